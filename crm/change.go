@@ -1,0 +1,66 @@
+package crm
+
+import (
+	"sort"
+	"strconv"
+)
+
+// Tracked lists the fields whose changes are kept, in the order they are written.
+var Tracked = []Field{FieldStage, FieldCloseDate, FieldAmount, FieldNextStep, FieldOwner, FieldForecastCategory}
+
+// FieldValue writes the tracked field f of o as a Change does. Empty is "".
+func FieldValue(o *Opportunity, f Field) string {
+	switch f {
+	case FieldStage:
+		return o.Stage
+	case FieldCloseDate:
+		return o.CloseDate.String()
+	case FieldAmount:
+		if !o.Amount.Known {
+			return ""
+		}
+		return strconv.FormatFloat(o.Amount.Value, 'f', -1, 64)
+	case FieldNextStep:
+		return o.NextStep
+	case FieldOwner:
+		return o.OwnerID
+	case FieldForecastCategory:
+		return o.ForecastCategory
+	}
+	return ""
+}
+
+// Fold orders the changes of one opportunity by time and drops restatements:
+// entries whose New is what the field already had. CRM history rows hold all
+// then-current values, and our own comparison sees again what the history
+// already told, so both are full of restatements. Old is filled in from the
+// entry before. The result aliases the slice given.
+func Fold(cs []Change) []Change {
+	sort.SliceStable(cs, func(i, j int) bool {
+		if !cs[i].At.Equal(cs[j].At) {
+			return cs[i].At.Before(cs[j].At)
+		}
+		if cs[i].Observed != cs[j].Observed {
+			return !cs[i].Observed // what the CRM says comes before what we saw
+		}
+		return cs[i].ID < cs[j].ID
+	})
+	type state struct {
+		value string
+		known bool
+	}
+	last := make(map[Field]state, len(Tracked))
+	out := cs[:0]
+	for _, c := range cs {
+		before := last[c.Field]
+		if before.known && before.value == c.New {
+			continue
+		}
+		if before.known {
+			c.Old, c.OldKnown = before.value, true
+		}
+		last[c.Field] = state{c.New, true}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,187 @@
+// Package crm is the vocabulary that the rest of Pipetidy speaks: what an
+// opportunity, an activity, a user, a stage and a change are, whichever system
+// they came from, and the [Source] contract by which they are read.
+//
+// It knows no vendor, no file and no clock, and imports the standard library
+// only. What is particular to Salesforce or HubSpot stays in their connectors;
+// what is a judgement stays in package hygiene.
+package crm
+
+import "time"
+
+// Kind says what a record is. With the source's name and the native id it
+// names a record: (source, kind, id).
+type Kind string
+
+// The kinds of record. Only opportunities are judged today.
+const (
+	KindOpportunity Kind = "opportunity"
+	KindActivity    Kind = "activity"
+	KindUser        Kind = "user"
+	KindStage       Kind = "stage"
+	KindChange      Kind = "change"
+)
+
+// Number is a number that the CRM may have left empty. An empty amount is not
+// an amount of zero.
+type Number struct {
+	Value float64
+	Known bool
+}
+
+// Num returns a known Number.
+func Num(v float64) Number { return Number{Value: v, Known: true} }
+
+// Opportunity is one opportunity (Salesforce) or deal (HubSpot), normalised.
+// Strings hold the CRM's own identifiers; an empty string is an empty value.
+// Whether a field could be read at all is a property of the source: see
+// [Fields].
+type Opportunity struct {
+	ID       string // native id: Salesforce 18 characters, HubSpot decimal
+	Name     string
+	Pipeline string // record type or HubSpot pipeline id; "" where the CRM has one only
+	Stage    string // native stage id: Salesforce ApiName, HubSpot stage id
+	Amount   Number // in Currency
+	Currency string // ISO 4217, "" for the source's own currency
+
+	CloseDate Date // a calendar date without zone; zero is empty
+
+	OwnerID          string
+	AccountID        string
+	NextStep         string
+	ForecastCategory string // the CRM's own words, e.g. "Commit", "Best Case"
+	Closed, Won      bool
+
+	CreatedAt  time.Time // UTC, as all times here
+	ModifiedAt time.Time // the CRM's own modification stamp
+	StageSince time.Time // when it entered Stage; zero is unknown
+
+	// LastActivityAt is the CRM's own last-activity field. It counts what the
+	// login may not be able to read, and it may lie in the future
+	// (facts: Salesforce object reference, LastActivityDate is the due date of
+	// the latest event or closed task). It is never evidence of an activity,
+	// only evidence that one may be hidden from us.
+	LastActivityAt time.Time
+	NextActivityAt time.Time // the CRM's own next-activity field; zero is empty or unread
+	Contacts       Number    // contacts linked; unknown until a source reads them
+
+	Custom []Custom // configured fields, sorted by Name
+}
+
+// Get returns the configured field called name; ok is false when the record
+// carries no such field.
+func (o *Opportunity) Get(name string) (Custom, bool) {
+	for i := range o.Custom {
+		if o.Custom[i].Name == name {
+			return o.Custom[i], true
+		}
+	}
+	return Custom{}, false
+}
+
+// ValueType says how the text of a Custom is to be read.
+type ValueType byte
+
+// The types of a Custom value. Empty is a value that the CRM holds no content for.
+const (
+	Empty ValueType = iota
+	Text
+	Numeric // decimal text, '.' as separator
+	Boolean // "true" or "false"
+	Dated   // YYYY-MM-DD
+	Timed   // RFC 3339 UTC
+)
+
+// Custom is the value of a field that the configuration named (sources[].fields).
+type Custom struct {
+	Name  string // the configuration's name, e.g. decision_criteria
+	Value string
+	Type  ValueType
+}
+
+// ActivityKind is what an activity was.
+type ActivityKind string
+
+// The kinds of activity.
+const (
+	Call    ActivityKind = "call"
+	Email   ActivityKind = "email"
+	Meeting ActivityKind = "meeting"
+	Task    ActivityKind = "task"
+	Note    ActivityKind = "note"
+)
+
+// Direction of a call or an email, seen from the sales team.
+type Direction string
+
+// In comes from the buyer, Out goes to the buyer; "" is not recorded.
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// Activity is a call, email, meeting, task or note. It always comes complete
+// with the ids of all the opportunities it belongs to; none means that it
+// belongs to no opportunity (any more).
+type Activity struct {
+	ID             string
+	Kind           ActivityKind
+	OpportunityIDs []string
+	OwnerID        string
+	At             time.Time // when it happened or is scheduled to begin; zero is unknown
+	Due            Date      // a task's due date; zero is none
+	Done           bool      // a closed task, a meeting that has ended, a logged call or email
+	Direction      Direction
+	Outcome        string
+	Automated      bool // made by a sequence, an integration or ourselves: never a person's touch
+	CreatedAt      time.Time
+}
+
+// User is somebody who can own opportunities.
+type User struct {
+	ID        string
+	Name      string
+	Email     string // lower case
+	Active    bool
+	ManagerID string
+	TimeZone  string // IANA name, "" is unknown
+}
+
+// Stage is one stage of a pipeline.
+type Stage struct {
+	Pipeline string // "" holds for every pipeline of the source
+	ID       string // what Opportunity.Stage holds
+	Label    string // what people read
+	Order    int    // ascending within the pipeline
+	Closed   bool
+	Won      bool
+	Active   bool
+	Forecast string // forecast category that the stage stands for, "" is none
+}
+
+// Field names a field of an opportunity whose history is kept.
+type Field string
+
+// The fields whose changes are kept as history.
+const (
+	FieldStage            Field = "stage"
+	FieldCloseDate        Field = "close_date"
+	FieldAmount           Field = "amount"
+	FieldNextStep         Field = "next_step"
+	FieldOwner            Field = "owner"
+	FieldForecastCategory Field = "forecast_category"
+)
+
+// Change says that a field of an opportunity took a value at a time. Old is
+// what it had before and may be unknown: sources that report values rather than
+// differences leave it out, and [Fold] fills it in.
+type Change struct {
+	ID            string // unique within the opportunity, e.g. the history row's id and the field
+	OpportunityID string
+	Field         Field
+	Old, New      string // as [FieldValue] writes them; "" is empty
+	OldKnown      bool
+	At            time.Time
+	By            string // user id, "" is unknown
+	Observed      bool   // seen by our own comparison rather than read from the CRM
+}

@@ -1,0 +1,171 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Stream names one sequence of records that a source can be read by.
+type Stream string
+
+// The streams, in standard terms.
+const (
+	Users         Stream = "users"
+	Stages        Stream = "stages"
+	Opportunities Stream = "opportunities"
+	Activities    Stream = "activities"
+	History       Stream = "history"
+)
+
+// Cursor marks how far a stream has been read. It is opaque: "" is the
+// beginning, and only the source that made it looks inside. It is stored in the
+// transaction that stores the page it came with.
+type Cursor string
+
+// Page is what one Fetch returned. Only the slice that belongs to the stream is
+// filled; Deleted holds native ids of records that the CRM says are gone.
+type Page struct {
+	Stream        Stream
+	Users         []User
+	Stages        []Stage
+	Opportunities []Opportunity
+	Activities    []Activity
+	Changes       []Change
+	Deleted       []string
+
+	Next Cursor // the cursor after this page
+	More bool   // there is more to read now; false ends the run of this stream
+
+	// Replace says that the run of this stream which ends with More == false
+	// gave the whole set (small streams: users, stages), so that what it did not
+	// mention is no longer there.
+	Replace bool
+
+	// Ascending says that record keys ascend from page to page (a backfill in
+	// id order), so that the store may pack its pages densely.
+	Ascending bool
+
+	Done, Total int       // progress of this run in records; Total 0 is unknown
+	AsOf        time.Time // server time as of which the run that ends with this page is complete
+}
+
+// Len is the number of records in the page, deleted ones included.
+func (p *Page) Len() int {
+	return len(p.Users) + len(p.Stages) + len(p.Opportunities) + len(p.Activities) + len(p.Changes) + len(p.Deleted)
+}
+
+// Source is one account of a CRM, read stream by stream.
+//
+// Fetch returns the page after the cursor, normalised. The same cursor on an
+// unchanged account gives the same records, so a page may be fetched again
+// after a crash. Fetch may be called for different streams at the same time.
+// Errors wrap ErrAuth, ErrQuota, ErrBusy or ErrGone where they apply, end in
+// what to do next, and never hold a secret.
+type Source interface {
+	// Name is the configuration's name of this source: part of every record's
+	// identity.
+	Name() string
+	// Streams lists what can be read, in the order in which a first sync reads it.
+	Streams() []Stream
+	// Describe says what the account is and which fields can be read. It is
+	// called before each run and may make calls.
+	Describe(ctx context.Context) (Info, error)
+	// Fetch returns the page after cursor.
+	Fetch(ctx context.Context, stream Stream, cursor Cursor) (Page, error)
+}
+
+// Meter is the ability to tell how many API calls were made and what is left.
+type Meter interface {
+	Usage() Usage
+}
+
+// Usage counts API calls. Used and Limit are the account's own figures for its
+// rolling day, zero while unknown.
+type Usage struct {
+	Calls       int64 // made by this process
+	Used, Limit int64
+}
+
+// Vault keeps refresh tokens that the CRM rotates. Save returns only after the
+// token is on disk.
+type Vault interface {
+	Load(name string) (string, error)
+	Save(name, token string) error
+}
+
+// Info describes an account.
+type Info struct {
+	Type     string // "salesforce", "hubspot"
+	Account  string // the account's own id (organization id, portal id)
+	Link     string // address of an opportunity with {id} in it, "" is none
+	Currency string // the account's own currency, "" is unknown
+	Fields   Fields
+}
+
+// URL is the deep link to the opportunity called id.
+func (i *Info) URL(id string) string {
+	const mark = "{id}"
+	for j := 0; j+len(mark) <= len(i.Link); j++ {
+		if i.Link[j:j+len(mark)] == mark {
+			return i.Link[:j] + id + i.Link[j+len(mark):]
+		}
+	}
+	return ""
+}
+
+// Access says whether a field can be read. Empty, unreadable and unmapped are
+// different things: an empty field is a fact about a deal, the others are facts
+// about our login and our configuration, and never make a finding.
+type Access string
+
+// The three answers.
+const (
+	Readable Access = "readable"
+	Hidden   Access = "hidden"   // configured or standard, but the login cannot read it or it does not exist
+	Unmapped Access = "unmapped" // nobody said where this CRM keeps it
+)
+
+// Fields says which fields of an opportunity can be read: standard names as in
+// the export (amount, close_date, next_step, …), names from the configuration,
+// and "activities" and "history" for those streams. A name that is not in the
+// map is unmapped.
+type Fields map[string]Access
+
+// Access returns the access to the field called name.
+func (f Fields) Access(name string) Access {
+	if a, ok := f[name]; ok {
+		return a
+	}
+	return Unmapped
+}
+
+// Sentinels that a Source's errors wrap. Callers decide by errors.Is.
+var (
+	// ErrAuth: the CRM refuses our credentials. Trying again does not help.
+	ErrAuth = errors.New("credentials refused")
+	// ErrQuota: the daily allowance is spent; see [QuotaError].
+	ErrQuota = errors.New("API budget used up")
+	// ErrBusy: the CRM is overloaded or in maintenance; try again later.
+	ErrBusy = errors.New("temporarily unavailable")
+	// ErrGone: the cursor is no longer valid; read the stream from "" again.
+	ErrGone = errors.New("cursor no longer valid")
+	// ErrRefused: the CRM understood and said no (a missing permission, an
+	// unsupported object); the stream cannot be read until somebody acts.
+	ErrRefused = errors.New("refused")
+)
+
+// QuotaError is an ErrQuota with the time at which trying again makes sense.
+type QuotaError struct {
+	Until       time.Time // zero is unknown
+	Used, Limit int64
+}
+
+// Error says how much of the allowance is used.
+func (e *QuotaError) Error() string {
+	return fmt.Sprintf("API budget used up (%d of %d calls)", e.Used, e.Limit)
+}
+
+// Is makes errors.Is(err, ErrQuota) true.
+func (e *QuotaError) Is(target error) bool { return target == ErrQuota }

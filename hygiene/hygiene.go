@@ -1,0 +1,202 @@
+// Package hygiene judges opportunities: it holds the contract of a rule, the
+// pass that evaluates rules over the deals of a source, and the life of a
+// finding from one evaluation to the next.
+//
+// Everything here is pure: no clock, no I/O, no log. What time it is, which
+// calendar counts and what can be read comes in with the [Pass]. The rules
+// themselves live in package rules, one file each.
+package hygiene
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Severity orders findings. The zero value means "not set".
+type Severity byte
+
+// The severities, ascending.
+const (
+	Info Severity = iota + 1
+	Low
+	Medium
+	High
+)
+
+var severityNames = [...]string{"", "info", "low", "medium", "high"}
+
+// String returns the word used in configuration and output.
+func (s Severity) String() string {
+	if int(s) < len(severityNames) {
+		return severityNames[s]
+	}
+	return fmt.Sprintf("severity %d", byte(s))
+}
+
+// ParseSeverity reads the word that String writes.
+func ParseSeverity(s string) (Severity, error) {
+	for i, n := range severityNames {
+		if i > 0 && n == s {
+			return Severity(i), nil
+		}
+	}
+	return 0, fmt.Errorf("severity %q: want %s", s, strings.Join(severityNames[1:], ", "))
+}
+
+// MarshalText writes the word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word.
+func (s *Severity) UnmarshalText(b []byte) error {
+	v, err := ParseSeverity(string(b))
+	if err == nil {
+		*s = v
+	}
+	return err
+}
+
+// Outcome is what a rule says about one deal.
+type Outcome byte
+
+// The outcomes. Unknown is never a finding and never a fix.
+const (
+	Passed  Outcome = iota // the rule holds
+	Fail                   // the rule is broken: a finding
+	Unknown                // it cannot be told: a field cannot be read, activities may be hidden
+	Exempt                 // the rule does not apply: too young, first stage, off for this stage
+)
+
+var outcomeNames = [...]string{"pass", "fail", "unknown", "exempt"}
+
+// String returns the word used in explain and in JSON.
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// Verdict is the outcome of one rule on one deal, with the values used, so that
+// explain can show them whatever the outcome is.
+type Verdict struct {
+	Outcome Outcome
+	// Reason is a clause in the reader's words. For Fail it is what the digest
+	// prints ("no contact since 23 Oct, no meeting booked"); for Unknown and
+	// Exempt it says why.
+	Reason  string
+	Subject string // tells several findings of one rule on one deal apart; usually ""
+
+	Severity      Severity // of a Fail; zero means the rule's severity
+	Value         string   // what was measured, with its unit: "19 business days"
+	Threshold     string   // against what: "14 business days"
+	ThresholdFrom string   // "default", "configuration", "stage definition", "your 143 won deals, p75"
+	Fix           string   // one suggestion for this deal; "" means the rule's own
+}
+
+// Deal is one opportunity with all that belongs to it. A scan lends it: the deal
+// and its strings are valid until the callback returns.
+type Deal struct {
+	Source      string
+	Opportunity crm.Opportunity
+	Activities  []crm.Activity // by time, earliest first
+	Changes     []crm.Change   // folded: by time, without restatements
+}
+
+// Key names a finding: source | kind | record | rule | subject. Findings are
+// kept in the order of the scan, which is the order of Source and Record.
+type Key struct {
+	Source  string
+	Kind    crm.Kind
+	Record  string
+	Rule    string
+	Subject string
+}
+
+// Facts are the deal as a finding's reader needs it, copied from the deal at
+// the evaluation that saw it last.
+type Facts struct {
+	Name        string
+	URL         string
+	OwnerID     string
+	OwnerName   string
+	OwnerEmail  string // lower case; "" is unknown
+	OwnerActive bool
+	Team        string // team of the configuration, "" is none
+	Pipeline    string
+	Stage       string // native id
+	StageLabel  string
+	Amount      crm.Number
+	Currency    string
+	CloseDate   crm.Date
+	Forecast    string // forecast category in the CRM's words
+	Commit      bool   // Forecast counts as commit
+}
+
+// Finding is a rule that a deal breaks.
+type Finding struct {
+	Key
+	Severity      Severity
+	Message       string
+	Fix           string
+	Value         string
+	Threshold     string
+	ThresholdFrom string
+	Deal          Facts
+}
+
+// State is where a finding stands.
+type State byte
+
+// The states of a finding's life. Only Fixed and Redated are somebody's doing;
+// Gone and Off are never counted as fixed.
+const (
+	Open    State = iota + 1
+	Fixed         // the rule passes again
+	Redated       // close-date-past passes because the date was moved
+	Won           // the deal was won
+	Lost          // the deal was lost
+	Gone          // deleted, or we can no longer see it
+	Off           // the rule was switched off, or does not apply any more
+)
+
+var stateNames = [...]string{"", "open", "fixed", "re-dated", "won", "lost", "gone", "off"}
+
+// String returns the word used in output.
+func (s State) String() string { return stateNames[s] }
+
+// Life is a finding through time.
+type Life struct {
+	Finding
+	State  State
+	Opened time.Time // when the present life began: "day 3" counts from here
+	First  time.Time // when it was first seen at all
+	Ended  time.Time // when it left Open; zero while open
+	// Back is set when the finding came back within 14 days of being fixed.
+	Back bool
+	// Held is set while the rule's outcome is unknown: the finding is neither
+	// shown nor counted as fixed.
+	Held bool
+	// Backlog is set for what was there at the very first evaluation of a source
+	// or when its rule was switched on: "from before the start".
+	Backlog    bool
+	Generation uint64 // the evaluation that wrote this
+}
+
+// Day is the number shown as "Day n" in a digest: business days since Opened in
+// cal, counting the first as 1.
+func (l *Life) Day(now time.Time, cal *Calendar) int {
+	return cal.Days(l.Opened, now) + 1
+}
+
+// Result is what an evaluation found on one deal: all its verdicts, and the
+// facts for the findings among them. It owns its strings.
+type Result struct {
+	Source string
+	Record string
+	Facts  Facts
+	Failed []Finding
+	// Outcomes has one entry per rule of the pass, by rule ID; Diff needs to
+	// know why a stored finding did not fail again.
+	Outcomes map[string]Outcome
+	// ClosedAs is Won or Lost when the record is closed, Gone when it is deleted;
+	// zero for an open deal. A closed deal has no outcomes.
+	ClosedAs State
+}

@@ -1,0 +1,75 @@
+package hygiene
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Pass is one evaluation of one source: all that a rule may know besides the
+// deal itself.
+type Pass struct {
+	// Now is the data time: the moment as of which the source's data is
+	// complete, never later than the wall clock. Judging old data by the wall
+	// clock would find deals silent that only our sync is silent about.
+	Now      time.Time
+	Source   Source
+	Rules    []Rule              // the rules that run, in catalogue order
+	Settings map[string]Settings // by rule ID
+	Teams    *Teams
+	Company  *time.Location // for owners without a team
+	Commit   []string       // forecast categories that count as commit, in the CRM's words
+}
+
+// Source is what a pass knows of the account it reads.
+type Source struct {
+	Name      string
+	Info      crm.Info
+	Users     map[string]*crm.User // by native id
+	Stages    []crm.Stage          // by pipeline and order
+	Pipelines []Pipeline           // the operator's stage definitions for this source, first match wins
+}
+
+// Pipeline is the operator's definition of the stages of a pipeline.
+type Pipeline struct {
+	Name   string // record type or pipeline; "*" is every one
+	Stages []StageDefinition
+}
+
+// StageDefinition is what the team agreed about one stage.
+type StageDefinition struct {
+	Name    string   // native id or label of the stage
+	MaxDays int      // business days; 0 keeps the default limits
+	Entry   []string // fields that have to be filled on entering
+	Exit    []string // fields that have to be filled on leaving
+	Late    bool     // a late stage: severities rise
+	Order   int      // position in the operator's file
+}
+
+// Teams says who belongs to which team.
+type Teams struct {
+	List []Team
+}
+
+// Team is a manager with the people whose deals they answer for.
+type Team struct {
+	Name     string
+	Manager  string   // email, lower case
+	Members  []string // emails, lower case
+	Calendar *Calendar
+}
+
+// Of returns the team of the person with that email, nil is none.
+func (t *Teams) Of(email string) *Team {
+	if t == nil || email == "" {
+		return nil
+	}
+	for i := range t.List {
+		for _, m := range t.List[i].Members {
+			if m == email {
+				return &t.List[i]
+			}
+		}
+	}
+	return nil
+}
