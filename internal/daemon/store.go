@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -10,35 +9,26 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// Fence names the holder of the files. Every writing step takes it, and answers
-// ErrFenced when somebody else has opened them since.
-type Fence uint64
+// The small values that the steps speak in live with the subject they belong to,
+// so that a store need not import this package.
+type (
+	// Fence names the holder of the files.
+	Fence = crm.Fence
+	// StreamState is how far one stream of one source has been read.
+	StreamState = crm.StreamState
+	// Commit counts what a page did to the cache.
+	Commit = crm.Commit
+	// Period is one row of the period ledger.
+	Period = digest.Period
+	// Reader is what one reader was last sent of one digest.
+	Reader = digest.Reader
+)
 
 // Errors that the store's steps wrap.
 var (
-	ErrFenced   = errors.New("another process has taken over the files")
-	ErrDiskFull = errors.New("disk full")
+	ErrFenced   = crm.ErrFenced
+	ErrDiskFull = crm.ErrDiskFull
 )
-
-// StreamState is how far one stream of one source has been read.
-type StreamState struct {
-	Source   string
-	Stream   crm.Stream
-	Cursor   crm.Cursor
-	Complete bool      // a run has ended at least once since the cache was made
-	AsOf     time.Time // server time as of which the stream is complete; zero before
-	Records  int       // held in the cache
-	Done     int       // progress of the running run
-	Total    int
-	Changed  time.Time // of the last commit
-	Error    string    // of the last run, "" when it went well
-	ErrorAt  time.Time
-}
-
-// Commit counts what a page did to the cache.
-type Commit struct {
-	Added, Changed, Unchanged, Deleted, Changes int
-}
 
 // Cache is what the CRM can give again. Each method is one transaction.
 type Cache interface {
@@ -73,26 +63,6 @@ type Cache interface {
 	// the start) in key order; next is "" at the end. One of the record slices of
 	// the page is filled, and Page.Deleted is empty.
 	Export(ctx context.Context, source string, s crm.Stream, after string, limit int) (p crm.Page, next string, err error)
-}
-
-// Period is one row of the period ledger: the digest of one team and local date.
-type Period struct {
-	Digest  string
-	Team    string
-	Date    crm.Date
-	Zone    string // IANA name
-	State   string // "begun", "skipped", "expired"
-	Reason  string
-	Begun   time.Time
-	Edition int // number of the latest edition
-}
-
-// Reader is what one reader was last sent of one digest.
-type Reader struct {
-	Digest, Team, Recipient string
-	AsOf                    time.Time
-	SentAt                  time.Time
-	Period                  string
 }
 
 // Journal is what the CRM cannot give again. Each method is one transaction.

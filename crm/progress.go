@@ -1,0 +1,23 @@
+package crm
+
+import "time"
+
+// StreamState is how far one stream of one source has been read.
+type StreamState struct {
+	Source   string
+	Stream   Stream
+	Cursor   Cursor
+	Complete bool      // a run has ended at least once since the cache was made
+	AsOf     time.Time // server time as of which the stream is complete; zero before
+	Records  int       // held in the cache
+	Done     int       // progress of the running run
+	Total    int
+	Changed  time.Time // of the last commit
+	Error    string    // of the last run, "" when it went well
+	ErrorAt  time.Time
+}
+
+// Commit counts what a page did to the cache.
+type Commit struct {
+	Added, Changed, Unchanged, Deleted, Changes int
+}

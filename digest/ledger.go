@@ -1,0 +1,27 @@
+package digest
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Period is one row of the period ledger: the digest of one team and local date.
+type Period struct {
+	Digest  string
+	Team    string
+	Date    crm.Date
+	Zone    string // IANA name
+	State   string // "begun", "skipped", "expired"
+	Reason  string
+	Begun   time.Time
+	Edition int // number of the latest edition
+}
+
+// Reader is what one reader was last sent of one digest.
+type Reader struct {
+	Digest, Team, Recipient string
+	AsOf                    time.Time
+	SentAt                  time.Time
+	Period                  string
+}
