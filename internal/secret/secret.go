@@ -1,0 +1,151 @@
+// Package secret holds references to secrets: the name of an environment
+// variable or the path of a file, never the secret itself. Whoever needs the
+// secret asks for its Value at the moment of use, so that a rotated one is taken
+// up without a restart, and so that printing a configuration cannot print it.
+//
+// What a Value returns is the caller's to keep out of errors and logs.
+package secret
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// ErrUnusable is wrapped by every error of Value: the secret is missing, empty
+// or not kept safely. Trying again does not help until somebody acts.
+var ErrUnusable = errors.New("secret cannot be used")
+
+// maxSize bounds a secret file. A private key chain has a few KiB.
+const maxSize = 64 << 10
+
+// Secret says where a secret is kept. Exactly one of Env and File is set; the
+// zero value means that none was configured.
+type Secret struct {
+	Env  string // name of an environment variable
+	File string // path of a file that only its owner can read
+}
+
+// IsZero reports whether no secret was configured.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// Where names the place that the secret is kept in, for people.
+func (s Secret) Where() string {
+	switch {
+	case s.Env != "":
+		return "environment variable " + s.Env
+	case s.File != "":
+		return "secret file " + s.File
+	}
+	return "no secret"
+}
+
+// Func returns Value as a function, which is how connectors take a secret.
+func (s Secret) Func() func() (string, error) { return s.Value }
+
+// Value reads the secret anew, without one line end at its end. The error wraps
+// ErrUnusable, names the variable or path, says what to do, and never holds any
+// of the secret.
+func (s Secret) Value() (string, error) {
+	var v string
+	var err error
+	switch {
+	case s.Env != "" && s.File != "":
+		err = unusable("secret", "has both env and file; keep one of them")
+	case s.Env != "":
+		v, err = s.fromEnv()
+	case s.File != "":
+		v, err = s.fromFile()
+	default:
+		err = unusable("secret", "is not configured; set {env: NAME} or {file: PATH}")
+	}
+	return v, err
+}
+
+func (s Secret) fromEnv() (string, error) {
+	v, ok := os.LookupEnv(s.Env)
+	if !ok {
+		return "", unusable(s.Where(), "is not set; set it where pipetidy starts")
+	}
+	if v = trim(v); v == "" {
+		return "", unusable(s.Where(), "is empty; put the secret into it")
+	}
+	return v, nil
+}
+
+func (s Secret) fromFile() (string, error) {
+	// Without O_NONBLOCK a named pipe would hold the process up for good.
+	f, err := os.OpenFile(s.File, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return "", unusable(s.Where(), "does not exist; create it with mode 0600")
+		case errors.Is(err, os.ErrPermission):
+			return "", unusable(s.Where(), "cannot be read by this user; give the file to the user that runs pipetidy")
+		}
+		return "", unusable(s.Where(), "cannot be opened: "+reason(err))
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return "", unusable(s.Where(), "cannot be examined: "+reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return "", unusable(s.Where(), "is not a regular file; put the secret into a file of its own")
+	}
+	if info.Mode().Perm()&0o077 != 0 && !guarded(s.File) {
+		return "", unusable(s.Where(), fmt.Sprintf("can be read by others (mode %04o); run: chmod 600 %s",
+			info.Mode().Perm(), quote(s.File)))
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return "", unusable(s.Where(), "cannot be read: "+reason(err))
+	}
+	if len(b) > maxSize {
+		return "", unusable(s.Where(), fmt.Sprintf("is larger than %d KiB; is this the right file?", maxSize>>10))
+	}
+	v := trim(string(b))
+	if v == "" {
+		return "", unusable(s.Where(), "is empty; put the secret into it")
+	}
+	return v, nil
+}
+
+// trim takes off one line end, which editors and echo leave behind.
+func trim(v string) string {
+	v = strings.TrimSuffix(v, "\n")
+	return strings.TrimSuffix(v, "\r")
+}
+
+// reason is the system's word for err without the path that the caller names.
+func reason(err error) string {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+func unusable(subject, what string) error {
+	return &failure{message: subject + " " + what}
+}
+
+// failure reads as one sentence and is an ErrUnusable.
+type failure struct{ message string }
+
+func (f *failure) Error() string { return f.message }
+func (f *failure) Unwrap() error { return ErrUnusable }
+
+// quote writes a path so that it can be pasted into a shell.
+func quote(path string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+,@:=", r)
+	}
+	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
