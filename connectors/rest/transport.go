@@ -1,0 +1,156 @@
+package rest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// newTransport returns the transport that a Client uses unless it is given one.
+func newTransport() *http.Transport {
+	// HTTP/1.1 moves a page of records 1.3 to 1.8 times faster than HTTP/2 does
+	// in Go, and a source has few requests in flight.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ResponseHeaderTimeout:  150 * time.Second, // a guard only: each attempt has its own limit
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           32,
+		MaxIdleConnsPerHost:    8,
+		MaxConnsPerHost:        16,
+		MaxResponseHeaderBytes: 256 << 10,
+		DisableCompression:     true, // we ask for gzip and bound what comes out of it
+		Protocols:              &protocols,
+	}
+}
+
+type timeoutKey struct{}
+
+// withTimeout tells the transport how long one attempt may take.
+func withTimeout(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, timeoutKey{}, d)
+}
+
+// whole is the transport that hands over whole answers: the body is read,
+// unzipped and bounded within the attempt, so that a broken one is an error
+// here and can be retried.
+type whole struct{ c *Client }
+
+var errTimeout = errors.New("no complete answer in time")
+
+// RoundTrip makes one attempt.
+func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
+	parent := req.Context()
+	limit, ok := parent.Value(timeoutKey{}).(time.Duration)
+	if !ok {
+		limit = w.c.cfg.Timeout
+	}
+	ctx, cancel := context.WithTimeout(parent, limit)
+	defer cancel()
+	// A request whose connection was never there was certainly not sent.
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	resp, err := w.c.cfg.Transport.RoundTrip(req.WithContext(ctx))
+	var body []byte
+	if err == nil {
+		w.c.calls.Add(1)
+		body, err = w.c.read(resp)
+		resp.Body.Close()
+	} else if _, traced := w.c.cfg.Transport.(*http.Transport); traced && !connected.Load() || dialFailed(err) {
+		err = &notSent{err}
+	} else {
+		w.c.calls.Add(1)
+	}
+	if err != nil {
+		if ctx.Err() != nil && parent.Err() == nil {
+			err = fmt.Errorf("%w (%s): %w", errTimeout, limit, err)
+		}
+		return nil, err
+	}
+	resp.Body = &readBody{all: body, Reader: bytes.NewReader(body)}
+	resp.ContentLength = int64(len(body))
+	return resp, nil
+}
+
+// notSent marks an error of a request that never left.
+type notSent struct{ err error }
+
+func (e *notSent) Error() string { return e.err.Error() }
+func (e *notSent) Unwrap() error { return e.err }
+
+// dialFailed recognises failures before the first byte by their type, for
+// transports that cannot be traced.
+func dialFailed(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return true
+	}
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	return errors.As(err, &dns) || errors.As(err, &cert)
+}
+
+// readBody is a body that has been read.
+type readBody struct {
+	*bytes.Reader
+	all []byte
+}
+
+// Close does nothing.
+func (*readBody) Close() error { return nil }
+
+// ErrTooLarge is in the error of an answer with a body over Config.MaxBody.
+var ErrTooLarge = errors.New("answer is too large")
+
+// read reads the whole body of resp, unzipped.
+func (c *Client) read(resp *http.Response) ([]byte, error) {
+	var r io.Reader = resp.Body
+	size := resp.ContentLength
+	switch enc := strings.ToLower(resp.Header.Get("Content-Encoding")); enc {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		size = -1
+		zr, _ := c.gzips.Get().(*gzip.Reader)
+		if zr == nil {
+			zr = new(gzip.Reader)
+		}
+		if err := zr.Reset(resp.Body); err == io.EOF {
+			return nil, nil // an empty body, as answers without content have
+		} else if err != nil {
+			return nil, fmt.Errorf("read answer: %w", err)
+		}
+		defer c.gzips.Put(zr)
+		r = zr
+	default:
+		return nil, fmt.Errorf("read answer: unknown content encoding %.20q", enc)
+	}
+	var buf bytes.Buffer
+	if size > 0 && size <= c.cfg.MaxBody {
+		buf.Grow(int(size) + bytes.MinRead)
+	}
+	n, err := io.Copy(&buf, io.LimitReader(r, c.cfg.MaxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	if n > c.cfg.MaxBody {
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.cfg.MaxBody)
+	}
+	return buf.Bytes(), nil
+}
