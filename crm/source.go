@@ -81,6 +81,13 @@ type Meter interface {
 	Usage() Usage
 }
 
+// Resolver is the ability to take an opportunity's id out of what a person typed
+// or pasted: an address in the CRM's own pages, or a short form of the id. An
+// empty answer says that it is none of this source's.
+type Resolver interface {
+	Resolve(ref string) (id string)
+}
+
 // Usage counts API calls. Used and Limit are the account's own figures for its
 // rolling day, zero while unknown.
 type Usage struct {
@@ -151,6 +158,9 @@ var (
 	ErrBusy = errors.New("temporarily unavailable")
 	// ErrGone: the cursor is no longer valid; read the stream from "" again.
 	ErrGone = errors.New("cursor no longer valid")
+	// ErrAccount: the credentials now lead to another account than the one that
+	// the cache was filled from. Mixing the two would be worse than stopping.
+	ErrAccount = errors.New("another account")
 	// ErrRefused: the CRM understood and said no (a missing permission, an
 	// unsupported object); the stream cannot be read until somebody acts.
 	ErrRefused = errors.New("refused")

@@ -3,3 +3,112 @@
 // It owns all waiting and all logging; what it decides, it decides by calling
 // pure functions of hygiene and digest.
 package daemon
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Config is what a Daemon is made from. cmd fills it from the configuration
+// file; nothing here reads a file or a secret.
+type Config struct {
+	Version   string
+	Company   string
+	Location  *time.Location // for everybody without a team
+	Sources   []Source
+	Teams     hygiene.Teams
+	Pipelines map[string][]hygiene.Pipeline // by source name
+	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
+	Settings  map[string]hygiene.Settings   // by rule id
+	Commit    []string                      // forecast categories that count as commit
+	Digests   []Digest
+	Notifiers map[digest.Channel]digest.Notifier
+	// Resend sends the same bytes again when nobody can say whether a part
+	// arrived (on_unknown: resend); false holds it and tells ops.
+	Resend bool
+	// Listen is the address of /healthz, /readyz and /metrics; "" is none.
+	Listen string
+	// Socket is the path of the control socket; "" is none.
+	Socket string
+	Help   string // where readers ask, "" is nowhere
+
+	// Now is the clock; nil is time.Now. Simulations bring their own.
+	Now func() time.Time
+}
+
+// Source is one CRM account and when it is polled.
+type Source struct {
+	crm.Source
+	Type  string // "salesforce"
+	Label string // "Salesforce"
+	Every time.Duration
+	Cron  string // instead of Every: a five-field expression, in the company's zone
+}
+
+// Digest is one digest of the configuration.
+type Digest struct {
+	Name      string
+	For       string // "managers"
+	Schedule  digest.Schedule
+	Via, Else digest.Channel
+}
+
+// Daemon is the process. Create it with New; it does nothing before Run, Handler
+// or one of the one-shot steps is called.
+type Daemon struct {
+	cfg     Config
+	cache   Cache
+	journal Journal
+	fence   Fence
+	log     *zap.Logger
+	now     func() time.Time
+	metrics *metrics
+
+	running    atomic.Bool
+	nudged     chan struct{}
+	fatal      chan error
+	storeFault atomic.Pointer[string] // why the files cannot be written, nil when they can
+
+	syncing    map[string]chan struct{} // by source: at most one sync at a time
+	evaluating sync.Mutex
+	delivering sync.Mutex
+
+	// Guarded by delivering: channels that refused us as a whole, and deliveries
+	// whose channel cannot be asked.
+	stopped      map[digest.Channel]string
+	stoppedUntil map[digest.Channel]time.Time
+	mute         map[string]bool
+
+	mu     sync.Mutex
+	paused map[string]time.Time // by source: API budget used up
+}
+
+// New makes a daemon on opened files.
+func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger) (*Daemon, error) {
+	if cfg.Location == nil {
+		return nil, errors.New("daemon: no time zone for the company")
+	}
+	if log == nil {
+		log = zap.NewNop()
+	}
+	d := &Daemon{
+		cfg: cfg, cache: cache, journal: journal, fence: fence, log: log, now: cfg.Now, metrics: newMetrics(cfg.Version),
+		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{},
+		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, paused: map[string]time.Time{},
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	for i := range cfg.Sources {
+		d.syncing[cfg.Sources[i].Name()] = make(chan struct{}, 1)
+	}
+	return d, nil
+}

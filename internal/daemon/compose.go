@@ -1,0 +1,250 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// compose gathers what the reader's digest says, renders it once, and keeps the
+// bytes: every attempt sends the same.
+func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Delivery, follow *string) error {
+	now := d.now()
+	in, err := d.input(ctx, del.Digest, del.Team, del.Recipient, now)
+	if err != nil {
+		return err
+	}
+	if !del.Test && del.Edition == 1 && digest.Quiet(in) {
+		del.State, del.Reason = digest.Skipped, "nothing has changed since the last digest"
+		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
+		return d.save(ctx, del, nil)
+	}
+	msg := digest.Compose(in)
+	msg.ID = del.ID
+	if del.Test {
+		msg.Subject = "Test: " + msg.Subject
+	}
+	parts, err := n.Render(ctx, &msg, del)
+	if err != nil {
+		return d.fail(ctx, del, "render: "+err.Error(), digest.BlameContent, follow)
+	}
+	for i := range parts {
+		parts[i].State = digest.Rendered
+	}
+	del.Parts, del.State, del.AsOf = parts, digest.Rendered, in.Now
+	return d.save(ctx, del, nil)
+}
+
+// input gathers what one reader's digest is composed from.
+func (d *Daemon) input(ctx context.Context, name, team, recipient string, now time.Time) (digest.Input, error) {
+	in := digest.Input{Name: name, Now: now, Company: d.cfg.Company, Recipient: recipient, Help: d.cfg.Help}
+	for i := range d.cfg.Teams.List {
+		if d.cfg.Teams.List[i].Name == team {
+			in.Team = d.cfg.Teams.List[i]
+		}
+	}
+	if in.Team.Name == "" {
+		return in, fmt.Errorf("team %q is not in the configuration any more", team)
+	}
+	r, sent, err := d.journal.Reader(ctx, name, team, recipient)
+	if err != nil {
+		return in, d.stored(err)
+	}
+	if sent {
+		in.LastSent = r.AsOf
+	}
+	shown := map[string]bool{}
+	for i := range d.cfg.Sources {
+		src := &d.cfg.Sources[i]
+		v, ref, err := d.verdict(ctx, src)
+		if err != nil {
+			return in, err
+		}
+		s, ok, err := d.journal.Snapshot(ctx, src.Name(), now)
+		if err != nil {
+			return in, d.stored(err)
+		}
+		st := digest.SourceStatus{Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld}
+		if !ok && st.Withheld == "" {
+			st.Withheld = "not evaluated yet"
+		}
+		in.Sources = append(in.Sources, st)
+		if st.Withheld != "" {
+			continue
+		}
+		shown[src.Name()] = true
+		in.Snapshots = append(in.Snapshots, s)
+		if sent {
+			p, ok, err := d.journal.Snapshot(ctx, src.Name(), r.AsOf)
+			if err != nil {
+				return in, d.stored(err)
+			}
+			if ok {
+				in.Previous = append(in.Previous, p)
+			}
+		}
+		in.Unchecked = append(in.Unchecked, d.unchecked(src, ref)...)
+	}
+	err = d.journal.Lives(ctx, in.LastSent, func(l hygiene.Life) error {
+		if l.Deal.Team == team && shown[l.Source] {
+			in.Lives = append(in.Lives, l)
+		}
+		return nil
+	})
+	if err != nil {
+		return in, d.stored(err)
+	}
+	if in.Missed, err = d.missed(ctx, name, team, recipient, now); err != nil {
+		return in, err
+	}
+	return in, nil
+}
+
+// missed says that the reader's digest of the period before did not arrive.
+func (d *Daemon) missed(ctx context.Context, name, team, recipient string, now time.Time) (string, error) {
+	today := crm.DateOf(now, d.zone(team))
+	ps, err := d.journal.Periods(ctx, today-7)
+	if err != nil {
+		return "", d.stored(err)
+	}
+	for _, p := range ps { // newest first
+		if p.Digest != name || p.Team != team || p.Date >= today {
+			continue
+		}
+		if p.State == periodExpired {
+			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
+		}
+		ds, err := d.journal.Deliveries(ctx)
+		if err != nil {
+			return "", d.stored(err)
+		}
+		lost := false
+		for i := range ds {
+			if e := &ds[i]; e.Digest == name && e.Team == team && e.Recipient == recipient && e.Period == p.Date.String() && !e.Test {
+				switch e.State {
+				case digest.Sent, digest.Skipped:
+					return "", nil
+				case digest.Expired, digest.Failed, digest.Unknown:
+					lost = true
+				}
+			}
+		}
+		if lost {
+			return fmt.Sprintf("The digest of %s could not be delivered.", p.Date.Short()), nil
+		}
+		return "", nil
+	}
+	return "", nil
+}
+
+// unchecked says which parts of the rules could not be applied to a source, in
+// the readers' words: a field that nobody mapped, or that our login cannot read.
+func (d *Daemon) unchecked(src *Source, ref hygiene.Source) []string {
+	var out []string
+	say := func(field string) {
+		why := ""
+		switch ref.Info.Fields.Access(field) {
+		case crm.Unmapped:
+			why = "field not mapped"
+		case crm.Hidden:
+			why = "our login cannot read it"
+		default:
+			return
+		}
+		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(field), src.Label, why)
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	for _, p := range d.cfg.Pipelines[src.Name()] {
+		for _, st := range p.Stages {
+			for _, f := range append(slices.Clone(st.Entry), st.Exit...) {
+				say(hygiene.FieldName(f))
+			}
+		}
+	}
+	for _, r := range d.cfg.Rules {
+		if d.cfg.Settings[r.ID].Off {
+			continue
+		}
+		for _, f := range r.Needs {
+			say(f)
+		}
+	}
+	return out
+}
+
+func (d *Daemon) zone(team string) *time.Location {
+	for i := range d.cfg.Teams.List {
+		if t := &d.cfg.Teams.List[i]; t.Name == team && t.Calendar != nil && t.Calendar.Location != nil {
+			return t.Calendar.Location
+		}
+	}
+	return d.cfg.Location
+}
+
+// preview composes what every reader of the digest would get now; nothing is
+// stored and nothing is sent.
+func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]Preview, error) {
+	var out []Preview
+	for _, to := range d.readers(dg) {
+		if recipient != "" && !strings.EqualFold(recipient, to.email) {
+			continue
+		}
+		in, err := d.input(ctx, dg.Name, to.team, to.email, d.now())
+		if err != nil {
+			return nil, err
+		}
+		msg := digest.Compose(in)
+		p := Preview{
+			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
+			Why: to.why, Subject: msg.Subject, Text: digest.Text(&msg, digest.TextOptions{Width: 100}),
+		}
+		for ch, n := range d.cfg.Notifiers {
+			pv, ok := n.(Previewer)
+			if !ok {
+				continue
+			}
+			s, err := pv.Preview(&msg)
+			if err != nil {
+				return nil, fmt.Errorf("render %s for %s: %w", dg.Name, ch, err)
+			}
+			switch ch {
+			case digest.Email:
+				p.HTML = s
+			case digest.Slack:
+				p.Slack = s
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// Previewer is a notifier that can show what it would send.
+type Previewer interface {
+	Preview(d *digest.Digest) (string, error)
+}
+
+// reader is somebody who gets a digest, and why.
+type reader struct {
+	team, email, why string
+}
+
+// readers lists who gets the digest.
+func (d *Daemon) readers(dg *Digest) []reader {
+	var out []reader
+	for i := range d.cfg.Teams.List {
+		t := &d.cfg.Teams.List[i]
+		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name)})
+	}
+	return out
+}
