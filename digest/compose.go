@@ -28,7 +28,8 @@ type Input struct {
 	// "decision criteria on partners deals (field not mapped)".
 	Unchecked []string
 	Help      string // where to ask, e.g. "#crm-help"; "" is nowhere
-	// Missed is set when the digest of the period before was not delivered.
+	// Missed is set when the digest of the period before was not delivered: a
+	// sentence that says so, "" otherwise.
 	Missed string
 }
 
@@ -39,4 +40,5 @@ type SourceStatus struct {
 	AsOf     time.Time
 	Complete bool   // every stream has completed once
 	Withheld string // why its findings are withheld, "" when they are shown
+	Currency string // ISO code of the account's own currency, "" is unknown
 }

@@ -39,7 +39,22 @@ type Span struct {
 	Text string
 	URL  string // link target, "" is none
 	Bold bool
+	Kind Kind // what the words are, for channels that can lay them out
 }
+
+// Kind says what a span's words are. A channel that knows no difference writes
+// them one after the other.
+type Kind byte
+
+// The kinds of words.
+const (
+	Words  Kind = iota
+	Index       // the number or mark at the beginning of a listed deal
+	Reason      // why a deal is listed
+	Status      // "New.", "Day 7."
+	Advice      // what to do about it
+	Where       // the place of Overflow: a channel may put its own words ("list in thread")
+)
 
 // Table is a small aligned table: at most one row per rep.
 type Table struct {
