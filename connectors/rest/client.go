@@ -70,6 +70,7 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte // after gunzip
+	Calls  int64  // requests that went out for it
 }
 
 // New returns a Client.
@@ -119,7 +120,8 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if timeout <= 0 {
 		timeout = c.cfg.Timeout
 	}
-	req, err := retryablehttp.NewRequestWithContext(withTimeout(ctx, timeout), method(r), u.String(), body)
+	limits := &limits{timeout: timeout}
+	req, err := retryablehttp.NewRequestWithContext(limits.in(ctx), method(r), u.String(), body)
 	if err != nil {
 		return nil, c.failure(r, u, err)
 	}
@@ -151,9 +153,13 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		}
-		return nil, c.failure(r, u, err)
+		e := c.failure(r, u, err)
+		e.Calls = limits.calls.Load()
+		return nil, e
 	}
-	return answer(resp), nil
+	out := answer(resp)
+	out.Calls = limits.calls.Load()
+	return out, nil
 }
 
 // answer takes the body that the transport has read already.

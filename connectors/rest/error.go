@@ -14,6 +14,7 @@ type Error struct {
 	Method string
 	Host   string // with port; "" where the address was refused
 	Path   string // "" where it is hidden
+	Calls  int64  // requests that went out all the same
 
 	text    string
 	notSent bool

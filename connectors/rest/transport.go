@@ -39,11 +39,17 @@ func newTransport() *http.Transport {
 	}
 }
 
-type timeoutKey struct{}
+// limits goes with a request through retryablehttp and net/http to the
+// transport: how long one attempt may take, and how many there were.
+type limits struct {
+	timeout time.Duration
+	calls   atomic.Int64
+}
 
-// withTimeout tells the transport how long one attempt may take.
-func withTimeout(ctx context.Context, d time.Duration) context.Context {
-	return context.WithValue(ctx, timeoutKey{}, d)
+type limitsKey struct{}
+
+func (l *limits) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, limitsKey{}, l)
 }
 
 // whole is the transport that hands over whole answers: the body is read,
@@ -56,11 +62,8 @@ var errTimeout = errors.New("no complete answer in time")
 // RoundTrip makes one attempt.
 func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	parent := req.Context()
-	limit, ok := parent.Value(timeoutKey{}).(time.Duration)
-	if !ok {
-		limit = w.c.cfg.Timeout
-	}
-	ctx, cancel := context.WithTimeout(parent, limit)
+	limits, _ := parent.Value(limitsKey{}).(*limits) // Do is the only caller
+	ctx, cancel := context.WithTimeout(parent, limits.timeout)
 	defer cancel()
 	// A request whose connection was never there was certainly not sent.
 	var connected atomic.Bool
@@ -69,18 +72,19 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	})
 	resp, err := w.c.cfg.Transport.RoundTrip(req.WithContext(ctx))
 	var body []byte
+	sent := func() { w.c.calls.Add(1); limits.calls.Add(1) }
 	if err == nil {
-		w.c.calls.Add(1)
+		sent()
 		body, err = w.c.read(resp)
 		resp.Body.Close()
 	} else if _, traced := w.c.cfg.Transport.(*http.Transport); traced && !connected.Load() || dialFailed(err) {
 		err = &notSent{err}
 	} else {
-		w.c.calls.Add(1)
+		sent()
 	}
 	if err != nil {
 		if ctx.Err() != nil && parent.Err() == nil {
-			err = fmt.Errorf("%w (%s): %w", errTimeout, limit, err)
+			err = fmt.Errorf("%w (%s): %w", errTimeout, limits.timeout, err)
 		}
 		return nil, err
 	}
