@@ -64,7 +64,7 @@ func (d *Daemon) input(ctx context.Context, name, team, recipient string, now ti
 	shown := map[string]bool{}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		v, ref, err := d.verdict(ctx, src)
+		pass, v, err := d.pass(ctx, src)
 		if err != nil {
 			return in, err
 		}
@@ -72,7 +72,7 @@ func (d *Daemon) input(ctx context.Context, name, team, recipient string, now ti
 		if err != nil {
 			return in, d.stored(err)
 		}
-		st := digest.SourceStatus{Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld}
+		st := digest.SourceStatus{Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld, Currency: pass.Source.Info.Currency}
 		if !ok && st.Withheld == "" {
 			st.Withheld = "not evaluated yet"
 		}
@@ -91,7 +91,7 @@ func (d *Daemon) input(ctx context.Context, name, team, recipient string, now ti
 				in.Previous = append(in.Previous, p)
 			}
 		}
-		in.Unchecked = append(in.Unchecked, d.unchecked(src, ref)...)
+		in.Unchecked = append(in.Unchecked, unchecked(src, pass)...)
 	}
 	err = d.journal.Lives(ctx, in.LastSent, func(l hygiene.Life) error {
 		if l.Deal.Team == team && shown[l.Source] {
@@ -145,38 +145,14 @@ func (d *Daemon) missed(ctx context.Context, name, team, recipient string, now t
 	return "", nil
 }
 
-// unchecked says which parts of the rules could not be applied to a source, in
-// the readers' words: a field that nobody mapped, or that our login cannot read.
-func (d *Daemon) unchecked(src *Source, ref hygiene.Source) []string {
+// unchecked says what could not be judged on a source, in the readers' words: a
+// field that nobody mapped, or that our login cannot read.
+func unchecked(src *Source, pass *hygiene.Pass) []string {
 	var out []string
-	say := func(field string) {
-		why := ""
-		switch ref.Info.Fields.Access(field) {
-		case crm.Unmapped:
-			why = "field not mapped"
-		case crm.Hidden:
-			why = "our login cannot read it"
-		default:
-			return
-		}
-		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(field), src.Label, why)
+	for _, u := range pass.Unjudged() {
+		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(u.Field), src.Label, hygiene.Unread(u.Field, u.Access))
 		if !slices.Contains(out, s) {
 			out = append(out, s)
-		}
-	}
-	for _, p := range d.cfg.Pipelines[src.Name()] {
-		for _, st := range p.Stages {
-			for _, f := range append(slices.Clone(st.Entry), st.Exit...) {
-				say(hygiene.FieldName(f))
-			}
-		}
-	}
-	for _, r := range d.cfg.Rules {
-		if d.cfg.Settings[r.ID].Off {
-			continue
-		}
-		for _, f := range r.Needs {
-			say(f)
 		}
 	}
 	return out

@@ -279,7 +279,7 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 	return nil, &APIError{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: ExitFailed}
 }
 
-func explained(e *hygiene.Explained) RuleVerdict {
+func explained(e *hygiene.RuleVerdict) RuleVerdict {
 	v := RuleVerdict{
 		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),
 		Value: strings.Clone(e.Verdict.Value), Threshold: e.Verdict.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
@@ -304,7 +304,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 	}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		v, ref, err := d.verdict(ctx, src)
+		pass, v, err := d.pass(ctx, src)
 		if err != nil {
 			return nil, err
 		}
@@ -322,7 +322,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("%s: %s", src.Name(), v.Error))
 		}
 		if v.Complete {
-			out.Notices = append(out.Notices, d.unchecked(src, ref)...)
+			out.Notices = append(out.Notices, unchecked(src, pass)...)
 		}
 		out.Sources = append(out.Sources, s)
 	}
@@ -350,9 +350,11 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			} else if have {
 				date++
 			}
-			if next, ok := dg.Schedule.NextFrom(date, loc); ok {
-				out.Digests = append(out.Digests, DigestState{Name: dg.Name, Team: team, Next: next.UTC()})
+			from := now
+			if midnight := date.In(loc); midnight.After(from) {
+				from = midnight.Add(-time.Second)
 			}
+			out.Digests = append(out.Digests, DigestState{Name: dg.Name, Team: team, Next: dg.Schedule.Next(from.In(loc)).UTC()})
 		}
 	}
 	ds, err := d.journal.Deliveries(ctx)

@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -35,6 +37,10 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err != nil {
 		return d.stored(err)
 	}
+	fresh, ran, err := d.freshRules(ctx, src)
+	if err != nil {
+		return err
+	}
 	gen, err := d.journal.BeginGeneration(ctx, d.fence)
 	if err != nil {
 		return d.stored(err)
@@ -65,7 +71,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 				absentErr = err
 				return nil
 			}
-			return hygiene.Diff(stored, results, absent, start, gen, !seen)
+			return hygiene.Diff(stored, results, absent, start, gen, !seen, fresh...)
 		})
 		if err == nil {
 			err = absentErr
@@ -85,10 +91,45 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.journal.FinishGeneration(ctx, d.fence, gen, s); err != nil {
 		return d.stored(err)
 	}
+	if ran != "" {
+		if err := d.journal.Note(ctx, d.fence, rulesNote+src.Name(), ran); err != nil {
+			return d.stored(err)
+		}
+	}
 	d.metrics.evaluated(src.Name(), deals, found, d.now().Sub(start))
 	d.log.Info("evaluated", zap.String("source", src.Name()), zap.Int("deals", deals), zap.Int("findings", found),
 		zap.Uint64("generation", gen), zap.Duration("duration", d.now().Sub(start)))
 	return nil
+}
+
+// rulesNote names the journal's note of which rules have run on a source.
+const rulesNote = "rules|"
+
+// freshRules lists the rules that run on the source for the first time: what they
+// find was there before them. ran is what to note once they have, "" when nothing
+// changed.
+func (d *Daemon) freshRules(ctx context.Context, src *Source) (fresh []string, ran string, err error) {
+	noted, err := d.journal.Noted(ctx, rulesNote+src.Name())
+	if err != nil {
+		return nil, "", d.stored(err)
+	}
+	known := strings.Fields(noted)
+	var on []string
+	for i := range d.cfg.Rules {
+		id := d.cfg.Rules[i].ID
+		if d.cfg.Settings[id].Off {
+			continue
+		}
+		on = append(on, id)
+		if !slices.Contains(known, id) {
+			fresh = append(fresh, id)
+		}
+	}
+	ran = strings.Join(on, " ")
+	if ran == noted {
+		ran = ""
+	}
+	return fresh, ran, nil
 }
 
 // absent asks the cache about records that have findings but were not scanned.

@@ -64,7 +64,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	for i := range d.cfg.Digests {
 		for _, team := range d.teams(&d.cfg.Digests[i]) {
-			alarm.Schedule(d.cfg.Digests[i].Schedule.In(d.zone(team)), cron.FuncJob(d.nudge))
+			alarm.Schedule(onWall{d.cfg.Digests[i].Schedule, d.zone(team)}, cron.FuncJob(d.nudge))
 		}
 	}
 	wg.Go(func() { d.outbox(ctx) })
@@ -82,6 +82,16 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.log.Info("stopped")
 	return fault
 }
+
+// onWall is a digest's schedule on the wall of its readers, as a cron.Schedule.
+// It only rings: what is due is decided by the ledger of periods.
+type onWall struct {
+	schedule digest.Schedule
+	loc      *time.Location
+}
+
+// Next is when the alarm rings after t.
+func (w onWall) Next(t time.Time) time.Time { return w.schedule.Next(t.In(w.loc)) }
 
 // schedule adds the source to the alarm clock.
 func (d *Daemon) schedule(alarm *cron.Cron, src *Source, wake chan struct{}) error {
