@@ -1,0 +1,62 @@
+// Package config reads pipetidy.yaml: the structs that describe the file and
+// document each key, and [Load], which checks everything that can be checked
+// without a network and reports all mistakes at once, each with its line.
+//
+// What comes out is made for use: times are parsed, names are resolved, paths
+// are absolute. Secrets are references only (see package internal/secret); a
+// command asks for those that it needs.
+package config
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Config is a configuration without mistakes.
+type Config struct {
+	Path      string         // of the file, absolute
+	Company   string         // shown in digests
+	Location  *time.Location // for everybody without a team of their own
+	DataDir   string         // absolute
+	Sources   []Source
+	Teams     hygiene.Teams
+	Pipelines map[string][]hygiene.Pipeline // by source name; first match wins
+	Rules     map[string]hygiene.Settings   // by rule ID, for the rules that the file names
+	Digests   []Digest
+	Notify    Notify
+	HTTP      HTTP
+}
+
+// Source is one CRM account.
+type Source struct {
+	Name      string
+	Type      string
+	Label     string        // of the type, for people: "Salesforce"
+	Every     time.Duration // between two syncs; zero when Cron is set
+	Cron      string        // five fields in the company's time zone; "" when Every is set
+	Budget    float64       // share of the account's daily API calls, 0 to 1
+	Connector connectors.SourceConfig
+}
+
+// Digest is a message that goes out regularly.
+type Digest struct {
+	Name     string
+	For      string // "managers"
+	Schedule digest.Schedule
+	Via      digest.Channel
+	Else     digest.Channel // "" is none
+}
+
+// Notify is how messages leave.
+type Notify struct {
+	Channels  map[digest.Channel]connectors.NotifierConfig // those configured
+	OnUnknown string                                       // "hold" or "resend"
+}
+
+// HTTP is the local status server.
+type HTTP struct {
+	Listen string // host:port on loopback; "" is none
+}

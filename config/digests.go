@@ -1,0 +1,65 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// readers are whom digests can be for.
+var readers = []string{"managers"}
+
+func (b *builder) digests() {
+	seen := map[string]bool{}
+	for i, d := range b.file.Digests {
+		path := "digests[" + strconv.Itoa(i) + "]"
+		if d.Name != "" {
+			switch {
+			case !digestName(d.Name):
+				b.report(path+".name", "%s cannot name a digest; use letters, digits, - and _", quote(d.Name))
+			case seen[d.Name]:
+				b.report(path+".name", "two digests are called %s; names are unique", quote(d.Name))
+			}
+			seen[d.Name] = true
+		}
+		if d.For != "" && !slices.Contains(readers, d.For) {
+			b.report(path+".for", "%s is not available in this version; available: %s%s", quote(d.For), list(readers), suggest(d.For, readers))
+		}
+		if !b.has(path + ".days") {
+			d.Days = weekdays{1, 2, 3, 4, 5}
+		}
+		b.channel(path+".via", d.Via)
+		b.channel(path+".else", d.Else)
+		if d.Else != "" && d.Else == d.Via {
+			b.report(path+".else", "is the same as via; name another channel, or remove it")
+		}
+		b.out.Digests = append(b.out.Digests, Digest{
+			Name: d.Name, For: d.For, Schedule: digest.Schedule{At: d.At.At, Days: d.Days},
+			Via: digest.Channel(d.Via), Else: digest.Channel(d.Else),
+		})
+	}
+	if len(b.file.Digests) > 0 && len(b.file.Teams) == 0 {
+		b.reportKey("digests", "there is nobody to send them to: no team is defined under teams")
+	}
+}
+
+// channel checks that a channel exists and is set up.
+func (b *builder) channel(path, name string) {
+	switch {
+	case name == "":
+		if b.has(path) {
+			b.report(path, "want the name of a channel: %s", list(channelNames()))
+		}
+	case !slices.Contains(channelNames(), name):
+		b.report(path, "%s", oneOf(name, channelNames()...))
+	case !b.has("notify." + name):
+		b.report(path, "%s is not set up; add notify: %s: to the file", name, name)
+	}
+}
+
+// digestName keeps names apart from the separators of ids and command lines.
+func digestName(s string) bool {
+	return sourceName.MatchString(s) && !strings.HasPrefix(s, "-")
+}

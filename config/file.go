@@ -1,0 +1,71 @@
+package config
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors"
+)
+
+// file is pipetidy.yaml as it is written. The order of the fields is the order
+// of docs/config.md.
+type file struct {
+	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
+	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody without one of their own: an IANA name." example:"America/New_York"`
+	DataDir   string          `yaml:"data_dir" doc:"Directory of cache.db, journal.db and pipetidy.sock. Relative to this file. It is made with mode 0700." default:"./data"`
+	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
+	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
+	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. What is not named here keeps the CRM's own stages and the default limits."`
+	Rules     ruleEntries     `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
+	Digests   []digestEntry   `yaml:"digests" doc:"The messages that are sent, when, and how."`
+	Notify    notifyEntry     `yaml:"notify" doc:"The channels that messages leave through."`
+	HTTP      httpEntry       `yaml:"http" doc:"The status server of the daemon: /healthz, /readyz and /metrics."`
+}
+
+// sourceCommon are the keys of every source; the others depend on its type.
+type sourceCommon struct {
+	Name   string        `yaml:"name,required" doc:"Unique name. It is part of every record's identity, so it never changes." example:"sales"`
+	Type   string        `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
+	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
+	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`
+	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend." default:"20%"`
+}
+
+type sourceEntry struct {
+	sourceCommon
+	settings connectors.SourceConfig // nil after a report
+	label    string
+}
+
+type teamEntry struct {
+	Name     string   `yaml:"name,required" doc:"Unique name, shown in digests." example:"West"`
+	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
+	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
+	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
+}
+
+type pipelineEntry struct {
+	Source string       `yaml:"source,required" doc:"Name of a source." example:"sales"`
+	Name   string       `yaml:"name" doc:"Record type (Salesforce) that the definition is for; \"*\" is every one. The first definition that matches holds." default:"\"*\""`
+	Stages stageEntries `yaml:"stages,required" doc:"Definitions by stage, under the name that the CRM gives it. The order is the order of the sale."`
+}
+
+type stageEntry struct {
+	name    string
+	MaxDays int      `yaml:"max_days" doc:"Business days that a deal may stay in the stage." default:"the default of the rule stage-stuck" example:"21"`
+	Exit    []string `yaml:"exit" doc:"Fields that have to be filled before a deal leaves the stage: standard fields, or names under fields of the source." example:"[next_step, decision_criteria]"`
+	Entry   []string `yaml:"entry" doc:"Fields that have to be filled when a deal enters the stage." example:"[contact]"`
+	Late    bool     `yaml:"late" doc:"A late stage: findings weigh more here." default:"false"`
+}
+
+type digestEntry struct {
+	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
+	For  string   `yaml:"for,required" doc:"Who reads it." values:"managers"`
+	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
+	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days." default:"weekdays" example:"[monday, thursday]"`
+	Via  string   `yaml:"via,required" doc:"Channel that it is sent through. It has to be set up under notify." values:"slack|email"`
+	Else string   `yaml:"else" doc:"Channel to use when the first one fails for good. Nobody gets two copies." default:"none" values:"slack|email"`
+}
+
+type httpEntry struct {
+	Listen string `yaml:"listen" doc:"Address and port, on loopback only." default:"none: no server" example:"127.0.0.1:9099"`
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"time"
+)
+
+// DefaultPath is where the configuration is looked for when no --config says
+// otherwise and $PIPETIDY_CONFIG is not set.
+const DefaultPath = "pipetidy.yaml"
+
+// Path says which file holds the configuration: the flag, else
+// $PIPETIDY_CONFIG, else ./pipetidy.yaml.
+func Path(flag string, getenv func(string) string) string {
+	if flag != "" {
+		return flag
+	}
+	if p := getenv("PIPETIDY_CONFIG"); p != "" {
+		return p
+	}
+	return DefaultPath
+}
+
+// Load reads the configuration file at path. An error is always [Problems], all
+// that are wrong with the file, and never holds a secret that stands in it.
+// Secrets that it refers to are not read: see [Config.CheckSecrets].
+func Load(path string) (*Config, error) {
+	src := &source{name: path}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, Problems{src.whole(err.Error())}
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return nil, Problems{src.whole(err.Error())}
+	}
+	return parseConfig(path, abs, data)
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return nil, errors.New("there is no such file; name one with --config, or begin with the example in the README")
+		case errors.Is(err, os.ErrPermission):
+			return nil, errors.New("this user cannot read the file; give it to the user that runs pipetidy")
+		}
+		return nil, fmt.Errorf("cannot be opened: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("is a directory; name the file in it with --config")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	return data, nil
+}
+
+// parseConfig makes a Config of the bytes of the file at path.
+func parseConfig(name, abs string, data []byte) (*Config, error) {
+	const mark = "\uFEFF" // editors on Windows put it there
+	if len(data) >= len(mark) && string(data[:len(mark)]) == mark {
+		data = data[len(mark):]
+	}
+	src := newSource(name, data)
+	root, ps := parse(src, data)
+	if ps != nil {
+		return nil, ps
+	}
+	src.parsed = true
+	w := newWalk(src, root)
+	f := file{DataDir: "./data"}
+	w.into(reflect.ValueOf(&f).Elem(), root, "")
+	b := &builder{walk: w, file: &f, dir: filepath.Dir(abs), out: &Config{Path: abs}}
+	b.build()
+	if len(w.problems) == 0 {
+		return b.out, nil
+	}
+	for i, p := range w.problems { // now it is known what must not be shown
+		w.problems[i].Excerpt = src.excerpt(point{p.Line, p.Column})
+	}
+	return nil, w.problems.sorted()
+}
+
+// builder turns what the file says into what the program uses, and checks what
+// can only be seen across keys. Each section has a file of its own.
+type builder struct {
+	*walk
+	file *file
+	dir  string // of the configuration file, absolute
+	out  *Config
+}
+
+func (b *builder) build() {
+	f, c := b.file, b.out
+	c.Company = f.Company
+	c.Location = f.Timezone.Location
+	if c.Location == nil {
+		c.Location = time.UTC // reported; the checks that follow want one
+	}
+	if f.DataDir == "" {
+		b.report("data_dir", "want the path of a directory")
+	}
+	c.DataDir = b.absolute(f.DataDir)
+	b.sources()
+	b.teams()
+	b.pipelines()
+	b.rules()
+	b.notify()
+	b.digests()
+	b.http()
+}
+
+// absolute is path relative to the directory of the file.
+func (b *builder) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(b.dir, path)
+}

@@ -1,0 +1,133 @@
+package config_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+var update = flag.Bool("update", false, "rewrite the .want files and docs/config.md")
+
+// load writes a configuration file and loads it.
+func load(t *testing.T, yaml string) (*config.Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pipetidy.yaml")
+	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load(path)
+}
+
+// TestMistakes loads each testdata/mistakes/NAME.yaml, which holds the mistake
+// that it is named after and no other, and compares what is said about it.
+func TestMistakes(t *testing.T) {
+	files, err := filepath.Glob("testdata/mistakes/*.yaml")
+	if err != nil || len(files) < 60 {
+		t.Fatalf("found %d mistakes, %v", len(files), err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
+			c, err := config.Load(path)
+			var ps config.Problems
+			if c != nil || !errors.As(err, &ps) || len(ps) == 0 {
+				t.Fatalf("loaded: %v, %v", c, err)
+			}
+			got := strings.ReplaceAll(err.Error(), path, "pipetidy.yaml") + "\n"
+			wantPath := strings.TrimSuffix(path, ".yaml") + ".want"
+			if *update {
+				if err := os.WriteFile(wantPath, []byte(got), 0o644); err != nil { //nolint:gosec // test data
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(wantPath)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("repeats a secret:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestLoadsTheDocumentedFile(t *testing.T) {
+	c, err := config.Load("testdata/pipetidy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &config.Config{
+		Path:    filepath.Join(dir, "pipetidy.yaml"),
+		Company: "Acme", Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"),
+		Sources: []config.Source{{
+			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
+			Connector: &connectors.Salesforce{
+				URL: "https://acme.my.salesforce.com",
+				Auth: connectors.SalesforceAuth{
+					Flow: "client_credentials", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"},
+				},
+				Fields: map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
+			},
+		}},
+		Teams: hygiene.Teams{List: []hygiene.Team{{
+			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ben@acme.example"},
+			Calendar: &hygiene.Calendar{Location: zone(t, "America/Los_Angeles")},
+		}}},
+		Pipelines: map[string][]hygiene.Pipeline{"sales": {{Name: "*", Stages: []hygiene.StageDefinition{
+			{Name: "Discovery", MaxDays: 21, Exit: []string{"next_step", "decision_criteria"}},
+			{Name: "Proposal", MaxDays: 14, Exit: []string{"economic_buyer", "amount"}, Entry: []string{"contact"}, Order: 1},
+			{Name: "Negotiation", MaxDays: 14, Late: true, Order: 2},
+		}}}},
+		Rules: map[string]hygiene.Settings{
+			"no-activity":       {Params: map[string]float64{"days": 14}},
+			"next-step-missing": {Severity: hygiene.High, Params: map[string]float64{}},
+			"amount-missing":    {Off: true},
+		},
+		Digests: []config.Digest{{
+			Name: "manager-daily", For: "managers", Via: digest.Slack, Else: digest.Email,
+			Schedule: digest.Schedule{
+				At:   digest.At{Hour: 8, Minute: 30},
+				Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday},
+			},
+		}},
+		Notify: config.Notify{OnUnknown: "hold", Channels: map[digest.Channel]connectors.NotifierConfig{
+			digest.Slack: &connectors.Slack{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
+			digest.Email: &connectors.Email{
+				Host: "smtp.acme.example", Port: 587, TLS: "starttls", Username: "pipetidy", Password: &secret.Secret{Env: "SMTP_PASSWORD"},
+				From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"},
+			},
+		}},
+		HTTP: config.HTTP{Listen: "127.0.0.1:9099"},
+	}
+	compareLocations := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
+	if diff := cmp.Diff(want, c, compareLocations); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// standardFields are the fields of an opportunity that a stage definition can
+// ask for in every CRM.
+var standardFields = []string{
+	"account", "account_id", "amount", "close_date", "contact", "contacts", "forecast_category", "name", "next_step", "owner", "owner_id",
+}
+
+func (b *builder) pipelines() {
+	b.out.Pipelines = map[string][]hygiene.Pipeline{}
+	seen := map[[2]string]bool{}
+	for i := range b.file.Pipelines {
+		p := &b.file.Pipelines[i]
+		path := "pipelines[" + strconv.Itoa(i) + "]"
+		if !b.has(path + ".name") {
+			p.Name = "*"
+		}
+		if p.Source != "" && !b.known(p.Source) {
+			b.report(path+".source", "no source is called %s%s", quote(p.Source), suggest(p.Source, b.sourceNames()))
+		}
+		if id := [2]string{p.Source, p.Name}; seen[id] {
+			b.report(path, "pipeline %s of source %s is defined twice; put the stages into one definition", quote(p.Name), quote(p.Source))
+		} else {
+			seen[id] = true
+		}
+		if b.has(path+".stages") && len(p.Stages) == 0 {
+			b.report(path+".stages", "names no stage; remove it, or define one")
+		}
+		out := hygiene.Pipeline{Name: p.Name}
+		for order, s := range p.Stages {
+			out.Stages = append(out.Stages, b.stage(p, s, order, path+".stages."+s.name))
+		}
+		b.out.Pipelines[p.Source] = append(b.out.Pipelines[p.Source], out)
+	}
+}
+
+func (b *builder) stage(p *pipelineEntry, s stageEntry, order int, path string) hygiene.StageDefinition {
+	const aYear = 260 // business days
+	if strings.TrimSpace(s.name) == "" {
+		b.reportKey(path, "want the name of a stage")
+	}
+	if b.has(path+".max_days") && (s.MaxDays < 1 || s.MaxDays > aYear) {
+		b.report(path+".max_days", "want 1 to %d business days; without max_days the default holds", aYear)
+	}
+	b.criteria(p, s.Exit, path+".exit")
+	b.criteria(p, s.Entry, path+".entry")
+	return hygiene.StageDefinition{
+		Name: s.name, MaxDays: s.MaxDays, Entry: s.Entry, Exit: s.Exit, Late: s.Late, Order: order,
+	}
+}
+
+// criteria checks that each field named is one that the source can have.
+func (b *builder) criteria(p *pipelineEntry, fields []string, path string) {
+	known := slices.Clone(standardFields)
+	judged := false
+	for _, s := range b.file.Sources {
+		if s.Name == p.Source && s.settings != nil {
+			known, judged = append(known, s.settings.Mapped()...), true
+		}
+	}
+	for i, f := range fields {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		switch {
+		case slices.Contains(fields[:i], f):
+			b.report(at, "%s is in this list twice", quote(f))
+		case judged && !slices.Contains(known, f):
+			b.report(at, "%s is no standard field, and source %s has it not under fields%s",
+				quote(f), quote(p.Source), suggest(f, known))
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// scalar fills a text, number, truth value or duration.
+func (w *walk) scalar(v reflect.Value, n ast.Node, path string) {
+	if !isScalarNode(n) {
+		w.report(path, "want %s, got %s", wanted(v), kindOf(n))
+		return
+	}
+	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if s, ok := w.text(n, path); ok {
+			if err := u.UnmarshalText([]byte(s)); err != nil {
+				w.report(path, "%s", err)
+			}
+		}
+		return
+	}
+	if _, ok := v.Interface().(time.Duration); ok {
+		w.duration(v, n, path)
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		if s, ok := w.text(n, path); ok {
+			v.SetString(s)
+		}
+	case reflect.Bool:
+		b, ok := truth(n)
+		if !ok {
+			w.report(path, "want true or false, got %s", kindOf(n))
+			return
+		}
+		v.SetBool(b)
+	case reflect.Int:
+		f, ok := number(n)
+		if !ok || f != math.Trunc(f) || math.Abs(f) > 1<<31 {
+			w.report(path, "want a whole number, got %s", kindOf(n))
+			return
+		}
+		v.SetInt(int64(f))
+	case reflect.Float64:
+		f, ok := number(n)
+		if !ok {
+			w.report(path, "want a number, got %s", kindOf(n))
+			return
+		}
+		v.SetFloat(f)
+	default:
+		panic(fmt.Sprintf("config: field of kind %s at %s", v.Kind(), path)) // a struct of ours is wrong
+	}
+}
+
+// text is what a scalar says, as it was written: names may look like numbers.
+func (w *walk) text(n ast.Node, path string) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return n.GetToken().Value, true
+	}
+	w.report(path, "want text, got %s; put it in quotes", kindOf(n))
+	return "", false
+}
+
+func (w *walk) duration(v reflect.Value, n ast.Node, path string) {
+	s, ok := w.text(n, path)
+	if !ok {
+		return
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		w.report(path, "%q is not a duration; write 15m, or 1h30m", s)
+		return
+	}
+	v.SetInt(int64(d))
+}
+
+// truth reads what YAML 1.2 and 1.1 call true and false.
+func truth(n ast.Node) (value, ok bool) {
+	switch n := n.(type) {
+	case *ast.BoolNode:
+		return n.Value, true
+	case *ast.StringNode:
+		switch plain(n.Value) {
+		case "on", "yes":
+			return true, true
+		case "off", "no":
+			return false, true
+		}
+	}
+	return false, false
+}
+
+func number(n ast.Node) (float64, bool) {
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		switch i := n.Value.(type) {
+		case int64:
+			return float64(i), true
+		case uint64:
+			return float64(i), true
+		}
+	case *ast.FloatNode:
+		return n.Value, true
+	}
+	return 0, false
+}
+
+// environmentName is what a shell lets be a variable. It also keeps out most
+// secrets that were written where the variable's name belongs.
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+
+const secretForm = "secrets are {env: NAME} or {file: PATH}, never written here; what stands here now should be changed where it was issued"
+
+// secret reads a reference to a secret. Nothing of its value is ever repeated.
+func (w *walk) secret(s *secret.Secret, n ast.Node, path string) {
+	var form struct{ env, file *string }
+	es, ok := mappingEntries(n)
+	if !ok {
+		w.report(path, secretForm)
+		return
+	}
+	for _, e := range es {
+		name, _ := keyName(e)
+		value := ""
+		text, isText := w.resolve(e.Value, path).(*ast.StringNode)
+		if isText {
+			value = text.Value
+		}
+		switch {
+		case name == "env" && form.env == nil && isText:
+			form.env = &value
+		case name == "file" && form.file == nil && isText:
+			form.file = &value
+		default:
+			w.report(path, secretForm)
+			return
+		}
+	}
+	switch {
+	case form.env != nil && form.file != nil:
+		w.report(path, "has both env and file; keep one of them")
+	case form.env != nil && environmentName.MatchString(*form.env):
+		s.Env = *form.env
+	case form.env != nil:
+		w.report(path, "env wants the name of an environment variable: letters, digits and _")
+	case form.file != nil && *form.file != "":
+		s.File = *form.file
+	default:
+		w.report(path, secretForm)
+	}
+}
+
+func mappingEntries(n ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return n.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}, true
+	}
+	return nil, false
+}
+
+func isScalarNode(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.LiteralNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return true
+	}
+	return false
+}
+
+// kindOf names what stands there, without repeating it.
+func kindOf(n ast.Node) string {
+	switch n.(type) {
+	case *ast.StringNode, *ast.LiteralNode:
+		return "text"
+	case *ast.IntegerNode:
+		return "a number"
+	case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "a decimal number"
+	case *ast.BoolNode:
+		return "true or false"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "keys with values"
+	}
+	return "something else"
+}
+
+// wanted names what a field takes.
+func wanted(v reflect.Value) string {
+	if _, ok := v.Interface().(time.Duration); ok {
+		return "a duration such as 15m"
+	}
+	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		return "a word"
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	}
+	return "text"
+}
+
+// quote writes a value back in a message, shortened.
+func quote(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:59]) + "…"
+	}
+	return strconv.Quote(s)
+}

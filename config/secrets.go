@@ -1,0 +1,55 @@
+package config
+
+import (
+	"reflect"
+
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// CheckSecrets reads every secret that the file refers to, and reports those
+// that cannot be used. Commands need not call it: each asks for the secrets of
+// what it talks to.
+func (c *Config) CheckSecrets() Problems {
+	var ps Problems
+	check := func(v any, path string) {
+		eachSecret(reflect.ValueOf(v).Elem(), path, func(s *secret.Secret, path string) {
+			if s.IsZero() {
+				return
+			}
+			if _, err := s.Value(); err != nil {
+				ps = append(ps, Problem{File: c.Path, Path: path, Message: err.Error()})
+			}
+		})
+	}
+	for _, s := range c.Sources {
+		check(s.Connector, "source "+s.Name)
+	}
+	for _, name := range channelNames() {
+		for ch, n := range c.Notify.Channels {
+			if string(ch) == name {
+				check(n, "notify."+name)
+			}
+		}
+	}
+	return ps
+}
+
+// eachSecret calls fn with every secret below v and the path of its key.
+func eachSecret(v reflect.Value, path string, fn func(s *secret.Secret, path string)) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	if s, ok := v.Addr().Interface().(*secret.Secret); ok {
+		fn(s, path)
+		return
+	}
+	for _, f := range fieldsOf(v.Type()) {
+		eachSecret(v.FieldByIndex(f.index), child(path, f.name), fn)
+	}
+}

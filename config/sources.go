@@ -1,0 +1,165 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/robfig/cron/v3"
+
+	"github.com/pipetidy/pipetidy/connectors"
+)
+
+const (
+	defaultEvery = 15 * time.Minute
+	leastEvery   = time.Minute
+)
+
+// read fills the keys of every source and those of its type from one mapping.
+func (s *sourceEntry) read(w *walk, n ast.Node, path string) {
+	s.Budget = 0.2
+	targets := []reflect.Value{reflect.ValueOf(&s.sourceCommon).Elem()}
+	kind, name := peek(w, n, "type"), peek(w, n, "name")
+	for _, t := range connectors.Sources() {
+		if t.Name == kind {
+			s.settings, s.label = t.New(), t.Label
+			targets = append(targets, reflect.ValueOf(s.settings).Elem())
+		}
+	}
+	if s.settings == nil && kind != "" {
+		// Its other keys cannot be judged, but what it is called is worth knowing:
+		// else every mention of it would be one more mistake.
+		s.Name, s.Type = name, kind
+		if es, ok := w.entries(n, path); ok {
+			for _, e := range es {
+				w.enter(path, e)
+			}
+		}
+		known := sourceTypes()
+		w.report(child(path, "type"), "source type %s is not available in this version; available: %s%s",
+			quote(kind), strings.Join(known, ", "), suggest(kind, known))
+		return
+	}
+	w.mapping(n, path, targets...)
+}
+
+// peek is the text of a key of a mapping, "" when there is none.
+func peek(w *walk, n ast.Node, key string) string {
+	es, _ := mappingEntries(n)
+	for _, e := range es {
+		if name, _ := keyName(e); name == key {
+			if s, ok := w.resolve(e.Value, key).(*ast.StringNode); ok {
+				return s.Value
+			}
+		}
+	}
+	return ""
+}
+
+func sourceTypes() []string {
+	var names []string
+	for _, t := range connectors.Sources() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// sourceName keeps names fit for file names, metrics labels and keys.
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
+
+func (b *builder) sources() {
+	if b.has("sources") && len(b.file.Sources) == 0 {
+		b.report("sources", "names no source; there must be one to read from")
+	}
+	seen := map[string]bool{}
+	for i := range b.file.Sources {
+		s := &b.file.Sources[i]
+		path := "sources[" + strconv.Itoa(i) + "]"
+		if s.Name != "" {
+			switch {
+			case !sourceName.MatchString(s.Name):
+				b.report(path+".name", "%s cannot name a source; use up to 32 letters, digits, - and _", quote(s.Name))
+			case seen[s.Name]:
+				b.report(path+".name", "two sources are called %s; names are unique", quote(s.Name))
+			}
+			seen[s.Name] = true
+		}
+		if s.settings == nil {
+			continue
+		}
+		b.schedule(s, path)
+		b.locate(reflect.ValueOf(s.settings).Elem())
+		s.settings.Validate(s.options(), func(key, message string) { b.reportOnce(child(path, key), message) })
+		b.out.Sources = append(b.out.Sources, Source{
+			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget), Connector: s.settings,
+		})
+	}
+}
+
+// options are the settings that the source's type shares with all others.
+func (s *sourceEntry) options() connectors.SourceOptions {
+	return connectors.SourceOptions{Name: s.Name, Budget: float64(s.Budget)}
+}
+
+// schedule checks every and cron, of which exactly one holds in the end.
+func (b *builder) schedule(s *sourceEntry, path string) {
+	switch hasEvery, hasCron := b.has(path+".every"), b.has(path+".cron"); {
+	case hasEvery && hasCron:
+		b.reportKey(path+".cron", "every and cron exclude each other; keep one of them")
+	case hasCron:
+		if err := checkCron(s.Cron); err != nil {
+			b.report(path+".cron", "%s", err)
+		}
+	case hasEvery:
+		if s.Every < leastEvery && s.Every != 0 {
+			b.report(path+".every", "at least 1m is wanted, to leave calls for others")
+		}
+	default:
+		s.Every = defaultEvery
+	}
+}
+
+// checkCron reports why the daemon could not poll by the expression. Zones are
+// those of the file, so the parser's own TZ= forms are refused; some of them
+// make it panic (robfig/cron issue 554).
+func checkCron(expression string) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("not a cron expression; want five fields, as in \"*/15 6-20 * * 1-5\"")
+		}
+	}()
+	trimmed := strings.TrimSpace(expression)
+	switch {
+	case strings.HasPrefix(trimmed, "TZ="), strings.HasPrefix(trimmed, "CRON_TZ="):
+		return errors.New("cron times are in the time zone of the file; remove the zone")
+	case strings.HasPrefix(trimmed, "@"):
+		return errors.New("want five fields, as in \"*/15 6-20 * * 1-5\"; for an interval use every")
+	}
+	schedule, err := cron.ParseStandard(trimmed)
+	if err != nil {
+		return fmt.Errorf("not a cron expression: %w; want five fields, as in \"*/15 6-20 * * 1-5\"", err)
+	}
+	if schedule.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return errors.New("this day never comes; check day and month")
+	}
+	return nil
+}
+
+// known reports whether the file has a source of that name, working or not.
+func (b *builder) known(source string) bool {
+	return slices.ContainsFunc(b.file.Sources, func(s sourceEntry) bool { return s.Name == source })
+}
+
+func (b *builder) sourceNames() []string {
+	var names []string
+	for _, s := range b.file.Sources {
+		names = append(names, s.Name)
+	}
+	return names
+}

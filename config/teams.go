@@ -1,0 +1,65 @@
+package config
+
+import (
+	"net/mail"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+func (b *builder) teams() {
+	names := map[string]bool{}
+	member := map[string]string{} // address → team
+	for i, t := range b.file.Teams {
+		path := "teams[" + strconv.Itoa(i) + "]"
+		switch {
+		case strings.TrimSpace(t.Name) == "":
+			if b.has(path + ".name") {
+				b.report(path+".name", "want a name")
+			}
+		case strings.ContainsRune(t.Name, '|'):
+			b.report(path+".name", "a name cannot hold |, which separates the parts of a delivery's id")
+		case names[strings.ToLower(t.Name)]:
+			b.report(path+".name", "two teams are called %s; names are unique", quote(t.Name))
+		}
+		names[strings.ToLower(t.Name)] = true
+		out := hygiene.Team{Name: t.Name, Calendar: &hygiene.Calendar{Location: b.out.Location}}
+		if t.Timezone != nil && t.Timezone.Location != nil {
+			out.Calendar.Location = t.Timezone.Location
+		}
+		if b.has(path + ".manager") {
+			out.Manager = b.address(path+".manager", t.Manager)
+		}
+		if b.has(path+".members") && len(t.Members) == 0 {
+			b.report(path+".members", "a team without members has no deals; name at least one")
+		}
+		for j, m := range t.Members {
+			at := path + ".members[" + strconv.Itoa(j) + "]"
+			address := b.address(at, m)
+			if address == "" {
+				continue
+			}
+			switch team, twice := member[address]; {
+			case twice && team == t.Name:
+				b.report(at, "%s is in this list twice", address)
+			case twice:
+				b.report(at, "%s is already in team %s; everybody is in one team", address, team)
+			}
+			member[address] = t.Name
+			out.Members = append(out.Members, address)
+		}
+		b.out.Teams.List = append(b.out.Teams.List, out)
+	}
+}
+
+// address checks a plain e-mail address and returns it in lower case; "" after
+// a report.
+func (b *builder) address(path, s string) string {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || strings.ContainsAny(s, "|\r\n\x00") {
+		b.report(path, "%s is not an e-mail address; want name@example.com", quote(s))
+		return ""
+	}
+	return strings.ToLower(s)
+}

@@ -1,0 +1,333 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// maxNodes bounds the values read from one file, aliases counted each time.
+const maxNodes = 200_000
+
+// walk fills Go structs from a YAML tree and collects every mistake on the way,
+// where a decoder would stop at the first. It remembers where each key stands,
+// so that the checks that follow can point there.
+type walk struct {
+	src      *source
+	anchors  map[string]ast.Node
+	places   map[string]place
+	problems Problems
+	nodes    int
+}
+
+// place is where a key and its value stand.
+type place struct{ key, value point }
+
+// reader is a type with a way of its own to be written down.
+type reader interface {
+	read(w *walk, n ast.Node, path string)
+}
+
+func newWalk(src *source, root ast.Node) *walk {
+	w := &walk{src: src, anchors: map[string]ast.Node{}, places: map[string]place{}}
+	w.places[""] = place{position(root), position(root)}
+	ast.Walk(visitor(func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.AnchorNode:
+			if n.Name != nil && n.Name.GetToken() != nil {
+				w.anchors[n.Name.GetToken().Value] = n.Value
+			}
+		case *ast.MappingValueNode:
+			if name, ok := keyName(n); !ok || secretKey(name) {
+				src.hide(n)
+			}
+		}
+	}), root)
+	return w
+}
+
+// report notes a mistake in the value at path, or where it is missing.
+func (w *walk) report(path, format string, args ...any) {
+	w.note(w.place(path).value, path, format, args...)
+}
+
+// reportOnce is report for checks that come late: where something has been said
+// about the key already, or the key is not there at all, they have nothing new.
+func (w *walk) reportOnce(path, message string) {
+	if !w.has(path) || slices.ContainsFunc(w.problems, func(p Problem) bool { return p.Path == path }) {
+		return
+	}
+	w.report(path, "%s", message)
+}
+
+// reportKey notes a mistake in the key at path.
+func (w *walk) reportKey(path, format string, args ...any) {
+	w.note(w.place(path).key, path, format, args...)
+}
+
+func (w *walk) note(p point, path, format string, args ...any) {
+	w.problems = append(w.problems, Problem{
+		File: w.src.name, Line: p.line, Column: p.column, Path: path, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// place finds the key at path, or the nearest key above it.
+func (w *walk) place(path string) place {
+	for {
+		if p, ok := w.places[path]; ok {
+			return p
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+}
+
+// has reports whether the file says something at path.
+func (w *walk) has(path string) bool {
+	_, ok := w.places[path]
+	return ok
+}
+
+// into fills v from n.
+func (w *walk) into(v reflect.Value, n ast.Node, path string) {
+	n = w.resolve(n, path)
+	if n == nil {
+		return
+	}
+	if r, ok := v.Addr().Interface().(reader); ok {
+		r.read(w, n, path)
+		return
+	}
+	if s, ok := v.Addr().Interface().(*secret.Secret); ok {
+		w.secret(s, n, path)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		p := reflect.New(v.Type().Elem())
+		w.into(p.Elem(), n, path)
+		v.Set(p)
+	case reflect.Struct:
+		w.mapping(n, path, v)
+	case reflect.Slice:
+		w.sequence(v, n, path)
+	case reflect.Map:
+		w.table(v, n, path)
+	default:
+		w.scalar(v, n, path)
+	}
+}
+
+// resolve follows anchors and aliases. nil means that the value is to be left
+// alone: it is null, or what is wrong with it has been said.
+func (w *walk) resolve(n ast.Node, path string) ast.Node {
+	const hops = 8 // an alias may name itself
+	for range hops {
+		if w.nodes++; w.nodes > maxNodes {
+			if w.nodes == maxNodes+1 {
+				w.report(path, "the file holds more than %d values, aliases counted; write less", maxNodes)
+			}
+			return nil
+		}
+		switch t := n.(type) {
+		case nil, *ast.NullNode:
+			return nil
+		case *ast.AnchorNode:
+			n = t.Value
+		case *ast.AliasNode:
+			target, ok := w.anchors[t.Value.GetToken().Value]
+			if !ok {
+				w.report(path, "no anchor of this name")
+				return nil
+			}
+			n = target
+		case *ast.TagNode:
+			w.report(path, "YAML tags are not supported; write the value alone")
+			return nil
+		default:
+			return n
+		}
+	}
+	w.report(path, "an alias that leads to itself")
+	return nil
+}
+
+// entries lists the entries of a mapping node; ok is false after a report.
+func (w *walk) entries(n ast.Node, path string) (es []*ast.MappingValueNode, ok bool) {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		es = n.Values
+	case *ast.MappingValueNode:
+		es = []*ast.MappingValueNode{n}
+	default:
+		w.report(path, "want keys with values, got %s", kindOf(n))
+		return nil, false
+	}
+	seen := map[string]point{}
+	kept := make([]*ast.MappingValueNode, 0, len(es))
+	for _, e := range es {
+		name, ok := keyName(e)
+		if !ok {
+			w.src.hide(e)
+			w.note(position(e.Key), path, "a key must be a plain word")
+			continue
+		}
+		if first, twice := seen[name]; twice {
+			w.note(position(e.Key), child(path, name), "the key is here twice; the first one is in line %d", first.line)
+			continue
+		}
+		seen[name] = position(e.Key)
+		kept = append(kept, e)
+	}
+	return kept, true
+}
+
+// enter notes where the entry stands and returns its path.
+func (w *walk) enter(path string, e *ast.MappingValueNode) string {
+	name, _ := keyName(e)
+	path = child(path, name)
+	p := place{key: position(e.Key), value: position(e.Value)}
+	if _, null := e.Value.(*ast.NullNode); null || p.value.line == 0 {
+		p.value = p.key
+	}
+	w.places[path] = p
+	return path
+}
+
+// mapping fills the fields of several structs from one mapping.
+func (w *walk) mapping(n ast.Node, path string, targets ...reflect.Value) {
+	fields := map[string]reflect.Value{}
+	for _, t := range targets {
+		for _, f := range fieldsOf(t.Type()) {
+			fields[f.name] = t.FieldByIndex(f.index)
+		}
+	}
+	if !w.fill(n, path, fields) {
+		return
+	}
+	for _, t := range targets {
+		for _, f := range fieldsOf(t.Type()) {
+			if f.required && !w.has(child(path, f.name)) {
+				w.report(path, "%q is missing: %s", f.name, f.doc)
+			}
+		}
+	}
+}
+
+// fill reads a mapping whose keys are those of fields; false after a report
+// that the node is no mapping.
+func (w *walk) fill(n ast.Node, path string, fields map[string]reflect.Value) bool {
+	es, ok := w.entries(n, path)
+	if !ok {
+		return false
+	}
+	for _, e := range es {
+		name, _ := keyName(e)
+		at := w.enter(path, e)
+		field, known := fields[name]
+		if !known {
+			w.src.hide(e)
+			w.reportKey(at, "unknown key%s", suggest(name, slices.Sorted(maps.Keys(fields))))
+			continue
+		}
+		if holdsSecret(field.Type()) {
+			w.src.hide(e)
+		}
+		if _, null := e.Value.(*ast.NullNode); null && isScalar(field) {
+			w.reportKey(at, "has no value; write one or remove the key")
+			continue
+		}
+		w.into(field, e.Value, at)
+	}
+	return true
+}
+
+func (w *walk) sequence(v reflect.Value, n ast.Node, path string) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		hint := ""
+		if isScalar(reflect.New(v.Type().Elem()).Elem()) && isScalarNode(n) {
+			hint = "; put it in [ ]"
+		}
+		w.report(path, "want a list, got %s%s", kindOf(n), hint)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))
+	for i, item := range s.Values {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		w.places[at] = place{position(item), position(item)}
+		if _, null := item.(*ast.NullNode); null || item == nil {
+			w.report(at, "an empty entry; write one or remove the dash")
+			continue
+		}
+		w.into(v.Index(i), item, at)
+	}
+}
+
+// table fills a map from words to scalars or structs.
+func (w *walk) table(v reflect.Value, n ast.Node, path string) {
+	es, ok := w.entries(n, path)
+	if !ok {
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, e := range es {
+		name, _ := keyName(e)
+		at := w.enter(path, e)
+		value := reflect.New(v.Type().Elem()).Elem()
+		w.into(value, e.Value, at)
+		v.SetMapIndex(reflect.ValueOf(name), value)
+	}
+}
+
+// keyName is the text of an entry's key; ok is false for keys that are no
+// words: lists, merge keys, null.
+func keyName(e *ast.MappingValueNode) (name string, ok bool) {
+	switch k := ast.Node(e.Key).(type) {
+	case *ast.MappingKeyNode, *ast.MergeKeyNode, *ast.NullNode, *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+		return "", false
+	case *ast.StringNode:
+		return k.Value, true
+	case ast.ScalarNode:
+		if t := k.GetToken(); t != nil {
+			return t.Value, true
+		}
+	}
+	return "", false
+}
+
+func child(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// position is where a node begins.
+func position(n ast.Node) point {
+	var t *token.Token
+	switch n := n.(type) {
+	case nil:
+		return point{}
+	case *ast.MappingNode:
+		if len(n.Values) > 0 && !n.IsFlowStyle {
+			return position(n.Values[0].Key)
+		}
+		t = n.Start
+	case *ast.MappingValueNode:
+		return position(n.Key)
+	default:
+		t = n.GetToken()
+	}
+	if t == nil || t.Position == nil {
+		return point{}
+	}
+	return point{t.Position.Line, t.Position.Column}
+}

@@ -1,0 +1,64 @@
+package connectors
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// Email is how the configuration spells the settings of e-mail.
+type Email struct {
+	Host     string         `yaml:"host,required" doc:"Mail server that messages are handed to." example:"smtp.acme.example"`
+	Port     int            `yaml:"port" doc:"Its port." default:"587, with tls: implicit 465" example:"587"`
+	TLS      string         `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." values:"starttls|implicit|none" default:"starttls"`
+	Username string         `yaml:"username" doc:"Login name. Without one, no login is made." example:"pipetidy"`
+	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
+	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
+	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. Recipients elsewhere get nothing." default:"the domain of from" example:"[acme.example]"`
+}
+
+func newEmail() *Email { return &Email{TLS: "starttls"} }
+
+var domainForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+
+// Validate reports mistakes under their keys.
+func (e *Email) Validate(report func(key, message string)) {
+	modes := []string{"starttls", "implicit", "none"}
+	switch {
+	case !slices.Contains(modes, e.TLS):
+		report("tls", "want starttls, implicit or none")
+	case e.TLS == "none" && !rest.Loopback(e.Host):
+		report("tls", "without TLS anybody on the way could read the mail and the password; none is possible towards loopback only")
+	}
+	if !domainForm.MatchString(e.Host) && !rest.Loopback(e.Host) {
+		report("host", "want the name of a host, without port and without ://")
+	}
+	if e.Port < 0 || e.Port > 65535 {
+		report("port", "want a port number up to 65535")
+	}
+	if e.Username != "" && e.Password == nil {
+		report("username", "there is a login name but no password; add password: {env: NAME}")
+	}
+	if e.Username == "" && e.Password != nil {
+		report("password", "there is a password but no login name; add username:")
+	}
+	if _, err := mail.ParseAddress(e.From); err != nil {
+		report("from", "want an address, as in Pipetidy <pipetidy@example.com>")
+	}
+	for i, d := range e.Allow {
+		if !domainForm.MatchString(d) {
+			report(fmt.Sprintf("allow[%d]", i), "want a domain, as in example.com")
+		}
+	}
+}
+
+// Open returns the notifier.
+func (e *Email) Open(NotifierOptions) (digest.Notifier, error) {
+	return nil, errors.New("email: not wired yet")
+}
