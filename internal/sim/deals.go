@@ -1,0 +1,208 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// path is the order of the open stages.
+var path = []string{Prospecting, Discovery, Proposal, Negotiation}
+
+// rest is how many business days a deal in order has been in its stage at most;
+// beyond is what the rules allow by default or by the demo's configuration.
+var (
+	rest   = map[string]int{Prospecting: 14, Discovery: 15, Proposal: 10, Negotiation: 10}
+	beyond = map[string]int{Prospecting: 21, Discovery: 21, Proposal: 14, Negotiation: 14}
+)
+
+// seedDeals plans the past (and a little of the future) of all deals. Of the
+// open ones 212 in 300 are team West's and about four in five are in order.
+func (c *Company) seedDeals() {
+	west, east := c.reps("West"), c.reps("East")
+	c.stories(west)
+	open := c.opt.Deals
+	others := max(open-c.storied, 0) // all named deals are West's
+	n, eastern := 0, open*88/300
+	for i := range others {
+		team := west
+		if i*eastern%others < eastern {
+			team = east
+		}
+		c.schedule(c.openDeal(n, team[c.rng.IntN(len(team))]))
+		n++
+	}
+	for range open * 2 / 3 {
+		team := west
+		if c.rng.IntN(10) < 3 {
+			team = east
+		}
+		c.schedule(c.closedDeal(n, team[c.rng.IntN(len(team))]))
+		n++
+	}
+}
+
+// openDeal invents the n-th deal, open today.
+func (c *Company) openDeal(n int, owner *person) *deal {
+	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0}
+	d.account, d.name = projectName(n, d.renewal)
+	stage := [10]int{0, 0, 1, 1, 1, 2, 2, 2, 3, 3}[c.rng.IntN(10)]
+	if c.rng.IntN(100) < 21 {
+		d.problem, stage = c.pickProblem(stage)
+	}
+	in := 1 + c.rng.IntN(rest[path[stage]])
+	if d.problem == stuck {
+		in = beyond[path[stage]] + 1 + c.rng.IntN(beyond[path[stage]])
+	}
+	entered := make([]crm.Date, stage+1)
+	entered[stage] = before(c.today(), in)
+	for i := stage - 1; i >= 0; i-- {
+		entered[i] = before(entered[i+1], 3+c.rng.IntN(12))
+	}
+	if d.problem == pastClose { // old enough to have been pushed before
+		entered[0] = before(entered[0], 20+c.rng.IntN(20))
+	}
+	c.fill(d, stage, entered)
+	return d
+}
+
+// pickProblem says what is wrong with a deal, and moves it to a stage where
+// that is wrong.
+func (c *Company) pickProblem(stage int) (problem, int) {
+	switch k := c.rng.IntN(100); {
+	case k < 26:
+		return pastClose, max(stage, 2)
+	case k < 46:
+		return noStep, max(stage, 1)
+	case k < 66:
+		return silent, stage
+	case k < 80:
+		return stuck, stage
+	case k < 92:
+		return exitMissing, max(stage, 2)
+	}
+	return amountMissing, max(stage, 1)
+}
+
+// fill invents everything but the stages of an open deal.
+func (c *Company) fill(d *deal, stage int, entered []crm.Date) {
+	today := c.today()
+	for i, on := range entered {
+		d.stages = append(d.stages, move[string]{on, path[i]})
+	}
+	c.fillClose(d, stage, entered[0])
+	if d.problem != amountMissing && (stage > 0 || c.rng.IntN(2) == 0) {
+		d.amount = move[float64]{entered[min(1, stage)], c.price()}
+	}
+	if d.problem != noStep && (stage > 0 || c.rng.IntN(3) > 0) {
+		who, _ := buyerName(c.rng.IntN(200))
+		d.nextStep = move[string]{entered[stage], fmt.Sprintf(steps[c.rng.IntN(len(steps))], who)}
+	} else if stage > 0 && c.rng.IntN(3) == 0 {
+		d.nextStep = move[string]{entered[stage], "  "} // blanks are no next step
+	}
+	if stage >= 2 && !(d.problem == exitMissing && stage == 2) || stage == 1 && c.rng.IntN(2) == 0 {
+		d.criteria = move[string]{entered[1], criteria[c.rng.IntN(len(criteria))]}
+	}
+	if stage == 3 && d.problem != exitMissing || stage == 2 && c.rng.IntN(2) == 0 {
+		first, last := buyerName(c.rng.IntN(200))
+		d.buyer = move[string]{entered[2], first + " " + last}
+	}
+	d.contacts = 1 + c.rng.IntN(3)
+	last := before(today, 1+c.rng.IntN(8))
+	if d.problem == silent {
+		last = before(today, 16+c.rng.IntN(22))
+	}
+	for on := max(last, entered[0]); on >= entered[0] && len(d.touches) < 8; on = before(on, 4+c.rng.IntN(6)) {
+		d.touches = append(d.touches, on)
+	}
+	if d.problem == silent && last < entered[0] {
+		// Nobody has called since it was created: make it an old deal.
+		d.stages[0].on = min(d.stages[0].on, last)
+		d.touches = []crm.Date{last}
+	}
+	if d.problem != noStep && d.problem != silent && c.rng.IntN(3) == 0 {
+		d.meeting = onBusinessDay(today + 1 + crm.Date(c.rng.IntN(12)))
+	}
+	if c.rng.IntN(12) == 0 {
+		d.robot = before(today, 1+c.rng.IntN(5))
+		d.robot = max(d.robot, d.stages[0].on+1)
+		d.robot = min(d.robot, before(today, 1))
+		if d.robot <= d.stages[0].on {
+			d.robot = 0
+		}
+	}
+}
+
+// fillClose invents the close date and its moves.
+func (c *Company) fillClose(d *deal, stage int, created crm.Date) {
+	today := c.today()
+	soon := []int{45, 28, 14, 6}[stage]
+	final := onBusinessDay(today + crm.Date(soon+c.rng.IntN(soon*2)))
+	pushes := 0
+	if c.rng.IntN(4) == 0 {
+		pushes = 1
+	}
+	if d.problem == pastClose {
+		final = before(today, 2+c.rng.IntN(14))
+		pushes = 1 + c.rng.IntN(2)
+	}
+	dates := []crm.Date{final}
+	on := []crm.Date{}
+	for range pushes {
+		earlier := dates[0] - crm.Date(18+c.rng.IntN(20))
+		moved := min(before(earlier, 1), before(today, 2))
+		if moved <= created {
+			break
+		}
+		dates = append([]crm.Date{earlier}, dates...)
+		on = append([]crm.Date{moved}, on...)
+	}
+	d.closes = []move[crm.Date]{{created, dates[0]}}
+	for i := range on {
+		d.closes = append(d.closes, move[crm.Date]{on[i], dates[i+1]})
+	}
+}
+
+// closedDeal invents the n-th deal, won or lost in the last 15 months.
+func (c *Company) closedDeal(n int, owner *person) *deal {
+	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0, contacts: 1 + c.rng.IntN(3)}
+	d.account, d.name = projectName(n, d.renewal)
+	won := c.rng.IntN(10) < 4
+	reached := 3
+	if !won {
+		reached = c.rng.IntN(4)
+	}
+	end := before(c.today(), 2+c.rng.IntN(310))
+	entered := make([]crm.Date, reached+1)
+	next := end
+	for i := reached; i >= 0; i-- {
+		entered[i] = before(next, 2+c.rng.IntN(18))
+		next = entered[i]
+	}
+	for i, on := range entered {
+		d.stages = append(d.stages, move[string]{on, path[i]})
+	}
+	d.amount = move[float64]{entered[0], c.price()}
+	d.closes = []move[crm.Date]{{entered[0], end - crm.Date(c.rng.IntN(25))}, {end, end}}
+	who, last := buyerName(c.rng.IntN(200))
+	d.nextStep = move[string]{entered[reached], fmt.Sprintf(steps[c.rng.IntN(len(steps))], who)}
+	d.criteria = move[string]{entered[min(1, reached)], criteria[c.rng.IntN(len(criteria))]}
+	if reached == 3 {
+		d.buyer = move[string]{entered[2], who + " " + last}
+	}
+	result := ClosedWon
+	if !won {
+		result, d.reason = ClosedLost, lossReasons[c.rng.IntN(len(lossReasons))]
+	}
+	d.stages = append(d.stages, move[string]{end, result})
+	for on := entered[0]; on < end && len(d.touches) < 8; on = onBusinessDay(on + 4 + crm.Date(c.rng.IntN(9))) {
+		d.touches = append(d.touches, on)
+	}
+	return d
+}
+
+// price is an amount as they occur: many small ones, few large.
+func (c *Company) price() float64 {
+	return math.Round(math.Exp(8.6+c.rng.Float64()*3.3)/500) * 500
+}

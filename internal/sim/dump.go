@@ -1,0 +1,33 @@
+package sim
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Dump writes all records as JSON lines, objects in order of their names. Two
+// companies with the same dump are the same company.
+func (c *Company) Dump() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var b bytes.Buffer
+	var list []string
+	for name := range objects {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	for _, name := range list {
+		o := objects[name]
+		for _, r := range c.tables[name].rows {
+			b.WriteString(`{"object":"` + name + `"`)
+			for i := range o.fields {
+				if v := c.value(o, r.v, o.fields[i].name); v != nil {
+					b.WriteString(`,"` + o.fields[i].name + `":`)
+					b.Write(jsonValue(&o.fields[i], v))
+				}
+			}
+			b.WriteString("}\n")
+		}
+	}
+	return b.Bytes()
+}

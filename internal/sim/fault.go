@@ -1,0 +1,201 @@
+package sim
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// FaultKind is what goes wrong.
+type FaultKind string
+
+// The kinds of fault.
+const (
+	Reply    FaultKind = ""         // Status, Header and Body as given
+	HTML200  FaultKind = "html200"  // a maintenance page with status 200
+	HTML503  FaultKind = "html503"  // the same with 503
+	Reset    FaultKind = "reset"    // the connection closes without an answer
+	Truncate FaultKind = "truncate" // the answer stops in the middle
+	Slow     FaultKind = "slow"     // the answer comes after Delay
+	Hang     FaultKind = "hang"     // no answer until the client gives up
+)
+
+// Fault is one scripted misbehaviour of a simulated service.
+type Fault struct {
+	Path  string                   // part of the request's path; "" is any
+	Match func(*http.Request) bool // nil is any
+	Skip  int                      // matching requests that still go well first
+	Times int                      // how often; 0 is once, negative is always
+
+	Kind   FaultKind
+	Status int // 0 is 500
+	Header map[string]string
+	Body   string
+	Delay  time.Duration
+	// Commit lets the request take effect first, so that only the answer is
+	// lost or wrong.
+	Commit bool
+}
+
+// Call is one request that a service got, without anything secret.
+type Call struct {
+	At     time.Time
+	Method string
+	Path   string
+	Query  string // the SOQL of a query, the arguments of a Slack call are not kept
+	Status int    // 0 where no answer was given
+}
+
+// faults scripts a service and remembers its requests.
+type faults struct {
+	mu     sync.Mutex
+	script []*Fault
+	calls  []Call
+}
+
+// Fault adds a scripted misbehaviour; those added first are looked at first.
+func (s *faults) Fault(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.script = append(s.script, &f)
+}
+
+// ClearFaults ends all misbehaviour.
+func (s *faults) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = nil
+}
+
+// Calls lists the requests so far.
+func (s *faults) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Call(nil), s.calls...)
+}
+
+// ResetCalls forgets the requests so far.
+func (s *faults) ResetCalls() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = nil
+}
+
+// due is the fault that this request meets.
+func (s *faults) due(r *http.Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.script {
+		if f.Times == 0 || !strings.Contains(r.URL.Path, f.Path) || f.Match != nil && !f.Match(r) {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
+			continue
+		}
+		if f.Times > 0 {
+			f.Times--
+		}
+		return f
+	}
+	return nil
+}
+
+func (s *faults) note(c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, c)
+}
+
+const maintenancePage = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1><p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>\n"
+
+// serve answers one request, well or as scripted, and notes it.
+func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well http.Handler) {
+	rec := &statusWriter{ResponseWriter: w}
+	f := s.due(r)
+	defer func() {
+		call.Status = rec.status
+		s.note(call)
+		if f != nil && (f.Kind == Reset || f.Kind == Truncate || f.Kind == Hang) {
+			panic(http.ErrAbortHandler) // closes the connection
+		}
+	}()
+	if f == nil {
+		well.ServeHTTP(rec, r)
+		return
+	}
+	if f.Commit {
+		well.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for k, v := range f.Header {
+		w.Header().Set(k, v)
+	}
+	switch f.Kind {
+	case HTML200, HTML503:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		status := http.StatusOK
+		if f.Kind == HTML503 {
+			status = http.StatusServiceUnavailable
+		}
+		rec.WriteHeader(status)
+		_, _ = rec.Write([]byte(maintenancePage))
+	case Reset:
+	case Hang:
+		<-r.Context().Done()
+	case Slow:
+		t := time.NewTimer(f.Delay)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-r.Context().Done():
+		}
+		well.ServeHTTP(rec, r)
+	case Truncate:
+		whole := httptest.NewRecorder()
+		well.ServeHTTP(whole, r)
+		for k, v := range whole.Header() {
+			w.Header()[k] = v
+		}
+		body := whole.Body.Bytes()
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		rec.WriteHeader(whole.Code)
+		_, _ = rec.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+	default:
+		if w.Header().Get("Content-Type") == "" {
+			w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+		}
+		rec.WriteHeader(max(f.Status, 0))
+		_, _ = rec.Write([]byte(f.Body))
+	}
+}
+
+// statusWriter remembers the status.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if status == 0 {
+		status = http.StatusInternalServerError
+	}
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

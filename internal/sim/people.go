@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const (
+	opsMail         = "revops@acme.example"
+	integrationMail = "pipetidy@acme.example"
+	leaverMail      = "dana@acme.example"
+	westZone        = "America/Los_Angeles"
+	eastZone        = "America/New_York"
+)
+
+// person is an employee.
+type person struct {
+	id, email, first, last string
+	team                   string // West, East, "" for staff
+	zone                   *time.Location
+	rep                    bool
+}
+
+func (p *person) manager() string {
+	switch p.team {
+	case "West":
+		return "maria@acme.example"
+	case "East":
+		return "tom@acme.example"
+	}
+	return ""
+}
+
+// seedOrg makes the organization, its stages and record types.
+func (c *Company) seedOrg() {
+	c.stamp = c.opt.Start.AddDate(-3, 0, 0)
+	defer func() { c.stamp = time.Time{} }()
+	c.create("Organization", "", values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
+		"TimeZoneSidKey": eastZone, "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
+	c.seedStages(acmeStages())
+	c.create("RecordType", "", values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
+	c.create("RecordType", "", values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})
+}
+
+func (c *Company) seedStages(stages []stageDef) {
+	for _, s := range stages {
+		c.create("OpportunityStage", "", values{"MasterLabel": s.label, "ApiName": s.api, "IsActive": s.active, "SortOrder": s.order,
+			"IsClosed": s.closed, "IsWon": s.won, "DefaultProbability": s.probability, "ForecastCategory": s.category, "ForecastCategoryName": s.name})
+	}
+}
+
+// seedPeople hires everybody.
+func (c *Company) seedPeople() {
+	c.stamp = c.opt.Start.AddDate(-2, -6, 0)
+	defer func() { c.stamp = time.Time{} }()
+	west, east := location(westZone), location(eastZone)
+	c.hire(&person{email: "vera@acme.example", first: "Vera", last: "Lindqvist", zone: east}, "VP Sales")
+	c.hire(&person{email: "maria@acme.example", first: "Maria", last: "Castell", team: "West", zone: west}, "Sales Manager")
+	c.hire(&person{email: "tom@acme.example", first: "Tom", last: "Okafor", team: "East", zone: east}, "Sales Manager")
+	c.hire(&person{email: opsMail, first: "Olga", last: "Brandt", zone: east}, "Revenue Operations")
+	c.hire(&person{email: integrationMail, last: "Pipetidy Integration", zone: east}, "")
+	first := []string{"Ana", "Ben", "Cleo", "Dai", "Eve", "Finn", "Gus", "Hana", "Ivo"}
+	last := []string{"Alves", "Bakker", "Chua", "Davies", "Eriksen", "Farrell", "Guerin", "Hoshino", "Ivanov"}
+	mail := []string{"ana", "ben", "cleo", "dai", "eve", "finn", "gus", "hana", "ivo"}
+	for i := range c.opt.Reps {
+		p := &person{team: "West", zone: west, rep: true}
+		if i < len(first) {
+			p.first, p.last, p.email = first[i], last[i], mail[i]+"@acme.example"
+		} else {
+			p.first, p.last, p.email = "Rep", fmt.Sprint("Number ", i+1), fmt.Sprintf("rep%d@acme.example", i+1)
+		}
+		c.hire(p, "Account Executive")
+	}
+	c.hire(&person{email: leaverMail, first: "Dana", last: "Reyes", team: "West", zone: west, rep: true}, "Account Executive")
+	for i, name := range []string{"Jo", "Kim", "Lea", "Max", "Nia", "Oli"} {
+		c.hire(&person{first: name, last: []string{"Jansen", "Kowalski", "Lemaire", "Moreau", "Nkosi", "Olsen"}[i], team: "East", zone: east, rep: true,
+			email: []string{"jo", "kim", "lea", "max", "nia", "oli"}[i] + "@acme.example"}, "Account Executive")
+	}
+}
+
+func (c *Company) hire(p *person, title string) {
+	v := values{"Username": p.email, "Email": p.email, "LastName": p.last, "IsActive": true, "UserType": "Standard",
+		"TimeZoneSidKey": p.zone.String(), "LocaleSidKey": "en_US"}
+	put(v, "FirstName", text(p.first))
+	put(v, "Title", text(title))
+	boss := p.manager()
+	if title == "Sales Manager" {
+		boss = "vera@acme.example"
+	}
+	put(v, "ManagerId", text(c.userID(boss)))
+	p.id = c.create("User", "", v).id
+	c.people = append(c.people, *p)
+}
+
+// reps are the reps of a team; the leaver is not among them.
+func (c *Company) reps(team string) []*person {
+	var out []*person
+	for i := range c.people {
+		if p := &c.people[i]; p.rep && p.team == team && p.email != leaverMail {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (c *Company) person(email string) *person {
+	for i := range c.people {
+		if c.people[i].email == email {
+			return &c.people[i]
+		}
+	}
+	return nil
+}
+
+// today is the date in the org's zone.
+func (c *Company) today() crm.Date { return crm.DateOf(c.now(), c.zone()) }
+
+// before is the date n business days before d: from it to d it is n business days.
+func before(d crm.Date, n int) crm.Date {
+	for n > 0 {
+		if business(d) {
+			n--
+		}
+		d--
+	}
+	for !business(d) {
+		d--
+	}
+	return d
+}
+
+// onBusinessDay moves a date on a week-end to the Monday after.
+func onBusinessDay(d crm.Date) crm.Date {
+	for !business(d) {
+		d++
+	}
+	return d
+}
+
+func business(d crm.Date) bool {
+	w := d.Weekday()
+	return w != time.Saturday && w != time.Sunday
+}
+
+// businessDays counts as rules do: after from, up to and including to.
+func businessDays(from, to crm.Date) int {
+	n := 0
+	for d := from + 1; d <= to; d++ {
+		if business(d) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,317 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// SalesforceOptions are the switches of the Salesforce side; see
+// [Salesforce.Set].
+type SalesforceOptions struct {
+	ClientID, ClientSecret string
+	InstanceURL            string        // "" is the host that the token was asked at
+	SessionIdle            time.Duration // a session ends after that long without a call
+	LocatorIdle            time.Duration // so does a query locator
+	OpenLocators           int           // how many a user may have open
+	ShortPages             bool          // pages are smaller than asked for
+	RefuseSessions         bool          // each session is "not valid for use with the REST API"
+	InactiveUser           bool          // the token endpoint refuses: inactive user
+	LimitMax, LimitUsed    int           // daily calls; LimitUsed counts up
+	PerApp                 bool          // Sforce-Limit-Info also tells the app's own share
+	OnlyOwners             []string      // user ids whose records the login sees; nil is all
+}
+
+// Salesforce is the company as a Salesforce org.
+type Salesforce struct {
+	faults
+	c *Company
+
+	lock     sync.Mutex
+	opt      SalesforceOptions
+	sessions map[string]*session
+	locators []*locator
+	issued   int
+	opened   int
+}
+
+type session struct{ last time.Time }
+
+// locator is an open query.
+type locator struct {
+	id, token, version string
+	stmt               *statement
+	ids                []string
+	size               int
+	last               time.Time
+}
+
+func newSalesforce(c *Company) *Salesforce {
+	return &Salesforce{c: c, sessions: map[string]*session{}, opt: SalesforceOptions{
+		ClientID: "3MVG9acme.sim", ClientSecret: "sim-client-secret", SessionIdle: 2 * time.Hour, LocatorIdle: 15 * time.Minute, OpenLocators: 10, LimitMax: 100_000,
+	}}
+}
+
+// Set changes the switches.
+func (s *Salesforce) Set(change func(*SalesforceOptions)) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	change(&s.opt)
+}
+
+// Options are the switches as they stand.
+func (s *Salesforce) Options() SalesforceOptions {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.opt
+}
+
+// ExpireSessions ends all sessions, and with them their open queries.
+func (s *Salesforce) ExpireSessions() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.sessions = map[string]*session{}
+}
+
+// Tokens is the number of access tokens issued so far.
+func (s *Salesforce) Tokens() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.issued
+}
+
+// maxURI is what the service accepts as a URI, and as URI and headers together.
+const maxURI = 16384
+
+// ServeHTTP answers one request.
+func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := s.c.Now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	call := Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
+	s.serve(w, r, call, http.HandlerFunc(s.answer))
+}
+
+var versionPath = regexp.MustCompile(`^/services/data/v(\d+\.\d)(/.*)?$`)
+
+func (s *Salesforce) answer(w http.ResponseWriter, r *http.Request) {
+	if len(r.RequestURI) > maxURI {
+		writeError(w, fail(http.StatusRequestURITooLong, "URI_TOO_LONG", "The length of the URI exceeds the 16,384-byte limit."))
+		return
+	}
+	size := len(r.RequestURI)
+	for k, vs := range r.Header {
+		for _, v := range vs {
+			size += len(k) + len(v) + 4
+		}
+	}
+	if size > maxURI {
+		writeError(w, fail(http.StatusRequestHeaderFieldsTooLarge, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The combined length of the URI and headers exceeds the 16,384-byte limit."))
+		return
+	}
+	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
+	case path == "/services/oauth2/token":
+		s.token(w, r)
+	case path == "/services/data":
+		s.versions(w)
+	default:
+		m := versionPath.FindStringSubmatch(r.URL.Path)
+		if m == nil {
+			writeError(w, notFound())
+			return
+		}
+		s.rest(w, r, m[1], m[2])
+	}
+}
+
+func notFound() error {
+	return fail(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")
+}
+
+func (s *Salesforce) versions(w http.ResponseWriter) {
+	var out []map[string]string
+	for v := 31; v <= 68; v++ {
+		season := []string{"Summer", "Winter", "Spring"}[(v-31)%3]
+		year := 14 + (v-31)/3
+		if season != "Summer" {
+			year++
+		}
+		out = append(out, map[string]string{"label": fmt.Sprintf("%s '%d", season, year), "url": fmt.Sprintf("/services/data/v%d.0", v), "version": fmt.Sprintf("%d.0", v)})
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// token is the OAuth token endpoint; its errors are objects.
+func (s *Salesforce) token(w http.ResponseWriter, r *http.Request) {
+	refuse := func(code, description string) {
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": code, "error_description": description})
+	}
+	if r.Method != http.MethodPost {
+		refuse("invalid_request", "must use HTTP POST")
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		refuse("invalid_request", "malformed request")
+		return
+	}
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if user, password, ok := r.BasicAuth(); ok {
+		id, _ = url.QueryUnescape(user)
+		secret, _ = url.QueryUnescape(password)
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	switch {
+	case r.PostForm.Get("grant_type") != "client_credentials":
+		refuse("unsupported_grant_type", "grant type not supported")
+	case strings.HasPrefix(r.Host, "login.") || strings.HasPrefix(r.Host, "test."):
+		refuse("invalid_grant", "request not supported on this domain")
+	case id != s.opt.ClientID:
+		refuse("invalid_client_id", "client identifier invalid")
+	case secret != s.opt.ClientSecret:
+		refuse("invalid_client", "invalid client credentials")
+	case s.opt.InactiveUser:
+		refuse("invalid_grant", "inactive user")
+	default:
+		s.grant(w, r)
+	}
+}
+
+func (s *Salesforce) grant(w http.ResponseWriter, r *http.Request) {
+	s.issued++
+	now := s.c.Now()
+	org, user := s.c.orgID(), s.c.User(integrationMail)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", s.c.opt.Seed, s.issued, now.UnixNano()))
+	token := org[:15] + "!AQ" + base64.RawURLEncoding.EncodeToString(sum[:])
+	s.sessions[token] = &session{last: now}
+	instance := s.opt.InstanceURL
+	if instance == "" {
+		instance = "http://" + r.Host
+	}
+	writeJSON(w, http.StatusOK, map[string]string{
+		"access_token": token, "signature": base64.StdEncoding.EncodeToString(sum[:]), "token_format": "opaque", "instance_url": instance,
+		"id": "https://login.salesforce.com/id/" + org + "/" + user, "token_type": "Bearer", "issued_at": strconv.FormatInt(now.UnixMilli(), 10), "scope": "api id",
+	})
+}
+
+func (c *Company) orgID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if rows := c.tables["Organization"].rows; len(rows) > 0 {
+		return rows[0].id
+	}
+	return makeID("00D", 1)
+}
+
+// enter checks version, session and allowance, and counts the call.
+func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version string) (string, error) {
+	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
+		return "", notFound()
+	} else if n < 31 {
+		return "", fail(http.StatusGone, "GONE", "The requested API version is no longer available.")
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	token := ""
+	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "OAuth")) {
+		token = value
+	}
+	now := s.c.Now()
+	ses := s.sessions[token]
+	if ses == nil || now.Sub(ses.last) > s.opt.SessionIdle {
+		delete(s.sessions, token)
+		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
+	}
+	if s.opt.RefuseSessions {
+		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
+	}
+	if s.opt.LimitUsed >= s.opt.LimitMax {
+		s.limitInfo(w)
+		return "", fail(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+	}
+	ses.last = now
+	s.opt.LimitUsed++
+	s.limitInfo(w)
+	return token, nil
+}
+
+func (s *Salesforce) limitInfo(w http.ResponseWriter) {
+	info := fmt.Sprintf("api-usage=%d/%d", s.opt.LimitUsed, s.opt.LimitMax)
+	if s.opt.PerApp {
+		info += fmt.Sprintf("; per-app-api-usage=%d/%d(appName=pipetidy)", s.opt.LimitUsed, s.opt.LimitMax/10)
+	}
+	w.Header().Set("Sforce-Limit-Info", info)
+}
+
+// rest answers below /services/data/vXX.X.
+func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path string) {
+	token, err := s.enter(w, r, version)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	if r.Method != http.MethodGet && path != "/composite" {
+		writeError(w, fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are GET", r.Method))
+		return
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case strings.Contains(path, "//"):
+		err = notFound()
+	case path == "" || path == "/":
+		base := "/services/data/v" + version
+		writeJSON(w, http.StatusOK, map[string]string{"sobjects": base + "/sobjects", "query": base + "/query", "queryAll": base + "/queryAll", "limits": base + "/limits"})
+	case path == "/query" || path == "/queryAll":
+		err = s.query(w, r, token, version, path == "/queryAll")
+	case len(parts) == 2 && parts[0] == "query":
+		err = s.more(w, token, version, parts[1])
+	case path == "/limits":
+		s.limits(w)
+	case parts[0] == "sobjects":
+		err = s.sobjects(w, r, version, parts[1:])
+	default:
+		err = notFound()
+	}
+	if err != nil {
+		writeError(w, err)
+	}
+}
+
+func (s *Salesforce) limits(w http.ResponseWriter) {
+	o := s.Options()
+	pair := func(max, used int) json.RawMessage {
+		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, max, max-used)
+	}
+	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(10_000, 0),
+		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})
+}
+
+// visible decides which rows a query sees: the recycle bin and the archive only
+// with all, and of owned records only those of owners (nil is everybody).
+func (c *Company) visible(owners []string, all bool) func(*object, *row, values) bool {
+	now := c.now()
+	return func(o *object, r *row, v values) bool {
+		if v["IsDeleted"] == true && (!all || !r.deletedAt.IsZero() && now.Sub(r.deletedAt) > 15*24*time.Hour) {
+			return false
+		}
+		if !all && (o.name == "Task" || o.name == "Event") && c.archived(o.name, v) {
+			return false
+		}
+		if owners == nil {
+			return true
+		}
+		owner, owned := v["OwnerId"].(string)
+		if parent, _ := v["OpportunityId"].(string); parent != "" {
+			owner, owned = c.ownerOf(parent), true
+		}
+		return !owned || slices.Contains(owners, owner)
+	}
+}

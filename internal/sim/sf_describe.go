@@ -1,0 +1,207 @@
+package sim
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// sobjects answers below /sobjects.
+func (s *Salesforce) sobjects(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
+	if len(parts) == 0 {
+		s.global(w, version)
+		return nil
+	}
+	o := objectNamed(parts[0])
+	switch {
+	case o == nil || s.c.isHidden(o.name):
+		return notFound()
+	case len(parts) == 2 && parts[1] == "describe":
+		s.describe(w, r, o)
+		return nil
+	case len(parts) == 2:
+		return s.retrieve(w, r, o, version, parts[1])
+	}
+	return notFound()
+}
+
+func (s *Salesforce) global(w http.ResponseWriter, version string) {
+	type entry struct {
+		Name      string            `json:"name"`
+		KeyPrefix string            `json:"keyPrefix"`
+		Queryable bool              `json:"queryable"`
+		URLs      map[string]string `json:"urls"`
+	}
+	var list []entry
+	for name, o := range objects {
+		if !s.c.isHidden(name) {
+			base := "/services/data/v" + version + "/sobjects/" + name
+			list = append(list, entry{name, o.prefix, true, map[string]string{"sobject": base, "describe": base + "/describe"}})
+		}
+	}
+	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.Name, b.Name) })
+	writeJSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list})
+}
+
+// describedField is a field as describe tells it.
+type describedField struct {
+	Name                  string      `json:"name"`
+	Label                 string      `json:"label"`
+	Type                  fieldType   `json:"type"`
+	Length                int         `json:"length"`
+	Custom                bool        `json:"custom"`
+	Nillable              bool        `json:"nillable"`
+	Filterable            bool        `json:"filterable"`
+	Sortable              bool        `json:"sortable"`
+	Createable            bool        `json:"createable"`
+	Updateable            bool        `json:"updateable"`
+	Calculated            bool        `json:"calculated"`
+	PicklistValues        []pickValue `json:"picklistValues"`
+	ReferenceTo           []string    `json:"referenceTo"`
+	RelationshipName      *string     `json:"relationshipName"`
+	PolymorphicForeignKey bool        `json:"polymorphicForeignKey"`
+}
+
+type pickValue struct {
+	Active       bool    `json:"active"`
+	DefaultValue bool    `json:"defaultValue"`
+	Label        string  `json:"label"`
+	ValidFor     *string `json:"validFor"`
+	Value        string  `json:"value"`
+}
+
+func (s *Salesforce) describe(w http.ResponseWriter, r *http.Request, o *object) {
+	described, changed := s.c.described(o)
+	w.Header().Set("Last-Modified", changed.Format(http.TimeFormat))
+	if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !changed.After(since) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	writeJSON(w, http.StatusOK, described)
+}
+
+func (c *Company) isHidden(object string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hidden[object]
+}
+
+// described is what describe tells of an object, and since when.
+func (c *Company) described(o *object) (map[string]any, time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fields := []describedField{}
+	for i := range o.fields {
+		f := &o.fields[i]
+		if !c.readable(o, f) {
+			continue
+		}
+		d := describedField{Name: f.name, Label: label(f.name), Type: f.typ, Length: f.length, Custom: f.custom(), Nillable: !f.required,
+			Filterable: !f.noFilter, Sortable: !f.noFilter, Createable: !f.derived, Updateable: !f.derived, ReferenceTo: append([]string{}, f.to...),
+			PolymorphicForeignKey: len(f.to) > 1, PicklistValues: c.picklist(f)}
+		if rel := f.relation(); rel != "" {
+			d.RelationshipName = &rel
+		}
+		fields = append(fields, d)
+	}
+	types := []map[string]any{}
+	for _, rt := range c.tables["RecordType"].rows {
+		if rt.v["SobjectType"] == o.name {
+			types = append(types, map[string]any{"recordTypeId": rt.id, "name": rt.v["Name"], "developerName": rt.v["DeveloperName"], "active": true, "available": true,
+				"master": false, "defaultRecordTypeMapping": false})
+		}
+	}
+	return map[string]any{"name": o.name, "label": label(o.name), "labelPlural": label(o.name) + "s", "keyPrefix": o.prefix, "custom": false,
+		"queryable": true, "retrieveable": true, "searchable": true, "fields": fields, "recordTypeInfos": types, "childRelationships": []string{}}, c.schemaAt.UTC().Truncate(time.Second)
+}
+
+// picklist lists the values of a picklist field.
+func (c *Company) picklist(f *field) []pickValue {
+	out := []pickValue{}
+	switch f.name {
+	case "StageName":
+		for _, r := range c.tables["OpportunityStage"].rows {
+			api, _ := r.v["ApiName"].(string)
+			master, _ := r.v["MasterLabel"].(string)
+			out = append(out, pickValue{Active: r.v["IsActive"] == true, Label: master, Value: api})
+		}
+	case "ForecastCategoryName":
+		for _, v := range []string{"Omitted", "Pipeline", "Best Case", "Commit", "Closed"} {
+			out = append(out, pickValue{Active: true, Label: v, Value: v})
+		}
+	}
+	return out
+}
+
+// label is a field's name in words.
+func label(name string) string {
+	name = strings.TrimSuffix(name, "__c")
+	var b strings.Builder
+	for i, ch := range name {
+		switch {
+		case ch == '_':
+			b.WriteByte(' ')
+			continue
+		case i > 0 && ch >= 'A' && ch <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z':
+			b.WriteByte(' ')
+		}
+		b.WriteRune(ch)
+	}
+	return b.String()
+}
+
+// retrieve answers with one record.
+func (s *Salesforce) retrieve(w http.ResponseWriter, r *http.Request, o *object, version, id string) error {
+	long, err := LongID(id)
+	if err != nil || long[:3] != o.prefix {
+		return fail(http.StatusBadRequest, "MALFORMED_ID", "Provided external ID field does not exist or is not accessible: %s", id)
+	}
+	body, err := s.c.retrieved(o, version, long, r.URL.Query().Get("fields"), s.Options().OnlyOwners)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body)
+	return nil
+}
+
+func (c *Company) retrieved(o *object, version, id, list string, owners []string) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	rec := c.tables[o.name].byID[id]
+	if rec == nil {
+		return nil, notFound()
+	}
+	v := rec.seen(now)
+	if v == nil || !c.visible(owners, true)(o, rec, v) {
+		return nil, notFound()
+	}
+	if v["IsDeleted"] == true {
+		return nil, fail(http.StatusNotFound, "ENTITY_IS_DELETED", "entity is deleted")
+	}
+	names := []string{}
+	if list != "" {
+		names = strings.Split(list, ",")
+	} else {
+		for i := range o.fields {
+			if c.readable(o, &o.fields[i]) {
+				names = append(names, o.fields[i].name)
+			}
+		}
+	}
+	q := &query{soql: list, from: token{text: o.name}, limit: -1}
+	for _, n := range names {
+		q.fields = append(q.fields, token{kind: tokName, text: strings.TrimSpace(n)})
+	}
+	stmt, err := c.prepare(q, now)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	c.renderRecord(&b, o, v, stmt.shape(), version, now)
+	return b.Bytes(), nil
+}

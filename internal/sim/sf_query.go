@@ -1,0 +1,185 @@
+package sim
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const maxPage = 2000
+
+// pageSize follows Sforce-Query-Options: batchSize=N.
+func pageSize(r *http.Request, s *statement) int {
+	size := maxPage
+	for part := range strings.SplitSeq(r.Header.Get("Sforce-Query-Options"), ",") {
+		if k, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok && strings.EqualFold(k, "batchSize") {
+			if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil {
+				size = min(max(n, 200), maxPage)
+			}
+		}
+	}
+	if s.long >= 2 {
+		size = min(size, 200)
+	}
+	return size
+}
+
+func (s *Salesforce) query(w http.ResponseWriter, r *http.Request, token, version string, all bool) error {
+	args := r.URL.Query()
+	if !args.Has("q") {
+		return fail(http.StatusBadRequest, "MALFORMED_QUERY", "A query string has to be specified")
+	}
+	q, err := parseSOQL(args.Get("q"))
+	if err != nil {
+		return err
+	}
+	stmt, ids, err := s.open(q, all)
+	if err != nil {
+		return err
+	}
+	if stmt.count {
+		writeJSON(w, http.StatusOK, struct {
+			TotalSize int   `json:"totalSize"`
+			Done      bool  `json:"done"`
+			Records   []int `json:"records"`
+		}{len(ids), true, []int{}})
+		return nil
+	}
+	l := &locator{token: token, version: version, stmt: stmt, ids: ids, size: pageSize(r, stmt), last: s.c.Now()}
+	s.page(w, l, 0)
+	return nil
+}
+
+// open runs a query.
+func (s *Salesforce) open(q *query, all bool) (*statement, []string, error) {
+	c, owners := s.c, s.Options().OnlyOwners // s.lock is never taken under c.mu
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	stmt, err := c.prepare(q, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return stmt, c.run(stmt, c.visible(owners, all), now), nil
+}
+
+// more answers with the page that begins at the offset in a locator. The path
+// must be the one that was handed out: no other version, no other session.
+func (s *Salesforce) more(w http.ResponseWriter, token, version, name string) error {
+	id, at, ok := strings.Cut(name, "-")
+	offset, err := strconv.Atoi(at)
+	if !ok || err != nil || offset < 0 {
+		return fail(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
+	}
+	s.lock.Lock()
+	now := s.c.Now()
+	s.locators = slices.DeleteFunc(s.locators, func(l *locator) bool { return now.Sub(l.last) > s.opt.LocatorIdle })
+	i := slices.IndexFunc(s.locators, func(l *locator) bool { return l.id == id })
+	if i < 0 {
+		s.lock.Unlock()
+		return fail(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
+	}
+	l := s.locators[i]
+	l.last = now
+	s.lock.Unlock()
+	switch {
+	case l.token != token:
+		return fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
+	case l.version != version:
+		return notFound()
+	case offset > len(l.ids):
+		return fail(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
+	}
+	s.page(w, l, offset)
+	return nil
+}
+
+// page writes the rows from offset on, as they are now.
+func (s *Salesforce) page(w http.ResponseWriter, l *locator, offset int) {
+	size := l.size
+	if s.Options().ShortPages && offset+size < len(l.ids) {
+		size = max(1, size*(3+offset%5)/8)
+	}
+	end := min(offset+size, len(l.ids))
+	var b bytes.Buffer
+	b.WriteString(`{"totalSize":` + strconv.Itoa(len(l.ids)) + `,"done":` + strconv.FormatBool(end == len(l.ids)))
+	if end < len(l.ids) {
+		if l.id == "" {
+			s.keep(l)
+		}
+		b.WriteString(`,"nextRecordsUrl":"/services/data/v` + l.version + `/query/` + l.id + "-" + strconv.Itoa(end) + `"`)
+	}
+	b.WriteString(`,"records":[`)
+	s.rows(&b, l, offset, end)
+	b.WriteString("]}")
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(b.Bytes()) // a client that went away is no business of the server
+}
+
+func (s *Salesforce) rows(b *bytes.Buffer, l *locator, from, to int) {
+	c := s.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	root := l.stmt.shape()
+	t := c.tables[l.stmt.object.name]
+	first := true
+	for _, id := range l.ids[from:to] {
+		r := t.byID[id]
+		if r == nil {
+			continue // purged since the query was opened
+		}
+		v := r.seen(now)
+		if v == nil {
+			continue
+		}
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		c.renderRecord(b, l.stmt.object, v, root, l.version, now)
+	}
+}
+
+// keep opens a locator, closing the user's oldest one when there are too many.
+func (s *Salesforce) keep(l *locator) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.opened++
+	l.id = makeID("01g", 7_000_000+s.opened)
+	s.locators = append(s.locators, l)
+	if n := len(s.locators) - s.opt.OpenLocators; n > 0 {
+		s.locators = slices.Delete(s.locators, 0, n)
+	}
+}
+
+// Locators is the number of open query locators.
+func (s *Salesforce) Locators() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	now := s.c.Now()
+	n := 0
+	for _, l := range s.locators {
+		if now.Sub(l.last) <= s.opt.LocatorIdle {
+			n++
+		}
+	}
+	return n
+}
+
+// SetIdle lets sessions and locators look as if d had passed since their last
+// use.
+func (s *Salesforce) SetIdle(d time.Duration) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, ses := range s.sessions {
+		ses.last = ses.last.Add(-d)
+	}
+	for _, l := range s.locators {
+		l.last = l.last.Add(-d)
+	}
+}

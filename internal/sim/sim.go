@@ -1,0 +1,197 @@
+// Package sim is one invented company, "Acme", that lives: reps move deals,
+// log calls, forget next steps and let close dates pass. It is served over real
+// HTTP and SMTP on loopback, as a Salesforce API, as a Slack API and as a mail
+// server, so that tests and `pipetidy demo` go the whole way without an account
+// anywhere. One seed gives one company, byte for byte.
+//
+// It is not a general Salesforce emulator. What it does, it does as the real
+// service does where that has bitten connectors before. The quirks of the
+// Salesforce side, by the numbers of the project's list:
+//
+//	 1  the token reply has a string issued_at, instance_url, an id URL and no expires_in;
+//	    client credentials are refused on login.* and test.* hosts
+//	 2  OAuth errors are an object, REST errors an array
+//	 5  sessions end when idle; each success prolongs them; exact 401 body
+//	 6  the 401 that no refresh cures ([SalesforceOptions].RefuseSessions)
+//	 7  a query locator belongs to the session that opened it
+//	 8  locators end after 15 idle minutes (LocatorIdle), and the 11th evicts the oldest
+//	 9  queryAll's nextRecordsUrl sits under /query/; any other spelling of it is 404
+//	10  page size follows batchSize (200..2000), may be smaller (ShortPages), is at most 200
+//	    with two long text columns; totalSize is constant
+//	11  /query hides deleted rows and archived activities, /queryAll shows them
+//	12  rows become visible some time after their stamp ([Company.SetCommitDelay])
+//	13  stamps are whole seconds, filters ignore milliseconds, many rows share one
+//	14  LastActivityDate and picklist renames bump SystemModstamp only
+//	15  +0000 datetimes out; Z and offsets in; quoted datetimes, datetime against date and
+//	    a plus sign that arrived as a space are refused
+//	16  no ORDER BY, no order
+//	17  unknown and hidden fields give the same INVALID_FIELD with caret, hidden objects INVALID_TYPE
+//	18  HasOpenActivity and HasOverdueTask cannot be filtered; CurrencyIsoCode and the
+//	    *InDays fields exist only where the org has the feature
+//	19  describe leaves hidden fields out and answers 304
+//	20  row-level sharing ([SalesforceOptions].OnlyOwners)
+//	21  Sforce-Limit-Info on every reply but /services/data, each page counts one
+//	22  the daily limit answers 403 REQUEST_LIMIT_EXCEEDED without Retry-After
+//	23  faults on demand: HTML with 200 or 503, resets, truncation, slowness ([Fault])
+//	24  414, 431 and over-long SOQL
+//	26  retired versions answer 410; the version list needs no login
+//	30  soft delete, undelete, purge after 15 days
+//	31  (part) events and closed tasks older than 365 days are archived, without a new stamp
+//	32  (part) OpportunityHistory gets a row for each change of stage, amount, probability or close date
+//	33  the stage decides IsClosed, IsWon, Probability and forecast category; PushCount counts
+//	    moves to a later month
+//	36  18-character ids with checksum; 15 accepted; a wrong suffix is MALFORMED_ID
+//	37  the Date header comes from the company's clock
+//
+// Not simulated yet: JWT and refresh-token login (3, 4), Bulk (27, 28), the
+// replication endpoints (29), products (34), writes (35), time-outs by size (25).
+package sim
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Options say which company to invent. The zero value of each field has a
+// default.
+type Options struct {
+	Seed  uint64    // another seed is another company; 0 is 1
+	Start time.Time // the company's present at the beginning; zero is Tue 24 Nov 2026, 08:12 in Los Angeles
+	Reps  int       // reps of team West, at most 9 of them named; 0 is 9
+	Deals int       // open opportunities; 0 is 300. Two thirds as many are closed
+	// NoHostile leaves out the deal whose name attacks mail headers, markup,
+	// Slack and spreadsheets.
+	NoHostile bool
+	// Live makes the company's clock run; otherwise it stands still between
+	// calls of Advance and SetNow.
+	Live bool
+}
+
+// DefaultStart is the present of a company whose options name none: Tuesday,
+// 24 November 2026, 08:12 in Los Angeles.
+func DefaultStart() time.Time { return time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC) }
+
+// Company is the simulated company. All methods may be called at the same time.
+type Company struct {
+	mu  sync.Mutex
+	opt Options
+	rng *rand.Rand
+
+	base  time.Time // the clock's reading at started
+	start time.Time // real time at which base was set, for Live
+	stamp time.Time // within a planned event: its time; else zero
+
+	tables   map[string]*table
+	serials  map[string]int
+	byWhat   map[string][]*row // activities by WhatId
+	deals    map[string]*deal  // what reps know about their deals, by id
+	people   []person
+	accounts map[string]string   // ids by name
+	contacts map[string][]string // ids by account
+	plan     []event             // what will happen, in order of time
+	storied  int                 // deals with a fixed story
+	lived    time.Time           // until when the company has lived
+	planned  crm.Date            // until when its days are planned
+
+	delay    time.Duration
+	hidden   map[string]bool // "Opportunity" or "Opportunity.NextStep"
+	features map[string]bool
+	schemaAt time.Time
+
+	sf    *Salesforce
+	slack *Slack
+}
+
+// New invents the company and its past up to opt.Start.
+func New(opt Options) *Company {
+	c := empty(opt)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seedOrg()
+	c.seedPeople()
+	c.seedDeals()
+	c.runPlan(c.opt.Start)
+	c.lived = c.opt.Start
+	return c
+}
+
+func empty(opt Options) *Company {
+	if opt.Seed == 0 {
+		opt.Seed = 1
+	}
+	if opt.Start.IsZero() {
+		opt.Start = DefaultStart()
+	}
+	opt.Start = opt.Start.UTC().Truncate(time.Second)
+	if opt.Reps == 0 {
+		opt.Reps = 9
+	}
+	if opt.Deals == 0 {
+		opt.Deals = 300
+	}
+	c := &Company{
+		opt:      opt,
+		rng:      rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
+		base:     opt.Start,
+		start:    time.Now(),
+		tables:   map[string]*table{},
+		serials:  map[string]int{},
+		byWhat:   map[string][]*row{},
+		deals:    map[string]*deal{},
+		accounts: map[string]string{},
+		contacts: map[string][]string{},
+		hidden:   map[string]bool{},
+		features: map[string]bool{},
+		schemaAt: opt.Start.AddDate(0, -6, 0),
+	}
+	for name := range objects {
+		c.tables[name] = &table{byID: map[string]*row{}}
+	}
+	c.sf = newSalesforce(c)
+	c.slack = newSlack(c)
+	return c
+}
+
+// Salesforce is the company's Salesforce org. It is always the same one.
+func (c *Company) Salesforce() *Salesforce { return c.sf }
+
+// Slack is the company's Slack workspace. It is always the same one.
+func (c *Company) Slack() *Slack { return c.slack }
+
+// Now is the company's present.
+func (c *Company) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now()
+}
+
+func (c *Company) now() time.Time {
+	if !c.stamp.IsZero() {
+		return c.stamp
+	}
+	if c.opt.Live {
+		return c.base.Add(time.Since(c.start)).Truncate(time.Millisecond)
+	}
+	return c.base
+}
+
+// SetNow moves the clock without letting anything happen. To let the company
+// live until then, use Advance.
+func (c *Company) SetNow(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.setNow(t)
+}
+
+func (c *Company) setNow(t time.Time) { c.base, c.start = t.UTC(), time.Now() }
+
+// SetCommitDelay makes what changes from now on become visible d after its
+// stamp, as rows of a long transaction do.
+func (c *Company) SetCommitDelay(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.delay = d
+}

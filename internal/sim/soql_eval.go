@@ -1,0 +1,272 @@
+package sim
+
+import (
+	"cmp"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// plan of a query: everything resolved.
+type statement struct {
+	object  *object
+	columns []column
+	count   bool
+	match   func(values) bool
+	order   []orderColumn
+	limit   int
+	offset  int
+	long    int // long text columns, which make pages small
+	soql    string
+}
+
+type orderColumn struct {
+	column
+	desc, nullsLast bool
+}
+
+// prepare resolves q against what the login may see now.
+func (c *Company) prepare(q *query, now time.Time) (*statement, error) {
+	o := objectNamed(q.from.text)
+	if o == nil || c.hidden[o.name] {
+		return nil, noObject(q.soql, q.from.pos, q.from.text)
+	}
+	s := &statement{object: o, count: q.count, limit: q.limit, offset: q.offset, soql: q.soql, match: func(values) bool { return true }}
+	seen := map[string]bool{}
+	for _, name := range q.fields {
+		col, err := c.resolve(q.soql, o, name)
+		if err != nil {
+			return nil, err
+		}
+		key := strings.ToLower(name.text)
+		if seen[key] {
+			return nil, fail(400, "INVALID_FIELD", "%s", caret(q.soql, name.pos, "duplicate field selected: "+name.text))
+		}
+		seen[key] = true
+		if col.field != nil && col.field.typ == tText && col.field.length > 255 {
+			s.long++
+		}
+		s.columns = append(s.columns, col)
+	}
+	for _, t := range q.order {
+		col, err := c.resolve(q.soql, o, t.name)
+		if err != nil {
+			return nil, err
+		}
+		if col.field != nil && col.field.noFilter {
+			return nil, fail(400, "INVALID_FIELD", "%s", caret(q.soql, t.name.pos, "field '"+col.field.name+"' can not be sorted in a query call"))
+		}
+		s.order = append(s.order, orderColumn{col, t.desc, t.nullsLast})
+	}
+	if q.where != nil {
+		match, err := c.condition(q.soql, o, q.where, now)
+		if err != nil {
+			return nil, err
+		}
+		s.match = match
+	}
+	return s, nil
+}
+
+// condition compiles a WHERE expression.
+func (c *Company) condition(soql string, o *object, e expr, now time.Time) (func(values) bool, error) {
+	switch e := e.(type) {
+	case *logic:
+		var parts []func(values) bool
+		for _, a := range e.args {
+			m, err := c.condition(soql, o, a, now)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, m)
+		}
+		return func(v values) bool {
+			for _, m := range parts {
+				if m(v) != e.and {
+					return !e.and
+				}
+			}
+			return e.and
+		}, nil
+	case *negation:
+		m, err := c.condition(soql, o, e.arg, now)
+		return func(v values) bool { return !m(v) }, err
+	case *comparison:
+		return c.comparison(soql, o, e, now)
+	}
+	panic("sim: unknown expression")
+}
+
+func (c *Company) comparison(soql string, o *object, e *comparison, now time.Time) (func(values) bool, error) {
+	col, err := c.resolve(soql, o, e.name)
+	if err != nil {
+		return nil, err
+	}
+	if col.field != nil && col.field.noFilter {
+		return nil, fail(400, "INVALID_FIELD", "%s", caret(soql, e.name.pos, "field '"+col.field.name+"' can not be filtered in a query call"))
+	}
+	var want []any
+	for _, t := range e.args {
+		v, err := literalValue(soql, col.field, t)
+		if err != nil {
+			return nil, err
+		}
+		want = append(want, v)
+	}
+	exact := col.field != nil && (col.field.typ == tID || col.field.typ == tReference)
+	equal := func(a, b any) bool {
+		if s, ok := a.(string); ok && !exact {
+			t, ok := b.(string)
+			return ok && strings.EqualFold(s, t)
+		}
+		return compare(a, b) == 0 && (a == nil) == (b == nil)
+	}
+	in := func(v any) bool { return slices.ContainsFunc(want, func(w any) bool { return equal(v, w) }) }
+	return func(v values) bool {
+		got := c.get(o, v, &col, now)
+		switch e.op {
+		case "=":
+			return equal(got, want[0])
+		case "!=":
+			return !equal(got, want[0])
+		case "in":
+			return in(got)
+		case "not in":
+			return !in(got)
+		case "like":
+			s, _ := got.(string)
+			p, _ := want[0].(string)
+			return like(strings.ToLower(s), strings.ToLower(p))
+		}
+		if got == nil || want[0] == nil {
+			return false
+		}
+		switch n := compare(got, want[0]); e.op {
+		case "<":
+			return n < 0
+		case "<=":
+			return n <= 0
+		case ">":
+			return n > 0
+		default:
+			return n >= 0
+		}
+	}, nil
+}
+
+// compare orders two values of one field; null comes first.
+func compare(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	switch x := a.(type) {
+	case string:
+		y, _ := b.(string)
+		return cmp.Compare(x, y)
+	case time.Time:
+		y, _ := b.(time.Time)
+		return x.Compare(y)
+	case crm.Date:
+		y, _ := b.(crm.Date)
+		return cmp.Compare(x, y)
+	case bool:
+		y, _ := b.(bool)
+		if x == y {
+			return 0
+		}
+		if !x {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(number(a), number(b))
+}
+
+func number(v any) float64 {
+	switch x := v.(type) {
+	case int:
+		return float64(x)
+	case float64:
+		return x
+	}
+	return 0
+}
+
+// like matches % and _ as SQL does.
+func like(s, pattern string) bool {
+	if pattern == "" {
+		return s == ""
+	}
+	switch pattern[0] {
+	case '%':
+		for i := 0; i <= len(s); i++ {
+			if like(s[i:], pattern[1:]) {
+				return true
+			}
+		}
+		return false
+	case '_':
+		return s != "" && like(s[1:], pattern[1:])
+	}
+	return s != "" && s[0] == pattern[0] && like(s[1:], pattern[1:])
+}
+
+// run gives the ids of all rows that match, in order. Without ORDER BY there is
+// no order, so none is given.
+func (c *Company) run(s *statement, visible func(*object, *row, values) bool, now time.Time) []string {
+	type hit struct {
+		id   string
+		keys []any
+	}
+	var hits []hit
+	for _, r := range c.tables[s.object.name].rows {
+		v := r.seen(now)
+		if v == nil || !visible(s.object, r, v) || !s.match(v) {
+			continue
+		}
+		h := hit{id: r.id}
+		for i := range s.order {
+			h.keys = append(h.keys, c.get(s.object, v, &s.order[i].column, now))
+		}
+		hits = append(hits, h)
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(s.soql))
+	rand.New(rand.NewPCG(c.opt.Seed, hash.Sum64())).Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		for i, o := range s.order {
+			x, y := a.keys[i], b.keys[i]
+			if (x == nil) != (y == nil) {
+				if (x == nil) != o.nullsLast {
+					return -1
+				}
+				return 1
+			}
+			if n := compare(x, y); n != 0 {
+				if o.desc {
+					return -n
+				}
+				return n
+			}
+		}
+		return 0
+	})
+	ids := make([]string, 0, len(hits))
+	for _, h := range hits {
+		ids = append(ids, h.id)
+	}
+	ids = ids[min(s.offset, len(ids)):]
+	if s.limit >= 0 {
+		ids = ids[:min(s.limit, len(ids))]
+	}
+	return ids
+}

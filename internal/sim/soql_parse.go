@@ -1,0 +1,266 @@
+package sim
+
+import (
+	"strconv"
+	"strings"
+)
+
+// query is a parsed SOQL statement. Names are not resolved yet.
+type query struct {
+	soql   string
+	fields []token
+	count  bool
+	from   token
+	where  expr
+	order  []orderTerm
+	limit  int // -1: none
+	offset int
+}
+
+type orderTerm struct {
+	name      token
+	desc      bool
+	nullsLast bool
+}
+
+// expr is a condition: *logic, *not or *comparison.
+type expr interface{}
+
+type logic struct {
+	and  bool
+	args []expr
+}
+
+type negation struct{ arg expr }
+
+type comparison struct {
+	name token
+	op   string // = != < <= > >= in, not in, like
+	args []token
+}
+
+type parser struct {
+	soql string
+	toks []token
+	i    int
+}
+
+func (p *parser) peek() token { return p.toks[p.i] }
+
+func (p *parser) next() token {
+	t := p.toks[p.i]
+	if t.kind != tokEnd {
+		p.i++
+	}
+	return t
+}
+
+func (p *parser) accept(word string) bool {
+	if p.peek().is(word) {
+		p.i++
+		return true
+	}
+	return false
+}
+
+func (p *parser) expect(word string) error {
+	if !p.accept(word) {
+		return p.unexpected()
+	}
+	return nil
+}
+
+func (p *parser) unexpected() error {
+	t := p.peek()
+	return malformed(p.soql, t.pos, "unexpected token: '"+t.text+"'")
+}
+
+// parseSOQL parses the subset: SELECT fields or COUNT() FROM object WHERE …
+// ORDER BY … LIMIT n OFFSET n.
+func parseSOQL(soql string) (*query, error) {
+	if len(soql) > 100_000 {
+		return nil, fail(400, "MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
+	}
+	toks, err := lex(soql)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{soql: soql, toks: toks}
+	q := &query{soql: soql, limit: -1}
+	if err := p.head(q); err != nil {
+		return nil, err
+	}
+	if p.accept("where") {
+		if q.where, err = p.or(); err != nil {
+			return nil, err
+		}
+	}
+	if p.accept("order") {
+		if err := p.orderBy(q); err != nil {
+			return nil, err
+		}
+	}
+	for _, clause := range []struct {
+		word string
+		n    *int
+	}{{"limit", &q.limit}, {"offset", &q.offset}} {
+		if p.accept(clause.word) {
+			t := p.next()
+			if *clause.n, err = strconv.Atoi(t.text); err != nil || t.kind != tokNumber || *clause.n < 0 {
+				return nil, malformed(soql, t.pos, "unexpected token: '"+t.text+"'")
+			}
+		}
+	}
+	if p.peek().kind != tokEnd {
+		return nil, p.unexpected()
+	}
+	return q, nil
+}
+
+func (p *parser) head(q *query) error {
+	if err := p.expect("select"); err != nil {
+		return err
+	}
+	if p.peek().is("count") && p.toks[p.i+1].is("(") && p.toks[p.i+2].is(")") {
+		q.count = true
+		p.i += 3
+	} else {
+		for {
+			t := p.next()
+			if t.kind != tokName || t.is("from") {
+				p.i--
+				return p.unexpected()
+			}
+			q.fields = append(q.fields, t)
+			if !p.accept(",") {
+				break
+			}
+		}
+	}
+	if err := p.expect("from"); err != nil {
+		return err
+	}
+	if q.from = p.next(); q.from.kind != tokName {
+		p.i--
+		return p.unexpected()
+	}
+	return nil
+}
+
+func (p *parser) orderBy(q *query) error {
+	if err := p.expect("by"); err != nil {
+		return err
+	}
+	for {
+		t := orderTerm{name: p.next()}
+		if t.name.kind != tokName {
+			p.i--
+			return p.unexpected()
+		}
+		if p.accept("desc") {
+			t.desc = true
+		} else {
+			p.accept("asc")
+		}
+		if p.accept("nulls") {
+			if t.nullsLast = p.accept("last"); !t.nullsLast {
+				if err := p.expect("first"); err != nil {
+					return err
+				}
+			}
+		}
+		q.order = append(q.order, t)
+		if !p.accept(",") {
+			return nil
+		}
+	}
+}
+
+// or reads conditions joined by OR or by AND. Like the real parser it wants
+// parentheses where both are mixed.
+func (p *parser) or() (expr, error) {
+	first, err := p.unary()
+	if err != nil {
+		return nil, err
+	}
+	all := &logic{args: []expr{first}}
+	for n := 0; p.peek().is("and") || p.peek().is("or"); n++ {
+		and := p.peek().is("and")
+		if n > 0 && and != all.and {
+			return nil, p.unexpected()
+		}
+		all.and = and
+		p.next()
+		e, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		all.args = append(all.args, e)
+	}
+	if len(all.args) == 1 {
+		return first, nil
+	}
+	return all, nil
+}
+
+func (p *parser) unary() (expr, error) {
+	switch {
+	case p.accept("not"):
+		e, err := p.unary()
+		return &negation{e}, err
+	case p.accept("("):
+		e, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		return e, p.expect(")")
+	}
+	c := &comparison{name: p.next()}
+	if c.name.kind != tokName {
+		p.i--
+		return nil, p.unexpected()
+	}
+	op := p.next()
+	switch c.op = strings.ToLower(op.text); {
+	case op.kind == tokPunct && strings.Contains(" = != < <= > >= <> ", " "+op.text+" "):
+		if c.op == "<>" {
+			c.op = "!="
+		}
+	case op.is("like"):
+	case op.is("in"), op.is("not") && p.accept("in"):
+		if c.op == "not" {
+			c.op = "not in"
+		}
+		return c, p.list(c)
+	default:
+		p.i--
+		return nil, p.unexpected()
+	}
+	return c, p.literal(c)
+}
+
+func (p *parser) list(c *comparison) error {
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	for {
+		if err := p.literal(c); err != nil {
+			return err
+		}
+		if !p.accept(",") {
+			return p.expect(")")
+		}
+	}
+}
+
+func (p *parser) literal(c *comparison) error {
+	t := p.next()
+	if t.kind == tokEnd || t.kind == tokPunct {
+		if t.kind == tokPunct {
+			p.i--
+		}
+		return p.unexpected()
+	}
+	c.args = append(c.args, t)
+	return nil
+}
