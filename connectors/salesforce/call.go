@@ -1,0 +1,171 @@
+package salesforce
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// callTimeout is longer than the two minutes after which Salesforce itself gives
+// up on a query.
+const callTimeout = 140 * time.Second
+
+// errOtherSession says that a page belongs to a session that is no more.
+var errOtherSession = errors.New("the session that asked the query has ended")
+
+// reply is a usable answer.
+type reply struct {
+	body  []byte
+	token *token // the session that got it
+	// asked is a time on the server's clock at which the request had not been
+	// answered yet: what was stamped and committed before is in the answer.
+	asked time.Time
+}
+
+// get reads path (with its query) from the API. A session that ended is renewed
+// once. With locator it is not asked again in the new session, which does not
+// know the page: errOtherSession.
+func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, error) {
+	t, err := s.login.token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for renewed := false; ; renewed = true {
+		if err := s.meter.allow(s); err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		resp, err := s.web.Do(ctx, &rest.Request{
+			URL: t.instance + path,
+			Header: http.Header{
+				"Authorization":        {"Bearer " + t.value},
+				"Accept":               {"application/json"},
+				"Sforce-Query-Options": {"batchSize=" + strconv.Itoa(s.cfg.PageHint)},
+				"Sforce-Call-Options":  {"client=pipetidy"},
+			},
+			Repeatable: true, Classify: classify, Timeout: callTimeout,
+		})
+		s.meter.count(resp, err)
+		if err != nil {
+			return nil, s.unreachable(ctx, err)
+		}
+		took := time.Since(begin)
+		if !sessionEnded(resp) {
+			if resp.Status != http.StatusOK || isHTML(resp) {
+				return nil, s.refused(resp, t)
+			}
+			return &reply{body: resp.Body, token: t, asked: serverTime(resp, took)}, nil
+		}
+		if renewed || incurable(resp) {
+			return nil, s.sessionRefused(resp, t)
+		}
+		if t, err = s.login.renew(ctx, t); err != nil {
+			return nil, err
+		}
+		if locator {
+			return nil, errOtherSession
+		}
+	}
+}
+
+// serverTime is the server's clock when the request was made; zero where the
+// answer has no Date.
+func serverTime(resp *rest.Response, took time.Duration) time.Time {
+	t, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Add(-took).Truncate(time.Second).UTC()
+}
+
+// sessionEnded recognises the answers that a new login may cure.
+func sessionEnded(resp *rest.Response) bool {
+	if resp.Status == http.StatusUnauthorized {
+		return true
+	}
+	code := firstError(resp.Body).Code
+	return resp.Status == http.StatusForbidden && code == "INVALID_SESSION_ID"
+}
+
+// incurable recognises refusals that a new login meets again: the login is
+// valid, but not for this API or from this address.
+func incurable(resp *rest.Response) bool {
+	m := firstError(resp.Body).Message
+	return strings.Contains(m, "not valid for use with the REST API") ||
+		strings.Contains(m, "not attached to Agent")
+}
+
+// classify says which answers are worth another attempt.
+func classify(resp *rest.Response) rest.Class {
+	switch {
+	case resp.Status == http.StatusOK && isHTML(resp):
+		return rest.Stop // maintenance lasts longer than our patience
+	case resp.Status == http.StatusOK && !complete(resp.Body):
+		return rest.Retry
+	case resp.Status == http.StatusForbidden || resp.Status == http.StatusServiceUnavailable:
+		if e := firstError(resp.Body); e.Code == "REQUEST_LIMIT_EXCEEDED" {
+			if e.daily() {
+				return rest.Stop
+			}
+			return rest.Retry // too many at the same moment
+		}
+	}
+	return rest.ByStatus(resp)
+}
+
+// complete reports whether a body ends as JSON does. A proxy that cuts an
+// answer off may well repair its framing.
+func complete(body []byte) bool {
+	body = bytes.TrimRight(body, " \t\r\n")
+	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')
+}
+
+// isHTML recognises the web pages that maintenance and edges answer with,
+// whatever the status.
+func isHTML(resp *rest.Response) bool {
+	body := bytes.TrimLeft(resp.Body, "\ufeff \t\r\n")
+	return len(body) > 0 && body[0] == '<'
+}
+
+// version is the path of the API.
+func (s *Source) version() string { return "/services/data/" + s.cfg.APIVersion }
+
+// follow checks a nextRecordsUrl, which is followed as it is. It goes with our
+// token, so it may not lead anywhere else.
+func (s *Source) follow(next string, t *token) (string, error) {
+	if rest, ok := strings.CutPrefix(next, t.instance); ok {
+		next = rest
+	}
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/services/data/") {
+		return "", s.fail(crm.ErrBusy, "a page names a next page that is not on its own host", "if this stays, ask who runs a proxy in between")
+	}
+	return next, nil
+}
+
+// apiError is one error as the REST API writes it.
+type apiError struct {
+	Message string `json:"message"`
+	Code    string `json:"errorCode"`
+}
+
+// daily tells the quota of 24 hours from a limit of the moment.
+func (e apiError) daily() bool { return !strings.Contains(e.Message, "Concurrent") }
+
+// firstError reads the error array; the zero value is none.
+func firstError(body []byte) apiError {
+	var list []apiError
+	if len(body) > 0 && body[0] == '[' && json.Unmarshal(body, &list) == nil && len(list) > 0 {
+		return list[0]
+	}
+	return apiError{}
+}

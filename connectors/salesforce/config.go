@@ -1,0 +1,160 @@
+package salesforce
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+)
+
+// Config are the settings of one org. Fields with a default may be left zero.
+type Config struct {
+	Name         string                 // sources[].name
+	URL          string                 // https://x.my.salesforce.com: the token endpoint; the API is where that says
+	ClientID     string                 // consumer key of the External Client App
+	ClientSecret func() (string, error) // asked at each login, so that a rotated secret is taken up
+
+	// Fields says where this org keeps what a rule asks for: the name that
+	// Pipetidy uses → the API name of a field of Opportunity. The names in
+	// Overridable replace a standard field, any other is a field of its own.
+	Fields map[string]string
+
+	APIVersion    string        // "" is DefaultAPIVersion
+	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
+	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
+	Budget        float64       // share of the org's daily calls that this source may spend; 0 is DefaultBudget
+	DescribeEvery time.Duration // how long a describe is believed; 0 is an hour
+
+	// IntegrationUsers are user names, emails or ids of logins whose activities
+	// are made by a machine.
+	IntegrationUsers []string
+
+	Now func() time.Time // for the call budget only; nil is time.Now
+}
+
+// The values that Config's zero fields stand for.
+const (
+	DefaultAPIVersion = "v66.0" // not the newest: orgs are upgraded on different week-ends
+	DefaultOverlap    = 15 * time.Minute
+	DefaultBudget     = 0.2
+	maxPage           = 2000
+	minPage           = 200
+	minVersion        = 53
+)
+
+// Overridable lists the standard names that Config.Fields may point elsewhere.
+func Overridable() []string {
+	var names []string
+	for _, f := range standard {
+		if f.overridable {
+			names = append(names, f.name)
+		}
+	}
+	return append(names, "next_activity_at")
+}
+
+func (c Config) withDefaults() Config {
+	c.URL = strings.TrimRight(c.URL, "/")
+	if c.APIVersion == "" {
+		c.APIVersion = DefaultAPIVersion
+	}
+	if c.Overlap == 0 {
+		c.Overlap = DefaultOverlap
+	}
+	if c.PageHint == 0 {
+		c.PageHint = maxPage
+	}
+	if c.Budget == 0 {
+		c.Budget = DefaultBudget
+	}
+	if c.DescribeEvery == 0 {
+		c.DescribeEvery = time.Hour
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+var (
+	versionForm = regexp.MustCompile(`^v([0-9]{2,3})\.0$`)
+	fieldForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+)
+
+// Validate reports every mistake under the key of the source's configuration
+// that it concerns.
+func (c Config) Validate(report func(key, message string)) {
+	c = c.withDefaults()
+	if c.Name == "" {
+		report("name", "is missing")
+	}
+	c.validateURL(report)
+	if c.ClientID == "" {
+		report("auth.client_id", "is missing; copy the consumer key of the External Client App")
+	}
+	if c.ClientSecret == nil {
+		report("auth.client_secret", "is missing; use {env: NAME} or {file: PATH}")
+	}
+	if m := versionForm.FindStringSubmatch(c.APIVersion); m == nil {
+		report("api_version", fmt.Sprintf("%q is no API version; write it like %s", c.APIVersion, DefaultAPIVersion))
+	} else if n, _ := strconv.Atoi(m[1]); n < minVersion {
+		report("api_version", fmt.Sprintf("%s is too old; use v%d.0 or later", c.APIVersion, minVersion))
+	}
+	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
+		report("overlap", "must lie between 0 and 7 days")
+	}
+	if c.PageHint < minPage || c.PageHint > maxPage {
+		report("page", fmt.Sprintf("must lie between %d and %d", minPage, maxPage))
+	}
+	if c.Budget < 0 || c.Budget > 1 {
+		report("api_budget", "must lie between 0% and 100%")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
+	}
+}
+
+func (c Config) validateURL(report func(key, message string)) {
+	u, err := rest.CheckURL(c.URL)
+	switch {
+	case c.URL == "":
+		report("url", "is missing; write the My Domain address, https://YOURS.my.salesforce.com")
+	case err != nil:
+		report("url", err.Error())
+	case u.Path != "" || u.RawQuery != "":
+		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
+	case u.Host == "login.salesforce.com" || u.Host == "test.salesforce.com":
+		report("url", "client credentials do not work on "+u.Host+"; write the My Domain address, https://YOURS.my.salesforce.com")
+	case strings.HasSuffix(u.Host, ".lightning.force.com"):
+		report("url", "this is where people look; the API is at https://"+strings.TrimSuffix(u.Host, ".lightning.force.com")+".my.salesforce.com")
+	}
+}
+
+func (c Config) validateField(name, field string, report func(message string)) {
+	if !fieldForm.MatchString(field) {
+		report(fmt.Sprintf("%q is no API name of a field; write it like Decision_Criteria__c", field))
+	}
+	if reserved(name) && !slices.Contains(Overridable(), name) {
+		report("this name is read from a standard field of Salesforce and cannot be pointed elsewhere; choose another name")
+	}
+}
+
+// reserved reports whether name has a meaning of its own.
+func reserved(name string) bool {
+	for _, f := range standard {
+		if f.name == name {
+			return true
+		}
+	}
+	switch name {
+	case "activities", "history", "contacts", "id", "next_activity_at", "url", "source", "custom", "owner_email", "stage_label":
+		return true
+	}
+	return false
+}

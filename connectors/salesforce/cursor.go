@@ -1,0 +1,104 @@
+package salesforce
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const cursorVersion = 1
+
+// cursor marks how far a stream has been read. All times are seconds of the
+// server's clock.
+type cursor struct {
+	Version int      `json:"v"`
+	Org     string   `json:"org,omitempty"`
+	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
+	Fields  []string `json:"fields,omitempty"` // what all rows read so far were asked for
+	Run     *run     `json:"run,omitempty"`    // nil between runs
+}
+
+// run is a run that has begun.
+type run struct {
+	Full   bool     `json:"full,omitempty"` // a backfill, not an increment
+	Fields []string `json:"fields,omitempty"`
+	Began  int64    `json:"began,omitempty"`
+	Part   int      `json:"part,omitempty"`
+
+	// The next page, and the session that may ask for it.
+	Next    string `json:"next,omitempty"`
+	Session string `json:"session,omitempty"`
+	// The last row read, from which to ask again when the page is gone.
+	LastID    string `json:"id,omitempty"`
+	LastStamp int64  `json:"at,omitempty"`
+
+	Limit int `json:"limit,omitempty"` // rows that one query may have, 0 is all
+	Read  int `json:"read,omitempty"`  // rows read of the present query
+	Size  int `json:"size,omitempty"`  // rows that it has in all
+	Empty int `json:"empty,omitempty"` // pages without rows in a row
+	Done  int `json:"done,omitempty"`  // rows read in this run
+	Total int `json:"total,omitempty"` // rows of this run, 0 is unknown
+}
+
+// readCursor reads a cursor of this package. The error wraps crm.ErrGone.
+func readCursor(at crm.Cursor) (*cursor, error) {
+	c := &cursor{Version: cursorVersion}
+	if at == "" {
+		return c, nil
+	}
+	c.Version = 0
+	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != cursorVersion {
+		return nil, fmt.Errorf("cursor of another version: %w", crm.ErrGone)
+	}
+	return c, nil
+}
+
+func (c *cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic("salesforce: cursor: " + err.Error()) // strings and numbers only
+	}
+	return string(b)
+}
+
+// begin starts a run over the fields that can be read now. Rows that were read
+// without one of them are read again.
+func (c *cursor) begin(fields []string, whole bool) {
+	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
+	c.Run = &run{Full: whole || c.Since == 0 || gained, Fields: fields}
+}
+
+// narrow notes that fields may have been lost since the run began.
+func (r *run) narrow(fields []string) {
+	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return !slices.Contains(fields, f) })
+}
+
+// advance leaves the present part.
+func (r *run) advance() {
+	*r = run{Full: r.Full, Fields: r.Fields, Began: r.Began, Part: r.Part + 1, Done: r.Done}
+}
+
+// again forgets the present query, so that the rest of the part is asked anew.
+func (r *run) again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 0, 0 }
+
+// finish ends the run: only now does the watermark move.
+func (c *cursor) finish() {
+	c.Since, c.Fields, c.Run = c.Run.Began, c.Run.Fields, nil
+}
+
+// Smaller and smaller queries for orgs where the whole one takes too long.
+var limits = []int{50_000, 10_000, 2_000}
+
+// shrink makes the next query smaller; false when it is as small as can be.
+func (r *run) shrink() bool {
+	for _, l := range limits {
+		if r.Limit == 0 || l < r.Limit {
+			r.again()
+			r.Limit = l
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,38 @@
+package salesforce
+
+import "strings"
+
+const idSuffix = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+// LongID returns the 18-character form of a Salesforce id, which people often
+// have in the 15-character form that their browser shows. ok is false for what
+// is no id: another length, other characters, or a suffix that does not belong.
+func LongID(id string) (long string, ok bool) {
+	if len(id) != 15 && len(id) != 18 {
+		return "", false
+	}
+	for i := range len(id) {
+		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+			return "", false
+		}
+	}
+	suffix := make([]byte, 3)
+	for block := range 3 {
+		var upper int // bit k: the k-th character of the block is a capital
+		for k := range 5 {
+			if c := id[block*5+k]; c >= 'A' && c <= 'Z' {
+				upper |= 1 << k
+			}
+		}
+		suffix[block] = idSuffix[upper]
+	}
+	long = id[:15] + string(suffix)
+	// The suffix itself is without case: it exists for those who lose case.
+	if len(id) == 18 && !strings.EqualFold(id[15:], string(suffix)) {
+		return "", false
+	}
+	return long, true
+}
+
+// isOpportunity reports whether id names an opportunity.
+func isOpportunity(id string) bool { return strings.HasPrefix(id, "006") }

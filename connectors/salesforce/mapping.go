@@ -1,0 +1,114 @@
+package salesforce
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// standardField says where Salesforce keeps a standard field of an opportunity.
+type standardField struct {
+	name        string
+	fields      []string // API names, the first that can be read counts
+	overridable bool
+	types       string // the describe types that make sense, "" is any
+	optional    bool   // orgs without the feature do not have it: unmapped, not hidden
+}
+
+const (
+	numeric = "currency double percent int long"
+	dated   = "date datetime"
+)
+
+// standard lists the standard fields in the order of the export.
+var standard = []standardField{
+	{name: "name", fields: []string{"Name"}, overridable: true},
+	{name: "pipeline", fields: []string{"RecordTypeId"}, overridable: true, optional: true},
+	{name: "stage", fields: []string{"StageName"}},
+	{name: "amount", fields: []string{"Amount"}, overridable: true, types: numeric},
+	{name: "currency", fields: []string{"CurrencyIsoCode"}, overridable: true, optional: true},
+	{name: "close_date", fields: []string{"CloseDate"}, overridable: true, types: dated},
+	{name: "owner", fields: []string{"OwnerId"}},
+	{name: "account", fields: []string{"AccountId"}, overridable: true},
+	{name: "next_step", fields: []string{"NextStep"}, overridable: true},
+	{name: "forecast_category", fields: []string{"ForecastCategoryName", "ForecastCategory"}, overridable: true},
+	{name: "closed", fields: []string{"IsClosed"}},
+	{name: "won", fields: []string{"IsWon"}},
+	{name: "created_at", fields: []string{"CreatedDate"}},
+	{name: "modified_at", fields: []string{"LastModifiedDate", "SystemModstamp"}},
+	{name: "stage_since", fields: []string{"LastStageChangeDate"}, overridable: true, types: dated},
+	{name: "last_activity_at", fields: []string{"LastActivityDate"}, overridable: true, types: dated},
+}
+
+// mapping is wanted ∩ described: which field of Opportunity answers for which
+// name.
+type mapping struct {
+	from      map[string]*field // by our name; nil is hidden
+	custom    []string          // our names of configured fields, sorted
+	recordRel bool              // pipeline comes through the record type
+}
+
+// mapping joins the configuration with what the login can see.
+func (s *Source) mapping(o *object) *mapping {
+	m := &mapping{from: map[string]*field{}}
+	taken := map[string]bool{}
+	put := func(name, types string, candidates ...string) {
+		taken[name] = true
+		m.from[name] = nil
+		for _, c := range candidates {
+			if f := o.field(c); f != nil && (types == "" || slices.Contains(strings.Fields(types), f.Type)) {
+				m.from[name] = f
+				return
+			}
+		}
+	}
+	for _, f := range standard {
+		if other, ok := s.cfg.Fields[f.name]; ok && f.overridable {
+			put(f.name, f.types, other)
+			continue
+		}
+		if f.optional && o.field(f.fields[0]) == nil {
+			continue
+		}
+		put(f.name, f.types, f.fields...)
+		m.recordRel = m.recordRel || f.name == "pipeline"
+	}
+	if other, ok := s.cfg.Fields["next_activity_at"]; ok {
+		put("next_activity_at", dated, other)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.cfg.Fields)) {
+		if !taken[name] {
+			put(name, "", s.cfg.Fields[name])
+			m.custom = append(m.custom, name)
+		}
+	}
+	return m
+}
+
+// access says what can be read, for crm.Info.
+func (m *mapping) access() crm.Fields {
+	access := crm.Fields{}
+	for name, f := range m.from {
+		access[name] = readable(f != nil)
+	}
+	return access
+}
+
+// selection lists what a query of opportunities asks for, sorted, without the
+// three that every query asks for.
+func (m *mapping) selection() []string {
+	var names []string
+	for name, f := range m.from {
+		switch {
+		case f == nil:
+		case name == "pipeline" && m.recordRel:
+			names = append(names, "RecordType.DeveloperName")
+		default:
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

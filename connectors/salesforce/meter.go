@@ -1,0 +1,113 @@
+package salesforce
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// meter counts calls. The org's own figures come with each answer but include
+// everybody's calls and lag behind; our share is what we count ourselves. It is
+// kept in memory for a rolling day, so a restart forgets it.
+type meter struct {
+	budget float64
+	now    func() time.Time
+
+	mu          sync.Mutex
+	calls       int64
+	used, limit int64
+	hours       [24]int64
+	hour        int64 // hours since the epoch of the newest entry
+}
+
+func newMeter(cfg Config) *meter { return &meter{budget: cfg.Budget, now: cfg.Now} }
+
+// count notes the calls that a request took, and what its answer says.
+func (m *meter) count(resp *rest.Response, err error) {
+	var calls int64
+	var used, limit int64
+	var failed *rest.Error
+	switch {
+	case resp != nil:
+		calls = resp.Calls
+		used, limit = limitInfo(resp.Header.Get("Sforce-Limit-Info"))
+	case errors.As(err, &failed):
+		calls = failed.Calls
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls += calls
+	m.roll()
+	m.hours[m.hour%24] += calls
+	if limit > 0 {
+		m.used, m.limit = used, limit
+	}
+}
+
+// roll empties the hours that have passed.
+func (m *meter) roll() {
+	hour := m.now().Unix() / 3600
+	for i := max(m.hour+1, hour-23); i <= hour; i++ {
+		m.hours[i%24] = 0
+	}
+	m.hour = max(m.hour, hour)
+}
+
+func (m *meter) usage() crm.Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+}
+
+// allow returns an error when our share of the org's day is used up.
+func (m *meter) allow(s *Source) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roll()
+	var own int64
+	for _, n := range m.hours {
+		own += n
+	}
+	share := max(int64(m.budget*float64(m.limit)), 1)
+	if m.limit == 0 || own < share {
+		return nil
+	}
+	// Room comes when the oldest hour with calls in it has passed out of the day.
+	until := m.now().Add(time.Hour)
+	for i := m.hour - 23; i <= m.hour; i++ {
+		if i >= 0 && m.hours[i%24] > 0 {
+			until = time.Unix((i+24)*3600, 0).UTC()
+			break
+		}
+	}
+	return &failure{
+		where: s.where,
+		what:  fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		todo:  "it goes on by itself; raise api_budget or poll less often",
+		cause: &crm.QuotaError{Until: until, Used: own, Limit: share},
+	}
+}
+
+// limitInfo reads "api-usage=18/5000; per-app-api-usage=17/250(appName=x)"; the
+// org's figures count. Zeros are unknown.
+func limitInfo(header string) (used, limit int64) {
+	for part := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
+		figures, ok := strings.CutPrefix(part, "api-usage=")
+		if !ok {
+			continue
+		}
+		a, b, _ := strings.Cut(figures, "/")
+		u, err1 := strconv.ParseInt(strings.TrimSpace(a), 10, 64)
+		l, err2 := strconv.ParseInt(strings.TrimSpace(b), 10, 64)
+		if err1 == nil && err2 == nil && u >= 0 && l > 0 {
+			return u, l
+		}
+	}
+	return 0, 0
+}

@@ -1,0 +1,178 @@
+// Package salesforce reads one Salesforce org as a [crm.Source], over the REST
+// API with the client-credentials flow.
+//
+// A stream is read in runs. The first run is a backfill in id order; each later
+// one asks for what was stamped since the last, with an overlap, because a row
+// becomes visible minutes after its stamp. The watermark is the server's clock
+// at the beginning of the last complete run, never ours and never a row's stamp.
+// All of that lives in the cursor; a Source keeps only what can be lost: the
+// session, what describe said, and how many calls were made.
+//
+// Two facts about Salesforce shape the rest. A token names no expiry, so a 401 is
+// what tells that it ended. And a query's next page belongs to the session that
+// asked for the first, so after a new login the query is asked again from the
+// last row that was read.
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Type is what sources of this package call themselves.
+const Type = "salesforce"
+
+// Source is one org. It may be used by many goroutines at once.
+type Source struct {
+	cfg     Config
+	web     *rest.Client
+	where   string // names the source in errors
+	login   *login
+	meter   *meter
+	objects *objects
+}
+
+var (
+	_ crm.Source = (*Source)(nil)
+	_ crm.Meter  = (*Source)(nil)
+)
+
+// New returns the source that cfg describes. It makes no call yet.
+func New(cfg Config, web *rest.Client) (*Source, error) {
+	cfg = cfg.withDefaults()
+	var errs []error
+	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
+	}
+	s := &Source{
+		cfg:     cfg,
+		web:     web,
+		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
+		meter:   newMeter(cfg),
+		objects: &objects{known: map[string]*object{}},
+	}
+	s.login = newLogin(s)
+	return s, nil
+}
+
+// Name is the configuration's name of the source.
+func (s *Source) Name() string { return s.cfg.Name }
+
+// Streams lists the streams. Once Describe has found that the login cannot see
+// an object at all, its stream is left out.
+func (s *Source) Streams() []crm.Stream {
+	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities},
+		func(name crm.Stream) bool {
+			for _, object := range streams[name].objects() {
+				if !s.objects.hidden(object) {
+					return false
+				}
+			}
+			return true
+		})
+}
+
+// Usage tells how many calls were made and what the org says is left.
+func (s *Source) Usage() crm.Usage { return s.meter.usage() }
+
+// Describe logs in if need be and asks what the login can see. Answers are kept
+// for Config.DescribeEvery, so that calling it before each run costs nothing
+// most of the time.
+func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
+	token, err := s.login.token(ctx)
+	if err != nil {
+		return crm.Info{}, err
+	}
+	seen := map[string]*object{}
+	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User"} {
+		o, err := s.object(ctx, name)
+		if err != nil && !errors.Is(err, errNoObject) {
+			return crm.Info{}, err
+		}
+		seen[name] = o // nil is hidden
+	}
+	if seen["Opportunity"] == nil {
+		return crm.Info{}, s.noObject("Opportunity")
+	}
+	m := s.mapping(seen["Opportunity"])
+	access := m.access()
+	access["activities"] = readable(seen["Task"] != nil && seen["Event"] != nil)
+	access["history"] = readable(seen["OpportunityHistory"] != nil)
+	currency, err := s.currency(ctx, seen["Opportunity"])
+	if err != nil {
+		return crm.Info{}, err
+	}
+	return crm.Info{
+		Type: Type, Account: token.org, Link: link(token.instance), Currency: currency, Fields: access,
+	}, nil
+}
+
+// link is where an opportunity can be looked at.
+func link(instance string) string {
+	if u, err := url.Parse(instance); err == nil {
+		if my, ok := strings.CutSuffix(u.Host, ".my.salesforce.com"); ok {
+			instance = u.Scheme + "://" + my + ".lightning.force.com"
+		}
+	}
+	return instance + "/lightning/r/Opportunity/{id}/view"
+}
+
+// currency is the corporate currency of an org with several. An org with one
+// does not tell it through this API.
+func (s *Source) currency(ctx context.Context, opportunity *object) (string, error) {
+	if opportunity.field("CurrencyIsoCode") == nil {
+		return "", nil
+	}
+	s.objects.mu.Lock()
+	known := s.objects.currency
+	s.objects.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	var found string
+	_, err := s.query(ctx, "query", "SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true", func(r *row) error {
+		found = r.text("IsoCode")
+		return r.err
+	})
+	// It is a comfort: a login that cannot read it reads all the rest.
+	if errors.Is(err, crm.ErrRefused) {
+		return "", nil
+	}
+	s.objects.mu.Lock()
+	defer s.objects.mu.Unlock()
+	s.objects.currency = found
+	return found, err
+}
+
+func readable(ok bool) crm.Access {
+	if ok {
+		return crm.Readable
+	}
+	return crm.Hidden
+}
+
+// objects keeps what describe said.
+type objects struct {
+	mu       sync.Mutex
+	known    map[string]*object
+	currency string
+}
+
+func (o *objects) hidden(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.known[name]
+	return known != nil && known.hidden
+}
+
+func (s *Source) now() time.Time { return s.cfg.Now() }

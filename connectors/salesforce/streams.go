@@ -1,0 +1,172 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// stream says how one stream is read: part by part, each a query of one object.
+type stream struct {
+	parts []part
+	// whole streams are small and read completely in each run.
+	whole bool
+	// ascending streams have records named by the id that a backfill is ordered by.
+	ascending bool
+	take      func(s *Source, c *reading, r *row)
+}
+
+// part is one query of a run.
+type part struct {
+	object string
+	fields []string    // wanted besides Id, IsDeleted and the stamp; nil asks the mapping
+	full   []condition // of a backfill; increments take all that was stamped
+	// ended parts read what ended since the last run instead of what was
+	// stamped. A meeting takes place without anybody touching its row.
+	ended bool
+}
+
+// condition is part of a query if its field can be filtered by.
+type condition struct{ field, text string }
+
+var counted = []condition{
+	{"WhatId", "What.Type = 'Opportunity'"},
+	{"IsRecurrence", "IsRecurrence = false"}, // the pattern of a series is no activity
+	{"IsChild", "IsChild = false"},           // the copies that invited users get
+}
+
+var (
+	taskFields = []string{"WhatId", "OwnerId", "ActivityDate", "IsClosed", "CompletedDateTime", "TaskSubtype", "Type",
+		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById"}
+	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime",
+		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById"}
+)
+
+// streams are the streams of a source. Nobody writes to it.
+var streams = map[crm.Stream]stream{
+	crm.Users: {
+		ascending: true,
+		parts:     []part{{object: "User", fields: []string{"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}}},
+		take:      func(_ *Source, c *reading, r *row) { c.page.Users = append(c.page.Users, user(r)) },
+	},
+	crm.Stages: {
+		whole: true,
+		parts: []part{{object: "OpportunityStage", fields: []string{"ApiName", "MasterLabel", "SortOrder", "IsActive",
+			"IsClosed", "IsWon", "ForecastCategoryName", "ForecastCategory"}}},
+		take: func(_ *Source, c *reading, r *row) { c.page.Stages = append(c.page.Stages, stage(r)) },
+	},
+	crm.Opportunities: {
+		ascending: true,
+		parts:     []part{{object: "Opportunity"}},
+		take: func(_ *Source, c *reading, r *row) {
+			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
+		},
+	},
+	crm.History: {
+		parts: []part{{object: "OpportunityHistory",
+			fields: []string{"OpportunityId", "StageName", "Amount", "CloseDate", "CreatedDate", "CreatedById"}}},
+		take: func(_ *Source, c *reading, r *row) { c.page.Changes = append(c.page.Changes, changes(r)...) },
+	},
+	crm.Activities: {
+		parts: []part{
+			{object: "Task", fields: taskFields, full: counted},
+			{object: "Event", fields: eventFields, full: counted},
+			{object: "Event", fields: eventFields, full: counted, ended: true},
+		},
+		take: (*Source).takeActivity,
+	},
+}
+
+// takeActivity keeps what counts as an activity. In an increment the others
+// come along, because one that counted may no longer do.
+func (s *Source) takeActivity(c *reading, r *row) {
+	switch {
+	case r.flag("IsRecurrence"), r.flag("IsChild"):
+		c.page.Deleted = append(c.page.Deleted, r.text("Id"))
+	case c.part.object == "Task":
+		c.page.Activities = append(c.page.Activities, s.task(r))
+	default:
+		c.page.Activities = append(c.page.Activities, s.event(r, c.page.AsOf))
+	}
+}
+
+// objects lists the objects of a stream, each once.
+func (st stream) objects() []string {
+	var names []string
+	for _, p := range st.parts {
+		if !slices.Contains(names, p.object) {
+			names = append(names, p.object)
+		}
+	}
+	return names
+}
+
+// sight is what the login sees of one part: the object, nil if hidden, and
+// wanted ∩ described.
+type sight struct {
+	object    *object
+	mapping   *mapping // of opportunities only
+	selection []string
+	stamp     string // the field that tells when a row was last touched
+}
+
+// see looks at all parts of a stream. The error is crm.ErrRefused when the login
+// sees none of them.
+func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
+	out := make([]sight, len(st.parts))
+	any := false
+	for i, p := range st.parts {
+		o, err := s.object(ctx, p.object)
+		if errors.Is(err, errNoObject) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if out[i], err = s.seePart(p, o); err != nil {
+			return nil, err
+		}
+		any = true
+	}
+	if !any {
+		return nil, s.noObject(st.parts[0].object)
+	}
+	return out, nil
+}
+
+func (s *Source) seePart(p part, o *object) (sight, error) {
+	v := sight{object: o}
+	wanted := p.fields
+	if wanted == nil {
+		v.mapping = s.mapping(o)
+		v.selection = v.mapping.selection()
+	}
+	for _, name := range wanted {
+		if f := o.field(name); f != nil {
+			v.selection = append(v.selection, f.Name)
+			if name == "CreatedById" && len(s.cfg.IntegrationUsers) > 0 {
+				v.selection = append(v.selection, "CreatedBy.Username", "CreatedBy.Email")
+			}
+		}
+	}
+	for _, name := range []string{"SystemModstamp", "LastModifiedDate", "CreatedDate"} {
+		if o.filterable(name) {
+			v.stamp = name
+			return v, nil
+		}
+	}
+	return v, s.fail(crm.ErrRefused, p.object+" tells no time of change that can be asked for", "check the run-as user's permissions")
+}
+
+// names are the fields that a stream is read with, for the cursor.
+func names(sights []sight) []string {
+	var out []string
+	for _, v := range sights {
+		for _, f := range v.selection {
+			out = append(out, v.object.name+"."+f)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
