@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newCheck(a *app) *cobra.Command {
+	var req daemon.CheckRequest
+	var failOn string
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Evaluate the cache and print what needs an update",
+		Long: `Evaluates the rules on the cached deals and prints the findings by deal.
+
+It reads no CRM; run "pipetidy sync" first for fresh data. A source that was not
+read completely, or whose data is too old, gives no verdict: its findings are
+withheld and the exit code is 4, whatever else was found.`,
+		Example: "  pipetidy check\n  pipetidy check --team West --fail-on high\n  pipetidy check -o csv > findings.csv",
+		Args:    exactly(0, ""),
+	}
+	out := formatFlag(cmd, "table", "json", "csv")
+	cmd.Flags().StringVar(&req.Team, "team", "", "only deals of the `TEAM` of the configuration")
+	cmd.Flags().StringVar(&req.Owner, "owner", "", "only deals of the owner with this `EMAIL`")
+	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit with 3 when a finding is of `SEVERITY` (info, low, medium, high) or above")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var floor hygiene.Severity
+		if failOn != "" {
+			var err error
+			if floor, err = hygiene.ParseSeverity(failOn); err != nil {
+				return usage(cmd, "--fail-on: %v%s", err, suggest(failOn, []string{"info", "low", "medium", "high"}))
+			}
+		}
+		return a.with(cmd.Context(), reading, func(c *client) error {
+			var res daemon.Check
+			if err := c.post(cmd.Context(), "/v1/check", req, &res); err != nil {
+				return err
+			}
+			var err error
+			switch out.word {
+			case "json":
+				err = printJSON(a.out, res)
+			case "csv":
+				err = checkCSV(a.out, &res)
+			default:
+				err = checkTable(a.out, &res, c.zone)
+			}
+			if err == nil {
+				err = checkVerdict(&res, floor)
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+// checkVerdict turns what was found into the exit code. No verdict goes before
+// findings: whoever acts on 3 may take the list for the whole truth.
+func checkVerdict(res *daemon.Check, floor hygiene.Severity) error {
+	if err := noVerdict(res.Sources); err != nil {
+		return err
+	}
+	if floor == 0 {
+		return nil
+	}
+	n := 0
+	for i := range res.Findings {
+		if s, err := hygiene.ParseSeverity(res.Findings[i].Severity); err == nil && s >= floor {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return fail(daemon.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
+}
+
+// checkTable groups the findings by deal: one block a deal, one line a finding.
+func checkTable(w io.Writer, res *daemon.Check, zone *time.Location) error {
+	var b strings.Builder
+	deals, bySeverity := 0, map[string]int{}
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		bySeverity[f.Severity]++
+		if i == 0 || f.Source != res.Findings[i-1].Source || f.Opportunity.ID != res.Findings[i-1].Opportunity.ID {
+			if deals++; deals > 1 {
+				b.WriteByte('\n')
+			}
+			dealHead(&b, &f.Opportunity)
+		}
+		findingLine(&b, f, zone)
+	}
+	if deals > 0 {
+		b.WriteByte('\n')
+	}
+	switch {
+	case deals > 0:
+		fmt.Fprintf(&b, "%s on %s%s\n", counted(len(res.Findings), "finding"), counted(deals, "deal"), sumLine(bySeverity))
+	case noVerdict(res.Sources) == nil:
+		b.WriteString("no findings\n")
+	}
+	printSources(&b, res.Sources, zone)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
+	facts := []string{money(o), orDash(o.Stage)}
+	if o.CloseDate != "" {
+		facts = append(facts, "closes "+plain(o.CloseDate))
+	}
+	owner := orDash(o.Owner)
+	if o.Team != "" {
+		owner += " (" + plain(o.Team) + ")"
+	}
+	tail := "  " + strings.Join(append(facts, owner), " · ")
+	name := clip(plain(o.Name), max(lineWidth-columns(tail), 24))
+	b.WriteString(name + tail + "\n")
+	if o.URL != "" {
+		b.WriteString("  " + plain(o.URL) + "\n")
+	}
+}
+
+// findingLine is severity, rule and message in columns; what does not fit goes
+// below, under the message.
+func findingLine(b *strings.Builder, f *daemon.CheckFinding, zone *time.Location) {
+	const indent = 36
+	head := fmt.Sprintf("  %-7s %-26s", f.Severity, f.Rule)
+	state := f.State
+	if state == "open" {
+		state = "since " + f.Since.In(zone).Format("2 Jan")
+	}
+	for i, line := range wrap(plain(f.Message)+" ("+state+")", lineWidth-indent) {
+		if i == 0 {
+			fmt.Fprintf(b, "%-*s%s\n", indent, head, line)
+			continue
+		}
+		fmt.Fprintf(b, "%*s%s\n", indent, "", line)
+	}
+	for i, line := range wrap(plain(f.Fix), lineWidth-indent-2) {
+		mark := "  "
+		if i == 0 {
+			mark = "→ "
+		}
+		fmt.Fprintf(b, "%*s%s%s\n", indent, "", mark, line)
+	}
+}
+
+// sumLine adds up to the number of findings before it.
+func sumLine(by map[string]int) string {
+	var parts []string
+	for s := hygiene.High; s >= hygiene.Info; s-- {
+		if n := by[s.String()]; n > 0 {
+			parts = append(parts, grouped(n)+" "+s.String())
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+func checkCSV(w io.Writer, res *daemon.Check) error {
+	head := []string{
+		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
+		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix",
+	}
+	rows := make([][]cell, len(res.Findings))
+	for i := range res.Findings {
+		f, o := &res.Findings[i], &res.Findings[i].Opportunity
+		amount := cell{number: true}
+		if o.Amount != nil {
+			amount.text = strconv.FormatFloat(*o.Amount, 'f', -1, 64)
+		}
+		row := texts(f.Key, f.Rule, f.Severity, f.State, stamp(&f.Since), f.Source, o.ID, o.Name, o.URL, o.Owner, o.Team, o.Stage)
+		row = append(row, amount)
+		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix)...)
+	}
+	return printCSV(w, head, rows)
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// need says what a command does to the outside when no daemon does it for it.
+// Only the secrets for that have to exist.
+type need int
+
+const (
+	reading    need = iota // nothing: it reads the files
+	syncing                // it reads the CRMs
+	sending                // it delivers
+	everything             // the daemon
+)
+
+// socketName is the control socket's name in the data directory.
+const socketName = "pipetidy.sock"
+
+// with calls fn with a client of the control API: of the running daemon's or,
+// without one, of a handler in this process that holds the files until fn
+// returns.
+func (a *app) with(ctx context.Context, n need, fn func(*client) error) (err error) {
+	connect := a.dial
+	if connect == nil {
+		connect = func(ctx context.Context) (*client, error) {
+			cfg, err := a.load()
+			if err != nil {
+				return nil, err
+			}
+			return a.connect(ctx, cfg, n)
+		}
+	}
+	c, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := c.close(); err == nil {
+			err = cerr
+		}
+	}()
+	return fn(c)
+}
+
+// connect finds the running daemon, or opens the files.
+func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client, error) {
+	socket := filepath.Join(cfg.DataDir, socketName)
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}
+	conn, err := dial(ctx, "", "")
+	switch {
+	case err == nil:
+		_ = conn.Close() // it answers, that was the question
+		t := &http.Transport{DialContext: dial, DisableCompression: true}
+		return &client{
+			http: &http.Client{Transport: t}, zone: cfg.Location,
+			close: func() error { t.CloseIdleConnections(); return nil },
+		}, nil
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fail(daemon.ExitFailed, "control socket %s: permission denied; run this as the user that the daemon runs as", socket)
+	}
+	// No socket, or one that a killed daemon left behind: whether somebody holds
+	// the files is for their lock to say.
+	if err := secrets(cfg, n); err != nil {
+		return nil, err
+	}
+	d, closeStore, err := a.open(cfg, daemon.Config{}, zap.NewNop())
+	if err != nil {
+		return nil, err
+	}
+	h, stop := inProcess(d.Handler())
+	return &client{http: h, zone: cfg.Location, close: func() error {
+		err := stop()
+		if cerr := closeStore(); err == nil && cerr != nil {
+			err = cerr
+		}
+		return err
+	}}, nil
+}
+
+// load reads the configuration file.
+func (a *app) load() (*config.Config, error) {
+	cfg, err := config.Load(config.Path(a.config, a.getenv))
+	if err != nil {
+		return nil, &exitError{daemon.ExitConfig, err}
+	}
+	return cfg, nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// exitCodes documents the exit codes for docs/cli.md.
+var exitCodes = []struct {
+	code int
+	what string
+}{
+	{daemon.ExitOK, "Done."},
+	{daemon.ExitFailed, "It did not work, for a reason that none of the codes below names."},
+	{daemon.ExitUsage, "The command line is wrong: an unknown command, flag or value."},
+	{daemon.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
+	{daemon.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not all; a partial cache never exits 0. It goes before 3."},
+	{daemon.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
+	{daemon.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon itself stays up when the disk is full, and is not ready; it ends with 74 when the outcome of a write is unknown, and everything is safe to repeat."},
+	{daemon.ExitInUse, "Another pipetidy holds the data directory."},
+	{daemon.ExitConfig, "The configuration is wrong, or a secret is missing."},
+}
+
+// exitError is an error with the exit code that it ends the command with.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// fail makes an exitError.
+func fail(code int, format string, args ...any) error {
+	return &exitError{code, fmt.Errorf(format, args...)}
+}
+
+// exitCode says which code err ends the command with.
+func exitCode(err error) int {
+	var own *exitError
+	var api *daemon.APIError
+	switch {
+	case err == nil:
+		return daemon.ExitOK
+	case errors.As(err, &own):
+		return own.code
+	case errors.As(err, &api) && api.Exit != daemon.ExitOK:
+		return api.Exit
+	case errors.Is(err, crm.ErrFenced):
+		return daemon.ExitInUse
+	case errors.Is(err, crm.ErrDiskFull):
+		return daemon.ExitIO
+	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota):
+		return daemon.ExitUnavailable
+	}
+	return daemon.ExitFailed
+}
+
+// report prints err as one sentence and returns the exit code. An error of
+// several lines (the mistakes of a configuration file) keeps them.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return daemon.ExitOK
+	}
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted; what was done so far is kept, and repeating the command goes on from there"
+	}
+	_, _ = fmt.Fprintf(w, "pipetidy: %s", plainText(text)) // there is nowhere left to say it
+	return exitCode(err)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newExplain(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain ID-or-URL",
+		Short: "Show what every rule says of one deal, and why",
+		Long: `Shows one deal and what every rule says of it: pass, fail, unknown (it cannot be
+told, for instance because a field cannot be read), exempt (the rule does not
+apply to this deal) or off; with the value measured, the limit, and where the
+limit comes from.
+
+The deal is named by its id in the CRM or by the address of its page there.`,
+		Example: "  pipetidy explain 0065g00000XyZ12AAB\n  pipetidy explain https://acme.lightning.force.com/lightning/r/Opportunity/0065g00000XyZ12AAB/view",
+		Args:    exactly(1, "the id or the address of a deal"),
+	}
+	out := formatFlag(cmd, "table", "json", "csv")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.with(cmd.Context(), reading, func(c *client) error {
+			var res daemon.Explanation
+			if err := c.get(cmd.Context(), "/v1/explain", url.Values{"id": {args[0]}}, &res); err != nil {
+				return err
+			}
+			var err error
+			switch out.word {
+			case "json":
+				err = printJSON(a.out, res)
+			case "csv":
+				err = explainCSV(a.out, &res)
+			default:
+				err = explainText(a.out, &res, c.zone)
+			}
+			if err == nil {
+				err = noVerdict([]daemon.CheckSource{res.Source})
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+func explainText(w io.Writer, e *daemon.Explanation, zone *time.Location) error {
+	var b strings.Builder
+	o := &e.Opportunity
+	fmt.Fprintf(&b, "%s\n", plain(o.Name))
+	stage := orDash(o.Stage)
+	if e.Closed != "" {
+		stage += " (closed " + plain(e.Closed) + ")"
+	}
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "  %-8s  %s\n", name, plain(value))
+		}
+	}
+	field("id", o.ID+" in "+e.Source.Name)
+	field("stage", stage)
+	field("amount", money(o))
+	field("closes", o.CloseDate)
+	field("owner", o.Owner)
+	field("team", o.Team)
+	field("page", o.URL)
+	field("data", sourceLine(&e.Source, zone))
+	for i := range e.Rules {
+		verdictText(&b, &e.Rules[i])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// verdictText is one rule: the outcome word first, so that the eye can run down
+// the left edge.
+func verdictText(b *strings.Builder, v *daemon.RuleVerdict) {
+	const indent = 9
+	name := v.Rule
+	if v.Severity != "" && v.Outcome == "fail" {
+		name += ", " + v.Severity
+	}
+	fmt.Fprintf(b, "\n%-*s%s (%s)\n", indent, plain(v.Outcome), plain(v.Title), plain(name))
+	block := func(text, mark string) {
+		for i, line := range wrap(plain(text), lineWidth-indent-columns(mark)) {
+			if i > 0 {
+				mark = strings.Repeat(" ", columns(mark))
+			}
+			fmt.Fprintf(b, "%*s%s%s\n", indent, "", mark, line)
+		}
+	}
+	block(v.Reason, "")
+	var measured []string
+	if v.Value != "" {
+		measured = append(measured, "value "+v.Value)
+	}
+	if v.Threshold != "" {
+		limit := "limit " + v.Threshold
+		if v.ThresholdFrom != "" {
+			limit += " (" + v.ThresholdFrom + ")"
+		}
+		measured = append(measured, limit)
+	}
+	block(strings.Join(measured, "; "), "")
+	if v.Outcome == "fail" {
+		block(v.Fix, "→ ")
+	}
+}
+
+func explainCSV(w io.Writer, e *daemon.Explanation) error {
+	head := []string{"source", "opportunity_id", "opportunity_name", "rule", "title", "outcome", "severity", "reason", "value", "threshold", "threshold_from", "fix"}
+	rows := make([][]cell, len(e.Rules))
+	for i := range e.Rules {
+		v := &e.Rules[i]
+		rows[i] = texts(e.Source.Name, e.Opportunity.ID, e.Opportunity.Name, v.Rule, v.Title, v.Outcome, v.Severity, v.Reason, v.Value, v.Threshold, v.ThresholdFrom, v.Fix)
+	}
+	return printCSV(w, head, rows)
+}

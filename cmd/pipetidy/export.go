@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// exportStreams are the streams that export knows; findings come from the
+// journal, the others from the cache.
+var exportStreams = []string{"opportunities", "activities", "users", "stages", "history", "findings"}
+
+func newExport(a *app) *cobra.Command {
+	var source string
+	cmd := &cobra.Command{
+		Use:   "export STREAM",
+		Short: "Print cached records, one JSON object a line",
+		Long: `Prints the cached records of a stream as NDJSON, in key order, deleted ones left
+out. Streams: ` + strings.Join(exportStreams, ", ") + `.
+
+Times are RFC 3339 UTC, an empty value is null, a field that cannot be read is
+absent. Where a source has not been read completely, what is there is printed
+and the exit code is 4.`,
+		Example:   "  pipetidy export opportunities > deals.ndjson\n  pipetidy export activities --source sales | jq .kind",
+		Args:      exactly(1, "STREAM: one of "+strings.Join(exportStreams, ", ")),
+		ValidArgs: exportStreams,
+	}
+	cmd.Flags().StringVar(&source, "source", "", "only records of the source called `NAME`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		stream := args[0]
+		if !slices.Contains(exportStreams, stream) {
+			hint := suggest(stream, exportStreams)
+			if hint == "" {
+				hint = "; want " + strings.Join(exportStreams, ", ")
+			}
+			return usage(cmd, "unknown stream %q%s", plain(stream), hint)
+		}
+		return a.with(cmd.Context(), reading, func(c *client) error {
+			query := url.Values{"stream": {stream}}
+			if source != "" {
+				query.Set("source", source)
+			}
+			err := c.lines(cmd.Context(), http.MethodGet, "/v1/export", query, nil, func(line []byte) error {
+				if err := brokenOff(line); err != nil {
+					return err
+				}
+				if _, err := a.out.Write(inertJSON(line)); err != nil {
+					return err
+				}
+				_, err := a.out.Write([]byte{'\n'})
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			var st daemon.Status
+			if err := c.get(cmd.Context(), "/v1/status", nil, &st); err != nil {
+				return err
+			}
+			return exportVerdict(&st, stream, source)
+		})
+	}
+	return cmd
+}
+
+// exportVerdict keeps a script from taking half a stream for the whole.
+func exportVerdict(st *daemon.Status, stream, source string) error {
+	var why []string
+	for i := range st.Sources {
+		s := &st.Sources[i]
+		if source != "" && s.Name != source {
+			continue
+		}
+		complete := s.Complete
+		for _, p := range s.Streams {
+			if string(p.Stream) == stream {
+				complete = p.Complete
+			}
+		}
+		if !complete {
+			why = append(why, fmt.Sprintf("%q", s.Name))
+		}
+	}
+	if len(why) == 0 {
+		return nil
+	}
+	return fail(daemon.ExitNoVerdict, "%s of source %s are not all here: it has not been read completely; run \"pipetidy sync\", then try again", stream, listed(why))
+}
+
+// brokenOff reads the last line of an export that failed on its way: the status
+// was sent by then, and no record begins with an error.
+func brokenOff(line []byte) error {
+	if !bytes.HasPrefix(line, []byte(`{"error":`)) {
+		return nil
+	}
+	e := &daemon.APIError{}
+	if err := json.Unmarshal(line, e); err != nil {
+		return fail(daemon.ExitFailed, "the export broke off: %w", err)
+	}
+	return fail(max(e.Exit, daemon.ExitFailed), "the export broke off: %w", e)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// holderName is a file in the data directory that says who has the files open.
+// It is only for people: what counts is the store's lock, which a crash drops
+// and this file survives.
+const holderName = "pipetidy.pid"
+
+// openStore opens the files of cfg.
+func (a *app) openStore(cfg *config.Config) (*store.Store, func() error, error) {
+	st, err := store.Open(cfg.DataDir, store.Options{Now: a.now})
+	holder := filepath.Join(cfg.DataDir, holderName)
+	if err != nil {
+		return nil, nil, openError(cfg.DataDir, holder, err)
+	}
+	_ = os.WriteFile(holder, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600) // without it a message says less
+	return st, func() error {
+		_ = os.Remove(holder) // as above
+		if err := st.Close(); err != nil {
+			return fail(daemon.ExitIO, "close the files: %w", err)
+		}
+		return nil
+	}, nil
+}
+
+// openError says why the files cannot be opened, and with which exit code.
+func openError(dir, holder string, err error) error {
+	var system *fs.PathError
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return fail(daemon.ExitInUse, "another pipetidy holds %s%s; wait until it has ended, or stop it", dir, pid(holder))
+	case errors.Is(err, store.ErrCorrupt), errors.Is(err, daemon.ErrDiskFull), errors.Is(err, store.ErrUnknownOutcome), errors.As(err, &system):
+		return fail(daemon.ExitIO, "open the files: %w", err)
+	}
+	return fmt.Errorf("open the files: %w", err)
+}
+
+func pid(holder string) string {
+	b, err := os.ReadFile(holder)
+	if err != nil {
+		return ""
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (pid %d)", n)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// plain makes text from outside inert in a terminal: one line, without escape
+// sequences and without characters that change the direction of what follows.
+func plain(s string) string { return digest.Plain(s) }
+
+// active reports whether a terminal does something with r instead of showing it:
+// control characters, line and paragraph separators, and the format characters
+// that turn the direction of text or hide it. Joiners are left: emoji are made
+// with them.
+func active(r rune) bool {
+	switch {
+	case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+		return true
+	case r == '\u200d', r == '\u200c': // zero width joiner and non-joiner
+		return false
+	case r >= 0xe0000 && r <= 0xe007f: // tags: the flags of England, Scotland, Wales need them, attacks too
+		return true
+	}
+	return unicode.Is(unicode.Cf, r)
+}
+
+// columns is the width of s on a terminal.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeColumns(r)
+	}
+	return n
+}
+
+func runeColumns(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// clip shortens s to n columns, with an ellipsis where something was cut.
+func clip(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	used := 0
+	for i, r := range s {
+		if used += runeColumns(r); used > n-1 {
+			return strings.TrimRight(s[:i], " ") + "…"
+		}
+	}
+	return s
+}
+
+// wrap breaks s at spaces into lines of at most n columns. A longer word stays
+// whole: a link that is cut cannot be followed.
+func wrap(s string, n int) []string {
+	var lines []string
+	line, used := "", 0
+	for _, word := range strings.Fields(s) {
+		w := columns(word)
+		switch {
+		case line == "":
+			line, used = word, w
+		case used+1+w <= n:
+			line, used = line+" "+word, used+1+w
+		default:
+			lines = append(lines, line)
+			line, used = word, w
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

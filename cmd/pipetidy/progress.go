@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// progress shows a running sync: a line for each stream that has ended on out,
+// and under it, on a terminal, a bar for the one that is being read.
+type progress struct {
+	out    io.Writer
+	bar    io.Writer // nil without a terminal
+	width  int
+	drawn  bool
+	stream daemon.SyncEvent // sums of the stream being read
+	faults []syncFault
+	ended  bool // the last source said that it has finished
+	seen   bool
+}
+
+func newProgress(out, err io.Writer) *progress {
+	p := &progress{out: out, width: 80}
+	if f, ok := err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.bar = f
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			p.width = w
+		}
+	}
+	return p
+}
+
+// watch keeps what the exit code depends on.
+func (p *progress) watch(e *daemon.SyncEvent) {
+	p.seen, p.ended = true, e.Finished
+	if e.Error != "" {
+		p.faults = append(p.faults, syncFault{e.Source, e.Error, e.Exit})
+	}
+}
+
+// show prints what e says. Its counts are those of one page; a stream has ended
+// when an event of another one, or of the source's end, follows.
+func (p *progress) show(e *daemon.SyncEvent) {
+	if p.stream.Stream != "" && (e.Finished || e.Stream != p.stream.Stream || e.Source != p.stream.Source) {
+		p.line("%s", streamLine(&p.stream))
+		p.stream = daemon.SyncEvent{}
+	}
+	if e.Finished {
+		p.line("%s", finishLine(e))
+		return
+	}
+	s := &p.stream
+	s.Source, s.Stream, s.Done, s.Total = e.Source, e.Stream, e.Done, e.Total
+	s.Added += e.Added
+	s.Changed += e.Changed
+	s.Deleted += e.Deleted
+	p.draw()
+}
+
+func streamLine(s *daemon.SyncEvent) string {
+	return fmt.Sprintf("%s  %-13s  %s", plain(s.Source), plain(string(s.Stream)), tally(s))
+}
+
+func finishLine(e *daemon.SyncEvent) string {
+	if e.Error != "" {
+		return fmt.Sprintf("%s  stopped: %s; %s", plain(e.Source), tally(e), counted(e.Calls, "API call"))
+	}
+	return fmt.Sprintf("%s  done: %s; %s", plain(e.Source), tally(e), counted(e.Calls, "API call"))
+}
+
+// tally writes what changed; "no change" reads better than three zeros.
+func tally(e *daemon.SyncEvent) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		word string
+	}{{e.Added, "added"}, {e.Changed, "changed"}, {e.Deleted, "deleted"}} {
+		if c.n > 0 {
+			parts = append(parts, grouped(c.n)+" "+c.word)
+		}
+	}
+	if len(parts) == 0 {
+		return "no change"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// line prints a line above the bar.
+func (p *progress) line(format string, args ...any) {
+	p.wipe()
+	_, _ = fmt.Fprintf(p.out, format+"\n", args...) // output remembers its error
+	flush(p.out)
+}
+
+// draw writes the bar over the one before.
+func (p *progress) draw() {
+	if p.bar == nil {
+		return
+	}
+	s := &p.stream
+	label := fmt.Sprintf("%s  %-13s  ", plain(s.Source), plain(string(s.Stream)))
+	text := label + grouped(s.Done)
+	if s.Total > 0 {
+		const cells = 30
+		full := min(s.Done*cells/s.Total, cells)
+		text = fmt.Sprintf("%s[%s%s] %s of %s", label, strings.Repeat("=", full), strings.Repeat(" ", cells-full), grouped(s.Done), grouped(s.Total))
+	}
+	_, _ = fmt.Fprintf(p.bar, "\r\x1b[K%s", clip(text, p.width-1)) // a bar that cannot be drawn is not missed
+	p.drawn = true
+}
+
+func (p *progress) wipe() {
+	if p.drawn {
+		_, _ = io.WriteString(p.bar, "\r\x1b[K") // as above
+		p.drawn = false
+	}
+}
+
+// done takes the bar away.
+func (p *progress) done() { p.wipe() }
+
+// verdict is the error that the sync ends with. An answer that ends before its
+// source says so is no success.
+func (p *progress) verdict() error {
+	if err := syncVerdict(p.faults); err != nil {
+		return err
+	}
+	if !p.seen || !p.ended {
+		return errors.New("the sync broke off; what was read is kept, repeat the command to go on")
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// version is set by the release build: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+const rootLong = `Pipetidy reads opportunities and activities from your CRM into a local cache,
+checks them against your hygiene rules, and sends each manager a short digest of
+what needs an update.
+
+Start with "pipetidy demo", which needs no account. The configuration is one file:
+--config FILE, else $PIPETIDY_CONFIG, else ./pipetidy.yaml.
+
+While "pipetidy run" is working, the other commands ask it through the socket in
+its data directory; without it they open the files themselves. They print the
+same either way.`
+
+// newRoot builds the command tree.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:     "pipetidy",
+		Short:   "Keep a sales pipeline in order",
+		Long:    rootLong,
+		Example: "  pipetidy demo\n  pipetidy config check\n  pipetidy sync\n  pipetidy check --fail-on high",
+		Version: version,
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+		// One sentence on stderr is the whole report of an error; see exit.go.
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringVar(&a.config, "config", "", "configuration `FILE` (default $PIPETIDY_CONFIG, then ./pipetidy.yaml)")
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("pipetidy {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newDemo(a), newRun(a), newConfig(a), newSync(a), newCheck(a), newExplain(a),
+		newRules(a), newDigest(a), newExport(a), newStatus(a), newVersion(a),
+	)
+	return root
+}
+
+// group is the RunE of commands that only hold other commands: alone they show
+// their help, and a word that is no command of theirs is a mistake.
+func group(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return unknownCommand(cmd, args[0])
+}

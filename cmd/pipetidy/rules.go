@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+)
+
+func newRules(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules [ID]",
+		Short: "List the rules, or describe one",
+		Long: `Lists all rules with their severity and settings, or prints all there is to know
+about one: why it matters, what to do, what it needs, and when it stays silent.
+These are the defaults; the configuration may say otherwise, and "pipetidy
+explain" shows the limits in force.`,
+		Example: "  pipetidy rules\n  pipetidy rules stage-stuck",
+		Args:    atMost(1),
+	}
+	out := formatFlag(cmd, "table", "json", "csv")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		list := rules.All()
+		if len(args) == 1 {
+			var ids []string
+			for i := range list {
+				ids = append(ids, list[i].ID)
+				if list[i].ID == args[0] {
+					list, ids = list[i:i+1], nil
+					break
+				}
+			}
+			if ids != nil {
+				return usage(cmd, "unknown rule %q%s", plain(args[0]), suggest(args[0], ids))
+			}
+		}
+		switch {
+		case out.word == "json":
+			return printJSON(a.out, catalogue(list))
+		case out.word == "csv":
+			return rulesCSV(a.out, list)
+		case len(args) == 1:
+			return ruleText(a.out, &list[0])
+		}
+		return rulesTable(a.out, list)
+	}
+	return cmd
+}
+
+func rulesTable(w io.Writer, list []hygiene.Rule) error {
+	rows := make([][]string, len(list))
+	for i := range list {
+		r := &list[i]
+		rows[i] = []string{r.ID, r.Severity.String(), r.Title, settings(r.Params)}
+	}
+	return table(w, []string{"RULE", "SEVERITY", "TITLE", "SETTINGS"}, rows)
+}
+
+func settings(ps []hygiene.Param) string {
+	parts := make([]string, len(ps))
+	for i, p := range ps {
+		parts[i] = p.Name + " " + number(p.Default)
+	}
+	return orDash(strings.Join(parts, ", "))
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func ruleText(w io.Writer, r *hygiene.Rule) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s)\nseverity %s\n", r.Title, r.ID, r.Severity)
+	section := func(title string, paragraphs ...string) {
+		if len(paragraphs) == 0 || paragraphs[0] == "" {
+			return
+		}
+		fmt.Fprintf(&b, "\n%s\n", title)
+		for _, p := range paragraphs {
+			for i, line := range wrap(p, lineWidth-4) {
+				fmt.Fprintf(&b, "%s%s\n", []string{"  ", "    "}[min(i, 1)], line)
+			}
+		}
+	}
+	section("Why it matters", r.Doc.Why)
+	section("What to do", r.Doc.Fix)
+	section("When it stays silent", r.Doc.Limit...)
+	params := make([]string, len(r.Params))
+	for i, p := range r.Params {
+		unit := ""
+		if p.Unit != "" {
+			unit = " " + p.Unit
+		}
+		params[i] = fmt.Sprintf("%s: %s%s (from %s to %s). %s", p.Name, number(p.Default), unit, number(p.Min), number(p.Max), p.Doc)
+	}
+	section("Settings", params...)
+	section("Fields it needs", listed(r.Needs))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// ruleDoc is a rule in JSON.
+type ruleDoc struct {
+	ID       string      `json:"id"`
+	Title    string      `json:"title"`
+	Severity string      `json:"severity"`
+	Why      string      `json:"why"`
+	Fix      string      `json:"fix"`
+	Limits   []string    `json:"limits"`
+	Needs    []string    `json:"needs"`
+	Settings []ruleParam `json:"settings"`
+}
+
+// ruleParam is a setting of a rule in JSON.
+type ruleParam struct {
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit"`
+	Default float64 `json:"default"`
+	Min     float64 `json:"min"`
+	Max     float64 `json:"max"`
+	Doc     string  `json:"doc"`
+}
+
+func catalogue(list []hygiene.Rule) []ruleDoc {
+	out := make([]ruleDoc, len(list))
+	for i := range list {
+		r := &list[i]
+		out[i] = ruleDoc{
+			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Why: r.Doc.Why, Fix: r.Doc.Fix,
+			Limits: append([]string{}, r.Doc.Limit...), Needs: append([]string{}, r.Needs...), Settings: []ruleParam{},
+		}
+		for _, p := range r.Params {
+			out[i].Settings = append(out[i].Settings, ruleParam{p.Name, p.Unit, p.Default, p.Min, p.Max, p.Doc})
+		}
+	}
+	return out
+}
+
+func rulesCSV(w io.Writer, list []hygiene.Rule) error {
+	rows := make([][]cell, len(list))
+	for i := range list {
+		r := &list[i]
+		rows[i] = texts(r.ID, r.Title, r.Severity.String(), settings(r.Params), r.Doc.Why, r.Doc.Fix, strings.Join(r.Needs, " "))
+	}
+	return printCSV(w, []string{"id", "title", "severity", "settings", "why", "fix", "needs"}, rows)
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	sdnotify "github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newRun(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Run the daemon",
+		Long: `Syncs, evaluates and delivers on the schedules of the configuration, until it gets
+SIGTERM or SIGINT. Then it finishes the delivery in hand and stops; a second
+signal ends it at once, which loses nothing either.
+
+It logs JSON lines to stderr, tells systemd when it is ready (Type=notify), and
+answers the other commands on pipetidy.sock in its data directory.`,
+		Example: "  pipetidy run --config /etc/pipetidy/pipetidy.yaml",
+		Args:    exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.run(cmd.Context())
+		},
+	}
+}
+
+func (a *app) run(ctx context.Context) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	if err := secrets(cfg, everything); err != nil {
+		return err
+	}
+	log := newLog(a.err)
+	defer func() { _ = log.Sync() }() // a pipe cannot be synced, and says so
+	socket := filepath.Join(cfg.DataDir, socketName)
+	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen}, log)
+	if err != nil {
+		return err
+	}
+	stopHangup := ignoreHangup(log)
+	defer stopHangup()
+	ready, cancel := context.WithCancel(ctx)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		announce(ready, socket, log)
+	}()
+	stopping := context.AfterFunc(ctx, func() {
+		log.Info("stopping; a second signal ends at once")
+		notify(sdnotify.SdNotifyStopping, log)
+	})
+	err = d.Run(ctx)
+	stopping()
+	cancel()
+	<-told
+	if cerr := closeStore(); err == nil && cerr != nil {
+		err = cerr
+	}
+	var se *daemon.StoreError
+	if errors.As(err, &se) {
+		return fail(daemon.ExitIO, "%w; every step is safe to repeat: look at the disk, then start again", err)
+	}
+	return err
+}
+
+// newLog writes JSON lines with UTC times.
+func newLog(w io.Writer) *zap.Logger {
+	ec := zap.NewProductionEncoderConfig()
+	ec.TimeKey = "ts"
+	ec.EncodeTime = func(t time.Time, e zapcore.PrimitiveArrayEncoder) {
+		e.AppendString(t.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+	}
+	ec.EncodeDuration = zapcore.SecondsDurationEncoder
+	core := zapcore.NewCore(zapcore.NewJSONEncoder(ec), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)
+	return zap.New(core)
+}
+
+// announce tells systemd that the daemon is ready once the control socket
+// answers, which is when the other commands can use it.
+func announce(ctx context.Context, socket string, log *zap.Logger) {
+	t := time.NewTicker(20 * time.Millisecond)
+	defer t.Stop()
+	for {
+		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket); err == nil {
+			_ = conn.Close() // it answers, that was the question
+			notify(sdnotify.SdNotifyReady, log)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// notify speaks to systemd where it listens; elsewhere it does nothing.
+func notify(state string, log *zap.Logger) {
+	if _, err := sdnotify.SdNotify(false, state); err != nil {
+		log.Warn("systemd does not hear", zap.Error(err))
+	}
+}
+
+// ignoreHangup keeps a closed terminal from ending the daemon, and says that the
+// configuration is not read again.
+func ignoreHangup(log *zap.Logger) func() {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-hup:
+				log.Info("SIGHUP ignored: the configuration is read at start only; restart to apply changes")
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hup)
+		close(done)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newStatus(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show how fresh the data is, what is due, and which deliveries are open",
+		Long: `Shows each source with its streams and API budget, when each digest is next due,
+and the deliveries of the last seven days. A delivery whose outcome is unknown
+may or may not have arrived; it is held until somebody decides, or sent again
+where the configuration says so.`,
+		Example: "  pipetidy status\n  pipetidy status -o json | jq .notices",
+		Args:    exactly(0, ""),
+	}
+	out := formatFlag(cmd, "table", "json", "csv")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.with(cmd.Context(), reading, func(c *client) error {
+			var st daemon.Status
+			if err := c.get(cmd.Context(), "/v1/status", nil, &st); err != nil {
+				return err
+			}
+			switch out.word {
+			case "json":
+				return printJSON(a.out, st)
+			case "csv":
+				return statusCSV(a.out, &st)
+			}
+			return statusText(a.out, &st, c.zone)
+		})
+	}
+	return cmd
+}
+
+func statusText(w io.Writer, st *daemon.Status, zone *time.Location) error {
+	var b strings.Builder
+	who := "no daemon is running"
+	if st.Daemon {
+		who = "daemon running"
+	}
+	fmt.Fprintf(&b, "%s; %s open, evaluated %s\n", who, counted(st.Findings, "finding"), moment(st.Evaluated, zone))
+	for _, n := range st.Notices {
+		for i, line := range wrap(plain(n), lineWidth-2) {
+			fmt.Fprintf(&b, "%s%s\n", []string{"! ", "  "}[min(i, 1)], line)
+		}
+	}
+	for i := range st.Sources {
+		if err := sourceText(&b, &st.Sources[i], zone); err != nil {
+			return err
+		}
+	}
+	if len(st.Digests) > 0 {
+		rows := make([][]string, len(st.Digests))
+		for i, d := range st.Digests {
+			rows[i] = []string{d.Name, orDash(d.Team), moment(&d.Next, zone)}
+		}
+		b.WriteByte('\n')
+		if err := table(&b, []string{"DIGEST", "TEAM", "NEXT"}, rows); err != nil {
+			return err
+		}
+	}
+	if len(st.Deliveries) > 0 {
+		b.WriteByte('\n')
+		if err := deliveryTable(&b, st.Deliveries, zone); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) error {
+	line := sourceLine(&daemon.CheckSource{Name: s.Name, Type: s.Type, AsOf: s.AsOf, Complete: s.Complete, Withheld: s.Withheld}, zone)
+	fmt.Fprintf(b, "\n%s", line)
+	if s.Limit > 0 {
+		fmt.Fprintf(b, "; API calls today %s of %s", grouped(s.Used), grouped(s.Limit))
+	}
+	b.WriteByte('\n')
+	rows := make([][]string, len(s.Streams))
+	for i, p := range s.Streams {
+		state := "incomplete"
+		if p.Complete {
+			state = "complete"
+		}
+		rows[i] = []string{string(p.Stream), grouped(p.Records), state, moment(p.AsOf, zone), p.Error}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return table(b, []string{"STREAM", "RECORDS", "STATE", "AS OF", "LAST ERROR"}, rows)
+}
+
+func deliveryTable(w io.Writer, ds []daemon.DeliveryStatus, zone *time.Location) error {
+	rows := make([][]string, len(ds))
+	for i, d := range ds {
+		to := d.Recipient + " (" + string(d.Channel) + ")"
+		rows[i] = []string{d.Digest, d.Period, orDash(d.Team), to, string(d.State), moment(&d.Changed, zone), d.Reason}
+	}
+	return table(w, []string{"DELIVERY", "PERIOD", "TEAM", "TO", "STATE", "CHANGED", "REASON"}, rows)
+}
+
+// statusCSV is one row a stream: what a monitoring job wants to graph.
+func statusCSV(w io.Writer, st *daemon.Status) error {
+	var rows [][]cell
+	for i := range st.Sources {
+		s := &st.Sources[i]
+		for _, p := range s.Streams {
+			row := texts(s.Name, s.Type, string(p.Stream), strconv.FormatBool(p.Complete), stamp(p.AsOf))
+			row = append(row, cell{strconv.Itoa(p.Records), true})
+			rows = append(rows, append(row, texts(p.Error, s.Withheld)...))
+		}
+	}
+	return printCSV(w, []string{"source", "type", "stream", "complete", "as_of", "records", "error", "withheld"}, rows)
+}

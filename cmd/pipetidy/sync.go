@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newSync(a *app) *cobra.Command {
+	var req daemon.SyncRequest
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Read what changed in the CRM into the cache",
+		Long: `Reads what changed since the last sync, stream by stream, and evaluates the rules.
+On a terminal it shows its progress; elsewhere it prints a line for each stream.
+
+Interrupted, it loses nothing: the next sync goes on where this one stopped.`,
+		Example: "  pipetidy sync\n  pipetidy sync --source sales --full",
+		Args:    exactly(0, ""),
+	}
+	out := formatFlag(cmd, "table", "json")
+	cmd.Flags().StringVar(&req.Source, "source", "", "only the source called `NAME`")
+	cmd.Flags().BoolVar(&req.Full, "full", false, "read everything again, and drop what the CRM no longer has")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.with(cmd.Context(), syncing, func(c *client) error {
+			p := newProgress(a.out, a.err)
+			err := c.lines(cmd.Context(), http.MethodPost, "/v1/sync", nil, req, func(line []byte) error {
+				var e daemon.SyncEvent
+				if err := json.Unmarshal(line, &e); err != nil {
+					return fail(daemon.ExitFailed, "read the progress of the sync: %w", err)
+				}
+				p.watch(&e)
+				if out.word == "json" {
+					_, err := fmt.Fprintf(a.out, "%s\n", inertJSON(line))
+					flush(a.out)
+					return err
+				}
+				p.show(&e)
+				return nil
+			})
+			p.done()
+			if err == nil {
+				err = p.verdict()
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+// syncFault is one source whose sync failed.
+type syncFault struct {
+	source, text string
+	exit         int
+}
+
+// syncVerdict joins what failed; the highest exit code names the gravest trouble.
+func syncVerdict(faults []syncFault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	code, text := daemon.ExitFailed, make([]string, len(faults))
+	for i, f := range faults {
+		code = max(code, f.exit)
+		text[i] = fmt.Sprintf("sync %s: %s", f.source, f.text)
+	}
+	return fail(code, "%s", strings.Join(text, "; "))
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// grouped writes n with commas.
+func grouped[T ~int | ~int64](n T) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return sign + b.String()
+}
+
+// counted writes "1 finding", "2 findings".
+func counted[T ~int | ~int64](n T, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}
+
+// money writes an amount in full; cents only where there are any.
+func money(o *daemon.CheckOpportunity) string {
+	if o.Amount == nil {
+		return "no amount"
+	}
+	whole := math.Trunc(*o.Amount)
+	text := strconv.FormatFloat(*o.Amount, 'f', 2, 64)
+	if math.Abs(whole) < 1e15 {
+		text = grouped(int64(whole))
+		if cents := math.Abs(*o.Amount - whole); cents >= 0.005 && cents < 0.995 {
+			text += strconv.FormatFloat(cents, 'f', 2, 64)[1:]
+		}
+	}
+	switch o.Currency {
+	case "USD":
+		if rest, negative := strings.CutPrefix(text, "-"); negative {
+			return "-$" + rest
+		}
+		return "$" + text
+	case "":
+		return text
+	}
+	return plain(o.Currency) + " " + text
+}
+
+// moment writes an absolute time in the zone of the company.
+func moment(t *time.Time, zone *time.Location) string {
+	if t == nil || t.IsZero() {
+		return "never"
+	}
+	return t.In(zone).Format("2006-01-02 15:04 MST")
+}
+
+// stamp writes a time for machines; nil is empty.
+func stamp(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// orDash stands in for an empty value in a table.
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return plain(s)
+}
+
+// listed joins with commas and an "and".
+func listed(ss []string) string {
+	if len(ss) < 2 {
+		return strings.Join(ss, "")
+	}
+	return fmt.Sprintf("%s and %s", strings.Join(ss[:len(ss)-1], ", "), ss[len(ss)-1])
+}

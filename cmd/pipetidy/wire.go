@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// open opens the files and makes a daemon of the configuration. dc holds what
+// the file does not say.
+func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daemon.Daemon, func() error, error) {
+	if err := fill(&dc, cfg); err != nil {
+		return nil, nil, &exitError{daemon.ExitConfig, err}
+	}
+	dc.Now = a.now
+	st, closeStore, err := a.openStore(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, n := range st.Notices() {
+		if log.Core().Enabled(zap.WarnLevel) {
+			log.Warn(n)
+		} else {
+			_, _ = fmt.Fprintf(a.err, "pipetidy: note: %s\n", plain(n)) // there is nowhere left to say it
+		}
+	}
+	d, err := daemon.New(dc, st, st, st.Fence(), log)
+	if err != nil {
+		return nil, nil, errors.Join(err, closeStore())
+	}
+	return d, closeStore, nil
+}
+
+// fill turns what the file says into what the daemon is made from.
+func fill(dc *daemon.Config, cfg *config.Config) error {
+	agent := "pipetidy/" + version
+	dc.Version = version
+	dc.Company, dc.Location = cfg.Company, cfg.Location
+	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
+	dc.Rules, dc.Settings = rules.All(), cfg.Rules
+	dc.Resend = cfg.Notify.OnUnknown == "resend"
+	labels := map[string]string{}
+	for _, t := range connectors.Sources() {
+		labels[t.Name] = t.Label
+	}
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
+		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent})
+		if err != nil {
+			return fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		dc.Sources = append(dc.Sources, daemon.Source{Source: src, Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron})
+	}
+	dc.Notifiers = map[digest.Channel]digest.Notifier{}
+	for ch, c := range cfg.Notify.Channels {
+		n, err := c.Open(connectors.NotifierOptions{Company: cfg.Company, UserAgent: agent})
+		if err != nil {
+			return fmt.Errorf("notify.%s: %w", ch, err)
+		}
+		dc.Notifiers[ch] = n
+	}
+	for _, d := range cfg.Digests {
+		dc.Digests = append(dc.Digests, daemon.Digest{Name: d.Name, For: d.For, Schedule: d.Schedule, Via: d.Via, Else: d.Else})
+	}
+	return nil
+}
+
+// secrets reports the secrets that are missing for n.
+func secrets(cfg *config.Config, n need) error {
+	if n == reading {
+		return nil
+	}
+	var ps config.Problems
+	for _, p := range cfg.CheckSecrets() {
+		source := strings.HasPrefix(p.Path, "source ")
+		if n == everything || source == (n == syncing) {
+			ps = append(ps, p)
+		}
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	return &exitError{daemon.ExitConfig, ps}
+}
