@@ -15,11 +15,7 @@ type Calendar struct {
 
 // Business reports whether d is a business day.
 func (c *Calendar) Business(d crm.Date) bool {
-	switch d.Weekday() {
-	case time.Saturday, time.Sunday:
-		return false
-	}
-	return c.Holiday == nil || !c.Holiday(d)
+	return workday(d) && (c.Holiday == nil || !c.Holiday(d))
 }
 
 // Date is the date on the wall at t.
@@ -39,18 +35,28 @@ func (c *Calendar) Between(from, to crm.Date) int {
 	if c.Holiday == nil {
 		return weekdays(to) - weekdays(from)
 	}
-	n := 0
+	n := weekdays(to) - weekdays(from)
 	for d := from + 1; d <= to; d++ {
-		if c.Business(d) {
-			n++
+		if workday(d) && c.Holiday(d) {
+			n--
 		}
 	}
 	return n
 }
 
-// weekdays is the number of Mondays to Fridays in 1..d. Date 1, 0001-01-01, was
-// a Monday.
+// workday reports whether d is a Monday to Friday, by arithmetic alone: Between
+// asks it for every day of a range.
+func workday(d crm.Date) bool {
+	m := (int(d) - 1) % 7 // date 1 was a Monday
+	return (m >= 0 && m < 5) || (m < 0 && m+7 < 5)
+}
+
+// weekdays is the number of Mondays to Fridays in 1..d, and minus that of d+1..0
+// for a date before. Date 1, 0001-01-01, was a Monday.
 func weekdays(d crm.Date) int {
 	full, rest := int(d)/7, int(d)%7
+	if rest < 0 {
+		full, rest = full-1, rest+7
+	}
 	return full*5 + min(rest, 5)
 }

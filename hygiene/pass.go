@@ -19,6 +19,9 @@ type Pass struct {
 	Teams    *Teams
 	Company  *time.Location // for owners without a team
 	Commit   []string       // forecast categories that count as commit, in the CRM's words
+
+	index *index // made by Prepare, shared by all deals
+	view  view   // of the deal that is being evaluated
 }
 
 // Source is what a pass knows of the account it reads.

@@ -10,7 +10,15 @@ type Rule struct {
 	Severity Severity // base severity
 	Params   []Param
 	Needs    []string // crm.Fields names; where one is not readable the rule is unknown
-	// Check judges one deal. It must not keep any string of the deal.
+	// Wants names the fields that the operator's stage definitions make the rule
+	// read; where one is not readable only that part of the rule is unknown. Nil
+	// is none.
+	Wants func(*Pass) []string
+	// Young rules judge a deal from its first day; all others are exempt while it
+	// is younger than MinAge.
+	Young bool
+	// Check judges one deal. It must not keep any string of the deal. A Fail with
+	// a severity above the rule's own raises the finding by as many steps.
 	Check func(*Pass, *Deal) Verdict
 }
 

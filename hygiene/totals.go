@@ -1,6 +1,9 @@
 package hygiene
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -35,3 +38,84 @@ type Snapshot struct {
 	Tallies    []Tally        // by owner id
 	Unknown    map[string]int // rule id → deals it could not judge
 }
+
+// Tallies gathers the tallies and the unknowns of one evaluation while its deals
+// stream by. Its size grows with owners and rules, not with deals.
+type Tallies struct {
+	source  string
+	quarter crm.Date // last day of the calendar quarter of Now, in the company's time zone
+	owners  map[string]*Tally
+	unknown map[string]int
+}
+
+// NewTallies returns an empty gatherer for the pass, which has been prepared.
+func NewTallies(p *Pass) *Tallies {
+	return &Tallies{
+		source: p.Source.Name, quarter: quarterEnd(crm.DateOf(p.Now, p.Company)),
+		owners: make(map[string]*Tally), unknown: make(map[string]int),
+	}
+}
+
+// quarterEnd is the last day of the calendar quarter that d lies in.
+func quarterEnd(d crm.Date) crm.Date {
+	y, m, _ := d.Civil()
+	return crm.NewDate(y, (m-1)/3*3+4, 1) - 1
+}
+
+// Add counts one deal and what was found on it. Closed deals do not count. The
+// deal is lent and only looked at
+// during the call.
+func (t *Tallies) Add(r *Result, _ *Deal) {
+	if r.ClosedAs != 0 {
+		return
+	}
+	for rule, o := range r.Outcomes {
+		if o == Unknown {
+			t.unknown[rule]++
+		}
+	}
+	f := &r.Facts
+	o := t.owners[f.OwnerID]
+	if o == nil {
+		o = &Tally{
+			Source: t.source, OwnerID: f.OwnerID, OwnerName: f.OwnerName, OwnerEmail: f.OwnerEmail,
+			Active: f.OwnerActive, Team: f.Team,
+			Commit: make(map[string]float64), CommitDoubt: make(map[string]float64),
+		}
+		t.owners[f.OwnerID] = o
+	}
+	o.Deals++
+	worst := Severity(0)
+	for i := range r.Failed {
+		worst = max(worst, r.Failed[i].Severity)
+	}
+	if worst >= Low {
+		o.NeedUpdate++
+	}
+	// A date that has passed is still in the commit: nobody has taken it out.
+	if !f.Commit || f.CloseDate.IsZero() || f.CloseDate > t.quarter {
+		return
+	}
+	o.CommitDeals++
+	if !f.Amount.Known {
+		return
+	}
+	o.Commit[f.Currency] += f.Amount.Value
+	if worst == High {
+		o.CommitDoubt[f.Currency] += f.Amount.Value
+	}
+}
+
+// List returns the tallies by owner id.
+func (t *Tallies) List() []Tally {
+	out := make([]Tally, 0, len(t.owners))
+	for _, o := range t.owners {
+		out = append(out, *o)
+	}
+	slices.SortFunc(out, func(a, b Tally) int { return cmp.Compare(a.OwnerID, b.OwnerID) })
+	return out
+}
+
+// Unknown returns how many deals each rule could not judge; rules without any
+// are left out.
+func (t *Tallies) Unknown() map[string]int { return maps.Clone(t.unknown) }

@@ -1,0 +1,157 @@
+package hygiene
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// view is what the rules share about one deal, so that it is looked up once.
+type view struct {
+	deal    *Deal
+	owner   *crm.User
+	team    *Team
+	cal     *Calendar
+	today   crm.Date
+	line    *line
+	spot    spot
+	commit  bool
+	touches *touches
+}
+
+// at returns a copy of the pass that looks at d. A copy, so that several
+// goroutines may evaluate with one pass.
+func (p *Pass) at(d *Deal) *Pass {
+	if p.index == nil {
+		panic("hygiene: the pass is used before Prepare")
+	}
+	q := *p
+	v := &q.view
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], cal: &p.index.calendar}
+	if v.owner != nil {
+		v.team = p.index.teams[v.owner.Email]
+	}
+	if v.team != nil && v.team.Calendar != nil && v.team.Calendar.Location != nil {
+		v.cal = v.team.Calendar
+	}
+	v.today = v.cal.Date(p.Now)
+	v.line = p.index.lines[strings.ToLower(d.Opportunity.Pipeline)]
+	if v.line == nil {
+		v.line = p.index.lines[""]
+	}
+	v.spot = v.line.stages[d.Opportunity.Stage]
+	forecast := q.Forecast(d)
+	v.commit = forecast != "" && slices.ContainsFunc(p.Commit, func(c string) bool { return strings.EqualFold(c, forecast) })
+	return &q
+}
+
+// of returns the view of d, made anew when the pass looks at another deal.
+func (p *Pass) of(d *Deal) *view {
+	if p.view.deal == d {
+		return &p.view
+	}
+	return &p.at(d).view
+}
+
+// Owner returns the deal's owner; nil when the source does not know the user.
+func (p *Pass) Owner(d *Deal) *crm.User { return p.of(d).owner }
+
+// Team returns the team that the owner belongs to; nil is none.
+func (p *Pass) Team(d *Deal) *Team { return p.of(d).team }
+
+// Calendar returns the calendar by which the deal's days are counted: its
+// owner's team's, else the company's.
+func (p *Pass) Calendar(d *Deal) *Calendar { return p.of(d).cal }
+
+// Today is the date of Now in the deal's calendar.
+func (p *Pass) Today(d *Deal) crm.Date { return p.of(d).today }
+
+// Days counts the business days after date, up to and including today.
+func (p *Pass) Days(d *Deal, date crm.Date) int {
+	v := p.of(d)
+	return v.cal.Between(date, v.today)
+}
+
+// Stage returns the deal's stage; nil when the source does not list it.
+func (p *Pass) Stage(d *Deal) *crm.Stage { return p.of(d).spot.stage }
+
+// StageLabel returns what people call the deal's stage.
+func (p *Pass) StageLabel(d *Deal) string {
+	if s := p.of(d).spot.stage; s != nil && s.Label != "" {
+		return s.Label
+	}
+	return d.Opportunity.Stage
+}
+
+// Position returns the deal's place among the open active stages of its
+// pipeline, the first being 1, and how many there are. The place is 0 when the
+// stage is not one of them: retired, or unknown to the source.
+func (p *Pass) Position(d *Deal) (place, total int) {
+	v := p.of(d)
+	return v.spot.position, v.line.open
+}
+
+// Late reports whether the deal is in a late stage: at or after the first one
+// that the operator's definition marks, or, where it marks none, in one of the
+// last two open stages of its pipeline (never the first).
+func (p *Pass) Late(d *Deal) bool { return p.of(d).spot.late }
+
+// Definition returns the operator's definition of the deal's stage; nil is none.
+func (p *Pass) Definition(d *Deal) *StageDefinition { return p.of(d).spot.definition }
+
+// Definitions returns the operator's definitions of the deal's pipeline in the
+// order of the file. They must not be changed.
+func (p *Pass) Definitions(d *Deal) []StageDefinition { return p.of(d).line.definitions }
+
+// Place returns the position of the stage that def defines, as Position does.
+func (p *Pass) Place(d *Deal, def *StageDefinition) int {
+	for _, s := range p.of(d).line.stages {
+		if s.definition == def && s.position > 0 {
+			return s.position
+		}
+	}
+	return 0
+}
+
+// Forecast returns the deal's forecast category in the CRM's words, else that of
+// its stage.
+func (p *Pass) Forecast(d *Deal) string {
+	if d.Opportunity.ForecastCategory != "" {
+		return d.Opportunity.ForecastCategory
+	}
+	if s := p.of(d).spot.stage; s != nil {
+		return s.Forecast
+	}
+	return ""
+}
+
+// Committed reports whether the deal's forecast category counts as commit.
+func (p *Pass) Committed(d *Deal) bool { return p.of(d).commit }
+
+// Readable reports whether the source can read the field.
+func (p *Pass) Readable(field string) bool {
+	return p.Source.Info.Fields.Access(field) == crm.Readable
+}
+
+// StageSince returns when the deal entered its stage the last time; ok is false
+// when nobody knows. The CRM's own date counts and, where its history tells a
+// later entry, that: a deal which came back counts from its return. What only
+// our comparison saw is late by up to a sync, and counts when there is nothing
+// better.
+func (p *Pass) StageSince(d *Deal) (since time.Time, ok bool) {
+	o := &d.Opportunity
+	since = o.StageSince
+	for i := len(d.Changes) - 1; i >= 0; i-- {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldStage {
+			continue
+		}
+		if c.New == o.Stage && c.At.After(since) && (!c.Observed || since.IsZero()) {
+			since = c.At
+		}
+		break
+	}
+	return since, !since.IsZero()
+}

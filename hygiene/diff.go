@@ -1,0 +1,115 @@
+package hygiene
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// BackWithin is how soon after being fixed a finding that fails again counts as
+// the same one come back.
+const BackWithin = 14 * 24 * time.Hour
+
+// Compare orders keys as the store does: by source, kind, record, rule, subject.
+func (k Key) Compare(l Key) int {
+	return cmp.Or(
+		cmp.Compare(k.Source, l.Source), cmp.Compare(k.Kind, l.Kind), cmp.Compare(k.Record, l.Record),
+		cmp.Compare(k.Rule, l.Rule), cmp.Compare(k.Subject, l.Subject),
+	)
+}
+
+// Diff carries findings from one evaluation to the next: stored are the lives of
+// a range of records of one source, results what generation gen found on the
+// records of that range now. It returns the lives that changed, and only those,
+// in key order; every other stored life stays as it is.
+//
+// A record without a result is no news: absent says that it was Won, Lost or is
+// Gone, and where it says nothing the life is left alone, never fixed.
+// At the first evaluation of a source (first), and for the rules in fresh, which
+// run for the first time, what is found was there before us: Backlog.
+func Diff(stored []Life, results []Result, absent map[string]State, now time.Time, gen uint64, first bool, fresh ...string) []Life {
+	at := make(map[string]int, len(results))
+	for i := range results {
+		at[results[i].Record] = i
+	}
+	var changed []Life
+	write := func(l Life) {
+		l.Generation = gen
+		changed = append(changed, l)
+	}
+	known := make(map[Key]bool, len(stored))
+	for i := range stored {
+		l := &stored[i]
+		known[l.Key] = true
+		next := *l
+		if r, ok := at[l.Record]; ok {
+			next = follow(l, &results[r], now)
+		} else if s := absent[l.Record]; s != 0 && s != Open {
+			next = end(l, s, now)
+		}
+		if next != *l {
+			write(next)
+		}
+	}
+	for i := range results {
+		for j := range results[i].Failed {
+			f := &results[i].Failed[j]
+			if known[f.Key] {
+				continue
+			}
+			known[f.Key] = true
+			write(Life{
+				Finding: *f, State: Open, Opened: now, First: now,
+				Backlog: first || slices.Contains(fresh, f.Rule),
+			})
+		}
+	}
+	slices.SortFunc(changed, func(a, b Life) int { return a.Compare(b.Key) })
+	return changed
+}
+
+// follow is the life of a finding after its deal was judged again.
+func follow(l *Life, r *Result, now time.Time) Life {
+	if r.ClosedAs != 0 {
+		return end(l, r.ClosedAs, now)
+	}
+	if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
+		return fail(l, &r.Failed[i], now)
+	}
+	outcome, asked := r.Outcomes[l.Rule]
+	switch {
+	case !asked || outcome == Exempt:
+		return end(l, Off, now)
+	case outcome == Unknown:
+		next := *l
+		next.Held = l.State == Open
+		return next
+	case l.Rule == CloseDatePast && r.Facts.CloseDate > l.Deal.CloseDate:
+		return end(l, Redated, now)
+	}
+	return end(l, Fixed, now)
+}
+
+// fail is the life of a finding that fails, still or again.
+func fail(l *Life, f *Finding, now time.Time) Life {
+	next := *l
+	next.Finding, next.State, next.Held = *f, Open, false
+	if l.State == Open {
+		return next
+	}
+	next.Opened, next.Ended, next.Backlog = now, time.Time{}, false
+	next.Back = (l.State == Fixed || l.State == Redated) && now.Sub(l.Ended) <= BackWithin
+	return next
+}
+
+// end closes an open life; one that has ended stays as it ended. The facts stay
+// those of the evaluation that saw the finding last, so that a fix is told under
+// the name of whoever had the finding.
+func end(l *Life, s State, now time.Time) Life {
+	next := *l
+	if l.State != Open {
+		return next
+	}
+	next.State, next.Ended, next.Held = s, now, false
+	return next
+}

@@ -1,0 +1,178 @@
+package hygiene
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// MinAge is how old a deal has to be before rules judge it, in business days
+// after the day it was created. People enter a deal first and its details later
+// the same day or the next morning. Rules marked Young do not wait.
+const MinAge = 2
+
+// RuleVerdict is what one rule of the pass says of one deal.
+type RuleVerdict struct {
+	Rule    Rule
+	Verdict Verdict // of a Fail: with the severity and fix that the finding has
+	Off     bool    // switched off in the configuration; there is no verdict
+}
+
+// Evaluate runs the pass's rules on one deal. A closed deal is not judged:
+// ClosedAs says how it ended. The result keeps nothing of d. It may be called by
+// several goroutines once Prepare has returned.
+func (p *Pass) Evaluate(d *Deal) Result {
+	q := p.at(d)
+	o := &d.Opportunity
+	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d)}
+	if o.Closed {
+		r.ClosedAs = Lost
+		if o.Won {
+			r.ClosedAs = Won
+		}
+		return r
+	}
+	r.Outcomes = make(map[string]Outcome, len(p.Rules))
+	var room [24]Verdict
+	verdicts := q.judge(d, room[:0])
+	for i := range verdicts {
+		rule, v := &p.Rules[i], &verdicts[i]
+		if p.Settings[rule.ID].Off {
+			continue
+		}
+		r.Outcomes[rule.ID] = v.Outcome
+		if v.Outcome != Fail {
+			continue
+		}
+		r.Failed = append(r.Failed, Finding{
+			Key:           Key{Source: r.Source, Kind: crm.KindOpportunity, Record: r.Record, Rule: rule.ID, Subject: strings.Clone(v.Subject)},
+			Severity:      v.Severity,
+			Message:       strings.Clone(v.Reason),
+			Fix:           strings.Clone(v.Fix),
+			Value:         strings.Clone(v.Value),
+			Threshold:     strings.Clone(v.Threshold),
+			ThresholdFrom: strings.Clone(v.ThresholdFrom),
+			Deal:          r.Facts,
+		})
+	}
+	return r
+}
+
+// Explain returns every rule of the pass with its verdict on the deal and the
+// values used, whatever the outcome is. What it returns may be valid only as
+// long as d is.
+func (p *Pass) Explain(d *Deal) []RuleVerdict {
+	verdicts := p.at(d).judge(d, nil)
+	out := make([]RuleVerdict, len(p.Rules))
+	for i := range p.Rules {
+		out[i] = RuleVerdict{Rule: p.Rules[i], Verdict: verdicts[i], Off: p.Settings[p.Rules[i].ID].Off}
+		if out[i].Off {
+			out[i].Verdict = Verdict{Outcome: Exempt, Reason: "switched off in the configuration"}
+		}
+	}
+	return out
+}
+
+// judge appends one verdict per rule of the pass.
+func (p *Pass) judge(d *Deal, verdicts []Verdict) []Verdict {
+	for i := range p.Rules {
+		if p.Settings[p.Rules[i].ID].Off {
+			verdicts = append(verdicts, Verdict{Outcome: Exempt})
+			continue
+		}
+		v := p.check(d, i)
+		if v.Outcome == Fail {
+			p.finish(&p.Rules[i], &v)
+		}
+		verdicts = append(verdicts, v)
+	}
+	failed := func(id string) bool {
+		i, ok := p.index.rules[id]
+		return ok && verdicts[i].Outcome == Fail
+	}
+	for i := range verdicts {
+		if verdicts[i].Outcome != Fail {
+			continue
+		}
+		if by := Inhibited(p.Rules[i].ID, failed); by != "" {
+			verdicts[i].Outcome, verdicts[i].Severity = Exempt, 0
+			verdicts[i].Reason = fmt.Sprintf("waits for %s: %s", by, verdicts[i].Reason)
+		}
+	}
+	return verdicts
+}
+
+// check asks one rule, behind the guards that hold for all of them.
+func (p *Pass) check(d *Deal, i int) Verdict {
+	r, o := &p.Rules[i], &d.Opportunity
+	switch {
+	case o.Closed:
+		return Verdict{Outcome: Exempt, Reason: "the deal is closed"}
+	case p.index.blocked[i] != "":
+		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
+	case r.Young:
+	case o.CreatedAt.IsZero():
+		return Verdict{Outcome: Unknown, Reason: "nobody knows how old the deal is"}
+	default:
+		if age := p.Days(d, p.Calendar(d).Date(o.CreatedAt)); age < MinAge {
+			return Verdict{
+				Outcome: Exempt, Reason: "too young: judged when it is " + BusinessDays(MinAge) + " old",
+				Value: BusinessDays(age), Threshold: BusinessDays(MinAge), ThresholdFrom: FromDefault,
+			}
+		}
+	}
+	return r.Check(p, d)
+}
+
+// finish gives a Fail the severity and the fix of its finding. The operator's
+// severity replaces the rule's own; what the verdict raises above that it
+// raises above the operator's too, by as many steps.
+func (p *Pass) finish(r *Rule, v *Verdict) {
+	base := r.Severity
+	if s := p.Settings[r.ID].Severity; s != 0 {
+		base = s
+	}
+	if v.Severity > r.Severity {
+		base = min(High, base+v.Severity-r.Severity)
+	}
+	v.Severity = base
+	if v.Fix == "" {
+		v.Fix = r.Doc.Fix
+	}
+}
+
+// own returns the source's name without keeping the deal's copy of it.
+func (p *Pass) own(source string) string {
+	if source == p.Source.Name {
+		return p.Source.Name
+	}
+	return strings.Clone(source)
+}
+
+// facts copies the deal as a finding's reader needs it. Strings of the pass
+// itself are not lent and need no copy.
+func (p *Pass) Facts(d *Deal) Facts {
+	o, v := &d.Opportunity, p.of(d)
+	f := Facts{
+		Name:        strings.Clone(o.Name),
+		URL:         strings.Clone(p.Source.Info.URL(o.ID)),
+		OwnerID:     strings.Clone(o.OwnerID),
+		OwnerActive: true, // of a user that the source does not know nothing bad is said
+		Pipeline:    strings.Clone(o.Pipeline),
+		Stage:       strings.Clone(o.Stage),
+		StageLabel:  strings.Clone(p.StageLabel(d)),
+		Amount:      o.Amount,
+		Currency:    strings.Clone(o.Currency),
+		CloseDate:   o.CloseDate,
+		Forecast:    strings.Clone(p.Forecast(d)),
+		Commit:      v.commit,
+	}
+	if v.owner != nil {
+		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.owner.Email, v.owner.Active
+	}
+	if v.team != nil {
+		f.Team = v.team.Name
+	}
+	return f
+}

@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"strconv"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const amountMissingID = "amount-missing"
+
+func amountMissing() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       amountMissingID,
+		Title:    "No amount",
+		Severity: hygiene.Medium,
+		Needs:    []string{"amount"},
+		Params: []hygiene.Param{
+			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs an amount, counted among the open stages of the pipeline"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A deal without an amount is missing from every sum that is made of the pipeline.",
+			Fix: "Best current number.",
+			Limit: []string{
+				"High for deals in commit.",
+				"Empty and zero are the same here. The middle of a range is a good number until there is a better one.",
+				"Deals in the first stage are exempt.",
+				"Free pilots and renewals at zero cannot be told apart yet: keep them in a pipeline of their own, or raise from_stage.",
+				"A team that plans by another figure than the CRM's amount maps it as amount.",
+			},
+		},
+		Check: checkAmountMissing,
+	}
+}
+
+func checkAmountMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	from, source := days(p, amountMissingID, "from_stage")
+	if v, ok := before(p, d, from); ok {
+		return v
+	}
+	v := hygiene.Verdict{Value: "empty", Threshold: "an amount from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
+	if a := d.Opportunity.Amount; a.Known {
+		v.Value = strconv.FormatFloat(a.Value, 'f', -1, 64)
+		if a.Value != 0 {
+			v.Reason = "the amount is filled"
+			return v
+		}
+	}
+	v.Outcome, v.Reason = hygiene.Fail, inStage(p, d)+" without an amount"
+	if p.Committed(d) {
+		v.Severity = hygiene.High
+	}
+	return v
+}

@@ -1,0 +1,315 @@
+package rules_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+)
+
+// A case is a txtar file: what it shows as its comment, then sections of lines.
+//
+//	deal        field: value         every field of an opportunity that a rule reads
+//	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [outcome=WORD]
+//	changes     TIME FIELD VALUE     as the CRM's history; "observed" at the end for our own
+//	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
+//	config      now, off, severity, fields.NAME: hidden|unmapped, holidays, and parameters
+//	want        outcome, reason, severity, value, threshold, from, fix
+//
+// Times are local to the team's time zone, "2026-11-24 08:12"; a date alone is
+// noon; "-" is no time. The stages of the CRM are Qualified, Discovery, Proposal
+// and Negotiation, all open, then Won and Lost; Retired is inactive.
+type testCase struct {
+	file string
+	rule string
+	pass *hygiene.Pass
+	deal *hygiene.Deal
+	want map[string]string
+}
+
+var pacific = mustZone("America/Los_Angeles")
+
+func mustZone(name string) *time.Location {
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// company is the pass that all cases start from.
+func company() *hygiene.Pass {
+	fields := crm.Fields{"decision_criteria": crm.Readable, "economic_buyer": crm.Readable, "seats": crm.Readable, "security_review": crm.Readable}
+	for _, f := range []string{"amount", "close_date", "next_step", "activities", "history", "stage_since", "forecast_category", "account_id", "owner_id", "name"} {
+		fields[f] = crm.Readable
+	}
+	var stages []crm.Stage
+	for i, label := range []string{"Qualified", "Discovery", "Proposal", "Retired", "Negotiation", "Won", "Lost"} {
+		stages = append(stages, crm.Stage{
+			ID: strings.ToLower(label), Label: label, Order: i + 1, Active: label != "Retired",
+			Closed: label == "Won" || label == "Lost", Won: label == "Won",
+		})
+	}
+	return &hygiene.Pass{
+		Now: time.Date(2026, 11, 24, 8, 12, 0, 0, pacific),
+		Source: hygiene.Source{
+			Name: "sales",
+			Info: crm.Info{Type: "salesforce", Link: "https://acme.example/{id}", Fields: fields},
+			Users: map[string]*crm.User{
+				"ana":  {ID: "ana", Name: "Ana Ito", Email: "ana@acme.example", Active: true},
+				"dana": {ID: "dana", Name: "Dana Reyes", Email: "dana@acme.example"},
+				"zoe":  {ID: "zoe", Email: "zoe@acme.example"},
+			},
+			Stages: stages,
+		},
+		Rules:    rules.All(),
+		Settings: map[string]hygiene.Settings{},
+		Teams: &hygiene.Teams{List: []hygiene.Team{{
+			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "dana@acme.example"},
+			Calendar: &hygiene.Calendar{Location: pacific},
+		}}},
+		Company: mustZone("America/New_York"),
+		Commit:  []string{"Commit"},
+	}
+}
+
+func readCase(t *testing.T, rule, file string) *testCase {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.TrimSpace(string(ar.Comment)) == "" {
+		t.Errorf("%s: no comment that says what it shows", file)
+	}
+	c := &testCase{file: file, rule: rule, pass: company(), want: map[string]string{}}
+	c.deal = &hygiene.Deal{Source: "sales", Opportunity: crm.Opportunity{
+		ID: "006A", Name: "Globex renewal", Stage: "negotiation", OwnerID: "ana",
+		CreatedAt: time.Date(2026, 3, 2, 12, 0, 0, 0, pacific), StageSince: time.Date(2026, 11, 23, 12, 0, 0, 0, pacific),
+		CloseDate: crm.NewDate(2026, 12, 18), Amount: crm.Num(86000), NextStep: "Maya confirms the budget", ForecastCategory: "Best Case",
+	}}
+	for _, f := range ar.Files {
+		for line := range strings.Lines(string(f.Data)) {
+			line = strings.TrimRight(line, "\n")
+			if strings.TrimSpace(line) == "" {
+				continue
+			}
+			if err := c.line(f.Name, line); err != nil {
+				t.Fatalf("%s: %s: %q: %v", file, f.Name, line, err)
+			}
+		}
+	}
+	c.deal.Changes = crm.Fold(c.deal.Changes)
+	if err := c.pass.Prepare(); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return c
+}
+
+func (c *testCase) line(section, line string) error {
+	switch section {
+	case "activities":
+		return c.activity(strings.Fields(line))
+	case "changes":
+		return c.change(line)
+	case "stages":
+		return c.stage(strings.Fields(line))
+	}
+	key, value, ok := strings.Cut(line, ":")
+	if !ok {
+		return fmt.Errorf("want key: value")
+	}
+	value = strings.TrimSpace(value)
+	if strings.HasPrefix(value, `"`) {
+		var err error
+		if value, err = strconv.Unquote(value); err != nil {
+			return err
+		}
+	}
+	switch section {
+	case "deal":
+		return c.field(key, value)
+	case "config":
+		return c.config(key, value)
+	case "want":
+		c.want[key] = value
+		return nil
+	}
+	return fmt.Errorf("no such section")
+}
+
+func moment(s string) (time.Time, error) {
+	if s == "-" {
+		return time.Time{}, nil
+	}
+	if t, err := time.ParseInLocation("2006-01-02", s, pacific); err == nil {
+		return t.Add(12 * time.Hour).UTC(), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	t, err := time.ParseInLocation("2006-01-02T15:04", s, pacific)
+	return t.UTC(), err
+}
+
+func (c *testCase) field(key, value string) (err error) {
+	o := &c.deal.Opportunity
+	switch key {
+	case "stage":
+		o.Stage = value
+	case "pipeline":
+		o.Pipeline = value
+	case "owner":
+		o.OwnerID = value
+	case "next_step":
+		o.NextStep = value
+	case "forecast_category":
+		o.ForecastCategory = value
+	case "close_date":
+		o.CloseDate, err = crm.ParseDate(value)
+	case "amount":
+		o.Amount = crm.Number{}
+		if value != "" {
+			o.Amount.Known = true
+			o.Amount.Value, err = strconv.ParseFloat(value, 64)
+		}
+	case "contacts":
+		o.Contacts.Known = true
+		o.Contacts.Value, err = strconv.ParseFloat(value, 64)
+	case "created_at":
+		o.CreatedAt, err = moment(value)
+	case "stage_since":
+		o.StageSince, err = moment(value)
+	case "last_activity_at":
+		o.LastActivityAt, err = moment(value)
+	case "next_activity_at":
+		o.NextActivityAt, err = moment(value)
+	case "closed":
+		o.Closed, o.Won = true, value == "won"
+	default: // a configured field: name: type value
+		kind, text, _ := strings.Cut(value, " ")
+		types := map[string]crm.ValueType{"empty": crm.Empty, "text": crm.Text, "number": crm.Numeric, "boolean": crm.Boolean}
+		typ, ok := types[kind]
+		if !ok {
+			return fmt.Errorf("no such field, nor type of a configured one")
+		}
+		o.Custom = append(o.Custom, crm.Custom{Name: key, Type: typ, Value: text})
+	}
+	return err
+}
+
+func (c *testCase) activity(words []string) (err error) {
+	if len(words) < 2 {
+		return fmt.Errorf("want KIND TIME")
+	}
+	a := crm.Activity{
+		ID: strconv.Itoa(len(c.deal.Activities)), Kind: crm.ActivityKind(words[0]), OpportunityIDs: []string{"006A"},
+		CreatedAt: c.deal.Opportunity.CreatedAt,
+	}
+	if a.At, err = moment(words[1]); err != nil {
+		return err
+	}
+	for _, w := range words[2:] {
+		key, value, _ := strings.Cut(w, "=")
+		switch key {
+		case "done":
+			a.Done = true
+		case "automated":
+			a.Automated = true
+		case "in", "out":
+			a.Direction = crm.Direction(key)
+		case "due":
+			a.Due, err = crm.ParseDate(value)
+		case "outcome":
+			a.Outcome = value
+		default:
+			err = fmt.Errorf("no such word: %s", w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.deal.Activities = append(c.deal.Activities, a)
+	return nil
+}
+
+func (c *testCase) change(line string) error {
+	words := strings.Fields(line)
+	if len(words) < 2 {
+		return fmt.Errorf("want TIME FIELD VALUE")
+	}
+	at, err := moment(words[0])
+	if err != nil {
+		return err
+	}
+	ch := crm.Change{ID: strconv.Itoa(len(c.deal.Changes)), OpportunityID: "006A", Field: crm.Field(words[1]), At: at}
+	if rest := words[2:]; len(rest) > 0 {
+		if rest[len(rest)-1] == "observed" {
+			ch.Observed, rest = true, rest[:len(rest)-1]
+		}
+		ch.New = strings.Join(rest, " ")
+	}
+	c.deal.Changes = append(c.deal.Changes, ch)
+	return nil
+}
+
+func (c *testCase) stage(words []string) (err error) {
+	if len(c.pass.Source.Pipelines) == 0 {
+		c.pass.Source.Pipelines = []hygiene.Pipeline{{Name: "*"}}
+	}
+	p := &c.pass.Source.Pipelines[0]
+	def := hygiene.StageDefinition{Name: words[0], Order: len(p.Stages)}
+	for _, w := range words[1:] {
+		key, value, _ := strings.Cut(w, "=")
+		switch key {
+		case "max_days":
+			def.MaxDays, err = strconv.Atoi(value)
+		case "late":
+			def.Late = true
+		case "exit":
+			def.Exit = strings.Split(value, ",")
+		case "entry":
+			def.Entry = strings.Split(value, ",")
+		default:
+			err = fmt.Errorf("no such word: %s", w)
+		}
+	}
+	p.Stages = append(p.Stages, def)
+	return err
+}
+
+func (c *testCase) config(key, value string) (err error) {
+	s := c.pass.Settings[c.rule]
+	switch {
+	case key == "now":
+		c.pass.Now, err = moment(value)
+	case key == "off":
+		s.Off = true
+	case key == "severity":
+		s.Severity, err = hygiene.ParseSeverity(value)
+	case key == "holidays":
+		c.pass.Teams.List[0].Calendar.Holiday = func(d crm.Date) bool { return strings.Contains(value, d.String()) }
+	case key == "stages" && value == "unknown":
+		c.pass.Source.Stages = nil
+	case strings.HasPrefix(key, "fields."):
+		name := strings.TrimPrefix(key, "fields.")
+		c.pass.Source.Info.Fields[name] = crm.Access(value)
+		if value == string(crm.Unmapped) {
+			delete(c.pass.Source.Info.Fields, name)
+		}
+	default:
+		if s.Params == nil {
+			s.Params = map[string]float64{}
+		}
+		s.Params[key], err = strconv.ParseFloat(value, 64)
+	}
+	c.pass.Settings[c.rule] = s
+	return err
+}

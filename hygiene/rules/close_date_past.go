@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+func closeDatePast() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       hygiene.CloseDatePast,
+		Title:    "Close date has passed",
+		Severity: hygiene.High,
+		Young:    true,
+		Needs:    []string{"close_date"},
+		Params: []hygiene.Param{
+			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long after the close date nothing is said"},
+		},
+		Doc: hygiene.Doc{
+			Why: "An open deal whose close date has passed is counted in a forecast for a day that is over. Whoever adds up the pipeline gets a wrong sum.",
+			Fix: "Won, lost, or a new date with the buyer's reason.",
+			Limit: []string{
+				"The close date is a calendar date: it is compared with today's date in the owner's calendar, so no time zone moves it by a day.",
+				"The first business day after the close date is grace: a deal signed on the last day of a quarter is booked on the next.",
+				"A deal without a close date is exempt.",
+				"Days of a new deal count from the first: a deal created with a date in the past is told at once.",
+				"A later date ends the finding as re-dated, not as fixed, and the message of the next one lists the dates it was moved from.",
+				"Signed deals that wait in a stage of their own for booking cannot be told apart: give them a close date, or close them.",
+			},
+		},
+		Check: checkCloseDatePast,
+	}
+}
+
+func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	date := d.Opportunity.CloseDate
+	if date.IsZero() {
+		return exempt("no close date")
+	}
+	grace, from := days(p, hygiene.CloseDatePast, "grace")
+	past := p.Days(d, date)
+	v := hygiene.Verdict{
+		Value:         hygiene.BusinessDays(past) + " past",
+		Threshold:     hygiene.BusinessDays(grace),
+		ThresholdFrom: from,
+	}
+	switch {
+	case date >= p.Today(d):
+		v.Reason = fmt.Sprintf("close date %s has not passed", p.Date(d, date))
+	case past <= grace:
+		v.Reason = fmt.Sprintf("close date %s has passed, within the grace", p.Date(d, date))
+	default:
+		v.Outcome = hygiene.Fail
+		v.Reason = fmt.Sprintf("close date %s has passed%s", p.Date(d, date), moves(p, d))
+	}
+	return v
+}
+
+// moves tells how often the close date was moved to a later one, and from which
+// dates: "; moved twice (30 Sep, 30 Oct)". Earlier dates and restatements are no
+// moves, nor is the first date.
+func moves(p *hygiene.Pass, d *hygiene.Deal) string {
+	var left []string
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldCloseDate || !c.OldKnown {
+			continue
+		}
+		old, err := crm.ParseDate(c.Old)
+		if err != nil || old.IsZero() {
+			continue
+		}
+		if to, err := crm.ParseDate(c.New); err == nil && to > old {
+			left = append(left, p.Date(d, old))
+		}
+	}
+	const shown = 3
+	switch n := len(left); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fmt.Sprintf("; moved once (%s)", left[0])
+	case n == 2:
+		return fmt.Sprintf("; moved twice (%s)", strings.Join(left, ", "))
+	case n <= shown:
+		return fmt.Sprintf("; moved %d times (%s)", n, strings.Join(left, ", "))
+	default:
+		return fmt.Sprintf("; moved %d times (last %s)", n, strings.Join(left[n-shown:], ", "))
+	}
+}

@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// criterion is a field that a stage definition asks for, with the stage that
+// asks for it.
+type criterion struct {
+	name string // as the operator wrote it
+	back string // label of the stage to return to where it is missing, "" is none
+}
+
+// canonical gives the export's name of a standard field that people also call
+// otherwise.
+func canonical(name string) string {
+	switch name {
+	case "contact":
+		return "contacts"
+	case "account":
+		return "account_id"
+	case "owner":
+		return "owner_id"
+	}
+	return name
+}
+
+// criteriaFields lists the fields that the definitions of the pass ask for.
+func criteriaFields(p *hygiene.Pass) []string {
+	var names []string
+	add := func(fields []string) {
+		for _, f := range fields {
+			if f = canonical(f); !slices.Contains(names, f) {
+				names = append(names, f)
+			}
+		}
+	}
+	for _, l := range p.Source.Pipelines {
+		for _, s := range l.Stages {
+			add(s.Entry)
+			add(s.Exit)
+		}
+	}
+	return names
+}
+
+// criteria lists what has to be filled where the deal is: what the stages before
+// it ask for on leaving, in the order of the file, and what its own stage asks
+// for on entering. A stage that the file does not name has its place in the
+// CRM's order. ok is false when that place is unknown too.
+func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
+	own, place := p.Definition(d), 0
+	if own == nil {
+		if place, _ = p.Position(d); place == 0 {
+			return nil, false
+		}
+	}
+	add := func(fields []string, back string) {
+		for _, f := range fields {
+			if !slices.ContainsFunc(list, func(c criterion) bool { return canonical(c.name) == canonical(f) }) {
+				list = append(list, criterion{name: f, back: back})
+			}
+		}
+	}
+	defs, previous := p.Definitions(d), ""
+	for i := range defs {
+		def := &defs[i]
+		if def == own {
+			add(def.Entry, previous)
+			return list, true
+		}
+		if own == nil {
+			if at := p.Place(d, def); at == 0 || at >= place {
+				continue
+			}
+		}
+		add(def.Exit, def.Name)
+		previous = def.Name
+	}
+	return list, true
+}
+
+// look says whether the field called name is filled. Where that cannot be told,
+// unclear says why in a clause: it is unknown then, never missing.
+func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear string) {
+	o, field := &d.Opportunity, canonical(name)
+	if field == "contacts" { // counted only by sources that read them
+		if !o.Contacts.Known {
+			return false, hygiene.Words(name) + " is not known"
+		}
+		return o.Contacts.Value > 0, ""
+	}
+	if a := p.Source.Info.Fields.Access(field); a != crm.Readable {
+		return false, hygiene.Unread(name, a)
+	}
+	switch field {
+	case "amount":
+		return o.Amount.Known && o.Amount.Value != 0, ""
+	case "close_date":
+		return !o.CloseDate.IsZero(), ""
+	case "next_step":
+		return nextStep(p, d)
+	case "forecast_category":
+		return has(o.ForecastCategory), ""
+	case "account_id":
+		return o.AccountID != "", ""
+	case "owner_id":
+		return o.OwnerID != "", ""
+	case "name":
+		return has(o.Name), ""
+	}
+	c, ok := o.Get(field)
+	switch {
+	case !ok || c.Type == crm.Empty:
+		return false, ""
+	case c.Type == crm.Boolean:
+		return c.Value == "true", ""
+	}
+	return has(c.Value), ""
+}
+
+// nextStep is filled by a text or by something booked. Where an activity may be
+// hidden, an empty text alone is no proof.
+func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
+	if has(d.Opportunity.NextStep) {
+		return true, ""
+	}
+	if _, _, ok := p.Planned(d); ok {
+		return true, ""
+	}
+	if a := p.Source.Info.Fields.Access("activities"); a != crm.Readable {
+		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Unread("activities", a)
+	}
+	if on, hidden := p.HiddenActivity(d); hidden {
+		return false, hiddenActivity(p, d, on)
+	}
+	return false, ""
+}

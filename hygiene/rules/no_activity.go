@@ -1,0 +1,93 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const noActivityID = "no-activity"
+
+func noActivity() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       noActivityID,
+		Title:    "No contact with the buyer",
+		Severity: hygiene.Medium,
+		Needs:    []string{"activities"},
+		Params: []hygiene.Param{
+			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a deal may go without contact"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A deal that nobody has talked about with the buyer for weeks is rarely still the deal that its fields describe.",
+			Fix: "Reach out today, or close it and note what you learned.",
+			Limit: []string{
+				"What counts is a person's contact in either direction: calls, emails, meetings, tasks done and notes. What a sequence, an integration or Pipetidy itself made does not.",
+				"High from twice the limit on, and for deals in commit.",
+				"A meeting or call ahead, or an open task due today or later, keeps it silent, however far ahead it is. Tasks without a date, overdue tasks and cancelled meetings do not.",
+				"A meeting that has begun counts as contact even when nobody marked it as done; one with the outcome cancelled or no-show does not.",
+				"The CRM's own last-activity field is no contact: it also holds future dates and automated mail. But where it is later than every activity that can be read, there is one that this login cannot see, and the rule is unknown.",
+				"A deal without any contact counts from its creation.",
+				"Activities logged on the contact or the account, not on the deal, are seen only where the CRM links them to the deal.",
+			},
+		},
+		Check: checkNoActivity,
+	}
+}
+
+func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	limit, from := days(p, noActivityID, "days")
+	v := hygiene.Verdict{Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	last, touched := p.LastTouch(d)
+	since := last
+	if !touched {
+		since = d.Opportunity.CreatedAt
+	}
+	date := p.Calendar(d).Date(since)
+	silent := p.Days(d, date)
+	v.Value = hygiene.BusinessDays(silent)
+
+	if on, kind, ok := p.Planned(d); ok {
+		v.Reason = booked(p, d, on, kind)
+		return v
+	}
+	if silent <= limit {
+		v.Reason = "last contact " + p.Day(d, date)
+		if !touched {
+			v.Reason = "no contact yet, created " + p.Day(d, date)
+		}
+		return v
+	}
+	if on, hidden := p.HiddenActivity(d); hidden {
+		return unknown(hiddenActivity(p, d, on))
+	}
+	v.Outcome = hygiene.Fail
+	what := "no contact since " + p.Day(d, date)
+	if !touched {
+		what = "no contact logged since it was created on " + p.Date(d, date)
+	}
+	v.Reason = fmt.Sprintf("%s (%s, limit %d), no meeting booked", what, v.Value, limit)
+	if silent >= 2*limit {
+		v.Severity = hygiene.High
+	}
+	if p.Committed(d) {
+		v.Severity = hygiene.High
+		v.Fix = "Book the decision meeting, or take it out of " + p.Forecast(d) + "."
+	}
+	return v
+}
+
+// booked says what is planned: "meeting booked for 27 Nov".
+func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) string {
+	switch kind {
+	case crm.Task:
+		return "task due " + p.Date(d, on)
+	case "":
+		return "the CRM has an activity planned for " + p.Date(d, on)
+	}
+	return fmt.Sprintf("%s booked for %s", kind, p.Date(d, on))
+}
+
+func hiddenActivity(p *hygiene.Pass, d *hygiene.Deal, on crm.Date) string {
+	return "the CRM has an activity on " + p.Date(d, on) + " that we cannot read"
+}

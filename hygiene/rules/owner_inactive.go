@@ -1,0 +1,43 @@
+package rules
+
+import "github.com/pipetidy/pipetidy/hygiene"
+
+func ownerInactive() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       hygiene.OwnerInactive,
+		Title:    "Owner has left",
+		Severity: hygiene.High,
+		Young:    true,
+		Doc: hygiene.Doc{
+			Why: "A deal whose owner has been deactivated belongs to nobody: no reminder reaches a person, and the buyer waits.",
+			Fix: "Reassign today.",
+			Limit: []string{
+				"It hides the deal's other findings: the deal needs an owner before anybody can follow up on them.",
+				"It speaks from the first day of a deal.",
+				"Owners that the CRM does not list as users, such as queues, are unknown, never inactive.",
+			},
+		},
+		Check: checkOwnerInactive,
+	}
+}
+
+func checkOwnerInactive(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	if d.Opportunity.OwnerID == "" {
+		return exempt("no owner")
+	}
+	u := p.Owner(d)
+	if u == nil {
+		return unknown("the CRM does not list the owner as a user")
+	}
+	name := u.Name
+	if !has(name) {
+		name = u.Email
+	}
+	v := hygiene.Verdict{Value: "active", Threshold: "active", ThresholdFrom: hygiene.FromDefault}
+	if u.Active {
+		v.Reason = "owner " + name + " is active"
+		return v
+	}
+	v.Outcome, v.Value, v.Reason = hygiene.Fail, "deactivated", "owner "+name+" deactivated"
+	return v
+}

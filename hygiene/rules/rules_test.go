@@ -1,0 +1,190 @@
+package rules_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/rules.md and the want sections of the cases")
+
+// wanted lists the lines of a want section, in their order.
+var wanted = []string{"outcome", "reason", "severity", "value", "threshold", "from", "fix"}
+
+func TestCases(t *testing.T) {
+	for _, r := range rules.All() {
+		t.Run(r.ID, func(t *testing.T) {
+			files, err := filepath.Glob(filepath.Join("testdata", r.ID, "*.txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			outcomes := map[string]int{}
+			for _, f := range files {
+				t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
+					c := readCase(t, r.ID, f)
+					got := said(c)
+					if *update {
+						rewrite(t, f, got)
+						return
+					}
+					if diff := cmp.Diff(c.want, got); diff != "" {
+						t.Errorf("%s: want -, got +:\n%s", f, diff)
+					}
+					agree(t, c, got)
+					outcomes[got["outcome"]]++
+				})
+			}
+			if *update {
+				return
+			}
+			if outcomes["fail"] == 0 {
+				t.Errorf("no case in testdata/%s in which the rule fires", r.ID)
+			}
+			if outcomes["pass"] == 0 {
+				t.Errorf("no case in testdata/%s in which the rule is silent", r.ID)
+			}
+		})
+	}
+}
+
+// said is what explain says of the case's rule, as a want section has it.
+func said(c *testCase) map[string]string {
+	for _, e := range c.pass.Explain(c.deal) {
+		if e.Rule.ID != c.rule {
+			continue
+		}
+		v := e.Verdict
+		got := map[string]string{"outcome": v.Outcome.String(), "reason": v.Reason}
+		if e.Off {
+			got["outcome"] = "off"
+		}
+		for key, value := range map[string]string{
+			"severity": v.Severity.String(), "value": v.Value, "threshold": v.Threshold, "from": v.ThresholdFrom, "fix": v.Fix,
+		} {
+			if value != "" {
+				got[key] = value
+			}
+		}
+		return got
+	}
+	return nil
+}
+
+// agree checks that Evaluate says the same as Explain, and that a message can
+// stand in the middle of a sentence.
+func agree(t *testing.T, c *testCase, got map[string]string) {
+	t.Helper()
+	r := c.pass.Evaluate(c.deal)
+	var found *hygiene.Finding
+	for i := range r.Failed {
+		if r.Failed[i].Rule == c.rule {
+			found = &r.Failed[i]
+		}
+	}
+	if (found != nil) != (got["outcome"] == "fail") {
+		t.Fatalf("outcome %s, but a finding: %v", got["outcome"], found)
+	}
+	if o, asked := r.Outcomes[c.rule]; asked && o.String() != got["outcome"] {
+		t.Errorf("Outcomes has %s, Explain %s", o, got["outcome"])
+	}
+	if found == nil {
+		return
+	}
+	m := found.Message
+	if m == "" || unicode.IsUpper([]rune(m)[0]) || strings.HasSuffix(m, ".") || strings.Contains(m, c.deal.Opportunity.Name) {
+		t.Errorf("message %q: want a clause in lower case, without full stop and without the deal's name", m)
+	}
+	if m != got["reason"] || found.Severity.String() != got["severity"] || found.Value != got["value"] ||
+		found.Threshold != got["threshold"] || found.ThresholdFrom != got["from"] || found.Fix != got["fix"] {
+		t.Errorf("finding %+v does not say what explain says: %v", found, got)
+	}
+	if found.Value == "" || found.Threshold == "" || found.ThresholdFrom == "" || found.Fix == "" {
+		t.Errorf("finding without value, threshold, its origin or a fix: %+v", found)
+	}
+}
+
+func rewrite(t *testing.T, file string, got map[string]string) {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, key := range wanted {
+		if v, ok := got[key]; ok {
+			fmt.Fprintf(&b, "%s: %s\n", key, v)
+		}
+	}
+	for i := range ar.Files {
+		if ar.Files[i].Name == "want" {
+			ar.Files[i].Data = []byte(b.String())
+			if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Errorf("%s: no want section", file)
+}
+
+// Cases of a rule that does not exist are never run.
+func TestNoStrayCases(t *testing.T) {
+	dirs, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{"rapid": true}
+	for _, r := range rules.All() {
+		known[r.ID] = true
+	}
+	for _, d := range dirs {
+		if !known[d.Name()] {
+			t.Errorf("testdata/%s: no rule of that name", d.Name())
+		}
+	}
+}
+
+func TestDocumented(t *testing.T) {
+	for _, r := range rules.All() {
+		if r.Title == "" || r.Doc.Why == "" || r.Doc.Fix == "" || len(r.Doc.Limit) == 0 || r.Severity == 0 {
+			t.Errorf("%s: documentation or severity is missing", r.ID)
+		}
+		for _, p := range r.Params {
+			if p.Doc == "" || p.Default < p.Min || p.Default > p.Max || p.Name == "" {
+				t.Errorf("%s: parameter %+v: undocumented, or its default out of its range", r.ID, p)
+			}
+			if errs := r.CheckSettings(hygiene.Settings{Params: map[string]float64{p.Name: p.Default}}); errs != nil {
+				t.Errorf("%s: its own default is refused: %v", r.ID, errs)
+			}
+		}
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	const file = "../../docs/rules.md"
+	want := rules.Markdown()
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // documentation is for everybody
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("docs/rules.md is out of date; run: go test ./hygiene/rules -update")
+	}
+}

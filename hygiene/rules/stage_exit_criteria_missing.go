@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const stageExitCriteriaMissingID = "stage-exit-criteria-missing"
+
+func stageExitCriteriaMissing() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       stageExitCriteriaMissingID,
+		Title:    "Stage entered without what its definition asks for",
+		Severity: hygiene.Medium,
+		Wants:    criteriaFields,
+		Params: []hygiene.Param{
+			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long after entering the stage nothing is said"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A stage means something only as long as every deal in it meets its definition. Forecasts by stage rest on that.",
+			Fix: "Fill what is missing, or move it back.",
+			Limit: []string{
+				"It asks for what your stage definitions name (pipelines[].stages): the exit fields of all stages before the deal's, and the entry fields of its own. Without definitions it is silent.",
+				"High in late stages.",
+				"Silent on the day a deal enters its stage: fields are often filled minutes later. Where nobody knows when it entered, there is no grace.",
+				"A field that cannot be read or is not mapped is unknown, never missing; the others are judged all the same.",
+				"An amount of zero and a box that is not ticked count as empty; any other zero is a value. next_step is also met by a meeting, call or dated task ahead.",
+				"Deals that passed a stage before its definition was written are asked too.",
+			},
+		},
+		Check: checkStageExitCriteriaMissing,
+	}
+}
+
+func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	if len(p.Definitions(d)) == 0 {
+		return exempt("no stage definitions for this pipeline")
+	}
+	list, ok := criteria(p, d)
+	switch {
+	case !ok:
+		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline, nor defined")
+	case len(list) == 0:
+		return exempt("your definitions ask for nothing up to " + p.StageLabel(d))
+	}
+	var empty, unseen []string
+	back := ""
+	for _, c := range list {
+		switch filled, unclear := look(p, d, c.name); {
+		case unclear != "":
+			unseen = append(unseen, unclear)
+		case !filled:
+			if len(empty) == 0 {
+				back = c.back
+			}
+			empty = append(empty, hygiene.Words(c.name))
+		}
+	}
+	v := hygiene.Verdict{
+		Value:         fmt.Sprintf("%d of %d filled", len(list)-len(empty)-len(unseen), len(list)),
+		Threshold:     fmt.Sprintf("%d of %d", len(list), len(list)),
+		ThresholdFrom: hygiene.FromDefinition,
+	}
+	switch {
+	case len(empty) > 0:
+		return lacking(p, d, v, empty, back)
+	case len(unseen) > 0:
+		v.Outcome, v.Reason = hygiene.Unknown, hygiene.List(unseen)
+	default:
+		v.Reason = "all that your definitions ask for is filled"
+	}
+	return v
+}
+
+// lacking completes the verdict on a deal with empty criteria.
+func lacking(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, empty []string, back string) hygiene.Verdict {
+	what := hygiene.List(empty)
+	v.Reason = inStage(p, d) + ", " + what + " empty"
+	if since, ok := p.StageSince(d); ok {
+		grace, _ := days(p, stageExitCriteriaMissingID, "grace")
+		if p.Days(d, p.Calendar(d).Date(since)) < grace {
+			v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", within the grace"
+			return v
+		}
+	}
+	v.Outcome = hygiene.Fail
+	v.Fix = "Fill " + what + "."
+	if back != "" {
+		v.Fix = "Fill " + what + ", or move it back to " + back + "."
+	}
+	if p.Late(d) {
+		v.Severity = hygiene.High
+	}
+	return v
+}

@@ -1,0 +1,75 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const stageStuckID = "stage-stuck"
+
+func stageStuck() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       stageStuckID,
+		Title:    "Too long in its stage",
+		Severity: hygiene.Medium,
+		Params: []hygiene.Param{
+			{Name: "days", Unit: "business days", Default: 0, Min: 0, Max: 500, Doc: "one limit for all stages without max_days of their own; 0 keeps the three below"},
+			{Name: "early", Unit: "business days", Default: 21, Min: 1, Max: 500, Doc: "limit of early stages"},
+			{Name: "late", Unit: "business days", Default: 14, Min: 1, Max: 500, Doc: "limit of late stages"},
+			{Name: "other", Unit: "business days", Default: 30, Min: 1, Max: 500, Doc: "limit of stages that are not among the active ones of their pipeline"},
+		},
+		Doc: hygiene.Doc{
+			Why: "Deals that are won move. One that stays in its stage far longer than agreed is usually waiting for something that nobody has named.",
+			Fix: "What must happen for it to move?",
+			Limit: []string{
+				"High from twice the limit on.",
+				"max_days of the stage's definition goes first, then what is configured here, then the defaults. A stage that is meant to be long (legal, a pilot) gets a max_days of its own.",
+				"A deal that came back into a stage counts from its last return.",
+				"Calls and meetings do not silence it: contact is not progress, and has a rule of its own.",
+				"Where neither the CRM's date of the last stage change nor its history tells when the deal entered the stage, the rule is unknown.",
+				"Imported deals often carry the day of the import as the day they entered their stage; they are found later than they should be, never earlier.",
+			},
+		},
+		Check: checkStageStuck,
+	}
+}
+
+func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	since, ok := p.StageSince(d)
+	if !ok {
+		return unknown("nobody knows since when it has been in " + p.StageLabel(d))
+	}
+	limit, from := stageLimit(p, d)
+	n := p.Days(d, p.Calendar(d).Date(since))
+	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	v.Reason = fmt.Sprintf("%s in %s (limit %d)", v.Value, p.StageLabel(d), limit)
+	if from == hygiene.FromDefinition {
+		v.Reason = fmt.Sprintf("%s in %s (your definition: %d)", v.Value, p.StageLabel(d), limit)
+	}
+	if n <= limit {
+		return v
+	}
+	v.Outcome = hygiene.Fail
+	if n >= 2*limit {
+		v.Severity = hygiene.High
+	}
+	return v
+}
+
+// stageLimit is how long the deal may stay in its stage, and who said so.
+func stageLimit(p *hygiene.Pass, d *hygiene.Deal) (n int, from string) {
+	if def := p.Definition(d); def != nil && def.MaxDays > 0 {
+		return def.MaxDays, hygiene.FromDefinition
+	}
+	if n, from := days(p, stageStuckID, "days"); n > 0 {
+		return n, from
+	}
+	param := "early"
+	if place, _ := p.Position(d); place == 0 {
+		param = "other"
+	} else if p.Late(d) {
+		param = "late"
+	}
+	return days(p, stageStuckID, param)
+}

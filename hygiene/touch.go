@@ -1,0 +1,140 @@
+package hygiene
+
+import (
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// touches is what a deal's activities say about people's contact with the buyer.
+type touches struct {
+	last   time.Time // of the last human touch; zero is none
+	next   crm.Date  // of the next planned one; zero is none
+	kind   crm.ActivityKind
+	newest crm.Date // the latest date of any activity that could be read
+}
+
+// touches reads the deal's activities once.
+func (p *Pass) touches(d *Deal) *touches {
+	v := p.of(d)
+	if v.touches != nil {
+		return v.touches
+	}
+	t := &touches{}
+	v.touches = t
+	var latest time.Time
+	for i := range d.Activities {
+		a := &d.Activities[i]
+		at := when(a, v.cal)
+		if at.After(latest) {
+			latest = at
+		}
+		t.newest = max(t.newest, a.Due)
+		if a.Automated || cancelled(a) {
+			continue
+		}
+		switch {
+		// A meeting that was read before it began is never read again just because
+		// it has ended, so its time decides, not Done.
+		case (a.Done || a.Kind == crm.Meeting) && !at.After(p.Now):
+			if at.After(t.last) {
+				t.last = at
+			}
+		case !a.Done:
+			if due := planned(a, p.Now, v); due != 0 && (t.next == 0 || due < t.next) {
+				t.next, t.kind = due, a.Kind
+			}
+		}
+	}
+	if !latest.IsZero() {
+		// Whose midnight the CRM used for its own field is not known; the later
+		// of the two candidates keeps a zone's difference from looking like an
+		// activity hidden from us.
+		t.newest = max(t.newest, v.cal.Date(latest), crm.DateOf(latest, time.UTC))
+	}
+	// The CRM knows of something planned later than all we read.
+	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > t.newest && t.next == 0 {
+		t.next = next
+	}
+	return t
+}
+
+// when is the time of an activity. Tasks may come without one: their due date
+// stands for it, else the time they were written down.
+func when(a *crm.Activity, cal *Calendar) time.Time {
+	switch {
+	case !a.At.IsZero():
+		return a.At
+	case !a.Due.IsZero():
+		return a.Due.In(cal.Location)
+	}
+	return a.CreatedAt
+}
+
+// planned is the date on which an open activity is due, zero when it is not due
+// today or later. A task without a date plans nothing.
+func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
+	switch a.Kind {
+	case crm.Meeting, crm.Call:
+		if a.At.After(now) {
+			return v.cal.Date(a.At)
+		}
+	case crm.Task:
+		due := a.Due
+		if due.IsZero() && !a.At.IsZero() {
+			due = v.cal.Date(a.At)
+		}
+		if due >= v.today {
+			return due
+		}
+	}
+	return 0
+}
+
+// cancelled reports whether the activity did not happen and will not.
+func cancelled(a *crm.Activity) bool {
+	switch strings.ToLower(a.Outcome) {
+	case "canceled", "cancelled", "no_show", "no show", "no-show":
+		return true
+	}
+	return false
+}
+
+// claimed is the date of one of the CRM's own activity fields. Where the CRM
+// keeps a date only it arrives as midnight UTC, which no zone may shift.
+func claimed(t time.Time, cal *Calendar) crm.Date {
+	if u := t.UTC(); u.Hour() == 0 && u.Minute() == 0 && u.Second() == 0 {
+		return crm.DateOf(t, time.UTC)
+	}
+	return cal.Date(t)
+}
+
+// LastTouch returns when a person last had contact with the buyer, in either
+// direction: done, not automated, not in the future. ok is false when there is
+// no such activity among those that could be read.
+func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
+	t := p.touches(d)
+	return t.last, !t.last.IsZero()
+}
+
+// Planned returns the date of the next planned activity and its kind: an open
+// task due today or later, a meeting or call ahead, or what the CRM's own
+// next-activity field announces (kind ""). Automated ones plan nothing.
+func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
+	t := p.touches(d)
+	return t.next, t.kind, t.next != 0
+}
+
+// HiddenActivity returns the date of the CRM's own last-activity field where it
+// is later than every activity that could be read: there is one, or one is
+// planned, that our login cannot see. Whatever a rule would say about silence is
+// unknown then.
+func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
+	last := d.Opportunity.LastActivityAt
+	if last.IsZero() {
+		return 0, false
+	}
+	on = claimed(last, p.of(d).cal)
+	return on, on > p.touches(d).newest
+}
