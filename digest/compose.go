@@ -1,8 +1,10 @@
 package digest
 
 import (
+	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -42,3 +44,209 @@ type SourceStatus struct {
 	Withheld string // why its findings are withheld, "" when they are shown
 	Currency string // ISO code of the account's own currency, "" is unknown
 }
+
+// Compose writes one manager's digest. It is pure: the same input gives the same
+// digest. What it says adds up: deals in order and deals that need an update make
+// all the deals that were judged; those that need one are the listed, the counted
+// and the ones in Overflow; and what was fixed, closed, lost from sight or not
+// judged is said apart. Sources that are withheld or incomplete are named, and no
+// number speaks for them.
+func Compose(in Input) Digest {
+	c := newComposer(in)
+	d := Digest{
+		Name:      in.Name,
+		Recipient: in.Recipient,
+		Team:      in.Team.Name,
+		Subject:   c.subject(),
+	}
+	d.Sections = append(d.Sections, c.heading())
+	if len(c.shown) == 0 {
+		d.Sections = append(d.Sections, c.withheld(), c.closing())
+		return trimmed(d)
+	}
+	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine())})
+	if len(c.needs) > 0 {
+		d.Sections = append(d.Sections, c.needsYou())
+		d.Overflow = c.overflow()
+	}
+	if len(c.needs) > 0 {
+		if table := c.teamTable(); table != nil {
+			d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
+		}
+	}
+	d.Sections = append(d.Sections, c.closing())
+	return trimmed(d)
+}
+
+// trimmed drops sections that have nothing in them.
+func trimmed(d Digest) Digest {
+	kept := d.Sections[:0]
+	for _, s := range d.Sections {
+		if s.Title != "" || len(s.Lines) > 0 || s.Table != nil {
+			kept = append(kept, s)
+		}
+	}
+	d.Sections = kept
+	return d
+}
+
+// composer is the input with what several lines need of it.
+type composer struct {
+	in    Input
+	loc   *time.Location
+	cal   *hygiene.Calendar
+	today crm.Date
+	first bool   // nothing was ever sent to this reader
+	since string // the last digest, as a reader would name its day
+
+	shown    []SourceStatus     // judged: complete enough and not withheld
+	currency map[string]string  // own currency by source
+	current  []hygiene.Snapshot // of the shown sources
+	previous []hygiene.Snapshot // of the same sources, empty unless all are there
+	quarter  crm.Date           // end of the quarter that the commit is for
+	deals    []*deal            // with findings, open or ended
+	needs    []*deal            // of them, those that need an update, by rank
+	listed   []item             // the numbered ones
+	number   map[*deal]int      // number under which a deal is listed
+	people   *people
+	tally    tally
+}
+
+func newComposer(in Input) *composer {
+	c := &composer{in: in, first: in.LastSent.IsZero(), cal: in.Team.Calendar}
+	if c.cal == nil {
+		c.cal = &hygiene.Calendar{Location: time.UTC}
+	}
+	c.loc = c.cal.Location
+	if c.loc == nil {
+		c.loc = time.UTC
+		c.cal = &hygiene.Calendar{Location: c.loc, Holiday: c.cal.Holiday}
+	}
+	c.today = c.cal.Date(in.Now)
+	if !c.first {
+		c.since = moment(in.LastSent, in.Now, c.loc)
+	}
+	c.currency = make(map[string]string, len(in.Sources))
+	judged := make(map[string]bool, len(in.Sources))
+	for _, s := range in.Sources {
+		c.currency[s.Name] = s.Currency
+		if s.Withheld == "" {
+			c.shown = append(c.shown, s)
+			judged[s.Name] = true
+		}
+	}
+	c.snapshots(judged)
+	var lives []hygiene.Life
+	for i := range in.Lives {
+		if judged[in.Lives[i].Source] {
+			lives = append(lives, in.Lives[i])
+		}
+	}
+	c.deals = gather(lives, in.LastSent)
+	c.people = newPeople(in, c.deals)
+	c.count()
+	c.list()
+	return c
+}
+
+// snapshots keeps those of the judged sources. The previous ones are compared
+// with only where each current one has its counterpart: a fraction of other
+// deals would be no comparison.
+func (c *composer) snapshots(judged map[string]bool) {
+	day := c.today
+	for _, s := range c.in.Snapshots {
+		if !judged[s.Source] {
+			continue
+		}
+		if len(c.current) == 0 || s.Day > day {
+			day = s.Day
+		}
+		c.current = append(c.current, s)
+		for _, p := range c.in.Previous {
+			if p.Source == s.Source {
+				c.previous = append(c.previous, p)
+				break
+			}
+		}
+	}
+	if day.IsZero() {
+		day = c.today
+	}
+	c.quarter = quarterEnd(day)
+	if c.first || len(c.previous) != len(c.current) {
+		c.previous = nil
+	}
+}
+
+// all reports whether every source was judged in full, so that "all" may be said.
+func (c *composer) all() bool {
+	for _, s := range c.in.Sources {
+		if s.Withheld != "" || !s.Complete {
+			return false
+		}
+	}
+	return len(c.in.Sources) > 0 && len(c.current) == len(c.shown)
+}
+
+// subject is the news in one line.
+func (c *composer) subject() string {
+	t := &c.tally
+	var news []string
+	switch {
+	case len(c.shown) == 0:
+		news = append(news, "findings withheld")
+	case c.clean():
+		news = append(news, "all "+count(t.deals, "deal", "deals")+" in order")
+		if len(c.in.Unchecked) > 0 {
+			news = append(news, "not all checked")
+		}
+	case t.deals == 0 && t.need == 0 && len(c.current) == len(c.shown):
+		news = append(news, "no open deals found")
+	case c.first:
+		n := number(t.need)
+		if t.fraction {
+			n += " of " + number(t.judged())
+		}
+		news = append(news, n+" deals need an update")
+	default:
+		news = append(news, number(t.fresh)+" new", number(t.fixed)+" fixed")
+	}
+	if c.clean() && !c.first && t.fixed > 0 {
+		news = append(news, number(t.fixed)+" fixed")
+	}
+	if clean, ok := c.cleanCommit(); ok {
+		news = append(news, "commit "+clean+" without open doubts")
+	}
+	for _, s := range c.in.Sources {
+		if s.Withheld != "" && len(c.shown) > 0 {
+			news = append(news, c.label(s)+" withheld")
+		}
+	}
+	return c.team() + ": " + strings.Join(news, ", ")
+}
+
+// team is the team's name as a reader says it.
+func (c *composer) team() string {
+	name := Clip(c.in.Team.Name, 60)
+	switch {
+	case name == "":
+		return "Your team"
+	case strings.HasPrefix(strings.ToLower(name), "team "):
+		return name
+	}
+	return "Team " + name
+}
+
+// compact drops empty lines.
+func compact(lines ...Line) []Line {
+	var out []Line
+	for _, l := range lines {
+		if len(l) > 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// text makes a line of plain words.
+func text(s string) Line { return Line{{Text: s}} }

@@ -1,0 +1,298 @@
+package digest
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected texts under testdata")
+
+// given is the input of a case, as its file writes it. Times are local to Zone.
+type given struct {
+	Zone       string
+	Team       string
+	Members    []string
+	Now        string
+	LastSent   string `json:"last_sent"`
+	Missed     string
+	Unchecked  []string
+	Help       string
+	Sources    []givenSource
+	Tallies    []givenTally
+	Was        []givenTally // at the last digest
+	Snapshots  *bool        // false leaves them out
+	Lives      []givenLife
+	LinkPrefix string `json:"link_prefix"`
+}
+
+type givenSource struct {
+	Name, Label, AsOf, Withheld, Currency string
+	Incomplete                            bool
+}
+
+type givenTally struct {
+	Source, Owner string
+	Deals, Need   int
+	Commit, Doubt map[string]float64
+	CommitDeals   int  `json:"commit_deals"`
+	Left          bool // the owner is deactivated
+}
+
+type givenLife struct {
+	Times              int // that many deals of the same kind; 0 is one
+	Source, Deal, ID   string
+	Rule, Severity     string
+	Message, Fix       string
+	Value, Threshold   string
+	Amount             *float64
+	Currency, Forecast string
+	Close, Owner, URL  string
+	State              string
+	Opened, Ended      string
+	Left               bool // the owner is deactivated
+	Back, Held         bool
+	Backlog            bool
+}
+
+func email(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@acme.example"
+}
+
+func (g *given) input(t *testing.T) Input {
+	t.Helper()
+	loc, err := time.LoadLocation(g.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) time.Time {
+		if s == "" {
+			return time.Time{}
+		}
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, loc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	in := Input{
+		Name: "manager-daily", Company: "Acme", Recipient: "maria@acme.example",
+		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
+		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
+	}
+	for _, m := range g.Members {
+		in.Team.Members = append(in.Team.Members, email(m))
+	}
+	for _, s := range g.Sources {
+		in.Sources = append(in.Sources, SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Complete: !s.Incomplete, Withheld: s.Withheld, Currency: s.Currency})
+	}
+	if g.Snapshots == nil || *g.Snapshots {
+		in.Snapshots = g.snapshots(g.Tallies, in.Now)
+		if !in.LastSent.IsZero() {
+			in.Previous = g.snapshots(g.Was, in.LastSent)
+		}
+	}
+	for _, l := range g.Lives {
+		for i := range max(l.Times, 1) {
+			in.Lives = append(in.Lives, l.life(t, g, i, at))
+		}
+	}
+	return in
+}
+
+func (g *given) source(name string) string {
+	if name == "" {
+		return g.Sources[0].Name
+	}
+	return name
+}
+
+func (g *given) snapshots(ts []givenTally, at time.Time) []hygiene.Snapshot {
+	if len(ts) == 0 {
+		return nil
+	}
+	var out []hygiene.Snapshot
+	for _, s := range g.Sources {
+		snap := hygiene.Snapshot{Source: s.Name, At: at, Day: crm.DateOf(at, at.Location())}
+		for _, t := range ts {
+			if g.source(t.Source) != s.Name {
+				continue
+			}
+			snap.Tallies = append(snap.Tallies, hygiene.Tally{
+				Source: s.Name, OwnerID: "005" + t.Owner, OwnerName: t.Owner, OwnerEmail: email(t.Owner), Active: !t.Left, Team: g.Team,
+				Deals: t.Deals, NeedUpdate: t.Need, Commit: t.Commit, CommitDoubt: t.Doubt, CommitDeals: t.CommitDeals,
+			})
+		}
+		out = append(out, snap)
+	}
+	return out
+}
+
+func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Time) hygiene.Life {
+	t.Helper()
+	states := map[string]hygiene.State{"": hygiene.Open, "fixed": hygiene.Fixed, "re-dated": hygiene.Redated, "won": hygiene.Won,
+		"lost": hygiene.Lost, "gone": hygiene.Gone, "off": hygiene.Off}
+	state, ok := states[l.State]
+	if !ok {
+		t.Fatalf("state %q", l.State)
+	}
+	severity, err := hygiene.ParseSeverity(l.Severity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closes, err := crm.ParseDate(l.Close)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, id := l.Deal, l.ID
+	if l.Times > 0 {
+		name = fmt.Sprintf("%s %d", l.Deal, i+1)
+	}
+	if id == "" {
+		id = name
+	}
+	url := l.URL
+	if url == "" {
+		url = g.LinkPrefix + strings.ReplaceAll(id, " ", "-")
+	}
+	out := hygiene.Life{
+		Finding: hygiene.Finding{
+			Key:      hygiene.Key{Source: g.source(l.Source), Kind: crm.KindOpportunity, Record: id, Rule: l.Rule},
+			Severity: severity, Message: l.Message, Fix: l.Fix, Value: l.Value, Threshold: l.Threshold,
+			Deal: hygiene.Facts{
+				Name: name, URL: url, OwnerID: "005" + l.Owner, OwnerName: l.Owner, OwnerEmail: email(l.Owner), OwnerActive: !l.Left,
+				Team: g.Team, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
+			},
+		},
+		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog,
+	}
+	if l.Amount != nil {
+		out.Deal.Amount = crm.Num(*l.Amount)
+	}
+	return out
+}
+
+// load reads a case: a comment, given.json, and what it must read like.
+func load(t *testing.T, file string) (*txtar.Archive, Input) {
+	t.Helper()
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g given
+	dec := json.NewDecoder(strings.NewReader(string(a.Files[0].Data)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&g); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return a, g.input(t)
+}
+
+func TestCompose(t *testing.T) {
+	files, err := filepath.Glob("testdata/compose/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, in := load(t, file)
+			d := Compose(in)
+			got := "Subject: " + d.Subject + "\n\n" + Text(&d, 100)
+			checkSums(t, in, &d)
+			if *update {
+				a.Files = append(a.Files[:1], txtar.File{Name: "text", Data: []byte(got)})
+				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(a.Files[1].Data), got); diff != "" {
+				t.Errorf("text differs (-want +got):\n%s", diff)
+			}
+			if again := Compose(in); !cmp.Equal(again, d) {
+				t.Error("the same input gives another digest")
+			}
+		})
+	}
+}
+
+// checkSums holds every digest to the sums that it promises.
+func checkSums(t *testing.T, in Input, d *Digest) {
+	t.Helper()
+	c := newComposer(in)
+	k := c.tally
+	if k.need != k.fresh+k.before+k.started {
+		t.Errorf("need %d, but %d new + %d before + %d started", k.need, k.fresh, k.before, k.started)
+	}
+	then, heldOf := 0, 0
+	for _, x := range c.deals {
+		if x.before {
+			then++
+			if x.unjudged() {
+				heldOf++
+			}
+		}
+	}
+	if now := then - k.fixed - k.redated - k.won - k.lost - k.gone - k.off - heldOf + k.fresh + k.started; !c.first && now != k.need {
+		t.Errorf("%d then, %+v: makes %d, not %d", then, k, now, k.need)
+	}
+	listed, orphans, inTable := 0, 0, 0
+	for _, it := range c.listed {
+		listed += len(it.deals)
+	}
+	for _, x := range c.needs {
+		if x.inactive() != nil {
+			orphans++
+		}
+	}
+	for _, r := range c.rows() {
+		inTable += r.need
+	}
+	if len(c.shown) > 0 && inTable+orphans != k.need {
+		t.Errorf("%d in the table + %d without owner, want %d", inTable, orphans, k.need)
+	}
+	lines, more := 0, 0
+	for _, s := range d.Overflow {
+		for _, l := range s.Lines {
+			if l[0].Kind == Index {
+				lines++
+				continue
+			}
+			var n int
+			if _, err := fmt.Sscanf(l[0].Text, "%d more.", &n); err != nil && !strings.HasPrefix(l[0].Text, "Not listed") {
+				t.Errorf("overflow line %q", l[0].Text)
+			}
+			more += n
+		}
+		var n int
+		if _, err := fmt.Sscanf(s.Title[strings.LastIndex(s.Title, ":")+1:], "%d", &n); err != nil {
+			t.Errorf("overflow title %q", s.Title)
+		}
+		if l := s.Lines[len(s.Lines)-1]; strings.HasPrefix(l[0].Text, "Not listed") {
+			more += n
+		}
+	}
+	grouped := 0
+	for _, it := range c.listed {
+		if len(it.deals) > 1 {
+			grouped += len(it.deals)
+		}
+	}
+	if lines+more != k.need-listed+grouped {
+		t.Errorf("overflow has %d lines and %d more, want %d", lines, more, k.need-listed+grouped)
+	}
+}

@@ -1,0 +1,339 @@
+package digest
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// tally is the digest's arithmetic, in deals:
+// need = before + fresh + started, and
+// what needed an update then = before + fixed + redated + won + lost + gone + off + those held.
+type tally struct {
+	fraction bool // deals is known
+	deals    int  // open deals of the judged sources
+	need     int  // need an update
+	fresh    int  // of need: did not at the last digest
+	started  int  // of need: their rules were not looked at then
+	before   int  // of need: did at the last digest
+	held     int  // cannot be judged now
+	fixed    int
+	redated  int
+	won      int
+	lost     int
+	gone     int
+	off      int
+}
+
+// judged is the number of deals that the fraction is of.
+func (t *tally) judged() int { return t.deals - t.held }
+
+// count fills tally and needs.
+func (c *composer) count() {
+	t := &c.tally
+	for _, d := range c.deals {
+		switch {
+		case d.needs():
+			c.needs = append(c.needs, d)
+			switch {
+			case !d.fresh():
+				t.before++
+			case d.backlog():
+				t.started++
+			default:
+				t.fresh++
+			}
+		case d.unjudged():
+			t.held++
+		}
+		switch d.fate() {
+		case fixed:
+			t.fixed++
+		case redated:
+			t.redated++
+		case won:
+			t.won++
+		case lost:
+			t.lost++
+		case gone:
+			t.gone++
+		case off:
+			t.off++
+		}
+	}
+	t.need = len(c.needs)
+	slices.SortStableFunc(c.needs, c.rank)
+	t.deals, _ = c.portfolio(c.current)
+	t.fraction = len(c.current) == len(c.shown) && t.deals > 0 && t.judged() >= t.need
+}
+
+// portfolio counts the team's open deals and those that needed an update.
+func (c *composer) portfolio(ss []hygiene.Snapshot) (deals, need int) {
+	for _, s := range ss {
+		for _, t := range s.Tallies {
+			if t.Team == c.in.Team.Name {
+				deals += t.Deals
+				need += t.NeedUpdate
+			}
+		}
+	}
+	return deals, need
+}
+
+// dealsLine says how many deals are in order, and what moved.
+func (c *composer) dealsLine() Line {
+	t := &c.tally
+	if c.clean() {
+		line := Line{{Text: c.allInOrder(), Bold: true}}
+		rest := c.before(" (%)") + "."
+		if w := c.leftWords(); w != "" {
+			rest += " " + w
+		}
+		return append(line, Span{Text: rest})
+	}
+	head := "Deals in order"
+	if len(c.shown) < len(c.in.Sources) {
+		head += c.where()
+	} else if !c.all() {
+		head += " so far"
+	}
+	var words []string
+	switch inOrder := t.judged() - t.need; {
+	case t.fraction && t.judged() > 0:
+		words = append(words, number(inOrder)+" of "+number(t.judged())+
+			" ("+percent(float64(inOrder), float64(t.judged()))+c.before(", %")+").")
+	case t.need > 0 || t.held > 0:
+	case len(c.current) == len(c.shown) && t.deals == 0:
+		words = append(words, "no open deals were found.")
+	default:
+		words = append(words, "not known today.")
+	}
+	if t.need > 0 {
+		words = append(words, c.needWords())
+	}
+	if w := c.leftWords(); w != "" {
+		words = append(words, w)
+	}
+	if t.held > 0 {
+		words = append(words, number(t.held)+" not judged today and not counted: what their rules need could not be read.")
+	}
+	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(words, " ")}}
+}
+
+// clean reports whether it may be said that all is in order.
+func (c *composer) clean() bool {
+	return c.tally.need == 0 && c.tally.held == 0 && c.tally.fraction && c.all()
+}
+
+func (c *composer) allInOrder() string {
+	s := "All " + number(c.tally.deals) + " deals are in order"
+	switch c.tally.deals {
+	case 1:
+		s = "The one open deal is in order"
+	case 2:
+		s = "Both deals are in order"
+	}
+	if len(c.in.Unchecked) > 0 {
+		s += " in all that could be checked"
+	}
+	return s
+}
+
+// where names the judged sources when others were not.
+func (c *composer) where() string {
+	var names []string
+	for _, s := range c.shown {
+		names = append(names, c.label(s))
+	}
+	return " in " + list(names)
+}
+
+// before writes the earlier percentage into form, at the %.
+func (c *composer) before(form string) string {
+	deals, need := c.portfolio(c.previous)
+	if deals == 0 || need > deals {
+		return ""
+	}
+	return strings.Replace(form, "%", c.since+" "+percent(float64(deals-need), float64(deals)), 1)
+}
+
+func (c *composer) needWords() string {
+	t := &c.tally
+	w := count(t.need, "needs an update", "need an update")
+	if c.first {
+		return "First digest: " + w + "."
+	}
+	parts := []string{number(t.fresh) + " new", number(t.before) + " from before"}
+	if t.started > 0 {
+		parts = append(parts, number(t.started)+" newly checked")
+	}
+	return w + ": " + strings.Join(parts, ", ") + "."
+}
+
+// leftWords says what became of deals that needed an update before. Only what
+// somebody did is called fixed.
+func (c *composer) leftWords() string {
+	t := &c.tally
+	if c.first {
+		return ""
+	}
+	var out []string
+	say := func(n int, words string) {
+		if n > 0 {
+			out = append(out, number(n)+" "+words)
+		}
+	}
+	if t.fixed > 0 || t.need > 0 {
+		out = append(out, number(t.fixed)+" fixed")
+	}
+	say(t.redated, "given a new date")
+	say(t.won, "won")
+	say(t.lost, "lost")
+	say(t.gone, "gone from view")
+	say(t.off, "no longer checked")
+	return sentence(strings.Join(out, ", "))
+}
+
+// commitLine says how much of the commit has no open doubt.
+func (c *composer) commitLine() Line {
+	total, doubt, deals := c.commit(c.current)
+	if deals == 0 {
+		return nil
+	}
+	head := Span{Text: "Commit to " + day(c.quarter, c.farAway()) + ":", Bold: true}
+	if sum(total) == 0 {
+		return Line{head, {Text: " " + count(deals, "deal", "deals") + ", none with an amount." + c.doubts(purse{})}}
+	}
+	var amounts, shares []string
+	clean := purse{}
+	for _, cur := range total.currencies() {
+		// The parts are rounded like the whole, so that what is printed adds up.
+		_, step, _ := unit(total[cur])
+		all, part := math.Round(total[cur]/step)*step, math.Round(doubt[cur]/step)*step
+		amounts = append(amounts, money(total[cur], cur))
+		clean[cur] = all - part
+		shares = append(shares, percent(total[cur]-doubt[cur], total[cur]))
+	}
+	was := ""
+	if len(total) == 1 {
+		if t, d, _ := c.commit(c.previous); len(t) == 1 && t.currencies()[0] == total.currencies()[0] && sum(t) > 0 {
+			was = ", " + c.since + " " + percent(sum(t)-sum(d), sum(t))
+		}
+	}
+	w := " " + list(amounts) + ", "
+	if sum(doubt) == 0 {
+		w += "all without open doubt"
+	} else {
+		cleanWords := make([]string, 0, len(clean))
+		for _, cur := range total.currencies() {
+			cleanWords = append(cleanWords, money(clean[cur], cur))
+		}
+		verb := "has"
+		if len(cleanWords) > 1 {
+			verb = "have"
+		}
+		w += "of which " + list(cleanWords) + " " + verb + " no open doubt"
+	}
+	return Line{head, {Text: w + " (" + list(shares) + was + ")." + c.doubts(doubt)}}
+}
+
+// farAway is a date from which the end of the quarter is written without its
+// weekday, and with the year only where today's is another.
+func (c *composer) farAway() crm.Date {
+	y, _, _ := c.today.Civil()
+	return crm.NewDate(y, 1, 1)
+}
+
+// doubts says how much is in doubt, and under which numbers.
+func (c *composer) doubts(doubt purse) string {
+	var numbers []string
+	seen := map[int]bool{}
+	more := 0
+	for _, d := range c.needs {
+		if !c.doubtful(d) {
+			continue
+		}
+		n, ok := c.number[d]
+		switch {
+		case !ok:
+			more++
+		case !seen[n]:
+			seen[n] = true
+		}
+	}
+	for n := range len(c.listed) + 1 {
+		if seen[n] {
+			numbers = append(numbers, number(n))
+		}
+	}
+	words := strings.Join(numbers, ", ")
+	switch {
+	case more > 0 && words != "":
+		words += " and " + number(more) + " more"
+	case more > 0:
+		words = count(more, "deal", "deals")
+	}
+	switch {
+	case len(doubt) == 0 || sum(doubt) == 0:
+		if words == "" {
+			return ""
+		}
+		return " In doubt, without an amount: " + words + "."
+	case words == "":
+		return " " + doubt.String() + " in doubt."
+	}
+	return " " + doubt.String() + " in doubt: " + words + "."
+}
+
+// cleanCommit is the part of the commit without open doubt, where it is in one
+// currency.
+func (c *composer) cleanCommit() (string, bool) {
+	total, doubt, _ := c.commit(c.current)
+	if len(total) != 1 || sum(total) <= 0 {
+		return "", false
+	}
+	return percent(sum(total)-sum(doubt), sum(total)), true
+}
+
+// commit sums the team's commit by currency, and of it what is in doubt.
+func (c *composer) commit(ss []hygiene.Snapshot) (total, doubt purse, deals int) {
+	total, doubt = purse{}, purse{}
+	for _, s := range ss {
+		for _, t := range s.Tallies {
+			if t.Team != c.in.Team.Name {
+				continue
+			}
+			deals += t.CommitDeals
+			for cur, v := range t.Commit {
+				if v != 0 {
+					total[c.code(s.Source, cur)] += v
+				}
+			}
+			for cur, v := range t.CommitDoubt {
+				if v != 0 {
+					doubt[c.code(s.Source, cur)] += v
+				}
+			}
+		}
+	}
+	return total, doubt, deals
+}
+
+// code is a currency's code; "" in a record means the account's own.
+func (c *composer) code(source, currency string) string {
+	if currency == "" {
+		return strings.ToUpper(c.currency[source])
+	}
+	return strings.ToUpper(currency)
+}
+
+func sum(p purse) float64 {
+	var s float64
+	for _, v := range p {
+		s += v
+	}
+	return s
+}

@@ -1,0 +1,291 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Caps of a manager's digest.
+const (
+	maxListed  = 10  // numbered deals
+	maxPerRep  = 20  // lines of one rep in the overflow
+	maxReasons = 4   // reasons of one deal
+	maxReplies = 200 // lines in the overflow altogether
+)
+
+// item is one numbered line: a deal, or the deals of an owner who has left.
+type item struct {
+	deals []*deal
+	owner bool // grouped by owner
+}
+
+// list chooses what is listed today, and numbers it.
+func (c *composer) list() {
+	c.number = map[*deal]int{}
+	var items []item
+	byOwner := map[[2]string]int{}
+	for _, d := range c.needs { // by rank, and so the items are
+		if d.inactive() == nil {
+			if c.due(d) {
+				items = append(items, item{deals: []*deal{d}})
+			}
+			continue
+		}
+		key := [2]string{d.source, d.facts.OwnerID}
+		i, ok := byOwner[key]
+		if !ok {
+			i = len(items)
+			byOwner[key] = i
+			items = append(items, item{owner: true})
+		}
+		items[i].deals = append(items[i].deals, d)
+	}
+	items = slices.DeleteFunc(items, func(it item) bool { return it.owner && !slices.ContainsFunc(it.deals, c.due) })
+	slices.SortStableFunc(items, c.rankItems)
+	c.listed = items[:min(len(items), maxListed)]
+	for i, it := range c.listed {
+		for _, d := range it.deals {
+			c.number[d] = i + 1
+		}
+	}
+}
+
+// rankItems orders items as rank orders deals; a group weighs what its deals do.
+func (c *composer) rankItems(a, b item) int {
+	if !a.owner && !b.owner {
+		return c.rank(a.deals[0], b.deals[0])
+	}
+	soon := func(it item) int {
+		if slices.ContainsFunc(it.deals, c.soon) {
+			return 1
+		}
+		return 0
+	}
+	total := func(it item) (w float64) {
+		for _, d := range it.deals {
+			w += weight(d)
+		}
+		return w
+	}
+	return cmp.Or(
+		cmp.Compare(b.deals[0].severity(), a.deals[0].severity()),
+		cmp.Compare(soon(b), soon(a)),
+		cmp.Compare(total(b), total(a)),
+		c.rank(a.deals[0], b.deals[0]),
+	)
+}
+
+// needsYou is the numbered list, with a true "N more" after it.
+func (c *composer) needsYou() Section {
+	s := Section{Title: "NEEDS YOU TODAY"}
+	shown := 0
+	for i, it := range c.listed {
+		line := Line{{Text: number(i+1) + " ", Kind: Index}}
+		if it.owner && len(it.deals) > 1 {
+			line = append(line, c.ownerLine(it.deals)...)
+		} else {
+			line = append(line, c.dealLine(it.deals[0])...)
+		}
+		s.Lines = append(s.Lines, line)
+		shown += len(it.deals)
+	}
+	if rest := c.restLine(shown); rest != nil {
+		s.Lines = append(s.Lines, rest)
+	}
+	return s
+}
+
+// restLine counts the deals that are not among the shown ones.
+func (c *composer) restLine(shown int) Line {
+	rest := len(c.needs) - shown
+	if rest == 0 {
+		return nil
+	}
+	high, orphans := 0, 0
+	for _, d := range c.needs {
+		if _, ok := c.number[d]; ok {
+			continue
+		}
+		if d.severity() == hygiene.High {
+			high++
+		}
+		if d.inactive() != nil {
+			orphans++
+		}
+	}
+	var b strings.Builder
+	if shown == 0 {
+		b.WriteString("Nothing that you have not been told already. ")
+	}
+	b.WriteString(number(rest))
+	if shown > 0 {
+		b.WriteString(" more")
+	}
+	switch {
+	case high == 0:
+		b.WriteString(", none high,")
+	case high == rest:
+		b.WriteString(", all high,")
+	default:
+		b.WriteString(", " + number(high) + " of them high,")
+	}
+	verb := " are"
+	if rest == 1 {
+		verb = " is"
+	}
+	switch {
+	case orphans == 0 && rest == 1:
+		b.WriteString(verb + " with the owner: ")
+	case orphans == 0:
+		b.WriteString(verb + " with their owners: ")
+	case orphans == rest:
+		b.WriteString(verb + " without an active owner: ")
+	default:
+		b.WriteString(verb + " with their owners, " + number(orphans) + " without an active one: ")
+	}
+	line := Line{{Text: strings.ReplaceAll(b.String(), ", none high, is", " is")}}
+	return append(line, Span{Text: "listed below", Kind: Where}, Span{Text: "."})
+}
+
+// dealLine is one deal with all its reasons.
+func (c *composer) dealLine(d *deal) Line {
+	line := c.nameOf(d)
+	facts := c.factsOf(d, true)
+	line = append(line, c.factSpans(d, facts)...)
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	if s := c.state(d); s != "" {
+		line = append(line, Span{Text: " " + s, Kind: Status})
+	}
+	if fix := advice(d.open); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+	}
+	return line
+}
+
+// nameOf links the deal's name to the CRM.
+func (c *composer) nameOf(d *deal) Line {
+	name := Clip(d.facts.Name, 80)
+	if name == "" {
+		name = "Deal without a name"
+	}
+	return Line{{Text: name, URL: d.facts.URL, Bold: true}}
+}
+
+// factsOf are the few facts that say how much the deal matters.
+func (c *composer) factsOf(d *deal, owner bool) []string {
+	f := &d.facts
+	var out []string
+	if f.Amount.Known {
+		if m := money(f.Amount.Value, c.code(d.source, f.Currency)); m != "" {
+			out = append(out, m)
+		}
+	}
+	if f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best") {
+		out = append(out, Clip(f.Forecast, 30))
+	}
+	if f.CloseDate >= c.today {
+		out = append(out, "closes "+day(f.CloseDate, c.today))
+	}
+	if owner {
+		who := c.people.short(personOf(d))
+		if d.inactive() != nil {
+			who += " (deactivated)"
+		}
+		out = append(out, who)
+	}
+	if o := c.origin(d.source); o != "" && len(out) > 0 {
+		out[len(out)-1] += o
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
+// factSpans writes facts after the deal's name.
+func (c *composer) factSpans(d *deal, facts []string) Line {
+	if len(facts) == 0 {
+		return nil
+	}
+	sep := ", "
+	if d.facts.Amount.Known && facts[0] == money(d.facts.Amount.Value, c.code(d.source, d.facts.Currency)) {
+		sep = " "
+	}
+	return text(sep + strings.Join(facts, ", "))
+}
+
+// ownerLine is what an owner who has left still holds.
+func (c *composer) ownerLine(ds []*deal) Line {
+	worth := purse{}
+	fresh, others := 0, 0
+	for _, d := range ds {
+		if d.facts.Amount.Known {
+			worth[c.code(d.source, d.facts.Currency)] += d.facts.Amount.Value
+		}
+		if d.fresh() && !d.backlog() {
+			fresh++
+		}
+		if len(d.open) > 1 {
+			others++
+		}
+	}
+	head := count(len(ds), "deal", "deals")
+	if len(worth) > 0 {
+		head += ", " + worth.String()
+	}
+	what := ", owner " + c.people.full(personOf(ds[0])) + " deactivated" + c.origin(ds[0].source)
+	if others > 0 {
+		what += "; " + number(others) + " of them " + plural(others, "needs", "need") + " more"
+	}
+	line := Line{{Text: head, Bold: true}, {Text: what + ".", Kind: Reason}}
+	state := c.state(ds[0])
+	switch {
+	case c.first:
+	case fresh == len(ds):
+		state = "New."
+	case fresh > 0:
+		state = number(fresh) + " new."
+	}
+	if state != "" {
+		line = append(line, Span{Text: " " + state, Kind: Status})
+	}
+	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+	}
+	return line
+}
+
+// reasons joins what is wrong, the worst first.
+func reasons(open []*hygiene.Life) string {
+	var words []string
+	for i, l := range open {
+		if i == maxReasons {
+			words = append(words, number(len(open)-i)+" more")
+			break
+		}
+		if w := strings.TrimRight(Clip(l.Message, 240), "."); w != "" && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		return "needs an update"
+	}
+	return strings.Join(words, "; ")
+}
+
+// advice is the fix of the worst finding that has one.
+func advice(open []*hygiene.Life) string {
+	for _, l := range open {
+		if fix := Clip(l.Fix, 240); fix != "" {
+			return sentence(fix)
+		}
+	}
+	return ""
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}

@@ -1,0 +1,71 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// overflow lists what is counted but not listed, by rep, and the deals that stand
+// under one number of the list. Lines are capped, counts are not.
+func (c *composer) overflow() []Section {
+	var order []person
+	groups := map[person][]*deal{}
+	left := map[person]bool{}
+	for _, d := range c.needs {
+		n, ok := c.number[d]
+		if ok && len(c.listed[n-1].deals) == 1 {
+			continue
+		}
+		who := personOf(d)
+		if _, ok := groups[who]; !ok {
+			order = append(order, who)
+		}
+		groups[who] = append(groups[who], d)
+		left[who] = left[who] || d.inactive() != nil
+	}
+	slices.SortStableFunc(order, func(a, b person) int {
+		return cmp.Compare(strings.ToLower(c.people.short(a)), strings.ToLower(c.people.short(b)))
+	})
+	var out []Section
+	lines := 0
+	for _, who := range order {
+		ds := groups[who]
+		title := c.people.short(who)
+		if left[who] {
+			title = c.people.full(who) + " (deactivated)"
+		}
+		title += ": " + count(len(ds), "deal", "deals")
+		if n, ok := c.number[ds[0]]; ok {
+			title += ", number " + number(n) + " above"
+		}
+		s := Section{Title: title}
+		show := min(len(ds), maxPerRep, max(maxReplies-lines, 0))
+		for _, d := range ds[:show] {
+			s.Lines = append(s.Lines, c.shortLine(d))
+		}
+		if n := len(ds) - show; n > 0 {
+			more := number(n) + " more."
+			if show == 0 {
+				more = "Not listed here."
+			}
+			s.Lines = append(s.Lines, text(more))
+		}
+		lines += show
+		out = append(out, s)
+	}
+	return out
+}
+
+// shortLine is a deal in the overflow: no owner, who is in the title, and no
+// advice, which is the rep's.
+func (c *composer) shortLine(d *deal) Line {
+	line := append(Line{{Text: "• ", Kind: Index}}, c.nameOf(d)...)
+	line[1].Bold = false
+	line = append(line, c.factSpans(d, c.factsOf(d, false))...)
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	if s := c.state(d); s != "" {
+		line = append(line, Span{Text: " " + s, Kind: Status})
+	}
+	return line
+}

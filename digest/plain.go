@@ -1,0 +1,97 @@
+package digest
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxPlain is the length in runes at which Plain cuts.
+const MaxPlain = 2000
+
+// Plain makes text from outside harmless for every sink: control characters, bidi
+// controls and invisible characters go, line ends and runs of white space become
+// one space, invalid UTF-8 becomes U+FFFD, and what is longer than MaxPlain is cut
+// with "…". A space at either end is kept, so that spans can be joined. Joiners
+// survive between characters that need them (emoji sequences, Persian, Indic).
+// Escaping for a medium is still the business of its renderer.
+func Plain(s string) string { return plain(s, MaxPlain) }
+
+// Clip is Plain without white space at the ends, cut to at most n runes.
+func Clip(s string, n int) string {
+	s = strings.TrimSpace(plain(s, MaxPlain))
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	return strings.TrimRight(string(r[:max(n-1, 0)]), " ") + "…"
+}
+
+// maxMarks bounds the accents stacked on one character. Languages need three;
+// more than that climbs over the lines above.
+const maxMarks = 4
+
+func plain(s string, limit int) string {
+	if clean(s) && len(s) <= limit {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(min(len(s), limit+4))
+	runes, marks := 0, 0
+	space := false
+	var last rune
+	for i, r := range s {
+		switch {
+		case unicode.IsSpace(r) || r == '\u2028' || r == '\u2029':
+			if space {
+				continue
+			}
+			r, marks, space = ' ', 0, true
+		case r == '\u200c' || r == '\u200d':
+			next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+			if last < 0x80 || next < 0x80 || next == utf8.RuneError || hidden(next) {
+				continue
+			}
+		case hidden(r):
+			continue
+		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks, space = 0, false
+		}
+		if runes++; runes > limit {
+			return strings.TrimRight(b.String(), " ") + "…"
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+// clean reports whether s is plain ASCII without anything to change.
+func clean(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == ' ' && i > 0 && s[i-1] == ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// hidden reports whether r shows nothing itself but may change what is around
+// it: controls, bidi controls, zero width characters, tags, the second block of
+// variation selectors. The number signs of Arabic and its neighbours are format
+// characters that can be seen.
+func hidden(r rune) bool {
+	switch {
+	case r >= 0x0600 && r <= 0x0605, r == 0x06dd, r == 0x070f, r == 0x0890, r == 0x0891, r == 0x08e2, r == 0x110bd, r == 0x110cd:
+		return false
+	case r >= 0xe0100 && r <= 0xe01ef:
+		return true
+	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0: // fillers: letters of no width
+		return true
+	}
+	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
+}

@@ -1,0 +1,181 @@
+package digest
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// symbols of the currencies that have one of their own in English text; the
+// others are written with their code, "CHF 86k".
+var symbols = map[string]string{
+	"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪",
+	"CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "BRL": "R$", "CNY": "CN¥", "HKD": "HK$", "SGD": "S$",
+}
+
+// money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. It is ""
+// for what is no amount.
+func money(v float64, currency string) string {
+	if math.IsNaN(v) || math.Abs(v) >= 1e15 {
+		return ""
+	}
+	sign := ""
+	if v < 0 {
+		sign, v = "-", -v
+	}
+	currency = strings.ToUpper(Clip(currency, 8))
+	symbol, ok := symbols[currency]
+	if !ok && currency != "" {
+		symbol = currency + " "
+	}
+	return sign + symbol + short(v)
+}
+
+// unit is what v is written in, and the smallest step that is written of it.
+func unit(v float64) (size, step float64, suffix string) {
+	switch {
+	case v < 999.5:
+		return 1, 1, ""
+	case v < 9950:
+		return 1e3, 100, "k"
+	case v < 999.5e3:
+		return 1e3, 1e3, "k"
+	case v < 99.95e6:
+		return 1e6, 1e5, "M"
+	case v < 999.5e6:
+		return 1e6, 1e6, "M"
+	}
+	return 1e9, 1e8, "B"
+}
+
+func short(v float64) string {
+	size, step, suffix := unit(v)
+	digits := 0
+	if step < size {
+		digits = 1
+	}
+	s := strconv.FormatFloat(math.Round(v/step)*step/size, 'f', digits, 64)
+	return strings.TrimSuffix(s, ".0") + suffix
+}
+
+// purse holds sums by currency code.
+type purse map[string]float64
+
+// currencies of p, the largest sum first.
+func (p purse) currencies() []string {
+	cs := make([]string, 0, len(p))
+	for c := range p {
+		cs = append(cs, c)
+	}
+	sort.Slice(cs, func(i, j int) bool {
+		if p[cs[i]] != p[cs[j]] {
+			return p[cs[i]] > p[cs[j]]
+		}
+		return cs[i] < cs[j]
+	})
+	return cs
+}
+
+// String writes one amount per currency, "$412k and €1.2M".
+func (p purse) String() string {
+	var out []string
+	for _, c := range p.currencies() {
+		if m := money(p[c], c); m != "" {
+			out = append(out, m)
+		}
+	}
+	return list(out)
+}
+
+// percent writes part of whole; never 100 % of what is not all, nor 0 % of what
+// is something.
+func percent(part, whole float64) string {
+	p := math.Round(part / whole * 100)
+	switch {
+	case part < whole && p >= 100:
+		p = 99
+	case part > 0 && p < 1:
+		p = 1
+	}
+	return strconv.Itoa(int(p)) + " %"
+}
+
+// list joins words as a sentence does: "a", "a and b", "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// count writes n with its noun; more is the plural.
+func count(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + more
+}
+
+// number writes n with thousands apart: 12,500.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27
+// Nov", with the year where it is another one.
+func day(d, today crm.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	if near(d, today) {
+		return d.Weekday().String()[:3] + " " + d.Short()
+	}
+	y, _, _ := d.Civil()
+	if ty, _, _ := today.Civil(); ty != y {
+		return d.Short() + " " + strconv.Itoa(y)
+	}
+	return d.Short()
+}
+
+// near reports whether d is today or one of the six days after it: the days that
+// a weekday names without doubt.
+func near(d, today crm.Date) bool { return d >= today && d < today+7 }
+
+// moment writes a past time as a reader would name it: "08:12" today, "Mon" in
+// the last six days, else "16 Nov".
+func moment(t, now time.Time, loc *time.Location) string {
+	d, today := crm.DateOf(t, loc), crm.DateOf(now, loc)
+	switch {
+	case d == today:
+		return t.In(loc).Format("15:04")
+	case d < today && d > today-7:
+		return d.Weekday().String()[:3]
+	}
+	return day(d, today)
+}
+
+// sentence ends s with a full stop unless it has an end.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
+
+// upperFirst writes the first letter large.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
