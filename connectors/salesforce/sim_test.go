@@ -1,0 +1,124 @@
+package salesforce_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// account is a simulated org served over HTTP.
+type account struct {
+	company *sim.Company
+	org     *sim.Salesforce
+	cfg     salesforce.Config
+	renamed int
+}
+
+func newAccount(t *testing.T, opt sim.Options) *account {
+	t.Helper()
+	c := sim.New(opt)
+	srv := httptest.NewServer(c.Salesforce())
+	t.Cleanup(srv.Close)
+	o := c.Salesforce().Options()
+	return &account{company: c, org: c.Salesforce(), cfg: salesforce.Config{
+		Name: "sales", URL: srv.URL, ClientID: o.ClientID,
+		ClientSecret: func() (string, error) { return o.ClientSecret, nil },
+		Fields:       map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
+		PageHint:     200,
+	}}
+}
+
+func (a *account) Source(t *testing.T) crm.Source {
+	t.Helper()
+	s, err := salesforce.New(a.cfg, rest.New(rest.Config{Attempts: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (a *account) IDs(s crm.Stream) []string {
+	switch s {
+	case crm.Users:
+		return a.company.IDs("User")
+	case crm.Stages:
+		var out []string
+		for _, id := range a.company.IDs("OpportunityStage") {
+			out = append(out, a.company.Record(id)["ApiName"].(string))
+		}
+		return out
+	case crm.Opportunities:
+		return a.company.IDs("Opportunity")
+	case crm.History:
+		var out []string
+		for _, id := range a.company.IDs("OpportunityHistory") {
+			out = append(out, id+":stage", id+":close_date", id+":amount")
+		}
+		return out
+	}
+	var out []string
+	for _, id := range a.company.IDs("Opportunity") {
+		for _, act := range a.company.Activities(id) {
+			if r := a.company.Record(act); r["IsChild"] != true && r["IsRecurrence"] != true {
+				out = append(out, act)
+			}
+		}
+	}
+	return out
+}
+
+// tick lets a minute pass.
+func (a *account) tick() { a.company.SetNow(a.company.Now().Add(time.Minute)) }
+
+func (a *account) Rename(t *testing.T) (id, name string) {
+	t.Helper()
+	a.tick()
+	a.renamed++
+	id, name = a.company.IDs("Opportunity")[a.renamed], fmt.Sprintf("renamed %d", a.renamed)
+	if err := a.company.SetField(id, "Name", name); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return id, name
+}
+
+func (a *account) Delete(t *testing.T) string {
+	t.Helper()
+	a.tick()
+	id := a.company.IDs("Opportunity")[7]
+	if err := a.company.Delete(id); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return id
+}
+
+func (a *account) Refuse(*testing.T) {
+	a.org.Set(func(o *sim.SalesforceOptions) { o.ClientSecret = "rotated" })
+	a.org.ExpireSessions()
+}
+
+func (a *account) Secrets() []string { return []string{"sim-client-secret", "00DHs", "Bearer"} }
+
+func TestSource(t *testing.T) {
+	for name, change := range map[string]func(o *sim.SalesforceOptions){
+		"as it comes": func(*sim.SalesforceOptions) {},
+		"short pages": func(o *sim.SalesforceOptions) { o.ShortPages = true },
+		"few cursors": func(o *sim.SalesforceOptions) { o.OpenLocators = 2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			connectortest.TestSource(t, func(t *testing.T) connectortest.Account {
+				a := newAccount(t, sim.Options{Deals: 260})
+				a.org.Set(change)
+				return a
+			})
+		})
+	}
+}
