@@ -150,7 +150,7 @@ func (p *Pass) own(source string) string {
 	return strings.Clone(source)
 }
 
-// facts copies the deal as a finding's reader needs it. Strings of the pass
+// Facts copies the deal as a finding's reader needs it. Strings of the pass
 // itself are not lent and need no copy.
 func (p *Pass) Facts(d *Deal) Facts {
 	o, v := &d.Opportunity, p.of(d)

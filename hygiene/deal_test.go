@@ -1,0 +1,139 @@
+package hygiene
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+func TestPosition(t *testing.T) {
+	defs := []Pipeline{
+		{Name: "renewal", Stages: []StageDefinition{{Name: "Renewing", MaxDays: 3}}},
+		{Name: "*", Stages: []StageDefinition{{Name: "proposal ", MaxDays: 9}, {Name: "s2", MaxDays: 7}}},
+	}
+	marked := []Pipeline{{Name: "*", Stages: []StageDefinition{{Name: "Discovery", Late: true}}}}
+	for _, c := range []struct {
+		name, pipeline, stage string
+		definitions           []Pipeline
+		place, total          int
+		late                  bool
+		days                  int // of the definition
+	}{
+		{name: "first", stage: "s1", place: 1, total: 4},
+		{name: "second", stage: "s2", place: 2, total: 4},
+		{name: "last but one", stage: "s3", place: 3, total: 4, late: true},
+		{name: "last", stage: "s4", place: 4, total: 4, late: true},
+		{name: "inactive", stage: "s2b", total: 4},
+		{name: "closed", stage: "won", total: 4},
+		{name: "unlisted", stage: "s9", total: 4},
+		{name: "a pipeline with stages of its own", pipeline: "Renewal", stage: "r1", place: 1, total: 5},
+		{name: "that stage in another pipeline", stage: "r1", total: 4},
+		{name: "a pipeline that nothing names", pipeline: "Partner", stage: "s2", place: 2, total: 4},
+		{name: "defined by label", stage: "s3", definitions: defs, place: 3, total: 4, late: true, days: 9},
+		{name: "defined by id", stage: "s2", definitions: defs, place: 2, total: 4, days: 7},
+		{name: "defined for another pipeline", pipeline: "RENEWAL", stage: "s2", definitions: defs, place: 3, total: 5},
+		{name: "defined for its pipeline", pipeline: "Renewal", stage: "r1", definitions: defs, place: 1, total: 5, days: 3},
+		{name: "marked late", stage: "s2", definitions: marked, place: 2, total: 4, late: true},
+		{name: "after the one marked late", stage: "s3", definitions: marked, place: 3, total: 4, late: true},
+		{name: "before the one marked late", stage: "s1", definitions: marked, place: 1, total: 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := testPass(t)
+			p.Source.Pipelines = c.definitions
+			if err := p.Prepare(); err != nil {
+				t.Fatal(err)
+			}
+			d := testDeal()
+			d.Opportunity.Pipeline, d.Opportunity.Stage = c.pipeline, c.stage
+			place, total := p.Position(d)
+			if place != c.place || total != c.total || p.Late(d) != c.late {
+				t.Errorf("got %d of %d, late %v; want %d of %d, late %v", place, total, p.Late(d), c.place, c.total, c.late)
+			}
+			days := 0
+			if def := p.Definition(d); def != nil {
+				days = def.MaxDays
+			}
+			if days != c.days {
+				t.Errorf("got the definition of %d days, want %d", days, c.days)
+			}
+		})
+	}
+}
+
+// In a short pipeline the first stage is not late though it is one of the last two.
+func TestLateInShortPipeline(t *testing.T) {
+	p := testPass(t)
+	p.Source.Stages = []crm.Stage{{ID: "s1", Order: 1, Active: true}, {ID: "s2", Order: 2, Active: true}}
+	if err := p.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	d := testDeal()
+	if d.Opportunity.Stage = "s1"; p.Late(d) {
+		t.Error("the first stage is late")
+	}
+	if d.Opportunity.Stage = "s2"; !p.Late(d) {
+		t.Error("the second of two is not late")
+	}
+}
+
+func TestOwnersTeam(t *testing.T) {
+	p := testPass(t)
+	d := testDeal()
+	if tm := p.Team(d); tm == nil || tm.Name != "West" {
+		t.Errorf("team of somebody in two: got %+v, want the first", tm)
+	}
+	p.Now = time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) // still the 24th in the West
+	if got := p.Today(d); got != crm.NewDate(2026, 11, 24) {
+		t.Errorf("today in the team's zone: got %s", got)
+	}
+	d2 := testDeal()
+	d2.Opportunity.OwnerID = "eve"
+	if got := p.Today(d2); got != crm.NewDate(2026, 11, 25) || p.Team(d2) != nil {
+		t.Errorf("today without a team: got %s", got)
+	}
+}
+
+func TestForecast(t *testing.T) {
+	p := testPass(t)
+	d := testDeal()
+	if !p.Committed(d) {
+		t.Error("the category is compared letter by letter")
+	}
+	d.Opportunity.ForecastCategory, d.Opportunity.Stage = "", "s4"
+	d2 := *d
+	if p.Forecast(&d2) != "Commit" || !p.Committed(&d2) {
+		t.Error("without a category of its own the deal has not its stage's")
+	}
+	d3 := *d
+	d3.Opportunity.Stage = "s1"
+	p.Commit = append(p.Commit, "")
+	if p.Committed(&d3) {
+		t.Error("no category counts as commit")
+	}
+}
+
+func TestDay(t *testing.T) {
+	p, d := testPass(t), testDeal()
+	for _, c := range []struct {
+		date crm.Date
+		want string
+	}{
+		{crm.NewDate(2026, 11, 24), "today"},
+		{crm.NewDate(2026, 11, 23), "Mon"},
+		{crm.NewDate(2026, 11, 18), "Wed"},
+		{crm.NewDate(2026, 11, 17), "17 Nov"},
+		{crm.NewDate(2026, 11, 25), "25 Nov"},
+		{crm.NewDate(2025, 11, 25), "25 Nov 2025"},
+		{crm.NewDate(2027, 1, 2), "2 Jan 2027"},
+	} {
+		if got := p.Day(d, c.date); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.date, got, c.want)
+		}
+	}
+	for want, items := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
+		if got := List(items); got != want {
+			t.Errorf("List(%q): got %q", items, got)
+		}
+	}
+}
