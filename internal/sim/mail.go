@@ -1,0 +1,223 @@
+package sim
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// MailOptions say how the mail server is.
+type MailOptions struct {
+	Username, Password string // "" lets everybody in
+	StartTLS           bool   // offer STARTTLS, and AUTH only after it
+	SMTPUTF8           bool   // offer SMTPUTF8
+	MaxBytes           int64  // larger messages are refused with 552; 0 is no limit
+}
+
+// Envelope is a message that the server accepted.
+type Envelope struct {
+	From string
+	To   []string
+	Data []byte // as sent, with CRLF
+	TLS  bool
+	User string // "" without AUTH
+}
+
+// Mail is an SMTP server on loopback that keeps what it accepts and misbehaves
+// as scripted.
+type Mail struct {
+	opt  MailOptions
+	srv  *smtp.Server
+	addr *net.TCPAddr
+	pool *x509.CertPool
+	done chan struct{} // closed by Close
+	wg   sync.WaitGroup
+
+	mu       sync.Mutex
+	messages []Envelope
+	script   []*MailFault
+}
+
+// NewMail starts a mail server on a free port of 127.0.0.1.
+func NewMail(opt MailOptions) (*Mail, error) {
+	m := &Mail{opt: opt, done: make(chan struct{})}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("mail server: %w", err)
+	}
+	m.addr, _ = l.Addr().(*net.TCPAddr)
+	m.srv = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &mailSession{m: m, conn: c}, nil }))
+	m.srv.Domain = "mail.acme.example"
+	m.srv.AllowInsecureAuth = !opt.StartTLS
+	m.srv.EnableSMTPUTF8 = opt.SMTPUTF8
+	m.srv.MaxMessageBytes = opt.MaxBytes
+	m.srv.ErrorLog = log.New(io.Discard, "", 0)
+	if opt.StartTLS {
+		cert, pool, err := selfSigned()
+		if err != nil {
+			return nil, fmt.Errorf("mail server: %w", err)
+		}
+		m.srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		m.pool = pool
+	}
+	m.wg.Go(func() { _ = m.srv.Serve(&greetingListener{l, m}) }) // it returns when Close closes the listener
+	return m, nil
+}
+
+// Close ends the server and its connections.
+func (m *Mail) Close() error {
+	close(m.done)
+	err := m.srv.Close()
+	m.wg.Wait()
+	return err
+}
+
+// Host is the server's address.
+func (m *Mail) Host() string { return m.addr.IP.String() }
+
+// Port is the server's port.
+func (m *Mail) Port() int { return m.addr.Port }
+
+// Pool holds the self-signed certificate; nil without StartTLS.
+func (m *Mail) Pool() *x509.CertPool { return m.pool }
+
+// Messages lists what was accepted, in order.
+func (m *Mail) Messages() []Envelope {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.messages)
+}
+
+// greetingListener refuses connections whose greeting is scripted.
+type greetingListener struct {
+	net.Listener
+	m *Mail
+}
+
+func (l *greetingListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		f := l.m.due(AtGreeting, "")
+		if f == nil {
+			return c, nil
+		}
+		if f.Code != 0 {
+			_, _ = fmt.Fprintf(c, "%d %d.%d.%d %s\r\n", f.Code, f.Enhanced[0], f.Enhanced[1], f.Enhanced[2], f.Text)
+		}
+		_ = c.Close()
+	}
+}
+
+// mailSession is one connection.
+type mailSession struct {
+	m    *Mail
+	conn *smtp.Conn
+	user string
+	env  Envelope
+	// dropNext counts down the resets until the connection is dropped: the
+	// server itself resets once after each message.
+	dropNext int
+}
+
+func (s *mailSession) AuthMechanisms() []string {
+	if s.m.opt.Username == "" {
+		return nil
+	}
+	return []string{sasl.Plain}
+}
+
+func (s *mailSession) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if f := s.m.due(AtAuth, ""); f != nil {
+			return s.misbehave(f)
+		}
+		if user != s.m.opt.Username || password != s.m.opt.Password {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "Username and Password not accepted"}
+		}
+		s.user = user
+		return nil
+	}), nil
+}
+
+func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
+	if f := s.m.due(AtMail, from); f != nil {
+		return s.misbehave(f)
+	}
+	if s.m.opt.Username != "" && s.user == "" {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	}
+	_, secure := s.conn.TLSConnectionState()
+	s.env = Envelope{From: from, TLS: secure, User: s.user}
+	return nil
+}
+
+func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if f := s.m.due(AtRcpt, to); f != nil {
+		return s.misbehave(f)
+	}
+	s.env.To = append(s.env.To, to)
+	return nil
+}
+
+func (s *mailSession) Data(r io.Reader) error {
+	f := s.m.due(AtData, s.env.To[0])
+	if f != nil && f.Kind == MailCut {
+		_, _ = io.CopyN(io.Discard, r, 16)
+		return s.misbehave(f)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if f != nil && f.Kind == MailReply && f.Code >= 400 {
+		return s.misbehave(f)
+	}
+	s.env.Data = data
+	s.m.mu.Lock()
+	s.m.messages = append(s.m.messages, s.env)
+	s.m.mu.Unlock()
+	if f != nil {
+		return s.misbehave(f)
+	}
+	return nil
+}
+
+func (s *mailSession) Reset() {
+	s.env = Envelope{}
+	if s.dropNext > 0 {
+		if s.dropNext--; s.dropNext == 0 {
+			_ = s.conn.Conn().Close()
+		}
+	}
+}
+
+func (s *mailSession) Logout() error { return nil }
+
+// misbehave does what f says at the step that met it.
+func (s *mailSession) misbehave(f *MailFault) error {
+	switch f.Kind {
+	case MailLost, MailCut:
+		_ = s.conn.Conn().Close()
+	case MailHang:
+		<-s.m.done
+		_ = s.conn.Conn().Close()
+	case MailDrop:
+		s.dropNext = 2
+		return nil
+	}
+	if f.Code == 0 {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "nobody reads this"}
+	}
+	return &smtp.SMTPError{Code: f.Code, EnhancedCode: f.Enhanced, Message: f.Text}
+}

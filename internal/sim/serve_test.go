@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/smtp"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/config"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}
+
+func serveCompany(t *testing.T, opt ServeOptions) *Servers {
+	t.Helper()
+	s, err := Serve(t.Context(), New(Options{Deals: 30}), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s
+}
+
+func TestConfigLoads(t *testing.T) {
+	s := serveCompany(t, ServeOptions{})
+	dir := t.TempDir()
+	yaml, err := s.Config(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "pipetidy.yaml")
+	if err := os.WriteFile(path, yaml, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, yaml)
+	}
+	if len(cfg.Teams) != 2 || len(cfg.Sources) != 1 || cfg.Sources[0].Name != "sales" {
+		t.Errorf("got %d teams and %d sources", len(cfg.Teams), len(cfg.Sources))
+	}
+	for _, name := range []string{"salesforce", "slack", "smtp"} {
+		info, err := os.Stat(filepath.Join(dir, "secrets", name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("secret %s: %v, %v", name, info, err)
+		}
+	}
+}
+
+// All three services answer, and all end with the context alone.
+func TestServeEndsWithContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := Serve(ctx, New(Options{Deals: 30}), ServeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(s.SalesforceURL + "/services/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions []struct{ Version string }
+	if err := json.NewDecoder(resp.Body).Decode(&versions); err != nil || len(versions) != 38 {
+		t.Errorf("got %d versions, %v", len(versions), err)
+	}
+	_ = resp.Body.Close()
+	resp, err = http.Post(s.SlackURL+"/auth.test", "application/x-www-form-urlencoded", strings.NewReader("token="+s.SlackToken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var auth struct{ OK bool }
+	if err := json.NewDecoder(resp.Body).Decode(&auth); err != nil || !auth.OK {
+		t.Errorf("auth.test: %v, %v", auth, err)
+	}
+	_ = resp.Body.Close()
+	client, err := smtp.Dial(s.Mail.addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Quit(); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if _, err := http.Get(s.SalesforceURL + "/services/data"); err == nil {
+		t.Error("the Salesforce server still answers after the context ended")
+	}
+}
