@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// ErrSent: the delivery was sent and cannot become anything else, because what is
+// not sent may be sent.
+var ErrSent = errors.New("already sent")
+
+// Deliveries returns the deliveries in one of the given states, or all, by ID.
+// Bodies are included.
+func (s *Store) Deliveries(ctx context.Context, states ...digest.State) ([]digest.Delivery, error) {
+	var out []digest.Delivery
+	err := s.journal.view(ctx, func(t *tx) error {
+		add := func(d *digest.Delivery) error {
+			if len(states) == 0 || slices.Contains(states, d.State) {
+				out = append(out, *d)
+			}
+			return nil
+		}
+		if len(states) > 0 && !slices.ContainsFunc(states, digest.State.Settled) {
+			return t.eachPending(add) // asked every few seconds, among years of settled ones
+		}
+		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w wire) error {
+			var d digest.Delivery
+			if err := w.delivery(&d); err != nil {
+				return t.bad(bucketDeliveries, k, err)
+			}
+			return add(&d)
+		})
+	})
+	return out, err
+}
+
+// Delivery returns one; ok is false when there is none of that ID.
+func (s *Store) Delivery(ctx context.Context, id string) (d digest.Delivery, ok bool, err error) {
+	err = s.journal.view(ctx, func(t *tx) error {
+		d, ok, err = t.delivery(id)
+		return err
+	})
+	return d, ok, err
+}
+
+// SaveDelivery stores the delivery. When it was sent and is no test it also
+// becomes the reader's baseline, and with follow that delivery is planned too,
+// unless it exists; all in one transaction that is on disk on return. The bodies
+// of a settled delivery are dropped, their hashes stay. A delivery that was sent
+// stays sent: anything else is refused with ErrSent.
+func (s *Store) SaveDelivery(ctx context.Context, f crm.Fence, d digest.Delivery, follow *digest.Delivery) error {
+	return s.journal.update(ctx, f, func(t *tx) error {
+		have, ok, err := t.delivery(d.ID)
+		if err != nil {
+			return err
+		}
+		if ok && have.State == digest.Sent && d.State != digest.Sent {
+			return fmt.Errorf("delivery %s to %q: %w", d.ID, d.State, ErrSent)
+		}
+		if err := t.putDelivery(&d); err != nil {
+			return err
+		}
+		if d.State == digest.Sent && !d.Test {
+			if err := t.moveBaseline(&d); err != nil {
+				return err
+			}
+		}
+		if follow == nil {
+			return nil
+		}
+		return t.plan(follow)
+	})
+}
+
+// Recover turns every "sending" part and delivery into "unknown" and returns how
+// many deliveries there were; called once after opening, because whoever was
+// sending is no more.
+func (s *Store) Recover(ctx context.Context, f crm.Fence, now time.Time) (int, error) {
+	n := 0
+	err := s.journal.update(ctx, f, func(t *tx) error {
+		var found []digest.Delivery
+		err := t.eachPending(func(d *digest.Delivery) error {
+			touched := d.State == digest.Sending
+			for i := range d.Parts {
+				if d.Parts[i].State == digest.Sending {
+					d.Parts[i].State, touched = digest.Unknown, true
+				}
+			}
+			if touched {
+				d.State, d.Changed = digest.Unknown, now
+				d.Reason = "the program ended while it was being sent"
+				found = append(found, *d)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		n = len(found)
+		for i := range found {
+			if err := t.putDelivery(&found[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (t *tx) delivery(id string) (d digest.Delivery, ok bool, err error) {
+	key := []byte(id)
+	w, ok, err := t.read(bucketDeliveries, key)
+	if err != nil || !ok {
+		return d, false, err
+	}
+	return d, true, t.bad(bucketDeliveries, key, w.delivery(&d))
+}
+
+// plan stores a delivery unless its ID exists.
+func (t *tx) plan(d *digest.Delivery) error {
+	_, ok, err := t.delivery(d.ID)
+	if err != nil || ok {
+		return err
+	}
+	return t.putDelivery(d)
+}
+
+func (t *tx) putDelivery(d *digest.Delivery) error {
+	if d.ID == "" {
+		return errors.New("delivery without an id: this is a fault of the program")
+	}
+	if err := checkWords("delivery", d.ID); err != nil {
+		return err
+	}
+	key := []byte(d.ID)
+	settled := *d
+	if d.State.Settled() {
+		settled.Parts = purged(d.Parts)
+		if _, err := t.drop(t.bucket(bucketPending), key); err != nil {
+			return err
+		}
+	} else if _, err := t.put(t.bucket(bucketPending), key, t.value(key, func(b []byte) []byte { return b })); err != nil {
+		return err
+	}
+	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return putDelivery(b, &settled) }))
+	return err
+}
+
+// purged copies parts without their bodies.
+func purged(parts []digest.Part) []digest.Part {
+	out := slices.Clone(parts)
+	for i := range out {
+		if p := &out[i]; p.Body != nil {
+			if p.Hash == "" {
+				h := sha256.Sum256(p.Body)
+				p.Hash = hex.EncodeToString(h[:])
+			}
+			p.Body = nil
+		}
+	}
+	return out
+}
+
+// eachPending calls fn with every delivery that is not settled, by ID.
+func (t *tx) eachPending(fn func(*digest.Delivery) error) error {
+	return t.scanPrefix(bucketPending, nil, func(k []byte, _ wire) error {
+		d, ok, err := t.delivery(string(k))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return damaged(t.file.name, bucketPending, k, "no such delivery")
+		}
+		return fn(&d)
+	})
+}
