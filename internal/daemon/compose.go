@@ -150,7 +150,11 @@ func (d *Daemon) missed(ctx context.Context, name, team, recipient string, now t
 func unchecked(src *Source, pass *hygiene.Pass) []string {
 	var out []string
 	for _, u := range pass.Unjudged() {
-		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(u.Field), src.Label, hygiene.Unread(u.Field, u.Access))
+		why := "field not mapped"
+		if u.Access == crm.Hidden {
+			why = "our login cannot read it"
+		}
+		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(u.Field), src.Label, why)
 		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
@@ -182,7 +186,7 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 		msg := digest.Compose(in)
 		p := Preview{
 			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
-			Why: to.why, Subject: msg.Subject, Text: digest.Text(&msg, digest.TextOptions{Width: 100}),
+			Why: to.why, Subject: msg.Subject, Text: digest.Text(&msg, 100),
 		}
 		for ch, n := range d.cfg.Notifiers {
 			pv, ok := n.(Previewer)

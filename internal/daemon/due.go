@@ -35,7 +35,7 @@ func isDue(now time.Time, s digest.Schedule, loc *time.Location, have bool) (due
 	date := crm.DateOf(now, loc)
 	at, ok := s.Instant(date, loc)
 	switch {
-	case !ok || now.Before(at):
+	case !ok || !s.On(date) || now.Before(at):
 		return notYet, date
 	case have:
 		return already, date

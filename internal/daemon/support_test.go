@@ -1,0 +1,274 @@
+package daemon_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// clock is a wall clock that a test moves.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+// account is a small CRM account held in memory.
+type account struct {
+	now    func() time.Time
+	mu     sync.Mutex
+	deals  []crm.Opportunity
+	fields crm.Fields
+	fail   map[crm.Stream]error
+	id     string
+}
+
+func (a *account) Name() string { return "sales" }
+
+func (a *account) Streams() []crm.Stream {
+	return []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Activities, crm.History}
+}
+
+func (a *account) Describe(context.Context) (crm.Info, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields}, a.fail["describe"]
+}
+
+func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fail[s]; err != nil {
+		return crm.Page{}, err
+	}
+	p := crm.Page{Stream: s, Next: c + "x", AsOf: a.now()}
+	switch s {
+	case crm.Users:
+		p.Replace = true
+		p.Users = []crm.User{{ID: "u1", Name: "Ana Silva", Email: "ana@acme.example", Active: true}}
+	case crm.Stages:
+		p.Replace = true
+		p.Stages = []crm.Stage{
+			{ID: "Discovery", Label: "Discovery", Order: 1, Active: true}, {ID: "Proposal", Label: "Proposal", Order: 2, Active: true},
+			{ID: "Closed Won", Label: "Closed Won", Order: 3, Active: true, Closed: true, Won: true},
+		}
+	case crm.Opportunities:
+		p.Opportunities = append(p.Opportunities, a.deals...)
+	}
+	return p, nil
+}
+
+// channel is a notifier that keeps what it was given; script decides what comes
+// of an attempt, nil sends.
+type channel struct {
+	name   digest.Channel
+	mu     sync.Mutex
+	script func(attempt int, p digest.Part) error
+	tries  int
+	sent   []digest.Part
+	times  []time.Time
+	to     []string
+	now    func() time.Time
+	asking func(p digest.Part) (bool, error) // nil: cannot be asked
+}
+
+func (c *channel) Channel() digest.Channel { return c.name }
+
+func (c *channel) Render(_ context.Context, d *digest.Digest, to *digest.Delivery) ([]digest.Part, error) {
+	return []digest.Part{{Key: to.ID + "#0", Body: []byte(digest.Text(d, 80)), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
+}
+
+func (c *channel) Send(_ context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries++
+	if c.script != nil {
+		if err := c.script(c.tries, p); err != nil {
+			return digest.Receipt{}, err
+		}
+	}
+	c.sent = append(c.sent, p)
+	c.times = append(c.times, c.now())
+	c.to = append(c.to, to.Recipient)
+	return digest.Receipt{Channel: "C1", ID: fmt.Sprint(len(c.sent))}, nil
+}
+
+// asked adds the ability to answer whether a part arrived.
+type asked struct{ *channel }
+
+func (a asked) Reconcile(_ context.Context, _ *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ok, err := a.asking(p)
+	return digest.Receipt{Channel: "C1", ID: "found"}, ok, err
+}
+
+// bench is a daemon on real files with an account and two channels.
+type bench struct {
+	*daemon.Daemon
+	clock   *clock
+	account *account
+	slack   *channel
+	email   *channel
+	store   *store.Store
+	dir     string
+	cfg     daemon.Config
+	t       testing.TB
+}
+
+var allFields = crm.Fields{
+	"name": crm.Readable, "stage": crm.Readable, "amount": crm.Readable, "close_date": crm.Readable, "next_step": crm.Readable,
+	"owner": crm.Readable, "forecast_category": crm.Readable, "created_at": crm.Readable, "modified_at": crm.Readable,
+	"stage_since": crm.Readable, "last_activity_at": crm.Readable, "activities": crm.Readable, "history": crm.Readable,
+}
+
+// newBench makes a team West in Los Angeles with one overdue deal, on Mon 23 Nov
+// 2026 at 08:00 there.
+func newBench(t testing.TB, change func(*bench)) *bench {
+	t.Helper()
+	loc, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ck := &clock{t: time.Date(2026, 11, 23, 8, 0, 0, 0, loc)}
+	b := &bench{
+		t: t, clock: ck, dir: filepath.Join(t.TempDir(), "data"),
+		account: &account{now: ck.Now, id: "00D1", fields: allFields, fail: map[crm.Stream]error{}},
+		slack:   &channel{name: digest.Slack, now: ck.Now}, email: &channel{name: digest.Email, now: ck.Now},
+	}
+	b.account.deals = []crm.Opportunity{b.deal("006000000000001AAA", "Initech expansion")}
+	at, err := digest.ParseAt("08:30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	days, err := digest.ParseDays("weekdays")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cfg = daemon.Config{
+		Company: "Acme", Location: loc, Now: ck.Now, Rules: rules.All(), Commit: []string{"Commit"},
+		Sources: []daemon.Source{{Source: b.account, Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute}},
+		Teams: hygiene.Teams{List: []hygiene.Team{{
+			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: loc},
+		}}},
+		Digests:   []daemon.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: digest.Slack, Else: digest.Email}},
+		Notifiers: map[digest.Channel]digest.Notifier{digest.Slack: b.slack, digest.Email: b.email},
+	}
+	if change != nil {
+		change(b)
+	}
+	b.open()
+	t.Cleanup(func() { _ = b.store.Close() })
+	return b
+}
+
+// deal is an opportunity whose close date passed two weeks ago.
+func (b *bench) deal(id, name string) crm.Opportunity {
+	now := b.clock.Now()
+	return crm.Opportunity{
+		ID: id, Name: name, Stage: "Proposal", Amount: crm.Num(40000), OwnerID: "u1", NextStep: "Ana sends the redlines",
+		CloseDate: crm.DateOf(now, time.UTC) - 14, CreatedAt: now.AddDate(0, -1, 0), ModifiedAt: now.AddDate(0, 0, -2), StageSince: now.AddDate(0, 0, -3),
+		ForecastCategory: "Commit",
+	}
+}
+
+// open opens the files as a new process would.
+func (b *bench) open() {
+	b.t.Helper()
+	s, err := store.Open(b.dir, store.Options{Now: b.clock.Now})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.store = s
+	b.Daemon, err = daemon.New(b.cfg, s, s, s.Fence(), zaptest.NewLogger(b.t, zaptest.Level(zapcore.FatalLevel)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// restart closes the files and opens them again, recovering as Run does.
+func (b *bench) restart() {
+	b.t.Helper()
+	if err := b.store.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	b.open()
+	if _, err := b.store.Recover(b.t.Context(), b.store.Fence(), b.clock.Now()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// sync reads and judges the account.
+func (b *bench) sync() {
+	b.t.Helper()
+	src := &b.cfg.Sources[0]
+	if err := b.Sync(b.t.Context(), src, false, nil); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.Evaluate(b.t.Context(), src); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// tick does what the outbox does at each look at the clock.
+func (b *bench) tick() {
+	b.t.Helper()
+	if err := b.Begin(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.Deliver(b.t.Context(), nil); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// states lists the deliveries as "channel state".
+func (b *bench) states() []string {
+	b.t.Helper()
+	ds, err := b.store.Deliveries(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, d := range ds {
+		out = append(out, fmt.Sprintf("%s %s %s", d.Period, d.Channel, d.State))
+	}
+	return out
+}
+
+// lives lists all lives as "rule state".
+func (b *bench) lives() []string {
+	b.t.Helper()
+	var out []string
+	err := b.store.Lives(b.t.Context(), time.Time{}, func(l hygiene.Life) error {
+		out = append(out, l.Rule+" "+l.State.String())
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
