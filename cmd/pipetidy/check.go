@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,33 +85,60 @@ func checkVerdict(res *daemon.Check, floor hygiene.Severity) error {
 	return fail(daemon.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
 }
 
-// checkTable groups the findings by deal: one block a deal, one line a finding.
+// checkTable prints one block a deal, the gravest and largest first, and one
+// line a finding.
 func checkTable(w io.Writer, res *daemon.Check, zone *time.Location) error {
 	var b strings.Builder
-	deals, bySeverity := 0, map[string]int{}
-	for i := range res.Findings {
-		f := &res.Findings[i]
-		bySeverity[f.Severity]++
-		if i == 0 || f.Source != res.Findings[i-1].Source || f.Opportunity.ID != res.Findings[i-1].Opportunity.ID {
-			if deals++; deals > 1 {
-				b.WriteByte('\n')
-			}
-			dealHead(&b, &f.Opportunity)
+	bySeverity := map[string]int{}
+	deals := byDeal(res.Findings)
+	for _, findings := range deals {
+		dealHead(&b, &findings[0].Opportunity)
+		for i := range findings {
+			bySeverity[findings[i].Severity]++
+			findingLine(&b, &findings[i], zone)
 		}
-		findingLine(&b, f, zone)
-	}
-	if deals > 0 {
 		b.WriteByte('\n')
 	}
 	switch {
-	case deals > 0:
-		fmt.Fprintf(&b, "%s on %s%s\n", counted(len(res.Findings), "finding"), counted(deals, "deal"), sumLine(bySeverity))
+	case len(deals) > 0:
+		fmt.Fprintf(&b, "%s on %s%s\n", counted(len(res.Findings), "finding"), counted(len(deals), "deal"), sumLine(bySeverity))
 	case noVerdict(res.Sources) == nil:
 		b.WriteString("no findings\n")
 	}
 	printSources(&b, res.Sources, zone)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// byDeal cuts the findings, which come in the order of the deals, into those of
+// each deal, and sorts the deals.
+func byDeal(fs []daemon.CheckFinding) [][]daemon.CheckFinding {
+	var deals [][]daemon.CheckFinding
+	start := 0
+	for i := range fs {
+		if i+1 == len(fs) || fs[i+1].Source != fs[i].Source || fs[i+1].Opportunity.ID != fs[i].Opportunity.ID {
+			deals = append(deals, fs[start:i+1])
+			start = i + 1
+		}
+	}
+	gravest := func(fs []daemon.CheckFinding) (s hygiene.Severity) {
+		for i := range fs {
+			if v, err := hygiene.ParseSeverity(fs[i].Severity); err == nil {
+				s = max(s, v)
+			}
+		}
+		return s
+	}
+	amount := func(fs []daemon.CheckFinding) float64 {
+		if a := fs[0].Opportunity.Amount; a != nil {
+			return *a
+		}
+		return 0
+	}
+	slices.SortStableFunc(deals, func(a, b []daemon.CheckFinding) int {
+		return cmp.Or(cmp.Compare(gravest(b), gravest(a)), cmp.Compare(amount(b), amount(a)))
+	})
+	return deals
 }
 
 func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
@@ -132,8 +161,8 @@ func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
 // findingLine is severity, rule and message in columns; what does not fit goes
 // below, under the message.
 func findingLine(b *strings.Builder, f *daemon.CheckFinding, zone *time.Location) {
-	const indent = 36
-	head := fmt.Sprintf("  %-7s %-26s", f.Severity, f.Rule)
+	const indent = 40
+	head := fmt.Sprintf("  %-7s %-28s", f.Severity, f.Rule)
 	state := f.State
 	if state == "open" {
 		state = "since " + f.Since.In(zone).Format("2 Jan")

@@ -17,13 +17,17 @@ import (
 	_ "time/tzdata" // a container without zone files sends digests on time, too
 )
 
-func main() {
+func main() { os.Exit(execute(time.Now)) }
+
+// execute runs the command line of this process by the given clock.
+func execute(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	// The first signal asks; from then on a second one has its ordinary effect
 	// and ends the process at once. The files stand that: see package store.
 	context.AfterFunc(ctx, stop)
-	a := &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
-	os.Exit(a.main(ctx, os.Args[1:]))
+	a := &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: now}
+	return a.main(ctx, os.Args[1:])
 }
 
 // app is what the commands share: where they write, and the global flags.

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"pipetidy": func() { os.Exit(execute(scriptClock())) },
+	})
+}
+
+// clockFile is the environment variable that names the file with the time at
+// which a script plays. The company of a script lives at a time of its own, and
+// the commands that look at its data have to live at the same.
+const clockFile = "TEST_CLOCK"
+
+func scriptClock() func() time.Time {
+	path := os.Getenv(clockFile)
+	if path == "" {
+		return time.Now
+	}
+	return func() time.Time {
+		var t time.Time
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = t.UnmarshalText(b)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "test clock:", err)
+			os.Exit(99)
+		}
+		return t
+	}
+}
+
+// TestScripts runs every command as an operator types it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Cmds:                scriptCommands,
+		Setup: func(env *testscript.Env) error {
+			here, err := filepath.Abs("testdata/golden")
+			env.Setenv("GOLDEN", here)
+			env.Values[worldKey{}] = new(*world)
+			return err
+		},
+	})
+}
+
+// exits runs a program that has to end with the given code: exits CODE PROGRAM [ARGS…].
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code program [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var ee *exec.ExitError
+	if errors.As(err, &ee) {
+		code = ee.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
