@@ -77,14 +77,14 @@ func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, er
 	}
 }
 
-// serverTime is the server's clock when the request was made; zero where the
-// answer has no Date.
+// serverTime is the server's clock when the request was made, to the second that
+// Date has; zero where the answer has no Date.
 func serverTime(resp *rest.Response, took time.Duration) time.Time {
 	t, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {
 		return time.Time{}
 	}
-	return t.Add(-took).Truncate(time.Second).UTC()
+	return t.Add(-took.Truncate(time.Second)).UTC()
 }
 
 // sessionEnded recognises the answers that a new login may cure.

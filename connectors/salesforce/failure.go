@@ -141,7 +141,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 	if e.Code == "" {
 		return s.webPage(resp)
 	}
-	said := clean(e.Code+": "+e.Message, t.value)
+	said := strings.TrimRight(clean(e.Code+": "+e.Message, t.value), ".")
 	f := &failure{where: s.where, what: "refused", cause: &codeError{code: e.Code, status: resp.Status, message: said}}
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
@@ -158,6 +158,8 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		f.kind, f.todo = crm.ErrRefused, "give the run-as user permission to read it"
 	case "API_DISABLED_FOR_ORG", "API_DISABLED":
 		f.kind, f.todo = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
+	case "MALFORMED_QUERY", "QUERY_TOO_COMPLICATED":
+		f.kind, f.todo = crm.ErrRefused, "name fewer fields under fields; if that does not help, this is a fault of Pipetidy, please report it"
 	case "TXN_SECURITY_METERING_ERROR":
 		f.kind, f.todo = crm.ErrRefused, "exempt the run-as user from transaction security policies"
 	default:
@@ -171,6 +173,9 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		default:
 			f.kind, f.todo = crm.ErrRefused, "check the run-as user's permissions"
 		}
+	}
+	if f.kind == crm.ErrBusy {
+		f.what = "cannot answer at the moment"
 	}
 	return f
 }

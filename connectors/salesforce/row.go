@@ -96,7 +96,7 @@ func delim(d *json.Decoder, want json.Delim) error {
 		return err
 	}
 	if t != want {
-		return fmt.Errorf("want %s in the answer, found %v", want, t)
+		return fmt.Errorf("something else stands where %s should", want)
 	}
 	return nil
 }

@@ -1,0 +1,120 @@
+package salesforce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+)
+
+func good() Config {
+	return Config{Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "3MVG9", ClientSecret: func() (string, error) { return "x", nil },
+		Fields: map[string]string{"amount": "ARR__c", "decision_criteria": "Decision_Criteria__c", "next_activity_at": "Next__c"}}
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		want   string // key: part of the message; "" is no mistake
+	}{
+		{"good", func(*Config) {}, ""},
+		{"a slash at the end", func(c *Config) { c.URL += "/" }, ""},
+		{"loopback", func(c *Config) { c.URL = "http://127.0.0.1:8080" }, ""},
+		{"no url", func(c *Config) { c.URL = "" }, "url: is missing"},
+		{"clear text", func(c *Config) { c.URL = "http://acme.my.salesforce.com" }, "url: http would send credentials in the clear"},
+		{"path", func(c *Config) { c.URL += "/services" }, "url: wants the host only: https://acme.my.salesforce.com"},
+		{"lightning", func(c *Config) { c.URL = "https://acme.lightning.force.com" }, "url: this is where people look; the API is at https://acme.my.salesforce.com"},
+		{"login host", func(c *Config) { c.URL = "https://login.salesforce.com" }, "url: client credentials do not work on login.salesforce.com"},
+		{"sandbox login host", func(c *Config) { c.URL = "https://test.salesforce.com" }, "url: client credentials do not work"},
+		{"no id", func(c *Config) { c.ClientID = "" }, "auth.client_id: is missing"},
+		{"no secret", func(c *Config) { c.ClientSecret = nil }, "auth.client_secret: is missing"},
+		{"no name", func(c *Config) { c.Name = "" }, "name: is missing"},
+		{"version", func(c *Config) { c.APIVersion = "66" }, `api_version: "66" is no API version`},
+		{"old version", func(c *Config) { c.APIVersion = "v52.0" }, "api_version: v52.0 is too old"},
+		{"budget", func(c *Config) { c.Budget = 1.2 }, "api_budget: must lie between"},
+		{"overlap", func(c *Config) { c.Overlap = -time.Second }, "overlap: must lie between"},
+		{"page", func(c *Config) { c.PageHint = 100 }, "page: must lie between"},
+		{"query in a field", func(c *Config) { c.Fields["x"] = "Id FROM User" }, "fields.x: \"Id FROM User\" is no API name"},
+		{"relation", func(c *Config) { c.Fields["x"] = "Account.Name" }, "fields.x: "},
+		{"reserved", func(c *Config) { c.Fields["stage"] = "Stage__c" }, "fields.stage: this name is read from a standard field"},
+		{"reserved stream", func(c *Config) { c.Fields["activities"] = "A__c" }, "fields.activities: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := good()
+			c.change(&cfg)
+			var got []string
+			cfg.Validate(func(key, message string) { got = append(got, key+": "+message) })
+			_, err := New(cfg, rest.New(rest.Config{}))
+			if c.want == "" {
+				if len(got) != 0 || err != nil {
+					t.Errorf("got %q, %v", got, err)
+				}
+				return
+			}
+			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
+				t.Errorf("got %q, want one that begins with %q", got, c.want)
+			}
+			if err == nil || !strings.Contains(err.Error(), got[0]) {
+				t.Errorf("New says %v", err)
+			}
+		})
+	}
+}
+
+func TestLink(t *testing.T) {
+	for instance, want := range map[string]string{
+		"https://acme.my.salesforce.com":              "https://acme.lightning.force.com/lightning/r/Opportunity/{id}/view",
+		"https://acme--uat.sandbox.my.salesforce.com": "https://acme--uat.sandbox.lightning.force.com/lightning/r/Opportunity/{id}/view",
+		"http://127.0.0.1:8080":                       "http://127.0.0.1:8080/lightning/r/Opportunity/{id}/view",
+	} {
+		if got := link(instance); got != want {
+			t.Errorf("%s: got %s, want %s", instance, got, want)
+		}
+	}
+}
+
+func TestLimitInfo(t *testing.T) {
+	for header, want := range map[string]string{
+		"api-usage=10018/100000": "10018 100000",
+		"api-usage=25/5000; per-app-api-usage=17/250(appName=sample-connected-app)": "25 5000",
+		"per-app-api-usage=17/250(appName=sample-connected-app); api-usage=25/5000": "25 5000",
+		"per-app-api-usage=17/250(appName=x)":                                       "0 0",
+		"":                                                                          "0 0",
+		"api-usage=x/y":                                                             "0 0",
+		"api-usage=7":                                                               "0 0",
+		"api-usage=7/0":                                                             "0 0",
+		"api-usage=-1/10":                                                           "0 0",
+		"api-usage=99999999999999999999/1":                                          "0 0",
+		"api-usage=1/2,per-app-api-usage=17/250(appName=api-usage=9/9)": "1 2",
+	} {
+		used, limit := limitInfo(header)
+		if got := fmt.Sprint(used, limit); got != want {
+			t.Errorf("%q: got %s, want %s", header, got, want)
+		}
+	}
+}
+
+func TestStreamsOrder(t *testing.T) {
+	s := recordedSource(t, &recorded{}, 1)
+	got := fmt.Sprint(s.Streams())
+	if got != "[users stages opportunities history activities]" {
+		t.Errorf("streams are %s", got)
+	}
+	for _, name := range s.Streams() {
+		if _, ok := streams[name]; !ok {
+			t.Errorf("%s is listed and cannot be read", name)
+		}
+	}
+}
+
+// TestOverridable keeps the list of names that people may use.
+func TestOverridable(t *testing.T) {
+	want := strings.Fields("name pipeline amount currency close_date account next_step forecast_category stage_since last_activity_at next_activity_at")
+	if got := Overridable(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
