@@ -25,7 +25,7 @@ func closeDatePast() hygiene.Rule {
 				"The close date is a calendar date: it is compared with today's date in the owner's calendar, so no time zone moves it by a day.",
 				"The first business day after the close date is grace: a deal signed on the last day of a quarter is booked on the next.",
 				"A deal without a close date is exempt.",
-				"Days of a new deal count from the first: a deal created with a date in the past is told at once.",
+				"It does not wait until a deal is two business days old: one created with a date in the past is told at once.",
 				"A later date ends the finding as re-dated, not as fixed, and the message of the next one lists the dates it was moved from.",
 				"Signed deals that wait in a stage of their own for booking cannot be told apart: give them a close date, or close them.",
 			},

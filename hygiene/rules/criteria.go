@@ -112,11 +112,8 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear s
 	case "name":
 		return has(o.Name), ""
 	}
-	c, ok := o.Get(field)
-	switch {
-	case !ok || c.Type == crm.Empty:
-		return false, ""
-	case c.Type == crm.Boolean:
+	c, _ := o.Get(field) // a field that can be read and is not there is empty
+	if c.Type == crm.Boolean {
 		return c.Value == "true", ""
 	}
 	return has(c.Value), ""

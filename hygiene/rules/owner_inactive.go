@@ -13,7 +13,7 @@ func ownerInactive() hygiene.Rule {
 			Fix: "Reassign today.",
 			Limit: []string{
 				"It hides the deal's other findings: the deal needs an owner before anybody can follow up on them.",
-				"It speaks from the first day of a deal.",
+				"It does not wait until a deal is two business days old.",
 				"Owners that the CRM does not list as users, such as queues, are unknown, never inactive.",
 			},
 		},
