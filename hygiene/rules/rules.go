@@ -36,11 +36,6 @@ func unknown(reason string) hygiene.Verdict {
 	return hygiene.Verdict{Outcome: hygiene.Unknown, Reason: reason}
 }
 
-// pass is the verdict of a rule that holds.
-func pass(reason string) hygiene.Verdict {
-	return hygiene.Verdict{Outcome: hygiene.Passed, Reason: reason}
-}
-
 // inStage says where the deal is and, where that is known, since when: "in
 // Negotiation since Mon".
 func inStage(p *hygiene.Pass, d *hygiene.Deal) string {
