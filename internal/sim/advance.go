@@ -129,7 +129,7 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 // moveOn takes a deal to the next stage with what that stage asks for.
 func (c *Company) moveOn(d crm.Date, deal *deal, r *row, stage string, rng *rand.Rand, set func(string, any)) {
 	who, last := buyerName(rng.IntN(200))
-	for i, s := range path[:3] {
+	for i, s := range openStages[:3] {
 		if s != stage {
 			continue
 		}
@@ -143,7 +143,7 @@ func (c *Company) moveOn(d crm.Date, deal *deal, r *row, stage string, rng *rand
 			set("Economic_Buyer__c", who+" "+last)
 		}
 		set("NextStep", fmt.Sprintf(steps[rng.IntN(len(steps))], who))
-		set("StageName", path[i+1])
+		set("StageName", openStages[i+1])
 		return
 	}
 	// Nothing after Negotiation but the end.
@@ -192,7 +192,7 @@ func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 
 // stepOn moves a stuck deal one stage further, exit criteria filled.
 func (c *Company) stepOn(deal *deal, r *row, set func(string, any), buyer string) {
-	for i, s := range path[:3] {
+	for i, s := range openStages[:3] {
 		if s == r.v["StageName"] {
 			set("Decision_Criteria__c", criteria[0])
 			set("Economic_Buyer__c", buyer)
@@ -200,7 +200,7 @@ func (c *Company) stepOn(deal *deal, r *row, set func(string, any), buyer string
 				set("Amount", 9000.0)
 			}
 			set("NextStep", "Contract to "+buyer)
-			set("StageName", path[i+1])
+			set("StageName", openStages[i+1])
 			return
 		}
 	}

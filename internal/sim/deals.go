@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// path is the order of the open stages.
-var path = []string{Prospecting, Discovery, Proposal, Negotiation}
+// openStages is the order of the open stages.
+var openStages = []string{Prospecting, Discovery, Proposal, Negotiation}
 
 // rest is how many business days a deal in order has been in its stage at most;
 // beyond is what the rules allow by default or by the demo's configuration.
@@ -51,9 +51,9 @@ func (c *Company) openDeal(n int, owner *person) *deal {
 	if c.rng.IntN(100) < 21 {
 		d.problem, stage = c.pickProblem(stage)
 	}
-	in := 1 + c.rng.IntN(rest[path[stage]])
+	in := 1 + c.rng.IntN(rest[openStages[stage]])
 	if d.problem == stuck {
-		in = beyond[path[stage]] + 1 + c.rng.IntN(beyond[path[stage]])
+		in = beyond[openStages[stage]] + 1 + c.rng.IntN(beyond[openStages[stage]])
 	}
 	entered := make([]crm.Date, stage+1)
 	entered[stage] = before(c.today(), in)
@@ -89,7 +89,7 @@ func (c *Company) pickProblem(stage int) (problem, int) {
 func (c *Company) fill(d *deal, stage int, entered []crm.Date) {
 	today := c.today()
 	for i, on := range entered {
-		d.stages = append(d.stages, move[string]{on, path[i]})
+		d.stages = append(d.stages, move[string]{on, openStages[i]})
 	}
 	c.fillClose(d, stage, entered[0])
 	if d.problem != amountMissing && (stage > 0 || c.rng.IntN(2) == 0) {
@@ -181,7 +181,7 @@ func (c *Company) closedDeal(n int, owner *person) *deal {
 		next = entered[i]
 	}
 	for i, on := range entered {
-		d.stages = append(d.stages, move[string]{on, path[i]})
+		d.stages = append(d.stages, move[string]{on, openStages[i]})
 	}
 	d.amount = move[float64]{entered[0], c.price()}
 	d.closes = []move[crm.Date]{{entered[0], end - crm.Date(c.rng.IntN(25))}, {end, end}}

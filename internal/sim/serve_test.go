@@ -48,8 +48,8 @@ func TestConfigLoads(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}
-	if len(cfg.Teams) != 2 || len(cfg.Sources) != 1 || cfg.Sources[0].Name != "sales" {
-		t.Errorf("got %d teams and %d sources", len(cfg.Teams), len(cfg.Sources))
+	if len(cfg.Teams.List) != 2 || len(cfg.Sources) != 1 || cfg.Sources[0].Name != "sales" {
+		t.Errorf("got %d teams and %d sources", len(cfg.Teams.List), len(cfg.Sources))
 	}
 	for _, name := range []string{"salesforce", "slack", "smtp"} {
 		info, err := os.Stat(filepath.Join(dir, "secrets", name))

@@ -1,0 +1,165 @@
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// LoadTree makes a company without deals of its own and fills it with the
+// records of a sample tree: the *.json files at the root of fsys, as
+// `sf data export tree` writes them. Accounts, contacts and opportunities are
+// read, with the fields that the simulated org has; other objects are left out.
+// Dates stay as they are, so opt.Start should lie where they make sense. What a
+// tree does not hold is added by rule: ids; owners, the reps in turn; creation
+// 90 days before the close date and a last change 30 days before it, neither
+// later than 20 days before opt.Start; the first OpportunityHistory row.
+func LoadTree(fsys fs.FS, opt Options) (*Company, error) {
+	files, err := fs.Glob(fsys, "*.json")
+	if err != nil {
+		return nil, fmt.Errorf("load sample tree: %w", err)
+	}
+	var records []treeRecord
+	for _, f := range files {
+		more, err := readTree(fsys, f)
+		if err != nil {
+			return nil, fmt.Errorf("load sample tree: %s: %w", path.Base(f), err)
+		}
+		records = append(records, more...)
+	}
+	if len(records) == 0 {
+		return nil, errors.New("load sample tree: no records found; point it at a directory of files written by sf data export tree")
+	}
+	c := empty(opt)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lived = c.opt.Start
+	c.seedTreeOrg()
+	ids := map[string]string{} // by reference
+	for _, object := range []string{"Account", "Contact", "Opportunity"} {
+		for _, r := range records {
+			if r.object == object {
+				if err := c.addTree(r, ids); err != nil {
+					return nil, fmt.Errorf("load sample tree: %s %s: %w", object, r.ref, err)
+				}
+			}
+		}
+	}
+	return c, nil
+}
+
+type treeRecord struct {
+	object, ref string
+	fields      map[string]any
+}
+
+// readTree reads one file; plans, which are arrays, hold no records.
+func readTree(fsys fs.FS, name string) ([]treeRecord, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(strings.TrimSpace(string(data)), "[") {
+		return nil, nil
+	}
+	var file struct{ Records []map[string]any }
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	var out []treeRecord
+	for _, fields := range file.Records {
+		attributes, _ := fields["attributes"].(map[string]any)
+		delete(fields, "attributes")
+		r := treeRecord{fields: fields}
+		r.object, _ = attributes["type"].(string)
+		r.ref, _ = attributes["referenceId"].(string)
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// seedTreeOrg makes an org with the stages that Salesforce ships.
+func (c *Company) seedTreeOrg() {
+	c.seedOrg()
+	t := c.tables["OpportunityStage"]
+	t.rows, t.byID = nil, map[string]*row{}
+	c.stamp = c.opt.Start.AddDate(-10, 0, 0)
+	for i, s := range []struct {
+		name string
+		p    float64
+	}{{"Prospecting", 10}, {"Qualification", 10}, {"Needs Analysis", 20}, {"Value Proposition", 50}, {"Id. Decision Makers", 60},
+		{"Perception Analysis", 70}, {"Proposal/Price Quote", 75}, {"Negotiation/Review", 90}} {
+		c.seedStages([]stageDef{{s.name, s.name, i + 1, false, false, true, s.p, "Pipeline", "Pipeline"}})
+	}
+	c.seedStages([]stageDef{{ClosedWon, ClosedWon, 9, true, true, true, 100, "Closed", "Closed"}, {ClosedLost, ClosedLost, 10, true, false, true, 0, "Omitted", "Omitted"}})
+	c.seedPeople()
+}
+
+func (c *Company) addTree(r treeRecord, ids map[string]string) error {
+	o := objects[r.object]
+	v := values{}
+	for name, raw := range r.fields {
+		f := o.field(name)
+		if f == nil || f.derived {
+			continue
+		}
+		if s, ok := raw.(string); ok && strings.HasPrefix(s, "@") {
+			if raw, ok = ids[s[1:]]; !ok {
+				return fmt.Errorf("%s refers to %s, which is not there", name, s)
+			}
+		}
+		value, err := convert(f, raw)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		put(v, f.name, value)
+	}
+	reps := slices.Concat(c.reps("West"), c.reps("East"))
+	owner := reps[len(ids)%len(reps)].id
+	v["OwnerId"] = owner
+	latest := c.opt.Start.AddDate(0, 0, -20)
+	created, changed := latest, latest
+	if r.object == "Opportunity" {
+		closes, ok := v["CloseDate"].(crm.Date)
+		if !ok || c.stageOf(v) == nil {
+			return fmt.Errorf("needs a close date and a known stage, has %v and %v", v["CloseDate"], v["StageName"])
+		}
+		created, changed = earlier(closes.In(time.UTC).AddDate(0, 0, -90), latest), earlier(closes.In(time.UTC).AddDate(0, 0, -30), latest)
+		for k, x := range c.stageOf(v) {
+			if v[k] == nil {
+				v[k] = x
+			}
+		}
+		text, _ := v["ForecastCategoryName"].(string)
+		put(v, "ForecastCategory", categories[text])
+		v["PushCount"], v["RecordTypeId"] = 0, c.recordType("New_Business")
+	}
+	c.stamp = created.Add(15 * time.Hour)
+	defer func() { c.stamp = time.Time{} }()
+	rec := c.create(r.object, owner, v)
+	if r.object == "Opportunity" {
+		c.history(rec, owner, "", nil)
+		rec.v["LastModifiedDate"], rec.v["SystemModstamp"] = changed.Add(15*time.Hour), changed.Add(15*time.Hour)
+	}
+	ids[r.ref] = rec.id
+	return nil
+}
+
+func (c *Company) stageOf(v values) values {
+	s, _ := c.stageValues(v["StageName"])
+	return s
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
