@@ -1,7 +1,127 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
 
 func newDemo(a *app) *cobra.Command {
-	return &cobra.Command{Use: "demo", Short: "x", Long: "x", Example: "x", Args: exactly(0, ""), RunE: func(*cobra.Command, []string) error { return nil }}
+	var out string
+	var serve bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show everything on an invented company; needs no account",
+		Long: `Invents a company and serves it on this machine as a Salesforce org, a Slack
+workspace and a mail server. Then does there what Pipetidy is for: it syncs over
+HTTP, evaluates, and delivers the managers' digests, on a Monday and on the
+Tuesday after. At the end it prints Tuesday's digest of one manager and names
+the HTML file with the same digest as an email. Nothing leaves this machine.
+
+With --serve the company and a daemon stay until Ctrl-C, so that the other
+commands can be tried on it.`,
+		Example: "  pipetidy demo\n  pipetidy demo --serve",
+		Args:    exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), out, serve)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "write the HTML digest into `DIR` (default a new directory for temporary files)")
+	cmd.Flags().BoolVar(&serve, "serve", false, "keep the company and a daemon running until Ctrl-C")
+	return cmd
+}
+
+// The demo's managers, as its configuration has them. East reads no Slack, so
+// that the else channel shows.
+const (
+	demoDigest = "manager-daily"
+	demoReader = "maria@acme.example"
+	demoZone   = "America/Los_Angeles"
+	eastOnPage = "manager: tom@acme.example"
+	eastByMail = "manager: east-leads@acme.example"
+)
+
+func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
+	zone, err := time.LoadLocation(demoZone)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "pipetidy-demo-")
+	if err != nil {
+		return fail(daemon.ExitIO, "demo: %w", err)
+	}
+	data := filepath.Join(dir, "data")
+	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	if out == "" {
+		out = dir
+	}
+	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone)})
+	servers, err := sim.Serve(ctx, company, sim.ServeOptions{})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, servers.Close()) }()
+	cfg, err := demoConfig(servers, dir, data)
+	if err != nil {
+		return err
+	}
+	here := *a
+	here.now, here.config = company.Now, cfg.Path
+	dc := daemon.Config{}
+	if serve {
+		dc.Socket = filepath.Join(cfg.DataDir, socketName)
+	}
+	d, closeStore, err := here.open(cfg, dc, zap.NewNop())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	h, stop := inProcess(d.Handler())
+	defer func() { err = errors.Join(err, stop()) }()
+
+	s := &show{app: &here, client: &client{http: h, zone: zone}, company: company, servers: servers, out: out}
+	if err := s.play(ctx); err != nil {
+		return err
+	}
+	if !serve {
+		return nil
+	}
+	s.say("\nThe company and a daemon stay until Ctrl-C. In another terminal, for instance:")
+	for _, c := range []string{"status", "check --team West --fail-on high", "digest preview " + demoDigest, "digest send " + demoDigest + " --again"} {
+		s.say("  pipetidy %s --config %s", c, cfg.Path)
+	}
+	return d.Run(ctx)
+}
+
+// demoConfig writes the configuration of the served company and loads it as any
+// command would.
+func demoConfig(servers *sim.Servers, dir, data string) (*config.Config, error) {
+	yaml, err := servers.Config(data)
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if !bytes.Contains(yaml, []byte(eastOnPage)) {
+		return nil, fmt.Errorf("demo: the company's configuration has no line %q", eastOnPage)
+	}
+	yaml = bytes.Replace(yaml, []byte(eastOnPage), []byte(eastByMail), 1)
+	path := filepath.Join(dir, "pipetidy.yaml")
+	if err := os.WriteFile(path, yaml, 0o600); err != nil {
+		return nil, fail(daemon.ExitIO, "demo: %w", err)
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, &exitError{daemon.ExitConfig, err}
+	}
+	return cfg, nil
 }

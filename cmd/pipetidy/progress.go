@@ -17,6 +17,7 @@ import (
 type progress struct {
 	out    io.Writer
 	bar    io.Writer // nil without a terminal
+	indent string    // before each line
 	width  int
 	drawn  bool
 	stream daemon.SyncEvent // sums of the stream being read
@@ -94,7 +95,7 @@ func tally(e *daemon.SyncEvent) string {
 // line prints a line above the bar.
 func (p *progress) line(format string, args ...any) {
 	p.wipe()
-	_, _ = fmt.Fprintf(p.out, format+"\n", args...) // output remembers its error
+	_, _ = fmt.Fprintf(p.out, p.indent+format+"\n", args...) // output remembers its error
 	flush(p.out)
 }
 
@@ -104,7 +105,7 @@ func (p *progress) draw() {
 		return
 	}
 	s := &p.stream
-	label := fmt.Sprintf("%s  %-13s  ", plain(s.Source), plain(string(s.Stream)))
+	label := fmt.Sprintf("%s%s  %-13s  ", p.indent, plain(s.Source), plain(string(s.Stream)))
 	text := label + grouped(s.Done)
 	if s.Total > 0 {
 		const cells = 30

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// show plays the two days of the demo through the control API, as commands do.
+type show struct {
+	app     *app
+	client  *client
+	company *sim.Company
+	servers *sim.Servers
+	out     string // directory of the HTML file
+}
+
+func (s *show) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.app.out, format+"\n", args...) // output remembers its error
+	flush(s.app.out)
+}
+
+func (s *show) play(ctx context.Context) error {
+	s.say("Acme is an invented company. Its Salesforce, Slack and mail server run on this machine;\nnothing leaves it, and it needs no account.")
+	if err := s.day(ctx, nil); err != nil {
+		return err
+	}
+	s.company.Advance(s.company.Now().In(s.client.zone).AddDate(0, 0, 1))
+	var tuesday daemon.Preview
+	if err := s.day(ctx, &tuesday); err != nil {
+		return err
+	}
+	s.say("\n%s", strings.Repeat("─", 72))
+	s.say("%s, as %s reads it:\n", demoDigest, demoReader)
+	s.say("%s", strings.TrimRight(plainText(tuesday.Text), "\n"))
+	path, err := s.write(&tuesday)
+	if err != nil {
+		return err
+	}
+	s.say("\n%s\nThe same digest as an email: %s", strings.Repeat("─", 72), path)
+	return nil
+}
+
+// day syncs, evaluates and delivers once. Where keep is not nil, it gets the
+// manager's digest: asked for before it is sent, because a digest tells what is
+// new since the last one sent.
+func (s *show) day(ctx context.Context, keep *daemon.Preview) error {
+	s.say("\n%s", s.company.Now().In(s.client.zone).Format("Monday 2 January 2006, 15:04 MST"))
+	if err := s.sync(ctx); err != nil {
+		return err
+	}
+	var found daemon.Check
+	if err := s.client.post(ctx, "/v1/check", daemon.CheckRequest{}, &found); err != nil {
+		return err
+	}
+	if err := noVerdict(found.Sources); err != nil {
+		return err
+	}
+	by := map[string]int{}
+	for i := range found.Findings {
+		by[found.Findings[i].Severity]++
+	}
+	s.say("  evaluated: %s on %s%s", counted(len(found.Findings), "finding"), counted(len(byDeal(found.Findings)), "deal"), sumLine(by))
+	if keep != nil {
+		var ps []daemon.Preview
+		if err := s.client.post(ctx, "/v1/digest/preview", daemon.PreviewRequest{Name: demoDigest, For: demoReader}, &ps); err != nil {
+			return err
+		}
+		if len(ps) != 1 {
+			return fmt.Errorf("demo: %s has %s for %s, want one", demoDigest, counted(len(ps), "preview"), demoReader)
+		}
+		*keep = ps[0]
+	}
+	if err := s.deliver(ctx); err != nil {
+		return err
+	}
+	return s.again(ctx)
+}
+
+func (s *show) sync(ctx context.Context) error {
+	p := newProgress(s.app.out, s.app.err)
+	p.indent = "  "
+	err := s.client.lines(ctx, http.MethodPost, "/v1/sync", nil, daemon.SyncRequest{}, func(line []byte) error {
+		var e daemon.SyncEvent
+		if err := json.Unmarshal(line, &e); err != nil {
+			return fmt.Errorf("demo: read the progress of the sync: %w", err)
+		}
+		p.watch(&e)
+		p.show(&e)
+		return nil
+	})
+	p.done()
+	if err == nil {
+		err = p.verdict()
+	}
+	return err
+}
+
+// deliver sends the digest and looks into the workspace and the mailbox what
+// arrived there.
+func (s *show) deliver(ctx context.Context) error {
+	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
+	var rs []daemon.SendResult
+	if err := s.client.post(ctx, "/v1/digest/send", daemon.SendRequest{Name: demoDigest}, &rs); err != nil {
+		return err
+	}
+	for i := range rs {
+		s.say("  %s to %s (team %s) by %s: %s", demoDigest, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
+	}
+	parents, replies := 0, 0
+	for _, m := range s.company.Slack().Messages()[slack:] {
+		if m.ThreadTS == "" {
+			parents++
+		} else {
+			replies++
+		}
+	}
+	s.say("  arrived: %s in Slack with %s in its thread, %s", counted(parents, "message"), counted(replies, "part"), counted(len(s.servers.Mail.Messages())-mails, "email"))
+	if parents == 0 && len(s.servers.Mail.Messages()) == mails {
+		return fmt.Errorf("demo: no digest arrived")
+	}
+	return nil
+}
+
+// outcome is the state of a delivery in a few words.
+func outcome(r *daemon.SendResult) string {
+	text := string(r.State)
+	if r.State == digest.Sent || r.Reason == "" {
+		return text
+	}
+	return text + ", " + plain(r.Reason)
+}
+
+// again sends once more what was sent, and proves that nothing arrives.
+func (s *show) again(ctx context.Context) error {
+	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
+	var rs []daemon.SendResult
+	if err := s.client.post(ctx, "/v1/digest/send", daemon.SendRequest{Name: demoDigest}, &rs); err != nil {
+		return err
+	}
+	more := len(s.company.Slack().Messages()) - slack + len(s.servers.Mail.Messages()) - mails
+	if more != 0 {
+		return fmt.Errorf("demo: sending again delivered %s", counted(more, "message"))
+	}
+	s.say("  sent a second time: nothing arrived, today's digest was done")
+	return nil
+}
+
+func (s *show) write(p *daemon.Preview) (string, error) {
+	if p.HTML == "" {
+		return "", fmt.Errorf("demo: the digest has no HTML form")
+	}
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		return "", fail(daemon.ExitIO, "demo: %w", err)
+	}
+	name := fmt.Sprintf("%s-%s-%s.html", p.Digest, strings.ToLower(p.Team), s.company.Now().In(s.client.zone).Format(time.DateOnly))
+	path := filepath.Join(s.out, name)
+	if err := os.WriteFile(path, []byte(p.HTML), 0o644); err != nil {
+		return "", fail(daemon.ExitIO, "demo: %w", err)
+	}
+	return path, nil
+}
