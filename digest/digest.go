@@ -53,6 +53,7 @@ const (
 	Reason      // why a deal is listed
 	Status      // "New.", "Day 7."
 	Advice      // what to do about it
+	Note        // small print: what was not checked, where to ask
 	Where       // the place of Overflow: a channel may put its own words ("list in thread")
 )
 

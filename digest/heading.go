@@ -117,7 +117,7 @@ func (c *composer) closing() Section {
 			words = append(words[:most], number(len(words)-most)+" more")
 		}
 		if len(words) > 0 {
-			s.Lines = append(s.Lines, text("Not checked: "+sentence(strings.Join(words, "; "))))
+			s.Lines = append(s.Lines, note("Not checked: "+sentence(strings.Join(words, "; "))))
 		}
 	}
 	var help string
@@ -128,7 +128,9 @@ func (c *composer) closing() Section {
 		help = strings.TrimSpace(help + " Wrong? Ask " + sentence(ask))
 	}
 	if help != "" {
-		s.Lines = append(s.Lines, text(help))
+		s.Lines = append(s.Lines, note(help))
 	}
 	return s
 }
+
+func note(s string) Line { return Line{{Text: s, Kind: Note}} }

@@ -1,0 +1,155 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// form are the arguments of a method that reads: those take no JSON.
+type form map[string]string
+
+// defaultWait is how long a method is left alone after a 429 that names no time.
+const defaultWait = 30 * time.Second
+
+// call makes one call and decodes its answer. A token that is refused is asked
+// for again, once, and only a different one is tried: what was refused was
+// certainly not done. Errors are a *failure, or a *digest.RetryError or
+// *digest.RejectedError where nothing was sent.
+func (n *Notifier) call(ctx context.Context, method string, args, out any) error {
+	if err := ctx.Err(); err != nil {
+		return &digest.RetryError{Err: fmt.Errorf("slack %s: interrupted before sending: %w", method, err)}
+	}
+	token, err := n.currentToken("")
+	if err != nil {
+		return err
+	}
+	err = n.once(ctx, method, token, args, out)
+	var f *failure
+	if !errors.As(err, &f) || !f.stale() {
+		return err
+	}
+	fresh, terr := n.currentToken(token)
+	if terr != nil || fresh == token {
+		return err
+	}
+	return n.once(ctx, method, fresh, args, out)
+}
+
+// currentToken returns the token in use; it reads it when there is none, or when
+// the one in use is refused.
+func (n *Notifier) currentToken(refused string) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.token != "" && n.token != refused {
+		return n.token, nil
+	}
+	t, err := n.cfg.Token()
+	if err != nil {
+		return "", rejected(digest.BlameChannel, fmt.Errorf("slack: token: %w", err))
+	}
+	n.token = t
+	return t, nil
+}
+
+func (n *Notifier) once(ctx context.Context, method, token string, args, out any) error {
+	if wait := n.wait(method); wait > 0 {
+		return &digest.RetryError{After: wait, Err: fmt.Errorf("slack %s: waiting, because Slack asked for a pause", method)}
+	}
+	req := &rest.Request{Method: http.MethodPost, URL: n.cfg.URL + "/" + method, Header: http.Header{}}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Accept", "application/json")
+	switch a := args.(type) {
+	case form:
+		v := url.Values{}
+		for k, s := range a {
+			v.Set(k, s)
+		}
+		req.Body = []byte(v.Encode())
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	default:
+		b, err := json.Marshal(a)
+		if err != nil {
+			return rejected(digest.BlameContent, fmt.Errorf("slack %s: %w", method, err))
+		}
+		req.Body = b
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	// Nothing is Repeatable: one Send is one attempt, and the outbox, which has
+	// other things to do meanwhile, says when the next one is.
+	resp, err := n.http.Do(ctx, req)
+	if err != nil {
+		return &failure{Method: method, NotSent: rest.NotSent(err), err: err}
+	}
+	return n.read(method, resp, out)
+}
+
+// envelope is what every answer of Slack holds.
+type envelope struct {
+	OK       bool     `json:"ok"`
+	Error    string   `json:"error"`
+	Needed   string   `json:"needed"`
+	Errors   []string `json:"errors"`
+	Metadata struct {
+		Messages []string `json:"messages"`
+	} `json:"response_metadata"`
+}
+
+// read takes the answer apart. Only a JSON object that says "ok": true is a
+// success.
+func (n *Notifier) read(method string, resp *rest.Response, out any) error {
+	f := &failure{Method: method, Status: resp.Status}
+	if resp.Status == http.StatusTooManyRequests {
+		f.Code, f.After = "ratelimited", defaultWait
+		if wait, ok := rest.RetryAfter(resp.Header, n.cfg.Now()); ok {
+			f.After = wait
+		}
+		n.mu.Lock()
+		n.blocked[method] = n.cfg.Now().Add(f.After)
+		n.mu.Unlock()
+		return f
+	}
+	var e envelope
+	if err := json.Unmarshal(resp.Body, &e); err != nil {
+		// "errors" is a list of words in one method and of objects in another.
+		var te *json.UnmarshalTypeError
+		if !errors.As(err, &te) {
+			return f
+		}
+	}
+	if !e.OK {
+		f.Code, f.Needed = code(e.Error), code(e.Needed)
+		f.Detail = append(e.Metadata.Messages, e.Errors...)
+		return f
+	}
+	if resp.Status != http.StatusOK {
+		return f
+	}
+	if err := json.Unmarshal(resp.Body, out); err != nil {
+		f.err = errors.New("the answer cannot be read")
+		return f
+	}
+	return nil
+}
+
+// wait is how long the method is still to be left alone.
+func (n *Notifier) wait(method string) time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	until, ok := n.blocked[method]
+	if !ok {
+		return 0
+	}
+	wait := until.Sub(n.cfg.Now())
+	if wait <= 0 {
+		delete(n.blocked, method)
+	}
+	return wait
+}

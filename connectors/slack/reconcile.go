@@ -1,0 +1,101 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// lookback is how much earlier than our own clock says the message may have been
+// stamped by Slack's.
+const lookback = time.Minute
+
+// maxPages bounds the search; 20 pages of 100 messages in direct messages with an
+// app are more than a month of digests.
+const maxPages = 20
+
+// Reconcile looks for the part by the key in its metadata, among the messages
+// since the attempt. It needs the scope im:history; without it the error says so,
+// and nobody can tell.
+func (n *Notifier) Reconcile(ctx context.Context, to *digest.Delivery, p digest.Part, earlier []digest.Receipt) (digest.Receipt, bool, error) {
+	args := form{"include_all_metadata": "true", "limit": "100"}
+	method := "conversations.history"
+	if len(earlier) > 0 {
+		method = "conversations.replies"
+		args["channel"], args["ts"] = earlier[0].Channel, earlier[0].ID
+	} else {
+		room, err := n.room(ctx, to.Recipient)
+		if err != nil {
+			return digest.Receipt{}, false, asking(err)
+		}
+		args["channel"] = room
+	}
+	started := p.Started
+	if started.IsZero() {
+		started = to.Created
+	}
+	if !started.IsZero() {
+		args["oldest"] = stamp(started.Add(-lookback))
+	}
+	for range maxPages {
+		var out struct {
+			Messages []struct {
+				TS       string `json:"ts"`
+				Metadata struct {
+					EventType string         `json:"event_type"`
+					Payload   map[string]any `json:"event_payload"`
+				} `json:"metadata"`
+			} `json:"messages"`
+			More bool `json:"has_more"`
+			Next struct {
+				Cursor string `json:"next_cursor"`
+			} `json:"response_metadata"`
+		}
+		if err := n.call(ctx, method, args, &out); err != nil {
+			return digest.Receipt{}, false, asking(classify(err, false))
+		}
+		for _, m := range out.Messages {
+			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key {
+				return digest.Receipt{Channel: args["channel"], ID: m.TS, At: at(m.TS)}, true, nil
+			}
+		}
+		if out.Next.Cursor == "" {
+			if out.More {
+				return digest.Receipt{}, false, fmt.Errorf("slack %s: there are more messages but no way to read them", method)
+			}
+			return digest.Receipt{}, false, nil
+		}
+		args["cursor"] = out.Next.Cursor
+	}
+	return digest.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for it by hand", method, maxPages*100)
+}
+
+// asking says of an error whether to ask again. A token that is refused may be
+// replaced, so it is asked again later; a missing scope or an unknown place stay.
+func asking(err error) error {
+	var f *failure
+	if errors.Is(err, digest.ErrRetry) || !errors.As(err, &f) {
+		return err
+	}
+	if f.stale() {
+		return &digest.RetryError{After: 15 * time.Minute, Err: f}
+	}
+	return f
+}
+
+// stamp writes a time as Slack does: seconds and microseconds.
+func stamp(t time.Time) string {
+	return strconv.FormatInt(t.Unix(), 10) + fmt.Sprintf(".%06d", t.Nanosecond()/1000)
+}
+
+func at(ts string) time.Time {
+	f, err := strconv.ParseFloat(ts, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(f * 1e6)).UTC()
+}

@@ -1,0 +1,302 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+func TestNotifier(t *testing.T) {
+	connectortest.TestNotifier(t, func(t *testing.T, r connectortest.Receiving) *connectortest.Receiver {
+		f := newFake(t)
+		n := f.notifier(t)
+		out := &connectortest.Receiver{Notifier: n, Arrived: f.arrived, Secrets: []string{goodToken}}
+		out.Recover = func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.fault, f.after = nil, nil
+		}
+		switch r {
+		case connectortest.Unreachable:
+			n.cfg.URL = "http://" + closedPort(t)
+			out.Recover = func() { n.cfg.URL = f.URL + "/api" }
+		case connectortest.Busy:
+			f.fault = func(method string, w http.ResponseWriter) bool {
+				if method != "chat.postMessage" {
+					return false
+				}
+				no(w, "service_unavailable")
+				return true
+			}
+		case connectortest.UnknownRecipient:
+			f.fault = func(method string, w http.ResponseWriter) bool {
+				no(w, "users_not_found")
+				return true
+			}
+		case connectortest.BadCredentials:
+			f.tokens = nil
+		case connectortest.LosesAnswer:
+			f.after = func() bool { return true }
+		}
+		return out
+	})
+}
+
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// sendable renders the sample and returns its parent.
+func sendable(t *testing.T, n *Notifier) (*digest.Delivery, []digest.Part) {
+	t.Helper()
+	d, to := connectortest.Sample()
+	to.ID = "manager-daily|2026-11-24|1|West|maria@acme.example|slack"
+	parts, err := n.Render(t.Context(), d, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to, parts
+}
+
+// TestClasses goes through a table of answers and what they must mean, both when
+// they come to the post and when they come before it.
+func TestClasses(t *testing.T) {
+	table, err := os.ReadFile("testdata/classes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range strings.Lines(string(table)) {
+		if strings.HasPrefix(row, "#") || strings.TrimSpace(row) == "" {
+			continue
+		}
+		cells := strings.Split(strings.TrimSpace(row), " | ")
+		if len(cells) != 3 {
+			t.Fatalf("row %q", row)
+		}
+		answer, posting, before := cells[0], cells[1], cells[2]
+		for _, c := range []struct{ method, want string }{{"chat.postMessage", posting}, {"users.lookupByEmail", before}} {
+			f := newFake(t)
+			n := f.notifier(t)
+			to, parts := sendable(t, n)
+			f.fault = func(method string, w http.ResponseWriter) bool {
+				if method == c.method {
+					give(w, answer)
+				}
+				return method == c.method
+			}
+			_, err := n.Send(t.Context(), to, parts[0], nil)
+			if got := outcome(err); got != c.want {
+				t.Errorf("%s answers %s: got %s, want %s (%v)", c.method, answer, got, c.want, err)
+			}
+			if strings.Contains(fmt.Sprint(err), goodToken) {
+				t.Errorf("%s answers %s: the error holds the token", c.method, answer)
+			}
+		}
+	}
+}
+
+// give answers with "code", "HTTP 503" or "HTTP 503 code".
+func give(w http.ResponseWriter, answer string) {
+	var status int
+	if n, _ := fmt.Sscanf(answer, "HTTP %d", &status); n == 0 {
+		no(w, answer)
+		return
+	}
+	f := strings.Fields(answer)
+	if len(f) == 3 && f[2] != "html" {
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"ok":false,"error":%q}`, f[2])
+		return
+	}
+	w.WriteHeader(status)
+	fmt.Fprint(w, "<html>"+goodToken+"</html>")
+}
+
+func outcome(err error) string {
+	var re *digest.RejectedError
+	switch {
+	case err == nil:
+		return "sent"
+	case errors.As(err, &re):
+		return [...]string{"recipient", "channel", "content"}[re.Blame]
+	case errors.Is(err, digest.ErrRetry):
+		return "retry"
+	}
+	return "unknown"
+}
+
+func TestRetryAfterHoldsTheMethod(t *testing.T) {
+	f := newFake(t)
+	now := time.Unix(1_800_000_000, 0)
+	n := f.notifier(t)
+	n.cfg.Now = func() time.Time { return now }
+	to, parts := sendable(t, n)
+	f.fault = func(method string, w http.ResponseWriter) bool {
+		if method != "chat.postMessage" {
+			return false
+		}
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	var re *digest.RetryError
+	if _, err := n.Send(t.Context(), to, parts[0], nil); !errors.As(err, &re) || re.After != 30*time.Second {
+		t.Fatalf("got %v, want to try again after 30 s", err)
+	}
+	f.fault = nil
+	now = now.Add(29 * time.Second)
+	if _, err := n.Send(t.Context(), to, parts[0], nil); !errors.As(err, &re) || re.After != time.Second {
+		t.Fatalf("got %v, want one second more of patience", err)
+	}
+	if n := f.calls["chat.postMessage"]; n != 1 {
+		t.Errorf("Slack was asked %d times within the pause", n)
+	}
+	now = now.Add(time.Second)
+	if _, err := n.Send(t.Context(), to, parts[0], nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewTokenIsTakenUp(t *testing.T) {
+	f := newFake(t)
+	current := "xoxb-old"
+	f.tokens["xoxb-old"] = true
+	n := f.notifier(t)
+	n.cfg.Token = func() (string, error) { return current, nil }
+	to, parts := sendable(t, n)
+	first, err := n.Send(t.Context(), to, parts[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(f.tokens, "xoxb-old")
+	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); outcome(err) != "channel" {
+		t.Fatalf("with a revoked token: %v", err)
+	}
+	current = goodToken
+	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); err != nil {
+		t.Fatal("with a new token:", err)
+	}
+	if got := f.arrived(parts[1].Key); got != 1 {
+		t.Errorf("arrived %d times", got)
+	}
+}
+
+func TestRefusedBlocksAreSentAsText(t *testing.T) {
+	f := newFake(t)
+	n := f.notifier(t)
+	to, parts := sendable(t, n)
+	refusals := 0
+	f.fault = func(method string, w http.ResponseWriter) bool {
+		if method != "chat.postMessage" || refusals > 0 {
+			return false
+		}
+		refusals++
+		no(w, "invalid_blocks")
+		return true
+	}
+	if _, err := n.Send(t.Context(), to, parts[0], nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.posts) != 1 || f.posts[0].Blocks != nil || !strings.Contains(f.posts[0].Text, "NEEDS YOU TODAY") || f.posts[0].Metadata.Payload["k"] != parts[0].Key {
+		t.Errorf("posted %+v", f.posts)
+	}
+}
+
+func TestRepliesGoIntoTheThread(t *testing.T) {
+	f := newFake(t)
+	n := f.notifier(t)
+	to, parts := sendable(t, n)
+	if len(parts) != 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	parent, err := n.Send(t.Context(), to, parts[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{parent}); err != nil {
+		t.Fatal(err)
+	}
+	if f.posts[1].Thread != parent.ID || f.posts[0].Thread != "" || f.posts[0].Channel != "D1" {
+		t.Errorf("posted %+v", f.posts)
+	}
+	if f.posts[0].UnfurlLinks == nil || *f.posts[0].UnfurlLinks {
+		t.Error("links unfurl")
+	}
+	if f.calls["users.lookupByEmail"] != 1 {
+		t.Error("the person is looked up again for a reply")
+	}
+}
+
+func TestDeactivatedPerson(t *testing.T) {
+	f := newFake(t)
+	f.deleted = true
+	n := f.notifier(t)
+	to, parts := sendable(t, n)
+	if _, err := n.Send(t.Context(), to, parts[0], nil); outcome(err) != "recipient" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReconcileWithoutScope(t *testing.T) {
+	f := newFake(t)
+	n := f.notifier(t)
+	f.scopes = nil
+	to, parts := sendable(t, n)
+	_, found, err := n.Reconcile(t.Context(), to, parts[0], nil)
+	if err == nil || found || errors.Is(err, digest.ErrRetry) || !strings.Contains(err.Error(), "im:history") {
+		t.Errorf("got %v, %v: want an error that says that the scope im:history is missing", found, err)
+	}
+}
+
+func TestReconcileAsksAgain(t *testing.T) {
+	f := newFake(t)
+	n := f.notifier(t)
+	to, parts := sendable(t, n)
+	for _, answer := range []string{"HTTP 429", "internal_error", "token_revoked"} {
+		f.fault = func(method string, w http.ResponseWriter) bool {
+			if method == "conversations.history" {
+				give(w, answer)
+			}
+			return method == "conversations.history"
+		}
+		if _, _, err := n.Reconcile(t.Context(), to, parts[0], nil); !errors.Is(err, digest.ErrRetry) {
+			t.Errorf("%s: got %v, want to ask again", answer, err)
+		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	if _, err := New(Config{}); err == nil {
+		t.Error("no token is accepted")
+	}
+	if _, err := New(Config{Token: func() (string, error) { return "", nil }, URL: "http://slack.com/api"}); err == nil {
+		t.Error("an address without TLS outside loopback is accepted")
+	}
+	n, err := New(Config{Token: func() (string, error) { return "", errors.New("environment variable X is not set") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, parts := sendable(t, n)
+	if _, err := n.Send(t.Context(), to, parts[0], nil); outcome(err) != "channel" || !strings.Contains(err.Error(), "environment variable X") {
+		t.Errorf("got %v", err)
+	}
+	var m map[string]any
+	if json.Unmarshal(parts[0].Body, &m) != nil || m["channel"] != nil {
+		t.Error("the stored body names a channel")
+	}
+}
