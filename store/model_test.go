@@ -1,0 +1,235 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// model is the cache of one source as simply as it can be said.
+type model struct {
+	s          *Store
+	source     string
+	deals      map[string]crm.Opportunity
+	activities map[string]crm.Activity
+	seen       map[string][]crm.Change // observed, by opportunity
+	mentioned  map[string]bool         // by a run after Restart; nil outside one
+}
+
+func TestCacheBehavesLikeAMap(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if n++; n%200 == 0 { // a cache has room for 255 sources
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = openStore(t, t.TempDir())
+		}
+		m := &model{s: s, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, seen: map[string][]crm.Change{}}
+		register(t, s, m.source)
+		rt.Repeat(map[string]func(*rapid.T){
+			"":              m.check,
+			"opportunities": m.opportunities,
+			"activities":    m.commitActivities,
+			"restart":       m.restart,
+		})
+	})
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// ids are few, so that actions meet; some are decimal, and some the beginning of others.
+var ids = rapid.SampledFrom([]string{"1", "2", "10", "11", "a", "ab", "b", "006A"})
+
+func (m *model) commit(t *rapid.T, p *crm.Page) crm.Commit {
+	got, err := m.s.CommitPage(t.Context(), m.s.Fence(), m.source, p, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func (m *model) opportunities(t *rapid.T) {
+	p := &crm.Page{Stream: crm.Opportunities, More: rapid.Bool().Draw(t, "more"), Ascending: rapid.Bool().Draw(t, "ascending")}
+	var want crm.Commit
+	for _, id := range rapid.SliceOfNDistinct(ids, 0, 5, rapid.ID).Draw(t, "ids") {
+		o := crm.Opportunity{
+			ID: id, Stage: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "stage"), Closed: rapid.Bool().Draw(t, "closed"),
+			Name: rapid.SampledFrom([]string{"n", "m"}).Draw(t, "name"), ModifiedAt: noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "at")) * time.Hour),
+		}
+		p.Opportunities = append(p.Opportunities, o)
+		if m.mentioned != nil {
+			m.mentioned[id] = true
+		}
+		was, had := m.deals[id]
+		switch {
+		case !had:
+			want.Added++
+		case equal(was, o):
+			want.Unchanged++
+		default:
+			want.Changed++
+			if was.Stage != o.Stage {
+				want.Changes++
+				m.seen[id] = append(m.seen[id], crm.Change{OpportunityID: id, Field: crm.FieldStage, New: o.Stage, At: o.ModifiedAt, Observed: true})
+			}
+		}
+		m.deals[id] = o
+	}
+	for _, id := range rapid.SliceOfNDistinct(ids, 0, 2, rapid.ID).Draw(t, "deleted") {
+		p.Deleted = append(p.Deleted, id)
+		want.Deleted += m.forget(id)
+	}
+	if !p.More && m.mentioned != nil {
+		want.Deleted += m.sweep()
+	}
+	if got := m.commit(t, p); got != want {
+		t.Fatalf("commit: got %+v, want %+v", got, want)
+	}
+}
+
+func equal(a, b crm.Opportunity) bool {
+	return string(putOpportunity(nil, &a)) == string(putOpportunity(nil, &b))
+}
+
+func (m *model) sweep() (n int) {
+	var missing []string
+	for id := range m.deals {
+		if !m.mentioned[id] {
+			missing = append(missing, id)
+		}
+	}
+	m.mentioned = nil
+	if len(missing)*10 > len(m.deals) {
+		return 0
+	}
+	for _, id := range missing {
+		n += m.forget(id)
+	}
+	return n
+}
+
+func (m *model) forget(id string) (n int) {
+	if _, ok := m.deals[id]; ok {
+		n = 1
+	}
+	delete(m.deals, id)
+	delete(m.seen, id)
+	for k, a := range m.activities {
+		a.OpportunityIDs = slices.DeleteFunc(slices.Clone(a.OpportunityIDs), func(o string) bool { return o == id })
+		m.activities[k] = a
+		if len(a.OpportunityIDs) == 0 {
+			delete(m.activities, k)
+		}
+	}
+	return n
+}
+
+func (m *model) commitActivities(t *rapid.T) {
+	p := &crm.Page{Stream: crm.Activities, Ascending: rapid.Bool().Draw(t, "ascending")}
+	for _, id := range rapid.SliceOfNDistinct(ids, 0, 4, rapid.ID).Draw(t, "ids") {
+		a := crm.Activity{
+			ID: id, Kind: rapid.SampledFrom([]crm.ActivityKind{crm.Call, crm.Email}).Draw(t, "kind"), At: noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "at")) * time.Hour),
+			OpportunityIDs: rapid.SliceOfNDistinct(ids, 0, 3, rapid.ID).Draw(t, "of"),
+		}
+		p.Activities = append(p.Activities, a)
+		m.activities[id] = a
+		if len(a.OpportunityIDs) == 0 {
+			delete(m.activities, id)
+		}
+	}
+	for _, id := range rapid.SliceOfNDistinct(ids, 0, 2, rapid.ID).Draw(t, "deleted") {
+		p.Deleted = append(p.Deleted, id)
+		delete(m.activities, id)
+	}
+	m.commit(t, p)
+}
+
+func (m *model) restart(t *rapid.T) {
+	if err := m.s.Restart(t.Context(), m.s.Fence(), m.source, crm.Opportunities); err != nil {
+		t.Fatal(err)
+	}
+	m.mentioned = map[string]bool{}
+}
+
+func (m *model) want(id string) hygiene.Deal {
+	d := hygiene.Deal{Source: m.source, Opportunity: m.deals[id]}
+	for _, a := range m.activities {
+		if slices.Contains(a.OpportunityIDs, id) {
+			d.Activities = append(d.Activities, a)
+		}
+	}
+	slices.SortFunc(d.Activities, func(a, b crm.Activity) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return d
+}
+
+func (m *model) check(t *rapid.T) {
+	var open []string
+	for id, o := range m.deals {
+		if !o.Closed {
+			open = append(open, id)
+		}
+	}
+	slices.SortFunc(open, func(a, b string) int { return slices.Compare(recordKey(nil, 0, a), recordKey(nil, 0, b)) })
+	var got []string
+	_, _, err := m.s.Scan(t.Context(), m.source, "", 0, func(d *hygiene.Deal) error {
+		c := clone(d)
+		got = append(got, c.Opportunity.ID)
+		m.compare(t, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, open) {
+		t.Fatalf("scan: got %q, want %q", got, open)
+	}
+	for id, o := range m.deals {
+		found, err := m.s.Deal(t.Context(), m.source, id, func(d *hygiene.Deal) error {
+			m.compare(t, clone(d))
+			return nil
+		})
+		if err != nil || !found {
+			t.Fatalf("deal %q (closed %v): %v %v", id, o.Closed, found, err)
+		}
+	}
+	records := map[crm.Stream]int{}
+	states, err := m.s.Streams(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range states {
+		if st.Source == m.source {
+			records[st.Stream] = st.Records
+		}
+	}
+	if records[crm.Opportunities] != len(m.deals) || records[crm.Activities] != len(m.activities) {
+		t.Fatalf("counted %v, want %d and %d", records, len(m.deals), len(m.activities))
+	}
+	p, _, err := m.s.Export(t.Context(), m.source, crm.Activities, "", 100)
+	if err != nil || len(p.Activities) != len(m.activities) {
+		t.Fatalf("%d links, want %d: %v", len(p.Activities), len(maps.Clone(m.activities)), err)
+	}
+}
+
+func (m *model) compare(t *rapid.T, got hygiene.Deal) {
+	want := m.want(got.Opportunity.ID)
+	changes := crm.Fold(slices.Clone(m.seen[got.Opportunity.ID]))
+	if len(changes) > len(got.Changes) || len(got.Changes) > len(m.seen[got.Opportunity.ID]) {
+		t.Fatalf("%s: %d changes, want about %d", got.Opportunity.ID, len(got.Changes), len(changes))
+	}
+	got.Changes = nil
+	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", clone(&want)); g != w {
+		t.Fatalf("deal:\n got %s\nwant %s", g, w)
+	}
+}
