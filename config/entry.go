@@ -168,6 +168,7 @@ func (s *stageEntries) read(w *walk, n ast.Node, path string) {
 	for _, e := range es {
 		stage := stageEntry{}
 		at := w.enter(path, e)
+		w.show(e)
 		stage.name, _ = keyName(e)
 		w.into(reflect.ValueOf(&stage).Elem(), e.Value, at)
 		*s = append(*s, stage)

@@ -2,6 +2,8 @@ package config
 
 import (
 	"regexp"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,8 +27,8 @@ type source struct {
 	name   string
 	lines  []string
 	hidden []span
-	// parsed is set once hidden is complete. Before that, excerpts show what is
-	// known to be harmless only.
+	// parsed is set by seal. Before that, excerpts show what is known to be
+	// harmless only.
 	parsed bool
 }
 
@@ -45,14 +47,20 @@ func (s *source) at(p point, path, message string) Problem {
 	return Problem{File: s.name, Line: p.line, Column: p.column, Path: path, Message: message, Excerpt: s.excerpt(p)}
 }
 
-// hide keeps the value of a map entry out of all excerpts: everything from
-// behind the colon to the first token that no longer belongs to it.
+// hide keeps an entry of a mapping out of all excerpts: everything from behind
+// its colon to the first token that no longer belongs to it. A key that is no
+// word is hidden, too.
 func (s *source) hide(mv *ast.MappingValueNode) {
 	if mv.Start == nil || mv.Start.Position == nil {
 		return
 	}
-	from := mv.Start.Position
-	h := span{from: point{from.Line, from.Column + 1}, to: point{len(s.lines) + 1, 1}}
+	from := point{mv.Start.Position.Line, mv.Start.Position.Column + 1}
+	if name, ok := keyName(mv); !ok || !word.MatchString(name) {
+		if p := position(mv.Key); p.line > 0 && p.before(from) {
+			from = p
+		}
+	}
+	h := span{from: from, to: point{len(s.lines) + 1, 1}}
 	if next := after(mv.Value, mv.Start); next != nil && next.Position != nil {
 		h.to = point{next.Position.Line, next.Position.Column}
 	}
@@ -62,8 +70,13 @@ func (s *source) hide(mv *ast.MappingValueNode) {
 		// enough to show any of it.
 		h.to.column = indent(s.line(h.to.line), h.to.column)
 	}
-	s.hidden = append(s.hidden, h)
+	if h.from.before(h.to) {
+		s.hidden = append(s.hidden, h)
+	}
 }
+
+// word is what a key looks like that may be repeated.
+var word = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
 // indent is column when only blanks and dashes come before it.
 func indent(line string, column int) int {
@@ -179,13 +192,31 @@ func (s *source) blank(line string, p point) (shown []rune, caret int) {
 	return shown, caret
 }
 
+// isHidden searches the spans, which seal has put in order.
 func (s *source) isHidden(p point) bool {
-	for _, h := range s.hidden {
-		if !p.before(h.from) && p.before(h.to) {
-			return true
+	i := sort.Search(len(s.hidden), func(i int) bool { return p.before(s.hidden[i].to) })
+	return i < len(s.hidden) && !p.before(s.hidden[i].from)
+}
+
+// seal ends the hiding: from here on excerpts show what is not hidden.
+func (s *source) seal() {
+	slices.SortFunc(s.hidden, func(a, b span) int {
+		if a.from.before(b.from) {
+			return -1
 		}
+		return 1
+	})
+	merged := s.hidden[:0]
+	for _, h := range s.hidden {
+		if n := len(merged); n > 0 && !merged[n-1].to.before(h.from) {
+			if merged[n-1].to.before(h.to) {
+				merged[n-1].to = h.to
+			}
+			continue
+		}
+		merged = append(merged, h)
 	}
-	return false
+	s.hidden, s.parsed = merged, true
 }
 
 // inert makes a character that would move the caret, or the reader, visible.
@@ -216,7 +247,13 @@ func harmless(line string) int {
 	if strings.Trim(line[:keys[0][0]], " \t-{[,") != "" && !strings.HasPrefix(line, "#") {
 		return 0
 	}
+	if at := secretForms.FindStringIndex(line); at != nil {
+		line = line[:at[0]]
+	}
 	for _, k := range keys {
+		if k[1] > len(line) {
+			break
+		}
 		if name := line[k[2]:k[3]]; secretKey(name) || !knownKeys()[name] {
 			colon := k[0] + strings.IndexByte(line[k[0]:k[1]], ':') + 1
 			return len([]rune(line[:colon]))
@@ -238,4 +275,13 @@ func secretKey(name string) bool {
 		}
 	}
 	return false
+}
+
+// secretForms match what secrets look like wherever they stand: a password in
+// an address, the tokens of Slack and HubSpot, keys in PEM.
+var secretForms = regexp.MustCompile(`://[^/?#\s]*@|xox[a-z]-|xapp-|pat-[a-z]{2}[0-9]-|-----BEGIN`)
+
+func secretValue(n ast.Node) bool {
+	s, ok := n.(*ast.StringNode)
+	return ok && secretForms.MatchString(s.Value)
 }

@@ -75,7 +75,6 @@ func parseConfig(name, abs string, data []byte) (*Config, error) {
 	if ps != nil {
 		return nil, ps
 	}
-	src.parsed = true
 	w := newWalk(src, root)
 	f := file{DataDir: "./data"}
 	w.into(reflect.ValueOf(&f).Elem(), root, "")
@@ -84,10 +83,7 @@ func parseConfig(name, abs string, data []byte) (*Config, error) {
 	if len(w.problems) == 0 {
 		return b.out, nil
 	}
-	for i, p := range w.problems { // now it is known what must not be shown
-		w.problems[i].Excerpt = src.excerpt(point{p.Line, p.Column})
-	}
-	return nil, w.problems.sorted()
+	return nil, w.mistakes()
 }
 
 // builder turns what the file says into what the program uses, and checks what
@@ -117,6 +113,22 @@ func (b *builder) build() {
 	b.notify()
 	b.digests()
 	b.http()
+}
+
+// report notes a mistake at path, unless the walk has found one there already:
+// what cannot be read is not judged as well.
+func (b *builder) report(path, format string, args ...any) {
+	if !b.wrong[path] {
+		b.walk.report(path, format, args...)
+	}
+}
+
+// detail is report for a member's own checks: about keys that are not in the
+// file they have nothing new to say.
+func (b *builder) detail(path, message string) {
+	if b.has(path) {
+		b.report(path, "%s", message)
+	}
 }
 
 // absolute is path relative to the directory of the file.

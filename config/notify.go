@@ -65,7 +65,7 @@ func (b *builder) notify() {
 		}
 		b.locate(reflect.ValueOf(c).Elem())
 		path := "notify." + string(t.Channel)
-		c.Validate(func(key, message string) { b.reportOnce(child(path, key), message) })
+		c.Validate(func(key, message string) { b.detail(child(path, key), message) })
 		b.out.Notify.Channels[t.Channel] = c
 	}
 }

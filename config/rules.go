@@ -27,10 +27,10 @@ func (r *ruleEntries) read(w *walk, n ast.Node, path string) {
 		at := w.enter(path, e)
 		rule, known := catalogued(id)
 		if !known {
-			w.src.hide(e)
 			w.reportKey(at, "no rule is called %s%s (pipetidy rules lists them)", quote(id), suggest(id, ruleIDs()))
 			continue
 		}
+		w.show(e)
 		if n := w.resolve(e.Value, at); n != nil {
 			(*r)[id] = w.ruleSettings(rule, n, at)
 		}
@@ -58,11 +58,12 @@ func (w *walk) ruleSettings(rule *hygiene.Rule, n ast.Node, path string) hygiene
 		value := w.resolve(e.Value, at)
 		switch i := slices.IndexFunc(rule.Params, func(p hygiene.Param) bool { return p.Name == key }); {
 		case key == "severity":
+			w.show(e)
 			s.Severity = w.severity(value, at)
 		case i < 0:
-			w.src.hide(e)
 			w.reportKey(at, "rule %s has no setting of this name%s", rule.ID, settingHint(rule, key))
 		default:
+			w.show(e)
 			if f, ok := w.param(&rule.Params[i], value, at); ok {
 				s.Params[key] = f
 			}
@@ -88,7 +89,7 @@ func (w *walk) severity(n ast.Node, path string) hygiene.Severity {
 func (w *walk) param(p *hygiene.Param, n ast.Node, path string) (float64, bool) {
 	f, ok := number(n)
 	if !ok || math.IsNaN(f) {
-		w.report(path, "want a number%s", of(p.Unit))
+		w.report(path, "want a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
 		return 0, false
 	}
 	if f < p.Min || f > p.Max {

@@ -32,16 +32,25 @@ func (s *sourceEntry) read(w *walk, n ast.Node, path string) {
 			targets = append(targets, reflect.ValueOf(s.settings).Elem())
 		}
 	}
-	if s.settings == nil && kind != "" {
+	if s.settings == nil {
 		// Its other keys cannot be judged, but what it is called is worth knowing:
 		// else every mention of it would be one more mistake.
 		s.Name, s.Type = name, kind
-		if es, ok := w.entries(n, path); ok {
-			for _, e := range es {
-				w.enter(path, e)
+		es, ok := w.entries(n, path)
+		for _, e := range es {
+			w.enter(path, e)
+			if key, _ := keyName(e); key == "type" || key == "name" {
+				w.show(e)
 			}
 		}
 		known := sourceTypes()
+		switch {
+		case !ok:
+			return
+		case kind == "":
+			w.report(path, "%q is missing; available: %s", "type", strings.Join(known, ", "))
+			return
+		}
 		w.report(child(path, "type"), "source type %s is not available in this version; available: %s%s",
 			quote(kind), strings.Join(known, ", "), suggest(kind, known))
 		return
@@ -95,7 +104,7 @@ func (b *builder) sources() {
 		}
 		b.schedule(s, path)
 		b.locate(reflect.ValueOf(s.settings).Elem())
-		s.settings.Validate(s.options(), func(key, message string) { b.reportOnce(child(path, key), message) })
+		s.settings.Validate(s.options(), func(key, message string) { b.detail(child(path, key), message) })
 		b.out.Sources = append(b.out.Sources, Source{
 			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget), Connector: s.settings,
 		})
@@ -117,7 +126,7 @@ func (b *builder) schedule(s *sourceEntry, path string) {
 			b.report(path+".cron", "%s", err)
 		}
 	case hasEvery:
-		if s.Every < leastEvery && s.Every != 0 {
+		if s.Every < leastEvery {
 			b.report(path+".every", "at least 1m is wanted, to leave calls for others")
 		}
 	default:

@@ -84,3 +84,11 @@ func oneOf(got string, allowed ...string) string {
 	}
 	return s
 }
+
+// oneKnown is suggest, or the list of what is known where it is short.
+func oneKnown(word string, known []string) string {
+	if hint := suggest(word, known); hint != "" || len(known) > 12 {
+		return hint
+	}
+	return "; known here: " + strings.Join(known, ", ")
+}

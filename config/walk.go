@@ -17,6 +17,9 @@ import (
 // maxNodes bounds the values read from one file, aliases counted each time.
 const maxNodes = 200_000
 
+// maxProblems bounds what a person is told about one file.
+const maxProblems = 200
+
 // walk fills Go structs from a YAML tree and collects every mistake on the way,
 // where a decoder would stop at the first. It remembers where each key stands,
 // so that the checks that follow can point there.
@@ -25,7 +28,10 @@ type walk struct {
 	anchors  map[string]ast.Node
 	places   map[string]place
 	problems Problems
+	wrong    map[string]bool // paths that problems name
 	nodes    int
+	entered  []*ast.MappingValueNode        // all entries of the file
+	shown    map[*ast.MappingValueNode]bool // those whose values excerpts may show
 }
 
 // place is where a key and its value stand.
@@ -37,7 +43,10 @@ type reader interface {
 }
 
 func newWalk(src *source, root ast.Node) *walk {
-	w := &walk{src: src, anchors: map[string]ast.Node{}, places: map[string]place{}}
+	w := &walk{
+		src: src, anchors: map[string]ast.Node{}, places: map[string]place{},
+		wrong: map[string]bool{}, shown: map[*ast.MappingValueNode]bool{},
+	}
 	w.places[""] = place{position(root), position(root)}
 	ast.Walk(visitor(func(n ast.Node) {
 		switch n := n.(type) {
@@ -46,9 +55,7 @@ func newWalk(src *source, root ast.Node) *walk {
 				w.anchors[n.Name.GetToken().Value] = n.Value
 			}
 		case *ast.MappingValueNode:
-			if name, ok := keyName(n); !ok || secretKey(name) {
-				src.hide(n)
-			}
+			w.entered = append(w.entered, n)
 		}
 	}), root)
 	return w
@@ -59,24 +66,44 @@ func (w *walk) report(path, format string, args ...any) {
 	w.note(w.place(path).value, path, format, args...)
 }
 
-// reportOnce is report for checks that come late: where something has been said
-// about the key already, or the key is not there at all, they have nothing new.
-func (w *walk) reportOnce(path, message string) {
-	if !w.has(path) || slices.ContainsFunc(w.problems, func(p Problem) bool { return p.Path == path }) {
-		return
-	}
-	w.report(path, "%s", message)
-}
-
 // reportKey notes a mistake in the key at path.
 func (w *walk) reportKey(path, format string, args ...any) {
 	w.note(w.place(path).key, path, format, args...)
 }
 
 func (w *walk) note(p point, path, format string, args ...any) {
-	w.problems = append(w.problems, Problem{
-		File: w.src.name, Line: p.line, Column: p.column, Path: path, Message: fmt.Sprintf(format, args...),
-	})
+	w.wrong[path] = true
+	switch {
+	case len(w.problems) < maxProblems:
+		w.problems = append(w.problems, Problem{
+			File: w.src.name, Line: p.line, Column: p.column, Path: path, Message: fmt.Sprintf(format, args...),
+		})
+	case len(w.problems) == maxProblems:
+		w.problems = append(w.problems, Problem{File: w.src.name, Message: "there are more mistakes than these; correct these first"})
+	}
+}
+
+// show lets excerpts show the value of an entry. What nobody has vouched for as
+// a known key that is no secret stays hidden: it may be a secret in the wrong
+// place, or under a mistyped key.
+func (w *walk) show(e *ast.MappingValueNode) {
+	if name, ok := keyName(e); ok && !secretKey(name) && !secretValue(e.Value) {
+		w.shown[e] = true
+	}
+}
+
+// mistakes are the problems in order, with their excerpts.
+func (w *walk) mistakes() Problems {
+	for _, e := range w.entered {
+		if !w.shown[e] {
+			w.src.hide(e)
+		}
+	}
+	w.src.seal()
+	for i, p := range w.problems {
+		w.problems[i].Excerpt = w.src.excerpt(point{p.Line, p.Column})
+	}
+	return w.problems.sorted()
 }
 
 // place finds the key at path, or the nearest key above it.
@@ -175,8 +202,11 @@ func (w *walk) entries(n ast.Node, path string) (es []*ast.MappingValueNode, ok 
 	for _, e := range es {
 		name, ok := keyName(e)
 		if !ok {
-			w.src.hide(e)
-			w.note(position(e.Key), path, "a key must be a plain word")
+			if _, merge := ast.Node(e.Key).(*ast.MergeKeyNode); merge {
+				w.note(position(e.Key), path, "merge keys are not supported; write the keys out")
+			} else {
+				w.note(position(e.Key), path, "a key must be a plain word")
+			}
 			continue
 		}
 		if first, twice := seen[name]; twice {
@@ -230,15 +260,17 @@ func (w *walk) fill(n ast.Node, path string, fields map[string]reflect.Value) bo
 	}
 	for _, e := range es {
 		name, _ := keyName(e)
-		at := w.enter(path, e)
 		field, known := fields[name]
 		if !known {
-			w.src.hide(e)
-			w.reportKey(at, "unknown key%s", suggest(name, slices.Sorted(maps.Keys(fields))))
+			if !word.MatchString(name) {
+				name = mask
+			}
+			w.note(position(e.Key), child(path, name), "unknown key%s", oneKnown(name, slices.Sorted(maps.Keys(fields))))
 			continue
 		}
-		if holdsSecret(field.Type()) {
-			w.src.hide(e)
+		at := w.enter(path, e)
+		if !holdsSecret(field.Type()) {
+			w.show(e)
 		}
 		if _, null := e.Value.(*ast.NullNode); null && isScalar(field) {
 			w.reportKey(at, "has no value; write one or remove the key")
@@ -281,6 +313,7 @@ func (w *walk) table(v reflect.Value, n ast.Node, path string) {
 	for _, e := range es {
 		name, _ := keyName(e)
 		at := w.enter(path, e)
+		w.show(e)
 		value := reflect.New(v.Type().Elem()).Elem()
 		w.into(value, e.Value, at)
 		v.SetMapIndex(reflect.ValueOf(name), value)

@@ -1,0 +1,249 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const minimal = `timezone: Europe/Berlin
+sources:
+  - name: sales
+    type: salesforce
+    url: http://127.0.0.1:8080/
+    auth: {flow: client_credentials, client_id: x, client_secret: {file: secrets/salesforce}}
+`
+
+func TestDefaults(t *testing.T) {
+	c, err := config.Parse([]byte(minimal))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.Sources[0]
+	if s.Every != 15*time.Minute || s.Cron != "" || s.Budget != 0.2 {
+		t.Errorf("source: %+v", s)
+	}
+	if c.DataDir != "/etc/pipetidy/data" || c.HTTP.Listen != "" || c.Notify.OnUnknown != "hold" {
+		t.Errorf("got %+v", c)
+	}
+	secret := s.Connector.(*connectors.Salesforce).Auth.ClientSecret
+	if secret.File != "/etc/pipetidy/secrets/salesforce" {
+		t.Errorf("secret file %q is not beside the configuration", secret.File)
+	}
+}
+
+func TestWaysToWriteIt(t *testing.T) {
+	for name, yaml := range map[string]string{
+		"byte order mark": "\uFEFF" + minimal,
+		"windows lines":   strings.ReplaceAll(minimal, "\n", "\r\n"),
+		"document marks":  "---\n" + minimal + "...\n",
+		"empty sections":  minimal + "teams:\nrules:\ndigests:\nnotify:\nhttp:\npipelines:\n",
+		"anchor":          strings.Replace(minimal, "Europe/Berlin", "&tz Europe/Berlin", 1) + "company: &c Acme\nteams: [{name: *c, manager: m@x.example, members: [a@x.example], timezone: *tz}]\n",
+		"flow":            "{timezone: UTC, sources: [{name: s, type: salesforce, url: 'https://x.my.salesforce.com', auth: {flow: client_credentials, client_id: 12345, client_secret: {env: S}}}]}",
+		"cron":            minimal + "    cron: \"*/15 6-20 * * 1-5\"\n",
+		"stage numbers":   minimal + "pipelines: [{source: sales, name: 12345, stages: {1: {late: yes}, on hold: {max_days: 3}, done:}}]\n",
+		"secret in block": strings.Replace(minimal, "client_secret: {file: secrets/salesforce}}", "client_secret: {\"env\": 'S'}}", 1),
+	} {
+		if _, err := config.Parse([]byte(yaml)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSwitchingARuleOff(t *testing.T) {
+	for word, off := range map[string]bool{
+		"off": true, "false": true, "Off": true, "OFF": true, "no": true, `"off"`: true,
+		"on": false, "true": false, "": false, "{}": false, "{severity: low}": false,
+	} {
+		c, err := config.Parse([]byte(minimal + "rules:\n  no-activity: " + word + "\n"))
+		if err != nil {
+			t.Errorf("%q: %v", word, err)
+			continue
+		}
+		if got := c.Rules["no-activity"].Off; got != off {
+			t.Errorf("%q: off is %v, want %v", word, got, off)
+		}
+	}
+	c, err := config.Parse([]byte(minimal + "rules: {no-activity: {days: 9, severity: low}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Rules["no-activity"]; got.Params["days"] != 9 || got.Severity != hygiene.Low {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestStagesKeepTheOrderOfTheFile(t *testing.T) {
+	c, err := config.Parse([]byte(minimal + "pipelines: [{source: sales, stages: {Zulu: {}, Alpha: {}, Mike: {}}}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Pipelines["sales"][0]
+	if p.Name != "*" {
+		t.Errorf("name %q, want *", p.Name)
+	}
+	for i, want := range []string{"Zulu", "Alpha", "Mike"} {
+		if p.Stages[i].Name != want || p.Stages[i].Order != i {
+			t.Errorf("stage %d: %+v, want %s", i, p.Stages[i], want)
+		}
+	}
+}
+
+func TestPath(t *testing.T) {
+	none := func(string) string { return "" }
+	env := func(name string) string { return map[string]string{"PIPETIDY_CONFIG": "/etc/p.yaml"}[name] }
+	for _, c := range []struct {
+		flag string
+		env  func(string) string
+		want string
+	}{{"", none, "pipetidy.yaml"}, {"", env, "/etc/p.yaml"}, {"x.yaml", env, "x.yaml"}} {
+		if got := config.Path(c.flag, c.env); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestUnreadableFiles(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large.yaml")
+	if err := os.WriteFile(large, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "none.yaml"): "there is no such file; name one with --config",
+		dir:                             "is a directory; name the file in it",
+		large:                           "is larger than 1024 KiB",
+	} {
+		_, err := config.Load(path)
+		var ps config.Problems
+		if !errors.As(err, &ps) || !strings.Contains(err.Error(), path+": "+want) {
+			t.Errorf("%s: got %v", path, err)
+		}
+	}
+}
+
+func TestCheckSecrets(t *testing.T) {
+	c, err := config.Load("testdata/pipetidy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SALESFORCE_CLIENT_SECRET", "hunter2")
+	t.Setenv("SLACK_BOT_TOKEN", "")
+	got := c.CheckSecrets().Error()
+	for _, want := range []string{
+		"notify.slack.token: environment variable SLACK_BOT_TOKEN is empty",
+		"notify.email.password: environment variable SMTP_PASSWORD is not set",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("missing %q in:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "SALESFORCE") || strings.Contains(got, "hunter2") {
+		t.Errorf("got:\n%s", got)
+	}
+	t.Setenv("SLACK_BOT_TOKEN", "hunter2")
+	t.Setenv("SMTP_PASSWORD", "hunter2")
+	if ps := c.CheckSecrets(); len(ps) > 0 {
+		t.Errorf("with all secrets present: %v", ps)
+	}
+}
+
+func TestExcerptOfALongLine(t *testing.T) {
+	var members strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&members, "rep%d@x.example, ", i)
+	}
+	yaml := minimal + "teams: [{name: West, manager: m@x.example, members: [" + members.String() + "nobody]}]\n"
+	_, err := config.Parse([]byte(yaml))
+	var ps config.Problems
+	if !errors.As(err, &ps) {
+		t.Fatal(err)
+	}
+	last := ps[len(ps)-1]
+	text, caret, _ := strings.Cut(last.Excerpt, "\n")
+	at := len([]rune(caret)) - 1
+	if r := []rune(text); len(r) > 130 || at >= len(r) || !strings.HasPrefix(string(r[at:]), "nobody") {
+		t.Errorf("got\n%s", last.Excerpt)
+	}
+}
+
+func TestExcerptsAreInert(t *testing.T) {
+	_, err := config.Parse([]byte(strings.Replace(minimal, "Europe/Berlin", "\"Eur\u202eope\u001b[31m\"", 1)))
+	if err == nil || strings.ContainsAny(err.Error(), "\u202e\u001b") {
+		t.Errorf("got %q", err)
+	}
+}
+
+func TestAliasesCannotExplode(t *testing.T) {
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for _, c := range "bcdefgh" {
+		name, before := string(c), string(c-1)
+		bomb += name + ": &" + name + " [" + strings.Repeat("*"+before+", ", 9) + "*" + before + "]\n"
+	}
+	team := "{name: T, manager: m@x.example, members: &m [" + strings.Repeat("a@x.example,", 2000) + "]}"
+	for _, yaml := range []string{
+		minimal + bomb + "company: *h\n",
+		minimal + "teams: [" + team + strings.Repeat(", {name: T, manager: m@x.example, members: *m}", 2000) + "]\n",
+	} {
+		if _, err := config.Parse([]byte(yaml)); err == nil {
+			t.Error("loaded")
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	zones := []string{"America/New_York", "America/Los_Angeles", "Europe/Berlin", "UTC"}
+	for word, want := range map[string]string{
+		"America/NewYork": "America/New_York", "america/new_york": "America/New_York", "Europe/Belrin": "Europe/Berlin",
+		"utc": "UTC", "Mars/Olympus": "", "": "", "x": "",
+	} {
+		if got := config.Nearest(word, zones); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/*.yaml", "testdata/mistakes/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, path := range files {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(b)
+		}
+	}
+	for _, way := range inlined {
+		f.Add([]byte(minimal + "notify:\n  slack:\n    " + way))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := config.Parse(b)
+		var ps config.Problems
+		switch {
+		case (c == nil) == (err == nil):
+			t.Fatalf("got %v and %v", c, err)
+		case err != nil && !errors.As(err, &ps):
+			t.Fatalf("error is no Problems: %T", err)
+		}
+		for i, p := range ps {
+			if p.Message == "" || p.Line < 0 || i > 0 && p.Line < ps[i-1].Line {
+				t.Fatalf("problem %d: %+v", i, p)
+			}
+		}
+		if err != nil && strings.ContainsRune(err.Error(), '\u001b') {
+			t.Fatalf("control character in %q", err)
+		}
+	})
+}
