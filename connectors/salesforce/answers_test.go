@@ -40,7 +40,7 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if f := o.answer[name]; f != nil {
 		status, body = f(req)
 	} else if name == "token" {
-		status, body = 200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com","id":"https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA","token_type":"Bearer","issued_at":"1708058728442"}`
+		status, body = 200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com","id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","token_type":"Bearer","issued_at":"1708058728442"}`
 	} else if name == "describe" {
 		status, body = 200, describeAll
 	}

@@ -74,7 +74,13 @@ type reading struct {
 func (s *Source) part(ctx context.Context, name crm.Stream, st stream, sights *[]sight, c *cursor) (crm.Page, error) {
 	r := c.Run
 	page := crm.Page{Stream: name, More: true, Ascending: st.ascending && r.Full}
-	if p := st.parts[r.Part]; (*sights)[r.Part].object != nil && !p.skip(c) {
+	left := func() bool {
+		return r.Part < len(st.parts) && ((*sights)[r.Part].object == nil || st.parts[r.Part].skip(c))
+	}
+	for left() {
+		r.advance() // nothing to ask here, in this run
+	}
+	if r.Part < len(st.parts) {
 		e, err := s.page(ctx, st, sights, c, &page)
 		if err != nil {
 			return crm.Page{}, err
@@ -82,16 +88,16 @@ func (s *Source) part(ctx context.Context, name crm.Stream, st stream, sights *[
 		r.Done += e.rows
 		switch {
 		case !e.done:
-			r.Next, r.Total = e.next, s.total(st, c)
+			r.Next, r.Total = e.next, total(st, *sights, c)
 		case r.Limit > 0 && r.Read >= r.Limit:
 			r.again() // the rest of the part
 		default:
-			r.advance()
+			for r.advance(); left(); {
+				r.advance()
+			}
 		}
-	} else {
-		r.advance()
 	}
-	page.Done, page.Total = r.Done, max(r.Total, 0)
+	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
 	if r.Part >= len(st.parts) {
 		page.Total = page.Done
@@ -106,12 +112,12 @@ func (p part) skip(c *cursor) bool {
 	return p.ended && (c.Run.Full || c.Since >= c.Run.Began)
 }
 
-// total is how many rows the run will have read at its end; unknown while parts
-// are to come whose size nobody has asked for.
-func (s *Source) total(st stream, c *cursor) int {
+// total is how many rows the run will have read at its end; 0 while parts are to
+// come whose size nobody has asked for.
+func total(st stream, sights []sight, c *cursor) int {
 	r := c.Run
-	for _, p := range st.parts[r.Part+1:] {
-		if !p.skip(c) {
+	for i := r.Part + 1; i < len(st.parts); i++ {
+		if sights[i].object != nil && !st.parts[i].skip(c) {
 			return 0
 		}
 	}
