@@ -62,7 +62,10 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 		return fail(daemon.ExitIO, "demo: %w", err)
 	}
 	data := filepath.Join(dir, "data")
-	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	defer func() {
+		err = errors.Join(err, os.RemoveAll(data))
+		_ = os.Remove(dir) // it stays where the HTML file is in it
+	}()
 	if out == "" {
 		out = dir
 	}
@@ -72,7 +75,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, servers.Close()) }()
-	cfg, err := demoConfig(servers, dir, data)
+	cfg, err := demoConfig(servers, data)
 	if err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 
 // demoConfig writes the configuration of the served company and loads it as any
 // command would.
-func demoConfig(servers *sim.Servers, dir, data string) (*config.Config, error) {
+func demoConfig(servers *sim.Servers, data string) (*config.Config, error) {
 	yaml, err := servers.Config(data)
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
@@ -115,7 +118,7 @@ func demoConfig(servers *sim.Servers, dir, data string) (*config.Config, error) 
 		return nil, fmt.Errorf("demo: the company's configuration has no line %q", eastOnPage)
 	}
 	yaml = bytes.Replace(yaml, []byte(eastOnPage), []byte(eastByMail), 1)
-	path := filepath.Join(dir, "pipetidy.yaml")
+	path := filepath.Join(data, "pipetidy.yaml")
 	if err := os.WriteFile(path, yaml, 0o600); err != nil {
 		return nil, fail(daemon.ExitIO, "demo: %w", err)
 	}

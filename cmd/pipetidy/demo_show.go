@@ -41,7 +41,11 @@ func (s *show) play(ctx context.Context) error {
 	}
 	s.say("\n%s", strings.Repeat("─", 72))
 	s.say("%s, as %s reads it:\n", demoDigest, demoReader)
-	s.say("%s", strings.TrimRight(plainText(tuesday.Text), "\n"))
+	above, below := fold(plainText(tuesday.Text))
+	s.say("%s", strings.TrimRight(above, "\n"))
+	if below > 0 {
+		s.say("(%s below the fold: in Slack they are in the thread)", counted(below, "line"))
+	}
 	path, err := s.write(&tuesday)
 	if err != nil {
 		return err
@@ -113,6 +117,7 @@ func (s *show) deliver(ctx context.Context) error {
 	if err := s.client.post(ctx, "/v1/digest/send", daemon.SendRequest{Name: demoDigest}, &rs); err != nil {
 		return err
 	}
+	inOrder(rs)
 	for i := range rs {
 		s.say("  %s to %s (team %s) by %s: %s", demoDigest, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
 	}
@@ -168,4 +173,16 @@ func (s *show) write(p *daemon.Preview) (string, error) {
 		return "", fail(daemon.ExitIO, "demo: %w", err)
 	}
 	return path, nil
+}
+
+// fold cuts a digest's text at the line of dashes that its list of the rest
+// stands under, and counts the lines below.
+func fold(text string) (above string, below int) {
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		if bar := strings.TrimRight(line, "\n"); len(bar) >= 10 && strings.Trim(bar, "-") == "" {
+			return strings.Join(lines[:i], ""), len(lines) - i - 2
+		}
+	}
+	return text, 0
 }

@@ -27,7 +27,7 @@ func TestRunTellsSystemd(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = servers.Close() })
 	dir := t.TempDir()
-	cfg, err := demoConfig(servers, dir, filepath.Join(dir, "data"))
+	cfg, err := demoConfig(servers, filepath.Join(dir, "data"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,13 +19,15 @@ import (
 
 // scriptCommands are what scripts can do besides typing commands.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"exits":   exits,
-	"company": company,
-	"advance": advance,
-	"fault":   fault,
-	"answers": answers,
-	"deal":    deal,
-	"golden":  golden,
+	"exits":     exits,
+	"company":   company,
+	"advance":   advance,
+	"fault":     fault,
+	"answers":   answers,
+	"deal":      deal,
+	"golden":    golden,
+	"delivered": delivered,
+	"replace":   replace,
 }
 
 type worldKey struct{}
@@ -33,6 +35,7 @@ type worldKey struct{}
 // world is the company that a script plays in.
 type world struct {
 	company *sim.Company
+	servers *sim.Servers
 	clock   string // path of the clock file
 }
 
@@ -50,24 +53,49 @@ func worldOf(ts *testscript.TestScript) *world {
 	return *w
 }
 
-// company invents the company and serves it: company FILE replaces $CRM in the
-// configuration FILE by its address, and sets $TEST_CLOCK and the secrets.
+// company invents the company, serves it, and writes a pipetidy.yaml for it with
+// its data in ./data. $CRM is the address of its Salesforce.
 func company(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: company config-file")
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: company")
 	}
 	w := &world{company: sim.New(sim.Options{Deals: 60}), clock: ts.MkAbs(".clock")}
-	srv := httptest.NewServer(w.company.Salesforce())
-	ts.Defer(srv.Close)
-	path := ts.MkAbs(args[0])
-	b, err := os.ReadFile(path)
+	var err error
+	w.servers, err = sim.Serve(context.Background(), w.company, sim.ServeOptions{})
 	ts.Check(err)
-	ts.Check(os.WriteFile(path, bytes.ReplaceAll(b, []byte("$CRM"), []byte(srv.URL)), 0o600))
-	ts.Setenv("SALESFORCE_CLIENT_SECRET", w.company.Salesforce().Options().ClientSecret)
-	ts.Setenv("CRM", srv.URL)
+	ts.Defer(func() { ts.Check(w.servers.Close()) })
+	yaml, err := w.servers.Config(ts.MkAbs("data"))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("pipetidy.yaml"), yaml, 0o600))
+	ts.Setenv("CRM", w.servers.SalesforceURL)
 	ts.Setenv(clockFile, w.clock)
 	w.tick(ts)
 	*ts.Value(worldKey{}).(**world) = w
+}
+
+// delivered says how many messages, without the replies in their threads, and
+// how many emails have arrived so far: delivered 2 0.
+func delivered(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: delivered messages emails")
+	}
+	w := worldOf(ts)
+	messages := slices.DeleteFunc(w.company.Slack().Messages(), func(m sim.SlackMessage) bool { return m.ThreadTS != "" })
+	if got := []string{strconv.Itoa(len(messages)), strconv.Itoa(len(w.servers.Mail.Messages()))}; !slices.Equal(got, args) {
+		ts.Fatalf("got %s messages and %s emails, want %s and %s", got[0], got[1], args[0], args[1])
+	}
+}
+
+// replace changes a word in a file: replace FILE OLD NEW.
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: replace file old new")
+	}
+	before := ts.ReadFile(args[0])
+	if !strings.Contains(before, args[1]) {
+		ts.Fatalf("%s does not contain %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(before, args[1], args[2], 1)), 0o600))
 }
 
 // advance lets the company live: advance 24h.
@@ -90,24 +118,33 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 	worldOf(ts).company.Salesforce().Fault(sim.Fault{Kind: sim.FaultKind(args[0]), Times: -1})
 }
 
-// answers waits until somebody answers on a socket: answers data/pipetidy.sock.
+// answers waits until somebody answers on a socket, and sets a variable to the
+// directory it is in: answers data/pipetidy.sock [DIR]. The path may be a pattern.
 func answers(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: answers socket")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: answers socket [variable]")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	t := time.NewTicker(10 * time.Millisecond)
 	defer t.Stop()
 	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "unix", ts.MkAbs(args[0]))
-		if err == nil {
+		found, err := filepath.Glob(ts.MkAbs(args[0]))
+		ts.Check(err)
+		for _, path := range found {
+			conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+			if err != nil {
+				continue
+			}
 			_ = conn.Close()
+			if len(args) == 2 {
+				ts.Setenv(args[1], filepath.Dir(path))
+			}
 			return
 		}
 		select {
 		case <-ctx.Done():
-			ts.Fatalf("%s does not answer: %v", args[0], err)
+			ts.Fatalf("nobody answers on %s", args[0])
 		case <-t.C:
 		}
 	}

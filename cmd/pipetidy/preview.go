@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newPreview(a *app) *cobra.Command {
+	var req daemon.PreviewRequest
+	cmd := &cobra.Command{
+		Use:   "preview NAME",
+		Short: "Show what would be sent now, to whom and why",
+		Long: `Evaluates the cache and shows the digest called NAME as each reader would get it
+now. Nothing is sent, and nothing counts as sent.
+
+With -o html or slack exactly one reader's digest is printed as it would go out,
+so choose one with --for where there are several.`,
+		Example: "  pipetidy digest preview manager-daily\n  pipetidy digest preview manager-daily --for maria@acme.example -o html > digest.html",
+		Args:    exactly(1, "the NAME of a digest of the configuration"),
+	}
+	out := formatFlag(cmd, "text", "html", "slack", "json")
+	cmd.Flags().StringVar(&req.For, "for", "", "only the digest of the reader with this `EMAIL`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		req.Name = args[0]
+		return a.with(cmd.Context(), reading, func(c *client) error {
+			var ps []daemon.Preview
+			if err := c.post(cmd.Context(), "/v1/digest/preview", req, &ps); err != nil {
+				return err
+			}
+			switch out.word {
+			case "json":
+				return printJSON(a.out, ps)
+			case "text":
+				return previewText(a.out, ps)
+			}
+			return previewRaw(cmd, a.out, ps, out.word)
+		})
+	}
+	return cmd
+}
+
+// previewRaw prints one reader's digest as the channel writes it.
+func previewRaw(cmd *cobra.Command, w io.Writer, ps []daemon.Preview, form string) error {
+	if len(ps) != 1 {
+		names := make([]string, len(ps))
+		for i := range ps {
+			names[i] = fmt.Sprintf("%s (%s)", ps[i].Recipient, ps[i].Team)
+		}
+		return usage(cmd, "-o %s prints one digest, and there are %d; choose with --for: %s", form, len(ps), listed(names))
+	}
+	body := ps[0].HTML
+	if form == "slack" {
+		body = string(inertJSON([]byte(ps[0].Slack)))
+	}
+	if body == "" {
+		return fail(daemon.ExitFailed, "there is no %s form of this digest: the configuration has no such channel", form)
+	}
+	_, err := io.WriteString(w, strings.TrimRight(body, "\n")+"\n")
+	return err
+}
+
+func previewText(w io.Writer, ps []daemon.Preview) error {
+	var b strings.Builder
+	for i := range ps {
+		p := &ps[i]
+		if i > 0 {
+			b.WriteString("\n" + strings.Repeat("─", 72) + "\n\n")
+		}
+		via := string(p.Channel)
+		if p.Else != "" {
+			via += ", else " + string(p.Else)
+		}
+		fmt.Fprintf(&b, "To: %s by %s (%s)\nSubject: %s\n\n", plain(p.Recipient), via, plain(p.Why), plain(p.Subject))
+		b.WriteString(plainText(p.Text))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// plainText is plain for a text of several lines; its indentation stays.
+func plainText(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(s, "\n") + "\n") {
+		line = strings.TrimRight(line, "\r\n")
+		body := strings.TrimLeft(line, " ")
+		b.WriteString(line[:len(line)-len(body)])
+		for i, gap := range splitGaps(body) {
+			if i%2 == 0 {
+				gap = plain(gap)
+			}
+			b.WriteString(gap)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// splitGaps cuts s into text and runs of spaces in turn, text first: the runs
+// align tables.
+func splitGaps(s string) []string {
+	var out []string
+	start, space := 0, false
+	for i := range len(s) {
+		if (s[i] == ' ') != space {
+			out = append(out, s[start:i])
+			start, space = i, !space
+		}
+	}
+	return append(out, s[start:])
+}

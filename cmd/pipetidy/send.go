@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+func newSend(a *app) *cobra.Command {
+	var req daemon.SendRequest
+	cmd := &cobra.Command{
+		Use:   "send NAME",
+		Short: "Send a digest now",
+		Long: `Sends the digest called NAME to its readers now, as the one of today: what is due
+later today is thereby done, and sending it a second time sends nothing and says
+so. --again makes another edition.
+
+With --to it goes to one address only, marked as a test, and counts for nobody.`,
+		Example: "  pipetidy digest send manager-daily --to me@acme.example\n  pipetidy digest send manager-daily\n  pipetidy digest send manager-daily --again",
+		Args:    exactly(1, "the NAME of a digest of the configuration"),
+	}
+	out := formatFlag(cmd, "table", "json", "csv")
+	cmd.Flags().StringVar(&req.To, "to", "", "send to this `ADDRESS` instead, as a test")
+	cmd.Flags().BoolVar(&req.Again, "again", false, "send another edition although today's was sent")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		req.Name = args[0]
+		return a.with(cmd.Context(), sending, func(c *client) error {
+			var rs []daemon.SendResult
+			if err := c.post(cmd.Context(), "/v1/digest/send", req, &rs); err != nil {
+				return err
+			}
+			inOrder(rs)
+			var err error
+			switch out.word {
+			case "json":
+				err = printJSON(a.out, rs)
+			case "csv":
+				err = sendCSV(a.out, rs)
+			default:
+				err = sendText(a.out, rs, c.zone)
+			}
+			if err == nil {
+				err = sendVerdict(rs)
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+func sendText(w io.Writer, rs []daemon.SendResult, zone *time.Location) error {
+	if len(rs) == 0 {
+		_, err := fmt.Fprintln(w, "nothing to send: this digest has no readers")
+		return err
+	}
+	var b strings.Builder
+	for i := range rs {
+		r := &rs[i]
+		fmt.Fprintf(&b, "%s (%s) by %s: ", plain(r.Recipient), orDash(r.Team), r.Channel)
+		if r.Already {
+			fmt.Fprintf(&b, "nothing sent, the digest of %s was done before (%s %s); --again sends another", plain(r.Period), r.State, moment(&r.Changed, zone))
+		} else {
+			b.WriteString(string(r.State))
+		}
+		if r.Reason != "" {
+			b.WriteString(": " + plain(r.Reason))
+		}
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// sendVerdict is the error of a send that did not reach everybody. What an
+// earlier send left behind is not this one's failure, and neither is a channel
+// that another one stood in for.
+func sendVerdict(rs []daemon.SendResult) error {
+	for i := range rs {
+		r := &rs[i]
+		if r.Already || reached(rs, r) {
+			continue
+		}
+		switch r.State {
+		case digest.Retry:
+			return fail(daemon.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", r.Recipient, r.Reason)
+		case digest.Failed:
+			return fail(daemon.ExitUnavailable, "%s was not reached: %s", r.Recipient, r.Reason)
+		case digest.Unknown:
+			return fail(daemon.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", r.Recipient, r.Reason)
+		}
+	}
+	return nil
+}
+
+// reached reports whether the reader of r got the digest through some channel.
+func reached(rs []daemon.SendResult, r *daemon.SendResult) bool {
+	return slices.ContainsFunc(rs, func(o daemon.SendResult) bool {
+		return o.State == digest.Sent && o.Team == r.Team && o.Recipient == r.Recipient
+	})
+}
+
+// inOrder puts the channel that failed before the one that stood in for it.
+func inOrder(rs []daemon.SendResult) {
+	slices.SortStableFunc(rs, func(a, b daemon.SendResult) int {
+		last := func(r daemon.SendResult) int {
+			if r.State == digest.Failed {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Recipient, b.Recipient), cmp.Compare(last(a), last(b)))
+	})
+}
+
+func sendCSV(w io.Writer, rs []daemon.SendResult) error {
+	rows := make([][]cell, len(rs))
+	for i := range rs {
+		r := &rs[i]
+		already := "false"
+		if r.Already {
+			already = "true"
+		}
+		rows[i] = texts(r.ID, r.Digest, r.Period, r.Team, r.Recipient, string(r.Channel), string(r.State), r.Reason, already)
+	}
+	return printCSV(w, []string{"id", "digest", "period", "team", "recipient", "channel", "state", "reason", "already"}, rows)
+}
