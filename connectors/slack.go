@@ -1,20 +1,21 @@
 package connectors
 
 import (
-	"errors"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// Slack is how the configuration spells the settings of Slack.
+// Slack is how the configuration spells a [slack.Config].
 type Slack struct {
 	Token secret.Secret `yaml:"token,required" doc:"Bot token of your Slack app (xoxb-…). deploy/slack-app-manifest.yaml makes the app." example:"{env: SLACK_BOT_TOKEN}"`
 	URL   string        `yaml:"url" doc:"Address of the Slack API." default:"https://slack.com/api"`
 }
 
-func newSlack() *Slack { return &Slack{URL: "https://slack.com/api"} }
+func newSlack() *Slack { return &Slack{URL: slack.DefaultURL} }
 
 // Validate reports mistakes under their keys.
 func (s *Slack) Validate(report func(key, message string)) {
@@ -24,6 +25,9 @@ func (s *Slack) Validate(report func(key, message string)) {
 }
 
 // Open returns the notifier.
-func (s *Slack) Open(NotifierOptions) (digest.Notifier, error) {
-	return nil, errors.New("slack: not wired yet")
+func (s *Slack) Open(o NotifierOptions) (digest.Notifier, error) {
+	return slack.New(slack.Config{
+		Token: s.Token.Func(), URL: s.URL,
+		HTTP: rest.New(rest.Config{UserAgent: o.UserAgent, MaxBody: 8 << 20, Timeout: 30 * time.Second}),
+	})
 }
