@@ -130,6 +130,43 @@ func TestSecondOpenIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
+// Two processes that find an empty directory at the same time must not both make
+// the files: the second would replace those that the first has open.
+func TestOneOfManyOpensAnEmptyDirectory(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		type answer struct {
+			s   *Store
+			err error
+		}
+		answers := make(chan answer)
+		for range 8 {
+			go func() {
+				s, err := Open(dir, testOptions())
+				answers <- answer{s, err}
+			}()
+		}
+		var won []*Store
+		for range 8 {
+			a := <-answers
+			switch {
+			case a.err == nil:
+				won = append(won, a.s)
+			case !errors.Is(a.err, ErrInUse):
+				t.Errorf("got %v, want ErrInUse", a.err)
+			}
+		}
+		if len(won) != 1 {
+			t.Errorf("%d of 8 opened the files", len(won))
+		}
+		for _, s := range won {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestFilesAreForTheOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	openStore(t, dir)

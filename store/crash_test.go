@@ -1,0 +1,341 @@
+//go:build linux || darwin
+
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// The tests in this file run the test binary again as another process, which is
+// killed or starved.
+const (
+	roleEnv = "PIPETIDY_STORE_CHILD"
+	dirEnv  = "PIPETIDY_STORE_DIR"
+	longEnv = "PIPETIDY_LONG"
+)
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleEnv)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	dir := os.Getenv(dirEnv)
+	var err error
+	switch role {
+	case "sync":
+		err = childSync(dir, (*Store).CommitPage)
+	case "torn":
+		err = childSync(dir, tornCommit)
+	case "disk full":
+		err = childDiskFull(dir)
+	}
+	fmt.Println("end", err)
+	if err != nil {
+		os.Exit(1)
+	}
+}
+
+func child(t *testing.T, role, dir string) (*exec.Cmd, io.Reader) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), roleEnv+"="+role, dirEnv+"="+dir)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, out
+}
+
+const pageSize = 20
+
+// crashPage is page n of an endless stream: new records, an update of the page
+// before, and activities that move.
+func crashPage(n int) *crm.Page {
+	p := &crm.Page{Stream: crm.Opportunities, Next: crm.Cursor(strconv.Itoa(n + 1)), More: true}
+	for i := range pageSize {
+		o := opportunity(n*pageSize + i)
+		o.NextStep = fmt.Sprint("page ", n)
+		p.Opportunities = append(p.Opportunities, o)
+		if n > 0 && i%2 == 0 {
+			o = opportunity((n-1)*pageSize + i)
+			o.NextStep = fmt.Sprint("page ", n)
+			p.Opportunities = append(p.Opportunities, o)
+		}
+	}
+	return p
+}
+
+type commitFunc func(*Store, context.Context, crm.Fence, string, *crm.Page, time.Time) (crm.Commit, error)
+
+// tornCommit is the control: the cursor in one transaction and the records in the next.
+func tornCommit(s *Store, ctx context.Context, f crm.Fence, source string, p *crm.Page, now time.Time) (crm.Commit, error) {
+	cursor := crm.Page{Stream: p.Stream, Next: p.Next, More: p.More}
+	if _, err := s.CommitPage(ctx, f, source, &cursor, now); err != nil {
+		return crm.Commit{}, err
+	}
+	return s.CommitPage(ctx, f, source, p, now)
+}
+
+// childSync commits pages from the stored cursor on, and a delivery with each,
+// and says so after each, until it is killed.
+func childSync(dir string, commit commitFunc) error {
+	o := testOptions()
+	o.noSync = false
+	s, err := Open(dir, o)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if err := s.Register(ctx, s.Fence(), "sf", crm.Info{Type: "salesforce"}); err != nil {
+		return err
+	}
+	n, err := cursor(ctx, s)
+	if err != nil {
+		return err
+	}
+	for ; ; n++ {
+		if _, err := commit(s, ctx, s.Fence(), "sf", crashPage(n), noon); err != nil {
+			return err
+		}
+		fmt.Println("page", n)
+		d := delivery(fmt.Sprint("d", n), digest.Sending)
+		for _, st := range []digest.State{digest.Sending, digest.Sent} {
+			d.State = st
+			if err := s.SaveDelivery(ctx, s.Fence(), d, nil); err != nil {
+				return err
+			}
+			fmt.Println(st, n)
+		}
+	}
+}
+
+func cursor(ctx context.Context, s *Store) (int, error) {
+	all, err := s.Streams(ctx)
+	if err != nil || len(all) == 0 || all[0].Cursor == "" {
+		return 0, err
+	}
+	return strconv.Atoi(string(all[0].Cursor))
+}
+
+// killLoop kills a child at random moments until the time is up or something was
+// wrong, and returns what was wrong and how often it killed.
+func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills int) {
+	t.Helper()
+	dir := t.TempDir()
+	for end := time.Now().Add(d); time.Now().Before(end); kills++ {
+		if rand.IntN(4) == 0 {
+			dir = t.TempDir() // to be killed while the files are made, too
+		}
+		cmd, out := child(t, role, dir)
+		acked := map[string]int{"page": -1, string(digest.Sending): -1, string(digest.Sent): -1}
+		lines := make(chan error, 1)
+		go func() {
+			in := bufio.NewScanner(out)
+			for in.Scan() {
+				what, n, _ := strings.Cut(in.Text(), " ")
+				i, err := strconv.Atoi(n)
+				if err != nil {
+					lines <- errors.New(in.Text())
+					return
+				}
+				acked[what] = i
+			}
+			lines <- in.Err()
+		}()
+		timer := time.NewTimer(time.Duration(1+rand.IntN(70)) * time.Millisecond)
+		select {
+		case <-timer.C:
+			_ = cmd.Process.Kill()
+			<-lines
+		case err := <-lines:
+			t.Fatalf("child ended by itself: %v", err)
+		}
+		_ = cmd.Wait()
+		if wrong := inspect(t, dir, acked); wrong != "" {
+			return wrong, kills + 1
+		}
+	}
+	return "", kills
+}
+
+// inspect opens what a killed process left and says what is wrong with it.
+func inspect(t *testing.T, dir string, acked map[string]int) string {
+	t.Helper()
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		return err.Error()
+	}
+	defer s.Close() //nolint:errcheck // what counts is what was read
+	if len(s.Notices()) > 0 {
+		return s.Notices()[0]
+	}
+	ctx := t.Context()
+	if err := s.Check(ctx); err != nil {
+		return err.Error()
+	}
+	n, err := cursor(ctx, s)
+	if err != nil {
+		return err.Error()
+	}
+	if n <= acked["page"] {
+		return fmt.Sprintf("page %d was acknowledged, the cursor says %d", acked["page"], n)
+	}
+	rows := 0
+	_, _, err = s.Scan(ctx, "sf", "", 0, func(d *hygiene.Deal) error {
+		page, i := rows/pageSize, rows%pageSize
+		if i%2 == 0 && page+1 < n {
+			page++
+		}
+		if want := fmt.Sprint("page ", page); d.Opportunity.ID != sfid(rows) || d.Opportunity.NextStep != want {
+			return fmt.Errorf("record %d is %s of %s, want %s", rows, d.Opportunity.ID, d.Opportunity.NextStep, want)
+		}
+		rows++
+		return nil
+	})
+	if err != nil {
+		return err.Error()
+	}
+	if rows != n*pageSize {
+		return fmt.Sprintf("%d records, the cursor stands behind %d", rows, n*pageSize)
+	}
+	for _, st := range []digest.State{digest.Sending, digest.Sent} {
+		if i := acked[string(st)]; i >= 0 {
+			d, ok, err := s.Delivery(ctx, fmt.Sprint("d", i))
+			if err != nil || !ok || st == digest.Sent && d.State != digest.Sent {
+				return fmt.Sprintf("delivery %d was acknowledged as %s and is %q: %v", i, st, d.State, err)
+			}
+		}
+	}
+	return ""
+}
+
+func loopTime() time.Duration {
+	if os.Getenv(longEnv) != "" {
+		return 5 * time.Minute
+	}
+	return 5 * time.Second
+}
+
+func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
+	wrong, kills := killLoop(t, "sync", loopTime())
+	if wrong != "" {
+		t.Errorf("after kill %d: %s", kills, wrong)
+	}
+	t.Logf("%d kills", kills)
+}
+
+// The loop above proves something only if it finds the fault that it looks for.
+func TestKillLoopFindsATornCommit(t *testing.T) {
+	wrong, kills := killLoop(t, "torn", 20*time.Second)
+	if wrong == "" {
+		t.Fatalf("%d kills between cursor and records were not noticed", kills)
+	}
+	t.Logf("kill %d: %s", kills, wrong)
+}
+
+func TestDiskFullLosesNothing(t *testing.T) {
+	cmd, out := child(t, "disk full", t.TempDir())
+	b, err := io.ReadAll(out)
+	if err := errors.Join(err, cmd.Wait()); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+}
+
+// childDiskFull commits pages until the limit on the size of its files stops it,
+// and goes on once the limit is gone.
+func childDiskFull(dir string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if err := s.Register(ctx, s.Fence(), "sf", crm.Info{Type: "salesforce"}); err != nil {
+		return err
+	}
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &lim); err != nil {
+		return err
+	}
+	small := unix.Rlimit{Cur: 256 << 10, Max: lim.Max}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &small); err != nil {
+		return err
+	}
+	n := 0
+	for ; ; n++ {
+		_, err = s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon)
+		if err != nil {
+			break
+		}
+		if n > 10000 {
+			return errors.New("the limit was never reached")
+		}
+	}
+	if !errors.Is(err, crm.ErrDiskFull) || errors.Is(err, ErrUnknownOutcome) {
+		return fmt.Errorf("after %d pages: %w, want ErrDiskFull", n, err)
+	}
+	if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon); !errors.Is(err, crm.ErrDiskFull) {
+		return fmt.Errorf("again: %w", err)
+	}
+	if at, err := cursor(ctx, s); at != n || err != nil {
+		return fmt.Errorf("cursor at %d of %d: %w", at, n, err)
+	}
+	if err := s.Check(ctx); err != nil {
+		return err
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &lim); err != nil {
+		return err
+	}
+	for end := n + 50; n < end; n++ {
+		if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon); err != nil {
+			return fmt.Errorf("with room again: %w", err)
+		}
+	}
+	return errors.Join(s.Check(ctx), s.Close())
+}
+
+func TestMaxSizeIsDiskFull(t *testing.T) {
+	o := testOptions()
+	o.MaxSize = 1 << 20
+	s, err := Open(t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	register(t, s, "sf")
+	for n := 0; n < 10000; n++ {
+		if _, err := s.CommitPage(t.Context(), s.Fence(), "sf", crashPage(n), noon); err != nil {
+			if !errors.Is(err, crm.ErrDiskFull) {
+				t.Errorf("got %v, want ErrDiskFull", err)
+			}
+			if len(deals(t, s, "sf")) != n*pageSize {
+				t.Error("records were lost")
+			}
+			return
+		}
+	}
+	t.Error("the limit was never reached")
+}
