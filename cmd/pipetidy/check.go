@@ -158,28 +158,28 @@ func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
 	}
 }
 
-// findingLine is severity, rule and message in columns; what does not fit goes
-// below, under the message.
+// findingLine is severity, rule and message in columns; below the rule stands
+// since when, below the message what to do.
 func findingLine(b *strings.Builder, f *daemon.CheckFinding, zone *time.Location) {
 	const indent = 40
-	head := fmt.Sprintf("  %-7s %-28s", f.Severity, f.Rule)
-	state := f.State
-	if state == "open" {
-		state = "since " + f.Since.In(zone).Format("2 Jan")
+	since := "since " + f.Since.In(zone).Format("2 Jan")
+	if f.State != "open" {
+		since = f.State + ", " + since
 	}
-	for i, line := range wrap(plain(f.Message)+" ("+state+")", lineWidth-indent) {
-		if i == 0 {
-			fmt.Fprintf(b, "%-*s%s\n", indent, head, line)
-			continue
-		}
-		fmt.Fprintf(b, "%*s%s\n", indent, "", line)
-	}
+	left := []string{fmt.Sprintf("  %-7s %s", f.Severity, f.Rule), fmt.Sprintf("  %-7s %s", "", since)}
+	right := wrap(plain(f.Message), lineWidth-indent)
 	for i, line := range wrap(plain(f.Fix), lineWidth-indent-2) {
-		mark := "  "
-		if i == 0 {
-			mark = "→ "
+		right = append(right, []string{"→ ", "  "}[min(i, 1)]+line)
+	}
+	for i := range max(len(left), len(right)) {
+		var l, r string
+		if i < len(left) {
+			l = plainText(left[i])
 		}
-		fmt.Fprintf(b, "%*s%s%s\n", indent, "", mark, line)
+		if i < len(right) {
+			r = right[i]
+		}
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", indent, strings.TrimRight(l, "\n"), r), " ") + "\n")
 	}
 }
 
