@@ -60,8 +60,20 @@ func (s *source) hide(mv *ast.MappingValueNode) {
 			from = p
 		}
 	}
+	s.hideUpTo(from, after(mv.Value, mv.Start))
+}
+
+// hideNode keeps a value out of all excerpts.
+func (s *source) hideNode(n ast.Node) {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		s.hideUpTo(position(n), after(n, t))
+	}
+}
+
+// hideUpTo hides what comes before the token, or all the rest when it is nil.
+func (s *source) hideUpTo(from point, next *token.Token) {
 	h := span{from: from, to: point{len(s.lines) + 1, 1}}
-	if next := after(mv.Value, mv.Start); next != nil && next.Position != nil {
+	if next != nil && next.Position != nil {
 		h.to = point{next.Position.Line, next.Position.Column}
 	}
 	if h.to.line > h.from.line {

@@ -75,30 +75,47 @@ func holdsSecret(t reflect.Type) bool {
 	return t == reflect.TypeFor[secret.Secret]()
 }
 
-// knownKeys are the names of all keys of the file, wherever they belong.
-var knownKeys = sync.OnceValue(func() map[string]bool {
-	known := map[string]bool{}
+// eachStruct calls fn with every struct that documents keys of the file.
+func eachStruct(fn func(reflect.Type)) {
+	seen := map[reflect.Type]bool{}
 	var visit func(reflect.Type)
 	visit = func(t reflect.Type) {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
 			visit(t.Elem())
 		case reflect.Struct:
-			for _, f := range fieldsOf(t) {
-				known[f.name] = true
+			fields := fieldsOf(t)
+			if len(fields) == 0 || seen[t] {
+				return
+			}
+			seen[t] = true
+			fn(t)
+			for _, f := range fields {
 				visit(f.typ)
 			}
 		}
 	}
-	visit(reflect.TypeFor[file]())
-	visit(reflect.TypeFor[sourceCommon]())
-	visit(reflect.TypeFor[notifyCommon]())
+	for _, t := range []reflect.Type{reflect.TypeFor[file](), reflect.TypeFor[sourceCommon](), reflect.TypeFor[notifyCommon]()} {
+		visit(t)
+	}
 	for _, s := range connectors.Sources() {
 		visit(reflect.TypeOf(s.New()))
 	}
 	for _, n := range connectors.Notifiers() {
-		known[string(n.Channel)] = true
 		visit(reflect.TypeOf(n.New()))
 	}
+}
+
+// knownKeys are the names of all keys of the file, wherever they belong.
+var knownKeys = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{"severity": true}
+	for _, name := range channelNames() {
+		known[name] = true
+	}
+	eachStruct(func(t reflect.Type) {
+		for _, f := range fieldsOf(t) {
+			known[f.name] = true
+		}
+	})
 	return known
 })

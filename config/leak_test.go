@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -52,17 +51,25 @@ var broken = []func(line string) string{
 // TestNoProblemHoldsASecret writes a secret into the file in every way, breaks
 // each line in every way, and looks for the secret in what is said.
 func TestNoProblemHoldsASecret(t *testing.T) {
-	b, err := os.ReadFile("testdata/pipetidy.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	const reference = "token: {env: SLACK_BOT_TOKEN}"
-	if !strings.Contains(string(b), reference) {
-		t.Fatal("the documented file has changed; change this test")
-	}
+	file := minimal + "notify:\n  slack:\n    " + reference + `
+  email:
+    host: smtp.acme.example
+    password: {file: smtp}
+    username: pipetidy
+    from: Pipetidy <pipetidy@acme.example>
+    allow: [acme.example]
+teams:
+  - name: West
+    manager: maria@acme.example
+    members:
+      - ana@acme.example
+digests:
+  - {name: manager-daily, for: managers, at: "08:30", via: slack, else: email}
+`
 	problems := 0
 	for _, way := range inlined {
-		lines := strings.Split(strings.Replace(string(b), reference, way, 1), "\n")
+		lines := strings.Split(strings.Replace(file, reference, way, 1), "\n")
 		for i, line := range lines {
 			for j, breakIt := range broken {
 				lines[i] = breakIt(line)
@@ -80,7 +87,7 @@ func TestNoProblemHoldsASecret(t *testing.T) {
 			}
 		}
 	}
-	if problems < 10_000 {
+	if problems < 4_000 {
 		t.Errorf("only %d files were found wrong", problems)
 	}
 }

@@ -99,13 +99,6 @@ func (w *walk) param(p *hygiene.Param, n ast.Node, path string) (float64, bool) 
 	return f, true
 }
 
-func of(unit string) string {
-	if unit == "" {
-		return ""
-	}
-	return " " + unit
-}
-
 func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func settingHint(rule *hygiene.Rule, key string) string {

@@ -194,6 +194,7 @@ func (w *walk) entries(n ast.Node, path string) (es []*ast.MappingValueNode, ok 
 	case *ast.MappingValueNode:
 		es = []*ast.MappingValueNode{n}
 	default:
+		w.src.hideNode(n) // a forgotten colon makes a key and its secret one text
 		w.report(path, "want keys with values, got %s", kindOf(n))
 		return nil, false
 	}

@@ -1,21 +1,20 @@
 package connectors
 
 import (
-	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
-	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// Email is how the configuration spells the settings of e-mail.
+// Email is how the configuration spells an [email.Config].
 type Email struct {
 	Host     string         `yaml:"host,required" doc:"Mail server that messages are handed to." example:"smtp.acme.example"`
-	Port     int            `yaml:"port" doc:"Its port." default:"587, with tls: implicit 465" example:"587"`
+	Port     int            `yaml:"port" doc:"Its port." default:"587; with tls: implicit 465, with tls: none 25" example:"587"`
 	TLS      string         `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." values:"starttls|implicit|none" default:"starttls"`
 	Username string         `yaml:"username" doc:"Login name. Without one, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
@@ -23,17 +22,16 @@ type Email struct {
 	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. Recipients elsewhere get nothing." default:"the domain of from" example:"[acme.example]"`
 }
 
-func newEmail() *Email { return &Email{TLS: "starttls"} }
+func newEmail() *Email { return &Email{TLS: string(email.StartTLS)} }
 
 var domainForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 
 // Validate reports mistakes under their keys.
 func (e *Email) Validate(report func(key, message string)) {
-	modes := []string{"starttls", "implicit", "none"}
-	switch {
-	case !slices.Contains(modes, e.TLS):
-		report("tls", "want starttls, implicit or none")
-	case e.TLS == "none" && !rest.Loopback(e.Host):
+	switch mode := email.TLS(e.TLS); {
+	case mode != email.StartTLS && mode != email.Implicit && mode != email.None:
+		report("tls", fmt.Sprintf("want %s, %s or %s", email.StartTLS, email.Implicit, email.None))
+	case mode == email.None && !rest.Loopback(e.Host):
 		report("tls", "without TLS anybody on the way could read the mail and the password; none is possible towards loopback only")
 	}
 	if !domainForm.MatchString(e.Host) && !rest.Loopback(e.Host) {
@@ -60,5 +58,9 @@ func (e *Email) Validate(report func(key, message string)) {
 
 // Open returns the notifier.
 func (e *Email) Open(NotifierOptions) (digest.Notifier, error) {
-	return nil, errors.New("email: not wired yet")
+	c := email.Config{Host: e.Host, Port: e.Port, TLS: email.TLS(e.TLS), Username: e.Username, From: e.From, Allow: e.Allow}
+	if e.Password != nil {
+		c.Password = e.Password.Func()
+	}
+	return email.New(c)
 }

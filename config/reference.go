@@ -1,0 +1,152 @@
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+)
+
+//go:embed testdata/pipetidy.yaml
+var example string
+
+// Reference is docs/config.md, printed from the structs that the file is read
+// into, so that it cannot say anything else than the program does.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString(`# Configuration
+
+Printed from the code that reads it; ` + "`go test ./config -run TestReference -update`" + ` writes it.
+
+The configuration is one YAML file: ` + "`--config FILE`, else `$PIPETIDY_CONFIG`, else `./pipetidy.yaml`" + `. Check it with
+` + "`pipetidy config check`" + `, which shows all mistakes at once, each with its line. Nothing is guessed: a key that is not
+known here is a mistake.
+
+Secrets never stand in the file. Wherever one is wanted, write where it is kept:
+
+` + "```yaml" + `
+token: {env: SLACK_BOT_TOKEN}          # an environment variable
+token: {file: /run/secrets/slack}      # a file of mode 0600, relative to this file
+` + "```" + `
+
+A secret is read each time it is needed, so a changed one needs no restart. A file that others can read is refused,
+unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A command asks only for the secrets that it uses.
+
+`)
+	section(&b, "The file", "", reflect.TypeFor[file]())
+	section(&b, "sources[]", "Keys of every source. The others depend on its type.", reflect.TypeFor[sourceCommon]())
+	for _, t := range connectors.Sources() {
+		section(&b, "sources[] of type "+t.Name, "", reflect.TypeOf(t.New()).Elem())
+	}
+	section(&b, "teams[]", "", reflect.TypeFor[teamEntry]())
+	section(&b, "pipelines[]", "", reflect.TypeFor[pipelineEntry]())
+	section(&b, "pipelines[].stages.STAGE", "Fields that a definition can ask for: `"+strings.Join(standardFields, "`, `")+"`, and the names under `fields` of the source.", reflect.TypeFor[stageEntry]())
+	ruleSection(&b)
+	section(&b, "digests[]", "", reflect.TypeFor[digestEntry]())
+	section(&b, "notify", "Besides these, one key for each channel.", reflect.TypeFor[notifyCommon]())
+	for _, t := range connectors.Notifiers() {
+		section(&b, "notify."+string(t.Channel), "", reflect.TypeOf(t.New()).Elem())
+	}
+	section(&b, "http", "", reflect.TypeFor[httpEntry]())
+	b.WriteString("## Example\n\n```yaml\n" + strings.TrimSpace(example) + "\n```\n")
+	return b.String()
+}
+
+// section prints one struct, and then those that only it holds.
+func section(b *strings.Builder, title, intro string, t reflect.Type) {
+	fmt.Fprintf(b, "## %s\n\n", title)
+	if intro != "" {
+		b.WriteString(intro + "\n\n")
+	}
+	b.WriteString("| key | takes | without it | meaning |\n|---|---|---|---|\n")
+	for _, f := range fieldsOf(t) {
+		without := f.normal
+		switch {
+		case f.required:
+			without = "**required**"
+		case without == "":
+			without = "none"
+		}
+		meaning := f.doc
+		if f.example != "" {
+			meaning += " Example: `" + f.example + "`"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.name, cell(takes(&f)), cell(without), cell(meaning))
+	}
+	b.WriteString("\n")
+	for _, f := range fieldsOf(t) {
+		if inner := f.typ; inner.Kind() == reflect.Struct && len(fieldsOf(inner)) > 0 && inner != reflect.TypeFor[httpEntry]() {
+			section(b, title+": "+f.name, "", inner)
+		}
+	}
+}
+
+// takes names what a key accepts.
+func takes(f *field) string {
+	t := f.typ
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case len(f.values) > 0:
+		return "`" + strings.Join(f.values, "`, `") + "`"
+	case holdsSecret(t):
+		return "a secret"
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration: `15m`, `1h30m`"
+	case t == reflect.TypeFor[zone]():
+		return "a time zone"
+	case t == reflect.TypeFor[clock]():
+		return "a time"
+	case t == reflect.TypeFor[percent]():
+		return "a percentage"
+	case t == reflect.TypeFor[weekdays]():
+		return "days"
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return "a list"
+		}
+		if t == reflect.TypeFor[stageEntries]() {
+			return "keys"
+		}
+		return "a list of keys"
+	case reflect.Map, reflect.Struct:
+		return "keys"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int:
+		return "a whole number"
+	}
+	return "text"
+}
+
+func ruleSection(b *strings.Builder) {
+	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), or its settings. What they mean is in [rules.md](rules.md). " +
+		"Every rule takes `severity`: `info`, `low`, `medium` or `high`.\n\n" +
+		"| rule | severity | settings: default, least to most |\n|---|---|---|\n")
+	for _, r := range rules.All() {
+		var settings []string
+		for _, p := range r.Params {
+			settings = append(settings, fmt.Sprintf("`%s`: %s, %s to %s%s", p.Name, decimal(p.Default), decimal(p.Min), decimal(p.Max), of(p.Unit)))
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", r.ID, r.Severity, cell(strings.Join(settings, "; ")))
+	}
+	b.WriteString("\n")
+}
+
+// of names the unit of a number.
+func of(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return " " + unit
+}
+
+// cell keeps a text inside its cell of a table.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -1,0 +1,41 @@
+package config_test
+
+import (
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/config"
+)
+
+const referencePath = "../docs/config.md"
+
+func TestReference(t *testing.T) {
+	got := config.Reference()
+	if *update {
+		if err := os.WriteFile(referencePath, []byte(got), 0o644); err != nil { //nolint:gosec // documentation
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(referencePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/config.md is out of date; run: go test ./config -run TestReference -update\n-want +got:\n%s", diff)
+	}
+}
+
+// TestEveryKeyIsDocumented fails for a key without a sentence about it.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	config.EachKey(func(owner reflect.Type, key, doc string, required bool, fallback, example string) {
+		if doc == "" {
+			t.Errorf("%s: key %q has no doc tag", owner, key)
+		}
+		if required && fallback != "" {
+			t.Errorf("%s: key %q is required and has a default", owner, key)
+		}
+	})
+}
