@@ -11,10 +11,10 @@ func Parse(data []byte) (*Config, error) {
 var Nearest = nearest
 
 // EachKey calls fn with every key of the file.
-func EachKey(fn func(owner reflect.Type, key, doc string, required bool, fallback, example string)) {
+func EachKey(fn func(owner reflect.Type, key, doc string, required bool, fallback string)) {
 	eachStruct(func(t reflect.Type) {
 		for _, f := range fieldsOf(t) {
-			fn(t, f.name, f.doc, f.required, f.normal, f.example)
+			fn(t, f.name, f.doc, f.required, f.normal)
 		}
 	})
 }

@@ -31,8 +31,7 @@ type field struct {
 // fieldsOf lists the keys of a struct type in their order.
 func fieldsOf(t reflect.Type) []field {
 	var fs []field
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" || name == "-" {
 			continue
@@ -56,7 +55,7 @@ func isScalar(v reflect.Value) bool {
 	if v.Kind() == reflect.Pointer {
 		v = reflect.New(v.Type().Elem()).Elem()
 	}
-	if s, ok := v.Addr().Interface().(interface{ scalar() bool }); ok {
+	if s, ok := reflect.TypeAssert[interface{ scalar() bool }](v.Addr()); ok {
 		return s.scalar()
 	}
 	switch v.Kind() {

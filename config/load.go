@@ -53,7 +53,7 @@ func readFile(path string) ([]byte, error) {
 		}
 		return nil, fmt.Errorf("cannot be opened: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, errors.New("is a directory; name the file in it with --config")
 	}

@@ -20,16 +20,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the .want files and docs/config.md")
 
-// load writes a configuration file and loads it.
-func load(t *testing.T, yaml string) (*config.Config, error) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "pipetidy.yaml")
-	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return config.Load(path)
-}
-
 // TestMistakes loads each testdata/mistakes/NAME.yaml, which holds the mistake
 // that it is named after and no other, and compares what is said about it.
 func TestMistakes(t *testing.T) {
@@ -47,7 +37,7 @@ func TestMistakes(t *testing.T) {
 			got := strings.ReplaceAll(err.Error(), path, "pipetidy.yaml") + "\n"
 			wantPath := strings.TrimSuffix(path, ".yaml") + ".want"
 			if *update {
-				if err := os.WriteFile(wantPath, []byte(got), 0o644); err != nil { //nolint:gosec // test data
+				if err := os.WriteFile(wantPath, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

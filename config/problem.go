@@ -8,7 +8,7 @@ import (
 )
 
 // Problem is one mistake in a configuration file.
-type Problem struct {
+type Problem struct { //nolint:errname // it is more than its text
 	File    string // as it was given to Load
 	Line    int    // from 1; 0 concerns the file as a whole
 	Column  int    // from 1, in characters; 0 as Line
@@ -35,7 +35,7 @@ func (p Problem) Error() string {
 }
 
 // Problems are all the mistakes of a file, by position.
-type Problems []Problem
+type Problems []Problem //nolint:errname // as Problem
 
 // Error is every problem with its excerpt, for a terminal.
 func (ps Problems) Error() string {

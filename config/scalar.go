@@ -20,7 +20,7 @@ func (w *walk) scalar(v reflect.Value, n ast.Node, path string) {
 		w.report(path, "want %s, got %s", wanted(v), kindOf(n))
 		return
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		if s, ok := w.text(n, path); ok {
 			if err := u.UnmarshalText([]byte(s)); err != nil {
 				w.report(path, "%s", err)
@@ -28,7 +28,7 @@ func (w *walk) scalar(v reflect.Value, n ast.Node, path string) {
 		}
 		return
 	}
-	if _, ok := v.Interface().(time.Duration); ok {
+	if _, ok := reflect.TypeAssert[time.Duration](v); ok {
 		w.duration(v, n, path)
 		return
 	}
@@ -205,10 +205,10 @@ func kindOf(n ast.Node) string {
 
 // wanted names what a field takes.
 func wanted(v reflect.Value) string {
-	if _, ok := v.Interface().(time.Duration); ok {
+	if _, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return "a duration such as 15m"
 	}
-	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if _, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return "a word"
 	}
 	switch v.Kind() {

@@ -45,7 +45,7 @@ func eachSecret(v reflect.Value, path string, fn func(s *secret.Secret, path str
 	if v.Kind() != reflect.Struct {
 		return
 	}
-	if s, ok := v.Addr().Interface().(*secret.Secret); ok {
+	if s, ok := reflect.TypeAssert[*secret.Secret](v.Addr()); ok {
 		fn(s, path)
 		return
 	}

@@ -128,11 +128,11 @@ func (w *walk) into(v reflect.Value, n ast.Node, path string) {
 	if n == nil {
 		return
 	}
-	if r, ok := v.Addr().Interface().(reader); ok {
+	if r, ok := reflect.TypeAssert[reader](v.Addr()); ok {
 		r.read(w, n, path)
 		return
 	}
-	if s, ok := v.Addr().Interface().(*secret.Secret); ok {
+	if s, ok := reflect.TypeAssert[*secret.Secret](v.Addr()); ok {
 		w.secret(s, n, path)
 		return
 	}

@@ -53,7 +53,7 @@ func TestMembersOpen(t *testing.T) {
 	}
 }
 
-func complains(validate func(report func(key, message string))) (any bool) {
-	validate(func(string, string) { any = true })
-	return any
+func complains(validate func(report func(key, message string))) (mistakes bool) {
+	validate(func(string, string) { mistakes = true })
+	return mistakes
 }

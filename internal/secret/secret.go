@@ -88,7 +88,7 @@ func (s Secret) fromFile() (string, error) {
 		}
 		return "", unusable(s.Where(), "cannot be opened: "+reason(err))
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return "", unusable(s.Where(), "cannot be examined: "+reason(err))
@@ -122,8 +122,7 @@ func trim(v string) string {
 
 // reason is the system's word for err without the path that the caller names.
 func reason(err error) string {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()
