@@ -111,3 +111,9 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Runs reports whether the rule is part of the pass and switched on.
+func (p *Pass) Runs(rule string) bool {
+	_, ok := p.index.rules[rule]
+	return ok && !p.Settings[rule].Off
+}

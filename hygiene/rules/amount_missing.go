@@ -24,6 +24,7 @@ func amountMissing() hygiene.Rule {
 				"High for deals in commit.",
 				"Empty and zero are the same here. The middle of a range is a good number until there is a better one.",
 				"Deals in the first stage are exempt.",
+				"Silent where a stage definition asks for the amount and says that it is missing: one deal, one reason.",
 				"Free pilots and renewals at zero cannot be told apart yet: keep them in a pipeline of their own, or raise from_stage.",
 				"A team that plans by another figure than the CRM's amount maps it as amount.",
 			},
@@ -44,6 +45,9 @@ func checkAmountMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 			v.Reason = "the amount is filled"
 			return v
 		}
+	}
+	if asked(p, d, "amount") {
+		return askedAlready()
 	}
 	v.Outcome, v.Reason = hygiene.Fail, inStage(p, d)+" without an amount"
 	if p.Committed(d) {

@@ -14,16 +14,16 @@ type criterion struct {
 	back string // label of the stage to return to where it is missing, "" is none
 }
 
-// canonical gives the export's name of a standard field that people also call
-// otherwise.
+// canonical gives the name by which crm.Fields knows a standard field that people
+// also call otherwise.
 func canonical(name string) string {
 	switch name {
 	case "contact":
 		return "contacts"
-	case "account":
-		return "account_id"
-	case "owner":
-		return "owner_id"
+	case "account_id":
+		return "account"
+	case "owner_id":
+		return "owner"
 	}
 	return name
 }
@@ -105,9 +105,9 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear s
 		return nextStep(p, d)
 	case "forecast_category":
 		return has(o.ForecastCategory), ""
-	case "account_id":
+	case "account":
 		return o.AccountID != "", ""
-	case "owner_id":
+	case "owner":
 		return o.OwnerID != "", ""
 	case "name":
 		return has(o.Name), ""
@@ -135,4 +135,25 @@ func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
 		return false, hiddenActivity(p, d, on)
 	}
 	return false, ""
+}
+
+// asked reports whether the stage definitions find the field missing on this deal,
+// so that a rule of its own about the same field need not say it again.
+func asked(p *hygiene.Pass, d *hygiene.Deal, field string) bool {
+	if !p.Runs(stageExitCriteriaMissingID) || checkStageExitCriteriaMissing(p, d).Outcome != hygiene.Fail {
+		return false
+	}
+	list, _ := criteria(p, d)
+	for _, c := range list {
+		if canonical(c.name) == field {
+			filled, unclear := look(p, d, c.name)
+			return !filled && unclear == ""
+		}
+	}
+	return false
+}
+
+// askedAlready is the verdict of such a rule.
+func askedAlready() hygiene.Verdict {
+	return exempt("your stage definition asks for it: see " + stageExitCriteriaMissingID)
 }

@@ -26,6 +26,7 @@ func nextStepMissing() hygiene.Rule {
 				"High in late stages.",
 				"A next step is text in the next-step field, or a meeting, call or dated task ahead: whoever keeps it in the calendar has one. Blanks are no text.",
 				"Deals in the first stage are exempt, and so are those no older than two business days.",
+				"Silent where a stage definition asks for the next step and says that it is missing: one deal, one reason.",
 				"Where activities cannot be read, or the CRM knows of one that we cannot see, an empty field alone is no proof: the rule is unknown.",
 				"A team that keeps its next step in a field of its own maps it as next_step.",
 			},
@@ -58,6 +59,9 @@ func checkNextStepMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	if _, unclear := nextStep(p, d); unclear != "" {
 		return unknown(unclear)
+	}
+	if asked(p, d, "next_step") {
+		return askedAlready()
 	}
 	v.Outcome, v.Reason = hygiene.Fail, "no next step, nothing booked"
 	if p.Late(d) {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -22,7 +23,7 @@ func stageExitCriteriaMissing() hygiene.Rule {
 			Fix: "Fill what is missing, or move it back.",
 			Limit: []string{
 				"It asks for what your stage definitions name (pipelines[].stages): the exit fields of all stages before the deal's, and the entry fields of its own. Without definitions it is silent.",
-				"High in late stages.",
+				"High in late stages, and where an amount is missing on a deal in commit.",
 				"Silent on the day a deal enters its stage: fields are often filled minutes later. Where nobody knows when it entered, there is no grace.",
 				"A field that cannot be read or is not mapped is unknown, never missing; the others are judged all the same.",
 				"An amount of zero and a box that is not ticked count as empty; any other zero is a value. next_step is also met by a meeting, call or dated task ahead.",
@@ -89,7 +90,7 @@ func lacking(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, empty []string
 	if back != "" {
 		v.Fix = "Fill " + what + ", or move it back to " + back + "."
 	}
-	if p.Late(d) {
+	if p.Late(d) || p.Committed(d) && slices.Contains(empty, "amount") {
 		v.Severity = hygiene.High
 	}
 	return v
