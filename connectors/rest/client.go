@@ -145,9 +145,6 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		Backoff:      policy.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	if !r.Repeatable {
-		retrier.RetryMax = 0
-	}
 	resp, err := retrier.Do(req)
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {

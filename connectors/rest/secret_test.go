@@ -38,8 +38,9 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 				return
 			}
 			buf := make([]byte, 4096)
-			_, _ = conn.Read(buf)
-			fmt.Fprint(conn, "SECRET-QUERY SECRET-TOKEN SECRET-BODY\r\n\r\n")
+			n, _ := conn.Read(buf)
+			line := strings.NewReplacer("\r", " ", "\n", " ").Replace(string(buf[:n]))
+			fmt.Fprint(conn, line[strings.Index(line, "?"):], "\r\n\r\n")
 			conn.Close()
 		}
 	}()
@@ -60,8 +61,8 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 			}
 			for _, hide := range []bool{false, true} {
 				_, err := New(Config{Attempts: 1}).Do(t.Context(), &Request{
-					URL: base + "/SECRET-PATH?q=SECRET-QUERY", Header: h, HidePath: hide,
-					Body: []byte("client_secret=SECRET-BODY"), Repeatable: true,
+					URL: base + "/SECRET-PATH?q=SECRET-QUERY&k=SECRET%2BENCODED", Header: h, HidePath: hide,
+					Body: []byte("client_secret=SECRET-BODY&more=SECRET%2BBODY"), Repeatable: true,
 				})
 				if err == nil {
 					t.Fatal("no error")
@@ -72,7 +73,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 						t.Errorf("the chain still holds the address: %v", ue)
 					}
 				}
-				for _, secret := range []string{"SECRET-QUERY", "SECRET-TOKEN", "SECRET-BODY"} {
+				for _, secret := range []string{"SECRET-QUERY", "SECRET%2BENCODED", "SECRET+ENCODED", "SECRET-TOKEN", "SECRET-BODY", "SECRET%2BBODY"} {
 					if strings.Contains(err.Error(), secret) {
 						t.Errorf("%s is in %q", secret, err)
 					}

@@ -308,6 +308,49 @@ func TestFieldDisappearsAndReturns(t *testing.T) {
 	}
 }
 
+// TestFieldGoneInTheMiddle takes a field away and gives it back within one run:
+// the pages in between were read without it.
+func TestFieldGoneInTheMiddle(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 700})
+	now := a.company.Now()
+	a.cfg.Now = func() time.Time { return now }
+	src := a.Source(t)
+	deals := newCache(t, crm.Opportunities)
+	deals.step(src)
+	a.company.HideField("Opportunity", "NextStep")
+	a.org.ExpireSessions() // so that the query is asked again, without the field
+	now = now.Add(2 * time.Hour)
+	if !deals.step(src) {
+		t.Fatal("the scenario does not hold: too few pages")
+	}
+	a.company.ShowField("Opportunity", "NextStep")
+	now = now.Add(2 * time.Hour)
+	for deals.step(src) {
+	}
+	a.tick()
+	deals.run(src)
+	for id, d := range deals.deals {
+		if want, _ := a.company.Record(id)["NextStep"].(string); d.NextStep != want {
+			t.Fatalf("%s: next step is %q, want %q", id, d.NextStep, want)
+		}
+	}
+}
+
+// TestNewProcessDoesNotAskForForeignPages: a page of another session's query is
+// a call that cannot succeed, and some orgs answer it as if the session were bad.
+func TestNewProcessDoesNotAskForForeignPages(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 300})
+	deals := newCache(t, crm.Opportunities)
+	deals.step(a.Source(t))
+	a.org.ResetCalls()
+	deals.step(a.Source(t))
+	for _, c := range a.org.Calls() {
+		if strings.Contains(c.Path, "/query/") {
+			t.Errorf("it asked for %s, with status %d", c.Path, c.Status)
+		}
+	}
+}
+
 func TestConfiguredFieldThatDoesNotExist(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.cfg.Fields = map[string]string{"champion": "Champion__c", "economic_buyer": "economic_buyer__c", "amount": "Name", "next_step": "Decision_Criteria__c"}

@@ -1,0 +1,84 @@
+package salesforce
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// slowly answers after a while, so that everybody else is waiting by then.
+func slowly(status int, body string) func(*http.Request) (int, string) {
+	return func(*http.Request) (int, string) {
+		<-time.After(time.Second)
+		return status, body
+	}
+}
+
+// TestManyMeetOneWrongSecret: a login is locked by those who try again and again.
+func TestManyMeetOneWrongSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &tokens{status: 400, body: `{"error":"invalid_client","error_description":"invalid client credentials"}`}
+		s := recordedSource(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrAuth) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if o.n != 1 {
+			t.Errorf("%d logins with a wrong secret, want 1", o.n)
+		}
+		// The next run tries again: the secret may have been put right.
+		o.status, o.body = 200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com"}`
+		if _, err := s.login.token(t.Context()); err != nil || o.n != 2 {
+			t.Errorf("%v after %d logins", err, o.n)
+		}
+	})
+}
+
+// tokens answers slowly and counts; one login at a time needs no lock.
+type tokens struct {
+	n      int
+	status int
+	body   string
+}
+
+func (c *tokens) answer(r *http.Request) (int, string) {
+	c.n++
+	return slowly(c.status, c.body)(r)
+}
+
+// TestRenewal has many callers see the same session end.
+func TestRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &tokens{status: 200, body: `{"access_token":"` + testToken + `","instance_url":"https://acme.my.salesforce.com"}`}
+		s := recordedSource(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		first, err := s.login.token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				// Some find out late, when the new session is already there.
+				<-time.After(time.Duration(i) * 200 * time.Millisecond)
+				next, err := s.login.renew(t.Context(), first)
+				if err != nil || next.session == first.session || next.generation != 2 {
+					t.Errorf("got %+v, %v", next.generation, err)
+				}
+			})
+		}
+		wg.Wait()
+		if o.n != 2 {
+			t.Errorf("%d logins, want 2", o.n)
+		}
+	})
+}
