@@ -28,7 +28,8 @@ func (c *client) get(ctx context.Context, path string, query url.Values, v any) 
 	if err != nil {
 		return err
 	}
-	return decode(resp, v)
+	defer func() { _ = resp.Body.Close() }()
+	return decode(resp.Body, v)
 }
 
 // post sends body to path and decodes the answer into v.
@@ -37,7 +38,8 @@ func (c *client) post(ctx context.Context, path string, body, v any) error {
 	if err != nil {
 		return err
 	}
-	return decode(resp, v)
+	defer func() { _ = resp.Body.Close() }()
+	return decode(resp.Body, v)
 }
 
 // lines calls fn with every line of a streamed answer, as it comes. fn must not
@@ -105,8 +107,7 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		var ue *url.Error
-		if errors.As(err, &ue) {
+		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // the address of the control socket says nothing
 		}
 		return nil, fail(daemon.ExitFailed, "the running pipetidy does not answer: %w; look at its log", err)
@@ -126,9 +127,8 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	return nil, answer
 }
 
-func decode(resp *http.Response, v any) error {
-	defer func() { _ = resp.Body.Close() }()
-	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+func decode(body io.Reader, v any) error {
+	if err := json.NewDecoder(body).Decode(v); err != nil {
 		return fail(daemon.ExitFailed, "read the answer of the running pipetidy: %w; is it another version?", err)
 	}
 	return nil

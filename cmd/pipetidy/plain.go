@@ -68,7 +68,7 @@ func clip(s string, n int) string {
 func wrap(s string, n int) []string {
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		w := columns(word)
 		switch {
 		case line == "":

@@ -71,8 +71,7 @@ func (a *app) run(ctx context.Context) error {
 	if cerr := closeStore(); err == nil && cerr != nil {
 		err = cerr
 	}
-	var se *daemon.StoreError
-	if errors.As(err, &se) {
+	if _, broken := errors.AsType[*daemon.StoreError](err); broken {
 		return fail(daemon.ExitIO, "%w; every step is safe to repeat: look at the disk, then start again", err)
 	}
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,11 +85,9 @@ func (f *format) Type() string { return "FORMAT" }
 
 // Set takes one of the allowed words.
 func (f *format) Set(s string) error {
-	for _, w := range f.allowed {
-		if s == w {
-			f.word = s
-			return nil
-		}
+	if slices.Contains(f.allowed, s) {
+		f.word = s
+		return nil
 	}
 	return fmt.Errorf("want %s%s", strings.Join(f.allowed, ", "), suggest(s, f.allowed))
 }
