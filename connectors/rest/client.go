@@ -145,7 +145,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		Backoff:      policy.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	resp, err := retrier.Do(req)
+	resp, err := retrier.Do(req) //nolint:bodyclose // the transport has read and closed it
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)

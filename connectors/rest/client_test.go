@@ -186,7 +186,7 @@ func TestNotSent(t *testing.T) {
 	tlsSrv := httptest.NewTLSServer(http.NotFoundHandler())
 	tlsSrv.Config.ErrorLog = nil
 	defer tlsSrv.Close()
-	hangup := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	hangup := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	}))
 	defer hangup.Close()

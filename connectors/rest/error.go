@@ -46,7 +46,7 @@ func (c *Client) failure(r *Request, u *url.URL, err error) *Error {
 	for errors.As(err, &ue) {
 		err = ue.Err // url.Error prints the whole address
 	}
-	var ns *notSent
+	var ns *notSentError
 	e := &Error{Method: method(r), Host: u.Host, err: err, notSent: errors.As(err, &ns)}
 	if !r.HidePath {
 		e.Path = u.EscapedPath()

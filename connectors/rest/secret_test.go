@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -37,10 +39,11 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 			if err != nil {
 				return
 			}
-			buf := make([]byte, 4096)
-			n, _ := conn.Read(buf)
-			line := strings.NewReplacer("\r", " ", "\n", " ").Replace(string(buf[:n]))
-			fmt.Fprint(conn, line[strings.Index(line, "?"):], "\r\n\r\n")
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				body, _ := io.ReadAll(r.Body)
+				token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+				fmt.Fprintf(conn, "HTTP/1.1 %s|%s|%s\r\n\r\n", r.URL.RawQuery, token, body)
+			}
 			conn.Close()
 		}
 	}()
@@ -68,8 +71,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 					t.Fatal("no error")
 				}
 				for e := err; e != nil; e = errors.Unwrap(e) {
-					var ue *url.Error
-					if errors.As(e, &ue) {
+					if ue, ok := errors.AsType[*url.Error](e); ok {
 						t.Errorf("the chain still holds the address: %v", ue)
 					}
 				}

@@ -78,7 +78,7 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 		body, err = w.c.read(resp)
 		resp.Body.Close()
 	} else if _, traced := w.c.cfg.Transport.(*http.Transport); traced && !connected.Load() || dialFailed(err) {
-		err = &notSent{err}
+		err = &notSentError{err}
 	} else {
 		sent()
 	}
@@ -93,11 +93,11 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// notSent marks an error of a request that never left.
-type notSent struct{ err error }
+// notSentError marks an error of a request that never left.
+type notSentError struct{ err error }
 
-func (e *notSent) Error() string { return e.err.Error() }
-func (e *notSent) Unwrap() error { return e.err }
+func (e *notSentError) Error() string { return e.err.Error() }
+func (e *notSentError) Unwrap() error { return e.err }
 
 // dialFailed recognises failures before the first byte by their type, for
 // transports that cannot be traced.
@@ -135,7 +135,7 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 		if zr == nil {
 			zr = new(gzip.Reader)
 		}
-		if err := zr.Reset(resp.Body); err == io.EOF {
+		if err := zr.Reset(resp.Body); errors.Is(err, io.EOF) {
 			return nil, nil // an empty body, as answers without content have
 		} else if err != nil {
 			return nil, fmt.Errorf("read answer: %w", err)

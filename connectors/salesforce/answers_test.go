@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -45,9 +46,7 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 		status, body = 200, describeAll
 	}
 	h := http.Header{"Date": {"Tue, 24 Nov 2026 16:12:00 GMT"}, "Sforce-Limit-Info": {"api-usage=18/5000"}}
-	for k, v := range o.header {
-		h[k] = v
-	}
+	maps.Copy(h, o.header)
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
 }
 

@@ -174,7 +174,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 			f.kind, f.todo = crm.ErrRefused, "check the run-as user's permissions"
 		}
 	}
-	if f.kind == crm.ErrBusy {
+	if errors.Is(f.kind, crm.ErrBusy) {
 		f.what = "cannot answer at the moment"
 	}
 	return f
@@ -214,8 +214,7 @@ func (e *codeError) Error() string { return e.message }
 
 // codeOf is the API's error code in err, "" is none.
 func codeOf(err error) string {
-	var e *codeError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*codeError](err); ok {
 		return e.code
 	}
 	return ""

@@ -35,7 +35,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		c.Run.narrow(names(sights))
 		page, err := s.part(ctx, name, st, &sights, c)
 		if err != nil {
-			return crm.Page{}, fmt.Errorf("read %s: %w", name, err)
+			return crm.Page{}, err
 		}
 		if page.Len() == 0 && page.More && c.Run.Empty == 0 {
 			continue // nothing in this part: go on with the next
@@ -56,7 +56,7 @@ func (s *Source) sameOrg(ctx context.Context, c *cursor) error {
 		c.Org = t.org
 	}
 	if t.org != "" && t.org != c.Org {
-		return s.fail(crm.ErrRefused, fmt.Sprintf("the credentials now belong to org %s, what is cached is of org %s", t.org, c.Org),
+		return s.fail(crm.ErrAccount, fmt.Sprintf("the credentials now belong to org %s, what is cached is of org %s", t.org, c.Org),
 			"go back to the old credentials, or give the new org a source of another name")
 	}
 	return nil

@@ -12,7 +12,9 @@ func LongID(id string) (long string, ok bool) {
 		return "", false
 	}
 	for i := range len(id) {
-		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+		switch c := id[i]; {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
+		default:
 			return "", false
 		}
 	}

@@ -244,7 +244,7 @@ func TestAnotherOrg(t *testing.T) {
 	}
 	o.answer["token"] = always(200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com","id":"https://login.salesforce.com/id/00D000000000002EAA/005000000000001AAA"}`)
 	_, _, err = readAll(t, recordedSource(t, &o.recorded, 1), at)
-	if !errors.Is(err, crm.ErrRefused) || !strings.Contains(err.Error(), "now belong to org 00D000000000002EAA, what is cached is of org 00D000000000001EAA") {
+	if !errors.Is(err, crm.ErrAccount) || !strings.Contains(err.Error(), "now belong to org 00D000000000002EAA, what is cached is of org 00D000000000001EAA") {
 		t.Errorf("got %v", err)
 	}
 }

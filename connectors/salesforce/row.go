@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,11 +83,11 @@ func (r *row) has(name string) bool {
 // counts, as in encoding/json.
 func (r *row) raw(name string) []byte {
 	parent, rest, dotted := strings.Cut(name, ".")
-	for i := len(r.values) - 1; i >= 0; i-- {
-		if r.values[i].key != parent {
+	for _, m := range slices.Backward(r.values) {
+		if m.key != parent {
 			continue
 		}
-		v := r.values[i].value
+		v := m.value
 		if v[0] == 'n' {
 			return nil
 		}

@@ -116,7 +116,7 @@ type sight struct {
 // sees none of them.
 func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 	out := make([]sight, len(st.parts))
-	any := false
+	seen := false
 	for i, p := range st.parts {
 		o, err := s.object(ctx, p.object)
 		if errors.Is(err, errNoObject) {
@@ -127,9 +127,9 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 		if out[i], err = s.seePart(p, o); err != nil {
 			return nil, err
 		}
-		any = true
+		seen = true
 	}
-	if !any {
+	if !seen {
 		return nil, s.noObject(st.parts[0].object)
 	}
 	return out, nil
