@@ -126,7 +126,7 @@ func (f *file) warm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // nothing was written
+	defer in.Close()
 	buf := make([]byte, 1<<20)
 	for ctx.Err() == nil {
 		if _, err := in.Read(buf); err != nil {

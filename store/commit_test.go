@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -128,6 +129,84 @@ func TestClosingMovesAndDeletingRemembers(t *testing.T) {
 	commitPage(t, s, pageOf(lost))
 	if n := len(deals(t, s, "sf")); n != 2 {
 		t.Errorf("reopened: %d open deals", n)
+	}
+}
+
+func TestNothingIsGoneWhileTheCacheIsFilled(t *testing.T) {
+	s := newStore(t)
+	absent := func() string {
+		t.Helper()
+		got, err := s.Absent(t.Context(), "sf", []string{sfid(1), sfid(2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(got)
+	}
+	p := pageOf(opportunity(1))
+	p.More = true
+	commitPage(t, s, p)
+	if got := absent(); got != "map[]" {
+		t.Errorf("first page: %s", got)
+	}
+	p.Deleted = []string{sfid(1)}
+	commitPage(t, s, p)
+	if got, want := absent(), fmt.Sprintf("map[%s:gone]", sfid(1)); got != want {
+		t.Errorf("deleted: got %s, want %s", got, want)
+	}
+	p.Deleted = nil
+	commitPage(t, s, p) // taken out of the bin
+	p.Opportunities, p.More = nil, false
+	if n := count(t, s, bucketGone); n != 0 {
+		t.Errorf("%d tombstones of records that are there", n)
+	}
+	commitPage(t, s, p)
+	if got, want := absent(), fmt.Sprintf("map[%s:gone]", sfid(2)); got != want {
+		t.Errorf("complete: got %s, want %s", got, want)
+	}
+}
+
+func count(t *testing.T, s *Store, bucket string) (n int) {
+	t.Helper()
+	err := s.cache.view(t.Context(), func(x *tx) error {
+		n = x.bucket(bucket).Stats().KeyN
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestOfARecordTwiceInAPageTheLastCounts(t *testing.T) {
+	s := newStore(t)
+	first, last := opportunity(1), opportunity(1)
+	first.Stage = "Old"
+	diff(t, "commit", commitPage(t, s, pageOf(first, opportunity(0), last)), crm.Commit{Added: 2})
+	if d := deals(t, s, "sf")[1]; d.Opportunity.Stage != last.Stage || len(d.Changes) != 0 {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// What hangs on closed opportunities lies between that of open ones.
+func TestScanPassesOverManyRowsOfClosedOpportunities(t *testing.T) {
+	s := newStore(t)
+	var os []crm.Opportunity
+	p := crm.Page{Stream: crm.Activities}
+	for i := range 6 {
+		o := opportunity(i)
+		o.Closed = i%2 == 1
+		os = append(os, o)
+		for j := range 3 * steps * i {
+			p.Activities = append(p.Activities, crm.Activity{ID: fmt.Sprint(i, "-", j), OpportunityIDs: []string{o.ID}})
+		}
+	}
+	commitPage(t, s, pageOf(os...))
+	commitPage(t, s, p)
+	for _, d := range deals(t, s, "sf") {
+		i := int(d.Opportunity.Amount.Value)
+		if got, want := len(d.Activities), 3*steps*i; got != want {
+			t.Errorf("deal %d: %d activities, want %d", i, got, want)
+		}
 	}
 }
 
@@ -355,6 +434,43 @@ func TestScanInSlices(t *testing.T) {
 		diff(t, fmt.Sprint("limit ", limit), got, want)
 		if want := (5 + limit - 1) / limit; slices != want {
 			t.Errorf("limit %d: %d slices, want %d", limit, slices, want)
+		}
+	}
+}
+
+func TestScansBesideCommitsSeeWholePages(t *testing.T) {
+	s := newStore(t)
+	done := make(chan error, 1)
+	go func() {
+		for n := range 60 {
+			p := pageOf()
+			for i := range 50 {
+				o := opportunity(n*50 + i)
+				p.Opportunities = append(p.Opportunities, o)
+				if n > 0 && i < 10 { // close some of the page before
+					o = opportunity((n-1)*50 + i)
+					o.Closed = true
+					p.Opportunities = append(p.Opportunities, o)
+				}
+			}
+			if _, err := s.CommitPage(context.Background(), s.Fence(), "sf", &p, noon); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for scans := 0; ; scans++ {
+		if n := len(deals(t, s, "sf")); n > 0 && n%40 != 10 { // 50 of the last page, 40 of each before
+			t.Errorf("a scan saw %d deals: part of a page", n)
+		}
+		select {
+		case err := <-done:
+			if err != nil || s.Stats().Readers != 0 {
+				t.Error(err, s.Stats())
+			}
+			return
+		default:
 		}
 	}
 }

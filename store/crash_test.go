@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch role {
 	case "sync":
-		err = childSync(dir, (*Store).CommitPage)
+		err = childSync(dir, wholeCommit)
 	case "torn":
 		err = childSync(dir, tornCommit)
 	case "disk full":
@@ -88,15 +88,19 @@ func crashPage(n int) *crm.Page {
 	return p
 }
 
-type commitFunc func(*Store, context.Context, crm.Fence, string, *crm.Page, time.Time) (crm.Commit, error)
+type commitFunc func(context.Context, *Store, *crm.Page) error
+
+func wholeCommit(ctx context.Context, s *Store, p *crm.Page) error {
+	_, err := s.CommitPage(ctx, s.Fence(), "sf", p, noon)
+	return err
+}
 
 // tornCommit is the control: the cursor in one transaction and the records in the next.
-func tornCommit(s *Store, ctx context.Context, f crm.Fence, source string, p *crm.Page, now time.Time) (crm.Commit, error) {
-	cursor := crm.Page{Stream: p.Stream, Next: p.Next, More: p.More}
-	if _, err := s.CommitPage(ctx, f, source, &cursor, now); err != nil {
-		return crm.Commit{}, err
+func tornCommit(ctx context.Context, s *Store, p *crm.Page) error {
+	if err := wholeCommit(ctx, s, &crm.Page{Stream: p.Stream, Next: p.Next, More: p.More}); err != nil {
+		return err
 	}
-	return s.CommitPage(ctx, f, source, p, now)
+	return wholeCommit(ctx, s, p)
 }
 
 // childSync commits pages from the stored cursor on, and a delivery with each,
@@ -117,7 +121,7 @@ func childSync(dir string, commit commitFunc) error {
 		return err
 	}
 	for ; ; n++ {
-		if _, err := commit(s, ctx, s.Fence(), "sf", crashPage(n), noon); err != nil {
+		if err := commit(ctx, s, crashPage(n)); err != nil {
 			return err
 		}
 		fmt.Println("page", n)
@@ -169,7 +173,9 @@ func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills i
 		select {
 		case <-timer.C:
 			_ = cmd.Process.Kill()
-			<-lines
+			if err := <-lines; err != nil {
+				t.Errorf("child: %v", err)
+			}
 		case err := <-lines:
 			t.Fatalf("child ended by itself: %v", err)
 		}
@@ -188,7 +194,7 @@ func inspect(t *testing.T, dir string, acked map[string]int) string {
 	if err != nil {
 		return err.Error()
 	}
-	defer s.Close() //nolint:errcheck // what counts is what was read
+	defer s.Close()
 	if len(s.Notices()) > 0 {
 		return s.Notices()[0]
 	}
@@ -236,7 +242,7 @@ func loopTime() time.Duration {
 	if os.Getenv(longEnv) != "" {
 		return 5 * time.Minute
 	}
-	return 5 * time.Second
+	return 4 * time.Second
 }
 
 func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
@@ -326,7 +332,7 @@ func TestMaxSizeIsDiskFull(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	register(t, s, "sf")
-	for n := 0; n < 10000; n++ {
+	for n := range 10000 {
 		if _, err := s.CommitPage(t.Context(), s.Fence(), "sf", crashPage(n), noon); err != nil {
 			if !errors.Is(err, crm.ErrDiskFull) {
 				t.Errorf("got %v, want ErrDiskFull", err)

@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +95,7 @@ var damages = []struct {
 }
 
 func TestDamagedJournalIsRefusedAndKept(t *testing.T) {
-	all := append(damages[:len(damages):len(damages)], struct {
+	all := append(slices.Clip(damages), struct {
 		name string
 		do   func(t *testing.T, path string)
 	}{"bit in a value", func(t *testing.T, p string) { flip(t, p, string(crm.KindOpportunity)+"\x1a\x011") }})
@@ -118,6 +120,35 @@ func TestDamagedJournalIsRefusedAndKept(t *testing.T) {
 				t.Errorf("the file was changed: %v", err)
 			}
 		})
+	}
+}
+
+// A list of free pages that names one in use is believed by bbolt, and the next
+// commits write over live data. No walk through the values finds that.
+func TestJournalWithAWrongFreelistIsRefused(t *testing.T) {
+	dir := filled(t)
+	path := filepath.Join(dir, journalName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	le, page := binary.LittleEndian, os.Getpagesize()
+	meta := b[16:] // behind the page's header: magic, version, page size, flags, root, sequence, freelist, pages, txid
+	if second := b[page+16:]; le.Uint64(second[48:]) > le.Uint64(meta[48:]) {
+		meta = second
+	}
+	list := b[int(le.Uint64(meta[32:]))*page:]
+	le.PutUint16(list[10:], 1)
+	le.PutUint64(list[16:], le.Uint64(meta[16:]))
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(dir, testOptions())
+	if err == nil {
+		_ = s.Close()
+	}
+	if !errors.Is(err, ErrCorrupt) {
+		t.Fatalf("got %v", err)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 )
 
-// ErrSent: the delivery was sent and cannot become anything else, because what is
-// not sent may be sent.
+// ErrSent says that the delivery was sent and cannot become anything else, because
+// what is not sent may be sent.
 var ErrSent = errors.New("already sent")
 
 // Deliveries returns the deliveries in one of the given states, or all, by ID.
@@ -22,11 +22,10 @@ var ErrSent = errors.New("already sent")
 func (s *Store) Deliveries(ctx context.Context, states ...digest.State) ([]digest.Delivery, error) {
 	var out []digest.Delivery
 	err := s.journal.view(ctx, func(t *tx) error {
-		add := func(d *digest.Delivery) error {
+		add := func(d *digest.Delivery) {
 			if len(states) == 0 || slices.Contains(states, d.State) {
 				out = append(out, *d)
 			}
-			return nil
 		}
 		if len(states) > 0 && !slices.ContainsFunc(states, digest.State.Settled) {
 			return t.eachPending(add) // asked every few seconds, among years of settled ones
@@ -36,7 +35,8 @@ func (s *Store) Deliveries(ctx context.Context, states ...digest.State) ([]diges
 			if err := w.delivery(&d); err != nil {
 				return t.bad(bucketDeliveries, k, err)
 			}
-			return add(&d)
+			add(&d)
+			return nil
 		})
 	})
 	return out, err
@@ -87,7 +87,7 @@ func (s *Store) Recover(ctx context.Context, f crm.Fence, now time.Time) (int, e
 	n := 0
 	err := s.journal.update(ctx, f, func(t *tx) error {
 		var found []digest.Delivery
-		err := t.eachPending(func(d *digest.Delivery) error {
+		err := t.eachPending(func(d *digest.Delivery) {
 			touched := d.State == digest.Sending
 			for i := range d.Parts {
 				if d.Parts[i].State == digest.Sending {
@@ -99,7 +99,6 @@ func (s *Store) Recover(ctx context.Context, f crm.Fence, now time.Time) (int, e
 				d.Reason = "the program ended while it was being sent"
 				found = append(found, *d)
 			}
-			return nil
 		})
 		if err != nil {
 			return err
@@ -173,7 +172,7 @@ func purged(parts []digest.Part) []digest.Part {
 }
 
 // eachPending calls fn with every delivery that is not settled, by ID.
-func (t *tx) eachPending(fn func(*digest.Delivery) error) error {
+func (t *tx) eachPending(fn func(*digest.Delivery)) error {
 	return t.scanPrefix(bucketPending, nil, func(k []byte, _ wire) error {
 		d, ok, err := t.delivery(string(k))
 		if err != nil {
@@ -182,6 +181,7 @@ func (t *tx) eachPending(fn func(*digest.Delivery) error) error {
 		if !ok {
 			return damaged(t.file.name, bucketPending, k, "no such delivery")
 		}
-		return fn(&d)
+		fn(&d)
+		return nil
 	})
 }

@@ -122,7 +122,7 @@ func TestSnapshotsOverTime(t *testing.T) {
 		return snap.Generation
 	}
 	take("a", noon.Add(-50*time.Hour))
-	for h := time.Duration(0); h < 6; h++ {
+	for h := range time.Duration(6) {
 		take("sf", noon.Add(h*time.Hour)) // generations 2 to 7
 	}
 	take("z", noon)

@@ -15,11 +15,10 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 	_ "google.golang.org/protobuf/types/known/timestamppb" // record.proto imports it
-
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
@@ -241,8 +240,8 @@ func loadSpec(t *testing.T, path string) protoreflect.FileDescriptor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only read
-	file := &descriptorpb.FileDescriptorProto{Name: proto.String(path), Syntax: proto.String("proto3")}
+	defer f.Close()
+	file := &descriptorpb.FileDescriptorProto{Name: new(path), Syntax: new("proto3")}
 	var msg *descriptorpb.DescriptorProto
 	for in := bufio.NewScanner(f); in.Scan(); {
 		line, _, _ := strings.Cut(in.Text(), "//")
@@ -250,11 +249,11 @@ func loadSpec(t *testing.T, path string) protoreflect.FileDescriptor {
 		switch {
 		case len(w) == 0 || w[0] == "syntax":
 		case w[0] == "package":
-			file.Package = proto.String(w[1])
+			file.Package = new(w[1])
 		case w[0] == "import":
 			file.Dependency = append(file.Dependency, w[1])
 		case w[0] == "message":
-			msg = &descriptorpb.DescriptorProto{Name: proto.String(w[1])}
+			msg = &descriptorpb.DescriptorProto{Name: new(w[1])}
 			file.MessageType = append(file.MessageType, msg)
 		case w[0] == "}":
 		default:
@@ -276,9 +275,9 @@ func addField(t *testing.T, pkg string, msg *descriptorpb.DescriptorProto, w []s
 		f.Label = descriptorpb.FieldDescriptorProto_LABEL_REPEATED.Enum()
 		w = w[1:]
 	case "optional":
-		f.Proto3Optional = proto.Bool(true)
-		f.OneofIndex = proto.Int32(int32(len(msg.OneofDecl)))
-		msg.OneofDecl = append(msg.OneofDecl, &descriptorpb.OneofDescriptorProto{Name: proto.String("_" + w[2])})
+		f.Proto3Optional = new(true)
+		f.OneofIndex = new(int32(len(msg.OneofDecl)))
+		msg.OneofDecl = append(msg.OneofDecl, &descriptorpb.OneofDescriptorProto{Name: new("_" + w[2])})
 		w = w[1:]
 	}
 	if len(w) != 4 || w[2] != "=" {
@@ -288,19 +287,19 @@ func addField(t *testing.T, pkg string, msg *descriptorpb.DescriptorProto, w []s
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Name, f.Number = proto.String(w[1]), proto.Int32(int32(n))
+	f.Name, f.Number = new(w[1]), new(int32(n))
 	if v, ok := strings.CutPrefix(w[0], "map<string,"); ok {
-		entry := &descriptorpb.DescriptorProto{Options: &descriptorpb.MessageOptions{MapEntry: proto.Bool(true)}}
-		for _, part := range strings.Split(w[1], "_") {
-			entry.Name = proto.String(entry.GetName() + strings.ToUpper(part[:1]) + part[1:])
+		entry := &descriptorpb.DescriptorProto{Options: &descriptorpb.MessageOptions{MapEntry: new(true)}}
+		for part := range strings.SplitSeq(w[1], "_") {
+			entry.Name = new(entry.GetName() + strings.ToUpper(part[:1]) + part[1:])
 		}
-		entry.Name = proto.String(entry.GetName() + "Entry")
+		entry.Name = new(entry.GetName() + "Entry")
 		addField(t, pkg, entry, []string{"string", "key", "=", "1"})
 		addField(t, pkg, entry, []string{strings.TrimSuffix(v, ">"), "value", "=", "2"})
 		msg.NestedType = append(msg.NestedType, entry)
 		f.Label = descriptorpb.FieldDescriptorProto_LABEL_REPEATED.Enum()
 		f.Type = descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum()
-		f.TypeName = proto.String("." + pkg + "." + msg.GetName() + "." + entry.GetName())
+		f.TypeName = new("." + pkg + "." + msg.GetName() + "." + entry.GetName())
 	} else if v, ok := descriptorpb.FieldDescriptorProto_Type_value["TYPE_"+strings.ToUpper(w[0])]; ok {
 		f.Type = descriptorpb.FieldDescriptorProto_Type(v).Enum()
 	} else {
@@ -309,7 +308,7 @@ func addField(t *testing.T, pkg string, msg *descriptorpb.DescriptorProto, w []s
 		if strings.Contains(w[0], ".") {
 			name = w[0]
 		}
-		f.TypeName = proto.String("." + name)
+		f.TypeName = new("." + name)
 	}
 	msg.Field = append(msg.Field, f)
 }

@@ -81,7 +81,7 @@ func (c *commit) begin(row *streamRecord) (again bool, err error) {
 	if again || !small(p.Stream) && !row.tracking {
 		return again, nil
 	}
-	b, err := c.bucket(bucketSeen).CreateBucketIfNotExists(streamKey(nil, c.source, p.Stream))
+	b, err := c.bucket(bucketSeen).CreateBucketIfNotExists(streamKey(c.source, p.Stream))
 	if err != nil {
 		return false, err
 	}
@@ -178,7 +178,7 @@ func (c *commit) lose(key []byte) error {
 // unseen appends the keys of the source's records in a bucket that were not
 // noted, and stops soon after limit.
 func (c *commit) unseen(out [][]byte, bucket string, limit int) ([][]byte, error) {
-	seen := c.bucket(bucketSeen).Bucket(streamKey(nil, c.source, c.page.Stream))
+	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, c.page.Stream))
 	if seen == nil {
 		return nil, errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
 	}
@@ -197,7 +197,7 @@ func (c *commit) unseen(out [][]byte, bucket string, limit int) ([][]byte, error
 }
 
 func (t *tx) clearSeen(source byte, stream crm.Stream) error {
-	err := t.bucket(bucketSeen).DeleteBucket(streamKey(nil, source, stream))
+	err := t.bucket(bucketSeen).DeleteBucket(streamKey(source, stream))
 	if errors.Is(err, bolterrors.ErrBucketNotFound) {
 		return nil
 	}

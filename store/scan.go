@@ -92,7 +92,8 @@ func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.De
 }
 
 // Absent says of each record whether it was Won or Lost, or is Gone: deleted, or
-// no longer seen. An open one is not in the answer.
+// no longer seen. An open one is not in the answer. Nor is one that the cache never
+// had, while it is still being filled: that is no news.
 func (s *Store) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
 	out := make(map[string]hygiene.State, len(records))
 	err := s.cache.view(ctx, func(t *tx) error {
@@ -100,7 +101,11 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 		if err != nil || !ok {
 			return err
 		}
-		open := t.bucket(bucketOpen)
+		row, err := t.stream(src.key, crm.Opportunities)
+		if err != nil {
+			return err
+		}
+		open, gone := t.bucket(bucketOpen), t.bucket(bucketGone)
 		for _, id := range records {
 			key := recordKey(nil, src.key, id)
 			if open.Get(key) != nil {
@@ -111,7 +116,9 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 				return err
 			}
 			if !ok {
-				out[id] = hygiene.Gone
+				if row.Complete || gone.Get(key) != nil {
+					out[id] = hygiene.Gone
+				}
 				continue
 			}
 			var o crm.Opportunity

@@ -98,13 +98,13 @@ func (t *tx) eachSource(fn func(name string, r *sourceRecord) error) error {
 	})
 }
 
-func streamKey(b []byte, source byte, s crm.Stream) []byte {
-	return append(append(b, source), s...)
+func streamKey(source byte, s crm.Stream) []byte {
+	return append([]byte{source}, s...)
 }
 
 // stream returns the row of a stream, an empty one when there is none yet.
 func (t *tx) stream(source byte, s crm.Stream) (streamRecord, error) {
-	key := streamKey(nil, source, s)
+	key := streamKey(source, s)
 	r := streamRecord{StreamState: crm.StreamState{Stream: s}, ended: true}
 	w, ok, err := t.read(bucketStreams, key)
 	if err != nil || !ok {
@@ -114,7 +114,7 @@ func (t *tx) stream(source byte, s crm.Stream) (streamRecord, error) {
 }
 
 func (t *tx) putStream(source byte, r *streamRecord) error {
-	key := streamKey(nil, source, r.Stream)
+	key := streamKey(source, r.Stream)
 	_, err := t.put(t.bucket(bucketStreams), key, t.value(key, func(b []byte) []byte { return putStream(b, r) }))
 	return err
 }
