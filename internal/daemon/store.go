@@ -69,10 +69,10 @@ type Cache interface {
 type Journal interface {
 	// BeginGeneration returns the number of a new evaluation.
 	BeginGeneration(ctx context.Context, f Fence) (uint64, error)
-	// ApplySlice replaces the lives of the findings whose records lie in
-	// (after, through] by what diff makes of them; after "" is the beginning,
+	// ApplySlice changes the lives of the findings whose records lie in
+	// (after, through], as diff says; after "" is the beginning,
 	// through "" the end of the source. diff gets the stored lives of that range in
-	// key order and returns those to write; it may read the cache.
+	// key order and returns those to write, the others stay; it may read the cache.
 	ApplySlice(ctx context.Context, f Fence, source, after, through string, diff func(stored []hygiene.Life) []hygiene.Life) error
 	// FinishGeneration makes the generation current and stores the snapshot of
 	// the source.
