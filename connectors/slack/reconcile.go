@@ -11,8 +11,10 @@ import (
 )
 
 // lookback is how much earlier than our own clock says the message may have been
-// stamped by Slack's.
-const lookback = time.Minute
+// stamped by Slack's. A machine whose clock is an hour or a day fast would
+// otherwise not find its own message and post it a second time; direct messages
+// with an app are few, so looking further back costs nothing.
+const lookback = 25 * time.Hour
 
 // maxPages bounds the search; 20 pages of 100 messages in direct messages with an
 // app are more than a month of digests.

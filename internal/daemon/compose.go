@@ -29,9 +29,6 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	}
 	msg := digest.Compose(in)
 	msg.ID = del.ID
-	if del.Test {
-		msg.Subject = "Test: " + msg.Subject
-	}
 	parts, err := n.Render(ctx, &msg, del)
 	if err != nil {
 		return d.fail(ctx, del, "render: "+err.Error(), digest.BlameContent, follow)

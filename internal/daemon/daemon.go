@@ -28,12 +28,16 @@ type Config struct {
 	Pipelines map[string][]hygiene.Pipeline // by source name
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id
-	Commit    []string                      // forecast categories that count as commit
+	Commit    []string                      // forecast categories that count as commit; nil is "Commit"
 	Digests   []Digest
 	Notifiers map[digest.Channel]digest.Notifier
 	// Resend sends the same bytes again when nobody can say whether a part
 	// arrived (on_unknown: resend); false holds it and tells ops.
 	Resend bool
+	// Settle is how long after an attempt a part in doubt may still arrive: a
+	// request can outlive the process that sent it, so a "not there" is believed
+	// only later than that. Zero is 10 s.
+	Settle time.Duration
 	// Listen is the address of /healthz, /readyz and /metrics; "" is none.
 	Listen string
 	// Socket is the path of the control socket; "" is none.
@@ -95,6 +99,12 @@ type Daemon struct {
 func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger) (*Daemon, error) {
 	if cfg.Location == nil {
 		return nil, errors.New("daemon: no time zone for the company")
+	}
+	if cfg.Commit == nil {
+		cfg.Commit = []string{"Commit"}
+	}
+	if cfg.Settle <= 0 {
+		cfg.Settle = 10 * time.Second
 	}
 	if log == nil {
 		log = zap.NewNop()

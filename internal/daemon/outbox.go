@@ -264,6 +264,10 @@ func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *di
 	case ok:
 		p.State, p.Receipt, p.Reason = digest.Sent, r, "found at the receiver"
 		log.Info("part had arrived", zap.String("receipt", r.ID))
+	case d.now().Before(p.Started.Add(d.cfg.Settle)):
+		del.State, del.NextAt = digest.Unknown, p.Started.Add(d.cfg.Settle)
+		log.Info("part has not arrived yet, asking once more")
+		return d.save(ctx, del, nil)
 	default:
 		p.State, p.Reason = digest.Rendered, ""
 		log.Info("part had not arrived")

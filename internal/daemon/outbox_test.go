@@ -227,11 +227,14 @@ func TestUnknownIsReconciled(t *testing.T) {
 			b.sync()
 			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
 			b.tick()
-			want(t, b.states(), "2026-11-23 slack sent")
 			sent := 1 // the reply
 			if !arrived {
+				want(t, b.states(), "2026-11-23 slack unknown") // the request may still be on its way
+				b.clock.Set(b.clock.Now().Add(11 * time.Second))
+				b.tick()
 				sent = 2
 			}
+			want(t, b.states(), "2026-11-23 slack sent")
 			if got := len(b.slack.sent); got != sent {
 				t.Errorf("got %d parts sent after asking, want %d", got, sent)
 			}
@@ -300,13 +303,13 @@ func TestSendNowCountsAsThePeriodsDigest(t *testing.T) {
 	}
 }
 
-// Over a year with both changes of the clocks, a restart a day and a clock that
+// Over half a year with both changes of the clocks, a restart a day and a clock that
 // is set back now and then, each business day has one digest, at 08:30 on the wall.
-func TestAYearOfDigests(t *testing.T) {
+func TestHalfAYearOfDigests(t *testing.T) {
 	b := newBench(t, nil)
-	day := time.Date(2026, 11, 23, 0, 0, 0, 0, b.cfg.Location)
+	day := time.Date(2026, 10, 19, 0, 0, 0, 0, b.cfg.Location)
 	wantDays := 0
-	for n := range 366 {
+	for n := range 180 {
 		start := day.AddDate(0, 0, n)
 		b.clock.Set(start.Add(6 * time.Hour))
 		b.account.mu.Lock()

@@ -130,8 +130,10 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 		well.ServeHTTP(rec, r)
 		return
 	}
+	var done *tape // the answer to what has taken effect already
 	if f.Commit {
-		well.ServeHTTP(newTape(), r)
+		done = newTape()
+		well.ServeHTTP(done, r)
 	}
 	for k, v := range f.Header {
 		w.Header().Set(k, v)
@@ -155,10 +157,17 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 		case <-t.C:
 		case <-r.Context().Done():
 		}
+		if done != nil {
+			done.play(rec)
+			return
+		}
 		well.ServeHTTP(rec, r)
 	case Truncate:
-		whole := newTape()
-		well.ServeHTTP(whole, r)
+		whole := done
+		if whole == nil {
+			whole = newTape()
+			well.ServeHTTP(whole, r)
+		}
 		for k, v := range whole.header {
 			w.Header()[k] = v
 		}
@@ -189,6 +198,15 @@ func newTape() *tape { return &tape{header: http.Header{}, status: http.StatusOK
 func (t *tape) Header() http.Header         { return t.header }
 func (t *tape) WriteHeader(status int)      { t.status = status }
 func (t *tape) Write(b []byte) (int, error) { return t.body.Write(b) }
+
+// play sends the recorded answer.
+func (t *tape) play(w http.ResponseWriter) {
+	for k, v := range t.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(t.status)
+	_, _ = w.Write(t.body.Bytes())
+}
 
 // statusWriter remembers the status.
 type statusWriter struct {

@@ -1,0 +1,417 @@
+package daemon_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
+	"github.com/pipetidy/pipetidy/connectors/slack"
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// The process that is killed is this test binary in another role.
+const victimEnv = "PIPETIDY_VICTIM"
+
+func TestMain(m *testing.M) {
+	if s := os.Getenv(victimEnv); s != "" {
+		if err := victim(s); err != nil {
+			fmt.Fprintln(os.Stderr, "victim:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// errand is what the victim is told to do.
+type errand struct {
+	Dir                       string
+	Salesforce, ID, Secret    string
+	Slack, Token              string
+	Host, User, Password      string
+	Port                      int
+	Finish                    bool // settle what is left and end, rather than go on until killed
+	Blind                     bool // the control: after a crash, send again without asking
+	Members, Members2         []string
+	Manager, Manager2, Digest string
+}
+
+// blind is a journal that forgets the promise: what was in the air is taken for
+// not sent.
+type blind struct{ *store.Store }
+
+func (b blind) Recover(ctx context.Context, f daemon.Fence, now time.Time) (int, error) {
+	ds, err := b.Deliveries(ctx, digest.Sending)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range ds {
+		for i := range d.Parts {
+			if d.Parts[i].State == digest.Sending {
+				d.Parts[i].State = digest.Rendered
+			}
+		}
+		d.State = digest.Rendered
+		if err := b.SaveDelivery(ctx, f, d, nil); err != nil {
+			return 0, err
+		}
+	}
+	return b.Store.Recover(ctx, f, now)
+}
+
+// victim syncs, judges and sends, over and over, saying on standard output what
+// it was promised to have done, until it is killed.
+func victim(spec string) error {
+	var e errand
+	if err := json.Unmarshal([]byte(spec), &e); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	st, err := store.Open(e.Dir, store.Options{Now: time.Now, LockWait: 5 * time.Second})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	d, cfg, err := e.daemon(st)
+	if err != nil {
+		return err
+	}
+	var journal daemon.Journal = st
+	if e.Blind {
+		journal = blind{st}
+	}
+	if _, err := journal.Recover(ctx, st.Fence(), time.Now()); err != nil {
+		return err
+	}
+	fmt.Println("open")
+	for round := 0; ; round++ {
+		for {
+			next, err := d.Deliver(ctx, nil)
+			if err != nil {
+				return err
+			}
+			if !e.Finish || next.IsZero() {
+				break
+			}
+			<-time.After(time.Until(next))
+		}
+		if err := d.Sync(ctx, &cfg.Sources[0], round%5 == 4, nil); err != nil {
+			return err
+		}
+		if err := d.Evaluate(ctx, &cfg.Sources[0]); err != nil {
+			return err
+		}
+		if e.Finish {
+			return nil
+		}
+		for i := range cfg.Digests {
+			rs, err := d.SendNow(ctx, &cfg.Digests[i], "", true)
+			if err != nil {
+				return err
+			}
+			for _, r := range rs {
+				fmt.Println(r.State, r.ID)
+			}
+		}
+	}
+}
+
+// daemon wires the real connectors to the simulated company.
+func (e *errand) daemon(st *store.Store) (*daemon.Daemon, daemon.Config, error) {
+	fixed := func(s string) func() (string, error) { return func() (string, error) { return s, nil } }
+	sf, err := salesforce.New(salesforce.Config{Name: "sales", URL: e.Salesforce, ClientID: e.ID, ClientSecret: fixed(e.Secret), Budget: 1, PageHint: 200}, rest.New(rest.Config{}))
+	if err != nil {
+		return nil, daemon.Config{}, err
+	}
+	sl, err := slack.New(slack.Config{Token: fixed(e.Token), URL: e.Slack, PerSecond: -1})
+	if err != nil {
+		return nil, daemon.Config{}, err
+	}
+	em, err := email.New(email.Config{Host: e.Host, Port: e.Port, TLS: "none", Username: e.User, Password: fixed(e.Password), From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"}})
+	if err != nil {
+		return nil, daemon.Config{}, err
+	}
+	cal := &hygiene.Calendar{Location: time.UTC}
+	cfg := daemon.Config{
+		Company: "Acme", Location: time.UTC, Rules: rules.All(), Commit: []string{"Commit"},
+		Sources: []daemon.Source{{Source: sf, Type: "salesforce", Label: "Salesforce", Every: time.Minute}},
+		Teams: hygiene.Teams{List: []hygiene.Team{
+			{Name: "West", Manager: e.Manager, Members: e.Members, Calendar: cal}, {Name: "East", Manager: e.Manager2, Members: e.Members2, Calendar: cal},
+		}},
+		Digests: []daemon.Digest{
+			{Name: "manager-daily", For: "managers", Via: digest.Slack}, {Name: "manager-mail", For: "managers", Via: digest.Email},
+		},
+		Notifiers: map[digest.Channel]digest.Notifier{digest.Slack: sl, digest.Email: em},
+		Settle:    100 * time.Millisecond, // the simulated Slack is done by then
+	}
+	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
+	return d, cfg, err
+}
+
+// arena is the simulated company that outlives the victims.
+type arena struct {
+	company *sim.Company
+	servers *sim.Servers
+	errand  errand
+}
+
+func newArena(t *testing.T) *arena {
+	t.Helper()
+	// The victims live in real time, and the company's clock is an hour behind
+	// theirs, as a machine's may be.
+	c := sim.New(sim.Options{Seed: 7, Start: time.Now().Add(-time.Hour).UTC().Truncate(time.Second), Deals: 150})
+	s, err := sim.Serve(t.Context(), c, sim.ServeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	// The answer comes a little after the post: the window in which a kill hurts.
+	c.Slack().Fault(sim.Fault{Path: "chat.postMessage", Times: -1, Kind: sim.Slow, Delay: 4 * time.Millisecond, Commit: true})
+	return &arena{c, s, errand{
+		Dir: filepath.Join(t.TempDir(), "data"), Salesforce: s.SalesforceURL, ID: s.ClientID, Secret: s.ClientSecret,
+		Slack: s.SlackURL, Token: s.SlackToken, Host: s.SMTPHost, Port: s.SMTPPort, User: s.SMTPUser, Password: s.SMTPPassword,
+		Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ben@acme.example", "cleo@acme.example", "dai@acme.example", "eve@acme.example"},
+		Manager2: "tom@acme.example", Members2: []string{"finn@acme.example", "gus@acme.example", "hana@acme.example", "ivo@acme.example"},
+	}}
+}
+
+// run starts a victim and kills it after the given time; a zero time lets it
+// end by itself. It returns the deliveries that it said were sent.
+func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
+	t.Helper()
+	spec, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), victimEnv+"="+string(spec))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var sent []string
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if lines.Text() == "open" {
+			if after > 0 {
+				time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+			}
+			continue
+		}
+		if id, ok := strings.CutPrefix(lines.Text(), string(digest.Sent)+" "); ok {
+			sent = append(sent, id)
+		}
+	}
+	if err := cmd.Wait(); after == 0 && err != nil {
+		t.Fatalf("the victim did not end by itself: %v\n%s", err, &stderr)
+	}
+	if stderr.Len() > 0 {
+		t.Fatalf("the victim ended in an error: %s", &stderr)
+	}
+	return sent
+}
+
+// inspect opens the files as they lie and checks every page and value.
+func (a *arena) inspect(t *testing.T, fn func(*store.Store)) {
+	t.Helper()
+	st, err := store.Open(a.errand.Dir, store.Options{Now: time.Now, LockWait: 5 * time.Second})
+	if err != nil {
+		t.Fatalf("open after a kill: %v", err)
+	}
+	defer st.Close()
+	if err := st.Check(t.Context()); err != nil {
+		t.Fatalf("check after a kill: %v", err)
+	}
+	if fn != nil {
+		fn(st)
+	}
+}
+
+// copies counts, per key, how often a part stands in Slack.
+func (a *arena) copies() map[string]int {
+	n := map[string]int{}
+	for _, m := range a.company.Slack().Messages() {
+		n[m.Key]++
+	}
+	return n
+}
+
+func kills(t *testing.T) int {
+	if os.Getenv("PIPETIDY_LONG") != "" {
+		return 300
+	}
+	if testing.Short() {
+		return 5
+	}
+	return 25
+}
+
+// After any number of kill -9 during sync and delivery, the files are valid,
+// each Slack message is there exactly once, each mail at most once, and what was
+// said to be sent is.
+func TestKillAnywhere(t *testing.T) {
+	a := newArena(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	var acked []string
+	for range kills(t) {
+		acked = append(acked, a.run(t, a.errand, time.Duration(rng.IntN(350)+1)*time.Millisecond)...)
+		a.inspect(t, nil)
+		a.company.Advance(a.company.Now().Add(2 * time.Hour)) // the deals move on meanwhile
+	}
+	last := a.errand
+	last.Finish = true
+	a.run(t, last, 0)
+
+	copies := a.copies()
+	mails := map[string]int{}
+	for _, m := range a.servers.Mail.Messages() {
+		msg, err := mail.ReadMessage(bytes.NewReader(m.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mails[msg.Header.Get("Message-Id")]++
+	}
+	var slackParts, doubt int
+	a.inspect(t, func(st *store.Store) {
+		ds, err := st.Deliveries(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := map[string]digest.State{}
+		for _, d := range ds {
+			state[d.ID] = d.State
+			switch d.Channel {
+			case digest.Slack:
+				if d.State != digest.Sent {
+					t.Errorf("%s: %s (%s), want sent", d.ID, d.State, d.Reason)
+				}
+				for _, p := range d.Parts {
+					slackParts++
+					if copies[p.Key] != 1 {
+						t.Errorf("%s: part %s stands in Slack %d times", d.ID, p.Key, copies[p.Key])
+					}
+					delete(copies, p.Key)
+				}
+			case digest.Email:
+				if d.State == digest.Unknown {
+					doubt++
+					if d.Reason == "" {
+						t.Errorf("%s: in doubt, and nobody is told", d.ID)
+					}
+				} else if d.State != digest.Sent {
+					t.Errorf("%s: %s (%s), want sent", d.ID, d.State, d.Reason)
+				}
+			}
+		}
+		for _, id := range acked {
+			if state[id] != digest.Sent {
+				t.Errorf("%s was said to be sent and is %q now", id, state[id])
+			}
+		}
+		if len(copies) > 0 {
+			t.Errorf("%d messages in Slack that the journal knows nothing of", len(copies))
+		}
+		for id, n := range mails {
+			if n > 1 {
+				t.Errorf("mail %s was sent %d times", id, n)
+			}
+		}
+		if d := cmp.Diff(a.fresh(t), exported(t, st)); d != "" {
+			t.Errorf("the cache differs from a fresh sync (-fresh +killed):\n%s", d)
+		}
+	})
+	t.Logf("%d kills, %d sends acknowledged, %d parts in Slack, %d mails, %d mails in doubt", kills(t), len(acked), slackParts, len(mails), doubt)
+	if len(acked) == 0 || slackParts == 0 || len(mails) == 0 {
+		t.Error("the victims never got to sending: the test shows nothing")
+	}
+}
+
+// The control: a daemon that sends again without asking must be caught by the
+// same count, or the count is worth nothing.
+func TestKillControlSendsTwice(t *testing.T) {
+	a := newArena(t)
+	a.errand.Blind = true
+	rng := rand.New(rand.NewPCG(3, 4))
+	for n := range 80 {
+		a.run(t, a.errand, time.Duration(rng.IntN(350)+1)*time.Millisecond)
+		for key, c := range a.copies() {
+			if c > 1 {
+				t.Logf("after %d kills, part %s stood in Slack %d times", n+1, key, c)
+				return
+			}
+		}
+	}
+	t.Error("80 kills without asking made no second copy: the kills do not hit the window")
+}
+
+// fresh reads the company into an empty cache and exports it.
+func (a *arena) fresh(t *testing.T) []string {
+	t.Helper()
+	st, err := store.Open(filepath.Join(t.TempDir(), "fresh"), store.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	d, cfg, err := a.errand.daemon(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
+		t.Fatal(err)
+	}
+	return exported(t, st)
+}
+
+// exported writes opportunities and activities as text.
+func exported(t *testing.T, st *store.Store) []string {
+	t.Helper()
+	var out []string
+	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities} {
+		for after := ""; ; {
+			p, next, err := st.Export(t.Context(), "sales", s, after, 200)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range p.Opportunities {
+				out = append(out, fmt.Sprintf("%+v", o))
+			}
+			for _, o := range p.Activities {
+				out = append(out, fmt.Sprintf("%+v", o))
+			}
+			if next == "" {
+				break
+			}
+			after = next
+		}
+	}
+	if len(out) == 0 {
+		t.Error("nothing was read")
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package daemon_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// Records that real people made up for real orgs (CC0) go through the simulated
+// API, real HTTP, the cache and the rules; which rule fires how often, and three
+// findings of each, are a golden file that was checked by hand against the records.
+func TestSampleRecords(t *testing.T) {
+	for _, c := range []struct {
+		tree string
+		on   time.Time
+	}{
+		{"data-import-test-org", time.Date(2018, 6, 27, 15, 0, 0, 0, time.UTC)},
+		{"event-monitoring-demo", time.Date(2021, 3, 10, 15, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(c.tree, func(t *testing.T) {
+			company, err := sim.LoadTree(os.DirFS(filepath.Join("..", "sim", "testdata", c.tree)), sim.Options{Seed: 1, Start: c.on})
+			if err != nil {
+				t.Fatal(err)
+			}
+			servers, err := sim.Serve(t.Context(), company, sim.ServeOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer servers.Close()
+			st, err := store.Open(filepath.Join(t.TempDir(), "data"), store.Options{Now: company.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer st.Close()
+			e := errand{
+				Salesforce: servers.SalesforceURL, ID: servers.ClientID, Secret: servers.ClientSecret,
+				Slack: servers.SlackURL, Token: servers.SlackToken, Host: servers.SMTPHost, Port: servers.SMTPPort, User: servers.SMTPUser, Password: servers.SMTPPassword,
+			}
+			_, cfg, err := e.daemon(st)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Now = company.Now
+			// The definitions that an org with these stages might have.
+			cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "*", Stages: []hygiene.StageDefinition{
+				{Name: "Qualification", Exit: []string{"next_step"}}, {Name: "Proposal/Price Quote", Exit: []string{"amount"}, MaxDays: 14},
+				{Name: "Negotiation/Review", Late: true, MaxDays: 14},
+			}}}}
+			d, err := daemon.New(cfg, st, st, st.Fence(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
+				t.Fatal(err)
+			}
+			check, err := d.Check(t.Context(), daemon.CheckRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b strings.Builder
+			byRule := map[string][]daemon.CheckFinding{}
+			for _, f := range check.Findings {
+				byRule[f.Rule] = append(byRule[f.Rule], f)
+			}
+			states, err := st.Streams(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range states {
+				fmt.Fprintf(&b, "%-14s %d\n", s.Stream, s.Records)
+			}
+			for _, r := range slices.Sorted(maps.Keys(byRule)) {
+				fmt.Fprintf(&b, "\n%s %d\n", r, len(byRule[r]))
+				for _, f := range byRule[r][:min(3, len(byRule[r]))] {
+					fmt.Fprintf(&b, "  %s, %s, close date %s: %s\n", f.Opportunity.Name, f.Opportunity.Stage, f.Opportunity.CloseDate, f.Message)
+				}
+			}
+			golden := filepath.Join("testdata", "sample-"+c.tree+".golden")
+			if *update {
+				if err := os.MkdirAll("testdata", 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), b.String()); d != "" {
+				t.Errorf("findings changed (-golden +got); -update rewrites:\n%s", d)
+			}
+		})
+	}
+}
