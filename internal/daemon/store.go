@@ -57,7 +57,8 @@ type Cache interface {
 	// id may be the native id only; the source "" searches all.
 	Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error)
 	// Absent says why a record that was judged before is not in the scan of open
-	// deals: hygiene.Won, Lost or Gone; 0 when it is open.
+	// deals: hygiene.Won, Lost or Gone; 0 when it is open, and for one that the
+	// cache never had while opportunities have not been read to the end once.
 	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
 	// Export copies up to limit records of a stream after the cursor 'after' ("" is
 	// the start) in key order; next is "" at the end. One of the record slices of
