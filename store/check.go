@@ -111,10 +111,13 @@ func (f *file) check(ctx context.Context, d depth) error {
 		}
 		// Tx.Check works in a goroutine of its own, where a fault could not be
 		// caught. It looks at the pages that the walk above has just been through.
-		for err := range t.Check() {
-			return fmt.Errorf("%s: %w: %w", f.path, ErrCorrupt, err)
+		// It has to come to its end before the transaction may.
+		for found := range t.Check() {
+			if err == nil {
+				err = fmt.Errorf("%s: %w: %w", f.path, ErrCorrupt, found)
+			}
 		}
-		return nil
+		return err
 	})
 }
 
