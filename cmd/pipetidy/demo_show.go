@@ -119,7 +119,8 @@ func (s *show) deliver(ctx context.Context) error {
 	}
 	inOrder(rs)
 	for i := range rs {
-		s.say("  %s to %s (team %s) by %s: %s", demoDigest, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
+		text := fmt.Sprintf("%s to %s (team %s) by %s: %s", demoDigest, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
+		s.say("  %s", strings.Join(wrap(text, lineWidth-4), "\n    "))
 	}
 	parents, replies := 0, 0
 	for _, m := range s.company.Slack().Messages()[slack:] {

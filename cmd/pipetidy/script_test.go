@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +26,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"advance":   advance,
 	"fault":     fault,
 	"answers":   answers,
+	"asked":     asked,
 	"deal":      deal,
 	"golden":    golden,
 	"delivered": delivered,
@@ -36,7 +39,8 @@ type worldKey struct{}
 type world struct {
 	company *sim.Company
 	servers *sim.Servers
-	clock   string // path of the clock file
+	clock   string          // path of the clock file
+	asked   <-chan struct{} // closed when a request has met the fault
 }
 
 func (w *world) tick(ts *testscript.TestScript) {
@@ -110,12 +114,36 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 	w.tick(ts)
 }
 
-// fault makes the CRM misbehave on each request from now on: fault html200.
+// fault makes the CRM misbehave on each request from now on: fault html200. With
+// "none" it behaves again.
 func fault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: fault kind")
 	}
-	worldOf(ts).company.Salesforce().Fault(sim.Fault{Kind: sim.FaultKind(args[0]), Times: -1})
+	w := worldOf(ts)
+	w.company.Salesforce().ClearFaults()
+	if args[0] == "none" {
+		return
+	}
+	asked := make(chan struct{})
+	tell := sync.OnceFunc(func() { close(asked) })
+	w.asked = asked
+	w.company.Salesforce().Fault(sim.Fault{Kind: sim.FaultKind(args[0]), Times: -1, Match: func(*http.Request) bool {
+		tell()
+		return true
+	}})
+}
+
+// asked waits until a request has met the fault.
+func asked(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: asked")
+	}
+	select {
+	case <-worldOf(ts).asked:
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("nobody asked")
+	}
 }
 
 // answers waits until somebody answers on a socket, and sets a variable to the
