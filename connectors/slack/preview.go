@@ -1,21 +1,10 @@
 package slack
 
-import (
-	"bytes"
-	"encoding/json"
+import "github.com/pipetidy/pipetidy/digest"
 
-	"github.com/pipetidy/pipetidy/digest"
-)
-
-// Preview writes what the digest's messages would be, parent first, as a JSON
-// array. Nothing is sent.
+// Preview writes the blocks of the digest's parent message as JSON, as Slack's
+// Block Kit Builder takes them. Nothing is sent.
 func (n *Notifier) Preview(d *digest.Digest) (string, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(compose(d, false)); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	b, err := Blocks(d)
+	return string(b), err
 }

@@ -1,0 +1,32 @@
+package salesforce
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Resolve takes the id of an opportunity out of what a person pasted: the id in
+// either length, the address of its Lightning page, or the classic address. ""
+// is anything else.
+func (s *Source) Resolve(ref string) string {
+	ref = strings.TrimSpace(ref)
+	if u, err := url.Parse(ref); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		for part := range strings.SplitSeq(u.Path, "/") {
+			if id := opportunityID(part); id != "" {
+				return id
+			}
+		}
+		return ""
+	}
+	return opportunityID(ref)
+}
+
+// opportunityID is the 18-character form of an opportunity's id, "" for anything
+// that is none.
+func opportunityID(s string) string {
+	long, ok := LongID(s)
+	if !ok || !isOpportunity(long) {
+		return ""
+	}
+	return long
+}
