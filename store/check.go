@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -63,7 +64,13 @@ func openChecked(path string, o *Options, d depth) (*file, metaRecord, error) {
 }
 
 func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file, metaRecord, error) {
-	db, err := bolt.Open(path, 0o600, o.bolt())
+	how := o.bolt()
+	db, err := bolt.Open(path, 0o600, how)
+	if errors.Is(err, syscall.ENOMEM) {
+		// The address space is limited (ulimit -v): do without the large mapping.
+		how.InitialMmapSize = 0
+		db, err = bolt.Open(path, 0o600, how)
+	}
 	if err != nil {
 		return nil, metaRecord{}, openError(path, err)
 	}

@@ -1,4 +1,4 @@
-//go:build linux || darwin
+//go:build linux
 
 package store
 
@@ -45,6 +45,8 @@ func TestMain(m *testing.M) {
 		err = childSync(dir, wholeCommit)
 	case "torn":
 		err = childSync(dir, tornCommit)
+	case "little address space":
+		err = childLittleSpace(dir)
 	case "disk full":
 		err = childDiskFull(dir)
 	}
@@ -321,6 +323,27 @@ func childDiskFull(dir string) error {
 		}
 	}
 	return errors.Join(s.Check(ctx), s.Close())
+}
+
+func TestLittleAddressSpaceIsEnough(t *testing.T) {
+	cmd, out := child(t, "little address space", t.TempDir())
+	b, err := io.ReadAll(out)
+	if err := errors.Join(err, cmd.Wait()); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+}
+
+// childLittleSpace opens the files where 64 GiB cannot be mapped.
+func childLittleSpace(dir string) error {
+	lim := unix.Rlimit{Cur: 16 << 30, Max: 16 << 30}
+	if err := unix.Setrlimit(unix.RLIMIT_AS, &lim); err != nil {
+		return err
+	}
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Note(context.Background(), s.Fence(), "a", "b"), s.Close())
 }
 
 func TestMaxSizeIsDiskFull(t *testing.T) {
