@@ -57,7 +57,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
-		dc.Sources = append(dc.Sources, daemon.Source{Source: resolving(src), Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron})
+		dc.Sources = append(dc.Sources, daemon.Source{Source: src, Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron})
 	}
 	dc.Notifiers = map[digest.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {
@@ -65,7 +65,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("notify.%s: %w", ch, err)
 		}
-		dc.Notifiers[ch] = previewing(n)
+		dc.Notifiers[ch] = n
 	}
 	for _, d := range cfg.Digests {
 		dc.Digests = append(dc.Digests, daemon.Digest{Name: d.Name, For: d.For, Schedule: d.Schedule, Via: d.Via, Else: d.Else})
