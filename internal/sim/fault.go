@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -130,6 +131,9 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 		well.ServeHTTP(rec, r)
 		return
 	}
+	// The server notices that a client went away only once the body is read.
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	var done *tape // the answer to what has taken effect already
 	if f.Commit {
 		done = newTape()
