@@ -3,6 +3,7 @@ package config_test
 import (
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,4 +39,25 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 			t.Errorf("%s: key %q is required and has a default", owner, key)
 		}
 	})
+}
+
+// TestReadmeConfigurationLoads loads the file that the README tells people to
+// begin with.
+func TestReadmeConfigurationLoads(t *testing.T) {
+	b, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(b), "```yaml\n")
+	yaml, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatal("the README has no configuration")
+	}
+	c, err := config.Parse([]byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 1 || len(c.Teams.List) != 1 || len(c.Digests) != 1 {
+		t.Errorf("got %+v", c)
+	}
 }
