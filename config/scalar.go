@@ -166,43 +166,6 @@ func (w *walk) secret(s *secret.Secret, n ast.Node, path string) {
 	}
 }
 
-func mappingEntries(n ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		return n.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}, true
-	}
-	return nil, false
-}
-
-func isScalarNode(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.StringNode, *ast.LiteralNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		return true
-	}
-	return false
-}
-
-// kindOf names what stands there, without repeating it.
-func kindOf(n ast.Node) string {
-	switch n.(type) {
-	case *ast.StringNode, *ast.LiteralNode:
-		return "text"
-	case *ast.IntegerNode:
-		return "a number"
-	case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return "a decimal number"
-	case *ast.BoolNode:
-		return "true or false"
-	case *ast.SequenceNode:
-		return "a list"
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return "keys with values"
-	}
-	return "something else"
-}
-
 // wanted names what a field takes.
 func wanted(v reflect.Value) string {
 	if _, ok := reflect.TypeAssert[time.Duration](v); ok {

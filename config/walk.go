@@ -1,24 +1,18 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // maxNodes bounds the values read from one file, aliases counted each time.
 const maxNodes = 200_000
-
-// maxProblems bounds what a person is told about one file.
-const maxProblems = 200
 
 // walk fills Go structs from a YAML tree and collects every mistake on the way,
 // where a decoder would stop at the first. It remembers where each key stands,
@@ -59,67 +53,6 @@ func newWalk(src *source, root ast.Node) *walk {
 		}
 	}), root)
 	return w
-}
-
-// report notes a mistake in the value at path, or where it is missing.
-func (w *walk) report(path, format string, args ...any) {
-	w.note(w.place(path).value, path, format, args...)
-}
-
-// reportKey notes a mistake in the key at path.
-func (w *walk) reportKey(path, format string, args ...any) {
-	w.note(w.place(path).key, path, format, args...)
-}
-
-func (w *walk) note(p point, path, format string, args ...any) {
-	w.wrong[path] = true
-	switch {
-	case len(w.problems) < maxProblems:
-		w.problems = append(w.problems, Problem{
-			File: w.src.name, Line: p.line, Column: p.column, Path: path, Message: fmt.Sprintf(format, args...),
-		})
-	case len(w.problems) == maxProblems:
-		w.problems = append(w.problems, Problem{File: w.src.name, Message: "there are more mistakes than these; correct these first"})
-	}
-}
-
-// show lets excerpts show the value of an entry. What nobody has vouched for as
-// a known key that is no secret stays hidden: it may be a secret in the wrong
-// place, or under a mistyped key.
-func (w *walk) show(e *ast.MappingValueNode) {
-	if name, ok := keyName(e); ok && !secretKey(name) && !secretValue(e.Value) {
-		w.shown[e] = true
-	}
-}
-
-// mistakes are the problems in order, with their excerpts.
-func (w *walk) mistakes() Problems {
-	for _, e := range w.entered {
-		if !w.shown[e] {
-			w.src.hide(e)
-		}
-	}
-	w.src.seal()
-	for i, p := range w.problems {
-		w.problems[i].Excerpt = w.src.excerpt(point{p.Line, p.Column})
-	}
-	return w.problems.sorted()
-}
-
-// place finds the key at path, or the nearest key above it.
-func (w *walk) place(path string) place {
-	for {
-		if p, ok := w.places[path]; ok {
-			return p
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-}
-
-// has reports whether the file says something at path.
-func (w *walk) has(path string) bool {
-	_, ok := w.places[path]
-	return ok
 }
 
 // into fills v from n.
@@ -319,49 +252,4 @@ func (w *walk) table(v reflect.Value, n ast.Node, path string) {
 		w.into(value, e.Value, at)
 		v.SetMapIndex(reflect.ValueOf(name), value)
 	}
-}
-
-// keyName is the text of an entry's key; ok is false for keys that are no
-// words: lists, merge keys, null.
-func keyName(e *ast.MappingValueNode) (name string, ok bool) {
-	switch k := ast.Node(e.Key).(type) {
-	case *ast.MappingKeyNode, *ast.MergeKeyNode, *ast.NullNode, *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
-		return "", false
-	case *ast.StringNode:
-		return k.Value, true
-	case ast.ScalarNode:
-		if t := k.GetToken(); t != nil {
-			return t.Value, true
-		}
-	}
-	return "", false
-}
-
-func child(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-// position is where a node begins.
-func position(n ast.Node) point {
-	var t *token.Token
-	switch n := n.(type) {
-	case nil:
-		return point{}
-	case *ast.MappingNode:
-		if len(n.Values) > 0 && !n.IsFlowStyle {
-			return position(n.Values[0].Key)
-		}
-		t = n.Start
-	case *ast.MappingValueNode:
-		return position(n.Key)
-	default:
-		t = n.GetToken()
-	}
-	if t == nil || t.Position == nil {
-		return point{}
-	}
-	return point{t.Position.Line, t.Position.Column}
 }
