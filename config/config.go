@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Path      string         // of the file, absolute
 	Company   string         // shown in digests
+	Currency  string         // of amounts whose CRM names none; "" is unknown
 	Location  *time.Location // for everybody without a team of their own
 	DataDir   string         // absolute
 	Sources   []Source

@@ -11,6 +11,7 @@ import (
 type file struct {
 	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
 	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody without one of their own: an IANA name." example:"America/New_York"`
+	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
 	DataDir   string          `yaml:"data_dir" doc:"Directory of cache.db, journal.db and pipetidy.sock. Relative to this file. It is made with mode 0700." default:"./data"`
 	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
@@ -19,6 +20,10 @@ type file struct {
 	Digests   []digestEntry   `yaml:"digests" doc:"The messages that are sent, when, and how."`
 	Notify    notifyEntry     `yaml:"notify" doc:"The channels that messages leave through."`
 	HTTP      httpEntry       `yaml:"http" doc:"The status server of the daemon: /healthz, /readyz and /metrics."`
+}
+
+type currencyEntry struct {
+	Report string `yaml:"report" doc:"Currency of amounts whose CRM names none, as an org with a single currency does: an ISO 4217 code." default:"none: amounts are shown without a sign" example:"USD"`
 }
 
 // sourceCommon are the keys of every source; the others depend on its type.

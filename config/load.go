@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -102,6 +103,10 @@ func (b *builder) build() {
 	if c.Location == nil {
 		c.Location = time.UTC // reported; the checks that follow want one
 	}
+	c.Currency = f.Currency.Report
+	if c.Currency != "" && !isCurrency(c.Currency) {
+		b.report("currency.report", "want an ISO 4217 code of three capital letters, as in USD")
+	}
 	if f.DataDir == "" {
 		b.report("data_dir", "want the path of a directory")
 	}
@@ -113,6 +118,11 @@ func (b *builder) build() {
 	b.notify()
 	b.digests()
 	b.http()
+}
+
+// isCurrency reports whether s has the form of an ISO 4217 code.
+func isCurrency(s string) bool {
+	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // report notes a mistake at path, unless the walk has found one there already:

@@ -43,7 +43,7 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 func fill(dc *daemon.Config, cfg *config.Config) error {
 	agent := "pipetidy/" + version
 	dc.Version = version
-	dc.Company, dc.Location = cfg.Company, cfg.Location
+	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
 	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
 	dc.Rules, dc.Settings = rules.All(), cfg.Rules
 	dc.Resend = cfg.Notify.OnUnknown == "resend"

@@ -173,9 +173,9 @@ func (d *Daemon) pass(ctx context.Context, src *Source) (*hygiene.Pass, verdict,
 
 // verdict reads the state of a source and decides by gate.
 func (d *Daemon) verdict(ctx context.Context, src *Source) (verdict, hygiene.Source, error) {
-	ref, err := d.cache.Reference(ctx, src.Name())
+	ref, err := d.reference(ctx, src)
 	if err != nil {
-		return verdict{}, ref, d.stored(err)
+		return verdict{}, ref, err
 	}
 	states, err := d.cache.Streams(ctx)
 	if err != nil {
@@ -194,6 +194,15 @@ func (d *Daemon) verdict(ctx context.Context, src *Source) (verdict, hygiene.Sou
 		}
 	}
 	return gate(d.now(), streams, own), ref, nil
+}
+
+// reference reads what a pass needs of the source besides its deals.
+func (d *Daemon) reference(ctx context.Context, src *Source) (hygiene.Source, error) {
+	ref, err := d.cache.Reference(ctx, src.Name())
+	if ref.Info.Currency == "" {
+		ref.Info.Currency = d.cfg.Currency // an org with one currency does not name it
+	}
+	return ref, d.stored(err)
 }
 
 // latest is the newest evaluation of any source; zero when there was none.

@@ -71,9 +71,9 @@ func (d *Daemon) exportFindings(w http.ResponseWriter, r *http.Request, src *Sou
 }
 
 func (d *Daemon) exportStream(w http.ResponseWriter, r *http.Request, src *Source, s crm.Stream) error {
-	ref, err := d.cache.Reference(r.Context(), src.Name())
+	ref, err := d.reference(r.Context(), src)
 	if err != nil {
-		return d.stored(err)
+		return err
 	}
 	labels := map[string]string{}
 	for i := range ref.Stages {

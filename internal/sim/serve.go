@@ -132,6 +132,7 @@ func mails(people []*person) []string {
 
 const configTemplate = `company: Acme
 timezone: America/New_York
+currency: {report: USD}
 data_dir: %q
 
 sources:
