@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -37,6 +38,16 @@ func TestDefaults(t *testing.T) {
 	secret := s.Connector.(*connectors.Salesforce).Auth.ClientSecret
 	if secret.File != "/etc/pipetidy/secrets/salesforce" {
 		t.Errorf("secret file %q is not beside the configuration", secret.File)
+	}
+	c, err = config.Parse([]byte(minimal + "notify: {slack: {token: {file: ../slack}}, email: {host: h, from: a@x.example, username: u, password: {file: /smtp}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := c.Notify.Channels[digest.Slack].(*connectors.Slack).Token.File; f != "/etc/slack" {
+		t.Errorf("secret file %q is not relative to the configuration", f)
+	}
+	if e := c.Notify.Channels[digest.Email].(*connectors.Email); e.Password.File != "/smtp" || e.TLS != "starttls" {
+		t.Errorf("got %+v", e)
 	}
 }
 
@@ -188,14 +199,16 @@ func TestAliasesCannotExplode(t *testing.T) {
 		name, before := string(c), string(c-1)
 		bomb += name + ": &" + name + " [" + strings.Repeat("*"+before+", ", 9) + "*" + before + "]\n"
 	}
-	team := "{name: T, manager: m@x.example, members: &m [" + strings.Repeat("a@x.example,", 2000) + "]}"
-	for _, yaml := range []string{
-		minimal + bomb + "company: *h\n",
-		minimal + "teams: [" + team + strings.Repeat(", {name: T, manager: m@x.example, members: *m}", 2000) + "]\n",
-	} {
-		if _, err := config.Parse([]byte(yaml)); err == nil {
-			t.Error("loaded")
-		}
+	if _, err := config.Parse([]byte(minimal + bomb + "company: *h\n")); err == nil {
+		t.Error("loaded")
+	}
+	var digests strings.Builder // each of them sound, all of them together too many
+	fmt.Fprintf(&digests, "digests:\n  - {name: d, for: managers, at: '08:30', via: slack, days: &d [%smonday]}\n", strings.Repeat("monday, ", 2000))
+	for i := range 200 {
+		fmt.Fprintf(&digests, "  - {name: d%d, for: managers, at: '08:30', via: slack, days: *d}\n", i)
+	}
+	if _, err := config.Parse([]byte(minimal + digests.String())); err == nil || !strings.Contains(err.Error(), "more than 200000 values") {
+		t.Errorf("got %v", err)
 	}
 }
 
