@@ -1,0 +1,166 @@
+package email
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// step is where in the conversation something went wrong.
+type step string
+
+const (
+	connecting step = "connect"
+	greeting   step = "greeting"
+	hello      step = "EHLO"
+	startTLS   step = "STARTTLS"
+	login      step = "AUTH"
+	sender     step = "MAIL FROM"
+	receiver   step = "RCPT TO"
+	announce   step = "DATA"
+	handover   step = "message"
+	final      step = "final dot"
+)
+
+var (
+	errNoTLS   = errors.New("the server does not offer STARTTLS, so nothing was sent; use tls: implicit if it has a TLS port")
+	errNoAuth  = errors.New("the server offers no login here; take username and password out, or use the port for submission (587 or 465)")
+	errNoPlain = errors.New("the server offers no login with a password")
+)
+
+// noPassword is a password that could not be read.
+type noPassword struct{ err error }
+
+func (e *noPassword) Error() string { return "password: " + e.err.Error() }
+func (e *noPassword) Unwrap() error { return e.err }
+
+// greylist is how long a server that answers MAIL FROM or RCPT TO with "later"
+// usually wants to see us wait.
+const greylist = 10 * time.Minute
+
+// classify turns the error of a step into what the outbox understands.
+func (c *conversation) classify(at step, err error) error {
+	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return decide(at, reply, text)
+	}
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var np *noPassword
+	switch {
+	case at == final:
+		return text // nobody can tell
+	case errors.Is(err, errNoTLS), errors.Is(err, errNoAuth), errors.Is(err, errNoPlain), errors.As(err, &np):
+		return rejected(digest.BlameChannel, text, "")
+	case errors.As(err, &cert):
+		return rejected(digest.BlameChannel, text, "the certificate of the server is not one for this name, or nobody we trust has signed it")
+	case errors.As(err, &record):
+		return rejected(digest.BlameChannel, text, "the server does not speak TLS on this port; port 465 wants tls: implicit, port 587 tls: starttls")
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		text = fmt.Errorf("%w; check notify.email.host", text)
+	}
+	return &digest.RetryError{Err: text}
+}
+
+// said is an error whose text was cleaned; what it is can still be asked.
+type said struct {
+	text string
+	err  error
+}
+
+func (s *said) Error() string { return s.text }
+func (s *said) Unwrap() error { return s.err }
+
+// enhanced is the status code of RFC 3463 at the beginning of a reply's text.
+var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})\b`)
+
+// accounts are the enhanced codes by which a server says that it does not let us
+// send at all, whoever the message is for: no or a wrong login, a sender that is
+// not ours to use.
+var accounts = map[string]bool{"5.7.3": true, "5.7.8": true, "5.7.9": true, "5.7.30": true, "5.7.57": true, "5.7.60": true, "5.7.139": true, "5.2.252": true}
+
+// decide says what a reply of the server means at a step.
+func decide(at step, r *textproto.Error, err error) error {
+	code := ""
+	if m := enhanced.FindString(r.Msg); m != "" {
+		code = m
+	}
+	if r.Code >= 400 && r.Code < 500 {
+		wait := time.Duration(0)
+		if at == sender || at == receiver {
+			wait = greylist
+		}
+		return &digest.RetryError{After: wait, Err: err}
+	}
+	if r.Code < 500 {
+		if at == final {
+			return err // an answer that is none
+		}
+		return &digest.RetryError{Err: err}
+	}
+	switch {
+	case code == "5.7.30":
+		return rejected(digest.BlameChannel, err, "Microsoft 365 no longer takes a password here (basic authentication); "+
+			"an administrator can allow SMTP AUTH with basic authentication again for a while, send through a relay that takes a password, or use one that signs in with OAuth (XOAUTH2)")
+	case at == login:
+		return rejected(digest.BlameChannel, err, "check notify.email.username and password; Google and others want an app password")
+	case accounts[code]:
+		return rejected(digest.BlameChannel, err, "the server does not let this login send as notify.email.from")
+	}
+	switch at {
+	case receiver:
+		if relaying(r, code) {
+			return rejected(digest.BlameChannel, err, "the server does not relay for us; it may want a login (notify.email.username)")
+		}
+		return rejected(digest.BlameRecipient, err, "")
+	case announce, handover, final:
+		if r.Code == 552 || code == "5.3.4" {
+			return rejected(digest.BlameContent, err, "the message is larger than the server takes")
+		}
+		return rejected(digest.BlameContent, err, "")
+	case sender:
+		return rejected(digest.BlameChannel, err, "the server does not take mail from notify.email.from")
+	}
+	return rejected(digest.BlameChannel, err, "")
+}
+
+// relaying reports whether a server that refuses a recipient means us.
+func relaying(r *textproto.Error, code string) bool {
+	switch {
+	case r.Code == 530, r.Code == 554 && (code == "" || strings.HasPrefix(code, "5.7.")):
+		return true
+	}
+	text := strings.ToLower(r.Msg)
+	return strings.Contains(text, "relay") || strings.Contains(text, "authentication required")
+}
+
+func rejected(b digest.Blame, err error, hint string) error {
+	if hint != "" {
+		err = fmt.Errorf("%w; %s", err, hint)
+	}
+	return &digest.RejectedError{Blame: b, Err: err}
+}
+
+// scrub makes a server's words fit for a log, and takes the password out of them:
+// some servers repeat what they were told.
+func (c *conversation) scrub(text string) string {
+	if p := c.secret; p != "" {
+		user := c.n.cfg.Username
+		for _, s := range []string{p, user + "\x00" + p, "\x00" + user + "\x00" + p} {
+			text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte(s)), "***")
+		}
+		text = strings.ReplaceAll(text, p, "***")
+	}
+	return digest.Clip(text, 300)
+}

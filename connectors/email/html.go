@@ -1,0 +1,224 @@
+package email
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// maxHTML is how large the HTML may become. Gmail clips near 102 KB.
+const maxHTML = 80 << 10
+
+// maxRows bounds the table of the team.
+const maxRows = 100
+
+//go:embed digest.html
+var source string
+
+var page = template.Must(template.New("digest").Parse(source))
+
+// HTML writes the digest as one page for mail clients: layout by tables, inline
+// styles, nothing loaded from anywhere. Where it would become larger than mail
+// clients show, lines of the overflow are left out and counted.
+func HTML(d *digest.Digest) ([]byte, error) {
+	for _, size := range []struct{ lines, text, rows int }{
+		{1000, digest.MaxPlain, maxRows}, {150, 600, maxRows}, {100, 400, maxRows}, {50, 300, 60}, {20, 200, 40}, {0, 150, 40}, {0, 60, 20}, {0, 20, 10},
+	} {
+		b := builder{lines: size.lines, text: size.text, rows: size.rows}
+		var out bytes.Buffer
+		if err := page.Execute(&out, b.view(d)); err != nil {
+			return nil, fmt.Errorf("email: write HTML: %w", err)
+		}
+		if out.Len() <= maxHTML {
+			return out.Bytes(), nil
+		}
+	}
+	return nil, &digest.RejectedError{Blame: digest.BlameContent, Err: fmt.Errorf("email: the digest does not fit into %d KB", maxHTML>>10)}
+}
+
+// view is what the template shows.
+type view struct {
+	Subject  string
+	Heading  string
+	Under    [][]run // lines under the heading
+	Sections []section
+	Overflow []section
+	Cut      int // lines of the overflow that are left out
+	Notes    [][]run
+}
+
+type section struct {
+	Title string
+	Items []item
+	Table *table
+}
+
+// item is one line: numbered ones have their parts, others their runs.
+type item struct {
+	Number  string
+	Name    []run // of a numbered deal: name and facts
+	Reason  string
+	Status  string
+	Advice  string
+	Bullet  bool
+	Runs    []run
+	Divided bool // a rule above
+}
+
+type run struct {
+	Text string
+	URL  string
+	Bold bool
+}
+
+type table struct {
+	Head []string
+	Rows [][]string
+	More int
+}
+
+type builder struct{ lines, text, rows int }
+
+func (b *builder) view(d *digest.Digest) view {
+	v := view{Subject: digest.Clip(d.Subject, 300), Heading: digest.Clip(d.Subject, 200)}
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		if i == 0 && s.Title != "" {
+			v.Heading = digest.Clip(s.Title, 200)
+			if strings.HasPrefix(d.Subject, "Test: ") {
+				v.Heading = "Test: " + v.Heading
+			}
+			for _, l := range s.Lines {
+				v.Under = append(v.Under, b.runs(l))
+			}
+			continue
+		}
+		out := section{Title: digest.Clip(s.Title, 200), Table: b.table(s.Table)}
+		for _, l := range s.Lines {
+			if len(l) > 0 && l[0].Kind == digest.Note {
+				v.Notes = append(v.Notes, b.runs(l))
+				continue
+			}
+			it := b.item(l)
+			it.Divided = it.Number != "" && len(out.Items) > 0
+			out.Items = append(out.Items, it)
+		}
+		if len(out.Items) > 0 || out.Table != nil {
+			v.Sections = append(v.Sections, out)
+		}
+	}
+	left := b.lines
+	for i := range d.Overflow {
+		s := &d.Overflow[i]
+		out := section{Title: digest.Clip(s.Title, 200)}
+		for _, l := range s.Lines {
+			if len(l) > 0 && l[0].Kind == digest.Index {
+				if left == 0 {
+					v.Cut++
+					continue
+				}
+				left--
+			}
+			out.Items = append(out.Items, b.item(l))
+		}
+		v.Overflow = append(v.Overflow, out)
+	}
+	return v
+}
+
+// item takes a line apart by the kinds of its spans.
+func (b *builder) item(l digest.Line) item {
+	if len(l) == 0 || l[0].Kind != digest.Index {
+		return item{Runs: b.runs(l)}
+	}
+	number := strings.TrimSpace(digest.Plain(l[0].Text))
+	if strings.Trim(number, "0123456789") != "" {
+		return item{Bullet: true, Runs: b.runs(l[1:])}
+	}
+	it := item{Number: number}
+	var name, rest digest.Line
+	for _, s := range l[1:] {
+		switch s.Kind {
+		case digest.Reason:
+			it.Reason += digest.Clip(s.Text, b.text)
+		case digest.Status:
+			it.Status = strings.TrimSuffix(digest.Clip(s.Text, 40), ".")
+		case digest.Advice:
+			it.Advice = capital(strings.TrimSpace(strings.TrimPrefix(digest.Clip(s.Text, b.text), "→")))
+		default:
+			if it.Reason == "" {
+				name = append(name, s)
+			} else {
+				rest = append(rest, s)
+			}
+		}
+	}
+	it.Reason = capital(strings.TrimLeft(it.Reason, ", "))
+	it.Name = trimColon(b.runs(append(name, rest...)))
+	return it
+}
+
+// trimColon drops the ": " between a deal and its reasons, which have their own
+// row here.
+func trimColon(rs []run) []run {
+	for len(rs) > 0 {
+		last := &rs[len(rs)-1]
+		last.Text = strings.TrimRight(last.Text, ": ")
+		if last.Text != "" {
+			break
+		}
+		rs = rs[:len(rs)-1]
+	}
+	return rs
+}
+
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func (b *builder) runs(l digest.Line) []run {
+	out := make([]run, 0, len(l))
+	for _, s := range l {
+		r := run{Text: digest.Plain(s.Text), Bold: s.Bold}
+		if len(r.Text) > b.text {
+			r.Text = digest.Clip(r.Text, b.text)
+		}
+		if digest.Web(s.URL) {
+			r.URL = s.URL
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (b *builder) table(t *digest.Table) *table {
+	if t == nil {
+		return nil
+	}
+	out := &table{}
+	for _, h := range t.Head {
+		out.Head = append(out.Head, digest.Clip(h, 60))
+	}
+	for i, r := range t.Rows {
+		if i == b.rows {
+			out.More = len(t.Rows) - i
+			break
+		}
+		var cells []string
+		for _, c := range r {
+			cells = append(cells, digest.Clip(c, 60))
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+	return out
+}
