@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -135,15 +136,23 @@ func (c *Company) moveActivity(id, whatID string) error {
 	return nil
 }
 
-// complete closes a task.
-func (c *Company) complete(id string) {
-	if _, r, err := c.record(id); err == nil {
-		owner, _ := r.v["OwnerId"].(string)
-		c.touch(r, owner)
-		r.v["Status"], r.v["IsClosed"], r.v["CompletedDateTime"] = "Completed", true, c.second()
-		what, _ := r.v["WhatId"].(string)
-		c.lastActivity(what)
+// CompleteTask closes a task.
+func (c *Company) CompleteTask(id string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o, r, err := c.record(id)
+	if err != nil {
+		return err
 	}
+	if o.name != "Task" {
+		return fmt.Errorf("complete %s: it is an %s", id, o.name)
+	}
+	owner, _ := r.v["OwnerId"].(string)
+	c.touch(r, owner)
+	r.v["Status"], r.v["IsClosed"], r.v["CompletedDateTime"] = "Completed", true, c.second()
+	what, _ := r.v["WhatId"].(string)
+	c.lastActivity(what)
+	return nil
 }
 
 // lastActivity recomputes LastActivityDate, the latest due date of an event or

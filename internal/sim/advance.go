@@ -114,7 +114,7 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 	case closes <= d+1:
 		set("CloseDate", onBusinessDay(d+20+crm.Date(rng.IntN(20))))
 	case in >= rest[stage]+2 || in >= 4 && rng.IntN(12) == 0:
-		c.moveOn(d, deal, r, stage, rng, set)
+		c.moveOn(d, r, stage, rng, set)
 	}
 	if c.silence(deal, d) >= 8 || rng.IntN(8) == 0 {
 		kind := rng.IntN(10)
@@ -127,7 +127,7 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 }
 
 // moveOn takes a deal to the next stage with what that stage asks for.
-func (c *Company) moveOn(d crm.Date, deal *deal, r *row, stage string, rng *rand.Rand, set func(string, any)) {
+func (c *Company) moveOn(d crm.Date, r *row, stage string, rng *rand.Rand, set func(string, any)) {
 	who, last := buyerName(rng.IntN(200))
 	for i, s := range openStages[:3] {
 		if s != stage {
@@ -175,7 +175,7 @@ func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 				set("CloseDate", push)
 				break
 			}
-			c.stepOn(deal, r, set, who+" "+last)
+			c.stepOn(r, set, who+" "+last)
 		case noStep:
 			set("NextStep", step)
 		case silent:
@@ -191,7 +191,7 @@ func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 }
 
 // stepOn moves a stuck deal one stage further, exit criteria filled.
-func (c *Company) stepOn(deal *deal, r *row, set func(string, any), buyer string) {
+func (c *Company) stepOn(r *row, set func(string, any), buyer string) {
 	for i, s := range openStages[:3] {
 		if s == r.v["StageName"] {
 			set("Decision_Criteria__c", criteria[0])

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -172,9 +173,7 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 			whole = newTape()
 			well.ServeHTTP(whole, r)
 		}
-		for k, v := range whole.header {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), whole.header)
 		body := whole.body.Bytes()
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		rec.WriteHeader(whole.status)
@@ -205,9 +204,7 @@ func (t *tape) Write(b []byte) (int, error) { return t.body.Write(b) }
 
 // play sends the recorded answer.
 func (t *tape) play(w http.ResponseWriter) {
-	for k, v := range t.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), t.header)
 	w.WriteHeader(t.status)
 	_, _ = w.Write(t.body.Bytes())
 }

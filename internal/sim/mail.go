@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -39,17 +40,19 @@ type Mail struct {
 	addr *net.TCPAddr
 	pool *x509.CertPool
 	done chan struct{} // closed by Close
-	wg   sync.WaitGroup
+
+	listener *greetingListener
+	wg       sync.WaitGroup
 
 	mu       sync.Mutex
 	messages []Envelope
 	script   []*MailFault
 }
 
-// NewMail starts a mail server on a free port of 127.0.0.1.
-func NewMail(opt MailOptions) (*Mail, error) {
+// NewMail starts a mail server on a free port of 127.0.0.1. It ends with Close.
+func NewMail(ctx context.Context, opt MailOptions) (*Mail, error) {
 	m := &Mail{opt: opt, done: make(chan struct{})}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
@@ -68,7 +71,8 @@ func NewMail(opt MailOptions) (*Mail, error) {
 		m.srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 		m.pool = pool
 	}
-	m.wg.Go(func() { _ = m.srv.Serve(&greetingListener{l, m}) }) // it returns when Close closes the listener
+	m.listener = &greetingListener{Listener: l, m: m}
+	m.wg.Go(func() { _ = m.srv.Serve(m.listener) }) // it returns when Close closes the listener
 	return m, nil
 }
 
@@ -76,7 +80,11 @@ func NewMail(opt MailOptions) (*Mail, error) {
 func (m *Mail) Close() error {
 	close(m.done)
 	err := m.srv.Close()
+	// The server knows only listeners and connections whose goroutines have
+	// begun; here are the others.
+	_ = m.listener.Close()
 	m.wg.Wait()
+	m.listener.hangUp()
 	return err
 }
 
@@ -100,6 +108,18 @@ func (m *Mail) Messages() []Envelope {
 type greetingListener struct {
 	net.Listener
 	m *Mail
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// hangUp closes all connections that were ever accepted.
+func (l *greetingListener) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.conns {
+		_ = c.Close()
+	}
 }
 
 func (l *greetingListener) Accept() (net.Conn, error) {
@@ -110,6 +130,9 @@ func (l *greetingListener) Accept() (net.Conn, error) {
 		}
 		f := l.m.due(AtGreeting, "")
 		if f == nil {
+			l.mu.Lock()
+			l.conns = append(l.conns, c)
+			l.mu.Unlock()
 			return c, nil
 		}
 		if f.Code != 0 {

@@ -14,7 +14,7 @@ import (
 
 func startMail(t *testing.T, opt MailOptions) *Mail {
 	t.Helper()
-	m, err := NewMail(opt)
+	m, err := NewMail(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func send(m *Mail, user, password string) (step string, err error) {
 		}
 	case <-time.After(200 * time.Millisecond):
 		_ = c.Close()
-		<-answered
+		<-answered //nolint:errcheck // it can only say that the connection is closed
 		return "dot", os.ErrDeadlineExceeded
 	}
 	if err := c.Reset(); err != nil {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"sort"
 	"time"
 
@@ -151,9 +152,7 @@ func (c *Company) open(d *deal) {
 		v["Amount"] = d.amount.to
 	}
 	s, _ := c.stageValues(first.to)
-	for k, x := range s {
-		v[k] = x
-	}
+	maps.Copy(v, s)
 	r := c.create("Opportunity", d.owner.id, v)
 	d.id = r.id
 	c.deals[d.id] = d

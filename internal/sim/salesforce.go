@@ -287,8 +287,8 @@ func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path 
 
 func (s *Salesforce) limits(w http.ResponseWriter) {
 	o := s.Options()
-	pair := func(max, used int) json.RawMessage {
-		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, max, max-used)
+	pair := func(most, used int) json.RawMessage {
+		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, most, most-used)
 	}
 	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(10_000, 0),
 		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})

@@ -52,26 +52,26 @@ func Serve(ctx context.Context, c *Company, opt ServeOptions) (*Servers, error) 
 	s := &Servers{Company: c, ClientID: c.sf.Options().ClientID, ClientSecret: c.sf.Options().ClientSecret, SlackToken: c.slack.opt.Token,
 		SMTPUser: opt.Mail.Username, SMTPPassword: opt.Mail.Password}
 	var err error
-	if s.SalesforceURL, err = s.listen(opt.SalesforceAddr, c.sf); err != nil {
+	if s.SalesforceURL, err = s.listen(ctx, opt.SalesforceAddr, c.sf); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if s.SlackURL, err = s.listen(opt.SlackAddr, c.slack); err != nil {
+	if s.SlackURL, err = s.listen(ctx, opt.SlackAddr, c.slack); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.SlackURL += "/api"
-	if s.Mail, err = NewMail(opt.Mail); err != nil {
+	if s.Mail, err = NewMail(ctx, opt.Mail); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.SMTPHost, s.SMTPPort = s.Mail.Host(), s.Mail.Port()
-	s.stop = context.AfterFunc(ctx, func() { _ = s.Close() })
+	s.stop = context.AfterFunc(ctx, s.end)
 	return s, nil
 }
 
-func (s *Servers) listen(addr string, h http.Handler) (string, error) {
+func (s *Servers) listen(ctx context.Context, addr string, h http.Handler) (string, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return "", fmt.Errorf("serve the company: %w", err)
 	}
@@ -83,10 +83,15 @@ func (s *Servers) listen(addr string, h http.Handler) (string, error) {
 
 // Close ends all servers and their connections. It may be called again.
 func (s *Servers) Close() error {
+	if s.stop != nil {
+		s.stop()
+	}
+	s.end()
+	return s.err
+}
+
+func (s *Servers) end() {
 	s.once.Do(func() {
-		if s.stop != nil {
-			s.stop()
-		}
 		for _, srv := range s.https {
 			s.err = errors.Join(s.err, srv.Close())
 		}
@@ -95,7 +100,6 @@ func (s *Servers) Close() error {
 		}
 		s.wg.Wait()
 	})
-	return s.err
 }
 
 // Config is a pipetidy.yaml for the running servers, with the data in dataDir

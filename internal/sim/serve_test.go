@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pipetidy/pipetidy/config"
 	"go.uber.org/goleak"
+
+	"github.com/pipetidy/pipetidy/config"
 )
 
 func TestMain(m *testing.M) {
@@ -98,5 +99,21 @@ func TestServeEndsWithContext(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	if _, err := http.Get(s.SalesforceURL + "/services/data"); err == nil {
 		t.Error("the Salesforce server still answers after the context ended")
+	}
+}
+
+// Close comes back, and leaves nothing running, however early it is called.
+func TestCloseAtOnce(t *testing.T) {
+	c := New(Options{Deals: 1})
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		s, err := Serve(ctx, c, ServeOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go cancel()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

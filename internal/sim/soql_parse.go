@@ -23,8 +23,8 @@ type orderTerm struct {
 	nullsLast bool
 }
 
-// expr is a condition: *logic, *not or *comparison.
-type expr interface{}
+// expr is a condition: *logic, *negation or *comparison.
+type expr any
 
 type logic struct {
 	and  bool

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"golang.org/x/tools/txtar"
+
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // tiny is an org of five accounts, for questions whose answers fit on a line.
