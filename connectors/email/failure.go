@@ -36,11 +36,11 @@ var (
 	errNoPlain = errors.New("the server offers no login with a password")
 )
 
-// noPassword is a password that could not be read.
-type noPassword struct{ err error }
+// passwordError is a password that could not be read.
+type passwordError struct{ err error }
 
-func (e *noPassword) Error() string { return "password: " + e.err.Error() }
-func (e *noPassword) Unwrap() error { return e.err }
+func (e *passwordError) Error() string { return "password: " + e.err.Error() }
+func (e *passwordError) Unwrap() error { return e.err }
 
 // greylist is how long a server that answers MAIL FROM or RCPT TO with "later"
 // usually wants to see us wait.
@@ -49,13 +49,12 @@ const greylist = 10 * time.Minute
 // classify turns the error of a step into what the outbox understands.
 func (c *conversation) classify(at step, err error) error {
 	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
-	var reply *textproto.Error
-	if errors.As(err, &reply) {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return decide(at, reply, text)
 	}
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var np *noPassword
+	var np *passwordError
 	switch {
 	case at == final:
 		return text // nobody can tell

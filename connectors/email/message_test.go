@@ -3,11 +3,13 @@ package email
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +32,7 @@ func open(t *testing.T, body []byte) (h mail.Header, text, html string) {
 	var types []string
 	for {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -206,14 +208,14 @@ func TestHTMLStaysSmall(t *testing.T) {
 		html := string(b)
 		shown, cut := strings.Count(html, "&bull;"), 0
 		if m := regexp.MustCompile(`(\d+) more are left out`).FindStringSubmatch(html); m != nil {
-			fmt.Sscan(m[1], &cut)
+			cut, _ = strconv.Atoi(m[1])
 		}
 		if shown+cut != total {
 			t.Errorf("%s: %d shown and %d left out, want %d", c.name, shown, cut, total)
 		}
 		rows, more := strings.Count(html, `scope="row"`), 0
 		if m := regexp.MustCompile(`>(\d+) more\.<`).FindStringSubmatch(html); m != nil {
-			fmt.Sscan(m[1], &more)
+			more, _ = strconv.Atoi(m[1])
 		}
 		if rows+more != c.reps {
 			t.Errorf("%s: %d rows and %d more, want %d", c.name, rows, more, c.reps)

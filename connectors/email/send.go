@@ -202,18 +202,17 @@ func (c *conversation) login() error {
 	}
 	password, err := c.n.cfg.Password()
 	if err != nil {
-		return &noPassword{err}
+		return &passwordError{err}
 	}
 	c.secret = password
 	// Without TLS we speak to loopback, which New has made sure of.
-	clear := c.n.cfg.TLS == None
-	methods := strings.Fields(strings.ToUpper(offered))
-	for _, m := range methods {
+	inPlain := c.n.cfg.TLS == None
+	for m := range strings.FieldsSeq(strings.ToUpper(offered)) {
 		switch m {
 		case "PLAIN":
-			return c.client.Auth(smtp.PlainAuth("", c.n.cfg.Username, password, c.n.cfg.Host, clear))
+			return c.client.Auth(smtp.PlainAuth("", c.n.cfg.Username, password, c.n.cfg.Host, inPlain))
 		case "LOGIN":
-			return c.client.Auth(smtp.LoginAuth(c.n.cfg.Username, password, c.n.cfg.Host, clear))
+			return c.client.Auth(smtp.LoginAuth(c.n.cfg.Username, password, c.n.cfg.Host, inPlain))
 		}
 	}
 	return fmt.Errorf("%w (it offers %s)", errNoPlain, digest.Clip(offered, 100))
@@ -224,7 +223,7 @@ func (c *conversation) close() {
 		c.stop()
 	}
 	if c.conn != nil {
-		c.conn.Close() //nolint:errcheck // nothing is left to be said
+		c.conn.Close()
 	}
 }
 

@@ -119,8 +119,7 @@ func (n *Notifier) read(method string, resp *rest.Response, out any) error {
 	var e envelope
 	if err := json.Unmarshal(resp.Body, &e); err != nil {
 		// "errors" is a list of words in one method and of objects in another.
-		var te *json.UnmarshalTypeError
-		if !errors.As(err, &te) {
+		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
 			return f
 		}
 	}

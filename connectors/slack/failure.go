@@ -37,11 +37,8 @@ func (f *failure) Error() string {
 	if f.Needed != "" {
 		s += " (" + f.Needed + ")"
 	}
-	for i, d := range f.Detail {
-		if i == 3 {
-			break
-		}
-		s += "; " + digest.Clip(d, 200)
+	if len(f.Detail) > 0 {
+		s += "; " + digest.Clip(strings.Join(f.Detail, "; "), 500)
 	}
 	if h := hints[f.Code]; h != "" {
 		s += "; " + h

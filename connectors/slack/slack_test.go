@@ -38,7 +38,7 @@ func TestNotifier(t *testing.T) {
 				return true
 			}
 		case connectortest.UnknownRecipient:
-			f.fault = func(method string, w http.ResponseWriter) bool {
+			f.fault = func(_ string, w http.ResponseWriter) bool {
 				no(w, "users_not_found")
 				return true
 			}

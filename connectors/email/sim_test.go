@@ -1,0 +1,73 @@
+package email_test
+
+import (
+	"bufio"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
+	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// TestSimulatedMail runs the suite against the simulated mail server.
+func TestSimulatedMail(t *testing.T) {
+	connectortest.TestNotifier(t, func(t *testing.T, r connectortest.Receiving) *connectortest.Receiver {
+		m, err := sim.NewMail(t.Context(), sim.MailOptions{Username: "pipetidy", Password: "a-right-password", StartTLS: true, SMTPUTF8: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", net.JoinHostPort(m.Host(), strconv.Itoa(m.Port())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil { // it serves now
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+		closed := false
+		end := func() {
+			if !closed {
+				closed = true
+				_ = m.Close()
+			}
+		}
+		t.Cleanup(end)
+		password := "a-right-password"
+		switch r {
+		case connectortest.Unreachable:
+			end()
+		case connectortest.Busy:
+			m.Fault(sim.MailFault{Step: sim.AtMail, Code: 451, Enhanced: [3]int{4, 7, 1}, Text: "Greylisted"})
+		case connectortest.UnknownRecipient:
+			m.Fault(sim.MailFault{Step: sim.AtRcpt, Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "No such user"})
+		case connectortest.BadCredentials:
+			password = "wrong-password"
+		case connectortest.LosesAnswer:
+			m.Fault(sim.MailFault{Step: sim.AtData, Kind: sim.MailLost})
+		case connectortest.Works: // and goes away right after the 250, which changes nothing
+			m.Fault(sim.MailFault{Step: sim.AtData, Kind: sim.MailDrop})
+		}
+		n, err := email.New(email.Config{Host: m.Host(), Port: m.Port(), TLS: email.StartTLS, Roots: m.Pool(), From: "pipetidy@acme.example",
+			Username: "pipetidy", Password: func() (string, error) { return password, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &connectortest.Receiver{Notifier: n, Secrets: []string{"wrong-password", "a-right-password"}}
+		out.Arrived = func(key string) int {
+			n := 0
+			for _, e := range m.Messages() {
+				if strings.Contains(string(e.Data), "Message-ID: <"+email.MessageID(key, "acme.example")+">") && e.TLS && e.User == "pipetidy" && len(e.To) == 1 {
+					n++
+				}
+			}
+			return n
+		}
+		if r == connectortest.Busy {
+			out.Recover = func() {} // the fault is gone after one time
+		}
+		return out
+	})
+}
