@@ -1,0 +1,86 @@
+package digest
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
+)
+
+// Aligned writes the rows of a table in columns of equal width; head adds its
+// first row. The first column gives way when the whole would be wider than width.
+func Aligned(t *Table, width int, head bool) string {
+	rows := t.Rows
+	if head {
+		rows = append([][]string{t.Head}, rows...)
+	}
+	var sizes []int
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		for j, c := range r {
+			c = Clip(c, 60)
+			cells[i] = append(cells[i], c)
+			if j == len(sizes) {
+				sizes = append(sizes, 0)
+			}
+			sizes[j] = max(sizes[j], columns(c))
+		}
+	}
+	if width > 0 && len(sizes) > 0 {
+		total := 0
+		for _, s := range sizes {
+			total += s + 3
+		}
+		sizes[0] = max(min(sizes[0], sizes[0]-(total-width)), min(sizes[0], 8))
+	}
+	var b strings.Builder
+	for _, r := range cells {
+		var row strings.Builder
+		for j, c := range r {
+			switch {
+			case j == 0:
+				c = fit(c, sizes[0])
+				row.WriteString(c + strings.Repeat(" ", sizes[0]-columns(c)))
+			case j == 1:
+				row.WriteString("   " + strings.Repeat(" ", sizes[j]-columns(c)) + c)
+			default:
+				row.WriteString(" · " + strings.Repeat(" ", sizes[j]-columns(c)) + c)
+			}
+		}
+		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
+	}
+	return b.String()
+}
+
+// fit cuts s to n columns.
+func fit(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	for columns(s) > n-1 && s != "" {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s + "…"
+}
+
+// columns is the number of columns that s takes in a terminal.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case r < 0x300:
+			n++
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case r >= 0x1f300 && r <= 0x1faff:
+			n += 2
+		default:
+			n++
+			if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+				n++
+			}
+		}
+	}
+	return n
+}
