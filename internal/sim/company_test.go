@@ -116,10 +116,24 @@ func TestFirstDay(t *testing.T) {
 		what[id] = c.Record(id)["WhatId"]
 	}
 	count := len(c.IDs("Opportunity"))
+	past := func() (n int) {
+		for _, object := range []string{"Opportunity", "Task", "Event", "OpportunityHistory"} {
+			for _, r := range c.tables[object].rows {
+				if !r.v["CreatedDate"].(time.Time).After(DefaultStart()) {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	past0 := past()
 	next := DefaultStart().AddDate(0, 0, 1)
 	c.Advance(next)
 	if !c.Now().Equal(next) {
 		t.Errorf("the clock shows %v", c.Now())
+	}
+	if n := past(); n != past0 {
+		t.Errorf("%d records came into the past", n-past0)
 	}
 	fixed := 0
 	for _, id := range flawed {

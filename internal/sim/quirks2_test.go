@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 func describedFields(t *testing.T, body []byte) map[string]map[string]any {
@@ -284,4 +287,30 @@ func TestQuirk37Date(t *testing.T) {
 	if _, h, _ := o.get("/services/data"); h.Get("Date") != "Mon, 03 Feb 2031 04:05:06 GMT" {
 		t.Errorf("got %q", h.Get("Date"))
 	}
+}
+
+// Readers, writers and the passing of time do not disturb each other; the race
+// detector is the judge.
+func TestAtTheSameTime(t *testing.T) {
+	o := small(t)
+	id := o.c.Find(Globex)
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for n := range 5 {
+				o.queryAll("SELECT Id, Name, Owner.Name, HasOpenActivity FROM Opportunity WHERE IsClosed = false ORDER BY SystemModstamp, Id")
+				if err := o.c.SetField(id, "NextStep", strings.Repeat("x", 1+i+n)); err != nil {
+					t.Error(err)
+				}
+				o.c.AddTask(Task{WhatID: id, Subject: "Call", Closed: true, Due: crm.NewDate(2026, 11, 24)})
+			}
+		})
+	}
+	wg.Go(func() {
+		for h := range 24 {
+			o.c.Advance(DefaultStart().Add(time.Duration(h) * time.Minute))
+			_ = o.c.RenameStage(Discovery, "Discovery "+strings.Repeat("i", h)) // it is there
+		}
+	})
+	wg.Wait()
 }

@@ -139,7 +139,7 @@ func TestQuirk09NextURLVerbatim(t *testing.T) {
 }
 
 func TestQuirk10Pages(t *testing.T) {
-	o := small(t)
+	o := serveOrg(t, New(Options{Deals: 150})) // 250 opportunities
 	total := o.queryAll("SELECT COUNT() FROM Task").TotalSize
 	for _, tt := range []struct {
 		name, soql, option string
@@ -172,6 +172,9 @@ func TestQuirk10Pages(t *testing.T) {
 				}
 				if p.Done != (p.NextRecordsURL == "") {
 					t.Errorf("page %d: done %v with next %q", pages, p.Done, p.NextRecordsURL)
+				}
+				if p.Done && tt.size > 0 && len(p.Records) > tt.size {
+					t.Errorf("last page: got %d rows, at most %d fit", len(p.Records), tt.size)
 				}
 				if p.Done {
 					break
