@@ -23,7 +23,7 @@ type Config struct {
 	Version   string
 	Company   string
 	Location  *time.Location // for everybody without a team
-	Currency  string // of amounts whose CRM names none, "" is unknown
+	Currency  string         // of amounts whose CRM names none, "" is unknown
 	Sources   []Source
 	Teams     hygiene.Teams
 	Pipelines map[string][]hygiene.Pipeline // by source name
