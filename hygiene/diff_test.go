@@ -56,52 +56,52 @@ func TestDiff(t *testing.T) {
 		fresh  []string
 		want   *Life // nil: nothing is written; Generation is 9
 	}{
-		{name: "new", result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "new", result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now}},
-		{name: "new at the first evaluation", result: ptr(judged(rule, Fail, "new words", nov18)), first: true,
+		{name: "new at the first evaluation", result: new(judged(rule, Fail, "new words", nov18)), first: true,
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now, Backlog: true}},
-		{name: "new by a rule that runs for the first time", result: ptr(judged(rule, Fail, "new words", nov18)), fresh: []string{rule},
+		{name: "new by a rule that runs for the first time", result: new(judged(rule, Fail, "new words", nov18)), fresh: []string{rule},
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now, Backlog: true}},
-		{name: "passes and nothing stored", result: ptr(judged(rule, Passed, "", nov18))},
-		{name: "unknown and nothing stored", result: ptr(judged(rule, Unknown, "", nov18))},
+		{name: "passes and nothing stored", result: new(judged(rule, Passed, "", nov18))},
+		{name: "unknown and nothing stored", result: new(judged(rule, Unknown, "", nov18))},
 
-		{name: "still fails, in the same words", stored: &open, result: ptr(judged(rule, Fail, "old words", nov18))},
-		{name: "still fails, in new words", stored: &open, result: ptr(judged(rule, Fail, "new words", dec1)),
+		{name: "still fails, in the same words", stored: &open, result: new(judged(rule, Fail, "old words", nov18))},
+		{name: "still fails, in new words", stored: &open, result: new(judged(rule, Fail, "new words", dec1)),
 			want: with(open, func(l *Life) { l.Finding = found("006A", rule, "new words", dec1) })},
-		{name: "passes", stored: &open, result: ptr(judged(rule, Passed, "", nov18)),
+		{name: "passes", stored: &open, result: new(judged(rule, Passed, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
-		{name: "passes with a later close date, which is not this rule's doing", stored: &open, result: ptr(judged(rule, Passed, "", dec1)),
+		{name: "passes with a later close date, which is not this rule's doing", stored: &open, result: new(judged(rule, Passed, "", dec1)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
-		{name: "date moved later", stored: dated(open), result: ptr(judged(CloseDatePast, Passed, "", dec1)),
+		{name: "date moved later", stored: dated(open), result: new(judged(CloseDatePast, Passed, "", dec1)),
 			want: with(*dated(open), func(l *Life) { l.State, l.Ended = Redated, now })},
-		{name: "date passes without a move", stored: dated(open), result: ptr(judged(CloseDatePast, Passed, "", nov18)),
+		{name: "date passes without a move", stored: dated(open), result: new(judged(CloseDatePast, Passed, "", nov18)),
 			want: with(*dated(open), func(l *Life) { l.State, l.Ended = Fixed, now })},
 
-		{name: "unknown", stored: &open, result: ptr(judged(rule, Unknown, "", nov18)),
+		{name: "unknown", stored: &open, result: new(judged(rule, Unknown, "", nov18)),
 			want: with(open, func(l *Life) { l.Held = true })},
-		{name: "still unknown", stored: with(open, func(l *Life) { l.Held = true }), result: ptr(judged(rule, Unknown, "", nov18))},
-		{name: "unknown, then fails again", stored: with(open, func(l *Life) { l.Held = true }), result: ptr(judged(rule, Fail, "old words", nov18)),
+		{name: "still unknown", stored: with(open, func(l *Life) { l.Held = true }), result: new(judged(rule, Unknown, "", nov18))},
+		{name: "unknown, then fails again", stored: with(open, func(l *Life) { l.Held = true }), result: new(judged(rule, Fail, "old words", nov18)),
 			want: with(open, func(*Life) {})},
-		{name: "unknown, then passes", stored: with(open, func(l *Life) { l.Held = true }), result: ptr(judged(rule, Passed, "", nov18)),
+		{name: "unknown, then passes", stored: with(open, func(l *Life) { l.Held = true }), result: new(judged(rule, Passed, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
-		{name: "unknown after it was fixed", stored: ended(Fixed, 3), result: ptr(judged(rule, Unknown, "", nov18))},
+		{name: "unknown after it was fixed", stored: ended(Fixed, 3), result: new(judged(rule, Unknown, "", nov18))},
 
-		{name: "exempt", stored: &open, result: ptr(judged(rule, Exempt, "", nov18)),
+		{name: "exempt", stored: &open, result: new(judged(rule, Exempt, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
-		{name: "rule not in the pass", stored: &open, result: ptr(judged("another", Passed, "", nov18)),
+		{name: "rule not in the pass", stored: &open, result: new(judged("another", Passed, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
 
-		{name: "fails again 14 days after the fix", stored: ended(Fixed, 14), result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again 14 days after the fix", stored: ended(Fixed, 14), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0, Back: true}},
-		{name: "fails again 15 days after the fix", stored: ended(Fixed, 15), result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again 15 days after the fix", stored: ended(Fixed, 15), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
-		{name: "fails again after the date was moved", stored: ended(Redated, 2), result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again after the date was moved", stored: ended(Redated, 2), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0, Back: true}},
-		{name: "fails again after the rule was off", stored: ended(Off, 2), result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again after the rule was off", stored: ended(Off, 2), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
-		{name: "fails again after the deal was reopened", stored: ended(Won, 2), result: ptr(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again after the deal was reopened", stored: ended(Won, 2), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
-		{name: "passes after it was fixed", stored: ended(Fixed, 2), result: ptr(judged(rule, Passed, "", nov18))},
+		{name: "passes after it was fixed", stored: ended(Fixed, 2), result: new(judged(rule, Passed, "", nov18))},
 
 		{name: "not seen, and nobody knows why", stored: &open},
 		{name: "not seen, still open", stored: &open, absent: map[string]State{"006A": 0}},
@@ -143,8 +143,6 @@ func TestDiff(t *testing.T) {
 		})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // Several records, rules and subjects keep apart, and what comes out is in the
 // order of the keys.

@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -68,10 +69,8 @@ func (t *Teams) Of(email string) *Team {
 		return nil
 	}
 	for i := range t.List {
-		for _, m := range t.List[i].Members {
-			if m == email {
-				return &t.List[i]
-			}
+		if slices.Contains(t.List[i].Members, email) {
+			return &t.List[i]
 		}
 	}
 	return nil

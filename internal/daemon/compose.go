@@ -217,7 +217,7 @@ type reader struct {
 }
 
 // readers lists who gets the digest.
-func (d *Daemon) readers(dg *Digest) []reader {
+func (d *Daemon) readers(*Digest) []reader {
 	var out []reader
 	for i := range d.cfg.Teams.List {
 		t := &d.cfg.Teams.List[i]

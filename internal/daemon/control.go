@@ -89,12 +89,10 @@ func (d *Daemon) answer(w http.ResponseWriter, fn func() (any, error)) {
 
 func (d *Daemon) refuse(w http.ResponseWriter, err error) {
 	api := &APIError{Message: err.Error(), Exit: exitOf(err)}
-	var known *APIError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*APIError](err); ok {
 		api = known
 	}
-	var se *StoreError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*StoreError](err); ok {
 		d.noteStoreError(se)
 	}
 	code := http.StatusInternalServerError
@@ -145,8 +143,7 @@ func (d *Daemon) handleSync(w http.ResponseWriter, r *http.Request) {
 				tell(SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
 			}
 		}
-		var se *StoreError
-		if errors.As(err, &se) {
+		if se, ok := errors.AsType[*StoreError](err); ok {
 			d.noteStoreError(se)
 			return
 		}

@@ -262,7 +262,7 @@ func (a *arena) copies() map[string]int {
 	return n
 }
 
-func kills(t *testing.T) int {
+func kills() int {
 	if os.Getenv("PIPETIDY_LONG") != "" {
 		return 300
 	}
@@ -279,7 +279,7 @@ func TestKillAnywhere(t *testing.T) {
 	a := newArena(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var acked []string
-	for range kills(t) {
+	for range kills() {
 		acked = append(acked, a.run(t, a.errand, time.Duration(rng.IntN(350)+1)*time.Millisecond)...)
 		a.inspect(t, nil)
 		a.company.Advance(a.company.Now().Add(2 * time.Hour)) // the deals move on meanwhile
@@ -346,7 +346,7 @@ func TestKillAnywhere(t *testing.T) {
 			t.Errorf("the cache differs from a fresh sync (-fresh +killed):\n%s", d)
 		}
 	})
-	t.Logf("%d kills, %d sends acknowledged, %d parts in Slack, %d mails, %d mails in doubt", kills(t), len(acked), slackParts, len(mails), doubt)
+	t.Logf("%d kills, %d sends acknowledged, %d parts in Slack, %d mails, %d mails in doubt", kills(), len(acked), slackParts, len(mails), doubt)
 	if len(acked) == 0 || slackParts == 0 || len(mails) == 0 {
 		t.Error("the victims never got to sending: the test shows nothing")
 	}

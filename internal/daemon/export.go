@@ -88,7 +88,7 @@ func (d *Daemon) exportStream(w http.ResponseWriter, r *http.Request, src *Sourc
 		var buf bytes.Buffer
 		e.page(&buf, &p)
 		if _, err := w.Write(buf.Bytes()); err != nil {
-			return nil // the reader went away
+			return nil //nolint:nilerr // the reader of the pipe went away, which is no failure of ours
 		}
 		if next == "" {
 			return nil

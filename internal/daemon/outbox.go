@@ -208,8 +208,7 @@ func (d *Daemon) attempt(ctx context.Context, n digest.Notifier, del *digest.Del
 		d.metrics.attempted(del.Channel, "rejected")
 		log.Error("part rejected", zap.Error(err))
 		blame := digest.BlameRecipient
-		var re *digest.RejectedError
-		if errors.As(err, &re) {
+		if re, ok := errors.AsType[*digest.RejectedError](err); ok {
 			blame = re.Blame
 		}
 		return d.fail(ctx, del, err.Error(), blame, follow)

@@ -133,8 +133,7 @@ func (d *Daemon) poll(ctx context.Context, src *Source, wake <-chan struct{}) {
 			continue
 		}
 		err := d.Sync(ctx, src, false, nil)
-		var q *crm.QuotaError
-		if errors.As(err, &q) {
+		if q, ok := errors.AsType[*crm.QuotaError](err); ok {
 			d.pause(src.Name(), q.Until)
 		}
 		if !d.survive(ctx, err) {

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -46,9 +47,7 @@ func TestOneStreamFails(t *testing.T) {
 func TestHiddenStreamIsNotNeeded(t *testing.T) {
 	b := newBench(t, nil)
 	fields := crm.Fields{}
-	for k, v := range allFields {
-		fields[k] = v
-	}
+	maps.Copy(fields, allFields)
 	fields["activities"] = crm.Hidden
 	b.account.fields = fields
 	b.account.fail[crm.Activities] = fmt.Errorf("not visible: %w", crm.ErrRefused)
