@@ -20,6 +20,7 @@ const (
 	KindUser        Kind = "user"
 	KindStage       Kind = "stage"
 	KindChange      Kind = "change"
+	KindContact     Kind = "contact"
 )
 
 // Number is a number that the CRM may have left empty. An empty amount is not
@@ -135,6 +136,15 @@ type Activity struct {
 	Outcome        string
 	Automated      bool // made by a sequence, an integration or ourselves: never a person's touch
 	CreatedAt      time.Time
+}
+
+// Contact says that a person of the buyer's takes part in an opportunity.
+type Contact struct {
+	ID            string // of the link: OpportunityContactRole id, or deal and contact id
+	OpportunityID string
+	ContactID     string
+	Role          string // the CRM's own words, "" is none
+	Primary       bool
 }
 
 // User is somebody who can own opportunities.

@@ -17,6 +17,7 @@ const (
 	Opportunities Stream = "opportunities"
 	Activities    Stream = "activities"
 	History       Stream = "history"
+	Contacts      Stream = "contacts"
 )
 
 // Cursor marks how far a stream has been read. It is opaque: "" is the
@@ -33,7 +34,13 @@ type Page struct {
 	Opportunities []Opportunity
 	Activities    []Activity
 	Changes       []Change
+	Contacts      []Contact
 	Deleted       []string
+
+	// ContactsOf names opportunities whose contacts this page gives completely:
+	// what it does not mention of them is no longer linked. Sources that read
+	// links one by one leave it empty and use Deleted.
+	ContactsOf []string
 
 	Next Cursor // the cursor after this page
 	More bool   // there is more to read now; false ends the run of this stream
@@ -53,7 +60,7 @@ type Page struct {
 
 // Len is the number of records in the page, deleted ones included.
 func (p *Page) Len() int {
-	return len(p.Users) + len(p.Stages) + len(p.Opportunities) + len(p.Activities) + len(p.Changes) + len(p.Deleted)
+	return len(p.Users) + len(p.Stages) + len(p.Opportunities) + len(p.Activities) + len(p.Changes) + len(p.Contacts) + len(p.Deleted)
 }
 
 // Source is one account of a CRM, read stream by stream.

@@ -30,6 +30,15 @@ type Input struct {
 	// "decision criteria on partners deals (field not mapped)".
 	Unchecked []string
 	Help      string // where to ask, e.g. "#crm-help"; "" is nowhere
+	// For says whose list it is: "managers" (a team) or "reps" (the recipient's own
+	// deals; Lives and Snapshots still hold the whole team).
+	For string
+	// Redirected is a sentence that says who would have got this digest, "" when
+	// its reader does.
+	Redirected string
+	// BacklogPerWeek is how many findings from before the start a rep is shown per
+	// week; the others are counted apart. 0 shows them like any other.
+	BacklogPerWeek int
 	// Missed is set when the digest of the period before was not delivered: a
 	// sentence that says so, "" otherwise.
 	Missed string

@@ -102,8 +102,11 @@ type Delivery struct {
 	Edition   int    // 1; --again makes the next
 	Team      string
 	Recipient string // email
-	Channel   Channel
-	Else      Channel // what follows when Channel fails for good, "" is nothing
+	// To is where it goes instead (mode: redirect, and the first days); "" is to
+	// the recipient. What went elsewhere does not count as the reader's last digest.
+	To      string
+	Channel Channel
+	Else    Channel // what follows when Channel fails for good, "" is nothing
 
 	State    State
 	Reason   string // of the state, in words for status
@@ -119,6 +122,14 @@ type Delivery struct {
 	// Test marks a send to somebody else's address (--to): it does not count as
 	// the reader's last digest.
 	Test bool
+}
+
+// Address is where the delivery goes.
+func (d *Delivery) Address() string {
+	if d.To != "" {
+		return d.To
+	}
+	return d.Recipient
 }
 
 // Key builds a delivery's ID: digest | period | edition | team | recipient | channel.

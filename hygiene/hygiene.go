@@ -98,6 +98,7 @@ type Deal struct {
 	Opportunity crm.Opportunity
 	Activities  []crm.Activity // by time, earliest first
 	Changes     []crm.Change   // folded: by time, without restatements
+	Contacts    []crm.Contact  // by id; Opportunity.Contacts says whether they were read at all
 }
 
 // Key names a finding: source | kind | record | rule | subject. Findings are
@@ -193,6 +194,10 @@ type Result struct {
 	Record string
 	Facts  Facts
 	Failed []Finding
+	// Twin names the deal of another source that this one is (fields.same_as), as
+	// "source id"; "" is none. A twin is judged and counted where it is named from,
+	// not here: it has no findings, and all its outcomes are Exempt.
+	Twin string
 	// Outcomes has one entry per rule of the pass, by rule ID; Diff needs to
 	// know why a stored finding did not fail again.
 	Outcomes map[string]Outcome

@@ -19,7 +19,11 @@ type Pass struct {
 	Settings map[string]Settings // by rule ID
 	Teams    *Teams
 	Company  *time.Location // for owners without a team
-	Commit   []string       // forecast categories that count as commit, in the CRM's words
+	People   People         // who is who across the CRMs
+	// Twins are the deals of this source that a deal of another source says it is
+	// (fields.same_as): native id here → "source id" there.
+	Twins  map[string]string
+	Commit []string // forecast categories that count as commit, in the CRM's words
 
 	index *index // made by Prepare, shared by all deals
 	view  view   // of the deal that is being evaluated
@@ -48,6 +52,18 @@ type StageDefinition struct {
 	Exit    []string // fields that have to be filled on leaving
 	Late    bool     // a late stage: severities rise
 	Order   int      // position in the operator's file
+}
+
+// People joins the addresses of one person: every address that is not the
+// person's first one → the first one, all in lower case.
+type People map[string]string
+
+// Email returns the person's first address.
+func (p People) Email(address string) string {
+	if first, ok := p[address]; ok {
+		return first
+	}
+	return address
 }
 
 // Teams says who belongs to which team.
