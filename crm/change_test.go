@@ -1,0 +1,79 @@
+package crm
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFold(t *testing.T) {
+	at := func(m int) time.Time { return time.Date(2026, 11, 24, 10, m, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		name string
+		in   []Change
+		want []string
+	}{
+		{"a history row restates what did not change", []Change{
+			{ID: "2", Field: FieldStage, New: "Proposal", At: at(5)}, {ID: "1", Field: FieldStage, New: "Discovery", At: at(0)},
+			{ID: "3", Field: FieldStage, New: "Proposal", At: at(9)},
+		}, []string{"10:00 stage ? Discovery", "10:05 stage Discovery Proposal"}},
+		{"we saw later what the CRM told already", []Change{
+			{ID: "o", Field: FieldStage, Old: "Discovery", OldKnown: true, New: "Proposal", At: at(7), Observed: true},
+			{ID: "1", Field: FieldStage, New: "Discovery", At: at(0)}, {ID: "2", Field: FieldStage, New: "Proposal", At: at(5)},
+		}, []string{"10:00 stage ? Discovery", "10:05 stage Discovery Proposal"}},
+		{"at the same moment the CRM's word comes first", []Change{
+			{ID: "a", Field: FieldStage, New: "Proposal", At: at(5), Observed: true}, {ID: "b", Field: FieldStage, New: "Proposal", At: at(5)},
+		}, []string{"10:05 stage ? Proposal"}},
+		{"there and back again", []Change{
+			{ID: "1", Field: FieldStage, New: "A", At: at(1)}, {ID: "2", Field: FieldStage, New: "B", At: at(2)}, {ID: "3", Field: FieldStage, New: "A", At: at(3)},
+		}, []string{"10:01 stage ? A", "10:02 stage A B", "10:03 stage B A"}},
+		{"only we saw it", []Change{
+			{ID: "o", Field: FieldNextStep, Old: "call", OldKnown: true, New: "", At: at(2), Observed: true},
+		}, []string{"10:02 next_step call "}},
+		{"fields keep apart", []Change{
+			{ID: "1", Field: FieldStage, New: "A", At: at(1)}, {ID: "1", Field: FieldAmount, New: "A", At: at(1)},
+		}, []string{"10:01 stage ? A", "10:01 amount ? A"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, x := range Fold(c.in) {
+				old := x.Old
+				if !x.OldKnown {
+					old = "?"
+				}
+				got = append(got, fmt.Sprintf("%s %s %s %s", x.At.Format("15:04"), x.Field, old, x.New))
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestFieldValueTellsEmptyFromZero(t *testing.T) {
+	var o Opportunity
+	if v := FieldValue(&o, FieldAmount); v != "" {
+		t.Errorf("no amount is written %q, want nothing", v)
+	}
+	o.Amount = Num(0)
+	if v := FieldValue(&o, FieldAmount); v != "0" {
+		t.Errorf("an amount of zero is written %q, want 0", v)
+	}
+	for _, f := range Tracked {
+		if v := FieldValue(&Opportunity{}, f); v != "" {
+			t.Errorf("an empty %s is written %q", f, v)
+		}
+	}
+}
+
+func TestInfoURL(t *testing.T) {
+	i := Info{Link: "https://acme.example/r/{id}/view"}
+	if got := i.URL("006A"); got != "https://acme.example/r/006A/view" {
+		t.Errorf("got %q", got)
+	}
+	if got := (&Info{}).URL("006A"); got != "" {
+		t.Errorf("without a link: got %q", got)
+	}
+}

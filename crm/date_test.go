@@ -1,0 +1,52 @@
+package crm
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestDate(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want Date
+	}{
+		{"", 0}, {"0001-01-01", 1}, {"0001-01-08", 8}, {"1970-01-01", epochDays}, {"1969-12-31", epochDays - 1}, {"2026-02-28", NewDate(2026, 2, 28)},
+	} {
+		d, err := ParseDate(c.text)
+		if err != nil || d != c.want || d.String() != c.text {
+			t.Errorf("ParseDate(%q) = %d (%q), %v; want %d", c.text, d, d, err, c.want)
+		}
+	}
+	for _, bad := range []string{"2026-02-30", "26-02-03", "2026-02-03T00:00:00Z", "tomorrow"} {
+		if d, err := ParseDate(bad); err == nil {
+			t.Errorf("ParseDate(%q) = %s, want an error", bad, d)
+		}
+	}
+	if d := NewDate(2026, 11, 24); d.Weekday() != time.Tuesday || d.Short() != "24 Nov" || NewDate(2026, 11, 31) != NewDate(2026, 12, 1) {
+		t.Errorf("%s is a %s, %q", d, d.Weekday(), d.Short())
+	}
+	if !DateOf(time.Time{}, time.UTC).IsZero() {
+		t.Error("the zero time has a date")
+	}
+}
+
+// A close date is what the wall shows, wherever the wall is: no zone shifts it.
+func TestDateOfAgreesWithTheWall(t *testing.T) {
+	zones := []string{"UTC", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Apia", "America/Nuuk"}
+	rapid.Check(t, func(t *rapid.T) {
+		loc, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Unix(rapid.Int64Range(-5e9, 5e9).Draw(t, "unix"), 0)
+		d := DateOf(at, loc)
+		if got, want := d.String(), at.In(loc).Format(time.DateOnly); got != want {
+			t.Fatalf("DateOf(%v) = %s, want %s", at.In(loc), got, want)
+		}
+		if got, want := d.Weekday(), at.In(loc).Weekday(); got != want {
+			t.Fatalf("%s is a %v, want %v", d, got, want)
+		}
+	})
+}
