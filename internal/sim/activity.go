@@ -111,6 +111,28 @@ func (c *Company) addActivity(object, by string, v values) string {
 	return r.id
 }
 
+// AddContactRole gives an opportunity one more contact, the account's next one,
+// and returns the id of the OpportunityContactRole.
+func (c *Company) AddContactRole(opportunityID, role string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.tables["Opportunity"].byID[opportunityID]
+	if r == nil {
+		return "", fmt.Errorf("add a contact role to %s: no such opportunity", opportunityID)
+	}
+	owner, _ := r.v["OwnerId"].(string)
+	account, _ := r.v["AccountId"].(string)
+	have := 0
+	for _, x := range c.tables["OpportunityContactRole"].rows {
+		if x.v["OpportunityId"] == r.id {
+			have++
+		}
+	}
+	v := values{"OpportunityId": r.id, "ContactId": c.contactAt(account, owner, have), "IsPrimary": have == 0}
+	put(v, "Role", text(role))
+	return c.create("OpportunityContactRole", owner, v).id, nil
+}
+
 // MoveActivity relates a task or event to another opportunity.
 func (c *Company) MoveActivity(id, whatID string) error {
 	c.mu.Lock()

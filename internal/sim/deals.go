@@ -64,6 +64,9 @@ func (c *Company) openDeal(n int, owner *person) *deal {
 		entered[0] = before(entered[0], 20+c.rng.IntN(20))
 	}
 	c.fill(d, stage, entered)
+	if d.problem == silent && n%2 == 0 {
+		d.contacts = 0 // nobody to call: the account's contact left, the role went with them
+	}
 	return d
 }
 

@@ -228,6 +228,12 @@ func (c *Company) bin(o *object, r *row, deleted bool) {
 		c.touch(a, "")
 		a.v["IsDeleted"], a.deletedAt = deleted, r.deletedAt
 	}
+	for _, role := range c.tables["OpportunityContactRole"].rows {
+		if role.v["OpportunityId"] == r.id {
+			c.touch(role, "")
+			role.v["IsDeleted"], role.deletedAt = deleted, r.deletedAt
+		}
+	}
 }
 
 // Purge removes a record for good; nothing tells of it any more.
