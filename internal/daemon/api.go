@@ -92,6 +92,7 @@ type DeliveryStatus struct {
 	Period    string         `json:"period"`
 	Team      string         `json:"team"`
 	Recipient string         `json:"recipient"`
+	To        string         `json:"to,omitempty"` // where it went instead
 	Channel   digest.Channel `json:"channel"`
 	State     digest.State   `json:"state"`
 	Reason    string         `json:"reason,omitempty"`

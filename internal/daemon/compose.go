@@ -22,10 +22,13 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	if err != nil {
 		return err
 	}
-	if !del.Test && del.Edition == 1 && digest.Quiet(in) {
+	if !del.Test && del.To == "" && del.Edition == 1 && digest.Quiet(in) {
 		del.State, del.Reason = digest.Skipped, "nothing has changed since the last digest"
 		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
 		return d.save(ctx, del, nil)
+	}
+	if del.To != "" {
+		in.Redirected = fmt.Sprintf("%s would have got this by %s.", del.Recipient, del.Channel)
 	}
 	msg := digest.Compose(in)
 	msg.ID = del.ID
@@ -42,7 +45,10 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 
 // input gathers what one reader's digest is composed from.
 func (d *Daemon) input(ctx context.Context, name, team, recipient string, now time.Time) (digest.Input, error) {
-	in := digest.Input{Name: name, Now: now, Company: d.cfg.Company, Recipient: recipient, Help: d.cfg.Help}
+	in := digest.Input{Name: name, Now: now, Company: d.cfg.Company, Recipient: recipient, Help: d.cfg.Help, BacklogPerWeek: d.cfg.Backlog}
+	if dg, err := d.lookup(name); err == nil {
+		in.For = dg.For
+	}
 	for i := range d.cfg.Teams.List {
 		if d.cfg.Teams.List[i].Name == team {
 			in.Team = d.cfg.Teams.List[i]
@@ -61,7 +67,7 @@ func (d *Daemon) input(ctx context.Context, name, team, recipient string, now ti
 	shown := map[string]bool{}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		pass, v, err := d.pass(ctx, src)
+		pass, v, err := d.pass(ctx, src, nil)
 		if err != nil {
 			return in, err
 		}
@@ -181,9 +187,22 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 			return nil, err
 		}
 		msg := digest.Compose(in)
+		why := to.why
+		routes, off, err := d.routesOf(ctx, to, crm.DateOf(d.now(), d.zone(to.team)))
+		if err != nil {
+			return nil, err
+		}
+		if len(routes) == 0 {
+			why += "; " + off
+		}
+		for _, r := range routes {
+			if r.to != "" {
+				why += fmt.Sprintf("; today it goes to %s instead (%s)", r.to, r.why)
+			}
+		}
 		p := Preview{
 			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
-			Why: to.why, Subject: msg.Subject, Text: digest.Text(&msg, 100),
+			Why: why, Subject: msg.Subject, Text: digest.Text(&msg, 100),
 		}
 		for ch, n := range d.cfg.Notifiers {
 			pv, ok := n.(Previewer)
@@ -209,19 +228,4 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 // Previewer is a notifier that can show what it would send.
 type Previewer interface {
 	Preview(d *digest.Digest) (string, error)
-}
-
-// reader is somebody who gets a digest, and why.
-type reader struct {
-	team, email, why string
-}
-
-// readers lists who gets the digest.
-func (d *Daemon) readers(*Digest) []reader {
-	var out []reader
-	for i := range d.cfg.Teams.List {
-		t := &d.cfg.Teams.List[i]
-		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name)})
-	}
-	return out
 }

@@ -246,7 +246,11 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 				continue
 			}
 		}
-		pass, v, err := d.pass(ctx, src)
+		twins, err := d.twins(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		pass, v, err := d.pass(ctx, src, twins)
 		if err != nil {
 			return nil, err
 		}
@@ -301,7 +305,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 	}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		pass, v, err := d.pass(ctx, src)
+		pass, v, err := d.pass(ctx, src, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -319,7 +323,14 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("%s: %s", src.Name(), v.Error))
 		}
 		if v.Complete {
-			out.Notices = append(out.Notices, unchecked(src, pass)...)
+			for _, u := range unchecked(src, pass) {
+				out.Notices = append(out.Notices, "not checked: "+u)
+			}
+			ns, err := d.noted(ctx, src)
+			if err != nil {
+				return nil, err
+			}
+			out.Notices = append(out.Notices, ns...)
 		}
 		out.Sources = append(out.Sources, s)
 	}
@@ -375,7 +386,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 
 func statusOf(d *digest.Delivery) DeliveryStatus {
 	return DeliveryStatus{
-		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, Channel: d.Channel,
+		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
 		State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed.UTC(),
 	}
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Currency  string         // of amounts whose CRM names none, "" is unknown
 	Sources   []Source
 	Teams     hygiene.Teams
+	People    hygiene.People                // who is who across the CRMs
 	Pipelines map[string][]hygiene.Pipeline // by source name
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id
@@ -44,6 +45,16 @@ type Config struct {
 	// Socket is the path of the control socket; "" is none.
 	Socket string
 	Help   string // where readers ask, "" is nowhere
+	// Redirect is the address that gets everything, marked with who would have
+	// got it; "" delivers to the readers.
+	Redirect string
+	// Ops are the addresses of those who run Pipetidy. In the first Shadow
+	// business days they get the digests instead of the readers.
+	Ops    []string
+	Shadow int
+	// Backlog is how many findings from before the start a rep is shown per week;
+	// 0 shows all.
+	Backlog int
 
 	// Now is the clock; nil is time.Now. Simulations bring their own.
 	Now func() time.Time
@@ -61,7 +72,7 @@ type Source struct {
 // Digest is one digest of the configuration.
 type Digest struct {
 	Name      string
-	For       string // "managers"
+	For       string // "managers", "reps"
 	Schedule  digest.Schedule
 	Via, Else digest.Channel
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,6 +16,7 @@ import (
 const (
 	periodBegun   = "begun"
 	periodExpired = "expired"
+	periodSkipped = "skipped"
 )
 
 // dueness is what the ledger decides about one digest of one team.
@@ -62,11 +64,10 @@ func (d *Daemon) Begin(ctx context.Context) error {
 
 func (d *Daemon) begin(ctx context.Context, dg *Digest, team string) error {
 	now, loc := d.now(), d.zone(team)
-	row, have, err := d.journal.Period(ctx, dg.Name, team, crm.DateOf(now, loc))
+	_, have, err := d.journal.Period(ctx, dg.Name, team, crm.DateOf(now, loc))
 	if err != nil {
 		return d.stored(err)
 	}
-	_ = row
 	what, date := isDue(now, dg.Schedule, loc, have)
 	p := digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: 1}
 	switch what {
@@ -94,15 +95,23 @@ func (d *Daemon) begin(ctx context.Context, dg *Digest, team string) error {
 // plan writes the ledger row and the planned deliveries of one team's readers.
 func (d *Daemon) plan(ctx context.Context, dg *Digest, team string, p digest.Period, until time.Time) error {
 	var ds []digest.Delivery
-	for _, r := range d.readersOf(dg, team) {
-		ds = append(ds, *planned(dg.Name, p.Date.String(), p.Edition, team, r.email, dg.Via, dg.Else, d.now(), until))
+	routes, why, err := d.routes(ctx, dg, team, p.Date)
+	if err != nil {
+		return err
+	}
+	for _, r := range routes {
+		del := planned(dg.Name, p.Date.String(), p.Edition, team, r.email, r.to, dg.Via, dg.Else, d.now(), until)
+		ds = append(ds, *del)
+	}
+	if len(ds) == 0 {
+		p.State, p.Reason = periodSkipped, why
 	}
 	begun, err := d.journal.BeginPeriod(ctx, d.fence, p, ds)
 	if err != nil {
 		return d.stored(err)
 	}
 	if begun {
-		d.log.Info("digest due", zap.String("digest", dg.Name), zap.String("team", team), zap.String("date", p.Date.String()), zap.Int("edition", p.Edition), zap.Int("readers", len(ds)))
+		d.log.Info("digest due", zap.String("digest", dg.Name), zap.String("team", team), zap.String("date", p.Date.String()), zap.Int("edition", p.Edition), zap.Int("deliveries", len(ds)), zap.String("reason", p.Reason))
 	}
 	return nil
 }
@@ -170,45 +179,35 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 	}
 	now := d.now()
 	only, was := map[string]bool{}, map[string]bool{}
+	skipped := ""
 	for _, team := range d.teams(dg) {
-		date := crm.DateOf(now, d.zone(team))
 		if to != "" {
-			for range d.readersOf(dg, team) {
-				t := planned(dg.Name, date.String()+" test "+now.UTC().Format("15:04:05.000"), 1, team, to, dg.Via, dg.Else, now, now.Add(deadline))
-				t.Test = true
-				if err := d.save(ctx, t, nil); err != nil {
-					return nil, err
-				}
-				only[t.ID] = true
+			ids, err := d.planTests(ctx, dg, team, to, now)
+			if err != nil {
+				return nil, err
 			}
+			maps.Copy(only, ids)
 			continue
 		}
-		row, have, err := d.journal.Period(ctx, dg.Name, team, date)
+		p, had, err := d.planNow(ctx, dg, team, again, now)
+		if err != nil {
+			return nil, err
+		}
+		if p.State == periodSkipped {
+			skipped = p.Reason
+		}
+		ds, err := d.journal.Deliveries(ctx)
 		if err != nil {
 			return nil, d.stored(err)
 		}
-		p := digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: d.zone(team).String(), State: periodBegun, Begun: now, Edition: 1}
-		if have && (again || row.State == periodExpired) {
-			p.Edition = row.Edition + 1
-			have = false
-		}
-		if have {
-			p.Edition = row.Edition
-		} else if err := d.plan(ctx, dg, team, p, now.Add(deadline)); err != nil {
-			return nil, err
-		}
-		for _, r := range d.readersOf(dg, team) {
-			for _, ch := range []digest.Channel{dg.Via, dg.Else} {
-				if ch == "" {
-					continue
-				}
-				id := digest.Key(dg.Name, date.String(), p.Edition, team, r.email, ch)
-				if ch == dg.Via || have {
-					only[id] = true
-				}
-				was[id] = have
+		for i := range ds {
+			if e := &ds[i]; e.Digest == dg.Name && e.Team == team && e.Period == p.Date.String() && e.Edition == p.Edition && !e.Test {
+				only[e.ID], was[e.ID] = true, had
 			}
 		}
+	}
+	if len(only) == 0 && skipped != "" {
+		return nil, &APIError{Message: skipped, Exit: ExitFailed}
 	}
 	if _, err := d.Deliver(ctx, only); err != nil {
 		return nil, err
@@ -225,6 +224,41 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 	}
 	sortResults(out)
 	return out, nil
+}
+
+// planTests plans one delivery per reader to another address.
+func (d *Daemon) planTests(ctx context.Context, dg *Digest, team, to string, now time.Time) (map[string]bool, error) {
+	ids := map[string]bool{}
+	period := crm.DateOf(now, d.zone(team)).String() + " test " + now.UTC().Format("15:04:05.000")
+	for _, r := range d.readersOf(dg, team) {
+		t := planned(dg.Name, period, 1, team, r.email, to, dg.Via, dg.Else, now, now.Add(deadline))
+		t.Test = true
+		if err := d.save(ctx, t, nil); err != nil {
+			return nil, err
+		}
+		ids[t.ID] = true
+	}
+	return ids, nil
+}
+
+// planNow makes sure that today's period of the team is begun, and returns its
+// row; had says that it was before.
+func (d *Daemon) planNow(ctx context.Context, dg *Digest, team string, again bool, now time.Time) (p digest.Period, had bool, err error) {
+	loc := d.zone(team)
+	date := crm.DateOf(now, loc)
+	row, have, err := d.journal.Period(ctx, dg.Name, team, date)
+	if err != nil {
+		return p, false, d.stored(err)
+	}
+	if have && !again && row.State == periodBegun {
+		return row, true, nil
+	}
+	p = digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: row.Edition + 1}
+	if err := d.plan(ctx, dg, team, p, now.Add(deadline)); err != nil {
+		return p, false, err
+	}
+	row, _, err = d.journal.Period(ctx, dg.Name, team, date)
+	return row, false, d.stored(err)
 }
 
 // lookup finds a digest of the configuration by its name.

@@ -25,7 +25,11 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	d.evaluating.Lock()
 	defer d.evaluating.Unlock()
 	start := d.now()
-	pass, v, err := d.pass(ctx, src)
+	twins, err := d.twins(ctx, src)
+	if err != nil {
+		return err
+	}
+	pass, v, err := d.pass(ctx, src, twins)
 	if err != nil {
 		return err
 	}
@@ -47,10 +51,14 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	}
 	tallies := hygiene.NewTallies(pass)
 	deals, found := 0, 0
+	strays := map[string]int{} // deals in a stage that the source does not list
 	for after := ""; ; {
 		var results []hygiene.Result
 		last, more, err := d.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
 			r := pass.Evaluate(deal)
+			if pass.Stage(deal) == nil {
+				strays[pass.StageLabel(deal)]++
+			}
 			tallies.Add(&r, deal)
 			results = append(results, r)
 			found += len(r.Failed)
@@ -91,6 +99,12 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.journal.FinishGeneration(ctx, d.fence, gen, s); err != nil {
 		return d.stored(err)
 	}
+	if err := d.noteStart(ctx, start); err != nil {
+		return err
+	}
+	if err := d.noteNotices(ctx, src, notices(src, &s, strays)); err != nil {
+		return err
+	}
 	if ran != "" {
 		if err := d.journal.Note(ctx, d.fence, rulesNote+src.Name(), ran); err != nil {
 			return d.stored(err)
@@ -100,6 +114,15 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	d.log.Info("evaluated", zap.String("source", src.Name()), zap.Int("deals", deals), zap.Int("findings", found),
 		zap.Uint64("generation", gen), zap.Duration("duration", d.now().Sub(start)))
 	return nil
+}
+
+// noteStart remembers the first evaluation: the first days count from it.
+func (d *Daemon) noteStart(ctx context.Context, at time.Time) error {
+	t, err := d.started(ctx)
+	if err != nil || !t.IsZero() {
+		return err
+	}
+	return d.stored(d.journal.Note(ctx, d.fence, startNote, at.UTC().Format(time.RFC3339)))
 }
 
 // rulesNote names the journal's note of which rules have run on a source.
@@ -151,8 +174,9 @@ func (d *Daemon) absent(ctx context.Context, source string, stored []hygiene.Lif
 }
 
 // pass builds the pass of a source from the cache, and says whether it may be
-// judged at all.
-func (d *Daemon) pass(ctx context.Context, src *Source) (*hygiene.Pass, verdict, error) {
+// judged at all. A pass that judges deals needs the twins of the source; one that
+// only tells what can be judged does not.
+func (d *Daemon) pass(ctx context.Context, src *Source, twins map[string]string) (*hygiene.Pass, verdict, error) {
 	v, ref, err := d.verdict(ctx, src)
 	if err != nil {
 		return nil, v, err
@@ -160,7 +184,7 @@ func (d *Daemon) pass(ctx context.Context, src *Source) (*hygiene.Pass, verdict,
 	ref.Pipelines = d.cfg.Pipelines[src.Name()]
 	p := &hygiene.Pass{
 		Now: v.AsOf, Source: ref, Rules: d.cfg.Rules, Settings: d.cfg.Settings,
-		Teams: &d.cfg.Teams, Company: d.cfg.Location, Commit: d.cfg.Commit,
+		Teams: &d.cfg.Teams, People: d.cfg.People, Twins: twins, Company: d.cfg.Location, Commit: d.cfg.Commit,
 	}
 	if now := d.now(); p.Now.IsZero() || p.Now.After(now) {
 		p.Now = now // never later than the wall clock, even when the CRM's clock is fast

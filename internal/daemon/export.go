@@ -23,9 +23,9 @@ const exportFindings crm.Stream = "findings"
 
 func (d *Daemon) handleExport(w http.ResponseWriter, r *http.Request) {
 	s := crm.Stream(r.URL.Query().Get("stream"))
-	known := []crm.Stream{crm.Opportunities, crm.Activities, crm.Users, crm.Stages, crm.History, exportFindings}
+	known := []crm.Stream{crm.Opportunities, crm.Activities, crm.Users, crm.Stages, crm.History, crm.Contacts, exportFindings}
 	if !slices.Contains(known, s) {
-		d.refuse(w, &APIError{Message: fmt.Sprintf("no stream is called %q; there are opportunities, activities, users, stages, history and findings", s), Exit: ExitUsage})
+		d.refuse(w, &APIError{Message: fmt.Sprintf("no stream is called %q; there are opportunities, activities, users, stages, history, contacts and findings", s), Exit: ExitUsage})
 		return
 	}
 	only := r.URL.Query().Get("source")
@@ -135,6 +135,17 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 		o.put("won", s.Won)
 		o.put("active", s.Active)
 		o.put("forecast_category", text(s.Forecast))
+		o.close()
+	}
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		o := open(b)
+		o.put("source", e.source)
+		o.put("id", c.ID)
+		o.put("opportunity_id", c.OpportunityID)
+		o.put("contact_id", c.ContactID)
+		o.put("role", text(c.Role))
+		o.put("primary", c.Primary)
 		o.close()
 	}
 	for i := range p.Changes {

@@ -304,7 +304,7 @@ func (d *Daemon) fail(ctx context.Context, del *digest.Delivery, reason string, 
 	del.State, del.Reason = digest.Failed, reason
 	var next *digest.Delivery
 	if del.Else != "" && d.cfg.Notifiers[del.Else] != nil {
-		next = planned(del.Digest, del.Period, del.Edition, del.Team, del.Recipient, del.Else, "", d.now(), del.Deadline)
+		next = planned(del.Digest, del.Period, del.Edition, del.Team, del.Recipient, del.To, del.Else, "", d.now(), del.Deadline)
 		next.Test = del.Test
 		*follow = next.ID
 		del.Reason += fmt.Sprintf("; sent by %s instead", del.Else)
@@ -359,10 +359,14 @@ func (d *Daemon) save(ctx context.Context, del *digest.Delivery, follow *digest.
 }
 
 // planned is a delivery that has not been composed yet.
-func planned(name, period string, edition int, team, recipient string, via, other digest.Channel, now, until time.Time) *digest.Delivery {
+func planned(name, period string, edition int, team, recipient, to string, via, other digest.Channel, now, until time.Time) *digest.Delivery {
+	who := recipient
+	if to != "" {
+		who += " to " + to // several of ops may get what one reader would have got
+	}
 	return &digest.Delivery{
-		ID:     digest.Key(name, period, edition, team, recipient, via),
-		Digest: name, Period: period, Edition: edition, Team: team, Recipient: recipient,
+		ID:     digest.Key(name, period, edition, team, who, via),
+		Digest: name, Period: period, Edition: edition, Team: team, Recipient: recipient, To: to,
 		Channel: via, Else: other, State: digest.Planned, Created: now, Changed: now, Deadline: until,
 	}
 }

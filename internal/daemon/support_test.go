@@ -113,7 +113,7 @@ func (c *channel) Send(_ context.Context, to *digest.Delivery, p digest.Part, _ 
 	}
 	c.sent = append(c.sent, p)
 	c.times = append(c.times, c.now())
-	c.to = append(c.to, to.Recipient)
+	c.to = append(c.to, to.Address())
 	return digest.Receipt{Channel: "C1", ID: fmt.Sprint(len(c.sent))}, nil
 }
 

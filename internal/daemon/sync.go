@@ -190,7 +190,7 @@ func (d *Daemon) cursor(ctx context.Context, source string, s crm.Stream) (crm.C
 // incomplete.
 func needed(info crm.Info, s crm.Stream) bool {
 	switch s {
-	case crm.Activities, crm.History:
+	case crm.Activities, crm.History, crm.Contacts:
 		return info.Fields.Access(string(s)) != crm.Hidden
 	}
 	return true

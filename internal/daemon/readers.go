@@ -1,0 +1,106 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// reader is somebody who gets a digest, and why.
+type reader struct {
+	team, email, why string
+}
+
+// readers lists who gets the digest: each team's manager, or its members.
+func (d *Daemon) readers(dg *Digest) []reader {
+	var out []reader
+	for i := range d.cfg.Teams.List {
+		t := &d.cfg.Teams.List[i]
+		if dg.For == "reps" {
+			seen := map[string]bool{}
+			for _, m := range t.Members {
+				if m = d.cfg.People.Email(m); !seen[m] {
+					seen[m] = true
+					out = append(out, reader{t.Name, m, fmt.Sprintf("in team %s, for their own deals", t.Name)})
+				}
+			}
+			continue
+		}
+		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name)})
+	}
+	return out
+}
+
+// route is where a reader's digest goes; to "" is to the reader.
+type route struct {
+	reader
+	to, why string
+}
+
+// routes says where the digests of a team's readers go on the date. None comes
+// with the reason.
+func (d *Daemon) routes(ctx context.Context, dg *Digest, team string, date crm.Date) ([]route, string, error) {
+	var out []route
+	reason := "nobody reads it"
+	for _, r := range d.readersOf(dg, team) {
+		rs, why, err := d.routesOf(ctx, r, date)
+		if err != nil {
+			return nil, "", err
+		}
+		if len(rs) == 0 {
+			reason = why
+		}
+		out = append(out, rs...)
+	}
+	return out, reason, nil
+}
+
+// routesOf decides for one reader. In the first days the data has not been seen by
+// anybody who knows it, so those who run Pipetidy look first.
+func (d *Daemon) routesOf(ctx context.Context, r reader, date crm.Date) ([]route, string, error) {
+	if d.cfg.Redirect != "" {
+		return []route{{r, d.cfg.Redirect, "mode: redirect"}}, "", nil
+	}
+	if d.cfg.Shadow <= 0 {
+		return []route{{reader: r}}, "", nil
+	}
+	start, err := d.started(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	cal := &hygiene.Calendar{Location: d.zone(r.team)}
+	if start.IsZero() {
+		start = d.now()
+	}
+	if cal.Between(cal.Date(start), date) >= d.cfg.Shadow {
+		return []route{{reader: r}}, "", nil
+	}
+	live := date
+	for cal.Between(cal.Date(start), live) < d.cfg.Shadow {
+		live++
+	}
+	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", d.cfg.Shadow, live.Short())
+	if len(d.cfg.Ops) == 0 {
+		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
+	}
+	var out []route
+	for _, o := range d.cfg.Ops {
+		out = append(out, route{r, o, why})
+	}
+	return out, "", nil
+}
+
+// startNote names the journal's note of the first evaluation.
+const startNote = "started"
+
+// started is when the first evaluation was made; zero before it.
+func (d *Daemon) started(ctx context.Context) (time.Time, error) {
+	s, err := d.journal.Noted(ctx, startNote)
+	if err != nil || s == "" {
+		return time.Time{}, d.stored(err)
+	}
+	return time.Parse(time.RFC3339, s)
+}

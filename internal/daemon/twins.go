@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"context"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// sameAs is the configured field that says which deal of another CRM a deal is.
+const sameAs = "same_as"
+
+// deal names one deal of one source.
+type deal struct{ source, id string }
+
+// twins lists the deals of src that another source's deals say they are: they are
+// judged and counted where they are named from. Where two deals name each other,
+// the one of the source that the configuration lists first is counted. Only deals
+// that name another one are held in memory.
+func (d *Daemon) twins(ctx context.Context, src *Source) (map[string]string, error) {
+	if len(d.cfg.Sources) < 2 {
+		return nil, nil
+	}
+	names := map[deal]deal{} // who names whom
+	rank := map[string]int{}
+	for i := range d.cfg.Sources {
+		from := &d.cfg.Sources[i]
+		rank[from.Name()] = i
+		if err := d.namings(ctx, from, names); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]string{}
+	for from, to := range names {
+		if to.source != src.Name() {
+			continue
+		}
+		if back, ok := names[to]; ok && back == from && rank[to.source] < rank[from.source] {
+			continue // they name each other, and ours comes first
+		}
+		out[to.id] = from.source + " " + from.id
+	}
+	return out, nil
+}
+
+// namings adds what the open deals of from say they are.
+func (d *Daemon) namings(ctx context.Context, from *Source, names map[deal]deal) error {
+	ref, err := d.reference(ctx, from)
+	if err != nil || ref.Info.Fields.Access(sameAs) != crm.Readable {
+		return err
+	}
+	for after, more := "", true; more; {
+		after, more, err = d.cache.Scan(ctx, from.Name(), after, slice, func(x *hygiene.Deal) error {
+			c, ok := x.Opportunity.Get(sameAs)
+			if !ok || strings.TrimSpace(c.Value) == "" {
+				return nil
+			}
+			for i := range d.cfg.Sources {
+				to := &d.cfg.Sources[i]
+				if to.Name() == from.Name() {
+					continue
+				}
+				id := strings.Clone(strings.TrimSpace(c.Value))
+				if r, ok := to.Source.(crm.Resolver); ok {
+					id = r.Resolve(id)
+				}
+				if id != "" {
+					names[deal{from.Name(), strings.Clone(x.Opportunity.ID)}] = deal{to.Name(), id}
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return d.stored(err)
+		}
+	}
+	return nil
+}
