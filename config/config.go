@@ -22,6 +22,11 @@ type Config struct {
 	Currency  string         // of amounts whose CRM names none; "" is unknown
 	Location  *time.Location // for everybody without a team of their own
 	DataDir   string         // absolute
+	Mode      Mode
+	Start     Start
+	Ops       Ops
+	People    hygiene.People
+	SlackIDs  map[string]string // any address of a person, in lower case → member id
 	Sources   []Source
 	Teams     hygiene.Teams
 	Pipelines map[string][]hygiene.Pipeline // by source name; first match wins
@@ -29,6 +34,23 @@ type Config struct {
 	Digests   []Digest
 	Notify    Notify
 	HTTP      HTTP
+}
+
+// Mode says who gets the messages.
+type Mode struct {
+	Redirect string // address that gets everything, marked; "" is each to its reader
+}
+
+// Start says how the first days differ.
+type Start struct {
+	ShadowDays     int // of 24 hours, in which only ops get messages
+	BacklogPerWeek int // findings from before the start that a rep is shown per week; 0 is all
+}
+
+// Ops are those who run the program.
+type Ops struct {
+	Notify []string // addresses
+	Help   string   // where readers ask, e.g. "#crm-help"; "" is nowhere
 }
 
 // Source is one CRM account.
@@ -45,7 +67,7 @@ type Source struct {
 // Digest is a message that goes out regularly.
 type Digest struct {
 	Name     string
-	For      string // "managers"
+	For      string // "managers" or "reps"
 	Schedule digest.Schedule
 	Via      digest.Channel
 	Else     digest.Channel // "" is none

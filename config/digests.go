@@ -9,7 +9,7 @@ import (
 )
 
 // readers are whom digests can be for.
-var readers = []string{"managers"}
+var readers = []string{"managers", "reps"}
 
 func (b *builder) digests() {
 	seen := map[string]bool{}

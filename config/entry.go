@@ -69,6 +69,30 @@ func (p *percent) read(w *walk, n ast.Node, path string) {
 	}
 }
 
+// days is a time in whole days, written "5d".
+type days int
+
+const mostDays = 365
+
+func (d *days) scalar() bool { return true }
+
+func (d *days) read(w *walk, n ast.Node, path string) {
+	s := ""
+	if isScalarNode(n) && n.GetToken() != nil {
+		s = n.GetToken().Value
+	}
+	digits, marked := strings.CutSuffix(s, "d")
+	v, err := strconv.ParseUint(digits, 10, 32)
+	switch {
+	case err != nil || !marked:
+		w.report(path, "want a number of days such as 5d")
+	case v > mostDays:
+		w.report(path, "want at most %dd", mostDays)
+	default:
+		*d = days(v)
+	}
+}
+
 var clockLike = regexp.MustCompile(`^([0-9]{1,2})[.:h]?([0-9]{2})?\s*([aApP][mM])?$`)
 
 // clock is a time of day, written "08:30".

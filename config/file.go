@@ -13,6 +13,10 @@ type file struct {
 	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody without one of their own: an IANA name." example:"America/New_York"`
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
 	DataDir   string          `yaml:"data_dir" doc:"Directory of cache.db, journal.db and pipetidy.sock. Relative to this file. It is made with mode 0700." default:"./data"`
+	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
+	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
+	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where its readers ask."`
+	People    peopleEntry     `yaml:"people" doc:"Who is who, where addresses differ between the CRMs, or Slack knows another one. Nobody else has to be named."`
 	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
 	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. What is not named here keeps the CRM's own stages and the default limits."`
@@ -24,6 +28,32 @@ type file struct {
 
 type currencyEntry struct {
 	Report string `yaml:"report" doc:"Currency of amounts whose CRM names none, as an org with a single currency does: an ISO 4217 code." default:"none: amounts are shown without a sign" example:"USD"`
+}
+
+type modeEntry struct {
+	Deliver string `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends all of them to the address under to, marked with who would have got them." values:"redirect|live" example:"redirect"`
+	To      string `yaml:"to" doc:"E-mail address that gets everything with deliver: redirect; wanted there. Where e-mail is set up, it has to be in one of its allowed domains." example:"revops@acme.example"`
+}
+
+type startEntry struct {
+	Shadow  days `yaml:"shadow" doc:"How long after the first complete sync only ops get messages, in days of 24 hours; 0d is not at all." default:"1d" example:"5d"`
+	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many findings from before the start are listed per rep and week; the others are counted apart. 0 lists them like any other." default:"5" example:"5"`
+}
+
+type opsEntry struct {
+	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program." example:"[revops@acme.example]"`
+	Help   string   `yaml:"help" doc:"Where readers ask when something looks wrong, shown in digests. In quotes when it begins with #." example:"\"#crm-help\""`
+}
+
+type peopleEntry struct {
+	File string        `yaml:"file" doc:"CSV file, relative to this one, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. It is read when the configuration is." example:"people.csv"`
+	List []personEntry `yaml:"list" doc:"The same, written here."`
+}
+
+type personEntry struct {
+	Email string   `yaml:"email,required" doc:"The person's address, which messages go to." example:"ana@acme.example"`
+	Also  []string `yaml:"also" doc:"Other addresses of the same person, as another CRM has them." example:"[ana@oldco.example]"`
+	Slack string   `yaml:"slack" doc:"Member id in Slack; without it, Slack is asked for the address." example:"U012AB3CD"`
 }
 
 // sourceCommon are the keys of every source; the others depend on its type.
@@ -64,7 +94,7 @@ type stageEntry struct {
 
 type digestEntry struct {
 	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
-	For  string   `yaml:"for,required" doc:"Who reads it." values:"managers"`
+	For  string   `yaml:"for,required" doc:"Who reads it: managers get one about their team, reps one about their own deals." values:"managers|reps"`
 	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
 	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days." default:"weekdays" example:"[monday, thursday]"`
 	Via  string   `yaml:"via,required" doc:"Channel that it is sent through. It has to be set up under notify." values:"slack|email"`

@@ -43,12 +43,17 @@ func Load(path string) (*Config, error) {
 	return parseConfig(path, abs, data)
 }
 
+var (
+	errAbsent    = errors.New("there is no such file; name one with --config, or begin with the example in the README")
+	errDirectory = errors.New("is a directory; name the file in it with --config")
+)
+
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		switch {
 		case errors.Is(err, os.ErrNotExist):
-			return nil, errors.New("there is no such file; name one with --config, or begin with the example in the README")
+			return nil, errAbsent
 		case errors.Is(err, os.ErrPermission):
 			return nil, errors.New("this user cannot read the file; give it to the user that runs pipetidy")
 		}
@@ -56,7 +61,7 @@ func readFile(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("is a directory; name the file in it with --config")
+		return nil, errDirectory
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
@@ -77,7 +82,7 @@ func parseConfig(name, abs string, data []byte) (*Config, error) {
 		return nil, ps
 	}
 	w := newWalk(src, root)
-	f := file{DataDir: "./data"}
+	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
 	w.into(reflect.ValueOf(&f).Elem(), root, "")
 	b := &builder{walk: w, file: &f, dir: filepath.Dir(abs), out: &Config{Path: abs}}
 	b.build()
@@ -112,10 +117,12 @@ func (b *builder) build() {
 	}
 	c.DataDir = b.absolute(f.DataDir)
 	b.sources()
+	b.people()
 	b.teams()
 	b.pipelines()
 	b.rules()
 	b.notify()
+	b.rollout()
 	b.digests()
 	b.http()
 }

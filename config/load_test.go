@@ -64,9 +64,14 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 	want := &config.Config{
 		Path:    filepath.Join(dir, "pipetidy.yaml"),
 		Company: "Acme", Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"),
+		Start:    config.Start{ShadowDays: 5, BacklogPerWeek: 5},
+		Ops:      config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
+		People:   hygiene.People{"ana@oldco.example": "ana@acme.example"},
+		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
 			Connector: &connectors.Salesforce{
@@ -91,13 +96,16 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 			"next-step-missing": {Severity: hygiene.High, Params: map[string]float64{}},
 			"amount-missing":    {Off: true},
 		},
-		Digests: []config.Digest{{
-			Name: "manager-daily", For: "managers", Via: digest.Slack, Else: digest.Email,
-			Schedule: digest.Schedule{
-				At:   digest.At{Hour: 8, Minute: 30},
-				Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday},
+		Digests: []config.Digest{
+			{
+				Name: "manager-daily", For: "managers", Via: digest.Slack, Else: digest.Email,
+				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 30}, Days: weekdays},
 			},
-		}},
+			{
+				Name: "rep-daily", For: "reps", Via: digest.Slack, Else: digest.Email,
+				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 15}, Days: weekdays},
+			},
+		},
 		Notify: config.Notify{OnUnknown: "hold", Channels: map[digest.Channel]connectors.NotifierConfig{
 			digest.Slack: &connectors.Slack{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
 			digest.Email: &connectors.Email{

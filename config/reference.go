@@ -38,7 +38,10 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 
 `)
 	section(&b, "The file", "", reflect.TypeFor[file]())
-	section(&b, "sources[]", "Keys of every source. The others depend on its type.", reflect.TypeFor[sourceCommon]())
+	section(&b, "people.list[]", "An address is one person's only. What the program counts, it counts for the person.", reflect.TypeFor[personEntry]())
+	section(&b, "sources[]", "Keys of every source. The others depend on its type.\n\n"+
+		"Where a source has `fields`, the name `same_as` says which field holds the id of the same deal in another source: "+
+		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, where the field is.", reflect.TypeFor[sourceCommon]())
 	for _, t := range connectors.Sources() {
 		section(&b, "sources[] of type "+t.Name, "", reflect.TypeOf(t.New()).Elem())
 	}
@@ -104,6 +107,8 @@ func takes(f *field) string {
 		return "a time"
 	case t == reflect.TypeFor[percent]():
 		return "a percentage"
+	case t == reflect.TypeFor[days]():
+		return "days: `5d`"
 	case t == reflect.TypeFor[weekdays]():
 		return "days"
 	}

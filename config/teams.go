@@ -29,14 +29,14 @@ func (b *builder) teams() {
 			out.Calendar.Location = t.Timezone.Location
 		}
 		if b.has(path + ".manager") {
-			out.Manager = b.address(path+".manager", t.Manager)
+			out.Manager = b.out.People.Email(b.address(path+".manager", t.Manager))
 		}
 		if b.has(path+".members") && len(t.Members) == 0 {
 			b.report(path+".members", "a team without members has no deals; name at least one")
 		}
 		for j, m := range t.Members {
 			at := path + ".members[" + strconv.Itoa(j) + "]"
-			address := b.address(at, m)
+			address := b.out.People.Email(b.address(at, m))
 			if address == "" {
 				continue
 			}
@@ -56,10 +56,22 @@ func (b *builder) teams() {
 // address checks a plain e-mail address and returns it in lower case; "" after
 // a report.
 func (b *builder) address(path, s string) string {
+	address, ok := plainAddress(s)
+	if !ok {
+		b.report(path, "%s", notAnAddress(s))
+	}
+	return address
+}
+
+// plainAddress is an e-mail address in lower case, without a name.
+func plainAddress(s string) (address string, ok bool) {
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || strings.ContainsAny(s, "|\r\n\x00") {
-		b.report(path, "%s is not an e-mail address; want name@example.com", quote(s))
-		return ""
+		return "", false
 	}
-	return strings.ToLower(s)
+	return strings.ToLower(s), true
+}
+
+func notAnAddress(s string) string {
+	return quote(s) + " is not an e-mail address; want name@example.com"
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -55,6 +57,19 @@ func (e *Email) Validate(report func(key, message string)) {
 		}
 	}
 }
+
+// Allows reports whether the address is in a domain that may get mail.
+func (e *Email) Allows(address string) bool {
+	allow := e.Allow
+	if len(allow) == 0 {
+		if from, err := mail.ParseAddress(e.From); err == nil {
+			allow = []string{domainOf(from.Address)}
+		}
+	}
+	return slices.ContainsFunc(allow, func(d string) bool { return strings.EqualFold(d, domainOf(address)) })
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // Open returns the notifier.
 func (e *Email) Open(NotifierOptions) (digest.Notifier, error) {

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// mostBacklog bounds start.backlog_per_rep_week: more than this a week is no
+// amnesty, and 0 says so better.
+const mostBacklog = 100
+
+// rollout reads who gets messages at first, and who runs the program. It comes
+// after notify, which says where mail may go.
+func (b *builder) rollout() {
+	m := b.file.Mode
+	redirects := m.Deliver == "redirect"
+	if b.has("mode.deliver") && !redirects && m.Deliver != "live" {
+		b.report("mode.deliver", "%s", oneOf(m.Deliver, "redirect", "live"))
+	}
+	switch {
+	case b.has("mode.to"):
+		if to := b.reachable("mode.to", m.To); redirects {
+			b.out.Mode.Redirect = to
+		}
+	case redirects:
+		b.report("mode", `"to" is missing: the address that gets everything`)
+	}
+	s := b.file.Start
+	if s.Backlog < 0 || s.Backlog > mostBacklog {
+		b.report("start.backlog_per_rep_week", "want a number from 0 to %d", mostBacklog)
+	}
+	b.out.Start = Start{ShadowDays: int(s.Shadow), BacklogPerWeek: s.Backlog}
+	for i, a := range b.file.Ops.Notify {
+		path := "ops.notify[" + strconv.Itoa(i) + "]"
+		address := b.reachable(path, a)
+		if address == "" {
+			continue
+		}
+		if slices.Contains(b.out.Ops.Notify, address) {
+			b.report(path, "%s is in this list twice", address)
+		}
+		b.out.Ops.Notify = append(b.out.Ops.Notify, address)
+	}
+	b.out.Ops.Help = b.file.Ops.Help
+}
+
+// reachable checks an address that messages for others go to: mail that is
+// refused there would be everybody's.
+func (b *builder) reachable(path, s string) string {
+	address := b.address(path, s)
+	mail, ok := b.out.Notify.Channels[digest.Email].(*connectors.Email)
+	if address != "" && ok && !b.wrong["notify.email.from"] && !b.wrong["notify.email"] && !mail.Allows(address) {
+		b.report(path, "%s may not get mail; add its domain to notify.email.allow", address)
+	}
+	return address
+}
