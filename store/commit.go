@@ -78,6 +78,8 @@ func (c *commit) run() error {
 		err = c.stages()
 	case crm.History:
 		err = c.history()
+	case crm.Contacts:
+		err = c.contacts()
 	default:
 		err = fmt.Errorf("unknown stream %q", c.page.Stream)
 	}

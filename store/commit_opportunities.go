@@ -161,6 +161,15 @@ func (c *commit) forget(key []byte) error {
 			return err
 		}
 	}
+	contacts, err := c.contactLinks(key)
+	if err != nil {
+		return err
+	}
+	for _, link := range contacts {
+		if _, err := c.unlinkContact(link); err != nil {
+			return err
+		}
+	}
 	return c.dropChanges(prefix)
 }
 

@@ -51,8 +51,8 @@ func (s *Store) Delivery(ctx context.Context, id string) (d digest.Delivery, ok 
 	return d, ok, err
 }
 
-// SaveDelivery stores the delivery. When it was sent and is no test it also
-// becomes the reader's baseline, and with follow that delivery is planned too,
+// SaveDelivery stores the delivery. When it was sent, to the reader and not
+// elsewhere, and is no test it also becomes the reader's baseline, and with follow that delivery is planned too,
 // unless it exists; all in one transaction that is on disk on return. The bodies
 // of a settled delivery are dropped, their hashes stay. A delivery that was sent
 // stays sent: anything else is refused with ErrSent.
@@ -68,7 +68,7 @@ func (s *Store) SaveDelivery(ctx context.Context, f crm.Fence, d digest.Delivery
 		if err := t.putDelivery(&d); err != nil {
 			return err
 		}
-		if d.State == digest.Sent && !d.Test {
+		if d.State == digest.Sent && !d.Test && d.To == "" {
 			if err := t.moveBaseline(&d); err != nil {
 				return err
 			}

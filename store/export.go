@@ -74,6 +74,8 @@ func (e *export) run(stream crm.Stream) ([]byte, error) {
 		})
 	case crm.History:
 		return e.history()
+	case crm.Contacts:
+		return e.records([]string{bucketContactLinks}, e.contact)
 	}
 	return nil, fmt.Errorf("export: unknown stream %q", stream)
 }
@@ -136,6 +138,21 @@ func (e *export) activity(k []byte, w wire) error {
 	}
 	e.page.Activities = append(e.page.Activities, a)
 	return nil
+}
+
+// contact adds the contact whose opportunity w holds.
+func (e *export) contact(k []byte, w wire) error {
+	var ids []string
+	if err := w.links(&ids); err != nil || len(ids) == 0 {
+		return err
+	}
+	row := append(below(nil, recordKey(nil, e.source, ids[0])), k[1:]...)
+	w, ok, err := e.read(bucketContacts, row)
+	if err != nil || !ok {
+		return err
+	}
+	e.page.Contacts = append(e.page.Contacts, crm.Contact{})
+	return w.contact(&e.page.Contacts[len(e.page.Contacts)-1])
 }
 
 // history adds the folded changes of whole opportunities.

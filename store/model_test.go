@@ -20,8 +20,11 @@ type model struct {
 	source     string
 	deals      map[string]crm.Opportunity
 	activities map[string]crm.Activity
+	contacts   map[string]crm.Contact
 	seen       map[string][]crm.Change // observed, by opportunity
 	mentioned  map[string]bool         // by a run after Restart; nil outside one
+	linked     map[string]bool         // the same of contacts
+	complete   bool                    // a run of contacts has ended
 }
 
 func TestCacheBehavesLikeAMap(t *testing.T) {
@@ -34,13 +37,17 @@ func TestCacheBehavesLikeAMap(t *testing.T) {
 			}
 			s = openStore(t, t.TempDir())
 		}
-		m := &model{s: s, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, seen: map[string][]crm.Change{}}
-		register(t, s, m.source)
+		m := &model{s: s, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, contacts: map[string]crm.Contact{}, seen: map[string][]crm.Change{}}
+		if err := s.Register(t.Context(), s.Fence(), m.source, crm.Info{Fields: crm.Fields{"contacts": crm.Readable}}); err != nil {
+			t.Fatal(err)
+		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"":              m.check,
 			"opportunities": m.opportunities,
 			"activities":    m.commitActivities,
 			"restart":       m.restart,
+			"contacts":      m.commitContacts,
+			"relink":        m.relink,
 		})
 	})
 	if err := s.Check(t.Context()); err != nil {
@@ -125,6 +132,7 @@ func (m *model) forget(id string) (n int) {
 	}
 	delete(m.deals, id)
 	delete(m.seen, id)
+	maps.DeleteFunc(m.contacts, func(_ string, p crm.Contact) bool { return p.OpportunityID == id })
 	for k, a := range m.activities {
 		a.OpportunityIDs = slices.DeleteFunc(slices.Clone(a.OpportunityIDs), func(o string) bool { return o == id })
 		m.activities[k] = a
@@ -155,6 +163,76 @@ func (m *model) commitActivities(t *rapid.T) {
 	m.commit(t, p)
 }
 
+func (m *model) commitContacts(t *rapid.T) {
+	p := &crm.Page{Stream: crm.Contacts, More: rapid.Bool().Draw(t, "more"), Ascending: rapid.Bool().Draw(t, "ascending")}
+	mentioned := map[string]bool{}
+	var want crm.Commit
+	for _, id := range rapid.SliceOfNDistinct(ids, 0, 4, rapid.ID).Draw(t, "ids") {
+		c := crm.Contact{ID: id, OpportunityID: ids.Draw(t, "of"), ContactID: rapid.SampledFrom([]string{"c1", "c2"}).Draw(t, "who"), Primary: rapid.Bool().Draw(t, "primary")}
+		p.Contacts = append(p.Contacts, c)
+		mentioned[id] = true
+		if m.linked != nil {
+			m.linked[id] = true
+		}
+		switch was, had := m.contacts[id]; {
+		case !had:
+			want.Added++
+		case was == c:
+			want.Unchanged++
+		default:
+			want.Changed++
+		}
+		m.contacts[id] = c
+	}
+	p.ContactsOf = rapid.SliceOfNDistinct(ids, 0, 3, rapid.ID).Draw(t, "contacts of")
+	p.Deleted = rapid.SliceOfNDistinct(ids, 0, 2, rapid.ID).Draw(t, "deleted")
+	for id, c := range m.contacts {
+		if !mentioned[id] && slices.Contains(p.ContactsOf, c.OpportunityID) || slices.Contains(p.Deleted, id) {
+			delete(m.contacts, id)
+			want.Deleted++
+		}
+	}
+	if !p.More {
+		m.complete = true
+		if m.linked != nil {
+			want.Deleted += m.sweepContacts()
+		}
+	}
+	if got := m.commit(t, p); got != want {
+		t.Fatalf("commit of contacts: got %+v, want %+v", got, want)
+	}
+}
+
+// sweepContacts drops links that a whole run did not mention, except those of
+// closed deals, which it need not mention.
+func (m *model) sweepContacts() int {
+	var missing []string
+	total := 0
+	for id, c := range m.contacts {
+		if m.linked[id] {
+			total++
+		} else if !m.deals[c.OpportunityID].Closed {
+			total++
+			missing = append(missing, id)
+		}
+	}
+	m.linked = nil
+	if len(missing)*10 > total {
+		return 0
+	}
+	for _, id := range missing {
+		delete(m.contacts, id)
+	}
+	return len(missing)
+}
+
+func (m *model) relink(t *rapid.T) {
+	if err := m.s.Restart(t.Context(), m.s.Fence(), m.source, crm.Contacts); err != nil {
+		t.Fatal(err)
+	}
+	m.linked = map[string]bool{}
+}
+
 func (m *model) restart(t *rapid.T) {
 	if err := m.s.Restart(t.Context(), m.s.Fence(), m.source, crm.Opportunities); err != nil {
 		t.Fatal(err)
@@ -168,6 +246,17 @@ func (m *model) want(id string) hygiene.Deal {
 		if slices.Contains(a.OpportunityIDs, id) {
 			d.Activities = append(d.Activities, a)
 		}
+	}
+	for _, c := range m.contacts {
+		if c.OpportunityID == id {
+			d.Contacts = append(d.Contacts, c)
+		}
+	}
+	slices.SortFunc(d.Contacts, func(a, b crm.Contact) int {
+		return slices.Compare(recordKey(nil, 0, a.ID), recordKey(nil, 0, b.ID))
+	})
+	if m.complete {
+		d.Opportunity.Contacts = crm.Num(float64(len(d.Contacts)))
 	}
 	slices.SortFunc(d.Activities, func(a, b crm.Activity) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	return d
@@ -215,6 +304,13 @@ func (m *model) check(t *rapid.T) {
 	}
 	if records[crm.Opportunities] != len(m.deals) || records[crm.Activities] != len(m.activities) {
 		t.Fatalf("counted %v, want %d and %d", records, len(m.deals), len(m.activities))
+	}
+	if records[crm.Contacts] != len(m.contacts) {
+		t.Fatalf("counted %d contacts, want %d", records[crm.Contacts], len(m.contacts))
+	}
+	q, _, err := m.s.Export(t.Context(), m.source, crm.Contacts, "", 100)
+	if err != nil || len(q.Contacts) != len(m.contacts) {
+		t.Fatalf("%d contacts exported, want %d: %v", len(q.Contacts), len(m.contacts), err)
 	}
 	p, _, err := m.s.Export(t.Context(), m.source, crm.Activities, "", 100)
 	if err != nil || len(p.Activities) != len(m.activities) {

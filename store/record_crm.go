@@ -173,6 +173,34 @@ func (w *wire) links(ids *[]string) error {
 	return w.err
 }
 
+func putContact(b []byte, c *crm.Contact) []byte {
+	b = putText(b, 1, c.ID)
+	b = putText(b, 2, c.OpportunityID)
+	b = putText(b, 3, c.ContactID)
+	b = putText(b, 4, c.Role)
+	return putBool(b, 5, c.Primary)
+}
+
+func (w *wire) contact(c *crm.Contact) error {
+	*c = crm.Contact{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			c.ID = w.text(&f)
+		case 2:
+			c.OpportunityID = w.text(&f)
+		case 3:
+			c.ContactID = w.text(&f)
+		case 4:
+			c.Role = w.text(&f)
+		case 5:
+			c.Primary = f.bool()
+		}
+	}
+	return w.err
+}
+
 func putChange(b []byte, c *crm.Change) []byte {
 	b = putText(b, 1, c.ID)
 	b = putText(b, 2, c.OpportunityID)

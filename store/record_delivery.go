@@ -30,7 +30,8 @@ func putDelivery(b []byte, d *digest.Delivery) []byte {
 	b = putTime(b, 15, d.Created)
 	b = putTime(b, 16, d.Changed)
 	b = putTime(b, 17, d.AsOf)
-	return putBool(b, 18, d.Test)
+	b = putBool(b, 18, d.Test)
+	return putText(b, 19, d.To)
 }
 
 func (w *wire) delivery(d *digest.Delivery) error {
@@ -74,6 +75,8 @@ func (w *wire) delivery(d *digest.Delivery) error {
 			d.AsOf = w.time(&f)
 		case 18:
 			d.Test = f.bool()
+		case 19:
+			d.To = w.text(&f)
 		}
 	}
 	return w.err

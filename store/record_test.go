@@ -56,6 +56,7 @@ func codecs() []codec {
 	return []codec{
 		of("Opportunity", putOpportunity, (*wire).opportunity),
 		of("Activity", putActivity, (*wire).activity),
+		of("Contact", putContact, (*wire).contact),
 		of("Links", func(b []byte, v *[]string) []byte { return putLinks(b, *v) }, (*wire).links),
 		of("Change", putChange, (*wire).change),
 		of("User", putUser, (*wire).user),

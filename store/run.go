@@ -56,6 +56,8 @@ func recordBuckets(s crm.Stream) []string {
 		return []string{bucketUsers}
 	case crm.Stages:
 		return []string{bucketStages}
+	case crm.Contacts:
+		return []string{bucketContactLinks}
 	}
 	return nil
 }
@@ -114,7 +116,11 @@ func (c *commit) fingerprint() []byte {
 		b = putActivity(b[:0], &p.Activities[i])
 		h.Write(b)
 	}
-	fmt.Fprintf(h, "%q", p.Deleted)
+	for i := range p.Contacts {
+		b = putContact(b[:0], &p.Contacts[i])
+		h.Write(b)
+	}
+	fmt.Fprintf(h, "%q %q", p.Deleted, p.ContactsOf)
 	return h.Sum(nil)
 }
 
@@ -136,15 +142,22 @@ func (c *commit) sweep(row *streamRecord) error {
 		return nil
 	}
 	total := row.Records + c.held[stream]
+	var missing [][]byte
+	var err error
+	if stream == crm.Contacts {
+		if missing, total, err = c.unseenContacts(); err != nil {
+			return err
+		}
+	}
 	limit, share := total/10, "a tenth"
 	if small(stream) {
 		limit, share = total/2, "half" // of five stages one may go
 	}
-	var missing [][]byte
-	for _, bucket := range recordBuckets(stream) {
-		var err error
-		if missing, err = c.unseen(missing, bucket, limit); err != nil {
-			return err
+	if stream != crm.Contacts {
+		for _, bucket := range recordBuckets(stream) {
+			if missing, err = c.unseen(missing, bucket, limit); err != nil {
+				return err
+			}
 		}
 	}
 	row.held = ""
@@ -169,18 +182,22 @@ func (c *commit) lose(key []byte) error {
 		return c.forget(key)
 	case crm.Activities:
 		return c.dropActivity(key)
+	case crm.Contacts:
+		return c.dropContact(key)
 	case crm.Users:
 		return c.remove(bucketUsers, key)
 	}
 	return c.remove(bucketStages, key)
 }
 
+var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
+
 // unseen appends the keys of the source's records in a bucket that were not
 // noted, and stops soon after limit.
 func (c *commit) unseen(out [][]byte, bucket string, limit int) ([][]byte, error) {
 	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, c.page.Stream))
 	if seen == nil {
-		return nil, errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
+		return nil, errNoNotes
 	}
 	sc := seen.Cursor()
 	s, _ := sc.First()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // Scan lends the open deals of source whose ids come after 'after', in key order
-// with their activities and folded changes, until limit deals were lent (0 is no
+// with their activities, contacts and folded changes, until limit deals were lent (0 is no
 // limit). It returns the id of the last one and whether more follow.
 //
 // What it lends are views into the file and slices that the next deal uses
@@ -35,7 +36,10 @@ func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn fu
 		if after != "" && bytes.Equal(k, from) {
 			k, v = c.Next()
 		}
-		j := newJoin(t, source)
+		j, err := newJoin(t, source, &src)
+		if err != nil {
+			return err
+		}
 		for n := 0; k != nil && k[0] == src.key; k, v = c.Next() {
 			if n > 0 && n == limit {
 				more = true
@@ -79,7 +83,10 @@ func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.De
 					continue
 				}
 				found = true
-				j := newJoin(t, name)
+				j, err := newJoin(t, name, r)
+				if err != nil {
+					return err
+				}
 				if err := j.load(bucket, key, v); err != nil {
 					return err
 				}
@@ -136,22 +143,32 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 }
 
 // join reads opportunities in key order together with what hangs on them. All of
-// it is stored in the same order, so that three cursors move forward together.
+// it is stored in the same order, so that four cursors move forward together.
 type join struct {
-	tx                  *tx
-	deal                hygiene.Deal
-	activities, changes side
-	as                  []crm.Activity // what deal's slices are cut from
-	cs                  []crm.Change
-	prefix              []byte
+	tx                            *tx
+	deal                          hygiene.Deal
+	activities, changes, contacts side
+	as                            []crm.Activity // what deal's slices are cut from
+	cs                            []crm.Change
+	ps                            []crm.Contact
+	prefix                        []byte
+	counted                       bool      // the contacts of this source are there and can be read
+	countedAt                     time.Time // as of when
 }
 
-func newJoin(t *tx, source string) *join {
+func newJoin(t *tx, source string, r *sourceRecord) (*join, error) {
+	row, err := t.stream(r.key, crm.Contacts)
+	if err != nil {
+		return nil, err
+	}
 	return &join{
 		tx: t, deal: hygiene.Deal{Source: source},
 		activities: side{c: t.bucket(bucketActivities).Cursor()},
 		changes:    side{c: t.bucket(bucketChanges).Cursor()},
-	}
+		contacts:   side{c: t.bucket(bucketContacts).Cursor()},
+		counted:    row.Complete && r.info.Fields.Access(string(crm.Contacts)) == crm.Readable,
+		countedAt:  row.AsOf,
+	}, nil
 }
 
 func (j *join) load(bucket string, k, v []byte) error {
@@ -191,9 +208,36 @@ func (j *join) load(bucket string, k, v []byte) error {
 	if !slices.IsSortedFunc(j.as, byTime) {
 		slices.SortFunc(j.as, byTime)
 	}
+	if err := j.loadContacts(); err != nil {
+		return err
+	}
 	j.deal.Activities, j.deal.Changes = j.as, j.cs
 	if len(j.cs) > 0 {
 		j.deal.Changes = crm.Fold(j.cs)
+	}
+	return nil
+}
+
+// loadContacts fills the deal's contacts and counts them. A deal that was created
+// after the contacts were last read has none that we could know of, so that how
+// many it has stays what its record says.
+func (j *join) loadContacts() error {
+	j.ps = j.ps[:0]
+	for s := j.contacts.at(j.prefix); s.under(j.prefix); s.next() {
+		w, err := j.tx.open(bucketContacts, s.k, s.v)
+		if err != nil {
+			return err
+		}
+		w.lend = true
+		j.ps = extend(j.ps)
+		if err := w.contact(&j.ps[len(j.ps)-1]); err != nil {
+			return j.tx.bad(bucketContacts, s.k, err)
+		}
+	}
+	j.deal.Contacts = j.ps
+	o := &j.deal.Opportunity
+	if j.counted && (len(j.ps) > 0 || j.countedAt.IsZero() || !o.CreatedAt.After(j.countedAt)) {
+		o.Contacts = crm.Num(float64(len(j.ps)))
 	}
 	return nil
 }

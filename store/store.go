@@ -30,17 +30,19 @@ const schema = 1
 
 // The buckets of cache.db.
 const (
-	bucketOpen       = "opportunities_open"
-	bucketClosed     = "opportunities_closed"
-	bucketActivities = "activities"
-	bucketLinks      = "activity_links"
-	bucketChanges    = "changes"
-	bucketUsers      = "users"
-	bucketStages     = "stages"
-	bucketSources    = "sources"
-	bucketStreams    = "streams"
-	bucketGone       = "gone"
-	bucketSeen       = "seen" // holds one bucket for each stream whose run is tracked
+	bucketOpen         = "opportunities_open"
+	bucketClosed       = "opportunities_closed"
+	bucketActivities   = "activities"
+	bucketLinks        = "activity_links"
+	bucketContacts     = "contacts"
+	bucketContactLinks = "contact_links"
+	bucketChanges      = "changes"
+	bucketUsers        = "users"
+	bucketStages       = "stages"
+	bucketSources      = "sources"
+	bucketStreams      = "streams"
+	bucketGone         = "gone"
+	bucketSeen         = "seen" // holds one bucket for each stream whose run is tracked
 )
 
 // The buckets of journal.db.
@@ -60,7 +62,8 @@ const bucketMeta = "meta"
 
 var (
 	cacheBuckets = []string{
-		bucketMeta, bucketOpen, bucketClosed, bucketActivities, bucketLinks, bucketChanges,
+		bucketMeta, bucketOpen, bucketClosed, bucketActivities, bucketLinks,
+		bucketContacts, bucketContactLinks, bucketChanges,
 		bucketUsers, bucketStages, bucketSources, bucketStreams, bucketGone, bucketSeen,
 	}
 	journalBuckets = []string{

@@ -78,7 +78,10 @@ func clone(d *hygiene.Deal) hygiene.Deal {
 	c := *d
 	c.Opportunity.ID = string([]byte(d.Opportunity.ID))
 	c.Opportunity = owned(d.Opportunity, putOpportunity, (*wire).opportunity)
-	c.Activities, c.Changes = nil, nil
+	c.Activities, c.Changes, c.Contacts = nil, nil, nil
+	for _, p := range d.Contacts {
+		c.Contacts = append(c.Contacts, owned(p, putContact, (*wire).contact))
+	}
 	for _, a := range d.Activities {
 		c.Activities = append(c.Activities, owned(a, putActivity, (*wire).activity))
 	}
