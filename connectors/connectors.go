@@ -74,4 +74,7 @@ type NotifierConfig interface {
 type NotifierOptions struct {
 	Company   string
 	UserAgent string // how we introduce ourselves; "" is pipetidy
+	// SlackIDs are the member ids of people whom Slack knows by another address:
+	// email in lower case → U….
+	SlackIDs map[string]string
 }

@@ -27,7 +27,7 @@ func (s *Slack) Validate(report func(key, message string)) {
 // Open returns the notifier.
 func (s *Slack) Open(o NotifierOptions) (digest.Notifier, error) {
 	return slack.New(slack.Config{
-		Token: s.Token.Func(), URL: s.URL,
+		Token: s.Token.Func(), URL: s.URL, Users: o.SlackIDs,
 		HTTP: rest.New(rest.Config{UserAgent: o.UserAgent, MaxBody: 8 << 20, Timeout: 30 * time.Second}),
 	})
 }

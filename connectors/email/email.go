@@ -123,7 +123,7 @@ func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *digest.Delive
 // message is the RFC 5322 message. Its Message-ID comes from the key, so that a
 // repeated one can be recognised on the way.
 func (n *Notifier) message(d *digest.Digest, to *digest.Delivery, key string) ([]byte, error) {
-	rcpt, err := n.recipient(to.Recipient)
+	rcpt, err := n.recipient(to.Address())
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ const (
 
 // Send hands the message to the mail server, once.
 func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
-	rcpt, err := n.recipient(to.Recipient)
+	rcpt, err := n.recipient(to.Address())
 	if err != nil {
 		return digest.Receipt{}, err
 	}

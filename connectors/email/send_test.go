@@ -417,6 +417,32 @@ func TestOutsiders(t *testing.T) {
 	}
 }
 
+// TestGoesElsewhere sends what was written for one person to another, and holds
+// the other one to the allowed domains.
+func TestGoesElsewhere(t *testing.T) {
+	s := start(t, nil)
+	n := s.notifier(t, nil)
+	d, to := connectortest.Sample()
+	to.Recipient, to.To = "maria@elsewhere.example", "revops@acme.example"
+	parts, err := n.Render(t.Context(), d, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Send(t.Context(), to, parts[0], nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.got) != 1 || !strings.Contains(string(s.got[0].body), "To: <revops@acme.example>") || s.got[0].to != "revops@acme.example" {
+		t.Errorf("got %+v", s.got)
+	}
+	to.Recipient, to.To = "maria@acme.example", "revops@elsewhere.example"
+	if _, err := n.Render(t.Context(), d, to); outcome(err) != "recipient" {
+		t.Errorf("rendered for a domain that gets no mail: %v", err)
+	}
+	if _, err := n.Send(t.Context(), to, parts[0], nil); outcome(err) != "recipient" {
+		t.Errorf("sent to a domain that gets no mail: %v", err)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	ok := Config{Host: "127.0.0.1", From: "a@acme.example"}
 	for name, change := range map[string]func(*Config){

@@ -97,6 +97,7 @@ var hints = map[string]string{
 	"messages_tab_disabled":  "switch on the Messages tab in the app's App Home",
 	"message_limit_exceeded": "the workspace has reached the message limit of its plan",
 	"users_not_found":        "nobody in the workspace has this email",
+	"user_not_found":         "nobody in the workspace has this member id; correct it under people",
 	"channel_not_found":      "the app is not in the channel, or it does not exist",
 	"not_in_channel":         "invite the app to the channel",
 	"is_archived":            "the channel is archived",

@@ -84,13 +84,20 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case isJSON:
 			no(w, "invalid_arguments") // this method takes no JSON
+		case args.Get("email") == "revops@acme.example":
+			yes(w, map[string]any{"user": map[string]any{"id": "U2"}})
 		case args.Get("email") != "maria@acme.example":
 			no(w, "users_not_found")
 		default:
 			yes(w, map[string]any{"user": map[string]any{"id": "U1", "deleted": f.deleted}})
 		}
 	case "conversations.open":
-		yes(w, map[string]any{"channel": map[string]any{"id": "D1"}})
+		var who struct{ Users string }
+		if err := json.Unmarshal(body, &who); err != nil || who.Users == "" {
+			no(w, "user_not_found")
+			return
+		}
+		yes(w, map[string]any{"channel": map[string]any{"id": "D" + strings.TrimPrefix(who.Users, "U")}})
 	case "chat.postMessage":
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {

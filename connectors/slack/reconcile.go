@@ -30,7 +30,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *digest.Delivery, p digest.
 		method = "conversations.replies"
 		args["channel"], args["ts"] = earlier[0].Channel, earlier[0].ID
 	} else {
-		room, err := n.room(ctx, to.Recipient)
+		room, err := n.room(ctx, to.Address())
 		if err != nil {
 			return digest.Receipt{}, false, asking(err)
 		}

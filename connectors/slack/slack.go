@@ -35,7 +35,10 @@ type Config struct {
 	// Token returns the bot token (xoxb-…). It is asked again when Slack refuses
 	// the one in use, so that a new one works without a restart.
 	Token func() (string, error)
-	URL   string           // "" is DefaultURL
+	URL   string // "" is DefaultURL
+	// Users are the member ids of people whom Slack knows by another address:
+	// email → U…. For everybody else Slack is asked.
+	Users map[string]string
 	Now   func() time.Time // nil is time.Now
 	// PerSecond is how many messages a second are posted at most; 0 is Slack's
 	// own 1, a negative value does not limit.
@@ -108,7 +111,7 @@ func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part,
 		}
 		m["channel"], m["thread_ts"] = earlier[0].Channel, earlier[0].ID
 	} else {
-		room, err := n.room(ctx, to.Recipient)
+		room, err := n.room(ctx, to.Address())
 		if err != nil {
 			return digest.Receipt{}, err
 		}
@@ -130,7 +133,7 @@ func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part,
 		}
 	}
 	if errors.Is(err, digest.ErrRejected) && len(earlier) == 0 {
-		n.forget(to.Recipient)
+		n.forget(to.Address())
 	}
 	return r, err
 }
@@ -150,8 +153,8 @@ func (n *Notifier) post(ctx context.Context, m map[string]any) (digest.Receipt, 
 	return digest.Receipt{Channel: out.Channel, ID: out.TS, At: n.cfg.Now()}, nil
 }
 
-// room finds the channel of the direct messages with the person who has that
-// email. Nothing is posted, so whatever goes wrong can be tried again unless
+// room finds the channel of the direct messages with the person at that
+// address. Nothing is posted, so whatever goes wrong can be tried again unless
 // Slack says no.
 func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	n.mu.Lock()
@@ -159,6 +162,32 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	n.mu.Unlock()
 	if ok {
 		return room, nil
+	}
+	user, err := n.user(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	var opened struct {
+		Channel struct {
+			ID string `json:"id"`
+		} `json:"channel"`
+	}
+	if err := n.call(ctx, "conversations.open", map[string]any{"users": user}, &opened); err != nil {
+		return "", classify(err, false)
+	}
+	if opened.Channel.ID == "" {
+		return "", &digest.RetryError{Err: errors.New("slack conversations.open: the answer has no channel")}
+	}
+	n.mu.Lock()
+	n.rooms[email] = opened.Channel.ID
+	n.mu.Unlock()
+	return opened.Channel.ID, nil
+}
+
+// user finds the member id of the person who has that email.
+func (n *Notifier) user(ctx context.Context, email string) (string, error) {
+	if id := n.cfg.Users[strings.ToLower(email)]; id != "" {
+		return id, nil
 	}
 	var found struct {
 		User struct {
@@ -172,21 +201,7 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	if found.User.Deleted {
 		return "", rejected(digest.BlameRecipient, errors.New("slack: the account with this email is deactivated; take the person out of the configuration"))
 	}
-	var opened struct {
-		Channel struct {
-			ID string `json:"id"`
-		} `json:"channel"`
-	}
-	if err := n.call(ctx, "conversations.open", map[string]any{"users": found.User.ID}, &opened); err != nil {
-		return "", classify(err, false)
-	}
-	if opened.Channel.ID == "" {
-		return "", &digest.RetryError{Err: errors.New("slack conversations.open: the answer has no channel")}
-	}
-	n.mu.Lock()
-	n.rooms[email] = opened.Channel.ID
-	n.mu.Unlock()
-	return opened.Channel.ID, nil
+	return found.User.ID, nil
 }
 
 func (n *Notifier) forget(email string) {
