@@ -12,6 +12,8 @@ import (
 type view struct {
 	deal    *Deal
 	owner   *crm.User
+	email   string // the owner's first address
+	twin    string // "source id" of the deal that this one is counted as
 	team    *Team
 	cal     *Calendar
 	today   crm.Date
@@ -29,9 +31,10 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	q := *p
 	v := &q.view
-	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], cal: &p.index.calendar}
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], cal: &p.index.calendar}
 	if v.owner != nil {
-		v.team = p.index.teams[v.owner.Email]
+		v.email = p.People.Email(v.owner.Email)
+		v.team = p.index.teams[v.email]
 	}
 	if v.team != nil && v.team.Calendar != nil && v.team.Calendar.Location != nil {
 		v.cal = v.team.Calendar

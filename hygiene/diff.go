@@ -70,6 +70,9 @@ func Diff(stored []Life, results []Result, absent map[string]State, now time.Tim
 
 // follow is the life of a finding after its deal was judged again.
 func follow(l *Life, r *Result, now time.Time) Life {
+	if r.Twin != "" { // even when it is closed: won there is not won here too
+		return end(l, Off, now)
+	}
 	if r.ClosedAs != 0 {
 		return end(l, r.ClosedAs, now)
 	}

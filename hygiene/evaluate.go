@@ -20,12 +20,13 @@ type RuleVerdict struct {
 }
 
 // Evaluate runs the pass's rules on one deal. A closed deal is not judged:
-// ClosedAs says how it ended. The result keeps nothing of d. It may be called by
+// ClosedAs says how it ended. Nor is one that another source's deal says it is:
+// see Twin. The result keeps nothing of d. It may be called by
 // several goroutines once Prepare has returned.
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
-	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d)}
+	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin}
 	if o.Closed {
 		r.ClosedAs = Lost
 		if o.Won {
@@ -109,6 +110,8 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 	switch {
 	case o.Closed:
 		return Verdict{Outcome: Exempt, Reason: "the deal is closed"}
+	case p.of(d).twin != "":
+		return Verdict{Outcome: Exempt, Reason: countedAs(p.of(d).twin)}
 	case p.index.blocked[i] != "":
 		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
 	case r.Young:
@@ -123,6 +126,14 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 		}
 	}
 	return r.Check(p, d)
+}
+
+// countedAs says where a deal that exists twice is judged and counted.
+func countedAs(twin string) string {
+	if i := strings.LastIndexByte(twin, ' '); i >= 0 {
+		return "counted as " + twin[i+1:] + " in " + twin[:i]
+	}
+	return "counted as " + twin
 }
 
 // finish gives a Fail the severity and the fix of its finding. The operator's
@@ -169,7 +180,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		Commit:      v.commit,
 	}
 	if v.owner != nil {
-		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.owner.Email, v.owner.Active
+		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.email, v.owner.Active
 	}
 	if v.team != nil {
 		f.Team = v.team.Name

@@ -79,7 +79,8 @@ type Team struct {
 	Calendar *Calendar
 }
 
-// Of returns the team of the person with that email, nil is none.
+// Of returns the team that lists that address, nil is none. A Pass also finds the
+// team of people whose other addresses are listed.
 func (t *Teams) Of(email string) *Team {
 	if t == nil || email == "" {
 		return nil

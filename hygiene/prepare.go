@@ -13,7 +13,7 @@ import (
 // afterwards.
 type index struct {
 	calendar Calendar         // the company's
-	teams    map[string]*Team // by member's email
+	teams    map[string]*Team // by member's first address
 	lines    map[string]*line // by pipeline, lower case
 	rules    map[string]int   // place in Pass.Rules by id
 	blocked  []string         // by place in Pass.Rules: why the rule cannot be judged here, "" when it can
@@ -68,6 +68,7 @@ func (p *Pass) Prepare() error {
 		for i := range p.Teams.List {
 			t := &p.Teams.List[i]
 			for _, m := range t.Members {
+				m = p.People.Email(m)
 				if _, taken := x.teams[m]; !taken { // as Teams.Of: the first team wins
 					x.teams[m] = t
 				}

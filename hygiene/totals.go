@@ -62,11 +62,11 @@ func quarterEnd(d crm.Date) crm.Date {
 	return crm.NewDate(y, (m-1)/3*3+4, 1) - 1
 }
 
-// Add counts one deal and what was found on it. Closed deals do not count. The
-// deal is lent and only looked at
-// during the call.
+// Add counts one deal and what was found on it. Closed deals do not count, nor do
+// those that are counted as a deal of another source. The deal is lent and only
+// looked at during the call.
 func (t *Tallies) Add(r *Result, _ *Deal) {
-	if r.ClosedAs != 0 {
+	if r.ClosedAs != 0 || r.Twin != "" {
 		return
 	}
 	for rule, o := range r.Outcomes {

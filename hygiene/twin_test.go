@@ -1,0 +1,74 @@
+package hygiene
+
+import "testing"
+
+// A person who is known by another address in this CRM is the same person: team,
+// facts and tallies speak of the first address.
+func TestOnePersonSeveralAddresses(t *testing.T) {
+	for _, members := range [][]string{{"ana@acme.example"}, {"ana@oldco.example"}} {
+		p := testPass(t, always("a", failing))
+		p.People = People{"ana@oldco.example": "ana@acme.example"}
+		p.Source.Users["ana"].Email = "ana@oldco.example"
+		p.Teams.List[0].Members, p.Teams.List[1].Members = members, nil
+		if err := p.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		r := p.Evaluate(testDeal())
+		if f := r.Failed[0].Deal; f.OwnerEmail != "ana@acme.example" || f.Team != "West" {
+			t.Errorf("members %v: got %q in team %q", members, f.OwnerEmail, f.Team)
+		}
+		all := NewTallies(p)
+		all.Add(&r, nil)
+		if got := all.List()[0]; got.OwnerEmail != "ana@acme.example" || got.Team != "West" {
+			t.Errorf("members %v: tally of %q in team %q", members, got.OwnerEmail, got.Team)
+		}
+	}
+}
+
+// A deal that exists in another CRM as well is judged and counted there.
+func TestTwin(t *testing.T) {
+	hidden := always("b", failing)
+	hidden.Needs = []string{"phase"}
+	p := testPass(t, always("a", failing), hidden)
+	p.Twins = map[string]string{"006A": "big deals 77", "006B": "big deals 78"}
+	if err := p.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	d := testDeal()
+	r := p.Evaluate(d)
+	if r.Twin != "big deals 77" || len(r.Failed) != 0 || outcomes(&r) != "a exempt, b exempt" {
+		t.Errorf("got twin %q, %q and %v", r.Twin, outcomes(&r), r.Failed)
+	}
+	for _, e := range p.Explain(d) {
+		if e.Verdict.Outcome != Exempt || e.Verdict.Reason != "counted as 77 in big deals" {
+			t.Errorf("explain: %+v", e.Verdict)
+		}
+	}
+	all := NewTallies(p)
+	all.Add(&r, d)
+	if got := all.List(); len(got) != 0 {
+		t.Errorf("a twin is tallied: %+v", got)
+	}
+	other := testDeal()
+	other.Opportunity.ID = "006C"
+	if r := p.Evaluate(other); r.Twin != "" || len(r.Failed) != 1 {
+		t.Errorf("a deal that is no twin: %+v", r)
+	}
+
+	open := Life{Finding: found("006A", "a", "old words", 0), State: Open, Opened: day1, First: day0}
+	won := testDeal()
+	won.Opportunity.Closed, won.Opportunity.Won = true, true
+	for _, r := range []Result{r, p.Evaluate(won)} {
+		got := Diff([]Life{open}, []Result{r}, nil, now, 9, false)
+		if len(got) != 1 || got[0].State != Off || !got[0].Ended.Equal(now) {
+			t.Errorf("a finding of before it was known to be a twin (closed as %d): %+v", r.ClosedAs, got)
+		}
+	}
+}
+
+func TestPeopleEmail(t *testing.T) {
+	var nobody People
+	if got := nobody.Email("ana@acme.example"); got != "ana@acme.example" {
+		t.Errorf("got %q", got)
+	}
+}
