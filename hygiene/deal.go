@@ -96,6 +96,16 @@ func (p *Pass) Position(d *Deal) (place, total int) {
 	return v.spot.position, v.line.open
 }
 
+// StageAt returns what people call a stage of the deal's pipeline and its place,
+// as Position does.
+func (p *Pass) StageAt(d *Deal, id string) (label string, place int) {
+	s := p.of(d).line.stages[id]
+	if s.stage != nil && s.stage.Label != "" {
+		return s.stage.Label, s.position
+	}
+	return id, s.position
+}
+
 // Late reports whether the deal is in a late stage: at or after the first one
 // that the operator's definition marks, or, where it marks none, in one of the
 // last two open stages of its pipeline (never the first).

@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -135,5 +136,38 @@ func TestDay(t *testing.T) {
 		if got := List(items); got != want {
 			t.Errorf("List(%q): got %q", items, got)
 		}
+	}
+}
+
+func TestStageAt(t *testing.T) {
+	p, d := testPass(t), testDeal()
+	for id, want := range map[string]string{"s1": "Qualified 1", "s4": "Negotiation 4", "s2b": "Demo 0", "won": "Won 0", "elsewhere": "elsewhere 0"} {
+		label, place := p.StageAt(d, id)
+		if got := fmt.Sprint(label, " ", place); got != want {
+			t.Errorf("%s: got %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestAppointment(t *testing.T) {
+	p, d := testPass(t), testDeal()
+	day := func(n int) time.Time { return p.Now.AddDate(0, 0, n) }
+	d.Activities = []crm.Activity{
+		{Kind: crm.Task, At: day(1), Due: crm.DateOf(day(1), time.UTC)},
+		{Kind: crm.Meeting, At: day(2), Outcome: "CANCELED"},
+		{Kind: crm.Meeting, At: day(5)}, {Kind: crm.Call, At: day(3)},
+	}
+	if on, kind, ok := p.Appointment(d); !ok || kind != crm.Call || on != crm.NewDate(2026, 11, 27) {
+		t.Errorf("got %s %s %v, want the call of 27 Nov", on, kind, ok)
+	}
+	task := testDeal()
+	task.Activities = d.Activities[:2]
+	if on, kind, ok := p.Appointment(task); ok {
+		t.Errorf("a task is no appointment: %s %s", on, kind)
+	}
+	said := testDeal()
+	said.Opportunity.NextActivityAt = day(4)
+	if on, _, ok := p.Appointment(said); !ok || on != crm.NewDate(2026, 11, 28) {
+		t.Errorf("what the CRM announces: got %s %v", on, ok)
 	}
 }

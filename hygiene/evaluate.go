@@ -92,11 +92,18 @@ func (p *Pass) judge(d *Deal, verdicts []Verdict) []Verdict {
 		i, ok := p.index.rules[id]
 		return ok && verdicts[i].Outcome == Fail
 	}
+	// Asked first and told afterwards: what is hidden itself hides on.
+	var room [24]string
+	hidden := room[:0]
 	for i := range verdicts {
-		if verdicts[i].Outcome != Fail {
-			continue
+		by := ""
+		if verdicts[i].Outcome == Fail {
+			by = Inhibited(p.Rules[i].ID, failed)
 		}
-		if by := Inhibited(p.Rules[i].ID, failed); by != "" {
+		hidden = append(hidden, by)
+	}
+	for i, by := range hidden {
+		if by != "" {
 			verdicts[i].Outcome, verdicts[i].Severity = Exempt, 0
 			verdicts[i].Reason = fmt.Sprintf("waits for %s: %s", by, verdicts[i].Reason)
 		}

@@ -1,20 +1,49 @@
 package hygiene
 
+import "slices"
+
 // Ids of rules that the engine itself knows by name.
 const (
 	// CloseDatePast passes in two ways, told apart by Diff: the deal was dealt
 	// with, or its date was moved.
 	CloseDatePast = "close-date-past"
-	// OwnerInactive hides the other findings of its deal.
+	// OwnerInactive and OwnerMissing hide the other findings of their deal.
 	OwnerInactive = "owner-inactive"
+	OwnerMissing  = "owner-missing"
+
+	CloseDatePushed  = "close-date-pushed"
+	NeverTouched     = "never-touched"
+	NextStepMissing  = "next-step-missing"
+	NoActivity       = "no-activity"
+	NoFutureActivity = "no-future-activity"
 )
 
-// Inhibited returns the failed rule that makes a finding of rule idle, or "".
-// Nobody can follow up on a deal whose owner has left: it needs an owner first,
-// and everything else is a consequence.
+// Inhibited returns the failed rule that makes a finding of rule idle, or "":
+// one deal, one reason.
+//
+// Nobody can follow up on a deal without an owner, or whose owner has left: it
+// needs one first, and everything else is a consequence. The others say what the
+// root says in other words: its message names the moves of the date, or that
+// nothing is booked.
 func Inhibited(rule string, failed func(rule string) bool) (by string) {
-	if rule != OwnerInactive && failed(OwnerInactive) {
-		return OwnerInactive
+	var roots []string
+	switch rule {
+	case OwnerInactive, OwnerMissing:
+		return ""
+	case CloseDatePushed:
+		roots = []string{CloseDatePast}
+	case NoActivity:
+		roots = []string{NeverTouched}
+	case NoFutureActivity:
+		roots = []string{NextStepMissing, NeverTouched, NoActivity}
+	}
+	for _, root := range []string{OwnerInactive, OwnerMissing} {
+		if failed(root) {
+			return root
+		}
+	}
+	if i := slices.IndexFunc(roots, failed); i >= 0 {
+		return roots[i]
 	}
 	return ""
 }

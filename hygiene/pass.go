@@ -36,6 +36,9 @@ type Source struct {
 	Users     map[string]*crm.User // by native id
 	Stages    []crm.Stage          // by pipeline and order
 	Pipelines []Pipeline           // the operator's stage definitions for this source, first match wins
+	// Since is as of when all opportunities had been read for the first time: what
+	// has changed from then on we saw. Zero is unknown.
+	Since time.Time
 }
 
 // Pipeline is the operator's definition of the stages of a pipeline.

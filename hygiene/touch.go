@@ -12,6 +12,8 @@ type touches struct {
 	last   time.Time // of the last human touch; zero is none
 	next   crm.Date  // of the next planned one; zero is none
 	kind   crm.ActivityKind
+	meet   crm.Date // of the next meeting or call ahead; zero is none
+	talk   crm.ActivityKind
 	newest crm.Date // the latest date of any activity that could be read
 }
 
@@ -42,8 +44,12 @@ func (p *Pass) touches(d *Deal) *touches {
 				t.last = at
 			}
 		case !a.Done:
-			if due := planned(a, p.Now, v); due != 0 && (t.next == 0 || due < t.next) {
+			due := planned(a, p.Now, v)
+			if due != 0 && (t.next == 0 || due < t.next) {
 				t.next, t.kind = due, a.Kind
+			}
+			if due != 0 && a.Kind != crm.Task && (t.meet == 0 || due < t.meet) {
+				t.meet, t.talk = due, a.Kind
 			}
 		}
 	}
@@ -55,7 +61,7 @@ func (p *Pass) touches(d *Deal) *touches {
 	}
 	// The CRM knows of something planned later than all we read.
 	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > t.newest && t.next == 0 {
-		t.next = next
+		t.next, t.meet = next, next
 	}
 	return t
 }
@@ -124,6 +130,13 @@ func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
 func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
 	t := p.touches(d)
 	return t.next, t.kind, t.next != 0
+}
+
+// Appointment is Planned without tasks: the next meeting or call ahead, or what
+// the CRM's own field announces where nothing that could be read is planned.
+func (p *Pass) Appointment(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
+	t := p.touches(d)
+	return t.meet, t.talk, t.meet != 0
 }
 
 // HiddenActivity returns the date of the CRM's own last-activity field where it

@@ -124,6 +124,11 @@ func (c *commit) advance(row *streamRecord) {
 		if !p.AsOf.IsZero() {
 			row.AsOf = p.AsOf
 		}
+		if row.since.IsZero() {
+			if row.since = p.AsOf; p.AsOf.IsZero() {
+				row.since = c.now
+			}
+		}
 	}
 }
 

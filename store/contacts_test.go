@@ -146,3 +146,31 @@ func TestWhatWentElsewhereIsNotTheReadersLast(t *testing.T) {
 		t.Errorf("a delivery to the reader did not: %v %v", ok, err)
 	}
 }
+
+// Since is the end of the first run, whatever is read again later.
+func TestReferenceKnowsSinceWhenEverythingWasSeen(t *testing.T) {
+	s := newStore(t)
+	since := func() time.Time {
+		ref, err := s.Reference(t.Context(), "sf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref.Since
+	}
+	p := pageOf(opportunity(1))
+	p.More = true
+	commitPage(t, s, p)
+	if at := since(); !at.IsZero() {
+		t.Errorf("the first run is under way, but it is complete since %v", at)
+	}
+	commitPage(t, s, pageOf(opportunity(2)))
+	if err := s.Restart(t.Context(), s.Fence(), "sf", crm.Opportunities); err != nil {
+		t.Fatal(err)
+	}
+	p = pageOf(opportunity(1), opportunity(2))
+	p.AsOf = noon.Add(time.Hour)
+	commitPage(t, s, p)
+	if at := since(); !at.Equal(noon) {
+		t.Errorf("got %v, want %v", at, noon)
+	}
+}

@@ -143,11 +143,12 @@ func (w *wire) entry(f *field) (key string, value field) {
 
 // streamRecord is a stream's state and what the store needs besides.
 type streamRecord struct {
-	crm.StreamState        // without Source; Error is of the last run only
-	tracking        bool   // the ids of this run are being noted
-	held            string // why a sweep was not carried out
-	ended           bool   // the last page was the end of a run
-	last            []byte // hash of the last page of a stream that is replaced whole
+	crm.StreamState           // without Source; Error is of the last run only
+	tracking        bool      // the ids of this run are being noted
+	held            string    // why a sweep was not carried out
+	ended           bool      // the last page was the end of a run
+	last            []byte    // hash of the last page of a stream that is replaced whole
+	since           time.Time // as of when the first run was complete
 }
 
 func putStream(b []byte, s *streamRecord) []byte {
@@ -164,7 +165,8 @@ func putStream(b []byte, s *streamRecord) []byte {
 	b = putBool(b, 11, s.tracking)
 	b = putText(b, 12, s.held)
 	b = putBool(b, 13, s.ended)
-	return putBytes(b, 14, s.last)
+	b = putBytes(b, 14, s.last)
+	return putTime(b, 15, s.since)
 }
 
 func (w *wire) stream(s *streamRecord) error {
@@ -200,6 +202,8 @@ func (w *wire) stream(s *streamRecord) error {
 			s.ended = f.bool()
 		case 14:
 			s.last = slices.Clone(f.b)
+		case 15:
+			s.since = w.time(&f)
 		}
 	}
 	return w.err

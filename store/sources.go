@@ -179,6 +179,11 @@ func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, e
 			return err
 		}
 		out.Info = src.info
+		row, err := t.stream(src.key, crm.Opportunities)
+		if err != nil {
+			return err
+		}
+		out.Since = row.since
 		prefix := []byte{src.key}
 		err = t.scanPrefix(bucketUsers, prefix, func(k []byte, w wire) error {
 			u := &crm.User{}

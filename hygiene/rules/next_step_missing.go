@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const nextStepMissingID = "next-step-missing"
+const nextStepMissingID = hygiene.NextStepMissing
 
 func nextStepMissing() hygiene.Rule {
 	return hygiene.Rule{

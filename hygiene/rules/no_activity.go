@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const noActivityID = "no-activity"
+const noActivityID = hygiene.NoActivity
 
 func noActivity() hygiene.Rule {
 	return hygiene.Rule{
