@@ -67,7 +67,7 @@ func (c *Company) Enable(feature string) {
 	c.schemaAt = c.second()
 }
 
-// Deactivate ends a user's access; what they own stays theirs.
+// Deactivate ends a user's access, in both CRMs; what they own stays theirs.
 func (c *Company) Deactivate(email string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,6 +83,7 @@ func (c *Company) deactivate(email string) error {
 	c.touch(r, "")
 	r.v["LastModifiedDate"] = c.second()
 	r.v["IsActive"] = false
+	c.hub.deactivate(email)
 	return nil
 }
 

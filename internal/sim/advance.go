@@ -62,9 +62,9 @@ func (c *Company) forget(until time.Time) {
 // day plans one working day of all reps.
 func (c *Company) day(d crm.Date) {
 	rng := rand.New(rand.NewPCG(c.opt.Seed, uint64(d)))
-	for _, r := range c.tables["Opportunity"].rows {
-		deal := c.deals[r.id]
-		if deal == nil || deal.story || r.v["IsDeleted"] == true || r.v["IsClosed"] == true {
+	for _, deal := range c.living() {
+		v := c.view(deal)
+		if deal.story || v["IsClosed"] == true {
 			continue
 		}
 		if owner := c.tables["User"].byID[deal.owner.id]; owner.v["IsActive"] != true {
@@ -72,11 +72,11 @@ func (c *Company) day(d crm.Date) {
 		}
 		if deal.problem != inOrder {
 			if rng.IntN(100) < 16 {
-				c.fix(d, deal, r, rng)
+				c.fix(d, deal, rng)
 			}
 			continue
 		}
-		c.tend(d, deal, r, rng)
+		c.tend(d, deal, v, rng)
 	}
 	for range max(1, c.opt.Deals/75) + rng.IntN(3) { // about as many as end
 		c.newDeal(d, rng)
@@ -84,7 +84,7 @@ func (c *Company) day(d crm.Date) {
 }
 
 // tend is what a careful rep does with a deal in order.
-func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
+func (c *Company) tend(d crm.Date, deal *deal, v values, rng *rand.Rand) {
 	minute := 9*60 + rng.IntN(480)
 	do := func(f func()) { c.at(d, deal.owner.zone, minute, f) }
 	set := func(field string, value any) {
@@ -94,13 +94,13 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 		deal.problem = silent // the rep stops caring; time does the rest
 		return
 	}
-	stage, _ := r.v["StageName"].(string)
-	since, ok := r.v["LastStageChangeDate"].(time.Time)
+	stage, _ := v["StageName"].(string)
+	since, ok := v["LastStageChangeDate"].(time.Time)
 	if !ok {
-		since, _ = r.v["CreatedDate"].(time.Time)
+		since, _ = v["CreatedDate"].(time.Time)
 	}
 	in := businessDays(crm.DateOf(since, deal.owner.zone), d)
-	closes, _ := r.v["CloseDate"].(crm.Date)
+	closes, _ := v["CloseDate"].(crm.Date)
 	switch {
 	case closes <= d+1 && stage == Negotiation:
 		result := ClosedWon
@@ -114,7 +114,7 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 	case closes <= d+1:
 		set("CloseDate", onBusinessDay(d+20+crm.Date(rng.IntN(20))))
 	case in >= rest[stage]+2 || in >= 4 && rng.IntN(12) == 0:
-		c.moveOn(d, r, stage, rng, set)
+		c.moveOn(d, v, stage, rng, set)
 	}
 	if c.silence(deal, d) >= 8 || rng.IntN(8) == 0 {
 		kind := rng.IntN(10)
@@ -127,19 +127,19 @@ func (c *Company) tend(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 }
 
 // moveOn takes a deal to the next stage with what that stage asks for.
-func (c *Company) moveOn(d crm.Date, r *row, stage string, rng *rand.Rand, set func(string, any)) {
+func (c *Company) moveOn(d crm.Date, v values, stage string, rng *rand.Rand, set func(string, any)) {
 	who, last := buyerName(rng.IntN(200))
 	for i, s := range openStages[:3] {
 		if s != stage {
 			continue
 		}
-		if r.v["Amount"] == nil {
+		if v["Amount"] == nil {
 			set("Amount", float64(4000+rng.IntN(60)*500))
 		}
-		if i >= 1 && r.v["Decision_Criteria__c"] == nil {
+		if i >= 1 && v["Decision_Criteria__c"] == nil {
 			set("Decision_Criteria__c", criteria[rng.IntN(len(criteria))])
 		}
-		if i >= 2 && r.v["Economic_Buyer__c"] == nil {
+		if i >= 2 && v["Economic_Buyer__c"] == nil {
 			set("Economic_Buyer__c", who+" "+last)
 		}
 		set("NextStep", fmt.Sprintf(steps[rng.IntN(len(steps))], who))
@@ -152,7 +152,7 @@ func (c *Company) moveOn(d crm.Date, r *row, stage string, rng *rand.Rand, set f
 }
 
 // fix does what the finding asked for.
-func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
+func (c *Company) fix(d crm.Date, deal *deal, rng *rand.Rand) {
 	minute := 9*60 + rng.IntN(420)
 	who, last := buyerName(rng.IntN(200))
 	kind := rng.IntN(5)
@@ -175,7 +175,7 @@ func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 				set("CloseDate", push)
 				break
 			}
-			c.stepOn(r, set, who+" "+last)
+			c.stepOn(c.view(deal), set, who+" "+last)
 		case noStep:
 			set("NextStep", step)
 		case silent:
@@ -191,12 +191,12 @@ func (c *Company) fix(d crm.Date, deal *deal, r *row, rng *rand.Rand) {
 }
 
 // stepOn moves a stuck deal one stage further, exit criteria filled.
-func (c *Company) stepOn(r *row, set func(string, any), buyer string) {
+func (c *Company) stepOn(v values, set func(string, any), buyer string) {
 	for i, s := range openStages[:3] {
-		if s == r.v["StageName"] {
+		if s == v["StageName"] {
 			set("Decision_Criteria__c", criteria[0])
 			set("Economic_Buyer__c", buyer)
-			if r.v["Amount"] == nil {
+			if v["Amount"] == nil {
 				set("Amount", 9000.0)
 			}
 			set("NextStep", "Contract to "+buyer)
@@ -214,6 +214,7 @@ func (c *Company) newDeal(d crm.Date, rng *rand.Rand) {
 	n := 5000 + c.serials["Opportunity"] + len(c.plan)
 	deal := &deal{owner: reps[rng.IntN(len(reps))], contacts: 1}
 	deal.account, deal.name = projectName(n, false)
+	deal.hub = c.inHubSpot(deal.owner, n)
 	deal.stages = []move[string]{{d, Prospecting}}
 	deal.closes = []move[crm.Date]{{d, onBusinessDay(d + 50 + crm.Date(rng.IntN(40)))}}
 	c.at(d, deal.owner.zone, 9*60+rng.IntN(400), func() { c.open(deal) })
@@ -232,6 +233,7 @@ func (c *Company) firstDay(d crm.Date) {
 	if len(mine) < 3 {
 		return
 	}
+	c.hub.firstDay(d)
 	gone := mine[0]
 	c.at(d, c.zone(), 12*60, func() { c.bin(objects["Opportunity"], gone, true) })
 	from, to := mine[1], mine[2]
@@ -245,13 +247,13 @@ func (c *Company) firstDay(d crm.Date) {
 
 // silence is the number of business days since somebody spoke to the buyer.
 func (c *Company) silence(deal *deal, d crm.Date) int {
-	r := c.tables["Opportunity"].byID[deal.id]
-	if r == nil {
+	v := c.view(deal)
+	if v == nil {
 		return 0
 	}
-	last, ok := r.v["LastActivityDate"].(crm.Date)
+	last, ok := v["LastActivityDate"].(crm.Date)
 	if !ok {
-		created, _ := r.v["CreatedDate"].(time.Time)
+		created, _ := v["CreatedDate"].(time.Time)
 		last = crm.DateOf(created, deal.owner.zone)
 	}
 	return businessDays(last, d)

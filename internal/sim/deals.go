@@ -45,7 +45,7 @@ func (c *Company) seedDeals() {
 
 // openDeal invents the n-th deal, open today.
 func (c *Company) openDeal(n int, owner *person) *deal {
-	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0}
+	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0, hub: c.inHubSpot(owner, n)}
 	d.account, d.name = projectName(n, d.renewal)
 	stage := [10]int{0, 0, 1, 1, 1, 2, 2, 2, 3, 3}[c.rng.IntN(10)]
 	if c.rng.IntN(100) < 21 {
@@ -169,7 +169,7 @@ func (c *Company) fillClose(d *deal, stage int, created crm.Date) {
 
 // closedDeal invents the n-th deal, won or lost in the last 15 months.
 func (c *Company) closedDeal(n int, owner *person) *deal {
-	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0, contacts: 1 + c.rng.IntN(3)}
+	d := &deal{owner: owner, renewal: c.rng.IntN(5) == 0, contacts: 1 + c.rng.IntN(3), hub: c.inHubSpot(owner, n)}
 	d.account, d.name = projectName(n, d.renewal)
 	won := c.rng.IntN(10) < 4
 	reached := 3

@@ -29,5 +29,8 @@ func (c *Company) Dump() []byte {
 			b.WriteString("}\n")
 		}
 	}
+	if c.opt.HubSpot {
+		c.hub.dump(&b)
+	}
 	return b.Bytes()
 }

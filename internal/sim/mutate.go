@@ -49,7 +49,9 @@ var categories = map[string]string{"Pipeline": "Pipeline", "Best Case": "BestCas
 // follows from it: a new StageName sets IsClosed, IsWon, Probability and the
 // forecast category, a new close date may count as a push. value may be nil,
 // string, bool, int, float64, crm.Date or time.Time; a date may be given as
-// YYYY-MM-DD. The record's owner is the user who did it.
+// YYYY-MM-DD. The record's owner is the user who did it. Of a deal that lives in
+// HubSpot it writes the property that stands for the field; see
+// [HubSpot.SetProperty] for all others.
 func (c *Company) SetField(id, name string, value any) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -57,6 +59,9 @@ func (c *Company) SetField(id, name string, value any) error {
 }
 
 func (c *Company) setField(id, by, name string, value any) error {
+	if o := c.hub.find("deals", id); o != nil {
+		return c.hub.setField(o, by, name, value)
+	}
 	o, r, err := c.record(id)
 	if err != nil {
 		return err

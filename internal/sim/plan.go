@@ -52,6 +52,7 @@ type deal struct {
 	account string
 	owner   *person
 	renewal bool
+	hub     bool // lives in HubSpot
 
 	stages   []move[string]   // the first one is the creation
 	closes   []move[crm.Date] // the first one belongs to the creation
@@ -117,7 +118,7 @@ func (c *Company) schedule(d *deal) {
 	for i, on := range d.touches {
 		c.scheduleTouch(d, i, on)
 	}
-	if d.robot != 0 {
+	if d.robot != 0 && !d.hub { // HubSpot keeps marketing e-mail elsewhere
 		c.at(d.robot, loc, 7*60, func() {
 			c.addTask(Task{WhatID: d.id, Subject: "List email: product news", Subtype: "ListEmail", Closed: true, Due: c.today(), By: c.userID(integrationMail)})
 		})
@@ -135,8 +136,12 @@ func (c *Company) scheduleTouch(d *deal, i int, on crm.Date) {
 	c.at(on, d.owner.zone, 13*60+c.rng.IntN(100), func() { c.contact(d, kind) })
 }
 
-// open creates the opportunity.
+// open creates the opportunity, or the deal where it lives in HubSpot.
 func (c *Company) open(d *deal) {
+	if d.hub {
+		c.hub.openHub(d)
+		return
+	}
 	first := d.stages[0]
 	account := c.account(d.account, d.owner.id)
 	recordType := "New_Business"
@@ -172,6 +177,10 @@ func (c *Company) contact(d *deal, kind int) {
 	if d.id == "" {
 		return // planned for a deal that never opened
 	}
+	if d.hub {
+		c.hub.contact(d, kind)
+		return
+	}
 	today := crm.DateOf(c.now(), d.owner.zone)
 	who := c.primaryContact(d)
 	switch {
@@ -200,6 +209,10 @@ func (c *Company) contact(d *deal, kind int) {
 
 // book puts a meeting on a later date into the calendar.
 func (c *Company) book(d *deal, on crm.Date) {
+	if d.hub {
+		c.hub.book(d, on)
+		return
+	}
 	y, m, day := on.Civil()
 	c.addEvent(Event{WhatID: d.id, WhoID: c.primaryContact(d), Subject: "Meeting", Begin: time.Date(y, m, day, 13, 0, 0, 0, d.owner.zone)})
 }

@@ -110,6 +110,7 @@ var objects = map[string]*object{
 		field{name: "Decision_Criteria__c", typ: tText, length: 32768, noFilter: true},
 		field{name: "Economic_Buyer__c", typ: tString, length: 120},
 		field{name: "Loss_Reason__c", typ: tPicklist},
+		field{name: "HubSpot_Deal_Id__c", typ: tString, length: 20, needs: hubSpotLink},
 	)...),
 	"OpportunityStage": define("OpportunityStage", "01J",
 		field{name: "MasterLabel", typ: tString, length: 255}, field{name: "ApiName", typ: tString, length: 255},
@@ -183,6 +184,7 @@ var objects = map[string]*object{
 const (
 	MultiCurrency      = "multicurrency"
 	PipelineInspection = "pipeline-inspection"
+	hubSpotLink        = "hubspot" // the company's own field for its other CRM
 )
 
 // objectNamed finds an object without regard to case.

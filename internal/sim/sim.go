@@ -65,6 +65,9 @@ type Options struct {
 	// NoHostile leaves out the deal whose name attacks mail headers, markup,
 	// Slack and spreadsheets.
 	NoHostile bool
+	// HubSpot lets about half of the deals live in a HubSpot portal instead of
+	// Salesforce, some reps' in both; see [Company.HubSpot].
+	HubSpot bool
 	// Live makes the company's clock run; otherwise it stands still between
 	// calls of Advance and SetNow.
 	Live bool
@@ -102,6 +105,7 @@ type Company struct {
 	schemaAt time.Time
 
 	sf    *Salesforce
+	hub   *HubSpot
 	slack *Slack
 }
 
@@ -112,6 +116,10 @@ func New(opt Options) *Company {
 	defer c.mu.Unlock()
 	c.seedOrg()
 	c.seedPeople()
+	if opt.HubSpot {
+		c.features[hubSpotLink] = true
+		c.hub.seedOwners()
+	}
 	c.seedDeals()
 	c.runPlan(c.opt.Start)
 	c.lived = c.opt.Start
@@ -151,6 +159,7 @@ func empty(opt Options) *Company {
 		c.tables[name] = &table{byID: map[string]*row{}}
 	}
 	c.sf = newSalesforce(c)
+	c.hub = newHubSpot(c)
 	c.slack = newSlack(c)
 	return c
 }

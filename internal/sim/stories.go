@@ -88,6 +88,9 @@ func (c *Company) stories(west []*person) {
 	})
 
 	c.leaver(today)
+	if c.opt.HubSpot {
+		c.hubStories(today)
+	}
 	if !c.opt.NoHostile {
 		// In order but for its missing next step, so that it shows in digests.
 		c.story(&deal{name: Hostile, account: "Bobby Tables Ltd", owner: rep(1), contacts: 1, problem: noStep,
@@ -106,7 +109,7 @@ func (c *Company) leaver(today crm.Date) {
 	for i, amount := range []float64{31000, 18000, 12000} {
 		in := before(today, 5+i)
 		account := []string{"Soylent Farms", "Tyrell Optics", "Cyberdyne Tools"}[i]
-		c.story(&deal{name: account + " seats", account: account, owner: dana, contacts: 1,
+		c.story(&deal{name: account + " seats", account: account, owner: dana, contacts: 1, hub: c.opt.HubSpot,
 			stages:   []move[string]{{before(in, 9), Prospecting}, {in, Discovery}},
 			closes:   []move[crm.Date]{{before(in, 9), onBusinessDay(today + 40 + crm.Date(7*i))}},
 			amount:   move[float64]{in, amount},

@@ -1,0 +1,217 @@
+package sim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// What tests do to the portal. Types are named as in paths: deals, calls, ...
+
+// Find is the id of the first deal called name that is not archived; "" is none.
+func (h *HubSpot) Find(name string) string {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	for _, o := range h.tables["deals"].rows {
+		if o.p["dealname"] == name && !o.archived && !o.gone {
+			return strconv.FormatInt(o.id, 10)
+		}
+	}
+	return ""
+}
+
+// IDs lists the ids of a type's records that are not archived, in order of
+// creation.
+func (h *HubSpot) IDs(typ string) []string {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	var out []string
+	for _, o := range h.tables[typ].rows {
+		if !o.archived && !o.gone {
+			out = append(out, strconv.FormatInt(o.id, 10))
+		}
+	}
+	return out
+}
+
+// Properties is a copy of what a record's properties hold; null ones are
+// absent, and nil is no such record.
+func (h *HubSpot) Properties(typ, id string) map[string]string {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	o := h.find(typ, id)
+	if o == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, p := range o.t.props {
+		if v, ok := h.value(o, p.name); ok {
+			out[p.name] = v
+		}
+	}
+	for k := range o.p {
+		out[k] = o.p[k]
+	}
+	return out
+}
+
+// SetProperty writes a property as a user would in the browser; "" clears it. A
+// new dealstage brings with it what belongs to it.
+func (h *HubSpot) SetProperty(typ, id, name, value string) error {
+	return h.change(typ, id, func(o *hubObject) error {
+		p := h.property(o.t, name)
+		if p == nil {
+			return fmt.Errorf("set %s of %s %s: no such property", name, o.t.singular, id)
+		}
+		by := h.by(h.ownerByID(o.p["hubspot_owner_id"]))
+		h.set(o, by, name, value)
+		for _, l := range h.targets(o, "deals") {
+			if o.t.name != "contacts" && o.t.name != "companies" {
+				h.rollUp(h.tables["deals"].byID[l.to])
+			}
+		}
+		return nil
+	})
+}
+
+// SetQuietly writes a property without a stamp, as calculations may.
+func (h *HubSpot) SetQuietly(typ, id, name, value string) error {
+	return h.change(typ, id, func(o *hubObject) error { o.p[name] = value; return nil })
+}
+
+// Archive moves a record to the recycle bin. It keeps hs_lastmodifieddate.
+func (h *HubSpot) Archive(typ, id string) error {
+	return h.change(typ, id, func(o *hubObject) error { h.archive(o, true); return nil })
+}
+
+// Restore takes a record out of the recycle bin.
+func (h *HubSpot) Restore(typ, id string) error {
+	return h.change(typ, id, func(o *hubObject) error { h.archive(o, false); return nil })
+}
+
+func (h *HubSpot) archive(o *hubObject, archived bool) {
+	h.keep(o)
+	o.archived = archived
+	o.archivedAt = h.instant()
+}
+
+// Merge makes one record of two of a type: loser's id ends and is among the
+// survivor's hs_merged_object_ids, its associations move. With mint the survivor
+// gets a new id and both old ones end. Merge returns the survivor's id.
+func (h *HubSpot) Merge(typ, winner, loser string, mint bool) (string, error) {
+	survivor := winner
+	err := h.change(typ, winner, func(w *hubObject) error {
+		l := h.find(typ, loser)
+		if l == nil || l == w {
+			return fmt.Errorf("merge %s into %s: no such record", loser, winner)
+		}
+		ends := []*hubObject{l}
+		if mint {
+			n := h.create(w.t, hubCalculated, w.p)
+			n.p["hs_object_id"] = strconv.FormatInt(n.id, 10)
+			n.history, ends = w.history, append(ends, w)
+			w, survivor = n, n.p["hs_object_id"]
+		}
+		for _, old := range ends {
+			h.end(old, w)
+		}
+		return nil
+	})
+	return survivor, err
+}
+
+// end lets old live on in w.
+func (h *HubSpot) end(old, w *hubObject) {
+	ids := strconv.FormatInt(old.id, 10)
+	if had := w.p["hs_merged_object_ids"]; had != "" {
+		ids = had + ";" + ids
+	}
+	h.set(w, hubCalculated, "hs_merged_object_ids", ids)
+	for _, t := range hubTypes {
+		for _, l := range h.targets(old, t.name) {
+			h.link(w, h.tables[t.name].byID[l.to], l.types...)
+		}
+	}
+	h.keep(old)
+	old.gone = true
+	h.merged[old.id] = w.id
+	delete(h.c.deals, strconv.FormatInt(old.id, 10)) // its rep works on with the survivor, or not at all
+}
+
+// Associate links two records; neither gets a new stamp.
+func (h *HubSpot) Associate(fromType, from, toType, to string) error {
+	return h.relate(fromType, from, toType, to, func(a, b *hubObject) { h.link(a, b) })
+}
+
+// Dissociate unlinks two records; neither gets a new stamp.
+func (h *HubSpot) Dissociate(fromType, from, toType, to string) error {
+	return h.relate(fromType, from, toType, to, h.unlink)
+}
+
+func (h *HubSpot) relate(fromType, from, toType, to string, do func(a, b *hubObject)) error {
+	return h.change(fromType, from, func(a *hubObject) error {
+		b := h.find(toType, to)
+		if b == nil {
+			return fmt.Errorf("associate %s %s with %s %s: no such record", fromType, from, toType, to)
+		}
+		do(a, b)
+		return nil
+	})
+}
+
+// Create makes a record with the properties given and returns its id. An
+// activity that names a deal is associated with it and counts in its rollups;
+// dealID "" is none.
+func (h *HubSpot) Create(typ, dealID string, properties map[string]string) (string, error) {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	t := hubTypeNamed(typ)
+	if t == nil {
+		return "", fmt.Errorf("create %s: no such type", typ)
+	}
+	p := map[string]string{}
+	for k, v := range properties {
+		if h.property(t, k) == nil {
+			return "", fmt.Errorf("create %s: no such property: %s", typ, k)
+		}
+		p[k] = v
+	}
+	deal := h.find("deals", dealID)
+	if dealID != "" && deal == nil {
+		return "", fmt.Errorf("create %s: no such deal: %s", typ, dealID)
+	}
+	owner := h.ownerByID(p["hubspot_owner_id"])
+	if owner == nil && deal != nil {
+		owner = h.ownerByID(deal.p["hubspot_owner_id"])
+	}
+	o := h.activity(deal, t.name, h.by(owner), owner, p)
+	if t.name == "deals" && p["dealstage"] != "" {
+		h.moved(o)
+	}
+	return strconv.FormatInt(o.id, 10), nil
+}
+
+// OwnerID is the id of the owner behind an address, HubSpot's or the company's;
+// "" is none.
+func (h *HubSpot) OwnerID(email string) string {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	if o := h.ownerOf(email); o != nil {
+		return strconv.FormatInt(o.id, 10)
+	}
+	return ""
+}
+
+func (h *HubSpot) change(typ, id string, do func(*hubObject) error) error {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	t := hubTypeNamed(typ)
+	if t == nil {
+		return fmt.Errorf("change %s: no such type", typ)
+	}
+	o := h.find(t.name, strings.TrimSpace(id))
+	if o == nil {
+		return fmt.Errorf("change %s %q: not there", t.singular, id)
+	}
+	return do(o)
+}

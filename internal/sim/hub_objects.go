@@ -1,0 +1,305 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hubOutput is a record as the API tells it.
+type hubOutput struct {
+	ID           string                     `json:"id"`
+	Properties   map[string]*string         `json:"properties"`
+	History      map[string][]hubVersionOut `json:"propertiesWithHistory,omitempty"`
+	CreatedAt    string                     `json:"createdAt"`
+	UpdatedAt    string                     `json:"updatedAt"`
+	Archived     bool                       `json:"archived"`
+	ArchivedAt   string                     `json:"archivedAt,omitempty"`
+	Associations map[string]any             `json:"associations,omitempty"`
+	URL          string                     `json:"url,omitempty"`
+}
+
+type hubVersionOut struct {
+	Value      string `json:"value"`
+	Timestamp  string `json:"timestamp"`
+	SourceType string `json:"sourceType"`
+	SourceID   string `json:"sourceId,omitempty"`
+	UserID     int64  `json:"updatedByUserId,omitempty"`
+}
+
+// hubAsk says what of a record is wanted.
+type hubAsk struct {
+	properties, history, associations []string
+}
+
+// render makes a record what the API tells of it.
+func (h *HubSpot) render(o *hubObject, ask hubAsk) hubOutput {
+	out := hubOutput{ID: strconv.FormatInt(o.id, 10), Properties: map[string]*string{}, CreatedAt: hubTime(o.created), UpdatedAt: hubTime(o.updated), Archived: o.archived}
+	names := ask.properties
+	if len(names) == 0 {
+		names = o.t.defaults
+	}
+	for _, name := range slices.Concat(names, []string{o.t.created(), o.t.modified, "hs_object_id"}) {
+		if h.property(o.t, name) == nil {
+			continue // silently
+		}
+		out.Properties[name] = nil
+		if v, ok := h.value(o, name); ok {
+			out.Properties[name] = &v
+		}
+	}
+	opt := h.Options()
+	for _, name := range ask.history {
+		if h.property(o.t, name) == nil {
+			continue
+		}
+		if out.History == nil {
+			out.History = map[string][]hubVersionOut{}
+		}
+		versions := []hubVersionOut{}
+		for i, v := range o.history[name] {
+			if i == opt.HistoryDepth {
+				break
+			}
+			versions = append(versions, hubVersionOut{v.value, hubTime(v.at), v.source, v.id, v.user})
+		}
+		out.History[name] = versions
+		if out.Properties[name] == nil { // a property with history is told too
+			if v, ok := h.value(o, name); ok {
+				out.Properties[name] = &v
+			}
+		}
+	}
+	if o.archived {
+		out.ArchivedAt = hubTime(o.archivedAt)
+	}
+	for _, name := range ask.associations {
+		if t := hubTypeNamed(name); t != nil {
+			if list := h.inline(o, t); list != nil {
+				if out.Associations == nil {
+					out.Associations = map[string]any{}
+				}
+				out.Associations[t.name] = list
+			}
+		}
+	}
+	out.URL = "https://app.hubspot.com/contacts/" + strconv.FormatInt(opt.PortalID, 10) + "/record/" + o.t.id + "/" + out.ID
+	return out
+}
+
+// inline are the associations that a list tells beside a record: an entry for
+// each type of association, so that one record may come twice.
+func (h *HubSpot) inline(o *hubObject, t *hubType) any {
+	type entry struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+	}
+	var list []entry
+	for _, l := range h.targets(o, t.name) {
+		for _, x := range l.types {
+			kind := o.t.singular + "_to_" + t.singular
+			if x.Label != nil && x.Category == "HUBSPOT_DEFINED" {
+				kind += "_" + strings.ToLower(*x.Label)
+			} else if x.Label != nil {
+				continue
+			}
+			list = append(list, entry{strconv.FormatInt(l.to, 10), kind})
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return map[string]any{"results": list}
+}
+
+// paging is the member of a page that is not the last.
+func paging(r *http.Request, after string) map[string]any {
+	q := r.URL.Query()
+	q.Set("after", after)
+	return map[string]any{"next": map[string]string{"after": after, "link": "https://api.hubapi.com" + r.URL.Path + "?" + q.Encode()}}
+}
+
+// answerObjects answers below /crm/objects/VERSION.
+func (h *HubSpot) answerObjects(r *http.Request, rest []string) (int, any, error) {
+	t := hubTypeNamed(rest[0])
+	if t == nil {
+		return 0, nil, hubInvalid("Unable to infer object type from: %s", rest[0])
+	}
+	if err := h.permit(false, t.scopes...); err != nil {
+		return 0, nil, err
+	}
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	switch {
+	case len(rest) == 1:
+		return h.list(r, t)
+	case len(rest) == 2 && rest[1] == "search":
+		return h.search(r, t)
+	case len(rest) == 3 && rest[1] == "batch" && rest[2] == "read":
+		return h.batch(r, t)
+	case len(rest) == 2:
+		return h.get(r, t, rest[1])
+	case len(rest) == 4 && rest[2] == "associations":
+		return h.associated(r, t, rest[1], rest[3])
+	}
+	return 0, nil, hubNotFound()
+}
+
+// words reads a parameter that is a comma list or repeated.
+func words(q url.Values, name string) []string {
+	var out []string
+	for _, v := range q[name] {
+		for s := range strings.SplitSeq(v, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func askOf(q url.Values) hubAsk {
+	return hubAsk{words(q, "properties"), words(q, "propertiesWithHistory"), words(q, "associations")}
+}
+
+// limitOf reads limit; most is what may be asked for.
+func limitOf(q url.Values, fallback, most int) (int, error) {
+	s := q.Get("limit")
+	if s == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, hubInvalid("Invalid input: limit must be between 1 and %d, but was %s", most, s)
+	}
+	return n, nil
+}
+
+// list walks all records by id; after is the last id.
+func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
+	q := r.URL.Query()
+	ask := askOf(q)
+	most := 100
+	if len(ask.history) > 0 {
+		most = 50
+	}
+	limit, err := limitOf(q, 10, most)
+	if err != nil {
+		return 0, nil, err
+	}
+	var after int64
+	if s := q.Get("after"); s != "" {
+		if after, err = strconv.ParseInt(s, 10, 64); err != nil {
+			return 0, nil, hubInvalid("Invalid input: after is no cursor of this list")
+		}
+	}
+	results := []hubOutput{}
+	answer := map[string]any{}
+	for _, o := range h.tables[t.name].rows {
+		if o.id <= after || o.gone || o.archived != (q.Get("archived") == "true") {
+			continue
+		}
+		if len(results) == limit {
+			answer["paging"] = paging(r, results[limit-1].ID)
+			break
+		}
+		results = append(results, h.render(o, ask))
+	}
+	answer["results"] = results
+	return http.StatusOK, answer, nil
+}
+
+// resolve finds a record by id, following merges where the portal does so.
+func (h *HubSpot) resolve(t *hubType, id string) *hubObject {
+	if o := h.find(t.name, id); o != nil || !h.Options().MergedResolve {
+		return o
+	}
+	n, _ := strconv.ParseInt(id, 10, 64)
+	for range len(h.merged) {
+		to, ok := h.merged[n]
+		if !ok {
+			return nil
+		}
+		n = to
+		if o := h.find(t.name, strconv.FormatInt(n, 10)); o != nil {
+			return o
+		}
+	}
+	return nil
+}
+
+func (h *HubSpot) get(r *http.Request, t *hubType, id string) (int, any, error) {
+	q := r.URL.Query()
+	o := h.resolve(t, id)
+	if o == nil || o.archived != (q.Get("archived") == "true") {
+		return 0, nil, hubFail(http.StatusNotFound, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric.")
+	}
+	return http.StatusOK, h.render(o, askOf(q)), nil
+}
+
+// decode reads a request's body.
+func decode(r *http.Request, into any) error {
+	dec := json.NewDecoder(io.LimitReader(r.Body, 4<<20))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return hubInvalid("Invalid input JSON: %v", err)
+	}
+	return nil
+}
+
+// batchAnswer is what batch reads answer with: 207 as soon as something is
+// missing.
+func (h *HubSpot) batchAnswer(results any, failed []any) (int, any, error) {
+	at := hubTime(h.c.now().Truncate(time.Millisecond))
+	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
+	if len(failed) == 0 {
+		return http.StatusOK, body, nil
+	}
+	body["numErrors"], body["errors"] = len(failed), failed
+	return http.StatusMultiStatus, body, nil
+}
+
+func (h *HubSpot) batch(r *http.Request, t *hubType) (int, any, error) {
+	var in struct {
+		Inputs     []struct{ ID json.Number }
+		Properties []string
+		History    []string `json:"propertiesWithHistory"`
+	}
+	if err := decode(r, &in); err != nil {
+		return 0, nil, err
+	}
+	most := 100
+	if len(in.History) > 0 {
+		most = 50
+	}
+	if len(in.Inputs) > most {
+		return 0, nil, hubInvalid("Invalid input: a batch may have at most %d inputs, but had %d", most, len(in.Inputs))
+	}
+	archived := r.URL.Query().Get("archived") == "true"
+	results := []hubOutput{}
+	missing := []string{}
+	seen := map[*hubObject]bool{}
+	for i := range in.Inputs {
+		id := in.Inputs[len(in.Inputs)-1-i].ID.String() // the order is not the inputs'
+		o := h.resolve(t, id)
+		if o == nil || o.archived != archived {
+			missing = append(missing, id)
+			continue
+		}
+		if !seen[o] {
+			seen[o] = true
+			results = append(results, h.render(o, hubAsk{properties: in.Properties, history: in.History}))
+		}
+	}
+	var failed []any
+	if len(missing) > 0 {
+		failed = append(failed, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND",
+			"message": "Could not get some " + strings.ToUpper(t.name) + " objects, they may be deleted or not exist. Check that ids are valid.", "context": map[string][]string{"ids": missing}})
+	}
+	return h.batchAnswer(results, failed)
+}
