@@ -1,0 +1,275 @@
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// listing is what lists, searches and batches answer with.
+type listing struct {
+	Results []record `json:"results"`
+	Total   int      `json:"total"`
+	Paging  paging   `json:"paging"`
+	Errors  []issue  `json:"errors"`
+}
+
+type paging struct {
+	Next struct {
+		After text `json:"after"`
+	} `json:"next"`
+}
+
+// issue is one part of a batch that did not go well, whatever the status of the
+// whole.
+type issue struct {
+	Category    string `json:"category"`
+	SubCategory string `json:"subCategory"`
+}
+
+// lost looks for issues other than that something is not there.
+func (s *Source) lost(what string, issues []issue) error {
+	for _, i := range issues {
+		if i.Category != "OBJECT_NOT_FOUND" && !strings.HasSuffix(i.SubCategory, "NO_ASSOCIATIONS_FOUND") {
+			return s.fail(crm.ErrBusy, fmt.Sprintf("%s came in part only (%s)", what, clean(i.Category, "")), "the next run tries again")
+		}
+	}
+	return nil
+}
+
+// errLoop says that the server repeats itself.
+var errLoop = errors.New("the server gives the same page again")
+
+var errNoID = errors.New("a record has no id")
+
+// maxQuery bounds the properties in an address. Edges answer longer ones with 414.
+const maxQuery = 5000
+
+// list reads the page of a list after r.After; next is "" after the last.
+func (s *Source) list(ctx context.Context, object string, limit int, r *run, more url.Values) (got listing, a *reply, next string, err error) {
+	q := url.Values{"limit": {strconv.Itoa(limit)}}
+	for k, v := range more {
+		q[k] = v
+	}
+	if r.After != "" {
+		q.Set("after", r.After)
+	}
+	a, err = s.get(ctx, request{pace: s.calls, path: objectPath(object, "") + "?" + q.Encode(), what: object, scope: scopes[object]}, &got)
+	if err != nil {
+		return got, nil, "", err
+	}
+	if next = string(got.Paging.Next.After); next != "" && next == r.After {
+		return got, nil, "", s.unreadable(errLoop)
+	}
+	return got, a, next, s.lost(object, got.Errors)
+}
+
+// filter is one condition of a search.
+type filter struct {
+	Property string `json:"propertyName"`
+	Operator string `json:"operator"`
+	Value    string `json:"value"`
+}
+
+// search finds the ids of the records after lastID that fit, at most limit, in the
+// order of their ids. done says that there are no more.
+func (s *Source) search(ctx context.Context, object string, limit int, lastID string, filters ...filter) (ids []string, total int, done bool, a *reply, err error) {
+	if lastID != "" {
+		filters = append(filters, filter{"hs_object_id", "GT", lastID})
+	}
+	type group struct {
+		Filters []filter `json:"filters"`
+	}
+	type sort struct {
+		Property  string `json:"propertyName"`
+		Direction string `json:"direction"`
+	}
+	body := map[string]any{
+		"filterGroups": []group{{filters}}, "limit": limit,
+		"sorts":      []sort{{"hs_object_id", "ASCENDING"}},
+		"properties": []string{"hs_object_id"},
+	}
+	if len(filters) == 0 {
+		body["filterGroups"] = []group{}
+	}
+	var got listing
+	a, err = s.get(ctx, request{pace: s.searches, path: objectPath(object, "/search"), body: body, what: object, scope: scopes[object]}, &got)
+	if err != nil {
+		return nil, 0, false, nil, err
+	}
+	for i := range got.Results {
+		id := got.Results[i].ID
+		if id == "" || !id.after(lastID) {
+			return nil, 0, false, nil, s.unreadable(errLoop)
+		}
+		ids = append(ids, string(id))
+	}
+	slices.SortFunc(ids, byNumber)
+	return slices.Compact(ids), got.Total, len(ids) == 0 || got.Paging.Next.After == "", a, s.lost(object, got.Errors)
+}
+
+func byNumber(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case ident(a).after(b):
+		return 1
+	}
+	return -1
+}
+
+// stamped is the condition of an increment.
+func stamped(from time.Time) filter {
+	return filter{"hs_lastmodifieddate", "GTE", strconv.FormatInt(from.UnixMilli(), 10)}
+}
+
+type input struct {
+	ID    string `json:"id"`
+	After string `json:"after,omitempty"`
+}
+
+func inputs(ids []string) []input {
+	out := make([]input, len(ids))
+	for i, id := range ids {
+		out[i].ID = id
+	}
+	return out
+}
+
+// batch reads records by their ids. gone are those that are not there any more:
+// archived, or merged into another.
+func (s *Source) batch(ctx context.Context, object string, ids, properties, history []string) (found []record, gone []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	body := map[string]any{"inputs": inputs(ids), "properties": properties}
+	if history != nil {
+		body["propertiesWithHistory"] = history
+	}
+	var got listing
+	q := request{pace: s.calls, path: objectPath(object, "/batch/read"), body: body, what: object, scope: scopes[object]}
+	if _, err := s.get(ctx, q, &got); err != nil {
+		return nil, nil, err
+	}
+	if err := s.lost(object, got.Errors); err != nil {
+		return nil, nil, err
+	}
+	there := make(map[string]bool, len(got.Results))
+	for i := range got.Results {
+		rec := &got.Results[i]
+		if id := string(rec.ID); id != "" && !there[id] && !rec.Archived {
+			there[id] = true
+			found = append(found, *rec)
+		}
+	}
+	slices.SortFunc(found, func(a, b record) int { return byNumber(string(a.ID), string(b.ID)) })
+	for _, id := range ids {
+		if !there[id] {
+			gone = append(gone, id)
+		}
+	}
+	return found, gone, nil
+}
+
+// link is one end of an association.
+type link struct {
+	ID    ident `json:"toObjectId"`
+	Types []struct {
+		Label text `json:"label"`
+	} `json:"associationTypes"`
+}
+
+// linked reads what the records of one kind are associated with, completely. A
+// record without associations has no entry.
+func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map[string][]link, error) {
+	out := make(map[string][]link, len(ids))
+	what := "the " + to + " of " + from
+	for todo := inputs(ids); len(todo) > 0; {
+		var got struct {
+			Results []struct {
+				From struct {
+					ID ident `json:"id"`
+				} `json:"from"`
+				To     []link `json:"to"`
+				Paging paging `json:"paging"`
+			} `json:"results"`
+			Errors []issue `json:"errors"`
+		}
+		path := "/crm/associations/" + version + "/" + from + "/" + to + "/batch/read"
+		q := request{pace: s.links, path: path, body: map[string]any{"inputs": todo}, what: what, scope: scopes[to]}
+		if _, err := s.get(ctx, q, &got); err != nil {
+			return nil, err
+		}
+		if err := s.lost(what, got.Errors); err != nil {
+			return nil, err
+		}
+		asked := make(map[string]string, len(todo))
+		for _, in := range todo {
+			asked[in.ID] = in.After
+		}
+		todo = nil
+		for _, res := range got.Results {
+			id, next := string(res.From.ID), string(res.Paging.Next.After)
+			before, ok := asked[id]
+			if !ok || next != "" && next == before {
+				return nil, s.unreadable(fmt.Errorf("%s: %w", what, errLoop))
+			}
+			out[id] = append(out[id], res.To...)
+			if next != "" {
+				todo = append(todo, input{id, next})
+			}
+		}
+	}
+	return out, nil
+}
+
+// ids of the far ends, sorted, each once.
+func linkIDs(list []link) []string {
+	var out []string
+	for _, l := range list {
+		if l.ID != "" {
+			out = append(out, string(l.ID))
+		}
+	}
+	slices.SortFunc(out, byNumber)
+	return slices.Compact(out)
+}
+
+// contacts normalises what a deal is linked with. A contact may be linked in
+// several ways at once: its labels are its roles.
+func contacts(deal string, list []link) []crm.Contact {
+	by := map[string]*crm.Contact{}
+	for _, l := range list {
+		c := by[string(l.ID)]
+		if c == nil {
+			c = &crm.Contact{ID: deal + ":" + string(l.ID), OpportunityID: deal, ContactID: string(l.ID)}
+			by[c.ContactID] = c
+		}
+		var roles []string
+		if c.Role != "" {
+			roles = strings.Split(c.Role, ", ")
+		}
+		for _, t := range l.Types {
+			switch label := strings.TrimSpace(string(t.Label)); {
+			case label == "Primary":
+				c.Primary = true
+			case label != "" && !slices.Contains(roles, label):
+				roles = append(roles, label)
+			}
+		}
+		slices.Sort(roles)
+		c.Role = strings.Join(roles, ", ")
+	}
+	var out []crm.Contact
+	for _, id := range linkIDs(list) {
+		out = append(out, *by[id])
+	}
+	return out
+}

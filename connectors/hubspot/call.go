@@ -1,0 +1,187 @@
+package hubspot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// request is one reading call. A POST reads too here.
+type request struct {
+	pace  *pace
+	path  string // with its query
+	body  any    // nil is a GET
+	what  string // what is read, for errors: "deals"
+	scope string // that the token needs for it
+}
+
+// reply is a usable answer.
+type reply struct {
+	body []byte
+	// asked is a time on the server's clock at which the request had not been
+	// answered yet: what was stamped before is in the answer, or in the overlap.
+	asked time.Time
+}
+
+// patient is how often a request is made anew that HubSpot asked to make later.
+const patient = 6
+
+// do makes the request, in its turn and within the budget.
+func (s *Source) do(ctx context.Context, q request) (*reply, error) {
+	r := &rest.Request{URL: s.cfg.URL + q.path, Repeatable: true, Classify: classify}
+	r.Header = http.Header{"Accept": {"application/json"}}
+	if q.body != nil {
+		b, err := json.Marshal(q.body)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.where, err)
+		}
+		r.Method, r.Body = http.MethodPost, b
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for try := 1; ; try++ {
+		token, err := s.token()
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		if err := s.meter.allow(s); err != nil {
+			return nil, err
+		}
+		if err := q.pace.wait(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.where, err)
+		}
+		begin := time.Now()
+		resp, err := s.web.Do(ctx, r)
+		s.meter.count(resp, err)
+		if err != nil {
+			return nil, s.unreachable(ctx, err)
+		}
+		if q.pace == s.calls {
+			s.calls.learn(resp.Header)
+		}
+		if wait, ok := later(resp, q.pace == s.calls, try); ok && try < patient {
+			q.pace.hold(wait)
+			continue
+		}
+		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || isHTML(resp) {
+			return nil, s.refused(resp, q, token)
+		}
+		asked, err := http.ParseTime(resp.Header.Get("Date"))
+		if err != nil {
+			return nil, s.fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+		}
+		return &reply{body: resp.Body, asked: asked.Add(-time.Since(begin).Truncate(time.Second)).UTC()}, nil
+	}
+}
+
+// token asks for the token of the moment.
+func (s *Source) token() (string, error) {
+	token, err := s.cfg.Token()
+	token = strings.TrimSpace(token)
+	const todo = "put the service key (pat-…) where token says"
+	switch {
+	case err != nil:
+		return "", &failure{where: s.where, what: "the token cannot be read", cause: err, kind: crm.ErrAuth, todo: todo}
+	case token == "":
+		return "", s.fail(crm.ErrAuth, "the token is empty", todo)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "", s.fail(crm.ErrAuth, "the token holds characters that no token has", todo)
+	}
+	return token, nil
+}
+
+// classify says which answers the client may try again at once. What HubSpot asks
+// to do later is ours to wait for: it concerns other calls too.
+func classify(resp *rest.Response) rest.Class {
+	switch resp.Status {
+	case http.StatusOK, http.StatusMultiStatus:
+		switch {
+		case isHTML(resp):
+			return rest.Stop
+		case !complete(resp.Body):
+			return rest.Retry
+		}
+	case http.StatusTooManyRequests, http.StatusLocked, statusMigration, statusOrigin:
+		return rest.Stop
+	}
+	return rest.ByStatus(resp)
+}
+
+// Answers that only HubSpot and what stands before it give.
+const (
+	statusMigration = 477 // the portal moves to another data centre
+	statusOrigin    = 530 // instead of 401 for a token that is none
+)
+
+// longest is how long a call waits for HubSpot; beyond, the next run is early enough.
+const longest = 60 * time.Second
+
+// later recognises the answers that ask for a later call, and says after how long.
+func later(resp *rest.Response, rolling bool, try int) (wait time.Duration, ok bool) {
+	switch resp.Status {
+	case http.StatusTooManyRequests:
+		e := readError(resp.Body)
+		switch {
+		case e.daily():
+			return 0, false
+		case e.secondly() || !rolling:
+			wait = time.Duration(try) * time.Second
+		default:
+			wait = callWindow
+		}
+	case http.StatusLocked:
+		wait = time.Duration(2*try) * time.Second
+	case statusMigration:
+		wait = longest
+	default:
+		return 0, false
+	}
+	asked, said := rest.RetryAfter(resp.Header, time.Now())
+	if said && asked > longest && resp.Status == statusMigration {
+		return 0, false
+	}
+	if said {
+		wait = max(min(asked, longest), time.Second)
+	}
+	return wait, true
+}
+
+// complete reports whether a body ends as JSON does.
+func complete(body []byte) bool {
+	body = bytes.TrimRight(body, " \t\r\n")
+	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')
+}
+
+// isHTML recognises the web pages that edges answer with, whatever the status.
+func isHTML(resp *rest.Response) bool {
+	body := bytes.TrimLeft(resp.Body, "\ufeff \t\r\n")
+	return len(body) > 0 && body[0] == '<'
+}
+
+// get reads path and decodes the answer into out.
+func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
+	r, err := s.do(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(r.body, out); err != nil {
+		return nil, s.unreadable(fmt.Errorf("%s: %w", q.what, hideOffset(err)))
+	}
+	return r, nil
+}
+
+// hideOffset keeps to the kind of mistake: encoding/json may quote what it read.
+func hideOffset(err error) error {
+	return fmt.Errorf("not the JSON that was expected (%T)", err)
+}
+
+func (s *Source) unreadable(err error) error {
+	return &failure{where: s.where, what: "an answer cannot be read", cause: err, kind: crm.ErrBusy, todo: "the next run tries again"}
+}

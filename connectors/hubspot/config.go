@@ -1,0 +1,154 @@
+package hubspot
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+)
+
+// Config are the settings of one portal. Fields with a default may be left zero.
+type Config struct {
+	Name  string                 // sources[].name
+	URL   string                 // "" is DefaultURL, which serves every portal
+	Token func() (string, error) // asked for each call, so that a rotated token is taken up
+
+	// Fields says where this portal keeps what a rule asks for: the name that
+	// Pipetidy uses → the internal name of a deal property. The names in
+	// Overridable replace a standard field, any other is a field of its own.
+	Fields map[string]string
+
+	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
+	RereadEvery   time.Duration // how often deals and activities are read again from the beginning; 0 is a day
+	DescribeEvery time.Duration // how long a description is believed; 0 is an hour
+	PageLimit     int           // records of one call, 1 to 100; 0 is 100
+	Budget        float64       // share of the portal's daily calls that this source may spend; 0 is DefaultBudget
+	SearchRate    int           // searches per second; 0 is DefaultSearchRate
+	CallRate      int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
+
+	Now func() time.Time // for the call budget only; nil is time.Now
+}
+
+// The values that Config's zero fields stand for.
+const (
+	DefaultURL        = "https://api.hubapi.com"
+	DefaultOverlap    = 15 * time.Minute
+	DefaultBudget     = 0.2
+	DefaultSearchRate = 4  // of 5 that the whole account has
+	DefaultCallRate   = 80 // of the 100 of the smallest subscription
+	maxPage           = 100
+	maxHistoryPage    = 50
+)
+
+// version is the version of the API, part of every path.
+const version = "2026-09"
+
+// Overridable lists the standard names that Config.Fields may point elsewhere.
+func Overridable() []string {
+	var names []string
+	for _, f := range standard {
+		if f.overridable {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+func (c Config) withDefaults() Config {
+	c.URL = strings.TrimRight(c.URL, "/")
+	if c.URL == "" {
+		c.URL = DefaultURL
+	}
+	if c.Overlap == 0 {
+		c.Overlap = DefaultOverlap
+	}
+	if c.RereadEvery == 0 {
+		c.RereadEvery = 24 * time.Hour
+	}
+	if c.DescribeEvery == 0 {
+		c.DescribeEvery = time.Hour
+	}
+	if c.PageLimit == 0 {
+		c.PageLimit = maxPage
+	}
+	if c.Budget == 0 {
+		c.Budget = DefaultBudget
+	}
+	if c.SearchRate == 0 {
+		c.SearchRate = DefaultSearchRate
+	}
+	if c.CallRate == 0 {
+		c.CallRate = DefaultCallRate
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+var propertyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}$`)
+
+// Validate reports every mistake under the key of the source's configuration
+// that it concerns.
+func (c Config) Validate(report func(key, message string)) {
+	c = c.withDefaults()
+	if c.Name == "" {
+		report("name", "is missing")
+	}
+	c.validateURL(report)
+	if c.Token == nil {
+		report("token", "is missing; use {env: NAME} or {file: PATH}")
+	}
+	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
+		report("overlap", "must lie between 0 and 7 days")
+	}
+	if c.PageLimit < 1 || c.PageLimit > maxPage {
+		report("page", fmt.Sprintf("must lie between 1 and %d", maxPage))
+	}
+	if c.SearchRate < 1 || c.CallRate < 1 {
+		report("rate", "must be at least 1")
+	}
+	if c.Budget < 0 || c.Budget > 1 {
+		report("api_budget", "must lie between 0% and 100%")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		field := c.Fields[name]
+		if !propertyForm.MatchString(field) {
+			report("fields."+name, fmt.Sprintf("%q is no internal name of a property; write it like decision_criteria", field))
+		}
+		if reserved(name) && !slices.Contains(Overridable(), name) {
+			report("fields."+name, "this name is read from a standard property of HubSpot and cannot be pointed elsewhere; choose another name")
+		}
+	}
+}
+
+func (c Config) validateURL(report func(key, message string)) {
+	u, err := rest.CheckURL(c.URL)
+	switch {
+	case err != nil:
+		report("url", err.Error())
+	case u.Path != "" || u.RawQuery != "":
+		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
+	case u.Host == "hubspot.com" || strings.HasSuffix(u.Host, ".hubspot.com"):
+		report("url", "this is where people look; the API is at "+DefaultURL)
+	}
+}
+
+// reserved reports whether name has a meaning of its own.
+func reserved(name string) bool {
+	for _, f := range standard {
+		if f.name == name {
+			return true
+		}
+	}
+	switch name {
+	case "activities", "history", "contacts", "id", "url", "source", "custom", "owner_email", "stage_label":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+package hubspot
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const cursorVersion = 1
+
+// cursor marks how far a stream has been read. All times are seconds of the
+// server's clock.
+type cursor struct {
+	Version int      `json:"v"`
+	Portal  string   `json:"portal,omitempty"`
+	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
+	Reread  int64    `json:"reread,omitempty"` // the last complete backfill began then
+	Deep    int64    `json:"deep,omitempty"`   // the last increment with a long overlap began then
+	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
+	Run     *run     `json:"run,omitempty"`    // nil between runs
+}
+
+// run is a run that has begun.
+type run struct {
+	Full   bool     `json:"full,omitempty"`  // a backfill, not an increment
+	Again  bool     `json:"again,omitempty"` // a backfill of what was read before
+	Deep   bool     `json:"deep,omitempty"`  // an increment with a long overlap
+	Fields []string `json:"fields,omitempty"`
+	Began  int64    `json:"began,omitempty"`
+	Part   int      `json:"part,omitempty"`
+	After  string   `json:"after,omitempty"` // of a list: where HubSpot goes on
+	LastID string   `json:"id,omitempty"`    // the last record of this part
+	Done   int      `json:"done,omitempty"`  // records read in this run
+	Total  int      `json:"total,omitempty"` // records of this run, 0 is unknown
+}
+
+// readCursor reads a cursor of this package. The error wraps crm.ErrGone.
+func readCursor(at crm.Cursor) (*cursor, error) {
+	c := &cursor{Version: cursorVersion}
+	if at == "" {
+		return c, nil
+	}
+	c.Version = 0
+	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != cursorVersion || c.Run != nil && c.Run.Part < 0 {
+		return nil, fmt.Errorf("cursor of another version: %w", crm.ErrGone)
+	}
+	return c, nil
+}
+
+func (c *cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic("hubspot: cursor: " + err.Error()) // strings and numbers only
+	}
+	return string(b)
+}
+
+// deepEvery and deepOverlap bound what a search index that lags by more than the
+// usual overlap can hide.
+const (
+	deepEvery   = time.Hour
+	deepOverlap = 2 * time.Hour
+)
+
+// begin starts a run over the properties that can be read now. Records that were
+// read without one of them are read again, and so is everything now and then.
+func (c *cursor) begin(fields []string, reread time.Duration) {
+	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
+	c.Run = &run{
+		Full:   c.Since == 0 || gained || c.Since-c.Reread >= int64(reread/time.Second),
+		Again:  c.Since != 0,
+		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
+		Fields: fields,
+	}
+}
+
+// began notes the time of the run's first answer.
+func (c *cursor) began(r *reply) {
+	if c.Run.Began == 0 {
+		c.Run.Began = r.asked.Unix()
+	}
+}
+
+// from is where an increment's window begins.
+func (c *cursor) from(overlap time.Duration) time.Time {
+	if c.Run.Deep {
+		overlap = max(overlap, deepOverlap)
+	}
+	return time.Unix(c.Since, 0).Add(-overlap)
+}
+
+// narrow notes that properties may have been lost since the run began.
+func (r *run) narrow(fields []string) {
+	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return !slices.Contains(fields, f) })
+}
+
+// advance leaves the present part.
+func (r *run) advance() { r.Part, r.After, r.LastID = r.Part+1, "", "" }
+
+// finish ends the run.
+func (c *cursor) finish() {
+	r := c.Run
+	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
+	if r.Full {
+		c.Reread = r.Began
+	}
+	if r.Full || r.Deep {
+		c.Deep = r.Began
+	}
+}

@@ -1,0 +1,113 @@
+// Package hubspot reads one HubSpot portal as a [crm.Source], with a static
+// bearer token: a service key, or the token of an older private app.
+//
+// A stream is read in runs. A backfill lists records in the order of their ids;
+// each later run searches for the ids of what was modified since the last one,
+// with an overlap, and reads those records by batch. The search is an index that
+// lags and may answer with rows that do not fit the question any more; only the
+// batch is the record. A search is paged by the id of the last row, never by an
+// offset: that has neither the end at 10,000 rows nor the loop over many rows of
+// one millisecond, and a row that changes meanwhile cannot move.
+//
+// What HubSpot does not say by a modification stamp (links that come later,
+// calculated fields, deals out of the recycle bin) is found by reading
+// the stream again from its beginning once a day. Archived records are hidden
+// from the search, so each run looks into the list of archived deals. The
+// watermark is the server's clock at the beginning of the last complete run. All
+// of that lives in the cursor; a Source keeps only what can be lost.
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Type is what sources of this package call themselves.
+const Type = "hubspot"
+
+// Source is one portal. It may be used by many goroutines at once.
+type Source struct {
+	cfg   Config
+	web   *rest.Client
+	where string // names the source in errors
+	meter *meter
+
+	calls    *pace // all but the two others
+	searches *pace
+	links    *pace // associations, which HubSpot counts apart
+
+	turn chan struct{} // holds one element while nobody describes
+	mu   sync.Mutex
+	seen *view // what the last describe said, nil before
+}
+
+var (
+	_ crm.Source   = (*Source)(nil)
+	_ crm.Meter    = (*Source)(nil)
+	_ crm.Resolver = (*Source)(nil)
+)
+
+// New returns the source that cfg describes. It makes no call yet.
+func New(cfg Config, web *rest.Client) (*Source, error) {
+	cfg = cfg.withDefaults()
+	var errs []error
+	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
+	}
+	s := &Source{
+		cfg:      cfg,
+		web:      web,
+		where:    fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
+		meter:    newMeter(cfg),
+		calls:    newPace(cfg.CallRate, callWindow),
+		searches: newPace(cfg.SearchRate, searchWindow),
+		links:    newPace(cfg.SearchRate, searchWindow),
+		turn:     make(chan struct{}, 1),
+	}
+	s.turn <- struct{}{}
+	return s, nil
+}
+
+// Name is the configuration's name of the source.
+func (s *Source) Name() string { return s.cfg.Name }
+
+// Streams lists the streams. Once Describe has found that the token may not read
+// any kind of activity, or no contacts, that stream is left out.
+func (s *Source) Streams() []crm.Stream {
+	v := s.known()
+	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
+		func(name crm.Stream) bool { return v != nil && v.blocked(name) != nil })
+}
+
+// Usage tells how many calls were made and what the portal says is left of its day.
+func (s *Source) Usage() crm.Usage { return s.meter.usage() }
+
+// Describe asks what the portal is and what the token may read. Answers are kept
+// for Config.DescribeEvery, or until the token is another.
+func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
+	v, err := s.look(ctx)
+	if err != nil {
+		return crm.Info{}, err
+	}
+	access := v.mapping.access()
+	access["history"] = crm.Readable
+	access["activities"] = readable(!slices.ContainsFunc(activityObjects, v.hidden))
+	access["contacts"] = readable(!v.hidden("contacts"))
+	return crm.Info{
+		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, Fields: access,
+	}, nil
+}
+
+func readable(ok bool) crm.Access {
+	if ok {
+		return crm.Readable
+	}
+	return crm.Hidden
+}

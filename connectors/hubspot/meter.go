@@ -1,0 +1,118 @@
+package hubspot
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// meter counts calls. The portal's own figures come with answers and include
+// everybody's calls; our share is what we count ourselves, in memory, from
+// midnight to midnight in the portal's time zone, as HubSpot does.
+type meter struct {
+	budget float64
+	now    func() time.Time
+
+	mu          sync.Mutex
+	zone        *time.Location
+	calls       int64
+	used, limit int64
+	day         crm.Date
+	today       int64 // calls of day
+}
+
+func newMeter(cfg Config) *meter {
+	return &meter{budget: cfg.Budget, now: cfg.Now, zone: time.UTC}
+}
+
+// count notes the calls that a request took, and what its answer says.
+func (m *meter) count(resp *rest.Response, err error) {
+	var calls, limit, left int64
+	var failed *rest.Error
+	known := false
+	switch {
+	case resp != nil:
+		calls = resp.Calls
+		limit, left, known = daily(resp.Header)
+	case errors.As(err, &failed):
+		calls = failed.Calls
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roll()
+	m.calls += calls
+	m.today += calls
+	if known {
+		m.used, m.limit = max(limit-left, 0), limit
+	}
+}
+
+func daily(h http.Header) (limit, left int64, known bool) {
+	limit = headerNumber(h, "X-Hubspot-Ratelimit-Daily")
+	left = headerNumber(h, "X-Hubspot-Ratelimit-Daily-Remaining")
+	return limit, left, limit > 0 && h.Get("X-Hubspot-Ratelimit-Daily-Remaining") != ""
+}
+
+// roll begins a new day when it is one.
+func (m *meter) roll() {
+	if day := crm.DateOf(m.now(), m.zone); day != m.day {
+		m.day, m.today = day, 0
+	}
+}
+
+func (m *meter) in(zone *time.Location) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.zone.String() != zone.String() {
+		m.zone, m.day = zone, crm.DateOf(m.now(), zone) // what was counted counts
+	}
+}
+
+func (m *meter) usage() crm.Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+}
+
+// midnight is when HubSpot begins to count anew.
+func (m *meter) midnight() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return (crm.DateOf(m.now(), m.zone) + 1).In(m.zone).UTC()
+}
+
+// allow returns an error when our share of the portal's day is used up.
+func (m *meter) allow(s *Source) error {
+	until := m.midnight()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roll()
+	share := max(int64(m.budget*float64(m.limit)), 1)
+	if m.limit == 0 || m.today < share {
+		return nil
+	}
+	return &failure{
+		where: s.where,
+		what:  fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		todo:  "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
+		cause: &crm.QuotaError{Until: until, Used: m.today, Limit: share},
+	}
+}
+
+// spent says that the portal's own daily allowance is used up.
+func (m *meter) spent(s *Source) error {
+	u := m.usage()
+	if u.Limit > 0 {
+		u.Used = u.Limit
+	}
+	return &failure{
+		where: s.where, what: "the portal's API calls of today are used up",
+		todo:  "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
+		cause: &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
+	}
+}

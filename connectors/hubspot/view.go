@@ -1,0 +1,176 @@
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// view is what a description of the portal said: for one token, for some time.
+type view struct {
+	token   string // never printed
+	at      time.Time
+	account account
+	mapping *mapping
+	stages  map[[2]string]crm.Stage // by pipeline and stage id
+	refused map[string]error        // by object: why the token may not read it
+}
+
+// account is the portal itself.
+type account struct {
+	portal   string
+	currency string
+	ui       string // host of the pages that people look at
+	zone     *time.Location
+}
+
+func (a account) link() string {
+	return fmt.Sprintf("https://%s/contacts/%s/record/0-3/{id}", a.ui, a.portal)
+}
+
+// activityObjects are the five kinds of activity in the order they are read.
+var activityObjects = []string{"calls", "emails", "meetings", "tasks", "notes"}
+
+// scopes are what the token needs for each object.
+var scopes = map[string]string{
+	"deals": "crm.objects.deals.read", "contacts": "crm.objects.contacts.read", "owners": "crm.objects.owners.read",
+	"calls": "crm.objects.contacts.read", "meetings": "crm.objects.contacts.read", "notes": "crm.objects.contacts.read",
+	"tasks": "crm.objects.contacts.read", "emails": "sales-email-read",
+}
+
+func (v *view) hidden(object string) bool { return v.refused[object] != nil }
+
+// blocked says why nothing of a stream can be read; nil is that something can.
+func (v *view) blocked(name crm.Stream) error {
+	switch name {
+	case crm.Contacts:
+		return v.refused["contacts"]
+	case crm.Activities:
+		for _, object := range activityObjects {
+			if !v.hidden(object) {
+				return nil
+			}
+		}
+		return v.refused[activityObjects[0]]
+	}
+	return nil
+}
+
+// known is the last view, nil before the first.
+func (s *Source) known() *view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
+}
+
+// look returns the view, asking anew when it is old or was another token's.
+// Callers that come meanwhile wait for the answer.
+func (s *Source) look(ctx context.Context) (*view, error) {
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: %w", s.where, context.Cause(ctx))
+	}
+	defer func() { s.turn <- struct{}{} }()
+	token, err := s.token()
+	if err != nil {
+		return nil, err
+	}
+	if v := s.known(); v != nil && v.token == token && s.cfg.Now().Sub(v.at) < s.cfg.DescribeEvery {
+		return v, nil
+	}
+	v := &view{token: token, at: s.cfg.Now(), refused: map[string]error{}}
+	if v.account, err = s.account(ctx); err != nil {
+		return nil, err
+	}
+	s.meter.in(v.account.zone)
+	if v.mapping, err = s.properties(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.probe(ctx, v); err != nil {
+		return nil, err
+	}
+	list, _, err := s.pipelines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.stages = map[[2]string]crm.Stage{}
+	for _, st := range list {
+		v.stages[[2]string{st.Pipeline, st.ID}] = st
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = v
+	return v, nil
+}
+
+// forget makes the next look ask anew.
+func (s *Source) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil {
+		old := *s.seen
+		old.at = time.Time{}
+		s.seen = &old
+	}
+}
+
+// probe asks for one record of each kind: the scopes of activities ride on those
+// of contacts, and nothing but an attempt tells.
+func (s *Source) probe(ctx context.Context, v *view) error {
+	for _, object := range append([]string{"deals", "contacts"}, activityObjects...) {
+		var none struct{}
+		_, err := s.get(ctx, request{pace: s.calls, path: objectPath(object, "") + "?limit=1", what: object, scope: scopes[object]}, &none)
+		var scope *scopeError
+		switch {
+		case errors.As(err, &scope) && object != "deals":
+			v.refused[object] = err
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// objectPath is /crm/objects/2026-09/deals and what comes after it.
+func objectPath(object, more string) string { return "/crm/objects/" + version + "/" + object + more }
+
+var (
+	hostForm     = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// account asks which portal this is.
+func (s *Source) account(ctx context.Context) (account, error) {
+	var d struct {
+		Portal   ident `json:"portalId"`
+		Zone     text  `json:"timeZone"`
+		Offset   int64 `json:"utcOffsetMilliseconds"`
+		Currency text  `json:"companyCurrency"`
+		UI       text  `json:"uiDomain"`
+	}
+	_, err := s.get(ctx, request{pace: s.calls, path: "/account-info/" + version + "/details", what: "the account's details", scope: "oauth"}, &d)
+	if err != nil {
+		return account{}, err
+	}
+	if d.Portal == "" {
+		return account{}, s.unreadable(errors.New("the account's details name no portal"))
+	}
+	a := account{portal: string(d.Portal), ui: "app.hubspot.com"}
+	if hostForm.MatchString(string(d.UI)) {
+		a.ui = strings.ToLower(string(d.UI))
+	}
+	if currencyForm.MatchString(string(d.Currency)) {
+		a.currency = string(d.Currency)
+	}
+	// A zone that this machine does not know still has an offset.
+	if a.zone, err = time.LoadLocation(string(d.Zone)); err != nil || d.Zone == "Local" {
+		a.zone = time.FixedZone("portal", int(d.Offset/1000))
+	}
+	return a, nil
+}
