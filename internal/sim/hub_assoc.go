@@ -18,7 +18,7 @@ func (h *HubSpot) page(o *hubObject, to *hubType, after string, size int) (list 
 	from := 0
 	if after != "" {
 		// Clients send the token back as they got it, which may be URL-encoded.
-		raw, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(after, "%3D", "="))
+		raw, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(after, "%3D", "="))
 		n, found := strings.CutPrefix(string(raw), "0-"+to.name+"-")
 		if from, err = strconv.Atoi(n); err != nil || !found {
 			return nil, "", hubInvalid("Invalid input: after is no cursor of these associations")

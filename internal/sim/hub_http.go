@@ -108,10 +108,11 @@ func (h *HubSpot) correlation() string {
 	return fmt.Sprintf("5a1b0c2d-0000-4000-8000-%012x", h.answers)
 }
 
-// hubPath is a request's path without its version.
+// hubPath is a request's path.
 type hubPath struct {
-	api  string // objects, associations, pipelines, owners, properties, account-info
-	rest []string
+	api     string // objects, associations, pipelines, owners, properties, account-info
+	version string
+	rest    []string
 }
 
 // hubVersions are the API versions that are answered.
@@ -124,13 +125,13 @@ func parsePath(path string) (hubPath, bool) {
 	case slices.Contains(parts, ""):
 		return hubPath{}, false
 	case len(parts) == 3 && parts[0] == "account-info" && slices.Contains(hubVersions, parts[1]):
-		return hubPath{"account-info", parts[2:]}, true
+		return hubPath{"account-info", parts[1], parts[2:]}, true
 	case len(parts) < 3 || parts[0] != "crm":
 		return hubPath{}, false
 	case slices.Contains(hubVersions[:2], parts[1]):
-		return hubPath{parts[1+1], parts[3:]}, true
+		return hubPath{parts[2], parts[1], parts[3:]}, true
 	case slices.Contains(hubVersions, parts[2]):
-		return hubPath{parts[1], parts[3:]}, true
+		return hubPath{parts[1], parts[2], parts[3:]}, true
 	}
 	return hubPath{}, false
 }
@@ -165,7 +166,7 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 		return h.answerPipelines(p.rest)
 	case p.api == "properties" && len(p.rest) > 0:
 		return h.answerProperties(p.rest)
-	case p.api == "associations" && len(p.rest) == 4 && post:
+	case p.api == "associations" && p.version != "v3" && len(p.rest) == 4 && post: // v3 answers in another form
 		return h.answerAssociations(r, p.rest[0], p.rest[1])
 	case p.api == "objects" && len(p.rest) > 0:
 		return h.answerObjects(r, p.rest)

@@ -7,12 +7,14 @@ import (
 	"net/smtp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/connectors"
 )
 
 func TestMain(m *testing.M) {
@@ -57,6 +59,47 @@ func TestConfigLoads(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("secret %s: %v, %v", name, info, err)
 		}
+	}
+}
+
+// A company with two CRMs has both in its configuration.
+func TestConfigOfTwoCRMsLoads(t *testing.T) {
+	s, err := Serve(t.Context(), New(Options{Deals: 30, HubSpot: true}), ServeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	dir := t.TempDir()
+	yaml, err := s.Config(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := slices.ContainsFunc(connectors.Sources(), func(s connectors.SourceType) bool { return s.Name == "hubspot" })
+	if !known {
+		t.Skip("no connector reads HubSpot yet")
+	}
+	path := filepath.Join(dir, "pipetidy.yaml")
+	if err := os.WriteFile(path, yaml, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, yaml)
+	}
+	if len(cfg.Sources) != 2 || cfg.Sources[1].Name != "partners" || len(cfg.Digests) != 2 {
+		t.Errorf("got %d sources and %d digests", len(cfg.Sources), len(cfg.Digests))
+	}
+	if token, err := os.ReadFile(filepath.Join(dir, "secrets", "hubspot")); err != nil || string(token) != s.HubSpotToken+"\n" {
+		t.Errorf("token: %q, %v", token, err)
+	}
+	resp, err := http.Get(s.HubSpotURL + "/account-info/2026-09/details")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: %s", resp.Status)
 	}
 }
 

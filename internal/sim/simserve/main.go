@@ -30,6 +30,7 @@ func run() error {
 	flag.IntVar(&opt.Deals, "deals", 0, "open opportunities (0: 300)")
 	flag.IntVar(&opt.Reps, "reps", 0, "reps of team West (0: 9)")
 	flag.BoolVar(&opt.Live, "live", false, "the company's clock is the real one")
+	flag.BoolVar(&opt.HubSpot, "hubspot", false, "half of the deals live in HubSpot")
 	config := flag.String("config", "", "write a pipetidy.yaml to this file, its data beside it")
 	flag.Parse()
 	opt.Seed = *seed
@@ -47,7 +48,7 @@ func run() error {
 		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"salesforce": s.SalesforceURL, "client_id": s.ClientID, "client_secret": s.ClientSecret, "slack": s.SlackURL, "slack_token": s.SlackToken,
+		"salesforce": s.SalesforceURL, "client_id": s.ClientID, "client_secret": s.ClientSecret, "hubspot": s.HubSpotURL, "hubspot_token": s.HubSpotToken, "slack": s.SlackURL, "slack_token": s.SlackToken,
 		"smtp_host": s.SMTPHost, "smtp_port": s.SMTPPort, "now": c.Now(),
 	}); err != nil {
 		return err
