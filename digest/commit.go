@@ -2,6 +2,7 @@ package digest
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -63,7 +64,7 @@ func (c *composer) doubts(doubt purse) string {
 	var numbers []string
 	seen := map[int]bool{}
 	more := 0
-	for _, d := range c.needs {
+	for _, d := range slices.Concat(c.needs, c.old) {
 		if !c.doubtful(d) {
 			continue
 		}

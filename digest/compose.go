@@ -1,14 +1,13 @@
 package digest
 
 import (
-	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// Input is all that Compose needs for one manager's digest. It is gathered from
+// Input is all that Compose needs for one reader's digest. It is gathered from
 // the journal in one read; nothing in it is computed here.
 type Input struct {
 	Name      string // digest name, e.g. manager-daily
@@ -54,14 +53,19 @@ type SourceStatus struct {
 	Currency string // ISO code of the account's own currency, "" is unknown
 }
 
-// Compose writes one manager's digest. It is pure: the same input gives the same
+// Compose writes one reader's digest: a manager's about the team, or a rep's about
+// the rep's own deals. It is pure: the same input gives the same
 // digest. What it says adds up: deals in order and deals that need an update make
 // all the deals that were judged; those that need one are the listed, the counted
-// and the ones in Overflow; and what was fixed, closed, lost from sight or not
+// and the ones in Overflow; what is from before the start makes up the rest where
+// it is counted apart; and what was fixed, closed, lost from sight or not
 // judged is said apart. Sources that are withheld or incomplete are named, and no
 // number speaks for them.
 func Compose(in Input) Digest {
 	c := newComposer(in)
+	if c.rep {
+		return c.redirected(trimmed(c.repDaily()))
+	}
 	d := Digest{
 		Name:      in.Name,
 		Recipient: in.Recipient,
@@ -71,20 +75,20 @@ func Compose(in Input) Digest {
 	d.Sections = append(d.Sections, c.heading())
 	if len(c.shown) == 0 {
 		d.Sections = append(d.Sections, c.withheld(), c.closing())
-		return trimmed(d)
+		return c.redirected(trimmed(d))
 	}
-	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine())})
+	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine(), c.oldLine())})
 	if len(c.needs) > 0 {
 		d.Sections = append(d.Sections, c.needsYou())
-		d.Overflow = c.overflow()
 	}
+	d.Overflow = append(c.overflow(), c.oldSections()...)
 	if len(c.needs) > 0 {
 		if table := c.teamTable(); table != nil {
 			d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
 		}
 	}
 	d.Sections = append(d.Sections, c.closing())
-	return trimmed(d)
+	return c.redirected(trimmed(d))
 }
 
 // trimmed drops sections that have nothing in them.
@@ -105,6 +109,7 @@ type composer struct {
 	loc   *time.Location
 	cal   *hygiene.Calendar
 	today crm.Date
+	rep   bool   // the digest is a rep's, about the recipient's own deals
 	first bool   // nothing was ever sent to this reader
 	since string // the last digest, as a reader would name its day
 
@@ -115,6 +120,7 @@ type composer struct {
 	quarter  crm.Date           // end of the quarter that the commit is for
 	deals    []*deal            // with findings, open or ended
 	needs    []*deal            // of them, those that need an update, by rank
+	old      []*deal            // of them, those that are from before the start, by rank
 	listed   []item             // the numbered ones
 	number   map[*deal]int      // number under which a deal is listed
 	people   *people
@@ -122,7 +128,7 @@ type composer struct {
 }
 
 func newComposer(in Input) *composer {
-	c := &composer{in: in, first: in.LastSent.IsZero(), cal: in.Team.Calendar}
+	c := &composer{in: in, rep: in.For == "reps", first: in.LastSent.IsZero(), cal: in.Team.Calendar}
 	if c.cal == nil {
 		c.cal = &hygiene.Calendar{Location: time.UTC}
 	}
@@ -147,11 +153,17 @@ func newComposer(in Input) *composer {
 	c.snapshots(judged)
 	var lives []hygiene.Life
 	for i := range in.Lives {
-		if judged[in.Lives[i].Source] {
-			lives = append(lives, in.Lives[i])
+		if l := &in.Lives[i]; judged[l.Source] && c.about(l.Deal.OwnerEmail) {
+			lives = append(lives, *l)
 		}
 	}
-	c.deals = gather(lives, in.LastSent)
+	c.deals = gather(lives, in.LastSent, in.BacklogPerWeek > 0)
+	for _, d := range c.deals {
+		if d.apart && c.urgent(d) {
+			d.apart = false
+			d.before = d.before || d.opened().Compare(in.LastSent) <= 0
+		}
+	}
 	c.people = newPeople(in, c.deals)
 	c.count()
 	c.list()
@@ -170,10 +182,10 @@ func (c *composer) snapshots(judged map[string]bool) {
 		if len(c.current) == 0 || s.Day > day {
 			day = s.Day
 		}
-		c.current = append(c.current, s)
+		c.current = append(c.current, c.own(s))
 		for _, p := range c.in.Previous {
 			if p.Source == s.Source {
-				c.previous = append(c.previous, p)
+				c.previous = append(c.previous, c.own(p))
 				break
 			}
 		}
@@ -195,55 +207,6 @@ func (c *composer) all() bool {
 		}
 	}
 	return len(c.in.Sources) > 0 && len(c.current) == len(c.shown)
-}
-
-// subject is the news in one line.
-func (c *composer) subject() string {
-	t := &c.tally
-	var news []string
-	switch {
-	case len(c.shown) == 0:
-		news = append(news, "findings withheld")
-	case c.clean():
-		news = append(news, "all "+count(t.deals, "deal", "deals")+" in order")
-		if len(c.in.Unchecked) > 0 {
-			news = append(news, "not all checked")
-		}
-	case t.deals == 0 && t.need == 0 && len(c.current) == len(c.shown):
-		news = append(news, "no open deals found")
-	case c.first:
-		n := number(t.need)
-		if t.fraction {
-			n += " of " + number(t.judged())
-		}
-		news = append(news, n+" deals need an update")
-	default:
-		news = append(news, number(t.fresh)+" new", number(t.fixed)+" fixed")
-	}
-	if c.clean() && !c.first && t.fixed > 0 {
-		news = append(news, number(t.fixed)+" fixed")
-	}
-	if clean, ok := c.cleanCommit(); ok {
-		news = append(news, "commit "+clean+" without open doubts")
-	}
-	for _, s := range c.in.Sources {
-		if s.Withheld != "" && len(c.shown) > 0 {
-			news = append(news, c.label(s)+" withheld")
-		}
-	}
-	return c.team() + ": " + strings.Join(news, ", ")
-}
-
-// team is the team's name as a reader says it.
-func (c *composer) team() string {
-	name := Clip(c.in.Team.Name, 60)
-	switch {
-	case name == "":
-		return "Your team"
-	case strings.HasPrefix(strings.ToLower(name), "team "):
-		return name
-	}
-	return "Team " + name
 }
 
 // compact drops empty lines.

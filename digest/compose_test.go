@@ -35,6 +35,10 @@ type given struct {
 	Snapshots  *bool        // false leaves them out
 	Lives      []givenLife
 	LinkPrefix string `json:"link_prefix"`
+	For        string
+	Reader     string // name of the recipient; "" is the manager
+	Redirected string
+	Backlog    int // listed per rep and week
 }
 
 type givenSource struct {
@@ -93,6 +97,10 @@ func (g *given) input(t *testing.T) Input {
 		Name: "manager-daily", Company: "Acme", Recipient: "maria@acme.example",
 		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
+	}
+	in.For, in.Redirected, in.BacklogPerWeek = g.For, g.Redirected, g.Backlog
+	if g.Reader != "" {
+		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 	}
 	for _, m := range g.Members {
 		in.Team.Members = append(in.Team.Members, email(m))
@@ -250,9 +258,19 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 	if now := then - k.fixed - k.redated - k.won - k.lost - k.gone - k.off - heldOf + k.fresh + k.started; !c.first && now != k.need {
 		t.Errorf("%d then, %+v: makes %d, not %d", then, k, now, k.need)
 	}
+	if k.fraction && k.inOrder()+k.need+k.old != k.judged() {
+		t.Errorf("%d in order + %d need + %d old, want %d", k.inOrder(), k.need, k.old, k.judged())
+	}
+	if k.old > 0 && in.BacklogPerWeek == 0 {
+		t.Errorf("%d are counted apart, which nobody asked for", k.old)
+	}
 	listed, orphans, inTable := 0, 0, 0
 	for _, it := range c.listed {
 		listed += len(it.deals)
+	}
+	if c.rep {
+		today, _ := c.repList()
+		listed = len(today)
 	}
 	for _, x := range c.needs {
 		if x.inactive() != nil {
@@ -262,11 +280,19 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 	for _, r := range c.rows() {
 		inTable += r.need
 	}
-	if len(c.shown) > 0 && inTable+orphans != k.need {
+	if !c.rep && len(c.shown) > 0 && inTable+orphans != k.need {
 		t.Errorf("%d in the table + %d without owner, want %d", inTable, orphans, k.need)
 	}
-	lines, more := 0, 0
+	lines, more, old := 0, 0, 0
 	for _, s := range d.Overflow {
+		if _, of, ok := strings.Cut(s.Title, "rom before the start, this week: "); ok {
+			var these, all int
+			if _, err := fmt.Sscanf(of, "%d of %d", &these, &all); err != nil || these != len(s.Lines) || these > in.BacklogPerWeek {
+				t.Errorf("%d lines under %q", len(s.Lines), s.Title)
+			}
+			old += all
+			continue
+		}
 		for _, l := range s.Lines {
 			if l[0].Kind == Index {
 				lines++
@@ -286,9 +312,12 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 			more += n
 		}
 	}
+	if old != k.old {
+		t.Errorf("sections speak of %d from before the start, want %d", old, k.old)
+	}
 	grouped := 0
 	for _, it := range c.listed {
-		if len(it.deals) > 1 {
+		if len(it.deals) > 1 && !c.rep {
 			grouped += len(it.deals)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 )
 
 // tally is the digest's arithmetic, in deals:
+// judged = in order + need + old,
 // need = before + fresh + started, and
 // what needed an update then = before + fixed + redated + won + lost + gone + off + those held.
 type tally struct {
@@ -17,6 +18,7 @@ type tally struct {
 	fresh    int  // of need: did not at the last digest
 	started  int  // of need: their rules were not looked at then
 	before   int  // of need: did at the last digest
+	old      int  // all that is wrong is from before the start, and counted apart
 	held     int  // cannot be judged now
 	fixed    int
 	redated  int
@@ -24,7 +26,11 @@ type tally struct {
 	lost     int
 	gone     int
 	off      int
+	cleared  int // were from before the start, and fixed since
 }
+
+// inOrder is the number of deals of the fraction that nothing is wrong with.
+func (t *tally) inOrder() int { return t.judged() - t.need - t.old }
 
 // judged is the number of deals that the fraction is of.
 func (t *tally) judged() int { return t.deals - t.held }
@@ -44,8 +50,13 @@ func (c *composer) count() {
 			default:
 				t.fresh++
 			}
+		case d.apart:
+			c.old = append(c.old, d)
 		case d.unjudged():
 			t.held++
+		}
+		if d.cleared {
+			t.cleared++
 		}
 		switch d.fate() {
 		case fixed:
@@ -62,10 +73,11 @@ func (c *composer) count() {
 			t.off++
 		}
 	}
-	t.need = len(c.needs)
+	t.need, t.old = len(c.needs), len(c.old)
 	slices.SortStableFunc(c.needs, c.rank)
+	slices.SortStableFunc(c.old, c.rank)
 	t.deals, _ = c.portfolio(c.current)
-	t.fraction = len(c.current) == len(c.shown) && t.deals > 0 && t.judged() >= t.need
+	t.fraction = len(c.current) == len(c.shown) && t.deals > 0 && t.inOrder() >= 0
 }
 
 // portfolio counts the team's open deals and those that needed an update.
@@ -99,11 +111,11 @@ func (c *composer) dealsLine() Line {
 		head += " so far"
 	}
 	var words []string
-	switch inOrder := t.judged() - t.need; {
+	switch inOrder := t.inOrder(); {
 	case t.fraction && t.judged() > 0:
 		words = append(words, number(inOrder)+" of "+number(t.judged())+
 			" ("+percent(float64(inOrder), float64(t.judged()))+c.before(", %")+").")
-	case t.need > 0 || t.held > 0:
+	case t.need > 0 || t.old > 0 || t.held > 0:
 	case len(c.current) == len(c.shown) && t.deals == 0:
 		words = append(words, "no open deals were found.")
 	default:
@@ -123,7 +135,7 @@ func (c *composer) dealsLine() Line {
 
 // clean reports whether it may be said that all is in order.
 func (c *composer) clean() bool {
-	return c.tally.need == 0 && c.tally.held == 0 && c.tally.fraction && c.all()
+	return c.tally.need == 0 && c.tally.old == 0 && c.tally.held == 0 && c.tally.fraction && c.all()
 }
 
 func (c *composer) allInOrder() string {

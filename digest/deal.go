@@ -3,8 +3,6 @@ package digest
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -32,11 +30,14 @@ type deal struct {
 	held           bool            // has a finding that could not be judged
 	before         bool            // it needed an update when the last digest was composed
 	ended          []*hygiene.Life // of before, ended since
+	apart          bool            // all that is wrong is from before the start, which is counted apart
+	cleared        bool            // it was apart, and what was wrong was fixed since
 }
 
 // gather groups lives by deal in the order given, which is key order. since is
-// the evaluation of the reader's last digest; zero is none.
-func gather(lives []hygiene.Life, since time.Time) []*deal {
+// the evaluation of the reader's last digest; zero is none. apart says that what
+// is from before the start is counted apart.
+func gather(lives []hygiene.Life, since time.Time, apart bool) []*deal {
 	var deals []*deal
 	byKey := make(map[[3]string]*deal)
 	for i := range lives {
@@ -44,6 +45,7 @@ func gather(lives []hygiene.Life, since time.Time) []*deal {
 		if l.Severity < hygiene.Low {
 			continue
 		}
+		count := !apart || !l.Backlog
 		old := !since.IsZero() && !l.Opened.After(since)
 		ended := l.State != hygiene.Open
 		if ended && (!old || !l.Ended.After(since)) {
@@ -52,14 +54,17 @@ func gather(lives []hygiene.Life, since time.Time) []*deal {
 		key := [3]string{l.Source, string(l.Kind), l.Record}
 		d := byKey[key]
 		if d == nil {
-			d = &deal{source: l.Source, record: l.Record, facts: l.Deal}
+			d = &deal{source: l.Source, record: l.Record, facts: l.Deal, apart: apart}
 			byKey[key] = d
 			deals = append(deals, d)
 		}
-		d.before = d.before || old
+		d.before = d.before || old && count
+		d.apart = d.apart && (ended || l.Backlog)
 		switch {
-		case ended:
+		case ended && count:
 			d.ended = append(d.ended, l)
+		case ended:
+			d.cleared = d.cleared || l.State == hygiene.Fixed
 		case l.Held:
 			d.held = true
 		default:
@@ -68,6 +73,8 @@ func gather(lives []hygiene.Life, since time.Time) []*deal {
 		}
 	}
 	for _, d := range deals {
+		d.apart = d.apart && len(d.open) > 0
+		d.cleared = d.cleared && len(d.open) == 0 && len(d.ended) == 0 && !d.held
 		slices.SortStableFunc(d.open, func(a, b *hygiene.Life) int {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
@@ -76,10 +83,10 @@ func gather(lives []hygiene.Life, since time.Time) []*deal {
 }
 
 // needs reports whether the deal needs an update now.
-func (d *deal) needs() bool { return len(d.open) > 0 }
+func (d *deal) needs() bool { return len(d.open) > 0 && !d.apart }
 
 // unjudged reports whether nothing can be said of the deal today.
-func (d *deal) unjudged() bool { return !d.needs() && d.held }
+func (d *deal) unjudged() bool { return len(d.open) == 0 && d.held }
 
 // fresh reports whether the deal did not need an update before.
 func (d *deal) fresh() bool { return d.needs() && !d.before }
@@ -92,7 +99,7 @@ func (d *deal) backlog() bool {
 			return false
 		}
 	}
-	return d.needs()
+	return len(d.open) > 0
 }
 
 // fate says why the deal does not need an update any more.
@@ -138,91 +145,6 @@ func (d *deal) opened() time.Time {
 		}
 	}
 	return at
-}
-
-// repeats are the days on which a finding is told in full again; after the last,
-// every 14 days.
-var repeats = []int{1, 3, 7, 14}
-
-// told reports whether a finding has come to one of the repeats between the days
-// after and day. It asks for days in between too, because nobody may have been
-// told on the day itself.
-func told(after, day int) bool {
-	for _, r := range repeats {
-		if after < r && r <= day {
-			return true
-		}
-	}
-	last := repeats[len(repeats)-1]
-	return day > last && max(after, last)/last < day/last
-}
-
-// due reports whether the deal is to be listed today rather than counted.
-func (c *composer) due(d *deal) bool {
-	if d.severity() < hygiene.Medium {
-		return false
-	}
-	if c.first || c.soon(d) && near(d.facts.CloseDate, c.today) {
-		return true
-	}
-	for _, l := range d.open {
-		after := 0
-		if !l.Opened.After(c.in.LastSent) {
-			after = l.Day(c.in.LastSent, c.cal)
-		}
-		if l.Severity == hygiene.High && told(after, l.Day(c.in.Now, c.cal)) {
-			return true
-		}
-		if l.Severity == hygiene.Medium && after == 0 && !l.Backlog {
-			return true
-		}
-	}
-	return false
-}
-
-// soon reports whether the deal is in the commit and closes within a week, or
-// should have closed.
-func (c *composer) soon(d *deal) bool {
-	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < c.today+7
-}
-
-// weight is the deal's amount times how far it is over the threshold.
-func weight(d *deal) float64 {
-	over := 1.0
-	for _, l := range d.open {
-		v, okV := leading(l.Value)
-		t, okT := leading(l.Threshold)
-		if okV && okT && t > 0 && v > t {
-			over = max(over, v/t)
-		}
-	}
-	return d.facts.Amount.Value * over
-}
-
-// leading reads the number at the beginning of "19 business days".
-func leading(s string) (float64, bool) {
-	word, _, _ := strings.Cut(s, " ")
-	v, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", ""), 64)
-	return v, err == nil && v == v
-}
-
-// rank orders deals: the most severe, what closes soon in the commit, the most
-// money at stake, the oldest.
-func (c *composer) rank(a, b *deal) int {
-	flag := func(v bool) int {
-		if v {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(
-		cmp.Compare(b.severity(), a.severity()),
-		cmp.Compare(flag(c.soon(b)), flag(c.soon(a))),
-		cmp.Compare(weight(b), weight(a)),
-		a.opened().Compare(b.opened()),
-		cmp.Compare(a.source, b.source),
-		cmp.Compare(a.record, b.record),
-	)
 }
 
 // state is the word about how long the deal has needed an update.

@@ -21,21 +21,10 @@ func (c *composer) heading() Section {
 func (c *composer) dataLine() Line {
 	var good, bad []string
 	for _, s := range c.in.Sources {
-		name := c.label(s)
-		if !s.AsOf.IsZero() {
-			name += " " + c.stamp(s)
-		}
-		switch {
-		case s.Withheld != "":
-			why := strings.TrimRight(Clip(s.Withheld, 200), ".")
-			if !strings.Contains(strings.ToLower(why), "withheld") {
-				why += ", findings withheld"
-			}
-			bad = append(bad, name+": "+why)
-		case !s.Complete:
-			bad = append(bad, name+": not complete")
-		default:
-			good = append(good, name)
+		if s.Withheld != "" || !s.Complete {
+			bad = append(bad, c.dataOf(s))
+		} else {
+			good = append(good, c.dataOf(s))
 		}
 	}
 	var parts []string
@@ -53,6 +42,25 @@ func (c *composer) dataLine() Line {
 		return nil
 	}
 	return text(strings.Join(append(parts, bad...), "; "))
+}
+
+// dataOf says how old a source's data is, and what is wrong with it.
+func (c *composer) dataOf(s SourceStatus) string {
+	name := c.label(s)
+	if !s.AsOf.IsZero() {
+		name += " " + c.stamp(s)
+	}
+	switch {
+	case s.Withheld != "":
+		why := strings.TrimRight(Clip(s.Withheld, 200), ".")
+		if !strings.Contains(strings.ToLower(why), "withheld") {
+			why += ", findings withheld"
+		}
+		return name + ": " + why
+	case !s.Complete:
+		return name + ": not complete"
+	}
+	return name
 }
 
 // stamp is the time of a source's data: with the day unless it is today's.
@@ -79,10 +87,10 @@ func (c *composer) label(s SourceStatus) string {
 	return Clip(label, 60)
 }
 
-// origin names the source of a deal where there is more than one: all but the
+// origin names the source of a deal where more than one is shown: all but the
 // first.
 func (c *composer) origin(source string) string {
-	for i, s := range c.in.Sources {
+	for i, s := range c.shown {
 		if i > 0 && s.Name == source {
 			if label := c.label(s); strings.Contains(label, "(") {
 				return ", " + label
@@ -121,7 +129,7 @@ func (c *composer) closing() Section {
 		}
 	}
 	var help string
-	if len(c.needs) > 0 {
+	if len(c.needs)+len(c.old) > 0 {
 		help = "Fix it in the CRM, and it leaves this list at the next sync."
 	}
 	if ask := Clip(c.in.Help, 100); ask != "" {

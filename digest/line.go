@@ -53,19 +53,23 @@ func (c *composer) factsOf(d *deal, owner bool) []string {
 		}
 		out = append(out, who)
 	}
+	out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
 	if o := c.origin(d.source); o != "" && len(out) > 0 {
 		out[len(out)-1] += o
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	return out
 }
 
 // factSpans writes facts after the deal's name.
 func (c *composer) factSpans(d *deal, facts []string) Line {
 	if len(facts) == 0 {
+		if o := c.origin(d.source); o != "" {
+			return text(o)
+		}
 		return nil
 	}
 	sep := ", "
-	if d.facts.Amount.Known && facts[0] == money(d.facts.Amount.Value, c.code(d.source, d.facts.Currency)) {
+	if m := money(d.facts.Amount.Value, c.code(d.source, d.facts.Currency)); d.facts.Amount.Known && m != "" && strings.HasPrefix(facts[0], m) {
 		sep = " "
 	}
 	return text(sep + strings.Join(facts, ", "))
@@ -90,7 +94,10 @@ func (c *composer) ownerLine(ds []*deal) Line {
 	if len(worth) > 0 {
 		head += ", " + worth.String()
 	}
-	what := ", owner " + c.people.full(personOf(ds[0])) + " deactivated" + c.origin(ds[0].source)
+	what := ", owner " + c.people.full(personOf(ds[0])) + " deactivated"
+	if !slices.ContainsFunc(ds, func(d *deal) bool { return d.source != ds[0].source }) {
+		what += c.origin(ds[0].source)
+	}
 	if others > 0 {
 		what += "; " + number(others) + " of them " + plural(others, "needs", "need") + " more"
 	}

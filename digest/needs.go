@@ -26,7 +26,7 @@ type item struct {
 func (c *composer) list() {
 	c.number = map[*deal]int{}
 	var items []item
-	byOwner := map[[2]string]int{}
+	byOwner := map[person]int{}
 	for _, d := range c.needs { // by rank, and so the items are
 		if d.inactive() == nil {
 			if c.due(d) {
@@ -34,7 +34,7 @@ func (c *composer) list() {
 			}
 			continue
 		}
-		key := [2]string{d.source, d.facts.OwnerID}
+		key := personOf(d)
 		i, ok := byOwner[key]
 		if !ok {
 			i = len(items)

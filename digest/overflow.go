@@ -9,31 +9,33 @@ import (
 // overflow lists what is counted but not listed, by rep, and the deals that stand
 // under one number of the list. Lines are capped, counts are not.
 func (c *composer) overflow() []Section {
-	var order []person
-	groups := map[person][]*deal{}
-	left := map[person]bool{}
+	type holder struct {
+		person
+		left bool // in the CRM of these deals
+	}
+	var order []holder
+	groups := map[holder][]*deal{}
 	for _, d := range c.needs {
 		n, ok := c.number[d]
 		if ok && len(c.listed[n-1].deals) == 1 {
 			continue
 		}
-		who := personOf(d)
+		who := holder{personOf(d), d.inactive() != nil}
 		if _, ok := groups[who]; !ok {
 			order = append(order, who)
 		}
 		groups[who] = append(groups[who], d)
-		left[who] = left[who] || d.inactive() != nil
 	}
-	slices.SortStableFunc(order, func(a, b person) int {
-		return cmp.Compare(strings.ToLower(c.people.short(a)), strings.ToLower(c.people.short(b)))
+	slices.SortStableFunc(order, func(a, b holder) int {
+		return cmp.Compare(strings.ToLower(c.people.short(a.person)), strings.ToLower(c.people.short(b.person)))
 	})
 	var out []Section
 	lines := 0
 	for _, who := range order {
 		ds := groups[who]
-		title := c.people.short(who)
-		if left[who] {
-			title = c.people.full(who) + " (deactivated)"
+		title := c.people.short(who.person)
+		if who.left {
+			title = c.people.full(who.person) + " (deactivated)"
 		}
 		title += ": " + count(len(ds), "deal", "deals")
 		if n, ok := c.number[ds[0]]; ok {

@@ -4,8 +4,74 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
+
+// TestQuietRep says nothing to a rep without anything to do or to be thanked for.
+func TestQuietRep(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC) // Tuesday
+	mon, fri := now.Add(-24*time.Hour), now.Add(-4*24*time.Hour)
+	life := func(change func(*hygiene.Life)) []hygiene.Life {
+		l := hygiene.Life{State: hygiene.Open, Opened: fri.Add(-time.Hour), Finding: hygiene.Finding{
+			Key: hygiene.Key{Source: "sales", Record: "1", Rule: "no-activity"}, Severity: hygiene.Medium, Deal: hygiene.Facts{OwnerEmail: "ana@acme.example"},
+		}}
+		if change != nil {
+			change(&l)
+		}
+		return []hygiene.Life{l}
+	}
+	old := life(func(l *hygiene.Life) { l.Backlog = true })
+	for _, c := range []struct {
+		name  string
+		last  time.Time
+		lives []hygiene.Life
+		want  bool
+	}{
+		{"nothing, never sent", time.Time{}, nil, true},
+		{"nothing", mon, nil, true},
+		{"nothing for a month", mon.Add(-30 * 24 * time.Hour), nil, true},
+		{"an open finding", mon, life(nil), false},
+		{"a colleague's finding", mon, life(func(l *hygiene.Life) { l.Deal.OwnerEmail = "ben@acme.example" }), true},
+		{"nobody's finding", mon, life(func(l *hygiene.Life) { l.Deal.OwnerEmail = "" }), true},
+		{"one of no weight", mon, life(func(l *hygiene.Life) { l.Severity = hygiene.Info }), true},
+		{"one not judged", mon, life(func(l *hygiene.Life) { l.Held = true }), true},
+		{"something fixed", mon, life(func(l *hygiene.Life) { l.State, l.Ended = hygiene.Fixed, now }), false},
+		{"something fixed from before the start", mon, life(func(l *hygiene.Life) { l.State, l.Ended, l.Backlog = hygiene.Fixed, now, true }), false},
+		{"something lost", mon, life(func(l *hygiene.Life) { l.State, l.Ended = hygiene.Lost, now }), true},
+		{"from before the start, first list", time.Time{}, old, false},
+		{"from before the start, a new week", fri, old, false},
+		{"from before the start, listed this week", mon, old, true},
+		{"from before the start, urgent", mon, life(func(l *hygiene.Life) {
+			l.Backlog, l.Severity, l.Deal.Commit, l.Deal.CloseDate = true, hygiene.High, true, crm.NewDate(2026, 11, 27)
+		}), false},
+	} {
+		in := Input{For: "reps", Recipient: "ana@acme.example", Now: now, LastSent: c.last, Lives: c.lives, BacklogPerWeek: 5, Sources: []SourceStatus{{Name: "sales", Complete: true, AsOf: now}}}
+		if got := Quiet(in); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestQuietBeforeTheStart keeps what is counted apart from waking a manager.
+func TestQuietBeforeTheStart(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
+	l := hygiene.Life{State: hygiene.Open, Backlog: true, Opened: now.Add(-48 * time.Hour), Finding: hygiene.Finding{
+		Key: hygiene.Key{Source: "sales", Record: "1", Rule: "no-activity"}, Severity: hygiene.High,
+	}}
+	in := Input{Now: now, LastSent: now.Add(-24 * time.Hour), BacklogPerWeek: 5, Lives: []hygiene.Life{l}, Sources: []SourceStatus{{Name: "sales", Complete: true, AsOf: now}}}
+	if !Quiet(in) {
+		t.Error("wakes the manager")
+	}
+	in.Lives[0].Deal.Commit, in.Lives[0].Deal.CloseDate = true, crm.NewDate(2026, 11, 27)
+	if Quiet(in) {
+		t.Error("keeps an urgent deal back")
+	}
+	in.BacklogPerWeek, in.Lives[0].Deal.Commit = 0, false
+	if Quiet(in) {
+		t.Error("keeps a high finding back where nothing is counted apart")
+	}
+}
 
 func TestQuiet(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)

@@ -45,14 +45,18 @@ func newPeople(in Input, deals []*deal) *people {
 		}
 	}
 	for _, ss := range [][]hygiene.Snapshot{in.Previous, in.Snapshots} {
+		active := map[person]bool{} // in any CRM
 		for _, s := range ss {
 			for _, t := range s.Tallies {
 				if t.Team == in.Team.Name {
 					who := personBy(t.OwnerEmail, s.Source, t.OwnerID)
 					learn(who, t.OwnerName)
-					p.left[who] = !t.Active
+					active[who] = active[who] || t.Active
 				}
 			}
+		}
+		for who, is := range active {
+			p.left[who] = !is
 		}
 	}
 	for _, d := range deals {

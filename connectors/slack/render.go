@@ -149,6 +149,8 @@ func pieces(s *digest.Section, first, test bool) []piece {
 			out = append(out, small(l))
 		}
 		return append(out, table(s.Table)...)
+	case first && test:
+		out = append(out, words("*Test*"))
 	case title != "" && s.Table == nil:
 		out = append(out, words("*"+escape(title)+"*"))
 	}

@@ -203,3 +203,14 @@ func TestTableIsNarrow(t *testing.T) {
 		}
 	}
 }
+
+// TestUntitledTestSend marks a test of a digest that begins without a title.
+func TestUntitledTestSend(t *testing.T) {
+	d := &digest.Digest{Subject: "Your deals: 1 needs an update", Sections: []digest.Section{{Lines: []digest.Line{{{Text: "Good morning Cleo."}}}}}}
+	for _, test := range []bool{true, false} {
+		blocks := compose(d, test)[0].Blocks
+		if got := blocks[0].Text.Text == "*Test*"; got != test {
+			t.Errorf("test %v: begins with %q", test, blocks[0].Text.Text)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package digest
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// repeats are the days on which a finding is told in full again; after the last,
+// every 14 days.
+var repeats = []int{1, 3, 7, 14}
+
+// told reports whether a finding has come to one of the repeats between the days
+// after and day. It asks for days in between too, because nobody may have been
+// told on the day itself.
+func told(after, day int) bool {
+	for _, r := range repeats {
+		if after < r && r <= day {
+			return true
+		}
+	}
+	last := repeats[len(repeats)-1]
+	return day > last && max(after, last)/last < day/last
+}
+
+// due reports whether the deal is to be listed today rather than counted.
+func (c *composer) due(d *deal) bool {
+	if d.severity() < hygiene.Medium {
+		return false
+	}
+	if c.first || c.soon(d) && near(d.facts.CloseDate, c.today) {
+		return true
+	}
+	for _, l := range d.open {
+		after := 0
+		if !l.Opened.After(c.in.LastSent) {
+			after = l.Day(c.in.LastSent, c.cal)
+		}
+		if l.Severity == hygiene.High && told(after, l.Day(c.in.Now, c.cal)) {
+			return true
+		}
+		if l.Severity == hygiene.Medium && after == 0 && !l.Backlog {
+			return true
+		}
+	}
+	return false
+}
+
+// soon reports whether the deal is in the commit and closes within a week, or
+// should have closed.
+func (c *composer) soon(d *deal) bool {
+	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < c.today+7
+}
+
+// weight is the deal's amount times how far it is over the threshold.
+func weight(d *deal) float64 {
+	over := 1.0
+	for _, l := range d.open {
+		v, okV := leading(l.Value)
+		t, okT := leading(l.Threshold)
+		if okV && okT && t > 0 && v > t {
+			over = max(over, v/t)
+		}
+	}
+	return d.facts.Amount.Value * over
+}
+
+// leading reads the number at the beginning of "19 business days".
+func leading(s string) (float64, bool) {
+	word, _, _ := strings.Cut(s, " ")
+	v, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", ""), 64)
+	return v, err == nil && v == v
+}
+
+// rank orders deals: the most severe, what closes soon in the commit, the most
+// money at stake, the oldest.
+func (c *composer) rank(a, b *deal) int {
+	flag := func(v bool) int {
+		if v {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(
+		cmp.Compare(b.severity(), a.severity()),
+		cmp.Compare(flag(c.soon(b)), flag(c.soon(a))),
+		cmp.Compare(weight(b), weight(a)),
+		a.opened().Compare(b.opened()),
+		cmp.Compare(a.source, b.source),
+		cmp.Compare(a.record, b.record),
+	)
+}

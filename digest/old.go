@@ -1,0 +1,143 @@
+package digest
+
+import (
+	"cmp"
+	"hash/fnv"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// urgent reports whether a deal is told of even though all that is wrong with it
+// was there before the start: it is in the commit and closes within a week.
+func (c *composer) urgent(d *deal) bool {
+	return len(d.open) > 0 && d.severity() >= hygiene.High && c.soon(d)
+}
+
+// oldLine counts the deals from before the start. They are in no other count, so
+// that a first day does not call everybody's past a debt of today.
+func (c *composer) oldLine() Line {
+	t := &c.tally
+	head := Span{Text: "From before the start:", Bold: true}
+	switch {
+	case t.old == 0 && (t.cleared == 0 || c.rep): // a rep is thanked for it elsewhere
+		return nil
+	case t.old == 0:
+		return Line{head, {Text: " " + c.clearedWords() + "."}}
+	}
+	w := " " + count(t.old, "deal", "deals") + ", counted apart"
+	if t.cleared > 0 && !c.rep {
+		w += "; " + c.clearedWords()
+	}
+	line := Line{head, {Text: w + "."}}
+	per := " " + number(c.in.BacklogPerWeek) + " per rep and week are "
+	if c.in.BacklogPerWeek == 1 {
+		per = " 1 per rep and week is "
+	}
+	if c.rep {
+		per = strings.Replace(per, "per rep and", "per", 1)
+	}
+	return append(line, Span{Text: per}, Span{Text: "listed below", Kind: Where}, Span{Text: "."})
+}
+
+// clearedWords say who fixed what was from before the start.
+func (c *composer) clearedWords() string {
+	done := map[person]int{}
+	var order []person
+	for _, d := range c.deals {
+		if d.cleared {
+			who := personOf(d)
+			if done[who]++; done[who] == 1 {
+				order = append(order, who)
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b person) int {
+		return cmp.Or(cmp.Compare(done[b], done[a]), cmp.Compare(c.people.short(a), c.people.short(b)))
+	})
+	const most = 5
+	var names []string
+	for _, who := range order[:min(len(order), most)] {
+		names = append(names, c.people.short(who)+" "+number(done[who]))
+	}
+	if len(order) > most {
+		names = append(names, "others")
+	}
+	return number(c.tally.cleared) + " fixed since " + c.since + " (" + strings.Join(names, ", ") + ")"
+}
+
+// oldSections list this week's share of the deals from before the start, by rep.
+func (c *composer) oldSections() []Section {
+	var order []person
+	groups := map[person][]*deal{}
+	for _, d := range c.old {
+		who := personOf(d)
+		if _, ok := groups[who]; !ok {
+			order = append(order, who)
+		}
+		groups[who] = append(groups[who], d)
+	}
+	slices.SortStableFunc(order, func(a, b person) int {
+		return cmp.Compare(strings.ToLower(c.people.short(a)), strings.ToLower(c.people.short(b)))
+	})
+	year, week := c.in.Now.In(c.loc).ISOWeek()
+	var out []Section
+	lines := 0
+	for i, who := range order {
+		all := groups[who]
+		these := turn(all, c.in.BacklogPerWeek, year*53+week)
+		these = these[:min(len(these), max(maxReplies-lines, 0))]
+		if len(these) == 0 {
+			rest := 0
+			for _, who := range order[i:] {
+				rest += len(groups[who])
+			}
+			return append(out, Section{Title: "From before the start: " + number(rest) + " more", Lines: []Line{text("Not listed here.")}})
+		}
+		lines += len(these)
+		title := "From before the start, this week"
+		if !c.rep {
+			title = c.people.short(who) + ", from before the start, this week"
+		}
+		s := Section{Title: title + ": " + number(len(these)) + " of " + number(len(all))}
+		for _, d := range these {
+			s.Lines = append(s.Lines, c.shortLine(d))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// turn picks at most n of the deals for the round, in the order given. Deals
+// stand in a circle, in an order that has nothing to do with their names, and each
+// round begins somewhere else, so that rounds go over all of them. A deal that is
+// fixed makes room for another; most of the others stay.
+func turn(ds []*deal, n, round int) []*deal {
+	if len(ds) <= n {
+		return ds
+	}
+	place := make(map[*deal]uint64, len(ds))
+	for _, d := range ds {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(d.source + "\x00" + d.record))
+		place[d] = mix(h.Sum64())
+	}
+	circle := slices.Clone(ds)
+	slices.SortStableFunc(circle, func(a, b *deal) int { return cmp.Compare(place[a], place[b]) })
+	_, start := math.Modf(float64(round) * math.Phi) // multiples of it spread evenly
+	first := int(start * float64(len(circle)))
+	chosen := map[*deal]bool{}
+	for i := range n {
+		chosen[circle[(first+i)%len(circle)]] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ds), func(d *deal) bool { return !chosen[d] })
+}
+
+// mix spreads hashes of keys that differ in their last characters only.
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	return h ^ h>>33
+}

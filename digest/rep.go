@@ -1,0 +1,243 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// repToday is how many deals a rep's list holds on a day without more news: a
+// longer one is put off as a whole.
+const repToday = 5
+
+// about reports whether the digest is about that owner's deals.
+func (c *composer) about(owner string) bool {
+	return !c.rep || personBy(owner, "", "") == personBy(c.in.Recipient, "", "")
+}
+
+// own keeps of a snapshot what the digest is about.
+func (c *composer) own(s hygiene.Snapshot) hygiene.Snapshot {
+	if c.rep {
+		s.Tallies = slices.DeleteFunc(slices.Clone(s.Tallies), func(t hygiene.Tally) bool { return !c.about(t.OwnerEmail) })
+	}
+	return s
+}
+
+// repDaily is a rep's digest: a greeting with the counts, today's list, what was
+// fixed, and how a deal leaves the list.
+func (c *composer) repDaily() Digest {
+	d := Digest{Name: c.in.Name, Recipient: c.in.Recipient, Team: c.in.Team.Name, Subject: c.repSubject()}
+	today, later := c.repList()
+	top := Section{Lines: compact(c.greeting(len(today)))}
+	if c.in.Missed != "" {
+		top.Lines = append(top.Lines, text(sentence(upperFirst(Clip(c.in.Missed, 300)))))
+	}
+	list := Section{}
+	for i, x := range today {
+		list.Lines = append(list.Lines, c.repLine(x, Span{Text: number(i+1) + " ", Kind: Index}))
+	}
+	if len(later) > 0 {
+		list.Lines = append(list.Lines, Line{{Text: number(len(later)) + " more, shown on other days: "}, {Text: "listed below", Kind: Where}, {Text: "."}})
+		s := Section{Title: "Shown on other days: " + number(len(later))}
+		for _, x := range later[:min(len(later), maxReplies)] {
+			s.Lines = append(s.Lines, c.shortLine(x))
+		}
+		if n := len(later) - maxReplies; n > 0 {
+			s.Lines = append(s.Lines, text(number(n)+" more."))
+		}
+		d.Overflow = append(d.Overflow, s)
+	}
+	d.Overflow = append(d.Overflow, c.oldSections()...)
+	d.Sections = []Section{top, list, {Lines: compact(c.oldLine(), c.thanks())}, {Lines: c.repClosing()}}
+	return d
+}
+
+// repSubject is the news in one line.
+func (c *composer) repSubject() string {
+	t := &c.tally
+	var news []string
+	switch {
+	case len(c.shown) == 0:
+		return "Your deals: findings withheld"
+	case c.clean():
+		news = append(news, "all in order")
+	case t.need == 0 && t.old > 0:
+		news = append(news, number(t.old)+" from before the start")
+	case t.need == 0:
+		news = append(news, "none needs an update")
+	default:
+		news = append(news, count(t.need, "needs an update", "need an update"))
+	}
+	if !c.first && t.fresh > 0 {
+		news = append(news, number(t.fresh)+" new")
+	}
+	if n := t.fixed + t.cleared; n > 0 {
+		news = append(news, number(n)+" fixed")
+	}
+	return "Your deals: " + strings.Join(news, ", ")
+}
+
+// greeting is the first line: how many deals need an update, and how many of them
+// are for today.
+func (c *composer) greeting(today int) Line {
+	t := &c.tally
+	hello := "Hello"
+	if c.in.Now.In(c.loc).Hour() < 12 {
+		hello = "Good morning"
+	}
+	if first := firstWord(Clip(c.people.names[personBy(c.in.Recipient, "", "")], 60)); first != "" {
+		hello += " " + first
+	}
+	hello += ". "
+	switch {
+	case len(c.shown) == 0:
+		return text(hello + "Findings are withheld today; the data line below says why.")
+	case c.clean():
+		return text(hello + c.allInOrder() + ".")
+	case t.need == 0 && t.held > 0:
+		return text(hello + "Nothing needs an update in what could be judged.")
+	case t.need == 0 && !c.all():
+		return text(hello + "Nothing needs an update in what could be read.")
+	case t.need == 0:
+		return text(hello + "Nothing needs an update today.")
+	}
+	w := count(t.need, "deal needs an update", "deals need an update")
+	fresh := ""
+	if !c.first && t.fresh > 0 {
+		fresh = number(t.fresh) + " of them new"
+		if t.fresh == t.need {
+			fresh = plural(t.need, "and it is new", "all of them new")
+		}
+	}
+	switch {
+	case today < t.need && fresh != "":
+		w += "; " + number(today) + " today, " + fresh
+	case today < t.need:
+		w += "; " + number(today) + " today"
+	case fresh != "":
+		w += ", " + fresh
+	}
+	return text(hello + w + ".")
+}
+
+// repList chooses what a rep is shown today: what is due, the new first, and
+// where that is little, some of the others, other ones every day.
+func (c *composer) repList() (today, later []*deal) {
+	var due, rest []*deal
+	for _, d := range c.needs { // by rank
+		if c.due(d) {
+			due = append(due, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	fresh := func(d *deal) int {
+		if d.fresh() && !d.backlog() {
+			return 1
+		}
+		return 0
+	}
+	high := func(d *deal) int {
+		if d.severity() >= hygiene.High {
+			return 1
+		}
+		return 0
+	}
+	order := func(a, b *deal) int { return cmp.Or(cmp.Compare(high(b), high(a)), cmp.Compare(fresh(b), fresh(a))) }
+	slices.SortStableFunc(due, order)
+	today = due[:min(len(due), maxListed)]
+	later = due[len(today):]
+	if n := min(repToday-len(today), len(rest)); n > 0 {
+		today = append(slices.Clip(today), turn(rest, n, int(c.today))...)
+	}
+	shown := map[*deal]bool{}
+	for _, d := range today {
+		shown[d] = true
+	}
+	slices.SortStableFunc(today, func(a, b *deal) int { return cmp.Or(order(a, b), c.rank(a, b)) })
+	for _, d := range rest {
+		if !shown[d] {
+			later = append(later, d)
+		}
+	}
+	return today, later
+}
+
+// repLine is one deal as its owner reads it: the owner is not named, and of how
+// long it has been so only what came back is said.
+func (c *composer) repLine(d *deal, index Span) Line {
+	line := append(Line{index}, c.nameOf(d)...)
+	line = append(line, c.factSpans(d, c.factsOf(d, false))...)
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	if s := c.state(d); s == "Back again." || s == "Date moved again." {
+		line = append(line, Span{Text: " " + s, Kind: Status})
+	}
+	if fix := advice(d.open); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+	}
+	return line
+}
+
+// thanks names what the rep fixed since the last digest.
+func (c *composer) thanks() Line {
+	var done []*deal
+	for _, d := range c.deals {
+		if d.fate() == fixed || d.cleared {
+			done = append(done, d)
+		}
+	}
+	if len(done) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(done, func(a, b *deal) int {
+		return cmp.Or(cmp.Compare(b.facts.Amount.Value, a.facts.Amount.Value), cmp.Compare(a.record, b.record))
+	})
+	const named = 5
+	line := Line{{Text: "Fixed since " + c.sinceDay() + ": " + number(len(done)) + " ("}}
+	for i, d := range done[:min(len(done), named)] {
+		if i > 0 {
+			line = append(line, Span{Text: ", "})
+		}
+		line = append(line, Span{Text: c.nameOf(d)[0].Text, URL: d.facts.URL})
+	}
+	if n := len(done) - named; n > 0 {
+		line = append(line, Span{Text: ", " + number(n) + " more"})
+	}
+	return append(line, Span{Text: "). Thank you."})
+}
+
+// sinceDay is since with the whole name of the weekday.
+func (c *composer) sinceDay() string {
+	d := crm.DateOf(c.in.LastSent, c.loc)
+	if d < c.today && d > c.today-7 {
+		return d.Weekday().String()
+	}
+	return c.since
+}
+
+// repClosing says how a deal leaves the list, where to ask, and how old the data
+// is. Only what this version knows is promised.
+func (c *composer) repClosing() []Line {
+	var out []Line
+	if len(c.needs)+len(c.old) > 0 {
+		out = append(out, note("Not yours? Change the owner. It clears at the next sync."))
+	}
+	var words []string
+	if ask := Clip(c.in.Help, 100); ask != "" {
+		words = append(words, "Wrong? Ask "+sentence(ask))
+	}
+	var data []string
+	for _, s := range c.in.Sources {
+		data = append(data, c.dataOf(s))
+	}
+	if len(data) > 0 {
+		words = append(words, "Data: "+sentence(strings.Join(data, ", ")))
+	}
+	if len(words) > 0 {
+		out = append(out, note(strings.Join(words, " ")))
+	}
+	return out
+}
