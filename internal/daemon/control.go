@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -40,6 +38,9 @@ func (d *Daemon) Handler() http.Handler {
 				return nil, err
 			}
 			if err := d.evaluateAll(r.Context()); err != nil {
+				return nil, err
+			}
+			if err := d.ready(r.Context()); err != nil {
 				return nil, err
 			}
 			out, err := d.preview(r.Context(), dg, req.For)
@@ -74,7 +75,13 @@ func (d *Daemon) ask(w http.ResponseWriter, r *http.Request, req any, fn func() 
 		d.refuse(w, &APIError{Message: "request: " + err.Error(), Exit: ExitUsage})
 		return
 	}
-	d.answer(w, fn)
+	d.answer(w, func() (any, error) {
+		v, err := fn()
+		if err == nil {
+			d.mended(commandOrigin, nil)
+		}
+		return v, err
+	})
 }
 
 func (d *Daemon) answer(w http.ResponseWriter, fn func() (any, error)) {
@@ -89,11 +96,14 @@ func (d *Daemon) answer(w http.ResponseWriter, fn func() (any, error)) {
 
 func (d *Daemon) refuse(w http.ResponseWriter, err error) {
 	api := &APIError{Message: err.Error(), Exit: exitOf(err)}
+	if errors.Is(err, context.Canceled) {
+		api.Message = "pipetidy is stopping; what was in hand was finished: see `pipetidy status`"
+	}
 	if known, ok := errors.AsType[*APIError](err); ok {
 		api = known
 	}
 	if se, ok := errors.AsType[*StoreError](err); ok {
-		d.noteStoreError(se)
+		d.noteFault(commandOrigin, se)
 	}
 	code := http.StatusInternalServerError
 	switch api.Exit {
@@ -138,13 +148,11 @@ func (d *Daemon) handleSync(w http.ResponseWriter, r *http.Request) {
 	for _, src := range srcs {
 		err := d.Sync(r.Context(), src, req.Full, tell)
 		if err == nil {
-			err = d.Evaluate(r.Context(), src)
-			if err != nil {
+			if err = d.Evaluate(r.Context(), src); err != nil {
 				tell(SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
 			}
 		}
-		if se, ok := errors.AsType[*StoreError](err); ok {
-			d.noteStoreError(se)
+		if !d.survive(r.Context(), src.Name(), err) {
 			return
 		}
 	}
@@ -178,13 +186,21 @@ func (d *Daemon) Check(ctx context.Context, req CheckRequest) (*Check, error) {
 	if err := d.evaluateAll(ctx); err != nil {
 		return nil, err
 	}
+	if err := d.knownOwner(ctx, req.Owner); err != nil {
+		return nil, err
+	}
 	out := &Check{GeneratedAt: d.now().UTC(), Sources: []CheckSource{}, Findings: []CheckFinding{}}
-	shown := map[string]bool{}
+	shown, currency := map[string]bool{}, map[string]string{}
 	for i := range d.cfg.Sources {
 		cs, err := d.checkSource(ctx, &d.cfg.Sources[i])
 		if err != nil {
 			return nil, err
 		}
+		ref, err := d.reference(ctx, &d.cfg.Sources[i])
+		if err != nil {
+			return nil, err
+		}
+		currency[cs.Name] = ref.Info.Currency
 		shown[cs.Name] = cs.Withheld == ""
 		out.Sources = append(out.Sources, cs)
 	}
@@ -192,13 +208,41 @@ func (d *Daemon) Check(ctx context.Context, req CheckRequest) (*Check, error) {
 		if l.State != hygiene.Open || l.Held || !shown[l.Source] {
 			return nil
 		}
-		if req.Team != "" && l.Deal.Team != req.Team || req.Owner != "" && !strings.EqualFold(req.Owner, l.Deal.OwnerEmail) {
+		if req.Team != "" && l.Deal.Team != req.Team || req.Owner != "" && l.Deal.OwnerEmail != d.cfg.People.Email(strings.ToLower(req.Owner)) {
 			return nil
 		}
-		out.Findings = append(out.Findings, checkFinding(&l))
+		f := checkFinding(&l)
+		f.Opportunity.Currency = firstOf(f.Opportunity.Currency, currency[l.Source])
+		out.Findings = append(out.Findings, f)
 		return nil
 	})
 	return out, d.stored(err)
+}
+
+// knownOwner refuses an address that is nobody's: "no findings" for a misspelt
+// colleague would be a false all-clear.
+func (d *Daemon) knownOwner(ctx context.Context, email string) error {
+	if email == "" {
+		return nil
+	}
+	first := d.cfg.People.Email(strings.ToLower(email))
+	for i := range d.cfg.Teams.List {
+		for _, m := range d.cfg.Teams.List[i].Members {
+			if d.cfg.People.Email(m) == first {
+				return nil
+			}
+		}
+	}
+	for i := range d.cfg.Sources {
+		s, ok, err := d.journal.Snapshot(ctx, d.cfg.Sources[i].Name(), d.now())
+		if err != nil {
+			return d.stored(err)
+		}
+		if ok && slices.ContainsFunc(s.Tallies, func(t hygiene.Tally) bool { return t.OwnerEmail == first }) {
+			return nil
+		}
+	}
+	return &APIError{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: ExitUsage}
 }
 
 func (d *Daemon) checkSource(ctx context.Context, src *Source) (CheckSource, error) {
@@ -259,6 +303,7 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 		found, err := d.cache.Deal(ctx, src.Name(), id, func(deal *hygiene.Deal) error {
 			facts := pass.Facts(deal)
 			out.Opportunity = checkOpportunity(strings.Clone(deal.Opportunity.ID), &facts)
+			out.Opportunity.Currency = firstOf(out.Opportunity.Currency, pass.Source.Info.Currency)
 			switch {
 			case deal.Opportunity.Won:
 				out.Closed = "won"
@@ -312,6 +357,11 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		s := SourceState{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, Streams: []StreamProgress{}}
 		if m, ok := src.Source.(crm.Meter); ok {
 			u := m.Usage()
+			if u.Limit == 0 {
+				if u, err = d.usage(ctx, src); err != nil { // another process made the last calls
+					return nil, err
+				}
+			}
 			s.Calls, s.Used, s.Limit = u.Calls, u.Used, u.Limit
 		}
 		for _, st := range states {
@@ -378,7 +428,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		}
 	}
 	slices.SortStableFunc(out.Deliveries, func(a, b DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
-	if reason := d.storeError(); reason != "" {
+	if reason := d.faulty(); reason != "" {
 		out.Notices = append(out.Notices, reason)
 	}
 	return out, nil
@@ -413,27 +463,6 @@ func firstOf(ss ...string) string {
 		if s != "" {
 			return s
 		}
-	}
-	return ""
-}
-
-// noteStoreError remembers that the files failed: readiness says so, and unless
-// the disk is full the process ends.
-func (d *Daemon) noteStoreError(e *StoreError) {
-	reason := e.Error()
-	d.storeFault.Store(&reason)
-	d.log.Error("files", zap.Error(e))
-	if !errors.Is(e, ErrDiskFull) && d.running.Load() {
-		select {
-		case d.fatal <- e:
-		default:
-		}
-	}
-}
-
-func (d *Daemon) storeError() string {
-	if p := d.storeFault.Load(); p != nil {
-		return *p
 	}
 	return ""
 }

@@ -88,10 +88,9 @@ type Daemon struct {
 	now     func() time.Time
 	metrics *metrics
 
-	running    atomic.Bool
-	nudged     chan struct{}
-	fatal      chan error
-	storeFault atomic.Pointer[string] // why the files cannot be written, nil when they can
+	running atomic.Bool
+	nudged  chan struct{}
+	fatal   chan error
 
 	syncing    map[string]chan struct{} // by source: at most one sync at a time
 	evaluating sync.Mutex
@@ -105,6 +104,7 @@ type Daemon struct {
 
 	mu     sync.Mutex
 	paused map[string]time.Time // by source: API budget used up
+	faults map[string]string    // by step: why the files cannot be written
 }
 
 // New makes a daemon on opened files.
@@ -124,7 +124,7 @@ func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger)
 	d := &Daemon{
 		cfg: cfg, cache: cache, journal: journal, fence: fence, log: log, now: cfg.Now, metrics: newMetrics(cfg.Version),
 		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{},
-		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, paused: map[string]time.Time{},
+		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, paused: map[string]time.Time{}, faults: map[string]string{},
 	}
 	if d.now == nil {
 		d.now = time.Now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/mail"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,7 +20,7 @@ const (
 	periodSkipped = "skipped"
 )
 
-// dueness is what the ledger decides about one digest of one team.
+// dueness is what the ledger decides about one digest of one team and date.
 type dueness string
 
 const (
@@ -27,25 +28,30 @@ const (
 	due     dueness = "due"
 	tooLate dueness = "too late"
 	already dueness = "already"
+	noDay   dueness = "no day of this digest"
 )
 
-// isDue decides for one digest of one team at now. The ledger alone says what
-// has been done; the schedule only says from when on the local date's digest is
-// wanted. A clock that jumps forward finds at most today's, one that jumps back
-// finds the row.
-func isDue(now time.Time, s digest.Schedule, loc *time.Location, have bool) (dueness, crm.Date) {
-	date := crm.DateOf(now, loc)
+// isDue decides for the digest of one local date at now. The ledger alone says
+// what has been done; the schedule only says from when on it is wanted. A clock
+// that jumps forward finds what it passed over too late, one that jumps back finds
+// the row.
+func isDue(now time.Time, s digest.Schedule, date crm.Date, loc *time.Location, have bool) dueness {
 	at, ok := s.Instant(date, loc)
 	switch {
-	case !ok || !s.On(date) || now.Before(at):
-		return notYet, date
+	case !ok || !s.On(date):
+		return noDay
+	case now.Before(at):
+		return notYet
 	case have:
-		return already, date
+		return already
 	case now.After(at.Add(deadline)):
-		return tooLate, date
+		return tooLate
 	}
-	return due, date
+	return due
 }
+
+// lookBack is how many days back a digest that nobody sent is still noticed.
+const lookBack = 7
 
 // Begin writes the ledger rows of all digests that are due, with their planned
 // deliveries. A digest waits while no source can be judged, and expires visibly
@@ -54,34 +60,35 @@ func (d *Daemon) Begin(ctx context.Context) error {
 	for i := range d.cfg.Digests {
 		dg := &d.cfg.Digests[i]
 		for _, team := range d.teams(dg) {
-			if err := d.begin(ctx, dg, team); err != nil {
-				return err
+			today := crm.DateOf(d.now(), d.zone(team))
+			for date := today - lookBack; date <= today; date++ {
+				if err := d.begin(ctx, dg, team, date); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func (d *Daemon) begin(ctx context.Context, dg *Digest, team string) error {
+func (d *Daemon) begin(ctx context.Context, dg *Digest, team string, date crm.Date) error {
 	now, loc := d.now(), d.zone(team)
-	_, have, err := d.journal.Period(ctx, dg.Name, team, crm.DateOf(now, loc))
+	_, have, err := d.journal.Period(ctx, dg.Name, team, date)
 	if err != nil {
 		return d.stored(err)
 	}
-	what, date := isDue(now, dg.Schedule, loc, have)
 	p := digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: 1}
-	switch what {
-	case notYet, already:
+	switch isDue(now, dg.Schedule, date, loc, have) {
+	case notYet, already, noDay:
 		return nil
 	case tooLate:
-		if _, used, err := d.journal.Reader(ctx, dg.Name, team, d.readersOf(dg, team)[0].email); err != nil || !used {
-			// Nobody has been sent this digest yet: the first day begins after its
-			// hour, and an "expired" would be noise.
-			return d.stored(err)
+		used, err := d.inUseBefore(ctx, dg, team, date)
+		if err != nil || !used {
+			return err
 		}
 		p.State, p.Reason = periodExpired, d.lateReason(ctx)
 		d.log.Error("digest expired", zap.String("digest", dg.Name), zap.String("team", team), zap.String("date", date.String()), zap.String("reason", p.Reason))
-		_, err := d.journal.BeginPeriod(ctx, d.fence, p, nil)
+		_, err = d.journal.BeginPeriod(ctx, d.fence, p, nil)
 		return d.stored(err)
 	}
 	ready, err := d.anyJudged(ctx)
@@ -90,6 +97,22 @@ func (d *Daemon) begin(ctx context.Context, dg *Digest, team string) error {
 	}
 	at, _ := dg.Schedule.Instant(date, loc)
 	return d.plan(ctx, dg, team, p, at.Add(deadline))
+}
+
+// inUseBefore reports whether any reader of the team was sent the digest before
+// the date: the days before the first one are not missed, and neither is the day
+// of an installation in the afternoon.
+func (d *Daemon) inUseBefore(ctx context.Context, dg *Digest, team string, date crm.Date) (bool, error) {
+	for _, r := range d.readersOf(dg, team) {
+		last, ok, err := d.journal.Reader(ctx, dg.Name, team, r.email)
+		if err != nil {
+			return false, d.stored(err)
+		}
+		if sent, err := crm.ParseDate(last.Period); ok && err == nil && sent < date {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // plan writes the ledger row and the planned deliveries of one team's readers.
@@ -123,7 +146,9 @@ func (d *Daemon) lateReason(ctx context.Context) string {
 	return "the daemon was not running, or the machine was asleep, at its time"
 }
 
-// anyJudged reports whether at least one source has been evaluated and may be shown.
+// anyJudged reports whether at least one source has been read to its end and
+// evaluated: then a digest has something true to say, if only that the data has
+// become too old.
 func (d *Daemon) anyJudged(ctx context.Context) (bool, error) {
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
@@ -131,7 +156,7 @@ func (d *Daemon) anyJudged(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if v.Withheld != "" {
+		if !v.Complete {
 			continue
 		}
 		_, ok, err := d.journal.Snapshot(ctx, src.Name(), d.now())
@@ -170,12 +195,14 @@ func (d *Daemon) readersOf(dg *Digest, team string) []reader {
 // would have sent counts as sent. With again, it makes the next edition; with to,
 // everything goes to that address as a test and nothing counts.
 func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool) ([]SendResult, error) {
-	ready, err := d.anyJudged(ctx)
-	if err != nil {
+	if err := d.ready(ctx); err != nil {
 		return nil, err
 	}
-	if !ready {
-		return nil, &APIError{Message: "no source can be judged yet, so there is nothing true to send: run `pipetidy sync` first, or see `pipetidy status`", Exit: ExitNoVerdict}
+	if to != "" {
+		a, err := mail.ParseAddress(to)
+		if err != nil || a.Address != to {
+			return nil, &APIError{Message: fmt.Sprintf("--to %q: want one address, as in me@acme.example", to), Exit: ExitUsage}
+		}
 	}
 	now := d.now()
 	only, was := map[string]bool{}, map[string]bool{}
@@ -189,7 +216,7 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 			maps.Copy(only, ids)
 			continue
 		}
-		p, had, err := d.planNow(ctx, dg, team, again, now)
+		p, err := d.planNow(ctx, dg, team, again, now)
 		if err != nil {
 			return nil, err
 		}
@@ -202,14 +229,14 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 		}
 		for i := range ds {
 			if e := &ds[i]; e.Digest == dg.Name && e.Team == team && e.Period == p.Date.String() && e.Edition == p.Edition && !e.Test {
-				only[e.ID], was[e.ID] = true, had
+				only[e.ID], was[e.ID] = true, e.State.Settled()
 			}
 		}
 	}
 	if len(only) == 0 && skipped != "" {
 		return nil, &APIError{Message: skipped, Exit: ExitFailed}
 	}
-	if _, err := d.Deliver(ctx, only); err != nil {
+	if err := d.deliverNow(ctx, only); err != nil {
 		return nil, err
 	}
 	var out []SendResult
@@ -219,7 +246,7 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 			return nil, d.stored(err)
 		}
 		if ok {
-			out = append(out, SendResult{DeliveryStatus: statusOf(&del), Already: was[id] && del.State.Settled()})
+			out = append(out, SendResult{DeliveryStatus: statusOf(&del), Already: was[id]})
 		}
 	}
 	sortResults(out)
@@ -242,23 +269,83 @@ func (d *Daemon) planTests(ctx context.Context, dg *Digest, team, to string, now
 }
 
 // planNow makes sure that today's period of the team is begun, and returns its
-// row; had says that it was before.
-func (d *Daemon) planNow(ctx context.Context, dg *Digest, team string, again bool, now time.Time) (p digest.Period, had bool, err error) {
+// row. Another edition takes the place of what an earlier one has not sent yet:
+// nobody gets both.
+func (d *Daemon) planNow(ctx context.Context, dg *Digest, team string, again bool, now time.Time) (p digest.Period, err error) {
 	loc := d.zone(team)
 	date := crm.DateOf(now, loc)
 	row, have, err := d.journal.Period(ctx, dg.Name, team, date)
 	if err != nil {
-		return p, false, d.stored(err)
+		return p, d.stored(err)
 	}
 	if have && !again && row.State == periodBegun {
-		return row, true, nil
+		return row, nil
 	}
 	p = digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: row.Edition + 1}
+	if err := d.replace(ctx, dg, team, date, p.Edition); err != nil {
+		return p, err
+	}
 	if err := d.plan(ctx, dg, team, p, now.Add(deadline)); err != nil {
-		return p, false, err
+		return p, err
 	}
 	row, _, err = d.journal.Period(ctx, dg.Name, team, date)
-	return row, false, d.stored(err)
+	return row, d.stored(err)
+}
+
+// replace settles what earlier editions of the period have not begun to send.
+func (d *Daemon) replace(ctx context.Context, dg *Digest, team string, date crm.Date, edition int) error {
+	d.delivering.Lock()
+	defer d.delivering.Unlock()
+	ds, err := d.journal.Deliveries(ctx, digest.Planned, digest.Rendered, digest.Retry)
+	if err != nil {
+		return d.stored(err)
+	}
+	for i := range ds {
+		e := &ds[i]
+		if e.Digest != dg.Name || e.Team != team || e.Period != date.String() || e.Test || len(e.Parts) > 0 && e.Parts[0].State == digest.Sent {
+			continue
+		}
+		for j := range e.Parts {
+			e.Parts[j].State = digest.Skipped
+		}
+		e.State, e.Reason = digest.Skipped, fmt.Sprintf("edition %d took its place", edition)
+		if err := d.save(ctx, e, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverNow delivers what somebody is waiting for, and waits itself for what can
+// be settled within moments: whether a message in doubt arrived.
+func (d *Daemon) deliverNow(ctx context.Context, only map[string]bool) error {
+	for range 3 {
+		next, err := d.Deliver(ctx, only)
+		if err != nil {
+			return err
+		}
+		wait := next.Sub(d.now())
+		if next.IsZero() || wait > d.cfg.Settle+5*time.Second {
+			return nil
+		}
+		t := time.NewTimer(max(wait, 0))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
+	return nil
+}
+
+// ready is an error while no digest has anything true to say.
+func (d *Daemon) ready(ctx context.Context) error {
+	ok, err := d.anyJudged(ctx)
+	if err != nil || ok {
+		return err
+	}
+	return &APIError{Message: "no source can be judged yet, so there is nothing true to say: run `pipetidy sync` first, or see `pipetidy status`", Exit: ExitNoVerdict}
 }
 
 // lookup finds a digest of the configuration by its name.

@@ -21,6 +21,12 @@ const (
 	attemptTime = 6 * time.Minute  // one attempt, the five minutes that SMTP may take for its last reply included
 )
 
+// What status says of a delivery in doubt.
+const (
+	asking = "it may have arrived: being asked for"
+	held   = "it may have arrived, and nobody can be asked: held (on_unknown: hold); look, then send again with --again if it did not"
+)
+
 // step is what an outbox does next with a delivery.
 type step string
 
@@ -103,8 +109,16 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 			}
 			done[ds[i].ID] = true
 			follow, wake, err := d.deliver(ctx, &ds[i])
-			if err != nil {
+			if _, ok := errors.AsType[*StoreError](err); ok || ctx.Err() != nil {
 				return next, err
+			}
+			if err != nil {
+				// One delivery that cannot be made must not keep the others from being made,
+				// and no other channel would make it.
+				ds[i].Else = ""
+				if err := d.fail(ctx, &ds[i], err.Error(), digest.BlameContent, &follow); err != nil {
+					return next, err
+				}
 			}
 			if follow != "" {
 				again = true // the else channel, planned just now
@@ -143,9 +157,8 @@ func (d *Daemon) deliver(ctx context.Context, del *digest.Delivery) (follow stri
 			}
 			return follow, now.Add(tick), nil
 		case stepHold:
-			if del.State != digest.Unknown || del.Reason == "" {
-				del.State = digest.Unknown
-				del.Reason = "it may have arrived, and nobody can be asked: held (on_unknown: hold); look, then send again with --again if it did not"
+			if del.State != digest.Unknown || del.Reason != held {
+				del.State, del.Reason = digest.Unknown, held
 				return follow, wake, d.save(ctx, del, nil)
 			}
 			return follow, wake, nil
@@ -226,7 +239,7 @@ func (d *Daemon) attempt(ctx context.Context, n digest.Notifier, del *digest.Del
 	}
 	d.metrics.attempted(del.Channel, "unknown")
 	p.State, p.Reason = digest.Unknown, err.Error()
-	del.State, del.Reason, del.NextAt = digest.Unknown, "", d.now()
+	del.State, del.Reason, del.NextAt = digest.Unknown, asking, d.now()
 	log.Warn("part may or may not have arrived", zap.Error(err))
 	return d.save(ctx, del, nil)
 }
@@ -251,7 +264,7 @@ func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *di
 		if errors.As(err, &re) && re.After > wait {
 			wait = re.After
 		}
-		del.State, del.NextAt = digest.Unknown, d.now().Add(wait)
+		del.State, del.Reason, del.NextAt = digest.Unknown, asking, d.now().Add(wait)
 		log.Warn("cannot ask yet whether the part arrived", zap.Error(err))
 		return d.save(ctx, del, nil)
 	case err != nil:
@@ -264,7 +277,7 @@ func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *di
 		p.State, p.Receipt, p.Reason = digest.Sent, r, "found at the receiver"
 		log.Info("part had arrived", zap.String("receipt", r.ID))
 	case d.now().Before(p.Started.Add(d.cfg.Settle)):
-		del.State, del.NextAt = digest.Unknown, p.Started.Add(d.cfg.Settle)
+		del.State, del.Reason, del.NextAt = digest.Unknown, asking, p.Started.Add(d.cfg.Settle)
 		log.Info("part has not arrived yet, asking once more")
 		return d.save(ctx, del, nil)
 	default:
@@ -307,7 +320,7 @@ func (d *Daemon) fail(ctx context.Context, del *digest.Delivery, reason string, 
 		next = planned(del.Digest, del.Period, del.Edition, del.Team, del.Recipient, del.To, del.Else, "", d.now(), del.Deadline)
 		next.Test = del.Test
 		*follow = next.ID
-		del.Reason += fmt.Sprintf("; sent by %s instead", del.Else)
+		del.Reason += fmt.Sprintf("; %s is tried instead", del.Else)
 	}
 	d.log.Error("delivery failed", zap.String("delivery", del.ID), zap.String("reason", reason))
 	return d.save(ctx, del, next)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,7 +41,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer closeControl()
+	defer func() {
+		closeControl()
+		if d.cfg.Socket != "" {
+			_ = os.Remove(d.cfg.Socket) // the next start does it if this fails
+		}
+	}()
 	closeHTTP, err := d.serveHTTP(ctx)
 	if err != nil {
 		return err
@@ -136,12 +142,15 @@ func (d *Daemon) poll(ctx context.Context, src *Source, wake <-chan struct{}) {
 		if q, ok := errors.AsType[*crm.QuotaError](err); ok {
 			d.pause(src.Name(), q.Until)
 		}
-		if !d.survive(ctx, err) {
+		if _, ok := errors.AsType[*StoreError](err); ok && !d.survive(ctx, src.Name(), err) {
 			return
 		}
 		// What did arrive is judged even after a failed run: the gate knows how old
 		// each stream is.
-		if !d.survive(ctx, d.Evaluate(ctx, src)) {
+		if judged := d.Evaluate(ctx, src); err == nil || judged != nil {
+			err = judged
+		}
+		if !d.survive(ctx, src.Name(), err) {
 			return
 		}
 		d.nudge()
@@ -158,7 +167,7 @@ func (d *Daemon) outbox(ctx context.Context) {
 		if err == nil {
 			_, err = d.Deliver(ctx, nil)
 		}
-		if !d.survive(ctx, err) {
+		if !d.survive(ctx, outboxOrigin, err) {
 			return
 		}
 		d.countUnknown(ctx)
@@ -169,23 +178,6 @@ func (d *Daemon) outbox(ctx context.Context) {
 		case <-d.nudged:
 		}
 	}
-}
-
-// survive reports whether the loop goes on after err. A full disk is waited out;
-// any other failure of the files ends the process.
-func (d *Daemon) survive(ctx context.Context, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
-	var se *StoreError
-	if !errors.As(err, &se) {
-		if err == nil {
-			d.storeFault.Store(nil)
-		}
-		return true
-	}
-	d.noteStoreError(se)
-	return errors.Is(se, ErrDiskFull)
 }
 
 // nudge wakes the outbox.
@@ -226,15 +218,34 @@ func (d *Daemon) serveControl(ctx context.Context) (func(), error) {
 	if err := os.Remove(d.cfg.Socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", d.cfg.Socket)
+	l, err := listenPrivately(ctx, d.cfg.Socket)
 	if err != nil {
-		return nil, fmt.Errorf("control socket: %w; a shorter data_dir helps when the path is too long", err)
+		return nil, &APIError{Message: fmt.Sprintf("control socket: %v; a shorter data_dir helps when the path is too long", err), Exit: ExitConfig}
 	}
-	if err := os.Chmod(d.cfg.Socket, 0o600); err != nil {
-		_ = l.Close()
-		return nil, fmt.Errorf("control socket: %w", err)
+	// A command that sends may have a message in the air: the stop waits for it.
+	return d.serve(ctx, l, d.Handler(), attemptTime+time.Minute), nil
+}
+
+// listenPrivately listens on a socket that is nobody else's from its first
+// moment: it is made in a directory of our own and moved when its mode is right.
+func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".s")
+	if err != nil {
+		return nil, err
 	}
-	return d.serve(ctx, l, d.Handler()), nil
+	defer os.RemoveAll(dir)
+	made := filepath.Join(dir, "s")
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", made)
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := l.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // it would look where the socket no longer is
+	}
+	if err := errors.Join(os.Chmod(made, 0o600), os.Rename(made, path)); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // serveHTTP listens for health checks and metrics.
@@ -244,7 +255,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("http.listen %s: %w; choose another port in the configuration", d.cfg.Listen, err)
+		return nil, &APIError{Message: fmt.Sprintf("http.listen %s: %v; choose another port in the configuration", d.cfg.Listen, err), Exit: ExitConfig}
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
@@ -257,13 +268,13 @@ func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
 		fmt.Fprintln(w, "ready")
 	})
 	d.log.Info("listening", zap.String("address", l.Addr().String()))
-	return d.serve(ctx, l, mux), nil
+	return d.serve(ctx, l, mux, 5*time.Second), nil
 }
 
 // notReady says why the daemon is not ready, "" when it is. A CRM that is down
 // does not make it unready: restarting would mend nothing.
 func (d *Daemon) notReady(ctx context.Context) string {
-	if reason := d.storeError(); reason != "" {
+	if reason := d.faulty(); reason != "" {
 		return reason
 	}
 	for i := range d.cfg.Sources {
@@ -278,8 +289,9 @@ func (d *Daemon) notReady(ctx context.Context) string {
 	return ""
 }
 
-// serve runs an HTTP server on l and returns what stops it.
-func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler) func() {
+// serve runs an HTTP server on l and returns what stops it: its requests are told
+// to stop, and have that long to finish what is in hand.
+func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, patience time.Duration) func() {
 	base, cancel := context.WithCancel(ctx)
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
@@ -295,7 +307,7 @@ func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler) func
 	}()
 	return func() {
 		cancel()
-		stop, end := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		stop, end := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer end()
 		if srv.Shutdown(stop) != nil {
 			_ = srv.Close()

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -37,6 +38,9 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 		tell(e)
 	})
 	total.Calls = calls(src) - before
+	if uerr := d.noteUsage(ctx, src); err == nil {
+		err = uerr
+	}
 	if err != nil {
 		total.Error, total.Exit = err.Error(), exitOf(err)
 	}
@@ -194,6 +198,30 @@ func needed(info crm.Info, s crm.Stream) bool {
 		return info.Fields.Access(string(s)) != crm.Hidden
 	}
 	return true
+}
+
+// usageNote names the journal's note of what a source's account says of its calls,
+// for commands that make none.
+const usageNote = "usage|"
+
+func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
+	m, ok := src.Source.(crm.Meter)
+	if !ok || ctx.Err() != nil || m.Usage().Limit == 0 {
+		return nil
+	}
+	b, err := json.Marshal(m.Usage())
+	if err != nil {
+		return err
+	}
+	return d.stored(d.journal.Note(ctx, d.fence, usageNote+src.Name(), string(b)))
+}
+
+func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error) {
+	s, err := d.journal.Noted(ctx, usageNote+src.Name())
+	if err != nil || s == "" {
+		return u, d.stored(err)
+	}
+	return u, json.Unmarshal([]byte(s), &u)
 }
 
 func calls(src *Source) int64 {

@@ -1,0 +1,276 @@
+package daemon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// A delivery that cannot be made, here because its team is gone from the
+// configuration, fails visibly and keeps no other from being made.
+func TestOneBadDeliveryStopsNoOther(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		second := b.cfg.Teams.List[0]
+		second.Name, second.Manager = "Zulu", "zoe@acme.example"
+		b.cfg.Teams.List = append(b.cfg.Teams.List, second)
+	})
+	b.slack.script = func(int, digest.Part) error { return &digest.RetryError{Err: errors.New("not reachable")} }
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	ds, err := b.store.Deliveries(t.Context())
+	if err != nil || len(ds) != 2 {
+		t.Fatalf("got %v, %v, want two deliveries", ds, err)
+	}
+	planned := ds[0]
+	planned.State, planned.Parts = digest.Planned, nil // as a stop between planning and composing leaves it
+	if err := b.store.SaveDelivery(t.Context(), b.store.Fence(), planned, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.cfg.Teams.List = b.cfg.Teams.List[1:]
+	b.restart()
+	b.slack.script = nil
+	b.clock.Set(b.clock.Now().Add(10 * time.Minute))
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack failed", "2026-11-23 slack sent")
+	d, _, err := b.store.Delivery(t.Context(), planned.ID)
+	if err != nil || !strings.Contains(d.Reason, "West") {
+		t.Errorf("got reason %q (error %v), want the team named", d.Reason, err)
+	}
+}
+
+// A digest late in the evening keeps its deadline over midnight, and a day on
+// which nothing ran at all is noticed.
+func TestDueOverMidnightAndAfterADayOff(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		at, err := digest.ParseAt("22:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.cfg.Digests[0].Schedule.At = at
+	})
+	loc := b.cfg.Location
+	b.clock.Set(time.Date(2026, 11, 24, 0, 30, 0, 0, loc))
+	b.sync()
+	b.tick() // Monday's, two and a half hours late
+	want(t, b.states(), "2026-11-23 slack sent")
+	b.clock.Set(time.Date(2026, 11, 26, 22, 5, 0, 0, loc)) // nothing ran on Tuesday and Wednesday
+	b.sync()
+	b.tick()
+	for _, day := range []int{24, 25} {
+		p, ok, err := b.store.Period(t.Context(), "manager-daily", "West", crm.NewDate(2026, 11, day))
+		if err != nil || !ok || p.State != "expired" {
+			t.Errorf("%d Nov: got %+v (found %v, error %v), want it expired", day, p, ok, err)
+		}
+	}
+	if body := string(b.slack.sent[len(b.slack.sent)-2].Body); !strings.Contains(body, "25 Nov was not sent") {
+		t.Errorf("Thursday's digest does not mention Wednesday's:\n%s", body)
+	}
+	b.tick()
+	if ds := b.states(); len(ds) != 2 {
+		t.Errorf("got %v, want Monday's and Thursday's", ds)
+	}
+}
+
+// A new edition takes the place of one that has not been sent yet.
+func TestAgainReplacesWhatWaits(t *testing.T) {
+	b := newBench(t, nil)
+	down := true
+	b.slack.script = func(int, digest.Part) error {
+		if down {
+			return &digest.RetryError{After: time.Hour, Err: errors.New("not reachable")}
+		}
+		return nil
+	}
+	b.sync()
+	dg := &b.cfg.Digests[0]
+	for i, again := range []bool{false, true} {
+		if rs, err := b.SendNow(t.Context(), dg, "", again); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != digest.Retry {
+			t.Fatalf("send %d: got %+v, %v", i, rs, err)
+		}
+	}
+	down = false
+	b.clock.Set(b.clock.Now().Add(2 * time.Hour))
+	// What is sent now was not done before, though its period was begun before.
+	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != digest.Sent {
+		t.Errorf("got %+v, %v, want the second edition sent now", rs, err)
+	}
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack skipped", "2026-11-23 slack sent")
+	if len(b.slack.sent) != 2 {
+		t.Errorf("got %d parts, want one digest of two", len(b.slack.sent))
+	}
+}
+
+// Old data is said to be old; silence would look like a broken daemon.
+func TestStaleDigestSaysSo(t *testing.T) {
+	b := newBench(t, nil)
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(48*time.Hour + 31*time.Minute))
+	b.tick()
+	if len(b.slack.sent) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	if body := string(b.slack.sent[0].Body); !strings.Contains(body, "withheld") || strings.Contains(body, "Initech") {
+		t.Errorf("want findings withheld and no deal named:\n%s", body)
+	}
+}
+
+func TestCheckRefusesAStranger(t *testing.T) {
+	b := newBench(t, nil)
+	b.sync()
+	_, err := b.Check(t.Context(), daemon.CheckRequest{Owner: "nope@acme.example"})
+	if api, ok := errors.AsType[*daemon.APIError](err); !ok || api.Exit != daemon.ExitUsage {
+		t.Errorf("got %v, want a refusal: no findings would be a false all-clear", err)
+	}
+	c, err := b.Check(t.Context(), daemon.CheckRequest{Owner: "Ana@acme.example"})
+	if err != nil || len(c.Findings) == 0 {
+		t.Errorf("Ana: got %+v, %v", c, err)
+	}
+}
+
+func TestSendToWantsOneAddress(t *testing.T) {
+	b := newBench(t, nil)
+	b.sync()
+	for _, to := range []string{"x@acme.example, y@acme.example", "C012345", "a@acme.example\r\nBcc: b@acme.example", "Ana <ana@acme.example>"} {
+		_, err := b.SendNow(t.Context(), &b.cfg.Digests[0], to, false)
+		if api, ok := errors.AsType[*daemon.APIError](err); !ok || api.Exit != daemon.ExitUsage {
+			t.Errorf("--to %q: got %v, want a refusal", to, err)
+		}
+	}
+	if ds := b.states(); len(ds) != 0 {
+		t.Errorf("refused sends left %v in the journal", ds)
+	}
+}
+
+// A stop waits for the message in hand, also when a command asked for it.
+func TestStopFinishesWhatACommandSends(t *testing.T) {
+	b := newBench(t, nil)
+	b.cfg.Socket = filepath.Join(b.dir, "s.sock")
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	b.sync()
+	inHand, goOn := make(chan struct{}), make(chan struct{})
+	b.slack.script = func(n int, _ digest.Part) error {
+		if n == 1 {
+			close(inHand)
+			<-goOn
+		}
+		return nil
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx) }()
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		for {
+			c, err := (&net.Dialer{}).DialContext(ctx, "unix", b.cfg.Socket)
+			if err == nil || ctx.Err() != nil {
+				return c, err
+			}
+			select { // the socket appears when the daemon is up
+			case <-ctx.Done():
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}}}
+	defer client.CloseIdleConnections()
+	answered := make(chan string, 1)
+	go func() {
+		resp, err := client.Post("http://pipetidy/v1/digest/send", "application/json", strings.NewReader(`{"name":"manager-daily"}`))
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		answered <- resp.Status
+	}()
+	<-inHand
+	stop()
+	select {
+	case err := <-ended:
+		t.Fatalf("the daemon ended (%v) with a message in hand", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Errorf("the daemon ended with %v", err)
+	}
+	t.Logf("the command was answered %s", <-answered)
+	d, ok, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack")
+	if err != nil || !ok || len(d.Parts) == 0 || d.Parts[0].State != digest.Sent {
+		t.Errorf("got %+v (found %v, error %v), want the part in hand settled as sent", d, ok, err)
+	}
+}
+
+// Readiness tells the truth about the step that failed, until that step succeeds.
+func TestNotReadyUntilTheSameStepSucceeds(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Sources[0].Source = b.account })
+	b.sync()
+	full := &fullDisk{Cache: b.store}
+	d, err := daemon.New(b.cfg, full, b.store, b.store.Fence(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(path, body string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Handler().ServeHTTP(discard{http.Header{}}, r)
+	}
+	notices := func() string {
+		t.Helper()
+		st, err := d.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(st.Notices, "\n")
+	}
+	full.full = true
+	post("/v1/sync", `{}`)
+	if n := notices(); !strings.Contains(n, "disk full") {
+		t.Fatalf("status does not tell that the disk is full:\n%s", n)
+	}
+	post("/v1/check", `{}`) // writes to the journal, which has room
+	if n := notices(); !strings.Contains(n, "disk full") {
+		t.Errorf("another step's success made the fault go away:\n%s", n)
+	}
+	full.full = false
+	post("/v1/sync", `{}`)
+	if n := notices(); strings.Contains(n, "disk full") {
+		t.Errorf("the fault outlives the step's success:\n%s", n)
+	}
+}
+
+// fullDisk is a cache without room.
+type fullDisk struct {
+	daemon.Cache
+	full bool
+}
+
+func (c *fullDisk) CommitPage(ctx context.Context, f daemon.Fence, source string, p *crm.Page, now time.Time) (daemon.Commit, error) {
+	if c.full {
+		return daemon.Commit{}, fmt.Errorf("commit page: %w", daemon.ErrDiskFull)
+	}
+	return c.Cache.CommitPage(ctx, f, source, p, now)
+}
+
+// discard is a ResponseWriter for answers that nobody reads.
+type discard struct{ h http.Header }
+
+func (d discard) Header() http.Header         { return d.h }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}

@@ -1,0 +1,84 @@
+package daemon_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// On the day of the installation nobody but those who run it gets a message; on
+// the next business day every manager does.
+func TestFirstDayGoesToOps(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Shadow, b.cfg.Ops = 1, []string{"revops@acme.example"} })
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	if want := []string{"revops@acme.example", "revops@acme.example"}; !slices.Equal(b.slack.to, want) {
+		t.Fatalf("Monday's parts went to %v, want %v", b.slack.to, want)
+	}
+	if _, ok, err := b.store.Reader(t.Context(), "manager-daily", "West", "maria@acme.example"); err != nil || ok {
+		t.Errorf("what went to ops counts as the manager's last digest (error %v)", err)
+	}
+	b.clock.Set(b.clock.Now().Add(24 * time.Hour))
+	b.sync()
+	b.tick()
+	if got := b.slack.to[2:]; !slices.Equal(got, []string{"maria@acme.example", "maria@acme.example"}) {
+		t.Errorf("Tuesday's parts went to %v, want the manager", got)
+	}
+}
+
+func TestFirstDayWithoutOpsIsSkippedVisibly(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Shadow = 2 })
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	if len(b.slack.to) != 0 {
+		t.Errorf("sent to %v", b.slack.to)
+	}
+	ps, err := b.store.Periods(t.Context(), 1)
+	if err != nil || len(ps) != 1 || ps[0].State != "skipped" || !strings.Contains(ps[0].Reason, "25 Nov") || !strings.Contains(ps[0].Reason, "ops.notify") {
+		t.Errorf("got ledger %+v (error %v), want a skip that says until when and what to do", ps, err)
+	}
+	_, err = b.SendNow(t.Context(), &b.cfg.Digests[0], "", false)
+	var api *daemon.APIError
+	if !errors.As(err, &api) || !strings.Contains(api.Message, "--to") {
+		t.Errorf("sending by hand: got %v, want what to do instead", err)
+	}
+	if rs, err := b.SendNow(t.Context(), &b.cfg.Digests[0], "me@acme.example", false); err != nil || len(rs) != 1 {
+		t.Errorf("--to: got %v, %v", rs, err)
+	}
+}
+
+func TestRedirectMarksWhoWouldHaveGotIt(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Redirect = "revops@acme.example" })
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	if !slices.Equal(b.slack.to, []string{"revops@acme.example", "revops@acme.example"}) {
+		t.Fatalf("sent to %v, want revops only", b.slack.to)
+	}
+	if body := string(b.slack.sent[0].Body); !strings.Contains(body, "maria@acme.example would have got this") {
+		t.Errorf("the message does not say whose it is:\n%s", body)
+	}
+}
+
+func TestRepsGetTheirOwn(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.cfg.Digests[0].Name, b.cfg.Digests[0].For = "rep-daily", "reps"
+		b.cfg.Teams.List[0].Members = []string{"ana@acme.example", "ana@oldco.example", "ben@acme.example"}
+		b.cfg.People = map[string]string{"ana@oldco.example": "ana@acme.example"}
+	})
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	if n := len(slices.DeleteFunc(slices.Clone(b.slack.to), func(s string) bool { return s != "ana@acme.example" })); n != 2 {
+		t.Errorf("sent to %v, want one digest (two parts) for Ana under one address", b.slack.to)
+	}
+	if slices.Contains(b.slack.to, "ben@acme.example") {
+		t.Error("Ben has nothing to do and got a message")
+	}
+}
