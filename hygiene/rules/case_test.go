@@ -11,16 +11,15 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
-	"github.com/pipetidy/pipetidy/hygiene/rules"
 )
 
 // A case is a txtar file: what it shows as its comment, then sections of lines.
 //
 //	deal        field: value         every field of an opportunity that a rule reads
 //	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [outcome=WORD]
-//	changes     TIME FIELD VALUE     as the CRM's history; "observed" at the end for our own
+//	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
-//	config      now, off, severity, fields.NAME: hidden|unmapped, holidays, and parameters
+//	config      now, since, off, severity, fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, severity, value, threshold, from, fix
 //
 // Times are local to the team's time zone, "2026-11-24 08:12"; a date alone is
@@ -47,7 +46,7 @@ func mustZone(name string) *time.Location {
 // company is the pass that all cases start from.
 func company() *hygiene.Pass {
 	fields := crm.Fields{"decision_criteria": crm.Readable, "economic_buyer": crm.Readable, "seats": crm.Readable, "security_review": crm.Readable}
-	for _, f := range []string{"amount", "close_date", "next_step", "activities", "history", "stage_since", "forecast_category", "account", "owner", "name"} {
+	for _, f := range []string{"amount", "close_date", "next_step", "activities", "history", "stage_since", "forecast_category", "account", "owner", "name", "contacts"} {
 		fields[f] = crm.Readable
 	}
 	var stages []crm.Stage
@@ -69,7 +68,7 @@ func company() *hygiene.Pass {
 			},
 			Stages: stages,
 		},
-		Rules:    rules.All(),
+		Rules:    catalogue(),
 		Settings: map[string]hygiene.Settings{},
 		Teams: &hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "dana@acme.example"},
@@ -254,6 +253,9 @@ func (c *testCase) change(line string) error {
 		if rest[len(rest)-1] == "observed" {
 			ch.Observed, rest = true, rest[:len(rest)-1]
 		}
+		if old, ok := strings.CutPrefix(words[2], "was="); ok {
+			ch.Old, ch.OldKnown, rest = old, true, rest[1:]
+		}
 		ch.New = strings.Join(rest, " ")
 	}
 	c.deal.Changes = append(c.deal.Changes, ch)
@@ -290,6 +292,8 @@ func (c *testCase) config(key, value string) (err error) {
 	switch {
 	case key == "now":
 		c.pass.Now, err = moment(value)
+	case key == "since":
+		c.pass.Source.Since, err = moment(value)
 	case key == "off":
 		s.Off = true
 	case key == "severity":

@@ -20,7 +20,7 @@ func anyDeal(t *rapid.T, now time.Time) *hygiene.Deal {
 		return now.Add(time.Duration(rapid.IntRange(-24*400, 24*40).Draw(t, label)) * time.Hour)
 	}
 	word := func(label string) string {
-		return rapid.SampledFrom([]string{"", " ", "\u202e", "\r\nBcc: x@y", "<b>&|> <!channel> =cmd()", "Maya signs"}).Draw(t, label)
+		return rapid.SampledFrom([]string{"", " ", "\u202e", "\r\nBcc: x@y", "<b>&|> <!channel> =cmd()", "Maya signs", "call on 2026-12-01"}).Draw(t, label)
 	}
 	number := func(label string) crm.Number {
 		return crm.Number{Known: rapid.Bool().Draw(t, label+" is known"), Value: float64(rapid.IntRange(-1, 2).Draw(t, label))}
@@ -62,6 +62,21 @@ func anyDeal(t *rapid.T, now time.Time) *hygiene.Deal {
 	return d
 }
 
+// reasons are those of the rules that failed.
+func reasons(failed map[string]hygiene.Finding, rules ...string) (out []string) {
+	for _, r := range rules {
+		if failed[r].Rule != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// silent reports whether a rule found that nobody speaks to the buyer.
+func silent(failed map[string]hygiene.Finding) bool {
+	return reasons(failed, "next-step-missing", "no-activity", "never-touched", "no-future-activity") != nil
+}
+
 // Whatever the deal looks like: what cannot be read never makes a finding, every
 // rule that runs has an outcome, and a finding exists exactly where it is Fail.
 func TestUnknownNeverFinds(t *testing.T) {
@@ -74,7 +89,7 @@ func TestUnknownNeverFinds(t *testing.T) {
 			{Name: "Negotiation", Order: 2, Late: true},
 		}}}
 		fields := p.Source.Info.Fields
-		for _, f := range []string{"activities", "amount", "close_date", "decision_criteria", "economic_buyer", "next_step"} {
+		for _, f := range []string{"activities", "contacts", "history", "owner", "amount", "close_date", "decision_criteria", "economic_buyer", "next_step"} {
 			if a := rapid.SampledFrom([]crm.Access{crm.Readable, crm.Hidden, crm.Unmapped}).Draw(t, f); a == crm.Unmapped {
 				delete(fields, f)
 			} else {
@@ -115,14 +130,20 @@ func TestUnknownNeverFinds(t *testing.T) {
 				}
 			}
 		}
-		if !p.Readable("activities") && (failed["next-step-missing"].Rule != "" || failed["no-activity"].Rule != "") {
+		if !p.Readable("activities") && silent(failed) {
 			t.Fatalf("silence was found though activities cannot be read: %+v", r.Failed)
 		}
-		if on, hidden := p.HiddenActivity(d); hidden && (failed["next-step-missing"].Rule != "" || failed["no-activity"].Rule != "") {
+		if on, hidden := p.HiddenActivity(d); hidden && silent(failed) {
 			t.Fatalf("silence was found though an activity on %s may be hidden: %+v", on, r.Failed)
 		}
-		if failed[hygiene.OwnerInactive].Rule != "" && len(failed) != 1 {
-			t.Fatalf("an inactive owner does not hide the rest: %+v", r.Failed)
+		if (failed[hygiene.OwnerInactive].Rule != "" || failed[hygiene.OwnerMissing].Rule != "") && len(failed) != 1 {
+			t.Fatalf("an owner who is gone does not hide the rest: %+v", r.Failed)
+		}
+		if !d.Opportunity.Contacts.Known && failed["no-contact"].Rule != "" {
+			t.Fatalf("contacts that nobody counted are missing: %+v", r.Failed)
+		}
+		if n := len(reasons(failed, "no-activity", "never-touched", "no-future-activity")); n > 1 {
+			t.Fatalf("one deal, %d reasons: %+v", n, r.Failed)
 		}
 	})
 }
