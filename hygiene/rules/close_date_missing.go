@@ -1,0 +1,48 @@
+package rules
+
+import (
+	"strconv"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const closeDateMissingID = "close-date-missing"
+
+func closeDateMissing() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       closeDateMissingID,
+		Title:    "No close date",
+		Severity: hygiene.Medium,
+		Needs:    []string{"close_date"},
+		Params: []hygiene.Param{
+			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs a close date, counted among the open stages of the pipeline"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A deal without a close date is in no month's forecast, and no rule about dates can speak of it.",
+			Fix: "Set the buyer's date, not yours.",
+			Limit: []string{
+				"Deals in the first stage are exempt: many teams leave the date open until a deal is qualified. Where that holds for longer, raise from_stage.",
+				"Silent where a stage definition asks for the close date and says that it is missing: one deal, one reason.",
+				"Salesforce does not save an opportunity without a close date; HubSpot does.",
+			},
+		},
+		Check: checkCloseDateMissing,
+	}
+}
+
+func checkCloseDateMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	from, source := days(p, closeDateMissingID, "from_stage")
+	if v, ok := before(p, d, from); ok {
+		return v
+	}
+	v := hygiene.Verdict{Value: "empty", Threshold: "a close date from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
+	if date := d.Opportunity.CloseDate; !date.IsZero() {
+		v.Value, v.Reason = date.String(), "the close date is filled"
+		return v
+	}
+	if asked(p, d, "close_date") {
+		return askedAlready()
+	}
+	v.Outcome, v.Reason = hygiene.Fail, inStage(p, d)+" without a close date"
+	return v
+}
