@@ -62,7 +62,7 @@ func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 // dates: "; moved twice (30 Sep, 30 Oct)". Earlier dates and restatements are no
 // moves, nor is the first date.
 func moves(p *hygiene.Pass, d *hygiene.Deal) string {
-	var left []string
+	var left []crm.Date
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		if c.Field != crm.FieldCloseDate || !c.OldKnown {
@@ -73,20 +73,31 @@ func moves(p *hygiene.Pass, d *hygiene.Deal) string {
 			continue
 		}
 		if to, err := crm.ParseDate(c.New); err == nil && to > old {
-			left = append(left, p.Date(d, old))
+			left = append(left, old)
 		}
 	}
-	const shown = 3
-	switch n := len(left); {
-	case n == 0:
+	if len(left) == 0 {
 		return ""
-	case n == 1:
-		return fmt.Sprintf("; moved once (%s)", left[0])
-	case n == 2:
-		return fmt.Sprintf("; moved twice (%s)", strings.Join(left, ", "))
-	case n <= shown:
-		return fmt.Sprintf("; moved %d times (%s)", n, strings.Join(left, ", "))
-	default:
-		return fmt.Sprintf("; moved %d times (last %s)", n, strings.Join(left[n-shown:], ", "))
 	}
+	return "; " + movedFrom(p, d, left)
+}
+
+// movedFrom tells which dates a close date was moved away from, one at least:
+// "moved twice (30 Sep, 30 Oct)".
+func movedFrom(p *hygiene.Pass, d *hygiene.Deal, left []crm.Date) string {
+	const shown = 3
+	times, last := fmt.Sprintf("moved %d times", len(left)), ""
+	switch n := len(left); {
+	case n == 1:
+		times = "moved once"
+	case n == 2:
+		times = "moved twice"
+	case n > shown:
+		left, last = left[n-shown:], "last "
+	}
+	words := make([]string, len(left))
+	for i, date := range left {
+		words[i] = p.Date(d, date)
+	}
+	return fmt.Sprintf("%s (%s%s)", times, last, strings.Join(words, ", "))
 }

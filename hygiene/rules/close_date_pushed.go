@@ -1,0 +1,125 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+func closeDatePushed() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       hygiene.CloseDatePushed,
+		Title:    "Close date moved again and again",
+		Severity: hygiene.Medium,
+		Needs:    []string{"close_date"},
+		Params: []hygiene.Param{
+			{Name: "times", Default: 2, Min: 1, Max: 50, Doc: "how often the close date may be moved before it is told; high from one more on"},
+			{Name: "slip", Unit: "calendar days", Default: 7, Min: 0, Max: 365, Doc: "a move by no more than this is not counted"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A date that was moved twice is a hope. What the buyer has to do before the third is worth asking now.",
+			Fix: "What has to be true before this date is real?",
+			Limit: []string{
+				"Counted by us from the deal's history, the CRM's and our own: moves to a later date by more than slip. What was moved back again does not count.",
+				"Moves in the first stage do not count: the first date is a guess. Nor do moves in a stage that cannot be told, or is not among the open ones.",
+				"Silent when the close date has passed: that finding names the moves.",
+				"Dates that an administrator moved in bulk count like any other; who moved them does not say why. Switch the rule off for a while, or raise times.",
+				"High from three moves on.",
+			},
+		},
+		Check: checkCloseDatePushed,
+	}
+}
+
+func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	if d.Opportunity.CloseDate.IsZero() {
+		return exempt("no close date")
+	}
+	limit, from := days(p, hygiene.CloseDatePushed, "times")
+	left := pushes(p, d)
+	v := hygiene.Verdict{Value: count(len(left), "move"), Threshold: count(limit, "move"), ThresholdFrom: from}
+	if len(left) == 0 {
+		v.Reason = "no move of the close date that counts"
+		return v
+	}
+	v.Reason = fmt.Sprintf("close date %s, %s", movedFrom(p, d, left), "now "+p.Date(d, d.Opportunity.CloseDate))
+	if len(left) < limit {
+		return v
+	}
+	v.Outcome = hygiene.Fail
+	if len(left) > limit {
+		v.Severity = hygiene.High
+	}
+	return v
+}
+
+// pushes returns the dates that the close date was moved away from to a later
+// one, net: a move that was taken back is none.
+func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
+	slip, _ := days(p, hygiene.CloseDatePushed, "slip")
+	type push struct{ from, to crm.Date }
+	var list []push
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldCloseDate || !c.OldKnown {
+			continue
+		}
+		from, err1 := crm.ParseDate(c.Old)
+		to, err2 := crm.ParseDate(c.New)
+		if err1 != nil || err2 != nil || from.IsZero() || to.IsZero() {
+			continue
+		}
+		for n := len(list); n > 0 && to < list[n-1].to; n = len(list) { // taken back
+			list[n-1].to = max(to, list[n-1].from)
+			if int(list[n-1].to-list[n-1].from) > slip {
+				break
+			}
+			list = list[:n-1]
+		}
+		if int(to)-int(from) > slip && placeBefore(p, d, c.At) > 1 {
+			list = append(list, push{from, to})
+		}
+	}
+	for _, x := range list {
+		left = append(left, x.from)
+	}
+	return left
+}
+
+// placeBefore is the place of the stage that the deal was in just before t; 0 is
+// one that cannot be told or is not among the open ones. Of what changed at one
+// moment the stage counts as changed last: a date that is set on qualifying a
+// deal is its first real one.
+func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) int {
+	stage, known := d.Opportunity.Stage, true
+	for i := len(d.Changes) - 1; i >= 0; i-- {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldStage {
+			continue
+		}
+		if c.At.Before(t) {
+			stage, known = c.New, true
+			break
+		}
+		stage, known = c.Old, c.OldKnown
+		if !known && c.At.Equal(t) { // its first stage
+			stage, known = c.New, true
+		}
+	}
+	if !known {
+		return 0
+	}
+	_, place := p.StageAt(d, stage)
+	return place
+}
+
+// count writes "1 move", "2 moves".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
