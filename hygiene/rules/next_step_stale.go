@@ -1,0 +1,117 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const nextStepStaleID = "next-step-stale"
+
+func nextStepStale() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       nextStepStaleID,
+		Title:    "Same next step for weeks",
+		Severity: hygiene.Medium,
+		Needs:    []string{"next_step", "activities"},
+		Params: []hygiene.Param{
+			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a next step may stay as it is"},
+			{Name: "late", Unit: "business days", Default: 10, Min: 1, Max: 250, Doc: "the same in late stages"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A next step that has been next for weeks is not being taken. Either something blocks it, or it is done and nobody wrote the following one.",
+			Fix: "Still the next step?",
+			Limit: []string{
+				"Late stages have the shorter limit: where no stage definition marks them, they are the last two.",
+				"A date ahead in the text, written as 2026-12-04, keeps it silent until then; so does a meeting or call ahead. Tasks and other ways to write a date do not.",
+				"Salesforce keeps no history of the next step that can be read: changes are seen by comparison from the first sync on, so that there the rule starts counting at install.",
+				"A deal that the login could not see at first counts as watched from the first sync too.",
+				"Deals that are paused cannot be told apart yet: a date ahead in the next step pauses the rule.",
+				"An empty next step is none that could be stale: next-step-missing speaks of it.",
+			},
+		},
+		Check: checkNextStepStale,
+	}
+}
+
+func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	if !has(d.Opportunity.NextStep) {
+		return exempt("no next step")
+	}
+	since, exact, ok := unchanged(p, d)
+	if !ok {
+		return unknown("nobody knows since when the next step has been the same")
+	}
+	param := "days"
+	if p.Late(d) {
+		param = "late"
+	}
+	limit, from := days(p, nextStepStaleID, param)
+	date := p.Calendar(d).Date(since)
+	n := p.Days(d, date)
+	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	what := "next step unchanged since "
+	if !exact {
+		what += "at least "
+	}
+	v.Reason = fmt.Sprintf("%s%s (%s, limit %d)", what, p.Day(d, date), v.Value, limit)
+	if n <= limit {
+		return v
+	}
+	if on, ok := ahead(p, d); ok {
+		v.Reason = "the next step is dated " + p.Date(d, on)
+		return v
+	}
+	if on, kind, ok := p.Appointment(d); ok {
+		v.Reason = booked(p, d, on, kind)
+		return v
+	}
+	if on, hidden := p.HiddenActivity(d); hidden && on >= p.Today(d) {
+		return unknown(hiddenActivity(p, d, on))
+	}
+	v.Outcome = hygiene.Fail
+	return v
+}
+
+// unchanged returns since when the next step has had its text. Where no change of
+// it is known, it has it since we began to look at least, or since the deal was
+// created after that.
+func unchanged(p *hygiene.Pass, d *hygiene.Deal) (since time.Time, exact, ok bool) {
+	for i := len(d.Changes) - 1; i >= 0; i-- {
+		if c := &d.Changes[i]; c.Field == crm.FieldNextStep {
+			// A later change than the last one known is one that we know no time of.
+			return c.At, true, c.New == d.Opportunity.NextStep
+		}
+	}
+	start := p.Source.Since
+	if start.IsZero() {
+		return since, false, false
+	}
+	if created := d.Opportunity.CreatedAt; created.After(start) {
+		return created, true, true
+	}
+	return start, false, true
+}
+
+// ahead returns the latest date in the next step when it is today or later.
+func ahead(p *hygiene.Pass, d *hygiene.Deal) (on crm.Date, ok bool) {
+	on = latestDate(d.Opportunity.NextStep)
+	return on, !on.IsZero() && on >= p.Today(d)
+}
+
+// latestDate returns the latest date written as 2026-12-04 in s, zero is none.
+func latestDate(s string) (latest crm.Date) {
+	const width = len(time.DateOnly)
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	for i := 0; i+width <= len(s); i++ {
+		if s[i+4] != '-' || digit(i-1) || digit(i+width) {
+			continue
+		}
+		if on, err := crm.ParseDate(s[i : i+width]); err == nil {
+			latest = max(latest, on)
+		}
+	}
+	return latest
+}
