@@ -1,0 +1,66 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+func neverTouched() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       hygiene.NeverTouched,
+		Title:    "Never contacted",
+		Severity: hygiene.High,
+		Needs:    []string{"activities"},
+		Params: []hygiene.Param{
+			{Name: "days", Unit: "business days", Default: 3, Min: 1, Max: 60, Doc: "how long a new deal may wait for its first contact"},
+		},
+		Doc: hygiene.Doc{
+			Why: "Somebody created this deal and nobody has spoken to the buyer since. Interest cools within days.",
+			Fix: "First touch, or disqualify.",
+			Limit: []string{
+				"What counts is what counts for no-activity: a person's call, email, meeting, note or task done, in either direction.",
+				"A meeting or call ahead, or an open task due today or later, keeps it silent.",
+				"It hides no-activity: one deal, one reason.",
+				"Where the CRM's own last-activity field says that there was something this login cannot see, the rule is unknown.",
+				"A deal older than a year is left to no-activity: CRMs archive activities after a year.",
+				"Deals that were imported in bulk cannot be told apart one by one: each is told on its own until it is touched. Import with the original creation date, or switch the rule off for the first week.",
+				"Contact with a lead before it was converted counts only where the CRM carries it over to the deal.",
+			},
+		},
+		Check: checkNeverTouched,
+	}
+}
+
+// archived is after how many calendar days a CRM may have put activities away.
+const archived = 365
+
+func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	limit, from := days(p, hygiene.NeverTouched, "days")
+	if last, ok := p.LastTouch(d); ok {
+		return hygiene.Verdict{
+			Value: "contacted", Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+			Reason: "last contact " + p.Day(d, p.Calendar(d).Date(last)),
+		}
+	}
+	created := p.Calendar(d).Date(d.Opportunity.CreatedAt)
+	n := p.Days(d, created)
+	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	if n <= limit {
+		v.Reason = "no contact yet, created " + p.Day(d, created)
+		return v
+	}
+	if on, kind, ok := p.Planned(d); ok {
+		v.Reason = booked(p, d, on, kind)
+		return v
+	}
+	if on, hidden := p.HiddenActivity(d); hidden {
+		return unknown(hiddenActivity(p, d, on))
+	}
+	if int(p.Today(d))-int(created) > archived {
+		return unknown("created on " + p.Date(d, created) + ", and activities may have been archived since")
+	}
+	v.Outcome = hygiene.Fail
+	v.Reason = fmt.Sprintf("no contact since it was created on %s (%s, limit %d), nothing booked", p.Date(d, created), v.Value, limit)
+	return v
+}
