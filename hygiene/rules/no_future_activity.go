@@ -1,0 +1,101 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+func noFutureActivity() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       hygiene.NoFutureActivity,
+		Title:    "Nothing booked",
+		Severity: hygiene.Medium,
+		Needs:    []string{"activities"},
+		Params: []hygiene.Param{
+			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs something booked, counted among the open stages of the pipeline"},
+			{Name: "closing", Unit: "calendar days", Default: 30, Min: 0, Max: 365, Doc: "a deal that closes within this needs it in any stage"},
+			{Name: "days", Unit: "business days", Default: 3, Min: 0, Max: 60, Doc: "how long after the last contact nothing is said; late stages are told at once"},
+			{Name: "soon", Unit: "calendar days", Default: 14, Min: 0, Max: 365, Doc: "high where the deal closes within this"},
+			{Name: "dated_next_step", Default: 0, Min: 0, Max: 1, Doc: "1: a date ahead in the next step, written as 2026-12-04, counts as booked"},
+		},
+		Doc: hygiene.Doc{
+			Why: "Deals die between meetings. With a date in the calendar the next conversation happens by itself.",
+			Fix: "Book the next meeting, even a 15-minute check-in.",
+			Limit: []string{
+				"Booked is an open task due today or later, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
+				"The days count from the last contact, from the stage or from the creation, whichever is latest.",
+				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
+				"Where the CRM knows of an activity that we cannot see, the rule is unknown.",
+				"Calendars that never reach the CRM (Einstein Activity Capture, Gong) and deals that a partner runs look unbooked: switch the rule off there, or set dated_next_step.",
+			},
+		},
+		Check: checkNoFutureActivity,
+	}
+}
+
+func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	closing, _ := days(p, hygiene.NoFutureActivity, "closing")
+	if !within(p, d, closing) {
+		from, _ := days(p, hygiene.NoFutureActivity, "from_stage")
+		if v, ok := before(p, d, from); ok {
+			return v
+		}
+	}
+	limit, from := days(p, hygiene.NoFutureActivity, "days")
+	if p.Late(d) {
+		limit = 0
+	}
+	v := hygiene.Verdict{Value: "nothing", Threshold: "an activity ahead", ThresholdFrom: from}
+	if on, kind, ok := p.Planned(d); ok {
+		v.Value, v.Reason = on.String(), booked(p, d, on, kind)
+		return v
+	}
+	if use, _ := days(p, hygiene.NoFutureActivity, "dated_next_step"); use == 1 {
+		if on, ok := ahead(p, d); ok {
+			v.Value, v.Reason = on.String(), "the next step is dated "+p.Date(d, on)
+			return v
+		}
+	}
+	last, when := lastMove(p, d)
+	v.Reason = "nothing booked, " + when
+	if limit > 0 && p.Days(d, last) <= limit {
+		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", within the grace"
+		return v
+	}
+	if on, hidden := p.HiddenActivity(d); hidden {
+		return unknown(hiddenActivity(p, d, on))
+	}
+	if asked(p, d, "next_step") {
+		return askedAlready()
+	}
+	v.Outcome = hygiene.Fail
+	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); within(p, d, soon) {
+		v.Severity = hygiene.High
+		v.Reason = fmt.Sprintf("nothing booked, closes %s", p.Date(d, d.Opportunity.CloseDate))
+	}
+	return v
+}
+
+// within reports whether the deal closes within n calendar days from today on. A
+// date that has passed has a rule of its own.
+func within(p *hygiene.Pass, d *hygiene.Deal, n int) bool {
+	left := int(d.Opportunity.CloseDate) - int(p.Today(d))
+	return left >= 0 && left <= n
+}
+
+// lastMove returns when something happened last that leaves a rep some days to
+// book what follows, and what is known of the contact.
+func lastMove(p *hygiene.Pass, d *hygiene.Deal) (on crm.Date, contact string) {
+	cal := p.Calendar(d)
+	on, contact = cal.Date(d.Opportunity.CreatedAt), "no contact yet"
+	if since, ok := p.StageSince(d); ok {
+		on = max(on, cal.Date(since))
+	}
+	if last, ok := p.LastTouch(d); ok {
+		on = max(on, cal.Date(last))
+		contact = "last contact " + p.Day(d, cal.Date(last))
+	}
+	return on, contact
+}
