@@ -1,0 +1,64 @@
+package rules
+
+import (
+	"strconv"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const noContactID = "no-contact"
+
+func noContact() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       noContactID,
+		Title:    "No contact person",
+		Severity: hygiene.Medium,
+		Needs:    []string{"contacts"},
+		Params: []hygiene.Param{
+			{Name: "age", Unit: "business days", Default: 2, Min: 0, Max: 60, Doc: "how old a deal may be without one"},
+			{Name: "high_from", Default: 3, Min: 1, Max: 20, Doc: "the stage from which it is high, counted among the open stages of the pipeline"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A deal without a person cannot be called, and nobody else can take it over.",
+			Fix: "Link the person you talk to.",
+			Limit: []string{
+				"High from the third stage on.",
+				"Counted are the people linked to the deal itself: contact roles in Salesforce, associated contacts in HubSpot. People on its account are not.",
+				"Many Salesforce orgs never use contact roles, and find this on every deal: switch it off there, or begin with the late stages by a stage definition that asks for contact.",
+				"Unknown until the contacts were read completely, and for a deal created since.",
+				"Silent where a stage definition asks for a contact and says that it is missing: one deal, one reason.",
+			},
+		},
+		Check: checkNoContact,
+	}
+}
+
+func checkNoContact(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	have := d.Opportunity.Contacts
+	if !have.Known {
+		return unknown("how many contacts it has is not known yet")
+	}
+	age, from := days(p, noContactID, "age")
+	v := hygiene.Verdict{Value: count(int(have.Value), "contact"), Threshold: "1 contact", ThresholdFrom: from}
+	if have.Value > 0 {
+		v.Reason = "a contact is linked"
+		return v
+	}
+	if p.Days(d, p.Calendar(d).Date(d.Opportunity.CreatedAt)) <= age {
+		v.Outcome, v.Reason = hygiene.Exempt, "not older than "+hygiene.BusinessDays(age)
+		return v
+	}
+	if asked(p, d, "contacts") {
+		return askedAlready()
+	}
+	v.Outcome, v.Reason = hygiene.Fail, "no contact linked"
+	high, source := days(p, noContactID, "high_from")
+	if place, _ := p.Position(d); place >= high {
+		v.Severity = hygiene.High
+		if from == hygiene.FromDefault {
+			v.ThresholdFrom = source
+		}
+		v.Threshold = "1 contact, high from stage " + strconv.Itoa(high)
+	}
+	return v
+}
