@@ -1,0 +1,110 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+const stageSkippedID = "stage-skipped"
+
+func stageSkipped() hygiene.Rule {
+	return hygiene.Rule{
+		ID:       stageSkippedID,
+		Title:    "Jumped over stages",
+		Severity: hygiene.Low,
+		Needs:    []string{"history"},
+		Params: []hygiene.Param{
+			{Name: "stages", Default: 2, Min: 1, Max: 20, Doc: "how many stages a move may not leave out"},
+			{Name: "days", Unit: "business days", Default: 10, Min: 1, Max: 250, Doc: "how long it is told"},
+		},
+		Doc: hygiene.Doc{
+			Why: "A deal that jumps over stages has often skipped what is learned in them, and its forecast rests on the stage alone.",
+			Fix: "Confirm the skipped steps really happened, or move it back.",
+			Limit: []string{
+				"Only the move into the deal's present stage counts, and only stages that the deal has never been in. Medium where it led into a late stage.",
+				"It is told for ten business days: what has been skipped cannot be made good, only confirmed. After that it ends without counting as fixed.",
+				"A stage set on the day on which the deal was created is where it begins, not a jump.",
+				"Stages that are inactive in the CRM are none that could be skipped. Stages that are optional by agreement cannot be told apart: raise stages.",
+				"A pipeline needs at least four open stages for two of them to be left out; short ones are silent.",
+				"Moves that only our own comparison saw may have been several: unknown. Moves that an administrator made in bulk count like any other.",
+			},
+		},
+		Check: checkStageSkipped,
+	}
+}
+
+func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	place, _ := p.Position(d)
+	if place == 0 {
+		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline")
+	}
+	limit, from := days(p, stageSkippedID, "stages")
+	v := hygiene.Verdict{Value: "0 stages", Threshold: count(limit, "stage"), ThresholdFrom: from}
+	i := lastStage(d)
+	if i < 0 || !d.Changes[i].OldKnown {
+		v.Reason = "no move to another stage is known"
+		return v
+	}
+	c := &d.Changes[i]
+	if c.New != d.Opportunity.Stage {
+		return unknown("the last move that is known did not lead to " + p.StageLabel(d))
+	}
+	label, was := p.StageAt(d, c.Old)
+	on := p.Calendar(d).Date(c.At)
+	n := skipped(p, d, i, was, place)
+	v.Value = count(n, "stage")
+	v.Reason = fmt.Sprintf("from %s to %s on %s", label, p.StageLabel(d), p.Date(d, on))
+	switch told, _ := days(p, stageSkippedID, "days"); {
+	case was == 0:
+		return unknown("stage " + label + ", which it came from, is not among the active stages of its pipeline")
+	case n < limit:
+		return v
+	case c.Observed:
+		return unknown(v.Reason + ", seen by comparison only: there may have been several moves")
+	case on == p.Calendar(d).Date(d.Opportunity.CreatedAt):
+		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", the day it was created"
+		return v
+	case p.Days(d, on) > told:
+		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", told for "+hygiene.BusinessDays(told)
+		return v
+	}
+	v.Outcome = hygiene.Fail
+	v.Reason = fmt.Sprintf("from %s straight to %s on %s, %s left out", label, p.StageLabel(d), p.Date(d, on), v.Value)
+	if p.Late(d) {
+		v.Severity = hygiene.Medium
+	}
+	return v
+}
+
+// lastStage is the place of the deal's last change of stage, -1 is none.
+func lastStage(d *hygiene.Deal) int {
+	for i := len(d.Changes) - 1; i >= 0; i-- {
+		if d.Changes[i].Field == crm.FieldStage {
+			return i
+		}
+	}
+	return -1
+}
+
+// skipped counts the stages between was and place that the deal had not been in
+// before the change at last.
+func skipped(p *hygiene.Pass, d *hygiene.Deal, last, was, place int) int {
+	if was == 0 || place <= was {
+		return 0
+	}
+	between := make(map[int]bool)
+	for at := was + 1; at < place; at++ {
+		between[at] = true
+	}
+	for i := range d.Changes[:last] {
+		if c := &d.Changes[i]; c.Field == crm.FieldStage {
+			_, in := p.StageAt(d, c.New)
+			_, out := p.StageAt(d, c.Old)
+			delete(between, in)
+			delete(between, out)
+		}
+	}
+	return len(between)
+}
