@@ -96,6 +96,9 @@ func ids(pages []crm.Page) []string {
 		for i := range p.Changes {
 			out = append(out, p.Changes[i].ID)
 		}
+		for i := range p.Contacts {
+			out = append(out, p.Contacts[i].ID)
+		}
 	}
 	return out
 }
@@ -144,7 +147,7 @@ func checkKinds(t *testing.T, p crm.Page) {
 	t.Helper()
 	for s, n := range map[crm.Stream]int{
 		crm.Users: len(p.Users), crm.Stages: len(p.Stages), crm.Opportunities: len(p.Opportunities),
-		crm.Activities: len(p.Activities), crm.History: len(p.Changes),
+		crm.Activities: len(p.Activities), crm.History: len(p.Changes), crm.Contacts: len(p.Contacts),
 	} {
 		if n > 0 && s != p.Stream {
 			t.Errorf("a page of %s holds %d records of %s", p.Stream, n, s)

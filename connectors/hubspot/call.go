@@ -171,15 +171,10 @@ func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(r.body, out); err != nil {
-		return nil, s.unreadable(fmt.Errorf("%s: %w", q.what, hideOffset(err)))
+	if json.Unmarshal(r.body, out) != nil { // whose words may quote what it read
+		return nil, s.unreadable(fmt.Errorf("%s: not the JSON that was expected", q.what))
 	}
 	return r, nil
-}
-
-// hideOffset keeps to the kind of mistake: encoding/json may quote what it read.
-func hideOffset(err error) error {
-	return fmt.Errorf("not the JSON that was expected (%T)", err)
 }
 
 func (s *Source) unreadable(err error) error {

@@ -1,0 +1,139 @@
+package hubspot
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const testToken = "pat-na1-0123-secret-of-the-portal"
+
+// recorded is a portal that answers from memory. The key of an answer is what
+// stands behind the version in the path, without a query.
+type recorded struct {
+	mu     sync.Mutex
+	answer map[string]func(call) (status int, body string)
+	seen   []call
+	header http.Header
+}
+
+// call is a call that was made.
+type call struct {
+	key   string
+	query map[string][]string
+	body  map[string]any
+	auth  string
+}
+
+// places names the endpoints by short words.
+func place(path string) string {
+	for _, p := range []struct{ from, to string }{
+		{"/crm/objects/" + version + "/", ""}, {"/crm/associations/" + version + "/", "links/"}, {"/crm/owners/" + version, "owners"},
+		{"/crm/pipelines/" + version + "/deals", "pipelines"}, {"/crm/properties/" + version + "/deals", "properties"},
+		{"/account-info/" + version + "/details", "account"},
+	} {
+		if rest, ok := strings.CutPrefix(path, p.from); ok {
+			return p.to + strings.TrimSuffix(rest, "/batch/read") + map[bool]string{true: "/batch"}[strings.HasSuffix(rest, "/batch/read")]
+		}
+	}
+	return path
+}
+
+func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := call{key: place(req.URL.Path), query: req.URL.Query(), auth: req.Header.Get("Authorization")}
+	if req.Body != nil {
+		if err := json.NewDecoder(req.Body).Decode(&c.body); err != nil && err != io.EOF {
+			return nil, err
+		}
+	}
+	if c.query["limit"] != nil && c.query["limit"][0] == "1" {
+		c.key += "/probe"
+	}
+	o.mu.Lock()
+	o.seen = append(o.seen, c)
+	f := o.answer[c.key]
+	o.mu.Unlock()
+	status, body := 200, `{"results":[]}`
+	switch {
+	case f != nil:
+		status, body = f(c)
+	case c.key == "account":
+		body = `{"portalId":149063119,"timeZone":"US/Eastern","companyCurrency":"USD","uiDomain":"app-eu1.hubspot.com","utcOffsetMilliseconds":-18000000}`
+	case c.key == "properties":
+		body = propertiesOf("dealname:string", "dealstage:enumeration", "hs_lastmodifieddate:datetime")
+	case c.key == "pipelines":
+		body = `{"results":[{"id":"default","stages":[{"id":"closedwon","label":"Closed won","metadata":{"isClosed":"true","probability":"1.0"}}]}]}`
+	}
+	h := http.Header{"Date": {"Tue, 24 Nov 2026 16:12:00 GMT"}, "X-Hubspot-Ratelimit-Daily": {"250000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"249000"}}
+	maps.Copy(h, o.header)
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
+}
+
+// calls lists the keys of the calls since the description was made.
+func (o *recorded) calls(key string) (out []call) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, c := range o.seen {
+		if c.key == key {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func propertiesOf(list ...string) string {
+	var out []string
+	for _, p := range list {
+		name, typ, _ := strings.Cut(p, ":")
+		out = append(out, `{"name":"`+name+`","type":"`+typ+`"}`)
+	}
+	return `{"results":[` + strings.Join(out, ",") + `]}`
+}
+
+func always(status int, body string) func(call) (int, string) {
+	return func(call) (int, string) { return status, body }
+}
+
+func recordedSource(t *testing.T, o *recorded, change func(*Config)) *Source {
+	t.Helper()
+	cfg := Config{Name: "partners", Token: func() (string, error) { return testToken, nil }, PageLimit: 2, SearchRate: 1000, CallRate: 1000}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := New(cfg, rest.New(rest.Config{Transport: o}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// readAll reads a stream to its end.
+func readAll(t *testing.T, s *Source, name crm.Stream, at crm.Cursor) (all crm.Page) {
+	t.Helper()
+	for range 100 {
+		p, err := s.Fetch(t.Context(), name, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Users = append(all.Users, p.Users...)
+		all.Opportunities = append(all.Opportunities, p.Opportunities...)
+		all.Activities = append(all.Activities, p.Activities...)
+		all.Changes = append(all.Changes, p.Changes...)
+		all.Contacts = append(all.Contacts, p.Contacts...)
+		all.ContactsOf = append(all.ContactsOf, p.ContactsOf...)
+		all.Deleted = append(all.Deleted, p.Deleted...)
+		all.Next, all.AsOf, all.Done = p.Next, p.AsOf, p.Done
+		if at = p.Next; !p.More {
+			return all
+		}
+	}
+	t.Fatal("no end")
+	return all
+}
