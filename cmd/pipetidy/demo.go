@@ -69,7 +69,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	if out == "" {
 		out = dir
 	}
-	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone)})
+	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone), Live: serve})
 	servers, err := sim.Serve(ctx, company, sim.ServeOptions{})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -83,7 +83,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	here.now, here.config = company.Now, cfg.Path
 	dc := daemon.Config{}
 	if serve {
-		dc.Socket = filepath.Join(cfg.DataDir, socketName)
+		dc.Socket, dc.Listen = filepath.Join(cfg.DataDir, socketName), cfg.HTTP.Listen
 	}
 	d, closeStore, err := here.open(cfg, dc, zap.NewNop())
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // exportStreams are the streams that export knows; findings come from the
 // journal, the others from the cache.
-var exportStreams = []string{"opportunities", "activities", "users", "stages", "history", "findings"}
+var exportStreams = []string{"opportunities", "activities", "users", "stages", "history", "contacts", "findings"}
 
 func newExport(a *app) *cobra.Command {
 	var source string

@@ -54,6 +54,9 @@ func (p *progress) show(e *daemon.SyncEvent) {
 	}
 	if e.Finished {
 		p.line("%s", finishLine(e))
+		for _, n := range e.Notes {
+			p.line("%s  note: %s", plain(e.Source), plain(n))
+		}
 		return
 	}
 	s := &p.stream

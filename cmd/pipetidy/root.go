@@ -1,7 +1,10 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version is set by the release build: -ldflags "-X main.version=1.2.3".
@@ -31,6 +34,16 @@ func newRoot(a *app) *cobra.Command {
 		// One sentence on stderr is the whole report of an error; see exit.go.
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		// A flag without its word is most often a variable that was not set in a
+		// script, and "to nobody" must not turn into "to everybody".
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			cmd.Flags().Visit(func(f *pflag.Flag) {
+				if err == nil && f.Value.Type() == "string" && strings.TrimSpace(f.Value.String()) == "" {
+					err = usage(cmd, "--%s is empty", f.Name)
+				}
+			})
+			return err
+		},
 	}
 	root.PersistentFlags().StringVar(&a.config, "config", "", "configuration `FILE` (default $PIPETIDY_CONFIG, then ./pipetidy.yaml)")
 	root.SetFlagErrorFunc(flagError)

@@ -46,6 +46,9 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
 	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
 	dc.Rules, dc.Settings = rules.All(), cfg.Rules
+	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect
+	dc.Ops, dc.Help = cfg.Ops.Notify, cfg.Ops.Help
+	dc.Shadow, dc.Backlog = cfg.Start.ShadowDays, cfg.Start.BacklogPerWeek
 	dc.Resend = cfg.Notify.OnUnknown == "resend"
 	labels := map[string]string{}
 	for _, t := range connectors.Sources() {
@@ -61,7 +64,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	}
 	dc.Notifiers = map[digest.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {
-		n, err := c.Open(connectors.NotifierOptions{Company: cfg.Company, UserAgent: agent})
+		n, err := c.Open(connectors.NotifierOptions{Company: cfg.Company, UserAgent: agent, SlackIDs: cfg.SlackIDs})
 		if err != nil {
 			return fmt.Errorf("notify.%s: %w", ch, err)
 		}

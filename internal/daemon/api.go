@@ -117,6 +117,7 @@ type SyncEvent struct {
 	Deleted  int        `json:"deleted"`
 	Calls    int64      `json:"api_calls"`
 	Finished bool       `json:"finished"`
+	Notes    []string   `json:"notes,omitempty"` // of a finished source: what cannot be judged, and what to do
 	Error    string     `json:"error,omitempty"`
 	Exit     int        `json:"exit,omitempty"`
 }

@@ -165,6 +165,23 @@ func unchecked(src *Source, pass *hygiene.Pass) []string {
 	return out
 }
 
+// unread says the same to ops, with what to do about it.
+func unread(src *Source, pass *hygiene.Pass) []string {
+	var out []string
+	for _, u := range pass.Unjudged() {
+		s := fmt.Sprintf("%s is not checked on %s: ", hygiene.Words(u.Field), src.Name())
+		if u.Access == crm.Hidden {
+			s += fmt.Sprintf("the CRM does not show this login the field that fields.%s names, or the standard one; look at the spelling of its API name, then at the field-level security of the login", u.Field)
+		} else {
+			s += fmt.Sprintf("no field holds it; where your CRM has one, map it as fields.%s of the source", u.Field)
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func (d *Daemon) zone(team string) *time.Location {
 	for i := range d.cfg.Teams.List {
 		if t := &d.cfg.Teams.List[i]; t.Name == team && t.Calendar != nil && t.Calendar.Location != nil {

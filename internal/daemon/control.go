@@ -373,9 +373,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("%s: %s", src.Name(), v.Error))
 		}
 		if v.Complete {
-			for _, u := range unchecked(src, pass) {
-				out.Notices = append(out.Notices, "not checked: "+u)
-			}
+			out.Notices = append(out.Notices, unread(src, pass)...)
 			ns, err := d.noted(ctx, src)
 			if err != nil {
 				return nil, err

@@ -38,6 +38,9 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 		tell(e)
 	})
 	total.Calls = calls(src) - before
+	if pass, _, perr := d.pass(ctx, src, nil); perr == nil {
+		total.Notes = unread(src, pass)
+	}
 	if uerr := d.noteUsage(ctx, src); err == nil {
 		err = uerr
 	}
