@@ -235,8 +235,14 @@ func hubFloat(x float64) string {
 	return s
 }
 
-// hubTime writes a time as the API does: without a fraction if there is none.
-func hubTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
+// hubTime writes a time as the API does: with three digits of a fraction, or
+// none if it is zero.
+func hubTime(t time.Time) string {
+	if t.UnixMilli()%1000 == 0 {
+		return t.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
 
 // value reads a property; ok is false where it is null.
 func (h *HubSpot) value(o *hubObject, name string) (string, bool) {

@@ -1,0 +1,260 @@
+// @hubspot/api-client, HubSpot's own client, reads the simulated portal as it
+// would read a real one. What it cannot read, or reads otherwise than the
+// simulator means it, fails here before a connector learns to like it.
+//
+//   npm ci && npm test
+//   node judge.js PATH-TO-A-BUILT-SIMSERVE
+'use strict'
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { spawn } = require('node:child_process')
+const readline = require('node:readline')
+const { Client } = require('@hubspot/api-client')
+
+const root = path.join(__dirname, '..', '..')
+
+// start runs the simulator and waits for the line that says where it is.
+async function start (binary) {
+  const args = ['-hubspot']
+  const child = binary
+    ? spawn(binary, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    : spawn('go', ['run', './internal/sim/simserve', ...args], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const exited = new Promise((resolve, reject) => { child.on('exit', resolve); child.on('error', reject) })
+  const line = async () => {
+    const { value, done } = await Promise.race([lines.next(), exited.then((code) => { throw new Error(`simserve ended with ${code}`) })])
+    if (done) throw new Error('simserve says nothing more')
+    return JSON.parse(value)
+  }
+  const where = await line()
+  return {
+    where,
+    command: async (text) => { child.stdin.write(text + '\n'); return line() },
+    stop: async () => { child.stdin.end(); return exited }
+  }
+}
+
+const client = (where, accessToken = where.hubspot_token) =>
+  new Client({ accessToken, basePath: where.hubspot, numberOfApiCallRetries: 0, limiterOptions: { minTime: 0, maxConcurrent: 6 } })
+
+const digits = /^\d+$/
+const since = (iso) => ({ propertyName: 'hs_lastmodifieddate', operator: 'GTE', value: String(Date.parse(iso)) })
+
+// searchAll pages by id, as the limit of 10,000 asks for.
+async function searchAll (hub, filters) {
+  const found = []
+  for (let last = '0'; ;) {
+    const page = await hub.crm.deals.searchApi.doSearch({
+      filterGroups: [{ filters: [...filters, { propertyName: 'hs_object_id', operator: 'GT', value: last }] }],
+      sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
+      properties: ['dealname'],
+      limit: 50
+    })
+    found.push(...page.results)
+    if (page.results.length < 50) return found
+    last = page.results.at(-1).id
+  }
+}
+
+const tests = {
+  async 'all deals come in pages, each one once' ({ hub }) {
+    const all = await hub.crm.deals.getAll(30, undefined, ['dealname', 'amount', 'hs_next_step'])
+    assert.ok(all.length > 150, `${all.length} deals`)
+    assert.equal(new Set(all.map((d) => d.id)).size, all.length)
+    for (const d of all) {
+      assert.match(d.id, digits)
+      assert.ok(d.createdAt instanceof Date && d.updatedAt >= d.createdAt)
+      assert.equal(d.archived, false)
+      assert.equal(d.properties.hs_object_id, d.id)
+      assert.ok('hs_next_step' in d.properties)
+      assert.ok(d.properties.amount === null || typeof d.properties.amount === 'string')
+    }
+  },
+
+  async 'the last page has no paging, others name what comes after' ({ hub }) {
+    let page = await hub.crm.deals.basicApi.getPage(100)
+    assert.equal(page.results.length, 100)
+    assert.equal(page.paging.next.after, page.results.at(-1).id)
+    assert.ok(page.paging.next.link.startsWith('https://api.hubapi.com/crm/v3/objects/deals?'))
+    while (page.paging) page = await hub.crm.deals.basicApi.getPage(100, page.paging.next.after)
+    assert.ok(page.results.length > 0)
+  },
+
+  async 'history and inline associations of a list' ({ hub }) {
+    const { results } = await hub.crm.deals.basicApi.getPage(50, undefined, ['dealstage'], ['dealstage', 'closedate'], ['contacts', 'companies'])
+    assert.equal(results.length, 50)
+    for (const d of results) {
+      const versions = d.propertiesWithHistory.dealstage
+      assert.equal(versions[0].value, d.properties.dealstage)
+      assert.ok(versions.every((v, i) => i === 0 || v.timestamp <= versions[i - 1].timestamp))
+      // The primary company comes twice: once for each type of association.
+      assert.equal(d.associations.companies.results.length, 2)
+      assert.equal(new Set(d.associations.companies.results.map((c) => c.id)).size, 1)
+    }
+  },
+
+  async 'search' ({ hub }) {
+    const page = await hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [{ propertyName: 'dealname', operator: 'EQ', value: 'stark industries' }] }], properties: ['dealstage', 'amount'] })
+    assert.equal(page.total, 1)
+    assert.equal(page.results[0].properties.dealstage, 'qualifiedtobuy')
+    assert.equal(page.results[0].properties.amount, '9000')
+    assert.equal(page.paging, undefined)
+    const all = await hub.crm.deals.searchApi.doSearch({ limit: 200 })
+    assert.equal(all.total, (await hub.crm.deals.getAll(100)).length)
+  },
+
+  async 'search page by page, by id' ({ hub }) {
+    const found = await searchAll(hub, [since('2026-11-20T00:00:00Z')])
+    const { total } = await hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [since('2026-11-20T00:00:00Z')] }], limit: 1 })
+    assert.equal(found.length, total)
+    assert.ok(total > 10)
+  },
+
+  async 'batch read: what is there, and what is not' ({ hub }) {
+    const { results } = await hub.crm.deals.basicApi.getPage(3)
+    const answer = await hub.crm.deals.batchApi.read({ inputs: [...results.map(({ id }) => ({ id })), { id: '17' }], properties: ['dealname'], propertiesWithHistory: [] })
+    assert.deepEqual(answer.results.map((d) => d.id).sort(), results.map((d) => d.id).sort())
+    assert.equal(answer.numErrors, 1)
+    assert.equal(answer.errors[0].category, 'OBJECT_NOT_FOUND')
+    assert.deepEqual(answer.errors[0].context.ids, ['17'])
+    assert.ok(answer.startedAt instanceof Date)
+  },
+
+  async 'associations, many at once' ({ hub }) {
+    const deals = await hub.crm.deals.getAll(100)
+    const answer = await hub.crm.associations.v4.batchApi.getPage('deals', 'contacts', { inputs: deals.map(({ id }) => ({ id })) })
+    assert.equal(answer.results.length + (answer.numErrors ?? 0), deals.length)
+    for (const r of answer.results) {
+      assert.match(r._from.id, digits)
+      assert.ok(r.to.every((t) => digits.test(String(t.toObjectId)) && t.associationTypes[0].category === 'HUBSPOT_DEFINED' && t.associationTypes[0].typeId === 3))
+    }
+    const labels = new Set(answer.results.flatMap((r) => r.to.flatMap((t) => t.associationTypes.map((a) => a.label))))
+    assert.ok(labels.has('Decision maker'))
+  },
+
+  async 'associations of one deal, paged' ({ hub }) {
+    const { results: [stark] } = await hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [{ propertyName: 'dealname', operator: 'EQ', value: 'Stark Industries' }] }] })
+    const all = await hub.crm.associations.v4.basicApi.getPage('deals', stark.id, 'calls')
+    const first = await hub.crm.associations.v4.basicApi.getPage('deals', stark.id, 'calls', undefined, 2)
+    const second = await hub.crm.associations.v4.basicApi.getPage('deals', stark.id, 'calls', first.paging.next.after, 2)
+    assert.ok(all.results.length >= 3)
+    assert.equal(first.results.length, 2)
+    assert.ok(second.results.every((a) => !first.results.some((b) => b.toObjectId === a.toObjectId)))
+  },
+
+  async 'activities' ({ hub }) {
+    for (const [type, property] of [['calls', 'hs_call_title'], ['emails', 'hs_email_subject'], ['meetings', 'hs_meeting_title'], ['notes', 'hs_note_body']]) {
+      const { results } = await hub.crm.objects[type].basicApi.getPage(20, undefined, [property, 'hs_timestamp', 'hubspot_owner_id'])
+      assert.ok(results.length > 0, type)
+      for (const a of results) {
+        assert.ok(a.properties[property] && !Number.isNaN(Date.parse(a.properties.hs_timestamp)), type)
+        assert.match(a.properties.hubspot_owner_id, digits)
+        assert.equal(a.properties.hs_createdate, a.createdAt.toISOString().replace('.000Z', 'Z'))
+      }
+    }
+  },
+
+  async 'owners: id and userId are two numbers, the archived are apart' ({ hub }) {
+    const { results: active } = await hub.crm.owners.ownersApi.getPage()
+    assert.ok(active.length > 5 && active.every((o) => !o.archived && digits.test(o.id) && typeof o.userId === 'number' && o.id !== String(o.userId)))
+    const page = await hub.crm.owners.ownersApi.getPage(undefined, undefined, 3)
+    const next = await hub.crm.owners.ownersApi.getPage(undefined, page.paging.next.after, 3)
+    assert.notEqual(next.results[0].id, page.results[0].id)
+    const archived = await hub.crm.owners.ownersApi.getPage(undefined, undefined, 100, true)
+    assert.deepEqual(archived.results.map((o) => [o.email, o.userId]), [['pat@acme.example', undefined]])
+    const cleo = await hub.crm.owners.ownersApi.getPage('cleo@oldco.example')
+    assert.equal(cleo.results.length, 1)
+    assert.equal((await hub.crm.owners.ownersApi.getById(Number(cleo.results[0].id))).firstName, 'Cleo')
+  },
+
+  async 'pipelines' ({ hub }) {
+    const { results } = await hub.crm.pipelines.pipelinesApi.getAll('deals')
+    const sales = results.find((p) => p.id === 'default')
+    assert.equal(sales.createdAt.getTime(), 0)
+    assert.deepEqual(sales.stages.map((s) => s.label), ['New', 'Qualified', 'Proposal sent', 'Contract sent', 'Closed Won', 'Closed Lost'])
+    assert.deepEqual(sales.stages.find((s) => s.id === 'closedwon').metadata, { isClosed: 'true', probability: '1.0' })
+    assert.ok(results.some((p) => digits.test(p.id)))
+  },
+
+  async 'property definitions' ({ hub }) {
+    const { results } = await hub.crm.properties.coreApi.getAll('deals')
+    const named = (name) => results.find((p) => p.name === name)
+    assert.equal(named('closedate').type, 'datetime')
+    assert.equal(named('hs_v2_date_entered_qualifiedtobuy').calculated, true)
+    assert.ok(named('dealstage').options.some((o) => o.value === 'qualifiedtobuy'))
+    assert.equal(named('economic_buyer').hubspotDefined, false)
+    assert.equal((await hub.crm.properties.coreApi.getByName('deals', 'amount')).type, 'number')
+  },
+
+  async 'the dated version and the account' ({ hub }) {
+    const answer = await hub.apiRequest({ path: '/account-info/2026-09/details' })
+    const account = await answer.json()
+    assert.equal(account.portalId, 149063119)
+    assert.equal(account.timeZone, 'US/Eastern')
+    assert.ok(Number(answer.headers.get('x-hubspot-ratelimit-remaining')) > 0)
+    const page = await (await hub.apiRequest({ path: '/crm/objects/2026-09/deals', qs: { limit: 2 } })).json()
+    assert.equal(page.results.length, 2)
+    const search = await hub.apiRequest({ method: 'POST', path: '/crm/objects/2026-09/0-3/search', body: {} })
+    assert.equal(search.headers.get('x-hubspot-ratelimit-remaining'), null)
+  },
+
+  async 'what is refused' ({ hub, where }) {
+    const refused = (code, category) => (err) => {
+      assert.equal(err.code, code, String(err))
+      assert.equal(err.body.category, category)
+      assert.equal(err.body.status, 'error')
+      assert.match(err.body.correlationId, /^[0-9a-f-]{36}$/)
+      return true
+    }
+    await assert.rejects(hub.crm.deals.basicApi.getPage(101), refused(400, 'VALIDATION_ERROR'))
+    await assert.rejects(hub.crm.deals.basicApi.getPage(51, undefined, [], ['dealstage']), refused(400, 'VALIDATION_ERROR'))
+    await assert.rejects(hub.crm.deals.basicApi.getById('17'), refused(404, 'OBJECT_NOT_FOUND'))
+    await assert.rejects(hub.crm.deals.searchApi.doSearch({ limit: 200, after: '10000' }), refused(400, 'VALIDATION_ERROR'))
+    await assert.rejects(hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [{ propertyName: 'bogus', operator: 'EQ', value: '1' }] }] }), refused(400, 'VALIDATION_ERROR'))
+    await assert.rejects(client(where, 'pat-na1-00000000-0000-4000-8000-000000000000').crm.deals.basicApi.getPage(), refused(401, 'INVALID_AUTHENTICATION'))
+    await assert.rejects(client(where, 'HUBSPOT_TOKEN').crm.deals.basicApi.getPage(), (err) => {
+      refused(401, 'EXPIRED_AUTHENTICATION')(err)
+      assert.match(err.body.context['expire time'][0], /^1970-01-01/)
+      return true
+    })
+  },
+
+  async 'a day later something has changed' ({ hub, sim }) {
+    const changed = [since('2026-11-24T16:12:01Z')]
+    assert.equal((await searchAll(hub, changed)).length, 0)
+    await sim.command('advance 24h')
+    assert.ok((await searchAll(hub, changed)).length > 20)
+    const archived = await hub.crm.deals.basicApi.getPage(100, undefined, undefined, undefined, undefined, true)
+    assert.equal(archived.results.length, 1)
+    assert.ok(archived.results[0].archived && archived.results[0].archivedAt > archived.results[0].updatedAt)
+    await assert.rejects(hub.crm.deals.basicApi.getById(archived.results[0].id), (err) => err.code === 404)
+    const gone = await hub.crm.owners.ownersApi.getPage(undefined, undefined, 100, true)
+    assert.ok(gone.results.some((o) => o.email === 'dana@acme.example'))
+  }
+}
+
+async function main () {
+  const sim = await start(process.argv[2])
+  const where = sim.where
+  let passed = 0
+  let failed = 0
+  try {
+    const hub = client(where)
+    for (const [name, test] of Object.entries(tests)) {
+      try {
+        await test({ hub, where, sim })
+        passed++
+        console.log(`ok    ${name}`)
+      } catch (err) {
+        failed++
+        console.log(`FAIL  ${name}\n${err.stack}`)
+      }
+    }
+  } finally {
+    await sim.stop()
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}
+
+main().catch((err) => { console.error(err.message); process.exit(1) })
