@@ -17,6 +17,7 @@ import (
 func Sources() []SourceType {
 	return []SourceType{
 		{"salesforce", "Salesforce", func() SourceConfig { return &Salesforce{} }},
+		{"hubspot", "HubSpot", func() SourceConfig { return newHubSpot() }},
 	}
 }
 

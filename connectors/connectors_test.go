@@ -22,6 +22,7 @@ func TestMembersOpen(t *testing.T) {
 			s.Auth = connectors.SalesforceAuth{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}}
 		},
 	}
+	sources["hubspot"] = func(c connectors.SourceConfig) { c.(*connectors.HubSpot).Token = secret.Secret{Env: "X"} }
 	for _, typ := range connectors.Sources() {
 		c := typ.New()
 		o := connectors.SourceOptions{Name: "sales", Budget: 0.2}
