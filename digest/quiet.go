@@ -52,7 +52,7 @@ func quietRep(in Input) bool {
 	if len(c.needs) > 0 || c.tally.fixed+c.tally.cleared > 0 {
 		return false
 	}
-	return len(c.old) == 0 || !c.first && sameWeek(in.LastSent.In(c.loc), in.Now.In(c.loc))
+	return len(c.old) == 0 || sameWeek(in.LastSent.In(c.loc), in.Now.In(c.loc))
 }
 
 // sameWeek reports whether both are in one ISO week.

@@ -94,7 +94,7 @@ func (c *composer) greeting(today int) Line {
 	hello += ". "
 	switch {
 	case len(c.shown) == 0:
-		return text(hello + "Findings are withheld today; the data line below says why.")
+		return text(hello + "Findings are withheld today; the last line says why.")
 	case c.clean():
 		return text(hello + c.allInOrder() + ".")
 	case t.need == 0 && t.held > 0:
@@ -230,11 +230,15 @@ func (c *composer) repClosing() []Line {
 		words = append(words, "Wrong? Ask "+sentence(ask))
 	}
 	var data []string
+	sep := ", "
 	for _, s := range c.in.Sources {
 		data = append(data, c.dataOf(s))
+		if s.Withheld != "" {
+			sep = "; " // its words may hold a comma
+		}
 	}
 	if len(data) > 0 {
-		words = append(words, "Data: "+sentence(strings.Join(data, ", ")))
+		words = append(words, "Data: "+sentence(strings.Join(data, sep)))
 	}
 	if len(words) > 0 {
 		out = append(out, note(strings.Join(words, " ")))
