@@ -43,7 +43,7 @@ type Mode struct {
 
 // Start says how the first days differ.
 type Start struct {
-	ShadowDays     int // of 24 hours, in which only ops get messages
+	ShadowDays     int // business days in which only ops get messages
 	BacklogPerWeek int // findings from before the start that a rep is shown per week; 0 is all
 }
 

@@ -36,7 +36,7 @@ type modeEntry struct {
 }
 
 type startEntry struct {
-	Shadow  days `yaml:"shadow" doc:"How long after the first complete sync only ops get messages, in days of 24 hours; 0d is not at all." default:"1d" example:"5d"`
+	Shadow  days `yaml:"shadow" doc:"How many business days after the first evaluation only ops get messages; 0d is none." default:"1d" example:"5d"`
 	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many findings from before the start are listed per rep and week; the others are counted apart. 0 lists them like any other." default:"5" example:"5"`
 }
 
@@ -80,7 +80,7 @@ type teamEntry struct {
 
 type pipelineEntry struct {
 	Source string       `yaml:"source,required" doc:"Name of a source." example:"sales"`
-	Name   string       `yaml:"name" doc:"Record type (Salesforce) that the definition is for; \"*\" is every one. The first definition that matches holds." default:"\"*\""`
+	Name   string       `yaml:"name" doc:"Record type (Salesforce) or pipeline (HubSpot) that the definition is for; \"*\" is every one. The first definition that matches holds." default:"\"*\""`
 	Stages stageEntries `yaml:"stages,required" doc:"Definitions by stage, under the name that the CRM gives it. The order is the order of the sale."`
 }
 

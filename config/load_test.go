@@ -121,6 +121,25 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 	}
 }
 
+// TestLoadsBothCRMs loads a file with a source of each type.
+func TestLoadsBothCRMs(t *testing.T) {
+	c, err := config.Load("testdata/contract.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 2 {
+		t.Fatalf("%d sources, want 2", len(c.Sources))
+	}
+	s := c.Sources[1]
+	h, ok := s.Connector.(*connectors.HubSpot)
+	if !ok || s.Name != "partners" || s.Type != "hubspot" || s.Label != "HubSpot" || s.Every != 15*time.Minute || s.Budget != 0.2 {
+		t.Fatalf("got %+v", s)
+	}
+	if h.URL != "https://api.hubapi.com" || h.Token.Env != "HUBSPOT_TOKEN" {
+		t.Errorf("got %+v", h)
+	}
+}
+
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)
