@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
 )
 
 // A case is a txtar file: what it shows as its comment, then sections of lines.
@@ -68,7 +69,7 @@ func company() *hygiene.Pass {
 			},
 			Stages: stages,
 		},
-		Rules:    catalogue(),
+		Rules:    rules.All(),
 		Settings: map[string]hygiene.Settings{},
 		Teams: &hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "dana@acme.example"},

@@ -64,7 +64,7 @@ func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
 	var list []push
 	for i := range d.Changes {
 		c := &d.Changes[i]
-		if c.Field != crm.FieldCloseDate || !c.OldKnown {
+		if c.Field != crm.FieldCloseDate {
 			continue
 		}
 		from, err1 := crm.ParseDate(c.Old)
@@ -73,8 +73,7 @@ func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
 			continue
 		}
 		for n := len(list); n > 0 && to < list[n-1].to; n = len(list) { // taken back
-			list[n-1].to = max(to, list[n-1].from)
-			if int(list[n-1].to-list[n-1].from) > slip {
+			if list[n-1].to = to; int(to)-int(list[n-1].from) > slip {
 				break
 			}
 			list = list[:n-1]
@@ -105,9 +104,6 @@ func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) int {
 			break
 		}
 		stage, known = c.Old, c.OldKnown
-		if !known && c.At.Equal(t) { // its first stage
-			stage, known = c.New, true
-		}
 	}
 	if !known {
 		return 0

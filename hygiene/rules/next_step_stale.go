@@ -29,6 +29,7 @@ func nextStepStale() hygiene.Rule {
 				"Salesforce keeps no history of the next step that can be read: changes are seen by comparison from the first sync on, so that there the rule starts counting at install.",
 				"A deal that the login could not see at first counts as watched from the first sync too.",
 				"Deals that are paused cannot be told apart yet: a date ahead in the next step pauses the rule.",
+				"Where activities cannot be read, or the CRM knows of one that we cannot see, there may be a meeting ahead: the rule is unknown.",
 				"An empty next step is none that could be stale: next-step-missing speaks of it.",
 			},
 		},
@@ -68,7 +69,7 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = booked(p, d, on, kind)
 		return v
 	}
-	if on, hidden := p.HiddenActivity(d); hidden && on >= p.Today(d) {
+	if on, hidden := p.HiddenActivity(d); hidden {
 		return unknown(hiddenActivity(p, d, on))
 	}
 	v.Outcome = hygiene.Fail

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -73,7 +71,7 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Outcome = hygiene.Fail
 	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); within(p, d, soon) {
 		v.Severity = hygiene.High
-		v.Reason = fmt.Sprintf("nothing booked, closes %s", p.Date(d, d.Opportunity.CloseDate))
+		v.Value = "nothing, closes " + d.Opportunity.CloseDate.String()
 	}
 	return v
 }

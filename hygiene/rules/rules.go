@@ -12,12 +12,20 @@ import "github.com/pipetidy/pipetidy/hygiene"
 func All() []hygiene.Rule {
 	return []hygiene.Rule{
 		ownerInactive(),
+		ownerMissing(),
 		closeDatePast(),
+		neverTouched(),
 		noActivity(),
 		stageStuck(),
 		stageExitCriteriaMissing(),
 		nextStepMissing(),
+		noFutureActivity(),
+		nextStepStale(),
+		closeDatePushed(),
+		closeDateMissing(),
 		amountMissing(),
+		noContact(),
+		stageSkipped(),
 	}
 }
 

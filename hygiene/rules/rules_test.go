@@ -23,10 +23,8 @@ var update = flag.Bool("update", false, "rewrite docs/rules.md and the want sect
 // wanted lists the lines of a want section, in their order.
 var wanted = []string{"outcome", "reason", "severity", "value", "threshold", "from", "fix"}
 
-func catalogue() []hygiene.Rule { return append(rules.All(), rules.Coming()...) }
-
 func TestCases(t *testing.T) {
-	for _, r := range catalogue() {
+	for _, r := range rules.All() {
 		t.Run(r.ID, func(t *testing.T) {
 			files, err := filepath.Glob(filepath.Join("testdata", r.ID, "*.txtar"))
 			if err != nil {
@@ -148,7 +146,7 @@ func TestNoStrayCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]bool{"rapid": true}
-	for _, r := range catalogue() {
+	for _, r := range rules.All() {
 		known[r.ID] = true
 	}
 	for _, d := range dirs {
@@ -159,7 +157,7 @@ func TestNoStrayCases(t *testing.T) {
 }
 
 func TestDocumented(t *testing.T) {
-	for _, r := range catalogue() {
+	for _, r := range rules.All() {
 		if r.Title == "" || r.Doc.Why == "" || r.Doc.Fix == "" || len(r.Doc.Limit) == 0 || r.Severity == 0 {
 			t.Errorf("%s: documentation or severity is missing", r.ID)
 		}

@@ -80,18 +80,19 @@ func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 
 // lastStage is the place of the deal's last change of stage, -1 is none.
 func lastStage(d *hygiene.Deal) int {
-	for i := len(d.Changes) - 1; i >= 0; i-- {
+	last := -1
+	for i := range d.Changes {
 		if d.Changes[i].Field == crm.FieldStage {
-			return i
+			last = i
 		}
 	}
-	return -1
+	return last
 }
 
 // skipped counts the stages between was and place that the deal had not been in
 // before the change at last.
 func skipped(p *hygiene.Pass, d *hygiene.Deal, last, was, place int) int {
-	if was == 0 || place <= was {
+	if was == 0 {
 		return 0
 	}
 	between := make(map[int]bool)
@@ -100,10 +101,8 @@ func skipped(p *hygiene.Pass, d *hygiene.Deal, last, was, place int) int {
 	}
 	for i := range d.Changes[:last] {
 		if c := &d.Changes[i]; c.Field == crm.FieldStage {
-			_, in := p.StageAt(d, c.New)
-			_, out := p.StageAt(d, c.Old)
-			delete(between, in)
-			delete(between, out)
+			_, left := p.StageAt(d, c.Old) // what it entered it has left since
+			delete(between, left)
 		}
 	}
 	return len(between)
