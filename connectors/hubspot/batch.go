@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -55,9 +56,7 @@ const maxQuery = 5000
 // list reads the page of a list after r.After; next is "" after the last.
 func (s *Source) list(ctx context.Context, object string, limit int, r *run, more url.Values) (got listing, a *reply, next string, err error) {
 	q := url.Values{"limit": {strconv.Itoa(limit)}}
-	for k, v := range more {
-		q[k] = v
-	}
+	maps.Copy(q, more)
 	if r.After != "" {
 		q.Set("after", r.After)
 	}
@@ -218,7 +217,10 @@ func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map
 		for _, res := range got.Results {
 			id, next := string(res.From.ID), string(res.Paging.Next.After)
 			before, ok := asked[id]
-			if !ok || next != "" && next == before {
+			if !ok {
+				continue // not asked for: a record that ours was merged into
+			}
+			if next != "" && next == before {
 				return nil, s.unreadable(fmt.Errorf("%s: %w", what, errLoop))
 			}
 			out[id] = append(out[id], res.To...)

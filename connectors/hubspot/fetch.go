@@ -53,8 +53,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		c.Run.narrow(s.selection(name, v))
 		page, err := s.part(ctx, name, parts, v, c)
 		if err != nil {
-			var scope *scopeError
-			if errors.As(err, &scope) {
+			if _, ok := errors.AsType[*scopeError](err); ok {
 				s.forget() // the token has lost a right since it was described
 			}
 			return crm.Page{}, err

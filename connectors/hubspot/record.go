@@ -111,15 +111,6 @@ func (r *row) time(name string) time.Time {
 	return t
 }
 
-// date is the date that the portal's clock shows.
-func (r *row) date(name string) crm.Date {
-	d, err := parseDate(r.text(name), r.zone)
-	if err != nil {
-		r.wrong(name, "date")
-	}
-	return d
-}
-
 func parseNumber(s string) (float64, error) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {

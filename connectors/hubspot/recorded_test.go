@@ -56,6 +56,9 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.query["limit"] != nil && c.query["limit"][0] == "1" {
 		c.key += "/probe"
 	}
+	if c.body["limit"] == 1.0 {
+		c.key += "/count"
+	}
 	o.mu.Lock()
 	o.seen = append(o.seen, c)
 	f := o.answer[c.key]

@@ -1,0 +1,109 @@
+package hubspot
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// TestRows has one file for each kind of record: the recorded JSON, and the words
+// that it is turned into.
+func TestRows(t *testing.T) {
+	files, err := filepath.Glob("testdata/rows/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases under testdata/rows", err)
+	}
+	zone, err := time.LoadLocation("US/Eastern")
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured := map[string]string{"score": "score", "signed": "signed_on", "kickoff": "kickoff_at", "risky": "risky", "competitor": "competitor", "gone": "no_such_property"}
+	var described []property
+	for _, p := range strings.FieldsSeq("dealname:string pipeline:enumeration dealstage:enumeration amount:number deal_currency_code:enumeration closedate:datetime hubspot_owner_id:enumeration " +
+		"hs_next_step:string hs_manual_forecast_category:enumeration hs_is_closed:bool hs_is_closed_won:bool createdate:datetime hs_lastmodifieddate:datetime " +
+		"hs_v2_date_entered_current_stage:datetime notes_last_contacted:datetime notes_next_activity_date:datetime score:number signed_on:date kickoff_at:datetime risky:bool competitor:string") {
+		name, typ, _ := strings.Cut(p, ":")
+		described = append(described, property{Name: name, Type: typ})
+	}
+	v := &view{account: account{zone: zone}, mapping: join(configured, described), stages: map[[2]string]crm.Stage{{"default", "closedlost"}: {Closed: true}}}
+	asOf := time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC)
+	for _, file := range files {
+		kind := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(kind, func(t *testing.T) {
+			ar, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			object, _, _ := strings.Cut(kind, "-")
+			got, err := turn(v, object, ar.Files[0].Data, asOf)
+			if err != nil {
+				got = map[string]string{"error": err.Error()}
+			}
+			b, err := json.MarshalIndent(got, "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(b, '\n')
+			if update {
+				ar.Files[1].Data = b
+				if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			} else if string(b) != string(ar.Files[1].Data) {
+				t.Errorf("got\n%swant\n%s", b, ar.Files[1].Data)
+			}
+		})
+	}
+}
+
+// turn normalises the results of one answer.
+func turn(v *view, object string, data []byte, asOf time.Time) (any, error) {
+	var out []any
+	var got struct {
+		Results []json.RawMessage `json:"results"`
+	}
+	if err := json.Unmarshal(data, &got); err != nil {
+		return nil, err
+	}
+	for _, raw := range got.Results {
+		var rec record
+		var o owner
+		var p pipeline
+		var into any = &rec
+		switch object {
+		case "owners":
+			into = &o
+		case "pipelines":
+			into = &p
+		}
+		if err := json.Unmarshal(raw, into); err != nil {
+			return nil, err
+		}
+		var one any
+		var err error
+		switch object {
+		case "owners":
+			one = o.user(true)
+		case "pipelines":
+			one = p.stages()
+		case "deals":
+			one, err = v.deal(&rec)
+		case "history":
+			one, err = v.changes(&rec)
+		default:
+			one, err = v.activity(object, &rec, []string{"1"}, asOf)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
