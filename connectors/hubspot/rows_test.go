@@ -26,7 +26,7 @@ func TestRows(t *testing.T) {
 	}
 	configured := map[string]string{"score": "score", "signed": "signed_on", "kickoff": "kickoff_at", "risky": "risky", "competitor": "competitor", "gone": "no_such_property"}
 	var described []property
-	for _, p := range strings.FieldsSeq("dealname:string pipeline:enumeration dealstage:enumeration amount:number deal_currency_code:enumeration closedate:datetime hubspot_owner_id:enumeration " +
+	for p := range strings.FieldsSeq("dealname:string pipeline:enumeration dealstage:enumeration amount:number deal_currency_code:enumeration closedate:datetime hubspot_owner_id:enumeration " +
 		"hs_next_step:string hs_manual_forecast_category:enumeration hs_is_closed:bool hs_is_closed_won:bool createdate:datetime hs_lastmodifieddate:datetime " +
 		"hs_v2_date_entered_current_stage:datetime notes_last_contacted:datetime notes_next_activity_date:datetime score:number signed_on:date kickoff_at:datetime risky:bool competitor:string") {
 		name, typ, _ := strings.Cut(p, ":")
