@@ -200,12 +200,10 @@ func (h *HubSpot) put(o *hubObject, by hubBy, name, value string) {
 
 // moved writes what a deal's stage brings with it.
 func (h *HubSpot) moved(o *hubObject) {
-	at := hubTime(o.updated)
 	versions := o.history["dealstage"]
+	at := hubTime(versions[0].at)
 	if len(versions) > 1 {
 		h.put(o, hubCalculated, "hs_v2_date_exited_"+versions[1].value, at)
-	} else {
-		at = hubTime(o.created)
 	}
 	stage := o.p["dealstage"]
 	h.put(o, hubCalculated, "hs_v2_date_entered_"+stage, at)

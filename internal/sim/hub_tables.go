@@ -1,0 +1,294 @@
+package sim
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// LoadHubSpotTables makes a company without deals of its own and fills its
+// HubSpot portal from tables as Fivetran's connector writes them: the files
+// deal_data.csv and, if they are there, deal_pipeline, deal_pipeline_stage,
+// deal_stage, owner, contact, deal_contact, merged_deal and engagement_call,
+// _email, _meeting, _note, _task, _deal, _contact, all at the root of fsys.
+// Columns called property_X become property X. What a table does not hold stays
+// null; a stage of an unknown pipeline brings a pipeline of that id along;
+// associations with records that are in no table are left out. Dates stay as
+// they are, so opt.Start should lie after them.
+func LoadHubSpotTables(fsys fs.FS, opt Options) (*Company, error) {
+	opt.HubSpot = true
+	c := empty(opt)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lived = c.opt.Start
+	c.features[hubSpotLink] = true
+	c.seedOrg()
+	c.seedPeople()
+	l := &hubLoader{h: c.hub, fsys: fsys}
+	c.hub.pipelines = nil
+	l.read("deal_pipeline", l.pipeline)
+	l.read("deal_pipeline_stage", l.stage)
+	for _, p := range c.hub.pipelines {
+		slices.SortStableFunc(p.stages, func(a, b *hubStage) int { return l.order[a] - l.order[b] })
+	}
+	l.read("owner", l.owner)
+	for _, t := range hubTypes {
+		if name := hubTableOf(t); name != "" {
+			l.read(name, func(r hubRecord) error { return l.object(t, r) })
+		}
+	}
+	l.read("deal_stage", l.entered)
+	l.read("deal_contact", func(r hubRecord) error {
+		return l.link("deals", r["deal_id"], "contacts", r["contact_id"], r["type_id"])
+	})
+	for _, side := range []string{"deal", "contact"} {
+		l.read("engagement_"+side, func(r hubRecord) error {
+			t := hubTypeNamed(r["engagement_type"])
+			if t == nil {
+				return nil
+			}
+			return l.link(t.name, r["engagement_id"], side+"s", r[side+"_id"], r["type_id"])
+		})
+	}
+	l.read("merged_deal", l.mergedDeal)
+	for _, o := range c.hub.tables["deals"].rows {
+		updated := o.updated
+		c.hub.rollUp(o)
+		o.updated = updated // the rollups were there before
+	}
+	if l.err == nil && len(c.hub.tables["deals"].rows) == 0 {
+		l.err = errors.New("no deals found; point it at a directory with deal_data.csv")
+	}
+	if l.err != nil {
+		return nil, fmt.Errorf("load HubSpot tables: %w", l.err)
+	}
+	return c, nil
+}
+
+func hubTableOf(t *hubType) string {
+	switch {
+	case t.name == "companies":
+		return ""
+	case slices.Contains(hubActivities, t.name):
+		return "engagement_" + t.singular
+	}
+	return t.singular
+}
+
+// hubRecord is a row of a table by column; empty cells are absent.
+type hubRecord map[string]string
+
+type hubLoader struct {
+	h     *HubSpot
+	fsys  fs.FS
+	order map[*hubStage]int
+	err   error // the first one
+}
+
+// read gives each row of a table to add.
+func (l *hubLoader) read(table string, add func(hubRecord) error) {
+	if l.err != nil {
+		return
+	}
+	f, err := l.fsys.Open(table + "_data.csv")
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		l.err = err
+		return
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err == nil && len(rows) == 0 {
+		err = errors.New("no header")
+	}
+	if err != nil {
+		l.err = fmt.Errorf("%s: %w", table, err)
+		return
+	}
+	for i, row := range rows[1:] {
+		r := hubRecord{}
+		for k, v := range row {
+			if v != "" {
+				r[rows[0][k]] = v
+			}
+		}
+		if err := add(r); err != nil {
+			l.err = fmt.Errorf("%s, row %d: %w", table, i+1, err)
+			return
+		}
+	}
+}
+
+// time reads a column; a table without it gives the company's beginning.
+func (l *hubLoader) time(r hubRecord, column string) (time.Time, error) {
+	if r[column] == "" {
+		return l.h.c.opt.Start, nil
+	}
+	at, err := time.Parse("2006-01-02 15:04:05", r[column])
+	if err != nil {
+		return at, fmt.Errorf("%s: %w", column, err)
+	}
+	return at.Truncate(time.Millisecond), nil
+}
+
+func (l *hubLoader) pipeline(r hubRecord) error {
+	at, err := l.time(r, "created_at")
+	l.h.pipelines = append(l.h.pipelines, &hubPipeline{id: r["pipeline_id"], label: r["label"], created: at, updated: at, archived: strings.EqualFold(r["_fivetran_deleted"], "true")})
+	return err
+}
+
+func (l *hubLoader) stage(r hubRecord) error {
+	at, err := l.time(r, "created_at")
+	if err != nil {
+		return err
+	}
+	s := &hubStage{id: r["stage_id"], label: r["label"], closed: strings.EqualFold(r["is_closed"], "true"), archived: strings.EqualFold(r["_fivetran_deleted"], "true"), created: at, updated: at}
+	if s.probability, err = strconv.ParseFloat(r["probability"], 64); err != nil {
+		return fmt.Errorf("probability: %w", err)
+	}
+	if l.order == nil {
+		l.order = map[*hubStage]int{}
+	}
+	if l.order[s], err = strconv.Atoi(r["display_order"]); err != nil {
+		return fmt.Errorf("display_order: %w", err)
+	}
+	i := slices.IndexFunc(l.h.pipelines, func(p *hubPipeline) bool { return p.id == r["pipeline_id"] })
+	if i < 0 {
+		i = len(l.h.pipelines)
+		l.h.pipelines = append(l.h.pipelines, &hubPipeline{id: r["pipeline_id"], label: r["pipeline_id"], created: at, updated: at})
+	}
+	l.h.pipelines[i].stages = append(l.h.pipelines[i].stages, s)
+	return nil
+}
+
+func (l *hubLoader) owner(r hubRecord) error {
+	id, err := strconv.ParseInt(r["owner_id"], 10, 64)
+	if err != nil {
+		return err
+	}
+	at, err := l.time(r, "created_at")
+	if err != nil {
+		return err
+	}
+	o := l.h.addOwner(r["email"], r["first_name"], r["last_name"], "", at)
+	o.id = id
+	if n, err := strconv.ParseInt(r["active_user_id"], 10, 64); err == nil {
+		o.userID = n
+	}
+	slices.SortFunc(l.h.owners, func(a, b *hubOwner) int { return int(a.id - b.id) })
+	return nil
+}
+
+// object adds a record; what the older tables call by plain names becomes the
+// property that holds it today.
+func (l *hubLoader) object(t *hubType, r hubRecord) error {
+	id := r["id"]
+	for _, column := range []string{"deal_id", "engagement_id"} {
+		if id == "" {
+			id = r[column]
+		}
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return err
+	}
+	if t.name == "meetings" {
+		for column, property := range map[string]string{"start_time": "hs_meeting_start_time", "end_time": "hs_meeting_end_time", "title": "hs_meeting_title", "body": "hs_meeting_body", "external_url": "hs_meeting_external_url"} {
+			r["property_"+property] = r[column]
+		}
+		r["property_hs_timestamp"], r["property_hs_createdate"] = r["start_time"], r["start_time"]
+	}
+	at, err := l.time(r, "property_"+t.created())
+	if err != nil {
+		return err
+	}
+	p := map[string]string{}
+	for column, v := range r {
+		name, ok := strings.CutPrefix(column, "property_")
+		if !ok || v == "" || name == t.created() || name == t.modified || name == "hs_object_id" {
+			continue
+		}
+		def := l.h.property(t, name)
+		if def == nil {
+			def = &hubProp{name: name, typ: "string", field: "text", label: name}
+			l.h.custom[t.name+"."+name] = def
+		}
+		if def.typ == "datetime" {
+			when, err := l.time(r, column)
+			if err != nil {
+				return err
+			}
+			v = hubTime(when)
+		}
+		p[name] = v
+	}
+	for column, property := range map[string]string{"owner_id": "hubspot_owner_id", "deal_pipeline_id": "pipeline", "deal_pipeline_stage_id": "dealstage"} {
+		if r[column] != "" {
+			p[property] = r[column]
+		}
+	}
+	if l.h.tables[t.name].byID[n] != nil {
+		return fmt.Errorf("%d is there twice", n)
+	}
+	o := l.h.createAt(t, n, at, hubBy{source: "IMPORT"}, p)
+	o.indexed = at
+	if p["dealstage"] != "" {
+		l.h.moved(o)
+	}
+	if strings.EqualFold(r["is_deleted"], "true") || strings.EqualFold(r["_fivetran_deleted"], "true") {
+		o.archived, o.archivedAt = true, o.updated
+	}
+	return nil
+}
+
+// entered gives a deal the stage that it is in.
+func (l *hubLoader) entered(r hubRecord) error {
+	o := l.h.find("deals", r["deal_id"])
+	at, err := l.time(r, "date_entered")
+	if o == nil || err != nil || !strings.EqualFold(r["_fivetran_active"], "true") {
+		return err
+	}
+	o.updated = later(at, o.updated)
+	l.h.put(o, hubBy{source: "IMPORT"}, "dealstage", r["value"])
+	l.h.moved(o)
+	return nil
+}
+
+func (l *hubLoader) link(fromType, from, toType, to, typeID string) error {
+	a, b := l.h.find(fromType, from), l.h.find(toType, to)
+	n, err := strconv.Atoi(typeID)
+	if a == nil || b == nil || err != nil {
+		return err
+	}
+	l.h.link(a, b, hubLinkType{"HUBSPOT_DEFINED", n, nil})
+	return nil
+}
+
+// mergedDeal notes that a deal lives on in another; usually only one of the two
+// is in the tables.
+func (l *hubLoader) mergedDeal(r hubRecord) error {
+	w, err := strconv.ParseInt(r["deal_id"], 10, 64)
+	if err != nil {
+		return err
+	}
+	gone, err := strconv.ParseInt(r["merged_deal_id"], 10, 64)
+	if err != nil {
+		return err
+	}
+	l.h.merged[gone] = w
+	if o := l.h.tables["deals"].byID[gone]; o != nil {
+		o.gone = true
+	}
+	if o := l.h.find("deals", r["deal_id"]); o != nil {
+		had := o.p["hs_merged_object_ids"]
+		o.p["hs_merged_object_ids"] = strings.TrimPrefix(had+";"+r["merged_deal_id"], ";")
+	}
+	return nil
+}
