@@ -52,7 +52,7 @@ const configTemplate = `company: Acme
 timezone: America/New_York
 currency: {report: USD}
 data_dir: %q
-start: {shadow: 0d}
+start: {shadow: 0d, backlog_per_rep_week: 0}
 %s
 sources:
   - name: sales

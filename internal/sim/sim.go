@@ -1,10 +1,12 @@
 // Package sim is one invented company, "Acme", that lives: reps move deals,
 // log calls, forget next steps and let close dates pass. It is served over real
-// HTTP and SMTP on loopback, as a Salesforce API, as a Slack API and as a mail
-// server, so that tests and `pipetidy demo` go the whole way without an account
+// HTTP and SMTP on loopback, as a Salesforce API, as a HubSpot API, as a Slack API
+// and as a mail server, so that tests and `pipetidy demo` go the whole way without an account
 // anywhere. One seed gives one company, byte for byte.
 //
-// It is not a general Salesforce emulator. What it does, it does as the real
+// With [Options].HubSpot about half of the deals live in HubSpot; see [HubSpot].
+//
+// It is not a general emulator of either CRM. What it does, it does as the real
 // service does where that has bitten connectors before. The quirks of the
 // Salesforce side, by the numbers of the project's list:
 //
@@ -45,6 +47,49 @@
 //
 // Not simulated yet: JWT and refresh-token login (3, 4), Bulk (27, 28), the
 // replication endpoints (29), products (34), writes (35), time-outs by size (25).
+//
+// The quirks of the HubSpot side, by the numbers of a list of its own:
+//
+//	 1  record and owner ids are strings; toObjectId, userId and portalId are numbers
+//	 2  all property values are strings or null; probabilities have all their digits
+//	 3  what is asked for and empty is null, what was cleared is ""
+//	 4  hs_object_id and the dates of creation and change come unasked
+//	 5  unknown properties are ignored in lists and refused in filters
+//	 6  lists: 10 unless asked for, at most 100, 50 with history
+//	 7  a list has no total, its last page no paging; links lead to api.hubapi.com
+//	 8  archived=true lists the archived only
+//	 9  search: 10 unless asked for, at most 200
+//	10  search's after is an offset that ends at 10,000
+//	11  5 groups, 6 filters each, 18 together, 1 sort
+//	12  the index lags ([HubSpotOptions].IndexLag); lists, single and batch reads do not
+//	13  what search finds is told as it is now, outside of the filter if need be
+//	14  search never tells of the archived, except for the lag
+//	15  contacts by hs_lastmodifieddate: none, and no error
+//	16  times compare by the millisecond; epoch milliseconds, numbers and ISO are read
+//	17  sorts are names with or without minus, or objects; none is by creation
+//	18  filters at top level are one group
+//	19  search has neither burst headers nor associations
+//	20  its 429 has neither policyName nor Retry-After
+//	21  other 429 name TEN_SECONDLY_ROLLING or DAILY, which ends at the portal's midnight
+//	22  X-HubSpot-RateLimit headers
+//	23  batch reads: 100, 50 with history, 207 with OBJECT_NOT_FOUND and what was found
+//	24  associations: 1,000 inputs, 207 with NO_ASSOCIATIONS_FOUND
+//	25  they page by 500 alone, by [HubSpotOptions].AssociationPage in batches, {id, after}
+//	26  one target can have several types; the order of targets means nothing
+//	27  (part) the archived are 404 unless asked for with archived=true, and keep their last change
+//	28  associating stamps nobody
+//	29  (part) a new activity moves the rollups of its deal and stamps it, at once
+//	30  a new record's last change is a few hundred milliseconds after its creation
+//	31  merges: the loser ends or leads to the survivor (MergedResolve), which may get a new id
+//	32  history comes newest first and ends after HistoryDepth versions
+//	33  the default pipeline's ids are words, its creation is 1970, metadata are strings
+//	34  (part) deals, deal and 0-3 are one; v3, v4, 2025-09, 2026-03 and 2026-09 are answered,
+//	    others are 404; 414 is HTML; hs_v2_time_in_current_stage is a time
+//
+// Besides, notes_next_activity_date changes with time alone, close dates have a time of
+// day that may be the next day in UTC, and what is no token "expired" in 1970 or gets 530.
+// Not simulated yet: writes and DELETE (27), the delay of rollups (29), OAuth tokens and
+// their headers (22), v3 associations.
 package sim
 
 import (
