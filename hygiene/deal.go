@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -128,16 +130,31 @@ func (p *Pass) Place(d *Deal, def *StageDefinition) int {
 	return 0
 }
 
-// Forecast returns the deal's forecast category in the CRM's words, else that of
-// its stage.
+// Forecast returns the deal's forecast category as people write it, else that of
+// its stage: HubSpot's BEST_CASE is Salesforce's "Best Case".
 func (p *Pass) Forecast(d *Deal) string {
 	if d.Opportunity.ForecastCategory != "" {
-		return d.Opportunity.ForecastCategory
+		return category(d.Opportunity.ForecastCategory)
 	}
 	if s := p.of(d).spot.stage; s != nil {
-		return s.Forecast
+		return category(s.Forecast)
 	}
 	return ""
+}
+
+// category writes an enumerated value, all in capitals, as words; anything else
+// is somebody's own wording and stays.
+func category(s string) string {
+	if s == "" || strings.ToUpper(s) != s {
+		return s
+	}
+	words := strings.Split(strings.ToLower(s), "_")
+	for i, w := range words {
+		if first, size := utf8.DecodeRuneInString(w); size > 0 {
+			words[i] = string(unicode.ToUpper(first)) + w[size:]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Committed reports whether the deal's forecast category counts as commit.

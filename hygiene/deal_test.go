@@ -171,3 +171,13 @@ func TestAppointment(t *testing.T) {
 		t.Errorf("what the CRM announces: got %s %v", on, ok)
 	}
 }
+
+func TestCategory(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"COMMIT", "Commit"}, {"BEST_CASE", "Best Case"}, {"Best Case", "Best Case"}, {"Most Likely", "Most Likely"}, {"", ""}, {"ÉTÉ", "Été"},
+	} {
+		if got := category(c.in); got != c.want {
+			t.Errorf("category(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}

@@ -45,11 +45,13 @@ commands can be tried on it.`,
 // The demo's managers, as its configuration has them. East reads no Slack, so
 // that the else channel shows.
 const (
-	demoDigest = "manager-daily"
-	demoReader = "maria@acme.example"
-	demoZone   = "America/Los_Angeles"
-	eastOnPage = "manager: tom@acme.example"
-	eastByMail = "manager: east-leads@acme.example"
+	demoDigest    = "manager-daily"
+	demoRepDigest = "rep-daily"
+	demoReader    = "maria@acme.example"
+	demoRep       = "cleo@acme.example"
+	demoZone      = "America/Los_Angeles"
+	eastOnPage    = "manager: tom@acme.example"
+	eastByMail    = "manager: east-leads@acme.example"
 )
 
 func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
@@ -69,7 +71,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	if out == "" {
 		out = dir
 	}
-	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone), Live: serve})
+	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone), HubSpot: true, Live: serve})
 	servers, err := sim.Serve(ctx, company, sim.ServeOptions{})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

@@ -30,7 +30,7 @@ func (s *show) say(format string, args ...any) {
 }
 
 func (s *show) play(ctx context.Context) error {
-	s.say("Acme is an invented company. Its Salesforce, Slack and mail server run on this machine;\nnothing leaves it, and it needs no account.")
+	s.say("Acme is an invented company. Its Salesforce, HubSpot, Slack and mail server run on this\nmachine; nothing leaves it, and it needs no account.")
 	if err := s.day(ctx, nil); err != nil {
 		return err
 	}
@@ -39,13 +39,12 @@ func (s *show) play(ctx context.Context) error {
 	if err := s.day(ctx, &tuesday); err != nil {
 		return err
 	}
-	s.say("\n%s", strings.Repeat("─", 72))
-	s.say("%s, as %s reads it:\n", demoDigest, demoReader)
-	above, below := fold(plainText(tuesday.Text))
-	s.say("%s", strings.TrimRight(above, "\n"))
-	if below > 0 {
-		s.say("(%s below the fold: in Slack they are in the thread)", counted(below, "line"))
+	s.print(demoDigest+", as "+demoReader+" reads it:", &tuesday)
+	own, err := s.preview(ctx, demoRepDigest, demoRep)
+	if err != nil {
+		return err
 	}
+	s.print(demoRepDigest+", as "+demoRep+" would read it (a preview, not sent):", own)
 	path, err := s.write(&tuesday)
 	if err != nil {
 		return err
@@ -75,19 +74,39 @@ func (s *show) day(ctx context.Context, keep *daemon.Preview) error {
 	}
 	s.say("  evaluated: %s on %s%s", counted(len(found.Findings), "finding"), counted(len(byDeal(found.Findings)), "deal"), sumLine(by))
 	if keep != nil {
-		var ps []daemon.Preview
-		if err := s.client.post(ctx, "/v1/digest/preview", daemon.PreviewRequest{Name: demoDigest, For: demoReader}, &ps); err != nil {
+		p, err := s.preview(ctx, demoDigest, demoReader)
+		if err != nil {
 			return err
 		}
-		if len(ps) != 1 {
-			return fmt.Errorf("demo: %s has %s for %s, want one", demoDigest, counted(len(ps), "preview"), demoReader)
-		}
-		*keep = ps[0]
+		*keep = *p
 	}
 	if err := s.deliver(ctx); err != nil {
 		return err
 	}
 	return s.again(ctx)
+}
+
+// print shows a digest under a line that says whose it is.
+func (s *show) print(title string, p *daemon.Preview) {
+	s.say("\n%s", strings.Repeat("─", 72))
+	s.say("%s\n", title)
+	above, below := fold(plainText(p.Text))
+	s.say("%s", strings.TrimRight(above, "\n"))
+	if below > 0 {
+		s.say("(%s below the fold: in Slack they are in the thread)", counted(below, "line"))
+	}
+}
+
+// preview asks for the one digest of that name that the reader would get.
+func (s *show) preview(ctx context.Context, name, reader string) (*daemon.Preview, error) {
+	var ps []daemon.Preview
+	if err := s.client.post(ctx, "/v1/digest/preview", daemon.PreviewRequest{Name: name, For: reader}, &ps); err != nil {
+		return nil, err
+	}
+	if len(ps) != 1 {
+		return nil, fmt.Errorf("demo: %s has %s for %s, want one", name, counted(len(ps), "preview"), reader)
+	}
+	return &ps[0], nil
 }
 
 func (s *show) sync(ctx context.Context) error {

@@ -22,7 +22,7 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	if err != nil {
 		return err
 	}
-	if !del.Test && del.To == "" && del.Edition == 1 && digest.Quiet(in) {
+	if !del.Test && del.Edition == 1 && (del.To == "" || in.For == "reps") && digest.Quiet(in) {
 		del.State, del.Reason = digest.Skipped, "nothing has changed since the last digest"
 		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
 		return d.save(ctx, del, nil)
