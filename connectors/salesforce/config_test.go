@@ -101,7 +101,7 @@ func TestLimitInfo(t *testing.T) {
 func TestStreamsOrder(t *testing.T) {
 	s := recordedSource(t, &recorded{}, 1)
 	got := fmt.Sprint(s.Streams())
-	if got != "[users stages opportunities history activities]" {
+	if got != "[users stages opportunities history activities contacts]" {
 		t.Errorf("streams are %s", got)
 	}
 	for _, name := range s.Streams() {

@@ -121,6 +121,17 @@ func stage(r *row) crm.Stage {
 	return s
 }
 
+// contact normalises a row of OpportunityContactRole.
+func contact(r *row) crm.Contact {
+	return crm.Contact{
+		ID:            r.text("Id"),
+		OpportunityID: r.text("OpportunityId"),
+		ContactID:     r.text("ContactId"),
+		Role:          r.text("Role"),
+		Primary:       r.flag("IsPrimary"),
+	}
+}
+
 // task normalises a row of Task.
 func (s *Source) task(r *row) crm.Activity {
 	a := s.activity(r)

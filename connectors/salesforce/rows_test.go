@@ -32,7 +32,7 @@ func TestRows(t *testing.T) {
 				part[f.Name] = string(f.Data)
 			}
 			_, stream, _ := strings.Cut(strings.TrimSpace(string(ar.Comment)), "\nstream: ")
-			object := map[string]string{"opportunities": "Opportunity", "activities": "Task", "events": "Event", "users": "User", "stages": "OpportunityStage", "history": "OpportunityHistory"}[stream]
+			object := map[string]string{"opportunities": "Opportunity", "activities": "Task", "events": "Event", "users": "User", "stages": "OpportunityStage", "history": "OpportunityHistory", "contacts": "OpportunityContactRole"}[stream]
 			if stream == "events" {
 				stream = "activities"
 			}

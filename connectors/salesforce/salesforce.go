@@ -71,7 +71,7 @@ func (s *Source) Name() string { return s.cfg.Name }
 // Streams lists the streams. Once Describe has found that the login cannot see
 // an object at all, its stream is left out.
 func (s *Source) Streams() []crm.Stream {
-	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities},
+	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
 		func(name crm.Stream) bool {
 			for _, object := range streams[name].objects() {
 				if !s.objects.hidden(object) {
@@ -94,7 +94,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	seen := map[string]*object{}
-	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User"} {
+	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"} {
 		o, err := s.object(ctx, name)
 		if err != nil && !errors.Is(err, errNoObject) {
 			return crm.Info{}, err
@@ -107,6 +107,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	m := s.mapping(seen["Opportunity"])
 	access := m.access()
 	access["activities"] = readable(seen["Task"] != nil && seen["Event"] != nil)
+	access["contacts"] = readable(seen["OpportunityContactRole"] != nil)
 	access["history"] = readable(seen["OpportunityHistory"] != nil)
 	currency, err := s.currency(ctx, seen["Opportunity"])
 	if err != nil {

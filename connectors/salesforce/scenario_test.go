@@ -364,7 +364,7 @@ func TestConfiguredFieldThatDoesNotExist(t *testing.T) {
 		"economic_buyer":    crm.Readable, // names are without case
 		"amount":            crm.Hidden,   // a text is no amount
 		"next_step":         crm.Readable,
-		"contacts":          crm.Unmapped,
+		"contacts":          crm.Readable,
 		"currency":          crm.Unmapped, // an org with one currency has no such field
 		"activities":        crm.Readable,
 		"history":           crm.Readable,

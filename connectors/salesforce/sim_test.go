@@ -62,6 +62,8 @@ func (a *account) IDs(s crm.Stream) []string {
 			out = append(out, id+":stage", id+":close_date", id+":amount")
 		}
 		return out
+	case crm.Contacts:
+		return a.company.IDs("OpportunityContactRole")
 	}
 	var out []string
 	for _, id := range a.company.IDs("Opportunity") {

@@ -77,6 +77,15 @@ var streams = map[crm.Stream]stream{
 		},
 		take: (*Source).takeActivity,
 	},
+	crm.Contacts: {
+		ascending: true,
+		parts:     []part{{object: "OpportunityContactRole", fields: []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}}},
+		take: func(_ *Source, c *reading, r *row) {
+			if link := contact(r); link.OpportunityID != "" {
+				c.page.Contacts = append(c.page.Contacts, link)
+			}
+		},
+	},
 }
 
 // takeActivity keeps what counts as an activity. In an increment the others

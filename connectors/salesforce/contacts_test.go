@@ -1,0 +1,77 @@
+package salesforce_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// contacts reads the stream from at to its end.
+func contacts(t *testing.T, src crm.Source, at crm.Cursor) (links map[string]crm.Contact, deleted []string, next crm.Cursor) {
+	t.Helper()
+	links = map[string]crm.Contact{}
+	for range 100 {
+		p, err := src.Fetch(t.Context(), crm.Contacts, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range p.Contacts {
+			links[c.ID] = c
+		}
+		deleted = append(deleted, p.Deleted...)
+		if at = p.Next; !p.More {
+			return links, deleted, at
+		}
+	}
+	t.Fatal("no end")
+	return nil, nil, ""
+}
+
+// TestContactsComeAndGo adds a contact to a deal and deletes a deal with its
+// contacts.
+func TestContactsComeAndGo(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	links, _, at := contacts(t, a.Source(t), "")
+	if len(links) == 0 {
+		t.Fatal("no deal has a contact")
+	}
+	a.tick()
+	var gone string
+	for id := range links {
+		if gone == "" || id < gone {
+			gone = id
+		}
+	}
+	deal := links[gone].OpportunityID
+	if err := a.company.Delete(deal); err != nil {
+		t.Fatal(err)
+	}
+	other := a.company.IDs("Opportunity")[3]
+	added, err := a.company.AddContactRole(other, "Evaluator")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	links, deleted, _ := contacts(t, a.Source(t), at)
+	if got := links[added]; got.OpportunityID != other || got.ContactID == "" || got.Role != "Evaluator" {
+		t.Errorf("the new contact was read as %+v", got)
+	}
+	if !slices.Contains(deleted, gone) {
+		t.Errorf("nothing tells that %s went with its deal", gone)
+	}
+}
+
+func TestContactsHidden(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.company.HideObject("OpportunityContactRole")
+	src := a.Source(t)
+	info, err := src.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Fields["contacts"] != crm.Hidden || slices.Contains(src.Streams(), crm.Contacts) {
+		t.Errorf("contacts are %s, streams %v", info.Fields["contacts"], src.Streams())
+	}
+}
