@@ -1,0 +1,172 @@
+package hubspot_test
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// cache is what a store would hold of the deals and activities of a portal.
+type cache struct {
+	t          *testing.T
+	at         map[crm.Stream]crm.Cursor
+	deals      map[string]crm.Opportunity
+	activities map[string]crm.Activity
+}
+
+func newCache(t *testing.T) *cache {
+	return &cache{t: t, at: map[crm.Stream]crm.Cursor{}, deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}}
+}
+
+// run reads a stream to its end.
+func (c *cache) run(src crm.Source, s crm.Stream) {
+	c.t.Helper()
+	for more := true; more; {
+		p, err := src.Fetch(c.t.Context(), s, c.at[s])
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, o := range p.Opportunities {
+			c.deals[o.ID] = o
+		}
+		for _, a := range p.Activities {
+			c.activities[a.ID] = a
+		}
+		for _, id := range p.Deleted {
+			delete(c.deals, id)
+			delete(c.activities, id)
+		}
+		c.at[s], more = p.Next, p.More
+	}
+}
+
+func (a *account) later(d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
+
+// TestIndexLag changes a deal that the search does not find before the next run is
+// over: the overlap of the run after it does.
+func TestIndexLag(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	a.portal.Set(func(o *sim.HubSpotOptions) { o.IndexLag = 10 * time.Minute })
+	deals := newCache(t)
+	deals.run(a.Source(t), crm.Opportunities)
+	a.later(time.Hour)
+	deals.run(a.Source(t), crm.Opportunities)
+	id, name := a.Rename(t)
+	deals.run(a.Source(t), crm.Opportunities)
+	if deals.deals[id].Name == name {
+		t.Fatal("the index does not lag")
+	}
+	a.later(12 * time.Minute)
+	deals.run(a.Source(t), crm.Opportunities)
+	if got := deals.deals[id].Name; got != name {
+		t.Errorf("the deal is %q, want %q", got, name)
+	}
+}
+
+// TestMerged merges deals: the loser is gone, whatever its id leads to.
+func TestMerged(t *testing.T) {
+	for _, mint := range []bool{false, true} {
+		for _, leads := range []bool{false, true} {
+			t.Run(strconv.FormatBool(mint)+strconv.FormatBool(leads), func(t *testing.T) {
+				a := newAccount(t, sim.Options{Deals: 60})
+				a.portal.Set(func(o *sim.HubSpotOptions) { o.MergedResolve = leads })
+				deals := newCache(t)
+				deals.run(a.Source(t), crm.Opportunities)
+				a.later(time.Minute)
+				ids := a.portal.IDs("deals")
+				if _, err := a.portal.Merge("deals", ids[2], ids[3], mint); err != nil {
+					t.Fatal(err)
+				}
+				a.later(time.Minute)
+				deals.run(a.Source(t), crm.Opportunities)
+				a.same(deals)
+			})
+		}
+	}
+}
+
+// same compares the deals that are held with those that are there.
+func (a *account) same(c *cache) {
+	a.t.Helper()
+	var got []string
+	for id := range c.deals {
+		got = append(got, id)
+	}
+	want := a.portal.IDs("deals")
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		a.t.Errorf("held are\n%q\nthere are\n%q", got, want)
+	}
+}
+
+// TestOutOfTheRecycleBin restores a deal, which no stamp tells.
+func TestOutOfTheRecycleBin(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	deals := newCache(t)
+	deals.run(a.Source(t), crm.Opportunities)
+	id := a.Delete(t)
+	deals.run(a.Source(t), crm.Opportunities)
+	a.same(deals)
+	if err := a.portal.Restore("deals", id); err != nil {
+		t.Fatal(err)
+	}
+	a.later(25 * time.Hour)
+	deals.run(a.Source(t), crm.Opportunities)
+	a.later(time.Minute)
+	deals.run(a.Source(t), crm.Opportunities)
+	a.same(deals)
+}
+
+// TestLateLink links an activity with a deal long after it was made: nothing is
+// stamped, and the next reading from the beginning finds it.
+func TestLateLink(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	cache := newCache(t)
+	cache.run(a.Source(t), crm.Activities)
+	var call string
+	for id, act := range cache.activities {
+		if act.Kind == crm.Call && len(act.OpportunityIDs) == 1 && (call == "" || id < call) {
+			call = id
+		}
+	}
+	old := cache.activities[call].OpportunityIDs[0]
+	ids := a.portal.IDs("deals")
+	deal := ids[slices.IndexFunc(ids, func(id string) bool { return id != old })]
+	a.later(time.Minute)
+	if err := a.portal.Associate("calls", call[len("calls:"):], "deals", deal); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		a.later(25 * time.Hour)
+		cache.run(a.Source(t), crm.Activities)
+	}
+	if got := cache.activities[call].OpportunityIDs; !slices.Contains(got, deal) || !slices.Contains(got, old) {
+		t.Errorf("the call belongs to %q, want %s and %s", got, old, deal)
+	}
+}
+
+// TestScopes takes the scope of emails away.
+func TestScopes(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.portal.Set(func(o *sim.HubSpotOptions) {
+		o.Scopes = []string{"crm.objects.deals.read", "crm.objects.contacts.read", "crm.objects.owners.read"}
+	})
+	src := a.Source(t)
+	info, err := src.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable {
+		t.Errorf("activities are %s, contacts %s", info.Fields["activities"], info.Fields["contacts"])
+	}
+	cache := newCache(t)
+	cache.run(src, crm.Activities)
+	if len(cache.activities) == 0 {
+		t.Error("the other activities can still be read")
+	}
+}
