@@ -204,22 +204,22 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 			return nil, err
 		}
 		msg := digest.Compose(in)
-		why := to.why
+		why := []string{to.why}
 		routes, off, err := d.routesOf(ctx, to, crm.DateOf(d.now(), d.zone(to.team)))
 		if err != nil {
 			return nil, err
 		}
 		if len(routes) == 0 {
-			why += "; " + off
+			why = append(why, off)
 		}
 		for _, r := range routes {
 			if r.to != "" {
-				why += fmt.Sprintf("; today it goes to %s instead (%s)", r.to, r.why)
+				why = append(why, fmt.Sprintf("today it goes to %s instead (%s)", r.to, r.why))
 			}
 		}
 		p := Preview{
 			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
-			Why: why, Subject: msg.Subject, Text: digest.Text(&msg, 100),
+			Why: strings.Join(why, "; "), Subject: msg.Subject, Text: digest.Text(&msg, 100),
 		}
 		for ch, n := range d.cfg.Notifiers {
 			pv, ok := n.(Previewer)

@@ -13,7 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/store"
@@ -65,47 +68,86 @@ func TestSampleRecords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
-				t.Fatal(err)
-			}
-			check, err := d.Check(t.Context(), daemon.CheckRequest{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var b strings.Builder
-			byRule := map[string][]daemon.CheckFinding{}
-			for _, f := range check.Findings {
-				byRule[f.Rule] = append(byRule[f.Rule], f)
-			}
-			states, err := st.Streams(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range states {
-				fmt.Fprintf(&b, "%-14s %d\n", s.Stream, s.Records)
-			}
-			for _, r := range slices.Sorted(maps.Keys(byRule)) {
-				fmt.Fprintf(&b, "\n%s %d\n", r, len(byRule[r]))
-				for _, f := range byRule[r][:min(3, len(byRule[r]))] {
-					fmt.Fprintf(&b, "  %s, %s, close date %s: %s\n", f.Opportunity.Name, f.Opportunity.Stage, f.Opportunity.CloseDate, f.Message)
-				}
-			}
-			golden := filepath.Join("testdata", "sample-"+c.tree+".golden")
-			if *update {
-				if err := os.MkdirAll("testdata", 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), b.String()); d != "" {
-				t.Errorf("findings changed (-golden +got); -update rewrites:\n%s", d)
-			}
+			checkSample(t, c.tree, d, cfg, st)
 		})
+	}
+}
+
+// Tables of real HubSpot portals (Apache-2.0) go the same way through the
+// simulated portal.
+func TestSampleTables(t *testing.T) {
+	company, err := sim.LoadHubSpotTables(os.DirFS(filepath.Join("..", "sim", "testdata", "dbt-hubspot")), sim.Options{Seed: 1, Start: time.Date(2023, 6, 1, 15, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers, err := sim.Serve(t.Context(), company, sim.ServeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer servers.Close()
+	st, err := store.Open(filepath.Join(t.TempDir(), "data"), store.Options{Now: company.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	src, err := hubspot.New(hubspot.Config{Name: "partners", URL: servers.HubSpotURL, Token: func() (string, error) { return servers.HubSpotToken, nil }, Budget: 1}, rest.New(rest.Config{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := daemon.Config{
+		Company: "Acme", Location: time.UTC, Rules: rules.All(), Now: company.Now,
+		Sources: []daemon.Source{{Source: src, Type: "hubspot", Label: "HubSpot", Every: time.Minute}},
+	}
+	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSample(t, "dbt-hubspot", d, cfg, st)
+}
+
+// checkSample syncs the first source and compares what was read and found with
+// the golden file.
+func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config, st *store.Store) {
+	t.Helper()
+	if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
+		t.Fatal(err)
+	}
+	check, err := d.Check(t.Context(), daemon.CheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	byRule := map[string][]daemon.CheckFinding{}
+	for _, f := range check.Findings {
+		byRule[f.Rule] = append(byRule[f.Rule], f)
+	}
+	states, err := st.Streams(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range states {
+		fmt.Fprintf(&b, "%-14s %d\n", s.Stream, s.Records)
+	}
+	for _, r := range slices.Sorted(maps.Keys(byRule)) {
+		fmt.Fprintf(&b, "\n%s %d\n", r, len(byRule[r]))
+		for _, f := range byRule[r][:min(3, len(byRule[r]))] {
+			fmt.Fprintf(&b, "  %s, %s, close date %s: %s\n", f.Opportunity.Name, f.Opportunity.Stage, f.Opportunity.CloseDate, f.Message)
+		}
+	}
+	golden := filepath.Join("testdata", "sample-"+name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("findings changed (-golden +got); -update rewrites:\n%s", d)
 	}
 }

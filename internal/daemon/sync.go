@@ -38,9 +38,7 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 		tell(e)
 	})
 	total.Calls = calls(src) - before
-	if pass, _, perr := d.pass(ctx, src, nil); perr == nil {
-		total.Notes = unread(src, pass)
-	}
+	total.Notes = d.notes(ctx, src)
 	if uerr := d.noteUsage(ctx, src); err == nil {
 		err = uerr
 	}
@@ -203,6 +201,16 @@ func needed(info crm.Info, s crm.Stream) bool {
 	return true
 }
 
+// notes says what cannot be judged on the source; it is the last line of a sync,
+// whose own error counts more than that nothing can be said here.
+func (d *Daemon) notes(ctx context.Context, src *Source) []string {
+	pass, v, err := d.pass(ctx, src, nil)
+	if err != nil || !v.Complete {
+		return nil
+	}
+	return unread(src, pass)
+}
+
 // usageNote names the journal's note of what a source's account says of its calls,
 // for commands that make none.
 const usageNote = "usage|"
@@ -214,7 +222,7 @@ func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
 	}
 	b, err := json.Marshal(m.Usage())
 	if err != nil {
-		return err
+		return fmt.Errorf("note API usage: %w", err)
 	}
 	return d.stored(d.journal.Note(ctx, d.fence, usageNote+src.Name(), string(b)))
 }
