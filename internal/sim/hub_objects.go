@@ -1,14 +1,11 @@
 package sim
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // hubOutput is a record as the API tells it.
@@ -214,25 +211,6 @@ func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
 	return http.StatusOK, answer, nil
 }
 
-// resolve finds a record by id, following merges where the portal does so.
-func (h *HubSpot) resolve(t *hubType, id string) *hubObject {
-	if o := h.find(t.name, id); o != nil || !h.Options().MergedResolve {
-		return o
-	}
-	n, _ := strconv.ParseInt(id, 10, 64)
-	for range len(h.merged) {
-		to, ok := h.merged[n]
-		if !ok {
-			return nil
-		}
-		n = to
-		if o := h.find(t.name, strconv.FormatInt(n, 10)); o != nil {
-			return o
-		}
-	}
-	return nil
-}
-
 func (h *HubSpot) get(r *http.Request, t *hubType, id string) (int, any, error) {
 	q := r.URL.Query()
 	o := h.resolve(t, id)
@@ -240,66 +218,4 @@ func (h *HubSpot) get(r *http.Request, t *hubType, id string) (int, any, error) 
 		return 0, nil, hubFail(http.StatusNotFound, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric.")
 	}
 	return http.StatusOK, h.render(o, askOf(q)), nil
-}
-
-// decode reads a request's body.
-func decode(r *http.Request, into any) error {
-	dec := json.NewDecoder(io.LimitReader(r.Body, 4<<20))
-	dec.UseNumber()
-	if err := dec.Decode(into); err != nil {
-		return hubInvalid("Invalid input JSON: %v", err)
-	}
-	return nil
-}
-
-// batchAnswer is what batch reads answer with: 207 as soon as something is
-// missing.
-func (h *HubSpot) batchAnswer(results any, failed []any) (int, any, error) {
-	at := hubTime(h.c.now().Truncate(time.Millisecond))
-	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
-	if len(failed) == 0 {
-		return http.StatusOK, body, nil
-	}
-	body["numErrors"], body["errors"] = len(failed), failed
-	return http.StatusMultiStatus, body, nil
-}
-
-func (h *HubSpot) batch(r *http.Request, t *hubType) (int, any, error) {
-	var in struct {
-		Inputs     []struct{ ID json.Number }
-		Properties []string
-		History    []string `json:"propertiesWithHistory"`
-	}
-	if err := decode(r, &in); err != nil {
-		return 0, nil, err
-	}
-	most := 100
-	if len(in.History) > 0 {
-		most = 50
-	}
-	if len(in.Inputs) > most {
-		return 0, nil, hubInvalid("Invalid input: a batch may have at most %d inputs, but had %d", most, len(in.Inputs))
-	}
-	archived := r.URL.Query().Get("archived") == "true"
-	results := []hubOutput{}
-	missing := []string{}
-	seen := map[*hubObject]bool{}
-	for i := range in.Inputs {
-		id := in.Inputs[len(in.Inputs)-1-i].ID.String() // the order is not the inputs'
-		o := h.resolve(t, id)
-		if o == nil || o.archived != archived {
-			missing = append(missing, id)
-			continue
-		}
-		if !seen[o] {
-			seen[o] = true
-			results = append(results, h.render(o, hubAsk{properties: in.Properties, history: in.History}))
-		}
-	}
-	var failed []any
-	if len(missing) > 0 {
-		failed = append(failed, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND",
-			"message": "Could not get some " + strings.ToUpper(t.name) + " objects, they may be deleted or not exist. Check that ids are valid.", "context": map[string][]string{"ids": missing}})
-	}
-	return h.batchAnswer(results, failed)
 }

@@ -80,7 +80,7 @@ func TestHubSpotLimits(t *testing.T) {
 		p.get(list)
 	}
 	status, header, body := p.do(http.MethodGet, list, nil)
-	if status != 429 || body["policyName"] != "TEN_SECONDLY_ROLLING" || body["errorType"] != "RATE_LIMIT" || header.Get("X-HubSpot-RateLimit-Remaining") != "0" || header.Get("X-HubSpot-RateLimit-Max") != "3" {
+	if status != 429 || body["policyName"] != "TEN_SECONDLY_ROLLING" || body["errorType"] != "RATE_LIMIT" || body["category"] != nil || header.Get("X-HubSpot-RateLimit-Remaining") != "0" || header.Get("X-HubSpot-RateLimit-Max") != "3" {
 		t.Errorf("burst: %d %v %v", status, body, header)
 	}
 	for range 2 { // another allowance
@@ -154,6 +154,12 @@ func TestHubSpotIndexLags(t *testing.T) {
 		t.Error("search knows of a new deal already")
 	}
 	p.c.SetNow(p.c.Now().Add(90 * time.Second))
+	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"fRESH"}`); n != 1 {
+		t.Error("text is found by its case only")
+	}
+	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"Fresh"},{"propertyName":"dealstage","operator":"IN","values":["QualifiedToBuy"]}`); n != 0 {
+		t.Error("stages are found without regard to case")
+	}
 	if n, _ := find(`{"propertyName":"hs_lastmodifieddate","operator":"GTE","value":1795536720000}`); n != 2 {
 		t.Errorf("%d changes after the lag", n)
 	}
@@ -222,15 +228,19 @@ func TestHubSpotRollups(t *testing.T) {
 	id := p.Find(Stark)
 	was := p.Properties("deals", id)
 	p.c.SetNow(p.c.Now().Add(time.Minute))
-	if _, err := p.Create("notes", id, map[string]string{"hs_timestamp": hubTime(p.c.Now()), "hs_note_body": "x"}); err != nil {
+	noted := p.c.Now().Add(-30 * time.Second)
+	if _, err := p.Create("notes", id, map[string]string{"hs_timestamp": hubTime(noted), "hs_note_body": "x"}); err != nil {
 		t.Fatal(err)
 	}
 	soon := hubTime(p.c.Now().Add(24 * time.Hour))
 	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": soon, "hs_task_status": "NOT_STARTED"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": hubTime(p.c.Now().Add(-time.Second)), "hs_task_status": "NOT_STARTED"}); err != nil {
+		t.Fatal(err)
+	}
 	is := p.Properties("deals", id)
-	if is["notes_last_updated"] == was["notes_last_updated"] || is["notes_last_contacted"] != was["notes_last_contacted"] || is["hs_lastmodifieddate"] == was["hs_lastmodifieddate"] || is["notes_next_activity_date"] != soon {
+	if is["notes_last_updated"] != hubTime(noted) || is["notes_last_contacted"] != was["notes_last_contacted"] || is["hs_lastmodifieddate"] == was["hs_lastmodifieddate"] || is["notes_next_activity_date"] != soon {
 		t.Errorf("was %v, is %v", was, is)
 	}
 	p.c.SetNow(p.c.Now().Add(25 * time.Hour))

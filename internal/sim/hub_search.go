@@ -1,26 +1,12 @@
 package sim
 
 import (
-	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
-
-type hubFilter struct {
-	Property  string `json:"propertyName"`
-	Operator  string `json:"operator"`
-	Value     any    `json:"value"`
-	HighValue any    `json:"highValue"`
-	Values    []any  `json:"values"`
-
-	prop      *hubProp
-	low, high hubKey
-	list      []hubKey
-}
 
 type hubGroup struct {
 	Filters []*hubFilter `json:"filters"`
@@ -34,54 +20,6 @@ type hubQuery struct {
 	Properties []string          `json:"properties"`
 	Limit      json.Number       `json:"limit"`
 	After      json.Number       `json:"after"`
-}
-
-// hubKey is a property's value as it is compared.
-type hubKey struct {
-	n   float64
-	s   string
-	num bool
-}
-
-func (k hubKey) compare(x hubKey) int {
-	if k.num && x.num {
-		return cmp.Compare(k.n, x.n)
-	}
-	return cmp.Compare(k.s, x.s)
-}
-
-// key reads a value for comparing: times by the millisecond, numbers as such,
-// everything but enumerations without case.
-func (p *hubProp) key(v string) (hubKey, bool) {
-	switch p.typ {
-	case "number":
-		n, err := strconv.ParseFloat(v, 64)
-		return hubKey{n: n, num: true}, err == nil
-	case "datetime", "date":
-		if ms, err := strconv.ParseInt(v, 10, 64); err == nil {
-			return hubKey{n: float64(ms), num: true}, true
-		}
-		if t, err := time.Parse(time.RFC3339, v); err == nil {
-			return hubKey{n: float64(t.UnixMilli()), num: true}, true
-		}
-		t, err := time.Parse(time.DateOnly, v)
-		return hubKey{n: float64(t.UnixMilli()), num: true}, err == nil
-	case "enumeration":
-		return hubKey{s: v}, true
-	}
-	return hubKey{s: strings.ToLower(v)}, true
-}
-
-func hubText(v any) string {
-	switch x := v.(type) {
-	case string:
-		return x
-	case json.Number:
-		return x.String()
-	case bool:
-		return strconv.FormatBool(x)
-	}
-	return ""
 }
 
 // prepare checks a search.
@@ -107,93 +45,6 @@ func (h *HubSpot) prepare(t *hubType, q *hubQuery) error {
 		}
 	}
 	return nil
-}
-
-func (h *HubSpot) prepareFilter(t *hubType, f *hubFilter) error {
-	if !slices.Contains([]string{"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}, f.Operator) {
-		return hubInvalid("Invalid input: unknown operator %q", f.Operator)
-	}
-	if to, ok := strings.CutPrefix(f.Property, "associations."); ok && hubTypeNamed(to) != nil {
-		f.prop = &hubProp{name: f.Property, typ: "number"}
-	} else if f.prop = h.property(t, f.Property); f.prop == nil || f.prop.noFilter {
-		return hubInvalid("Property '%s' does not exist or cannot be filtered", f.Property)
-	}
-	if strings.Contains(f.Operator, "HAS_") {
-		return nil
-	}
-	bad := func(v any) error {
-		return hubInvalid("Invalid input: %v is no %s, as %s needs it", v, f.prop.typ, f.Property)
-	}
-	if f.Operator == "IN" || f.Operator == "NOT_IN" {
-		if len(f.Values) == 0 {
-			return hubInvalid("Invalid input: operator %s requires values", f.Operator)
-		}
-		for _, v := range f.Values {
-			k, ok := f.prop.key(hubText(v))
-			if !ok {
-				return bad(v)
-			}
-			f.list = append(f.list, k)
-		}
-		return nil
-	}
-	var ok bool
-	if f.low, ok = f.prop.key(hubText(f.Value)); !ok {
-		return bad(f.Value)
-	}
-	if f.Operator == "BETWEEN" {
-		if f.high, ok = f.prop.key(hubText(f.HighValue)); !ok {
-			return bad(f.HighValue)
-		}
-	}
-	return nil
-}
-
-// matches holds a filter against what the index knows of a record.
-func (h *HubSpot) matches(f *hubFilter, o *hubObject, get func(string) (string, bool)) bool {
-	if to, ok := strings.CutPrefix(f.Property, "associations."); ok {
-		return slices.ContainsFunc(h.targets(o, hubTypeNamed(to).name), func(l hubLink) bool {
-			id := hubKey{n: float64(l.to), num: true}
-			return f.Operator == "EQ" && id == f.low || f.Operator == "IN" && slices.Contains(f.list, id)
-		})
-	}
-	if o.t.name == "contacts" && f.Property == "hs_lastmodifieddate" {
-		return false // contacts have another property; nobody says so
-	}
-	v, ok := get(f.Property)
-	ok = ok && v != ""
-	switch f.Operator {
-	case "HAS_PROPERTY":
-		return ok
-	case "NOT_HAS_PROPERTY":
-		return !ok
-	}
-	k, valid := f.prop.key(v)
-	ok = ok && valid
-	word := strings.Contains(strings.ToLower(v), strings.Trim(strings.ToLower(hubText(f.Value)), "*"))
-	switch f.Operator {
-	case "EQ":
-		return ok && k == f.low
-	case "NEQ":
-		return ok && k != f.low
-	case "LT":
-		return ok && k.compare(f.low) < 0
-	case "LTE":
-		return ok && k.compare(f.low) <= 0
-	case "GT":
-		return ok && k.compare(f.low) > 0
-	case "GTE":
-		return ok && k.compare(f.low) >= 0
-	case "BETWEEN":
-		return ok && k.compare(f.low) >= 0 && k.compare(f.high) <= 0
-	case "IN":
-		return ok && slices.Contains(f.list, k)
-	case "NOT_IN":
-		return ok && !slices.Contains(f.list, k)
-	case "CONTAINS_TOKEN":
-		return ok && word
-	}
-	return !ok || !word
 }
 
 // indexed is how search knows a record; ok is false where it does not.
