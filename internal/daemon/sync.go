@@ -204,11 +204,10 @@ func needed(info crm.Info, s crm.Stream) bool {
 // notes says what cannot be judged on the source; it is the last line of a sync,
 // whose own error counts more than that nothing can be said here.
 func (d *Daemon) notes(ctx context.Context, src *Source) []string {
-	pass, v, err := d.pass(ctx, src, nil)
-	if err != nil || !v.Complete {
-		return nil
+	if pass, v, err := d.pass(ctx, src, nil); err == nil && v.Complete {
+		return unread(src, pass)
 	}
-	return unread(src, pass)
+	return nil
 }
 
 // usageNote names the journal's note of what a source's account says of its calls,
