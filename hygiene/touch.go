@@ -101,7 +101,7 @@ func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
 // cancelled reports whether the activity did not happen and will not.
 func cancelled(a *crm.Activity) bool {
 	switch strings.ToLower(a.Outcome) {
-	case "canceled", "cancelled", "no_show", "no show", "no-show":
+	case "canceled", "cancelled", "no_show", "no show", "no-show", "rescheduled":
 		return true
 	}
 	return false
