@@ -120,8 +120,11 @@ func (c *Company) tend(d crm.Date, deal *deal, v values, rng *rand.Rand) {
 		kind := rng.IntN(10)
 		do(func() { c.contact(deal, kind) })
 	}
-	if rng.IntN(20) == 0 {
+	if deal.meeting <= d { // one meeting ends with the next one in the calendar
 		on := onBusinessDay(d + 2 + crm.Date(rng.IntN(9)))
+		deal.meeting = on
+		who, _ := buyerName(rng.IntN(200))
+		set("NextStep", fmt.Sprintf(steps[rng.IntN(len(steps))], who))
 		do(func() { c.book(deal, on) })
 	}
 }

@@ -100,7 +100,8 @@ func (c *Company) fill(d *deal, stage int, entered []crm.Date) {
 	}
 	if d.problem != noStep && (stage > 0 || c.rng.IntN(3) > 0) {
 		who, _ := buyerName(c.rng.IntN(200))
-		d.nextStep = move[string]{entered[stage], fmt.Sprintf(steps[c.rng.IntN(len(steps))], who)}
+		written := max(entered[stage], before(today, 1+c.rng.IntN(7))) // and its next step is not an old one
+		d.nextStep = move[string]{written, fmt.Sprintf(steps[c.rng.IntN(len(steps))], who)}
 	} else if stage > 0 && c.rng.IntN(3) == 0 {
 		d.nextStep = move[string]{entered[stage], "  "} // blanks are no next step
 	}
@@ -124,8 +125,11 @@ func (c *Company) fill(d *deal, stage int, entered []crm.Date) {
 		d.stages[0].on = min(d.stages[0].on, last)
 		d.touches = []crm.Date{last}
 	}
-	if d.problem != noStep && d.problem != silent && c.rng.IntN(3) == 0 {
-		d.meeting = onBusinessDay(today + 1 + crm.Date(c.rng.IntN(12)))
+	// A deal in order has its next meeting booked, most of the time.
+	if d.problem != noStep && d.problem != silent {
+		if roll := c.rng.IntN(24); roll < 8 || stage > 0 && roll < 23 {
+			d.meeting = onBusinessDay(today + 1 + crm.Date(c.rng.IntN(12)))
+		}
 	}
 	if c.rng.IntN(12) == 0 {
 		d.robot = before(today, 1+c.rng.IntN(5))

@@ -45,6 +45,7 @@ func (c *Company) stories(west []*person) {
 		criteria: move[string]{ago(50), "Fewer reports to file, single sign-on"},
 		buyer:    move[string]{ago(20), "Bill Lindgren"},
 		touches:  []crm.Date{ago(59), ago(52), ago(45), ago(38), ago(30), ago(22), ago(12), ago(5)},
+		meeting:  onBusinessDay(today + 3),
 	})
 
 	// Entered Negotiation yesterday although nobody knows the economic buyer.
@@ -55,6 +56,7 @@ func (c *Company) stories(west []*person) {
 		nextStep: move[string]{ago(1), "Send the pilot agreement"},
 		criteria: move[string]{ago(20), "Runs on their own hardware"},
 		touches:  []crm.Date{ago(29), ago(22), ago(15), ago(8), ago(2)},
+		meeting:  onBusinessDay(today + 4),
 	})
 
 	// 28 business days in Proposal.
@@ -66,6 +68,7 @@ func (c *Company) stories(west []*person) {
 		criteria: move[string]{ago(40), "Import and export in one contract"},
 		buyer:    move[string]{ago(25), "Art Kaplan"},
 		touches:  []crm.Date{ago(51), ago(43), ago(35), ago(26), ago(17), ago(11), ago(6)},
+		meeting:  onBusinessDay(today + 5),
 	})
 
 	// Clean; its meeting takes place today, after which it moves on.
@@ -116,6 +119,7 @@ func (c *Company) leaver(today crm.Date) {
 			nextStep: move[string]{in, fmt.Sprintf(steps[i], "Rosa")},
 			criteria: move[string]{in, criteria[i]},
 			touches:  []crm.Date{before(in, 8), before(in, 1), before(today, 3)},
+			meeting:  onBusinessDay(today + 2 + crm.Date(i)),
 		})
 	}
 	c.at(today, dana.zone, 15*60, func() { _ = c.deactivate(leaverMail) })
