@@ -201,13 +201,18 @@ func needed(info crm.Info, s crm.Stream) bool {
 	return true
 }
 
-// notes says what cannot be judged on the source; it is the last line of a sync,
-// whose own error counts more than that nothing can be said here.
+// notes says what cannot be judged on the source: the last words of a sync.
 func (d *Daemon) notes(ctx context.Context, src *Source) []string {
-	if pass, v, err := d.pass(ctx, src, nil); err == nil && v.Complete {
-		return unread(src, pass)
+	pass, v, err := d.pass(ctx, src, nil)
+	switch {
+	case err != nil:
+		// The evaluation that follows meets the same error and reports it.
+		d.log.Warn("notes", zap.String("source", src.Name()), zap.Error(err))
+		return nil
+	case !v.Complete:
+		return nil
 	}
-	return nil
+	return unread(src, pass)
 }
 
 // usageNote names the journal's note of what a source's account says of its calls,
