@@ -208,7 +208,7 @@ func (d *Daemon) notes(ctx context.Context, src *Source) []string {
 	case err != nil:
 		// The evaluation that follows meets the same error and reports it.
 		d.log.Warn("notes", zap.String("source", src.Name()), zap.Error(err))
-		return nil
+		return nil //nolint:nilerr // logged: a note that cannot be made fails no sync
 	case !v.Complete:
 		return nil
 	}
