@@ -38,7 +38,9 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 		tell(e)
 	})
 	total.Calls = calls(src) - before
-	total.Notes = d.notes(ctx, src)
+	if err == nil {
+		total.Notes, err = d.notes(ctx, src)
+	}
 	if uerr := d.noteUsage(ctx, src); err == nil {
 		err = uerr
 	}
@@ -202,17 +204,12 @@ func needed(info crm.Info, s crm.Stream) bool {
 }
 
 // notes says what cannot be judged on the source: the last words of a sync.
-func (d *Daemon) notes(ctx context.Context, src *Source) []string {
+func (d *Daemon) notes(ctx context.Context, src *Source) ([]string, error) {
 	pass, v, err := d.pass(ctx, src, nil)
-	switch {
-	case err != nil:
-		// The evaluation that follows meets the same error and reports it.
-		d.log.Warn("notes", zap.String("source", src.Name()), zap.Error(err))
-		return nil //nolint:nilerr // logged: a note that cannot be made fails no sync
-	case !v.Complete:
-		return nil
+	if err != nil || !v.Complete {
+		return nil, err
 	}
-	return unread(src, pass)
+	return unread(src, pass), nil
 }
 
 // usageNote names the journal's note of what a source's account says of its calls,
