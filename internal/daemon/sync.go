@@ -218,14 +218,15 @@ const usageNote = "usage|"
 
 func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
 	m, ok := src.Source.(crm.Meter)
-	if !ok || ctx.Err() != nil || m.Usage().Limit == 0 {
+	if !ok || m.Usage().Limit == 0 {
 		return nil
 	}
 	b, err := json.Marshal(m.Usage())
 	if err != nil {
 		return fmt.Errorf("note API usage: %w", err)
 	}
-	return d.stored(d.journal.Note(ctx, d.fence, usageNote+src.Name(), string(b)))
+	// The calls were made even if the sync was stopped.
+	return d.stored(d.journal.Note(context.WithoutCancel(ctx), d.fence, usageNote+src.Name(), string(b)))
 }
 
 func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error) {
