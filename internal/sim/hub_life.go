@@ -108,6 +108,9 @@ func (h *HubSpot) setField(o *hubObject, user, name string, value any) error {
 	if f == nil {
 		return fmt.Errorf("set deal %d: %s has no property", o.id, name)
 	}
+	if o.archived || o.gone {
+		return fmt.Errorf("set deal %d: it is archived", o.id)
+	}
 	value, err := convert(f, value)
 	if err != nil {
 		return fmt.Errorf("set deal %d: %s: %w", o.id, name, err)

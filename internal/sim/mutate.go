@@ -70,6 +70,9 @@ func (c *Company) setField(id, by, name string, value any) error {
 	if f == nil {
 		return fmt.Errorf("set %s.%s: no such field", o.name, name)
 	}
+	if r.v["IsDeleted"] == true {
+		return fmt.Errorf("set %s.%s: the record is in the recycle bin", o.name, name)
+	}
 	if value, err = convert(f, value); err != nil {
 		return fmt.Errorf("set %s.%s: %w", o.name, f.name, err)
 	}

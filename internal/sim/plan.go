@@ -174,8 +174,8 @@ func (c *Company) open(d *deal) {
 
 // contact logs a call, an e-mail or a meeting that has just happened.
 func (c *Company) contact(d *deal, kind int) {
-	if d.id == "" {
-		return // planned for a deal that never opened
+	if d.id == "" || c.view(d)["IsDeleted"] == true {
+		return // planned for a deal that never opened, or is no more
 	}
 	if d.hub {
 		c.hub.contact(d, kind)
@@ -209,6 +209,9 @@ func (c *Company) contact(d *deal, kind int) {
 
 // book puts a meeting on a later date into the calendar.
 func (c *Company) book(d *deal, on crm.Date) {
+	if d.id == "" || c.view(d)["IsDeleted"] == true {
+		return
+	}
 	if d.hub {
 		c.hub.book(d, on)
 		return
