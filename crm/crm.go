@@ -160,13 +160,15 @@ type User struct {
 // Stage is one stage of a pipeline.
 type Stage struct {
 	Pipeline string // "" holds for every pipeline of the source
-	ID       string // what Opportunity.Stage holds
-	Label    string // what people read
-	Order    int    // ascending within the pipeline
-	Closed   bool
-	Won      bool
-	Active   bool
-	Forecast string // forecast category that the stage stands for, "" is none
+	// PipelineLabel is what people call the pipeline, "" where they use its id.
+	PipelineLabel string
+	ID            string // what Opportunity.Stage holds
+	Label         string // what people read
+	Order         int    // ascending within the pipeline
+	Closed        bool
+	Won           bool
+	Active        bool
+	Forecast      string // forecast category that the stage stands for, "" is none
 }
 
 // Field names a field of an opportunity whose history is kept.

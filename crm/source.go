@@ -116,6 +116,10 @@ type Info struct {
 	Link     string // address of an opportunity with {id} in it, "" is none
 	Currency string // the account's own currency, "" is unknown
 	Fields   Fields
+	// Why says for a hidden field, in words for those who run Pipetidy, what is
+	// missing and what to do: "the token lacks the scope …". Where it says nothing,
+	// the field is simply not shown to this login.
+	Why map[string]string
 }
 
 // URL is the deep link to the opportunity called id.
