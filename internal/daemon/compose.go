@@ -22,8 +22,10 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	if err != nil {
 		return err
 	}
-	if !del.Test && del.Edition == 1 && (del.To == "" || in.For == "reps") && digest.Quiet(in) {
-		del.State, del.Reason = digest.Skipped, "nothing has changed since the last digest"
+	// Whoever asks for another edition wants to see one; a rep without anything to
+	// do wants none.
+	if rep := in.For == "reps"; !del.Test && (rep || del.Edition == 1 && del.To == "") && digest.Quiet(in) {
+		del.State, del.Reason = digest.Skipped, quietReason(&in)
 		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
 		return d.save(ctx, del, nil)
 	}
@@ -41,6 +43,14 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	}
 	del.Parts, del.State, del.AsOf = parts, digest.Rendered, in.Now
 	return d.save(ctx, del, nil)
+}
+
+// quietReason says why a digest is not sent.
+func quietReason(in *digest.Input) string {
+	if in.LastSent.IsZero() {
+		return "nothing to say: no deal needs an update"
+	}
+	return "nothing has changed since the last digest"
 }
 
 // input gathers what one reader's digest is composed from.
@@ -170,7 +180,9 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 	var out []string
 	for _, u := range pass.Unjudged() {
 		s := fmt.Sprintf("%s is not checked on %s: ", hygiene.Words(u.Field), src.Name())
-		if u.Access == crm.Hidden {
+		if why := pass.Source.Info.Why[u.Field]; why != "" {
+			s += why
+		} else if u.Access == crm.Hidden {
 			s += fmt.Sprintf("the CRM does not show this login the field that fields.%s names, or the standard one; look at the spelling of its API name, then at the field-level security of the login", u.Field)
 		} else {
 			s += fmt.Sprintf("no field holds it; where your CRM has one, map it as fields.%s of the source", u.Field)
@@ -196,7 +208,7 @@ func (d *Daemon) zone(team string) *time.Location {
 func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]Preview, error) {
 	var out []Preview
 	for _, to := range d.readers(dg) {
-		if recipient != "" && !strings.EqualFold(recipient, to.email) {
+		if recipient != "" && d.cfg.People.Email(strings.ToLower(recipient)) != to.email {
 			continue
 		}
 		in, err := d.input(ctx, dg.Name, to.team, to.email, d.now())
@@ -217,6 +229,11 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 				why = append(why, fmt.Sprintf("today it goes to %s instead (%s)", r.to, r.why))
 			}
 		}
+		more, err := d.fate(ctx, dg, to, &in, &msg)
+		if err != nil {
+			return nil, err
+		}
+		why = append(why, more...)
 		p := Preview{
 			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
 			Why: strings.Join(why, "; "), Subject: msg.Subject, Text: digest.Text(&msg, 100),
@@ -238,6 +255,30 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 			}
 		}
 		out = append(out, p)
+	}
+	return out, nil
+}
+
+// fate says what would become of a digest that is shown: sent already, skipped, or
+// refused by its channel.
+func (d *Daemon) fate(ctx context.Context, dg *Digest, to reader, in *digest.Input, msg *digest.Digest) ([]string, error) {
+	var out []string
+	date := crm.DateOf(in.Now, d.zone(to.team))
+	_, have, err := d.journal.Period(ctx, dg.Name, to.team, date)
+	switch {
+	case err != nil:
+		return nil, d.stored(err)
+	case have:
+		out = append(out, "today's was done already; this is what another edition (--again) would say")
+	case digest.Quiet(*in):
+		out = append(out, "it would be skipped: "+quietReason(in))
+	}
+	for _, ch := range []digest.Channel{dg.Via, dg.Else} {
+		if n := d.cfg.Notifiers[ch]; n != nil {
+			if _, err := n.Render(ctx, msg, &digest.Delivery{ID: "preview", Digest: dg.Name, Recipient: to.email, Channel: ch}); err != nil {
+				out = append(out, fmt.Sprintf("%s refuses it: %v", ch, err))
+			}
+		}
 	}
 	return out, nil
 }

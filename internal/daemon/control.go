@@ -290,7 +290,7 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 				continue
 			}
 		}
-		twins, err := d.twins(ctx, src)
+		twins, _, err := d.twins(ctx, src)
 		if err != nil {
 			return nil, err
 		}
@@ -378,7 +378,9 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			if err != nil {
 				return nil, err
 			}
-			out.Notices = append(out.Notices, ns...)
+			for _, n := range ns {
+				out.Notices = append(out.Notices, n.Text)
+			}
 		}
 		out.Sources = append(out.Sources, s)
 	}

@@ -25,7 +25,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	d.evaluating.Lock()
 	defer d.evaluating.Unlock()
 	start := d.now()
-	twins, err := d.twins(ctx, src)
+	twins, twice, err := d.twins(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := d.noteNotices(ctx, src, notices(src, &s, strays)); err != nil {
+	if err := d.noteNotices(ctx, src, notices(src, &s, strays, twice)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,15 +17,28 @@ import (
 // noticesNote names the journal's note of what ops should know about a source.
 const noticesNote = "notices|"
 
+// notice is something that ops should know. Its cause stays the same while its
+// numbers change, so that each is said once.
+type notice struct {
+	Cause string `json:"cause"`
+	Text  string `json:"text"`
+}
+
 // notices says what an evaluation met that a person has to put right: it is not a
 // finding of any deal, and nobody but ops can do something about it.
-func notices(src *Source, s *hygiene.Snapshot, strays map[string]int) []string {
-	var out []string
-	deals, owners := 0, []string(nil)
+func notices(src *Source, s *hygiene.Snapshot, strays map[string]int, twice []string) []notice {
+	var out []notice
+	add := func(cause, format string, args ...any) {
+		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...)})
+	}
+	deals, unowned, owners := 0, 0, []string(nil)
 	for i := range s.Tallies {
-		if t := &s.Tallies[i]; t.Team == "" {
+		switch t := &s.Tallies[i]; {
+		case t.OwnerID == "":
+			unowned += t.Deals
+		case t.Team == "":
 			deals += t.Deals
-			owners = append(owners, digest.Plain(firstOf(t.OwnerEmail, t.OwnerName, t.OwnerID, "nobody")))
+			owners = append(owners, digest.Plain(firstOf(t.OwnerEmail, t.OwnerName, t.OwnerID)))
 		}
 	}
 	if deals > 0 {
@@ -34,39 +48,49 @@ func notices(src *Source, s *hygiene.Snapshot, strays map[string]int) []string {
 		if n := len(owners) - shown; n > 0 {
 			owners, more = owners[:shown], fmt.Sprintf(" and %d more", n)
 		}
-		out = append(out, fmt.Sprintf("%s: %d open deals belong to people in no team, so no digest lists them: %s%s; add them under teams", src.Name(), deals, strings.Join(owners, ", "), more))
+		add("no-team", "%d open deals belong to people in no team, so no digest lists them: %s%s; add them under teams", deals, strings.Join(owners, ", "), more)
+	}
+	if unowned > 0 {
+		add("no-owner", "%d open deals have no owner; those that had one are in the digest of that person's team, the others in none: assign them in the CRM", unowned)
 	}
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
-		out = append(out, fmt.Sprintf("%s: %d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", src.Name(), strays[label], digest.Plain(label)))
+		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], digest.Plain(label))
+	}
+	for _, id := range twice {
+		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
 	}
 	return out
 }
 
-// noteNotices keeps the notices for status, and logs those that are new: each is
-// said once.
-func (d *Daemon) noteNotices(ctx context.Context, src *Source, now []string) error {
-	before, err := d.journal.Noted(ctx, noticesNote+src.Name())
+// noteNotices keeps the notices for status, and logs those whose cause is new.
+func (d *Daemon) noteNotices(ctx context.Context, src *Source, now []notice) error {
+	before, err := d.noted(ctx, src)
 	if err != nil {
-		return d.stored(err)
+		return err
 	}
-	joined := strings.Join(now, "\n")
-	if joined == before {
+	if slices.Equal(before, now) {
 		return nil
 	}
-	known := strings.Split(before, "\n")
 	for _, n := range now {
-		if !slices.Contains(known, n) {
-			d.log.Warn("notice", zap.String("source", src.Name()), zap.String("text", n))
+		if !slices.ContainsFunc(before, func(o notice) bool { return o.Cause == n.Cause }) {
+			d.log.Warn("notice", zap.String("source", src.Name()), zap.String("text", n.Text))
 		}
 	}
-	return d.stored(d.journal.Note(ctx, d.fence, noticesNote+src.Name(), joined))
+	b, err := json.Marshal(now)
+	if err != nil {
+		return fmt.Errorf("note notices: %w", err)
+	}
+	return d.stored(d.journal.Note(ctx, d.fence, noticesNote+src.Name(), string(b)))
 }
 
 // noted returns the notices of the last evaluation.
-func (d *Daemon) noted(ctx context.Context, src *Source) ([]string, error) {
+func (d *Daemon) noted(ctx context.Context, src *Source) (ns []notice, err error) {
 	s, err := d.journal.Noted(ctx, noticesNote+src.Name())
 	if err != nil || s == "" {
 		return nil, d.stored(err)
 	}
-	return strings.Split(s, "\n"), nil
+	if err := json.Unmarshal([]byte(s), &ns); err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	return ns, nil
 }

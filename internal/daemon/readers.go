@@ -12,6 +12,7 @@ import (
 // reader is somebody who gets a digest, and why.
 type reader struct {
 	team, email, why string
+	rep              bool // reads their own list
 }
 
 // readers lists who gets the digest: each team's manager, or its members.
@@ -24,12 +25,12 @@ func (d *Daemon) readers(dg *Digest) []reader {
 			for _, m := range t.Members {
 				if m = d.cfg.People.Email(m); !seen[m] {
 					seen[m] = true
-					out = append(out, reader{t.Name, m, fmt.Sprintf("in team %s, for their own deals", t.Name)})
+					out = append(out, reader{t.Name, m, fmt.Sprintf("in team %s, for their own deals", t.Name), true})
 				}
 			}
 			continue
 		}
-		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name)})
+		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name), false})
 	}
 	return out
 }
@@ -61,6 +62,15 @@ func (d *Daemon) routes(ctx context.Context, dg *Digest, team string, date crm.D
 // routesOf decides for one reader. In the first days the data has not been seen by
 // anybody who knows it, so those who run Pipetidy look first.
 func (d *Daemon) routesOf(ctx context.Context, r reader, date crm.Date) ([]route, string, error) {
+	if r.rep {
+		gone, err := d.left(ctx, r.email)
+		if err != nil {
+			return nil, "", err
+		}
+		if gone {
+			return nil, r.email + " is no longer active in the CRM; the manager's digest has their deals", nil
+		}
+	}
 	if d.cfg.Redirect != "" {
 		return []route{{r, d.cfg.Redirect, "mode: redirect"}}, "", nil
 	}
@@ -75,11 +85,14 @@ func (d *Daemon) routesOf(ctx context.Context, r reader, date crm.Date) ([]route
 	if start.IsZero() {
 		start = d.now()
 	}
-	if cal.Between(cal.Date(start), date) >= d.cfg.Shadow {
+	// Business days from the start on that are over: a start on a weekend counts
+	// from Monday.
+	over := func(date crm.Date) int { return cal.Between(cal.Date(start)-1, date-1) }
+	if over(date) >= d.cfg.Shadow {
 		return []route{{reader: r}}, "", nil
 	}
 	live := date
-	for cal.Between(cal.Date(start), live) < d.cfg.Shadow {
+	for over(live) < d.cfg.Shadow {
 		live++
 	}
 	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", d.cfg.Shadow, live.Short())
@@ -91,6 +104,28 @@ func (d *Daemon) routesOf(ctx context.Context, r reader, date crm.Date) ([]route
 		out = append(out, route{r, o, why})
 	}
 	return out, "", nil
+}
+
+// left reports whether the CRMs know the person, and none as active: whoever has
+// left reads no list any more.
+func (d *Daemon) left(ctx context.Context, email string) (bool, error) {
+	known := false
+	for i := range d.cfg.Sources {
+		ref, err := d.reference(ctx, &d.cfg.Sources[i])
+		if err != nil {
+			return false, err
+		}
+		for _, u := range ref.Users {
+			if d.cfg.People.Email(u.Email) != email {
+				continue
+			}
+			if u.Active {
+				return false, nil
+			}
+			known = true
+		}
+	}
+	return known, nil
 }
 
 // startNote names the journal's note of the first evaluation.

@@ -45,9 +45,16 @@ type account struct {
 	fields crm.Fields
 	fail   map[crm.Stream]error
 	id     string
+	name   string // "" is sales
+	left   bool   // Ana has left
 }
 
-func (a *account) Name() string { return "sales" }
+func (a *account) Name() string {
+	if a.name != "" {
+		return a.name
+	}
+	return "sales"
+}
 
 func (a *account) Streams() []crm.Stream {
 	return []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Activities, crm.History}
@@ -69,7 +76,7 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 	switch s {
 	case crm.Users:
 		p.Replace = true
-		p.Users = []crm.User{{ID: "u1", Name: "Ana Silva", Email: "ana@acme.example", Active: true}}
+		p.Users = []crm.User{{ID: "u1", Name: "Ana Silva", Email: "ana@acme.example", Active: !a.left}}
 	case crm.Stages:
 		p.Replace = true
 		p.Stages = []crm.Stage{

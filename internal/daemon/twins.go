@@ -1,7 +1,11 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -14,13 +18,18 @@ const sameAs = "same_as"
 // deal names one deal of one source.
 type deal struct{ source, id string }
 
+func (d deal) compare(o deal) int {
+	return cmp.Or(strings.Compare(d.source, o.source), strings.Compare(d.id, o.id))
+}
+
 // twins lists the deals of src that another source's deals say they are: they are
 // judged and counted where they are named from. Where two deals name each other,
 // the one of the source that the configuration lists first is counted. Only deals
-// that name another one are held in memory.
-func (d *Daemon) twins(ctx context.Context, src *Source) (map[string]string, error) {
+// that name another one are held in memory. twice lists deals of src that name the
+// same deal as an earlier one, in words.
+func (d *Daemon) twins(ctx context.Context, src *Source) (twins map[string]string, twice []string, err error) {
 	if len(d.cfg.Sources) < 2 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	names := map[deal]deal{} // who names whom
 	rank := map[string]int{}
@@ -28,11 +37,16 @@ func (d *Daemon) twins(ctx context.Context, src *Source) (map[string]string, err
 		from := &d.cfg.Sources[i]
 		rank[from.Name()] = i
 		if err := d.namings(ctx, from, names); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	out := map[string]string{}
-	for from, to := range names {
+	out, named := map[string]string{}, map[deal]deal{}
+	for _, from := range slices.SortedFunc(maps.Keys(names), deal.compare) {
+		to := names[from]
+		if first, ok := named[to]; ok && from.source == src.Name() {
+			twice = append(twice, fmt.Sprintf("%s and %s both say that they are %s %s", first.id, from.id, to.source, to.id))
+		}
+		named[to] = from
 		if to.source != src.Name() {
 			continue
 		}
@@ -41,7 +55,7 @@ func (d *Daemon) twins(ctx context.Context, src *Source) (map[string]string, err
 		}
 		out[to.id] = from.source + " " + from.id
 	}
-	return out, nil
+	return out, twice, nil
 }
 
 // namings adds what the open deals of from say they are.

@@ -1,0 +1,126 @@
+package daemon_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+)
+
+// twoCRMs is a bench with a second account that lives beside the first one.
+func twoCRMs(t *testing.T) (*bench, *account) {
+	t.Helper()
+	var second *account
+	b := newBench(t, func(b *bench) {
+		b.account.fields = maps.Clone(allFields)
+		b.account.fields["same_as"] = crm.Readable
+		second = &account{name: "partners", id: "P1", now: b.clock.Now, fields: b.account.fields, fail: map[crm.Stream]error{}}
+		b.cfg.Sources = append(b.cfg.Sources, daemon.Source{Source: second, Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute})
+	})
+	return b, second
+}
+
+func (b *bench) named(id, name, sameAs string) crm.Opportunity {
+	o := b.deal(id, name)
+	if sameAs != "" {
+		o.Custom = []crm.Custom{{Name: "same_as", Value: sameAs, Type: crm.Text}}
+	}
+	return o
+}
+
+// judged syncs both accounts and returns "source id" of each deal with findings.
+func (b *bench) judged() map[string]bool {
+	b.t.Helper()
+	for i := range b.cfg.Sources {
+		if err := b.Sync(b.t.Context(), &b.cfg.Sources[i], false, nil); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	out := map[string]bool{}
+	for _, f := range b.check().Findings {
+		out[f.Source+" "+f.Opportunity.ID] = true
+	}
+	return out
+}
+
+func TestADealInTwoCRMsIsCountedOnce(t *testing.T) {
+	const sf, hub = "006000000000001AAA", "42"
+	for _, c := range []struct {
+		name           string
+		fromSF, fromHS string
+		want           string
+	}{
+		{"neither says so", "", "", "both"},
+		{"Salesforce says so", hub, "", "sales " + sf},
+		{"HubSpot says so", "", sf, "partners " + hub},
+		{"both say so: the first source counts", hub, sf, "sales " + sf},
+		{"of a deal that is not there", "99", "", "both"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, second := twoCRMs(t)
+			b.account.deals = []crm.Opportunity{b.named(sf, "Wayne", c.fromSF)}
+			second.deals = []crm.Opportunity{b.named(hub, "Wayne", c.fromHS)}
+			got := b.judged()
+			want := map[string]bool{c.want: true}
+			if c.want == "both" {
+				want = map[string]bool{"sales " + sf: true, "partners " + hub: true}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("judged %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestTwoDealsThatNameTheSameOneAreTold(t *testing.T) {
+	b, second := twoCRMs(t)
+	b.account.deals = []crm.Opportunity{b.named("006000000000001AAA", "Wayne", "42"), b.named("006000000000002AAA", "Wayne again", "42")}
+	second.deals = []crm.Opportunity{b.named("42", "Wayne", "")}
+	b.judged()
+	st, err := b.Status(t.Context())
+	if err != nil || !strings.Contains(strings.Join(st.Notices, "\n"), "both say that they are partners 42") {
+		t.Errorf("got notices %v (error %v)", st.Notices, err)
+	}
+}
+
+// Who has left reads no list any more; the deals are in the manager's.
+func TestLeaversGetNoList(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.account.left = true
+		reps := b.cfg.Digests[0]
+		reps.Name, reps.For = "rep-daily", "reps"
+		b.cfg.Digests = append(b.cfg.Digests, reps)
+	})
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	for _, to := range b.slack.to {
+		if to == "ana@acme.example" {
+			t.Errorf("sent to %v", b.slack.to)
+		}
+	}
+	p, ok, err := b.store.Period(t.Context(), "rep-daily", "West", crm.DateOf(b.clock.Now(), b.cfg.Location))
+	if err != nil || !ok || p.State != "skipped" || !strings.Contains(p.Reason, "no longer active") {
+		t.Errorf("got %+v (found %v, error %v), want the period skipped with the reason", p, ok, err)
+	}
+}
+
+// An installation on a weekend does not eat up the days that ops look first.
+func TestShadowCountsFromMonday(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.cfg.Shadow, b.cfg.Ops = 1, []string{"revops@acme.example"}
+		b.clock.Set(time.Date(2026, 11, 21, 12, 0, 0, 0, b.cfg.Location)) // a Saturday
+	})
+	b.sync()
+	for _, day := range []int{23, 24} {
+		b.clock.Set(time.Date(2026, 11, day, 8, 31, 0, 0, b.cfg.Location))
+		b.sync()
+		b.tick()
+	}
+	if len(b.slack.to) != 4 || b.slack.to[0] != "revops@acme.example" || b.slack.to[2] != "maria@acme.example" {
+		t.Errorf("sent to %v, want Monday's to ops and Tuesday's to the manager", b.slack.to)
+	}
+}
