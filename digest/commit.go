@@ -9,7 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// commitLine says how much of the commit has no open doubt.
+// commitLine says how much of the commit has no open doubt. What could not be
+// judged is in the sum and apart from both: nothing gets better by not looking.
 func (c *composer) commitLine() Line {
 	total, doubt, deals := c.commit(c.current)
 	if deals == 0 {
@@ -17,17 +18,18 @@ func (c *composer) commitLine() Line {
 	}
 	head := Span{Text: "Commit to " + day(c.quarter, c.farAway()) + ":", Bold: true}
 	if sum(total) == 0 {
-		return Line{head, {Text: " " + count(deals, "deal", "deals") + ", none with an amount." + c.doubts(purse{})}}
+		return Line{head, {Text: " " + count(deals, "deal", "deals") + ", none with an amount." + c.doubts(purse{}) + unjudgedWords(c.unjudgedCommit(total, doubt))}}
 	}
+	unjudged, left := c.unjudgedCommit(total, doubt)
 	var amounts, shares []string
 	clean := purse{}
 	for _, cur := range total.currencies() {
 		// The parts are rounded like the whole, so that what is printed adds up.
 		_, step, _ := unit(total[cur])
-		all, part := math.Round(total[cur]/step)*step, math.Round(doubt[cur]/step)*step
+		round := func(v float64) float64 { return math.Round(v/step) * step }
 		amounts = append(amounts, money(total[cur], cur))
-		clean[cur] = all - part
-		shares = append(shares, percent(total[cur]-doubt[cur], total[cur]))
+		clean[cur] = max(round(total[cur])-round(doubt[cur])-round(unjudged[cur]), 0)
+		shares = append(shares, percent(total[cur]-doubt[cur]-unjudged[cur], total[cur]))
 	}
 	was := ""
 	if len(total) == 1 {
@@ -36,8 +38,11 @@ func (c *composer) commitLine() Line {
 		}
 	}
 	w := " " + list(amounts) + ", "
-	if sum(doubt) == 0 {
+	if sum(doubt)+sum(unjudged) == 0 {
 		w += "all without open doubt"
+		if len(c.in.Unchecked) > 0 || left > 0 {
+			w += " in all that could be checked"
+		}
 	} else {
 		cleanWords := make([]string, 0, len(clean))
 		for _, cur := range total.currencies() {
@@ -49,7 +54,7 @@ func (c *composer) commitLine() Line {
 		}
 		w += "of which " + list(cleanWords) + " " + verb + " no open doubt"
 	}
-	return Line{head, {Text: w + " (" + list(shares) + was + ")." + c.doubts(doubt)}}
+	return Line{head, {Text: w + " (" + list(shares) + was + ")." + c.doubts(doubt) + unjudgedWords(unjudged, left)}}
 }
 
 // farAway is a date from which the end of the quarter is written without its
@@ -100,6 +105,42 @@ func (c *composer) doubts(doubt purse) string {
 	return " " + doubt.String() + " in doubt: " + words + "."
 }
 
+// unjudgedCommit sums what of the commit is not in doubt today only because it
+// could not be judged, and counts the deals of it without an amount. Held deals
+// are known as they were when they could last be judged, so that the sum is kept
+// to what is left of today's.
+func (c *composer) unjudgedCommit(total, doubt purse) (sums purse, without int) {
+	sums = purse{}
+	for _, d := range c.deals {
+		if !c.undecided(d) {
+			continue
+		}
+		cur := c.code(d.source, d.facts.Currency)
+		v := min(d.facts.Amount.Value, total[cur]-doubt[cur]-sums[cur])
+		switch {
+		case !d.facts.Amount.Known:
+			without++
+		case v > 0:
+			sums[cur] += v
+		}
+	}
+	return sums, without
+}
+
+// unjudgedWords say how much of the commit nobody can speak for today.
+func unjudgedWords(sums purse, without int) string {
+	deals := count(without, "deal", "deals") + " without an amount"
+	switch {
+	case len(sums) == 0 && without == 0:
+		return ""
+	case len(sums) == 0:
+		return " " + upperFirst(deals) + " not judged today."
+	case without == 0:
+		return " " + sums.String() + " not judged today."
+	}
+	return " " + sums.String() + " and " + deals + " not judged today."
+}
+
 // cleanCommit is the part of the commit without open doubt, where it is in one
 // currency.
 func (c *composer) cleanCommit() (string, bool) {
@@ -107,7 +148,8 @@ func (c *composer) cleanCommit() (string, bool) {
 	if len(total) != 1 || sum(total) <= 0 {
 		return "", false
 	}
-	return percent(sum(total)-sum(doubt), sum(total)), true
+	unjudged, _ := c.unjudgedCommit(total, doubt)
+	return percent(sum(total)-sum(doubt)-sum(unjudged), sum(total)), true
 }
 
 // commit sums the team's commit by currency, and of it what is in doubt.

@@ -264,6 +264,13 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 	if k.old > 0 && in.BacklogPerWeek == 0 {
 		t.Errorf("%d are counted apart, which nobody asked for", k.old)
 	}
+	total, doubt, _ := c.commit(c.current)
+	unjudged, _ := c.unjudgedCommit(total, doubt)
+	for cur, v := range unjudged {
+		if v <= 0 || v+doubt[cur] > total[cur] {
+			t.Errorf("%s: %v not judged and %v in doubt of %v", cur, v, doubt[cur], total[cur])
+		}
+	}
 	listed, orphans, inTable := 0, 0, 0
 	for _, it := range c.listed {
 		listed += len(it.deals)

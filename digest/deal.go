@@ -28,6 +28,7 @@ type deal struct {
 	facts          hygiene.Facts
 	open           []*hygiene.Life // judged and open, the most severe first
 	held           bool            // has a finding that could not be judged
+	doubted        bool            // one of the held is of severity high
 	before         bool            // it needed an update when the last digest was composed
 	ended          []*hygiene.Life // of before, ended since
 	apart          bool            // all that is wrong is from before the start, which is counted apart
@@ -67,6 +68,7 @@ func gather(lives []hygiene.Life, since time.Time, apart bool) []*deal {
 			d.cleared = d.cleared || l.State == hygiene.Fixed
 		case l.Held:
 			d.held = true
+			d.doubted = d.doubted || l.Severity == hygiene.High
 		default:
 			d.open = append(d.open, l)
 			d.facts = l.Deal // of the latest evaluation, unlike those of an ended one
@@ -183,7 +185,18 @@ func (c *composer) dayNumber(d *deal) string {
 // doubtful reports whether the deal is what "in doubt" means of the commit: the
 // tallies count the same (hygiene.Tally).
 func (c *composer) doubtful(d *deal) bool {
-	return d.facts.Commit && d.severity() == hygiene.High && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= c.quarter
+	return c.committed(d) && d.severity() == hygiene.High
+}
+
+// undecided reports whether the deal was in doubt when it could last be judged,
+// and cannot be judged now.
+func (c *composer) undecided(d *deal) bool {
+	return c.committed(d) && d.severity() < hygiene.High && d.doubted
+}
+
+// committed reports whether the deal is in this quarter's commit.
+func (c *composer) committed(d *deal) bool {
+	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= c.quarter
 }
 
 // quarterEnd is the last day of d's calendar quarter.

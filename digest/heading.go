@@ -113,20 +113,8 @@ func (c *composer) withheld() Section {
 // closing says what was fixed and closed, what was not checked, and where to ask.
 func (c *composer) closing() Section {
 	s := Section{Lines: compact(c.fixedLine(), c.closedLine())}
-	if len(c.in.Unchecked) > 0 {
-		var words []string
-		for _, u := range c.in.Unchecked {
-			if u = strings.TrimRight(Clip(u, 200), "."); u != "" {
-				words = append(words, u)
-			}
-		}
-		const most = 8
-		if len(words) > most {
-			words = append(words[:most], number(len(words)-most)+" more")
-		}
-		if len(words) > 0 {
-			s.Lines = append(s.Lines, note("Not checked: "+sentence(strings.Join(words, "; "))))
-		}
+	if l := c.uncheckedLine(); l != nil {
+		s.Lines = append(s.Lines, l)
 	}
 	var help string
 	if len(c.needs)+len(c.old) > 0 {
@@ -139,6 +127,24 @@ func (c *composer) closing() Section {
 		s.Lines = append(s.Lines, note(help))
 	}
 	return s
+}
+
+// uncheckedLine says what could not be checked, nil when everything could.
+func (c *composer) uncheckedLine() Line {
+	var words []string
+	for _, u := range c.in.Unchecked {
+		if u = strings.TrimRight(Clip(u, 200), "."); u != "" {
+			words = append(words, u)
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	const most = 8
+	if len(words) > most {
+		words = append(words[:most], number(len(words)-most)+" more")
+	}
+	return note("Not checked: " + sentence(strings.Join(words, "; ")))
 }
 
 func note(s string) Line { return Line{{Text: s, Kind: Note}} }

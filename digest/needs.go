@@ -138,14 +138,14 @@ func (c *composer) restLine(shown int) Line {
 	}
 	switch {
 	case orphans == 0 && rest == 1:
-		b.WriteString(verb + " with the owner: ")
+		b.WriteString(verb + " with the owner")
 	case orphans == 0:
-		b.WriteString(verb + " with their owners: ")
+		b.WriteString(verb + " with their owners")
 	case orphans == rest:
-		b.WriteString(verb + " without an active owner: ")
+		b.WriteString(verb + " without an active owner")
 	default:
-		b.WriteString(verb + " with their owners, " + number(orphans) + " without an active one: ")
+		b.WriteString(verb + " with their owners, " + number(orphans) + " without an active one")
 	}
-	line := Line{{Text: strings.ReplaceAll(b.String(), ", none high, is", " is")}}
-	return append(line, Span{Text: "listed below", Kind: Where}, Span{Text: "."})
+	_, below := c.spill()
+	return append(text(strings.ReplaceAll(b.String(), ", none high, is", " is")), whereListed(rest, below)...)
 }

@@ -9,6 +9,12 @@ import (
 // overflow lists what is counted but not listed, by rep, and the deals that stand
 // under one number of the list. Lines are capped, counts are not.
 func (c *composer) overflow() []Section {
+	out, _ := c.spill()
+	return out
+}
+
+// spill writes the overflow, and counts the deals in it that stand nowhere else.
+func (c *composer) spill() (out []Section, below int) {
 	type holder struct {
 		person
 		left bool // in the CRM of these deals
@@ -29,7 +35,6 @@ func (c *composer) overflow() []Section {
 	slices.SortStableFunc(order, func(a, b holder) int {
 		return cmp.Compare(strings.ToLower(c.people.short(a.person)), strings.ToLower(c.people.short(b.person)))
 	})
-	var out []Section
 	lines := 0
 	for _, who := range order {
 		ds := groups[who]
@@ -45,6 +50,9 @@ func (c *composer) overflow() []Section {
 		show := min(len(ds), maxPerRep, max(maxReplies-lines, 0))
 		for _, d := range ds[:show] {
 			s.Lines = append(s.Lines, c.shortLine(d))
+			if _, ok := c.number[d]; !ok {
+				below++
+			}
 		}
 		if n := len(ds) - show; n > 0 {
 			more := number(n) + " more."
@@ -56,7 +64,24 @@ func (c *composer) overflow() []Section {
 		lines += show
 		out = append(out, s)
 	}
-	return out
+	return out, below
+}
+
+// whereListed ends a sentence about n deals of which the overflow lists that many.
+// It never promises a list that is longer than what is there. The place comes
+// after a colon, because channels put their own words for it.
+func whereListed(n, listed int) Line {
+	lead := ": "
+	switch {
+	case listed == 0:
+		return text(".")
+	case listed < n:
+		lead = "; the first " + number(listed) + ": "
+		if listed == 1 {
+			lead = "; the first: "
+		}
+	}
+	return Line{{Text: lead}, {Text: "listed below", Kind: Where}, {Text: "."}}
 }
 
 // shortLine is a deal in the overflow: no owner, who is in the title, and no

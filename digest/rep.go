@@ -40,7 +40,7 @@ func (c *composer) repDaily() Digest {
 		list.Lines = append(list.Lines, c.repLine(x, Span{Text: number(i+1) + " ", Kind: Index}))
 	}
 	if len(later) > 0 {
-		list.Lines = append(list.Lines, Line{{Text: number(len(later)) + " more, shown on other days: "}, {Text: "listed below", Kind: Where}, {Text: "."}})
+		list.Lines = append(list.Lines, append(text(number(len(later))+" more, shown on other days"), whereListed(len(later), min(len(later), maxReplies))...))
 		s := Section{Title: "Shown on other days: " + number(len(later))}
 		for _, x := range later[:min(len(later), maxReplies)] {
 			s.Lines = append(s.Lines, c.shortLine(x))
@@ -64,6 +64,9 @@ func (c *composer) repSubject() string {
 		return "Your deals: findings withheld"
 	case c.clean():
 		news = append(news, "all in order")
+		if len(c.in.Unchecked) > 0 {
+			news = append(news, "not all checked")
+		}
 	case t.need == 0 && t.old > 0:
 		news = append(news, number(t.old)+" from before the start")
 	case t.need == 0:
@@ -101,6 +104,8 @@ func (c *composer) greeting(today int) Line {
 		return text(hello + "Nothing needs an update in what could be judged.")
 	case t.need == 0 && !c.all():
 		return text(hello + "Nothing needs an update in what could be read.")
+	case t.need == 0 && len(c.in.Unchecked) > 0:
+		return text(hello + "Nothing needs an update in all that could be checked.")
 	case t.need == 0:
 		return text(hello + "Nothing needs an update today.")
 	}
@@ -218,10 +223,10 @@ func (c *composer) sinceDay() string {
 	return c.since
 }
 
-// repClosing says how a deal leaves the list, where to ask, and how old the data
-// is. Only what this version knows is promised.
+// repClosing says what was not checked, how a deal leaves the list, where to ask,
+// and how old the data is. Only what this version knows is promised.
 func (c *composer) repClosing() []Line {
-	var out []Line
+	out := compact(c.uncheckedLine())
 	if len(c.needs)+len(c.old) > 0 {
 		out = append(out, note("Not yours? Change the owner. It clears at the next sync."))
 	}
