@@ -124,6 +124,7 @@ func (b *builder) build() {
 	b.notify()
 	b.rollout()
 	b.digests()
+	b.reach()
 	b.http()
 }
 

@@ -260,3 +260,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestReadersOutsideWhereMailMayGo proves that a reader whom no mail would reach
+// is a mistake only where a digest would go to that reader by mail.
+func TestReadersOutsideWhereMailMayGo(t *testing.T) {
+	const readers = "teams: [{name: West, manager: m@y.example, members: [a@x.example]}]\n" +
+		"notify: {slack: {token: {env: T}}, email: {host: h, from: a@x.example}}\n"
+	for name, yaml := range map[string]string{
+		"only slack":        "digests: [{name: d, for: managers, at: \"08:30\", via: slack}]\n",
+		"not to managers":   "digests: [{name: d, for: reps, at: \"08:30\", via: email}]\n",
+		"to one address":    "digests: [{name: d, for: managers, at: \"08:30\", via: email}]\nmode: {deliver: redirect, to: ops@x.example}\n",
+		"nothing is sent":   "",
+		"another's problem": "digests: [{name: d, for: reps, at: \"08:30\", via: slack, else: email}]\n",
+	} {
+		if _, err := config.Parse([]byte(minimal + readers + yaml)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

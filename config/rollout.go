@@ -3,9 +3,6 @@ package config
 import (
 	"slices"
 	"strconv"
-
-	"github.com/pipetidy/pipetidy/connectors"
-	"github.com/pipetidy/pipetidy/digest"
 )
 
 // mostBacklog bounds start.backlog_per_rep_week: more than this a week is no
@@ -51,8 +48,7 @@ func (b *builder) rollout() {
 // refused there would be everybody's.
 func (b *builder) reachable(path, s string) string {
 	address := b.address(path, s)
-	mail, ok := b.out.Notify.Channels[digest.Email].(*connectors.Email)
-	if address != "" && ok && !b.wrong["notify.email.from"] && !b.wrong["notify.email"] && !mail.Allows(address) {
+	if address != "" && !b.allowed(address) {
 		b.report(path, "%s may not get mail; add its domain to notify.email.allow", address)
 	}
 	return address

@@ -21,7 +21,7 @@ type Email struct {
 	Username string         `yaml:"username" doc:"Login name. Without one, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
 	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
-	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. Recipients elsewhere get nothing." default:"the domain of from" example:"[acme.example]"`
+	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. Recipients elsewhere get nothing, so that a reader elsewhere of a digest that goes by email is a mistake." default:"the domain of from" example:"[acme.example]"`
 }
 
 func newEmail() *Email { return &Email{TLS: string(email.StartTLS)} }
