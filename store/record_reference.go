@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -47,7 +49,8 @@ func putStage(b []byte, s *crm.Stage) []byte {
 	b = putBool(b, 5, s.Closed)
 	b = putBool(b, 6, s.Won)
 	b = putBool(b, 7, s.Active)
-	return putText(b, 8, s.Forecast)
+	b = putText(b, 8, s.Forecast)
+	return putText(b, 9, s.PipelineLabel)
 }
 
 func (w *wire) stage(s *crm.Stage) error {
@@ -71,6 +74,8 @@ func (w *wire) stage(s *crm.Stage) error {
 			s.Active = f.bool()
 		case 8:
 			s.Forecast = w.text(&f)
+		case 9:
+			s.PipelineLabel = w.text(&f)
 		}
 	}
 	return w.err
@@ -88,11 +93,17 @@ func putSource(b []byte, s *sourceRecord) []byte {
 	b = putText(b, 3, s.info.Account)
 	b = putText(b, 4, s.info.Link)
 	b = putText(b, 5, s.info.Currency)
-	for _, k := range slices.Sorted(maps.Keys(s.info.Fields)) {
+	b = putMap(b, 6, s.info.Fields)
+	return putMap(b, 7, s.info.Why)
+}
+
+// putMap writes a map<string, string>, sorted by key.
+func putMap[V ~string](b []byte, num protowire.Number, m map[string]V) []byte {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		var at int
-		b, at = begin(b, 6)
+		b, at = begin(b, num)
 		b = putEntry(b, 1, k)
-		b = putEntry(b, 2, string(s.info.Fields[k]))
+		b = putEntry(b, 2, string(m[k]))
 		b = end(b, at)
 	}
 	return b
@@ -119,6 +130,12 @@ func (w *wire) source(s *sourceRecord) error {
 			}
 			k, v := w.entry(&f)
 			s.info.Fields[k] = crm.Access(w.text(&v))
+		case 7:
+			if s.info.Why == nil {
+				s.info.Why = map[string]string{}
+			}
+			k, v := w.entry(&f)
+			s.info.Why[k] = w.text(&v)
 		}
 	}
 	return w.err

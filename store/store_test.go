@@ -45,7 +45,7 @@ func newStore(t testing.TB) *Store {
 
 func register(t testing.TB, s *Store, source string) {
 	t.Helper()
-	info := crm.Info{Type: "salesforce", Account: "00D1", Link: "https://x/{id}", Currency: "EUR", Fields: crm.Fields{"amount": crm.Readable, "next_step": crm.Hidden}}
+	info := crm.Info{Type: "salesforce", Account: "00D1", Link: "https://x/{id}", Currency: "EUR", Fields: crm.Fields{"amount": crm.Readable, "next_step": crm.Hidden}, Why: map[string]string{"next_step": "ask for it"}}
 	if err := s.Register(t.Context(), s.Fence(), source, info); err != nil {
 		t.Fatal(err)
 	}
@@ -250,14 +250,14 @@ func TestRegisterRefusesAnotherAccount(t *testing.T) {
 func TestReferenceHasUsersAndStagesInOrder(t *testing.T) {
 	s := newStore(t)
 	commitPage(t, s, crm.Page{Stream: crm.Users, Users: []crm.User{{ID: "u2", Name: "Bo"}, {ID: "u1", Name: "Al", Email: "al@x.org", Active: true}}})
-	commitPage(t, s, crm.Page{Stream: crm.Stages, Stages: []crm.Stage{{ID: "Won", Order: 9, Closed: true, Won: true}, {ID: "New", Order: 1, Label: "Neu"}, {Pipeline: "p", ID: "New", Order: 0}}})
+	commitPage(t, s, crm.Page{Stream: crm.Stages, Stages: []crm.Stage{{ID: "Won", Order: 9, Closed: true, Won: true}, {ID: "New", Order: 1, Label: "Neu"}, {Pipeline: "p", PipelineLabel: "Partners", ID: "New", Order: 0}}})
 	ref, err := s.Reference(t.Context(), "sf")
 	if err != nil {
 		t.Fatal(err)
 	}
 	diff(t, "users", ref.Users, map[string]*crm.User{"u1": {ID: "u1", Name: "Al", Email: "al@x.org", Active: true}, "u2": {ID: "u2", Name: "Bo"}})
-	diff(t, "stages", ref.Stages, []crm.Stage{{ID: "New", Order: 1, Label: "Neu"}, {ID: "Won", Order: 9, Closed: true, Won: true}, {Pipeline: "p", ID: "New"}})
-	if ref.Info.Fields.Access("next_step") != crm.Hidden || ref.Info.URL("1") != "https://x/1" {
+	diff(t, "stages", ref.Stages, []crm.Stage{{ID: "New", Order: 1, Label: "Neu"}, {ID: "Won", Order: 9, Closed: true, Won: true}, {Pipeline: "p", PipelineLabel: "Partners", ID: "New"}})
+	if ref.Info.Fields.Access("next_step") != crm.Hidden || ref.Info.Why["next_step"] != "ask for it" || ref.Info.URL("1") != "https://x/1" {
 		t.Errorf("info: %+v", ref.Info)
 	}
 	none, err := s.Reference(t.Context(), "other")
