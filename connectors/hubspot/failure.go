@@ -51,7 +51,17 @@ func (s *Source) fail(kind error, what, todo string) error {
 
 // scopeError says that the token may not read something. It is a refusal for
 // those who cannot do without.
-type scopeError struct{ err error }
+type scopeError struct {
+	err   error
+	lacks string // "the scope crm.objects.contacts.read"
+}
+
+// addScope is what to do about it.
+const addScope = "add it to the service key in HubSpot, under Development → Keys → Service keys"
+
+func unscoped(what, lacks string) string {
+	return fmt.Sprintf("the token may not read %s: it lacks %s", what, lacks)
+}
 
 func (e *scopeError) Error() string { return e.err.Error() }
 func (e *scopeError) Unwrap() error { return e.err }
@@ -142,8 +152,8 @@ func (s *Source) forbidden(e apiError, q request, said string) error {
 	if len(scopes) > 1 {
 		kind = "one of the scopes "
 	}
-	return &scopeError{s.fail(crm.ErrRefused, fmt.Sprintf("the token may not read %s: it lacks %s%s", q.what, kind, strings.Join(scopes, ", ")),
-		"add it to the service key in HubSpot, under Development → Keys → Service keys")}
+	lacks := kind + strings.Join(scopes, ", ")
+	return &scopeError{err: s.fail(crm.ErrRefused, unscoped(q.what, lacks), addScope), lacks: lacks}
 }
 
 // webPage explains an answer without data.

@@ -100,8 +100,14 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access["history"] = crm.Readable
 	access["activities"] = readable(!slices.ContainsFunc(activityObjects, v.hidden))
 	access["contacts"] = readable(!v.hidden("contacts"))
+	why := map[string]string{}
+	for field, objects := range map[string][]string{"activities": activityObjects, "contacts": {"contacts"}} {
+		if words := v.why(objects...); words != "" {
+			why[field] = words
+		}
+	}
 	return crm.Info{
-		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, Fields: access,
+		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, Fields: access, Why: why,
 	}, nil
 }
 

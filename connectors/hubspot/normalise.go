@@ -134,6 +134,7 @@ func (o *owner) user(active bool) crm.User {
 // pipeline is a pipeline of deals as HubSpot writes it.
 type pipeline struct {
 	ID       string `json:"id"`
+	Label    text   `json:"label"`
 	Archived bool   `json:"archived"`
 	Stages   []struct {
 		ID       string          `json:"id"`
@@ -152,7 +153,7 @@ func (p *pipeline) stages() []crm.Stage {
 		known := err == nil
 		closed, said := st.Metadata["isClosed"]
 		s := crm.Stage{
-			Pipeline: p.ID, ID: st.ID, Label: strings.TrimSpace(st.Label), Order: st.Order,
+			Pipeline: p.ID, PipelineLabel: strings.TrimSpace(string(p.Label)), ID: st.ID, Label: strings.TrimSpace(st.Label), Order: st.Order,
 			Active: !p.Archived && !st.Archived,
 			Closed: strings.EqualFold(string(closed), "true") || !said && known && (likely == 0 || likely == 1),
 		}

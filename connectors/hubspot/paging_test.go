@@ -324,6 +324,11 @@ func TestHiddenKinds(t *testing.T) {
 	if err != nil || info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
 		t.Fatalf("without emails: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
+	const todo = "; add it to the service key in HubSpot, under Development → Keys → Service keys"
+	emails := "the token may not read emails: it lacks the scope sales-email-read"
+	if diff := cmp.Diff(map[string]string{"activities": emails + todo}, info.Why); diff != "" {
+		t.Errorf("without emails: want -, got +:\n%s", diff)
+	}
 	readAll(t, s, crm.Activities, "")
 	if len(o.calls("emails")) != 0 {
 		t.Error("emails were asked for although they are hidden")
@@ -335,6 +340,13 @@ func TestHiddenKinds(t *testing.T) {
 	info, err = s.Describe(t.Context())
 	if err != nil || info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Hidden || fmt.Sprint(s.Streams()) != "[users stages opportunities history]" {
 		t.Fatalf("without contacts: %v, %v, %v", info.Fields, s.Streams(), err)
+	}
+	const scope = "it lacks the scope crm.objects.contacts.read"
+	if diff := cmp.Diff(map[string]string{
+		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + "; " + emails + todo,
+		"contacts":   "the token may not read contacts: " + scope + todo,
+	}, info.Why); diff != "" {
+		t.Errorf("without contacts: want -, got +:\n%s", diff)
 	}
 	if _, err := s.Fetch(t.Context(), crm.Activities, ""); !errors.Is(err, crm.ErrRefused) || !strings.Contains(err.Error(), "crm.objects.contacts.read") {
 		t.Errorf("got %v", err)

@@ -3,6 +3,7 @@ package hubspot_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,9 @@ func TestScopes(t *testing.T) {
 	}
 	if info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable {
 		t.Errorf("activities are %s, contacts %s", info.Fields["activities"], info.Fields["contacts"])
+	}
+	if why := info.Why["activities"]; !strings.Contains(why, "sales-email-read; add it to the service key") || len(info.Why) != 1 {
+		t.Errorf("said why: %q", info.Why)
 	}
 	cache := newCache(t)
 	cache.run(src, crm.Activities)

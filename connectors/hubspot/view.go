@@ -18,7 +18,7 @@ type view struct {
 	account account
 	mapping *mapping
 	stages  map[[2]string]crm.Stage // by pipeline and stage id
-	refused map[string]error        // by object: why the token may not read it
+	refused map[string]*scopeError  // by object: why the token may not read it
 }
 
 // account is the portal itself.
@@ -49,7 +49,9 @@ func (v *view) hidden(object string) bool { return v.refused[object] != nil }
 func (v *view) blocked(name crm.Stream) error {
 	switch name {
 	case crm.Contacts:
-		return v.refused["contacts"]
+		if err := v.refused["contacts"]; err != nil {
+			return err
+		}
 	case crm.Activities:
 		for _, object := range activityObjects {
 			if !v.hidden(object) {
@@ -59,6 +61,29 @@ func (v *view) blocked(name crm.Stream) error {
 		return v.refused[activityObjects[0]]
 	}
 	return nil
+}
+
+// why says which of the objects the token may not read, what it lacks for them and
+// what to do; "" is that it may read them all.
+func (v *view) why(objects ...string) string {
+	var lacks []string // in the order of the objects
+	whats := map[string][]string{}
+	for _, object := range objects {
+		if e := v.refused[object]; e != nil {
+			if whats[e.lacks] == nil {
+				lacks = append(lacks, e.lacks)
+			}
+			whats[e.lacks] = append(whats[e.lacks], object)
+		}
+	}
+	if len(lacks) == 0 {
+		return ""
+	}
+	var words []string
+	for _, l := range lacks {
+		words = append(words, unscoped(strings.Join(whats[l], ", "), l))
+	}
+	return strings.Join(words, "; ") + "; " + addScope
 }
 
 // known is the last view, nil before the first.
@@ -84,7 +109,7 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 	if v := s.known(); v != nil && v.token == token && s.cfg.Now().Sub(v.at) < s.cfg.DescribeEvery {
 		return v, nil
 	}
-	v := &view{token: token, at: s.cfg.Now(), refused: map[string]error{}}
+	v := &view{token: token, at: s.cfg.Now(), refused: map[string]*scopeError{}}
 	if v.account, err = s.account(ctx); err != nil {
 		return nil, err
 	}
@@ -129,7 +154,7 @@ func (s *Source) probe(ctx context.Context, v *view) error {
 		var scope *scopeError
 		switch {
 		case errors.As(err, &scope) && object != "deals":
-			v.refused[object] = err
+			v.refused[object] = scope
 		case err != nil:
 			return err
 		}
