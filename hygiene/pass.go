@@ -43,7 +43,7 @@ type Source struct {
 
 // Pipeline is the operator's definition of the stages of a pipeline.
 type Pipeline struct {
-	Name   string // record type or pipeline; "*" is every one
+	Name   string // record type, or id or label of a pipeline; "*" is every one
 	Stages []StageDefinition
 }
 

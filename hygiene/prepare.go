@@ -126,7 +126,7 @@ func (p *Pass) layOut() {
 	}
 	for _, d := range p.Source.Pipelines {
 		if d.Name != everyPipeline {
-			names = append(names, d.Name)
+			names = append(names, strings.TrimSpace(d.Name))
 		}
 	}
 	for _, name := range names {
@@ -141,18 +141,13 @@ const everyPipeline = "*"
 
 func (p *Pass) line(name string) *line {
 	l := &line{stages: make(map[string]spot)}
-	for _, d := range p.Source.Pipelines {
-		if d.Name == everyPipeline || strings.ToLower(d.Name) == name {
+	stages := p.stagesOf(name)
+	for i := range p.Source.Pipelines {
+		d := &p.Source.Pipelines[i]
+		if d.Name == everyPipeline || d.means(name) || slices.ContainsFunc(stages, d.labels) {
 			l.definitions = slices.Clone(d.Stages)
 			slices.SortStableFunc(l.definitions, func(a, b StageDefinition) int { return a.Order - b.Order })
 			break
-		}
-	}
-	var stages []*crm.Stage
-	for i := range p.Source.Stages {
-		s := &p.Source.Stages[i]
-		if s.Pipeline == "" || strings.ToLower(s.Pipeline) == name {
-			stages = append(stages, s)
 		}
 	}
 	slices.SortStableFunc(stages, func(a, b *crm.Stage) int {
@@ -185,8 +180,7 @@ func (p *Pass) line(name string) *line {
 // define finds the operator's definition of s, by native id or by label.
 func (l *line) define(s *crm.Stage) *StageDefinition {
 	for i := range l.definitions {
-		name := strings.TrimSpace(l.definitions[i].Name)
-		if strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.Label) {
+		if l.definitions[i].defines(s) {
 			return &l.definitions[i]
 		}
 	}

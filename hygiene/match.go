@@ -1,0 +1,83 @@
+package hygiene
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// What the operator calls a pipeline or a stage is its id or its label in the CRM,
+// in letters of either case.
+
+func (d *StageDefinition) defines(s *crm.Stage) bool {
+	name := strings.TrimSpace(d.Name)
+	return strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.Label)
+}
+
+// means reports whether d is the definition of the pipeline called name.
+func (d *Pipeline) means(name string) bool {
+	return strings.EqualFold(strings.TrimSpace(d.Name), name)
+}
+
+// labels reports whether d calls the pipeline of s by its label.
+func (d *Pipeline) labels(s *crm.Stage) bool {
+	return s.Pipeline != "" && s.PipelineLabel != "" && d.means(s.PipelineLabel)
+}
+
+// stagesOf lists the stages of the pipeline with that id, and where no pipeline
+// has it, of those with that label; and those that hold for every pipeline.
+func (p *Pass) stagesOf(name string) []*crm.Stage {
+	id := func(s *crm.Stage) string { return s.Pipeline }
+	label := func(s *crm.Stage) string { return s.PipelineLabel }
+	called := label
+	if slices.ContainsFunc(p.Source.Stages, func(s crm.Stage) bool { return strings.EqualFold(s.Pipeline, name) }) {
+		called = id
+	}
+	var list []*crm.Stage
+	for i := range p.Source.Stages {
+		if s := &p.Source.Stages[i]; s.Pipeline == "" || name != "" && strings.EqualFold(called(s), name) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Unmatched lists what the operator's stage definitions name and the source does
+// not have: "pipeline Y" or "stage X of pipeline Y", in the order of the file. Of
+// a source that lists no stages nothing is said; nor of the pipelines of one whose
+// stages hold for every pipeline: it does not say which there are.
+func (p *Pass) Unmatched() []string {
+	if len(p.Source.Stages) == 0 {
+		return nil
+	}
+	listed := !slices.ContainsFunc(p.Source.Stages, func(s crm.Stage) bool { return s.Pipeline == "" })
+	var list []string
+	for i := range p.Source.Pipelines {
+		d := &p.Source.Pipelines[i]
+		has := func(s *crm.Stage) bool {
+			return d.Name == everyPipeline || s.Pipeline == "" || d.means(s.Pipeline) || d.labels(s)
+		}
+		if listed && !p.anyStage(has) {
+			list = append(list, "pipeline "+d.Name)
+			continue
+		}
+		for j := range d.Stages {
+			def := &d.Stages[j]
+			if !p.anyStage(func(s *crm.Stage) bool { return has(s) && def.defines(s) }) {
+				list = append(list, fmt.Sprintf("stage %s of pipeline %s", def.Name, d.Name))
+			}
+		}
+	}
+	return list
+}
+
+func (p *Pass) anyStage(is func(*crm.Stage) bool) bool {
+	for i := range p.Source.Stages {
+		if is(&p.Source.Stages[i]) {
+			return true
+		}
+	}
+	return false
+}
