@@ -64,7 +64,7 @@ func sendText(w io.Writer, rs []daemon.SendResult, zone *time.Location) error {
 	var b strings.Builder
 	for i := range rs {
 		r := &rs[i]
-		fmt.Fprintf(&b, "%s (%s) by %s: ", plain(r.Recipient), orDash(r.Team), r.Channel)
+		fmt.Fprintf(&b, "%s (%s) by %s: ", plain(whoGets(&r.DeliveryStatus)), orDash(r.Team), r.Channel)
 		if r.Already {
 			fmt.Fprintf(&b, "nothing sent, the digest of %s was done before (%s %s); --again sends another", plain(r.Period), r.State, moment(&r.Changed, zone))
 		} else {
@@ -79,6 +79,14 @@ func sendText(w io.Writer, rs []daemon.SendResult, zone *time.Location) error {
 	return err
 }
 
+// whoGets names the reader, and first the address that gets it instead.
+func whoGets(d *daemon.DeliveryStatus) string {
+	if d.To == "" {
+		return d.Recipient
+	}
+	return d.To + " instead of " + d.Recipient
+}
+
 // sendVerdict is the error of a send that did not reach everybody. What an
 // earlier send left behind is not this one's failure, and neither is a channel
 // that another one stood in for.
@@ -90,11 +98,11 @@ func sendVerdict(rs []daemon.SendResult) error {
 		}
 		switch r.State {
 		case digest.Retry:
-			return fail(daemon.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", r.Recipient, r.Reason)
+			return fail(daemon.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", whoGets(&r.DeliveryStatus), r.Reason)
 		case digest.Failed:
-			return fail(daemon.ExitUnavailable, "%s was not reached: %s", r.Recipient, r.Reason)
+			return fail(daemon.ExitUnavailable, "%s was not reached: %s", whoGets(&r.DeliveryStatus), r.Reason)
 		case digest.Unknown:
-			return fail(daemon.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", r.Recipient, r.Reason)
+			return fail(daemon.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
 		}
 	}
 	return nil

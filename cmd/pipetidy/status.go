@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -92,7 +93,7 @@ func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) 
 		if p.Complete {
 			state = "complete"
 		}
-		rows[i] = []string{string(p.Stream), grouped(p.Records), state, moment(p.AsOf, zone), p.Error}
+		rows[i] = []string{string(p.Stream), grouped(p.Records), state, moment(p.AsOf, zone), failureOf(s.Streams, i)}
 	}
 	if len(rows) == 0 {
 		return nil
@@ -100,10 +101,33 @@ func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) 
 	return table(b, []string{"STREAM", "RECORDS", "STATE", "AS OF", "LAST ERROR"}, rows)
 }
 
+// failureOf is the last error of a stream. What keeps a source from being read is
+// the same for all its streams, and is written once.
+func failureOf(streams []daemon.StreamProgress, i int) string {
+	failure, between := streams[i].Error, false
+	for j := i - 1; j >= 0 && failure != ""; j-- {
+		switch streams[j].Error {
+		case "":
+		case failure:
+			first := slices.IndexFunc(streams, func(p daemon.StreamProgress) bool { return p.Error == failure })
+			if between {
+				return "as for " + string(streams[first].Stream)
+			}
+			return "as above"
+		default:
+			between = true
+		}
+	}
+	return failure
+}
+
 func deliveryTable(w io.Writer, ds []daemon.DeliveryStatus, zone *time.Location) error {
 	rows := make([][]string, len(ds))
 	for i, d := range ds {
 		to := d.Recipient + " (" + string(d.Channel) + ")"
+		if d.To != "" {
+			to = d.To + " (" + string(d.Channel) + ") (for " + d.Recipient + ")"
+		}
 		rows[i] = []string{d.Digest, d.Period, orDash(d.Team), to, string(d.State), moment(&d.Changed, zone), d.Reason}
 	}
 	return table(w, []string{"DELIVERY", "PERIOD", "TEAM", "TO", "STATE", "CHANGED", "REASON"}, rows)
