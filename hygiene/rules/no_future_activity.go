@@ -23,7 +23,7 @@ func noFutureActivity() hygiene.Rule {
 			Fix: "Book the next meeting, even a 15-minute check-in.",
 			Limit: []string{
 				"Booked is an open task due today or later, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
-				"The days count from the last contact, from the stage or from the creation, whichever is latest.",
+				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
 				"Where the CRM knows of an activity that we cannot see, the rule is unknown.",
 				"Calendars that never reach the CRM (Einstein Activity Capture, Gong) and deals that a partner runs look unbooked: switch the rule off there, or set dated_next_step.",
@@ -59,7 +59,7 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	last, when := lastMove(p, d)
 	v.Reason = "nothing booked, " + when
 	if limit > 0 && p.Days(d, last) <= limit {
-		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", within the grace"
+		v.Reason += ", within the grace" // a pass: the rep has just done something
 		return v
 	}
 	if on, hidden := p.HiddenActivity(d); hidden {
