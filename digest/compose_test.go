@@ -332,3 +332,31 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 		t.Errorf("overflow has %d lines and %d more, want %d", lines, more, k.need-listed+grouped)
 	}
 }
+
+// A deal without an owner stands with the team that had it last, under a row of
+// its own, and the sums hold.
+func TestNoOwner(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: now, Company: "Acme", Recipient: "maria@acme.example",
+		Team:    hygiene.Team{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "partners", Label: "HubSpot", AsOf: now, Complete: true, Currency: "USD"}},
+		Snapshots: []hygiene.Snapshot{{Source: "partners", At: now, Tallies: []hygiene.Tally{
+			{Source: "partners", Team: "West", Active: true, Deals: 1, NeedUpdate: 1},
+			{Source: "partners", OwnerID: "7", OwnerName: "Ana Silva", OwnerEmail: "ana@acme.example", Team: "West", Active: true, Deals: 2},
+		}}},
+		Lives: []hygiene.Life{{
+			Finding: hygiene.Finding{
+				Key: hygiene.Key{Source: "partners", Kind: "opportunity", Record: "42", Rule: "owner-missing"}, Severity: hygiene.High,
+				Message: "no owner since 20 Nov", Fix: "Assign it.", Deal: hygiene.Facts{Name: "Stark", Team: "West", OwnerActive: true},
+			}, State: hygiene.Open, Opened: now, First: now,
+		}},
+	}
+	d := Compose(in)
+	text := Text(&d, 100)
+	for _, want := range []string{"2 of 3", "Stark", "no owner since 20 Nov", "No owner   1", "Ana        0", "1. Stark: no owner since"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the digest does not say %q:\n%s", want, text)
+		}
+	}
+}

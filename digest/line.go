@@ -46,12 +46,12 @@ func (c *composer) factsOf(d *deal, owner bool) []string {
 	if f.CloseDate >= c.today {
 		out = append(out, "closes "+day(f.CloseDate, c.today))
 	}
-	if owner {
-		who := c.people.short(personOf(d))
+	if who := personOf(d); owner && who != nobody {
+		name := c.people.short(who)
 		if d.inactive() != nil {
-			who += " (deactivated)"
+			name += " (deactivated)"
 		}
-		out = append(out, who)
+		out = append(out, name)
 	}
 	out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
 	if o := c.origin(d.source); o != "" && len(out) > 0 {

@@ -16,13 +16,19 @@ type person struct {
 	id     string
 }
 
+// nobody stands for the owner of deals that have none, in whichever CRM.
+var nobody = person{}
+
 func personOf(d *deal) person {
 	return personBy(d.facts.OwnerEmail, d.source, d.facts.OwnerID)
 }
 
 func personBy(email, source, id string) person {
-	if email != "" {
+	switch {
+	case email != "":
 		return person{email: strings.ToLower(email)}
+	case id == "":
+		return nobody
 	}
 	return person{source: source, id: id}
 }
@@ -83,6 +89,9 @@ func (p *people) full(who person) string {
 
 // short is the first name where it is one person's only.
 func (p *people) short(who person) string {
+	if who == nobody {
+		return "No owner"
+	}
 	name := p.names[who]
 	if first := firstWord(name); first != "" && p.firsts[first] == 1 {
 		return first

@@ -38,6 +38,9 @@ func (p *Pass) at(d *Deal) *Pass {
 		v.email = p.People.Email(v.owner.Email)
 		v.team = p.index.teams[v.email]
 	}
+	if d.Opportunity.OwnerID == "" {
+		v.team = p.lastTeam(d)
+	}
 	if v.team != nil && v.team.Calendar != nil && v.team.Calendar.Location != nil {
 		v.cal = v.team.Calendar
 	}
@@ -50,6 +53,23 @@ func (p *Pass) at(d *Deal) *Pass {
 	forecast := q.Forecast(d)
 	v.commit = forecast != "" && slices.ContainsFunc(p.Commit, func(c string) bool { return strings.EqualFold(c, forecast) })
 	return &q
+}
+
+// lastTeam is the team of the last owner that a deal without one had: whoever
+// answered for it has to find it a new one. nil is nobody known.
+func (p *Pass) lastTeam(d *Deal) *Team {
+	for i := len(d.Changes) - 1; i >= 0; i-- {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldOwner {
+			continue
+		}
+		for _, id := range []string{c.New, c.Old} {
+			if u := p.Source.Users[id]; u != nil {
+				return p.index.teams[p.People.Email(u.Email)]
+			}
+		}
+	}
+	return nil
 }
 
 // of returns the view of d, made anew when the pass looks at another deal.

@@ -44,15 +44,18 @@ type Snapshot struct {
 type Tallies struct {
 	source  string
 	quarter crm.Date // last day of the calendar quarter of Now, in the company's time zone
-	owners  map[string]*Tally
+	owners  map[who]*Tally
 	unknown map[string]int
 }
+
+// who tells tallies apart: deals without an owner may stand in several teams.
+type who struct{ owner, team string }
 
 // NewTallies returns an empty gatherer for the pass, which has been prepared.
 func NewTallies(p *Pass) *Tallies {
 	return &Tallies{
 		source: p.Source.Name, quarter: quarterEnd(crm.DateOf(p.Now, p.Company)),
-		owners: make(map[string]*Tally), unknown: make(map[string]int),
+		owners: make(map[who]*Tally), unknown: make(map[string]int),
 	}
 }
 
@@ -75,14 +78,18 @@ func (t *Tallies) Add(r *Result, _ *Deal) {
 		}
 	}
 	f := &r.Facts
-	o := t.owners[f.OwnerID]
+	key := who{owner: f.OwnerID}
+	if f.OwnerID == "" {
+		key.team = f.Team
+	}
+	o := t.owners[key]
 	if o == nil {
 		o = &Tally{
 			Source: t.source, OwnerID: f.OwnerID, OwnerName: f.OwnerName, OwnerEmail: f.OwnerEmail,
 			Active: f.OwnerActive, Team: f.Team,
 			Commit: make(map[string]float64), CommitDoubt: make(map[string]float64),
 		}
-		t.owners[f.OwnerID] = o
+		t.owners[key] = o
 	}
 	o.Deals++
 	worst := Severity(0)
@@ -106,13 +113,13 @@ func (t *Tallies) Add(r *Result, _ *Deal) {
 	}
 }
 
-// List returns the tallies by owner id.
+// List returns the tallies by owner id and team.
 func (t *Tallies) List() []Tally {
 	out := make([]Tally, 0, len(t.owners))
 	for _, o := range t.owners {
 		out = append(out, *o)
 	}
-	slices.SortFunc(out, func(a, b Tally) int { return cmp.Compare(a.OwnerID, b.OwnerID) })
+	slices.SortFunc(out, func(a, b Tally) int { return cmp.Or(cmp.Compare(a.OwnerID, b.OwnerID), cmp.Compare(a.Team, b.Team)) })
 	return out
 }
 

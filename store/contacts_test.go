@@ -46,6 +46,18 @@ func TestContactsAreCountedOnceTheyWereRead(t *testing.T) {
 	diff(t, "none", got[0].Opportunity.Contacts, crm.Num(0))
 	diff(t, "two", got[1].Opportunity.Contacts, crm.Num(2))
 	diff(t, "who", got[1].Contacts, []crm.Contact{role(1, sfid(1)), role(2, sfid(1))})
+	// An export counts as the scan does, and says nothing of a closed deal without
+	// links, whose contacts not every source reads.
+	lost := opportunity(2)
+	lost.Closed = true
+	commitPage(t, s, pageOf(lost))
+	page, _, err := s.Export(t.Context(), "sf", crm.Opportunities, "", 10)
+	if err != nil || len(page.Opportunities) != 3 {
+		t.Fatalf("export: got %v, %v", page.Opportunities, err)
+	}
+	for i, want := range []crm.Number{crm.Num(0), crm.Num(2), {}} {
+		diff(t, page.Opportunities[i].ID, page.Opportunities[i].Contacts, want)
+	}
 
 	// A deal that is younger than what was read has none that we could know of.
 	late := opportunity(3)

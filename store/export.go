@@ -28,7 +28,7 @@ func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, af
 		if err != nil || !ok {
 			return err
 		}
-		e := &export{tx: t, page: &p, source: src.key, limit: limit, from: append([]byte{src.key}, position...)}
+		e := &export{tx: t, page: &p, record: src, source: src.key, limit: limit, from: append([]byte{src.key}, position...)}
 		last, err := e.run(stream)
 		if err == nil && last != nil {
 			next = hex.EncodeToString(last[1:])
@@ -46,6 +46,7 @@ func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, af
 type export struct {
 	*tx
 	page   *crm.Page
+	record sourceRecord
 	source byte
 	limit  int
 	from   []byte // key of the last record of the page before; the source's byte at the start
@@ -56,10 +57,7 @@ type export struct {
 func (e *export) run(stream crm.Stream) ([]byte, error) {
 	switch stream {
 	case crm.Opportunities:
-		return e.records([]string{bucketOpen, bucketClosed}, func(_ []byte, w wire) error {
-			e.page.Opportunities = append(e.page.Opportunities, crm.Opportunity{})
-			return w.opportunity(&e.page.Opportunities[len(e.page.Opportunities)-1])
-		})
+		return e.opportunities()
 	case crm.Activities:
 		return e.records([]string{bucketLinks}, e.activity)
 	case crm.Users:
@@ -119,6 +117,29 @@ func (e *export) records(buckets []string, add func(k []byte, w wire) error) (la
 		last = slices.Clone(first.k)
 		first.k, first.v = first.c.Next()
 	}
+}
+
+// opportunities adds opportunities, open and closed, with the number of their
+// contacts, as a scan lends them.
+func (e *export) opportunities() ([]byte, error) {
+	counted, err := e.headcount(&e.record)
+	if err != nil {
+		return nil, err
+	}
+	links := side{c: e.bucket(bucketContacts).Cursor()}
+	return e.records([]string{bucketOpen, bucketClosed}, func(k []byte, w wire) error {
+		e.page.Opportunities = append(e.page.Opportunities, crm.Opportunity{})
+		o := &e.page.Opportunities[len(e.page.Opportunities)-1]
+		if err := w.opportunity(o); err != nil {
+			return err
+		}
+		n, prefix := 0, below(nil, k)
+		for s := links.at(prefix); s.under(prefix); s.next() {
+			n++
+		}
+		counted.put(o, n)
+		return nil
+	})
 }
 
 // activity adds the activity whose links w holds.

@@ -255,7 +255,7 @@ func (m *model) want(id string) hygiene.Deal {
 	slices.SortFunc(d.Contacts, func(a, b crm.Contact) int {
 		return slices.Compare(recordKey(nil, 0, a.ID), recordKey(nil, 0, b.ID))
 	})
-	if m.complete {
+	if m.complete && (len(d.Contacts) > 0 || !d.Opportunity.Closed) {
 		d.Opportunity.Contacts = crm.Num(float64(len(d.Contacts)))
 	}
 	slices.SortFunc(d.Activities, func(a, b crm.Activity) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })

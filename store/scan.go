@@ -152,12 +152,30 @@ type join struct {
 	cs                            []crm.Change
 	ps                            []crm.Contact
 	prefix                        []byte
-	counted                       bool      // the contacts of this source are there and can be read
-	countedAt                     time.Time // as of when
+	counted                       headcount
+}
+
+// headcount says whether the links to contacts of a source can be counted.
+type headcount struct {
+	known bool      // they are there and can be read
+	at    time.Time // as of when
+}
+
+func (t *tx) headcount(r *sourceRecord) (headcount, error) {
+	row, err := t.stream(r.key, crm.Contacts)
+	return headcount{row.Complete && r.info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
+}
+
+// put writes that o has n contacts. That it has none is known only of an open deal
+// that was there when they were read: of closed ones not every source reads them.
+func (c headcount) put(o *crm.Opportunity, n int) {
+	if c.known && (n > 0 || !o.Closed && (c.at.IsZero() || !o.CreatedAt.After(c.at))) {
+		o.Contacts = crm.Num(float64(n))
+	}
 }
 
 func newJoin(t *tx, source string, r *sourceRecord) (*join, error) {
-	row, err := t.stream(r.key, crm.Contacts)
+	counted, err := t.headcount(r)
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +184,7 @@ func newJoin(t *tx, source string, r *sourceRecord) (*join, error) {
 		activities: side{c: t.bucket(bucketActivities).Cursor()},
 		changes:    side{c: t.bucket(bucketChanges).Cursor()},
 		contacts:   side{c: t.bucket(bucketContacts).Cursor()},
-		counted:    row.Complete && r.info.Fields.Access(string(crm.Contacts)) == crm.Readable,
-		countedAt:  row.AsOf,
+		counted:    counted,
 	}, nil
 }
 
@@ -235,10 +252,7 @@ func (j *join) loadContacts() error {
 		}
 	}
 	j.deal.Contacts = j.ps
-	o := &j.deal.Opportunity
-	if j.counted && (len(j.ps) > 0 || j.countedAt.IsZero() || !o.CreatedAt.After(j.countedAt)) {
-		o.Contacts = crm.Num(float64(len(j.ps)))
-	}
+	j.counted.put(&j.deal.Opportunity, len(j.ps))
 	return nil
 }
 

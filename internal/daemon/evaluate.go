@@ -102,7 +102,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := d.noteNotices(ctx, src, notices(src, &s, strays, twice)); err != nil {
+	if err := d.noteNotices(ctx, src, notices(src, pass, &s, strays, twice)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -26,7 +26,7 @@ type notice struct {
 
 // notices says what an evaluation met that a person has to put right: it is not a
 // finding of any deal, and nobody but ops can do something about it.
-func notices(src *Source, s *hygiene.Snapshot, strays map[string]int, twice []string) []notice {
+func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
 		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...)})
@@ -55,6 +55,9 @@ func notices(src *Source, s *hygiene.Snapshot, strays map[string]int, twice []st
 	}
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
 		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], digest.Plain(label))
+	}
+	for _, what := range pass.Unmatched() {
+		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
 	for _, id := range twice {
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
