@@ -249,14 +249,8 @@ func calls(src *Source) int64 {
 // every step is safe to repeat after a restart.
 type StoreError struct{ Err error }
 
-// Error is the cause, with what to do about it.
-func (e *StoreError) Error() string {
-	switch {
-	case errors.Is(e.Err, ErrDiskFull):
-		return fmt.Sprintf("%v; nothing was lost: make room in data_dir, and it goes on from here", e.Err)
-	}
-	return e.Err.Error()
-}
+// Error is the cause, which says what to do about it.
+func (e *StoreError) Error() string { return e.Err.Error() }
 
 // Unwrap gives the cause.
 func (e *StoreError) Unwrap() error { return e.Err }
