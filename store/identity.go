@@ -98,22 +98,15 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// makeDir makes the data directory, and says where others may enter it.
-func makeDir(dir string) (notice string, err error) {
+func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
+		return err
 	}
 	info, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		return "", err
-	case !info.IsDir():
-		return "", fmt.Errorf("%s is not a directory", dir)
-	case info.Mode().Perm()&0o077 != 0:
-		// It may be shared on purpose, so it is not ours to close.
-		notice = fmt.Sprintf("%s can be entered by others (mode %04o): run chmod 700 %s", dir, info.Mode().Perm(), dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
 	}
-	return notice, nil
+	return err
 }
 
 func newUUID() string {

@@ -118,8 +118,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.CheckLimit <= 0 {
 		o.CheckLimit = time.Minute
 	}
-	shared, err := makeDir(dir)
-	if err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	l, err := acquire(filepath.Join(dir, lockName), o.LockWait)
@@ -127,9 +126,6 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	s := &Store{lock: l}
-	if shared != "" {
-		s.notices = append(s.notices, shared)
-	}
 	if err := s.open(dir, &o); err != nil {
 		s.abandon()
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -273,23 +272,5 @@ func TestCanceledContextDoesNothing(t *testing.T) {
 	cancel()
 	if err := s.Note(ctx, s.Fence(), "a", "b"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestADirectoryOpenToOthersIsTold(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(dir, Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if ns := strings.Join(s.Notices(), "\n"); !strings.Contains(ns, "chmod 700") {
-		t.Errorf("got notices %q, want what to do about the mode", ns)
 	}
 }

@@ -36,6 +36,16 @@ func (a *app) openStore(cfg *config.Config) (*store.Store, func() error, error) 
 	}, nil
 }
 
+// shared tells when others can enter the data directory. It may be so on purpose,
+// so it is not ours to close.
+func shared(dir string) []string {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("data_dir %s can be entered by others (mode %04o): run chmod 700 %s", dir, info.Mode().Perm(), dir)}
+}
+
 // openError says why the files cannot be opened, and with which exit code.
 func openError(dir, holder string, err error) error {
 	var system *fs.PathError

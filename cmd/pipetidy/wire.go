@@ -25,7 +25,7 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, n := range st.Notices() {
+	for _, n := range append(st.Notices(), shared(cfg.DataDir)...) {
 		if log.Core().Enabled(zap.WarnLevel) {
 			log.Warn(n)
 		} else {
