@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -39,7 +40,7 @@ type issue struct {
 func (s *Source) lost(what string, issues []issue) error {
 	for _, i := range issues {
 		if i.Category != "OBJECT_NOT_FOUND" && !strings.HasSuffix(i.SubCategory, "NO_ASSOCIATIONS_FOUND") {
-			return s.fail(crm.ErrBusy, fmt.Sprintf("%s came in part only (%s)", what, clean(i.Category, "")), "the next run tries again")
+			return s.fail(crm.ErrBusy, fmt.Sprintf("%s came in part only (%s)", what, rest.Clean(i.Category, "")), "the next run tries again")
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -70,7 +69,7 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 			q.pace.hold(wait)
 			continue
 		}
-		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || isHTML(resp) {
+		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || rest.IsHTML(resp) {
 			return nil, s.refused(resp, q, token)
 		}
 		asked, err := http.ParseTime(resp.Header.Get("Date"))
@@ -88,7 +87,7 @@ func (s *Source) token() (string, error) {
 	const todo = "put the service key (pat-…) where token says"
 	switch {
 	case err != nil:
-		return "", &failure{where: s.where, what: "the token cannot be read", cause: err, kind: crm.ErrAuth, todo: todo}
+		return "", &rest.Failure{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Todo: todo}
 	case token == "":
 		return "", s.fail(crm.ErrAuth, "the token is empty", todo)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
@@ -103,9 +102,9 @@ func classify(resp *rest.Response) rest.Class {
 	switch resp.Status {
 	case http.StatusOK, http.StatusMultiStatus:
 		switch {
-		case isHTML(resp):
+		case rest.IsHTML(resp):
 			return rest.Stop
-		case !complete(resp.Body):
+		case !rest.Complete(resp.Body):
 			return rest.Retry
 		}
 	case http.StatusTooManyRequests, http.StatusLocked, statusMigration, statusOrigin:
@@ -153,18 +152,6 @@ func later(resp *rest.Response, rolling bool, try int) (wait time.Duration, ok b
 	return wait, true
 }
 
-// complete reports whether a body ends as JSON does.
-func complete(body []byte) bool {
-	body = bytes.TrimRight(body, " \t\r\n")
-	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')
-}
-
-// isHTML recognises the web pages that edges answer with, whatever the status.
-func isHTML(resp *rest.Response) bool {
-	body := bytes.TrimLeft(resp.Body, "\ufeff \t\r\n")
-	return len(body) > 0 && body[0] == '<'
-}
-
 // get reads path and decodes the answer into out.
 func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
 	r, err := s.do(ctx, q)
@@ -178,5 +165,5 @@ func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
 }
 
 func (s *Source) unreadable(err error) error {
-	return &failure{where: s.where, what: "an answer cannot be read", cause: err, kind: crm.ErrBusy, todo: "the next run tries again"}
+	return &rest.Failure{Where: s.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
 }

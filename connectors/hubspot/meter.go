@@ -96,11 +96,11 @@ func (m *meter) allow(s *Source) error {
 	if m.limit == 0 || m.today < share {
 		return nil
 	}
-	return &failure{
-		where: s.where,
-		what:  fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
-		todo:  "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
-		cause: &crm.QuotaError{Until: until, Used: m.today, Limit: share},
+	return &rest.Failure{
+		Where: s.where,
+		What:  fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		Todo:  "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
+		Cause: &crm.QuotaError{Until: until, Used: m.today, Limit: share},
 	}
 }
 
@@ -110,9 +110,9 @@ func (m *meter) spent(s *Source) error {
 	if u.Limit > 0 {
 		u.Used = u.Limit
 	}
-	return &failure{
-		where: s.where, what: "the portal's API calls of today are used up",
-		todo:  "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
-		cause: &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
+	return &rest.Failure{
+		Where: s.where, What: "the portal's API calls of today are used up",
+		Todo:  "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
+		Cause: &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
 	}
 }

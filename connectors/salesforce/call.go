@@ -1,7 +1,6 @@
 package salesforce
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,7 +58,7 @@ func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, er
 		}
 		took := time.Since(begin)
 		if !sessionEnded(resp) {
-			if resp.Status != http.StatusOK || isHTML(resp) {
+			if resp.Status != http.StatusOK || rest.IsHTML(resp) {
 				return nil, s.refused(resp, t)
 			}
 			return &reply{body: resp.Body, token: t, asked: serverTime(resp, took)}, nil
@@ -106,9 +105,9 @@ func incurable(resp *rest.Response) bool {
 // classify says which answers are worth another attempt.
 func classify(resp *rest.Response) rest.Class {
 	switch {
-	case resp.Status == http.StatusOK && isHTML(resp):
+	case resp.Status == http.StatusOK && rest.IsHTML(resp):
 		return rest.Stop // maintenance lasts longer than our patience
-	case resp.Status == http.StatusOK && !complete(resp.Body):
+	case resp.Status == http.StatusOK && !rest.Complete(resp.Body):
 		return rest.Retry
 	case resp.Status == http.StatusForbidden || resp.Status == http.StatusServiceUnavailable:
 		if e := firstError(resp.Body); e.Code == "REQUEST_LIMIT_EXCEEDED" {
@@ -119,20 +118,6 @@ func classify(resp *rest.Response) rest.Class {
 		}
 	}
 	return rest.ByStatus(resp)
-}
-
-// complete reports whether a body ends as JSON does. A proxy that cuts an
-// answer off may well repair its framing.
-func complete(body []byte) bool {
-	body = bytes.TrimRight(body, " \t\r\n")
-	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')
-}
-
-// isHTML recognises the web pages that maintenance and edges answer with,
-// whatever the status.
-func isHTML(resp *rest.Response) bool {
-	body := bytes.TrimLeft(resp.Body, "\ufeff \t\r\n")
-	return len(body) > 0 && body[0] == '<'
 }
 
 // version is the path of the API.

@@ -2,82 +2,24 @@ package salesforce
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// failure is an error for people: which source, what happened, what to do.
-type failure struct {
-	where, what, todo string
-	kind              error // the sentinel it wraps, nil is none
-	cause             error // printed after what, and unwrapped
-}
-
-// Error writes "source sales (https://…): what: cause; what to do".
-func (f *failure) Error() string {
-	text := f.where + ": " + f.what
-	if f.cause != nil {
-		text += ": " + f.cause.Error()
-	}
-	if f.todo != "" {
-		text += "; " + f.todo
-	}
-	return text
-}
-
-// Unwrap returns sentinel and cause.
-func (f *failure) Unwrap() []error {
-	var list []error
-	if f.kind != nil {
-		list = append(list, f.kind)
-	}
-	if f.cause != nil {
-		list = append(list, f.cause)
-	}
-	return list
-}
-
 func (s *Source) fail(kind error, what, todo string) error {
-	return &failure{where: s.where, what: what, todo: todo, kind: kind}
+	return &rest.Failure{Where: s.where, What: what, Todo: todo, Kind: kind}
 }
 
 // unreachable explains an error of the HTTP client.
 func (s *Source) unreachable(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", s.where, context.Cause(ctx))
-	}
-	var dns *net.DNSError
-	var op *net.OpError
-	var cert *tls.CertificateVerificationError
-	f := &failure{where: s.where, kind: crm.ErrBusy}
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		f.what, f.todo = fmt.Sprintf("there is no host %s", dns.Name), "check the spelling of url, and this machine's DNS"
-	case errors.As(err, &dns):
-		f.what, f.todo = fmt.Sprintf("the name %s could not be looked up", dns.Name), "check this machine's DNS and network"
-	case errors.As(err, &cert):
-		f.what, f.todo = "its TLS certificate is not trusted", "check url, and whether a proxy in between needs its own authority installed"
-	case errors.As(err, &op) && op.Op == "dial":
-		f.what, f.todo = "cannot be reached ("+plain(op.Err.Error())+")", "check url, the network and the firewall"
-	case errors.Is(err, rest.ErrTooLarge):
-		f.what, f.todo = "an answer was too large to be read", "configure fewer long text fields"
-	case errors.Is(err, context.DeadlineExceeded):
-		f.what, f.todo = "no complete answer in time", "try again later; if it stays, ask Salesforce or look at the network"
-	default:
-		f.what, f.todo = "no usable answer", "try again later; if it stays, look at the network and at proxies in between"
-		f.cause = err
-	}
-	return f
+	return rest.Unreachable(ctx, s.where, "Salesforce", crm.ErrBusy, err)
 }
 
 // loginRefused explains an answer of the token endpoint that is no token.
@@ -86,13 +28,13 @@ func (s *Source) loginRefused(resp *rest.Response, secret string) error {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	if isHTML(resp) || json.Unmarshal(resp.Body, &e) != nil || e.Error == "" {
+	if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &e) != nil || e.Error == "" {
 		if resp.Status == http.StatusNotFound {
 			return s.fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
 		}
 		return s.webPage(resp)
 	}
-	said := clean(e.Error+": "+e.Description, secret)
+	said := rest.Clean(e.Error+": "+e.Description, secret)
 	what, todo := "login refused ("+said+")", "check client_id, client_secret and the External Client App"
 	d := strings.ToLower(e.Description)
 	switch {
@@ -123,7 +65,7 @@ func (s *Source) loginRefused(resp *rest.Response, secret string) error {
 // sessionRefused explains a 401 that a new login does not cure.
 func (s *Source) sessionRefused(resp *rest.Response, t *token) error {
 	e := firstError(resp.Body)
-	said := clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
+	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
 	if said == "" {
 		said = fmt.Sprintf("HTTP %d", resp.Status)
 	}
@@ -141,41 +83,41 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 	if e.Code == "" {
 		return s.webPage(resp)
 	}
-	said := strings.TrimRight(clean(e.Code+": "+e.Message, t.value), ".")
-	f := &failure{where: s.where, what: "refused", cause: &codeError{code: e.Code, status: resp.Status, message: said}}
+	said := strings.TrimRight(rest.Clean(e.Code+": "+e.Message, t.value), ".")
+	f := &rest.Failure{Where: s.where, What: "refused", Cause: &codeError{code: e.Code, status: resp.Status, message: said}}
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
 		if e.daily() {
 			return s.meter.spent(s)
 		}
-		f.kind, f.todo = crm.ErrBusy, "too many long calls at once; the next run tries again"
+		f.Kind, f.Todo = crm.ErrBusy, "too many long calls at once; the next run tries again"
 	case "INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "API_CURRENTLY_DISABLED",
 		"REQUEST_RUNNING_TOO_LONG", "UNABLE_TO_LOCK_ROW", "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE":
-		f.kind, f.todo = crm.ErrBusy, "the next run tries again"
+		f.Kind, f.Todo = crm.ErrBusy, "the next run tries again"
 	case "OPERATION_TOO_LARGE":
-		f.kind, f.todo = crm.ErrRefused, "give the run-as user the permission View All Data, so that Salesforce need not check each record"
+		f.Kind, f.Todo = crm.ErrRefused, "give the run-as user the permission View All Data, so that Salesforce need not check each record"
 	case "INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "API_ERROR":
-		f.kind, f.todo = crm.ErrRefused, "give the run-as user permission to read it"
+		f.Kind, f.Todo = crm.ErrRefused, "give the run-as user permission to read it"
 	case "API_DISABLED_FOR_ORG", "API_DISABLED":
-		f.kind, f.todo = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
+		f.Kind, f.Todo = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
 	case "MALFORMED_QUERY", "QUERY_TOO_COMPLICATED":
-		f.kind, f.todo = crm.ErrRefused, "name fewer fields under fields; if that does not help, this is a fault of Pipetidy, please report it"
+		f.Kind, f.Todo = crm.ErrRefused, "name fewer fields under fields; if that does not help, this is a fault of Pipetidy, please report it"
 	case "TXN_SECURITY_METERING_ERROR":
-		f.kind, f.todo = crm.ErrRefused, "exempt the run-as user from transaction security policies"
+		f.Kind, f.Todo = crm.ErrRefused, "exempt the run-as user from transaction security policies"
 	default:
 		switch {
 		case resp.Status >= 500 || resp.Status == http.StatusTooManyRequests:
-			f.kind, f.todo = crm.ErrBusy, "the next run tries again"
+			f.Kind, f.Todo = crm.ErrBusy, "the next run tries again"
 		case resp.Status == http.StatusGone:
-			f.kind, f.todo = crm.ErrRefused, "this API version is retired; set api_version to "+DefaultAPIVersion
+			f.Kind, f.Todo = crm.ErrRefused, "this API version is retired; set api_version to "+DefaultAPIVersion
 		case resp.Status == http.StatusNotFound:
-			f.kind, f.todo = crm.ErrRefused, "check the run-as user's permissions, and that api_version exists in this org"
+			f.Kind, f.Todo = crm.ErrRefused, "check the run-as user's permissions, and that api_version exists in this org"
 		default:
-			f.kind, f.todo = crm.ErrRefused, "check the run-as user's permissions"
+			f.Kind, f.Todo = crm.ErrRefused, "check the run-as user's permissions"
 		}
 	}
-	if errors.Is(f.kind, crm.ErrBusy) {
-		f.what = "cannot answer at the moment"
+	if errors.Is(f.Kind, crm.ErrBusy) {
+		f.What = "cannot answer at the moment"
 	}
 	return f
 }
@@ -183,7 +125,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 // webPage explains an answer without data.
 func (s *Source) webPage(resp *rest.Response) error {
 	what := fmt.Sprintf("answered HTTP %d without data", resp.Status)
-	if isHTML(resp) {
+	if rest.IsHTML(resp) {
 		what = fmt.Sprintf("answered with a web page instead of data (HTTP %d), as Salesforce does during maintenance", resp.Status)
 	}
 	if resp.Status == http.StatusGone {
@@ -223,36 +165,9 @@ func codeOf(err error) string {
 // spent says that the org's own daily allowance is used up.
 func (m *meter) spent(s *Source) error {
 	u := m.usage()
-	return &failure{
-		where: s.where, what: "the org's API calls of 24 hours are used up",
-		todo:  "wait, or ask the Salesforce administrator what else uses them",
-		cause: &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},
+	return &rest.Failure{
+		Where: s.where, What: "the org's API calls of 24 hours are used up",
+		Todo:  "wait, or ask the Salesforce administrator what else uses them",
+		Cause: &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},
 	}
-}
-
-// clean makes text that a server wrote fit for one line of an error: without
-// the secret, without control and invisible characters, and short.
-func clean(text, secret string) string {
-	if len(secret) >= 4 {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	text = plain(text)
-	if r := []rune(text); len(r) > 240 {
-		text = string(r[:240]) + "…"
-	}
-	return text
-}
-
-// plain folds white space and drops what cannot be seen.
-func plain(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
 }

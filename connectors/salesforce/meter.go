@@ -86,11 +86,11 @@ func (m *meter) allow(s *Source) error {
 			break
 		}
 	}
-	return &failure{
-		where: s.where,
-		what:  fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
-		todo:  "it goes on by itself; raise api_budget or poll less often",
-		cause: &crm.QuotaError{Until: until, Used: own, Limit: share},
+	return &rest.Failure{
+		Where: s.where,
+		What:  fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		Todo:  "it goes on by itself; raise api_budget or poll less often",
+		Cause: &crm.QuotaError{Until: until, Used: own, Limit: share},
 	}
 }
 

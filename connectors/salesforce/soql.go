@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -103,5 +104,5 @@ func (s *Source) query(ctx context.Context, resource, soql string, each func(*ro
 }
 
 func (s *Source) unreadable(err error) error {
-	return &failure{where: s.where, what: "a page cannot be read", cause: err, kind: crm.ErrBusy, todo: "the next run tries again"}
+	return &rest.Failure{Where: s.where, What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
 }

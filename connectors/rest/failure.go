@@ -1,0 +1,116 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"unicode"
+)
+
+// Failure is an error for people: where, what happened, what to do.
+type Failure struct {
+	Where string // "source sales (https://…)"
+	What  string
+	Todo  string // "" is nothing
+	Kind  error  // the sentinel it wraps, nil is none
+	Cause error  // printed after What, and unwrapped
+}
+
+// Error writes "where: what: cause; what to do".
+func (f *Failure) Error() string {
+	text := f.Where + ": " + f.What
+	if f.Cause != nil {
+		text += ": " + f.Cause.Error()
+	}
+	if f.Todo != "" {
+		text += "; " + f.Todo
+	}
+	return text
+}
+
+// Unwrap returns sentinel and cause.
+func (f *Failure) Unwrap() []error {
+	var list []error
+	if f.Kind != nil {
+		list = append(list, f.Kind)
+	}
+	if f.Cause != nil {
+		list = append(list, f.Cause)
+	}
+	return list
+}
+
+// Unreachable explains an error of [Client.Do]: no usable answer came from the
+// system that people call vendor. busy is the sentinel for "try again later".
+func Unreachable(ctx context.Context, where, vendor string, busy, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	var cert *tls.CertificateVerificationError
+	f := &Failure{Where: where, Kind: busy}
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		f.What, f.Todo = fmt.Sprintf("there is no host %s", dns.Name), "check the spelling of url, and this machine's DNS"
+	case errors.As(err, &dns):
+		f.What, f.Todo = fmt.Sprintf("the name %s could not be looked up", dns.Name), "check this machine's DNS and network"
+	case errors.As(err, &cert):
+		f.What, f.Todo = "its TLS certificate is not trusted", "check url, and whether a proxy in between needs its own authority installed"
+	case errors.As(err, &op) && op.Op == "dial":
+		f.What, f.Todo = "cannot be reached ("+Plain(op.Err.Error())+")", "check url, the network and the firewall"
+	case errors.Is(err, ErrTooLarge):
+		f.What, f.Todo = "an answer was too large to be read", "configure fewer long text fields"
+	case errors.Is(err, context.DeadlineExceeded):
+		f.What, f.Todo = "no complete answer in time", "try again later; if it stays, ask "+vendor+" or look at the network"
+	default:
+		f.What, f.Todo = "no usable answer", "try again later; if it stays, look at the network and at proxies in between"
+		f.Cause = err
+	}
+	return f
+}
+
+// Clean makes text that a server wrote fit for one line of an error: without the
+// secret, without control and invisible characters, and short.
+func Clean(text, secret string) string {
+	if len(secret) >= 4 {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	text = Plain(text)
+	if r := []rune(text); len(r) > 240 {
+		text = string(r[:240]) + "…"
+	}
+	return text
+}
+
+// Plain folds white space and drops what cannot be seen.
+func Plain(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// IsHTML recognises the web pages that maintenance and edges answer with,
+// whatever the status.
+func IsHTML(r *Response) bool {
+	body := bytes.TrimLeft(r.Body, "\ufeff \t\r\n")
+	return len(body) > 0 && body[0] == '<'
+}
+
+// Complete reports whether a JSON answer reached its end: one that was cut off by
+// something in between that then repaired its framing did not.
+func Complete(body []byte) bool {
+	body = bytes.TrimRight(body, " \t\r\n")
+	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')
+}
