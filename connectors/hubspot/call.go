@@ -87,7 +87,7 @@ func (s *Source) token() (string, error) {
 	const todo = "put the service key (pat-…) where token says"
 	switch {
 	case err != nil:
-		return "", &rest.Failure{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Todo: todo}
+		return "", &rest.ExplainedError{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Todo: todo}
 	case token == "":
 		return "", s.fail(crm.ErrAuth, "the token is empty", todo)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
@@ -165,5 +165,5 @@ func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
 }
 
 func (s *Source) unreadable(err error) error {
-	return &rest.Failure{Where: s.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
+	return &rest.ExplainedError{Where: s.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (s *Source) fail(kind error, what, todo string) error {
-	return &rest.Failure{Where: s.where, What: what, Todo: todo, Kind: kind}
+	return &rest.ExplainedError{Where: s.where, What: what, Todo: todo, Kind: kind}
 }
 
 // scopeError says that the token may not read something. It is a refusal for

@@ -96,7 +96,7 @@ func (m *meter) allow(s *Source) error {
 	if m.limit == 0 || m.today < share {
 		return nil
 	}
-	return &rest.Failure{
+	return &rest.ExplainedError{
 		Where: s.where,
 		What:  fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
 		Todo:  "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
@@ -110,7 +110,7 @@ func (m *meter) spent(s *Source) error {
 	if u.Limit > 0 {
 		u.Used = u.Limit
 	}
-	return &rest.Failure{
+	return &rest.ExplainedError{
 		Where: s.where, What: "the portal's API calls of today are used up",
 		Todo:  "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
 		Cause: &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},

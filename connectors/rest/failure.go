@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// Failure is an error for people: where, what happened, what to do.
-type Failure struct {
+// ExplainedError is an error for people: where, what happened, what to do.
+type ExplainedError struct {
 	Where string // "source sales (https://…)"
 	What  string
 	Todo  string // "" is nothing
@@ -21,7 +21,7 @@ type Failure struct {
 }
 
 // Error writes "where: what: cause; what to do".
-func (f *Failure) Error() string {
+func (f *ExplainedError) Error() string {
 	text := f.Where + ": " + f.What
 	if f.Cause != nil {
 		text += ": " + f.Cause.Error()
@@ -33,7 +33,7 @@ func (f *Failure) Error() string {
 }
 
 // Unwrap returns sentinel and cause.
-func (f *Failure) Unwrap() []error {
+func (f *ExplainedError) Unwrap() []error {
 	var list []error
 	if f.Kind != nil {
 		list = append(list, f.Kind)
@@ -53,7 +53,7 @@ func Unreachable(ctx context.Context, where, vendor string, busy, err error) err
 	var dns *net.DNSError
 	var op *net.OpError
 	var cert *tls.CertificateVerificationError
-	f := &Failure{Where: where, Kind: busy}
+	f := &ExplainedError{Where: where, Kind: busy}
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		f.What, f.Todo = fmt.Sprintf("there is no host %s", dns.Name), "check the spelling of url, and this machine's DNS"

@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Source) fail(kind error, what, todo string) error {
-	return &rest.Failure{Where: s.where, What: what, Todo: todo, Kind: kind}
+	return &rest.ExplainedError{Where: s.where, What: what, Todo: todo, Kind: kind}
 }
 
 // unreachable explains an error of the HTTP client.
@@ -84,7 +84,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		return s.webPage(resp)
 	}
 	said := strings.TrimRight(rest.Clean(e.Code+": "+e.Message, t.value), ".")
-	f := &rest.Failure{Where: s.where, What: "refused", Cause: &codeError{code: e.Code, status: resp.Status, message: said}}
+	f := &rest.ExplainedError{Where: s.where, What: "refused", Cause: &codeError{code: e.Code, status: resp.Status, message: said}}
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
 		if e.daily() {
@@ -165,7 +165,7 @@ func codeOf(err error) string {
 // spent says that the org's own daily allowance is used up.
 func (m *meter) spent(s *Source) error {
 	u := m.usage()
-	return &rest.Failure{
+	return &rest.ExplainedError{
 		Where: s.where, What: "the org's API calls of 24 hours are used up",
 		Todo:  "wait, or ask the Salesforce administrator what else uses them",
 		Cause: &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},

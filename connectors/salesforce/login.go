@@ -83,7 +83,7 @@ func (l *login) after(ctx context.Context, generation int64) (*token, error) {
 func (s *Source) exchange(ctx context.Context) (*token, error) {
 	secret, err := s.cfg.ClientSecret()
 	if err != nil {
-		return nil, &rest.Failure{Where: s.where, What: "no client secret", Cause: err, Kind: crm.ErrAuth}
+		return nil, &rest.ExplainedError{Where: s.where, What: "no client secret", Cause: err, Kind: crm.ErrAuth}
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {s.cfg.ClientID}, "client_secret": {secret}}
 	resp, err := s.web.Do(ctx, &rest.Request{

@@ -86,7 +86,7 @@ func (m *meter) allow(s *Source) error {
 			break
 		}
 	}
-	return &rest.Failure{
+	return &rest.ExplainedError{
 		Where: s.where,
 		What:  fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
 		Todo:  "it goes on by itself; raise api_budget or poll less often",
