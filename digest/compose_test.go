@@ -360,3 +360,37 @@ func TestNoOwner(t *testing.T) {
 		}
 	}
 }
+
+// A deal that needed an update before and needs one now for something else is not
+// new, and its count of days is of no use.
+func TestNewReason(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
+	last := now.Add(-24 * time.Hour)
+	life := func(rule string, state hygiene.State, opened, ended time.Time) hygiene.Life {
+		return hygiene.Life{
+			Finding: hygiene.Finding{
+				Key: hygiene.Key{Source: "sales", Kind: "opportunity", Record: "006A", Rule: rule}, Severity: hygiene.High, Message: rule + " holds", Fix: "Fix it.",
+				Deal: hygiene.Facts{Name: "Stark", Team: "West", OwnerID: "u1", OwnerName: "Ana Silva", OwnerEmail: "ana@acme.example", OwnerActive: true},
+			}, State: state, Opened: opened, First: opened, Ended: ended,
+		}
+	}
+	tally := []hygiene.Tally{{Source: "sales", OwnerID: "u1", OwnerName: "Ana Silva", OwnerEmail: "ana@acme.example", Team: "West", Active: true, Deals: 1, NeedUpdate: 1}}
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: now, LastSent: last, Recipient: "maria@acme.example",
+		Team:      hygiene.Team{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources:   []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: now, Complete: true}},
+		Snapshots: []hygiene.Snapshot{{Source: "sales", At: now, Tallies: tally}},
+		Previous:  []hygiene.Snapshot{{Source: "sales", At: last, Tallies: tally}},
+		Lives: []hygiene.Life{
+			life("close-date-past", hygiene.Fixed, last.AddDate(0, 0, -3), now.Add(-time.Hour)),
+			life("no-activity", hygiene.Open, now.Add(-time.Hour), time.Time{}),
+		},
+	}
+	d := Compose(in)
+	text := Text(&d, 100)
+	for _, want := range []string{"1 needs an update: 0 new, 1 from before", "New reason."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the digest does not say %q:\n%s", want, text)
+		}
+	}
+}

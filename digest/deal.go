@@ -170,6 +170,8 @@ func (c *composer) state(d *deal) string {
 		return "Newly checked."
 	case d.fresh():
 		return "New."
+	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Opened.After(c.in.LastSent) }):
+		return "New reason." // it needed an update before, for what is no longer true
 	}
 	return c.dayNumber(d)
 }
