@@ -191,7 +191,7 @@ type link struct {
 func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map[string][]link, error) {
 	out := make(map[string][]link, len(ids))
 	what := "the " + to + " of " + from
-	for todo := inputs(ids); len(todo) > 0; {
+	for pending := inputs(ids); len(pending) > 0; {
 		var got struct {
 			Results []struct {
 				From struct {
@@ -203,18 +203,18 @@ func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map
 			Errors []issue `json:"errors"`
 		}
 		path := "/crm/associations/" + version + "/" + from + "/" + to + "/batch/read"
-		q := request{pace: s.links, path: path, body: map[string]any{"inputs": todo}, what: what, scope: scopes[to]}
+		q := request{pace: s.links, path: path, body: map[string]any{"inputs": pending}, what: what, scope: scopes[to]}
 		if _, err := s.get(ctx, q, &got); err != nil {
 			return nil, err
 		}
 		if err := s.lost(what, got.Errors); err != nil {
 			return nil, err
 		}
-		asked := make(map[string]string, len(todo))
-		for _, in := range todo {
+		asked := make(map[string]string, len(pending))
+		for _, in := range pending {
 			asked[in.ID] = in.After
 		}
-		todo = nil
+		pending = nil
 		for _, res := range got.Results {
 			id, next := string(res.From.ID), string(res.Paging.Next.After)
 			before, ok := asked[id]
@@ -226,7 +226,7 @@ func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map
 			}
 			out[id] = append(out[id], res.To...)
 			if next != "" {
-				todo = append(todo, input{id, next})
+				pending = append(pending, input{id, next})
 			}
 		}
 	}

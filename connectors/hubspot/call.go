@@ -84,14 +84,14 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 func (s *Source) token() (string, error) {
 	token, err := s.cfg.Token()
 	token = strings.TrimSpace(token)
-	const todo = "put the service key (pat-…) where token says"
+	const remedy = "put the service key (pat-…) where token says"
 	switch {
 	case err != nil:
-		return "", &rest.ExplainedError{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Todo: todo}
+		return "", &rest.ExplainedError{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Remedy: remedy}
 	case token == "":
-		return "", s.fail(crm.ErrAuth, "the token is empty", todo)
+		return "", s.fail(crm.ErrAuth, "the token is empty", remedy)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", s.fail(crm.ErrAuth, "the token holds characters that no token has", todo)
+		return "", s.fail(crm.ErrAuth, "the token holds characters that no token has", remedy)
 	}
 	return token, nil
 }
@@ -165,5 +165,5 @@ func (s *Source) get(ctx context.Context, q request, out any) (*reply, error) {
 }
 
 func (s *Source) unreadable(err error) error {
-	return &rest.ExplainedError{Where: s.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
+	return &rest.ExplainedError{Where: s.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func (s *Source) fail(kind error, what, todo string) error {
-	return &rest.ExplainedError{Where: s.where, What: what, Todo: todo, Kind: kind}
+func (s *Source) fail(kind error, what, remedy string) error {
+	return &rest.ExplainedError{Where: s.where, What: what, Remedy: remedy, Kind: kind}
 }
 
 // scopeError says that the token may not read something. It is a refusal for

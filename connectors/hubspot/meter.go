@@ -97,10 +97,10 @@ func (m *meter) allow(s *Source) error {
 		return nil
 	}
 	return &rest.ExplainedError{
-		Where: s.where,
-		What:  fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
-		Todo:  "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
-		Cause: &crm.QuotaError{Until: until, Used: m.today, Limit: share},
+		Where:  s.where,
+		What:   fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		Remedy: "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
+		Cause:  &crm.QuotaError{Until: until, Used: m.today, Limit: share},
 	}
 }
 
@@ -112,7 +112,7 @@ func (m *meter) spent(s *Source) error {
 	}
 	return &rest.ExplainedError{
 		Where: s.where, What: "the portal's API calls of today are used up",
-		Todo:  "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
-		Cause: &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
+		Remedy: "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
+		Cause:  &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
 	}
 }

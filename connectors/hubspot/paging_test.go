@@ -324,9 +324,9 @@ func TestHiddenKinds(t *testing.T) {
 	if err != nil || info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
 		t.Fatalf("without emails: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
-	const todo = "; add it to the service key in HubSpot, under Development → Keys → Service keys"
+	const remedy = "; add it to the service key in HubSpot, under Development → Keys → Service keys"
 	emails := "the token may not read emails: it lacks the scope sales-email-read"
-	if diff := cmp.Diff(map[string]string{"activities": emails + todo}, info.Why); diff != "" {
+	if diff := cmp.Diff(map[string]string{"activities": emails + remedy}, info.Why); diff != "" {
 		t.Errorf("without emails: want -, got +:\n%s", diff)
 	}
 	readAll(t, s, crm.Activities, "")
@@ -343,8 +343,8 @@ func TestHiddenKinds(t *testing.T) {
 	}
 	const scope = "it lacks the scope crm.objects.contacts.read"
 	if diff := cmp.Diff(map[string]string{
-		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + "; " + emails + todo,
-		"contacts":   "the token may not read contacts: " + scope + todo,
+		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + "; " + emails + remedy,
+		"contacts":   "the token may not read contacts: " + scope + remedy,
 	}, info.Why); diff != "" {
 		t.Errorf("without contacts: want -, got +:\n%s", diff)
 	}

@@ -81,12 +81,12 @@ func (a *account) ask(path string, body, out any) {
 // linked lists what the records are associated with.
 func (a *account) linked(from, to string, ids []string) map[string][]string {
 	out := map[string][]string{}
-	var todo []map[string]string
+	var pending []map[string]string
 	for _, id := range ids {
-		todo = append(todo, map[string]string{"id": id})
+		pending = append(pending, map[string]string{"id": id})
 	}
-	for len(todo) > 0 {
-		n := min(len(todo), 1000)
+	for len(pending) > 0 {
+		n := min(len(pending), 1000)
 		var got struct {
 			Results []struct {
 				From struct{ ID string }
@@ -96,14 +96,14 @@ func (a *account) linked(from, to string, ids []string) map[string][]string {
 				Paging struct{ Next struct{ After string } }
 			}
 		}
-		a.ask("/crm/associations/2026-09/"+from+"/"+to+"/batch/read", map[string]any{"inputs": todo[:n]}, &got)
-		todo = todo[n:]
+		a.ask("/crm/associations/2026-09/"+from+"/"+to+"/batch/read", map[string]any{"inputs": pending[:n]}, &got)
+		pending = pending[n:]
 		for _, r := range got.Results {
 			for _, t := range r.To {
 				out[r.From.ID] = append(out[r.From.ID], t.ID.String())
 			}
 			if after := r.Paging.Next.After; after != "" {
-				todo = append(todo, map[string]string{"id": r.From.ID, "after": after})
+				pending = append(pending, map[string]string{"id": r.From.ID, "after": after})
 			}
 		}
 	}

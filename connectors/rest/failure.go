@@ -13,11 +13,11 @@ import (
 
 // ExplainedError is an error for people: where, what happened, what to do.
 type ExplainedError struct {
-	Where string // "source sales (https://…)"
-	What  string
-	Todo  string // "" is nothing
-	Kind  error  // the sentinel it wraps, nil is none
-	Cause error  // printed after What, and unwrapped
+	Where  string // "source sales (https://…)"
+	What   string
+	Remedy string // "" is nothing
+	Kind   error  // the sentinel it wraps, nil is none
+	Cause  error  // printed after What, and unwrapped
 }
 
 // Error writes "where: what: cause; what to do".
@@ -26,8 +26,8 @@ func (f *ExplainedError) Error() string {
 	if f.Cause != nil {
 		text += ": " + f.Cause.Error()
 	}
-	if f.Todo != "" {
-		text += "; " + f.Todo
+	if f.Remedy != "" {
+		text += "; " + f.Remedy
 	}
 	return text
 }
@@ -56,19 +56,19 @@ func Unreachable(ctx context.Context, where, vendor string, busy, err error) err
 	f := &ExplainedError{Where: where, Kind: busy}
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		f.What, f.Todo = fmt.Sprintf("there is no host %s", dns.Name), "check the spelling of url, and this machine's DNS"
+		f.What, f.Remedy = fmt.Sprintf("there is no host %s", dns.Name), "check the spelling of url, and this machine's DNS"
 	case errors.As(err, &dns):
-		f.What, f.Todo = fmt.Sprintf("the name %s could not be looked up", dns.Name), "check this machine's DNS and network"
+		f.What, f.Remedy = fmt.Sprintf("the name %s could not be looked up", dns.Name), "check this machine's DNS and network"
 	case errors.As(err, &cert):
-		f.What, f.Todo = "its TLS certificate is not trusted", "check url, and whether a proxy in between needs its own authority installed"
+		f.What, f.Remedy = "its TLS certificate is not trusted", "check url, and whether a proxy in between needs its own authority installed"
 	case errors.As(err, &op) && op.Op == "dial":
-		f.What, f.Todo = "cannot be reached ("+Plain(op.Err.Error())+")", "check url, the network and the firewall"
+		f.What, f.Remedy = "cannot be reached ("+Plain(op.Err.Error())+")", "check url, the network and the firewall"
 	case errors.Is(err, ErrTooLarge):
-		f.What, f.Todo = "an answer was too large to be read", "configure fewer long text fields"
+		f.What, f.Remedy = "an answer was too large to be read", "configure fewer long text fields"
 	case errors.Is(err, context.DeadlineExceeded):
-		f.What, f.Todo = "no complete answer in time", "try again later; if it stays, ask "+vendor+" or look at the network"
+		f.What, f.Remedy = "no complete answer in time", "try again later; if it stays, ask "+vendor+" or look at the network"
 	default:
-		f.What, f.Todo = "no usable answer", "try again later; if it stays, look at the network and at proxies in between"
+		f.What, f.Remedy = "no usable answer", "try again later; if it stays, look at the network and at proxies in between"
 		f.Cause = err
 	}
 	return f

@@ -13,8 +13,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func (s *Source) fail(kind error, what, todo string) error {
-	return &rest.ExplainedError{Where: s.where, What: what, Todo: todo, Kind: kind}
+func (s *Source) fail(kind error, what, remedy string) error {
+	return &rest.ExplainedError{Where: s.where, What: what, Remedy: remedy, Kind: kind}
 }
 
 // unreachable explains an error of the HTTP client.
@@ -35,31 +35,31 @@ func (s *Source) loginRefused(resp *rest.Response, secret string) error {
 		return s.webPage(resp)
 	}
 	said := rest.Clean(e.Error+": "+e.Description, secret)
-	what, todo := "login refused ("+said+")", "check client_id, client_secret and the External Client App"
+	what, remedy := "login refused ("+said+")", "check client_id, client_secret and the External Client App"
 	d := strings.ToLower(e.Description)
 	switch {
 	case resp.Status >= 500 || e.Error == "server_error" || e.Error == "temporarily_unavailable":
 		return s.fail(crm.ErrBusy, "login is not possible at the moment ("+said+")", "try again later")
 	case strings.Contains(d, "not supported on this domain"):
-		todo = "set url to the org's My Domain address, https://YOURS.my.salesforce.com"
+		remedy = "set url to the org's My Domain address, https://YOURS.my.salesforce.com"
 	case strings.Contains(d, "no client credentials user"):
-		todo = "choose a run-as user under Client Credentials Flow in the policies of the External Client App"
+		remedy = "choose a run-as user under Client Credentials Flow in the policies of the External Client App"
 	case e.Error == "invalid_client_id" || strings.Contains(d, "client identifier"):
-		what, todo = "the client id is wrong ("+said+")", "copy the consumer key of the External Client App to client_id"
+		what, remedy = "the client id is wrong ("+said+")", "copy the consumer key of the External Client App to client_id"
 	case e.Error == "invalid_client":
-		what, todo = "the client secret is wrong ("+said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
+		what, remedy = "the client secret is wrong ("+said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
 	case strings.Contains(d, "inactive user") || strings.Contains(d, "user is inactive"):
-		todo = "activate the run-as user of the External Client App, or choose another"
+		remedy = "activate the run-as user of the External Client App, or choose another"
 	case strings.Contains(d, "locked"):
-		todo = "unlock the run-as user of the External Client App"
+		remedy = "unlock the run-as user of the External Client App"
 	case strings.Contains(d, "ip restricted") || strings.Contains(d, "login hours"):
-		todo = "allow the run-as user to log in from this machine at this time"
+		remedy = "allow the run-as user to log in from this machine at this time"
 	case e.Error == "unsupported_grant_type", e.Error == "unauthorized_client", strings.Contains(d, "grant type"):
-		todo = "enable the Client Credentials Flow in the External Client App"
+		remedy = "enable the Client Credentials Flow in the External Client App"
 	case e.Error == "invalid_grant":
-		todo = "check client_secret and the run-as user of the External Client App"
+		remedy = "check client_secret and the run-as user of the External Client App"
 	}
-	return s.fail(crm.ErrAuth, what, todo)
+	return s.fail(crm.ErrAuth, what, remedy)
 }
 
 // sessionRefused explains a 401 that a new login does not cure.
@@ -90,30 +90,30 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		if e.daily() {
 			return s.meter.spent(s)
 		}
-		f.Kind, f.Todo = crm.ErrBusy, "too many long calls at once; the next run tries again"
+		f.Kind, f.Remedy = crm.ErrBusy, "too many long calls at once; the next run tries again"
 	case "INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "API_CURRENTLY_DISABLED",
 		"REQUEST_RUNNING_TOO_LONG", "UNABLE_TO_LOCK_ROW", "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE":
-		f.Kind, f.Todo = crm.ErrBusy, "the next run tries again"
+		f.Kind, f.Remedy = crm.ErrBusy, "the next run tries again"
 	case "OPERATION_TOO_LARGE":
-		f.Kind, f.Todo = crm.ErrRefused, "give the run-as user the permission View All Data, so that Salesforce need not check each record"
+		f.Kind, f.Remedy = crm.ErrRefused, "give the run-as user the permission View All Data, so that Salesforce need not check each record"
 	case "INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "API_ERROR":
-		f.Kind, f.Todo = crm.ErrRefused, "give the run-as user permission to read it"
+		f.Kind, f.Remedy = crm.ErrRefused, "give the run-as user permission to read it"
 	case "API_DISABLED_FOR_ORG", "API_DISABLED":
-		f.Kind, f.Todo = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
+		f.Kind, f.Remedy = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
 	case "MALFORMED_QUERY", "QUERY_TOO_COMPLICATED":
-		f.Kind, f.Todo = crm.ErrRefused, "name fewer fields under fields; if that does not help, this is a fault of Pipetidy, please report it"
+		f.Kind, f.Remedy = crm.ErrRefused, "name fewer fields under fields; if that does not help, this is a fault of Pipetidy, please report it"
 	case "TXN_SECURITY_METERING_ERROR":
-		f.Kind, f.Todo = crm.ErrRefused, "exempt the run-as user from transaction security policies"
+		f.Kind, f.Remedy = crm.ErrRefused, "exempt the run-as user from transaction security policies"
 	default:
 		switch {
 		case resp.Status >= 500 || resp.Status == http.StatusTooManyRequests:
-			f.Kind, f.Todo = crm.ErrBusy, "the next run tries again"
+			f.Kind, f.Remedy = crm.ErrBusy, "the next run tries again"
 		case resp.Status == http.StatusGone:
-			f.Kind, f.Todo = crm.ErrRefused, "this API version is retired; set api_version to "+DefaultAPIVersion
+			f.Kind, f.Remedy = crm.ErrRefused, "this API version is retired; set api_version to "+DefaultAPIVersion
 		case resp.Status == http.StatusNotFound:
-			f.Kind, f.Todo = crm.ErrRefused, "check the run-as user's permissions, and that api_version exists in this org"
+			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that api_version exists in this org"
 		default:
-			f.Kind, f.Todo = crm.ErrRefused, "check the run-as user's permissions"
+			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions"
 		}
 	}
 	if errors.Is(f.Kind, crm.ErrBusy) {
@@ -167,7 +167,7 @@ func (m *meter) spent(s *Source) error {
 	u := m.usage()
 	return &rest.ExplainedError{
 		Where: s.where, What: "the org's API calls of 24 hours are used up",
-		Todo:  "wait, or ask the Salesforce administrator what else uses them",
-		Cause: &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},
+		Remedy: "wait, or ask the Salesforce administrator what else uses them",
+		Cause:  &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},
 	}
 }

@@ -87,10 +87,10 @@ func (m *meter) allow(s *Source) error {
 		}
 	}
 	return &rest.ExplainedError{
-		Where: s.where,
-		What:  fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
-		Todo:  "it goes on by itself; raise api_budget or poll less often",
-		Cause: &crm.QuotaError{Until: until, Used: own, Limit: share},
+		Where:  s.where,
+		What:   fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		Remedy: "it goes on by itself; raise api_budget or poll less often",
+		Cause:  &crm.QuotaError{Until: until, Used: own, Limit: share},
 	}
 }
 

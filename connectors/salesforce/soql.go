@@ -104,5 +104,5 @@ func (s *Source) query(ctx context.Context, resource, soql string, each func(*ro
 }
 
 func (s *Source) unreadable(err error) error {
-	return &rest.ExplainedError{Where: s.where, What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Todo: "the next run tries again"}
+	return &rest.ExplainedError{Where: s.where, What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
 }
