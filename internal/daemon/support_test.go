@@ -109,7 +109,7 @@ func (c *channel) Render(_ context.Context, d *digest.Digest, to *digest.Deliver
 	return []digest.Part{{Key: to.ID + "#0", Body: []byte(digest.Text(d, 80)), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
 }
 
-func (c *channel) Send(_ context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
+func (c *channel) Send(ctx context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tries++
@@ -117,6 +117,9 @@ func (c *channel) Send(_ context.Context, to *digest.Delivery, p digest.Part, _ 
 		if err := c.script(c.tries, p); err != nil {
 			return digest.Receipt{}, err
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return digest.Receipt{}, err // as a connection does that is cut off: nobody knows
 	}
 	c.sent = append(c.sent, p)
 	c.times = append(c.times, c.now())
