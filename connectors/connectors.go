@@ -53,6 +53,9 @@ type SourceOptions struct {
 	Name      string  // sources[].name
 	Budget    float64 // share of the account's daily calls that may be spent, 0 to 1
 	UserAgent string  // how we introduce ourselves; "" is pipetidy
+	// Vault keeps what a source must not forget; nil where only the configuration
+	// is checked.
+	Vault crm.Vault
 }
 
 // NotifierType is a kind of channel.

@@ -15,9 +15,14 @@ type StreamState struct {
 	Changed  time.Time // of the last commit
 	Error    string    // of the last run, "" when it went well
 	ErrorAt  time.Time
+	// Held says why the end of a sweep was not believed: it missed too much. What
+	// it missed is still in the cache and may be wrong. "" is nothing.
+	Held string
 }
 
 // Commit counts what a page did to the cache.
 type Commit struct {
 	Added, Changed, Unchanged, Deleted, Changes int
+	// Unknown are the opportunities in Page.Exist that the cache does not have.
+	Unknown []string
 }

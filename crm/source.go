@@ -45,6 +45,15 @@ type Page struct {
 	Next Cursor // the cursor after this page
 	More bool   // there is more to read now; false ends the run of this stream
 
+	// Sweep says that this page belongs to a run which by its end has mentioned
+	// every record of the stream that the login can still see (of opportunities:
+	// every open one), as a record, in Exist or in Deleted. All pages of such a
+	// run say so. What the run did not mention is gone or hidden from the login;
+	// no increment would ever tell.
+	Sweep bool
+	// Exist holds native ids of records that were seen to exist without being read.
+	Exist []string
+
 	// Replace says that the run of this stream which ends with More == false
 	// gave the whole set (small streams: users, stages), so that what it did not
 	// mention is no longer there.
@@ -60,7 +69,7 @@ type Page struct {
 
 // Len is the number of records in the page, deleted ones included.
 func (p *Page) Len() int {
-	return len(p.Users) + len(p.Stages) + len(p.Opportunities) + len(p.Activities) + len(p.Changes) + len(p.Contacts) + len(p.Deleted)
+	return len(p.Users) + len(p.Stages) + len(p.Opportunities) + len(p.Activities) + len(p.Changes) + len(p.Contacts) + len(p.Deleted) + len(p.Exist)
 }
 
 // Source is one account of a CRM, read stream by stream.
@@ -86,7 +95,31 @@ type Source interface {
 // Meter is the ability to tell how many API calls were made and what is left.
 type Meter interface {
 	Usage() Usage
+	// Resume tells the source what an earlier process had noted of it, so that a
+	// restart does not forget what was spent of the day. Called before the first
+	// call to the CRM, if at all.
+	Resume(noted Usage)
 }
+
+// Poller is the ability to read the first pages of several streams with fewer
+// calls than Fetch would make. A page is what Fetch would return after the same
+// cursor, only longer perhaps. Streams that it cannot read this way (a backfill,
+// an error of one stream) are missing in the answer and left to Fetch.
+type Poller interface {
+	Poll(ctx context.Context, at map[Stream]Cursor) (map[Stream]Page, error)
+}
+
+// Recaller is the ability to read all that belongs to certain opportunities
+// again: those that a sweep saw and the cache does not have, because the login
+// could not see them for a while. The pages have no cursors; each is of one
+// stream. An id that is not there (any more) is in the Deleted of the
+// opportunities' page. At most [MostRecalled] ids are asked for at once.
+type Recaller interface {
+	Recall(ctx context.Context, ids []string) ([]Page, error)
+}
+
+// MostRecalled is how many opportunities may be recalled at once.
+const MostRecalled = 100
 
 // Resolver is the ability to take an opportunity's id out of what a person typed
 // or pasted: an address in the CRM's own pages, or a short form of the id. An
@@ -100,10 +133,18 @@ type Resolver interface {
 type Usage struct {
 	Calls       int64 // made by this process
 	Used, Limit int64
+	Spent       []Spent `json:",omitempty"` // our own calls of the last rolling day, oldest first
 }
 
-// Vault keeps refresh tokens that the CRM rotates. Save returns only after the
-// token is on disk.
+// Spent is how many calls we made in one hour.
+type Spent struct {
+	Hour  int64 // hours since 1970, UTC
+	Calls int64
+}
+
+// Vault keeps refresh tokens that the CRM rotates, by the name of their source.
+// Save returns only after the token is on disk. Load of a name that was never
+// saved is "" without an error.
 type Vault interface {
 	Load(name string) (string, error)
 	Save(name, token string) error
@@ -116,6 +157,10 @@ type Info struct {
 	Link     string // address of an opportunity with {id} in it, "" is none
 	Currency string // the account's own currency, "" is unknown
 	Fields   Fields
+
+	TimeZone    string     // IANA name of the account's own zone, "" is unknown
+	FiscalStart time.Month // month in which its fiscal year starts, 0 is unknown
+
 	// Why says for a hidden field, in words for those who run Pipetidy, what is
 	// missing and what to do: "the token lacks the scope …". Where it says nothing,
 	// the field is simply not shown to this login.
@@ -147,8 +192,9 @@ const (
 
 // Fields says which fields of an opportunity can be read: standard names as in
 // the export (amount, close_date, next_step, …), names from the configuration,
-// and "activities" and "history" for those streams. A name that is not in the
-// map is unmapped.
+// and "activities", "contacts" and "history" for those streams. "emails" says
+// whether e-mails are among the activities: where they are kept elsewhere, silence
+// proves nothing. A name that is not in the map is unmapped.
 type Fields map[string]Access
 
 // Access returns the access to the field called name.

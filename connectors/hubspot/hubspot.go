@@ -89,6 +89,9 @@ func (s *Source) Streams() []crm.Stream {
 // Usage tells how many calls were made and what the portal says is left of its day.
 func (s *Source) Usage() crm.Usage { return s.meter.usage() }
 
+// Resume takes up what an earlier process had spent of the day.
+func (s *Source) Resume(noted crm.Usage) { s.meter.resume(noted) }
+
 // Describe asks what the portal is and what the token may read. Answers are kept
 // for Config.DescribeEvery, or until the token is another.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {

@@ -12,7 +12,7 @@ import (
 )
 
 // meter counts calls. The portal's own figures come with answers and include
-// everybody's calls; our share is what we count ourselves, in memory, from
+// everybody's calls; our share is what we count ourselves, from
 // midnight to midnight in the portal's time zone, as HubSpot does.
 type meter struct {
 	budget float64
@@ -22,8 +22,8 @@ type meter struct {
 	zone        *time.Location
 	calls       int64
 	used, limit int64
-	day         crm.Date
-	today       int64 // calls of day
+	hours       [24]int64
+	hour        int64 // hours since the epoch of the newest entry
 }
 
 func newMeter(cfg Config) *meter {
@@ -46,7 +46,7 @@ func (m *meter) count(resp *rest.Response, err error) {
 	defer m.mu.Unlock()
 	m.roll()
 	m.calls += calls
-	m.today += calls
+	m.hours[m.hour%24] += calls
 	if known {
 		m.used, m.limit = max(limit-left, 0), limit
 	}
@@ -58,25 +58,57 @@ func daily(h http.Header) (limit, left int64, known bool) {
 	return limit, left, limit > 0 && h.Get("X-Hubspot-Ratelimit-Daily-Remaining") != ""
 }
 
-// roll begins a new day when it is one.
+// roll empties the hours that have passed.
 func (m *meter) roll() {
-	if day := crm.DateOf(m.now(), m.zone); day != m.day {
-		m.day, m.today = day, 0
+	hour := m.now().Unix() / 3600
+	for i := max(m.hour+1, hour-23); i <= hour; i++ {
+		m.hours[i%24] = 0
 	}
+	m.hour = max(m.hour, hour)
 }
 
 func (m *meter) in(zone *time.Location) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.zone.String() != zone.String() {
-		m.zone, m.day = zone, crm.DateOf(m.now(), zone) // what was counted counts
-	}
+	m.zone = zone
 }
 
 func (m *meter) usage() crm.Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+	m.roll()
+	u := crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+	for h := max(m.hour-23, 0); h <= m.hour; h++ {
+		if n := m.hours[h%24]; n > 0 {
+			u.Spent = append(u.Spent, crm.Spent{Hour: h, Calls: n})
+		}
+	}
+	return u
+}
+
+// resume takes up what an earlier process had noted.
+func (m *meter) resume(noted crm.Usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roll()
+	for _, s := range noted.Spent {
+		if s.Hour > m.hour-24 && s.Hour <= m.hour && s.Calls > 0 {
+			m.hours[s.Hour%24] += s.Calls
+		}
+	}
+	if m.limit == 0 {
+		m.used, m.limit = noted.Used, noted.Limit
+	}
+}
+
+// today is how many calls were made since midnight in the portal's zone, to the
+// hour.
+func (m *meter) today() (n int64) {
+	midnight := crm.DateOf(m.now(), m.zone).In(m.zone).Unix() / 3600
+	for h := max(midnight, m.hour-23); h <= m.hour; h++ {
+		n += m.hours[h%24]
+	}
+	return n
 }
 
 // midnight is when HubSpot begins to count anew.
@@ -93,14 +125,15 @@ func (m *meter) allow(s *Source) error {
 	defer m.mu.Unlock()
 	m.roll()
 	share := max(int64(m.budget*float64(m.limit)), 1)
-	if m.limit == 0 || m.today < share {
+	today := m.today()
+	if m.limit == 0 || today < share {
 		return nil
 	}
 	return &rest.ExplainedError{
 		Where:  s.where,
 		What:   fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
 		Remedy: "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
-		Cause:  &crm.QuotaError{Until: until, Used: m.today, Limit: share},
+		Cause:  &crm.QuotaError{Until: until, Used: today, Limit: share},
 	}
 }
 

@@ -93,7 +93,7 @@ func TestBudget(t *testing.T) {
 	o := &recorded{header: http.Header{"X-Hubspot-Ratelimit-Daily": {"100"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"60"}}}
 	s := recordedSource(t, o, func(c *Config) { c.Budget, c.Now = 0.15, func() time.Time { return now } })
 	readAll(t, s, crm.Opportunities, "") // 10 calls to describe, 3 to read
-	if u := s.Usage(); u != (crm.Usage{Calls: 13, Used: 40, Limit: 100}) {
+	if u := s.Usage(); u.Calls != 13 || u.Used != 40 || u.Limit != 100 {
 		t.Errorf("usage is %+v", u)
 	}
 	_, err := s.Fetch(t.Context(), crm.Opportunities, "")

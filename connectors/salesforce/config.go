@@ -11,14 +11,28 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // Config are the settings of one org. Fields with a default may be left zero.
 type Config struct {
 	Name         string                 // sources[].name
 	URL          string                 // https://x.my.salesforce.com: the token endpoint; the API is where that says
+	Flow         string                 // how to sign in: one of the Flow constants, "" is ClientCredentials
 	ClientID     string                 // consumer key of the External Client App
 	ClientSecret func() (string, error) // asked at each login, so that a rotated secret is taken up
+
+	// Of the flow JWTBearer: who signs in, with which key (PEM), and what the
+	// token endpoint calls itself ("" is login.salesforce.com, or test.… for a
+	// sandbox).
+	Username string
+	Key      func() (string, error)
+	Audience string
+
+	// Of the flow RefreshToken: the token that the administrator's approval gave,
+	// and where its successors are kept.
+	RefreshToken func() (string, error)
+	Vault        crm.Vault
 
 	// Fields says where this org keeps what a rule asks for: the name that
 	// Pipetidy uses → the API name of a field of Opportunity. The names in
@@ -34,6 +48,18 @@ type Config struct {
 	// IntegrationUsers are user names, emails or ids of logins whose activities
 	// are made by a machine.
 	IntegrationUsers []string
+	// AutomatedSubjects are the subjects of activities that a tool makes by itself,
+	// compared without case; * stands for anything. nil is DefaultAutomatedSubjects.
+	AutomatedSubjects []string
+	// Capture says where e-mails become activities: CaptureCRM or CaptureEinstein,
+	// "" is CaptureCRM.
+	Capture string
+
+	// How many months back closed deals and activities are read; 0 is everything.
+	KeepClosed, KeepActivities int
+	// BulkAbove is the number of rows from which a backfill uses Bulk API 2.0; 0 is
+	// DefaultBulkAbove.
+	BulkAbove int
 
 	Now func() time.Time // for the call budget only; nil is time.Now
 }
@@ -46,6 +72,20 @@ const (
 	maxPage           = 2000
 	minPage           = 200
 	minVersion        = 53
+	DefaultBulkAbove  = 20_000
+)
+
+// The flows of Config.Flow.
+const (
+	ClientCredentials = "client_credentials"
+	JWTBearer         = "jwt_bearer"
+	RefreshToken      = "refresh_token"
+)
+
+// The values of Config.Capture.
+const (
+	CaptureCRM      = "crm"
+	CaptureEinstein = "einstein" // Einstein Activity Capture keeps e-mails where no query reads them
 )
 
 // Overridable lists the standard names that Config.Fields may point elsewhere.
@@ -72,6 +112,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Budget == 0 {
 		c.Budget = DefaultBudget
+	}
+	if c.Flow == "" {
+		c.Flow = ClientCredentials
+	}
+	if c.Capture == "" {
+		c.Capture = CaptureCRM
+	}
+	if c.BulkAbove == 0 {
+		c.BulkAbove = DefaultBulkAbove
 	}
 	if c.DescribeEvery == 0 {
 		c.DescribeEvery = time.Hour

@@ -13,8 +13,8 @@ import (
 )
 
 // meter counts calls. The org's own figures come with each answer but include
-// everybody's calls and lag behind; our share is what we count ourselves. It is
-// kept in memory for a rolling day, so a restart forgets it.
+// everybody's calls and lag behind; our share is what we count ourselves, for a
+// rolling day.
 type meter struct {
 	budget float64
 	now    func() time.Time
@@ -62,7 +62,29 @@ func (m *meter) roll() {
 func (m *meter) usage() crm.Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+	m.roll()
+	u := crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
+	for h := max(m.hour-23, 0); h <= m.hour; h++ {
+		if n := m.hours[h%24]; n > 0 {
+			u.Spent = append(u.Spent, crm.Spent{Hour: h, Calls: n})
+		}
+	}
+	return u
+}
+
+// resume takes up what an earlier process had noted.
+func (m *meter) resume(noted crm.Usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roll()
+	for _, s := range noted.Spent {
+		if s.Hour > m.hour-24 && s.Hour <= m.hour && s.Calls > 0 {
+			m.hours[s.Hour%24] += s.Calls
+		}
+	}
+	if m.limit == 0 {
+		m.used, m.limit = noted.Used, noted.Limit
+	}
 }
 
 // allow returns an error when our share of the org's day is used up.

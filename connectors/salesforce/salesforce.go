@@ -85,6 +85,9 @@ func (s *Source) Streams() []crm.Stream {
 // Usage tells how many calls were made and what the org says is left.
 func (s *Source) Usage() crm.Usage { return s.meter.usage() }
 
+// Resume takes up what an earlier process had spent of the day.
+func (s *Source) Resume(noted crm.Usage) { s.meter.resume(noted) }
+
 // Describe logs in if need be and asks what the login can see. Answers are kept
 // for Config.DescribeEvery, so that calling it before each run costs nothing
 // most of the time.
