@@ -61,6 +61,8 @@ type Source struct {
 	Every     time.Duration // between two syncs; zero when Cron is set
 	Cron      string        // five fields in the company's time zone; "" when Every is set
 	Budget    float64       // share of the account's daily API calls, 0 to 1
+	Skip      []string      // pipelines that are no concern of the rules
+	Commit    []string      // forecast categories that count as commit; nil is the default
 	Connector connectors.SourceConfig
 }
 

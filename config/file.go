@@ -63,6 +63,12 @@ type sourceCommon struct {
 	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
 	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`
 	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend." default:"20%"`
+	Skip   skipEntry     `yaml:"skip" doc:"What of the account is no concern of the rules."`
+	Commit []string      `yaml:"commit" doc:"Forecast categories that count as commit, as the CRM has them." default:"[Commit]" example:"[Commit, Most Likely]"`
+}
+
+type skipEntry struct {
+	Pipelines []string `yaml:"pipelines" doc:"Record types (Salesforce) or pipelines (HubSpot) whose deals are neither judged nor counted." example:"[Renewal]"`
 }
 
 type sourceEntry struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,25 @@ func TestSwitchingARuleOff(t *testing.T) {
 	}
 	if got := c.Rules["no-activity"]; got.Params["days"] != 9 || got.Severity != hygiene.Low {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestSkipAndCommit proves that every type of source takes the keys.
+func TestSkipAndCommit(t *testing.T) {
+	const keys = "    skip: {pipelines: [Renewal]}\n    commit: [Commit, Most Likely]\n"
+	hubspot := "timezone: UTC\nsources:\n  - name: partners\n    type: hubspot\n    token: {env: T}\n"
+	for _, yaml := range []string{minimal, hubspot} {
+		c, err := config.Parse([]byte(yaml + keys))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := c.Sources[0]; !slices.Equal(s.Skip, []string{"Renewal"}) || !slices.Equal(s.Commit, []string{"Commit", "Most Likely"}) {
+			t.Errorf("got %+v", s)
+		}
+	}
+	c, err := config.Parse([]byte(minimal))
+	if err != nil || c.Sources[0].Skip != nil || c.Sources[0].Commit != nil {
+		t.Errorf("without the keys: %+v, %v", c.Sources[0], err)
 	}
 }
 

@@ -103,10 +103,13 @@ func (b *builder) sources() {
 			continue
 		}
 		b.schedule(s, path)
+		b.words(s.Skip.Pipelines, path+".skip.pipelines")
+		b.words(s.Commit, path+".commit")
 		b.locate(reflect.ValueOf(s.settings).Elem())
 		s.settings.Validate(s.options(), func(key, message string) { b.detail(child(path, key), message) })
 		b.out.Sources = append(b.out.Sources, Source{
-			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget), Connector: s.settings,
+			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget),
+			Skip: s.Skip.Pipelines, Commit: s.Commit, Connector: s.settings,
 		})
 	}
 }
@@ -114,6 +117,23 @@ func (b *builder) sources() {
 // options are the settings that the source's type shares with all others.
 func (s *sourceEntry) options() connectors.SourceOptions {
 	return connectors.SourceOptions{Name: s.Name, Budget: float64(s.Budget)}
+}
+
+// words checks a list of names: without one the key says nothing, and a name
+// that is there twice is meant to be another.
+func (b *builder) words(list []string, path string) {
+	if b.has(path) && len(list) == 0 {
+		b.report(path, "names nothing; remove it, or name at least one")
+	}
+	for i, word := range list {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		switch {
+		case strings.TrimSpace(word) == "":
+			b.report(at, "want a name")
+		case slices.Contains(list[:i], word):
+			b.report(at, "%s is in this list twice", quote(word))
+		}
+	}
 }
 
 // schedule checks every and cron, of which exactly one holds in the end.

@@ -60,7 +60,9 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
-		dc.Sources = append(dc.Sources, daemon.Source{Source: src, Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron})
+		dc.Sources = append(dc.Sources, daemon.Source{
+			Source: src, Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron, Skip: s.Skip, Commit: s.Commit,
+		})
 	}
 	dc.Notifiers = map[digest.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {

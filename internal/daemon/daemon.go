@@ -67,6 +67,11 @@ type Source struct {
 	Label string // "Salesforce"
 	Every time.Duration
 	Cron  string // instead of Every: a five-field expression, in the company's zone
+	// Skip are the pipelines whose deals are neither judged nor counted.
+	Skip []string
+	// Commit are the forecast categories that count as commit here; nil is
+	// Config.Commit.
+	Commit []string
 }
 
 // Digest is one digest of the configuration.
