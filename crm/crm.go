@@ -154,7 +154,8 @@ type User struct {
 	Email     string // lower case
 	Active    bool
 	ManagerID string
-	TimeZone  string // IANA name, "" is unknown
+	TimeZone  string   // IANA name, "" is unknown
+	Teams     []string // what the CRM calls the teams that the user is in, sorted
 }
 
 // Stage is one stage of a pipeline.

@@ -101,6 +101,19 @@ type Meter interface {
 	Resume(noted Usage)
 }
 
+// Prober is the ability to try what the credentials may do, thing by thing, for
+// those who set Pipetidy up. An error means that nothing could be tried.
+type Prober interface {
+	Probe(ctx context.Context) ([]Probe, error)
+}
+
+// Probe is what trying one thing gave.
+type Probe struct {
+	What string // in words: "deals", "the daily API limit"
+	OK   bool
+	Said string // what was found, or what is wrong and what to do about it
+}
+
 // Poller is the ability to read the first pages of several streams with fewer
 // calls than Fetch would make. A page is what Fetch would return after the same
 // cursor, only longer perhaps. Streams that it cannot read this way (a backfill,
