@@ -28,6 +28,7 @@ const (
 // Fault is one scripted misbehaviour of a simulated service.
 type Fault struct {
 	Path  string                   // part of the request's path; "" is any
+	Sub   string                   // part of the URL of a composite's subrequest: only that one gets the Reply
 	Match func(*http.Request) bool // nil is any
 	Skip  int                      // matching requests that still go well first
 	Times int                      // how often; 0 is once, negative is always
@@ -56,6 +57,7 @@ type faults struct {
 	mu     sync.Mutex
 	script []*Fault
 	calls  []Call
+	subs   []Call // of composites
 }
 
 // Fault adds a scripted misbehaviour; those added first are looked at first.
@@ -86,15 +88,28 @@ func (s *faults) Calls() []Call {
 func (s *faults) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = nil
+	s.calls, s.subs = nil, nil
 }
 
 // due is the fault that this request meets.
 func (s *faults) due(r *http.Request) *Fault {
+	return s.next(func(f *Fault) bool {
+		return f.Sub == "" && strings.Contains(r.URL.Path, f.Path) && (f.Match == nil || f.Match(r))
+	})
+}
+
+// dueSub is the fault that a subrequest meets.
+func (s *faults) dueSub(r *http.Request) *Fault {
+	return s.next(func(f *Fault) bool {
+		return f.Sub != "" && strings.Contains(r.URL.Path, f.Sub) && (f.Match == nil || f.Match(r))
+	})
+}
+
+func (s *faults) next(befalls func(*Fault) bool) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.script {
-		if f.Times == 0 || !strings.Contains(r.URL.Path, f.Path) || f.Match != nil && !f.Match(r) {
+		if f.Times == 0 || !befalls(f) {
 			continue
 		}
 		if f.Skip > 0 {
@@ -113,6 +128,19 @@ func (s *faults) note(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, c)
+}
+
+// Subrequests lists what composites asked for so far; as calls they count once.
+func (s *faults) Subrequests() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Call(nil), s.subs...)
+}
+
+func (s *faults) noteSub(c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subs = append(s.subs, c)
 }
 
 const maintenancePage = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1><p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>\n"

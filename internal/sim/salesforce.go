@@ -29,6 +29,7 @@ type SalesforceOptions struct {
 	LimitMax, LimitUsed    int           // daily calls; LimitUsed counts up
 	PerApp                 bool          // Sforce-Limit-Info also tells the app's own share
 	OnlyOwners             []string      // user ids whose records the login sees; nil is all
+	NoComposite            int           // the status with which /composite is refused; 0 serves it
 }
 
 // Salesforce is the company as a Salesforce org.
@@ -42,6 +43,8 @@ type Salesforce struct {
 	locators []*locator
 	issued   int
 	opened   int
+
+	squeezers sync.Pool // of *gzip.Writer
 }
 
 type session struct{ last time.Time }
@@ -97,7 +100,7 @@ func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.c.Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	call := Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
-	s.serve(w, r, call, http.HandlerFunc(s.answer))
+	s.serve(w, r, call, http.HandlerFunc(s.squeezed))
 }
 
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+\.\d)(/.*)?$`)
@@ -211,12 +214,20 @@ func (c *Company) orgID() string {
 	return makeID("00D", 1)
 }
 
+// supported refuses versions of the past and of the future.
+func supported(version string) error {
+	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
+		return notFound()
+	} else if n < 31 {
+		return fail(http.StatusGone, "GONE", "The requested API version is no longer available.")
+	}
+	return nil
+}
+
 // enter checks version, session and allowance, and counts the call.
 func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version string) (string, error) {
-	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
-		return "", notFound()
-	} else if n < 31 {
-		return "", fail(http.StatusGone, "GONE", "The requested API version is no longer available.")
+	if err := supported(version); err != nil {
+		return "", err
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -258,11 +269,22 @@ func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path 
 		writeError(w, err)
 		return
 	}
-	if r.Method != http.MethodGet && path != "/composite" {
-		writeError(w, fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are GET", r.Method))
-		return
+	if strings.TrimSuffix(path, "/") == "/composite" {
+		err = s.composite(w, r, token)
+	} else {
+		err = s.resource(w, r, token, version, path)
 	}
+	if err != nil {
+		writeError(w, err)
+	}
+}
+
+// resource answers for one resource, asked for alone or within a composite.
+func (s *Salesforce) resource(w http.ResponseWriter, r *http.Request, token, version, path string) (err error) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
+	if r.Method != http.MethodGet {
+		return notAllowed(r.Method, http.MethodGet)
+	}
 	switch {
 	case strings.Contains(path, "//"):
 		err = notFound()
@@ -280,9 +302,11 @@ func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path 
 	default:
 		err = notFound()
 	}
-	if err != nil {
-		writeError(w, err)
-	}
+	return err
+}
+
+func notAllowed(method string, allowed ...string) error {
+	return fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))
 }
 
 func (s *Salesforce) limits(w http.ResponseWriter) {
