@@ -302,7 +302,7 @@ func TestReplacedStreamDropsWhatIsNotMentioned(t *testing.T) {
 	if got := names(); got != "acde" {
 		t.Errorf("a run with one of four was believed: %s", got)
 	}
-	if st := state(t, s, crm.Users); !strings.Contains(st.Error, "half of the 4") || st.Records != 4 {
+	if st := state(t, s, crm.Users); !strings.Contains(st.Held, "half of the 4") || st.Records != 4 {
 		t.Errorf("state: %+v", st)
 	}
 }
@@ -341,7 +341,7 @@ func TestFullRunDropsWhatIsGone(t *testing.T) {
 			if c.held {
 				left = 20
 			}
-			if got.Deleted != 20-left || st.Records != left || (st.Error != "") != c.held {
+			if got.Deleted != 20-left || st.Records != left || (st.Held != "") != c.held {
 				t.Errorf("deleted %d, state %+v", got.Deleted, st)
 			}
 			if n := state(t, s, crm.Activities).Records; n != left {

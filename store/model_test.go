@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -100,8 +101,8 @@ func (m *model) opportunities(t *rapid.T) {
 	if !p.More && m.mentioned != nil {
 		want.Deleted += m.sweep()
 	}
-	if got := m.commit(t, p); got != want {
-		t.Fatalf("commit: got %+v, want %+v", got, want)
+	if d := gocmp.Diff(want, m.commit(t, p)); d != "" {
+		t.Fatalf("commit (-want +got):\n%s", d)
 	}
 }
 
@@ -198,8 +199,8 @@ func (m *model) commitContacts(t *rapid.T) {
 			want.Deleted += m.sweepContacts()
 		}
 	}
-	if got := m.commit(t, p); got != want {
-		t.Fatalf("commit of contacts: got %+v, want %+v", got, want)
+	if d := gocmp.Diff(want, m.commit(t, p)); d != "" {
+		t.Fatalf("commit of contacts (-want +got):\n%s", d)
 	}
 }
 

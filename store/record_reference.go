@@ -94,7 +94,9 @@ func putSource(b []byte, s *sourceRecord) []byte {
 	b = putText(b, 4, s.info.Link)
 	b = putText(b, 5, s.info.Currency)
 	b = putMap(b, 6, s.info.Fields)
-	return putMap(b, 7, s.info.Why)
+	b = putMap(b, 7, s.info.Why)
+	b = putText(b, 8, s.info.TimeZone)
+	return putInt(b, 9, s.info.FiscalStart)
 }
 
 // putMap writes a map<string, string>, sorted by key.
@@ -136,6 +138,10 @@ func (w *wire) source(s *sourceRecord) error {
 			}
 			k, v := w.entry(&f)
 			s.info.Why[k] = w.text(&v)
+		case 8:
+			s.info.TimeZone = w.text(&f)
+		case 9:
+			s.info.FiscalStart = time.Month(f.int())
 		}
 	}
 	return w.err
@@ -162,7 +168,6 @@ func (w *wire) entry(f *field) (key string, value field) {
 type streamRecord struct {
 	crm.StreamState           // without Source; Error is of the last run only
 	tracking        bool      // the ids of this run are being noted
-	held            string    // why a sweep was not carried out
 	ended           bool      // the last page was the end of a run
 	last            []byte    // hash of the last page of a stream that is replaced whole
 	since           time.Time // as of when the first run was complete
@@ -180,7 +185,7 @@ func putStream(b []byte, s *streamRecord) []byte {
 	b = putText(b, 9, s.Error)
 	b = putTime(b, 10, s.ErrorAt)
 	b = putBool(b, 11, s.tracking)
-	b = putText(b, 12, s.held)
+	b = putText(b, 12, s.Held)
 	b = putBool(b, 13, s.ended)
 	b = putBytes(b, 14, s.last)
 	return putTime(b, 15, s.since)
@@ -214,7 +219,7 @@ func (w *wire) stream(s *streamRecord) error {
 		case 11:
 			s.tracking = f.bool()
 		case 12:
-			s.held = w.text(&f)
+			s.Held = w.text(&f)
 		case 13:
 			s.ended = f.bool()
 		case 14:

@@ -160,9 +160,9 @@ func (c *commit) sweep(row *streamRecord) error {
 			}
 		}
 	}
-	row.held = ""
+	row.Held = ""
 	if len(missing) > limit {
-		row.held = fmt.Sprintf("the full read of %s did not mention more than %s of the %d records held; they are kept. If they are really gone, stop pipetidy and move cache.db away to read everything again; otherwise look at the permissions of the login",
+		row.Held = fmt.Sprintf("the full read of %s did not mention more than %s of the %d records held; they are kept. If they are really gone, stop pipetidy and move cache.db away to read everything again; otherwise look at the permissions of the login",
 			stream, share, total)
 	} else {
 		for _, key := range missing {

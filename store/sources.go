@@ -135,8 +135,7 @@ func (s *Store) StreamFailed(ctx context.Context, f crm.Fence, source string, st
 	})
 }
 
-// Streams returns the state of every stream ever read, by source and name. Where
-// a run went well but a sweep was held back, Error says so.
+// Streams returns the state of every stream ever read, by source and name.
 func (s *Store) Streams(ctx context.Context) ([]crm.StreamState, error) {
 	var out []crm.StreamState
 	err := s.cache.view(ctx, func(t *tx) error {
@@ -158,7 +157,6 @@ func (s *Store) Streams(ctx context.Context) ([]crm.StreamState, error) {
 				return t.bad(bucketStreams, k, err)
 			}
 			r.Source = names[k[0]]
-			r.Error = cmp.Or(r.Error, r.held)
 			out = append(out, r.StreamState)
 			return nil
 		})
