@@ -17,6 +17,7 @@ type hubFilter struct {
 	Values    []any  `json:"values"`
 
 	prop      *hubProp
+	to        *hubType // of the pseudo-property associations.TYPE
 	low, high hubKey
 	list      []hubKey
 }
@@ -74,6 +75,7 @@ func (h *HubSpot) prepareFilter(t *hubType, f *hubFilter) error {
 		return hubInvalid("Invalid input: unknown operator %q", f.Operator)
 	}
 	if to, ok := strings.CutPrefix(f.Property, "associations."); ok && hubTypeNamed(to) != nil {
+		f.to = hubTypeNamed(to)
 		f.prop = &hubProp{name: f.Property, typ: "number"}
 	} else if f.prop = h.property(t, f.Property); f.prop == nil || f.prop.noFilter {
 		return hubInvalid("Property '%s' does not exist or cannot be filtered", f.Property)
@@ -110,45 +112,43 @@ func (h *HubSpot) prepareFilter(t *hubType, f *hubFilter) error {
 }
 
 // matches holds a filter against what the index knows of a record.
-func (h *HubSpot) matches(f *hubFilter, o *hubObject, get func(string) (string, bool)) bool {
-	if to, ok := strings.CutPrefix(f.Property, "associations."); ok {
-		return slices.ContainsFunc(h.targets(o, hubTypeNamed(to).name), func(l hubLink) bool {
+func (f *hubFilter) matches(x hubIndexed) bool {
+	if f.to != nil {
+		return slices.ContainsFunc(x.h.targets(x.o, f.to.name), func(l hubLink) bool {
 			id := hubKey{n: float64(l.to), num: true}
 			return f.Operator == "EQ" && id == f.low || f.Operator == "IN" && slices.Contains(f.list, id)
 		})
 	}
-	v, ok := get(f.Property)
-	ok = ok && v != ""
 	switch f.Operator {
-	case "HAS_PROPERTY":
-		return ok
-	case "NOT_HAS_PROPERTY":
-		return !ok
+	case "HAS_PROPERTY", "NOT_HAS_PROPERTY":
+		v, ok := x.value(f.Property)
+		return (ok && v != "") == (f.Operator == "HAS_PROPERTY")
+	case "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN":
+		v, _ := x.value(f.Property)
+		word := v != "" && strings.Contains(strings.ToLower(v), strings.Trim(strings.ToLower(hubText(f.Value)), "*"))
+		return word == (f.Operator == "CONTAINS_TOKEN")
 	}
-	k, valid := f.prop.key(v)
-	ok = ok && valid
-	word := strings.Contains(strings.ToLower(v), strings.Trim(strings.ToLower(hubText(f.Value)), "*"))
+	k, ok := x.key(f.prop)
+	if !ok {
+		return false
+	}
 	switch f.Operator {
 	case "EQ":
-		return ok && k == f.low
+		return k == f.low
 	case "NEQ":
-		return ok && k != f.low
+		return k != f.low
 	case "LT":
-		return ok && k.compare(f.low) < 0
+		return k.compare(f.low) < 0
 	case "LTE":
-		return ok && k.compare(f.low) <= 0
+		return k.compare(f.low) <= 0
 	case "GT":
-		return ok && k.compare(f.low) > 0
+		return k.compare(f.low) > 0
 	case "GTE":
-		return ok && k.compare(f.low) >= 0
+		return k.compare(f.low) >= 0
 	case "BETWEEN":
-		return ok && k.compare(f.low) >= 0 && k.compare(f.high) <= 0
+		return k.compare(f.low) >= 0 && k.compare(f.high) <= 0
 	case "IN":
-		return ok && slices.Contains(f.list, k)
-	case "NOT_IN":
-		return ok && !slices.Contains(f.list, k)
-	case "CONTAINS_TOKEN":
-		return ok && word
+		return slices.Contains(f.list, k)
 	}
-	return !ok || !word
+	return !slices.Contains(f.list, k) // NOT_IN
 }

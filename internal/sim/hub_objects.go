@@ -197,8 +197,8 @@ func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
 	}
 	results := []hubOutput{}
 	answer := map[string]any{}
-	for _, o := range h.tables[t.name].rows {
-		if o.id <= after || o.gone || o.archived != (q.Get("archived") == "true") {
+	for _, o := range h.tables[t.name].after(after) {
+		if o.gone || o.archived != (q.Get("archived") == "true") {
 			continue
 		}
 		if len(results) == limit {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,6 +35,18 @@ type hubTable struct {
 	byID map[int64]*hubObject
 }
 
+// after are the records whose ids are greater.
+func (t *hubTable) after(id int64) []*hubObject {
+	i, _ := slices.BinarySearchFunc(t.rows, id+1, func(x *hubObject, id int64) int { return cmp.Compare(x.id, id) })
+	return t.rows[i:]
+}
+
+// put adds a record where its id belongs.
+func (t *hubTable) put(o *hubObject) {
+	t.rows = slices.Insert(t.rows, len(t.rows)-len(t.after(o.id)), o)
+	t.byID[o.id] = o
+}
+
 // hubObject is one record.
 type hubObject struct {
 	t          *hubType
@@ -49,12 +63,6 @@ type hubObject struct {
 	// Until indexed, search sees before instead (nil: nothing).
 	indexed time.Time
 	before  *hubView
-}
-
-// hubView is a record as the search index has it.
-type hubView struct {
-	p        map[string]string
-	archived bool
 }
 
 // hubVersion is a value that a property has or had; the newest is first.

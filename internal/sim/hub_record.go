@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,12 +26,16 @@ var hubCalculated = hubBy{source: "CALCULATED", id: "PropertyCalculations"}
 // create appends a record. As in real portals its last change is a few hundred
 // milliseconds after its creation.
 func (h *HubSpot) create(t *hubType, by hubBy, p map[string]string) *hubObject {
-	tab := h.tables[t.name]
-	id := t.base + int64(len(tab.rows))*t.step
-	if n := len(tab.rows); n > 0 {
-		id = max(id, tab.rows[n-1].id+t.step)
+	return h.createAt(t, h.nextID(t), h.instant(), by, p)
+}
+
+func (h *HubSpot) nextID(t *hubType) int64 {
+	rows := h.tables[t.name].rows
+	id := t.base + int64(len(rows))*t.step
+	if n := len(rows); n > 0 {
+		id = max(id, rows[n-1].id+t.step)
 	}
-	return h.createAt(t, id, h.instant(), by, p)
+	return id
 }
 
 func (h *HubSpot) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[string]string) *hubObject {
@@ -48,10 +51,7 @@ func (h *HubSpot) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[s
 		o.p[k] = p[k]
 		o.history[k] = []hubVersion{{p[k], at, by.source, by.id, by.user}}
 	}
-	tab := h.tables[t.name]
-	i, _ := slices.BinarySearchFunc(tab.rows, id, func(x *hubObject, id int64) int { return cmp.Compare(x.id, id) })
-	tab.rows = slices.Insert(tab.rows, i, o)
-	tab.byID[id] = o
+	h.tables[t.name].put(o)
 	return o
 }
 
@@ -66,7 +66,7 @@ func (h *HubSpot) lag() time.Duration {
 func (h *HubSpot) keep(o *hubObject) {
 	now := h.c.now()
 	if !now.Before(o.indexed) {
-		o.before = &hubView{p: maps.Clone(o.p), archived: o.archived}
+		o.before = &hubView{p: maps.Clone(o.p), updated: float64(o.updated.UnixMilli()), archived: o.archived}
 		o.before.p[o.t.modified] = hubTime(o.updated)
 	}
 	o.indexed = now.Add(h.lag())

@@ -146,9 +146,9 @@ func (h *HubSpot) property(t *hubType, name string) *hubProp {
 	if t.name != "deals" {
 		return nil
 	}
-	for _, p := range h.stageProps() {
-		if p.name == name {
-			return &p
+	for _, dir := range []string{"entered", "exited"} {
+		if id, ok := strings.CutPrefix(name, "hs_v2_date_"+dir+"_"); ok && h.stage(id) != nil {
+			return &hubProp{name: name, typ: "datetime", field: "date", calculated: true}
 		}
 	}
 	return nil

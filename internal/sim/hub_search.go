@@ -47,25 +47,6 @@ func (h *HubSpot) prepare(t *hubType, q *hubQuery) error {
 	return nil
 }
 
-// indexed is how search knows a record; ok is false where it does not.
-func (h *HubSpot) indexedAs(o *hubObject) (get func(string) (string, bool), ok bool) {
-	if !h.c.now().Before(o.indexed) {
-		return func(name string) (string, bool) { return h.value(o, name) }, !o.archived && !o.gone
-	}
-	if o.before == nil || o.before.archived {
-		return nil, false
-	}
-	return func(name string) (string, bool) {
-		if v, ok := o.before.p[name]; ok {
-			return v, true
-		}
-		if name == o.t.created() {
-			return hubTime(o.created), true
-		}
-		return "", false
-	}, true
-}
-
 // search answers from the index; what it tells of a record is current.
 func (h *HubSpot) search(r *http.Request, t *hubType) (int, any, error) {
 	var q hubQuery
@@ -89,23 +70,26 @@ func (h *HubSpot) search(r *http.Request, t *hubType) (int, any, error) {
 	}
 	var hits []hit
 	for _, o := range h.tables[t.name].rows {
-		get, ok := h.indexedAs(o)
-		if !ok || !h.found(q, o, get) {
+		x, ok := h.indexedAs(o)
+		if !ok || !h.found(q, x) {
 			continue
 		}
-		x := hit{o: o}
+		found := hit{o: o}
 		if by != nil {
-			v, _ := get(by.name)
-			x.key, _ = by.key(v)
+			found.key, _ = x.key(by)
 		}
-		hits = append(hits, x)
+		hits = append(hits, found)
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		if descending {
-			a, b = b, a
-		}
-		return a.key.compare(b.key)
-	})
+	if by != nil && by.name != "hs_object_id" { // by id they are in order already
+		slices.SortStableFunc(hits, func(a, b hit) int {
+			if descending {
+				a, b = b, a
+			}
+			return a.key.compare(b.key)
+		})
+	} else if descending {
+		slices.Reverse(hits)
+	}
 	results := []hubOutput{}
 	for _, x := range hits[min(after, len(hits)):min(after+limit, len(hits))] {
 		results = append(results, h.render(x.o, hubAsk{properties: q.Properties}))
@@ -136,9 +120,9 @@ func searchPage(q hubQuery) (limit, after int, err error) {
 	return limit, after, nil
 }
 
-func (h *HubSpot) found(q hubQuery, o *hubObject, get func(string) (string, bool)) bool {
+func (h *HubSpot) found(q hubQuery, x hubIndexed) bool {
 	if q.Query != "" {
-		name, _ := get(o.t.defaults[0])
+		name, _ := x.value(x.o.t.defaults[0])
 		if !strings.Contains(strings.ToLower(name), strings.ToLower(q.Query)) {
 			return false
 		}
@@ -147,7 +131,7 @@ func (h *HubSpot) found(q hubQuery, o *hubObject, get func(string) (string, bool
 		return true
 	}
 	return slices.ContainsFunc(q.Groups, func(g hubGroup) bool {
-		return !slices.ContainsFunc(g.Filters, func(f *hubFilter) bool { return !h.matches(f, o, get) })
+		return !slices.ContainsFunc(g.Filters, func(f *hubFilter) bool { return !f.matches(x) })
 	})
 }
 

@@ -1,0 +1,68 @@
+package sim
+
+import (
+	"net/http"
+	"strings"
+)
+
+// HubSpotTally counts the calls that the portal got since the beginning, or
+// since ResetCalls.
+type HubSpotTally struct {
+	// Calls are those that were answered otherwise than with 429, by what they
+	// ask for: "deals list", "deals search", "deals batch", "deals one",
+	// "deals associations" and so on for each type, "owners", "pipelines",
+	// "properties", "teams", "account", "token", and "other".
+	Calls map[string]int
+	// Limited are those that were answered with 429.
+	Limited int
+}
+
+// Total is how many calls were answered otherwise than with 429.
+func (t HubSpotTally) Total() int {
+	n := 0
+	for _, k := range t.Calls {
+		n += k
+	}
+	return n
+}
+
+// Tally counts the calls so far.
+func (h *HubSpot) Tally() HubSpotTally {
+	out := HubSpotTally{Calls: map[string]int{}}
+	for _, c := range h.Calls() {
+		if c.Status == http.StatusTooManyRequests {
+			out.Limited++
+			continue
+		}
+		out.Calls[callKind(c.Path)]++
+	}
+	return out
+}
+
+func callKind(path string) string {
+	p, ok := parsePath(path)
+	switch {
+	case strings.HasPrefix(path, "/oauth/"):
+		return "token"
+	case !ok:
+		return "other"
+	case p.api == "account-info":
+		return "account"
+	case p.api == "objects" && len(p.rest) > 0:
+		t := hubTypeNamed(p.rest[0])
+		switch {
+		case t == nil:
+			return "other"
+		case len(p.rest) == 1:
+			return t.name + " list"
+		case p.rest[1] == "search" || p.rest[1] == "batch":
+			return t.name + " " + p.rest[1]
+		case len(p.rest) == 4:
+			return t.name + " associations"
+		}
+		return t.name + " one"
+	case p.api == "associations" && len(p.rest) > 0 && hubTypeNamed(p.rest[0]) != nil:
+		return hubTypeNamed(p.rest[0]).name + " associations"
+	}
+	return p.api
+}
