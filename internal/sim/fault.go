@@ -147,11 +147,14 @@ const maintenancePage = "<!DOCTYPE html>\n<html><head><title>Maintenance</title>
 
 // serve answers one request, well or as scripted, and notes it.
 func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well http.Handler) {
-	rec := &statusWriter{ResponseWriter: w}
+	// The call is noted before its answer goes out: whoever has the answer finds
+	// the call.
+	rec := &statusWriter{ResponseWriter: w, begin: func(status int) { call.Status = status; s.note(call) }}
 	f := s.due(r)
 	defer func() {
-		call.Status = rec.status
-		s.note(call)
+		if rec.status == 0 {
+			s.note(call)
+		}
 		if f != nil && (f.Kind == Reset || f.Kind == Truncate || f.Kind == Hang) {
 			panic(http.ErrAbortHandler) // closes the connection
 		}
@@ -241,11 +244,15 @@ func (t *tape) play(w http.ResponseWriter) {
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	begin  func(status int) // called before the first byte is sent
 }
 
 func (w *statusWriter) WriteHeader(status int) {
 	if status == 0 {
 		status = http.StatusInternalServerError
+	}
+	if w.status == 0 {
+		w.begin(status)
 	}
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
@@ -253,7 +260,7 @@ func (w *statusWriter) WriteHeader(status int) {
 
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(b)
 }
