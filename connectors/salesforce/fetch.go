@@ -66,6 +66,7 @@ func (s *Source) sameOrg(ctx context.Context, c *cursor) error {
 type reading struct {
 	part    part
 	mapping *mapping
+	login   string // the id of the user that reads
 	page    *crm.Page
 }
 
@@ -238,7 +239,7 @@ func (s *Source) take(st stream, v sight, c *cursor, a *reply, page *crm.Page) (
 	r := *c.Run
 	got := *page
 	got.AsOf = time.Unix(r.Began, 0).UTC()
-	in := &reading{part: st.parts[r.Part], mapping: v.mapping, page: &got}
+	in := &reading{part: st.parts[r.Part], mapping: v.mapping, login: a.token.user, page: &got}
 	e, err := decodePage(a.body, func(row *row) error {
 		id, ok := LongID(row.text("Id"))
 		if !ok {

@@ -133,8 +133,8 @@ func contact(r *row) crm.Contact {
 }
 
 // task normalises a row of Task.
-func (s *Source) task(r *row) crm.Activity {
-	a := s.activity(r)
+func (s *Source) task(r *row, login string) crm.Activity {
+	a := s.activity(r, login)
 	a.Kind = crm.Task
 	a.Due = r.date("ActivityDate")
 	a.Done = r.flag("IsClosed")
@@ -163,8 +163,8 @@ func (s *Source) task(r *row) crm.Activity {
 
 // event normalises a row of Event. Salesforce does not say whether a meeting
 // took place; one that has ended by asOf counts as done.
-func (s *Source) event(r *row, asOf time.Time) crm.Activity {
-	a := s.activity(r)
+func (s *Source) event(r *row, login string, asOf time.Time) crm.Activity {
+	a := s.activity(r, login)
 	a.Kind = crm.Meeting
 	if a.At = r.time("StartDateTime"); a.At.IsZero() {
 		if a.At = r.time("ActivityDateTime"); a.At.IsZero() {
@@ -179,33 +179,19 @@ func (s *Source) event(r *row, asOf time.Time) crm.Activity {
 	return a
 }
 
-// activity reads what tasks and events have in common.
-func (s *Source) activity(r *row) crm.Activity {
+// activity reads what tasks and events have in common. The owner may be a queue,
+// which is nobody; login is the id of the user that reads.
+func (s *Source) activity(r *row, login string) crm.Activity {
 	a := crm.Activity{
 		ID:        r.text("Id"),
 		OwnerID:   r.text("OwnerId"),
 		CreatedAt: r.time("CreatedDate"),
-		Automated: s.automated(r),
+		Automated: s.machines.made(r, login),
 	}
 	if what := r.text("WhatId"); isOpportunity(what) {
 		a.OpportunityIDs = []string{what}
 	}
 	return a
-}
-
-// automated reports whether one of the configured logins made the activity.
-func (s *Source) automated(r *row) bool {
-	for _, who := range s.cfg.IntegrationUsers {
-		for _, name := range []string{"CreatedBy.Username", "CreatedBy.Email", "CreatedById"} {
-			if is := r.text(name); is != "" && strings.EqualFold(is, who) {
-				return true
-			}
-		}
-		if long, ok := LongID(who); ok && long == r.text("CreatedById") {
-			return true
-		}
-	}
-	return false
 }
 
 // changes are the values that a row of OpportunityHistory notes. It holds all

@@ -39,6 +39,8 @@ type Source struct {
 	login   *login
 	meter   *meter
 	objects *objects
+
+	machines machines
 }
 
 var (
@@ -60,6 +62,8 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
 		meter:   newMeter(cfg),
 		objects: &objects{known: map[string]*object{}},
+
+		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
 	}
 	s.login = newLogin(s)
 	return s, nil

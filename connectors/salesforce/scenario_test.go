@@ -569,3 +569,44 @@ func TestWatermarkMovesAtTheEnd(t *testing.T) {
 		t.Errorf("the change behind the run was lost: next step is %q", got)
 	}
 }
+
+// TestArchivedActivitiesStay lets two years pass: Salesforce puts activities away
+// after one, and a plain query no longer shows them.
+func TestArchivedActivitiesStay(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	deal := a.company.IDs("Opportunity")[0]
+	id := a.company.AddTask(sim.Task{WhatID: deal, Subtype: "Call", Closed: true})
+	acts := newCache(t, crm.Activities)
+	src := a.Source(t)
+	acts.run(src)
+	before := len(acts.activities)
+	a.company.SetNow(a.company.Now().AddDate(2, 0, 0))
+	a.company.Restamp("Task")
+	a.tick()
+	if archived, _ := a.company.Record(id)["IsArchived"].(bool); !archived {
+		t.Fatal("the scenario does not hold: the call is not archived")
+	}
+	acts.run(src)
+	if _, there := acts.activities[id]; !there || len(acts.activities) != before || acts.delivered[id] != 1 {
+		t.Errorf("%d of %d activities are left, the call came %d times", len(acts.activities), before, acts.delivered[id])
+	}
+	again := newCache(t, crm.Activities)
+	again.run(src)
+	if _, there := again.activities[id]; !there {
+		t.Error("a backfill does not see the archived call")
+	}
+}
+
+// TestOwnTasks: what the login makes for a rep is our reminder.
+func TestOwnTasks(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	deal := a.company.IDs("Opportunity")[0]
+	us := a.company.User("pipetidy@acme.example")
+	reminder := a.company.AddTask(sim.Task{WhatID: deal, By: us})
+	work := a.company.AddTask(sim.Task{WhatID: deal, OwnerID: us})
+	acts := newCache(t, crm.Activities)
+	acts.run(a.Source(t))
+	if !acts.activities[reminder].Automated || acts.activities[work].Automated {
+		t.Errorf("the reminder is automated: %v, the login's own work: %v", acts.activities[reminder].Automated, acts.activities[work].Automated)
+	}
+}

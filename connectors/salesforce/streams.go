@@ -39,9 +39,9 @@ var counted = []condition{
 
 var (
 	taskFields = []string{"WhatId", "OwnerId", "ActivityDate", "IsClosed", "CompletedDateTime", "TaskSubtype", "Type",
-		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById"}
+		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById", "Subject"}
 	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime",
-		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById"}
+		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById", "Subject"}
 )
 
 // streams are the streams of a source. Nobody writes to it.
@@ -95,9 +95,9 @@ func (s *Source) takeActivity(c *reading, r *row) {
 	case r.flag("IsRecurrence"), r.flag("IsChild"):
 		c.page.Deleted = append(c.page.Deleted, r.text("Id"))
 	case c.part.object == "Task":
-		c.page.Activities = append(c.page.Activities, s.task(r))
+		c.page.Activities = append(c.page.Activities, s.task(r, c.login))
 	default:
-		c.page.Activities = append(c.page.Activities, s.event(r, c.page.AsOf))
+		c.page.Activities = append(c.page.Activities, s.event(r, c.login, c.page.AsOf))
 	}
 }
 
@@ -119,6 +119,7 @@ type sight struct {
 	mapping   *mapping // of opportunities only
 	selection []string
 	stamp     string // the field that tells when a row was last touched
+	mark      string // changes when the same row would be read otherwise; "" is never
 }
 
 // see looks at all parts of a stream. The error is crm.ErrRefused when the login
@@ -152,9 +153,14 @@ func (s *Source) seePart(p part, o *object) (sight, error) {
 		v.selection = v.mapping.selection()
 	}
 	for _, name := range wanted {
-		if f := o.field(name); f != nil {
-			v.selection = append(v.selection, f.Name)
-			if name == "CreatedById" && len(s.cfg.IntegrationUsers) > 0 {
+		f := o.field(name)
+		if f == nil || name == "Subject" && len(s.machines.subjects) == 0 {
+			continue // what people wrote is not read without need
+		}
+		v.selection = append(v.selection, f.Name)
+		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
+			v.mark = s.machines.mark
+			if len(s.machines.names) > 0 {
 				v.selection = append(v.selection, "CreatedBy.Username", "CreatedBy.Email")
 			}
 		}
@@ -168,12 +174,15 @@ func (s *Source) seePart(p part, o *object) (sight, error) {
 	return v, s.fail(crm.ErrRefused, p.object+" tells no time of change that can be asked for", "check the run-as user's permissions")
 }
 
-// names are the fields that a stream is read with, for the cursor.
+// names are the fields that a stream is read with, and how, for the cursor.
 func names(sights []sight) []string {
 	var out []string
 	for _, v := range sights {
 		for _, f := range v.selection {
 			out = append(out, v.object.name+"."+f)
+		}
+		if v.mark != "" {
+			out = append(out, v.object.name+" "+v.mark)
 		}
 	}
 	slices.Sort(out)

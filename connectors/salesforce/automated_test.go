@@ -1,0 +1,142 @@
+package salesforce
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGlob(t *testing.T) {
+	for _, c := range []struct {
+		pattern, subject string
+		want             bool
+	}{
+		{"Reminder", "reminder", true},
+		{"Reminder", "reminder 2", false},
+		{"[Out] *", "[out] hello", true},
+		{"[Out] *", "re: [out] hello", false},
+		{"*opened", "mail opened", true},
+		{"*opened", "mail opened twice", false},
+		{"a*b*c", "a-b-c", true},
+		{"a*b*c", "a-c-b", false},
+		{"ab*ba", "aba", false}, // the ends do not share a letter
+		{"*seq*", "x [seq: y]", true},
+		{"50%_a", "50%_a", true}, // the wildcards of SQL are none
+		{"50%_a", "500xa", false},
+	} {
+		if got := newGlob(c.pattern).matches(c.subject); got != c.want {
+			t.Errorf("%q on %q: %v, want %v", c.pattern, c.subject, got, c.want)
+		}
+	}
+}
+
+// TestDefaultSubjects: what a rep did through a tool is never a machine's.
+func TestDefaultSubjects(t *testing.T) {
+	m := newMachines(nil, nil)
+	for subject, want := range map[string]bool{
+		"[Outreach] [Email] [Opened] Pricing":                   true,
+		"[outreach] [email] [opened] Pricing":                   true,
+		"[Outreach] [Email] [Out] Pricing":                      false,
+		"[Outreach] [Email] [Out] Re: Automatic reply: Pricing": false,
+		"[Outreach] [Email] [In] Re: Pricing":                   false,
+		"[Outreach] [Email] [In] Automatic reply: Pricing":      true,
+		"[Outreach] [Call] [Outbound] Left a message":           false,
+		"[Outreach] [Other] LinkedIn: Send a message":           false,
+		"Email: Pricing":                                  false,
+		"Reply: Re: Pricing":                              false,
+		"Reply: Automatic reply: Pricing":                 true,
+		"[Apollo >>] [Email] Pricing - [Seq: Nurture]":    false,
+		"[Apollo] [Email] [>>] Pricing":                   false,
+		"[Apollo] [Email] [<<] Re: Pricing":               false,
+		"[Apollo] [Email] [<<] Automatic reply: Pricing":  true,
+		"[Gong] Discovery with Globex":                    false,
+		"[Gong In] Re: Meeting Canceled: can we move it?": false,
+		"[Gong In] Automatic reply: Pricing":              true,
+		"[Gong] Meeting Canceled: Discovery with Globex":  true,
+		"Meeting Canceled: Discovery with Globex":         true,
+		"Call": false,
+		"Meeting with Globex about the opened questions: was Canceled by us": false,
+	} {
+		row := `{"CreatedById":"005RO000000aaaaYAA","OwnerId":"005RO000000aaaaYAA","Subject":"` + subject + `"}`
+		if got := made(t, &m, row, ""); got != want {
+			t.Errorf("%s: made by a machine is %v, want %v", subject, got, want)
+		}
+	}
+}
+
+func made(t *testing.T, m *machines, json, login string) (got bool) {
+	t.Helper()
+	if _, err := decodeRecords([]byte("["+json+"]"), func(r *row) error {
+		got = m.made(r, login)
+		return r.err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// TestOwnActivities: what our login made for others is a reminder; what it owns
+// is somebody's work, and what a queue owns is too.
+func TestOwnActivities(t *testing.T) {
+	const us, ana, queue = "005RO000000ususYAA", "005RO000000aaaaYAA", "00GRO000000queuYAA"
+	m := newMachines(nil, []string{})
+	for _, c := range []struct {
+		by, owner, login string
+		want             bool
+	}{
+		{us, ana, us, true},
+		{us, us, us, false},
+		{ana, us, us, false},
+		{ana, queue, us, false},
+		{us, queue, us, true},
+		{"", ana, "", false}, // a token endpoint that does not tell who we are
+	} {
+		if got := made(t, &m, `{"CreatedById":"`+c.by+`","OwnerId":"`+c.owner+`","Subject":null}`, c.login); got != c.want {
+			t.Errorf("by %s for %s, read by %s: %v, want %v", c.by, c.owner, c.login, got, c.want)
+		}
+	}
+}
+
+// TestSubjectIsReadOnlyWithPatterns: what people wrote is nobody's business
+// unless somebody configured that it is. Other words than before read the stream
+// again, because the same rows now mean something else.
+func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
+	o := &object{name: "Task", fields: map[string]*field{}}
+	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
+		o.fields[strings.ToLower(f)] = &field{Name: f, Filterable: true}
+	}
+	look := func(users, subjects []string) (string, cursor) {
+		s := &Source{machines: newMachines(users, subjects)}
+		v, err := s.seePart(streams["activities"].parts[0], o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := cursor{Since: 1}
+		c.Fields = names([]sight{v})
+		return strings.Join(v.selection, " "), c
+	}
+	plain, at := look(nil, []string{})
+	if strings.Contains(plain, "Subject") || strings.Contains(plain, "CreatedBy.") {
+		t.Errorf("without patterns and users it reads %s", plain)
+	}
+	if some, _ := look([]string{"a@b.example"}, nil); !strings.Contains(some, "Subject") || !strings.Contains(some, "CreatedBy.Email") {
+		t.Errorf("with patterns and users it reads %s", some)
+	}
+	for _, c := range []struct {
+		users, subjects []string
+		again           bool
+	}{
+		{nil, []string{}, false},
+		{[]string{"005RO000000aaaaYAA"}, []string{}, true},
+		{nil, []string{"x*"}, true},
+	} {
+		_, now := look(c.users, c.subjects)
+		next := at
+		next.begin(now.Fields, false)
+		if next.Run.Full != c.again {
+			t.Errorf("users %v, subjects %v: read again is %v, want %v", c.users, c.subjects, next.Run.Full, c.again)
+		}
+	}
+	if a, b := newMachines(nil, []string{"*", " ** "}), 0; len(a.subjects) != b {
+		t.Error("stars alone make everything a machine's")
+	}
+}
