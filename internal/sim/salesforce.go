@@ -30,6 +30,7 @@ type SalesforceOptions struct {
 	PerApp                 bool          // Sforce-Limit-Info also tells the app's own share
 	OnlyOwners             []string      // user ids whose records the login sees; nil is all
 	NoComposite            int           // the status with which /composite is refused; 0 serves it
+	Bulk                   BulkOptions
 }
 
 // Salesforce is the company as a Salesforce org.
@@ -43,6 +44,7 @@ type Salesforce struct {
 	locators []*locator
 	issued   int
 	opened   int
+	bulk     []*job
 
 	squeezers sync.Pool // of *gzip.Writer
 }
@@ -269,9 +271,12 @@ func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path 
 		writeError(w, err)
 		return
 	}
-	if strings.TrimSuffix(path, "/") == "/composite" {
+	switch parts := strings.Split(strings.Trim(path, "/"), "/"); {
+	case path == "/composite" || path == "/composite/":
 		err = s.composite(w, r, token)
-	} else {
+	case len(parts) > 1 && parts[0] == "jobs" && parts[1] == "query" && !strings.Contains(path, "//"):
+		err = s.jobs(w, r, version, parts[2:])
+	default:
 		err = s.resource(w, r, token, version, path)
 	}
 	if err != nil {
@@ -310,11 +315,14 @@ func notAllowed(method string, allowed ...string) error {
 }
 
 func (s *Salesforce) limits(w http.ResponseWriter) {
-	o := s.Options()
+	o, now := s.Options(), s.c.Now()
+	s.lock.Lock()
+	jobs := s.jobsToday(now)
+	s.lock.Unlock()
 	pair := func(most, used int) json.RawMessage {
 		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, most, most-used)
 	}
-	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(10_000, 0),
+	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(jobLimit(o.Bulk), jobs),
 		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})
 }
 

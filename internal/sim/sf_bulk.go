@@ -1,0 +1,333 @@
+package sim
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// BulkOptions are the switches of Bulk API 2.0 queries. The zero value is an
+// ordinary org.
+type BulkOptions struct {
+	Polls       int           // a job ends at that many looks at its state; 0 is 2
+	Takes       time.Duration // if set, jobs end that long after their creation by the company's clock instead
+	Stuck       bool          // jobs do not end
+	Failing     int           // that many jobs end as Failed; negative is all
+	FailMessage string        // their errorMessage; "" is told as such
+	NotBulkable []string      // objects that only REST reads
+	JobLimit    int           // jobs a day; 0 is 10,000
+	MaxRecords  int           // rows of a result page, whatever is asked for; 0 is 50,000
+
+	HeaderOnce  bool // later result pages begin without the header row
+	NoCount     bool // a proxy took Sforce-NumberOfRecords away
+	NUL         bool // texts hold a NUL byte
+	FloatInts   bool // integers have a fraction, as in 0.0
+	NotReady204 bool // results asked for too early are 204 instead of 400
+}
+
+// jobState is a state of a query job.
+type jobState string
+
+const (
+	jobUploaded jobState = "UploadComplete"
+	jobRunning  jobState = "InProgress"
+	jobComplete jobState = "JobComplete"
+	jobFailed   jobState = "Failed"
+	jobAborted  jobState = "Aborted"
+)
+
+// jobLife is how long a job and its results are kept.
+const jobLife = 7 * 24 * time.Hour
+
+// BulkJob is a query job, for tests.
+type BulkJob struct {
+	ID, Object, Operation, Query, State, Version string
+	Created                                      time.Time
+	Polls                                        int // looks at its state
+	Pages                                        int // result pages read
+	Deleted                                      bool
+}
+
+type job struct {
+	BulkJob
+	q                 *query
+	all               bool
+	delimiter, ending string // by name
+	state             jobState
+	ended             time.Time
+	message           string
+	head              string
+	rows              []string // CSV lines, once complete
+}
+
+// Jobs lists all query jobs ever created, in order.
+func (s *Salesforce) Jobs() []BulkJob {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	var out []BulkJob
+	for _, j := range s.bulk {
+		b := j.BulkJob
+		b.State = string(j.state)
+		out = append(out, b)
+	}
+	return out
+}
+
+var delimiters = map[string]string{"COMMA": ",", "BACKQUOTE": "`", "CARET": "^", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
+
+// jobs answers below /jobs/query.
+func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
+	if len(parts) == 0 {
+		switch r.Method {
+		case http.MethodPost:
+			return s.createJob(w, r, version)
+		case http.MethodGet:
+			return s.listJobs(w, version)
+		}
+		return notAllowed(r.Method, http.MethodGet, http.MethodPost)
+	}
+	now, opt := s.c.Now(), s.Options().Bulk
+	s.lock.Lock()
+	i := slices.IndexFunc(s.bulk, func(j *job) bool {
+		return (j.ID == parts[0] || j.ID[:15] == parts[0]) && !j.Deleted && now.Sub(j.Created) < jobLife
+	})
+	var j *job
+	if i >= 0 {
+		j = s.bulk[i]
+	}
+	s.lock.Unlock()
+	if j == nil {
+		return notFound()
+	}
+	switch {
+	case len(parts) == 1 && r.Method == http.MethodGet:
+		s.advanceJob(j, opt, now, true)
+	case len(parts) == 1 && r.Method == http.MethodPatch:
+		if err := s.abortJob(j, r, now); err != nil {
+			return err
+		}
+	case len(parts) == 1 && r.Method == http.MethodDelete:
+		return s.deleteJob(w, j)
+	case len(parts) == 1:
+		return notAllowed(r.Method, http.MethodGet, http.MethodPatch, http.MethodDelete)
+	case r.Method != http.MethodGet:
+		return notAllowed(r.Method, http.MethodGet)
+	case len(parts) == 2 && parts[1] == "results":
+		s.advanceJob(j, opt, now, false)
+		return s.results(w, r, j, version, opt)
+	case len(parts) == 2 && parts[1] == "resultPages":
+		s.advanceJob(j, opt, now, false)
+		return s.resultPages(w, r, j, version, opt)
+	default:
+		return notFound()
+	}
+	writeJSON(w, http.StatusOK, s.told(j, true))
+	return nil
+}
+
+// told is a job as the service tells it.
+func (s *Salesforce) told(j *job, whole bool) map[string]any {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	const layout = "2006-01-02T15:04:05.000-0700"
+	number, _ := strconv.ParseFloat(j.Version, 64)
+	v := map[string]any{"id": j.ID, "operation": j.Operation, "object": j.Object, "createdById": s.c.User(integrationMail), "createdDate": j.Created.Format(layout),
+		"systemModstamp": j.Created.Format(layout), "state": j.state, "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": json.RawMessage(strconv.FormatFloat(number, 'f', 1, 64)),
+		"lineEnding": j.ending, "columnDelimiter": j.delimiter}
+	if !whole {
+		return v
+	}
+	v["jobType"], v["retries"], v["totalProcessingTime"], v["numberRecordsProcessed"], v["isPkChunkingSupported"] = "V2Query", 0, 0, len(j.rows), true
+	if !j.ended.IsZero() {
+		v["systemModstamp"], v["totalProcessingTime"] = j.ended.Format(layout), j.ended.Sub(j.Created).Milliseconds()
+	}
+	if j.state == jobFailed {
+		v["errorMessage"] = j.message
+	}
+	return v
+}
+
+func (s *Salesforce) listJobs(w http.ResponseWriter, version string) error {
+	now := s.c.Now()
+	s.lock.Lock()
+	var live []*job
+	for _, j := range s.bulk {
+		if !j.Deleted && now.Sub(j.Created) < jobLife {
+			live = append(live, j)
+		}
+	}
+	s.lock.Unlock()
+	records := []map[string]any{}
+	for _, j := range live {
+		records = append(records, s.told(j, false))
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"done": true, "nextRecordsUrl": nil, "records": records})
+	return nil
+}
+
+func (s *Salesforce) createJob(w http.ResponseWriter, r *http.Request, version string) error {
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
+		return fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Content type is not supported")
+	}
+	ask := struct{ Operation, Query, ContentType, ColumnDelimiter, LineEnding string }{ContentType: "CSV", ColumnDelimiter: "COMMA", LineEnding: "LF"}
+	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil {
+		return fail(http.StatusBadRequest, "JSON_PARSER_ERROR", "%s", err.Error())
+	}
+	switch {
+	case ask.Operation != "query" && ask.Operation != "queryAll":
+		return fail(http.StatusBadRequest, "INVALIDJOB", "Unsupported operation: %s", ask.Operation)
+	case ask.ContentType != "CSV" || delimiters[ask.ColumnDelimiter] == "" || ask.LineEnding != "LF" && ask.LineEnding != "CRLF":
+		return fail(http.StatusBadRequest, "INVALIDJOB", "Unsupported content type, column delimiter or line ending")
+	}
+	q, err := bulkQuery(ask.Query)
+	if err != nil {
+		return err
+	}
+	now, opt := s.c.Now(), s.Options().Bulk
+	o, err := s.c.checked(q)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(opt.NotBulkable, o.name) {
+		return fail(http.StatusBadRequest, "INVALIDENTITY", "Entity '%s' is not supported by the Bulk API.", o.name)
+	}
+	s.lock.Lock()
+	if s.jobsToday(now) >= jobLimit(opt) {
+		s.lock.Unlock()
+		return fail(http.StatusBadRequest, "LIMIT_EXCEEDED", "Max bulk v2 query jobs count (%d) for the last 24 hours has been exceeded", jobLimit(opt))
+	}
+	j := &job{BulkJob: BulkJob{ID: makeID("750", 9_000_000+len(s.bulk)), Object: o.name, Operation: ask.Operation, Query: ask.Query, Version: version, Created: now.UTC().Truncate(time.Second)},
+		q: q, all: ask.Operation == "queryAll", delimiter: ask.ColumnDelimiter, ending: ask.LineEnding, state: jobUploaded}
+	s.bulk = append(s.bulk, j)
+	s.lock.Unlock()
+	writeJSON(w, http.StatusOK, s.told(j, false))
+	return nil
+}
+
+func jobLimit(opt BulkOptions) int {
+	if opt.JobLimit == 0 {
+		return 10_000
+	}
+	return opt.JobLimit
+}
+
+func (s *Salesforce) jobsToday(now time.Time) int {
+	n := 0
+	for _, j := range s.bulk {
+		if now.Sub(j.Created) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
+}
+
+// bulkQuery parses a query, refusing what Bulk does not do.
+func bulkQuery(soql string) (*query, error) {
+	toks, err := lex(soql)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range toks {
+		word := ""
+		switch {
+		case t.is("group"), t.is("typeof"), t.is("offset"):
+			word = strings.ToUpper(t.text)
+		case t.is("select") && i > 0:
+			word = "Aggregate Relationships"
+		case t.kind == tokName && toks[i+1].is("(") && slices.Contains([]string{"count", "sum", "min", "max", "avg", "count_distinct", "fields"}, strings.ToLower(t.text)):
+			word = strings.ToUpper(t.text) + "()"
+		}
+		if word != "" {
+			return nil, fail(http.StatusBadRequest, "API_ERROR", "%s not supported in Bulk V2 Query with CSV content type", word)
+		}
+	}
+	return parseSOQL(soql)
+}
+
+// checked resolves a query without running it.
+func (c *Company) checked(q *query) (*object, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stmt, err := c.prepare(q, c.now())
+	if err != nil {
+		return nil, err
+	}
+	return stmt.object, nil
+}
+
+// advanceJob lets a job go on; a look at its state counts.
+func (s *Salesforce) advanceJob(j *job, opt BulkOptions, now time.Time, look bool) {
+	s.lock.Lock()
+	if look {
+		j.Polls++
+	}
+	due := j.Polls >= max(opt.Polls, 1)
+	if opt.Polls == 0 {
+		due = j.Polls >= 2
+	}
+	if opt.Takes > 0 {
+		due = now.Sub(j.Created) >= opt.Takes
+	}
+	running := j.state == jobUploaded || j.state == jobRunning
+	if running && (j.Polls > 0 || opt.Takes > 0 && now.After(j.Created)) {
+		j.state = jobRunning
+	}
+	if !running || !due || opt.Stuck {
+		s.lock.Unlock()
+		return
+	}
+	failing := opt.Failing != 0
+	if opt.Failing > 0 {
+		s.opt.Bulk.Failing--
+	}
+	s.lock.Unlock()
+
+	var head string
+	var rows []string
+	message := opt.FailMessage
+	if !failing {
+		var err error
+		if head, rows, err = s.csv(j, opt); err != nil {
+			failing, message = true, err.Error()
+		}
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if j.state != jobRunning && j.state != jobUploaded {
+		return // somebody was faster
+	}
+	j.ended = now.UTC()
+	if failing {
+		j.state, j.message = jobFailed, message
+		return
+	}
+	j.state, j.head, j.rows = jobComplete, head, rows
+}
+
+func (s *Salesforce) abortJob(j *job, r *http.Request, now time.Time) error {
+	var ask struct{ State jobState }
+	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil || ask.State != jobAborted {
+		return fail(http.StatusBadRequest, "INVALIDJOBSTATE", "Aborting a job is the only change of its state")
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if j.state != jobUploaded && j.state != jobRunning {
+		return fail(http.StatusBadRequest, "INVALIDJOBSTATE", "Aborting already Completed, Aborted or Failed Job not allowed")
+	}
+	j.state, j.ended = jobAborted, now.UTC()
+	return nil
+}
+
+func (s *Salesforce) deleteJob(w http.ResponseWriter, j *job) error {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if j.state == jobUploaded || j.state == jobRunning {
+		return fail(http.StatusBadRequest, "INVALIDJOBSTATE", "Only a job that is complete, failed or aborted can be deleted")
+	}
+	j.Deleted, j.rows = true, nil
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
