@@ -28,6 +28,7 @@ type Event struct {
 	Begin                  time.Time
 	Minutes                int // 0 is 30
 	Child                  bool
+	Invitees               []string // user ids; each gets a child copy, as for a group event
 	By                     string
 }
 
@@ -93,7 +94,30 @@ func (c *Company) addEvent(e Event) string {
 	put(v, "Subject", text(e.Subject))
 	put(v, "WhatId", text(e.WhatID))
 	put(v, "WhoId", text(e.WhoID))
-	return c.addActivity("Event", e.By, v)
+	v["IsGroupEvent"] = len(e.Invitees) > 0
+	id := c.addActivity("Event", e.By, v)
+	for _, guest := range e.Invitees {
+		copied := e
+		copied.OwnerID, copied.Invitees, copied.Child = guest, nil, true
+		c.tables["Event"].byID[c.addEvent(copied)].v["IsGroupEvent"] = true
+	}
+	return id
+}
+
+// AddTaskSeries logs a recurring task: the pattern, which is no task to do, and
+// an occurrence for each day.
+func (c *Company) AddTaskSeries(t Task, days ...crm.Date) (pattern string, occurrences []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pattern = c.addTask(t)
+	c.tables["Task"].byID[pattern].v["IsRecurrence"] = true
+	for _, day := range days {
+		t.Due = day
+		id := c.addTask(t)
+		c.tables["Task"].byID[id].v["RecurrenceActivityId"] = pattern
+		occurrences = append(occurrences, id)
+	}
+	return pattern, occurrences
 }
 
 func (c *Company) addActivity(object, by string, v values) string {

@@ -304,6 +304,8 @@ func (s *Salesforce) resource(w http.ResponseWriter, r *http.Request, token, ver
 		s.limits(w)
 	case parts[0] == "sobjects":
 		err = s.sobjects(w, r, version, parts[1:])
+	case parts[0] == "ui-api":
+		err = s.uiAPI(w, version, parts[1:])
 	default:
 		err = notFound()
 	}

@@ -148,6 +148,8 @@ type Company struct {
 	hidden   map[string]bool // "Opportunity" or "Opportunity.NextStep"
 	features map[string]bool
 	schemaAt time.Time
+	// Stages that a record type's sales process has, by its id; absent is all.
+	processes map[string][]string
 
 	sf    *Salesforce
 	hub   *HubSpot
@@ -186,19 +188,20 @@ func empty(opt Options) *Company {
 		opt.Deals = 300
 	}
 	c := &Company{
-		opt:      opt,
-		rng:      rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
-		base:     opt.Start,
-		start:    time.Now(),
-		tables:   map[string]*table{},
-		serials:  map[string]int{},
-		byWhat:   map[string][]*row{},
-		deals:    map[string]*deal{},
-		accounts: map[string]string{},
-		contacts: map[string][]string{},
-		hidden:   map[string]bool{},
-		features: map[string]bool{},
-		schemaAt: opt.Start.AddDate(0, -6, 0),
+		opt:       opt,
+		rng:       rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
+		base:      opt.Start,
+		start:     time.Now(),
+		tables:    map[string]*table{},
+		serials:   map[string]int{},
+		byWhat:    map[string][]*row{},
+		deals:     map[string]*deal{},
+		accounts:  map[string]string{},
+		contacts:  map[string][]string{},
+		hidden:    map[string]bool{},
+		features:  map[string]bool{},
+		processes: map[string][]string{},
+		schemaAt:  opt.Start.AddDate(0, -6, 0),
 	}
 	for name := range objects {
 		c.tables[name] = &table{byID: map[string]*row{}}
