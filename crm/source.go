@@ -207,13 +207,18 @@ const (
 // the export (amount, close_date, next_step, …), names from the configuration,
 // and "activities", "contacts" and "history" for those streams. "emails" says
 // whether e-mails are among the activities: where they are kept elsewhere, silence
-// proves nothing. A name that is not in the map is unmapped.
+// proves nothing; a source that does not mention them has them with the activities.
+// Any other name that is not in the map is unmapped.
 type Fields map[string]Access
 
 // Access returns the access to the field called name.
 func (f Fields) Access(name string) Access {
-	if a, ok := f[name]; ok {
+	a, ok := f[name]
+	switch {
+	case ok:
 		return a
+	case name == "emails":
+		return f.Access("activities")
 	}
 	return Unmapped
 }

@@ -285,6 +285,29 @@ func TestUnjudged(t *testing.T) {
 	if diff := cmp.Diff(want, p.Unjudged()); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
+	// Emails are among the activities, unless a source says otherwise.
+	c := always("c", failing)
+	c.Needs = []string{"activities", "emails"}
+	for _, fields := range []crm.Fields{{}, {"activities": crm.Hidden}, {"activities": crm.Hidden, "emails": crm.Hidden}} {
+		q := testPass(t, c)
+		q.Source.Info.Fields = fields
+		if err := q.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Unjudged(); len(got) != 1 || got[0].Field != "activities" {
+			t.Errorf("%v: got %+v, want the activities only", fields, got)
+		}
+	}
+	for _, fields := range []crm.Fields{{"activities": crm.Readable}, {"activities": crm.Readable, "emails": crm.Hidden}} {
+		q := testPass(t, c)
+		q.Source.Info.Fields = fields
+		if err := q.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Unjudged(); len(got) != len(fields)-1 {
+			t.Errorf("%v: got %+v", fields, got)
+		}
+	}
 	p.Settings["a"] = Settings{Off: true}
 	if err := p.Prepare(); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func (p *Pass) Prepare() error {
 // a whole cannot be judged, or "".
 func (p *Pass) readable(r *Rule) (why string) {
 	for _, f := range r.Needs {
-		if a := p.Source.Info.Fields.Access(f); a != crm.Readable {
+		if a := p.Source.Info.Fields.Access(f); a != crm.Readable && !p.sameGap(f) {
 			p.index.unjudged = append(p.index.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a})
 			if why == "" {
 				why = Unread(f, a)
@@ -106,12 +106,16 @@ func (p *Pass) readable(r *Rule) (why string) {
 		return why
 	}
 	for _, f := range r.Wants(p) {
-		if a := p.Source.Info.Fields.Access(f); a != crm.Readable {
+		if a := p.Source.Info.Fields.Access(f); a != crm.Readable && !p.sameGap(f) {
 			p.index.unjudged = append(p.index.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a, Partly: true})
 		}
 	}
 	return why
 }
+
+// sameGap reports whether f is missing with something else that is said already:
+// without activities there are no emails among them.
+func (p *Pass) sameGap(f string) bool { return f == "emails" && !p.Readable("activities") }
 
 // Unjudged lists the fields that rules of this pass need and cannot read, in
 // catalogue order. Rules that are off ask for nothing.

@@ -147,7 +147,7 @@ func reserved(name string) bool {
 		}
 	}
 	switch name {
-	case "activities", "history", "contacts", "id", "url", "source", "custom", "owner_email", "stage_label":
+	case "activities", "emails", "history", "contacts", "id", "url", "source", "custom", "owner_email", "stage_label":
 		return true
 	}
 	return false

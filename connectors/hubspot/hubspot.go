@@ -102,6 +102,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access := v.mapping.access()
 	access["history"] = crm.Readable
 	access["activities"] = readable(!slices.ContainsFunc(activityObjects, v.hidden))
+	access["emails"] = access["activities"]
 	access["contacts"] = readable(!v.hidden("contacts"))
 	why := map[string]string{}
 	for field, objects := range map[string][]string{"activities": activityObjects, "contacts": {"contacts"}} {

@@ -202,7 +202,7 @@ func reserved(name string) bool {
 		}
 	}
 	switch name {
-	case "activities", "history", "contacts", "id", "next_activity_at", "url", "source", "custom", "owner_email", "stage_label":
+	case "activities", "emails", "history", "contacts", "id", "next_activity_at", "url", "source", "custom", "owner_email", "stage_label":
 		return true
 	}
 	return false

@@ -116,12 +116,17 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access["activities"] = readable(seen["Task"] != nil && seen["Event"] != nil)
 	access["contacts"] = readable(seen["OpportunityContactRole"] != nil)
 	access["history"] = readable(seen["OpportunityHistory"] != nil)
+	why := map[string]string{}
+	access["emails"] = access["activities"]
+	if s.cfg.Capture == CaptureEinstein {
+		access["emails"], why["emails"] = crm.Hidden, captured
+	}
 	currency, err := s.currency(ctx, seen["Opportunity"])
 	if err != nil {
 		return crm.Info{}, err
 	}
 	return crm.Info{
-		Type: Type, Account: token.org, Link: link(token.instance), Currency: currency, Fields: access,
+		Type: Type, Account: token.org, Link: link(token.instance), Currency: currency, Fields: access, Why: why,
 	}, nil
 }
 
@@ -161,6 +166,10 @@ func (s *Source) currency(ctx context.Context, opportunity *object) (string, err
 	s.objects.currency = found
 	return found, err
 }
+
+// captured says why nothing is concluded from silence.
+const captured = "activity_capture is einstein: Einstein Activity Capture keeps emails where no query reads them; " +
+	"switch on Sync Email as Salesforce Activity in Salesforce's setup and set activity_capture: crm; until then the rules about contact are not judged"
 
 func readable(ok bool) crm.Access {
 	if ok {

@@ -11,7 +11,7 @@ func neverTouched() hygiene.Rule {
 		ID:       hygiene.NeverTouched,
 		Title:    "Never contacted",
 		Severity: hygiene.High,
-		Needs:    []string{"activities"},
+		Needs:    []string{"activities", "emails"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 3, Min: 1, Max: 60, Doc: "how long a new deal may wait for its first contact"},
 		},
@@ -23,6 +23,7 @@ func neverTouched() hygiene.Rule {
 				"A meeting or call ahead, or an open task due today or later, keeps it silent.",
 				"It hides no-activity: one deal, one reason.",
 				"Where the CRM's own last-activity field says that there was something this login cannot see, the rule is unknown.",
+				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), the first touch may be among them: the rule is unknown.",
 				"A deal older than a year is left to no-activity: CRMs archive activities after a year.",
 				"Deals that were imported in bulk cannot be told apart one by one: each is told on its own until it is touched. Import with the original creation date, or switch the rule off for the first week.",
 				"Contact with a lead before it was converted counts only where the CRM carries it over to the deal.",

@@ -14,7 +14,7 @@ func noActivity() hygiene.Rule {
 		ID:       noActivityID,
 		Title:    "No contact with the buyer",
 		Severity: hygiene.Medium,
-		Needs:    []string{"activities"},
+		Needs:    []string{"activities", "emails"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a deal may go without contact"},
 		},
@@ -28,6 +28,7 @@ func noActivity() hygiene.Rule {
 				"A meeting that has begun counts as contact even when nobody marked it as done; one with the outcome cancelled or no-show does not.",
 				"The CRM's own last-activity field is no contact: it also holds future dates and automated mail. But where it is later than every activity that can be read, there is one that this login cannot see, and the rule is unknown.",
 				"A deal without any contact counts from its creation.",
+				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), no contact is no proof of silence: the rule is unknown.",
 				"Activities logged on the contact or the account, not on the deal, are seen only where the CRM links them to the deal.",
 			},
 		},

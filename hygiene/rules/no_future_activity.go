@@ -11,6 +11,7 @@ func noFutureActivity() hygiene.Rule {
 		Title:    "Nothing booked",
 		Severity: hygiene.Medium,
 		Needs:    []string{"activities"},
+		Wants:    func(*hygiene.Pass) []string { return []string{"emails"} },
 		Params: []hygiene.Param{
 			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs something booked, counted among the open stages of the pipeline"},
 			{Name: "closing", Unit: "calendar days", Default: 30, Min: 0, Max: 365, Doc: "a deal that closes within this needs it in any stage"},
@@ -25,6 +26,7 @@ func noFutureActivity() hygiene.Rule {
 				"Booked is an open task due today or later, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
+				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), one of them may be the last contact: unknown where the days would count from it; in late stages, where nothing is waited for, it is found all the same.",
 				"Where the CRM knows of an activity that we cannot see, the rule is unknown.",
 				"Calendars that never reach the CRM (Einstein Activity Capture, Gong) and deals that a partner runs look unbooked: switch the rule off there, or set dated_next_step.",
 			},
@@ -64,6 +66,12 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	if on, hidden := p.HiddenActivity(d); hidden {
 		return unknown(hiddenActivity(p, d, on))
+	}
+	if !p.Readable("emails") {
+		if limit > 0 {
+			return unknown("nothing booked, and whether there was an email within " + hygiene.BusinessDays(limit) + " cannot be read with this login")
+		}
+		v.Reason = "nothing booked" // the last contact that we know of need not be the last
 	}
 	if asked(p, d, "next_step") {
 		return askedAlready()

@@ -89,7 +89,7 @@ func TestUnknownNeverFinds(t *testing.T) {
 			{Name: "Negotiation", Order: 2, Late: true},
 		}}}
 		fields := p.Source.Info.Fields
-		for _, f := range []string{"activities", "contacts", "history", "owner", "amount", "close_date", "decision_criteria", "economic_buyer", "next_step"} {
+		for _, f := range []string{"activities", "emails", "contacts", "history", "owner", "amount", "close_date", "decision_criteria", "economic_buyer", "next_step"} {
 			if a := rapid.SampledFrom([]crm.Access{crm.Readable, crm.Hidden, crm.Unmapped}).Draw(t, f); a == crm.Unmapped {
 				delete(fields, f)
 			} else {
@@ -132,6 +132,9 @@ func TestUnknownNeverFinds(t *testing.T) {
 		}
 		if !p.Readable("activities") && silent(failed) {
 			t.Fatalf("silence was found though activities cannot be read: %+v", r.Failed)
+		}
+		if f, ok := failed[hygiene.NoFutureActivity]; ok && !p.Readable("emails") && (!p.Late(d) || strings.Contains(f.Message, "contact")) {
+			t.Fatalf("%q was found though emails cannot be read", f.Message)
 		}
 		if on, hidden := p.HiddenActivity(d); hidden && silent(failed) {
 			t.Fatalf("silence was found though an activity on %s may be hidden: %+v", on, r.Failed)

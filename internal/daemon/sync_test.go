@@ -109,3 +109,41 @@ func TestGoneIsNotFixed(t *testing.T) {
 		}
 	}
 }
+
+// Where emails are kept out of reach nothing is concluded from silence, and ops
+// hear of it once, with the source's own reason.
+func TestEmailsKeptElsewhere(t *testing.T) {
+	b := newBench(t, nil)
+	b.sync()
+	silence := func() (n int) {
+		for _, f := range b.check().Findings {
+			if f.Rule == "no-activity" || f.Rule == "never-touched" {
+				n++
+			}
+		}
+		return n
+	}
+	if silence() == 0 {
+		t.Fatal("the scenario does not hold: nobody is silent")
+	}
+	fields := crm.Fields{}
+	maps.Copy(fields, allFields)
+	fields["emails"] = crm.Hidden
+	b.account.fields = fields
+	var notes []string
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := silence(); n != 0 {
+		t.Errorf("%d findings of silence without emails", n)
+	}
+	said := 0
+	for _, n := range notes {
+		if strings.HasPrefix(n, "emails is not checked") {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("said %d times in %q", said, notes)
+	}
+}
