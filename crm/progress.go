@@ -16,7 +16,8 @@ type StreamState struct {
 	Error    string    // of the last run, "" when it went well
 	ErrorAt  time.Time
 	// Held says why the end of a sweep was not believed: it missed too much. What
-	// it missed is still in the cache and may be wrong. "" is nothing.
+	// it missed is still in the cache and may be wrong. "" is nothing. Its first
+	// sentence says what happened, the others what to do about it.
 	Held string
 }
 

@@ -54,6 +54,10 @@ type Page struct {
 	// Exist holds native ids of records that were seen to exist without being read.
 	Exist []string
 
+	// Recalled says that the page belongs to no run of its stream: its records are
+	// stored, and the stream's cursor and progress stay as they are.
+	Recalled bool
+
 	// Replace says that the run of this stream which ends with More == false
 	// gave the whole set (small streams: users, stages), so that what it did not
 	// mention is no longer there.

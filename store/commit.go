@@ -21,6 +21,7 @@ const dense = 0.9
 type commit struct {
 	*tx
 	source byte
+	name   string // of the source
 	page   *crm.Page
 	now    time.Time
 	count  crm.Commit
@@ -30,7 +31,9 @@ type commit struct {
 
 // CommitPage stores the page's records, removes what it says is deleted, appends
 // own-history changes and stores its cursor, in one transaction. A record that
-// is stored already as it is costs no write. Repeating a page is harmless.
+// is stored already as it is costs no write. Repeating a page is harmless. The
+// streams of a source may be committed in any order: what an activity, a change
+// or a contact belongs to may come later than it does.
 //
 // Where a page both holds and deletes a record, the deletion counts: a deal that
 // is wrongly missing comes back with its next change, one that is wrongly there
@@ -45,7 +48,7 @@ func (s *Store) CommitPage(ctx context.Context, f crm.Fence, source string, p *c
 		if !ok {
 			return fmt.Errorf("source %q is not registered", source)
 		}
-		c := &commit{tx: t, source: src.key, page: p, now: now, held: map[crm.Stream]int{}}
+		c := &commit{tx: t, source: src.key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
 		if err := c.run(); err != nil {
 			return fmt.Errorf("commit page of %s: %w", p.Stream, err)
 		}
@@ -86,7 +89,10 @@ func (c *commit) run() error {
 	if err != nil {
 		return err
 	}
-	if !c.page.More && !again {
+	if err := c.exist(); err != nil {
+		return err
+	}
+	if !c.page.More && !again && !c.page.Recalled {
 		if err := c.sweep(&row); err != nil {
 			return err
 		}
@@ -114,9 +120,12 @@ func (c *commit) run() error {
 // advance moves the stream's row past the page.
 func (c *commit) advance(row *streamRecord) {
 	p := c.page
-	row.Cursor, row.Done, row.Total = p.Next, p.Done, p.Total
 	row.Records += c.held[p.Stream]
 	row.Changed = c.now
+	if p.Recalled {
+		return
+	}
+	row.Cursor, row.Done, row.Total = p.Next, p.Done, p.Total
 	row.Error, row.ErrorAt = "", time.Time{}
 	row.ended = !p.More
 	if !p.More {

@@ -141,27 +141,3 @@ func (c *commit) unlinkContact(link []byte) (bool, error) {
 	c.held[crm.Contacts]--
 	return c.drop(c.bucket(bucketContactLinks), link)
 }
-
-// unseenContacts is unseen for this stream. Links of closed opportunities are
-// neither missed nor counted: sources read those of open ones only.
-func (c *commit) unseenContacts() (missing [][]byte, total int, err error) {
-	seen, closed := c.bucket(bucketSeen).Bucket(streamKey(c.source, crm.Contacts)), c.bucket(bucketClosed)
-	if seen == nil {
-		return nil, 0, errNoNotes
-	}
-	err = c.scanPrefix(bucketContactLinks, []byte{c.source}, func(k []byte, _ wire) error {
-		opportunity, _, err := c.contactOf(k)
-		if err != nil {
-			return err
-		}
-		mentioned := seen.Get(k) != nil
-		if !mentioned && closed.Get(recordKey(nil, c.source, opportunity)) != nil {
-			return nil
-		}
-		if total++; !mentioned {
-			missing = append(missing, slices.Clone(k))
-		}
-		return nil
-	})
-	return missing, total, err
-}

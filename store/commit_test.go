@@ -302,7 +302,7 @@ func TestReplacedStreamDropsWhatIsNotMentioned(t *testing.T) {
 	if got := names(); got != "acde" {
 		t.Errorf("a run with one of four was believed: %s", got)
 	}
-	if st := state(t, s, crm.Users); !strings.Contains(st.Held, "half of the 4") || st.Records != 4 {
+	if st := state(t, s, crm.Users); !strings.Contains(st.Held, "3 of 4 users") || st.Records != 4 {
 		t.Errorf("state: %+v", st)
 	}
 }
@@ -312,7 +312,7 @@ func TestFullRunDropsWhatIsGone(t *testing.T) {
 		name string
 		gone int // of 20
 		held bool
-	}{{"none", 0, false}, {"a tenth", 2, false}, {"more", 3, true}, {"all", 20, true}} {
+	}{{"none", 0, false}, {"a handful", 5, false}, {"more", 6, true}, {"all", 20, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStore(t)
 			var all []crm.Opportunity

@@ -16,7 +16,11 @@ func putUser(b []byte, u *crm.User) []byte {
 	b = putText(b, 3, u.Email)
 	b = putBool(b, 4, u.Active)
 	b = putText(b, 5, u.ManagerID)
-	return putText(b, 6, u.TimeZone)
+	b = putText(b, 6, u.TimeZone)
+	for _, t := range u.Teams {
+		b = putEntry(b, 7, t)
+	}
+	return b
 }
 
 func (w *wire) user(u *crm.User) error {
@@ -36,6 +40,8 @@ func (w *wire) user(u *crm.User) error {
 			u.ManagerID = w.text(&f)
 		case 6:
 			u.TimeZone = w.text(&f)
+		case 7:
+			u.Teams = append(u.Teams, w.text(&f))
 		}
 	}
 	return w.err
@@ -168,6 +174,7 @@ func (w *wire) entry(f *field) (key string, value field) {
 type streamRecord struct {
 	crm.StreamState           // without Source; Error is of the last run only
 	tracking        bool      // the ids of this run are being noted
+	sweeping        bool      // because its pages say Sweep
 	ended           bool      // the last page was the end of a run
 	last            []byte    // hash of the last page of a stream that is replaced whole
 	since           time.Time // as of when the first run was complete
@@ -188,7 +195,8 @@ func putStream(b []byte, s *streamRecord) []byte {
 	b = putText(b, 12, s.Held)
 	b = putBool(b, 13, s.ended)
 	b = putBytes(b, 14, s.last)
-	return putTime(b, 15, s.since)
+	b = putTime(b, 15, s.since)
+	return putBool(b, 16, s.sweeping)
 }
 
 func (w *wire) stream(s *streamRecord) error {
@@ -226,6 +234,8 @@ func (w *wire) stream(s *streamRecord) error {
 			s.last = slices.Clone(f.b)
 		case 15:
 			s.since = w.time(&f)
+		case 16:
+			s.sweeping = f.bool()
 		}
 	}
 	return w.err

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 
 	bolterrors "go.etcd.io/bbolt/errors"
 
@@ -17,7 +16,9 @@ import (
 // that it does not mention. The ids that it mentions are noted in a bucket, in
 // the transactions of its pages, so that a crash in the middle forgets none, and
 // compared when it ends. Noting costs little beside storing, and an ordinary
-// incremental run notes nothing.
+// incremental run notes nothing. A run is noted from its first page on when the
+// stream was restarted, when its pages say Sweep or Replace, or when the stream is
+// small.
 
 // Restart forgets the cursor of a stream; the records stay, and those that the
 // new run does not mention are dropped when it completes. History is never
@@ -34,7 +35,7 @@ func (s *Store) Restart(ctx context.Context, f crm.Fence, source string, stream 
 		}
 		row.Cursor, row.Done, row.Total = "", 0, 0
 		row.ended, row.last = true, nil
-		row.tracking = len(recordBuckets(stream)) > 0
+		row.tracking, row.sweeping = len(recordBuckets(stream)) > 0, false
 		if err := t.clearSeen(src.key, stream); err != nil {
 			return err
 		}
@@ -67,7 +68,15 @@ func recordBuckets(s crm.Stream) []string {
 // for a whole run.
 func (c *commit) begin(row *streamRecord) (again bool, err error) {
 	p := c.page
-	if small(p.Stream) || p.Replace {
+	if row.sweeping && !p.Sweep && !p.Recalled {
+		// The source gave its sweep up and reads on as usual: that it did not
+		// mention a record means nothing.
+		row.tracking, row.sweeping = false, false
+		if err := c.clearSeen(c.source, p.Stream); err != nil {
+			return false, err
+		}
+	}
+	if (small(p.Stream) || p.Replace || p.Sweep) && !p.Recalled {
 		h := c.fingerprint()
 		again = row.ended && !p.More && bytes.Equal(h, row.last)
 		if row.ended && !again {
@@ -78,6 +87,7 @@ func (c *commit) begin(row *streamRecord) (again bool, err error) {
 			// then the run was not noted, and nothing is dropped.
 			row.tracking = row.tracking || !small(p.Stream) && len(recordBuckets(p.Stream)) > 0
 		}
+		row.sweeping = row.sweeping || p.Sweep && row.tracking
 		row.last = h
 	}
 	if again || !small(p.Stream) && !row.tracking {
@@ -120,7 +130,7 @@ func (c *commit) fingerprint() []byte {
 		b = putContact(b[:0], &p.Contacts[i])
 		h.Write(b)
 	}
-	fmt.Fprintf(h, "%q %q", p.Deleted, p.ContactsOf)
+	fmt.Fprintf(h, "%q %q %q", p.Deleted, p.ContactsOf, p.Exist)
 	return h.Sum(nil)
 }
 
@@ -131,86 +141,6 @@ func (c *commit) note(key []byte) error {
 	}
 	_, err := c.put(c.seen, key, c.value(key, func(b []byte) []byte { return b }))
 	return err
-}
-
-// sweep ends a run: what it did not mention is dropped. When that is suspiciously
-// much it is kept and the stream says so: a login that lost a permission sees few
-// records and gets no error.
-func (c *commit) sweep(row *streamRecord) error {
-	stream := c.page.Stream
-	if !row.tracking && (!small(stream) || !c.page.Replace) {
-		return nil
-	}
-	total := row.Records + c.held[stream]
-	var missing [][]byte
-	var err error
-	if stream == crm.Contacts {
-		if missing, total, err = c.unseenContacts(); err != nil {
-			return err
-		}
-	}
-	limit, share := total/10, "a tenth"
-	if small(stream) {
-		limit, share = total/2, "half" // of five stages one may go
-	}
-	if stream != crm.Contacts {
-		for _, bucket := range recordBuckets(stream) {
-			if missing, err = c.unseen(missing, bucket, limit); err != nil {
-				return err
-			}
-		}
-	}
-	row.Held = ""
-	if len(missing) > limit {
-		row.Held = fmt.Sprintf("the full read of %s did not mention more than %s of the %d records held; they are kept. If they are really gone, stop pipetidy and move cache.db away to read everything again; otherwise look at the permissions of the login",
-			stream, share, total)
-	} else {
-		for _, key := range missing {
-			if err := c.lose(key); err != nil {
-				return err
-			}
-		}
-	}
-	row.tracking = false
-	return c.clearSeen(c.source, stream)
-}
-
-// lose drops one record that a whole run did not mention.
-func (c *commit) lose(key []byte) error {
-	switch c.page.Stream {
-	case crm.Opportunities:
-		return c.forget(key)
-	case crm.Activities:
-		return c.dropActivity(key)
-	case crm.Contacts:
-		return c.dropContact(key)
-	case crm.Users:
-		return c.remove(bucketUsers, key)
-	}
-	return c.remove(bucketStages, key)
-}
-
-var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
-
-// unseen appends the keys of the source's records in a bucket that were not
-// noted, and stops soon after limit.
-func (c *commit) unseen(out [][]byte, bucket string, limit int) ([][]byte, error) {
-	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, c.page.Stream))
-	if seen == nil {
-		return nil, errNoNotes
-	}
-	sc := seen.Cursor()
-	s, _ := sc.First()
-	rc := c.bucket(bucket).Cursor()
-	for k, _ := rc.Seek([]byte{c.source}); k != nil && k[0] == c.source && len(out) <= limit; k, _ = rc.Next() {
-		for s != nil && bytes.Compare(s, k) < 0 {
-			s, _ = sc.Next()
-		}
-		if !bytes.Equal(s, k) {
-			out = append(out, slices.Clone(k))
-		}
-	}
-	return out, nil
 }
 
 func (t *tx) clearSeen(source byte, stream crm.Stream) error {
