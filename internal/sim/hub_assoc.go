@@ -42,7 +42,7 @@ func (h *HubSpot) answerAssociations(r *http.Request, fromName, toName string) (
 		return 0, nil, hubInvalid("Unable to infer object type from: %s or %s", fromName, toName)
 	}
 	for _, t := range []*hubType{from, to} {
-		if err := h.permit(false, t.scopes[:1]...); err != nil {
+		if err := h.permitType(t, t.scopes[:1]...); err != nil {
 			return 0, nil, err
 		}
 	}

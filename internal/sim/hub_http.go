@@ -1,49 +1,13 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
-
-// HubSpotOptions are the switches of the HubSpot side; see [HubSpot.Set].
-type HubSpotOptions struct {
-	Token    string
-	PortalID int64
-	IndexLag time.Duration // how long search does not know of a change
-	// Scopes are what the token may do; nil is everything.
-	Scopes       []string
-	Expired      bool // the token is valid no more
-	Status530    bool // a token that is none is answered with 530 instead of 401
-	HistoryDepth int  // versions of a property that are told
-	// AssociationPage is how many associations of a record a batch read tells
-	// at once; 0 is 100.
-	AssociationPage int
-	// MergedResolve lets an id that was merged away lead to its survivor;
-	// otherwise it is not found.
-	MergedResolve bool
-	// Burst and Searches are how many calls within ten real seconds, and
-	// searches within one, are answered; 0 is any number.
-	Burst, Searches  int
-	Daily, DailyUsed int // calls a day; DailyUsed counts up until midnight in the portal
-}
-
-// Set changes the switches.
-func (h *HubSpot) Set(change func(*HubSpotOptions)) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	change(&h.opt)
-}
-
-// Options are the switches as they stand.
-func (h *HubSpot) Options() HubSpotOptions {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.opt
-}
 
 // hubError is an answer other than success.
 type hubError struct {
@@ -71,10 +35,12 @@ const page414 = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>
 
 // ServeHTTP answers one request.
 func (h *HubSpot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	now := h.c.Now()
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", h.now().UTC().Format(http.TimeFormat))
 	// The query of a call is its parameters; the token is in a header.
-	call := Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	call := Call{At: h.c.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	if strings.HasPrefix(call.Path, "/oauth/") {
+		call.Query = "" // where nothing but secrets could be
+	}
 	h.serve(w, r, call, http.HandlerFunc(h.answer))
 }
 
@@ -92,6 +58,12 @@ func (h *HubSpot) answer(w http.ResponseWriter, r *http.Request) {
 		var e *hubError
 		if !errors.As(err, &e) {
 			e = hubFail(http.StatusInternalServerError, "INTERNAL_ERROR", "internal error")
+		}
+		if e.status == 530 { // not the portal answers, but what stands before it
+			w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+			w.WriteHeader(e.status)
+			_, _ = w.Write([]byte("error code: 1016"))
+			return
 		}
 		e.body["correlationId"] = id
 		status, body = e.status, e.body
@@ -123,7 +95,7 @@ func parsePath(path string) (hubPath, bool) {
 	switch {
 	case slices.Contains(parts, ""):
 		return hubPath{}, false
-	case len(parts) == 3 && parts[0] == "account-info" && slices.Contains(hubVersions, parts[1]):
+	case len(parts) >= 3 && parts[0] == "account-info" && slices.Contains(hubVersions, parts[1]):
 		return hubPath{"account-info", parts[1], parts[2:]}, true
 	case len(parts) < 3 || parts[0] != "crm":
 		return hubPath{}, false
@@ -141,7 +113,11 @@ func hubNotFound() error {
 
 // route authenticates and answers.
 func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error) {
-	if err := h.authenticate(r); err != nil {
+	if version, ok := tokenVersion(r.URL.Path); ok {
+		return h.answerToken(r, version)
+	}
+	oauth, err := h.authenticate(r)
+	if err != nil {
 		return 0, nil, err
 	}
 	p, ok := parsePath(r.URL.Path)
@@ -149,7 +125,7 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 		return 0, nil, hubNotFound()
 	}
 	search := p.api == "objects" && len(p.rest) == 2 && p.rest[1] == "search"
-	if err := h.allow(w, search); err != nil {
+	if err := h.allow(w, search, oauth); err != nil {
 		return 0, nil, err
 	}
 	post := search || len(p.rest) >= 2 && p.rest[len(p.rest)-1] == "read" && p.rest[len(p.rest)-2] == "batch"
@@ -157,6 +133,8 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 		return 0, nil, hubFail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "the portal is read with %s here", method)
 	}
 	switch {
+	case p.api == "account-info" && strings.Join(p.rest, "/") == "api-usage/daily/private-apps":
+		return http.StatusOK, h.usage(), nil
 	case p.api == "account-info" && p.rest[0] == "details":
 		return http.StatusOK, h.account(), nil
 	case p.api == "owners":
@@ -173,31 +151,14 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 	return 0, nil, hubNotFound()
 }
 
-func (h *HubSpot) authenticate(r *http.Request) error {
-	o := h.Options()
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	switch {
-	case !strings.EqualFold(scheme, "Bearer") || strings.HasPrefix(token, "pat-") && token != o.Token:
-		return hubFail(http.StatusUnauthorized, "INVALID_AUTHENTICATION", "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview")
-	case token != o.Token && o.Status530:
-		return hubFail(530, "INTERNAL_ERROR", "error code: 1016")
-	case token != o.Token:
-		// What is no token is read as one that expired when time began.
-		now := h.c.Now()
-		return hubFail(http.StatusUnauthorized, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired %d day(s) ago.", now.Unix()/86400).
-			with("context", map[string][]string{"expire time": {"1970-01-01T00:00:00Z"}})
-	case o.Expired:
-		at := h.c.Now().Add(-75 * time.Second)
-		return hubFail(http.StatusUnauthorized, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired 75 second(s) ago.").
-			with("context", map[string][]string{"expire time": {hubTime(at)}})
-	}
-	return nil
-}
-
 // account tells of the portal itself.
 func (h *HubSpot) account() any {
-	now := h.c.Now()
-	_, offset := now.In(h.c.zone()).Zone()
-	return map[string]any{"portalId": h.Options().PortalID, "accountType": "STANDARD", "timeZone": "US/Eastern", "companyCurrency": "USD", "additionalCurrencies": []string{},
-		"utcOffset": now.In(h.c.zone()).Format("-07:00"), "utcOffsetMilliseconds": offset * 1000, "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1"}
+	o, now := h.Options(), h.now().In(h.zone())
+	_, offset := now.Zone()
+	zone, currency, domain, hosted := cmp.Or(o.Zone, "US/Eastern"), cmp.Or(o.Currency, "USD"), cmp.Or(o.UIDomain, "app.hubspot.com"), "na1"
+	if strings.Contains(domain, "-eu1") {
+		hosted = "eu1"
+	}
+	return map[string]any{"portalId": o.PortalID, "accountType": "STANDARD", "timeZone": zone, "companyCurrency": currency, "additionalCurrencies": []string{},
+		"utcOffset": now.Format("-07:00"), "utcOffsetMilliseconds": offset * 1000, "uiDomain": domain, "dataHostingLocation": hosted}
 }

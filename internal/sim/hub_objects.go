@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,7 +86,7 @@ func (h *HubSpot) render(o *hubObject, ask hubAsk) hubOutput {
 			}
 		}
 	}
-	out.URL = "https://app.hubspot.com/contacts/" + strconv.FormatInt(opt.PortalID, 10) + "/record/" + o.t.id + "/" + out.ID
+	out.URL = "https://" + cmp.Or(opt.UIDomain, "app.hubspot.com") + "/contacts/" + strconv.FormatInt(opt.PortalID, 10) + "/record/" + o.t.id + "/" + out.ID
 	return out
 }
 
@@ -127,7 +128,7 @@ func (h *HubSpot) answerObjects(r *http.Request, rest []string) (int, any, error
 	if t == nil {
 		return 0, nil, hubInvalid("Unable to infer object type from: %s", rest[0])
 	}
-	if err := h.permit(false, t.scopes...); err != nil {
+	if err := h.permitType(t, t.scopes...); err != nil {
 		return 0, nil, err
 	}
 	h.c.mu.Lock()

@@ -28,6 +28,7 @@ type HubSpot struct {
 	searches []time.Time // within the last real second
 	day      string      // to which DailyUsed belongs, in the portal's zone
 	answers  int
+	access   map[string]time.Time // OAuth access tokens and when they end, by the company's clock
 }
 
 type hubTable struct {
@@ -88,7 +89,8 @@ type hubLinkType struct {
 
 func newHubSpot(c *Company) *HubSpot {
 	h := &HubSpot{c: c, tables: map[string]*hubTable{}, custom: map[string]*hubProp{}, companies: map[string]*hubObject{}, merged: map[int64]int64{},
-		opt: HubSpotOptions{Token: "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", PortalID: 149063119, HistoryDepth: 20, Daily: 625_000}}
+		opt: HubSpotOptions{Token: "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", PortalID: 149063119, HistoryDepth: 20, Daily: 625_000,
+			OAuth: HubSpotOAuth{ClientID: "7c1f4a52-0000-4000-8000-000000000002", ClientSecret: "0b9d6e83-0000-4000-8000-000000000003", RefreshToken: "na1-5e0d4c1a-0000-4000-8000-000000000004"}}}
 	for _, t := range hubTypes {
 		h.tables[t.name] = &hubTable{byID: map[int64]*hubObject{}}
 	}
@@ -102,7 +104,7 @@ func (c *Company) HubSpot() *HubSpot { return c.hub }
 
 // instant is the present with milliseconds, of which planned events get some.
 func (h *HubSpot) instant() time.Time {
-	now := h.c.now()
+	now := h.c.now().Add(h.Options().Skew)
 	if !h.c.stamp.IsZero() {
 		h.ticks++
 		now = now.Add(time.Duration(h.ticks*137%1000) * time.Millisecond)

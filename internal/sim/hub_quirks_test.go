@@ -22,7 +22,6 @@ func TestHubSpotTokens(t *testing.T) {
 		{"Bearer pat-na1-other", "INVALID_AUTHENTICATION", "credentials not found", nil, 401},
 		{"Bearer $HUBSPOT_TOKEN", "EXPIRED_AUTHENTICATION", "20781 day(s) ago", nil, 401},
 		{"Bearer " + p.Options().Token, "EXPIRED_AUTHENTICATION", "75 second(s) ago", func(o *HubSpotOptions) { o.Expired = true }, 401},
-		{"Bearer x", "INTERNAL_ERROR", "1016", func(o *HubSpotOptions) { o.Status530 = true }, 530},
 	} {
 		if tt.change != nil {
 			p.Set(tt.change)
@@ -110,15 +109,15 @@ func TestHubSpotBurstEnds(t *testing.T) {
 		h := New(Options{Deals: 1, HubSpot: true}).HubSpot()
 		h.Set(func(o *HubSpotOptions) { o.Burst = 1 })
 		w := newTape()
-		if err := h.allow(w, false); err != nil {
+		if err := h.allow(w, false, false); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(9 * time.Second)
-		if err := h.allow(w, false); err == nil {
+		if err := h.allow(w, false, false); err == nil {
 			t.Error("two calls within ten seconds")
 		}
 		time.Sleep(time.Second)
-		if err := h.allow(w, false); err != nil {
+		if err := h.allow(w, false, false); err != nil {
 			t.Error(err)
 		}
 	})
