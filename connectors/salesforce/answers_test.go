@@ -100,7 +100,7 @@ func TestAnswers(t *testing.T) {
 			// Within the bubble retries cost nothing.
 			synctest.Test(t, func(t *testing.T) {
 				o := &recorded{answer: map[string]func(*http.Request) (int, string){setting["from"]: always(status, body)}}
-				_, err = recordedSource(t, o, 4).Fetch(t.Context(), crm.Opportunities, "")
+				_, _, err := readAll(t, recordedSource(t, o, 4), "")
 				if err == nil {
 					t.Fatal("no error")
 				}

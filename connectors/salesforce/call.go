@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,17 +23,46 @@ var errOtherSession = errors.New("the session that asked the query has ended")
 
 // reply is a usable answer.
 type reply struct {
-	body  []byte
-	token *token // the session that got it
+	body   []byte
+	header http.Header
+	token  *token // the session that got it
 	// asked is a time on the server's clock at which the request had not been
 	// answered yet: what was stamped and committed before is in the answer.
 	asked time.Time
 }
 
-// get reads path (with its query) from the API. A session that ended is renewed
-// once. With locator it is not asked again in the new session, which does not
-// know the page: errOtherSession.
+// ask is one request to the API.
+type ask struct {
+	method string // "" is GET
+	path   string // with its query
+	body   any    // sent as JSON; nil is none
+	accept string // "" is JSON
+	// locator says that path belongs to the session: it is not asked again in a
+	// new one, which does not know it. The error is errOtherSession.
+	locator bool
+	// once says that asking twice is not the same as asking once.
+	once bool
+}
+
+// get reads path (with its query) from the API.
 func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, error) {
+	return s.call(ctx, ask{path: path, locator: locator})
+}
+
+// call makes a request. A session that ended is renewed once.
+func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
+	req := &rest.Request{Method: q.method, Repeatable: !q.once, Classify: classify, Timeout: callTimeout}
+	if q.accept == "" {
+		q.accept = "application/json"
+	} else {
+		req.Classify = classifyText
+	}
+	if q.body != nil {
+		var err error
+		if req.Body, err = json.Marshal(q.body); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.where, err)
+		}
+	}
 	t, err := s.login.token(ctx)
 	if err != nil {
 		return nil, err
@@ -41,27 +71,31 @@ func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, er
 		if err := s.meter.allow(s); err != nil {
 			return nil, err
 		}
+		req.URL = t.instance + q.path
+		req.Header = http.Header{
+			"Authorization":        {"Bearer " + t.value},
+			"Accept":               {q.accept},
+			"Sforce-Query-Options": {"batchSize=" + strconv.Itoa(s.cfg.PageHint)},
+			"Sforce-Call-Options":  {"client=pipetidy"},
+		}
+		if req.Body != nil {
+			req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+		}
 		begin := time.Now()
-		resp, err := s.web.Do(ctx, &rest.Request{
-			URL: t.instance + path,
-			Header: http.Header{
-				"Authorization":        {"Bearer " + t.value},
-				"Accept":               {"application/json"},
-				"Sforce-Query-Options": {"batchSize=" + strconv.Itoa(s.cfg.PageHint)},
-				"Sforce-Call-Options":  {"client=pipetidy"},
-			},
-			Repeatable: true, Classify: classify, Timeout: callTimeout,
-		})
+		resp, err := s.web.Do(ctx, req)
 		s.meter.count(resp, err)
 		if err != nil {
 			return nil, s.unreachable(ctx, err)
 		}
-		took := time.Since(begin)
+		asked := serverTime(resp, time.Since(begin))
+		if !asked.IsZero() {
+			s.clock.Store(asked.Unix())
+		}
 		if !sessionEnded(resp) {
-			if resp.Status != http.StatusOK || rest.IsHTML(resp) {
+			if resp.Status < 200 || resp.Status > 299 || rest.IsHTML(resp) {
 				return nil, s.refused(resp, t)
 			}
-			return &reply{body: resp.Body, token: t, asked: serverTime(resp, took)}, nil
+			return &reply{body: resp.Body, header: resp.Header, token: t, asked: asked}, nil
 		}
 		if renewed || incurable(resp) {
 			return nil, s.sessionRefused(resp, t)
@@ -69,7 +103,7 @@ func (s *Source) get(ctx context.Context, path string, locator bool) (*reply, er
 		if t, err = s.login.renew(ctx, t); err != nil {
 			return nil, err
 		}
-		if locator {
+		if q.locator {
 			return nil, errOtherSession
 		}
 	}
@@ -118,6 +152,15 @@ func classify(resp *rest.Response) rest.Class {
 		}
 	}
 	return rest.ByStatus(resp)
+}
+
+// classifyText is classify for answers that are not JSON, whose end nobody can
+// tell by looking at it.
+func classifyText(resp *rest.Response) rest.Class {
+	if resp.Status == http.StatusOK && !rest.IsHTML(resp) {
+		return rest.OK
+	}
+	return classify(resp)
 }
 
 // version is the path of the API.

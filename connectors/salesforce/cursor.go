@@ -26,7 +26,12 @@ type run struct {
 	Fields []string `json:"fields,omitempty"`
 	Began  int64    `json:"began,omitempty"`
 	Part   int      `json:"part,omitempty"`
+	Done   int      `json:"done,omitempty"` // rows read in this run
+	place
+}
 
+// place is where a run stands in its present part.
+type place struct {
 	// The next page, and the session that may ask for it.
 	Next    string `json:"next,omitempty"`
 	Session string `json:"session,omitempty"`
@@ -34,12 +39,11 @@ type run struct {
 	LastID    string `json:"id,omitempty"`
 	LastStamp int64  `json:"at,omitempty"`
 
-	Limit int `json:"limit,omitempty"` // rows that one query may have, 0 is all
+	Window *window `json:"window,omitempty"` // nil reads the part as a whole
+
 	Read  int `json:"read,omitempty"`  // rows read of the present query
 	Size  int `json:"size,omitempty"`  // rows that it has in all
 	Empty int `json:"empty,omitempty"` // pages without rows in a row
-	Done  int `json:"done,omitempty"`  // rows read in this run
-	Total int `json:"total,omitempty"` // rows of this run, 0 is unknown
 }
 
 // readCursor reads a cursor of this package. The error wraps crm.ErrGone.
@@ -77,7 +81,8 @@ func (r *run) narrow(fields []string) {
 
 // advance leaves the present part.
 func (r *run) advance() {
-	*r = run{Full: r.Full, Fields: r.Fields, Began: r.Began, Part: r.Part + 1, Done: r.Done}
+	r.Part++
+	r.place = place{}
 }
 
 // again forgets the present query, so that the rest of the part is asked anew.
@@ -86,19 +91,4 @@ func (r *run) again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 
 // finish ends the run: only now does the watermark move.
 func (c *cursor) finish() {
 	c.Since, c.Fields, c.Run = c.Run.Began, c.Run.Fields, nil
-}
-
-// Smaller and smaller queries for orgs where the whole one takes too long.
-var limits = []int{50_000, 10_000, 2_000}
-
-// shrink makes the next query smaller; false when it is as small as can be.
-func (r *run) shrink() bool {
-	for _, l := range limits {
-		if r.Limit == 0 || l < r.Limit {
-			r.again()
-			r.Limit = l
-			return true
-		}
-	}
-	return false
 }

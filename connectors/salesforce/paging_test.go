@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -167,12 +166,6 @@ func TestPaging(t *testing.T) {
 			queries: []string{rowsOf(1, 2, 4, false, more+"2"), rowsOf(3, 4, 2, true, "")},
 			asked:   []string{backfill, after(2)}, want: "n1 n2 n3 n4",
 		},
-		{
-			name: "too slow as a whole",
-			queries: []string{`400 [{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`, `400 [{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`,
-				rowsOf(1, 2, 2, true, "")},
-			asked: []string{backfill, backfill + " LIMIT 50000", backfill + " LIMIT 10000"}, want: "n1 n2",
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newPager(c.pages, c.queries...)
@@ -188,20 +181,6 @@ func TestPaging(t *testing.T) {
 				t.Errorf("asked\n%s\nwant\n%s", a, b)
 			}
 		})
-	}
-}
-
-// TestLimitedQueriesGoOn reads in small queries what is too slow as a whole.
-func TestLimitedQueriesGoOn(t *testing.T) {
-	slow := `400 [{"errorCode":"OPERATION_TOO_LARGE","message":"exceeded 100000 distinct who/what's"}]`
-	o := newPager(nil, slow, slow, slow, rowsOf(1, 2000, 2000, true, ""), rowsOf(2001, 2003, 3, true, ""))
-	s := recordedSource(t, &o.recorded, 1)
-	got, _, err := readAll(t, s, "")
-	if err != nil || len(got) != 2003 {
-		t.Fatalf("%d rows, %v", len(got), err)
-	}
-	if last := o.queries[len(o.queries)-1]; !strings.Contains(last, "WHERE Id > '"+id(2000)+"' ORDER BY Id LIMIT 2000") {
-		t.Errorf("the last query was %s", last)
 	}
 }
 
@@ -265,17 +244,5 @@ func TestQueryIsNeverTooLong(t *testing.T) {
 	_, _, err := readAll(t, s, "")
 	if !errors.Is(err, crm.ErrRefused) || !strings.Contains(err.Error(), "name fewer fields") || len(o.queries) != 0 {
 		t.Errorf("got %v after %d queries", err, len(o.queries))
-	}
-}
-
-func TestAddressEscapes(t *testing.T) {
-	s := recordedSource(t, &recorded{}, 1)
-	path, err := s.address("query", "a+b 'c' & ü=1")
-	if err != nil || strings.Contains(path, "+") {
-		t.Fatalf("%q, %v", path, err)
-	}
-	u, err := url.Parse(path)
-	if err != nil || u.Query().Get("q") != "a+b 'c' & ü=1" {
-		t.Errorf("%q arrives as %q", path, u.Query().Get("q"))
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -39,6 +40,9 @@ type Source struct {
 	login   *login
 	meter   *meter
 	objects *objects
+	// clock is the server's clock as of its latest answer, in Unix seconds: never
+	// ahead of it, and behind by the age of that answer. 0 is not known yet.
+	clock atomic.Int64
 
 	machines machines
 }
@@ -153,7 +157,8 @@ func (s *Source) currency(ctx context.Context, opportunity *object) (string, err
 		return known, nil
 	}
 	var found string
-	_, err := s.query(ctx, "query", "SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true", func(r *row) error {
+	corporate := query{columns: []string{"IsoCode"}, object: "CurrencyType", where: all{is{"IsCorporate", "=", truth(true)}}}
+	_, err := s.query(ctx, "query", corporate, func(r *row) error {
 		found = r.text("IsoCode")
 		return r.err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -21,20 +22,18 @@ type stream struct {
 // part is one query of a run.
 type part struct {
 	object string
-	fields []string    // wanted besides Id, IsDeleted and the stamp; nil asks the mapping
-	full   []condition // of a backfill; increments take all that was stamped
+	fields []string // wanted besides Id, IsDeleted and the stamp; nil asks the mapping
+	full   all      // of a backfill; increments take all that was stamped
 	// ended parts read what ended since the last run instead of what was
 	// stamped. A meeting takes place without anybody touching its row.
 	ended bool
 }
 
-// condition is part of a query if its field can be filtered by.
-type condition struct{ field, text string }
-
-var counted = []condition{
-	{"WhatId", "What.Type = 'Opportunity'"},
-	{"IsRecurrence", "IsRecurrence = false"}, // the pattern of a series is no activity
-	{"IsChild", "IsChild = false"},           // the copies that invited users get
+// counted are the activities that count, as far as their fields can be filtered by.
+var counted = all{
+	is{"What.Type", "=", text("Opportunity")},
+	is{"IsRecurrence", "=", truth(false)}, // the pattern of a series is no activity
+	is{"IsChild", "=", truth(false)},      // the copies that invited users get
 }
 
 var (
@@ -120,6 +119,23 @@ type sight struct {
 	selection []string
 	stamp     string // the field that tells when a row was last touched
 	mark      string // changes when the same row would be read otherwise; "" is never
+}
+
+// filterable leaves those conditions whose fields can all be filtered by: the
+// others are more to read, not less.
+func (v sight) filterable(where all) all {
+	var out all
+	for _, c := range where {
+		if !slices.ContainsFunc(c.fields(), func(name string) bool {
+			if parent, _, dotted := strings.Cut(name, "."); dotted {
+				name = parent + "Id"
+			}
+			return !v.object.filterable(name)
+		}) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // see looks at all parts of a stream. The error is crm.ErrRefused when the login

@@ -1,0 +1,118 @@
+package salesforce
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// A part that an org cannot answer as a whole is read in windows of time, each
+// half as long as the last that was too much. A window that was answered keeps
+// its length for the next, and a window of a single page doubles it: otherwise
+// one dense minute, an import, would have the years after it read by the minute.
+//
+// Rows that are created or stamped after the run began lie behind the last
+// window. They come with the next run: it asks for what was stamped since this
+// one began, less the overlap, and nothing is stamped before it was created.
+
+// minWindow is the shortest window, in seconds: rows that share a second cannot
+// be told apart, and an org that fails on a minute of them fails for other
+// reasons than size.
+const minWindow = 60
+
+// dawn is where the windows of a backfill begin. Salesforce was founded then;
+// rows that were imported with older dates are in the first window, which is
+// open.
+var dawn = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+// window is the time [From, To) of all that is to be read until Until.
+type window struct {
+	From  int64 `json:"from"`
+	To    int64 `json:"to"`
+	Until int64 `json:"until"`
+}
+
+func (w *window) conditions(field string) []condition {
+	to := is{field, "<", moment(w.To)}
+	if w.From <= dawn {
+		return all{to}
+	}
+	return all{is{field, ">=", moment(w.From)}, to}
+}
+
+// tooMuch recognises queries that are too large for this org.
+func tooMuch(err error) bool {
+	switch codeOf(err) {
+	case "QUERY_TIMEOUT", "OPERATION_TOO_LARGE":
+		return true
+	}
+	return false
+}
+
+// clock is the field that windows are made of.
+func (r *reader) clock() string {
+	p, v := r.part(), r.sight()
+	switch {
+	case p.ended:
+		return "EndDateTime"
+	case r.c.Run.Full && v.object.filterable("CreatedDate"):
+		return "CreatedDate"
+	}
+	return v.stamp
+}
+
+// halve makes what is asked at once half as much. The page stays empty, so that
+// the window is kept: an org that took minutes to refuse is not asked again.
+func (r *reader) halve(cause error) error {
+	run := r.c.Run
+	if run.Began == 0 {
+		// No query has been answered yet. What the clock was at any time before is
+		// early enough for a beginning.
+		run.Began = r.s.clock.Load()
+	}
+	w := run.Window
+	if w == nil {
+		w = &window{From: dawn, To: run.Began, Until: run.Began}
+		switch p := r.part(); {
+		case p.ended:
+			w.From = r.c.Since
+		case !run.Full:
+			w.From = r.from()
+		}
+	}
+	if !r.part().ended && !run.Full {
+		w.From = max(w.From, run.LastStamp) // what was read in the order of stamps stays read
+	}
+	half := max((w.To-w.From)/2, minWindow)
+	if w.To-w.From <= half {
+		return r.tooMuch(cause)
+	}
+	w.To = w.From + half
+	run.place = place{Window: w}
+	r.held = true
+	return nil
+}
+
+// tooMuch says that no window is short enough. Other streams can be read all the
+// same, so it does not count as busy.
+func (r *reader) tooMuch(cause error) error {
+	remedy := "give the run-as user the permission View All Data, so that Salesforce need not check each record"
+	return r.s.fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, codeOf(cause)), remedy)
+}
+
+// slide moves on to the next window behind a last page of so many rows; false
+// when the part has been read.
+func (r *run) slide(rows int) bool {
+	w := r.Window
+	if w == nil || w.To >= w.Until {
+		return false
+	}
+	size := w.To - w.From
+	if r.Read == rows {
+		size *= 2
+	}
+	next := &window{From: w.To, To: min(w.To+size, w.Until), Until: w.Until}
+	r.place = place{Window: next}
+	return true
+}
