@@ -1,12 +1,9 @@
 package sim
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,10 +23,11 @@ type SalesforceOptions struct {
 	ShortPages             bool          // pages are smaller than asked for
 	RefuseSessions         bool          // each session is "not valid for use with the REST API"
 	InactiveUser           bool          // the token endpoint refuses: inactive user
-	LimitMax, LimitUsed    int           // daily calls; LimitUsed counts up
-	PerApp                 bool          // Sforce-Limit-Info also tells the app's own share
-	OnlyOwners             []string      // user ids whose records the login sees; nil is all
-	NoComposite            int           // the status with which /composite is refused; 0 serves it
+	Auth                   AuthOptions
+	LimitMax, LimitUsed    int      // daily calls; LimitUsed counts up
+	PerApp                 bool     // Sforce-Limit-Info also tells the app's own share
+	OnlyOwners             []string // user ids whose records the login sees; nil is all
+	NoComposite            int      // the status with which /composite is refused; 0 serves it
 	Bulk                   BulkOptions
 }
 
@@ -43,8 +41,10 @@ type Salesforce struct {
 	sessions map[string]*session
 	locators []*locator
 	issued   int
+	secrets  int
 	opened   int
 	bulk     []*job
+	families []*family
 
 	squeezers sync.Pool // of *gzip.Writer
 }
@@ -154,68 +154,6 @@ func (s *Salesforce) versions(w http.ResponseWriter) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// token is the OAuth token endpoint; its errors are objects.
-func (s *Salesforce) token(w http.ResponseWriter, r *http.Request) {
-	refuse := func(code, description string) {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": code, "error_description": description})
-	}
-	if r.Method != http.MethodPost {
-		refuse("invalid_request", "must use HTTP POST")
-		return
-	}
-	if err := r.ParseForm(); err != nil {
-		refuse("invalid_request", "malformed request")
-		return
-	}
-	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-	if user, password, ok := r.BasicAuth(); ok {
-		id, _ = url.QueryUnescape(user)
-		secret, _ = url.QueryUnescape(password)
-	}
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	switch {
-	case r.PostForm.Get("grant_type") != "client_credentials":
-		refuse("unsupported_grant_type", "grant type not supported")
-	case strings.HasPrefix(r.Host, "login.") || strings.HasPrefix(r.Host, "test."):
-		refuse("invalid_grant", "request not supported on this domain")
-	case id != s.opt.ClientID:
-		refuse("invalid_client_id", "client identifier invalid")
-	case secret != s.opt.ClientSecret:
-		refuse("invalid_client", "invalid client credentials")
-	case s.opt.InactiveUser:
-		refuse("invalid_grant", "inactive user")
-	default:
-		s.grant(w, r)
-	}
-}
-
-func (s *Salesforce) grant(w http.ResponseWriter, r *http.Request) {
-	s.issued++
-	now := s.c.Now()
-	org, user := s.c.orgID(), s.c.User(integrationMail)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", s.c.opt.Seed, s.issued, now.UnixNano()))
-	token := org[:15] + "!AQ" + base64.RawURLEncoding.EncodeToString(sum[:])
-	s.sessions[token] = &session{last: now}
-	instance := s.opt.InstanceURL
-	if instance == "" {
-		instance = "http://" + r.Host
-	}
-	writeJSON(w, http.StatusOK, map[string]string{
-		"access_token": token, "signature": base64.StdEncoding.EncodeToString(sum[:]), "token_format": "opaque", "instance_url": instance,
-		"id": "https://login.salesforce.com/id/" + org + "/" + user, "token_type": "Bearer", "issued_at": strconv.FormatInt(now.UnixMilli(), 10), "scope": "api id",
-	})
-}
-
-func (c *Company) orgID() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if rows := c.tables["Organization"].rows; len(rows) > 0 {
-		return rows[0].id
-	}
-	return makeID("00D", 1)
-}
-
 // supported refuses versions of the past and of the future.
 func supported(version string) error {
 	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
@@ -239,7 +177,7 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 	}
 	now := s.c.Now()
 	ses := s.sessions[token]
-	if ses == nil || now.Sub(ses.last) > s.opt.SessionIdle {
+	if ses == nil || s.opt.Auth.Hosts != nil && !slices.Contains(s.opt.Auth.Hosts, r.Host) || now.Sub(ses.last) > s.opt.SessionIdle {
 		delete(s.sessions, token)
 		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
 	}
