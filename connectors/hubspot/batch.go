@@ -143,30 +143,39 @@ func inputs(ids []string) []input {
 	return out
 }
 
+// searchLimit is how many ids one search may find: as many as two batches read.
+func (s *Source) searchLimit() int { return 2 * s.cfg.PageLimit }
+
+// historyLimit is the smaller page that HubSpot allows with histories.
+func (s *Source) historyLimit() int { return min(s.cfg.PageLimit, maxHistoryPage) }
+
 // batch reads records by their ids. gone are those that are not there any more:
 // archived, or merged into another.
 func (s *Source) batch(ctx context.Context, object string, ids, properties, history []string) (found []record, gone []string, err error) {
-	if len(ids) == 0 {
-		return nil, nil, nil
-	}
-	body := map[string]any{"inputs": inputs(ids), "properties": properties}
+	limit := s.cfg.PageLimit
 	if history != nil {
-		body["propertiesWithHistory"] = history
+		limit = s.historyLimit()
 	}
-	var got listing
-	q := request{pace: s.calls, path: objectPath(object, "/batch/read"), body: body, what: object, scope: scopes[object]}
-	if _, err := s.get(ctx, q, &got); err != nil {
-		return nil, nil, err
-	}
-	if err := s.lost(object, got.Errors); err != nil {
-		return nil, nil, err
-	}
-	there := make(map[string]bool, len(got.Results))
-	for i := range got.Results {
-		rec := &got.Results[i]
-		if id := string(rec.ID); id != "" && !there[id] && !rec.Archived {
-			there[id] = true
-			found = append(found, *rec)
+	there := make(map[string]bool, len(ids))
+	for some := range slices.Chunk(ids, limit) {
+		body := map[string]any{"inputs": inputs(some), "properties": properties}
+		if history != nil {
+			body["propertiesWithHistory"] = history
+		}
+		var got listing
+		q := request{pace: s.calls, path: objectPath(object, "/batch/read"), body: body, what: object, scope: scopes[object]}
+		if _, err := s.get(ctx, q, &got); err != nil {
+			return nil, nil, err
+		}
+		if err := s.lost(object, got.Errors); err != nil {
+			return nil, nil, err
+		}
+		for i := range got.Results {
+			rec := &got.Results[i]
+			if id := string(rec.ID); id != "" && !there[id] && !rec.Archived {
+				there[id] = true
+				found = append(found, *rec)
+			}
 		}
 	}
 	slices.SortFunc(found, func(a, b record) int { return byNumber(string(a.ID), string(b.ID)) })
@@ -186,29 +195,44 @@ type link struct {
 	} `json:"associationTypes"`
 }
 
+// links are what a batch of associations answers with.
+type links struct {
+	Results []struct {
+		From struct {
+			ID ident `json:"id"`
+		} `json:"from"`
+		To     []link `json:"to"`
+		Paging paging `json:"paging"`
+	} `json:"results"`
+	Errors []issue `json:"errors"`
+}
+
 // linked reads what the records of one kind are associated with, completely. A
 // record without associations has no entry.
 func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map[string][]link, error) {
 	out := make(map[string][]link, len(ids))
+	for some := range slices.Chunk(ids, maxLinks) {
+		if err := s.linksOf(ctx, from, to, some, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// maxLinks is how many records one call may ask the links of.
+const maxLinks = 1000
+
+func (s *Source) linksOf(ctx context.Context, from, to string, ids []string, out map[string][]link) error {
 	what := "the " + to + " of " + from
 	for pending := inputs(ids); len(pending) > 0; {
-		var got struct {
-			Results []struct {
-				From struct {
-					ID ident `json:"id"`
-				} `json:"from"`
-				To     []link `json:"to"`
-				Paging paging `json:"paging"`
-			} `json:"results"`
-			Errors []issue `json:"errors"`
-		}
+		var got links
 		path := "/crm/associations/" + version + "/" + from + "/" + to + "/batch/read"
 		q := request{pace: s.links, path: path, body: map[string]any{"inputs": pending}, what: what, scope: scopes[to]}
 		if _, err := s.get(ctx, q, &got); err != nil {
-			return nil, err
+			return err
 		}
 		if err := s.lost(what, got.Errors); err != nil {
-			return nil, err
+			return err
 		}
 		asked := make(map[string]string, len(pending))
 		for _, in := range pending {
@@ -222,7 +246,7 @@ func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map
 				continue // not asked for: a record that ours was merged into
 			}
 			if next != "" && next == before {
-				return nil, s.unreadable(fmt.Errorf("%s: %w", what, errLoop))
+				return s.unreadable(fmt.Errorf("%s: %w", what, errLoop))
 			}
 			out[id] = append(out[id], res.To...)
 			if next != "" {
@@ -230,7 +254,7 @@ func (s *Source) linked(ctx context.Context, from, to string, ids []string) (map
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // ids of the far ends, sorted, each once.

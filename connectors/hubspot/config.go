@@ -25,7 +25,7 @@ type Config struct {
 
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	RereadEvery   time.Duration // how often deals and activities are read again from the beginning; 0 is a day
-	DescribeEvery time.Duration // how long a description is believed; 0 is an hour
+	DescribeEvery time.Duration // how long a description is believed that lacks nothing; 0 is a day
 	PageLimit     int           // records of one call, 1 to 100; 0 is 100
 	Budget        float64       // share of the portal's daily calls that this source may spend; 0 is DefaultBudget
 	SearchRate    int           // searches per second; 0 is DefaultSearchRate
@@ -71,7 +71,7 @@ func (c Config) withDefaults() Config {
 		c.RereadEvery = 24 * time.Hour
 	}
 	if c.DescribeEvery == 0 {
-		c.DescribeEvery = time.Hour
+		c.DescribeEvery = 24 * time.Hour
 	}
 	if c.PageLimit == 0 {
 		c.PageLimit = maxPage

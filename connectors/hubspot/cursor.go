@@ -20,6 +20,8 @@ type cursor struct {
 	Reread  int64    `json:"reread,omitempty"` // the last complete backfill began then
 	Deep    int64    `json:"deep,omitempty"`   // the last increment with a long overlap began then
 	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
+	Binned  int64    `json:"binned,omitempty"` // the last complete run that looked into the recycle bin began then
+	Bin     int      `json:"bin,omitempty"`    // pages that the bin had then
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 }
 
@@ -29,6 +31,8 @@ type run struct {
 	Again  bool     `json:"again,omitempty"` // a backfill of what was read before
 	Deep   bool     `json:"deep,omitempty"`  // an increment with a long overlap
 	Fields []string `json:"fields,omitempty"`
+	Bin    bool     `json:"bin,omitempty"`   // the recycle bin is looked into
+	Pages  int      `json:"pages,omitempty"` // of the bin so far
 	Began  int64    `json:"began,omitempty"`
 	Part   int      `json:"part,omitempty"`
 	After  string   `json:"after,omitempty"` // of a list: where HubSpot goes on
@@ -65,6 +69,9 @@ const (
 	deepOverlap = 2 * time.Hour
 )
 
+// smallBin is how many pages a recycle bin may have to be looked into in each run.
+const smallBin = 3
+
 // begin starts a run over the properties that can be read now. Records that were
 // read without one of them are read again, and so is everything now and then.
 func (c *cursor) begin(fields []string, reread time.Duration) {
@@ -75,6 +82,7 @@ func (c *cursor) begin(fields []string, reread time.Duration) {
 		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
 		Fields: fields,
 	}
+	c.Run.Bin = c.Run.Full || c.Run.Deep || c.Bin <= smallBin
 }
 
 // began notes the time of the run's first answer.
@@ -90,6 +98,15 @@ func (c *cursor) from(overlap time.Duration) time.Time {
 		overlap = max(overlap, deepOverlap)
 	}
 	return time.Unix(c.Since, 0).Add(-overlap)
+}
+
+// binnedFrom is from when on an increment believes what lies in the recycle bin.
+func (c *cursor) binnedFrom(overlap time.Duration) time.Time {
+	from := c.from(overlap)
+	if at := time.Unix(c.Binned, 0).Add(-overlap); c.Binned != 0 && at.Before(from) {
+		return at
+	}
+	return from
 }
 
 // narrow notes that properties may have been lost since the run began.
@@ -109,5 +126,8 @@ func (c *cursor) finish() {
 	}
 	if r.Full || r.Deep {
 		c.Deep = r.Began
+	}
+	if r.Bin {
+		c.Binned, c.Bin = r.Began, r.Pages
 	}
 }

@@ -23,6 +23,7 @@ type walk struct {
 	run    *run
 	object string
 	page   *crm.Page
+	shared *hit // what a search for several streams found, nil where this one searches for itself
 }
 
 // Fetch returns the page after at; see the package comment for what a cursor
@@ -42,6 +43,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if c.Run == nil {
 		c.begin(s.selection(name, v), s.reread(name))
 	}
+	return s.page(ctx, name, v, c, nil)
+}
+
+// page reads the next page of the run in c.
+func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, shared *hit) (crm.Page, error) {
 	parts, err := s.parts(name, c.Run)
 	if err != nil {
 		return crm.Page{}, err
@@ -49,9 +55,9 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if err := v.blocked(name); err != nil {
 		return crm.Page{}, err
 	}
-	for {
+	for ; ; shared = nil {
 		c.Run.narrow(s.selection(name, v))
-		page, err := s.part(ctx, name, parts, v, c)
+		page, err := s.part(ctx, name, parts, v, c, shared)
 		if err != nil {
 			if _, ok := errors.AsType[*scopeError](err); ok {
 				s.forget() // the token has lost a right since it was described
@@ -122,12 +128,19 @@ func (s *Source) parts(name crm.Stream, r *run) ([]part, error) {
 	case crm.Stages:
 		return []part{{object: "pipelines", read: s.allStages}}, nil
 	case crm.Contacts:
-		return []part{{object: "deals", read: s.openContacts}}, nil
+		if r.Full || r.Deep {
+			return []part{{object: "deals", read: s.openContacts}}, nil
+		}
+		return []part{{object: "deals", read: s.changedContacts}}, nil
 	case crm.Opportunities:
 		if r.Full {
 			return []part{{object: "deals", read: s.listDeals, count: true}, {object: "deals", read: s.archived}}, nil
 		}
-		return []part{{object: "deals", read: s.changedDeals}, {object: "deals", read: s.archived}}, nil
+		list := []part{{object: "deals", read: s.changedDeals}}
+		if r.Bin {
+			list = append(list, part{object: "deals", read: s.archived})
+		}
+		return list, nil
 	case crm.History:
 		if r.Full {
 			return []part{{object: "deals", read: s.listHistory, count: true}}, nil
@@ -161,7 +174,7 @@ func (s *Source) activityParts(r *run) []part {
 
 // part reads one page of the present part, and moves on to the next part or ends
 // the run when that was the last page.
-func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *view, c *cursor) (crm.Page, error) {
+func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *view, c *cursor, shared *hit) (crm.Page, error) {
 	r := c.Run
 	page := crm.Page{Stream: name, More: true}
 	skip := func() {
@@ -171,7 +184,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	skip()
 	if r.Part < len(parts) {
-		w := &walk{view: v, cur: c, run: r, object: parts[r.Part].object, page: &page}
+		w := &walk{view: v, cur: c, run: r, object: parts[r.Part].object, page: &page, shared: shared}
 		if err := s.count(ctx, parts, w); err != nil {
 			return crm.Page{}, err
 		}
@@ -189,6 +202,8 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
+	// The list of a stream that is read again mentions all that there is.
+	page.Sweep = r.Full && r.Again && (name == crm.Opportunities || name == crm.Activities && len(r.Fields) == len(activityObjects))
 	if r.Part >= len(parts) {
 		page.Total, page.More = page.Done, false
 		page.Replace = name == crm.Users || name == crm.Stages

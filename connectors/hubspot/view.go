@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +108,7 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v := s.known(); v != nil && v.token == token && s.cfg.Now().Sub(v.at) < s.cfg.DescribeEvery {
+	if v := s.known(); v != nil && v.token == token && s.cfg.Now().Sub(v.at) < v.lasts(s.cfg.DescribeEvery) {
 		return v, nil
 	}
 	v := &view{token: token, at: s.cfg.Now(), refused: map[string]*scopeError{}}
@@ -124,14 +126,44 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.stages = map[[2]string]crm.Stage{}
-	for _, st := range list {
-		v.stages[[2]string{st.Pipeline, st.ID}] = st
-	}
+	v.stages = staged(list)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = v
 	return v, nil
+}
+
+// retryEvery is how often is asked again for what the token may not read, or the
+// portal does not have: somebody may be at work on it.
+const retryEvery = time.Hour
+
+// lasts is how long the description is believed. A right or a property that is
+// lost meanwhile makes itself known; one that is gained does not.
+func (v *view) lasts(whole time.Duration) time.Duration {
+	if len(v.refused) > 0 || slices.Contains(slices.Collect(maps.Values(v.mapping.from)), nil) {
+		return min(retryEvery, whole)
+	}
+	return whole
+}
+
+// staged returns the stages as the view knows them.
+func staged(list []crm.Stage) map[[2]string]crm.Stage {
+	out := make(map[[2]string]crm.Stage, len(list))
+	for _, st := range list {
+		out[[2]string{st.Pipeline, st.ID}] = st
+	}
+	return out
+}
+
+// restaged takes over the stages that were read after the description.
+func (s *Source) restaged(list []crm.Stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil {
+		fresh := *s.seen
+		fresh.stages = staged(list)
+		s.seen = &fresh
+	}
 }
 
 // forget makes the next look ask anew.

@@ -1,0 +1,88 @@
+package hubspot
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// listsAtOnce is how many pages of a list share one call for their deals.
+const listsAtOnce = 5
+
+func (s *Source) listActivities(ctx context.Context, w *walk) (bool, error) {
+	more := url.Values{"properties": {strings.Join(activityFields[w.object], ",")}, "archived": {"false"}}
+	var found []record
+	for range listsAtOnce {
+		got, a, next, err := s.list(ctx, w.object, s.cfg.PageLimit, w.run, more)
+		if err != nil {
+			return false, err
+		}
+		w.cur.began(a)
+		found = append(found, got.Results...)
+		w.run.After, w.run.Done = next, w.run.Done+len(got.Results)
+		if next == "" {
+			break
+		}
+	}
+	return w.run.After == "", s.takeActivities(ctx, w, found)
+}
+
+func (s *Source) changedActivities(ctx context.Context, w *walk) (bool, error) {
+	return s.activitiesBy(ctx, w, stamped(w.cur.from(s.cfg.Overlap)))
+}
+
+// endedMeetings reads the meetings that ended since the last run: a meeting takes
+// place without anybody touching its record.
+func (s *Source) endedMeetings(ctx context.Context, w *walk) (bool, error) {
+	return s.activitiesBy(ctx, w,
+		filter{"hs_meeting_end_time", "GTE", millis(w.cur.Since)}, filter{"hs_meeting_end_time", "LT", millis(w.run.Began)})
+}
+
+func millis(unix int64) string { return strconv.FormatInt(unix*1000, 10) }
+
+func (s *Source) activitiesBy(ctx context.Context, w *walk, filters ...filter) (bool, error) {
+	h, err := s.searched(ctx, w, searchesOnce, filters...)
+	if err != nil {
+		return false, err
+	}
+	there, gone, err := s.batch(ctx, w.object, h.ids, activityFields[w.object], nil)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range gone {
+		w.page.Deleted = append(w.page.Deleted, name(w.object, id))
+	}
+	return h.done, s.takeActivities(ctx, w, there)
+}
+
+// takeActivities reads the deals of activities and keeps both. Those of no deal
+// are left out of the first backfill only: later ones may have lost theirs.
+func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) error {
+	if len(found) == 0 {
+		return nil
+	}
+	for i := range found {
+		if found[i].ID == "" {
+			return s.unreadable(errNoID)
+		}
+	}
+	deals, err := s.linked(ctx, w.object, "deals", recordIDs(found))
+	if err != nil {
+		return err
+	}
+	asOf := time.Unix(w.run.Began, 0).UTC()
+	for i := range found {
+		of := linkIDs(deals[string(found[i].ID)])
+		if len(of) == 0 && w.run.Full && !w.run.Again {
+			continue
+		}
+		a, err := w.view.activity(w.object, &found[i], of, asOf)
+		if err != nil {
+			return s.unreadable(err)
+		}
+		w.page.Activities = append(w.page.Activities, a)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package hubspot
+
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+var _ crm.Poller = (*Source)(nil)
+
+// together are the streams that one search of the changed deals serves.
+var together = []crm.Stream{crm.Opportunities, crm.History, crm.Contacts}
+
+// Poll reads the first pages of opportunities, history and contacts with one
+// search of the deals that changed and one reading of them. It only saves calls:
+// whatever is in its way is left to Fetch, which says what it is.
+func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
+	v, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ready := s.ready(v, at)
+	if len(ready) < 2 {
+		return nil, nil
+	}
+	shared, err := s.share(ctx, v, ready)
+	if err != nil {
+		return nil, ctx.Err()
+	}
+	pages := map[crm.Stream]crm.Page{}
+	for name, c := range ready {
+		own := *shared
+		if p, err := s.page(ctx, name, v, c, &own); err == nil {
+			pages[name] = p
+		}
+	}
+	return pages, ctx.Err()
+}
+
+// ready begins the runs that can share a search: increments whose windows begin
+// about the same time. A stream that could not be read for long would make the
+// others read as far back.
+func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cursor {
+	out := map[crm.Stream]*cursor{}
+	var latest time.Time
+	for _, name := range together {
+		given, wanted := at[name]
+		c, err := readCursor(given)
+		if !wanted || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
+			continue
+		}
+		c.begin(s.selection(name, v), s.reread(name))
+		if c.Run.Full || c.Run.Deep && name == crm.Contacts {
+			continue
+		}
+		out[name] = c
+		if from := c.from(s.cfg.Overlap); from.After(latest) {
+			latest = from
+		}
+	}
+	for name, c := range out {
+		if latest.Sub(c.from(s.cfg.Overlap)) > deepOverlap {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// share searches once for all of them, as far back as the first of them wants, and
+// reads the records for those that need them.
+func (s *Source) share(ctx context.Context, v *view, ready map[crm.Stream]*cursor) (*hit, error) {
+	var from time.Time
+	for _, c := range ready {
+		if at := c.from(s.cfg.Overlap); from.IsZero() || at.Before(from) {
+			from = at
+		}
+	}
+	w := &walk{view: v, cur: &cursor{Run: &run{}}, run: &run{}, object: "deals"}
+	h, err := s.searched(ctx, w, searchesOnce, stamped(from))
+	if err != nil {
+		return nil, err
+	}
+	var history []string
+	if ready[crm.History] != nil {
+		history = s.selection(crm.History, v)
+	}
+	h.found, h.gone, err = s.batch(ctx, "deals", h.ids, v.mapping.selection(), history)
+	h.read = true
+	return h, err
+}

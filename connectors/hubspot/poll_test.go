@@ -1,0 +1,359 @@
+package hubspot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// joined are the pages of a run as one, in the order of what they hold.
+func joined(pages []crm.Page) (all crm.Page) {
+	for _, p := range pages {
+		all.Opportunities = append(all.Opportunities, p.Opportunities...)
+		all.Activities = append(all.Activities, p.Activities...)
+		all.Changes = append(all.Changes, p.Changes...)
+		all.Contacts = append(all.Contacts, p.Contacts...)
+		all.ContactsOf = append(all.ContactsOf, p.ContactsOf...)
+		all.Deleted = append(all.Deleted, p.Deleted...)
+		all.Stream, all.Next, all.AsOf, all.Done, all.Total = p.Stream, p.Next, p.AsOf, p.Done, p.Total
+	}
+	return all
+}
+
+// toEnd reads a stream from at to its end.
+func toEnd(t *testing.T, src crm.Source, s crm.Stream, at crm.Cursor) (pages []crm.Page) {
+	t.Helper()
+	for range 1000 {
+		p, err := src.Fetch(t.Context(), s, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, p)
+		if at = p.Next; !p.More {
+			return pages
+		}
+	}
+	t.Fatal("no end")
+	return nil
+}
+
+// poll reads all streams as the daemon does: first what Poll can, then the rest.
+// It moves the cursors on.
+func poll(t *testing.T, src crm.Source, at map[crm.Stream]crm.Cursor) map[crm.Stream]crm.Page {
+	t.Helper()
+	first, err := src.(crm.Poller).Poll(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[crm.Stream]crm.Page{}
+	for _, s := range src.Streams() {
+		var pages []crm.Page
+		c, more := at[s], true
+		if p, ok := first[s]; ok {
+			pages, c, more = []crm.Page{p}, p.Next, p.More
+		}
+		if more {
+			pages = append(pages, toEnd(t, src, s, c)...)
+		}
+		out[s] = joined(pages)
+		at[s] = out[s].Next
+	}
+	return out
+}
+
+// TestPollIsFetch compares what Poll and then Fetch give with what Fetch alone
+// gives, record by record, through changes of every kind and more of them than
+// Poll reads at once.
+func TestPollIsFetch(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 320})
+	src := a.Source(t)
+	at := map[crm.Stream]crm.Cursor{}
+	poll(t, src, at)
+	for name, change := range map[string]func(ids []string) error{
+		"nothing":    func([]string) error { return nil },
+		"some":       func(ids []string) error { return a.portal.SetProperty("deals", ids[3], "amount", "77") },
+		"a deletion": func(ids []string) error { return a.portal.Archive("deals", ids[5]) },
+		"a merge": func(ids []string) error {
+			_, err := a.portal.Merge("deals", ids[7], ids[8], false)
+			return err
+		},
+		"many": func(ids []string) error {
+			for i, id := range ids {
+				if err := a.portal.SetProperty("deals", id, "dealname", fmt.Sprint("n", i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a.later(20 * time.Minute)
+			poll(t, src, at)
+			a.later(20 * time.Minute)
+			if err := change(a.portal.IDs("deals")); err != nil {
+				t.Fatal(err)
+			}
+			a.later(time.Minute)
+			want := map[crm.Stream]crm.Page{}
+			for _, s := range src.Streams() {
+				want[s] = joined(toEnd(t, src, s, at[s]))
+			}
+			got := poll(t, src, at)
+			if name == "many" && len(got[crm.Opportunities].Opportunities) <= 200 { // five searches of 40
+				t.Fatalf("%d deals changed", len(got[crm.Opportunities].Opportunities))
+			}
+			for s := range want {
+				if diff := cmp.Diff(want[s], got[s]); diff != "" {
+					t.Errorf("%s (-Fetch +Poll):\n%s", s, diff)
+				}
+			}
+		})
+	}
+}
+
+// spent counts the calls of a run by where they went.
+func (a *account) spent() (n int, by map[string]int) {
+	by = map[string]int{}
+	for _, c := range a.portal.Calls() {
+		n++
+		by[strings.TrimPrefix(c.Path, "/crm/")]++
+	}
+	a.portal.ResetCalls()
+	return n, by
+}
+
+func ceil(n, by int) int { return (n + by - 1) / by }
+
+// TestCalls measures what polls cost. The log shows the figures.
+func TestCalls(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	a.cfg.PageLimit = 0
+	rows := make([]map[string]string, 1200)
+	for i := range rows {
+		rows[i] = map[string]string{"dealname": fmt.Sprint("imported ", i), "pipeline": "default", "dealstage": "appointmentscheduled"}
+	}
+	ids, err := a.portal.Import("deals", time.Time{}, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.later(time.Hour)
+	src := a.Source(t)
+	at := map[crm.Stream]crm.Cursor{}
+	poll(t, src, at)
+	n, _ := a.spent()
+	t.Logf("the first reading of everything: %d calls", n)
+	quiet := 0
+	for _, n := range []int{0, 1, 100, 200, 1000} {
+		if n > 0 {
+			if err := a.portal.SetMany("deals", ids[:n], time.Time{}, "amount", fmt.Sprint(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.later(5 * time.Minute)
+		poll(t, src, at)
+		calls, by := a.spent()
+		t.Logf("%4d changed deals: %d calls %v", n, calls, by)
+		if n == 0 {
+			if quiet = calls; quiet > 11 {
+				t.Errorf("a quiet poll takes %d calls", quiet)
+			}
+		}
+		// The deals and their histories are two objects; the contacts share their search.
+		if most := quiet + 2*(ceil(n, 200)+ceil(n, 100)); calls > most {
+			t.Errorf("%d changed deals took %d calls, want at most %d", n, calls, most)
+		}
+		a.later(30 * time.Minute) // the overlap is over
+		poll(t, src, at)
+		a.spent()
+		a.later(90 * time.Minute)
+		poll(t, src, at) // and the long one
+		a.later(20 * time.Minute)
+		poll(t, src, at)
+		a.spent()
+	}
+}
+
+// TestCallsOfActivities holds the calls for changed activities against the bound.
+func TestCallsOfActivities(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.cfg.PageLimit = 0
+	rows := make([]map[string]string, 1000)
+	for i := range rows {
+		rows[i] = map[string]string{"hs_timestamp": "2026-11-20T10:00:00Z"}
+	}
+	ids, err := a.portal.Import("notes", time.Time{}, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.later(time.Hour)
+	src := a.Source(t)
+	at := toEnd(t, src, crm.Activities, "")
+	next := at[len(at)-1].Next
+	for _, n := range []int{1, 100, 200, 1000} {
+		a.later(3 * time.Hour)
+		next = joined(toEnd(t, src, crm.Activities, next)).Next
+		a.later(20 * time.Minute)
+		a.spent()
+		if err := a.portal.SetMany("notes", ids[:n], time.Time{}, "hs_note_body", fmt.Sprint(n)); err != nil {
+			t.Fatal(err)
+		}
+		a.later(5 * time.Minute)
+		page := joined(toEnd(t, src, crm.Activities, next))
+		calls, _ := a.spent()
+		t.Logf("%4d changed notes: %d calls", n, calls)
+		if len(page.Activities) != n {
+			t.Errorf("read %d notes, want %d", len(page.Activities), n)
+		}
+		// Five kinds, the meetings that ended, and the links of a thousand.
+		if most := 6 + ceil(n, 200) + ceil(n, 100) + ceil(n, 1000); calls > most {
+			t.Errorf("%d changed notes took %d calls, want at most %d", n, calls, most)
+		}
+		next = page.Next
+	}
+}
+
+// TestContactsOfChangedDeals links a contact: at once where the deal changed, within
+// the hour where nothing did.
+func TestContactsOfChangedDeals(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	src := a.Source(t)
+	at := map[crm.Stream]crm.Cursor{}
+	first := poll(t, src, at)
+	of := func(p crm.Page, deal string) (out []string) {
+		for _, c := range p.Contacts {
+			if c.OpportunityID == deal {
+				out = append(out, c.ContactID)
+			}
+		}
+		return out
+	}
+	open := first[crm.Contacts].ContactsOf
+	quiet, busy := open[0], open[1]
+	all := a.portal.IDs("contacts")
+	other := func(deal string) string {
+		return all[slices.IndexFunc(all, func(id string) bool { return !slices.Contains(of(first[crm.Contacts], deal), id) })]
+	}
+	a.later(30 * time.Minute)
+	for _, deal := range []string{quiet, busy} {
+		if err := a.portal.Associate("deals", deal, "contacts", other(deal)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.portal.SetProperty("deals", busy, "amount", "5"); err != nil {
+		t.Fatal(err)
+	}
+	a.later(time.Minute)
+	p := poll(t, src, at)[crm.Contacts]
+	if !slices.Contains(of(p, busy), other(busy)) || slices.Contains(p.ContactsOf, quiet) {
+		t.Errorf("read the contacts of %q", p.ContactsOf)
+	}
+	a.later(45 * time.Minute)
+	poll(t, src, at)
+	a.later(20 * time.Minute)
+	p = poll(t, src, at)[crm.Contacts]
+	if !slices.Contains(of(p, quiet), other(quiet)) || len(p.ContactsOf) != len(open) {
+		t.Errorf("an hour later read the contacts of %d deals, want %d", len(p.ContactsOf), len(open))
+	}
+}
+
+// TestLargeBin walks a large recycle bin hourly only, and misses nothing of it.
+func TestLargeBin(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 200})
+	src := a.Source(t)
+	deals := newCache(t)
+	for _, id := range a.portal.IDs("deals")[:90] { // five pages of 20
+		if err := a.portal.Archive("deals", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deals.run(src, crm.Opportunities)
+	walks := func() (n int) {
+		for _, c := range a.portal.Calls() {
+			if strings.Contains(c.Query, "archived=true") && strings.HasSuffix(c.Path, "/deals") {
+				n++
+			}
+		}
+		a.portal.ResetCalls()
+		return n
+	}
+	walks()
+	a.later(20 * time.Minute)
+	if err := a.portal.Archive("deals", a.portal.IDs("deals")[3]); err != nil {
+		t.Fatal(err)
+	}
+	a.later(20 * time.Minute)
+	deals.run(src, crm.Opportunities)
+	if n := walks(); n != 0 {
+		t.Errorf("walked %d pages of a large bin in a usual run", n)
+	}
+	// A long silence: what came into the bin before it must not be out of the window.
+	a.later(10 * time.Hour)
+	deals.run(src, crm.Opportunities)
+	a.later(20 * time.Minute)
+	deals.run(src, crm.Opportunities)
+	if n := walks(); n != 5 {
+		t.Errorf("walked %d pages in the hour's run, want 5", n)
+	}
+	a.same(deals)
+}
+
+// TestPollLeavesToFetch lists what Poll does not answer for.
+func TestPollLeavesToFetch(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	src := a.Source(t)
+	at := map[crm.Stream]crm.Cursor{}
+	check := func(what string, at map[crm.Stream]crm.Cursor, want ...crm.Stream) {
+		t.Helper()
+		pages, err := src.(crm.Poller).Poll(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []crm.Stream
+		for _, s := range src.Streams() {
+			if _, ok := pages[s]; ok {
+				got = append(got, s)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: polled %q, want %q", what, got, want)
+		}
+	}
+	check("a backfill", map[crm.Stream]crm.Cursor{crm.Opportunities: "", crm.History: "", crm.Contacts: ""})
+	poll(t, src, at)
+	a.later(5 * time.Minute)
+	check("increments", at, crm.Opportunities, crm.History, crm.Contacts)
+	check("one alone", map[crm.Stream]crm.Cursor{crm.Opportunities: at[crm.Opportunities]})
+	foreign := map[crm.Stream]crm.Cursor{crm.Opportunities: "x", crm.History: at[crm.History], crm.Contacts: at[crm.Contacts]}
+	check("a foreign cursor", foreign, crm.History, crm.Contacts)
+	var old map[string]any
+	if err := json.Unmarshal([]byte(at[crm.History]), &old); err != nil {
+		t.Fatal(err)
+	}
+	old["since"] = old["since"].(float64) - 3*86400
+	old["reread"], old["deep"] = old["since"], old["since"]
+	b, err := json.Marshal(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("one far behind", map[crm.Stream]crm.Cursor{crm.Opportunities: at[crm.Opportunities], crm.History: crm.Cursor(b), crm.Contacts: at[crm.Contacts]},
+		crm.Opportunities, crm.Contacts)
+	a.later(time.Hour)
+	poll(t, src, at)
+	a.later(20 * time.Minute)
+	check("the hour's run", at, crm.Opportunities, crm.History)
+	a.portal.Fault(sim.Fault{Path: "/deals/search", Status: 500, Times: -1})
+	check("a search that fails", at)
+	a.portal.ClearFaults()
+	a.later(25 * time.Hour)
+	poll(t, src, at)
+	a.later(time.Minute)
+	check("the day's run, in which history is alone", at)
+}
