@@ -38,7 +38,7 @@ func noVerdict(sources []daemon.CheckSource) error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(daemon.ExitNoVerdict, "no verdict: %s; run \"pipetidy sync\", then try again", strings.Join(why, "; "))
+	return fail(daemon.ExitNoVerdict, "no verdict: %s; run \"pipetidy sync\", then try again, or see \"pipetidy status\"", strings.Join(why, "; "))
 }
 
 func printSources(w io.Writer, sources []daemon.CheckSource, zone *time.Location) {

@@ -78,10 +78,19 @@ func TestGate(t *testing.T) {
 		{"one stream missing", []StreamState{{Stream: crm.Opportunities, Complete: true, AsOf: at(1)}}, "warming up: activities not read yet", false, time.Time{}},
 		{"complete", []StreamState{{Stream: crm.Opportunities, Complete: true, AsOf: at(1)}, {Stream: crm.Activities, Complete: true, AsOf: at(2)}}, "", true, at(2)},
 		{"a day old", []StreamState{{Stream: crm.Opportunities, Complete: true, AsOf: at(26)}, {Stream: crm.Activities, Complete: true, AsOf: at(1)}}, "data is 26 hours old, findings withheld", true, at(26)},
+		{
+			"most deals hidden", []StreamState{{Stream: crm.Opportunities, Complete: true, AsOf: at(26), Held: "7 of 8 open deals are no longer visible to the login. Correct it."}, {Stream: crm.Activities, Complete: true, AsOf: at(1)}},
+			"7 of 8 open deals are no longer visible to the login; findings withheld until that is cleared up", true, at(26),
+		},
+		{"many users hidden", []StreamState{{Stream: crm.Users, Complete: true, AsOf: at(1), Held: "7 of 8 users."}, {Stream: crm.Opportunities, Complete: true, AsOf: at(1)}, {Stream: crm.Activities, Complete: true, AsOf: at(1)}}, "", true, at(1)},
 		{"the CRM's clock is fast", []StreamState{{Stream: crm.Opportunities, Complete: true, AsOf: at(-1)}, {Stream: crm.Activities, Complete: true, AsOf: at(-1)}}, "", true, at(-1)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := gate(now, streams, c.states)
+			read := streams
+			if find(c.states, crm.Users) != nil {
+				read = append([]crm.Stream{crm.Users}, streams...)
+			}
+			v := gate(now, read, c.states)
 			if v.Withheld != c.withheld || v.Complete != c.complete || !v.AsOf.Equal(c.asOf) {
 				t.Errorf("got %+v, want withheld %q, complete %v, as of %v", v, c.withheld, c.complete, c.asOf)
 			}

@@ -35,7 +35,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	}
 	if v.Withheld != "" {
 		d.log.Warn("findings withheld", zap.String("source", src.Name()), zap.String("reason", v.Withheld))
-		return nil
+		return d.noteHeld(ctx, src, &v)
 	}
 	_, seen, err := d.journal.Snapshot(ctx, src.Name(), start)
 	if err != nil {
@@ -102,7 +102,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := d.noteNotices(ctx, src, notices(src, pass, &s, strays, twice)); err != nil {
+	if err := d.noteNotices(ctx, src, append(heldBack(src, &v), notices(src, pass, &s, strays, twice)...)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -16,17 +17,25 @@ type verdict struct {
 	Complete bool      // each stream has ended a run once
 	Withheld string    // why its findings are withheld; "" when they are shown
 	Error    string    // the first error of its last runs
+	Held     []string  // what its sweeps held back and what to do, for ops
 }
 
 // gate decides whether rules may run on a source: only when each of its streams
 // has been read to its end once, and recently enough. An incomplete cache would
-// find a deal silent whose calls simply have not arrived yet.
+// find a deal silent whose calls simply have not arrived yet, and one whose login
+// lost a permission would judge deals by what it could still see of them.
 func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
-	v := verdict{Complete: true}
+	v, held := verdict{Complete: true}, ""
 	for _, s := range streams {
 		st := find(states, s)
 		if st != nil && st.Error != "" && v.Error == "" {
 			v.Error = st.Error
+		}
+		if st != nil && st.Held != "" {
+			v.Held = append(v.Held, st.Held)
+			if held == "" && ofDeals(s) {
+				held = happened(st.Held) + "; findings withheld until that is cleared up"
+			}
 		}
 		if st == nil || !st.Complete {
 			v.Complete = false
@@ -43,10 +52,25 @@ func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
 		v.AsOf = time.Time{}
 		return v
 	}
+	if v.Withheld = held; held != "" {
+		return v
+	}
 	if age := ago(now, v.AsOf); age > freshFor {
 		v.Withheld = fmt.Sprintf("data is %d hours old, findings withheld", int(age.Hours()))
 	}
 	return v
+}
+
+// ofDeals reports whether deals are judged by the records of the stream. What a
+// read of users or stages holds back is kept, and harms no judgement.
+func ofDeals(s crm.Stream) bool {
+	return s == crm.Opportunities || s == crm.Activities || s == crm.Contacts
+}
+
+// happened is the first sentence of what a stream says is held back.
+func happened(held string) string {
+	what, _, _ := strings.Cut(held, ". ")
+	return what
 }
 
 func find(states []StreamState, s crm.Stream) *StreamState {

@@ -65,6 +65,34 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	return out
 }
 
+// heldCause begins the causes of notices of what sweeps held back.
+const heldCause = "held "
+
+// heldBack says what the sweeps of the source held back.
+func heldBack(src *Source, v *verdict) []notice {
+	var out []notice
+	for i, text := range v.Held {
+		out = append(out, notice{fmt.Sprint(heldCause, i), src.Name() + ": " + text})
+	}
+	return out
+}
+
+// noteHeld keeps what sweeps of a source held back that is not judged; the other
+// notices stay those of its last evaluation.
+func (d *Daemon) noteHeld(ctx context.Context, src *Source, v *verdict) error {
+	before, err := d.noted(ctx, src)
+	if err != nil {
+		return err
+	}
+	now := heldBack(src, v)
+	for _, n := range before {
+		if !strings.HasPrefix(n.Cause, heldCause) {
+			now = append(now, n)
+		}
+	}
+	return d.noteNotices(ctx, src, now)
+}
+
 // noteNotices keeps the notices for status, and logs those whose cause is new.
 func (d *Daemon) noteNotices(ctx context.Context, src *Source, now []notice) error {
 	before, err := d.noted(ctx, src)

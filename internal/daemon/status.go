@@ -37,7 +37,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		}
 		for _, st := range states {
 			if st.Source == src.Name() {
-				s.Streams = append(s.Streams, StreamProgress{Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: st.Error})
+				s.Streams = append(s.Streams, StreamProgress{Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: firstOf(st.Error, happened(st.Held))})
 			}
 		}
 		if v.Error != "" {

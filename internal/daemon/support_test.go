@@ -47,6 +47,7 @@ type account struct {
 	id     string
 	name   string // "" is sales
 	left   bool   // Ana has left
+	sweep  bool   // each run says which deals are there
 }
 
 func (a *account) Name() string {
@@ -85,6 +86,7 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 		}
 	case crm.Opportunities:
 		p.Opportunities = append(p.Opportunities, a.deals...)
+		p.Sweep = a.sweep
 	}
 	return p, nil
 }
