@@ -131,7 +131,7 @@ func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 	} {
 		_, now := look(c.users, c.subjects)
 		next := at
-		next.begin(now.Fields, false)
+		next.begin(now.Fields, false, 0, 0)
 		if next.Run.Full != c.again {
 			t.Errorf("users %v, subjects %v: read again is %v, want %v", c.users, c.subjects, next.Run.Full, c.again)
 		}

@@ -61,6 +61,10 @@ type Config struct {
 	// DefaultBulkAbove.
 	BulkAbove int
 
+	// SweepEvery is how often it is looked which open deals are still there; what
+	// belongs to deals seven times less often. 0 is a day.
+	SweepEvery time.Duration
+
 	Now func() time.Time // for the call budget only; nil is time.Now
 }
 
@@ -73,6 +77,7 @@ const (
 	minPage           = 200
 	minVersion        = 53
 	DefaultBulkAbove  = 20_000
+	DefaultSweepEvery = 24 * time.Hour
 )
 
 // The flows of Config.Flow.
@@ -121,6 +126,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.BulkAbove == 0 {
 		c.BulkAbove = DefaultBulkAbove
+	}
+	if c.SweepEvery == 0 {
+		c.SweepEvery = DefaultSweepEvery
 	}
 	if c.DescribeEvery == 0 {
 		c.DescribeEvery = time.Hour

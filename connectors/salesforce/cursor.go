@@ -17,6 +17,10 @@ type cursor struct {
 	Org     string   `json:"org,omitempty"`
 	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
 	Fields  []string `json:"fields,omitempty"` // what all rows read so far were asked for
+	Deep    int64    `json:"deep,omitempty"`   // the last run that looked back for a day began then
+	Swept   int64    `json:"swept,omitempty"`  // the last run that swept began then
+	Keep    crm.Date `json:"keep,omitempty"`   // rows are there from this day on; zero is all
+	Back    crm.Date `json:"back,omitempty"`   // no row was ever asked for from before; zero is all
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 }
 
@@ -25,6 +29,9 @@ type run struct {
 	Full   bool     `json:"full,omitempty"` // a backfill, not an increment
 	Fields []string `json:"fields,omitempty"`
 	Began  int64    `json:"began,omitempty"`
+	Keep   crm.Date `json:"keep,omitempty"`  // rows of before this day are not kept; zero keeps all
+	Deep   bool     `json:"deep,omitempty"`  // looks back for a day
+	Sweep  bool     `json:"sweep,omitempty"` // ends with a sweep
 	Part   int      `json:"part,omitempty"`
 	Done   int      `json:"done,omitempty"` // rows read in this run
 	place
@@ -67,11 +74,17 @@ func (c *cursor) String() string {
 	return string(b)
 }
 
-// begin starts a run over the fields that can be read now. Rows that were read
-// without one of them are read again.
-func (c *cursor) begin(fields []string, whole bool) {
+// aDay is in seconds.
+const aDay = 24 * 60 * 60
+
+// begin starts a run over the fields that can be read now, at a time on the
+// server's clock. Rows that were read without one of the fields are read again,
+// and so is everything when more is to be kept than was.
+func (c *cursor) begin(fields []string, whole bool, keep crm.Date, now int64) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
-	c.Run = &run{Full: whole || c.Since == 0 || gained, Fields: fields}
+	more := !c.Keep.IsZero() && keep < c.Keep-1 // servers' clocks may differ about midnight
+	full := whole || c.Since == 0 || gained || more
+	c.Run = &run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= aDay}
 }
 
 // narrow notes that fields may have been lost since the run began.
@@ -90,5 +103,20 @@ func (r *run) again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 
 
 // finish ends the run: only now does the watermark move.
 func (c *cursor) finish() {
-	c.Since, c.Fields, c.Run = c.Run.Began, c.Run.Fields, nil
+	r := c.Run
+	switch {
+	case !r.Full:
+		c.Keep = max(c.Keep, r.Keep) // what is beyond was given up as it came
+	case c.Since == 0:
+		c.Keep, c.Back = r.Keep, r.Keep
+	default:
+		c.Keep, c.Back = r.Keep, min(c.Back, r.Keep)
+	}
+	if r.Full || r.Deep {
+		c.Deep = r.Began
+	}
+	if r.Sweep || c.Swept == 0 {
+		c.Swept = r.Began
+	}
+	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 }

@@ -59,7 +59,11 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 	}
 	r := &reader{s: s, name: name, st: st, sights: sights, c: c}
 	if c.Run == nil {
-		c.begin(names(sights), st.whole)
+		now := s.clock.Load()
+		if now == 0 {
+			return nil, s.noDate()
+		}
+		c.begin(names(sights), st.whole, st.keepFrom(s.cfg, now), now)
 	}
 	c.Run.narrow(names(sights))
 	r.pass()
@@ -101,6 +105,8 @@ func (r *reader) asks(i int) bool {
 	switch {
 	case r.sights[i].object == nil:
 		return false
+	case p.sweep:
+		return r.c.Run.Sweep
 	case p.ended:
 		return !r.c.Run.Full && r.c.Since < r.c.Run.Began
 	}
@@ -116,6 +122,11 @@ func (r *reader) blank() crm.Page {
 		// Windows are in the order of time, which ids need not follow.
 		Ascending: r.st.ascending && run.Full && run.Window == nil,
 	}
+}
+
+// noDate says that the server does not tell its time.
+func (s *Source) noDate() error {
+	return s.fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
 }
 
 // read fills a page, and moves on to the next part when it was the last of this
@@ -136,6 +147,7 @@ func (r *reader) seal(page *crm.Page) {
 	run := r.c.Run
 	page.AsOf = time.Unix(run.Began, 0).UTC()
 	page.Done, page.Total = run.Done, r.total()
+	page.Sweep = run.Sweep
 	if r.ended() {
 		page.Total = page.Done
 		page.More, page.Replace = false, r.st.whole

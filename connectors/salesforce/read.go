@@ -21,12 +21,16 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 	run := r.c.Run
 	described := false
 	for {
+		if !r.asks(run.Part) { // a sweep that came apart
+			r.leave()
+			return nil
+		}
 		t, err := r.s.login.token(ctx)
 		if err != nil {
 			return err
 		}
 		if run.Session != t.session {
-			run.again()
+			r.again()
 		}
 		locator := run.Next != ""
 		path, err := r.path(t)
@@ -39,9 +43,9 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 			if err := r.answered(a, page); !errors.Is(err, errLoop) || !locator {
 				return err
 			}
-			run.again()
+			r.again()
 		case locator && gone(err):
-			run.again()
+			r.again()
 		case changed(err) && !described:
 			described = true
 			if err := r.lookAgain(ctx); err != nil {
@@ -49,6 +53,8 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 			}
 		case tooMuch(err):
 			return r.halve(err)
+		case r.part().sweep && errors.Is(err, crm.ErrRefused):
+			return r.noSweep()
 		default:
 			return err
 		}
@@ -76,8 +82,10 @@ func (r *reader) soql() query {
 	case p.ended:
 		q.where = append(all{is{"EndDateTime", ">=", moment(r.c.Since)}, is{"EndDateTime", "<", moment(run.Began)}, is{"IsDeleted", "=", truth(false)}},
 			v.filterable(p.full)...)
+	case p.sweep:
+		q.where = r.swept()
 	case run.Full:
-		q.where = v.filterable(p.full)
+		q.where = append(v.filterable(p.full), v.kept(p, run.Keep)...)
 	default:
 		q.order = []string{v.stamp, "Id"}
 		if run.LastID == "" && run.Window == nil {
@@ -99,18 +107,32 @@ func (r *reader) soql() query {
 	return q
 }
 
-// from is the stamp from which an increment reads.
-func (r *reader) from() int64 { return r.c.Since - int64(r.s.cfg.Overlap/time.Second) }
+// from is the stamp from which an increment reads: behind the last run, because
+// rows become visible after their stamp, and once a day far behind it, because
+// the longest jobs of the platform take hours.
+func (r *reader) from() int64 {
+	overlap := int64(r.s.cfg.Overlap / time.Second)
+	if r.c.Run.Deep {
+		overlap = max(overlap, aDay)
+	}
+	return r.c.Since - overlap
+}
 
 // columns are what a query of the present part asks for.
 func (r *reader) columns() []string {
-	v := r.sight()
+	v, p := r.sight(), r.part()
 	columns := append([]string{"Id"}, v.selection...)
-	if !slices.Contains(columns, v.stamp) {
-		columns = append(columns, v.stamp)
+	wanted := []string{v.stamp, "IsDeleted"}
+	switch {
+	case p.sweep:
+		wanted = wanted[1:]
+	case p.keep != nil && !r.c.Run.Keep.IsZero():
+		wanted = append(wanted, p.keep.fields...)
 	}
-	if v.object.field("IsDeleted") != nil {
-		columns = append(columns, "IsDeleted")
+	for _, name := range wanted {
+		if f := v.object.field(name); f != nil && !slices.Contains(columns, f.Name) {
+			columns = append(columns, f.Name)
+		}
 	}
 	return columns
 }
@@ -121,9 +143,9 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 	run := r.c.Run
 	if run.Began == 0 {
 		if a.asked.IsZero() {
-			return r.s.fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+			return r.s.noDate()
 		}
-		run.Began = a.asked.Unix()
+		r.began(a.asked.Unix())
 	}
 	e, err := r.take(a, page)
 	if errors.Is(err, errLoop) && run.Next != "" {
@@ -133,6 +155,9 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 		return r.s.unreadable(err)
 	}
 	run.Done += e.rows
+	if r.part().sweep && e.done && run.Read < run.Size {
+		run.Sweep = false // the server has said that there are more
+	}
 	switch {
 	case !e.done:
 		run.Next = e.next
@@ -141,6 +166,21 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 		r.leave()
 	}
 	return nil
+}
+
+// began notes a time at which nothing of the run had been answered yet.
+func (r *reader) began(at int64) {
+	r.c.Run.Began = at
+	r.c.Run.Sweep = r.sweeps()
+}
+
+// again has the rest of the present query asked anew. A sweep whose pages come
+// apart is not believed to be whole.
+func (r *reader) again() {
+	if r.c.Run.Read > 0 && r.part().sweep {
+		r.c.Run.Sweep = false
+	}
+	r.c.Run.again()
 }
 
 // gone recognises that a running query is no more.
@@ -175,7 +215,7 @@ func (r *reader) lookAgain(ctx context.Context) error {
 		return r.s.noObject(object)
 	}
 	r.sights = v
-	r.c.Run.again()
+	r.again()
 	r.c.Run.narrow(names(v))
 	return nil
 }
@@ -224,16 +264,20 @@ func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
 
 // record reads one row into the page that is being read.
 func (r *reader) record(in *reading, row *row) (id string, err error) {
-	object := in.part.object
+	object, keep := in.part.object, in.part.keep
 	id, ok := LongID(row.text("Id"))
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
 	}
+	deleted := row.flag("IsDeleted")
 	switch {
-	case !row.flag("IsDeleted"):
-		r.st.take(r.s, in, row)
-	case in.page.Stream != crm.History: // goes with its opportunity
+	case in.part.sweep && !deleted:
+		in.page.Exist = append(in.page.Exist, id)
+	case in.page.Stream == crm.History && deleted: // goes with its opportunity
+	case deleted, keep != nil && !in.part.sweep && keep.beyond(row, r.c.Run.Keep):
 		in.page.Deleted = append(in.page.Deleted, id)
+	default:
+		r.st.take(r.s, in, row)
 	}
 	if row.err != nil {
 		return id, fmt.Errorf("%s %s: %w", object, id, row.err)

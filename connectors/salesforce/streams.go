@@ -27,6 +27,9 @@ type part struct {
 	// ended parts read what ended since the last run instead of what was
 	// stamped. A meeting takes place without anybody touching its row.
 	ended bool
+	// sweep parts ask for the ids of all that is there, and only in some runs.
+	sweep bool
+	keep  *retention // nil keeps all
 }
 
 // counted are the activities that count, as far as their fields can be filtered by.
@@ -58,7 +61,7 @@ var streams = map[crm.Stream]stream{
 	},
 	crm.Opportunities: {
 		ascending: true,
-		parts:     []part{{object: "Opportunity"}},
+		parts:     []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
 		take: func(_ *Source, c *reading, r *row) {
 			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
 		},
@@ -70,15 +73,18 @@ var streams = map[crm.Stream]stream{
 	},
 	crm.Activities: {
 		parts: []part{
-			{object: "Task", fields: taskFields, full: counted},
-			{object: "Event", fields: eventFields, full: counted},
+			{object: "Task", fields: taskFields, full: counted, keep: keptTasks},
+			{object: "Event", fields: eventFields, full: counted, keep: keptEvents},
 			{object: "Event", fields: eventFields, full: counted, ended: true},
+			{object: "Task", full: counted, keep: keptTasks, sweep: true},
+			{object: "Event", full: counted, keep: keptEvents, sweep: true},
 		},
 		take: (*Source).takeActivity,
 	},
 	crm.Contacts: {
 		ascending: true,
-		parts:     []part{{object: "OpportunityContactRole", fields: []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}}},
+		parts: []part{{object: "OpportunityContactRole", fields: []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}},
+			{object: "OpportunityContactRole", sweep: true}},
 		take: func(_ *Source, c *reading, r *row) {
 			if link := contact(r); link.OpportunityID != "" {
 				c.page.Contacts = append(c.page.Contacts, link)
@@ -164,7 +170,7 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 func (s *Source) seePart(p part, o *object) (sight, error) {
 	v := sight{object: o}
 	wanted := p.fields
-	if wanted == nil {
+	if wanted == nil && !p.sweep {
 		v.mapping = s.mapping(o)
 		v.selection = v.mapping.selection()
 	}

@@ -56,7 +56,7 @@ func (r *reader) clock() string {
 	switch {
 	case p.ended:
 		return "EndDateTime"
-	case r.c.Run.Full && v.object.filterable("CreatedDate"):
+	case (p.sweep || r.c.Run.Full) && v.object.filterable("CreatedDate"):
 		return "CreatedDate"
 	}
 	return v.stamp
@@ -69,7 +69,7 @@ func (r *reader) halve(cause error) error {
 	if run.Began == 0 {
 		// No query has been answered yet. What the clock was at any time before is
 		// early enough for a beginning.
-		run.Began = r.s.clock.Load()
+		r.began(r.s.clock.Load())
 	}
 	w := run.Window
 	if w == nil {
@@ -77,21 +77,30 @@ func (r *reader) halve(cause error) error {
 		switch p := r.part(); {
 		case p.ended:
 			w.From = r.c.Since
-		case !run.Full:
+		case r.stamped():
 			w.From = r.from()
 		}
 	}
-	if !r.part().ended && !run.Full {
+	if r.stamped() {
 		w.From = max(w.From, run.LastStamp) // what was read in the order of stamps stays read
 	}
 	half := max((w.To-w.From)/2, minWindow)
 	if w.To-w.From <= half {
+		if r.part().sweep {
+			return r.noSweep()
+		}
 		return r.tooMuch(cause)
 	}
 	w.To = w.From + half
 	run.place = place{Window: w}
 	r.held = true
 	return nil
+}
+
+// stamped reports whether the present part is read in the order of stamps.
+func (r *reader) stamped() bool {
+	p := r.part()
+	return !r.c.Run.Full && !p.ended && !p.sweep
 }
 
 // tooMuch says that no window is short enough. Other streams can be read all the

@@ -1,0 +1,102 @@
+package salesforce
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// retention says which rows of a part are too old to be kept. A backfill does
+// not ask for them. An increment asks for all that was stamped, because a deal
+// that was closed with an old date must not stay open in the cache, and tells
+// those that are beyond as deleted.
+type retention struct {
+	months func(Config) int
+	fields []string // that beyond looks at
+	// within is what a row that is kept meets; the first one that can be asked for
+	// counts.
+	within func(crm.Date) []condition
+	beyond func(*row, crm.Date) bool
+}
+
+// Closed deals, done tasks and meetings are kept by their dates; what is still
+// open is kept whatever its date.
+var (
+	keptDeals = &retention{
+		months: func(c Config) int { return c.KeepClosed },
+		fields: []string{"IsClosed", "CloseDate"},
+		within: func(d crm.Date) []condition {
+			return []condition{either{is{"IsClosed", "=", truth(false)}, is{"CloseDate", ">=", day(d)}}}
+		},
+		beyond: func(r *row, d crm.Date) bool {
+			closed := r.date("CloseDate")
+			return r.flag("IsClosed") && !closed.IsZero() && closed < d
+		},
+	}
+	keptTasks = &retention{
+		months: func(c Config) int { return c.KeepActivities },
+		fields: []string{"IsClosed", "ActivityDate", "CreatedDate"},
+		within: func(d crm.Date) []condition {
+			return []condition{either{
+				is{"IsClosed", "=", truth(false)}, is{"ActivityDate", ">=", day(d)},
+				all{is{"ActivityDate", "=", null{}}, is{"CreatedDate", ">=", midnight(d)}},
+			}}
+		},
+		beyond: func(r *row, d crm.Date) bool {
+			if !r.flag("IsClosed") || !r.has("ActivityDate") {
+				return false
+			}
+			at := r.date("ActivityDate")
+			if at.IsZero() {
+				at = r.date("CreatedDate")
+			}
+			return !at.IsZero() && at < d
+		},
+	}
+	keptEvents = &retention{
+		months: func(c Config) int { return c.KeepActivities },
+		fields: []string{"EndDateTime", "ActivityDate"},
+		within: func(d crm.Date) []condition {
+			return []condition{is{"EndDateTime", ">=", midnight(d)}, is{"ActivityDate", ">=", day(d)}}
+		},
+		beyond: func(r *row, d crm.Date) bool {
+			at := r.date("EndDateTime")
+			if at.IsZero() {
+				at = r.date("ActivityDate")
+			}
+			return !at.IsZero() && at < d
+		},
+	}
+)
+
+func midnight(d crm.Date) moment { return moment(d.In(time.UTC).Unix()) }
+
+// keepFrom is the day from which the stream is kept, in a run that begins now on
+// the server's clock; zero is everything.
+func (st stream) keepFrom(cfg Config, now int64) crm.Date {
+	for _, p := range st.parts {
+		if p.keep != nil && p.keep.months(cfg) > 0 {
+			return monthsBefore(time.Unix(now, 0).UTC(), p.keep.months(cfg))
+		}
+	}
+	return 0
+}
+
+// monthsBefore never goes back while t goes on: of a day that the month does not
+// have it takes the last one that it has.
+func monthsBefore(t time.Time, months int) crm.Date {
+	first := time.Date(t.Year(), t.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return crm.NewDate(first.Year(), first.Month(), min(t.Day(), last))
+}
+
+// kept are the conditions of rows that are kept from d on.
+func (v sight) kept(p part, d crm.Date) all {
+	if p.keep == nil || d.IsZero() {
+		return nil
+	}
+	if can := v.filterable(p.keep.within(d)); len(can) > 0 {
+		return can[:1]
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package salesforce_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+func TestKeep(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	deals := openDeals(a)
+	now := a.company.Now()
+	ago := func(days int) crm.Date { return crm.DateOf(now, time.UTC) - crm.Date(days) }
+	oldWon, oldOpen, lately := deals[0], deals[1], deals[2]
+	for id, days := range map[string]int{oldWon: 400, oldOpen: 400, lately: 300} {
+		if id != oldOpen {
+			if err := a.company.CloseWon(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(t, a, id, "CloseDate", ago(days))
+	}
+	tasks := map[string]bool{ // is it kept?
+		a.company.AddTask(sim.Task{WhatID: oldOpen, Closed: true, Due: ago(400)}):      false,
+		a.company.AddTask(sim.Task{WhatID: oldOpen, Due: ago(400)}):                    true,
+		a.company.AddTask(sim.Task{WhatID: oldOpen, Closed: true, Due: ago(300)}):      true,
+		a.company.AddTask(sim.Task{WhatID: oldOpen, Closed: true}):                     true,
+		a.company.AddEvent(sim.Event{WhatID: oldOpen, Begin: now.AddDate(0, 0, -400)}): false,
+		a.company.AddEvent(sim.Event{WhatID: oldOpen, Begin: now.AddDate(0, 0, -300)}): true,
+		a.company.AddEvent(sim.Event{WhatID: oldOpen, Begin: now.AddDate(0, 0, 300)}):  true,
+	}
+	a.tick()
+	a.cfg.KeepClosed, a.cfg.KeepActivities = 12, 12
+	src := a.Source(t)
+	d, acts := newCache(t, crm.Opportunities), newCache(t, crm.Activities)
+	d.run(src)
+	acts.run(src)
+	for id, want := range map[string]bool{oldWon: false, oldOpen: true, lately: true} {
+		if d.delivered[id] > 0 != want {
+			t.Errorf("deal %s: delivered %d times, kept is %v", id, d.delivered[id], want)
+		}
+	}
+	for id, want := range tasks {
+		if acts.delivered[id] > 0 != want {
+			t.Errorf("activity %s: delivered %d times, kept is %v", id, acts.delivered[id], want)
+		}
+	}
+
+	// An open deal of the cache is closed with its old date: it must not stay open.
+	a.tick()
+	if err := a.company.CloseWon(oldOpen); err != nil {
+		t.Fatal(err)
+	}
+	set(t, a, oldOpen, "CloseDate", ago(400))
+	a.tick()
+	d.run(src)
+	if _, there := d.deals[oldOpen]; there || d.delivered[oldOpen] == 0 {
+		t.Error("the deal that was closed is still there")
+	}
+
+	// Less is no reason to read again, more is.
+	again := func(months int) int {
+		t.Helper()
+		a.company.SetNow(a.company.Now().Add(time.Hour))
+		a.cfg.KeepClosed = months
+		d.run(a.Source(t))
+		return len(d.delivered)
+	}
+	total := len(a.company.IDs("Opportunity"))
+	for _, c := range []struct {
+		months int
+		full   bool
+	}{{12, false}, {6, false}, {12, true}, {12, false}, {0, true}, {0, false}, {24, false}, {0, true}} {
+		if n := again(c.months); n > total/2 != c.full {
+			t.Errorf("keeping %d months, %d of %d came; read again should be %v", c.months, n, total, c.full)
+		}
+	}
+	if _, there := d.deals[oldWon]; !there {
+		t.Error("everything is kept now, but the old deal is not there")
+	}
+}

@@ -1,0 +1,55 @@
+package salesforce
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Rows that were purged, and rows that the login may no longer see, are told by
+// no increment. So from time to time an increment ends with parts that ask for
+// nothing but the ids of all that is there: a sweep. All pages of such a run say
+// so from the first one on. When the sweep turns out not to be whole they stop
+// saying so, and the next run sweeps again.
+
+// dependents says how much rarer what belongs to opportunities is swept.
+const dependents = 7
+
+// sweeps reports whether the run, which has just begun, is to sweep.
+func (r *reader) sweeps() bool {
+	run := r.c.Run
+	every := r.s.cfg.SweepEvery
+	if r.name != crm.Opportunities {
+		every *= dependents
+	}
+	swept := false
+	for i, p := range r.st.parts {
+		if p.sweep && r.sights[i].object == nil {
+			return false // what cannot be seen at the moment is not gone
+		}
+		swept = swept || p.sweep
+	}
+	return swept && !run.Full && run.Began-r.c.Swept >= int64(every/time.Second)
+}
+
+// noSweep gives up a sweep that cannot be read. What was read before it stands,
+// and it is not tried again before its time: an org that refuses takes minutes.
+func (r *reader) noSweep() error {
+	r.c.Run.Sweep = false
+	r.c.Swept = r.c.Run.Began
+	r.leave()
+	return nil
+}
+
+// swept is what a sweep asks for. Of opportunities the store expects the open
+// ones; those that were touched since the run began are mentioned as well, so
+// that one that was closed in the meantime does not look gone.
+func (r *reader) swept() all {
+	p, v := r.part(), r.sight()
+	where := v.filterable(all{is{"IsDeleted", "=", truth(false)}})
+	if p.object == "Opportunity" {
+		touched := is{v.stamp, ">=", moment(r.c.Run.Began - int64(r.s.cfg.Overlap/time.Second))}
+		return append(where, v.filterable(all{either{is{"IsClosed", "=", truth(false)}, touched}})...)
+	}
+	return append(append(where, v.filterable(p.full)...), v.kept(p, r.c.Back)...)
+}
