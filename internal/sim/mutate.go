@@ -88,8 +88,8 @@ func (c *Company) setField(id, by, name string, value any) error {
 
 // write sets a field and what follows from it.
 func (c *Company) write(o *object, r *row, by, name string, value any) {
-	if r.v[name] == value {
-		return
+	if r.v[name] == value || name == "Amount" && r.v["HasOpportunityLineItem"] == true {
+		return // the amount of a deal with products is their sum
 	}
 	c.touch(r, by)
 	old := r.v[name]
@@ -244,6 +244,21 @@ func (c *Company) bin(o *object, r *row, deleted bool) {
 	}
 }
 
+// AddProducts gives an opportunity products worth amount. From then on writing
+// its amount succeeds and changes nothing.
+func (c *Company) AddProducts(id string, amount float64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.tables["Opportunity"].byID[id]
+	if r == nil {
+		return fmt.Errorf("add products to %s: no such opportunity", id)
+	}
+	owner, _ := r.v["OwnerId"].(string)
+	c.write(objects["Opportunity"], r, owner, "Amount", amount)
+	r.v["HasOpportunityLineItem"] = true
+	return nil
+}
+
 // Purge removes a record for good; nothing tells of it any more.
 func (c *Company) Purge(id string) error {
 	c.mu.Lock()
@@ -252,6 +267,25 @@ func (c *Company) Purge(id string) error {
 	if err != nil {
 		return err
 	}
+	c.purge(o, r)
+	return nil
+}
+
+// EmptyBin purges all that is in the recycle bin now.
+func (c *Company) EmptyBin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, t := range c.tables {
+		for _, r := range slices.Clone(t.rows) {
+			if r.v["IsDeleted"] == true && t.byID[r.id] != nil {
+				c.purge(objects[name], r)
+			}
+		}
+	}
+}
+
+// purge takes along what belongs to an opportunity.
+func (c *Company) purge(o *object, r *row) {
 	t := c.tables[o.name]
 	delete(t.byID, r.id)
 	t.rows = slices.DeleteFunc(t.rows, func(x *row) bool { return x == r })
@@ -259,5 +293,14 @@ func (c *Company) Purge(id string) error {
 		c.byWhat[what] = slices.DeleteFunc(c.byWhat[what], func(x *row) bool { return x == r })
 	}
 	delete(c.deals, r.id)
-	return nil
+	if o.name != "Opportunity" {
+		return
+	}
+	for _, child := range []string{"Task", "Event", "OpportunityContactRole", "OpportunityHistory"} {
+		for _, x := range slices.Clone(c.tables[child].rows) {
+			if x.v["WhatId"] == r.id || x.v["OpportunityId"] == r.id {
+				c.purge(objects[child], x)
+			}
+		}
+	}
 }

@@ -117,8 +117,11 @@ func (c *Company) value(o *object, v values, name string) any {
 	case "Opportunity":
 		return c.opportunityValue(v, name)
 	case "Task", "Event":
-		if name == "IsArchived" {
+		switch name {
+		case "IsArchived":
 			return c.archived(o.name, v)
+		case "SystemModstamp":
+			return c.archiveStamp(o.name, v)
 		}
 	case "User":
 		if name == "Name" {
@@ -172,7 +175,9 @@ func (c *Company) opportunityValue(v values, name string) any {
 	case "LastStageChangeInDays":
 		return days(v["LastStageChangeDate"], c.now())
 	case "CurrencyIsoCode":
-		return "USD"
+		if v[name] == nil {
+			return "USD"
+		}
 	}
 	return v[name]
 }
@@ -183,20 +188,6 @@ func days(since any, now time.Time) any {
 		return nil
 	}
 	return int(now.Sub(t).Hours() / 24)
-}
-
-// archived follows the archiver: events and closed tasks of a year ago. It
-// gives no new stamp, so that readers of /query see them vanish.
-func (c *Company) archived(object string, v values) bool {
-	due, _ := v["ActivityDate"].(crm.Date)
-	if object == "Task" && v["IsClosed"] != true || v["IsRecurrence"] == true {
-		return false
-	}
-	if due.IsZero() {
-		created, _ := v["CreatedDate"].(time.Time)
-		due = crm.DateOf(created, time.UTC)
-	}
-	return crm.DateOf(c.now(), time.UTC)-due >= 365
 }
 
 // zone is the org's time zone.

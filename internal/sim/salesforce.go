@@ -24,11 +24,16 @@ type SalesforceOptions struct {
 	RefuseSessions         bool          // each session is "not valid for use with the REST API"
 	InactiveUser           bool          // the token endpoint refuses: inactive user
 	Auth                   AuthOptions
-	LimitMax, LimitUsed    int      // daily calls; LimitUsed counts up
-	PerApp                 bool     // Sforce-Limit-Info also tells the app's own share
-	OnlyOwners             []string // user ids whose records the login sees; nil is all
-	NoComposite            int      // the status with which /composite is refused; 0 serves it
-	Bulk                   BulkOptions
+	SizeLimits
+	LimitMax, LimitUsed int           // daily calls; LimitUsed counts up
+	PerApp              bool          // Sforce-Limit-Info also tells the app's own share
+	OnlyOwners          []string      // user ids whose records the login sees; nil is all
+	LimitLag            int           // Sforce-Limit-Info does not know of that many calls yet
+	MostAtOnce          int           // calls in flight beyond that are refused; 0 refuses none
+	ForeignLocator400   bool          // another session's locator is INVALID_QUERY_LOCATOR instead of 401
+	ReplicationLag      time.Duration // how far latestDateCovered is behind
+	NoComposite         int           // the status with which /composite is refused; 0 serves it
+	Bulk                BulkOptions
 }
 
 // Salesforce is the company as a Salesforce org.
@@ -42,6 +47,8 @@ type Salesforce struct {
 	locators []*locator
 	issued   int
 	secrets  int
+	flying   int // calls being answered
+	peak     int // the most of them at once
 	opened   int
 	bulk     []*job
 	families []*family
@@ -87,6 +94,28 @@ func (s *Salesforce) ExpireSessions() {
 	s.sessions = map[string]*session{}
 }
 
+// fly counts the calls being answered.
+func (s *Salesforce) fly(n int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.flying += n
+	s.peak = max(s.peak, s.flying)
+}
+
+// Peak is the most calls that were being answered at once.
+func (s *Salesforce) Peak() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.peak
+}
+
+// DropLocators ends all open queries, as the service does when it pleases.
+func (s *Salesforce) DropLocators() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.locators = nil
+}
+
 // Tokens is the number of access tokens issued so far.
 func (s *Salesforce) Tokens() int {
 	s.lock.Lock()
@@ -101,6 +130,8 @@ const maxURI = 16384
 func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.c.Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	s.fly(1)
+	defer s.fly(-1)
 	call := Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
 	s.serve(w, r, call, http.HandlerFunc(s.squeezed))
 }
@@ -179,6 +210,9 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 	ses := s.sessions[token]
 	if ses == nil || s.opt.Auth.Hosts != nil && !slices.Contains(s.opt.Auth.Hosts, r.Host) || now.Sub(ses.last) > s.opt.SessionIdle {
 		delete(s.sessions, token)
+		if s.opt.Auth.JWTTokens {
+			return "", fail(http.StatusUnauthorized, "INVALID_AUTH_HEADER", "INVALID_JWT_FORMAT")
+		}
 		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
 	}
 	if s.opt.RefuseSessions {
@@ -188,6 +222,10 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 		s.limitInfo(w)
 		return "", fail(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 	}
+	if s.opt.MostAtOnce > 0 && s.flying > s.opt.MostAtOnce {
+		s.limitInfo(w)
+		return "", fail(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
+	}
 	ses.last = now
 	s.opt.LimitUsed++
 	s.limitInfo(w)
@@ -195,9 +233,10 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 }
 
 func (s *Salesforce) limitInfo(w http.ResponseWriter) {
-	info := fmt.Sprintf("api-usage=%d/%d", s.opt.LimitUsed, s.opt.LimitMax)
+	used := max(0, s.opt.LimitUsed-s.opt.LimitLag)
+	info := fmt.Sprintf("api-usage=%d/%d", used, s.opt.LimitMax)
 	if s.opt.PerApp {
-		info += fmt.Sprintf("; per-app-api-usage=%d/%d(appName=pipetidy)", s.opt.LimitUsed, s.opt.LimitMax/10)
+		info += fmt.Sprintf("; per-app-api-usage=%d/%d(appName=pipetidy)", used, s.opt.LimitMax/10)
 	}
 	w.Header().Set("Sforce-Limit-Info", info)
 }
@@ -264,26 +303,4 @@ func (s *Salesforce) limits(w http.ResponseWriter) {
 	}
 	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(jobLimit(o.Bulk), jobs),
 		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})
-}
-
-// visible decides which rows a query sees: the recycle bin and the archive only
-// with all, and of owned records only those of owners (nil is everybody).
-func (c *Company) visible(owners []string, all bool) func(*object, *row, values) bool {
-	now := c.now()
-	return func(o *object, r *row, v values) bool {
-		if v["IsDeleted"] == true && (!all || !r.deletedAt.IsZero() && now.Sub(r.deletedAt) > 15*24*time.Hour) {
-			return false
-		}
-		if !all && (o.name == "Task" || o.name == "Event") && c.archived(o.name, v) {
-			return false
-		}
-		if owners == nil {
-			return true
-		}
-		owner, owned := v["OwnerId"].(string)
-		if parent, _ := v["OpportunityId"].(string); parent != "" {
-			owner, owned = c.ownerOf(parent), true
-		}
-		return !owned || slices.Contains(owners, owner)
-	}
 }

@@ -30,6 +30,8 @@ type AuthOptions struct {
 	JWTLife     time.Duration  // how far off exp may be; 0 is 180 s
 	JWTUsers    []string       // the usernames pre-authorised for the app; nil is the integration user
 
+	JWTTokens bool // access tokens are JWTs: long, and refused with an error of their own
+
 	Rotate   bool // each refresh brings a new refresh token, and ends the session before
 	NoSecret bool // a refresh may come without client_secret
 
@@ -178,14 +180,17 @@ func (s *Salesforce) grant(r *http.Request, user, scope string) (string, map[str
 		org = s.c.orgID()
 	}
 	s.issued++
-	token := s.secret(org[:15] + "!AQ")
+	token, format := s.secret(org[:15]+"!AQ"), "opaque"
+	if s.opt.Auth.JWTTokens {
+		token, format = "eyJ0bmsiOiJjb3JlIn0."+strings.Repeat("claims", 250)+"."+token[18:], "jwt"
+	}
 	s.sessions[token] = &session{last: now}
 	instance := s.opt.InstanceURL
 	if instance == "" {
 		instance = "http://" + r.Host
 	}
 	return token, map[string]string{
-		"access_token": token, "signature": base64.StdEncoding.EncodeToString([]byte(token[18:])), "token_format": "opaque", "instance_url": instance,
+		"access_token": token, "signature": base64.StdEncoding.EncodeToString([]byte(token[18:])), "token_format": format, "instance_url": instance,
 		"id": "https://login.salesforce.com/id/" + org + "/" + user, "token_type": "Bearer", "issued_at": strconv.FormatInt(now.UnixMilli(), 10), "scope": scope,
 	}
 }

@@ -132,17 +132,16 @@ func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string
 func (s *Salesforce) told(j *job, whole bool) map[string]any {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	const layout = "2006-01-02T15:04:05.000-0700"
 	number, _ := strconv.ParseFloat(j.Version, 64)
-	v := map[string]any{"id": j.ID, "operation": j.Operation, "object": j.Object, "createdById": s.c.User(integrationMail), "createdDate": j.Created.Format(layout),
-		"systemModstamp": j.Created.Format(layout), "state": j.state, "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": json.RawMessage(strconv.FormatFloat(number, 'f', 1, 64)),
+	v := map[string]any{"id": j.ID, "operation": j.Operation, "object": j.Object, "createdById": s.c.User(integrationMail), "createdDate": j.Created.Format(restTime),
+		"systemModstamp": j.Created.Format(restTime), "state": j.state, "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": json.RawMessage(strconv.FormatFloat(number, 'f', 1, 64)),
 		"lineEnding": j.ending, "columnDelimiter": j.delimiter}
 	if !whole {
 		return v
 	}
 	v["jobType"], v["retries"], v["totalProcessingTime"], v["numberRecordsProcessed"], v["isPkChunkingSupported"] = "V2Query", 0, 0, len(j.rows), true
 	if !j.ended.IsZero() {
-		v["systemModstamp"], v["totalProcessingTime"] = j.ended.Format(layout), j.ended.Sub(j.Created).Milliseconds()
+		v["systemModstamp"], v["totalProcessingTime"] = j.ended.Format(restTime), j.ended.Sub(j.Created).Milliseconds()
 	}
 	if j.state == jobFailed {
 		v["errorMessage"] = j.message

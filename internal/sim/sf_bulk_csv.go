@@ -13,7 +13,11 @@ import (
 
 // csv runs a job's query and writes its rows, as they are now.
 func (s *Salesforce) csv(j *job, opt BulkOptions) (head string, rows []string, err error) {
-	stmt, ids, err := s.open(j.q, j.all)
+	limits := s.Options().SizeLimits
+	if j.q.order == nil && j.q.limit < 0 {
+		limits.SlowOver = nil // without an order the service reads a large object in chunks
+	}
+	stmt, ids, err := s.open(j.q, j.all, limits)
 	if err != nil {
 		return "", nil, err
 	}

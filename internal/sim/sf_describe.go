@@ -21,6 +21,8 @@ func (s *Salesforce) sobjects(w http.ResponseWriter, r *http.Request, version st
 	case len(parts) == 2 && parts[1] == "describe":
 		s.describe(w, r, o)
 		return nil
+	case len(parts) == 2 && (parts[1] == "updated" || parts[1] == "deleted"):
+		return s.replicated(w, r, o, parts[1] == "deleted")
 	case len(parts) == 2:
 		return s.retrieve(w, r, o, version, parts[1])
 	}

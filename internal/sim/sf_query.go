@@ -36,7 +36,7 @@ func (s *Salesforce) query(w http.ResponseWriter, r *http.Request, token, versio
 	if err != nil {
 		return err
 	}
-	stmt, ids, err := s.open(q, all)
+	stmt, ids, err := s.open(q, all, s.Options().SizeLimits)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *Salesforce) query(w http.ResponseWriter, r *http.Request, token, versio
 }
 
 // open runs a query.
-func (s *Salesforce) open(q *query, all bool) (*statement, []string, error) {
+func (s *Salesforce) open(q *query, all bool, limits SizeLimits) (*statement, []string, error) {
 	c, owners := s.c, s.Options().OnlyOwners // s.lock is never taken under c.mu
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +63,11 @@ func (s *Salesforce) open(q *query, all bool) (*statement, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return stmt, c.run(stmt, c.visible(owners, all), now), nil
+	ids := c.run(stmt, c.visible(owners, all), now)
+	if err := c.tooMuch(stmt, ids, limits); err != nil {
+		return nil, nil, err
+	}
+	return stmt, stmt.cut(ids), nil
 }
 
 // more answers with the page that begins at the offset in a locator. The path
@@ -86,6 +90,8 @@ func (s *Salesforce) more(w http.ResponseWriter, token, version, name string) er
 	l.last = now
 	s.lock.Unlock()
 	switch {
+	case l.token != token && s.Options().ForeignLocator400:
+		return fail(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
 	case l.token != token:
 		return fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
 	case l.version != version:

@@ -10,6 +10,9 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// restTime is how REST tells a time: with an offset that has no colon.
+const restTime = "2006-01-02T15:04:05.000-0700"
+
 // tree is the shape of a query's records: columns in the order of the SELECT
 // list, those of a parent together.
 type tree struct {
@@ -115,7 +118,7 @@ func jsonValue(f *field, v any) []byte {
 	case crm.Date:
 		return []byte(`"` + x.String() + `"`)
 	case time.Time:
-		return []byte(`"` + x.UTC().Format("2006-01-02T15:04:05.000-0700") + `"`)
+		return []byte(`"` + x.UTC().Format(restTime) + `"`)
 	case string:
 		return jsonString(x)
 	}

@@ -150,6 +150,8 @@ type Company struct {
 	schemaAt time.Time
 	// Stages that a record type's sales process has, by its id; absent is all.
 	processes map[string][]string
+	unshared  map[string]bool // ids of records that the login does not see
+	archive   archiving
 
 	sf    *Salesforce
 	hub   *HubSpot
@@ -201,6 +203,8 @@ func empty(opt Options) *Company {
 		hidden:    map[string]bool{},
 		features:  map[string]bool{},
 		processes: map[string][]string{},
+		unshared:  map[string]bool{},
+		archive:   archiving{days: 365},
 		schemaAt:  opt.Start.AddDate(0, -6, 0),
 	}
 	for name := range objects {

@@ -264,6 +264,11 @@ func (c *Company) run(s *statement, visible func(*object, *row, values) bool, no
 	for _, h := range hits {
 		ids = append(ids, h.id)
 	}
+	return ids
+}
+
+// cut applies OFFSET and LIMIT.
+func (s *statement) cut(ids []string) []string {
 	ids = ids[min(s.offset, len(ids)):]
 	if s.limit >= 0 {
 		ids = ids[:min(s.limit, len(ids))]

@@ -1,0 +1,86 @@
+package sim
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// replicated answers /updated and /deleted: the ids of what changed between two
+// minutes. The recycle bin is part of it.
+func (s *Salesforce) replicated(w http.ResponseWriter, r *http.Request, o *object, deleted bool) error {
+	opt, now := s.Options(), s.c.Now()
+	days := 30
+	if deleted {
+		days = 15
+	}
+	from, to, err := replicationWindow(r.URL.Query(), now, days)
+	if err != nil {
+		return err
+	}
+	covered := to
+	if behind := now.Add(-opt.ReplicationLag).Truncate(time.Minute); covered.After(behind) {
+		covered = behind
+	}
+	ids, gone := s.c.changedBetween(o, from, to, opt.OnlyOwners)
+	out := map[string]any{"latestDateCovered": covered.UTC().Format(restTime)}
+	if deleted {
+		out["deletedRecords"], out["earliestDateAvailable"] = gone, now.AddDate(0, 0, -days).UTC().Truncate(time.Minute).Format(restTime)
+	} else {
+		out["ids"] = ids
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// replicationWindow reads start and end, without their seconds.
+func replicationWindow(args url.Values, now time.Time, days int) (from, to time.Time, err error) {
+	refused := func(message string) error {
+		return fail(http.StatusBadRequest, "INVALID_REPLICATION_DATE", "%s", message)
+	}
+	for _, edge := range []struct {
+		name string
+		at   *time.Time
+	}{{"start", &from}, {"end", &to}} {
+		if *edge.at, err = parseDateTime(args.Get(edge.name)); err != nil {
+			return from, to, refused(edge.name + " is no date and time")
+		}
+		*edge.at = edge.at.UTC().Truncate(time.Minute)
+	}
+	switch {
+	case to.Sub(from) < time.Minute:
+		return from, to, refused("startDate must be at least one minute greater than endDate")
+	case from.Before(now.AddDate(0, 0, -days)):
+		return from, to, refused("startDate before org replication enabled date, or too far in the past")
+	}
+	return from, to, nil
+}
+
+type deletedRecord struct {
+	ID   string `json:"id"`
+	Date string `json:"deletedDate"`
+}
+
+func (c *Company) changedBetween(o *object, from, to time.Time, owners []string) (ids []string, gone []deletedRecord) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, visible := c.now(), c.visible(owners, true)
+	ids, gone = []string{}, []deletedRecord{}
+	within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
+	for _, r := range c.tables[o.name].rows {
+		v := r.seen(now)
+		if v == nil || !visible(o, r, v) {
+			continue
+		}
+		stamp, _ := c.value(o, v, "SystemModstamp").(time.Time)
+		switch {
+		case v["IsDeleted"] == true && within(r.deletedAt):
+			gone = append(gone, deletedRecord{r.id, r.deletedAt.UTC().Truncate(time.Second).Format(restTime)})
+		case v["IsDeleted"] != true && within(stamp):
+			ids = append(ids, r.id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, gone
+}
