@@ -149,13 +149,14 @@ func (s *Source) searchLimit() int { return 2 * s.cfg.PageLimit }
 // historyLimit is the smaller page that HubSpot allows with histories.
 func (s *Source) historyLimit() int { return min(s.cfg.PageLimit, maxHistoryPage) }
 
-// batch reads records by their ids. gone are those that are not there any more:
+// batch reads records by their ids. Those that are not there any more were
 // archived, or merged into another.
-func (s *Source) batch(ctx context.Context, object string, ids, properties, history []string) (found []record, gone []string, err error) {
+func (s *Source) batch(ctx context.Context, object string, ids, properties, history []string) (*hit, error) {
 	limit := s.cfg.PageLimit
 	if history != nil {
 		limit = s.historyLimit()
 	}
+	h := &hit{ids: ids, done: true, read: true}
 	there := make(map[string]bool, len(ids))
 	for some := range slices.Chunk(ids, limit) {
 		body := map[string]any{"inputs": inputs(some), "properties": properties}
@@ -164,27 +165,31 @@ func (s *Source) batch(ctx context.Context, object string, ids, properties, hist
 		}
 		var got listing
 		q := request{pace: s.calls, path: objectPath(object, "/batch/read"), body: body, what: object, scope: scopes[object]}
-		if _, err := s.get(ctx, q, &got); err != nil {
-			return nil, nil, err
+		a, err := s.get(ctx, q, &got)
+		if err != nil {
+			return nil, err
 		}
 		if err := s.lost(object, got.Errors); err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		if h.asked == nil {
+			h.asked = a
 		}
 		for i := range got.Results {
 			rec := &got.Results[i]
 			if id := string(rec.ID); id != "" && !there[id] && !rec.Archived {
 				there[id] = true
-				found = append(found, *rec)
+				h.found = append(h.found, *rec)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b record) int { return byNumber(string(a.ID), string(b.ID)) })
+	slices.SortFunc(h.found, func(a, b record) int { return byNumber(string(a.ID), string(b.ID)) })
 	for _, id := range ids {
 		if !there[id] {
-			gone = append(gone, id)
+			h.gone = append(h.gone, id)
 		}
 	}
-	return found, gone, nil
+	return h, nil
 }
 
 // link is one end of an association.

@@ -63,6 +63,15 @@ func (s *Source) changed(ctx context.Context, w *walk, names, history []string) 
 	if err != nil || h.read {
 		return h, err
 	}
-	h.found, h.gone, err = s.batch(ctx, w.object, h.ids, names, history)
-	return h, err
+	return h, s.readHits(ctx, w.object, h, names, history)
+}
+
+// readHits reads the records of what was found.
+func (s *Source) readHits(ctx context.Context, object string, h *hit, names, history []string) error {
+	b, err := s.batch(ctx, object, h.ids, names, history)
+	if err != nil {
+		return err
+	}
+	h.read, h.found, h.gone = true, b.found, b.gone
+	return nil
 }

@@ -24,7 +24,7 @@ type Config struct {
 	Fields map[string]string
 
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
-	RereadEvery   time.Duration // how often deals and activities are read again from the beginning; 0 is a day
+	RereadEvery   time.Duration // how often each stream is read again from the beginning; 0 is a day
 	DescribeEvery time.Duration // how long a description is believed that lacks nothing; 0 is a day
 	PageLimit     int           // records of one call, 1 to 100; 0 is 100
 	Budget        float64       // share of the portal's daily calls that this source may spend; 0 is DefaultBudget

@@ -24,9 +24,11 @@ func (s *Source) listDeals(ctx context.Context, w *walk) (bool, error) {
 	w.cur.began(a)
 	found := got.Results
 	if hydrate {
-		if found, _, err = s.batch(ctx, "deals", recordIDs(found), names, nil); err != nil {
+		h, err := s.batch(ctx, "deals", recordIDs(found), names, nil)
+		if err != nil {
 			return false, err
 		}
+		found = h.found
 	}
 	w.page.Ascending = ascends(w.run, found)
 	if err := s.takeDeals(ctx, w, found); err != nil {

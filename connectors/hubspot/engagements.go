@@ -47,14 +47,13 @@ func (s *Source) activitiesBy(ctx context.Context, w *walk, filters ...filter) (
 	if err != nil {
 		return false, err
 	}
-	there, gone, err := s.batch(ctx, w.object, h.ids, activityFields[w.object], nil)
-	if err != nil {
+	if err := s.readHits(ctx, w.object, h, activityFields[w.object], nil); err != nil {
 		return false, err
 	}
-	for _, id := range gone {
+	for _, id := range h.gone {
 		w.page.Deleted = append(w.page.Deleted, name(w.object, id))
 	}
-	return h.done, s.takeActivities(ctx, w, there)
+	return h.done, s.takeActivities(ctx, w, h.found)
 }
 
 // takeActivities reads the deals of activities and keeps both. Those of no deal

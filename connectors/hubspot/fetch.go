@@ -41,7 +41,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		return crm.Page{}, err
 	}
 	if c.Run == nil {
-		c.begin(s.selection(name, v), s.reread(name))
+		c.begin(s.selection(name, v), s.cfg.RereadEvery)
 	}
 	return s.page(ctx, name, v, c, nil)
 }
@@ -106,17 +106,6 @@ func (s *Source) selection(name crm.Stream, v *view) []string {
 		return out
 	}
 	return nil
-}
-
-// historyEvery is how often the history is read again. Nothing of it changes
-// unseen; it makes up for what a search left out.
-const historyEvery = 7 * 24 * time.Hour
-
-func (s *Source) reread(name crm.Stream) time.Duration {
-	if name == crm.History {
-		return historyEvery
-	}
-	return s.cfg.RereadEvery
 }
 
 // parts is the plan of a run. It depends on nothing but the run, so that the

@@ -50,7 +50,7 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 		if !wanted || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
 			continue
 		}
-		c.begin(s.selection(name, v), s.reread(name))
+		c.begin(s.selection(name, v), s.cfg.RereadEvery)
 		if c.Run.Full || c.Run.Deep && name == crm.Contacts {
 			continue
 		}
@@ -85,7 +85,5 @@ func (s *Source) share(ctx context.Context, v *view, ready map[crm.Stream]*curso
 	if ready[crm.History] != nil {
 		history = s.selection(crm.History, v)
 	}
-	h.found, h.gone, err = s.batch(ctx, "deals", h.ids, v.mapping.selection(), history)
-	h.read = true
-	return h, err
+	return h, s.readHits(ctx, "deals", h, v.mapping.selection(), history)
 }

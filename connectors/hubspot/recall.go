@@ -1,0 +1,108 @@
+package hubspot
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+var _ crm.Recaller = (*Source)(nil)
+
+// Recall reads deals again with all that belongs to them.
+func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !idForm.MatchString(id) })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	v, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.batch(ctx, "deals", ids, v.mapping.selection(), s.selection(crm.History, v))
+	if err != nil {
+		return nil, err
+	}
+	r := recall{s: s, view: v, hit: h}
+	for _, read := range []func(context.Context) error{r.deals, r.contacts, r.activities} {
+		if err := read(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.pages, nil
+}
+
+// recall is a reading of certain deals.
+type recall struct {
+	s     *Source
+	view  *view
+	hit   *hit
+	pages []crm.Page
+}
+
+// walk begins a page of a stream, which keep adds when it is read.
+func (r *recall) walk(name crm.Stream, object string) *walk {
+	began := r.hit.asked.asked.Unix()
+	return &walk{
+		view: r.view, cur: &cursor{Since: began}, run: &run{Began: began}, object: object,
+		page: &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()},
+	}
+}
+
+func (r *recall) keep(w *walk) { r.pages = append(r.pages, *w.page) }
+
+func (r *recall) deals(ctx context.Context) error {
+	w := r.walk(crm.Opportunities, "deals")
+	w.page.Deleted = slices.Clone(r.hit.gone)
+	if err := r.s.takeDeals(ctx, w, r.hit.found); err != nil {
+		return err
+	}
+	r.keep(w)
+	w = r.walk(crm.History, "deals")
+	if err := r.s.takeChanges(w, r.hit.found); err != nil {
+		return err
+	}
+	r.keep(w)
+	return nil
+}
+
+func (r *recall) contacts(ctx context.Context) error {
+	if r.view.hidden("contacts") || len(r.hit.found) == 0 {
+		return nil
+	}
+	w := r.walk(crm.Contacts, "deals")
+	if err := r.s.takeContacts(ctx, w, recordIDs(r.hit.found)); err != nil {
+		return err
+	}
+	r.keep(w)
+	return nil
+}
+
+func (r *recall) activities(ctx context.Context) error {
+	for _, object := range activityObjects {
+		if r.view.hidden(object) {
+			continue
+		}
+		links, err := r.s.linked(ctx, "deals", object, recordIDs(r.hit.found))
+		if err != nil {
+			return err
+		}
+		var all []link
+		for _, list := range links {
+			all = append(all, list...)
+		}
+		for some := range slices.Chunk(linkIDs(all), maxLinks) {
+			h, err := r.s.batch(ctx, object, some, activityFields[object], nil)
+			if err != nil {
+				return err
+			}
+			w := r.walk(crm.Activities, object)
+			if err := r.s.takeActivities(ctx, w, h.found); err != nil {
+				return err
+			}
+			r.keep(w)
+		}
+	}
+	return nil
+}
