@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -44,8 +43,9 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 		r.Method, r.Body = http.MethodPost, b
 		r.Header.Set("Content-Type", "application/json")
 	}
+	renewed := false
 	for try := 1; ; try++ {
-		token, err := s.token()
+		token, err := s.sign(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -65,6 +65,11 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 		if q.pace == s.calls {
 			s.calls.learn(resp.Header)
 		}
+		if resp.Status == http.StatusUnauthorized && s.grant != nil && !renewed {
+			renewed = true
+			s.grant.refused(token)
+			continue
+		}
 		if wait, ok := later(resp, q.pace == s.calls, try); ok && try < patient {
 			q.pace.hold(wait)
 			continue
@@ -78,22 +83,6 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 		}
 		return &reply{body: resp.Body, asked: asked.Add(-time.Since(begin).Truncate(time.Second)).UTC()}, nil
 	}
-}
-
-// token asks for the token of the moment.
-func (s *Source) token() (string, error) {
-	token, err := s.cfg.Token()
-	token = strings.TrimSpace(token)
-	const remedy = "put the service key (pat-…) where token says"
-	switch {
-	case err != nil:
-		return "", &rest.ExplainedError{Where: s.where, What: "the token cannot be read", Cause: err, Kind: crm.ErrAuth, Remedy: remedy}
-	case token == "":
-		return "", s.fail(crm.ErrAuth, "the token is empty", remedy)
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", s.fail(crm.ErrAuth, "the token holds characters that no token has", remedy)
-	}
-	return token, nil
 }
 
 // classify says which answers the client may try again at once. What HubSpot asks

@@ -16,7 +16,8 @@ import (
 type Config struct {
 	Name  string                 // sources[].name
 	URL   string                 // "" is DefaultURL, which serves every portal
-	Token func() (string, error) // asked for each call, so that a rotated token is taken up
+	Token func() (string, error) // asked for each call, so that a rotated token is taken up; nil with OAuth
+	OAuth *OAuth                 // instead of Token; nil with Token
 
 	// Fields says where this portal keeps what a rule asks for: the name that
 	// Pipetidy uses → the internal name of a deal property. The names in
@@ -31,7 +32,7 @@ type Config struct {
 	SearchRate    int           // searches per second; 0 is DefaultSearchRate
 	CallRate      int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
 
-	Now func() time.Time // for the call budget only; nil is time.Now
+	Now func() time.Time // for the call budget and the age of tokens; nil is time.Now
 }
 
 // The values that Config's zero fields stand for.
@@ -101,9 +102,7 @@ func (c Config) Validate(report func(key, message string)) {
 		report("name", "is missing")
 	}
 	c.validateURL(report)
-	if c.Token == nil {
-		report("token", "is missing; use {env: NAME} or {file: PATH}")
-	}
+	c.validateCredential(report)
 	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
 		report("overlap", "must lie between 0 and 7 days")
 	}
@@ -123,6 +122,26 @@ func (c Config) Validate(report func(key, message string)) {
 		}
 		if reserved(name) && !slices.Contains(Overridable(), name) {
 			report("fields."+name, "this name is read from a standard property of HubSpot and cannot be pointed elsewhere; choose another name")
+		}
+	}
+}
+
+// validateCredential wants a static token or an app, and all of it.
+func (c Config) validateCredential(report func(key, message string)) {
+	switch {
+	case c.Token == nil && c.OAuth == nil:
+		report("token", "is missing; use {env: NAME} or {file: PATH}, or an OAuth app under auth")
+	case c.Token != nil && c.OAuth != nil:
+		report("auth", "is for OAuth apps; leave it out, or token")
+	case c.OAuth != nil:
+		if c.OAuth.ClientID == "" {
+			report("auth.client_id", "is missing; it is on the app's page in HubSpot")
+		}
+		if c.OAuth.ClientSecret == nil {
+			report("auth.client_secret", "is missing; use {env: NAME} or {file: PATH}")
+		}
+		if c.OAuth.RefreshToken == nil {
+			report("auth.refresh_token", "is missing; use {file: PATH}")
 		}
 	}
 }

@@ -16,6 +16,11 @@ func good() Config {
 		Fields: map[string]string{"amount": "arr", "decision_criteria": "decision_criteria", "next_activity_at": "next_call"}}
 }
 
+func app() *OAuth {
+	secret := func() (string, error) { return testToken, nil }
+	return &OAuth{ClientID: "a", ClientSecret: secret, RefreshToken: secret}
+}
+
 func TestValidate(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -29,6 +34,11 @@ func TestValidate(t *testing.T) {
 		{"path", func(c *Config) { c.URL = DefaultURL + "/crm/v3" }, "url: wants the host only: https://api.hubapi.com"},
 		{"where people look", func(c *Config) { c.URL = "https://app-eu1.hubspot.com" }, "url: this is where people look; the API is at https://api.hubapi.com"},
 		{"no token", func(c *Config) { c.Token = nil }, "token: is missing"},
+		{"an app", func(c *Config) { c.Token, c.OAuth = nil, app() }, ""},
+		{"both", func(c *Config) { c.OAuth = app() }, "auth: is for OAuth apps; leave it out, or token"},
+		{"no client", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.ClientID = "" }, "auth.client_id: is missing"},
+		{"no client secret", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.ClientSecret = nil }, "auth.client_secret: is missing"},
+		{"no refresh token", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.RefreshToken = nil }, "auth.refresh_token: is missing"},
 		{"no name", func(c *Config) { c.Name = "" }, "name: is missing"},
 		{"budget", func(c *Config) { c.Budget = 1.2 }, "api_budget: must lie between"},
 		{"overlap", func(c *Config) { c.Overlap = -time.Second }, "overlap: must lie between"},

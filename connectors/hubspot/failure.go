@@ -21,9 +21,6 @@ type scopeError struct {
 	lacks string // "the scope crm.objects.contacts.read"
 }
 
-// addScope is what to do about it.
-const addScope = "add it to the service key in HubSpot, under Development → Keys → Service keys"
-
 func unscoped(what, lacks string) string {
 	return fmt.Sprintf("the token may not read %s: it lacks %s", what, lacks)
 }
@@ -45,12 +42,13 @@ func (s *Source) refused(resp *rest.Response, q request, token string) error {
 	}
 	said = strings.TrimRight(said, ".")
 	switch status := resp.Status; {
-	case status == http.StatusUnauthorized && e.never():
+	case status == http.StatusUnauthorized && e.never() && s.grant == nil:
 		return s.fail(crm.ErrAuth, "what is configured as token is none of HubSpot's, or belongs to something else",
 			"copy the service key (pat-…) from HubSpot to where token says; Development → Keys → Service keys")
 	case status == http.StatusUnauthorized:
-		return s.fail(crm.ErrAuth, "the token is refused ("+said+")",
-			"check in HubSpot, under Development → Keys → Service keys, that the key is still there, and copy it to where token says")
+		return s.turnedDown(said)
+	case status == statusOrigin && s.grant != nil:
+		return s.turnedDown("HTTP 530")
 	case status == statusOrigin:
 		return s.fail(crm.ErrAuth, "HubSpot answered HTTP 530, as it does for a token that is not complete",
 			"copy the whole service key (pat-…) to where token says")
@@ -94,7 +92,7 @@ func (s *Source) forbidden(e apiError, q request, said string) error {
 		kind = "one of the scopes "
 	}
 	lacks := kind + strings.Join(scopes, ", ")
-	return &scopeError{err: s.fail(crm.ErrRefused, unscoped(q.what, lacks), addScope), lacks: lacks}
+	return &scopeError{err: s.fail(crm.ErrRefused, unscoped(q.what, lacks), s.addScope()), lacks: lacks}
 }
 
 // webPage explains an answer without data.

@@ -1,5 +1,6 @@
 // Package hubspot reads one HubSpot portal as a [crm.Source], with a static
-// bearer token: a service key, or the token of an older private app.
+// bearer token (a service key, or the token of an older private app) or as an
+// OAuth app that is installed there.
 //
 // A stream is read in runs. A backfill lists records in the order of their ids;
 // each later run searches for the ids of what was modified since the last one,
@@ -37,6 +38,7 @@ type Source struct {
 	web   *rest.Client
 	where string // names the source in errors
 	meter *meter
+	grant *grant // nil with a static token
 
 	calls    *pace // all but the two others
 	searches *pace
@@ -72,6 +74,9 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		turn:     make(chan struct{}, 1),
 	}
 	s.turn <- struct{}{}
+	if cfg.OAuth != nil {
+		s.grant = newGrant(s)
+	}
 	return s, nil
 }
 
@@ -106,7 +111,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access["contacts"] = readable(!v.hidden("contacts"))
 	why := map[string]string{}
 	for field, objects := range map[string][]string{"activities": activityObjects, "contacts": {"contacts"}} {
-		if words := v.why(objects...); words != "" {
+		if words := v.why(s.addScope(), objects...); words != "" {
 			why[field] = words
 		}
 	}

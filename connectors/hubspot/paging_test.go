@@ -395,7 +395,7 @@ func TestTokens(t *testing.T) {
 		want  string
 	}{
 		"empty":      {" \n", nil, "the token is empty"},
-		"two lines":  {"pat\nX-Evil: 1", nil, "holds characters that no token has"},
+		"two lines":  {"pat\nX-Evil: 1", nil, "the token holds a character that cannot be part of it"},
 		"unreadable": {"", errors.New("no such file"), "the token cannot be read: no such file"},
 	} {
 		o := &recorded{}

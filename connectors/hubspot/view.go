@@ -15,7 +15,7 @@ import (
 
 // view is what a description of the portal said: for one token, for some time.
 type view struct {
-	token   string // never printed
+	token   string // identity of the credential; never printed
 	at      time.Time
 	account account
 	mapping *mapping
@@ -67,7 +67,7 @@ func (v *view) blocked(name crm.Stream) error {
 
 // why says which of the objects the token may not read, what it lacks for them and
 // what to do; "" is that it may read them all.
-func (v *view) why(objects ...string) string {
+func (v *view) why(remedy string, objects ...string) string {
 	var lacks []string // in the order of the objects
 	whats := map[string][]string{}
 	for _, object := range objects {
@@ -85,7 +85,7 @@ func (v *view) why(objects ...string) string {
 	for _, l := range lacks {
 		words = append(words, unscoped(strings.Join(whats[l], ", "), l))
 	}
-	return strings.Join(words, "; ") + "; " + addScope
+	return strings.Join(words, "; ") + "; " + remedy
 }
 
 // known is the last view, nil before the first.
@@ -104,7 +104,7 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 		return nil, fmt.Errorf("%s: %w", s.where, context.Cause(ctx))
 	}
 	defer func() { s.turn <- struct{}{} }()
-	token, err := s.token()
+	token, err := s.identity()
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,233 @@
+package hubspot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// OAuth are the credentials of an app that is installed in the portal.
+type OAuth struct {
+	ClientID     string
+	ClientSecret func() (string, error)
+	RefreshToken func() (string, error) // that the installation gave
+	Vault        crm.Vault              // keeps its successors; nil keeps them in memory only
+}
+
+// tokenPath is where access tokens are asked for.
+const tokenPath = "/oauth/2026-03/token" //nolint:gosec // an address
+
+// How long an access token is used: HubSpot says for how long it holds, and advises
+// not to wait until it is refused.
+const (
+	usualLife = 30 * time.Minute // where HubSpot does not say
+	maxMargin = 5 * time.Minute
+)
+
+// kept is what the vault keeps: the token to use next, and which configured token
+// it descends from. HubSpot gives the same one back each time, but does not promise
+// to.
+type kept struct {
+	Seed  string `json:"seed"`
+	Token string `json:"token"`
+}
+
+// grant turns a refresh token into access tokens, one at a time.
+type grant struct {
+	s    *Source
+	turn chan struct{} // holds one element while nobody asks
+
+	seed    string // of the configured token that access comes from
+	access  string // "" is none
+	until   time.Time
+	unsaved *kept // what the vault could not be made to keep
+}
+
+func newGrant(s *Source) *grant {
+	g := &grant{s: s, turn: make(chan struct{}, 1)}
+	g.turn <- struct{}{}
+	return g
+}
+
+// token is the access token of the moment. Callers that come while one is being
+// asked for get that one.
+func (g *grant) token(ctx context.Context) (string, error) {
+	select {
+	case <-g.turn:
+	case <-ctx.Done():
+		return "", fmt.Errorf("%s: %w", g.s.where, context.Cause(ctx))
+	}
+	defer func() { g.turn <- struct{}{} }()
+	configured, err := g.configured()
+	if err != nil {
+		return "", err
+	}
+	if g.access != "" && g.seed == seedOf(configured) && g.s.cfg.Now().Before(g.until) {
+		return g.access, nil
+	}
+	if err := g.renew(ctx, configured); err != nil {
+		return "", err
+	}
+	return g.access, nil
+}
+
+// refused ends the use of an access token, unless another has taken its place.
+func (g *grant) refused(access string) {
+	<-g.turn
+	if g.access == access {
+		g.access = ""
+	}
+	g.turn <- struct{}{}
+}
+
+func (g *grant) configured() (string, error) {
+	return g.s.secret("refresh token", "put the refresh token that the app's installation gave where auth.refresh_token says", g.s.cfg.OAuth.RefreshToken)
+}
+
+func seedOf(configured string) string {
+	sum := sha256.Sum256([]byte(configured))
+	return hex.EncodeToString(sum[:])
+}
+
+// renew asks for an access token.
+func (g *grant) renew(ctx context.Context, configured string) error {
+	g.access = ""
+	k, err := g.load(configured)
+	if err != nil {
+		return err
+	}
+	got, err := g.ask(ctx, k.Token)
+	if err != nil {
+		return err
+	}
+	if next := strings.TrimSpace(got.Refresh); next != "" && next != k.Token {
+		if err := g.save(kept{k.Seed, next}); err != nil {
+			return err
+		}
+	}
+	life := time.Duration(min(max(got.Expires, 0), 86400)) * time.Second
+	if life == 0 {
+		life = usualLife
+	}
+	g.seed, g.access = k.Seed, got.Access
+	g.until = g.s.cfg.Now().Add(life - min(maxMargin, life/10))
+	return nil
+}
+
+// load finds the refresh token to use: the vault's, unless the configured one is
+// not the one that it descends from. Then the app was installed anew.
+func (g *grant) load(configured string) (kept, error) {
+	fresh := kept{seedOf(configured), configured}
+	if g.unsaved != nil && g.unsaved.Seed == fresh.Seed {
+		k := *g.unsaved
+		return k, g.save(k)
+	}
+	if g.s.cfg.OAuth.Vault == nil {
+		return fresh, nil
+	}
+	text, err := g.s.cfg.OAuth.Vault.Load(g.s.cfg.Name)
+	if err != nil {
+		return kept{}, g.vaultFails(err)
+	}
+	var k kept
+	if json.Unmarshal([]byte(text), &k) != nil || k.Seed != fresh.Seed || k.Token == "" {
+		return fresh, nil
+	}
+	return k, nil
+}
+
+// save keeps a successor before it is used. Until that works it stays in memory,
+// and comes first the next time.
+func (g *grant) save(k kept) error {
+	g.unsaved = &k
+	if g.s.cfg.OAuth.Vault == nil {
+		return nil
+	}
+	text, err := json.Marshal(k)
+	if err == nil {
+		err = g.s.cfg.OAuth.Vault.Save(g.s.cfg.Name, string(text))
+	}
+	if err != nil {
+		return g.vaultFails(err)
+	}
+	g.unsaved = nil
+	return nil
+}
+
+func (g *grant) vaultFails(err error) error {
+	return &rest.ExplainedError{
+		Where: g.s.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
+		Remedy: "without that the installation might be lost, so no token is asked for; the next run tries again",
+	}
+}
+
+// answered is what the token endpoint says, for better or worse.
+type answered struct {
+	Access  string `json:"access_token"`
+	Refresh string `json:"refresh_token"`
+	Expires int64  `json:"expires_in"`
+
+	Code    string `json:"error"`
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
+	s := g.s
+	secret, err := s.secret("client secret", "put the app's client secret where auth.client_secret says", s.cfg.OAuth.ClientSecret)
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {s.cfg.OAuth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
+	if err := s.calls.wait(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.where, err)
+	}
+	resp, err := s.web.Do(ctx, &rest.Request{
+		Method: http.MethodPost, URL: s.cfg.URL + tokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
+		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+	})
+	s.meter.count(resp, err)
+	if err != nil {
+		return nil, s.unreachable(ctx, err)
+	}
+	var got answered
+	if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &got) != nil {
+		got = answered{}
+	}
+	if resp.Status == http.StatusOK && got.Access != "" && printable(got.Access) {
+		return &got, nil
+	}
+	said := got.Code + ": " + got.Message
+	for _, hidden := range []string{secret, refresh, got.Access, got.Refresh} {
+		said = rest.Clean(said, hidden)
+	}
+	return nil, s.notGranted(resp.Status, &got, strings.TrimRight(strings.Trim(said, ": "), "."))
+}
+
+// notGranted explains why there is no access token.
+func (s *Source) notGranted(status int, got *answered, said string) error {
+	const again = "install the app in the portal again and put the new refresh token where auth.refresh_token says"
+	if said == "" {
+		said = fmt.Sprintf("HTTP %d", status)
+	}
+	switch {
+	case status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || got.Code == "" && got.Status == "":
+		return s.fail(crm.ErrBusy, "no access token is given at the moment ("+said+")", "the next run tries again; if it stays, check url and look at status.hubspot.com")
+	case got.Status == "BAD_HUB":
+		return s.fail(crm.ErrAuth, "the portal that the app was installed in is not there any more ("+said+")", again)
+	case got.Code == "invalid_client", strings.HasPrefix(got.Status, "BAD_CLIENT"):
+		return s.fail(crm.ErrAuth, "HubSpot does not know the app ("+said+")", "check auth.client_id and auth.client_secret against the app's page in HubSpot")
+	case got.Status == "BAD_REFRESH_TOKEN", got.Code == "invalid_grant":
+		return s.fail(crm.ErrAuth, "the refresh token is refused: the app was uninstalled, or the token is of another app ("+said+")", again)
+	}
+	return s.fail(crm.ErrAuth, "no access token is given ("+said+")", again)
+}
