@@ -86,6 +86,11 @@ func scrub(text string, r *Request, u *url.URL) string {
 			for _, v := range vs {
 				hide(v)
 				hide(url.QueryEscape(v))
+				if parts := strings.Split(v, "."); len(parts) == 3 { // a signed assertion
+					for _, p := range parts {
+						hide(p)
+					}
+				}
 			}
 		}
 	}

@@ -75,14 +75,21 @@ func Unreachable(ctx context.Context, where, vendor string, busy, err error) err
 }
 
 // Clean makes text that a server wrote fit for one line of an error: without the
-// secret, without control and invisible characters, and short.
-func Clean(text, secret string) string {
-	if len(secret) >= 4 {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	text = Plain(text)
+// secrets, without control and invisible characters, and short.
+func Clean(text string, secrets ...string) string {
+	text = mask(text, secrets)
+	text = mask(Plain(text), secrets) // what cannot be seen may have stood within a secret
 	if r := []rune(text); len(r) > 240 {
 		text = string(r[:240]) + "…"
+	}
+	return text
+}
+
+func mask(text string, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
 	}
 	return text
 }

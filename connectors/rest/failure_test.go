@@ -41,3 +41,10 @@ func TestClean(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestCleanFindsHiddenSecrets: what cannot be seen may stand within one.
+func TestCleanFindsHiddenSecrets(t *testing.T) {
+	if got := Clean("s3\u200bcr3t and other-\u202evalue", "s3cr3t", "", "other-value"); got != "*** and ***" {
+		t.Errorf("got %q", got)
+	}
+}
