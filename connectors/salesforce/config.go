@@ -43,7 +43,7 @@ type Config struct {
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
 	Budget        float64       // share of the org's daily calls that this source may spend; 0 is DefaultBudget
-	DescribeEvery time.Duration // how long a describe is believed; 0 is DefaultDescribeEvery
+	DescribeEvery time.Duration // how long a describe is believed; 0 is an hour
 
 	// IntegrationUsers are user names, emails or ids of logins whose activities
 	// are made by a machine.
@@ -65,7 +65,7 @@ type Config struct {
 	// belongs to deals seven times less often. 0 is a day.
 	SweepEvery time.Duration
 
-	Now func() time.Time // for the call budget only; nil is time.Now
+	Now func() time.Time // for the call budget and assertions; nil is time.Now
 }
 
 // The values that Config's zero fields stand for.
@@ -78,8 +78,7 @@ const (
 	minVersion        = 53
 	DefaultBulkAbove  = 20_000
 	DefaultSweepEvery = 24 * time.Hour
-	// A field or object that vanishes is noticed at once, by the query that fails.
-	DefaultDescribeEvery = 24 * time.Hour
+	leastActivities   = 3 // months
 )
 
 // The flows of Config.Flow.
@@ -133,7 +132,7 @@ func (c Config) withDefaults() Config {
 		c.SweepEvery = DefaultSweepEvery
 	}
 	if c.DescribeEvery == 0 {
-		c.DescribeEvery = DefaultDescribeEvery
+		c.DescribeEvery = time.Hour
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -154,12 +153,7 @@ func (c Config) Validate(report func(key, message string)) {
 		report("name", "is missing")
 	}
 	c.validateURL(report)
-	if c.ClientID == "" {
-		report("auth.client_id", "is missing; copy the consumer key of the External Client App")
-	}
-	if c.ClientSecret == nil {
-		report("auth.client_secret", "is missing; use {env: NAME} or {file: PATH}")
-	}
+	c.validateAuth(report)
 	if m := versionForm.FindStringSubmatch(c.APIVersion); m == nil {
 		report("api_version", fmt.Sprintf("%q is no API version; write it like %s", c.APIVersion, DefaultAPIVersion))
 	} else if n, _ := strconv.Atoi(m[1]); n < minVersion {
@@ -174,8 +168,54 @@ func (c Config) Validate(report func(key, message string)) {
 	if c.Budget < 0 || c.Budget > 1 {
 		report("api_budget", "must lie between 0% and 100%")
 	}
+	if c.Capture != CaptureCRM && c.Capture != CaptureEinstein {
+		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; want %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
+	}
+	if c.KeepClosed < 0 {
+		report("keep.closed", "must not be negative")
+	}
+	if c.KeepActivities < 0 || c.KeepActivities > 0 && c.KeepActivities < leastActivities {
+		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
+	}
+	if c.BulkAbove < maxPage {
+		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", maxPage))
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
+	}
+}
+
+// validateAuth checks that what a flow needs is there, and nothing else: a key
+// of another flow would be believed to be in use.
+func (c Config) validateAuth(report func(key, message string)) {
+	if c.ClientID == "" {
+		report("auth.client_id", "is missing; copy the consumer key of the External Client App")
+	}
+	if c.Flow != ClientCredentials && c.Flow != JWTBearer && c.Flow != RefreshToken {
+		report("auth.flow", fmt.Sprintf("%.60q is no flow; want %s, %s or %s", c.Flow, ClientCredentials, JWTBearer, RefreshToken))
+		return
+	}
+	for _, k := range []struct {
+		name, flow string // the flow that it is for
+		also       string // one that can do without it
+		given      bool
+		missing    string // what to write, "" where it can always be left out
+	}{
+		{"client_secret", ClientCredentials, RefreshToken, c.ClientSecret != nil, "use {env: NAME} or {file: PATH}"},
+		{"username", JWTBearer, "", c.Username != "", "write the name, which looks like an e-mail address, of the user to sign in as"},
+		{"key", JWTBearer, "", c.Key != nil, "write where the private key of the app's certificate is kept: {file: PATH}"},
+		{"audience", JWTBearer, "", c.Audience != "", ""},
+		{"refresh_token", RefreshToken, "", c.RefreshToken != nil, "write where the token that the app's approval gave is kept: {file: PATH}"},
+	} {
+		switch {
+		case c.Flow == k.flow && !k.given && k.missing != "":
+			report("auth."+k.name, "is missing; "+k.missing)
+		case c.Flow != k.flow && c.Flow != k.also && k.given:
+			report("auth."+k.name, fmt.Sprintf("does not belong to %s; remove it, or choose the flow %s", c.Flow, k.flow))
+		}
+	}
+	if u, err := rest.CheckURL(c.Audience); c.Audience != "" && (err != nil || u.Path != "" || u.RawQuery != "") {
+		report("auth.audience", "want a host alone, as in https://login.salesforce.com")
 	}
 }
 
@@ -188,7 +228,7 @@ func (c Config) validateURL(report func(key, message string)) {
 		report("url", err.Error())
 	case u.Path != "" || u.RawQuery != "":
 		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
-	case u.Host == "login.salesforce.com" || u.Host == "test.salesforce.com":
+	case loginHost(u.Host) && c.Flow == ClientCredentials:
 		report("url", "client credentials do not work on "+u.Host+"; write the My Domain address, https://YOURS.my.salesforce.com")
 	case strings.HasSuffix(u.Host, ".lightning.force.com"):
 		report("url", "this is where people look; the API is at https://"+strings.TrimSuffix(u.Host, ".lightning.force.com")+".my.salesforce.com")

@@ -32,6 +32,28 @@ func TestValidate(t *testing.T) {
 		{"sandbox login host", func(c *Config) { c.URL = "https://test.salesforce.com" }, "url: client credentials do not work"},
 		{"no id", func(c *Config) { c.ClientID = "" }, "auth.client_id: is missing"},
 		{"no secret", func(c *Config) { c.ClientSecret = nil }, "auth.client_secret: is missing"},
+		{"login host by key", func(c *Config) { byKeyOf(c); c.URL = "https://login.salesforce.com" }, ""},
+		{"login host by token", func(c *Config) { byTokenOf(c); c.URL = "https://test.salesforce.com" }, ""},
+		{"unknown flow", func(c *Config) { c.Flow = "password" }, `auth.flow: "password" is no flow; want client_credentials, jwt_bearer or refresh_token`},
+		{"credentials with a username", func(c *Config) { c.Username = "x" }, "auth.username: does not belong to client_credentials; remove it, or choose the flow jwt_bearer"},
+		{"credentials with a token", func(c *Config) { c.RefreshToken = secretly("x") }, "auth.refresh_token: does not belong to client_credentials"},
+		{"by key", byKeyOf, ""},
+		{"by key with a secret", func(c *Config) { byKeyOf(c); c.ClientSecret = secretly("x") }, "auth.client_secret: does not belong to jwt_bearer"},
+		{"by key without one", func(c *Config) { byKeyOf(c); c.Key = nil }, "auth.key: is missing"},
+		{"by key without a user", func(c *Config) { byKeyOf(c); c.Username = "" }, "auth.username: is missing"},
+		{"audience with a path", func(c *Config) { byKeyOf(c); c.Audience = "https://login.salesforce.com/" }, "auth.audience: want a host alone"},
+		{"audience that is none", func(c *Config) { byKeyOf(c); c.Audience = "login" }, "auth.audience: want a host alone"},
+		{"by token", byTokenOf, ""},
+		{"by token with a secret", func(c *Config) { byTokenOf(c); c.ClientSecret = secretly("x") }, ""},
+		{"by token without one", func(c *Config) { byTokenOf(c); c.RefreshToken = nil }, "auth.refresh_token: is missing"},
+		{"by token with a key", func(c *Config) { byTokenOf(c); c.Key = secretly("x") }, "auth.key: does not belong to refresh_token"},
+		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
+		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token wants a place to keep"},
+		{"capture", func(c *Config) { c.Capture = "gmail" }, `activity_capture: "gmail" is no place`},
+		{"few activities", func(c *Config) { c.KeepActivities = 2 }, "keep.activities: at least 3mo"},
+		{"closed in the future", func(c *Config) { c.KeepClosed = -1 }, "keep.closed: must not be negative"},
+		{"bulk for a page", func(c *Config) { c.BulkAbove = 1999 }, "bulk_above: at least 2000"},
+		{"least of all", func(c *Config) { c.KeepClosed, c.KeepActivities, c.BulkAbove, c.Capture = 1, 3, 2000, CaptureEinstein }, ""},
 		{"no name", func(c *Config) { c.Name = "" }, "name: is missing"},
 		{"version", func(c *Config) { c.APIVersion = "66" }, `api_version: "66" is no API version`},
 		{"old version", func(c *Config) { c.APIVersion = "v52.0" }, "api_version: v52.0 is too old"},
@@ -55,6 +77,12 @@ func TestValidate(t *testing.T) {
 				}
 				return
 			}
+			if late, ok := strings.CutPrefix(c.want, "New: "); ok { // what the configuration cannot say
+				if len(got) != 0 || err == nil || !strings.Contains(err.Error(), late) {
+					t.Errorf("got %q, %v", got, err)
+				}
+				return
+			}
 			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 				t.Errorf("got %q, want one that begins with %q", got, c.want)
 			}
@@ -63,6 +91,14 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+func byKeyOf(c *Config) {
+	c.Flow, c.ClientSecret, c.Username, c.Key = JWTBearer, nil, "pipetidy@acme.example", secretly("x")
+}
+
+func byTokenOf(c *Config) {
+	c.Flow, c.ClientSecret, c.RefreshToken, c.Vault = RefreshToken, nil, secretly("x"), &memory{}
 }
 
 func TestLink(t *testing.T) {

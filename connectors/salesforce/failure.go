@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,61 +19,6 @@ func (s *Source) fail(kind error, what, remedy string) error {
 // unreachable explains an error of the HTTP client.
 func (s *Source) unreachable(ctx context.Context, err error) error {
 	return rest.Unreachable(ctx, s.where, "Salesforce", crm.ErrBusy, err)
-}
-
-// loginRefused explains an answer of the token endpoint that is no token.
-func (s *Source) loginRefused(resp *rest.Response, secret string) error {
-	var e struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &e) != nil || e.Error == "" {
-		if resp.Status == http.StatusNotFound {
-			return s.fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
-		}
-		return s.webPage(resp)
-	}
-	said := rest.Clean(e.Error+": "+e.Description, secret)
-	what, remedy := "login refused ("+said+")", "check client_id, client_secret and the External Client App"
-	d := strings.ToLower(e.Description)
-	switch {
-	case resp.Status >= 500 || e.Error == "server_error" || e.Error == "temporarily_unavailable":
-		return s.fail(crm.ErrBusy, "login is not possible at the moment ("+said+")", "try again later")
-	case strings.Contains(d, "not supported on this domain"):
-		remedy = "set url to the org's My Domain address, https://YOURS.my.salesforce.com"
-	case strings.Contains(d, "no client credentials user"):
-		remedy = "choose a run-as user under Client Credentials Flow in the policies of the External Client App"
-	case e.Error == "invalid_client_id" || strings.Contains(d, "client identifier"):
-		what, remedy = "the client id is wrong ("+said+")", "copy the consumer key of the External Client App to client_id"
-	case e.Error == "invalid_client":
-		what, remedy = "the client secret is wrong ("+said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
-	case strings.Contains(d, "inactive user") || strings.Contains(d, "user is inactive"):
-		remedy = "activate the run-as user of the External Client App, or choose another"
-	case strings.Contains(d, "locked"):
-		remedy = "unlock the run-as user of the External Client App"
-	case strings.Contains(d, "ip restricted") || strings.Contains(d, "login hours"):
-		remedy = "allow the run-as user to log in from this machine at this time"
-	case e.Error == "unsupported_grant_type", e.Error == "unauthorized_client", strings.Contains(d, "grant type"):
-		remedy = "enable the Client Credentials Flow in the External Client App"
-	case e.Error == "invalid_grant":
-		remedy = "check client_secret and the run-as user of the External Client App"
-	}
-	return s.fail(crm.ErrAuth, what, remedy)
-}
-
-// sessionRefused explains a 401 that a new login does not cure.
-func (s *Source) sessionRefused(resp *rest.Response, t *token) error {
-	e := firstError(resp.Body)
-	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
-	if said == "" {
-		said = fmt.Sprintf("HTTP %d", resp.Status)
-	}
-	if incurable(resp) {
-		return s.fail(crm.ErrAuth, "the login works, but Salesforce does not let it use the REST API ("+said+")",
-			"check the IP ranges, the session security level and the API permission of the run-as user")
-	}
-	return s.fail(crm.ErrAuth, "a session that was just opened is refused ("+said+")",
-		"check the session policies of the External Client App and of the run-as user")
 }
 
 // refused explains an answer of the API that is not the data asked for.

@@ -1,5 +1,5 @@
 // Package salesforce reads one Salesforce org as a [crm.Source], over the REST
-// API with the client-credentials flow.
+// API.
 //
 // A stream is read in runs. The first run is a backfill in id order; each later
 // one asks for what was stamped since the last, with an overlap, because a row
@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +43,6 @@ type Source struct {
 	// clock is the server's clock as of its latest answer, in Unix seconds: never
 	// ahead of it, and behind by the age of that answer. 0 is not known yet.
 	clock atomic.Int64
-	apart atomic.Bool // composites are refused
 
 	machines machines
 }
@@ -57,6 +57,9 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
 	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
+	if cfg.Flow == RefreshToken && cfg.Vault == nil {
+		errs = append(errs, errors.New("auth.flow: refresh_token wants a place to keep the tokens that Salesforce answers with, and there is none"))
+	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
@@ -65,7 +68,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		web:     web,
 		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
 		meter:   newMeter(cfg),
-		objects: newObjects(),
+		objects: &objects{known: map[string]*object{}},
 
 		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
 	}
@@ -105,7 +108,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	seen := map[string]*object{}
-	for _, name := range objectNames {
+	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"} {
 		o, err := s.object(ctx, name)
 		if err != nil && !errors.Is(err, errNoObject) {
 			return crm.Info{}, err
@@ -125,13 +128,12 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if s.cfg.Capture == CaptureEinstein {
 		access["emails"], why["emails"] = crm.Hidden, captured
 	}
-	org, err := s.organization(ctx, seen["Opportunity"])
+	currency, err := s.currency(ctx, seen["Opportunity"])
 	if err != nil {
 		return crm.Info{}, err
 	}
 	return crm.Info{
-		Type: Type, Account: token.org, Link: link(token.instance), Currency: org.currency, Fields: access, Why: why,
-		TimeZone: org.zone, FiscalStart: org.fiscal,
+		Type: Type, Account: token.org, Link: link(token.instance), Currency: currency, Fields: access, Why: why,
 	}, nil
 }
 
@@ -145,6 +147,34 @@ func link(instance string) string {
 	return instance + "/lightning/r/Opportunity/{id}/view"
 }
 
+// currency is the corporate currency of an org with several. An org with one
+// does not tell it through this API.
+func (s *Source) currency(ctx context.Context, opportunity *object) (string, error) {
+	if opportunity.field("CurrencyIsoCode") == nil {
+		return "", nil
+	}
+	s.objects.mu.Lock()
+	known := s.objects.currency
+	s.objects.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	var found string
+	corporate := query{columns: []string{"IsoCode"}, object: "CurrencyType", where: all{is{"IsCorporate", "=", truth(true)}}}
+	_, err := s.query(ctx, "query", corporate, func(r *row) error {
+		found = r.text("IsoCode")
+		return r.err
+	})
+	// It is a comfort: a login that cannot read it reads all the rest.
+	if errors.Is(err, crm.ErrRefused) {
+		return "", nil
+	}
+	s.objects.mu.Lock()
+	defer s.objects.mu.Unlock()
+	s.objects.currency = found
+	return found, err
+}
+
 // captured says why nothing is concluded from silence.
 const captured = "activity_capture is einstein: Einstein Activity Capture keeps emails where no query reads them; " +
 	"switch on Sync Email as Salesforce Activity in Salesforce's setup and set activity_capture: crm; until then the rules about contact are not judged"
@@ -154,6 +184,20 @@ func readable(ok bool) crm.Access {
 		return crm.Readable
 	}
 	return crm.Hidden
+}
+
+// objects keeps what describe said.
+type objects struct {
+	mu       sync.Mutex
+	known    map[string]*object
+	currency string
+}
+
+func (o *objects) hidden(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.known[name]
+	return known != nil && known.hidden
 }
 
 func (s *Source) now() time.Time { return s.cfg.Now() }

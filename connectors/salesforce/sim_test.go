@@ -51,13 +51,7 @@ func (a *account) IDs(s crm.Stream) []string {
 	case crm.Stages:
 		var out []string
 		for _, id := range a.company.IDs("OpportunityStage") {
-			st := a.company.Record(id)
-			out = append(out, st["ApiName"].(string))
-			if st["IsActive"] == true { // and once for each record type
-				for range a.company.IDs("RecordType") {
-					out = append(out, st["ApiName"].(string))
-				}
-			}
+			out = append(out, a.company.Record(id)["ApiName"].(string))
 		}
 		return out
 	case crm.Opportunities:

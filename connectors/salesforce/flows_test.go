@@ -1,0 +1,160 @@
+package salesforce_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+func secretly(value string) func() (string, error) {
+	return func() (string, error) { return value, nil }
+}
+
+// signsIn is an account that is read by the flow.
+func signsIn(t *testing.T, flow string) *account {
+	t.Helper()
+	a := newAccount(t, sim.Options{Deals: 700})
+	switch a.cfg.Flow = flow; flow {
+	case salesforce.JWTBearer:
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Certificate = &key.PublicKey })
+		text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+		a.cfg.ClientSecret, a.cfg.Username, a.cfg.Key = nil, "pipetidy@acme.example", secretly(string(text))
+	case salesforce.RefreshToken:
+		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Rotate = true })
+		a.cfg.RefreshToken = secretly(a.org.Authorize())
+		a.cfg.Vault = secret.Vault{Dir: filepath.Join(t.TempDir(), "tokens")}
+	}
+	return a
+}
+
+// TestFlows reads an org by each flow, with a session that ends in the middle
+// and a process that begins anew.
+func TestFlows(t *testing.T) {
+	for _, flow := range []string{salesforce.ClientCredentials, salesforce.JWTBearer, salesforce.RefreshToken} {
+		t.Run(flow, func(t *testing.T) {
+			a := signsIn(t, flow)
+			src := a.Source(t)
+			c := newCache(t, crm.Opportunities)
+			c.step(src)
+			a.org.ExpireSessions()
+			for c.step(src) {
+				continue
+			}
+			if n := len(a.IDs(crm.Opportunities)); len(c.deals) != n {
+				t.Errorf("%d deals, want %d", len(c.deals), n)
+			}
+			src = a.Source(t)
+			if _, err := src.Describe(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if n := a.org.Tokens(); n != 3 {
+				t.Errorf("%d logins, want 3", n)
+			}
+		})
+	}
+}
+
+// TestScenario04ConcurrentRefreshes: many streams see one session end, and a
+// second exchange would end the approval.
+func TestScenario04ConcurrentRefreshes(t *testing.T) {
+	a := signsIn(t, salesforce.RefreshToken)
+	src := a.Source(t)
+	for round := 1; round <= 3; round++ {
+		var wg sync.WaitGroup
+		for range 3 {
+			for _, s := range []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Contacts} {
+				wg.Go(func() {
+					if _, err := src.Fetch(t.Context(), s, ""); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		if n := a.org.Tokens(); n != round {
+			t.Fatalf("%d exchanges, want %d", n, round)
+		}
+		a.org.ExpireSessions()
+	}
+}
+
+// TestScenario04RestoredVault: an older copy of data_dir holds a token that has
+// been replaced since. Using it ends the approval, and that is said.
+func TestScenario04RestoredVault(t *testing.T) {
+	a := signsIn(t, salesforce.RefreshToken)
+	for range 2 {
+		if _, err := a.Source(t).Describe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.cfg.Vault = secret.Vault{Dir: filepath.Join(t.TempDir(), "tokens")} // as if it had been lost
+	_, err := a.Source(t).Describe(t.Context())
+	if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "approve the app anew") {
+		t.Fatalf("got %v", err)
+	}
+	a.cfg.RefreshToken = secretly(a.org.Authorize())
+	if _, err := a.Source(t).Describe(t.Context()); err != nil {
+		t.Errorf("after a new approval: %v", err)
+	}
+}
+
+// TestFlowsRefused: by an org that has withdrawn what each flow lives on.
+func TestFlowsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		flow   string
+		change func(a *account)
+		kind   error
+		want   string
+	}{
+		"another certificate": {salesforce.JWTBearer, func(a *account) {
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Certificate = &key.PublicKey })
+		}, crm.ErrAuth, "check that key belongs to the certificate"},
+		"not authorised any more": {salesforce.JWTBearer, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.JWTUsers = []string{} })
+		}, crm.ErrAuth, "add a profile or permission set of the user"},
+		"a sandbox": {salesforce.JWTBearer, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Audience = "https://test.salesforce.com" })
+		}, crm.ErrAuth, "set audience to"},
+		"revoked": {salesforce.RefreshToken, func(a *account) { a.org.RevokeGrants() }, crm.ErrAuth, "approve the app anew"},
+		"another org, by key": {salesforce.JWTBearer, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "00D000000000009EAA" })
+		}, crm.ErrAccount, "the credentials now lead to org 00D000000000009EAA"},
+		"another org, by token": {salesforce.RefreshToken, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "00D000000000009EAA" })
+		}, crm.ErrAccount, "the credentials now lead to org 00D000000000009EAA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := signsIn(t, c.flow)
+			src := a.Source(t)
+			if _, err := src.Describe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.change(a)
+			a.org.ExpireSessions()
+			for range 2 {
+				if _, err := src.Fetch(t.Context(), crm.Opportunities, ""); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v, want %s", err, c.want)
+				}
+			}
+		})
+	}
+}

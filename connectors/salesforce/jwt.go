@@ -1,0 +1,140 @@
+package salesforce
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const (
+	// assertionLife stays below the three minutes that Salesforce accepts.
+	assertionLife = 150 * time.Second
+	// clocksDiffer is what is more than the seconds that an answer takes.
+	clocksDiffer = 10 * time.Second
+	leastKeyBits = 2048
+)
+
+// withKey is the JWT bearer flow. An assertion names the time at which it ends,
+// and a machine whose clock is wrong is what makes it fail most often: when the
+// server's clock differs, it is asked once more by that one.
+func (l *login) withKey(ctx context.Context) (*grant, error) {
+	text, err := l.s.cfg.Key()
+	if err != nil {
+		return nil, l.s.noSecret("key", err)
+	}
+	key, err := parseKey(text)
+	if err != nil {
+		return nil, l.s.noSecret("usable key", err)
+	}
+	for again := false; ; again = true {
+		ahead := l.correction()
+		assertion, err := l.s.assertion(key, l.s.now().Add(ahead))
+		if err != nil {
+			return nil, l.s.noSecret("usable key", err)
+		}
+		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
+		g, err := l.ask(ctx, form, true, append(strings.Split(assertion, "."), assertion)...)
+		if err != nil {
+			return nil, err
+		}
+		if !g.refused() {
+			return g, nil
+		}
+		if _, remedy := l.s.known(g); remedy != "" || g.Error != "invalid_grant" {
+			return nil, l.s.loginRefused(g)
+		}
+		if !again && (l.correction()-ahead).Abs() >= clocksDiffer {
+			continue
+		}
+		if off := l.correction(); off != 0 {
+			return nil, l.s.fail(crm.ErrAuth, fmt.Sprintf("login refused (%s), and the clock of this machine is off by %s", g.said, off.Abs().Round(time.Second)),
+				"set the clock right; if that does not help, "+l.s.unknown(g))
+		}
+		return nil, l.s.loginRefused(g)
+	}
+}
+
+// correction is what to add to our clock to have the server's.
+func (l *login) correction() time.Duration {
+	if l.ahead.Abs() < clocksDiffer {
+		return 0
+	}
+	return l.ahead
+}
+
+// assertion is the signed statement that a session is asked with.
+func (s *Source) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
+	claims, err := json.Marshal(map[string]any{
+		"iss": s.cfg.ClientID, "sub": s.cfg.Username, "aud": s.audience(), "exp": now.Add(assertionLife).Unix(),
+	})
+	if err != nil {
+		return "", err
+	}
+	b64 := base64.RawURLEncoding
+	text := b64.EncodeToString([]byte(`{"alg":"RS256"}`)) + "." + b64.EncodeToString(claims)
+	sum := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	if err != nil {
+		return "", errors.New("the key does not sign; make a new one")
+	}
+	return text + "." + b64.EncodeToString(signature), nil
+}
+
+// audience is what the token endpoint calls itself: the host of everybody's
+// login, whatever the address that it is asked at.
+func (s *Source) audience() string {
+	if s.cfg.Audience != "" {
+		return s.cfg.Audience
+	}
+	u, _ := url.Parse(s.cfg.URL) // validated
+	if host := strings.ToLower(u.Hostname()); host == "test.salesforce.com" || strings.HasSuffix(host, ".sandbox.my.salesforce.com") {
+		return "https://test.salesforce.com"
+	}
+	return "https://login.salesforce.com"
+}
+
+// parseKey reads an RSA private key from PEM. Its errors tell nothing of it.
+func parseKey(text string) (*rsa.PrivateKey, error) {
+	var block *pem.Block
+	for rest := []byte(text); ; {
+		if block, rest = pem.Decode(rest); block == nil {
+			return nil, errors.New("there is no private key in PEM form (-----BEGIN PRIVATE KEY-----); the certificate goes to Salesforce, its private key here")
+		}
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			break // certificates may stand before it
+		}
+	}
+	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		return nil, errors.New("the private key is encrypted; write it without a passphrase (openssl pkey -in old.pem -out new.pem) into a file that only this user can read")
+	}
+	var parsed any
+	var err error
+	if block.Type == "RSA PRIVATE KEY" {
+		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	} else {
+		parsed, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	}
+	key, isRSA := parsed.(*rsa.PrivateKey)
+	switch {
+	case block.Type == "EC PRIVATE KEY" || block.Type == "DSA PRIVATE KEY" || err == nil && !isRSA:
+		return nil, errors.New("the private key is no RSA key, which is the only kind that Salesforce takes; make one (openssl genrsa 2048)")
+	case err != nil:
+		return nil, errors.New("the private key is damaged; copy it again, all lines of it")
+	case key.N.BitLen() < leastKeyBits:
+		return nil, fmt.Errorf("the RSA key has %d bits; make one of at least %d (openssl genrsa %[2]d)", key.N.BitLen(), leastKeyBits)
+	}
+	return key, nil
+}

@@ -1,0 +1,134 @@
+package salesforce
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// kept is what the vault keeps of one approval. An org that rotates refresh
+// tokens answers each one with its successor and never takes it again, so that
+// losing a successor means losing the approval.
+type kept struct {
+	Seed  string `json:"seed"`  // which configured token it descends from
+	Token string `json:"token"` // to be used next
+	// Used says that the token was sent and that no answer has been noted: if
+	// there was a successor, nobody knows it.
+	Used bool `json:"used"`
+}
+
+// withToken is the refresh-token flow.
+func (l *login) withToken(ctx context.Context) (*grant, error) {
+	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {l.s.cfg.ClientID}}
+	var secrets []string
+	if l.s.cfg.ClientSecret != nil {
+		secret, err := l.s.cfg.ClientSecret()
+		if err != nil {
+			return nil, l.s.noSecret("client secret", err)
+		}
+		form.Set("client_secret", secret)
+		secrets = append(secrets, secret)
+	}
+	k, err := l.load()
+	if err != nil {
+		return nil, err
+	}
+	form.Set("refresh_token", k.Token)
+	lost := k.Used
+	if k.Used = true; !lost {
+		if err := l.save(k); err != nil {
+			return nil, err
+		}
+	}
+	// The answer may be the only place where the successor stands. So a stop does
+	// not cut the exchange, and it is not made twice: a token that was replaced
+	// ends the approval when it is seen again.
+	g, err := l.ask(context.WithoutCancel(ctx), form, false, append(secrets, k.Token)...)
+	switch {
+	case err != nil && !l.sent && !lost:
+		return nil, l.unused(k, err)
+	case err != nil:
+		return nil, err
+	case g.refused() && lost:
+		if _, remedy := l.s.known(g); remedy != "" {
+			return nil, l.s.loginRefused(g)
+		}
+		return nil, l.s.fail(crm.ErrAuth, "login refused ("+g.said+"): this refresh token was used before, and the process ended, or the connection broke, before its successor was kept", renewApproval)
+	case g.refused():
+		return nil, l.unused(k, l.s.loginRefused(g))
+	}
+	if g.RefreshToken != "" {
+		k.Token = g.RefreshToken
+	}
+	k.Used = false
+	return g, l.settle(k)
+}
+
+// unused notes that the token was not used up after all, and returns why there
+// is no session.
+func (l *login) unused(k kept, why error) error {
+	k.Used = false
+	if err := l.settle(k); err != nil {
+		return err
+	}
+	return why
+}
+
+// load finds the token to use: the vault's, unless the configured one is not
+// the one that it descends from. Then somebody has approved the app anew.
+func (l *login) load() (kept, error) {
+	configured, err := l.s.cfg.RefreshToken()
+	if err != nil {
+		return kept{}, l.s.noSecret("refresh token", err)
+	}
+	sum := sha256.Sum256([]byte(configured))
+	fresh := kept{Seed: hex.EncodeToString(sum[:]), Token: configured}
+	if l.unsaved != nil && l.unsaved.Seed == fresh.Seed {
+		k := *l.unsaved
+		return k, l.settle(k)
+	}
+	text, err := l.s.cfg.Vault.Load(l.s.cfg.Name)
+	if err != nil {
+		return kept{}, l.vaultFails(err)
+	}
+	var k kept
+	// What cannot be read is no use to anybody: the configured token may be.
+	if json.Unmarshal([]byte(text), &k) != nil || k.Seed != fresh.Seed || k.Token == "" {
+		return fresh, nil
+	}
+	return k, nil
+}
+
+// settle saves what an exchange came to. Until that works it is kept in memory,
+// and comes first in the next exchange.
+func (l *login) settle(k kept) error {
+	l.unsaved = &k
+	if err := l.save(k); err != nil {
+		return err
+	}
+	l.unsaved = nil
+	return nil
+}
+
+func (l *login) save(k kept) error {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return l.vaultFails(err)
+	}
+	if err := l.s.cfg.Vault.Save(l.s.cfg.Name, string(text)); err != nil {
+		return l.vaultFails(err)
+	}
+	return nil
+}
+
+func (l *login) vaultFails(err error) error {
+	return &rest.ExplainedError{
+		Where: l.s.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
+		Remedy: "without that the approval would be lost, so no login is made; the next run tries again",
+	}
+}

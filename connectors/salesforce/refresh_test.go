@@ -1,0 +1,352 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// memory is a vault that outlives the source, as the disk does.
+type memory struct {
+	mu    sync.Mutex
+	text  string
+	saved []kept
+	fail  func(kept) error // nil takes everything
+}
+
+func (m *memory) Load(string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text, nil
+}
+
+func (m *memory) Save(name, text string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var k kept
+	if err := json.Unmarshal([]byte(text), &k); err != nil || name != "sales" {
+		return fmt.Errorf("saved %s as %s", text, name)
+	}
+	if m.fail != nil {
+		if err := m.fail(k); err != nil {
+			return err
+		}
+	}
+	m.text, m.saved = text, append(m.saved, k)
+	return nil
+}
+
+func (m *memory) holds(t *testing.T, token string, used bool) {
+	t.Helper()
+	var k kept
+	if err := json.Unmarshal([]byte(m.text), &k); err != nil {
+		t.Fatal(err)
+	}
+	if k.Token != token || k.Used != used {
+		t.Errorf("the vault holds %s, used: %v; want %s, %v", k.Token, k.Used, token, used)
+	}
+}
+
+// rotating replaces each refresh token, and ends the approval when it sees one
+// again that it has replaced.
+type rotating struct {
+	mu     sync.Mutex
+	now    string // the token that is good; "" is no approval any more
+	n      int
+	before func() // runs before each answer
+}
+
+func (r *rotating) answer(form url.Values) (int, string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.before != nil {
+		r.before()
+	}
+	r.n++
+	if r.now == "" || form.Get("refresh_token") != r.now {
+		r.now = ""
+		return 400, `{"error":"invalid_grant","error_description":"expired access/refresh token"}`
+	}
+	r.now = fmt.Sprintf("5Aep-successor-%d", r.n)
+	return 200, strings.Replace(granted, "{", `{"refresh_token":"`+r.now+`",`, 1)
+}
+
+func byToken(token string, v crm.Vault) Config {
+	return Config{Flow: RefreshToken, RefreshToken: secretly(token), ClientSecret: secretly(testSecret), Vault: v}
+}
+
+const seed = "5Aep-of-the-approval"
+
+func TestRotation(t *testing.T) {
+	v := &memory{}
+	r := &rotating{now: seed}
+	e := newEndpoint(r.answer)
+	s := signIn(t, e, byToken(seed, v))
+	session, err := s.login.token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := e.forms[0]; len(f) != 4 || f.Get("grant_type") != "refresh_token" || f.Get("client_id") != "3MVG9acme" || f.Get("client_secret") != testSecret {
+		t.Errorf("asked with %v", f)
+	}
+	v.holds(t, "5Aep-successor-1", false)
+	if len(v.saved) != 2 || v.saved[0].Token != seed || !v.saved[0].Used {
+		t.Errorf("saved %+v", v.saved)
+	}
+	if strings.Contains(v.saved[1].Seed, seed) {
+		t.Error("the configured token is written out")
+	}
+	if _, err := s.login.renew(t.Context(), session); err != nil {
+		t.Fatal(err)
+	}
+	v.holds(t, "5Aep-successor-2", false)
+	// The next process goes on with the last one, whatever the file says.
+	if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v.holds(t, "5Aep-successor-3", false)
+}
+
+// TestNoRotation: most orgs keep the token.
+func TestNoRotation(t *testing.T) {
+	v := &memory{}
+	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
+	cfg := byToken(seed, v)
+	cfg.ClientSecret = nil // an app may do without
+	s := signIn(t, e, cfg)
+	for range 3 {
+		session, err := s.login.token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.holds(t, seed, false)
+		if _, err := s.login.renew(t.Context(), session); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f := e.forms[0]; len(f) != 3 || f.Has("client_secret") {
+		t.Errorf("asked with %v", f)
+	}
+}
+
+// TestScenario04RotationAndCrash ends the process between the answer and the
+// moment at which the successor is on disk.
+func TestScenario04RotationAndCrash(t *testing.T) {
+	disk := errors.New("power cut")
+	v := &memory{fail: func(k kept) error {
+		if !k.Used {
+			return disk // the first save comes through, the second never does
+		}
+		return nil
+	}}
+	r := &rotating{now: seed}
+	e := newEndpoint(r.answer)
+	s := signIn(t, e, byToken(seed, v))
+	if session, err := s.login.token(t.Context()); session != nil || !errors.Is(err, disk) {
+		t.Fatalf("a session is handed out whose refresh token is not on disk: %v, %v", session, err)
+	}
+	v.holds(t, seed, true)
+
+	// The next process.
+	v.fail = nil
+	s = signIn(t, e, byToken(seed, v))
+	for n := 2; n <= 3; n++ {
+		_, err := s.login.token(t.Context())
+		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "this refresh token was used before") || !strings.Contains(err.Error(), "approve the app anew") {
+			t.Errorf("got %v", err)
+		}
+		if len(e.forms) != n {
+			t.Errorf("asked %d times, want %d", len(e.forms), n)
+		}
+	}
+	// Somebody approves the app anew.
+	r.now = "5Aep-of-the-second-approval"
+	s = signIn(t, e, byToken(r.now, v))
+	if _, err := s.login.token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v.holds(t, "5Aep-successor-4", false)
+	if e.forms[3].Get("refresh_token") != "5Aep-of-the-second-approval" {
+		t.Error("the token in the vault wins over that of a new approval")
+	}
+}
+
+// TestCrashBeforeTheExchange: it was noted as used, and Salesforce never saw it.
+func TestCrashBeforeTheExchange(t *testing.T) {
+	v := &memory{}
+	r := &rotating{now: seed}
+	down := true
+	e := newEndpoint(r.answer)
+	s := signIn(t, tripper(func(req *http.Request) (*http.Response, error) {
+		if down {
+			return nil, errors.New("broken in the middle")
+		}
+		return e.RoundTrip(req)
+	}), byToken(seed, v))
+	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
+		t.Fatalf("got %v", err)
+	}
+	v.holds(t, seed, true)
+	down = false
+	if _, err := s.login.token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v.holds(t, "5Aep-successor-1", false)
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestDiskFullAfterTheAnswer: the process lives on, and knows the successor.
+func TestDiskFullAfterTheAnswer(t *testing.T) {
+	full := true
+	v := &memory{fail: func(k kept) error {
+		if full && !k.Used {
+			return errors.New("no space left on device")
+		}
+		return nil
+	}}
+	r := &rotating{now: seed}
+	e := newEndpoint(r.answer)
+	s := signIn(t, e, byToken(seed, v))
+	for range 3 {
+		_, err := s.login.token(t.Context())
+		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: no space left") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if len(e.forms) != 1 {
+		t.Errorf("asked %d times", len(e.forms))
+	}
+	full = false
+	if _, err := s.login.token(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := e.forms[1].Get("refresh_token"); got != "5Aep-successor-1" {
+		t.Errorf("asked with %s", got)
+	}
+	v.holds(t, "5Aep-successor-2", false)
+}
+
+// TestNothingIsSentThatCannotBeKept: nor where the vault cannot be read.
+func TestNothingIsSentThatCannotBeKept(t *testing.T) {
+	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
+	for _, v := range []crm.Vault{&memory{fail: func(kept) error { return errors.New("read only") }}, unreadable{}} {
+		_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: read only") || len(e.forms) != 0 {
+			t.Errorf("got %v after %d exchanges", err, len(e.forms))
+		}
+	}
+}
+
+type unreadable struct{}
+
+func (unreadable) Load(string) (string, error) { return "", errors.New("read only") }
+func (unreadable) Save(string, string) error   { return nil }
+
+// TestVaultOfNoUse: what is in it is damaged, or of another approval.
+func TestVaultOfNoUse(t *testing.T) {
+	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`} {
+		v := &memory{text: text}
+		e := newEndpoint((&rotating{now: seed}).answer)
+		if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestAnswersThatLeaveTheTokenUnused: a refusal, or no way to the server, uses
+// nothing up; an answer in the middle of an outage may have.
+func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := "http://" + closed.Addr().String()
+	closed.Close()
+	v := &memory{}
+	cfg := byToken(seed, v)
+	cfg.URL = nobody
+	if _, err := signIn(t, nil, cfg).login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
+		t.Errorf("got %v", err)
+	}
+	v.holds(t, seed, false)
+	for _, c := range []struct {
+		status int
+		body   string
+		used   bool
+	}{
+		{400, `{"error":"invalid_grant","error_description":"inactive user"}`, false},
+		{400, `{"error":"invalid_grant","error_description":"expired access/refresh token"}`, false},
+		{503, `{"error":"temporarily_unavailable"}`, true},
+		{502, "<html>", true},
+		{200, `{"access`, true},
+	} {
+		v := &memory{}
+		e := newEndpoint(func(url.Values) (int, string) { return c.status, c.body })
+		s, err := New(Config{Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "x", Flow: RefreshToken, RefreshToken: secretly(seed), Vault: v},
+			rest.New(rest.Config{Transport: e, Attempts: 4}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.login.token(t.Context())
+		if err == nil || strings.Contains(err.Error(), "used before") || len(e.forms) != 1 {
+			t.Errorf("%d %s: %v after %d exchanges", c.status, c.body, err, len(e.forms))
+		}
+		v.holds(t, seed, c.used)
+	}
+}
+
+// TestOneRefresh has many callers see one session end: a second exchange would
+// end the approval.
+func TestOneRefresh(t *testing.T) {
+	v := &memory{}
+	r := &rotating{now: seed}
+	s := signIn(t, newEndpoint(r.answer), byToken(seed, v))
+	var session *token
+	for round := 1; round <= 5; round++ {
+		var wg sync.WaitGroup
+		got := make([]*token, 20)
+		for i := range got {
+			wg.Go(func() {
+				var err error
+				if session == nil {
+					got[i], err = s.login.token(t.Context())
+				} else {
+					got[i], err = s.login.renew(t.Context(), session)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(slices.Compact(got)) != 1 || r.n != round {
+			t.Fatalf("round %d: %d exchanges", round, r.n)
+		}
+		session = got[0]
+	}
+}
+
+// TestStopDoesNotCutARefresh: its answer is the only copy of the next token.
+func TestStopDoesNotCutARefresh(t *testing.T) {
+	v := &memory{}
+	ctx, stop := context.WithCancel(t.Context())
+	r := &rotating{now: seed, before: stop}
+	if _, err := signIn(t, newEndpoint(r.answer), byToken(seed, v)).login.token(ctx); err != nil {
+		t.Error(err)
+	}
+	v.holds(t, "5Aep-successor-1", false)
+}
