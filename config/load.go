@@ -141,11 +141,19 @@ func (b *builder) report(path, format string, args ...any) {
 	}
 }
 
-// detail is report for a member's own checks: about keys that are not in the
-// file they have nothing new to say.
+// detail is report for a member's own checks. A key that is not in the file is
+// missing where it should stand, unless that has been said.
 func (b *builder) detail(path, message string) {
 	if b.has(path) {
 		b.report(path, "%s", message)
+		return
+	}
+	above, key := path, ""
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		above, key = path[:i], path[i+1:]
+	}
+	if b.has(above) && !b.wrong[path] {
+		b.walk.report(above, "%q %s", key, message)
 	}
 }
 

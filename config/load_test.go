@@ -79,6 +79,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 				Auth: connectors.SalesforceAuth{
 					Flow: "client_credentials", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"},
 				},
+				Capture: "crm", BulkAbove: 20_000,
 				Fields: map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
 			},
 		}},
@@ -137,6 +138,47 @@ func TestLoadsBothCRMs(t *testing.T) {
 	}
 	if h.URL != "https://api.hubapi.com" || h.Token.Env != "HUBSPOT_TOKEN" {
 		t.Errorf("got %+v", h)
+	}
+}
+
+// TestLoadsAllKeysOfSalesforce loads a source with each key, and that of another
+// flow with few.
+func TestLoadsAllKeysOfSalesforce(t *testing.T) {
+	c, err := config.Load("testdata/salesforce.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := filepath.Abs("testdata/sf-refresh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Source{{
+		Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewal"}, Commit: []string{"Commit"},
+		Connector: &connectors.Salesforce{
+			URL: "https://acme.my.salesforce.com",
+			Auth: connectors.SalesforceAuth{
+				Flow: "jwt_bearer", ClientID: "3MVG9example", Username: "pipetidy@acme.example", Key: secret.Secret{File: "/run/secrets/sf.pem"},
+				Audience: "https://login.salesforce.com",
+			},
+			Keep: connectors.SalesforceKeep{Closed: 24, Activities: 12}, Capture: "crm", BulkAbove: 20_000,
+			IntegrationUsers: []string{"outreach@acme.example"}, AutomatedSubjects: []string{"[Outreach]*"},
+			Fields: map[string]string{
+				"amount": "ARR__c", "on_hold_until": "On_Hold_Until__c", "same_as": "HubSpot_Deal_Id__c", "decision_criteria": "Decision_Criteria__c",
+				"economic_buyer": "Economic_Buyer__c", "compelling_event": "Compelling_Event__c", "help_needed": "Help_Needed__c",
+			},
+		},
+	}, {
+		Name: "approved", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
+		Connector: &connectors.Salesforce{
+			URL: "https://login.salesforce.com",
+			Auth: connectors.SalesforceAuth{
+				Flow: "refresh_token", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
+			},
+			Keep: connectors.SalesforceKeep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
+		},
+	}}
+	if diff := cmp.Diff(want, c.Sources); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -109,6 +109,8 @@ func takes(f *field) string {
 		return "a percentage"
 	case t == reflect.TypeFor[days]():
 		return "days: `5d`"
+	case t == reflect.TypeFor[connectors.Months]():
+		return "months: `24mo`, `2y`"
 	case t == reflect.TypeFor[weekdays]():
 		return "days"
 	}

@@ -180,6 +180,7 @@ func (w *walk) mapping(n ast.Node, path string, targets ...reflect.Value) {
 		for _, f := range fieldsOf(t.Type()) {
 			if f.required && !w.has(child(path, f.name)) {
 				w.report(path, "%q is missing: %s", f.name, f.doc)
+				w.wrong[child(path, f.name)] = true
 			}
 		}
 	}

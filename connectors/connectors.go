@@ -16,7 +16,7 @@ import (
 // Sources lists the kinds of CRM, one line each.
 func Sources() []SourceType {
 	return []SourceType{
-		{"salesforce", "Salesforce", func() SourceConfig { return &Salesforce{} }},
+		{"salesforce", "Salesforce", func() SourceConfig { return newSalesforce() }},
 		{"hubspot", "HubSpot", func() SourceConfig { return newHubSpot() }},
 	}
 }

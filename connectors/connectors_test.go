@@ -64,6 +64,38 @@ func complains(validate func(report func(key, message string))) (mistakes bool) 
 	return mistakes
 }
 
+// TestFlowsOpen opens a source of each flow, with what the program gives it.
+func TestFlowsOpen(t *testing.T) {
+	for _, auth := range []connectors.SalesforceAuth{
+		{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}},
+		{Flow: "jwt_bearer", ClientID: "x", Username: "pipetidy@acme.example", Key: secret.Secret{File: "key"}},
+		{Flow: "refresh_token", ClientID: "x", RefreshToken: secret.Secret{File: "token"}},
+	} {
+		c := connectors.Sources()[0].New().(*connectors.Salesforce)
+		c.URL, c.Auth = "https://acme.my.salesforce.com", auth
+		o := connectors.SourceOptions{Name: "sales", Budget: 0.2}
+		if complains(func(r func(string, string)) { c.Validate(o, r) }) {
+			t.Errorf("%s: sound settings are refused", auth.Flow)
+		}
+		o.Vault = secret.Vault{Dir: t.TempDir()}
+		if _, err := c.Open(o); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestMonths(t *testing.T) {
+	for text, want := range map[string]connectors.Months{
+		"24mo": 24, "1mo": 1, "2y": 24, "50y": 600, "600mo": 600,
+		"": 0, "24": 0, "mo": 0, "0mo": 0, "-1mo": 0, "1.5y": 0, "601mo": 0, "51y": 0, "24 mo": 0, "24m": 0, "99999999y": 0,
+	} {
+		var m connectors.Months
+		if err := m.UnmarshalText([]byte(text)); m != want || (err == nil) != (want != 0) {
+			t.Errorf("%q: got %d, %v, want %d", text, m, err, want)
+		}
+	}
+}
+
 // TestSlackIDs proves that the member ids of the configuration reach the notifier.
 func TestSlackIDs(t *testing.T) {
 	var opened string

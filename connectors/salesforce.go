@@ -3,6 +3,7 @@ package connectors
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
@@ -12,16 +13,38 @@ import (
 
 // Salesforce is how the configuration spells a [salesforce.Config].
 type Salesforce struct {
-	URL    string            `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here." example:"https://acme.my.salesforce.com"`
-	Auth   SalesforceAuth    `yaml:"auth,required" doc:"How to sign in."`
-	Fields map[string]string `yaml:"fields" doc:"Where this org keeps what a rule or a stage definition asks for: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
+	URL     string         `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer and refresh_token, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
+	Auth    SalesforceAuth `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
+	Keep    SalesforceKeep `yaml:"keep" doc:"How far back is read."`
+	Capture string         `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps them where they cannot be read, so that nobody is told that a deal had none." values:"crm|einstein" default:"crm"`
+
+	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: what they log is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
+	AutomatedSubjects []string `yaml:"automated_subjects" doc:"Subjects of activities that tools log by themselves, without regard to case; * stands for anything. A list of your own replaces the default, [] is none." default:"those of Outreach, Salesloft, Apollo and Gong" example:"[\"[Outreach]*\"]"`
+
+	BulkAbove int               `yaml:"bulk_above" doc:"Number of rows from which a first read uses Bulk API 2.0, at least 2000." default:"20000" example:"20000"`
+	Fields    map[string]string `yaml:"fields" doc:"Where this org keeps what a rule or a stage definition asks for: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
 }
 
-// SalesforceAuth says how to sign in.
+// SalesforceAuth says how to sign in. The flow decides which of the keys below
+// it belong.
 type SalesforceAuth struct {
-	Flow         string        `yaml:"flow,required" doc:"The OAuth flow of the app." values:"client_credentials"`
+	Flow         string        `yaml:"flow,required" doc:"The OAuth flow of the app." values:"client_credentials|jwt_bearer|refresh_token"`
 	ClientID     string        `yaml:"client_id,required" doc:"Consumer key of the app." example:"3MVG9example"`
-	ClientSecret secret.Secret `yaml:"client_secret,required" doc:"Consumer secret of the app." example:"{env: SALESFORCE_CLIENT_SECRET}"`
+	ClientSecret secret.Secret `yaml:"client_secret" doc:"Consumer secret of the app. Wanted by client_credentials; with refresh_token if the app asks for it." example:"{env: SALESFORCE_CLIENT_SECRET}"`
+	Username     string        `yaml:"username" doc:"jwt_bearer: user name of the user to sign in as." example:"pipetidy@acme.example"`
+	Key          secret.Secret `yaml:"key" doc:"jwt_bearer: private key (RSA, at least 2048 bits, PEM without a passphrase) of the certificate that the app has." example:"{file: /run/secrets/sf.pem}"`
+	Audience     string        `yaml:"audience" doc:"jwt_bearer: what the token endpoint calls itself." default:"https://login.salesforce.com; for a url that ends in .sandbox.my.salesforce.com, https://test.salesforce.com" example:"https://login.salesforce.com"`
+	RefreshToken secret.Secret `yaml:"refresh_token" doc:"refresh_token: the token that the app's approval gave, in a file. Its successors are kept in the directory tokens of data_dir; a new token in the file replaces them." example:"{file: /run/secrets/sf-refresh}"`
+}
+
+// SalesforceKeep says how far back is read.
+type SalesforceKeep struct {
+	Closed     Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
+	Activities Months `yaml:"activities" doc:"Activities longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
+}
+
+func newSalesforce() *Salesforce {
+	return &Salesforce{Capture: salesforce.CaptureCRM, BulkAbove: salesforce.DefaultBulkAbove}
 }
 
 // Mapped lists the names under fields, sorted.
@@ -29,10 +52,23 @@ func (s *Salesforce) Mapped() []string { return slices.Sorted(maps.Keys(s.Fields
 
 // Validate reports mistakes under their keys.
 func (s *Salesforce) Validate(o SourceOptions, report func(key, message string)) {
-	if s.Auth.Flow != "client_credentials" {
-		report("auth.flow", "only client_credentials is available in this version")
+	if s.Auth.RefreshToken.Env != "" {
+		report("auth.refresh_token", "Salesforce may replace the token at each use, so it must live in a file: {file: PATH}")
 	}
-	s.config(o).Validate(report)
+	c := s.config(o)
+	c.Validate(func(key, message string) {
+		if s.Auth.Flow == "" && key != "auth.client_id" && strings.HasPrefix(key, "auth.") {
+			return // which keys belong is for the flow to say
+		}
+		report(key, message)
+	})
+	// Written out, these are no defaults.
+	if s.Capture == "" {
+		report("activity_capture", "want crm or einstein")
+	}
+	if s.BulkAbove == 0 {
+		report("bulk_above", "want a number of rows")
+	}
 }
 
 // Open returns the source.
@@ -41,9 +77,19 @@ func (s *Salesforce) Open(o SourceOptions) (crm.Source, error) {
 }
 
 func (s *Salesforce) config(o SourceOptions) salesforce.Config {
-	c := salesforce.Config{Name: o.Name, URL: s.URL, ClientID: s.Auth.ClientID, Fields: s.Fields, Budget: o.Budget}
-	if !s.Auth.ClientSecret.IsZero() {
-		c.ClientSecret = s.Auth.ClientSecret.Func()
+	return salesforce.Config{
+		Name: o.Name, URL: s.URL, Fields: s.Fields, Budget: o.Budget, Vault: o.Vault,
+		Flow: s.Auth.Flow, ClientID: s.Auth.ClientID, ClientSecret: value(s.Auth.ClientSecret),
+		Username: s.Auth.Username, Key: value(s.Auth.Key), Audience: s.Auth.Audience, RefreshToken: value(s.Auth.RefreshToken),
+		IntegrationUsers: s.IntegrationUsers, AutomatedSubjects: s.AutomatedSubjects, Capture: s.Capture,
+		KeepClosed: int(s.Keep.Closed), KeepActivities: int(s.Keep.Activities), BulkAbove: s.BulkAbove,
 	}
-	return c
+}
+
+// value reads a secret when it is needed; nil is none configured.
+func value(s secret.Secret) func() (string, error) {
+	if s.IsZero() {
+		return nil
+	}
+	return s.Func()
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"go.uber.org/zap"
@@ -12,6 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // open opens the files and makes a daemon of the configuration. dc holds what
@@ -50,13 +52,14 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	dc.Ops, dc.Help = cfg.Ops.Notify, cfg.Ops.Help
 	dc.Shadow, dc.Backlog = cfg.Start.ShadowDays, cfg.Start.BacklogPerWeek
 	dc.Resend = cfg.Notify.OnUnknown == "resend"
+	vault := secret.Vault{Dir: filepath.Join(cfg.DataDir, "tokens")}
 	labels := map[string]string{}
 	for _, t := range connectors.Sources() {
 		labels[t.Name] = t.Label
 	}
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
-		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent})
+		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent, Vault: vault})
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
