@@ -23,6 +23,8 @@ const (
 	Truncate FaultKind = "truncate" // the answer stops in the middle
 	Slow     FaultKind = "slow"     // the answer comes after Delay
 	Hang     FaultKind = "hang"     // no answer until the client gives up
+	Stall    FaultKind = "stall"    // the answer begins, and goes on after Delay
+	Cut      FaultKind = "cut"      // half of the answer, as if it were all of it
 )
 
 // Fault is one scripted misbehaviour of a simulated service.
@@ -187,18 +189,13 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 	case Hang:
 		<-r.Context().Done()
 	case Slow:
-		t := time.NewTimer(f.Delay)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-r.Context().Done():
-		}
+		pause(r, f.Delay)
 		if done != nil {
 			done.play(rec)
 			return
 		}
 		well.ServeHTTP(rec, r)
-	case Truncate:
+	case Truncate, Cut, Stall:
 		whole := done
 		if whole == nil {
 			whole = newTape()
@@ -206,16 +203,35 @@ func (s *faults) serve(w http.ResponseWriter, r *http.Request, call Call, well h
 		}
 		maps.Copy(w.Header(), whole.header)
 		body := whole.body.Bytes()
+		half := len(body) / 2
+		if f.Kind == Cut {
+			body = body[:half]
+		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		rec.WriteHeader(whole.status)
-		_, _ = rec.Write(body[:len(body)/2])
+		_, _ = rec.Write(body[:half])
 		_ = http.NewResponseController(w).Flush()
+		if f.Kind == Stall && pause(r, f.Delay) {
+			_, _ = rec.Write(body[half:])
+		}
 	default:
 		if w.Header().Get("Content-Type") == "" {
 			w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 		}
 		rec.WriteHeader(f.Status)
 		_, _ = rec.Write([]byte(f.Body))
+	}
+}
+
+// pause waits, and says whether the client waited too.
+func pause(r *http.Request, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
 	}
 }
 

@@ -60,9 +60,19 @@ func (h *HubSpot) activity(deal *hubObject, typ string, by hubBy, owner *hubOwne
 	return a
 }
 
-// rollUp recomputes what HubSpot keeps about a deal's activities. It bumps the
-// deal, as in a real portal, if something changed.
+// rollUp lets the deal's rollups follow its activities, at once or after the
+// delay that the portal takes.
 func (h *HubSpot) rollUp(deal *hubObject) {
+	if delay := h.Options().RollupDelay; delay > 0 {
+		h.pending = append(h.pending, hubRollup{deal, h.c.now().Add(delay)})
+		return
+	}
+	h.recompute(deal)
+}
+
+// recompute works out what HubSpot keeps about a deal's activities. It bumps the
+// deal, as in a real portal, if something changed.
+func (h *HubSpot) recompute(deal *hubObject) {
 	now := h.c.now()
 	var last, contacted time.Time
 	count := 0

@@ -68,6 +68,10 @@ func (h *HubSpot) answer(w http.ResponseWriter, r *http.Request) {
 		e.body["correlationId"] = id
 		status, body = e.status, e.body
 	}
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return
+	}
 	writeJSON(w, status, body)
 }
 
@@ -97,6 +101,8 @@ func parsePath(path string) (hubPath, bool) {
 		return hubPath{}, false
 	case len(parts) >= 3 && parts[0] == "account-info" && slices.Contains(hubVersions, parts[1]):
 		return hubPath{"account-info", parts[1], parts[2:]}, true
+	case slices.Equal(parts, []string{"settings", "v3", "users", "teams"}):
+		return hubPath{"teams", "v3", nil}, true
 	case len(parts) < 3 || parts[0] != "crm":
 		return hubPath{}, false
 	case slices.Contains(hubVersions[:2], parts[1]):
@@ -128,6 +134,9 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 	if err := h.allow(w, search, oauth); err != nil {
 		return 0, nil, err
 	}
+	if r.Method == http.MethodDelete && p.api == "objects" && len(p.rest) == 2 {
+		return h.answerDelete(p.rest[0], p.rest[1])
+	}
 	post := search || len(p.rest) >= 2 && p.rest[len(p.rest)-1] == "read" && p.rest[len(p.rest)-2] == "batch"
 	if method := map[bool]string{true: http.MethodPost, false: http.MethodGet}[post]; r.Method != method {
 		return 0, nil, hubFail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "the portal is read with %s here", method)
@@ -137,6 +146,8 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 		return http.StatusOK, h.usage(), nil
 	case p.api == "account-info" && p.rest[0] == "details":
 		return http.StatusOK, h.account(), nil
+	case p.api == "teams":
+		return h.answerTeams(r)
 	case p.api == "owners":
 		return h.answerOwners(r, p.rest)
 	case p.api == "pipelines" && len(p.rest) > 0:

@@ -39,6 +39,7 @@ func (h *HubSpot) IDs(typ string) []string {
 func (h *HubSpot) Properties(typ, id string) map[string]string {
 	h.c.mu.Lock()
 	defer h.c.mu.Unlock()
+	h.settle()
 	o := h.find(typ, id)
 	if o == nil {
 		return nil
@@ -79,71 +80,13 @@ func (h *HubSpot) SetQuietly(typ, id, name, value string) error {
 	return h.change(typ, id, func(o *hubObject) error { o.p[name] = value; return nil })
 }
 
-// Archive moves a record to the recycle bin. It keeps hs_lastmodifieddate.
-func (h *HubSpot) Archive(typ, id string) error {
-	return h.change(typ, id, func(o *hubObject) error { h.archive(o, true); return nil })
-}
-
-// Restore takes a record out of the recycle bin.
-func (h *HubSpot) Restore(typ, id string) error {
-	return h.change(typ, id, func(o *hubObject) error { h.archive(o, false); return nil })
-}
-
-func (h *HubSpot) archive(o *hubObject, archived bool) {
-	h.keep(o)
-	o.archived = archived
-	o.archivedAt = h.instant()
-}
-
-// Merge makes one record of two of a type: loser's id ends and is among the
-// survivor's hs_merged_object_ids, its associations move. With mint the survivor
-// gets a new id and both old ones end. Merge returns the survivor's id.
-func (h *HubSpot) Merge(typ, winner, loser string, mint bool) (string, error) {
-	survivor := winner
-	err := h.change(typ, winner, func(w *hubObject) error {
-		l := h.find(typ, loser)
-		if l == nil || l == w {
-			return fmt.Errorf("merge %s into %s: no such record", loser, winner)
-		}
-		ends := []*hubObject{l}
-		if mint {
-			n := h.create(w.t, hubCalculated, w.p)
-			n.p["hs_object_id"] = strconv.FormatInt(n.id, 10)
-			n.history, ends = w.history, append(ends, w)
-			w, survivor = n, n.p["hs_object_id"]
-		}
-		for _, old := range ends {
-			h.end(old, w)
-		}
-		return nil
-	})
-	return survivor, err
-}
-
-// end lets old live on in w.
-func (h *HubSpot) end(old, w *hubObject) {
-	ids := strconv.FormatInt(old.id, 10)
-	if had := w.p["hs_merged_object_ids"]; had != "" {
-		ids = had + ";" + ids
-	}
-	h.set(w, hubCalculated, "hs_merged_object_ids", ids)
-	for _, t := range hubTypes {
-		for _, l := range h.targets(old, t.name) {
-			h.link(w, h.tables[t.name].byID[l.to], l.types...)
-		}
-	}
-	h.keep(old)
-	old.gone = true
-	h.merged[old.id] = w.id
-	delete(h.c.deals, strconv.FormatInt(old.id, 10)) // its rep works on with the survivor, or not at all
-}
-
-// Associate links two records; neither gets a new stamp.
+// Associate links two records; neither gets a new stamp, unless the portal is
+// switched to it (LinksStamp).
 func (h *HubSpot) Associate(fromType, from, toType, to string) error {
 	return h.relate(fromType, from, toType, to, func(a, b *hubObject) { h.link(a, b) })
 }
 
-// Dissociate unlinks two records; neither gets a new stamp.
+// Dissociate unlinks two records, as Associate links them.
 func (h *HubSpot) Dissociate(fromType, from, toType, to string) error {
 	return h.relate(fromType, from, toType, to, h.unlink)
 }
@@ -154,6 +97,12 @@ func (h *HubSpot) relate(fromType, from, toType, to string, do func(a, b *hubObj
 		if b == nil {
 			return fmt.Errorf("associate %s %s with %s %s: no such record", fromType, from, toType, to)
 		}
+		if h.Options().LinksStamp {
+			for _, o := range []*hubObject{a, b} {
+				h.keep(o)
+				h.bump(o)
+			}
+		}
 		do(a, b)
 		return nil
 	})
@@ -161,7 +110,8 @@ func (h *HubSpot) relate(fromType, from, toType, to string, do func(a, b *hubObj
 
 // Create makes a record with the properties given and returns its id. An
 // activity that names a deal is associated with it and counts in its rollups;
-// dealID "" is none.
+// dealID "" is none. Who made it is the owner, unless hs_object_source names a
+// sequence ("SEQUENCES"), a workflow ("AUTOMATION_PLATFORM") or an app.
 func (h *HubSpot) Create(typ, dealID string, properties map[string]string) (string, error) {
 	h.c.mu.Lock()
 	defer h.c.mu.Unlock()
@@ -184,7 +134,11 @@ func (h *HubSpot) Create(typ, dealID string, properties map[string]string) (stri
 	if owner == nil && deal != nil {
 		owner = h.ownerByID(deal.p["hubspot_owner_id"])
 	}
-	o := h.activity(deal, t.name, h.by(owner), owner, p)
+	by := h.by(owner)
+	if source := p["hs_object_source"]; source != "" {
+		by = hubBy{source: source, id: p["hs_object_source_id"]}
+	}
+	o := h.activity(deal, t.name, by, owner, p)
 	if t.name == "deals" && p["dealstage"] != "" {
 		h.moved(o)
 	}
@@ -209,6 +163,7 @@ func (h *HubSpot) change(typ, id string, do func(*hubObject) error) error {
 	if t == nil {
 		return fmt.Errorf("change %s: no such type", typ)
 	}
+	h.settle()
 	o := h.find(t.name, strings.TrimSpace(id))
 	if o == nil {
 		return fmt.Errorf("change %s %q: not there", t.singular, id)

@@ -133,6 +133,7 @@ func (h *HubSpot) answerObjects(r *http.Request, rest []string) (int, any, error
 	}
 	h.c.mu.Lock()
 	defer h.c.mu.Unlock()
+	h.settle()
 	switch {
 	case len(rest) == 1:
 		return h.list(r, t)
@@ -198,8 +199,16 @@ func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
 	}
 	results := []hubOutput{}
 	answer := map[string]any{}
+	repeat, skip := h.stumble(after > 0)
+	if repeat && limit > 1 {
+		after--
+	}
 	for _, o := range h.tables[t.name].after(after) {
-		if o.gone || o.archived != (q.Get("archived") == "true") {
+		if h.lost(o) || o.archived != (q.Get("archived") == "true") {
+			continue
+		}
+		if skip {
+			skip = false
 			continue
 		}
 		if len(results) == limit {
@@ -210,6 +219,23 @@ func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
 	}
 	answer["results"] = results
 	return http.StatusOK, answer, nil
+}
+
+// answerDelete archives a record, no matter whether it is archived already.
+func (h *HubSpot) answerDelete(name, id string) (int, any, error) {
+	t := hubTypeNamed(name)
+	if t == nil {
+		return 0, nil, hubInvalid("Unable to infer object type from: %s", name)
+	}
+	if err := h.permitType(t, strings.Replace(t.scopes[0], ".read", ".write", 1)); err != nil {
+		return 0, nil, err
+	}
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	if o := h.find(t.name, id); o != nil && !o.archived {
+		h.archive(o, true)
+	}
+	return http.StatusNoContent, nil, nil
 }
 
 func (h *HubSpot) get(r *http.Request, t *hubType, id string) (int, any, error) {

@@ -15,7 +15,7 @@ type hubOwner struct {
 	id, userID       int64 // two different numbers
 	email            string
 	first, last      string
-	team             string
+	teams            []string // the first is the primary one
 	archived         bool
 	created, updated time.Time
 	person           string // the address that the company knows the person by
@@ -56,7 +56,10 @@ func (h *HubSpot) seedOwners() {
 
 func (h *HubSpot) addOwner(email, first, last, team string, at time.Time) *hubOwner {
 	n := int64(len(h.owners))
-	o := &hubOwner{id: 41_629_779 + n*1009, userID: 9_586_504 + n*17, email: email, first: first, last: last, team: team, created: at, updated: at}
+	o := &hubOwner{id: 41_629_779 + n*1009, userID: 9_586_504 + n*17, email: email, first: first, last: last, created: at, updated: at}
+	if team != "" {
+		o.teams = []string{team}
+	}
 	h.owners = append(h.owners, o)
 	return o
 }

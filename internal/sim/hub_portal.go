@@ -20,6 +20,8 @@ type HubSpot struct {
 	custom    map[string]*hubProp // "deals.name": properties that a loaded portal brought along
 	companies map[string]*hubObject
 	merged    map[int64]int64 // where a merged-away id lives on
+	teams     []string        // all that there ever were; their ids follow from the order
+	pending   []hubRollup
 	ticks     int64
 
 	lock     sync.Mutex
@@ -46,6 +48,13 @@ func (t *hubTable) after(id int64) []*hubObject {
 func (t *hubTable) put(o *hubObject) {
 	t.rows = slices.Insert(t.rows, len(t.rows)-len(t.after(o.id)), o)
 	t.byID[o.id] = o
+}
+
+// remove ends a record without a trace.
+func (t *hubTable) remove(o *hubObject) {
+	i := len(t.rows) - len(t.after(o.id-1))
+	t.rows = slices.Delete(t.rows, i, i+1)
+	delete(t.byID, o.id)
 }
 
 // hubObject is one record.
@@ -94,6 +103,7 @@ func newHubSpot(c *Company) *HubSpot {
 	for _, t := range hubTypes {
 		h.tables[t.name] = &hubTable{byID: map[int64]*hubObject{}}
 	}
+	h.teams = []string{"West", "East"}
 	h.pipelines = acmePipelines(c.opt.Start.AddDate(-2, 0, 0))
 	return h
 }

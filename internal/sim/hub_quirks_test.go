@@ -1,313 +1,219 @@
 package sim
 
 import (
-	"encoding/json"
-	"io"
+	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
-func TestHubSpotTokens(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	for _, tt := range []struct {
-		header, category, message string
-		change                    func(*HubSpotOptions)
-		status                    int
-	}{
-		{"", "INVALID_AUTHENTICATION", "credentials not found", nil, 401},
-		{"Bearer pat-na1-other", "INVALID_AUTHENTICATION", "credentials not found", nil, 401},
-		{"Bearer $HUBSPOT_TOKEN", "EXPIRED_AUTHENTICATION", "20781 day(s) ago", nil, 401},
-		{"Bearer " + p.Options().Token, "EXPIRED_AUTHENTICATION", "75 second(s) ago", func(o *HubSpotOptions) { o.Expired = true }, 401},
-	} {
-		if tt.change != nil {
-			p.Set(tt.change)
-		}
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/crm/owners/2026-09", nil)
-		if tt.header != "" {
-			req.Header.Set("Authorization", tt.header)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		var e struct{ Category, Message, CorrelationID string }
-		if err := json.Unmarshal(body, &e); err != nil || resp.StatusCode != tt.status || e.Category != tt.category || !strings.Contains(e.Message, tt.message) || len(e.CorrelationID) != 36 ||
-			e.CorrelationID != resp.Header.Get("X-HubSpot-Correlation-Id") {
-			t.Errorf("%q: %d %s (%v)", tt.header, resp.StatusCode, body, err)
-		}
+// The numbers are those of the list in the package's documentation.
+
+const (
+	dealsPath  = "/crm/objects/2026-09/deals"
+	searchPath = "/crm/objects/2026-09/deals/search"
+	batchPath  = "/crm/objects/2026-09/deals/batch/read"
+)
+
+// inputs are n inputs of a batch.
+func inputs(n int, id string) string {
+	return `"inputs":[` + strings.TrimSuffix(strings.Repeat(`{"id":"`+id+`"},`, n), ",") + `]`
+}
+
+// refused expects a validation error.
+func (p *portal) refused(method, path, body string) {
+	p.t.Helper()
+	var in any
+	if body != "" {
+		in = body
 	}
-	for _, c := range p.Calls() {
-		if strings.Contains(c.Query+c.Path, "pat-") {
-			t.Errorf("a call kept the token: %v", c)
-		}
+	if status, _, out := p.do(method, path, in); status != 400 || out["category"] != "VALIDATION_ERROR" {
+		p.t.Errorf("%s %s %.80s: %d %v", method, path, body, status, out)
 	}
 }
 
-func TestHubSpotScopes(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) {
-		o.Scopes = []string{"crm.objects.deals.read", "crm.objects.contacts.read"}
-	})
-	for path, want := range map[string]string{"/crm/objects/2026-09/deals": "", "/crm/objects/2026-09/calls": "", "/crm/objects/2026-09/emails": "sales-email-read",
-		"/crm/owners/2026-09": "crm.objects.owners.read", "/crm/pipelines/2026-09/deals": "", "/crm/properties/2026-09/deals": "", "/account-info/2026-09/details": ""} {
-		status, _, body := p.do(http.MethodGet, path, nil)
-		if want == "" && status != 200 {
-			t.Errorf("%s: %d %v", path, status, body)
-		}
-		scopes, _ := json.Marshal(at(body, "errors", 0, "context", "requiredGranularScopes"))
-		if want != "" && (status != 403 || body["category"] != "MISSING_SCOPES" || !strings.Contains(string(scopes), want)) {
-			t.Errorf("%s: %d %v", path, status, body)
-		}
-	}
-	p.Set(func(o *HubSpotOptions) { o.Scopes = []string{"crm.objects.deals.read"} })
-	if status, _, _ := p.do(http.MethodPost, "/crm/associations/2026-09/deals/contacts/batch/read", `{"inputs":[]}`); status != 403 {
-		t.Errorf("associations with contacts: %d", status)
-	}
+// total is how many deals a search with that body matches.
+func (p *portal) total(body string) int {
+	p.t.Helper()
+	return int(p.post(200, searchPath, body)["total"].(float64))
 }
 
-func TestHubSpotLimits(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	const list, search = "/crm/objects/2026-09/deals", "/crm/objects/2026-09/deals/search"
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Searches = 3, 2 })
-	for range 3 {
-		p.get(list)
-	}
-	status, header, body := p.do(http.MethodGet, list, nil)
-	if status != 429 || body["policyName"] != "TEN_SECONDLY_ROLLING" || body["errorType"] != "RATE_LIMIT" || body["category"] != nil || header.Get("X-HubSpot-RateLimit-Remaining") != "0" || header.Get("X-HubSpot-RateLimit-Max") != "3" {
-		t.Errorf("burst: %d %v %v", status, body, header)
-	}
-	for range 2 { // another allowance
-		if _, header, _ := p.do(http.MethodPost, search, "{}"); header.Get("X-HubSpot-RateLimit-Remaining") != "" || header.Get("X-HubSpot-RateLimit-Daily") == "" {
-			t.Errorf("headers of a search: %v", header)
-		}
-	}
-	status, header, body = p.do(http.MethodPost, search, "{}")
-	if status != 429 || body["policyName"] != nil || body["message"] != "You have reached your secondly limit." || header.Get("Retry-After") != "" {
-		t.Errorf("search: %d %v", status, body)
-	}
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Daily, o.DailyUsed = 0, 10, 10 })
-	if status, _, body := p.do(http.MethodGet, list, nil); status != 429 || body["policyName"] != "DAILY" {
-		t.Errorf("day: %d %v", status, body)
-	}
-	p.c.SetNow(time.Date(2026, 11, 25, 4, 59, 0, 0, time.UTC)) // 23:59 in the portal
-	if status, _, _ := p.do(http.MethodGet, list, nil); status != 429 {
-		t.Errorf("before midnight: %d", status)
-	}
-	p.c.SetNow(time.Date(2026, 11, 25, 5, 0, 0, 0, time.UTC))
-	p.get(list)
-}
-
-// A burst is over after ten seconds, counted from each of its calls.
-func TestHubSpotBurstEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := New(Options{Deals: 1, HubSpot: true}).HubSpot()
-		h.Set(func(o *HubSpotOptions) { o.Burst = 1 })
-		w := newTape()
-		if err := h.allow(w, false, false); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(9 * time.Second)
-		if err := h.allow(w, false, false); err == nil {
-			t.Error("two calls within ten seconds")
-		}
-		time.Sleep(time.Second)
-		if err := h.allow(w, false, false); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-func TestHubSpotIndexLags(t *testing.T) {
+func TestHubSpotQuirk01IDs(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	id := p.Find(Stark)
-	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
-	find := func(filter string) (int, any) {
-		t.Helper()
-		page := p.post(200, "/crm/objects/2026-09/deals/search", `{"filters":[`+filter+`],"properties":["amount","hs_lastmodifieddate"]}`)
-		return int(page["total"].(float64)), at(page, "results", 0)
+	link := at(p.post(200, "/crm/associations/2026-09/deals/contacts/batch/read", "{"+inputs(1, id)+"}"), "results", 0)
+	owner := at(p.get("/crm/owners/2026-09"), "results", 0)
+	for name, v := range map[string]any{"id": at(p.get(dealsPath), "results", 0, "id"), "from": at(link, "from", "id"), "owner": at(owner, "id")} {
+		if _, ok := v.(string); !ok {
+			t.Errorf("%s is %T", name, v)
+		}
 	}
-	if err := p.SetProperty("deals", id, "amount", "9500"); err != nil {
-		t.Fatal(err)
-	}
-	if n, _ := find(`{"propertyName":"hs_lastmodifieddate","operator":"GTE","value":"2026-11-24T16:12:00Z"}`); n != 0 {
-		t.Error("search knows of the change already")
-	}
-	// Found by what it was, told as it is.
-	if n, r := find(`{"propertyName":"hs_lastmodifieddate","operator":"LT","value":"2026-11-24T16:12:00Z"},{"propertyName":"amount","operator":"EQ","value":"9000"}`); n != 1 || at(r, "properties", "amount") != "9500" {
-		t.Errorf("got %v", r)
-	}
-	if r := p.get("/crm/objects/2026-09/deals/" + id + "?properties=amount"); at(r, "properties", "amount") != "9500" {
-		t.Errorf("a single read lags: %v", r)
-	}
-	fresh, err := p.Create("deals", "", map[string]string{"dealname": "Fresh", "dealstage": "qualifiedtobuy", "pipeline": "default"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"fresh"}`); n != 0 {
-		t.Error("search knows of a new deal already")
-	}
-	p.c.SetNow(p.c.Now().Add(90 * time.Second))
-	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"fRESH"}`); n != 1 {
-		t.Error("text is found by its case only")
-	}
-	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"Fresh"},{"propertyName":"dealstage","operator":"IN","values":["QualifiedToBuy"]}`); n != 0 {
-		t.Error("stages are found without regard to case")
-	}
-	if n, _ := find(`{"propertyName":"hs_lastmodifieddate","operator":"GTE","value":1795536720000}`); n != 2 {
-		t.Errorf("%d changes after the lag", n)
-	}
-	if err := p.Archive("deals", fresh); err != nil {
-		t.Fatal(err)
-	}
-	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"Fresh"}`); n != 1 {
-		t.Error("an archived deal left the index at once")
-	}
-	p.c.SetNow(p.c.Now().Add(90 * time.Second))
-	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"Fresh"}`); n != 0 {
-		t.Error("search tells of an archived deal")
-	}
-}
-
-func TestHubSpotArchiveAndMerge(t *testing.T) {
-	p := servePortal(t, Options{Deals: 40})
-	a, b := p.Find(Stark), p.Find(Wayne)
-	stamp := p.Properties("deals", a)["hs_lastmodifieddate"]
-	if err := p.Archive("deals", a); err != nil {
-		t.Fatal(err)
-	}
-	if status, _, _ := p.do(http.MethodGet, "/crm/objects/2026-09/deals/"+a, nil); status != 404 {
-		t.Errorf("archived: %d", status)
-	}
-	if r := p.get("/crm/objects/2026-09/deals/" + a + "?archived=true"); r["updatedAt"] != stamp || r["archivedAt"] == nil || r["archived"] != true {
-		t.Errorf("got %v", r)
-	}
-	if n := size(p.get("/crm/objects/2026-09/deals?archived=true"), "results"); n != 1 {
-		t.Errorf("%d archived deals", n)
-	}
-	if err := p.Restore("deals", a); err != nil {
-		t.Fatal(err)
-	}
-	contacts := len(p.targets(p.find("deals", a), "contacts")) + len(p.targets(p.find("deals", b), "contacts"))
-	if id, err := p.Merge("deals", a, b, false); err != nil || id != a {
-		t.Fatal(id, err)
-	}
-	if got := p.Properties("deals", a); got["hs_merged_object_ids"] != b || got["num_associated_contacts"] != strconv.Itoa(contacts) {
-		t.Errorf("got %v", got)
-	}
-	if out := p.post(207, "/crm/objects/2026-09/deals/batch/read", map[string]any{"inputs": []any{map[string]string{"id": b}}}); size(out, "results") != 0 {
-		t.Errorf("the loser: %v", out)
-	}
-	p.Set(func(o *HubSpotOptions) { o.MergedResolve = true })
-	if r := p.get("/crm/objects/2026-09/deals/" + b); r["id"] != a {
-		t.Errorf("the loser leads to %v", r["id"])
-	}
-	other := p.IDs("deals")[0]
-	minted, err := p.Merge("deals", a, other, true)
-	if err != nil || minted == a || p.Properties("deals", a) != nil || !strings.Contains(p.Properties("deals", minted)["hs_merged_object_ids"], other+";"+a) {
-		t.Errorf("got %s, %v: %v", minted, err, p.Properties("deals", minted))
-	}
-	if r := p.get("/crm/objects/2026-09/deals/" + b); r["id"] != minted {
-		t.Errorf("the first loser leads to %v", r["id"])
-	}
-	for name, err := range map[string]error{"type": p.Archive("dealz", a), "id": p.Archive("deals", "1"), "property": p.SetProperty("deals", minted, "bogus", "1"), "stage": p.RenameStage("bogus", "x")} {
-		if err == nil {
-			t.Errorf("unknown %s: no error", name)
+	for name, v := range map[string]any{"toObjectId": at(link, "to", 0, "toObjectId"), "userId": at(owner, "userId"), "portalId": p.get("/account-info/2026-09/details")["portalId"]} {
+		if _, ok := v.(float64); !ok {
+			t.Errorf("%s is %T", name, v)
 		}
 	}
 }
 
-func TestHubSpotRollups(t *testing.T) {
+func TestHubSpotQuirk02Values(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	id := p.Find(Stark)
-	was := p.Properties("deals", id)
-	p.c.SetNow(p.c.Now().Add(time.Minute))
-	noted := p.c.Now().Add(-30 * time.Second)
-	if _, err := p.Create("notes", id, map[string]string{"hs_timestamp": hubTime(noted), "hs_note_body": "x"}); err != nil {
+	if err := p.SetProperty("deals", id, "amount", "1234.50"); err != nil {
 		t.Fatal(err)
 	}
-	soon := hubTime(p.c.Now().Add(24 * time.Hour))
-	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": soon, "hs_task_status": "NOT_STARTED"}); err != nil {
-		t.Fatal(err)
+	props := at(p.get(dealsPath+"/"+id+"?properties=amount,hs_is_closed,hs_deal_stage_probability"), "properties")
+	if at(props, "amount") != "1234.50" || at(props, "hs_is_closed") != "false" || at(props, "hs_deal_stage_probability") != "0.40000000000000002220446049250313080847263336181640625" {
+		t.Errorf("got %v", props)
 	}
-	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": hubTime(p.c.Now().Add(-time.Second)), "hs_task_status": "NOT_STARTED"}); err != nil {
-		t.Fatal(err)
+	for _, typ := range append([]string{"deals", "contacts"}, hubActivities...) {
+		for _, r := range p.get("/crm/objects/2026-09/" + typ + "?limit=50&properties=num_notes,hs_call_duration,hs_timestamp")["results"].([]any) {
+			for name, v := range at(r, "properties").(map[string]any) {
+				if _, ok := v.(string); v != nil && !ok {
+					t.Errorf("%s: %s is %T", typ, name, v)
+				}
+			}
+		}
 	}
-	is := p.Properties("deals", id)
-	if is["notes_last_updated"] != hubTime(noted) || is["notes_last_contacted"] != was["notes_last_contacted"] || is["hs_lastmodifieddate"] == was["hs_lastmodifieddate"] || is["notes_next_activity_date"] != soon {
-		t.Errorf("was %v, is %v", was, is)
-	}
-	p.c.SetNow(p.c.Now().Add(25 * time.Hour))
-	if later := p.Properties("deals", id); later["notes_next_activity_date"] != "" || later["hs_lastmodifieddate"] != is["hs_lastmodifieddate"] {
-		t.Errorf("later: %v", later)
-	}
+}
+
+func TestHubSpotQuirk03Empty(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	id := p.Find(Stark)
 	if err := p.SetProperty("deals", id, "hs_next_step", ""); err != nil {
 		t.Fatal(err)
 	}
-	if r := p.get("/crm/objects/2026-09/deals/" + id + "?properties=hs_next_step,closed_won_reason"); at(r, "properties", "hs_next_step") != "" || at(r, "properties", "closed_won_reason") != nil {
-		t.Errorf("got %v", r)
+	props := at(p.get(dealsPath+"/"+id+"?properties=hs_next_step,closed_won_reason"), "properties").(map[string]any)
+	if v, there := props["closed_won_reason"]; v != nil || !there {
+		t.Errorf("never set: %v, %v", v, there)
 	}
-	for range 30 {
-		p.c.SetNow(p.c.Now().Add(time.Minute))
-		_ = p.SetProperty("deals", id, "amount", p.c.Now().Format("1504"))
-	}
-	if r := p.get("/crm/objects/2026-09/deals/" + id + "?propertiesWithHistory=amount"); size(r, "propertiesWithHistory", "amount") != 20 {
-		t.Errorf("%d versions", size(r, "propertiesWithHistory", "amount"))
+	if props["hs_next_step"] != "" {
+		t.Errorf("cleared: %v", props["hs_next_step"])
 	}
 }
 
-// Both CRMs live on: HubSpot's deals move, one is archived, one call changes
-// deals without a stamp, Dana's owner ends.
-func TestHubSpotLivesOn(t *testing.T) {
-	c := New(Options{Deals: 100, HubSpot: true})
-	h := c.HubSpot()
-	c.Advance(DefaultStart().AddDate(0, 0, 1))
-	archived, changed := 0, 0
-	for _, o := range h.tables["deals"].rows {
-		if o.archived {
-			archived++
+func TestHubSpotQuirk04Unasked(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	for typ, names := range map[string]string{"deals": "createdate hs_lastmodifieddate hs_object_id", "contacts": "createdate lastmodifieddate hs_object_id", "calls": "hs_createdate hs_lastmodifieddate hs_object_id"} {
+		props := at(p.get("/crm/objects/2026-09/"+typ+"?properties=hubspot_owner_id"), "results", 0, "properties").(map[string]any)
+		for _, name := range strings.Fields(names) {
+			if props[name] == nil {
+				t.Errorf("%s without %s: %v", typ, name, props)
+			}
 		}
-		if o.updated.After(DefaultStart()) {
-			changed++
+		if len(props) != 4 {
+			t.Errorf("%s: got %v", typ, props)
 		}
-	}
-	if o := h.ownerOf(leaverMail); !o.archived || archived != 1 || changed < 10 {
-		t.Errorf("Dana archived: %v, %d deals archived, %d changed", o.archived, archived, changed)
-	}
-	c.Advance(DefaultStart().AddDate(0, 2, 0))
-	won, lost, fresh := 0, 0, 0
-	for _, o := range h.tables["deals"].rows {
-		at, _ := time.Parse(time.RFC3339, o.p["hs_v2_date_entered_current_stage"])
-		switch {
-		case o.created.After(DefaultStart()):
-			fresh++
-		case at.After(DefaultStart()) && o.p["hs_is_closed_won"] == "true":
-			won++
-		case at.After(DefaultStart()) && o.p["hs_is_closed_lost"] == "true":
-			lost++
-		}
-		if o.updated.After(c.Now().Add(time.Second)) {
-			t.Fatalf("%d changed at %v", o.id, o.updated)
-		}
-	}
-	if won == 0 || lost == 0 || fresh == 0 {
-		t.Errorf("%d won, %d lost, %d new", won, lost, fresh)
 	}
 }
 
-func TestHubSpotLongURL(t *testing.T) {
-	p := servePortal(t, Options{Deals: 1})
-	resp, err := http.Get(p.url + "/crm/objects/2026-09/deals?properties=" + strings.Repeat("dealname,", 2000))
-	if err != nil {
+func TestHubSpotQuirk05Unknown(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	if props := at(p.get(dealsPath+"?properties=dealname,bogus&associations=bogus"), "results", 0, "properties").(map[string]any); len(props) != 4 {
+		t.Errorf("got %v", props)
+	}
+	p.refused(http.MethodPost, searchPath, `{"filters":[{"propertyName":"bogus","operator":"EQ","value":"1"}]}`)
+}
+
+func TestHubSpotQuirk06ListLimits(t *testing.T) {
+	p := servePortal(t, Options{})
+	if n := size(p.get(dealsPath), "results"); n != 10 {
+		t.Errorf("unless asked for: %d", n)
+	}
+	p.get(dealsPath + "?limit=100")
+	p.get(dealsPath + "?limit=50&propertiesWithHistory=dealstage")
+	p.refused(http.MethodGet, dealsPath+"?limit=101", "")
+	p.refused(http.MethodGet, dealsPath+"?limit=51&propertiesWithHistory=dealstage", "")
+}
+
+func TestHubSpotQuirk07LastPage(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	n := len(p.IDs("deals"))
+	page := p.get(fmt.Sprintf("%s?limit=%d&properties=dealname", dealsPath, n-1))
+	link, _ := at(page, "paging", "next", "link").(string)
+	if _, has := page["total"]; has || !strings.HasPrefix(link, "https://api.hubapi.com/crm/objects/2026-09/deals?after=") {
+		t.Errorf("got %v", page["paging"])
+	}
+	if last := p.get(dealsPath + "?limit=1&after=" + at(page, "paging", "next", "after").(string)); last["paging"] != nil || size(last, "results") != 1 {
+		t.Errorf("the last page: %v", last)
+	}
+}
+
+func TestHubSpotQuirk08ArchivedOnly(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	id := p.Find(Stark)
+	if err := p.Archive("deals", id); err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	if body, _ := io.ReadAll(resp.Body); resp.StatusCode != 414 || !strings.HasPrefix(string(body), "<html>") {
-		t.Errorf("%d %s", resp.StatusCode, body)
+	out := p.get(dealsPath + "?limit=100&archived=true")
+	if r := at(out, "results", 0); size(out, "results") != 1 || at(r, "id") != id || at(r, "archived") != true || at(r, "archivedAt") == nil {
+		t.Errorf("got %v", out)
+	}
+	for _, r := range p.get(dealsPath + "?limit=100")["results"].([]any) {
+		if at(r, "id") == id || at(r, "archivedAt") != nil {
+			t.Errorf("among the others: %v", r)
+		}
+	}
+}
+
+func TestHubSpotQuirk09SearchLimits(t *testing.T) {
+	p := servePortal(t, Options{Deals: 30})
+	p.importDeals(300, p.c.Now())
+	if n := size(p.post(200, searchPath, `{}`), "results"); n != 10 {
+		t.Errorf("unless asked for: %d", n)
+	}
+	if n := size(p.post(200, searchPath, `{"limit":200}`), "results"); n != 200 {
+		t.Errorf("at most: %d", n)
+	}
+	p.refused(http.MethodPost, searchPath, `{"limit":201}`)
+}
+
+// And the total is that of all matches.
+func TestHubSpotQuirk10TenThousand(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	p.importDeals(10_300, p.c.Now())
+	page := p.post(200, searchPath, `{"limit":200,"after":"9800"}`)
+	if size(page, "results") != 200 || at(page, "paging", "next", "after") != "10000" || page["total"].(float64) <= 10_300 {
+		t.Errorf("%d results, %v of %v", size(page, "results"), page["paging"], page["total"])
+	}
+	p.refused(http.MethodPost, searchPath, `{"limit":200,"after":"9801"}`)
+	p.refused(http.MethodPost, searchPath, `{"limit":1,"after":"10000"}`)
+}
+
+func TestHubSpotQuirk11Filters(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	group := func(n int) string {
+		return `{"filters":[` + strings.TrimSuffix(strings.Repeat(`{"propertyName":"amount","operator":"HAS_PROPERTY"},`, n), ",") + `]}`
+	}
+	search := func(groups ...string) string { return `{"filterGroups":[` + strings.Join(groups, ",") + `]}` }
+	p.post(200, searchPath, search(group(6), group(6), group(6)))
+	p.post(200, searchPath, search(group(1), group(1), group(1), group(1), group(1)))
+	p.post(200, searchPath, `{"sorts":["amount"]}`)
+	p.refused(http.MethodPost, searchPath, search(group(7)))
+	p.refused(http.MethodPost, searchPath, search(group(6), group(6), group(6), group(1)))
+	p.refused(http.MethodPost, searchPath, search(group(1), group(1), group(1), group(1), group(1), group(1)))
+	p.refused(http.MethodPost, searchPath, `{"sorts":["amount","dealname"]}`)
+}
+
+func TestHubSpotQuirk12IndexLags(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
+	id := p.Find(Stark)
+	if err := p.SetProperty("deals", id, "amount", "9500"); err != nil {
+		t.Fatal(err)
+	}
+	const query = `{"filters":[{"propertyName":"amount","operator":"EQ","value":"9500"}]}`
+	if p.total(query) != 0 {
+		t.Error("search knows at once")
+	}
+	if list := p.get(dealsPath + "?limit=100&properties=amount"); !strings.Contains(fmt.Sprint(list), "amount:9500") {
+		t.Error("the list lags")
+	}
+	if at(p.get(dealsPath+"/"+id+"?properties=amount"), "properties", "amount") != "9500" || at(p.post(200, batchPath, `{"properties":["amount"],`+inputs(1, id)+`}`), "results", 0, "properties", "amount") != "9500" {
+		t.Error("reads lag")
+	}
+	p.c.SetNow(p.c.Now().Add(90 * time.Second))
+	if p.total(query) != 1 {
+		t.Error("search does not know after the lag")
 	}
 }

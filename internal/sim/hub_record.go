@@ -187,8 +187,17 @@ func (h *HubSpot) find(typ, id string) *hubObject {
 	if err != nil {
 		return nil
 	}
-	if o := h.tables[typ].byID[n]; o != nil && !o.gone {
+	if o := h.tables[typ].byID[n]; o != nil && !h.lost(o) {
 		return o
 	}
 	return nil
+}
+
+// hubBin is how long archived records can be read and restored.
+const hubBin = 90 * 24 * time.Hour
+
+// lost is a record that was merged away, or archived so long ago that the
+// recycle bin has been emptied.
+func (h *HubSpot) lost(o *hubObject) bool {
+	return o.gone || o.archived && h.c.now().Sub(o.archivedAt) > hubBin
 }

@@ -29,7 +29,8 @@ func hubDefine(t hubType, props ...hubProp) *hubType {
 	common := []hubProp{{name: "hs_object_id", typ: "number", calculated: true}, {name: "hs_merged_object_ids", typ: "enumeration", calculated: true},
 		{name: "hs_created_by_user_id", typ: "number", calculated: true}, {name: "hs_updated_by_user_id", typ: "number", calculated: true},
 		{name: "hs_lastmodifieddate", typ: "datetime", calculated: true}, {name: "hs_createdate", typ: "datetime", calculated: true},
-		{name: "hubspot_owner_id", typ: "enumeration", field: "select"}, {name: "hs_object_source", typ: "string", calculated: true}}
+		{name: "hubspot_owner_id", typ: "enumeration", field: "select"}, {name: "hs_object_source", typ: "string", calculated: true},
+		{name: "hs_object_source_id", typ: "string", calculated: true}, {name: "hs_object_source_label", typ: "string", calculated: true}}
 	if t.modified == "" {
 		t.modified = "hs_lastmodifieddate"
 	}
@@ -100,7 +101,8 @@ var hubTypes = []*hubType{
 		hubProp{name: "hs_call_disposition", typ: "enumeration"}, hubProp{name: "hs_call_status", typ: "enumeration"}),
 	hubActivity("emails", "email", "0-49", 52_300_000_017, []string{"crm.objects.contacts.read", "sales-email-read"}, hubProp{name: "hs_email_subject", typ: "string"},
 		hubProp{name: "hs_email_text", typ: "string"}, hubProp{name: "hs_email_html", typ: "string", noFilter: true}, hubProp{name: "hs_email_direction", typ: "enumeration",
-			options: []string{"EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"}}, hubProp{name: "hs_email_status", typ: "enumeration"}),
+			options: []string{"EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"}}, hubProp{name: "hs_email_status", typ: "enumeration"},
+		hubProp{name: "hs_sequence_id", typ: "number"}),
 	hubActivity("meetings", "meeting", "0-47", 53_400_000_023, hubContacts, hubProp{name: "hs_meeting_title", typ: "string"}, hubProp{name: "hs_meeting_body", typ: "string"},
 		hubProp{name: "hs_meeting_start_time", typ: "datetime"}, hubProp{name: "hs_meeting_end_time", typ: "datetime"}, hubProp{name: "hs_meeting_outcome", typ: "enumeration",
 			options: []string{"SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED"}}, hubProp{name: "hs_meeting_location", typ: "string"}, hubProp{name: "hs_meeting_external_url", typ: "string"}),

@@ -91,14 +91,51 @@ func (h *HubSpot) search(r *http.Request, t *hubType) (int, any, error) {
 		slices.Reverse(hits)
 	}
 	results := []hubOutput{}
+	last := q.keyset()
+	repeat, skip := h.stumble(after > 0 || last > 0)
+	total := len(hits)
+	if skip {
+		after++
+	}
+	if repeat && limit > 1 {
+		if after > 0 {
+			after--
+		} else if o := h.upTo(t, last); o != nil {
+			hits = slices.Insert(hits, 0, hit{o: o})
+		}
+	}
 	for _, x := range hits[min(after, len(hits)):min(after+limit, len(hits))] {
 		results = append(results, h.render(x.o, hubAsk{properties: q.Properties}))
 	}
-	answer := map[string]any{"total": len(hits), "results": results}
+	answer := map[string]any{"total": total, "results": results}
 	if after+limit < len(hits) {
 		answer["paging"] = map[string]any{"next": map[string]string{"after": strconv.Itoa(after + limit)}}
 	}
 	return http.StatusOK, answer, nil
+}
+
+// keyset is the id after which a search asks for records, as its filters have
+// it; 0 is none.
+func (q hubQuery) keyset() int64 {
+	for _, g := range q.Groups {
+		for _, f := range g.Filters {
+			if f.Property == "hs_object_id" && f.Operator == "GT" {
+				return int64(f.low.n)
+			}
+		}
+	}
+	return 0
+}
+
+// upTo is the last record that is not archived whose id is at most that.
+func (h *HubSpot) upTo(t *hubType, id int64) *hubObject {
+	rows := h.tables[t.name].rows
+	for _, o := range slices.Backward(rows[:len(rows)-len(h.tables[t.name].after(id))]) {
+		if !o.archived && !h.lost(o) {
+			return o
+		}
+	}
+	return nil
 }
 
 // searchPage reads limit and offset.

@@ -13,8 +13,12 @@ func (h *HubSpot) ownerJSON(o *hubOwner) map[string]any {
 	if !o.archived {
 		out["userId"] = o.userID
 	}
-	if o.team != "" {
-		out["teams"] = []any{map[string]any{"id": map[string]string{"West": "6112", "East": "6113"}[o.team], "name": o.team, "primary": true}}
+	var teams []any
+	for i, name := range o.teams {
+		teams = append(teams, map[string]any{"id": h.teamID(name), "name": name, "primary": i == 0})
+	}
+	if teams != nil {
+		out["teams"] = teams
 	}
 	return out
 }
@@ -61,14 +65,18 @@ func (h *HubSpot) answerOwners(r *http.Request, rest []string) (int, any, error)
 	return http.StatusOK, answer, nil
 }
 
-func (p *hubPipeline) json(order int) map[string]any {
+func (p *hubPipeline) json(order int, archived bool) map[string]any {
 	stages := []any{}
 	for i, s := range p.stages {
-		if s.archived {
+		if s.archived && !archived {
 			continue
 		}
-		stages = append(stages, map[string]any{"id": s.id, "label": s.label, "displayOrder": i, "archived": false, "createdAt": hubTime(s.created), "updatedAt": hubTime(s.updated),
-			"metadata": map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": strconv.FormatFloat(s.probability, 'f', 1, 64)}, "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT"})
+		stage := map[string]any{"id": s.id, "label": s.label, "displayOrder": i, "archived": s.archived, "createdAt": hubTime(s.created), "updatedAt": hubTime(s.updated),
+			"metadata": map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": strconv.FormatFloat(s.probability, 'f', 1, 64)}, "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT"}
+		if s.archived {
+			stage["archivedAt"] = hubTime(s.updated)
+		}
+		stages = append(stages, stage)
 	}
 	return map[string]any{"id": p.id, "label": p.label, "displayOrder": order, "archived": p.archived, "createdAt": hubTime(p.created), "updatedAt": hubTime(p.updated), "stages": stages}
 }
@@ -81,15 +89,16 @@ func (h *HubSpot) answerPipelines(rest []string) (int, any, error) {
 	if err := h.permit(false, "crm.objects.deals.read"); err != nil {
 		return 0, nil, err
 	}
+	archived := h.Options().ArchivedStages
 	h.c.mu.Lock()
 	defer h.c.mu.Unlock()
 	results := []any{}
 	for i, p := range h.pipelines {
 		if len(rest) == 2 && p.id == rest[1] {
-			return http.StatusOK, p.json(i), nil
+			return http.StatusOK, p.json(i, archived), nil
 		}
 		if !p.archived {
-			results = append(results, p.json(i))
+			results = append(results, p.json(i, archived))
 		}
 	}
 	if len(rest) == 2 {

@@ -70,26 +70,30 @@
 //	18  filters at top level are one group
 //	19  search has neither burst headers nor associations
 //	20  its 429 has neither policyName nor Retry-After
-//	21  other 429 name TEN_SECONDLY_ROLLING or DAILY, which ends at the portal's midnight
-//	22  X-HubSpot-RateLimit headers
+//	21  other 429 name TEN_SECONDLY_ROLLING or DAILY, which is shared with other apps
+//	    ([HubSpot.OthersCall]) and ends at the portal's midnight
+//	22  X-HubSpot-RateLimit headers, for OAuth apps without the daily pair
 //	23  batch reads: 100, 50 with history, 207 with OBJECT_NOT_FOUND and what was found
 //	24  associations: 1,000 inputs, 207 with NO_ASSOCIATIONS_FOUND
 //	25  they page by 500 alone, by [HubSpotOptions].AssociationPage in batches, {id, after}
 //	26  one target can have several types; the order of targets means nothing
-//	27  (part) the archived are 404 unless asked for with archived=true, and keep their last change
-//	28  associating stamps nobody
-//	29  (part) a new activity moves the rollups of its deal and stamps it, at once
+//	27  the archived are 404 unless asked for with archived=true, keep their last change and
+//	    are gone after 90 days; DELETE archives and is 204 every time
+//	28  associating stamps nobody, unless LinksStamp
+//	29  a new activity moves the rollups of its deal and stamps it, after RollupDelay
 //	30  a new record's last change is a few hundred milliseconds after its creation
 //	31  merges: the loser ends or leads to the survivor (MergedResolve), which may get a new id
 //	32  history comes newest first and ends after HistoryDepth versions
 //	33  the default pipeline's ids are words, its creation is 1970, metadata are strings
-//	34  (part) deals, deal and 0-3 are one; v3, v4, 2025-09, 2026-03 and 2026-09 are answered,
+//	34  deals, deal and 0-3 are one; v3, v4, 2025-09, 2026-03 and 2026-09 are answered,
 //	    others are 404; 414 is HTML; hs_v2_time_in_current_stage is a time
 //
 // Besides, notes_next_activity_date changes with time alone, close dates have a time of
 // day that may be the next day in UTC, and what is no token "expired" in 1970 or gets 530.
-// Not simulated yet: writes and DELETE (27), the delay of rollups (29), OAuth tokens and
-// their headers (22), v3 associations.
+// OAuth apps refresh their tokens ([HubSpotOAuth]). Faults on demand: [HubSpotFault],
+// types that may not be read, rows that pages repeat or lack, a clock that is ahead,
+// stages, pipelines and owners that change. Not simulated: writes other than DELETE, v3
+// associations.
 package sim
 
 import (

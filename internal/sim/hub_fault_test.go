@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ask is a read of a list whose answer may be anything.
+func (p *portal) ask(path string) (int, http.Header, []byte, error) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+p.Options().Token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, body, err
+}
+
+func TestHubSpotFaultAnswers(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	for _, status := range []int{401, 403, 414, 423, 477, 500, 502, 503, 504, 521, 524} {
+		f := HubSpotFault(status)
+		f.Path, f.Skip = "/deals", 1
+		p.Fault(f)
+		p.get(dealsPath)
+		got, header, body, err := p.ask(dealsPath)
+		var e struct{ Status, Category, Message, CorrelationID string }
+		isJSON := json.Unmarshal(body, &e) == nil && e.Status == "error" && e.Category != "" && e.CorrelationID != ""
+		page := strings.HasPrefix(string(body), "<html>") && header.Get("Content-Type") == "text/html"
+		if html := status == 414 || status == 502 || status > 503; got != status || err != nil || page != html || isJSON == html || (header.Get("Retry-After") == "30") != (status == 477) {
+			t.Errorf("%d: %d %v %s", status, got, header, body)
+		}
+		p.get(dealsPath)
+	}
+}
+
+func TestHubSpotBrokenBodies(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	_, _, whole, _ := p.ask(dealsPath)
+	p.Fault(Fault{Path: "/deals", Kind: Truncate})
+	if _, _, body, err := p.ask(dealsPath); err == nil || len(body) >= len(whole) {
+		t.Errorf("cut off: %d bytes, %v", len(body), err)
+	}
+	p.Fault(Fault{Path: "/deals", Kind: Cut})
+	if status, _, body, err := p.ask(dealsPath); status != 200 || err != nil || json.Valid(body) || len(body) != len(whole)/2 {
+		t.Errorf("half of it: %d, %d bytes, %v", status, len(body), err)
+	}
+	p.Fault(Fault{Path: "/deals", Kind: Stall, Delay: 30 * time.Millisecond})
+	begun := time.Now()
+	if status, _, body, err := p.ask(dealsPath); status != 200 || err != nil || len(body) != len(whole) || time.Since(begun) < 30*time.Millisecond {
+		t.Errorf("slow: %d, %d bytes, %v", status, len(body), err)
+	}
+	p.get(dealsPath)
+}
+
+// walk lists all deals, five at a time.
+func (p *portal) walk() (ids []string) {
+	p.t.Helper()
+	for after := ""; ; {
+		page := p.get(dealsPath + "?limit=5&after=" + after)
+		if size(page, "results") > 5 {
+			p.t.Fatal("too many on a page")
+		}
+		for _, r := range page["results"].([]any) {
+			ids = append(ids, at(r, "id").(string))
+		}
+		next, ok := at(page, "paging", "next", "after").(string)
+		if !ok {
+			return ids
+		}
+		after = next
+	}
+}
+
+func TestHubSpotPagesStumble(t *testing.T) {
+	p := servePortal(t, Options{Deals: 40})
+	all := p.IDs("deals")
+	p.Set(func(o *HubSpotOptions) { o.RepeatRows = 2 })
+	if got := p.walk(); len(got) != len(all)+2 || got[4] != got[5] || got[9] != got[10] || got[14] == got[15] {
+		t.Errorf("repeated: %v", got)
+	}
+	p.Set(func(o *HubSpotOptions) { o.SkipRows = 1 })
+	if got := p.walk(); len(got) != len(all)-1 || got[5] != all[6] {
+		t.Errorf("skipped: %v", got)
+	}
+	if got := p.walk(); len(got) != len(all) {
+		t.Errorf("it does not end: %v", got)
+	}
+	search := func(after string) string {
+		return `{"limit":5,"sorts":["hs_object_id"],"filters":[{"propertyName":"hs_object_id","operator":"GT","value":"` + after + `"}]}`
+	}
+	p.Set(func(o *HubSpotOptions) { o.RepeatRows = 1 })
+	p.post(200, searchPath, search("0")) // a first page has nothing to repeat
+	if out := p.post(200, searchPath, search(all[4])); at(out, "results", 0, "id") != all[4] || at(out, "results", 1, "id") != all[5] || out["total"] != float64(len(all)-5) || size(out, "results") != 5 {
+		t.Errorf("search: %v", out)
+	}
+	p.Set(func(o *HubSpotOptions) { o.SkipRows = 1 })
+	if out := p.post(200, searchPath, search(all[4])); at(out, "results", 0, "id") != all[6] {
+		t.Errorf("search: %v", out)
+	}
+}
+
+func TestHubSpotDenied(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	p.Set(func(o *HubSpotOptions) { o.Denied, o.ScopesNamed = []string{"meetings"}, "missingScopes" })
+	p.get(dealsPath)
+	for method, path := range map[string]string{http.MethodGet: "/crm/objects/2026-09/meetings", http.MethodPost: "/crm/associations/2026-09/deals/meetings/batch/read"} {
+		status, _, body := p.do(method, path, `{"inputs":[]}`)
+		if status != 403 || body["category"] != "MISSING_SCOPES" || at(body, "errors", 0, "context", "missingScopes", 0) != "crm.objects.contacts.read" {
+			t.Errorf("%s: %d %v", path, status, body)
+		}
+	}
+}
+
+// The portal's clock goes ahead of everybody else's; its stamps and its Date
+// header agree.
+func TestHubSpotClockSkew(t *testing.T) {
+	p := servePortal(t, Options{Deals: 10})
+	p.Set(func(o *HubSpotOptions) { o.Skew = 7 * time.Minute })
+	id := p.Find(Stark)
+	if err := p.SetProperty("deals", id, "amount", "1"); err != nil {
+		t.Fatal(err)
+	}
+	_, header, r := p.do(http.MethodGet, dealsPath+"/"+id, nil)
+	want := p.c.Now().Add(7 * time.Minute)
+	if date, err := http.ParseTime(header.Get("Date")); err != nil || !date.Equal(want) || r["updatedAt"] != hubTime(want) {
+		t.Errorf("Date %v, stamp %v", date, r["updatedAt"])
+	}
+}
+
+func TestHubSpotPurge(t *testing.T) {
+	p := servePortal(t, Options{Deals: 40})
+	id, other := p.Find(Stark), p.Find(Wayne)
+	if _, err := p.Merge("deals", id, p.IDs("deals")[0], false); err != nil {
+		t.Fatal(err)
+	}
+	contact := strconv.FormatInt(p.targets(p.find("deals", id), "contacts")[0].to, 10)
+	stamp := p.Properties("contacts", contact)["lastmodifieddate"]
+	all := len(p.IDs("deals"))
+	p.Set(func(o *HubSpotOptions) { o.IndexLag, o.MergedResolve = time.Hour, true })
+	if err := p.Purge("deals", id); err != nil {
+		t.Fatal(err)
+	}
+	for _, archived := range []string{"false", "true"} {
+		if status, _, _ := p.do(http.MethodGet, dealsPath+"/"+id+"?archived="+archived, nil); status != 404 {
+			t.Errorf("archived=%s: %d", archived, status)
+		}
+		if n := size(p.get(dealsPath+"?limit=100&archived="+archived), "results"); archived == "true" && n != 0 || archived == "false" && n != all-1 {
+			t.Errorf("archived=%s: %d of %d", archived, n, all)
+		}
+	}
+	if n := p.total(`{}`); n != all-1 {
+		t.Errorf("search: %d of %d", n, all)
+	}
+	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
+		t.Errorf("%d associations lead to it", n)
+	}
+	if p.Properties("contacts", contact)["lastmodifieddate"] != stamp || p.Properties("deals", other) == nil || p.Restore("deals", id) == nil {
+		t.Error("it left a trace, or took others with it")
+	}
+}
