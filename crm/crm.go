@@ -160,7 +160,7 @@ type User struct {
 
 // Stage is one stage of a pipeline.
 type Stage struct {
-	Pipeline string // "" holds for every pipeline of the source
+	Pipeline string // "" holds for every pipeline of the source that has no stages of its own
 	// PipelineLabel is what people call the pipeline, "" where they use its id.
 	PipelineLabel string
 	ID            string // what Opportunity.Stage holds

@@ -28,13 +28,14 @@ func TestPosition(t *testing.T) {
 		{name: "inactive", stage: "s2b", total: 4},
 		{name: "closed", stage: "won", total: 4},
 		{name: "unlisted", stage: "s9", total: 4},
-		{name: "a pipeline with stages of its own", pipeline: "Renewal", stage: "r1", place: 1, total: 5},
+		{name: "a pipeline with stages of its own", pipeline: "Renewal", stage: "r1", place: 1, total: 1},
+		{name: "a stage that its pipeline does not have", pipeline: "Renewal", stage: "s3", total: 1},
 		{name: "that stage in another pipeline", stage: "r1", total: 4},
 		{name: "a pipeline that nothing names", pipeline: "Partner", stage: "s2", place: 2, total: 4},
 		{name: "defined by label", stage: "s3", definitions: defs, place: 3, total: 4, late: true, days: 9},
 		{name: "defined by id", stage: "s2", definitions: defs, place: 2, total: 4, days: 7},
-		{name: "defined for another pipeline", pipeline: "RENEWAL", stage: "s2", definitions: defs, place: 3, total: 5},
-		{name: "defined for its pipeline", pipeline: "Renewal", stage: "r1", definitions: defs, place: 1, total: 5, days: 3},
+		{name: "defined for another pipeline", pipeline: "RENEWAL", stage: "s2", definitions: defs, total: 1},
+		{name: "defined for its pipeline", pipeline: "Renewal", stage: "r1", definitions: defs, place: 1, total: 1, days: 3},
 		{name: "marked late", stage: "s2", definitions: marked, place: 2, total: 4, late: true},
 		{name: "after the one marked late", stage: "s3", definitions: marked, place: 3, total: 4, late: true},
 		{name: "before the one marked late", stage: "s1", definitions: marked, place: 1, total: 4},
@@ -59,6 +60,50 @@ func TestPosition(t *testing.T) {
 				t.Errorf("got the definition of %d days, want %d", days, c.days)
 			}
 		})
+	}
+}
+
+// Where a pipeline repeats some of the stages of all pipelines, those are its own.
+// A deal in another one is in a stage that has a name and no place.
+func TestOwnStages(t *testing.T) {
+	p := testPass(t)
+	own := []crm.Stage{}
+	for _, s := range p.Source.Stages {
+		if s.Pipeline == "" && s.ID != "s3" {
+			s.Pipeline, s.PipelineLabel = "New_Business", "New Business"
+			own = append(own, s)
+		}
+	}
+	p.Source.Stages = append(p.Source.Stages, own...)
+	p.Source.Pipelines = []Pipeline{{Name: "new business", Stages: []StageDefinition{{Name: "Negotiation", MaxDays: 4}, {Name: "Proposal", MaxDays: 5}}}}
+	if err := p.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		pipeline, stage, label string
+		place, total, days     int
+	}{
+		{"New_Business", "s1", "Qualified", 1, 3, 0},
+		{"New_Business", "s4", "Negotiation", 3, 3, 4},
+		{"new_business", "s4", "Negotiation", 3, 3, 4},
+		{"New_Business", "s3", "Proposal", 0, 3, 5},
+		{"New_Business", "s2b", "Demo", 0, 3, 0},
+		{"", "s4", "Negotiation", 4, 4, 0},
+		{"Partner", "s4", "Negotiation", 4, 4, 0},
+	} {
+		d := testDeal()
+		d.Opportunity.Pipeline, d.Opportunity.Stage = c.pipeline, c.stage
+		place, total := p.Position(d)
+		days := 0
+		if def := p.Definition(d); def != nil {
+			days = def.MaxDays
+		}
+		if p.StageLabel(d) != c.label || place != c.place || total != c.total || days != c.days {
+			t.Errorf("%s of %q: %s, %d of %d, defined with %d days; want %+v", c.stage, c.pipeline, p.StageLabel(d), place, total, days, c)
+		}
+	}
+	if got := p.Unmatched(); len(got) != 0 {
+		t.Errorf("unmatched: %q", got)
 	}
 }
 

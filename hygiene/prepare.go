@@ -160,6 +160,9 @@ func (p *Pass) line(name string) *line {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
+	// Where a pipeline has stages of its own, those make its order. What holds for
+	// every pipeline then only says what other stages are called.
+	stages, others := apart(stages)
 	for _, s := range stages {
 		if s.Active && !s.Closed {
 			l.open++
@@ -178,7 +181,28 @@ func (p *Pass) line(name string) *line {
 			l.stages[s.ID] = at
 		}
 	}
+	for _, s := range others {
+		if _, taken := l.stages[s.ID]; !taken {
+			l.stages[s.ID] = spot{stage: s, definition: l.define(s)}
+		}
+	}
 	return l
+}
+
+// apart parts the stages that a pipeline has for itself from those of every
+// pipeline; where it has none for itself, those are its own.
+func apart(stages []*crm.Stage) (own, others []*crm.Stage) {
+	for _, s := range stages {
+		if s.Pipeline != "" {
+			own = append(own, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	if len(own) == 0 {
+		return others, nil
+	}
+	return own, others
 }
 
 // define finds the operator's definition of s, by native id or by label.

@@ -43,7 +43,7 @@ type Config struct {
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
 	Budget        float64       // share of the org's daily calls that this source may spend; 0 is DefaultBudget
-	DescribeEvery time.Duration // how long a describe is believed; 0 is an hour
+	DescribeEvery time.Duration // how long a describe is believed; 0 is DefaultDescribeEvery
 
 	// IntegrationUsers are user names, emails or ids of logins whose activities
 	// are made by a machine.
@@ -79,6 +79,8 @@ const (
 	DefaultBulkAbove  = 20_000
 	DefaultSweepEvery = 24 * time.Hour
 	leastActivities   = 3 // months
+	// A field or object that vanishes is noticed at once, by the query that fails.
+	DefaultDescribeEvery = 24 * time.Hour
 )
 
 // The flows of Config.Flow.
@@ -132,7 +134,7 @@ func (c Config) withDefaults() Config {
 		c.SweepEvery = DefaultSweepEvery
 	}
 	if c.DescribeEvery == 0 {
-		c.DescribeEvery = time.Hour
+		c.DescribeEvery = DefaultDescribeEvery
 	}
 	if c.Now == nil {
 		c.Now = time.Now

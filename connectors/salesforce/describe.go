@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -16,6 +17,7 @@ type object struct {
 	name   string
 	hidden bool
 	fields map[string]*field // by lower-case name
+	types  []recordType
 	at     time.Time
 }
 
@@ -40,19 +42,97 @@ func (o *object) filterable(name string) bool {
 // errNoObject says that the login cannot see an object at all.
 var errNoObject = errors.New("object is not visible")
 
+// objectNames are the objects that are read.
+var objectNames = []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"}
+
+// objects keeps what the org said of itself.
+type objects struct {
+	turn chan struct{} // holds one element while nobody is asking
+
+	mu    sync.Mutex
+	known map[string]*object
+	org   *organization // nil is not asked yet
+	early *reply        // what the organization said when describe was asked, until it is read
+}
+
+func newObjects() *objects {
+	o := &objects{turn: make(chan struct{}, 1), known: map[string]*object{}}
+	o.turn <- struct{}{}
+	return o
+}
+
+// enter waits until nobody else is asking: of many streams that begin at once, one
+// asks for all.
+func (o *objects) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case <-o.turn:
+		return func() { o.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// recent returns what is known of an object and was asked after since; nil is
+// nothing.
+func (o *objects) recent(name string, since time.Time) *object {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known := o.known[name]; known != nil && known.at.After(since) {
+		return known
+	}
+	return nil
+}
+
+func (o *objects) note(found *object) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.known[found.name] = found
+}
+
+func (o *objects) hidden(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.known[name]
+	return known != nil && known.hidden
+}
+
+func (o *objects) organization() *organization {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.org
+}
+
+func (o *objects) takeEarly() (a *reply) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a, o.early = o.early, nil
+	return a
+}
+
 // object returns what describe says about name, from memory if that is recent.
 // The error wraps errNoObject when there is no such object for this login.
 //
 // If-Modified-Since would save nothing here: it costs a call as well, and it
 // does not notice changes of field-level security.
 func (s *Source) object(ctx context.Context, name string) (*object, error) {
-	s.objects.mu.Lock()
-	known := s.objects.known[name]
-	s.objects.mu.Unlock()
-	if known == nil || s.now().Sub(known.at) >= s.cfg.DescribeEvery {
-		var err error
-		if known, err = s.describe(ctx, name); err != nil {
+	since := s.now().Add(-s.cfg.DescribeEvery)
+	known := s.objects.recent(name, since)
+	if known == nil {
+		leave, err := s.objects.enter(ctx)
+		if err != nil {
 			return nil, err
+		}
+		defer leave()
+		if known = s.objects.recent(name, since); known == nil {
+			if err := s.survey(ctx, since); err != nil {
+				return nil, err
+			}
+			known = s.objects.recent(name, since)
+		}
+		if known == nil {
+			if known, err = s.describe(ctx, name); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if known.hidden {
@@ -61,34 +141,77 @@ func (s *Source) object(ctx context.Context, name string) (*object, error) {
 	return known, nil
 }
 
-// describe asks anew.
-func (s *Source) describe(ctx context.Context, name string) (*object, error) {
-	o := &object{name: name, fields: map[string]*field{}, at: s.now()}
-	r, err := s.get(ctx, s.version()+"/sobjects/"+name+"/describe", false)
-	var refused *codeError
-	switch {
-	case errors.As(err, &refused) && (refused.status == http.StatusNotFound || refused.code == "INVALID_TYPE"):
-		o.hidden = true
-	case err != nil:
-		return nil, err
-	default:
-		var answer struct {
-			Fields    []*field `json:"fields"`
-			Queryable *bool    `json:"queryable"`
+// survey asks in one call for everything that was not asked after since. What has
+// no usable answer is left to describe, which knows what to say about it.
+func (s *Source) survey(ctx context.Context, since time.Time) error {
+	var names, paths []string
+	for _, name := range objectNames {
+		if s.objects.recent(name, since) == nil {
+			names, paths = append(names, name), append(paths, s.describePath(name))
 		}
-		if err := json.Unmarshal(r.body, &answer); err != nil || len(answer.Fields) == 0 {
-			return nil, s.fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
-		}
-		o.hidden = answer.Queryable != nil && !*answer.Queryable
-		for _, f := range answer.Fields {
-			if fieldForm.MatchString(f.Name) { // it will stand in a query
-				o.fields[strings.ToLower(f.Name)] = f
-			}
+	}
+	if len(names) == 1 {
+		return nil // by itself it costs the same, and says what is wrong with it
+	}
+	answers, err := s.together(ctx, append(paths, s.organizationPath()))
+	if errors.Is(err, errNoComposite) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if o, err := s.description(name, answers[i]); err == nil {
+			s.objects.note(o)
 		}
 	}
 	s.objects.mu.Lock()
 	defer s.objects.mu.Unlock()
-	s.objects.known[name] = o
+	s.objects.early = answers[len(names)].reply
+	return nil
+}
+
+// describe asks for one object anew.
+func (s *Source) describe(ctx context.Context, name string) (*object, error) {
+	var a answer
+	a.reply, a.err = s.get(ctx, s.describePath(name), false)
+	o, err := s.description(name, a)
+	if err != nil {
+		return nil, err
+	}
+	s.objects.note(o)
+	return o, nil
+}
+
+func (s *Source) describePath(name string) string {
+	return s.version() + "/sobjects/" + name + "/describe"
+}
+
+// description reads what describe answered.
+func (s *Source) description(name string, a answer) (*object, error) {
+	o := &object{name: name, fields: map[string]*field{}, at: s.now()}
+	var refused *codeError
+	switch {
+	case errors.As(a.err, &refused) && (refused.status == http.StatusNotFound || refused.code == "INVALID_TYPE"):
+		o.hidden = true
+		return o, nil
+	case a.err != nil:
+		return nil, a.err
+	}
+	var said struct {
+		Fields    []*field     `json:"fields"`
+		Queryable *bool        `json:"queryable"`
+		Types     []recordType `json:"recordTypeInfos"`
+	}
+	if err := json.Unmarshal(a.reply.body, &said); err != nil || len(said.Fields) == 0 {
+		return nil, s.fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
+	}
+	o.hidden = said.Queryable != nil && !*said.Queryable
+	o.types = said.Types
+	for _, f := range said.Fields {
+		if fieldForm.MatchString(f.Name) { // it will stand in a query
+			o.fields[strings.ToLower(f.Name)] = f
+		}
+	}
 	return o, nil
 }
 

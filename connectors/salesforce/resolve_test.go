@@ -15,6 +15,7 @@ func TestResolve(t *testing.T) {
 		{"https://acme.lightning.force.com/lightning/r/Opportunity/" + long + "/view", long},
 		{"https://acme.lightning.force.com/lightning/r/Opportunity/" + short + "/view?ws=1#x", long},
 		{"https://acme.my.salesforce.com/" + short, long},
+		{"https://acme--uat.sandbox.lightning.force.com/lightning/r/Opportunity/" + long + "/view", long},
 		{"https://acme.lightning.force.com/lightning/r/Account/0015g00000AbCdE/view", ""},
 		{"0015g00000AbCdE", ""},
 		{"https://app.hubspot.com/contacts/1/record/0-3/123456", ""},

@@ -21,7 +21,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +42,7 @@ type Source struct {
 	// clock is the server's clock as of its latest answer, in Unix seconds: never
 	// ahead of it, and behind by the age of that answer. 0 is not known yet.
 	clock atomic.Int64
+	apart atomic.Bool // composites are refused
 
 	machines machines
 }
@@ -68,7 +68,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		web:     web,
 		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
 		meter:   newMeter(cfg),
-		objects: &objects{known: map[string]*object{}},
+		objects: newObjects(),
 
 		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
 	}
@@ -108,7 +108,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	seen := map[string]*object{}
-	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"} {
+	for _, name := range objectNames {
 		o, err := s.object(ctx, name)
 		if err != nil && !errors.Is(err, errNoObject) {
 			return crm.Info{}, err
@@ -128,12 +128,13 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if s.cfg.Capture == CaptureEinstein {
 		access["emails"], why["emails"] = crm.Hidden, captured
 	}
-	currency, err := s.currency(ctx, seen["Opportunity"])
+	org, err := s.organization(ctx, seen["Opportunity"])
 	if err != nil {
 		return crm.Info{}, err
 	}
 	return crm.Info{
-		Type: Type, Account: token.org, Link: link(token.instance), Currency: currency, Fields: access, Why: why,
+		Type: Type, Account: token.org, Link: link(token.instance), Currency: org.currency, Fields: access, Why: why,
+		TimeZone: org.zone, FiscalStart: org.fiscal,
 	}, nil
 }
 
@@ -147,34 +148,6 @@ func link(instance string) string {
 	return instance + "/lightning/r/Opportunity/{id}/view"
 }
 
-// currency is the corporate currency of an org with several. An org with one
-// does not tell it through this API.
-func (s *Source) currency(ctx context.Context, opportunity *object) (string, error) {
-	if opportunity.field("CurrencyIsoCode") == nil {
-		return "", nil
-	}
-	s.objects.mu.Lock()
-	known := s.objects.currency
-	s.objects.mu.Unlock()
-	if known != "" {
-		return known, nil
-	}
-	var found string
-	corporate := query{columns: []string{"IsoCode"}, object: "CurrencyType", where: all{is{"IsCorporate", "=", truth(true)}}}
-	_, err := s.query(ctx, "query", corporate, func(r *row) error {
-		found = r.text("IsoCode")
-		return r.err
-	})
-	// It is a comfort: a login that cannot read it reads all the rest.
-	if errors.Is(err, crm.ErrRefused) {
-		return "", nil
-	}
-	s.objects.mu.Lock()
-	defer s.objects.mu.Unlock()
-	s.objects.currency = found
-	return found, err
-}
-
 // captured says why nothing is concluded from silence.
 const captured = "activity_capture is einstein: Einstein Activity Capture keeps emails where no query reads them; " +
 	"switch on Sync Email as Salesforce Activity in Salesforce's setup and set activity_capture: crm; until then the rules about contact are not judged"
@@ -184,20 +157,6 @@ func readable(ok bool) crm.Access {
 		return crm.Readable
 	}
 	return crm.Hidden
-}
-
-// objects keeps what describe said.
-type objects struct {
-	mu       sync.Mutex
-	known    map[string]*object
-	currency string
-}
-
-func (o *objects) hidden(name string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	known := o.known[name]
-	return known != nil && known.hidden
 }
 
 func (s *Source) now() time.Time { return s.cfg.Now() }

@@ -291,7 +291,7 @@ func TestFieldDisappearsAndReturns(t *testing.T) {
 		t.Error("a quiet run read everything")
 	}
 	a.company.ShowField("Opportunity", "NextStep")
-	now = now.Add(2 * time.Hour) // describe is asked again
+	now = now.Add(25 * time.Hour) // describe is asked again
 	deals.run(src)
 	if len(deals.delivered) != len(deals.deals) {
 		t.Errorf("%d of %d deals were read again for the field that is back", len(deals.delivered), len(deals.deals))
@@ -319,12 +319,12 @@ func TestFieldGoneInTheMiddle(t *testing.T) {
 	deals.step(src)
 	a.company.HideField("Opportunity", "NextStep")
 	a.org.ExpireSessions() // so that the query is asked again, without the field
-	now = now.Add(2 * time.Hour)
+	now = now.Add(25 * time.Hour)
 	if !deals.step(src) {
 		t.Fatal("the scenario does not hold: too few pages")
 	}
 	a.company.ShowField("Opportunity", "NextStep")
-	now = now.Add(2 * time.Hour)
+	now = now.Add(25 * time.Hour)
 	for deals.step(src) {
 	}
 	a.tick()

@@ -51,7 +51,13 @@ func (a *account) IDs(s crm.Stream) []string {
 	case crm.Stages:
 		var out []string
 		for _, id := range a.company.IDs("OpportunityStage") {
-			out = append(out, a.company.Record(id)["ApiName"].(string))
+			st := a.company.Record(id)
+			out = append(out, st["ApiName"].(string))
+			if st["IsActive"] == true { // and once for each record type
+				for range a.company.IDs("RecordType") {
+					out = append(out, st["ApiName"].(string))
+				}
+			}
 		}
 		return out
 	case crm.Opportunities:

@@ -57,7 +57,7 @@ var streams = map[crm.Stream]stream{
 		whole: true,
 		parts: []part{{object: "OpportunityStage", fields: []string{"ApiName", "MasterLabel", "SortOrder", "IsActive",
 			"IsClosed", "IsWon", "ForecastCategoryName", "ForecastCategory"}}},
-		take: func(_ *Source, c *reading, r *row) { c.page.Stages = append(c.page.Stages, stage(r)) },
+		take: (*Source).takeStage,
 	},
 	crm.Opportunities: {
 		ascending: true,
@@ -160,11 +160,28 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 			return nil, err
 		}
 		seen = true
+		if p.object == "OpportunityStage" {
+			if err := s.seeLines(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if !seen {
 		return nil, s.noObject(st.parts[0].object)
 	}
 	return out, nil
+}
+
+// seeLines makes sure that the sales processes are known as far as they can be.
+func (s *Source) seeLines(ctx context.Context) error {
+	o, err := s.object(ctx, "Opportunity")
+	if errors.Is(err, errNoObject) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	_, err = s.organization(ctx, o)
+	return err
 }
 
 func (s *Source) seePart(p part, o *object) (sight, error) {

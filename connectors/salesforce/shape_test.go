@@ -1,0 +1,188 @@
+package salesforce_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// calls are the requests below /services/data since the last reset, by their last
+// part.
+func calls(a *account) (got []string) {
+	for _, c := range a.org.Calls() {
+		if strings.Contains(c.Path, "/services/data") {
+			got = append(got, c.Path[strings.LastIndex(c.Path, "/")+1:])
+		}
+	}
+	a.org.ResetCalls()
+	return got
+}
+
+func stagesOf(t *testing.T, src crm.Source) map[string][]string {
+	t.Helper()
+	p, err := src.Fetch(t.Context(), crm.Stages, "")
+	if err != nil || p.More || !p.Replace {
+		t.Fatalf("stages: more %v, all %v, %v", p.More, p.Replace, err)
+	}
+	got := map[string][]string{}
+	for _, s := range p.Stages {
+		name := s.Pipeline + "/" + s.PipelineLabel
+		got[name] = append(got[name], s.ID)
+	}
+	return got
+}
+
+// TestShapeInTwoCalls: what the org says of itself costs two calls a day, however
+// many streams begin at once and however often it is asked for.
+func TestShapeInTwoCalls(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	now := a.company.Now()
+	a.cfg.Now = func() time.Time { return now }
+	src := a.Source(t)
+	for _, want := range []string{"[composite composite]", "[]"} {
+		if _, err := src.Describe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(calls(a)); got != want {
+			t.Errorf("it asked for %s, want %s", got, want)
+		}
+		now = now.Add(23 * time.Hour)
+	}
+	now = now.Add(2 * time.Hour)
+	if _, err := src.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(calls(a)); got != "[composite composite]" {
+		t.Errorf("a day later it asked for %s", got)
+	}
+}
+
+// TestShapeOneByOne has an org that refuses composites: the same is known in the
+// end, and the refusal is met once.
+func TestShapeOneByOne(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	with, err := a.Source(t).Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range []int{403, 404} {
+		a.org.Set(func(o *sim.SalesforceOptions) { o.NoComposite = status })
+		calls(a)
+		src := a.Source(t)
+		without, err := src.Describe(t.Context())
+		if err != nil || fmt.Sprint(with) != fmt.Sprint(without) {
+			t.Errorf("status %d: got %+v, %v, want %+v", status, without, err, with)
+		}
+		stages := stagesOf(t, src)
+		if len(stages) != 3 {
+			t.Errorf("status %d: stages are %v", status, stages)
+		}
+		got := calls(a)
+		if n := strings.Count(fmt.Sprint(got), "composite"); n != 1 || len(got) != 1+7+1+2+1 {
+			t.Errorf("status %d: asked for %v", status, got)
+		}
+	}
+}
+
+// TestOneObjectDoesNotAnswer: what fails in a composite is asked for by itself.
+func TestOneObjectDoesNotAnswer(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.org.Fault(sim.Fault{Sub: "/Task/describe", Status: 500, Body: `[{"errorCode":"UNKNOWN_EXCEPTION","message":"no"}]`})
+	a.company.HideObject("Event")
+	info, err := a.Source(t).Describe(t.Context())
+	if err != nil || info.Fields.Access("activities") != crm.Hidden {
+		t.Fatalf("activities are %s, %v", info.Fields.Access("activities"), err)
+	}
+	if got := fmt.Sprint(calls(a)); got != "[composite describe composite]" {
+		t.Errorf("it asked for %s", got)
+	}
+}
+
+func TestOrganization(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	org := a.company.IDs("Organization")[0]
+	set(t, a, org, "FiscalYearStartMonth", 7)
+	info, err := a.Source(t).Describe(t.Context())
+	if err != nil || info.TimeZone != "America/New_York" || info.FiscalStart != time.July {
+		t.Errorf("the zone is %q, the year starts in %s, %v", info.TimeZone, info.FiscalStart, err)
+	}
+	a.company.HideField("Organization", "FiscalYearStartMonth")
+	info, err = a.Source(t).Describe(t.Context())
+	if err != nil || info.TimeZone != "" || info.FiscalStart != 0 {
+		t.Errorf("refused: the zone is %q, the year starts in %d, %v", info.TimeZone, info.FiscalStart, err)
+	}
+}
+
+func TestStagesPerRecordType(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	now := a.company.Now()
+	a.cfg.Now = func() time.Time { return now }
+	if err := a.company.SetStages("Renewal", sim.Proposal, "Closed Won", "Closed Lost", "of no list"); err != nil {
+		t.Fatal(err)
+	}
+	src := a.Source(t)
+	got := stagesOf(t, src)
+	renewal := got["Renewal/Renewal"]
+	if len(got) != 3 || fmt.Sprint(renewal) != "[Proposal Closed Won Closed Lost]" && len(renewal) != 3 {
+		t.Errorf("stages are %v", got)
+	}
+	if business := got["New_Business/New Business"]; len(business) <= len(renewal) || slices.Contains(business, "Qualification") {
+		t.Errorf("new business has %v", business)
+	}
+	if all := got["/"]; len(all) != len(a.company.IDs("OpportunityStage")) {
+		t.Errorf("all have %v", all)
+	}
+
+	// What does not answer for a moment stays, and is asked again within the hour.
+	now = now.Add(25 * time.Hour)
+	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 503, Body: `[{"errorCode":"SERVER_UNAVAILABLE","message":"busy"}]`})
+	if again := stagesOf(t, src); fmt.Sprint(again) != fmt.Sprint(got) {
+		t.Errorf("while it is busy, stages are %v", again)
+	}
+	a.org.ClearFaults()
+	if err := a.company.SetStages("Renewal", "Closed Won"); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(61 * time.Minute)
+	if again := stagesOf(t, src)["Renewal/Renewal"]; fmt.Sprint(again) != "[Closed Won]" {
+		t.Errorf("an hour later, renewals have %v", again)
+	}
+
+	// What is refused is not there: the stages of all pipelines remain.
+	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 403, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`})
+	if refused := stagesOf(t, a.Source(t)); len(refused) != 1 || fmt.Sprint(refused["/"]) != fmt.Sprint(got["/"]) {
+		t.Errorf("refused, stages are %v", refused)
+	}
+
+	// The configuration keeps the pipeline elsewhere: record types are none.
+	a.org.ClearFaults()
+	a.cfg.Fields = map[string]string{"pipeline": "Type"}
+	if other := stagesOf(t, a.Source(t)); len(other) != 1 {
+		t.Errorf("with the pipeline in another field, stages are %v", other)
+	}
+}
+
+// TestVanishedObject: that an object is gone is noticed by the query that fails,
+// not a day later.
+func TestVanishedObject(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	src := a.Source(t)
+	if _, err := src.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.company.HideObject("OpportunityHistory")
+	if _, err := src.Fetch(t.Context(), crm.History, ""); err == nil {
+		t.Fatal("no error")
+	}
+	if slices.Contains(src.Streams(), crm.History) {
+		t.Error("history is still among the streams")
+	}
+	if info, err := src.Describe(t.Context()); err != nil || info.Fields.Access("history") != crm.Hidden {
+		t.Errorf("history is %s, %v", info.Fields.Access("history"), err)
+	}
+}
