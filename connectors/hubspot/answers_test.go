@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 )
 
 // update rewrites what the cases under testdata want; look at the difference.
-var update = os.Getenv("UPDATE") != ""
+var update = flag.Bool("update", false, "write what the files under testdata and docs want")
 
 // TestAnswers has one file for each bad answer: the place it comes from and its
 // status in the comment, the body, and what the operator is told.
@@ -76,7 +77,7 @@ func TestAnswers(t *testing.T) {
 				if n := strconv.Itoa(len(o.calls(setting["from"]))); n != setting["asked"] {
 					t.Errorf("asked %s times, want %s", n, setting["asked"])
 				}
-				if update {
+				if *update {
 					ar.Files[1].Data = []byte(got)
 					if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
 						t.Fatal(err)

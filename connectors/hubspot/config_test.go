@@ -89,7 +89,7 @@ func TestDescribe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Type != Type || info.Account != "149063119" || info.Currency != "USD" ||
+	if info.TimeZone != "US/Eastern" || info.Type != Type || info.Account != "149063119" || info.Currency != "USD" ||
 		info.URL("7") != "https://app-eu1.hubspot.com/contacts/149063119/record/0-3/7" {
 		t.Errorf("described as %+v", info)
 	}
@@ -121,7 +121,7 @@ func TestZoneThatIsNotKnown(t *testing.T) {
 		"account": always(200, `{"portalId":1,"timeZone":"Mars/Olympus","utcOffsetMilliseconds":-18000000,"uiDomain":"evil.example/x?","companyCurrency":"$"}`)}}
 	s := recordedSource(t, o, nil)
 	info, err := s.Describe(t.Context())
-	if err != nil || info.URL("7") != "https://app.hubspot.com/contacts/1/record/0-3/7" || info.Currency != "" {
+	if err != nil || info.URL("7") != "https://app.hubspot.com/contacts/1/record/0-3/7" || info.Currency != "" || info.TimeZone != "" {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	at := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)

@@ -88,7 +88,10 @@ func (s *Source) forbidden(e apiError, q request, said string) error {
 		scopes = []string{q.scope}
 	}
 	kind := "the scope "
-	if len(scopes) > 1 {
+	switch {
+	case len(scopes) > 1 && q.what == "emails": // which want both
+		kind = "one or both of the scopes "
+	case len(scopes) > 1:
 		kind = "one of the scopes "
 	}
 	lacks := kind + strings.Join(scopes, ", ")

@@ -116,7 +116,8 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		}
 	}
 	return crm.Info{
-		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, Fields: access, Why: why,
+		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, TimeZone: v.account.zone.String(),
+		Fields: access, Why: why,
 	}, nil
 }
 

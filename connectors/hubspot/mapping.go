@@ -117,6 +117,16 @@ func (m *mapping) access() crm.Fields {
 	return access
 }
 
+// missing lists our names of the fields that the portal does not have, sorted.
+func (m *mapping) missing() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(m.from)) {
+		if m.from[name] == nil {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // merged names the deals that a deal has swallowed.
 const merged = "hs_merged_object_ids"
 

@@ -19,15 +19,22 @@ type meter struct {
 	now    func() time.Time
 
 	mu          sync.Mutex
-	zone        *time.Location
+	zone        *time.Location // nil before the portal has told
 	calls       int64
 	used, limit int64
-	hours       [24]int64
-	hour        int64 // hours since the epoch of the newest entry
+	slots       [aDay]int64
+	slot        int64 // slots since the epoch of the newest entry
 }
 
+// Calls are counted by quarters of an hour: at one of them each zone's day begins.
+const (
+	slotSeconds = 15 * 60
+	anHour      = 3600 / slotSeconds
+	aDay        = 24 * anHour
+)
+
 func newMeter(cfg Config) *meter {
-	return &meter{budget: cfg.Budget, now: cfg.Now, zone: time.UTC}
+	return &meter{budget: cfg.Budget, now: cfg.Now}
 }
 
 // count notes the calls that a request took, and what its answer says.
@@ -46,7 +53,7 @@ func (m *meter) count(resp *rest.Response, err error) {
 	defer m.mu.Unlock()
 	m.roll()
 	m.calls += calls
-	m.hours[m.hour%24] += calls
+	m.slots[m.slot%aDay] += calls
 	if known {
 		m.used, m.limit = max(limit-left, 0), limit
 	}
@@ -58,13 +65,13 @@ func daily(h http.Header) (limit, left int64, known bool) {
 	return limit, left, limit > 0 && h.Get("X-Hubspot-Ratelimit-Daily-Remaining") != ""
 }
 
-// roll empties the hours that have passed.
+// roll empties the slots that have passed.
 func (m *meter) roll() {
-	hour := m.now().Unix() / 3600
-	for i := max(m.hour+1, hour-23); i <= hour; i++ {
-		m.hours[i%24] = 0
+	slot := m.now().Unix() / slotSeconds
+	for i := max(m.slot+1, slot-aDay+1); i <= slot; i++ {
+		m.slots[i%aDay] = 0
 	}
-	m.hour = max(m.hour, hour)
+	m.slot = max(m.slot, slot)
 }
 
 func (m *meter) in(zone *time.Location) {
@@ -78,22 +85,29 @@ func (m *meter) usage() crm.Usage {
 	defer m.mu.Unlock()
 	m.roll()
 	u := crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
-	for h := max(m.hour-23, 0); h <= m.hour; h++ {
-		if n := m.hours[h%24]; n > 0 {
-			u.Spent = append(u.Spent, crm.Spent{Hour: h, Calls: n})
+	for slot := max(m.slot-aDay+1, 0); slot <= m.slot; slot++ {
+		n, hour := m.slots[slot%aDay], slot/anHour
+		switch last := len(u.Spent) - 1; {
+		case n == 0:
+		case last >= 0 && u.Spent[last].Hour == hour:
+			u.Spent[last].Calls += n
+		default:
+			u.Spent = append(u.Spent, crm.Spent{Hour: hour, Calls: n})
 		}
 	}
 	return u
 }
 
-// resume takes up what an earlier process had noted.
+// resume takes up what an earlier process had noted. Which part of an hour the
+// calls fell into is lost; they count as its beginning, so that those before a
+// midnight within the hour do not burden the new day.
 func (m *meter) resume(noted crm.Usage) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.roll()
 	for _, s := range noted.Spent {
-		if s.Hour > m.hour-24 && s.Hour <= m.hour && s.Calls > 0 {
-			m.hours[s.Hour%24] += s.Calls
+		if slot := s.Hour * anHour; slot > m.slot-aDay && slot <= m.slot && s.Calls > 0 {
+			m.slots[slot%aDay] += s.Calls
 		}
 	}
 	if m.limit == 0 {
@@ -101,12 +115,11 @@ func (m *meter) resume(noted crm.Usage) {
 	}
 }
 
-// today is how many calls were made since midnight in the portal's zone, to the
-// hour.
+// today is how many calls were made since midnight in the portal's zone.
 func (m *meter) today() (n int64) {
-	midnight := crm.DateOf(m.now(), m.zone).In(m.zone).Unix() / 3600
-	for h := max(midnight, m.hour-23); h <= m.hour; h++ {
-		n += m.hours[h%24]
+	midnight := crm.DateOf(m.now(), m.zone).In(m.zone).Unix() / slotSeconds
+	for slot := max(midnight, m.slot-aDay+1); slot <= m.slot; slot++ {
+		n += m.slots[slot%aDay]
 	}
 	return n
 }
@@ -115,18 +128,26 @@ func (m *meter) today() (n int64) {
 func (m *meter) midnight() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return (crm.DateOf(m.now(), m.zone) + 1).In(m.zone).UTC()
+	zone := m.zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return (crm.DateOf(m.now(), zone) + 1).In(zone).UTC()
 }
 
-// allow returns an error when our share of the portal's day is used up.
+// allow returns an error when our share of the portal's day is used up. Before the
+// portal has told its zone, nobody knows when its day began: that one call is free.
 func (m *meter) allow(s *Source) error {
 	until := m.midnight()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.roll()
+	if m.limit == 0 || m.zone == nil {
+		return nil
+	}
 	share := max(int64(m.budget*float64(m.limit)), 1)
 	today := m.today()
-	if m.limit == 0 || today < share {
+	if today < share {
 		return nil
 	}
 	return &rest.ExplainedError{

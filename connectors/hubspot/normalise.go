@@ -114,6 +114,9 @@ type owner struct {
 	Email text  `json:"email"`
 	First text  `json:"firstName"`
 	Last  text  `json:"lastName"`
+	Teams []struct {
+		Name text `json:"name"`
+	} `json:"teams"`
 }
 
 // user normalises an owner. Deals name the owner's id, which is not the id of the
@@ -128,6 +131,13 @@ func (o *owner) user(active bool) crm.User {
 	if u.Name == "" {
 		u.Name = u.Email
 	}
+	for _, team := range o.Teams {
+		if name := strings.TrimSpace(string(team.Name)); name != "" {
+			u.Teams = append(u.Teams, name)
+		}
+	}
+	slices.Sort(u.Teams)
+	u.Teams = slices.Compact(u.Teams)
 	return u
 }
 

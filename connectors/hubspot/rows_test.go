@@ -51,7 +51,7 @@ func TestRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			b = append(b, '\n')
-			if update {
+			if *update {
 				ar.Files[1].Data = b
 				if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
 					t.Fatal(err)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +138,7 @@ const retryEvery = time.Hour
 // lasts is how long the description is believed. A right or a property that is
 // lost meanwhile makes itself known; one that is gained does not.
 func (v *view) lasts(whole time.Duration) time.Duration {
-	if len(v.refused) > 0 || slices.Contains(slices.Collect(maps.Values(v.mapping.from)), nil) {
+	if len(v.refused) > 0 || len(v.mapping.missing()) > 0 {
 		return min(retryEvery, whole)
 	}
 	return whole
@@ -181,8 +179,7 @@ func (s *Source) forget() {
 // of contacts, and nothing but an attempt tells.
 func (s *Source) probe(ctx context.Context, v *view) error {
 	for _, object := range append([]string{"deals", "contacts"}, activityObjects...) {
-		var none struct{}
-		_, err := s.get(ctx, request{pace: s.calls, path: objectPath(object, "") + "?limit=1", what: object, scope: scopes[object]}, &none)
+		err := s.try(ctx, object)
 		var scope *scopeError
 		switch {
 		case errors.As(err, &scope) && object != "deals":
@@ -192,6 +189,17 @@ func (s *Source) probe(ctx context.Context, v *view) error {
 		}
 	}
 	return nil
+}
+
+// try asks for one record of a kind.
+func (s *Source) try(ctx context.Context, object string) error {
+	path := objectPath(object, "") + "?limit=1"
+	if object == "owners" {
+		path = "/crm/owners/" + version + "?limit=1"
+	}
+	var none struct{}
+	_, err := s.get(ctx, request{pace: s.calls, path: path, what: object, scope: scopes[object]}, &none)
+	return err
 }
 
 // objectPath is /crm/objects/2026-09/deals and what comes after it.
@@ -226,8 +234,8 @@ func (s *Source) account(ctx context.Context) (account, error) {
 		a.currency = string(d.Currency)
 	}
 	// A zone that this machine does not know still has an offset.
-	if a.zone, err = time.LoadLocation(string(d.Zone)); err != nil || d.Zone == "Local" {
-		a.zone = time.FixedZone("portal", int(d.Offset/1000))
+	if a.zone, err = time.LoadLocation(string(d.Zone)); err != nil || d.Zone == "Local" || d.Zone == "" {
+		a.zone = time.FixedZone("", int(d.Offset/1000))
 	}
 	return a, nil
 }

@@ -1,0 +1,65 @@
+package hubspot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+var _ crm.Prober = (*Source)(nil)
+
+// Probe tries what the credentials may do, thing by thing.
+func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
+	a, err := s.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.meter.in(a.zone)
+	said := "portal " + a.portal
+	for _, more := range []string{a.zone.String(), a.currency} {
+		if more != "" {
+			said += ", " + more
+		}
+	}
+	out := []crm.Probe{{What: "the portal", OK: true, Said: said}}
+	try := func(what string, read func() (string, error)) {
+		p := crm.Probe{What: what}
+		if p.Said, err = read(); err != nil {
+			p.Said = strings.TrimPrefix(err.Error(), s.where+": ")
+		}
+		p.OK = err == nil
+		out = append(out, p)
+	}
+	try("the properties of deals", func() (string, error) { return s.probeProperties(ctx) })
+	try("the pipelines of deals", func() (string, error) {
+		list, _, err := s.pipelines(ctx)
+		return fmt.Sprintf("%d stages", len(list)), err
+	})
+	for _, object := range append([]string{"deals", "owners", "contacts"}, activityObjects...) {
+		try(object, func() (string, error) { return "may be read", s.try(ctx, object) })
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	try("the daily API limit", func() (string, error) {
+		if u := s.Usage(); u.Limit > 0 {
+			return fmt.Sprintf("%d of %d calls of the portal are used today; this source may use %.0f%% of them", u.Used, u.Limit, s.cfg.Budget*100), nil
+		}
+		return "HubSpot does not tell it to OAuth apps, so api_budget cannot be kept; it stops at the portal's own limit", nil
+	})
+	return out, nil
+}
+
+// probeProperties says which fields the portal does not have.
+func (s *Source) probeProperties(ctx context.Context) (string, error) {
+	m, err := s.properties(ctx)
+	if err != nil {
+		return "", err
+	}
+	if gone := m.missing(); len(gone) > 0 {
+		return fmt.Sprintf("%d fields are there; not there: %s", len(m.from)-len(gone), strings.Join(gone, ", ")), nil
+	}
+	return fmt.Sprintf("%d fields are there", len(m.from)), nil
+}
