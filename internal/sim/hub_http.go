@@ -147,7 +147,7 @@ func (h *HubSpot) route(w http.ResponseWriter, r *http.Request) (int, any, error
 	case p.api == "account-info" && p.rest[0] == "details":
 		return http.StatusOK, h.account(), nil
 	case p.api == "teams":
-		return h.answerTeams(r)
+		return h.answerTeams()
 	case p.api == "owners":
 		return h.answerOwners(r, p.rest)
 	case p.api == "pipelines" && len(p.rest) > 0:

@@ -92,7 +92,7 @@ func (h *HubSpot) allow(w http.ResponseWriter, search, oauth bool) error {
 	case search && h.opt.Searches > 0 && len(h.searches) >= h.opt.Searches:
 		refuse = hubFail(http.StatusTooManyRequests, "RATE_LIMITS", "You have reached your secondly limit.")
 		if h.opt.SearchPolicy {
-			refuse.with("policyName", "SECONDLY")
+			refuse = refuse.with("policyName", "SECONDLY")
 		}
 	case !search && h.opt.Burst > 0 && len(h.requests) >= h.opt.Burst:
 		refuse = hubFail(http.StatusTooManyRequests, "RATE_LIMITS", "You have reached your ten_secondly_rolling limit.").with("errorType", "RATE_LIMIT").with("policyName", "TEN_SECONDLY_ROLLING")

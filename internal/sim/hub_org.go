@@ -117,7 +117,7 @@ func (h *HubSpot) teamID(name string) string {
 
 // answerTeams lists the teams and the users in them, for whom a team is the
 // primary one or another.
-func (h *HubSpot) answerTeams(r *http.Request) (int, any, error) {
+func (h *HubSpot) answerTeams() (int, any, error) {
 	if err := h.permit(false, "settings.users.teams.read"); err != nil {
 		return 0, nil, err
 	}

@@ -96,7 +96,7 @@ func TestHubSpotQuirk04Unasked(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	for typ, names := range map[string]string{"deals": "createdate hs_lastmodifieddate hs_object_id", "contacts": "createdate lastmodifieddate hs_object_id", "calls": "hs_createdate hs_lastmodifieddate hs_object_id"} {
 		props := at(p.get("/crm/objects/2026-09/"+typ+"?properties=hubspot_owner_id"), "results", 0, "properties").(map[string]any)
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			if props[name] == nil {
 				t.Errorf("%s without %s: %v", typ, name, props)
 			}

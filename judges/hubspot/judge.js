@@ -48,10 +48,10 @@ async function searchAll (hub, filters) {
       filterGroups: [{ filters: [...filters, { propertyName: 'hs_object_id', operator: 'GT', value: last }] }],
       sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
       properties: ['dealname'],
-      limit: 50
+      limit: 200
     })
     found.push(...page.results)
-    if (page.results.length < 50) return found
+    if (page.results.length < 200) return found
     last = page.results.at(-1).id
   }
 }
@@ -142,6 +142,34 @@ const tests = {
     assert.ok(second.results.every((a) => !first.results.some((b) => b.toObjectId === a.toObjectId)))
   },
 
+  async 'associations in batches, each record going on where it stopped' ({ hub, sim }) {
+    const { results: [stark] } = await hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [{ propertyName: 'dealname', operator: 'EQ', value: 'Stark Industries' }] }] })
+    const all = await hub.crm.associations.v4.basicApi.getPage('deals', stark.id, 'calls')
+    await sim.command('links 2')
+    const seen = new Set()
+    let pages = 0
+    for (let after; ; pages++) {
+      const answer = await hub.crm.associations.v4.batchApi.getPage('deals', 'calls', { inputs: [{ id: stark.id, ...(after && { after }) }] })
+      assert.equal(answer.numErrors, undefined)
+      const [{ to, paging }] = answer.results
+      assert.ok(to.length > 0 && to.length <= 2)
+      for (const t of to) seen.add(String(t.toObjectId))
+      if (!paging) break
+      after = paging.next.after
+    }
+    await sim.command('links 100')
+    assert.deepEqual([...seen].sort(), all.results.map((t) => String(t.toObjectId)).sort())
+    assert.ok(pages > 0)
+  },
+
+  async 'a record without associations is an error among the answers' ({ hub }) {
+    const { results: deals } = await hub.crm.deals.basicApi.getPage(5)
+    const answer = await hub.crm.associations.v4.batchApi.getPage('deals', 'tasks', { inputs: [{ id: '17' }, ...deals.map(({ id }) => ({ id }))] })
+    const none = answer.errors.find((e) => e.context.fromObjectId[0] === '17')
+    assert.equal(none.subCategory, 'crm.associations.NO_ASSOCIATIONS_FOUND')
+    assert.ok(!answer.results.some((r) => r._from.id === '17'))
+  },
+
   async 'activities' ({ hub }) {
     for (const [type, property] of [['calls', 'hs_call_title'], ['emails', 'hs_email_subject'], ['meetings', 'hs_meeting_title'], ['notes', 'hs_note_body']]) {
       const { results } = await hub.crm.objects[type].basicApi.getPage(20, undefined, [property, 'hs_timestamp', 'hubspot_owner_id'])
@@ -167,13 +195,26 @@ const tests = {
     assert.equal((await hub.crm.owners.ownersApi.getById(Number(cleo.results[0].id))).firstName, 'Cleo')
   },
 
+  async 'teams: of an owner, and all with their users' ({ hub }) {
+    const { results: owners } = await hub.crm.owners.ownersApi.getPage()
+    const { results: teams } = await hub.settings.users.teamsApi.getAll()
+    const west = teams.find((t) => t.name === 'West')
+    const members = owners.filter((o) => o.teams?.some((t) => t.id === west.id && t.name === 'West' && t.primary))
+    assert.ok(members.length > 3)
+    assert.deepEqual(members.map((o) => String(o.userId)).sort(), [...west.userIds].sort())
+    assert.deepEqual(west.secondaryUserIds, [])
+  },
+
   async 'pipelines' ({ hub }) {
     const { results } = await hub.crm.pipelines.pipelinesApi.getAll('deals')
     const sales = results.find((p) => p.id === 'default')
     assert.equal(sales.createdAt.getTime(), 0)
     assert.deepEqual(sales.stages.map((s) => s.label), ['New', 'Qualified', 'Proposal sent', 'Contract sent', 'Closed Won', 'Closed Lost'])
     assert.deepEqual(sales.stages.find((s) => s.id === 'closedwon').metadata, { isClosed: 'true', probability: '1.0' })
-    assert.ok(results.some((p) => digits.test(p.id)))
+    const renewals = results.find((p) => digits.test(p.id))
+    const one = await hub.crm.pipelines.pipelinesApi.getById('deals', renewals.id)
+    assert.deepEqual(one.stages.map((s) => s.id), renewals.stages.map((s) => s.id))
+    assert.ok(one.stages.every((s) => !s.archived && ['true', 'false'].includes(s.metadata.isClosed) && Number(s.metadata.probability) >= 0))
   },
 
   async 'property definitions' ({ hub }) {
@@ -196,6 +237,39 @@ const tests = {
     assert.equal(page.results.length, 2)
     const search = await hub.apiRequest({ method: 'POST', path: '/crm/objects/2026-09/0-3/search', body: {} })
     assert.equal(search.headers.get('x-hubspot-ratelimit-remaining'), null)
+  },
+
+  async 'the day\'s calls' ({ hub }) {
+    const { results: [day] } = await (await hub.apiRequest({ path: '/account-info/2026-09/api-usage/daily/private-apps' })).json()
+    assert.ok(day.currentUsage > 20 && day.usageLimit === 625000)
+    assert.equal(day.resetsAt, '2026-11-25T05:00:00Z')
+  },
+
+  async 'an OAuth app refreshes its token' ({ where, sim }) {
+    const { ClientID: id, ClientSecret: secret, RefreshToken: refresh } = where.hubspot_oauth
+    const oauth = new Client({ basePath: where.hubspot, numberOfApiCallRetries: 0 })
+    const token = await oauth.oauth.tokensApi.create('refresh_token', undefined, undefined, id, secret, refresh)
+    assert.equal(token.expiresIn, 1800)
+    assert.equal(token.refreshToken, refresh)
+    oauth.setAccessToken(token.accessToken)
+    const page = await oauth.crm.deals.basicApi.getPageWithHttpInfo(1)
+    assert.equal(page.data.results.length, 1)
+    assert.equal(page.headers['x-hubspot-ratelimit-daily'], undefined)
+    assert.equal(page.headers['x-hubspot-ratelimit-max'], '110')
+    await sim.command('expire')
+    await assert.rejects(oauth.crm.deals.basicApi.getPage(1), (err) => err.code === 401 && err.body.category === 'EXPIRED_AUTHENTICATION')
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: id, client_secret: secret, refresh_token: refresh })
+    const next = await (await fetch(`${where.hubspot}/oauth/2026-03/token`, { method: 'POST', body: form })).json()
+    assert.equal(next.hub_id, 149063119)
+    oauth.setAccessToken(next.access_token)
+    assert.equal((await oauth.crm.deals.basicApi.getPage(1)).results.length, 1)
+    for (const [args, status] of [[[id, secret, 'x'], 'BAD_REFRESH_TOKEN'], [[id, 'x', refresh], 'BAD_CLIENT_SECRET']]) {
+      await assert.rejects(oauth.oauth.tokensApi.create('refresh_token', undefined, undefined, ...args), (err) => {
+        assert.equal(err.code, 400)
+        assert.equal(err.body.status, status)
+        return true
+      })
+    }
   },
 
   async 'what is refused' ({ hub, where }) {
@@ -230,6 +304,30 @@ const tests = {
     await assert.rejects(hub.crm.deals.basicApi.getById(archived.results[0].id), (err) => err.code === 404)
     const gone = await hub.crm.owners.ownersApi.getPage(undefined, undefined, 100, true)
     assert.ok(gone.results.some((o) => o.email === 'dana@acme.example'))
+  },
+
+  async 'a deal that is archived is archived once' ({ hub }) {
+    const { results: [deal] } = await hub.crm.deals.basicApi.getPage(1)
+    const before = await hub.crm.deals.basicApi.getPage(100, undefined, undefined, undefined, undefined, true)
+    await hub.crm.deals.basicApi.archive(deal.id)
+    await hub.crm.deals.basicApi.archive(deal.id)
+    const after = await hub.crm.deals.basicApi.getPage(100, undefined, undefined, undefined, undefined, true)
+    assert.equal(after.results.length, before.results.length + 1)
+    const read = await hub.crm.deals.batchApi.read({ inputs: [{ id: deal.id }], properties: [], propertiesWithHistory: [] }, true)
+    assert.equal(read.results[0].updatedAt.getTime(), deal.updatedAt.getTime())
+    await assert.rejects(hub.crm.deals.basicApi.getById(deal.id), (err) => err.code === 404)
+  },
+
+  async 'twelve thousand deals in one millisecond' ({ hub, sim }) {
+    const had = new Set((await hub.crm.deals.getAll(100)).map((d) => d.id))
+    await sim.command('import 12000')
+    const { results: [last] } = await hub.crm.deals.searchApi.doSearch({ sorts: ['-hs_object_id'], limit: 1 })
+    const moment = last.properties.hs_lastmodifieddate
+    const found = await searchAll(hub, [since(moment), { propertyName: 'hs_lastmodifieddate', operator: 'LTE', value: String(Date.parse(moment)) }])
+    const fresh = found.filter((d) => !had.has(d.id))
+    assert.equal(new Set(fresh.map((d) => d.id)).size, 12000)
+    assert.equal(new Set(found.map((d) => d.updatedAt.getTime())).size, 1)
+    assert.equal((await hub.crm.deals.getAll(100)).length, had.size + 12000)
   }
 }
 
