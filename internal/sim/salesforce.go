@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -92,21 +91,6 @@ func (s *Salesforce) ExpireSessions() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.sessions = map[string]*session{}
-}
-
-// fly counts the calls being answered.
-func (s *Salesforce) fly(n int) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	s.flying += n
-	s.peak = max(s.peak, s.flying)
-}
-
-// Peak is the most calls that were being answered at once.
-func (s *Salesforce) Peak() int {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return s.peak
 }
 
 // DropLocators ends all open queries, as the service does when it pleases.
@@ -232,15 +216,6 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 	return token, nil
 }
 
-func (s *Salesforce) limitInfo(w http.ResponseWriter) {
-	used := max(0, s.opt.LimitUsed-s.opt.LimitLag)
-	info := fmt.Sprintf("api-usage=%d/%d", used, s.opt.LimitMax)
-	if s.opt.PerApp {
-		info += fmt.Sprintf("; per-app-api-usage=%d/%d(appName=pipetidy)", used, s.opt.LimitMax/10)
-	}
-	w.Header().Set("Sforce-Limit-Info", info)
-}
-
 // rest answers below /services/data/vXX.X.
 func (s *Salesforce) rest(w http.ResponseWriter, r *http.Request, version, path string) {
 	token, err := s.enter(w, r, version)
@@ -291,16 +266,4 @@ func (s *Salesforce) resource(w http.ResponseWriter, r *http.Request, token, ver
 
 func notAllowed(method string, allowed ...string) error {
 	return fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))
-}
-
-func (s *Salesforce) limits(w http.ResponseWriter) {
-	o, now := s.Options(), s.c.Now()
-	s.lock.Lock()
-	jobs := s.jobsToday(now)
-	s.lock.Unlock()
-	pair := func(most, used int) json.RawMessage {
-		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, most, most-used)
-	}
-	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(jobLimit(o.Bulk), jobs),
-		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -76,8 +75,6 @@ func (s *Salesforce) Jobs() []BulkJob {
 	return out
 }
 
-var delimiters = map[string]string{"COMMA": ",", "BACKQUOTE": "`", "CARET": "^", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
-
 // jobs answers below /jobs/query.
 func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
 	if len(parts) == 0 {
@@ -85,7 +82,8 @@ func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string
 		case http.MethodPost:
 			return s.createJob(w, r, version)
 		case http.MethodGet:
-			return s.listJobs(w, version)
+			s.listJobs(w)
+			return nil
 		}
 		return notAllowed(r.Method, http.MethodGet, http.MethodPost)
 	}
@@ -149,7 +147,7 @@ func (s *Salesforce) told(j *job, whole bool) map[string]any {
 	return v
 }
 
-func (s *Salesforce) listJobs(w http.ResponseWriter, version string) error {
+func (s *Salesforce) listJobs(w http.ResponseWriter) {
 	now := s.c.Now()
 	s.lock.Lock()
 	var live []*job
@@ -164,97 +162,6 @@ func (s *Salesforce) listJobs(w http.ResponseWriter, version string) error {
 		records = append(records, s.told(j, false))
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"done": true, "nextRecordsUrl": nil, "records": records})
-	return nil
-}
-
-func (s *Salesforce) createJob(w http.ResponseWriter, r *http.Request, version string) error {
-	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
-		return fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Content type is not supported")
-	}
-	ask := struct{ Operation, Query, ContentType, ColumnDelimiter, LineEnding string }{ContentType: "CSV", ColumnDelimiter: "COMMA", LineEnding: "LF"}
-	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil {
-		return fail(http.StatusBadRequest, "JSON_PARSER_ERROR", "%s", err.Error())
-	}
-	switch {
-	case ask.Operation != "query" && ask.Operation != "queryAll":
-		return fail(http.StatusBadRequest, "INVALIDJOB", "Unsupported operation: %s", ask.Operation)
-	case ask.ContentType != "CSV" || delimiters[ask.ColumnDelimiter] == "" || ask.LineEnding != "LF" && ask.LineEnding != "CRLF":
-		return fail(http.StatusBadRequest, "INVALIDJOB", "Unsupported content type, column delimiter or line ending")
-	}
-	q, err := bulkQuery(ask.Query)
-	if err != nil {
-		return err
-	}
-	now, opt := s.c.Now(), s.Options().Bulk
-	o, err := s.c.checked(q)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(opt.NotBulkable, o.name) {
-		return fail(http.StatusBadRequest, "INVALIDENTITY", "Entity '%s' is not supported by the Bulk API.", o.name)
-	}
-	s.lock.Lock()
-	if s.jobsToday(now) >= jobLimit(opt) {
-		s.lock.Unlock()
-		return fail(http.StatusBadRequest, "LIMIT_EXCEEDED", "Max bulk v2 query jobs count (%d) for the last 24 hours has been exceeded", jobLimit(opt))
-	}
-	j := &job{BulkJob: BulkJob{ID: makeID("750", 9_000_000+len(s.bulk)), Object: o.name, Operation: ask.Operation, Query: ask.Query, Version: version, Created: now.UTC().Truncate(time.Second)},
-		q: q, all: ask.Operation == "queryAll", delimiter: ask.ColumnDelimiter, ending: ask.LineEnding, state: jobUploaded}
-	s.bulk = append(s.bulk, j)
-	s.lock.Unlock()
-	writeJSON(w, http.StatusOK, s.told(j, false))
-	return nil
-}
-
-func jobLimit(opt BulkOptions) int {
-	if opt.JobLimit == 0 {
-		return 10_000
-	}
-	return opt.JobLimit
-}
-
-func (s *Salesforce) jobsToday(now time.Time) int {
-	n := 0
-	for _, j := range s.bulk {
-		if now.Sub(j.Created) < 24*time.Hour {
-			n++
-		}
-	}
-	return n
-}
-
-// bulkQuery parses a query, refusing what Bulk does not do.
-func bulkQuery(soql string) (*query, error) {
-	toks, err := lex(soql)
-	if err != nil {
-		return nil, err
-	}
-	for i, t := range toks {
-		word := ""
-		switch {
-		case t.is("group"), t.is("typeof"), t.is("offset"):
-			word = strings.ToUpper(t.text)
-		case t.is("select") && i > 0:
-			word = "Aggregate Relationships"
-		case t.kind == tokName && toks[i+1].is("(") && slices.Contains([]string{"count", "sum", "min", "max", "avg", "count_distinct", "fields"}, strings.ToLower(t.text)):
-			word = strings.ToUpper(t.text) + "()"
-		}
-		if word != "" {
-			return nil, fail(http.StatusBadRequest, "API_ERROR", "%s not supported in Bulk V2 Query with CSV content type", word)
-		}
-	}
-	return parseSOQL(soql)
-}
-
-// checked resolves a query without running it.
-func (c *Company) checked(q *query) (*object, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	stmt, err := c.prepare(q, c.now())
-	if err != nil {
-		return nil, err
-	}
-	return stmt.object, nil
 }
 
 // advanceJob lets a job go on; a look at its state counts.

@@ -13,9 +13,12 @@
 //	 1  the token reply has a string issued_at, instance_url, an id URL and no expires_in;
 //	    client credentials are refused on login.* and test.* hosts
 //	 2  OAuth errors are an object, REST errors an array
+//	 3  JWT assertions (RS256) are refused for wrong aud, past or far exp, wrong user, each
+//	    with words of its own; any host takes them ([AuthOptions])
+//	 4  rotation brings a new refresh token and ends the session before; a replay ends the grant
 //	 5  sessions end when idle; each success prolongs them; exact 401 body
 //	 6  the 401 that no refresh cures ([SalesforceOptions].RefuseSessions)
-//	 7  a query locator belongs to the session that opened it
+//	 7  a query locator belongs to the session that opened it (ForeignLocator400: the other answer)
 //	 8  locators end after 15 idle minutes (LocatorIdle), and the 11th evicts the oldest
 //	 9  queryAll's nextRecordsUrl sits under /query/; any other spelling of it is 404
 //	10  page size follows batchSize (200..2000), may be smaller (ShortPages), is at most 200
@@ -31,22 +34,30 @@
 //	18  HasOpenActivity and HasOverdueTask cannot be filtered; CurrencyIsoCode and the
 //	    *InDays fields exist only where the org has the feature
 //	19  describe leaves hidden fields out and answers 304
-//	20  row-level sharing ([SalesforceOptions].OnlyOwners)
-//	21  Sforce-Limit-Info on every reply but /services/data, each page counts one
-//	22  the daily limit answers 403 REQUEST_LIMIT_EXCEEDED without Retry-After
+//	20  row-level sharing ([SalesforceOptions].OnlyOwners, [Company.HideRecord]); children are
+//	    seen with their opportunity
+//	21  Sforce-Limit-Info on every reply but /services/data, each page and each composite counts
+//	    one; it may lag (LimitLag)
+//	22  the daily limit answers 403 REQUEST_LIMIT_EXCEEDED without Retry-After, too many calls at
+//	    once (MostAtOnce) the same code with another message
 //	23  faults on demand: HTML with 200 or 503, resets, truncation, slowness ([Fault])
 //	24  414, 431 and over-long SOQL
+//	25  time-outs and OPERATION_TOO_LARGE by size ([SizeLimits])
 //	26  retired versions answer 410; the version list needs no login
-//	30  soft delete, undelete, purge after 15 days
-//	31  (part) events and closed tasks older than 365 days are archived, without a new stamp
+//	27  Bulk API 2.0 queries with their states, locators, CSV and traps ([BulkOptions])
+//	28  resultPages by fives
+//	29  /updated and /deleted, by the minute
+//	30  soft delete, undelete, purge after 15 days or at once
+//	31  events and closed tasks older than 365 days are archived, with a new stamp or without
+//	    ([Company.SetArchiving]), but for the pattern of a series; group events have child copies
 //	32  (part) OpportunityHistory gets a row for each change of stage, amount, probability or close date
 //	33  the stage decides IsClosed, IsWon, Probability and forecast category; PushCount counts
 //	    moves to a later month
+//	34  the amount of a deal with products does not change when written ([Company.AddProducts])
 //	36  18-character ids with checksum; 15 accepted; a wrong suffix is MALFORMED_ID
 //	37  the Date header comes from the company's clock
 //
-// Not simulated yet: JWT and refresh-token login (3, 4), Bulk (27, 28), the
-// replication endpoints (29), products (34), writes (35), time-outs by size (25).
+// Not simulated: field history (32), writes (35).
 //
 // The quirks of the HubSpot side, by the numbers of a list of its own:
 //

@@ -3,7 +3,10 @@
 // of JSON that says where everything is. Lines on standard input are commands:
 // "expire" ends all Salesforce sessions and HubSpot's OAuth tokens, "advance 24h"
 // lets the company live, "import 12000" makes that many HubSpot deals in one
-// millisecond, "links 2" lets HubSpot tell two associations of a record at a time.
+// millisecond, "links 2" lets HubSpot tell two associations of a record at a time,
+// "authorize" answers with a Salesforce refresh token, "certificate KEY" takes the
+// public key of its app (PKIX, base64) for JWT, "bulk-page 1000" makes its result
+// pages that short. Each line is answered with one, which tells an error if any.
 package main
 
 import (
@@ -13,7 +16,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,45 +61,15 @@ func run() error {
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		word, arg, _ := strings.Cut(in.Text(), " ")
-		if err := obey(c, word, arg); err != nil {
-			fmt.Fprintf(os.Stderr, "simserve: %s: %v\n", word, err)
-			continue
+		reply := map[string]string{"done": word}
+		if err := obey(c, word, arg, reply); err != nil {
+			reply["error"] = err.Error()
 		}
-		fmt.Println(`{"done":"` + word + `"}`)
+		if err := json.NewEncoder(os.Stdout).Encode(reply); err != nil {
+			return err
+		}
 	}
 	return s.Close()
-}
-
-func obey(c *sim.Company, word, arg string) error {
-	switch word {
-	case "expire":
-		c.Salesforce().ExpireSessions()
-		c.HubSpot().ExpireTokens()
-	case "advance":
-		d, err := time.ParseDuration(arg)
-		if err != nil {
-			return err
-		}
-		c.Advance(c.Now().Add(d))
-	case "import":
-		n, err := strconv.Atoi(arg)
-		if err != nil {
-			return err
-		}
-		rows := make([]map[string]string, n)
-		for i := range rows {
-			rows[i] = map[string]string{"dealname": "Imported " + strconv.Itoa(i), "pipeline": "default", "dealstage": "qualifiedtobuy"}
-		}
-		_, err = c.HubSpot().Import("deals", time.Time{}, rows)
-		return err
-	case "links":
-		n, err := strconv.Atoi(arg)
-		if err != nil {
-			return err
-		}
-		c.HubSpot().Set(func(o *sim.HubSpotOptions) { o.AssociationPage = n })
-	}
-	return nil
 }
 
 func writeConfig(s *sim.Servers, path string) error {
