@@ -85,7 +85,11 @@ func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
 		resp, err := s.web.Do(ctx, req)
 		s.meter.count(resp, err)
 		if err != nil {
-			return nil, s.unreachable(ctx, err)
+			explained := s.unreachable(ctx, err)
+			if errors.Is(err, rest.ErrTooLarge) {
+				explained = largeError{explained}
+			}
+			return nil, explained
 		}
 		asked := serverTime(resp, time.Since(begin))
 		if !asked.IsZero() {
@@ -108,6 +112,12 @@ func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
 		}
 	}
 }
+
+// largeError keeps that an answer was too large, for those who can ask for less.
+type largeError struct{ error }
+
+func (e largeError) Is(target error) bool { return target == rest.ErrTooLarge }
+func (e largeError) Unwrap() error        { return e.error }
 
 // serverTime is the server's clock when the request was made, to the second that
 // Date has; zero where the answer has no Date.

@@ -34,6 +34,8 @@ type run struct {
 	Sweep  bool     `json:"sweep,omitempty"` // ends with a sweep
 	Part   int      `json:"part,omitempty"`
 	Done   int      `json:"done,omitempty"` // rows read in this run
+	NoBulk bool     `json:"rest,omitempty"` // jobs do not work here: all is read by REST
+	Lost   int      `json:"lost,omitempty"` // jobs that were gone
 	place
 }
 
@@ -47,6 +49,7 @@ type place struct {
 	LastStamp int64  `json:"at,omitempty"`
 
 	Window *window `json:"window,omitempty"` // nil reads the part as a whole
+	Job    *job    `json:"job,omitempty"`    // nil reads it by REST
 
 	Read  int `json:"read,omitempty"`  // rows read of the present query
 	Size  int `json:"size,omitempty"`  // rows that it has in all

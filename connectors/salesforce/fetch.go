@@ -119,8 +119,8 @@ func (r *reader) blank() crm.Page {
 	run := r.c.Run
 	return crm.Page{
 		Stream: r.name, More: true,
-		// Windows are in the order of time, which ids need not follow.
-		Ascending: r.st.ascending && run.Full && run.Window == nil,
+		// Windows are in the order of time, which ids need not follow; jobs in none.
+		Ascending: r.st.ascending && run.Full && run.Window == nil && run.Job == nil,
 	}
 }
 
@@ -132,6 +132,9 @@ func (s *Source) noDate() error {
 // read fills a page, and moves on to the next part when it was the last of this
 // one.
 func (r *reader) read(ctx context.Context, page *crm.Page) error {
+	if r.c.Run.Job != nil {
+		return r.bulk(ctx, page)
+	}
 	return r.query(ctx, page)
 }
 
@@ -147,6 +150,9 @@ func (r *reader) seal(page *crm.Page) {
 	run := r.c.Run
 	page.AsOf = time.Unix(run.Began, 0).UTC()
 	page.Done, page.Total = run.Done, r.total()
+	if run.Job != nil && run.Job.State == jobRuns {
+		page.Done += run.Job.Rows
+	}
 	page.Sweep = run.Sweep
 	if r.ended() {
 		page.Total = page.Done
@@ -164,6 +170,9 @@ func (r *reader) total() int {
 		if r.asks(i) {
 			return 0
 		}
+	}
+	if j := run.Job; j != nil {
+		return run.Done - j.Read + max(j.Size, j.Rows)
 	}
 	if r.ended() || run.Window != nil || run.Size == 0 {
 		return 0

@@ -40,6 +40,14 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 		a, err := r.s.get(ctx, path, locator)
 		switch {
 		case err == nil:
+			if total, ok := r.bulky(a); ok {
+				if err := r.hear(a); err != nil {
+					return err
+				}
+				if made, err := r.create(ctx, total); made || err != nil {
+					return err
+				}
+			}
 			if err := r.answered(a, page); !errors.Is(err, errLoop) || !locator {
 				return err
 			}
@@ -66,11 +74,16 @@ func (r *reader) path(t *token) (string, error) {
 	if r.c.Run.Next != "" {
 		return r.s.follow(r.c.Run.Next, t)
 	}
-	resource := "queryAll"
+	return r.s.address(r.resource(), r.soql())
+}
+
+// resource is where deleted rows and archived activities come along, if the
+// object has such.
+func (r *reader) resource() string {
 	if r.sight().object.field("IsDeleted") == nil {
-		resource = "query"
+		return "query"
 	}
-	return r.s.address(resource, r.soql())
+	return "queryAll"
 }
 
 // soql asks for the rest of a part: all of it, or what follows the last row that
@@ -141,11 +154,8 @@ func (r *reader) columns() []string {
 // when it was the last page of this one.
 func (r *reader) answered(a *reply, page *crm.Page) error {
 	run := r.c.Run
-	if run.Began == 0 {
-		if a.asked.IsZero() {
-			return r.s.noDate()
-		}
-		r.began(a.asked.Unix())
+	if err := r.hear(a); err != nil {
+		return err
 	}
 	e, err := r.take(a, page)
 	if errors.Is(err, errLoop) && run.Next != "" {
@@ -164,6 +174,18 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 		r.held = run.Empty > 0
 	case !run.slide(e.rows):
 		r.leave()
+	}
+	return nil
+}
+
+// hear notes when the run began, on the first answer.
+func (r *reader) hear(a *reply) error {
+	switch {
+	case r.c.Run.Began > 0:
+	case a.asked.IsZero():
+		return r.s.noDate()
+	default:
+		r.began(a.asked.Unix())
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type envelope struct {
 type row struct {
 	values []member
 	before []member // of the record before, which mostly has the same columns
+	plain  bool     // values are texts instead of JSON, and parents' columns have dotted names
 	err    error
 }
 
@@ -82,6 +83,14 @@ func (r *row) has(name string) bool {
 // A dot leads through a parent record. Of a column that comes twice the last
 // counts, as in encoding/json.
 func (r *row) raw(name string) []byte {
+	if r.plain {
+		for _, m := range r.values {
+			if m.key == name && len(m.value) > 0 {
+				return m.value
+			}
+		}
+		return nil // CSV has one way to write nothing
+	}
 	parent, rest, dotted := strings.Cut(name, ".")
 	for _, m := range slices.Backward(r.values) {
 		if m.key != parent {
@@ -113,8 +122,11 @@ func (r *row) fail(name string, v []byte) {
 // text returns a string; numbers and booleans are written as they are.
 func (r *row) text(name string) string {
 	v := r.raw(name)
-	if v == nil {
+	switch {
+	case v == nil:
 		return ""
+	case r.plain:
+		return string(v)
 	}
 	if v[0] != '"' {
 		if v[0] == '{' || v[0] == '[' {
@@ -123,7 +135,7 @@ func (r *row) text(name string) string {
 		}
 		return string(v)
 	}
-	return unquote(v)
+	return strings.ReplaceAll(unquote(v), "\r\n", "\n") // as encoding/csv does
 }
 
 // flag returns a boolean; null is false.

@@ -1,0 +1,59 @@
+package salesforce_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// What may come back of a job that is not what was asked for.
+
+func setBody(resp *http.Response, b []byte) {
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
+	resp.Header.Del("Content-Length")
+}
+
+func replaceBody(resp *http.Response, old, now string) {
+	b, _ := io.ReadAll(resp.Body)
+	if old != "" {
+		b = bytes.ReplaceAll(b, []byte(old), []byte(now))
+	}
+	setBody(resp, b)
+}
+
+func halveBody(resp *http.Response) {
+	b, _ := io.ReadAll(resp.Body)
+	lines := bytes.SplitAfter(b, []byte("\n\"006"))
+	b = bytes.Join(lines[:len(lines)/2], nil)
+	setBody(resp, bytes.TrimSuffix(b, []byte("\"006")))
+}
+
+// noID takes the id of a new job away.
+func noID(req *http.Request, resp *http.Response) {
+	if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/jobs/query") {
+		setBody(resp, []byte(`{"id":"../../sobjects/Account","state":"UploadComplete"}`))
+	}
+}
+
+// huge makes results of more than so many rows too large.
+func huge(rows int) func(*http.Request, *http.Response) {
+	return func(req *http.Request, resp *http.Response) {
+		if n, _ := strconv.Atoi(req.URL.Query().Get("maxRecords")); n > rows {
+			setBody(resp, bytes.Repeat([]byte("x"), 1<<20))
+		}
+	}
+}
+
+// stuck has jobs run for ever, and a day pass with every look at them.
+func stuck(b *bulkOrg) {
+	b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Stuck = true })
+	b.web.change = func(req *http.Request, resp *http.Response) {
+		if n := strings.Count(strings.Join(b.web.urls, " "), "/jobs/query/750"); n > 3 && req.Method == http.MethodGet {
+			resp.Header.Set("Date", b.company.Now().AddDate(0, 0, 2).UTC().Format(http.TimeFormat))
+		}
+	}
+}

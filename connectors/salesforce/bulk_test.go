@@ -1,0 +1,397 @@
+package salesforce_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// direct asks a handler without a network, so that waiting costs nothing in a
+// bubble.
+type direct struct {
+	handler http.Handler
+	change  func(*http.Request, *http.Response) // of what comes back; nil is nothing
+	urls    []string
+}
+
+func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
+	d.urls = append(d.urls, req.Method+" "+req.URL.RequestURI())
+	if d.change != nil {
+		req.Header.Del("Accept-Encoding")
+	}
+	w := httptest.NewRecorder()
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
+	d.handler.ServeHTTP(w, req)
+	resp := w.Result()
+	resp.Request = req
+	if d.change != nil {
+		d.change(req, resp)
+	}
+	return resp, nil
+}
+
+// bulkOrg is an org that is read by jobs, in a bubble.
+type bulkOrg struct {
+	company *sim.Company
+	org     *sim.Salesforce
+	web     *direct
+	cfg     salesforce.Config
+	max     int64
+	above   int
+}
+
+func newBulkOrg(deals int) *bulkOrg {
+	c := sim.New(sim.Options{Deals: deals})
+	c.Salesforce().Set(func(o *sim.SalesforceOptions) { o.InstanceURL = "https://acme.my.salesforce.com" })
+	o := c.Salesforce().Options()
+	return &bulkOrg{company: c, org: c.Salesforce(), web: &direct{handler: c.Salesforce()}, cfg: salesforce.Config{
+		Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: o.ClientID,
+		ClientSecret: func() (string, error) { return o.ClientSecret, nil },
+		Fields:       map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
+		PageHint:     200,
+	}, above: 1}
+}
+
+func (b *bulkOrg) source(t *testing.T) crm.Source {
+	t.Helper()
+	s, err := salesforce.New(b.cfg, rest.New(rest.Config{Transport: b.web, Attempts: 2, MaxBody: b.max}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.JobsAbove(b.above)
+	return s
+}
+
+// all are the records of pages by id, as text.
+func all(pages []crm.Page) map[string]string {
+	out := map[string]string{}
+	for _, p := range pages {
+		for _, x := range p.Users {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, x := range p.Stages {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, x := range p.Opportunities {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, x := range p.Activities {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, x := range p.Changes {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, x := range p.Contacts {
+			out[x.ID] = fmt.Sprintf("%+v", x)
+		}
+		for _, id := range p.Deleted {
+			out[id] = "deleted"
+		}
+	}
+	return out
+}
+
+var allStreams = []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts}
+
+// TestBulkIsREST reads the same company both ways, with all that may be odd
+// about CSV.
+func TestBulkIsREST(t *testing.T) {
+	for name, change := range map[string]func(*sim.BulkOptions){
+		"as it comes": func(*sim.BulkOptions) {},
+		"odd": func(o *sim.BulkOptions) {
+			o.MaxRecords, o.NUL, o.FloatInts, o.NoCount, o.HeaderOnce = 70, true, true, true, true
+		},
+		"small pages with headers": func(o *sim.BulkOptions) { o.MaxRecords = 50 },
+	} {
+		for _, s := range allStreams {
+			t.Run(name+"/"+string(s), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := newBulkOrg(300)
+					ids := b.company.IDs("Opportunity")
+					for i, text := range []string{"two\nlines", "two\r\nlines", `a "quoted", word`, "tab\tand ünïcode ✓", " blank ends ", "a\rlone return", "=cmd()", "\r\n"} {
+						if err := b.company.SetField(ids[i], "NextStep", text); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if err := b.company.Delete(ids[20]); err != nil {
+						t.Fatal(err)
+					}
+					b.company.AddTask(sim.Task{WhatID: ids[3], Subject: "x", Subtype: "Call", CallType: "Inbound", Disposition: "left \"word\"", Closed: true, Minutes: 3})
+					b.org.Set(func(o *sim.SalesforceOptions) { change(&o.Bulk) })
+					viaREST := *b
+					viaREST.above = 1_000_000
+					want, _ := pagesOf(t, viaREST.source(t), s, "", nil)
+					got, _ := pagesOf(t, b.source(t), s, "", nil)
+					if diff := cmp.Diff(all(want), all(got)); diff != "" {
+						t.Errorf("(-REST +Bulk):\n%s", diff)
+					}
+					jobs := b.org.Jobs()
+					if len(jobs) == 0 && s != crm.Stages && s != crm.Users && s != crm.Contacts {
+						t.Error("no job was created")
+					}
+					for _, j := range jobs {
+						if !j.Deleted || strings.Contains(j.Query, "ORDER BY") {
+							t.Errorf("deleted is %v: %s", j.Deleted, j.Query)
+						}
+					}
+					for _, p := range got {
+						if p.Ascending && p.Len() > 0 && len(jobs) > 0 {
+							t.Error("rows of a job come in no order")
+						}
+					}
+					for _, u := range b.web.urls {
+						if path, _, _ := strings.Cut(u, "?"); strings.Contains(path, "//") {
+							t.Errorf("asked %s", u)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestBulkAfterACrash goes on in a new process after each page, each page read
+// twice.
+func TestBulkAfterACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.MaxRecords = 100 })
+		var at crm.Cursor
+		var pages []crm.Page
+		begin := b.company.Now()
+		for more := true; more; {
+			if _, err := b.source(t).Fetch(t.Context(), crm.Opportunities, at); err != nil {
+				t.Fatal(err)
+			}
+			p, err := b.source(t).Fetch(t.Context(), crm.Opportunities, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.More && p.Next == at {
+				t.Fatal("it does not go on")
+			}
+			pages, at, more = append(pages, p), p.Next, p.More
+			b.company.SetNow(b.company.Now().Add(time.Minute))
+			b.org.ExpireSessions()
+		}
+		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want {
+			t.Errorf("%d deals, want %d", got, want)
+		}
+		var read []string
+		for _, p := range pages {
+			for _, d := range p.Opportunities {
+				read = append(read, d.ID)
+			}
+		}
+		slices.Sort(read)
+		if n := len(slices.Compact(slices.Clone(read))); n != len(read) {
+			t.Errorf("%d of %d deals came more than once", len(read)-n, len(read))
+		}
+		if last := pages[len(pages)-1]; !last.AsOf.Equal(begin) {
+			t.Errorf("complete as of %v, want %v", last.AsOf, begin)
+		}
+		if n := len(b.org.Jobs()); n != 2 { // the first page was asked for twice
+			t.Errorf("%d jobs", n)
+		}
+	})
+}
+
+// TestBulkProgress tells how far the job is while it runs.
+func TestBulkProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Polls = 8 })
+		begin := time.Now()
+		var waits []time.Duration
+		pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(p crm.Page) {
+			if want := len(b.company.IDs("Opportunity")); p.Total != want {
+				t.Errorf("total is %d, want %d", p.Total, want)
+			}
+			waits = append(waits, time.Since(begin))
+			begin = time.Now()
+		})
+		s := time.Second
+		if diff := cmp.Diff([]time.Duration{0, s / 2, s, 2 * s, 4 * s, 8 * s, 10 * s, 10 * s, 10 * s, 0}, waits); diff != "" {
+			t.Errorf("waits: %s", diff)
+		}
+		if last := pages[len(pages)-1]; last.Done != last.Total || last.More {
+			t.Errorf("%d of %d", last.Done, last.Total)
+		}
+	})
+}
+
+// TestBulkFallsBack reads by REST what no job gives.
+func TestBulkFallsBack(t *testing.T) {
+	refuse := func(status int, code, path string) func(*bulkOrg) {
+		return func(b *bulkOrg) {
+			b.org.Fault(sim.Fault{Path: path, Times: -1, Status: status, Body: `[{"errorCode":"` + code + `","message":"no"}]`})
+		}
+	}
+	bulk := func(change func(*sim.BulkOptions)) func(*bulkOrg) {
+		return func(b *bulkOrg) { b.org.Set(func(o *sim.SalesforceOptions) { change(&o.Bulk) }) }
+	}
+	answer := func(change func(*http.Request, *http.Response)) func(*bulkOrg) {
+		return func(b *bulkOrg) { b.web.change = change }
+	}
+	inBody := func(old, now string) func(*bulkOrg) {
+		return answer(func(req *http.Request, resp *http.Response) {
+			if strings.HasSuffix(req.URL.Path, "/results") {
+				replaceBody(resp, old, now)
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		change func(*bulkOrg)
+		jobs   int
+	}{
+		"the object is not bulk-able":  {bulk(func(o *sim.BulkOptions) { o.NotBulkable = []string{"Opportunity"} }), 0},
+		"no jobs are left today":       {bulk(func(o *sim.BulkOptions) { o.JobLimit = -1 }), 0},
+		"the feature is not enabled":   {refuse(400, "FUNCTIONALITY_NOT_ENABLED", "/jobs/query"), 0},
+		"no right to jobs":             {refuse(403, "API_DISABLED_FOR_ORG", "/jobs/query"), 0},
+		"another API version":          {refuse(409, "CONFLICT", "/results"), 1},
+		"jobs fail without a message":  {bulk(func(o *sim.BulkOptions) { o.Failing = -1 }), 1},
+		"jobs never end":               {func(b *bulkOrg) { stuck(b) }, 1},
+		"jobs are gone, again":         {refuse(404, "NOT_FOUND", "/results"), 2},
+		"a job without an id":          {answer(func(req *http.Request, resp *http.Response) { noID(req, resp) }), 1},
+		"results without columns":      {inBody("Id", "X"), 1},
+		"results that are cut":         {inBody("\n\"006", "\n006\""), 1},
+		"results are too large always": {func(b *bulkOrg) { b.max = 500_000; b.web.change = huge(0) }, 1},
+		"results that lead nowhere": {answer(func(req *http.Request, resp *http.Response) {
+			if strings.HasSuffix(req.URL.Path, "/results") {
+				resp.Header.Set("Sforce-Locator", "MTAw")
+				replaceBody(resp, "", "")
+			}
+		}), 1},
+		"results that lead nowhere, of a job that counts nothing": {answer(func(req *http.Request, resp *http.Response) {
+			replaceBody(resp, `"numberRecordsProcessed"`, `"x"`)
+			if strings.HasSuffix(req.URL.Path, "/results") {
+				resp.Header.Set("Sforce-Locator", "MTAw")
+			}
+		}), 1},
+		"results that end early": {answer(func(req *http.Request, resp *http.Response) {
+			if strings.HasSuffix(req.URL.Path, "/results") {
+				resp.Header.Set("Sforce-Locator", "")
+				halveBody(resp)
+			}
+		}), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBulkOrg(300)
+				c.change(b)
+				pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(crm.Page) {
+					b.company.SetNow(b.company.Now().Add(time.Second))
+				})
+				if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want {
+					t.Errorf("%d deals, want %d", got, want)
+				}
+				if n := len(b.org.Jobs()); n != c.jobs {
+					t.Errorf("%d jobs, want %d", n, c.jobs)
+				}
+				if last := pages[len(pages)-1]; last.Done != len(all(pages)) {
+					t.Errorf("it says that it read %d", last.Done)
+				}
+				created := 0
+				for _, u := range b.web.urls {
+					if strings.HasPrefix(u, "POST /services/data/v66.0/jobs/query") {
+						created++
+					}
+				}
+				if want := max(c.jobs, 1); created != want {
+					t.Errorf("it asked for %d jobs, want %d", created, want)
+				}
+			})
+		})
+	}
+}
+
+// TestBulkJobIsGone begins the part again, with another job.
+func TestBulkJobIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.MaxRecords = 100 })
+		read := 0
+		pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(p crm.Page) {
+			if read += p.Len(); read == 100 {
+				b.company.SetNow(b.company.Now().Add(8 * 24 * time.Hour))
+			}
+		})
+		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want || len(b.org.Jobs()) != 2 {
+			t.Errorf("%d deals, want %d, by %d jobs", got, want, len(b.org.Jobs()))
+		}
+	})
+}
+
+// TestBulkLargeResults asks for fewer rows at once when a page is too large.
+func TestBulkLargeResults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		b.max = 500_000
+		b.web.change = huge(1000)
+		pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", nil)
+		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want {
+			t.Errorf("%d deals, want %d", got, want)
+		}
+		if last := b.web.urls[len(b.web.urls)-2]; !strings.Contains(last, "maxRecords=625") {
+			t.Errorf("the results came by %s", last)
+		}
+	})
+}
+
+// TestBulkStops waits no longer than those who wait for it.
+func TestBulkStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Stuck = true })
+		src := b.source(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		var at crm.Cursor
+		var err error
+		for err == nil {
+			var p crm.Page
+			p, err = src.Fetch(ctx, crm.Opportunities, at)
+			at = p.Next
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, crm.ErrBusy) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestBulkQuota: the day's calls may end while a job runs.
+func TestBulkQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBulkOrg(300)
+		src := b.source(t)
+		p, err := src.Fetch(t.Context(), crm.Opportunities, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = o.LimitMax })
+		if _, err = src.Fetch(t.Context(), crm.Opportunities, p.Next); !errors.Is(err, crm.ErrQuota) {
+			t.Errorf("got %v", err)
+		}
+		b.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = 0 })
+		pages, _ := pagesOf(t, src, crm.Opportunities, p.Next, nil)
+		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want || len(b.org.Jobs()) != 1 {
+			t.Errorf("%d deals, want %d, by %d jobs", got, want, len(b.org.Jobs()))
+		}
+	})
+}

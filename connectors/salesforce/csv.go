@@ -1,0 +1,78 @@
+package salesforce
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+var errNoHeader = errors.New("the results do not begin with the names of the columns asked for")
+
+// decodeSheet reads one page of the results of a Bulk job and calls each for
+// every record, as decodePage does. Columns are those that were asked for, in the
+// order of the pages before; the names in the first line, which only the first
+// page must have, may give another order. The row is lent.
+func decodeSheet(body []byte, columns []string, first bool, each func(*row) error) (rows int, order []string, err error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	body = bytes.ReplaceAll(body, []byte{0}, nil) // they occur, and no text means them
+	in := csv.NewReader(bytes.NewReader(body))
+	in.ReuseRecord = true
+	in.FieldsPerRecord = len(columns)
+	r := &row{plain: true, values: make([]member, len(columns))}
+	name := func(order []string) {
+		for i, c := range order {
+			r.values[i].key = c
+		}
+	}
+	name(columns)
+	for line := 0; ; line++ {
+		cells, err := in.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			if line == 0 && first {
+				return 0, columns, errNoHeader
+			}
+			return rows, columns, nil
+		case err != nil:
+			return rows, columns, fmt.Errorf("line %d of the results: %w", line+1, err)
+		}
+		if line == 0 {
+			if order, ok := header(cells, columns); ok {
+				columns = order
+				name(columns)
+				continue
+			} else if first {
+				return 0, columns, errNoHeader
+			}
+		}
+		for i, c := range cells {
+			if !utf8.ValidString(c) {
+				c = strings.ToValidUTF8(c, "\ufffd")
+			}
+			r.values[i].value = append(r.values[i].value[:0], c...)
+		}
+		r.err = nil
+		rows++
+		if err := each(r); err != nil {
+			return rows, columns, err
+		}
+	}
+}
+
+// header reports whether cells are the names of the columns, each once, in any
+// order and case, and gives them in that order.
+func header(cells, columns []string) (order []string, ok bool) {
+	for _, cell := range cells {
+		i := slices.IndexFunc(columns, func(c string) bool { return strings.EqualFold(c, cell) })
+		if i < 0 || slices.Contains(order, columns[i]) {
+			return nil, false
+		}
+		order = append(order, columns[i])
+	}
+	return order, len(order) == len(columns)
+}
