@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -13,17 +14,19 @@ import (
 )
 
 // progress shows a running sync: a line for each stream that has ended on out,
-// and under it, on a terminal, a bar for the one that is being read.
+// and under it, on a terminal, a bar for those that are being read.
 type progress struct {
 	out    io.Writer
 	bar    io.Writer // nil without a terminal
 	indent string    // before each line
 	width  int
 	drawn  bool
-	stream daemon.SyncEvent // sums of the stream being read
-	faults []syncFault
-	ended  bool // the last source said that it has finished
-	seen   bool
+	// running are the sums of the streams that are being read, in the order in
+	// which they were begun: some are read side by side.
+	running []daemon.SyncEvent
+	faults  []syncFault
+	ended   bool // the last source said that it has finished
+	seen    bool
 }
 
 func newProgress(out, err io.Writer) *progress {
@@ -45,25 +48,33 @@ func (p *progress) watch(e *daemon.SyncEvent) {
 	}
 }
 
-// show prints what e says. Its counts are those of one page; a stream has ended
-// when an event of another one, or of the source's end, follows.
+// show prints what e says. Its counts are those of one page; a stream that has not
+// ended when its source has was broken off.
 func (p *progress) show(e *daemon.SyncEvent) {
-	if p.stream.Stream != "" && (e.Finished || e.Stream != p.stream.Stream || e.Source != p.stream.Source) {
-		p.line("%s", streamLine(&p.stream))
-		p.stream = daemon.SyncEvent{}
-	}
 	if e.Finished {
+		for i := range p.running {
+			p.line("%s", streamLine(&p.running[i]))
+		}
+		p.running = nil
 		p.line("%s", finishLine(e))
 		for _, n := range e.Notes {
 			p.line("%s  note: %s", plain(e.Source), plain(n))
 		}
 		return
 	}
-	s := &p.stream
-	s.Source, s.Stream, s.Done, s.Total = e.Source, e.Stream, e.Done, e.Total
+	at := slices.IndexFunc(p.running, func(s daemon.SyncEvent) bool { return s.Source == e.Source && s.Stream == e.Stream })
+	if at < 0 {
+		at, p.running = len(p.running), append(p.running, daemon.SyncEvent{Source: e.Source, Stream: e.Stream})
+	}
+	s := &p.running[at]
+	s.Done, s.Total = e.Done, e.Total
 	s.Added += e.Added
 	s.Changed += e.Changed
 	s.Deleted += e.Deleted
+	if e.Ended {
+		p.line("%s", streamLine(s))
+		p.running = slices.Delete(p.running, at, at+1)
+	}
 	p.draw()
 }
 
@@ -102,12 +113,30 @@ func (p *progress) line(format string, args ...any) {
 	flush(p.out)
 }
 
-// draw writes the bar over the one before.
+// draw writes the bar over the one before: of several streams, how far each is.
 func (p *progress) draw() {
-	if p.bar == nil {
+	if p.bar == nil || len(p.running) == 0 {
 		return
 	}
-	s := &p.stream
+	text := p.reading(&p.running[0])
+	if len(p.running) > 1 {
+		var each []string
+		for i := range p.running {
+			s := &p.running[i]
+			far := grouped(s.Done)
+			if s.Total > 0 {
+				far = fmt.Sprintf("%d %%", min(s.Done*100/s.Total, 100))
+			}
+			each = append(each, plain(string(s.Stream))+" "+far)
+		}
+		text = fmt.Sprintf("%s%s  %s", p.indent, plain(p.running[0].Source), strings.Join(each, ", "))
+	}
+	_, _ = fmt.Fprintf(p.bar, "\r\x1b[K%s", clip(text, p.width-1)) // a bar that cannot be drawn is not missed
+	p.drawn = true
+}
+
+// reading is the bar of one stream.
+func (p *progress) reading(s *daemon.SyncEvent) string {
 	label := fmt.Sprintf("%s%s  %-13s  ", p.indent, plain(s.Source), plain(string(s.Stream)))
 	text := label + grouped(s.Done)
 	if s.Total > 0 {
@@ -115,8 +144,7 @@ func (p *progress) draw() {
 		full := min(s.Done*cells/s.Total, cells)
 		text = fmt.Sprintf("%s[%s%s] %s of %s", label, strings.Repeat("=", full), strings.Repeat(" ", cells-full), grouped(s.Done), grouped(s.Total))
 	}
-	_, _ = fmt.Fprintf(p.bar, "\r\x1b[K%s", clip(text, p.width-1)) // a bar that cannot be drawn is not missed
-	p.drawn = true
+	return text
 }
 
 func (p *progress) wipe() {

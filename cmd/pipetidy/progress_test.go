@@ -16,8 +16,11 @@ func TestProgressBar(t *testing.T) {
 	p := &progress{out: &screen, bar: &screen, width: 60}
 	for _, e := range []daemon.SyncEvent{
 		{Source: "sales", Stream: "opportunities", Done: 2000, Total: 8000, Added: 2000},
-		{Source: "sales", Stream: "opportunities", Done: 8000, Total: 8000, Added: 6000},
+		{Source: "sales", Stream: "opportunities", Done: 8000, Total: 8000, Added: 6000, Ended: true},
+		{Source: "sales", Stream: "activities", Done: 50, Total: 200, Added: 50},
 		{Source: "sales", Stream: "history", Done: 12, Added: 12},
+		{Source: "sales", Stream: "contacts", Done: 3, Added: 3, Ended: true},
+		{Source: "sales", Stream: "activities", Done: 200, Total: 200, Changed: 150, Ended: true},
 		{Source: "sales", Finished: true, Added: 8012, Calls: 6},
 	} {
 		p.watch(&e)
@@ -26,8 +29,12 @@ func TestProgressBar(t *testing.T) {
 	p.done()
 	const wipe = "\r\x1b[K"
 	want := wipe + "sales  opportunities  [=======                       ] 2,0…" +
-		wipe + "sales  opportunities  [==============================] 8,0…" +
 		wipe + "sales  opportunities  8,000 added\n" +
+		wipe + "sales  activities     [=======                       ] 50…" +
+		wipe + "sales  activities 25 %, history 12" +
+		wipe + "sales  contacts       3 added\n" +
+		wipe + "sales  activities 25 %, history 12" +
+		wipe + "sales  activities     50 added, 150 changed\n" +
 		wipe + "sales  history        12" +
 		wipe + "sales  history        12 added\n" +
 		"sales  done: 8,012 added; 6 API calls\n"

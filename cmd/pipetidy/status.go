@@ -86,6 +86,9 @@ func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) 
 	if s.Limit > 0 {
 		fmt.Fprintf(b, "; API calls today %s of %s", grouped(s.Used), grouped(s.Limit))
 	}
+	if s.Next != nil {
+		fmt.Fprintf(b, "; next attempt at %s", moment(s.Next, zone))
+	}
 	b.WriteByte('\n')
 	rows := make([][]string, len(s.Streams))
 	for i, p := range s.Streams {

@@ -62,7 +62,8 @@ type SourceState struct {
 	Type     string           `json:"type"`
 	AsOf     *time.Time       `json:"as_of"`
 	Complete bool             `json:"complete"`
-	Withheld string           `json:"withheld,omitempty"` // why its findings are withheld
+	Withheld string           `json:"withheld,omitempty"`     // why its findings are withheld
+	Next     *time.Time       `json:"next_attempt,omitempty"` // while polls pause: when they go on
 	Calls    int64            `json:"api_calls"`
 	Used     int64            `json:"api_used"`
 	Limit    int64            `json:"api_limit"`
@@ -116,6 +117,7 @@ type SyncEvent struct {
 	Changed  int        `json:"changed"`
 	Deleted  int        `json:"deleted"`
 	Calls    int64      `json:"api_calls"`
+	Ended    bool       `json:"ended,omitempty"` // the stream was read to its end; streams are read side by side
 	Finished bool       `json:"finished"`
 	Notes    []string   `json:"notes,omitempty"` // of a finished source: what cannot be judged, and what to do
 	Error    string     `json:"error,omitempty"`

@@ -107,9 +107,10 @@ type Daemon struct {
 	stoppedUntil map[digest.Channel]time.Time
 	mute         map[string]bool
 
-	mu     sync.Mutex
-	paused map[string]time.Time // by source: API budget used up
-	faults map[string]string    // by step: why the files cannot be written
+	mu      sync.Mutex
+	resumed map[string]bool   // by source: it was told what an earlier process spent
+	waits   map[string]wait   // by source: why it is not polled
+	faults  map[string]string // by step: why the files cannot be written
 }
 
 // New makes a daemon on opened files.
@@ -128,8 +129,8 @@ func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger)
 	}
 	d := &Daemon{
 		cfg: cfg, cache: cache, journal: journal, fence: fence, log: log, now: cfg.Now, metrics: newMetrics(cfg.Version),
-		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{},
-		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, paused: map[string]time.Time{}, faults: map[string]string{},
+		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{}, resumed: map[string]bool{},
+		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, waits: map[string]wait{}, faults: map[string]string{},
 	}
 	if d.now == nil {
 		d.now = time.Now

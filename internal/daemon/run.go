@@ -16,7 +16,6 @@ import (
 	"github.com/robfig/cron/v3"
 	"go.uber.org/zap"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -134,26 +133,9 @@ func (d *Daemon) poll(ctx context.Context, src *Source, wake <-chan struct{}) {
 			return
 		case <-wake:
 		}
-		if until := d.pausedUntil(src.Name()); d.now().Before(until) {
-			d.log.Warn("sync paused, API budget used up", zap.String("source", src.Name()), zap.Time("until", until))
-			continue
-		}
-		err := d.Sync(ctx, src, false, nil)
-		if q, ok := errors.AsType[*crm.QuotaError](err); ok {
-			d.pause(src.Name(), q.Until)
-		}
-		if _, ok := errors.AsType[*StoreError](err); ok && !d.survive(ctx, src.Name(), err) {
+		if !d.turn(ctx, src) {
 			return
 		}
-		// What did arrive is judged even after a failed run: the gate knows how old
-		// each stream is.
-		if judged := d.Evaluate(ctx, src); err == nil || judged != nil {
-			err = judged
-		}
-		if !d.survive(ctx, src.Name(), err) {
-			return
-		}
-		d.nudge()
 	}
 }
 
@@ -192,21 +174,6 @@ func (d *Daemon) countUnknown(ctx context.Context) {
 	if ds, err := d.journal.Deliveries(ctx, digest.Unknown); err == nil {
 		d.metrics.unknown.Set(float64(len(ds)))
 	}
-}
-
-func (d *Daemon) pausedUntil(source string) time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.paused[source]
-}
-
-func (d *Daemon) pause(source string, until time.Time) {
-	if until.IsZero() {
-		until = d.now().Add(time.Hour) // nobody says when; look again in an hour
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.paused[source] = until
 }
 
 // serveControl listens on the control socket, which only our own user may open.

@@ -26,6 +26,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			return nil, err
 		}
 		s := SourceState{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, Streams: []StreamProgress{}}
+		s.Next = timePtr(d.waiting(src.Name()))
 		if m, ok := src.Source.(crm.Meter); ok {
 			u := m.Usage()
 			if u.Limit == 0 {

@@ -39,15 +39,16 @@ func (c *clock) Set(t time.Time) {
 
 // account is a small CRM account held in memory.
 type account struct {
-	now    func() time.Time
-	mu     sync.Mutex
-	deals  []crm.Opportunity
-	fields crm.Fields
-	fail   map[crm.Stream]error
-	id     string
-	name   string // "" is sales
-	left   bool   // Ana has left
-	sweep  bool   // each run says which deals are there
+	now       func() time.Time
+	mu        sync.Mutex
+	deals     []crm.Opportunity
+	fields    crm.Fields
+	fail      map[crm.Stream]error
+	id        string
+	name      string // "" is sales
+	left      bool   // Ana has left
+	described int    // how often the account was asked what it is
+	sweep     bool   // each run says which deals are there
 }
 
 func (a *account) Name() string {
@@ -64,6 +65,7 @@ func (a *account) Streams() []crm.Stream {
 func (a *account) Describe(context.Context) (crm.Info, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.described++
 	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields}, a.fail["describe"]
 }
 

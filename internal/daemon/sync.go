@@ -2,9 +2,7 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -12,11 +10,12 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Sync reads every stream of the source to its present end: describe, then page
-// by page, the next page fetched while the last one commits. With full, every
-// stream starts from its beginning. An error in one stream does not hide in the
-// success of another: the rest is still read unless the whole account refuses,
-// and the first error is returned. tell, which may be nil, hears of each step.
+// Sync reads every stream of the source to its present end: describe, then some
+// streams side by side, page by page, the next page fetched while the last one
+// commits. With full, every stream starts from its beginning. An error in one
+// stream does not hide in the success of another: the rest is still read unless the
+// whole account refuses, and the error of the first of them is returned. tell,
+// which may be nil, hears of each step, one at a time.
 func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) error {
 	if tell == nil {
 		tell = func(SyncEvent) {}
@@ -27,6 +26,9 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 		defer func() { <-lock }()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if err := d.resume(ctx, src); err != nil {
+		return err
 	}
 	start := d.now()
 	before := calls(src)
@@ -51,6 +53,9 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 	fields := []zap.Field{
 		zap.String("source", src.Name()), zap.Int("added", total.Added), zap.Int("changed", total.Changed),
 		zap.Int("deleted", total.Deleted), zap.Int64("api_calls", total.Calls), zap.Duration("duration", d.now().Sub(start)),
+	}
+	if err == nil {
+		d.patient(src.Name())
 	}
 	d.metrics.synced(src.Name(), start, d.now(), total, err)
 	switch {
@@ -82,114 +87,30 @@ func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell f
 		}
 		return d.stored(err)
 	}
-	var first error
-	for _, s := range src.Streams() {
-		if !needed(info, s) {
-			continue
-		}
-		err := d.syncStream(ctx, src, s, full, tell)
-		if errors.Is(err, crm.ErrGone) {
-			d.log.Warn("cursor no longer valid, reading the stream again", zap.String("source", src.Name()), zap.String("stream", string(s)))
-			err = d.syncStream(ctx, src, s, true, tell)
-		}
-		if err == nil {
-			continue
-		}
-		var fatal *StoreError
-		if ctx.Err() != nil || errors.As(err, &fatal) {
-			return err
-		}
-		if ferr := d.cache.StreamFailed(ctx, d.fence, src.Name(), s, err.Error(), d.now()); ferr != nil {
-			return d.stored(ferr)
-		}
-		if first == nil {
-			first = fmt.Errorf("%s: %w", s, err)
-		}
-		if errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy) {
-			break // the account, not the stream
-		}
-	}
-	return first
-}
-
-// fetched is a page on its way from the source to the store.
-type fetched struct {
-	page crm.Page
-	err  error
-}
-
-func (d *Daemon) syncStream(ctx context.Context, src *Source, s crm.Stream, full bool, tell func(SyncEvent)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	cursor, err := d.cursor(ctx, src.Name(), s)
-	if err != nil {
-		cancel()
-		return err
-	}
-	if full && cursor != "" {
-		if err := d.cache.Restart(ctx, d.fence, src.Name(), s); err != nil {
-			cancel()
-			return d.stored(err)
-		}
-		cursor = ""
-	}
-	// One page ahead: fetching is network, committing is disk.
-	pages := make(chan fetched)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		defer close(pages)
-		for c := cursor; ; {
-			p, err := src.Fetch(ctx, s, c)
-			if err == nil && p.More && p.Next == c {
-				err = fmt.Errorf("fetch page: the source answers the same cursor again; this is a fault of the connector")
-			}
-			select {
-			case pages <- fetched{p, err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil || !p.More {
-				return
-			}
-			c = p.Next
-		}
-	}()
-	defer func() { cancel(); <-stopped }()
-	ev := SyncEvent{Source: src.Name(), Stream: s}
-	for {
-		f, ok := <-pages
-		if !ok {
-			return ctx.Err()
-		}
-		if f.err != nil {
-			return f.err
-		}
-		n, err := d.cache.CommitPage(ctx, d.fence, src.Name(), &f.page, d.now())
-		if err != nil {
-			return d.stored(err)
-		}
-		d.metrics.committed(src.Name(), string(s), n)
-		ev.Done, ev.Total = f.page.Done, f.page.Total
-		ev.Added, ev.Changed, ev.Deleted = n.Added, n.Changed, n.Deleted
-		ev.Calls = calls(src)
-		tell(ev)
-		if !f.page.More {
-			return nil
-		}
-	}
-}
-
-func (d *Daemon) cursor(ctx context.Context, source string, s crm.Stream) (crm.Cursor, error) {
 	states, err := d.cache.Streams(ctx)
 	if err != nil {
-		return "", d.stored(err)
+		return d.stored(err)
 	}
-	for i := range states {
-		if states[i].Source == source && states[i].Stream == s {
-			return states[i].Cursor, nil
+	r := &reading{Daemon: d, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]StreamState{}}
+	for _, st := range states {
+		if st.Source == src.Name() {
+			r.at[st.Stream] = st
 		}
 	}
-	return "", nil
+	var streams []crm.Stream
+	for _, s := range src.Streams() {
+		if needed(info, s) {
+			streams = append(streams, s)
+		}
+	}
+	err = r.streams(ctx, streams)
+	if _, fatal := errors.AsType[*StoreError](err); fatal || ctx.Err() != nil || ofAccount(err) {
+		return err
+	}
+	if rerr := r.recall(ctx); err == nil {
+		err = rerr
+	}
+	return err
 }
 
 // needed reports whether a stream is read from this account: what the login may
@@ -210,38 +131,6 @@ func (d *Daemon) notes(ctx context.Context, src *Source) ([]string, error) {
 		return nil, err
 	}
 	return unread(src, pass), nil
-}
-
-// usageNote names the journal's note of what a source's account says of its calls,
-// for commands that make none.
-const usageNote = "usage|"
-
-func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
-	m, ok := src.Source.(crm.Meter)
-	if !ok || m.Usage().Limit == 0 {
-		return nil
-	}
-	b, err := json.Marshal(m.Usage())
-	if err != nil {
-		return fmt.Errorf("note API usage: %w", err)
-	}
-	// The calls were made even if the sync was stopped.
-	return d.stored(d.journal.Note(context.WithoutCancel(ctx), d.fence, usageNote+src.Name(), string(b)))
-}
-
-func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error) {
-	s, err := d.journal.Noted(ctx, usageNote+src.Name())
-	if err != nil || s == "" {
-		return u, d.stored(err)
-	}
-	return u, json.Unmarshal([]byte(s), &u)
-}
-
-func calls(src *Source) int64 {
-	if m, ok := src.Source.(crm.Meter); ok {
-		return m.Usage().Calls
-	}
-	return 0
 }
 
 // StoreError is an error of the files rather than of an outside system. Unless

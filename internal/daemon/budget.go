@@ -1,0 +1,74 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// usageNote names the journal's note of what a source's account says of its calls,
+// for commands that make none and for the next process.
+const usageNote = "usage|"
+
+// noteEvery is after how many calls the usage is noted while a sync runs: a
+// process that is killed forgets no more than that of the day's budget.
+const noteEvery = 100
+
+func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
+	m, ok := src.Source.(crm.Meter)
+	if !ok {
+		return nil
+	}
+	u := m.Usage()
+	if u.Limit == 0 && len(u.Spent) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(u)
+	if err != nil {
+		return fmt.Errorf("note API usage: %w", err)
+	}
+	// The calls were made even if the sync was stopped.
+	return d.stored(d.journal.Note(context.WithoutCancel(ctx), d.fence, usageNote+src.Name(), string(b)))
+}
+
+func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error) {
+	s, err := d.journal.Noted(ctx, usageNote+src.Name())
+	if err != nil || s == "" {
+		return u, d.stored(err)
+	}
+	if err := json.Unmarshal([]byte(s), &u); err != nil {
+		return u, fmt.Errorf("read API usage: %w", err)
+	}
+	return u, nil
+}
+
+// resume tells the source once, before its first call, what an earlier process
+// spent of the day. The caller holds the source's turn to sync.
+func (d *Daemon) resume(ctx context.Context, src *Source) error {
+	m, ok := src.Source.(crm.Meter)
+	if !ok {
+		return nil
+	}
+	d.mu.Lock()
+	done := d.resumed[src.Name()]
+	d.resumed[src.Name()] = true
+	d.mu.Unlock()
+	if done {
+		return nil
+	}
+	u, err := d.usage(ctx, src)
+	if err != nil {
+		return err
+	}
+	m.Resume(u)
+	return nil
+}
+
+func calls(src *Source) int64 {
+	if m, ok := src.Source.(crm.Meter); ok {
+		return m.Usage().Calls
+	}
+	return 0
+}

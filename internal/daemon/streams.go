@@ -1,0 +1,280 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// sideBySide is how many streams of one source are read at once. While one waits
+// for the CRM another commits; four keep the disk busy, stay below what CRMs allow
+// one login at a time, and bound the memory: each holds two pages, the one that is
+// committed and the one that was fetched ahead.
+const sideBySide = 4
+
+// reading is one sync of one source: what its streams share.
+type reading struct {
+	*Daemon
+	src  *Source
+	full bool
+	at   map[crm.Stream]StreamState // before the sync
+
+	mu      sync.Mutex // guards what follows, and orders the calls of tell
+	tell    func(SyncEvent)
+	unknown []string // opportunities that are there and that the cache does not have
+	noted   int64    // calls when the usage was last noted
+	halted  bool     // the account refuses: no further stream is begun
+}
+
+// streams reads the streams, the first pages of those whose backfill is complete
+// by one poll where the source can. They may end in any order: what is committed
+// of one does not depend on the others.
+func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	polled, err := r.poll(ctx, streams)
+	if err != nil {
+		return err
+	}
+	var rest []crm.Stream
+	first := map[crm.Stream]*crm.Page{}
+	for _, s := range streams {
+		p, ok := polled[s]
+		if ok && !p.More {
+			if err := r.commit(ctx, &p); err != nil {
+				return err
+			}
+			continue
+		}
+		if rest = append(rest, s); ok {
+			first[s] = &p
+		}
+	}
+	clear(polled)
+	errs := make([]error, len(rest))
+	slots := make(chan struct{}, sideBySide)
+	var wg sync.WaitGroup
+	for i, s := range rest {
+		slots <- struct{}{}
+		if r.stopped() || ctx.Err() != nil {
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = r.stream(ctx, s, first[s])
+			if _, ok := errors.AsType[*StoreError](errs[i]); ok {
+				cancel() // the files do not work for the others either
+			}
+		})
+	}
+	wg.Wait()
+	var failed error
+	for i, err := range errs {
+		if se, ok := errors.AsType[*StoreError](err); ok {
+			return se
+		}
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("%s: %w", rest[i], err)
+		}
+	}
+	if failed == nil {
+		failed = ctx.Err() // streams that were not begun
+	}
+	return failed
+}
+
+// ofAccount reports whether an error is the account's rather than one stream's.
+func ofAccount(err error) bool {
+	return errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy)
+}
+
+func (r *reading) stopped() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.halted
+}
+
+// poll reads the first pages of the streams that have been read to their end
+// before. What it does not get is left to Fetch, unless the whole account refuses.
+func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Stream]crm.Page, error) {
+	p, ok := r.src.Source.(crm.Poller)
+	if !ok || r.full {
+		return nil, nil
+	}
+	at := map[crm.Stream]crm.Cursor{}
+	for _, s := range streams {
+		if st := r.at[s]; st.Complete && st.Cursor != "" {
+			at[s] = st.Cursor
+		}
+	}
+	if len(at) == 0 {
+		return nil, nil
+	}
+	pages, err := p.Poll(ctx, at)
+	switch {
+	case err == nil:
+		return pages, nil
+	case ctx.Err() != nil:
+		return nil, err
+	case ofAccount(err):
+		for _, s := range streams {
+			if _, asked := at[s]; asked {
+				if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), s, err.Error(), r.now()); ferr != nil {
+					return nil, r.stored(ferr)
+				}
+			}
+		}
+		return nil, err
+	}
+	r.log.Warn("poll failed, reading stream by stream", zap.String("source", r.src.Name()), zap.Error(err))
+	return nil, nil
+}
+
+// stream reads one stream to its present end, from first on where that was read
+// already, and notes its error.
+func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) error {
+	cursor := r.at[s].Cursor
+	var err error
+	if r.full && cursor != "" {
+		cursor, err = "", r.restart(ctx, s)
+	}
+	if err == nil {
+		err = r.pages(ctx, s, cursor, first)
+	}
+	if errors.Is(err, crm.ErrGone) {
+		r.log.Warn("cursor no longer valid, reading the stream again", zap.String("source", r.src.Name()), zap.String("stream", string(s)))
+		if err = r.restart(ctx, s); err == nil {
+			err = r.pages(ctx, s, "", nil)
+		}
+	}
+	if _, fatal := errors.AsType[*StoreError](err); err == nil || fatal || ctx.Err() != nil {
+		return err
+	}
+	if ofAccount(err) {
+		r.mu.Lock()
+		r.halted = true
+		r.mu.Unlock()
+	}
+	if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), s, err.Error(), r.now()); ferr != nil {
+		return r.stored(ferr)
+	}
+	return err
+}
+
+func (r *reading) restart(ctx context.Context, s crm.Stream) error {
+	return r.stored(r.cache.Restart(ctx, r.fence, r.src.Name(), s))
+}
+
+// fetched is a page on its way from the source to the store.
+type fetched struct {
+	page crm.Page
+	err  error
+}
+
+// pages commits first, where there is one, and the pages after it or after the
+// cursor.
+func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, first *crm.Page) error {
+	ctx, cancel := context.WithCancel(ctx)
+	// One page ahead: fetching is network, committing is disk.
+	ahead, ended := make(chan fetched), make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(ahead)
+		for c := cursor; ; {
+			var f fetched
+			if first != nil {
+				f.page, first = *first, nil
+			} else {
+				f.page, f.err = r.src.Fetch(ctx, s, c)
+			}
+			if f.err == nil && f.page.More && f.page.Next == c {
+				f.err = fmt.Errorf("fetch page: the source answers the same cursor again; this is a fault of the connector")
+			}
+			select {
+			case ahead <- f:
+			case <-ctx.Done():
+				return
+			}
+			if f.err != nil || !f.page.More {
+				return
+			}
+			c = f.page.Next
+		}
+	}()
+	defer func() { cancel(); <-ended }()
+	for {
+		f, ok := <-ahead
+		if !ok {
+			return ctx.Err()
+		}
+		if f.err != nil {
+			return f.err
+		}
+		if err := r.commit(ctx, &f.page); err != nil || !f.page.More {
+			return err
+		}
+	}
+}
+
+// commit stores a page, says so, and now and then notes what was spent.
+func (r *reading) commit(ctx context.Context, p *crm.Page) error {
+	n, err := r.cache.CommitPage(ctx, r.fence, r.src.Name(), p, r.now())
+	if err != nil {
+		return r.stored(err)
+	}
+	r.metrics.committed(r.src.Name(), string(p.Stream), n)
+	used := calls(r.src)
+	r.mu.Lock()
+	r.unknown = append(r.unknown, n.Unknown...)
+	r.tell(SyncEvent{
+		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,
+		Calls: used, Ended: !p.More && !p.Recalled,
+	})
+	note := used-r.noted >= noteEvery
+	if note {
+		r.noted = used
+	}
+	r.mu.Unlock()
+	if note {
+		return r.noteUsage(ctx, r.src)
+	}
+	return nil
+}
+
+// recall reads again what belongs to the opportunities that a sweep saw and the
+// cache does not have. What a stop here leaves out, the next sweep sees again.
+func (r *reading) recall(ctx context.Context) error {
+	slices.Sort(r.unknown)
+	ids := slices.Compact(r.unknown)
+	src, ok := r.src.Source.(crm.Recaller)
+	if !ok || len(ids) == 0 {
+		return nil
+	}
+	r.log.Info("deals have become visible, reading them", zap.String("source", r.src.Name()), zap.Int("deals", len(ids)))
+	for some := range slices.Chunk(ids, crm.MostRecalled) {
+		pages, err := src.Recall(ctx, some)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), crm.Opportunities, err.Error(), r.now()); ferr != nil {
+				return r.stored(ferr)
+			}
+			return fmt.Errorf("recall deals: %w", err)
+		}
+		for i := range pages {
+			p := &pages[i]
+			p.Recalled = true
+			if err := r.commit(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
