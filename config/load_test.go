@@ -182,6 +182,36 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	}
 }
 
+// TestLoadsAllKeysOfHubSpot loads a source with each key, and an OAuth app.
+func TestLoadsAllKeysOfHubSpot(t *testing.T) {
+	c, err := config.Load("testdata/hubspot.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := filepath.Abs("testdata/hubspot-refresh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Source{{
+		Name: "partners", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewals"}, Commit: []string{"COMMIT"},
+		Connector: &connectors.HubSpot{
+			URL: "https://api.hubapi.com", Token: secret.Secret{Env: "HUBSPOT_TOKEN"}, Keep: connectors.HubSpotKeep{Closed: 24, Activities: 12},
+			Fields: map[string]string{"economic_buyer": "economic_buyer"},
+		},
+	}, {
+		Name: "installed", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2,
+		Connector: &connectors.HubSpot{
+			URL: "https://api.hubapi.com",
+			Auth: &connectors.HubSpotAuth{
+				ClientID: "app-1", ClientSecret: secret.Secret{Env: "HUBSPOT_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
+			},
+		},
+	}}
+	if diff := cmp.Diff(want, c.Sources); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)

@@ -82,7 +82,11 @@ func section(b *strings.Builder, title, intro string, t reflect.Type) {
 	}
 	b.WriteString("\n")
 	for _, f := range fieldsOf(t) {
-		if inner := f.typ; inner.Kind() == reflect.Struct && len(fieldsOf(inner)) > 0 && inner != reflect.TypeFor[httpEntry]() {
+		inner := f.typ
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct && len(fieldsOf(inner)) > 0 && inner != reflect.TypeFor[httpEntry]() {
 			section(b, title+": "+f.name, "", inner)
 		}
 	}

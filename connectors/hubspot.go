@@ -13,8 +13,23 @@ import (
 // HubSpot is how the configuration spells a [hubspot.Config].
 type HubSpot struct {
 	URL    string            `yaml:"url" doc:"Address of the API. One host serves all portals." default:"https://api.hubapi.com"`
-	Token  secret.Secret     `yaml:"token,required" doc:"Service key, or the token of a private app that is there already. It needs the scopes crm.objects.deals.read, crm.objects.owners.read, crm.objects.contacts.read and sales-email-read." example:"{env: HUBSPOT_TOKEN}"`
+	Token  secret.Secret     `yaml:"token" doc:"Service key, or the token of a private app that is there already. docs/hubspot.md lists the scopes that it needs." default:"none: auth is wanted" example:"{env: HUBSPOT_TOKEN}"`
+	Auth   *HubSpotAuth      `yaml:"auth" doc:"How to sign in as an OAuth app, instead of token."`
+	Keep   HubSpotKeep       `yaml:"keep" doc:"How far back is read."`
 	Fields map[string]string `yaml:"fields" doc:"Where this portal keeps what a rule asks for: a name of your choice, and the internal name of the deal property. Standard properties need no entry." example:"{decision_criteria: decision_criteria}"`
+}
+
+// HubSpotAuth says how to sign in as an OAuth app that is installed in the portal.
+type HubSpotAuth struct {
+	ClientID     string        `yaml:"client_id,required" doc:"Client id of the app." example:"7fff1e36-2d40-4ae1-bbb1-5266d59564fb"`
+	ClientSecret secret.Secret `yaml:"client_secret,required" doc:"Client secret of the app." example:"{env: HUBSPOT_CLIENT_SECRET}"`
+	RefreshToken secret.Secret `yaml:"refresh_token,required" doc:"The token that installing the app gave, in a file. Should HubSpot give another, it is kept in the directory tokens of data_dir; a new token in the file replaces it." example:"{file: /run/secrets/hubspot-refresh}"`
+}
+
+// HubSpotKeep says how far back is read.
+type HubSpotKeep struct {
+	Closed     Months `yaml:"closed" doc:"Deals that closed longer ago are not kept." default:"all are kept" example:"24mo"`
+	Activities Months `yaml:"activities" doc:"Activities longer ago are not kept; at least 3mo." default:"all are kept" example:"12mo"`
 }
 
 func newHubSpot() *HubSpot { return &HubSpot{URL: hubspot.DefaultURL} }
@@ -24,6 +39,9 @@ func (h *HubSpot) Mapped() []string { return slices.Sorted(maps.Keys(h.Fields)) 
 
 // Validate reports mistakes under their keys.
 func (h *HubSpot) Validate(o SourceOptions, report func(key, message string)) {
+	if h.Auth != nil && h.Auth.RefreshToken.Env != "" {
+		report("auth.refresh_token", "HubSpot may replace the token, so it must live in a file: {file: PATH}")
+	}
 	h.config(o).Validate(report)
 }
 
@@ -33,9 +51,15 @@ func (h *HubSpot) Open(o SourceOptions) (crm.Source, error) {
 }
 
 func (h *HubSpot) config(o SourceOptions) hubspot.Config {
-	c := hubspot.Config{Name: o.Name, URL: h.URL, Fields: h.Fields, Budget: o.Budget}
-	if !h.Token.IsZero() {
-		c.Token = h.Token.Func()
+	c := hubspot.Config{
+		Name: o.Name, URL: h.URL, Token: value(h.Token), Fields: h.Fields, Budget: o.Budget,
+		KeepClosed: int(h.Keep.Closed), KeepActivities: int(h.Keep.Activities),
+	}
+	if h.Auth != nil {
+		c.OAuth = &hubspot.OAuth{
+			ClientID: h.Auth.ClientID, ClientSecret: value(h.Auth.ClientSecret),
+			RefreshToken: value(h.Auth.RefreshToken), Vault: o.Vault,
+		}
 	}
 	return c
 }

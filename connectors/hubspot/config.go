@@ -24,6 +24,10 @@ type Config struct {
 	// Overridable replace a standard field, any other is a field of its own.
 	Fields map[string]string
 
+	// KeepClosed and KeepActivities are how many months back closed deals and
+	// activities are read; 0 is all of them.
+	KeepClosed, KeepActivities int
+
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	RereadEvery   time.Duration // how often each stream is read again from the beginning; 0 is a day
 	DescribeEvery time.Duration // how long a description is believed that lacks nothing; 0 is a day
@@ -111,6 +115,12 @@ func (c Config) Validate(report func(key, message string)) {
 	}
 	if c.SearchRate < 1 || c.CallRate < 1 {
 		report("rate", "must be at least 1")
+	}
+	if c.KeepClosed < 0 {
+		report("keep.closed", "must not be negative")
+	}
+	if c.KeepActivities < 0 || c.KeepActivities > 0 && c.KeepActivities < leastActivities {
+		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
 	}
 	if c.Budget < 0 || c.Budget > 1 {
 		report("api_budget", "must lie between 0% and 100%")

@@ -22,6 +22,7 @@ type cursor struct {
 	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
 	Binned  int64    `json:"binned,omitempty"` // the last complete run that looked into the recycle bin began then
 	Bin     int      `json:"bin,omitempty"`    // pages that the bin had then
+	Keep    int      `json:"keep,omitempty"`   // months back that are read so far; 0 is all
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 }
 
@@ -31,6 +32,7 @@ type run struct {
 	Again  bool     `json:"again,omitempty"` // a backfill of what was read before
 	Deep   bool     `json:"deep,omitempty"`  // an increment with a long overlap
 	Fields []string `json:"fields,omitempty"`
+	Keep   int      `json:"keep,omitempty"`  // months back that are kept; 0 is all
 	Bin    bool     `json:"bin,omitempty"`   // the recycle bin is looked into
 	Pages  int      `json:"pages,omitempty"` // of the bin so far
 	Began  int64    `json:"began,omitempty"`
@@ -73,14 +75,16 @@ const (
 const smallBin = 3
 
 // begin starts a run over the properties that can be read now. Records that were
-// read without one of them are read again, and so is everything now and then.
-func (c *cursor) begin(fields []string, reread time.Duration) {
+// read without one of them are read again; and so is everything now and then, and
+// when more is to be kept.
+func (c *cursor) begin(fields []string, reread time.Duration, keep int) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{
-		Full:   c.Since == 0 || gained || c.Since-c.Reread >= int64(reread/time.Second),
+		Full:   c.Since == 0 || gained || beyond(keep, c.Keep) || c.Since-c.Reread >= int64(reread/time.Second),
 		Again:  c.Since != 0,
 		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
 		Fields: fields,
+		Keep:   keep,
 	}
 	c.Run.Bin = c.Run.Full || c.Run.Deep || c.Bin <= smallBin
 }
@@ -123,6 +127,9 @@ func (c *cursor) finish() {
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 	if r.Full {
 		c.Reread = r.Began
+	}
+	if r.Full || beyond(c.Keep, r.Keep) { // what is beyond was given up as it changed
+		c.Keep = r.Keep
 	}
 	if r.Full || r.Deep {
 		c.Deep = r.Began

@@ -82,7 +82,12 @@ func (s *Source) takeDeals(ctx context.Context, w *walk, found []record) error {
 		if err != nil {
 			return s.unreadable(err)
 		}
-		w.page.Opportunities = append(w.page.Opportunities, o)
+		switch {
+		case !w.closedBefore(o.Closed, o.CloseDate):
+			w.page.Opportunities = append(w.page.Opportunities, o)
+		case w.run.drops():
+			w.page.Deleted = append(w.page.Deleted, o.ID)
+		}
 	}
 	for i := range found {
 		for _, id := range swallowed(&found[i]) {
@@ -149,7 +154,7 @@ func (s *Source) archived(ctx context.Context, w *walk) (bool, error) {
 func (s *Source) listHistory(ctx context.Context, w *walk) (bool, error) {
 	names := strings.Join(s.selection(crm.History, w.view), ",")
 	got, a, next, err := s.list(ctx, "deals", s.historyLimit(), w.run,
-		url.Values{"properties": {"hs_object_id"}, "propertiesWithHistory": {names}, "archived": {"false"}})
+		url.Values{"properties": {strings.Join(w.view.mapping.closing(), ",")}, "propertiesWithHistory": {names}, "archived": {"false"}})
 	if err != nil {
 		return false, err
 	}
@@ -159,7 +164,7 @@ func (s *Source) listHistory(ctx context.Context, w *walk) (bool, error) {
 }
 
 func (s *Source) changedHistory(ctx context.Context, w *walk) (bool, error) {
-	h, err := s.changed(ctx, w, []string{"hs_object_id"}, s.selection(crm.History, w.view))
+	h, err := s.changed(ctx, w, w.view.mapping.closing(), s.selection(crm.History, w.view))
 	if err != nil {
 		return false, err
 	}
@@ -170,6 +175,9 @@ func (s *Source) takeChanges(w *walk, found []record) error {
 	for i := range found {
 		if found[i].ID == "" {
 			return s.unreadable(errNoID)
+		}
+		if w.over(&found[i]) {
+			continue
 		}
 		list, err := w.view.changes(&found[i])
 		if err != nil {

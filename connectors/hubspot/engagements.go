@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // listsAtOnce is how many pages of a list share one call for their deals.
@@ -67,21 +69,29 @@ func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) er
 			return s.unreadable(errNoID)
 		}
 	}
-	deals, err := s.linked(ctx, w.object, "deals", recordIDs(found))
+	asOf := time.Unix(w.run.Began, 0).UTC()
+	var kept []crm.Activity
+	var ids []string
+	for i := range found {
+		a, err := w.view.activity(w.object, &found[i], nil, asOf)
+		switch {
+		case err != nil:
+			return s.unreadable(err)
+		case !w.endedBefore(&a):
+			kept, ids = append(kept, a), append(ids, string(found[i].ID))
+		case w.run.drops():
+			w.page.Deleted = append(w.page.Deleted, a.ID)
+		}
+	}
+	deals, err := s.linked(ctx, w.object, "deals", ids)
 	if err != nil {
 		return err
 	}
-	asOf := time.Unix(w.run.Began, 0).UTC()
-	for i := range found {
-		of := linkIDs(deals[string(found[i].ID)])
-		if len(of) == 0 && w.run.Full && !w.run.Again {
-			continue
+	for i := range kept {
+		kept[i].OpportunityIDs = linkIDs(deals[ids[i]])
+		if len(kept[i].OpportunityIDs) > 0 || w.run.drops() {
+			w.page.Activities = append(w.page.Activities, kept[i])
 		}
-		a, err := w.view.activity(w.object, &found[i], of, asOf)
-		if err != nil {
-			return s.unreadable(err)
-		}
-		w.page.Activities = append(w.page.Activities, a)
 	}
 	return nil
 }

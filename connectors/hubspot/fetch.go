@@ -41,7 +41,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		return crm.Page{}, err
 	}
 	if c.Run == nil {
-		c.begin(s.selection(name, v), s.cfg.RereadEvery)
+		c.begin(s.selection(name, v), s.cfg.RereadEvery, s.keeps(name))
 	}
 	return s.page(ctx, name, v, c, nil)
 }

@@ -50,7 +50,7 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 		if !wanted || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
 			continue
 		}
-		c.begin(s.selection(name, v), s.cfg.RereadEvery)
+		c.begin(s.selection(name, v), s.cfg.RereadEvery, s.keeps(name))
 		if c.Run.Full || c.Run.Deep && name == crm.Contacts {
 			continue
 		}

@@ -45,7 +45,7 @@ type recall struct {
 func (r *recall) walk(name crm.Stream, object string) *walk {
 	began := r.hit.asked.asked.Unix()
 	return &walk{
-		view: r.view, cur: &cursor{Since: began}, run: &run{Began: began}, object: object,
+		view: r.view, cur: &cursor{Since: began}, run: &run{Began: began, Keep: r.s.keeps(name)}, object: object,
 		page: &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()},
 	}
 }
