@@ -33,9 +33,10 @@ type run struct {
 	Deep   bool     `json:"deep,omitempty"`  // looks back for a day
 	Sweep  bool     `json:"sweep,omitempty"` // ends with a sweep
 	Part   int      `json:"part,omitempty"`
-	Done   int      `json:"done,omitempty"` // rows read in this run
-	NoBulk bool     `json:"rest,omitempty"` // jobs do not work here: all is read by REST
-	Lost   int      `json:"lost,omitempty"` // jobs that were gone
+	Ready  []int    `json:"ready,omitempty"` // parts behind Part that have been read already
+	Done   int      `json:"done,omitempty"`  // rows read in this run
+	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work here: all is read by REST
+	Lost   int      `json:"lost,omitempty"`  // jobs that were gone
 	place
 }
 

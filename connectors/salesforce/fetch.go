@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -103,7 +104,7 @@ func (r *reader) pass() {
 func (r *reader) asks(i int) bool {
 	p := r.st.parts[i]
 	switch {
-	case r.sights[i].object == nil:
+	case r.sights[i].object == nil, slices.Contains(r.c.Run.Ready, i):
 		return false
 	case p.sweep:
 		return r.c.Run.Sweep

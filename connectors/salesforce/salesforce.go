@@ -43,6 +43,7 @@ type Source struct {
 	// ahead of it, and behind by the age of that answer. 0 is not known yet.
 	clock atomic.Int64
 	apart atomic.Bool // composites are refused
+	alone atomic.Bool // queries are refused in composites
 
 	machines machines
 }
@@ -50,6 +51,7 @@ type Source struct {
 var (
 	_ crm.Source = (*Source)(nil)
 	_ crm.Meter  = (*Source)(nil)
+	_ crm.Poller = (*Source)(nil)
 )
 
 // New returns the source that cfg describes. It makes no call yet.

@@ -1,0 +1,198 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// In a quiet org nearly all calls are increments that find nothing. So the first
+// pages of all increments are asked for in composites: seven queries of rows that
+// were touched, and one of meetings that have ended, in two calls. What does not
+// fit into first pages is read on by Fetch, from where the cursors stand.
+
+// Poll reads the first pages of the increments of several streams. Streams in a
+// backfill or in the middle of a run are left to Fetch, and so is a stream of
+// which an answer is missing. Once an org has refused to answer this way, all are.
+func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
+	if s.apart.Load() || s.alone.Load() {
+		return nil, nil
+	}
+	readers, err := s.increments(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	// What has ended can be asked for when the server's time is known.
+	var first, second []*polling
+	for _, r := range readers {
+		for i, p := range r.st.parts {
+			switch {
+			case p.ended:
+				second = append(second, &polling{reader: r, part: i})
+			case r.asks(i):
+				first = append(first, &polling{reader: r, part: i})
+			}
+		}
+	}
+	if n := min(len(first), maxQueries); n < len(first) {
+		first, second = first[:n], append(first[n:len(first):len(first)], second...)
+	}
+	for _, round := range [][]*polling{first, second} {
+		if err := s.round(ctx, round); err != nil || s.alone.Load() {
+			return nil, err
+		}
+	}
+	pages := map[crm.Stream]crm.Page{}
+	for _, r := range readers {
+		page := r.blank()
+		if r.c.Run.Began == 0 || r.polled(slices.Concat(first, second), &page) != nil {
+			continue
+		}
+		r.seal(&page)
+		pages[r.name] = page
+	}
+	return pages, nil
+}
+
+// polling is the first page of one part of a stream.
+type polling struct {
+	*reader
+	part   int
+	answer answer
+}
+
+// increments opens the streams that have an increment to begin.
+func (s *Source) increments(ctx context.Context, at map[crm.Stream]crm.Cursor) ([]*reader, error) {
+	var out []*reader
+	for _, name := range s.Streams() {
+		cur, wanted := at[name]
+		if c, err := readCursor(cur); !wanted || err != nil || c.Run != nil {
+			continue // Fetch knows what to say of it
+		}
+		r, err := s.open(ctx, name, cur)
+		switch {
+		case err != nil && concernsAll(ctx, err):
+			return nil, err
+		case err == nil && (r.st.whole || !r.c.Run.Full):
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// concernsAll reports whether no other stream could be read either.
+func concernsAll(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrAccount)
+}
+
+// round asks for some parts in one call.
+func (s *Source) round(ctx context.Context, parts []*polling) error {
+	var asked []*polling
+	var paths []string
+	for _, p := range parts {
+		if !p.asks(p.part) || len(asked) == maxQueries {
+			continue
+		}
+		path, err := p.firstPath(ctx)
+		if err != nil {
+			p.answer.err = err
+			continue
+		}
+		asked, paths = append(asked, p), append(paths, path)
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	answers, err := s.together(ctx, paths)
+	if err != nil {
+		if concernsAll(ctx, err) {
+			return err
+		}
+		return nil // one slow query holds up all: Fetch asks one by one
+	}
+	refused := 0
+	for i, p := range asked {
+		p.answer = answers[i]
+		if err := p.answer.err; errors.Is(err, crm.ErrRefused) && !changed(err) && !tooMuch(err) {
+			refused++
+			continue
+		}
+		// All that was asked for in this call was committed and stamped by then, or
+		// will be stamped later; what a call after it finds besides is found again.
+		if run := p.c.Run; p.answer.reply != nil && run.Began == 0 {
+			s.beganTogether(parts, p.answer.reply)
+		}
+	}
+	if refused == len(asked) && refused > 1 {
+		s.alone.Store(true) // queries are not answered in composites
+	}
+	return nil
+}
+
+// beganTogether notes when the runs of all streams began: with the first call.
+func (s *Source) beganTogether(parts []*polling, a *reply) {
+	for _, p := range parts {
+		if p.c.Run.Began == 0 && !a.asked.IsZero() {
+			p.began(a.asked.Unix())
+		}
+	}
+}
+
+// firstPath is the path of the first page of the part.
+func (p *polling) firstPath(ctx context.Context) (string, error) {
+	t, err := p.s.login.token(ctx)
+	if err != nil {
+		return "", err
+	}
+	run := p.c.Run
+	defer func(part int) { run.Part = part }(run.Part)
+	run.Part = p.part
+	return p.path(t)
+}
+
+// polled reads the answers to the stream's parts into page. Parts that were read
+// to their end are done; the first of the others is where the run stands, and of
+// those after it nothing is taken: they have a turn of their own.
+func (r *reader) polled(parts []*polling, page *crm.Page) error {
+	run := r.c.Run
+	current, at := -1, place{}
+	for _, p := range parts {
+		if p.reader != r || !r.asks(p.part) {
+			continue
+		}
+		if p.answer.reply == nil {
+			return errUnanswered
+		}
+		before := *page
+		run.Part, run.place = p.part, place{}
+		e, err := r.take(p.answer.reply, page)
+		switch {
+		case err != nil:
+			return err
+		case e.done:
+			run.Ready = append(run.Ready, p.part)
+			run.Done += e.rows
+		case current < 0:
+			current, at = p.part, run.place
+			at.Next = e.next
+			run.Done += e.rows
+		default:
+			*page = before
+		}
+	}
+	run.Part, run.place = 0, place{}
+	r.pass()
+	switch {
+	case current < 0:
+	case run.Part == current:
+		run.place = at
+	default:
+		return errUnanswered
+	}
+	return nil
+}
+
+// errUnanswered says that a part has no answer, so that its stream is left out.
+var errUnanswered = errors.New("a part was not answered")
