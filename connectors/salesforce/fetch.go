@@ -38,7 +38,8 @@ type reader struct {
 	st     stream
 	sights []sight // of the stream's parts
 	c      *cursor
-	held   bool // the cursor has moved and is worth a page without rows
+	of     []string // only what belongs to these opportunities; nil is all
+	held   bool     // the cursor has moved and is worth a page without rows
 }
 
 // open takes up the run that the cursor is in, or begins one.

@@ -105,6 +105,9 @@ func (r *reader) soql() query {
 			q.where = all{is{v.stamp, ">=", moment(r.from())}}
 		}
 	}
+	if r.of != nil {
+		q.where = append(q.where, oneOf{belongs(p.object), r.of})
+	}
 	if run.Window != nil {
 		q.where = append(q.where, run.Window.conditions(r.clock())...)
 	}

@@ -1,0 +1,78 @@
+package salesforce
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+var _ crm.Recaller = (*Source)(nil)
+
+// Recall reads opportunities again with all that belongs to them.
+func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
+	if len(ids) > crm.MostRecalled {
+		return nil, s.fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
+	}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		long, ok := LongID(id)
+		return !ok || long != id
+	})
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var pages []crm.Page
+	for _, name := range []crm.Stream{crm.Opportunities, crm.Activities, crm.History, crm.Contacts} {
+		page, err := s.recall(ctx, name, ids)
+		if err != nil && name != crm.Opportunities && !slices.Contains(s.Streams(), name) {
+			continue // the login sees nothing of it, as in every run
+		}
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, page)
+	}
+	return pages, nil
+}
+
+// recall reads what a stream has of opportunities, as a backfill would.
+func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm.Page, error) {
+	st := streams[name]
+	sights, err := s.see(ctx, st)
+	if err != nil {
+		return crm.Page{}, err
+	}
+	now := s.clock.Load()
+	if now == 0 {
+		return crm.Page{}, s.noDate()
+	}
+	run := &run{Full: true, NoBulk: true, Fields: names(sights), Keep: st.keepFrom(s.cfg, now)}
+	r := &reader{s: s, name: name, st: st, sights: sights, c: &cursor{Run: run}, of: ids}
+	r.pass()
+	page := crm.Page{Stream: name, Recalled: true}
+	for !r.ended() {
+		if err := r.query(ctx, &page); err != nil {
+			return crm.Page{}, err
+		}
+	}
+	if name == crm.Opportunities {
+		there := map[string]bool{}
+		for i := range page.Opportunities {
+			there[page.Opportunities[i].ID] = true
+		}
+		page.Deleted = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return there[id] })
+	}
+	return page, nil
+}
+
+// belongs is the field of an object that names the opportunity.
+func belongs(object string) string {
+	switch object {
+	case "Opportunity":
+		return "Id"
+	case "Task", "Event":
+		return "WhatId"
+	}
+	return "OpportunityId"
+}
