@@ -16,6 +16,7 @@ type view struct {
 	owner   *crm.User
 	email   string // the owner's first address
 	twin    string // "source id" of the deal that this one is counted as
+	skipped string // the skipped pipeline that it is in
 	team    *Team
 	cal     *Calendar
 	today   crm.Date
@@ -33,7 +34,7 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	q := *p
 	v := &q.view
-	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], cal: &p.index.calendar}
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), cal: &p.index.calendar}
 	if v.owner != nil {
 		v.email = p.People.Email(v.owner.Email)
 		v.team = p.index.teams[v.email]

@@ -21,12 +21,12 @@ type RuleVerdict struct {
 
 // Evaluate runs the pass's rules on one deal. A closed deal is not judged:
 // ClosedAs says how it ended. Nor is one that another source's deal says it is:
-// see Twin. The result keeps nothing of d. It may be called by
+// see Twin; nor one in a skipped pipeline. The result keeps nothing of d. It may be called by
 // several goroutines once Prepare has returned.
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
-	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin}
+	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin, Skipped: q.view.skipped != ""}
 	if o.Closed {
 		r.ClosedAs = Lost
 		if o.Won {
@@ -117,6 +117,8 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 	switch {
 	case o.Closed:
 		return Verdict{Outcome: Exempt, Reason: "the deal is closed"}
+	case p.of(d).skipped != "":
+		return Verdict{Outcome: Exempt, Reason: "deals of the pipeline " + p.of(d).skipped + " are skipped (skip.pipelines)"}
 	case p.of(d).twin != "":
 		return Verdict{Outcome: Exempt, Reason: countedAs(p.of(d).twin)}
 	case p.index.blocked[i] != "":

@@ -198,6 +198,9 @@ type Result struct {
 	// "source id"; "" is none. A twin is judged and counted where it is named from,
 	// not here: it has no findings, and all its outcomes are Exempt.
 	Twin string
+	// Skipped says that the deal is in a pipeline of Pass.Skip: it has no findings
+	// either, and is not counted.
+	Skipped bool
 	// Outcomes has one entry per rule of the pass, by rule ID; Diff needs to
 	// know why a stored finding did not fail again.
 	Outcomes map[string]Outcome

@@ -24,6 +24,7 @@ type Pass struct {
 	// (fields.same_as): native id here → "source id" there.
 	Twins  map[string]string
 	Commit []string // forecast categories that count as commit, in the CRM's words
+	Skip   []string // ids or labels of pipelines whose deals are neither judged nor counted
 
 	index *index // made by Prepare, shared by all deals
 	view  view   // of the deal that is being evaluated

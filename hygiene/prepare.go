@@ -18,6 +18,7 @@ type index struct {
 	rules    map[string]int   // place in Pass.Rules by id
 	blocked  []string         // by place in Pass.Rules: why the rule cannot be judged here, "" when it can
 	unjudged []Unjudged
+	skipped  Skipped
 }
 
 // line is one pipeline: the CRM's stages and the operator's definitions of them.
@@ -62,6 +63,7 @@ func (p *Pass) Prepare() error {
 		lines:    make(map[string]*line),
 		rules:    make(map[string]int, len(p.Rules)),
 		blocked:  make([]string, len(p.Rules)),
+		skipped:  Skip(p.Skip, p.Source.Stages),
 	}
 	p.index, p.view = x, view{}
 	if p.Teams != nil {

@@ -66,10 +66,10 @@ func quarterEnd(d crm.Date) crm.Date {
 }
 
 // Add counts one deal and what was found on it. Closed deals do not count, nor do
-// those that are counted as a deal of another source. The deal is lent and only
+// those that are counted as a deal of another source or are skipped. The deal is lent and only
 // looked at during the call.
 func (t *Tallies) Add(r *Result, _ *Deal) {
-	if r.ClosedAs != 0 || r.Twin != "" {
+	if r.ClosedAs != 0 || r.Twin != "" || r.Skipped {
 		return
 	}
 	for rule, o := range r.Outcomes {

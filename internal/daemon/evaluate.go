@@ -56,7 +56,10 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 		var results []hygiene.Result
 		last, more, err := d.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
 			r := pass.Evaluate(deal)
-			if pass.Stage(deal) == nil {
+			if !r.Skipped {
+				deals++
+			}
+			if !r.Skipped && pass.Stage(deal) == nil {
 				strays[pass.StageLabel(deal)]++
 			}
 			tallies.Add(&r, deal)
@@ -67,7 +70,6 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 		if err != nil {
 			return d.stored(err)
 		}
-		deals += len(results)
 		through := last
 		if !more {
 			through = ""
@@ -184,7 +186,10 @@ func (d *Daemon) pass(ctx context.Context, src *Source, twins map[string]string)
 	ref.Pipelines = d.cfg.Pipelines[src.Name()]
 	p := &hygiene.Pass{
 		Now: v.AsOf, Source: ref, Rules: d.cfg.Rules, Settings: d.cfg.Settings,
-		Teams: &d.cfg.Teams, People: d.cfg.People, Twins: twins, Company: d.cfg.Location, Commit: d.cfg.Commit,
+		Teams: &d.cfg.Teams, People: d.cfg.People, Twins: twins, Company: d.cfg.Location, Commit: d.cfg.Commit, Skip: src.Skip,
+	}
+	if src.Commit != nil {
+		p.Commit = src.Commit
 	}
 	if now := d.now(); p.Now.IsZero() || p.Now.After(now) {
 		p.Now = now // never later than the wall clock, even when the CRM's clock is fast

@@ -59,6 +59,9 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, what := range pass.Unmatched() {
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
+	for _, name := range pass.UnmatchedSkips() {
+		add("skip "+name, "skip.pipelines names %q, which the CRM does not have, so none of its deals is skipped; correct the name", name)
+	}
 	for _, id := range twice {
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
 	}

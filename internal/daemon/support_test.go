@@ -45,10 +45,11 @@ type account struct {
 	fields    crm.Fields
 	fail      map[crm.Stream]error
 	id        string
-	name      string // "" is sales
-	left      bool   // Ana has left
-	described int    // how often the account was asked what it is
-	sweep     bool   // each run says which deals are there
+	name      string            // "" is sales
+	left      bool              // Ana has left
+	pipelines map[string]string // id → label; nil is none
+	described int               // how often the account was asked what it is
+	sweep     bool              // each run says which deals are there
 }
 
 func (a *account) Name() string {
@@ -85,6 +86,9 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 		p.Stages = []crm.Stage{
 			{ID: "Discovery", Label: "Discovery", Order: 1, Active: true}, {ID: "Proposal", Label: "Proposal", Order: 2, Active: true},
 			{ID: "Closed Won", Label: "Closed Won", Order: 3, Active: true, Closed: true, Won: true},
+		}
+		if a.pipelines != nil {
+			p.Stages = stagesIn(a.pipelines, p.Stages)
 		}
 	case crm.Opportunities:
 		p.Opportunities = append(p.Opportunities, a.deals...)

@@ -58,16 +58,18 @@ func (d *Daemon) twins(ctx context.Context, src *Source) (twins map[string]strin
 	return out, twice, nil
 }
 
-// namings adds what the open deals of from say they are.
+// namings adds what the open deals of from say they are. A skipped deal says
+// nothing: the other one would be counted nowhere.
 func (d *Daemon) namings(ctx context.Context, from *Source, names map[deal]deal) error {
 	ref, err := d.reference(ctx, from)
 	if err != nil || ref.Info.Fields.Access(sameAs) != crm.Readable {
 		return err
 	}
+	skipped := hygiene.Skip(from.Skip, ref.Stages)
 	for after, more := "", true; more; {
 		after, more, err = d.cache.Scan(ctx, from.Name(), after, slice, func(x *hygiene.Deal) error {
 			c, ok := x.Opportunity.Get(sameAs)
-			if !ok || strings.TrimSpace(c.Value) == "" {
+			if !ok || strings.TrimSpace(c.Value) == "" || skipped.Of(&x.Opportunity) != "" {
 				return nil
 			}
 			for i := range d.cfg.Sources {
