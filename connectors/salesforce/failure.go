@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -104,14 +103,4 @@ func codeOf(err error) string {
 		return e.code
 	}
 	return ""
-}
-
-// spent says that the org's own daily allowance is used up.
-func (m *meter) spent(s *Source) error {
-	u := m.usage()
-	return &rest.ExplainedError{
-		Where: s.where, What: "the org's API calls of 24 hours are used up",
-		Remedy: "wait, or ask the Salesforce administrator what else uses them",
-		Cause:  &crm.QuotaError{Until: s.now().Add(time.Hour), Used: u.Used, Limit: u.Limit},
-	}
 }

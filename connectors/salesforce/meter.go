@@ -111,10 +111,24 @@ func (m *meter) allow(s *Source) error {
 	return &rest.ExplainedError{
 		Where:  s.where,
 		What:   fmt.Sprintf("this source has used its share of the org's API calls (%.0f%% of %d)", m.budget*100, m.limit),
-		Remedy: "it goes on by itself; raise api_budget or poll less often",
+		Remedy: "it goes on by itself at " + clock(until) + "; raise api_budget or poll less often to go on sooner",
 		Cause:  &crm.QuotaError{Until: until, Used: own, Limit: share},
 	}
 }
+
+// spent says that the org's own daily allowance is used up. The day is a rolling
+// one, so nobody knows when there is room: it is tried again in an hour.
+func (m *meter) spent(s *Source) error {
+	u, until := m.usage(), m.now().Add(time.Hour).UTC()
+	return &rest.ExplainedError{
+		Where: s.where, What: "the org's API calls of 24 hours are used up",
+		Remedy: "it is tried again at " + clock(until) + "; ask the Salesforce administrator what else uses them",
+		Cause:  &crm.QuotaError{Until: until, Used: u.Used, Limit: u.Limit},
+	}
+}
+
+// clock writes a time for people in any zone.
+func clock(t time.Time) string { return t.UTC().Format("15:04 MST on 2 January") }
 
 // limitInfo reads "api-usage=18/5000; per-app-api-usage=17/250(appName=x)"; the
 // org's figures count. Zeros are unknown.

@@ -1,0 +1,109 @@
+package salesforce
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// measured is a source whose clock is at now, with a share of 10 calls of 100.
+func measured(now *time.Time) *Source {
+	cfg := good()
+	cfg.Budget, cfg.Now = 0.1, func() time.Time { return *now }
+	return &Source{cfg: cfg, where: "source sales", meter: newMeter(cfg)}
+}
+
+func (s *Source) spend(calls int64, header string) {
+	h := http.Header{}
+	if header != "" {
+		h.Set("Sforce-Limit-Info", header)
+	}
+	s.meter.count(&rest.Response{Calls: calls, Header: h}, nil)
+}
+
+// TestResume has a process end and another go on: what was spent of the day stays
+// spent, and no longer than a day.
+func TestResume(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
+	first := measured(&now)
+	first.spend(4, "api-usage=40/100")
+	now = now.Add(3 * time.Hour)
+	first.spend(3, "api-usage=50/100; per-app-api-usage=7/20(appName=pipetidy)")
+	noted := first.Usage()
+	if got := fmt.Sprint(noted.Calls, noted.Used, noted.Limit, len(noted.Spent)); got != "7 50 100 2" {
+		t.Fatalf("noted %s: %+v", got, noted)
+	}
+
+	now = now.Add(time.Hour)
+	second := measured(&now)
+	second.Resume(noted)
+	if u := second.Usage(); u.Calls != 0 || u.Used != 50 || u.Limit != 100 || fmt.Sprint(u.Spent) != fmt.Sprint(noted.Spent) {
+		t.Errorf("taken up: %+v, want what was noted of the day and no calls of this process", u)
+	}
+	if err := second.meter.allow(second); err != nil {
+		t.Errorf("7 of 10 calls: %v", err)
+	}
+	second.spend(3, "")
+	err := second.meter.allow(second)
+	var quota *crm.QuotaError
+	want := time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC)
+	if !errors.As(err, &quota) || quota.Used != 10 || !quota.Until.Equal(want) {
+		t.Fatalf("10 of 10 calls: %v", err)
+	}
+	if !strings.Contains(err.Error(), "goes on by itself at 16:00 UTC on 25 November") {
+		t.Errorf("it does not say when it goes on: %v", err)
+	}
+	now = want
+	if err := second.meter.allow(second); err != nil {
+		t.Errorf("when the first hour has passed: %v", err)
+	}
+
+	now = now.Add(48 * time.Hour)
+	third := measured(&now)
+	noted.Spent = append(noted.Spent, crm.Spent{Hour: now.Unix()/3600 + 5, Calls: 1000}, crm.Spent{Hour: now.Unix() / 3600, Calls: -7})
+	third.Resume(noted)
+	if u := third.Usage(); len(u.Spent) != 0 {
+		t.Errorf("two days later it still counts %+v", u.Spent)
+	}
+	third.spend(10, "")
+	if err := third.meter.allow(third); err == nil {
+		t.Error("a note of less than nothing made room")
+	}
+}
+
+// TestUsageWithoutHeader: an answer that tells nothing takes nothing back.
+func TestUsageWithoutHeader(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
+	s := measured(&now)
+	s.spend(100, "")
+	if err := s.meter.allow(s); err != nil {
+		t.Errorf("a limit that nobody told was kept: %v", err)
+	}
+	s.spend(1, "api-usage=18/100")
+	s.spend(1, "")
+	s.meter.count(nil, &rest.Error{Calls: 3})
+	s.meter.count(nil, errors.New("no call was made"))
+	if u := s.Usage(); u.Used != 18 || u.Limit != 100 || u.Calls != 105 {
+		t.Errorf("usage is %+v", u)
+	}
+	if err := s.meter.allow(s); !errors.Is(err, crm.ErrQuota) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOrgSpentSaysWhenItGoesOn(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
+	s := measured(&now)
+	s.spend(1, "api-usage=100/100")
+	err := s.meter.spent(s)
+	var quota *crm.QuotaError
+	if !errors.As(err, &quota) || !quota.Until.Equal(now.Add(time.Hour)) || !strings.Contains(err.Error(), "tried again at 17:50 UTC on 24 November") {
+		t.Errorf("got %v", err)
+	}
+}
