@@ -218,6 +218,18 @@ func TestAssertionRefused(t *testing.T) {
 			t.Errorf("blames the clock: %v", err)
 		}
 	}
+	// Nor for ever where each answer comes from a machine with a clock of its own.
+	var drifting *endpoint
+	drifting = newEndpoint(func(url.Values) (int, string) {
+		drifting.header = http.Header{"Date": {serverNow.Add(time.Duration(len(drifting.forms)) * time.Hour).Format(http.TimeFormat)}}
+		if len(drifting.forms) > 5 {
+			return 200, granted
+		}
+		return 400, refused
+	})
+	if _, err := signIn(t, drifting, byKey(pkcs1(testKey()), serverNow)).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
+		t.Errorf("asked %d times: %v", len(drifting.forms), err)
+	}
 	// What has another cause is not asked again, whatever the clock.
 	e := newEndpoint(func(url.Values) (int, string) {
 		return 400, `{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}`

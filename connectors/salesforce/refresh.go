@@ -97,9 +97,9 @@ func (l *login) load() (kept, error) {
 		return kept{}, l.vaultFails(err)
 	}
 	var k kept
-	// What cannot be read is no use to anybody: the configured token may be.
-	if json.Unmarshal([]byte(text), &k) != nil || k.Seed != fresh.Seed || k.Token == "" {
-		return fresh, nil
+	damaged := json.Unmarshal([]byte(text), &k) != nil || k.Token == ""
+	if damaged || k.Seed != fresh.Seed {
+		return fresh, nil // of what is damaged, nothing better is left
 	}
 	return k, nil
 }

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -258,7 +259,7 @@ func (unreadable) Save(string, string) error   { return nil }
 
 // TestVaultOfNoUse: what is in it is damaged, or of another approval.
 func TestVaultOfNoUse(t *testing.T) {
-	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`} {
+	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`, fmt.Sprintf(`{"seed":"%x"}`, sha256.Sum256([]byte(seed)))} {
 		v := &memory{text: text}
 		e := newEndpoint((&rotating{now: seed}).answer)
 		if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
