@@ -166,6 +166,14 @@ func TestHubSpotPurge(t *testing.T) {
 	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
 		t.Errorf("%d associations lead to it", n)
 	}
+	if len(p.find("contacts", contact).links["deals"]) != 0 {
+		t.Error("a contact remembers it")
+	}
+	newest := p.IDs("deals")[all-2]
+	p.must(p.Purge("deals", newest))
+	if again, err := p.Create("deals", "", map[string]string{"dealname": "Next"}); err != nil || again <= newest {
+		t.Errorf("its id was given to another: %s, %v", again, err)
+	}
 	if p.Properties("contacts", contact)["lastmodifieddate"] != stamp || p.Properties("deals", other) == nil || p.Restore("deals", id) == nil {
 		t.Error("it left a trace, or took others with it")
 	}

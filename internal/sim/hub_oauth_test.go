@@ -18,7 +18,7 @@ func (p *portal) token(version string, change func(url.Values)) (int, map[string
 	if change != nil {
 		change(form)
 	}
-	resp, err := http.PostForm(p.url+"/oauth/"+version+"/token", form)
+	resp, err := http.PostForm(p.url+"/oauth/"+version+"/token?client_secret="+app.ClientSecret, form) // which is not looked at there
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ type HubSpot struct {
 type hubTable struct {
 	rows []*hubObject // by id, ascending
 	byID map[int64]*hubObject
+	last int64 // the greatest id there ever was; none is given twice
 }
 
 // after are the records whose ids are greater.
@@ -48,6 +49,7 @@ func (t *hubTable) after(id int64) []*hubObject {
 func (t *hubTable) put(o *hubObject) {
 	t.rows = slices.Insert(t.rows, len(t.rows)-len(t.after(o.id)), o)
 	t.byID[o.id] = o
+	t.last = max(t.last, o.id)
 }
 
 // remove ends a record without a trace.

@@ -30,12 +30,10 @@ func (h *HubSpot) create(t *hubType, by hubBy, p map[string]string) *hubObject {
 }
 
 func (h *HubSpot) nextID(t *hubType) int64 {
-	rows := h.tables[t.name].rows
-	id := t.base + int64(len(rows))*t.step
-	if n := len(rows); n > 0 {
-		id = max(id, rows[n-1].id+t.step)
+	if last := h.tables[t.name].last; last != 0 {
+		return max(t.base+int64(len(h.tables[t.name].rows))*t.step, last+t.step)
 	}
-	return id
+	return t.base
 }
 
 func (h *HubSpot) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[string]string) *hubObject {
