@@ -186,22 +186,32 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 	if next == "null" { // that word is the end
 		next = ""
 	}
-	read := j.Read + rows
-	switch {
-	case err != nil, // REST writes the same rows in another way, or fails on them with better reason
-		next != "" && (next == j.Locator || rows == 0), // it does not go on
-		j.Rows > 0 && read > j.Rows,                    // or goes round in circles
-		j.Rows > 0 && next == "" && read < j.Rows:      // or ends too early
+	if !j.goesOn(rows, next, err) {
 		r.byREST()
 		return nil
 	}
-	j.Read, j.Columns, j.Locator = read, order, next
+	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
 	r.c.Run.Done += rows
 	if next == "" {
 		j.State = jobRead
 	}
 	*page = got
 	return nil
+}
+
+// goesOn reports whether a page of results is to be believed. Otherwise REST
+// writes the same rows in another way, or fails on them with better reason.
+func (j *job) goesOn(rows int, next string, err error) bool {
+	read := j.Read + rows
+	switch {
+	case err != nil:
+	case next != "" && (next == j.Locator || rows == 0): // it stands still
+	case j.Rows > 0 && read > j.Rows: // it goes round in circles
+	case j.Rows > 0 && next == "" && read < j.Rows: // it ends too early
+	default:
+		return true
+	}
+	return false
 }
 
 // without goes on after an answer that is not what a job gives.

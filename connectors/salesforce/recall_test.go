@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 
@@ -38,9 +39,7 @@ func TestRecall(t *testing.T) {
 			p.Contacts = slices.DeleteFunc(p.Contacts, func(x crm.Contact) bool { return other(x.OpportunityID) })
 			p.Deleted = nil
 		}
-		for id, text := range all(pages) {
-			want[id] = text
-		}
+		maps.Copy(want, all(pages))
 	}
 	want[deleted], want[purged] = "deleted", "deleted"
 	pages, err := src.(crm.Recaller).Recall(t.Context(), ids)

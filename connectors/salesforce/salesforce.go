@@ -12,6 +12,11 @@
 // what tells that it ended. And a query's next page belongs to the session that
 // asked for the first, so after a new login the query is asked again from the
 // last row that was read.
+//
+// What is large is read in other ways that give the same records: a backfill of
+// many rows by a job of Bulk API 2.0, and what an org cannot answer as a whole in
+// windows of time. What is gone without a word shows in sweeps, which are the
+// last parts of some increments.
 package salesforce
 
 import (

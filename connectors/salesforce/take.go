@@ -1,0 +1,82 @@
+package salesforce
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// errLoop says that the server repeats itself.
+var errLoop = errors.New("the server gives the same rows again")
+
+// reading is a page that is being read.
+type reading struct {
+	part    part
+	mapping *mapping
+	login   string // the id of the user that reads
+	page    *crm.Page
+}
+
+// take reads the rows of an answer into page, and where the query stands into
+// the cursor. Nothing of either changes when it returns an error.
+func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
+	at := r.c.Run.place
+	got := *page
+	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
+	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.token.user, page: &got}
+	e, err := decodePage(a.body, func(row *row) error {
+		id, err := r.record(in, row)
+		if err == nil && id == at.LastID {
+			return errLoop
+		}
+		at.LastID, at.LastStamp = id, row.time(r.sight().stamp).Unix()
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	if at.Read == 0 {
+		at.Size = e.total
+	}
+	at.Read += e.rows
+	at.Empty++
+	if e.rows > 0 || e.done {
+		at.Empty = 0
+	}
+	if at.Read > at.Size || !e.done && (e.next == at.Next || at.Empty > 5) {
+		return e, errLoop
+	}
+	at.Session = a.token.session
+	r.c.Run.place, *page = at, got
+	return e, nil
+}
+
+// record reads one row into the page that is being read.
+func (r *reader) record(in *reading, row *row) (id string, err error) {
+	object, keep := in.part.object, in.part.keep
+	id, ok := LongID(row.text("Id"))
+	if !ok {
+		return "", fmt.Errorf("%s: a row has no id", object)
+	}
+	deleted := row.flag("IsDeleted")
+	switch {
+	case in.part.sweep && !deleted:
+		in.page.Exist = append(in.page.Exist, id)
+	case in.page.Stream == crm.History && deleted: // goes with its opportunity
+	case deleted, keep != nil && !in.part.sweep && keep.beyond(row, r.c.Run.Keep):
+		in.page.Deleted = append(in.page.Deleted, id)
+	default:
+		r.st.take(r.s, in, row)
+	}
+	if row.err != nil {
+		return id, fmt.Errorf("%s %s: %w", object, id, row.err)
+	}
+	return id, nil
+}
+
+func (s *Source) unreadable(err error) error {
+	return &rest.ExplainedError{Where: s.where, What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
+}
