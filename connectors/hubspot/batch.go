@@ -106,10 +106,15 @@ func (s *Source) search(ctx context.Context, object string, limit int, lastID st
 	}
 	for i := range got.Results {
 		id := got.Results[i].ID
-		if id == "" || !id.after(lastID) {
-			return nil, 0, false, nil, s.unreadable(errLoop)
+		switch {
+		case id == "":
+			return nil, 0, false, nil, s.unreadable(errNoID)
+		case id.after(lastID): // others were on the page before
+			ids = append(ids, string(id))
 		}
-		ids = append(ids, string(id))
+	}
+	if len(ids) == 0 && len(got.Results) > 0 {
+		return nil, 0, false, nil, s.unreadable(errLoop)
 	}
 	slices.SortFunc(ids, byNumber)
 	return slices.Compact(ids), got.Total, len(ids) == 0 || got.Paging.Next.After == "", a, s.lost(object, got.Errors)

@@ -111,12 +111,26 @@ func TestPollIsFetch(t *testing.T) {
 				t.Fatalf("%d deals changed", len(got[crm.Opportunities].Opportunities))
 			}
 			for s := range want {
-				if diff := cmp.Diff(want[s], got[s]); diff != "" {
+				if diff := cmp.Diff(timeless(t, want[s]), timeless(t, got[s])); diff != "" {
 					t.Errorf("%s (-Fetch +Poll):\n%s", s, diff)
 				}
 			}
 		})
 	}
+}
+
+// timeless leaves out when the page was read: a slow machine tells.
+func timeless(t *testing.T, p crm.Page) crm.Page {
+	t.Helper()
+	c := map[string]any{}
+	if err := json.Unmarshal([]byte(p.Next), &c); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"since", "reread", "deep", "binned"} {
+		delete(c, at)
+	}
+	p.Next, p.AsOf = crm.Cursor(fmt.Sprint(c)), time.Time{}
+	return p
 }
 
 // spent counts the calls of a run by where they went.
