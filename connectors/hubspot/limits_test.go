@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,25 +98,27 @@ func TestSideBySide(t *testing.T) {
 	})
 }
 
-// TestOthersSearch shares the account's searches with somebody who uses them all:
-// the reading takes longer, and comes to its end.
-func TestOthersSearch(t *testing.T) {
+// TestFailure14OthersSearch shares the account's searches with somebody who uses most
+// of them; the answer names no policy and no time (pipedream PR 18215). The reading
+// takes longer, comes to its end, and wastes little of the day.
+func TestFailure14OthersSearch(t *testing.T) {
 	for name, policy := range map[string]bool{"as recorded": false, "with a policy": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, p := bubbled(t, sim.Options{Deals: 60}, func(o *sim.HubSpotOptions) { o.Searches, o.SearchPolicy = 2, policy })
 				sideBySide(t, s)
-				if p.Tally().Limited == 0 {
-					t.Error("nothing was refused")
+				tally := p.Tally()
+				if tally.Limited == 0 || tally.Limited > tally.Total()/10 {
+					t.Errorf("%d calls were refused, %d answered", tally.Limited, tally.Total())
 				}
 			})
 		})
 	}
 }
 
-// TestDayIsSpentByOthers exhausts the portal's day: no further call is made until
-// its midnight has passed, also not by a process that begins anew.
-func TestDayIsSpentByOthers(t *testing.T) {
+// TestFailure15DayEndsAtThePortal has other apps use up the portal's day: the source
+// waits for the portal's midnight, which is not that of UTC.
+func TestFailure15DayEndsAtThePortal(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	a.cfg.Now = a.company.Now
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.Zone, o.Daily = "Asia/Kolkata", 200 })
@@ -147,7 +150,7 @@ func TestDayIsSpentByOthers(t *testing.T) {
 // TestAnswersThatPass lists what passes by itself: the reading goes on.
 func TestAnswersThatPass(t *testing.T) {
 	for _, status := range []int{423, 477, 500, 502, 503, 504, 521, 522, 523, 524} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, p := bubbled(t, sim.Options{Deals: 30}, func(*sim.HubSpotOptions) {})
 				f := sim.HubSpotFault(status)

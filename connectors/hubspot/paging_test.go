@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -91,6 +92,36 @@ func store(there func(id string) string) func(call) (int, string) {
 func named(id string) string {
 	n, _ := strconv.Atoi(id)
 	return deal(n, "n"+id)
+}
+
+// TestFailure04OutOfWindow has an index whose rows are newer than what was asked for
+// and come in any order (estuary PR 2210): none is skipped.
+func TestFailure04OutOfWindow(t *testing.T) {
+	inOrder := index(t, []int{3, 8, 9, 10, 11, 99, 100, 101, 102})
+	o := &recorded{answer: map[string]func(call) (int, string){
+		"deals/search": func(c call) (int, string) {
+			status, body := inOrder(c)
+			var got map[string]any
+			if err := json.Unmarshal([]byte(body), &got); err != nil {
+				t.Error(err)
+			}
+			rows := got["results"].([]any)
+			slices.Reverse(rows)
+			for _, r := range rows {
+				r.(map[string]any)["properties"] = map[string]any{"hs_lastmodifieddate": "2031-01-01T00:00:00Z"}
+			}
+			b, err := json.Marshal(got)
+			if err != nil {
+				t.Error(err)
+			}
+			return status, string(b)
+		},
+		"deals/batch": store(named),
+	}}
+	got := readAll(t, recordedSource(t, o, nil), crm.Opportunities, done)
+	if diff := cmp.Diff([]string{"3=n3", "8=n8", "9=n9", "10=n10", "11=n11", "99=n99", "100=n100", "101=n101", "102=n102"}, names(got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 func TestIncrementIsPagedByID(t *testing.T) {
@@ -206,7 +237,9 @@ func TestReadAgain(t *testing.T) {
 	}
 }
 
-func TestLongSelectionIsReadByBatch(t *testing.T) {
+// TestFailure13LongAddress has more properties than an address holds, which an edge
+// answers with a page of HTML (airbyte issues 3977 and 33976).
+func TestFailure13LongAddress(t *testing.T) {
 	fields := map[string]string{}
 	list := []string{"dealname:string", "dealstage:enumeration", "hs_lastmodifieddate:datetime"}
 	for i := range 200 {

@@ -47,29 +47,37 @@ func (c *cache) run(src crm.Source, s crm.Stream) {
 
 func (a *account) later(d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
 
-// TestIndexLag changes a deal that the search does not find before the next run is
-// over: the overlap of the run after it does.
-func TestIndexLag(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 60})
-	a.portal.Set(func(o *sim.HubSpotOptions) { o.IndexLag = 10 * time.Minute })
-	deals := newCache(t)
-	deals.run(a.Source(t), crm.Opportunities)
-	a.later(time.Hour)
-	deals.run(a.Source(t), crm.Opportunities)
-	id, name := a.Rename(t)
-	deals.run(a.Source(t), crm.Opportunities)
-	if deals.deals[id].Name == name {
-		t.Fatal("the index does not lag")
-	}
-	a.later(12 * time.Minute)
-	deals.run(a.Source(t), crm.Opportunities)
-	if got := deals.deals[id].Name; got != name {
-		t.Errorf("the deal is %q, want %q", got, name)
+// TestFailure03IndexLag changes a deal that the search does not find before the
+// next run is over: the overlap of a later run does, or the long one of the hour
+// (supaglue issue 665; estuary issue 1861; airbyte PR 69203).
+func TestFailure03IndexLag(t *testing.T) {
+	for _, lag := range []time.Duration{90 * time.Second, 10 * time.Minute, 45 * time.Minute} {
+		t.Run(lag.String(), func(t *testing.T) {
+			a := newAccount(t, sim.Options{Deals: 60})
+			a.portal.Set(func(o *sim.HubSpotOptions) { o.IndexLag = lag })
+			deals := newCache(t)
+			deals.run(a.Source(t), crm.Opportunities)
+			a.later(3 * time.Hour)
+			deals.run(a.Source(t), crm.Opportunities)
+			id, name := a.Rename(t)
+			deals.run(a.Source(t), crm.Opportunities)
+			if deals.deals[id].Name == name {
+				t.Fatal("the index does not lag")
+			}
+			for range 10 {
+				a.later(12 * time.Minute)
+				deals.run(a.Source(t), crm.Opportunities)
+			}
+			if got := deals.deals[id].Name; got != name {
+				t.Errorf("the deal is %q, want %q", got, name)
+			}
+		})
 	}
 }
 
-// TestMerged merges deals: the loser is gone, whatever its id leads to.
-func TestMerged(t *testing.T) {
+// TestFailure09Merged merges deals: the loser is gone, whatever its id leads to, and
+// the survivor may have a new id (dbt_hubspot issue 134).
+func TestFailure09Merged(t *testing.T) {
 	for _, mint := range []bool{false, true} {
 		for _, leads := range []bool{false, true} {
 			t.Run(strconv.FormatBool(mint)+strconv.FormatBool(leads), func(t *testing.T) {
@@ -105,8 +113,9 @@ func (a *account) same(c *cache) {
 	}
 }
 
-// TestOutOfTheRecycleBin restores a deal, which no stamp tells.
-func TestOutOfTheRecycleBin(t *testing.T) {
+// TestFailure08Archived archives a deal and restores it, of which no stamp tells
+// (airbyte issues 19838 and 35017; tap-hubspot 106).
+func TestFailure08Archived(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	deals := newCache(t)
 	deals.run(a.Source(t), crm.Opportunities)
@@ -123,9 +132,10 @@ func TestOutOfTheRecycleBin(t *testing.T) {
 	a.same(deals)
 }
 
-// TestLateLink links an activity with a deal long after it was made: nothing is
-// stamped, and the next reading from the beginning finds it.
-func TestLateLink(t *testing.T) {
+// TestFailure07LateLink links an activity with a deal long after it was made: nothing is
+// stamped, and the next reading from the beginning finds it (airbyte issues 27199
+// and 44554).
+func TestFailure07LateLink(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	cache := newCache(t)
 	cache.run(a.Source(t), crm.Activities)
