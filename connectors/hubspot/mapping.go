@@ -61,7 +61,7 @@ func (s *Source) properties(ctx context.Context) (*mapping, error) {
 	var list struct {
 		Results []property `json:"results"`
 	}
-	q := request{pace: s.calls, path: "/crm/properties/" + version + "/deals", what: "the properties of deals", scope: "crm.schemas.deals.read"}
+	q := request{pace: s.calls, path: "/crm/properties/" + version + "/deals", what: "the properties of deals", scope: scopes["deals"]}
 	if _, err := s.get(ctx, q, &list); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -317,6 +318,37 @@ func TestLargeBin(t *testing.T) {
 		t.Errorf("walked %d pages in the hour's run, want 5", n)
 	}
 	a.same(deals)
+}
+
+// TestCallsAreDocumented holds each call that was made against the reference.
+func TestCallsAreDocumented(t *testing.T) {
+	a, _ := installed(t, func(*sim.HubSpotOAuth) {})
+	a.cfg.PageLimit = 0
+	src, at := a.Source(t), map[crm.Stream]crm.Cursor{}
+	poll(t, src, at)
+	for range 3 {
+		a.later(13 * time.Hour)
+		for typ, property := range map[string]string{"deals": "dealname", "notes": "hs_note_body"} {
+			if err := a.portal.SetProperty(typ, a.portal.IDs(typ)[0], property, "x"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		poll(t, src, at)
+	}
+	if _, err := src.(crm.Recaller).Recall(t.Context(), a.portal.IDs("deals")[:9]); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, c := range a.portal.Calls() {
+		call := c.Method + " " + c.Path
+		if !seen[call] && !hubspot.Documented(c.Method, c.Path) {
+			t.Errorf("docs/hubspot.md does not tell of %s", call)
+		}
+		seen[call] = true
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d kinds of call were made", len(seen))
+	}
 }
 
 // TestPollLeavesToFetch lists what Poll does not answer for.

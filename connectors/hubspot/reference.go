@@ -1,0 +1,78 @@
+package hubspot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// endpoint is one kind of call, for those who want to know what is asked for.
+type endpoint struct {
+	call string // method and path; {object} stands for several
+	when string
+	many string // calls for n records
+	why  string
+}
+
+// endpoints lists all calls that a source makes.
+var endpoints = []endpoint{
+	{"GET /account-info/" + version + "/details", "at the start and once a day; hourly while something is missing", "1", "which portal it is, its time zone, currency and pages"},
+	{"GET /crm/properties/" + version + "/deals", "at the start and once a day; hourly while something is missing", "1", "which of the fields the portal has, and of what type"},
+	{"GET /crm/objects/" + version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: HubSpot does not tell otherwise"},
+	{"GET /crm/pipelines/" + version + "/deals", "each poll", "1", "stages and which of them are closed"},
+	{"GET /crm/owners/" + version, "each poll", "2 and n/100", "owners with their teams, active and deactivated"},
+	{"GET /crm/objects/" + version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals", "everything: what changes without a stamp, and what vanished without a trace"},
+	{"GET /crm/objects/" + version + "/deals?archived=true", "each poll; hourly where it has more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
+	{"GET /crm/objects/" + version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
+	{"POST /crm/objects/" + version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly those of all open deals"},
+	{"POST /crm/objects/" + version + "/{activity}/search", "each poll", "1 and n/200 for each of five; 1 more for meetings", "ids of the activities that changed, and of the meetings that ended"},
+	{"POST /crm/objects/" + version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
+	{"POST /crm/objects/" + version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
+	{"POST /crm/associations/" + version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals that they belong to"},
+	{"POST /crm/associations/" + version + "/deals/contacts/batch/read", "with changed deals; hourly of all open ones", "n/1000", "the contacts of a deal"},
+	{"POST /crm/associations/" + version + "/deals/{activity}/batch/read", "when a deal comes back into sight", "n/1000 for each of five", "the activities of that deal"},
+	{"POST " + tokenPath, "OAuth apps: each half hour", "1", "the next access token"},
+}
+
+// Reference prints the objects that are read, with their properties and scopes, and
+// the calls that are made, as tables of docs/hubspot.md.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("### Objects, properties and scopes\n\n| object | scopes | properties | why |\n|---|---|---|---|\n")
+	row := func(object, scope, properties, why string) {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
+	}
+	row("deals", code(scopes["deals"]), code(dealProperties()...), "what is judged; and the properties under `fields`")
+	row("history of deals", code(scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is where it is, what was pushed and by how much")
+	row("pipelines", code(scopes["deals"]), "all", "names and order of stages, which are closed or won")
+	row("owners", code(scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
+	for _, object := range activityObjects {
+		list := []string{scopes[object]}
+		if object == "emails" {
+			list = append([]string{scopes["contacts"]}, list...)
+		}
+		row(object, code(list...), code(activityFields[object]...), map[string]string{
+			"calls": "contact with the buyer", "emails": "contact with the buyer, without what it says", "meetings": "contact with the buyer, past and booked",
+			"tasks": "what is planned, and what is overdue", "notes": "work on the deal",
+		}[object])
+	}
+	row("contacts", code(scopes["contacts"]), "none, only which deals they belong to", "whether anybody is named on the buyer's side, and in which role")
+	b.WriteString("\n### Calls\n\nn is how many records there are to read, and each fraction is rounded up. \"Each poll\" is what `every` says.\n\n")
+	b.WriteString("| call | when | how many | why |\n|---|---|---|---|\n")
+	for _, e := range endpoints {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.call, e.when, e.many, e.why)
+	}
+	return b.String()
+}
+
+// dealProperties lists what deals are read with, where the portal has it.
+func dealProperties() []string {
+	names := []string{merged}
+	for _, f := range standard {
+		names = append(names, f.from...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func code(names ...string) string { return "`" + strings.Join(names, "`, `") + "`" }
