@@ -7,38 +7,39 @@ import (
 	"strings"
 )
 
-// DefaultAutomatedSubjects are the subjects of activities that a tool writes by
-// itself: that a mail was opened or clicked, that the buyer's mail server
-// answered, that a meeting was called off. An email or call that a rep made
-// through the same tool is a rep's touch, and none of these catches it.
+// automatedSubject is the subject of an activity that a tool writes by itself.
+type automatedSubject struct{ pattern, tool, from string }
+
+// automatedSubjects say that a mail was opened or clicked, that the buyer's mail
+// server answered, or that a meeting was called off. An email or call that a rep
+// made through the same tool is a rep's touch, and none of these catches it.
 //
 // None of the four tools tells by the subject whether a step of a sequence was
 // sent by the machine or by a person who looked at it first, so sequences are not
 // in the list: a touch that is dropped makes a finding, one too many only delays
 // it. Who lets machines send adds what the org's own steps are called, such as
 // "[Apollo >>]*[Seq: Nurture*".
+var automatedSubjects = []automatedSubject{
+	{"[Outreach] [Email] [Opened]*", "Outreach", "opens and clicks are posted where that is switched on (spekit.com, Outreach terminology); the word Opened stands in public code"},
+	{"[Outreach] [Email] [Clicked]*", "Outreach", "as Opened; the word is unverified"},
+	{"[Outreach] [Email] [Bounced]*", "Outreach", "unverified"},
+	{"[Outreach] [Email] [In] Automatic reply:*", "Outreach", "the prefix of received mail (docs.calibermind.com, event classifications) and Outlook's own of an absence note"},
+	{"Reply: Automatic reply:*", "Salesloft", "the same; that the prefix is Salesloft's is unverified"},
+	{"[Apollo] [Email] [<<] Automatic reply:*", "Apollo", "the same; the prefix stands in public code"},
+	{"Email: << Automatic reply:*", "Apollo", "the same; an older prefix"},
+	{"[Gong In] Automatic reply:*", "Gong", "the same; the prefix stands in public code"},
+	{"Meeting Canceled:*", "Gong", "the title of a meeting that was called off says so (help.gong.io, Configure Salesforce tasks or events); that it stands at the beginning is unverified"},
+	{"[Gong] Meeting Canceled*", "Gong", "the same"},
+}
+
+// DefaultAutomatedSubjects are the patterns that count unless others are
+// configured.
 func DefaultAutomatedSubjects() []string {
-	return []string{
-		// Outreach posts opens and clicks as activities of their own where that is
-		// switched on (spekit.com, Outreach terminology, "Messages and events"). The
-		// word Opened stands in public code; Clicked and Bounced are unverified.
-		"[Outreach] [Email] [Opened]*",
-		"[Outreach] [Email] [Clicked]*",
-		"[Outreach] [Email] [Bounced]*",
-		// Mail from the buyer has these prefixes (public code that reads such tasks,
-		// docs.calibermind.com on event classes); "Automatic reply:" is what Outlook
-		// and Exchange put before an absence note. Salesloft's is unverified.
-		"[Outreach] [Email] [In] Automatic reply:*",
-		"Reply: Automatic reply:*", // Salesloft
-		"[Apollo] [Email] [<<] Automatic reply:*",
-		"Email: << Automatic reply:*", // Apollo, older
-		"[Gong In] Automatic reply:*",
-		// Gong puts "Meeting Canceled" in the title of one that was called off
-		// (help.gong.io, "Configure Salesforce tasks or events"); that it stands at the
-		// beginning is unverified.
-		"Meeting Canceled:*",
-		"[Gong] Meeting Canceled*",
+	var patterns []string
+	for _, s := range automatedSubjects {
+		patterns = append(patterns, s.pattern)
 	}
+	return patterns
 }
 
 // glob is a pattern in lower case, cut at its stars.

@@ -1,0 +1,135 @@
+package salesforce
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Read is an object of Salesforce with what is read of it and why: documentation
+// as data, printed into docs/salesforce.md. A test holds it against the queries.
+type Read struct {
+	Object     string // "" stands for every object
+	Permission string // what the login needs for it
+	Without    string // what happens when it cannot be read
+	Fields     []ReadField
+}
+
+// ReadField is a field, or several with one reason, separated by spaces.
+type ReadField struct{ Names, Why string }
+
+// Reads lists all objects that are read.
+func Reads() []Read {
+	return []Read{
+		{"", "", "", []ReadField{
+			{"Id", "names the record"},
+			{"SystemModstamp LastModifiedDate CreatedDate", "the first that can be filtered by tells what was touched since the last run"},
+			{"IsDeleted", "the recycle bin tells what was deleted, and undeleted"},
+		}},
+		{"Opportunity", "Read and View All on the object", "nothing can be judged: the source stops", []ReadField{
+			{"Name StageName Amount CloseDate OwnerId AccountId NextStep", "what the rules look at and a digest shows"},
+			{"ForecastCategoryName ForecastCategory", "the forecast category, by its label where there is one"},
+			{"IsClosed IsWon", "closed deals are not judged; sweeps ask for the open ones"},
+			{"CreatedDate LastModifiedDate", "the age of a deal, and when somebody changed it last"},
+			{"LastStageChangeDate", "since when it is in its stage"},
+			{"LastActivityDate", "tells of activities that the login cannot see, so that their absence is not held against anybody"},
+			{"CurrencyIsoCode", "the currency of the amount; only orgs with several have it"},
+			{"RecordType.DeveloperName", "the pipeline of the deal; only orgs with record types have it"},
+			{"*", "the fields that the configuration names under `fields`"},
+		}},
+		{"OpportunityHistory", "comes with opportunities", "rules about moved dates and skipped stages know only what changes from now on", []ReadField{
+			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy came, when and by whom"},
+		}},
+		{"OpportunityStage", "none of its own", "stages have no order and no labels", []ReadField{
+			{"ApiName MasterLabel", "deals hold the name, people read the label"},
+			{"SortOrder IsActive IsClosed IsWon", "the order of the open stages"},
+			{"ForecastCategoryName ForecastCategory", "the forecast category of deals that have none of their own"},
+		}},
+		{"Task", "View All Data, or sharing decides which activities are seen; without it Salesforce may also refuse large reads (OPERATION_TOO_LARGE)",
+			"rules about contact and next activities are unknown", activityReads(
+				ReadField{"ActivityDate IsClosed CompletedDateTime", "when it is due, whether and when it was done"},
+				ReadField{"TaskSubtype Type", "whether it is a call or an email"},
+				ReadField{"CallType CallDisposition", "who called, and whether the call took place"},
+			)},
+		{"Event", "as Task", "rules about contact and next activities are unknown", activityReads(
+			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime", "when it begins, and that it has ended"},
+			ReadField{"IsChild", "copies for invited users are left out"},
+		)},
+		{"OpportunityContactRole", "comes with opportunities and contacts", "rules about contacts are unknown", []ReadField{
+			{"OpportunityId ContactId Role IsPrimary", "how many people a deal has, and in which roles"},
+		}},
+		{"User", "View All Users where users are private", "owners have no names and no addresses: nobody gets a digest", []ReadField{
+			{"Name Email", "who owns a deal, and where the digest goes"},
+			{"IsActive ManagerId", "deals of people who have left, and whom they reported to"},
+			{"TimeZoneSidKey", "whose morning it is"},
+		}},
+		{"Organization", "none of its own", "zone and fiscal year are unknown", []ReadField{
+			{"TimeZoneSidKey FiscalYearStartMonth", "the org's own zone and its fiscal year"},
+		}},
+		{"CurrencyType", "none of its own", "amounts are shown in the currency of each deal", []ReadField{
+			{"IsoCode IsCorporate", "the corporate currency; only orgs with several have it"},
+		}},
+	}
+}
+
+// activityReads are what tasks and events have in common, and more.
+func activityReads(more ...ReadField) []ReadField {
+	return append([]ReadField{
+		{"WhatId What.Type", "the deal it belongs to; activities of nothing else are left out"},
+		{"OwnerId CreatedDate CreatedById", "whose it is, and whether Pipetidy's own login made it"},
+		{"CreatedBy.Username CreatedBy.Email", "whether one of `integration_users` made it; only where there are some"},
+		{"Subject", "whether a tool made it by itself; only where there are patterns for it. It is compared and not kept"},
+		{"IsRecurrence", "the pattern of a series is no activity"},
+	}, more...)
+}
+
+// resources are what is called besides queries, with what it costs. The org counts
+// every line but the first.
+var resources = [][3]string{
+	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
+	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
+	{"`/composite`: `/ui-api/object-info/Opportunity/picklist-values/…`, CurrencyType", "at the start and once a day: the stages of each record type, the corporate currency", "1 for each 25 of them"},
+	{"`/composite`: `/queryAll`", "each run: what was touched since the last, and which meetings have ended", "2 for all objects together (8 one by one where that is refused)"},
+	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
+	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
+	{"`/jobs/query`", "the same above `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
+	{"`/queryAll`", "once a day all ids of open deals, once a week those of activities and contact roles: what is gone or hidden", "1 for each 2,000 rows"},
+	{"`/queryAll`", "deals that are visible again", "5 for each 100 deals"},
+}
+
+// Markdown is the section of docs/salesforce.md that says what is read.
+func Markdown() []byte {
+	var b strings.Builder
+	b.WriteString("Nothing is ever written. Which fields exist is asked first: one that the login cannot see, or that the org does not have, is not\n" +
+		"asked for, and what needs it is unknown. The permissions are from Salesforce's documentation and were not tried in a live org.\n\n")
+	b.WriteString("| object | fields | why |\n|---|---|---|\n")
+	for _, r := range Reads() {
+		object := r.Object
+		if object == "" {
+			object = "every object"
+		}
+		for _, f := range r.Fields {
+			names := "`" + strings.ReplaceAll(f.Names, " ", "`, `") + "`"
+			if f.Names == "*" {
+				names = "configured ones"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", object, names, f.Why)
+			object = ""
+		}
+	}
+	b.WriteString("\n| object | permission | without it |\n|---|---|---|\n")
+	for _, r := range Reads() {
+		if r.Object != "" {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", r.Object, r.Permission, r.Without)
+		}
+	}
+	b.WriteString("\nAll of it needs the permission API Enabled. What a call costs the org's daily allowance:\n\n| resource | when | calls |\n|---|---|---|\n")
+	for _, r := range resources {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", r[0], r[1], r[2])
+	}
+	b.WriteString("\nActivities with these subjects count as made by a tool, unless `automated_subjects` says otherwise. What a rep did through a tool is\n" +
+		"not among them, and neither are the steps of sequences, of which the subject does not tell who sent them.\n\n| subject | tool | known from |\n|---|---|---|\n")
+	for _, s := range automatedSubjects {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.pattern, s.tool, s.from)
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,111 @@
+package salesforce
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// explained are the fields that the table explains, by object.
+func explained() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, r := range Reads() {
+		out[r.Object] = map[string]bool{}
+		for _, f := range r.Fields {
+			for name := range strings.FieldsSeq(f.Names) {
+				out[r.Object][name] = true
+			}
+		}
+	}
+	return out
+}
+
+// asked are the fields that the streams may ask for, by object.
+func asked() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	note := func(object string, names ...string) {
+		if out[object] == nil {
+			out[object] = map[string]bool{}
+		}
+		for _, n := range names {
+			out[object][n] = true
+		}
+	}
+	for _, st := range streams {
+		for _, p := range st.parts {
+			note(p.object, p.fields...)
+			if p.object == "Opportunity" {
+				for _, f := range standard {
+					note(p.object, f.fields...)
+				}
+				delete(out[p.object], "RecordTypeId")
+				note(p.object, "RecordType.DeveloperName")
+			}
+			note(p.object, p.full.fields()...)
+			if p.keep != nil {
+				note(p.object, p.keep.fields...)
+				for _, c := range p.keep.within(20000) {
+					note(p.object, c.fields()...)
+				}
+			}
+			if p.ended {
+				note(p.object, "EndDateTime")
+			}
+			if p.object == "Task" || p.object == "Event" {
+				note(p.object, "CreatedBy.Username", "CreatedBy.Email")
+			}
+		}
+	}
+	delete(out["Task"], "IsChild") // tasks have no such field
+	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted"} {
+		note("", name)
+	}
+	note("Organization", "TimeZoneSidKey", "FiscalYearStartMonth")
+	note("CurrencyType", "IsoCode", "IsCorporate")
+	return out
+}
+
+// TestEveryFieldIsExplained: no field is asked for that the table does not
+// explain, and none is explained that nobody asks for.
+func TestEveryFieldIsExplained(t *testing.T) {
+	said, used := explained(), asked()
+	for _, object := range slices.Sorted(maps.Keys(used)) {
+		for _, name := range slices.Sorted(maps.Keys(used[object])) {
+			if !said[object][name] && !said[""][name] {
+				t.Errorf("%s.%s is read and not explained", object, name)
+			}
+		}
+	}
+	for _, object := range slices.Sorted(maps.Keys(said)) {
+		for _, name := range slices.Sorted(maps.Keys(said[object])) {
+			if !used[object][name] && name != "*" {
+				t.Errorf("%s.%s is explained and not read", object, name)
+			}
+		}
+	}
+}
+
+// TestReadsInDocs keeps the section of docs/salesforce.md; UPDATE=1 prints it.
+func TestReadsInDocs(t *testing.T) {
+	const file, begin, end = "../../docs/salesforce.md", "<!-- printed from the program: UPDATE=1 go test ./connectors/salesforce -run TestReadsInDocs -->\n\n", "\n<!-- end -->\n"
+	doc, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := bytes.Cut(doc, []byte(begin))
+	got, after, closed := bytes.Cut(rest, []byte(end))
+	if !ok || !closed {
+		t.Fatal("docs/salesforce.md has no place for what is read")
+	}
+	want := Markdown()
+	if update {
+		if err := os.WriteFile(file, slices.Concat(before, []byte(begin), want, []byte(end), after), 0o644); err != nil { //nolint:gosec // documentation is for everybody
+			t.Fatal(err)
+		}
+	} else if !bytes.Equal(got, want) {
+		t.Error("what docs/salesforce.md says is read is out of date; run: UPDATE=1 go test ./connectors/salesforce -run TestReadsInDocs")
+	}
+}
