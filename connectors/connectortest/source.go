@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +25,20 @@ type Account interface {
 	Rename(t *testing.T) (id, name string)
 	// Delete deletes one opportunity and returns its id.
 	Delete(t *testing.T) (id string)
+	// Restore takes a deleted opportunity out of the bin.
+	Restore(t *testing.T, id string)
+	// ChangeActivity changes what is delivered of one activity and returns its id;
+	// DeleteActivity deletes another one.
+	ChangeActivity(t *testing.T) (id string)
+	DeleteActivity(t *testing.T) (id string)
+	// Wait lets time pass in which nothing happens.
+	Wait(t *testing.T, d time.Duration)
+	// ExpireSession ends open sessions and tokens; the credentials stay good.
+	ExpireSession(t *testing.T)
+	// Outage answers every call with a maintenance page, until it is over.
+	Outage(t *testing.T, on bool)
+	// Exhaust leaves no API call of the account's day, or gives them back.
+	Exhaust(t *testing.T, on bool)
 	// Refuse makes the CRM refuse the credentials from now on, open sessions
 	// included.
 	Refuse(t *testing.T)
@@ -44,6 +59,15 @@ func TestSource(t *testing.T, open func(t *testing.T) Account) {
 		{"a cursor survives a restart", testRestart},
 		{"a change is delivered", testChange},
 		{"a deletion is reported", testDeletion},
+		{"a quiet run gives nothing new", testQuiet},
+		{"what was restored comes back", testRestored},
+		{"a changed and a deleted activity are told", testActivityChanges},
+		{"a session that ends in a run loses nothing", testExpired},
+		{"an outage is ErrBusy and loses nothing", testOutage},
+		{"an exhausted day is ErrQuota and loses nothing", testExhausted},
+		{"a poll gives what Fetch gives", testPoll},
+		{"a recall gives a deal with its activities", testRecall},
+		{"a restart does not forget the day's calls", testResume},
 		{"streams can be read side by side", testSideBySide},
 		{"the account is described", testDescribe},
 		{"a foreign cursor is gone", testForeignCursor},

@@ -214,6 +214,73 @@ func (a *account) Delete(t *testing.T) string {
 	return id
 }
 
+func (a *account) Restore(t *testing.T, id string) {
+	t.Helper()
+	if err := a.portal.Restore("deals", id); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+}
+
+// call is the n-th call that belongs to a deal.
+func (a *account) call(t *testing.T, n int) string {
+	t.Helper()
+	ids := a.portal.IDs("calls")
+	of := a.linked("calls", "deals", ids)
+	for _, id := range ids {
+		if len(of[id]) > 0 {
+			if n--; n < 0 {
+				return id
+			}
+		}
+	}
+	t.Fatal("the portal has too few calls")
+	return ""
+}
+
+func (a *account) ChangeActivity(t *testing.T) string {
+	t.Helper()
+	a.tick()
+	id := a.call(t, 3)
+	if err := a.portal.SetProperty("calls", id, "hs_timestamp", a.company.Now().UTC().Format(time.RFC3339)); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return "calls:" + id
+}
+
+func (a *account) DeleteActivity(t *testing.T) string {
+	t.Helper()
+	a.tick()
+	id := a.call(t, 5)
+	if err := a.portal.Archive("calls", id); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return "calls:" + id
+}
+
+func (a *account) Wait(_ *testing.T, d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
+
+// ExpireSession has nothing to end: the token is a static one.
+func (a *account) ExpireSession(*testing.T) {}
+
+func (a *account) Outage(_ *testing.T, on bool) {
+	a.portal.ClearFaults()
+	if on {
+		a.portal.Fault(sim.Fault{Kind: sim.HTML503, Times: -1})
+	}
+}
+
+func (a *account) Exhaust(_ *testing.T, on bool) {
+	a.portal.Set(func(o *sim.HubSpotOptions) {
+		o.DailyUsed = 0
+		if on {
+			o.DailyUsed = o.Daily
+		}
+	})
+}
+
 func (a *account) Refuse(*testing.T) {
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.Expired = true })
 }

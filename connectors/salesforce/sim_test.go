@@ -108,6 +108,70 @@ func (a *account) Delete(t *testing.T) string {
 	return id
 }
 
+func (a *account) Restore(t *testing.T, id string) {
+	t.Helper()
+	if err := a.company.Undelete(id); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+}
+
+// task is the n-th task of an opportunity that stands alone.
+func (a *account) task(t *testing.T, n int) string {
+	t.Helper()
+	for _, id := range a.IDs(crm.Activities) {
+		if r := a.company.Record(id); r["TaskSubtype"] != nil {
+			if n--; n < 0 {
+				return id
+			}
+		}
+	}
+	t.Fatal("the org has too few tasks")
+	return ""
+}
+
+func (a *account) ChangeActivity(t *testing.T) string {
+	t.Helper()
+	a.tick()
+	id := a.task(t, 3)
+	if err := a.company.SetField(id, "ActivityDate", "2026-12-24"); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return id
+}
+
+func (a *account) DeleteActivity(t *testing.T) string {
+	t.Helper()
+	a.tick()
+	id := a.task(t, 5)
+	if err := a.company.Delete(id); err != nil {
+		t.Fatal(err)
+	}
+	a.tick()
+	return id
+}
+
+func (a *account) Wait(_ *testing.T, d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
+
+func (a *account) ExpireSession(*testing.T) { a.org.ExpireSessions() }
+
+func (a *account) Outage(_ *testing.T, on bool) {
+	a.org.ClearFaults()
+	if on {
+		a.org.Fault(sim.Fault{Kind: sim.HTML503, Times: -1})
+	}
+}
+
+func (a *account) Exhaust(_ *testing.T, on bool) {
+	a.org.Set(func(o *sim.SalesforceOptions) {
+		o.LimitUsed = 0
+		if on {
+			o.LimitUsed = o.LimitMax
+		}
+	})
+}
+
 func (a *account) Refuse(*testing.T) {
 	a.org.Set(func(o *sim.SalesforceOptions) { o.ClientSecret = "rotated" })
 	a.org.ExpireSessions()
