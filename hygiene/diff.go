@@ -73,9 +73,6 @@ func follow(l *Life, r *Result, now time.Time) Life {
 	if r.Twin != "" { // even when it is closed: won there is not won here too
 		return end(l, Off, now)
 	}
-	if r.Skipped {
-		return end(l, Off, now)
-	}
 	if r.ClosedAs != 0 {
 		return end(l, r.ClosedAs, now)
 	}
