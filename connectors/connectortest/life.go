@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -298,9 +299,7 @@ func testRecall(t *testing.T, a Account) {
 			deleted = append(deleted, p.Deleted...)
 		}
 		if p.Stream == crm.Opportunities || p.Stream == crm.Activities {
-			for what, v := range versions(p) {
-				got[what] = v
-			}
+			maps.Copy(got, versions(p))
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

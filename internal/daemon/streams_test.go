@@ -188,7 +188,6 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 		switch s {
 		case crm.Users:
 			<-three
-			defer close(refused)
 			return fmt.Errorf("log in: %w", crm.ErrAuth)
 		case crm.Stages, crm.Opportunities, crm.Activities:
 			w.mu.Lock()
@@ -201,19 +200,14 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 		return nil
 	}
 	b := withSource(t, w)
-	// A stream that ends frees the way for the next one only after the refusal is
-	// known: it is noted in the files first, which these wait for.
-	first := w.before
-	w.before = func(s crm.Stream) error {
-		err := first(s)
-		for s == crm.Stages || s == crm.Opportunities || s == crm.Activities {
-			if b.streams()[crm.Users].Error != "" {
-				break
-			}
-		}
-		return err
+	// A stream that ends frees the way for the next one: the others end when the
+	// refusal is known.
+	d, err := daemon.New(b.cfg, failures{b.store, refused}, b.store, b.store.Fence(), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	err := b.syncNow(false)
+	b.Daemon = d
+	err = b.syncNow(false)
 	if !errors.Is(err, crm.ErrAuth) || !strings.HasPrefix(err.Error(), "users: ") {
 		t.Errorf("got %v", err)
 	}
@@ -225,6 +219,17 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 	if st := b.streams()[crm.Opportunities]; !st.Complete || st.Error != "" {
 		t.Errorf("what was on its way is not there: %+v", st)
 	}
+}
+
+// failures is a cache that tells when a stream's failure is noted.
+type failures struct {
+	daemon.Cache
+	noted chan struct{}
+}
+
+func (f failures) StreamFailed(ctx context.Context, fence daemon.Fence, source string, s crm.Stream, reason string, now time.Time) error {
+	close(f.noted)
+	return f.Cache.StreamFailed(ctx, fence, source, s, reason, now)
 }
 
 func TestPolledStreamsAreNotFetched(t *testing.T) {
