@@ -362,6 +362,7 @@ func TestBulkStops(t *testing.T) {
 		src := b.source(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
+		begin := time.Now()
 		var at crm.Cursor
 		var err error
 		for err == nil {
@@ -369,8 +370,8 @@ func TestBulkStops(t *testing.T) {
 			p, err = src.Fetch(ctx, crm.Opportunities, at)
 			at = p.Next
 		}
-		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, crm.ErrBusy) {
-			t.Errorf("got %v", err)
+		if took := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, crm.ErrBusy) || took != 20*time.Second {
+			t.Errorf("after %v: %v", took, err)
 		}
 	})
 }
@@ -394,4 +395,13 @@ func TestBulkQuota(t *testing.T) {
 			t.Errorf("%d deals, want %d, by %d jobs", got, want, len(b.org.Jobs()))
 		}
 	})
+}
+
+// TestRecallNeedsNoJob: a page of its own has no place to keep one.
+func TestRecallNeedsNoJob(t *testing.T) {
+	b := newBulkOrg(300)
+	pages, err := b.source(t).(crm.Recaller).Recall(t.Context(), b.company.IDs("Opportunity")[:crm.MostRecalled])
+	if err != nil || len(all(pages)) < 500 || len(b.org.Jobs()) != 0 {
+		t.Errorf("%d records, %d jobs, %v", len(all(pages)), len(b.org.Jobs()), err)
+	}
 }

@@ -152,6 +152,11 @@ func TestSweepThatComesApart(t *testing.T) {
 	if first, last := pages[0], pages[len(pages)-1]; !first.Sweep || last.Sweep || len(pages) < 2 {
 		t.Errorf("%d pages; the first says sweep %v, the last %v", len(pages), first.Sweep, last.Sweep)
 	}
+	for _, p := range pages {
+		if !p.Sweep && len(p.Exist) > 0 {
+			t.Error("it reads on for nothing")
+		}
+	}
 	a.tick()
 	if pages, _ = pagesOf(t, src, crm.Opportunities, at, nil); !pages[len(pages)-1].Sweep {
 		t.Error("the next run does not make up for it")

@@ -1,0 +1,80 @@
+package salesforce
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// TestSweepQueries asks for what is open, and for what was touched since the run
+// began, so that a deal that is closed in the meantime does not look gone.
+func TestSweepQueries(t *testing.T) {
+	for name, c := range map[string]struct {
+		page  string
+		whole bool
+	}{
+		"whole":              {rowsOf(1, 3, 3, true, ""), true},
+		"fewer than it says": {rowsOf(1, 3, 5, true, ""), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newPager(nil, rowsOf(1, 3, 3, true, ""), rowsOf(3, 3, 1, true, ""), c.page, rowsOf(1, 0, 0, true, ""), rowsOf(1, 3, 3, true, ""))
+			o.answer["describe"] = always(200, strings.Replace(describeAll, `"fields":[`, `"fields":[{"name":"IsClosed","type":"boolean","filterable":true},`, 1))
+			s := recordedSource(t, &o.recorded, 1)
+			_, at, err := readAll(t, s, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.header = http.Header{"Date": {"Wed, 25 Nov 2026 17:00:00 GMT"}}
+			o.queries = nil
+			var pages []crm.Page
+			for more := true; more; {
+				p, err := s.Fetch(t.Context(), crm.Opportunities, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pages, at, more = append(pages, p), p.Next, p.More
+			}
+			first, last := pages[0], pages[len(pages)-1]
+			if diff := cmp.Diff([]string{id(1), id(2), id(3)}, last.Exist); diff != "" {
+				t.Error(diff)
+			}
+			if !first.Sweep || last.Sweep != c.whole {
+				t.Errorf("the first page says sweep %v, the last %v", first.Sweep, last.Sweep)
+			}
+			if diff := cmp.Diff([]string{
+				"SELECT Id, IsClosed, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-24T15:57:00Z ORDER BY SystemModstamp, Id",
+				"SELECT Id, IsDeleted FROM Opportunity WHERE IsDeleted = false AND (IsClosed = false OR SystemModstamp >= 2026-11-25T16:45:00Z) ORDER BY Id",
+			}, o.queries); diff != "" {
+				t.Error(diff)
+			}
+			p, err := s.Fetch(t.Context(), crm.Opportunities, at)
+			if err != nil || p.Sweep == c.whole {
+				t.Errorf("the next run sweeps: %v, %v", p.Sweep, err)
+			}
+		})
+	}
+}
+
+// TestWindowsBeginWhereRowsWereRead: what came in the order of stamps before a
+// query was too much need not come again.
+func TestWindowsBeginWhereRowsWereRead(t *testing.T) {
+	slow := `400 [{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`
+	o := newPager(nil, rowsOf(1, 1, 1, true, ""), strings.ReplaceAll(rowsOf(2, 3, 9, false, more+"2"), "2026-11-21T10:00", "2026-11-24T16:05"), slow, rowsOf(4, 4, 1, true, ""), rowsOf(5, 5, 1, true, ""))
+	s := recordedSource(t, &o.recorded, 1)
+	_, at, err := readAll(t, s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.queries = nil
+	names, _, err := readAll(t, s, at)
+	if err != nil || strings.Join(names, " ") != "n2 n3 n4 n5" {
+		t.Fatalf("%q, %v", names, err)
+	}
+	if q := o.queries[2]; !strings.Contains(q, "SystemModstamp >= 2026-11-24T16:05:03Z AND SystemModstamp < ") {
+		t.Errorf("the first window is %s", q)
+	}
+}
