@@ -91,7 +91,7 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 
 // ofAccount reports whether an error is the account's rather than one stream's.
 func ofAccount(err error) bool {
-	return errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy)
+	return errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy) || errors.Is(err, crm.ErrAccount)
 }
 
 func (r *reading) stopped() bool {

@@ -181,6 +181,12 @@ func TestFourStreamsAreReadSideBySide(t *testing.T) {
 // What the whole account refuses, no further stream asks for; what is on its way
 // is committed all the same.
 func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
+	for _, refusal := range []error{crm.ErrAuth, crm.ErrAccount, &crm.QuotaError{}, crm.ErrBusy} {
+		t.Run(refusal.Error(), func(t *testing.T) { refuseInTheMiddle(t, refusal) })
+	}
+}
+
+func refuseInTheMiddle(t *testing.T, refusal error) {
 	w := &wide{pages: map[crm.Stream]int{crm.Opportunities: 2}}
 	refused, three := make(chan struct{}), make(chan struct{})
 	n := 0
@@ -188,7 +194,7 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 		switch s {
 		case crm.Users:
 			<-three
-			return fmt.Errorf("log in: %w", crm.ErrAuth)
+			return fmt.Errorf("log in: %w", refusal)
 		case crm.Stages, crm.Opportunities, crm.Activities:
 			w.mu.Lock()
 			if n++; n == 3 {
@@ -208,7 +214,7 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 	}
 	b.Daemon = d
 	err = b.syncNow(false)
-	if !errors.Is(err, crm.ErrAuth) || !strings.HasPrefix(err.Error(), "users: ") {
+	if !errors.Is(err, refusal) || !strings.HasPrefix(err.Error(), "users: ") {
 		t.Errorf("got %v", err)
 	}
 	for _, c := range w.calls() {

@@ -112,11 +112,11 @@ func TestHubSpotBurstEnds(t *testing.T) {
 		if err := h.allow(w, false, false); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(9 * time.Second)
+		<-time.After(9 * time.Second)
 		if err := h.allow(w, false, false); err == nil {
 			t.Error("two calls within ten seconds")
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if err := h.allow(w, false, false); err != nil {
 			t.Error(err)
 		}
