@@ -107,6 +107,8 @@ func TestKeep(t *testing.T) {
 	a.later(time.Minute)
 	read(12)
 	check("changed when too old", false)
+	a.later(20 * time.Minute) // beyond the overlap
+	read(12)
 	a.later(20 * time.Minute)
 	read(24)
 	check("two years after one", true)

@@ -101,17 +101,28 @@ func TestUsageByTheHour(t *testing.T) {
 }
 
 // TestRestartOnASpentDay makes one call after a restart: it tells the zone, and with
-// it that the day goes on.
+// it whether the day of which the calls were spent goes on.
 func TestRestartOnASpentDay(t *testing.T) {
-	now := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC) // still the 24th in the portal
-	o := &recorded{header: http.Header{"X-Hubspot-Ratelimit-Daily": {"1000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"700"}}}
-	s := recordedSource(t, o, func(c *Config) { c.Budget, c.Now = 0.1, func() time.Time { return now } })
-	s.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix()/3600 - 5, Calls: 100}}})
-	var quota *crm.QuotaError
-	if _, err := s.Fetch(t.Context(), crm.Opportunities, ""); !errors.As(err, &quota) || !quota.Until.Equal(time.Date(2026, 11, 25, 5, 0, 0, 0, time.UTC)) {
-		t.Errorf("got %v", err)
-	}
-	if len(o.seen) != 1 {
-		t.Errorf("made %d calls", len(o.seen))
+	for _, c := range []struct {
+		zone string
+		goes bool
+	}{{"US/Eastern", false}, {"Asia/Tokyo", true}} {
+		t.Run(c.zone, func(t *testing.T) {
+			now := time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC) // an hour into the next day in Tokyo
+			o := &recorded{
+				header: http.Header{"X-Hubspot-Ratelimit-Daily": {"1000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"700"}},
+				answer: map[string]func(call) (int, string){"account": always(200, `{"portalId":1,"timeZone":"`+c.zone+`"}`)},
+			}
+			s := recordedSource(t, o, func(cfg *Config) { cfg.Budget, cfg.Now = 0.1, func() time.Time { return now } })
+			s.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix()/3600 - 5, Calls: 100}}})
+			_, err := s.Fetch(t.Context(), crm.Opportunities, "")
+			var quota *crm.QuotaError
+			switch {
+			case c.goes && err != nil:
+				t.Errorf("a new day: %v", err)
+			case !c.goes && (!errors.As(err, &quota) || !quota.Until.Equal(time.Date(2026, 11, 26, 5, 0, 0, 0, time.UTC)) || len(o.seen) != 1):
+				t.Errorf("got %v after %d calls", err, len(o.seen))
+			}
+		})
 	}
 }

@@ -127,6 +127,9 @@ func TestTokensAreRenewed(t *testing.T) {
 	if refused() != 1 {
 		t.Errorf("%d calls were refused, want one", refused())
 	}
+	if n := a.portal.Tally().Calls["account"]; n != 1 {
+		t.Errorf("the portal was described %d times, want once for all tokens", n)
+	}
 	if v.saves != 0 {
 		t.Error("the vault got a token that was configured")
 	}

@@ -196,6 +196,29 @@ func TestCalls(t *testing.T) {
 	}
 }
 
+// TestDescribedDaily polls for a day: the portal is described once, and hourly while
+// something is missing.
+func TestDescribedDaily(t *testing.T) {
+	for _, c := range []struct {
+		scopes []string
+		want   int
+	}{{nil, 1}, {[]string{"crm.objects.deals.read", "crm.objects.owners.read"}, 12}} {
+		a := newAccount(t, sim.Options{Deals: 30})
+		a.cfg.Now = a.company.Now
+		a.portal.Set(func(o *sim.HubSpotOptions) { o.Scopes = c.scopes })
+		src := a.Source(t)
+		for range 12 {
+			if _, err := src.Describe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			a.later(100 * time.Minute)
+		}
+		if n := a.portal.Tally().Calls["account"]; n != c.want {
+			t.Errorf("with the scopes %q described %d times, want %d", c.scopes, n, c.want)
+		}
+	}
+}
+
 // TestCallsOfActivities holds the calls for changed activities against the bound.
 func TestCallsOfActivities(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})

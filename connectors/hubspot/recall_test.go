@@ -98,7 +98,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	purged := a.portal.IDs("deals")[4]
-	if err := a.portal.Archive("deals", purged); err != nil {
+	if err := a.portal.Purge("deals", purged); err != nil {
 		t.Fatal(err)
 	}
 	a.later(25 * time.Hour)
@@ -143,5 +143,27 @@ func TestSweep(t *testing.T) {
 	}
 	if n := len(first[crm.Opportunities].Opportunities); n != len(a.portal.IDs("deals"))+1 {
 		t.Errorf("%d deals at first, %d now", n, len(a.portal.IDs("deals")))
+	}
+}
+
+// TestNoSweepOfHiddenKinds loses the scope of emails: the daily reading of the other
+// activities must not let all emails go.
+func TestNoSweepOfHiddenKinds(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	src := a.Source(t)
+	at := joined(toEnd(t, src, crm.Activities, "")).Next
+	a.later(25 * time.Hour)
+	at = joined(toEnd(t, src, crm.Activities, at)).Next
+	a.portal.Set(func(o *sim.HubSpotOptions) { o.Denied = []string{"emails"} })
+	src = a.Source(t)
+	a.later(time.Minute)
+	pages := toEnd(t, src, crm.Activities, at)
+	if p := joined(pages); len(p.Activities) < 20 {
+		t.Fatalf("not read from the beginning: %d activities", len(p.Activities))
+	}
+	for i, p := range pages {
+		if p.Sweep {
+			t.Errorf("page %d of %d says that all activities are mentioned", i, len(pages))
+		}
 	}
 }
