@@ -139,10 +139,10 @@ func (g *grant) load(configured string) (kept, error) {
 		return kept{}, g.vaultFails(err)
 	}
 	var k kept
-	if json.Unmarshal([]byte(text), &k) != nil || k.Seed != fresh.Seed || k.Token == "" {
-		return fresh, nil
+	if json.Unmarshal([]byte(text), &k) == nil && k.Seed == fresh.Seed && k.Token != "" {
+		return k, nil
 	}
-	return k, nil
+	return fresh, nil
 }
 
 // save keeps a successor before it is used. Until that works it stays in memory,

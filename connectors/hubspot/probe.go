@@ -3,6 +3,7 @@ package hubspot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -17,13 +18,8 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 		return nil, err
 	}
 	s.meter.in(a.zone)
-	said := "portal " + a.portal
-	for _, more := range []string{a.zone.String(), a.currency} {
-		if more != "" {
-			said += ", " + more
-		}
-	}
-	out := []crm.Probe{{What: "the portal", OK: true, Said: said}}
+	said := slices.DeleteFunc([]string{"portal " + a.portal, a.zone.String(), a.currency}, func(s string) bool { return s == "" })
+	out := []crm.Probe{{What: "the portal", OK: true, Said: strings.Join(said, ", ")}}
 	try := func(what string, read func() (string, error)) {
 		p := crm.Probe{What: what}
 		if p.Said, err = read(); err != nil {

@@ -184,3 +184,33 @@ func TestScopes(t *testing.T) {
 		t.Error("the other activities can still be read")
 	}
 }
+
+// TestRowsTwiceAndNever has pages that begin with the last row of the page before,
+// or lack their first: the one is harmless, the other is made up for by the overlap
+// of the next run.
+func TestRowsTwiceAndNever(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 160})
+	a.portal.Set(func(o *sim.HubSpotOptions) { o.RepeatRows = 3 })
+	deals := newCache(t)
+	deals.run(a.Source(t), crm.Opportunities)
+	a.same(deals)
+	a.later(3 * time.Hour)
+	for _, id := range a.portal.IDs("deals") {
+		if err := a.portal.SetProperty("deals", id, "dealname", "again"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.later(time.Minute)
+	a.portal.Set(func(o *sim.HubSpotOptions) { o.RepeatRows, o.SkipRows = 1, 1 })
+	deals.run(a.Source(t), crm.Opportunities)
+	if o := a.portal.Options(); o.RepeatRows != 0 || o.SkipRows != 0 {
+		t.Fatal("no row came twice, or none was left out")
+	}
+	a.later(5 * time.Minute)
+	deals.run(a.Source(t), crm.Opportunities)
+	for id, o := range deals.deals {
+		if o.Name != "again" {
+			t.Errorf("the change of deal %s was not read", id)
+		}
+	}
+}
