@@ -106,11 +106,12 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	access := v.mapping.access()
 	access["history"] = crm.Readable
-	access["activities"] = readable(!slices.ContainsFunc(activityObjects, v.hidden))
-	access["emails"] = access["activities"]
+	// Without emails the other activities still say something: rules know of it.
+	access["activities"] = readable(!slices.ContainsFunc(spoken, v.hidden))
+	access["emails"] = readable(!v.hidden("emails"))
 	access["contacts"] = readable(!v.hidden("contacts"))
 	why := map[string]string{}
-	for field, objects := range map[string][]string{"activities": activityObjects, "contacts": {"contacts"}} {
+	for field, objects := range map[string][]string{"activities": spoken, "emails": {"emails"}, "contacts": {"contacts"}} {
 		if words := v.why(s.addScope(), objects...); words != "" {
 			why[field] = words
 		}

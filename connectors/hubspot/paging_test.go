@@ -354,12 +354,12 @@ func TestHiddenKinds(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){"emails/probe": refused, "emails": refused}}
 	s := recordedSource(t, o, nil)
 	info, err := s.Describe(t.Context())
-	if err != nil || info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
+	if err != nil || info.Fields["emails"] != crm.Hidden || info.Fields["activities"] != crm.Readable || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
 		t.Fatalf("without emails: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
 	const remedy = "; add it to the service key in HubSpot, under Development → Keys → Service keys"
 	emails := "the token may not read emails: it lacks the scope sales-email-read"
-	if diff := cmp.Diff(map[string]string{"activities": emails + remedy}, info.Why); diff != "" {
+	if diff := cmp.Diff(map[string]string{"emails": emails + remedy}, info.Why); diff != "" {
 		t.Errorf("without emails: want -, got +:\n%s", diff)
 	}
 	readAll(t, s, crm.Activities, "")
@@ -376,7 +376,8 @@ func TestHiddenKinds(t *testing.T) {
 	}
 	const scope = "it lacks the scope crm.objects.contacts.read"
 	if diff := cmp.Diff(map[string]string{
-		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + "; " + emails + remedy,
+		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + remedy,
+		"emails":     emails + remedy,
 		"contacts":   "the token may not read contacts: " + scope + remedy,
 	}, info.Why); diff != "" {
 		t.Errorf("without contacts: want -, got +:\n%s", diff)

@@ -172,10 +172,10 @@ func TestScopes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Readable {
-		t.Errorf("activities are %s, contacts %s", info.Fields["activities"], info.Fields["contacts"])
+	if info.Fields["emails"] != crm.Hidden || info.Fields["activities"] != crm.Readable || info.Fields["contacts"] != crm.Readable {
+		t.Errorf("the fields are %v", info.Fields)
 	}
-	if why := info.Why["activities"]; !strings.Contains(why, "sales-email-read; add it to the service key") || len(info.Why) != 1 {
+	if why := info.Why["emails"]; !strings.Contains(why, "sales-email-read; add it to the service key") || len(info.Why) != 1 {
 		t.Errorf("said why: %q", info.Why)
 	}
 	cache := newCache(t)

@@ -36,6 +36,9 @@ func (a account) link() string {
 // activityObjects are the five kinds of activity in the order they are read.
 var activityObjects = []string{"calls", "emails", "meetings", "tasks", "notes"}
 
+// spoken are those without emails, which have a scope of their own.
+var spoken = []string{"calls", "meetings", "tasks", "notes"}
+
 // scopes are what the token needs for each object.
 var scopes = map[string]string{
 	"deals": "crm.objects.deals.read", "contacts": "crm.objects.contacts.read", "owners": "crm.objects.owners.read",
