@@ -67,6 +67,10 @@ type Page struct {
 	// id order), so that the store may pack its pages densely.
 	Ascending bool
 
+	// Note is what those who run Pipetidy should know of how this was read, and what
+	// to do about it, where nothing is lost: "a job was refused, …". "" is nothing.
+	Note string
+
 	Done, Total int       // progress of this run in records; Total 0 is unknown
 	AsOf        time.Time // server time as of which the run that ends with this page is complete
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -72,7 +74,7 @@ func (r *reader) create(ctx context.Context, total int) (bool, error) {
 	}})
 	switch {
 	case errors.Is(err, crm.ErrRefused):
-		run.NoBulk = true
+		r.noBulk(err.Error())
 		return false, nil
 	case err != nil:
 		return false, err
@@ -85,7 +87,7 @@ func (r *reader) create(ctx context.Context, total int) (bool, error) {
 		id, ok = LongID(made.ID)
 	}
 	if !ok {
-		run.NoBulk = true
+		r.noBulk("it names no job")
 		return false, nil
 	}
 	run.place = place{Job: &job{Path: jobs + "/" + id, Columns: q.columns, Since: r.s.clock.Load(), Size: total, Max: bulkPage}}
@@ -136,6 +138,7 @@ func (r *reader) poll(ctx context.Context, j *job) error {
 	var said struct {
 		State string `json:"state"`
 		Rows  int    `json:"numberRecordsProcessed"`
+		Why   string `json:"errorMessage"`
 	}
 	if err := json.Unmarshal(a.body, &said); err != nil {
 		return r.s.unreadable(err)
@@ -146,13 +149,13 @@ func (r *reader) poll(ctx context.Context, j *job) error {
 		j.State = jobDone
 	case "Failed", "Aborted":
 		r.drop(ctx, j)
-		r.byREST()
+		r.byREST(strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+rest.Clean(said.Why, a.token.value), ": "))
 	default:
 		if r.s.clock.Load()-j.Since > jobPatience {
 			// A job that runs cannot be deleted.
 			_, _ = r.s.call(ctx, ask{method: http.MethodPatch, path: j.Path, once: true, body: map[string]string{"state": "Aborted"}})
 			r.drop(ctx, j)
-			r.byREST()
+			r.byREST("the job did not end within a day")
 		}
 	}
 	return nil
@@ -170,7 +173,7 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 		j.Max /= 2
 		return nil
 	case errors.Is(err, rest.ErrTooLarge):
-		r.byREST()
+		r.byREST("its rows are too large")
 		return nil
 	case err != nil:
 		return r.without(ctx, j, err)
@@ -187,7 +190,7 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 		next = ""
 	}
 	if !j.goesOn(rows, next, err) {
-		r.byREST()
+		r.byREST("its results are not whole")
 		return nil
 	}
 	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
@@ -226,15 +229,22 @@ func (r *reader) without(ctx context.Context, j *job, err error) error {
 		r.restart()
 	default:
 		r.drop(ctx, j)
-		r.byREST()
+		r.byREST(err.Error())
 	}
 	return nil
 }
 
 // byREST gives up on jobs for the rest of this run.
-func (r *reader) byREST() {
-	r.c.Run.NoBulk = true
+func (r *reader) byREST(why string) {
+	r.noBulk(why)
 	r.restart()
+}
+
+// noBulk has the rest of this run read without jobs, and says why: it costs more
+// calls.
+func (r *reader) noBulk(why string) {
+	r.c.Run.NoBulk = true
+	r.note = fmt.Sprintf("Bulk API 2.0 does not read %s here (%s); it is read in more calls instead", r.part().object, why)
 }
 
 // restart begins the present part again.

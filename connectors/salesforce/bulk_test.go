@@ -316,6 +316,11 @@ func TestBulkFallsBack(t *testing.T) {
 				if want := max(c.jobs, 1); created != want {
 					t.Errorf("it asked for %d jobs, want %d", created, want)
 				}
+				if !slices.ContainsFunc(pages, func(p crm.Page) bool {
+					return strings.Contains(p.Note, "Bulk API 2.0 does not read Opportunity here (")
+				}) {
+					t.Error("nobody is told why")
+				}
 			})
 		})
 	}

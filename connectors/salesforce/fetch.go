@@ -40,6 +40,7 @@ type reader struct {
 	c      *cursor
 	of     []string // only what belongs to these opportunities; nil is all
 	held   bool     // the cursor has moved and is worth a page without rows
+	note   string   // what ops should know
 }
 
 // open takes up the run that the cursor is in, or begins one.
@@ -155,7 +156,7 @@ func (r *reader) seal(page *crm.Page) {
 	if run.Job != nil && run.Job.State == jobRuns {
 		page.Done += run.Job.Rows
 	}
-	page.Sweep = run.Sweep
+	page.Sweep, page.Note = run.Sweep, r.note
 	if r.ended() {
 		page.Total = page.Done
 		page.More, page.Replace = false, r.st.whole

@@ -55,7 +55,7 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 		case tooMuch(err):
 			return r.halve(err)
 		case r.part().sweep && errors.Is(err, crm.ErrRefused):
-			return r.noSweep()
+			return r.noSweep(err)
 		default:
 			return err
 		}

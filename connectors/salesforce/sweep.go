@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -34,7 +35,8 @@ func (r *reader) sweeps() bool {
 
 // noSweep gives up a sweep that cannot be read. What was read before it stands,
 // and it is not tried again before its time: an org that refuses takes minutes.
-func (r *reader) noSweep() error {
+func (r *reader) noSweep(cause error) error {
+	r.note = fmt.Sprintf("what is gone without a trace cannot be looked for in %s (%v); sync --full does", r.part().object, cause)
 	r.c.Run.Sweep = false
 	r.c.Swept = r.c.Run.Began
 	r.leave()

@@ -195,6 +195,8 @@ func TestSweepThatIsRefused(t *testing.T) {
 	pages, next := pagesOf(t, src, crm.Opportunities, at, nil)
 	if last := pages[len(pages)-1]; last.Sweep || last.More || next == at {
 		t.Errorf("sweep %v, more %v", last.Sweep, last.More)
+	} else if !strings.Contains(last.Note, "gone without a trace") || !strings.Contains(last.Note, "OPERATION_TOO_LARGE") {
+		t.Errorf("it says %q", last.Note)
 	}
 }
 

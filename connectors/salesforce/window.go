@@ -87,7 +87,7 @@ func (r *reader) halve(cause error) error {
 	half := max((w.To-w.From)/2, minWindow)
 	if w.To-w.From <= half {
 		if r.part().sweep {
-			return r.noSweep()
+			return r.noSweep(cause)
 		}
 		return r.tooMuch(cause)
 	}

@@ -27,6 +27,7 @@ type reading struct {
 
 	mu      sync.Mutex // guards what follows, and orders the calls of tell
 	tell    func(SyncEvent)
+	notes   []string // what ops should know of how it was read
 	unknown []string // opportunities that are there and that the cache does not have
 	noted   int64    // calls when the usage was last noted
 	halted  bool     // the account refuses: no further stream is begun
@@ -231,6 +232,10 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	r.metrics.committed(r.src.Name(), string(p.Stream), n)
 	used := calls(r.src)
 	r.mu.Lock()
+	if p.Note != "" && !slices.Contains(r.notes, p.Note) {
+		r.notes = append(r.notes, p.Note)
+		r.log.Warn("notice", zap.String("source", r.src.Name()), zap.String("stream", string(p.Stream)), zap.String("text", p.Note))
+	}
 	r.unknown = append(r.unknown, n.Unknown...)
 	r.tell(SyncEvent{
 		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,

@@ -24,6 +24,7 @@ type wide struct {
 	asked   []string // what was called
 	exist   []string // what each page of opportunities sees
 	recall  error
+	said    string // what each page of history has to say
 	polled  func(at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error)
 	usage   crm.Usage
 	each    int64     // calls that a page costs
@@ -76,6 +77,9 @@ func (w *wide) page(s crm.Stream, c crm.Cursor) crm.Page {
 	p := crm.Page{Stream: s, Next: crm.Cursor(strconv.Itoa(n + 1)), More: (n+1)%pages != 0, AsOf: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC)}
 	if s == crm.Opportunities {
 		p.Exist = w.exist
+	}
+	if s == crm.History {
+		p.Note = w.said
 	}
 	return p
 }
@@ -175,6 +179,19 @@ func TestFourStreamsAreReadSideBySide(t *testing.T) {
 		if st := b.streams()[s]; !st.Complete || ended[s] != 1 {
 			t.Errorf("%s: %+v, said %d times to have ended", s, st, ended[s])
 		}
+	}
+}
+
+// What a source has to say of how it read is said once, at the end and in the log.
+func TestWhatASourceSaysOfItsReading(t *testing.T) {
+	w := &wide{pages: map[crm.Stream]int{crm.History: 3}, said: "jobs are refused"}
+	b := withSource(t, w)
+	var notes []string
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(strings.Join(notes, "\n"), w.said); n != 1 {
+		t.Errorf("it is said %d times: %q", n, notes)
 	}
 }
 

@@ -33,7 +33,7 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 	start := d.now()
 	before := calls(src)
 	total := SyncEvent{Source: src.Name(), Finished: true}
-	err := d.syncStreams(ctx, src, full, func(e SyncEvent) {
+	said, err := d.syncStreams(ctx, src, full, func(e SyncEvent) {
 		total.Added += e.Added
 		total.Changed += e.Changed
 		total.Deleted += e.Deleted
@@ -43,6 +43,7 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 	if err == nil {
 		total.Notes, err = d.notes(ctx, src)
 	}
+	total.Notes = append(said, total.Notes...)
 	if uerr := d.noteUsage(ctx, src); err == nil {
 		err = uerr
 	}
@@ -69,27 +70,28 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 	return err
 }
 
-func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) error {
+// syncStreams is Sync without the words at its end; notes are of how it was read.
+func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) (notes []string, err error) {
 	info, err := src.Describe(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			for _, s := range src.Streams() {
 				if ferr := d.cache.StreamFailed(ctx, d.fence, src.Name(), s, err.Error(), d.now()); ferr != nil {
-					return d.stored(ferr)
+					return nil, d.stored(ferr)
 				}
 			}
 		}
-		return err
+		return nil, err
 	}
 	if err := d.cache.Register(ctx, d.fence, src.Name(), info); err != nil {
 		if errors.Is(err, crm.ErrAccount) {
-			return err
+			return nil, err
 		}
-		return d.stored(err)
+		return nil, d.stored(err)
 	}
 	states, err := d.cache.Streams(ctx)
 	if err != nil {
-		return d.stored(err)
+		return nil, d.stored(err)
 	}
 	r := &reading{Daemon: d, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]StreamState{}}
 	for _, st := range states {
@@ -105,12 +107,12 @@ func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell f
 	}
 	err = r.streams(ctx, streams)
 	if _, fatal := errors.AsType[*StoreError](err); fatal || ctx.Err() != nil || ofAccount(err) {
-		return err
+		return r.notes, err
 	}
 	if rerr := r.recall(ctx); err == nil {
 		err = rerr
 	}
-	return err
+	return r.notes, err
 }
 
 // needed reports whether a stream is read from this account: what the login may
