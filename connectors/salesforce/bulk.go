@@ -148,14 +148,12 @@ func (r *reader) poll(ctx context.Context, j *job) error {
 	case "JobComplete":
 		j.State = jobDone
 	case "Failed", "Aborted":
-		r.drop(ctx, j)
-		r.byREST(strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+rest.Clean(said.Why, a.token.value), ": "))
+		r.byREST(ctx, j, strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+rest.Clean(said.Why, a.token.value), ": "))
 	default:
 		if r.s.clock.Load()-j.Since > jobPatience {
 			// A job that runs cannot be deleted.
 			_, _ = r.s.call(ctx, ask{method: http.MethodPatch, path: j.Path, once: true, body: map[string]string{"state": "Aborted"}})
-			r.drop(ctx, j)
-			r.byREST("the job did not end within a day")
+			r.byREST(ctx, j, "the job did not end within a day")
 		}
 	}
 	return nil
@@ -173,7 +171,7 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 		j.Max /= 2
 		return nil
 	case errors.Is(err, rest.ErrTooLarge):
-		r.byREST("its rows are too large")
+		r.byREST(ctx, j, "its rows are too large")
 		return nil
 	case err != nil:
 		return r.without(ctx, j, err)
@@ -190,7 +188,7 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 		next = ""
 	}
 	if !j.goesOn(rows, next, err) {
-		r.byREST("its results are not whole")
+		r.byREST(ctx, j, "its results are not whole")
 		return nil
 	}
 	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
@@ -228,14 +226,14 @@ func (r *reader) without(ctx context.Context, j *job, err error) error {
 		r.c.Run.Lost++
 		r.restart()
 	default:
-		r.drop(ctx, j)
-		r.byREST(err.Error())
+		r.byREST(ctx, j, err.Error())
 	}
 	return nil
 }
 
-// byREST gives up on jobs for the rest of this run.
-func (r *reader) byREST(why string) {
+// byREST gives up on the job, and on others for the rest of this run.
+func (r *reader) byREST(ctx context.Context, j *job, why string) {
+	r.drop(ctx, j)
 	r.noBulk(why)
 	r.restart()
 }

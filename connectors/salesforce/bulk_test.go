@@ -109,63 +109,6 @@ func all(pages []crm.Page) map[string]string {
 
 var allStreams = []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts}
 
-// TestBulkIsREST reads the same company both ways, with all that may be odd
-// about CSV.
-func TestBulkIsREST(t *testing.T) {
-	for name, change := range map[string]func(*sim.BulkOptions){
-		"as it comes": func(*sim.BulkOptions) {},
-		"odd": func(o *sim.BulkOptions) {
-			o.MaxRecords, o.NUL, o.FloatInts, o.NoCount, o.HeaderOnce = 70, true, true, true, true
-		},
-		"small pages with headers": func(o *sim.BulkOptions) { o.MaxRecords = 50 },
-	} {
-		for _, s := range allStreams {
-			t.Run(name+"/"+string(s), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					b := newBulkOrg(300)
-					ids := b.company.IDs("Opportunity")
-					for i, text := range []string{"two\nlines", "two\r\nlines", `a "quoted", word`, "tab\tand ünïcode ✓", " blank ends ", "a\rlone return", "=cmd()", "\r\n"} {
-						if err := b.company.SetField(ids[i], "NextStep", text); err != nil {
-							t.Fatal(err)
-						}
-					}
-					if err := b.company.Delete(ids[20]); err != nil {
-						t.Fatal(err)
-					}
-					b.company.AddTask(sim.Task{WhatID: ids[3], Subject: "x", Subtype: "Call", CallType: "Inbound", Disposition: "left \"word\"", Closed: true, Minutes: 3})
-					b.org.Set(func(o *sim.SalesforceOptions) { change(&o.Bulk) })
-					viaREST := *b
-					viaREST.above = 1_000_000
-					want, _ := pagesOf(t, viaREST.source(t), s, "", nil)
-					got, _ := pagesOf(t, b.source(t), s, "", nil)
-					if diff := cmp.Diff(all(want), all(got)); diff != "" {
-						t.Errorf("(-REST +Bulk):\n%s", diff)
-					}
-					jobs := b.org.Jobs()
-					if len(jobs) == 0 && s != crm.Stages && s != crm.Users && s != crm.Contacts {
-						t.Error("no job was created")
-					}
-					for _, j := range jobs {
-						if !j.Deleted || strings.Contains(j.Query, "ORDER BY") {
-							t.Errorf("deleted is %v: %s", j.Deleted, j.Query)
-						}
-					}
-					for _, p := range got {
-						if p.Ascending && p.Len() > 0 && len(jobs) > 0 {
-							t.Error("rows of a job come in no order")
-						}
-					}
-					for _, u := range b.web.urls {
-						if path, _, _ := strings.Cut(u, "?"); strings.Contains(path, "//") {
-							t.Errorf("asked %s", u)
-						}
-					}
-				})
-			})
-		}
-	}
-}
-
 // TestBulkAfterACrash goes on in a new process after each page, each page read
 // twice.
 func TestBulkAfterACrash(t *testing.T) {
@@ -324,23 +267,6 @@ func TestBulkFallsBack(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestBulkJobIsGone begins the part again, with another job.
-func TestBulkJobIsGone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
-		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.MaxRecords = 100 })
-		read := 0
-		pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(p crm.Page) {
-			if read += p.Len(); read == 100 {
-				b.company.SetNow(b.company.Now().Add(8 * 24 * time.Hour))
-			}
-		})
-		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want || len(b.org.Jobs()) != 2 {
-			t.Errorf("%d deals, want %d, by %d jobs", got, want, len(b.org.Jobs()))
-		}
-	})
 }
 
 // TestBulkLargeResults asks for fewer rows at once when a page is too large.

@@ -96,12 +96,13 @@ func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
 			s.clock.Store(asked.Unix())
 		}
 		if !sessionEnded(resp) {
+			t.worked.Store(true)
 			if resp.Status < 200 || resp.Status > 299 || rest.IsHTML(resp) {
 				return nil, s.refused(resp, t)
 			}
 			return &reply{body: resp.Body, header: resp.Header, token: t, asked: asked}, nil
 		}
-		if renewed || incurable(resp) {
+		if renewed || incurable(resp) || t.instead && !t.worked.Load() {
 			return nil, s.sessionRefused(resp, t)
 		}
 		if t, err = s.login.renew(ctx, t); err != nil {

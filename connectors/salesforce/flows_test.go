@@ -8,7 +8,6 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
@@ -24,7 +23,7 @@ func secretly(value string) func() (string, error) {
 // signsIn is an account that is read by the flow.
 func signsIn(t *testing.T, flow string) *account {
 	t.Helper()
-	a := newAccount(t, sim.Options{Deals: 700})
+	a := newAccount(t, sim.Options{Deals: 150})
 	switch a.cfg.Flow = flow; flow {
 	case salesforce.JWTBearer:
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -66,50 +65,6 @@ func TestFlows(t *testing.T) {
 				t.Errorf("%d logins, want 3", n)
 			}
 		})
-	}
-}
-
-// TestScenario04ConcurrentRefreshes: many streams see one session end, and a
-// second exchange would end the approval.
-func TestScenario04ConcurrentRefreshes(t *testing.T) {
-	a := signsIn(t, salesforce.RefreshToken)
-	src := a.Source(t)
-	for round := 1; round <= 3; round++ {
-		var wg sync.WaitGroup
-		for range 3 {
-			for _, s := range []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Contacts} {
-				wg.Go(func() {
-					if _, err := src.Fetch(t.Context(), s, ""); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		}
-		wg.Wait()
-		if n := a.org.Tokens(); n != round {
-			t.Fatalf("%d exchanges, want %d", n, round)
-		}
-		a.org.ExpireSessions()
-	}
-}
-
-// TestScenario04RestoredVault: an older copy of data_dir holds a token that has
-// been replaced since. Using it ends the approval, and that is said.
-func TestScenario04RestoredVault(t *testing.T) {
-	a := signsIn(t, salesforce.RefreshToken)
-	for range 2 {
-		if _, err := a.Source(t).Describe(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	a.cfg.Vault = secret.Vault{Dir: filepath.Join(t.TempDir(), "tokens")} // as if it had been lost
-	_, err := a.Source(t).Describe(t.Context())
-	if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "approve the app anew") {
-		t.Fatalf("got %v", err)
-	}
-	a.cfg.RefreshToken = secretly(a.org.Authorize())
-	if _, err := a.Source(t).Describe(t.Context()); err != nil {
-		t.Errorf("after a new approval: %v", err)
 	}
 }
 

@@ -25,6 +25,8 @@ type token struct {
 	org, user  string // 18-character ids, "" where the reply did not tell
 	session    string // our name for it, for cursors
 	generation int64
+	instead    bool        // of one that was refused
+	worked     atomic.Bool // an answer has come for it
 }
 
 // login owns the session: one exchange at a time, whoever asks for it.
@@ -77,12 +79,12 @@ func (l *login) after(ctx context.Context, generation int64) (*token, error) {
 	if ctx.Err() != nil && err != nil {
 		return nil, err // says nothing about the login
 	}
-	generation = l.tried.Add(1)
+	made := l.tried.Add(1)
 	l.lastFail = err
 	if err != nil {
 		return nil, err
 	}
-	t.generation = generation
+	t.generation, t.instead = made, generation > 0
 	l.now = t
 	return t, nil
 }

@@ -197,6 +197,7 @@ func TestCallsOfAPoll(t *testing.T) {
 		{"everything with more than a page", 2100, 2000, 2001},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			deals := 60
 			if c.deals > 0 {
 				deals = 1300

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,48 +140,6 @@ func TestNoRotation(t *testing.T) {
 	}
 }
 
-// TestScenario04RotationAndCrash ends the process between the answer and the
-// moment at which the successor is on disk.
-func TestScenario04RotationAndCrash(t *testing.T) {
-	disk := errors.New("power cut")
-	v := &memory{fail: func(k kept) error {
-		if !k.Used {
-			return disk // the first save comes through, the second never does
-		}
-		return nil
-	}}
-	r := &rotating{now: seed}
-	e := newEndpoint(r.answer)
-	s := signIn(t, e, byToken(seed, v))
-	if session, err := s.login.token(t.Context()); session != nil || !errors.Is(err, disk) {
-		t.Fatalf("a session is handed out whose refresh token is not on disk: %v, %v", session, err)
-	}
-	v.holds(t, seed, true)
-
-	// The next process.
-	v.fail = nil
-	s = signIn(t, e, byToken(seed, v))
-	for n := 2; n <= 3; n++ {
-		_, err := s.login.token(t.Context())
-		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "this refresh token was used before") || !strings.Contains(err.Error(), "approve the app anew") {
-			t.Errorf("got %v", err)
-		}
-		if len(e.forms) != n {
-			t.Errorf("asked %d times, want %d", len(e.forms), n)
-		}
-	}
-	// Somebody approves the app anew.
-	r.now = "5Aep-of-the-second-approval"
-	s = signIn(t, e, byToken(r.now, v))
-	if _, err := s.login.token(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	v.holds(t, "5Aep-successor-4", false)
-	if e.forms[3].Get("refresh_token") != "5Aep-of-the-second-approval" {
-		t.Error("the token in the vault wins over that of a new approval")
-	}
-}
-
 // TestCrashBeforeTheExchange: it was noted as used, and Salesforce never saw it.
 func TestCrashBeforeTheExchange(t *testing.T) {
 	v := &memory{}
@@ -307,37 +264,6 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 			t.Errorf("%d %s: %v after %d exchanges", c.status, c.body, err, len(e.forms))
 		}
 		v.holds(t, seed, c.used)
-	}
-}
-
-// TestOneRefresh has many callers see one session end: a second exchange would
-// end the approval.
-func TestOneRefresh(t *testing.T) {
-	v := &memory{}
-	r := &rotating{now: seed}
-	s := signIn(t, newEndpoint(r.answer), byToken(seed, v))
-	var session *token
-	for round := 1; round <= 5; round++ {
-		var wg sync.WaitGroup
-		got := make([]*token, 20)
-		for i := range got {
-			wg.Go(func() {
-				var err error
-				if session == nil {
-					got[i], err = s.login.token(t.Context())
-				} else {
-					got[i], err = s.login.renew(t.Context(), session)
-				}
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if len(slices.Compact(got)) != 1 || r.n != round {
-			t.Fatalf("round %d: %d exchanges", round, r.n)
-		}
-		session = got[0]
 	}
 }
 

@@ -66,23 +66,6 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// TestScenario09SessionOfNoUse: one login, then it stops.
-func TestScenario09SessionOfNoUse(t *testing.T) {
-	for flow, want := range map[string]string{
-		ClientCredentials: "the API permission of the run-as user",
-		JWTBearer:         `the API permission of the user "pipetidy@acme.example"`,
-		RefreshToken:      "the API permission of the user who approved the app",
-	} {
-		e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
-		e.answer["queryAll"] = always(401, `[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]`)
-		s := signIn(t, e, flows()[flow])
-		_, err := s.Fetch(t.Context(), crm.Opportunities, "")
-		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), want) || len(e.forms) != 1 {
-			t.Errorf("%s: %d logins: %v", flow, len(e.forms), err)
-		}
-	}
-}
-
 // TestLoginLeadsElsewhere: whoever gives the credentials another org's must not have its
 // deals mixed into the cache, whatever a cursor says.
 func TestLoginLeadsElsewhere(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// The scenarios are failures that other connectors are known for.
+// What comes of a stream in some runs.
 
 // cache is what a store would hold of one stream after some runs.
 type cache struct {
@@ -69,175 +68,6 @@ func set(t *testing.T, a *account, id, field string, value any) {
 	}
 }
 
-func TestLateCommit(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.run(src)
-	ids := a.company.IDs("Opportunity")
-	early, late := ids[0], ids[1]
-
-	a.tick()
-	a.company.SetCommitDelay(9 * time.Minute)
-	set(t, a, late, "NextStep", "stamped first, seen last")
-	a.company.SetCommitDelay(0)
-	a.tick()
-	set(t, a, early, "NextStep", "stamped second, seen first")
-	a.tick()
-	deals.run(src)
-	if deals.deals[early].NextStep != "stamped second, seen first" || deals.deals[late].NextStep == "stamped first, seen last" {
-		t.Fatal("the scenario does not hold: one row visible, one not")
-	}
-	a.company.SetNow(a.company.Now().Add(8 * time.Minute))
-	deals.run(src)
-	if got := deals.deals[late].NextStep; got != "stamped first, seen last" {
-		t.Errorf("the late row was lost: next step is %q", got)
-	}
-}
-
-// TestTies has all rows share one stamp, and loses the session after each page.
-func TestTies(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 300})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.run(src)
-	a.company.SetNow(a.company.Now().Add(time.Hour))
-	a.company.Restamp("Opportunity")
-	a.tick()
-	deals.delivered = map[string]int{}
-	before := deals.pages
-	for deals.step(src) {
-		a.org.ExpireSessions()
-	}
-	if n := len(deals.deals); n != len(deals.delivered) || deals.pages-before < 2 {
-		t.Fatalf("%d of %d rows came, on %d pages", len(deals.delivered), n, deals.pages-before)
-	}
-	for id, n := range deals.delivered {
-		if n != 1 {
-			t.Errorf("%s came %d times", id, n)
-		}
-	}
-}
-
-func TestPagesGoneInBetween(t *testing.T) {
-	for name, lose := range map[string]func(*account){
-		"session ended":            func(a *account) { a.org.ExpireSessions() },
-		"query locator timed out":  func(a *account) { a.company.SetNow(a.company.Now().Add(16 * time.Minute)) },
-		"both, with a new process": func(a *account) { a.org.ExpireSessions(); a.tick() },
-	} {
-		for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.History} {
-			t.Run(name+"/"+string(s), func(t *testing.T) {
-				a := newAccount(t, sim.Options{Deals: 300})
-				src := a.Source(t)
-				var got []string
-				var at crm.Cursor
-				for i := 0; ; i++ {
-					p, err := src.Fetch(t.Context(), s, at)
-					if err != nil {
-						t.Fatal(err)
-					}
-					for _, o := range p.Opportunities {
-						got = append(got, o.ID)
-					}
-					for _, x := range p.Activities {
-						got = append(got, x.ID)
-					}
-					for _, c := range p.Changes {
-						got = append(got, c.ID)
-					}
-					if at = p.Next; !p.More {
-						break
-					}
-					lose(a)
-					if strings.Contains(name, "new process") {
-						src = a.Source(t)
-					}
-				}
-				want := a.IDs(s)
-				slices.Sort(got)
-				slices.Sort(want)
-				if !slices.Equal(got, want) {
-					t.Errorf("read %d ids, want %d", len(got), len(want))
-				}
-			})
-		}
-	}
-}
-
-// TestSessionEndsDuringPage ends the session behind the connector's back, so
-// that the 401 comes in the middle of a run.
-func TestSessionEndsDuringPage(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 300})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.step(src)
-	a.org.ExpireSessions()
-	before := a.org.Tokens()
-	for deals.step(src) {
-	}
-	if n := a.org.Tokens() - before; n != 1 {
-		t.Errorf("%d logins, want 1", n)
-	}
-	if len(deals.deals) != len(a.IDs(crm.Opportunities)) {
-		t.Errorf("%d deals, want %d", len(deals.deals), len(a.IDs(crm.Opportunities)))
-	}
-}
-
-func TestManySeeOneSessionEnd(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	src := a.Source(t)
-	if _, err := src.Describe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	a.org.ExpireSessions()
-	before := a.org.Tokens()
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if _, err := src.Fetch(t.Context(), crm.Users, ""); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := a.org.Tokens() - before; n != 1 {
-		t.Errorf("%d logins for one session that ended, want 1", n)
-	}
-}
-
-func TestIncurableRefusal(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	a.org.Set(func(o *sim.SalesforceOptions) { o.RefuseSessions = true })
-	_, err := a.Source(t).Describe(t.Context())
-	if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "does not let it use the REST API") {
-		t.Errorf("got %v", err)
-	}
-	if n := a.org.Tokens(); n != 1 {
-		t.Errorf("%d logins for a refusal that no login cures, want 1", n)
-	}
-}
-
-func TestOrgQuotaIsNoSuccess(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 300})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.step(src)
-	a.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = o.LimitMax })
-	for range 2 {
-		_, err := src.Fetch(t.Context(), crm.Opportunities, deals.at)
-		var quota *crm.QuotaError
-		if !errors.Is(err, crm.ErrQuota) || !errors.As(err, &quota) || quota.Limit != 100_000 {
-			t.Fatalf("got error %v, want the quota", err)
-		}
-	}
-	a.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = 0 })
-	for deals.step(src) {
-	}
-	if len(deals.deals) != len(a.IDs(crm.Opportunities)) {
-		t.Errorf("%d deals, want %d", len(deals.deals), len(a.IDs(crm.Opportunities)))
-	}
-}
-
 func TestOwnBudget(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 300})
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
@@ -263,76 +93,6 @@ func TestOwnBudget(t *testing.T) {
 	now = now.Add(24 * time.Hour)
 	if _, err := src.Fetch(t.Context(), crm.Stages, ""); err != nil {
 		t.Errorf("a day later: %v", err)
-	}
-}
-
-func TestFieldDisappearsAndReturns(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 300})
-	now := a.company.Now()
-	a.cfg.Now = func() time.Time { return now }
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.step(src)
-	// The page that was asked for goes on; the next query meets the gap.
-	a.company.HideField("Opportunity", "NextStep")
-	a.org.ExpireSessions()
-	for deals.step(src) {
-	}
-	if len(deals.deals) != len(a.IDs(crm.Opportunities)) {
-		t.Fatalf("%d deals, want %d", len(deals.deals), len(a.IDs(crm.Opportunities)))
-	}
-	info, err := src.Describe(t.Context())
-	if err != nil || info.Fields.Access("next_step") != crm.Hidden {
-		t.Fatalf("next step is %s, %v", info.Fields.Access("next_step"), err)
-	}
-	a.tick()
-	deals.run(src)
-	if len(deals.delivered) != 0 && len(deals.delivered) == len(deals.deals) {
-		t.Error("a quiet run read everything")
-	}
-	a.company.ShowField("Opportunity", "NextStep")
-	now = now.Add(25 * time.Hour) // describe is asked again
-	deals.run(src)
-	if len(deals.delivered) != len(deals.deals) {
-		t.Errorf("%d of %d deals were read again for the field that is back", len(deals.delivered), len(deals.deals))
-	}
-	for id, d := range deals.deals {
-		if want, _ := a.company.Record(id)["NextStep"].(string); d.NextStep != want {
-			t.Fatalf("%s: next step is %q, want %q", id, d.NextStep, want)
-		}
-	}
-	a.tick()
-	deals.run(src)
-	if len(deals.delivered) == len(deals.deals) {
-		t.Error("the run after it read everything again")
-	}
-}
-
-// TestFieldGoneInTheMiddle takes a field away and gives it back within one run:
-// the pages in between were read without it.
-func TestFieldGoneInTheMiddle(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 700})
-	now := a.company.Now()
-	a.cfg.Now = func() time.Time { return now }
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.step(src)
-	a.company.HideField("Opportunity", "NextStep")
-	a.org.ExpireSessions() // so that the query is asked again, without the field
-	now = now.Add(25 * time.Hour)
-	if !deals.step(src) {
-		t.Fatal("the scenario does not hold: too few pages")
-	}
-	a.company.ShowField("Opportunity", "NextStep")
-	now = now.Add(25 * time.Hour)
-	for deals.step(src) {
-	}
-	a.tick()
-	deals.run(src)
-	for id, d := range deals.deals {
-		if want, _ := a.company.Record(id)["NextStep"].(string); d.NextStep != want {
-			t.Fatalf("%s: next step is %q, want %q", id, d.NextStep, want)
-		}
 	}
 }
 
@@ -416,44 +176,6 @@ func TestHiddenObjects(t *testing.T) {
 	}
 }
 
-func TestDeletedAndBack(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	src := a.Source(t)
-	deals, acts := newCache(t, crm.Opportunities), newCache(t, crm.Activities)
-	deals.run(src)
-	acts.run(src)
-	var id string
-	for _, x := range acts.activities {
-		id = x.OpportunityIDs[0]
-	}
-	a.tick()
-	if err := a.company.Delete(id); err != nil {
-		t.Fatal(err)
-	}
-	deals.run(src)
-	acts.run(src)
-	if _, there := deals.deals[id]; there {
-		t.Error("the deleted deal is still there")
-	}
-	for _, x := range acts.activities {
-		if slices.Contains(x.OpportunityIDs, id) {
-			t.Error("an activity of the deleted deal is still there")
-		}
-	}
-	a.tick()
-	if err := a.company.Undelete(id); err != nil {
-		t.Fatal(err)
-	}
-	deals.run(src)
-	acts.run(src)
-	if _, there := deals.deals[id]; !there {
-		t.Error("the deal did not come back")
-	}
-	if len(acts.activities) != len(a.IDs(crm.Activities)) {
-		t.Errorf("%d activities, want %d", len(acts.activities), len(a.IDs(crm.Activities)))
-	}
-}
-
 func TestActivityMovesAway(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	src := a.Source(t)
@@ -490,28 +212,6 @@ func TestMeetingTakesPlace(t *testing.T) {
 	}
 }
 
-func TestRestampIsNoChange(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.run(src)
-	before := deals.deals
-	a.tick()
-	if err := a.company.RenameStage(sim.Proposal, "Offer"); err != nil {
-		t.Fatal(err)
-	}
-	deals.deals = map[string]crm.Opportunity{}
-	deals.run(src)
-	if len(deals.delivered) == 0 {
-		t.Fatal("the scenario does not hold: nothing was stamped")
-	}
-	for id, d := range deals.deals {
-		if !d.ModifiedAt.Equal(before[id].ModifiedAt) {
-			t.Errorf("%s: nobody modified it, but it says %v", id, d.ModifiedAt)
-		}
-	}
-}
-
 func TestAutomated(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	rep := a.company.Record(a.company.IDs("Opportunity")[0])["OwnerId"].(string)
@@ -542,58 +242,6 @@ func TestMultiCurrency(t *testing.T) {
 		if d.Currency != "USD" {
 			t.Fatalf("%s is in %q", id, d.Currency)
 		}
-	}
-}
-
-// TestWatermarkMovesAtTheEnd changes a row that the run has already passed.
-func TestWatermarkMovesAtTheEnd(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 300})
-	src := a.Source(t)
-	deals := newCache(t, crm.Opportunities)
-	deals.step(src)
-	began := a.company.Now()
-	passed := a.company.IDs("Opportunity")[0]
-	if _, read := deals.deals[passed]; !read {
-		t.Fatal("the scenario does not hold: the row is still to come")
-	}
-	a.tick()
-	set(t, a, passed, "NextStep", "changed behind the run")
-	a.company.SetNow(a.company.Now().Add(3 * time.Hour)) // a slow run
-	for deals.step(src) {
-	}
-	if !deals.last.AsOf.Equal(began) {
-		t.Errorf("complete as of %v, want when the run began, %v", deals.last.AsOf, began)
-	}
-	deals.run(src)
-	if got := deals.deals[passed].NextStep; got != "changed behind the run" {
-		t.Errorf("the change behind the run was lost: next step is %q", got)
-	}
-}
-
-// TestArchivedActivitiesStay lets two years pass: Salesforce puts activities away
-// after one, and a plain query no longer shows them.
-func TestArchivedActivitiesStay(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	deal := a.company.IDs("Opportunity")[0]
-	id := a.company.AddTask(sim.Task{WhatID: deal, Subtype: "Call", Closed: true})
-	acts := newCache(t, crm.Activities)
-	src := a.Source(t)
-	acts.run(src)
-	before := len(acts.activities)
-	a.company.SetNow(a.company.Now().AddDate(2, 0, 0))
-	a.company.Restamp("Task")
-	a.tick()
-	if archived, _ := a.company.Record(id)["IsArchived"].(bool); !archived {
-		t.Fatal("the scenario does not hold: the call is not archived")
-	}
-	acts.run(src)
-	if _, there := acts.activities[id]; !there || len(acts.activities) != before || acts.delivered[id] != 1 {
-		t.Errorf("%d of %d activities are left, the call came %d times", len(acts.activities), before, acts.delivered[id])
-	}
-	again := newCache(t, crm.Activities)
-	again.run(src)
-	if _, there := again.activities[id]; !there {
-		t.Error("a backfill does not see the archived call")
 	}
 }
 
