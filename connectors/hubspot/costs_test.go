@@ -115,6 +115,8 @@ func TestCallsOfActivities(t *testing.T) {
 		a.later(3 * time.Hour)
 		next = joined(toEnd(t, src, crm.Activities, next)).Next
 		a.later(20 * time.Minute)
+		next = joined(toEnd(t, src, crm.Activities, next)).Next // the hourly look at all links
+		a.later(20 * time.Minute)
 		a.spent()
 		if err := a.portal.SetMany("notes", ids[:n], time.Time{}, "hs_note_body", fmt.Sprint(n)); err != nil {
 			t.Fatal(err)

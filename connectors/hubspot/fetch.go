@@ -153,6 +153,9 @@ func (s *Source) activityParts(r *run) []part {
 	switch {
 	case !r.Full:
 		out = append(out, part{object: "meetings", read: s.endedMeetings})
+		if r.Deep {
+			out = append(out, part{object: "deals", read: s.lateLinks})
+		}
 	case r.Again:
 		for _, object := range activityObjects {
 			out = append(out, part{object: object, read: s.archived})

@@ -40,9 +40,10 @@ type Source struct {
 	meter *meter
 	grant *grant // nil with a static token
 
-	calls    *pace // all but the two others
-	searches *pace
-	links    *pace // associations, which HubSpot counts apart
+	calls     *pace // all but the two others
+	searches  *pace
+	links     *pace      // associations, which HubSpot counts apart
+	seenLinks *seenLinks // of open deals with activities
 
 	turn chan struct{} // holds one element while nobody describes
 	mu   sync.Mutex
@@ -64,14 +65,15 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
 	s := &Source{
-		cfg:      cfg,
-		web:      web,
-		where:    fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
-		meter:    newMeter(cfg),
-		calls:    newPace(cfg.CallRate, callWindow),
-		searches: newPace(cfg.SearchRate, searchWindow),
-		links:    newPace(cfg.SearchRate, searchWindow),
-		turn:     make(chan struct{}, 1),
+		cfg:       cfg,
+		web:       web,
+		where:     fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
+		meter:     newMeter(cfg),
+		calls:     newPace(cfg.CallRate, callWindow),
+		searches:  newPace(cfg.SearchRate, searchWindow),
+		links:     newPace(cfg.SearchRate, searchWindow),
+		seenLinks: newSeenLinks(),
+		turn:      make(chan struct{}, 1),
 	}
 	s.turn <- struct{}{}
 	if cfg.OAuth != nil {

@@ -30,7 +30,7 @@ var endpoints = []endpoint{
 	{"POST /crm/objects/" + version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
 	{"POST /crm/associations/" + version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals that they belong to"},
 	{"POST /crm/associations/" + version + "/deals/contacts/batch/read", "with changed deals; hourly of all open ones", "n/1000", "the contacts of a deal"},
-	{"POST /crm/associations/" + version + "/deals/{activity}/batch/read", "when a deal comes back into sight", "n/1000 for each of five", "the activities of that deal"},
+	{"POST /crm/associations/" + version + "/deals/{activity}/batch/read", "hourly of all open deals; when a deal comes back into sight", "n/1000 for each of five", "activities that were linked late"},
 	{"POST " + tokenPath, "OAuth apps: each half hour", "1", "the next access token"},
 }
 

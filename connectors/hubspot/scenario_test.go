@@ -133,12 +133,27 @@ func TestFailure08Archived(t *testing.T) {
 }
 
 // TestFailure07LateLink links an activity with a deal long after it was made: nothing is
-// stamped, and the next reading from the beginning finds it (airbyte issues 27199
-// and 44554).
+// stamped. A process that goes on finds it within the hour, and a new one by the next
+// reading from the beginning (airbyte issues 27199 and 44554).
 func TestFailure07LateLink(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 60})
+	t.Run("within the hour", func(t *testing.T) {
+		a := newAccount(t, sim.Options{Deals: 60})
+		src := a.Source(t)
+		lateLink(t, a, func() crm.Source { return src }, 70*time.Minute)
+	})
+	t.Run("after a restart", func(t *testing.T) {
+		a := newAccount(t, sim.Options{Deals: 60})
+		lateLink(t, a, func() crm.Source { return a.Source(t) }, 25*time.Hour)
+	})
+}
+
+func lateLink(t *testing.T, a *account, source func() crm.Source, between time.Duration) {
 	cache := newCache(t)
-	cache.run(a.Source(t), crm.Activities)
+	cache.run(source(), crm.Activities)
+	for range 2 { // a look that only remembers, and is over
+		a.later(70 * time.Minute)
+		cache.run(source(), crm.Activities)
+	}
 	var call string
 	for id, act := range cache.activities {
 		if act.Kind == crm.Call && len(act.OpportunityIDs) == 1 && (call == "" || id < call) {
@@ -147,14 +162,14 @@ func TestFailure07LateLink(t *testing.T) {
 	}
 	old := cache.activities[call].OpportunityIDs[0]
 	ids := a.portal.IDs("deals")
-	deal := ids[slices.IndexFunc(ids, func(id string) bool { return id != old })]
+	deal := ids[slices.IndexFunc(ids, func(id string) bool { return id != old && a.portal.Properties("deals", id)["hs_is_closed"] == "false" })]
 	a.later(time.Minute)
 	if err := a.portal.Associate("calls", call[len("calls:"):], "deals", deal); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		a.later(25 * time.Hour)
-		cache.run(a.Source(t), crm.Activities)
+		a.later(between)
+		cache.run(source(), crm.Activities)
 	}
 	if got := cache.activities[call].OpportunityIDs; !slices.Contains(got, deal) || !slices.Contains(got, old) {
 		t.Errorf("the call belongs to %q, want %s and %s", got, old, deal)

@@ -1,0 +1,100 @@
+package hubspot
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+)
+
+// An activity may be linked with a deal long after it was made, and neither of the
+// two tells (airbyte issues 27199 and 44554). Until it is seen, the deal looks as
+// if nobody had spoken to the buyer. So once an hour the links of all open deals
+// are looked at, a thousand deals in a call, and the activities of those that were
+// not there an hour ago are read. A link that went is left to the daily reading:
+// nobody is told off because of it.
+
+// seenLinks remembers the links of the last look, as hashes: 16 bytes a link. A new
+// process knows none; its first look only remembers, and what came before it is
+// left to the daily reading too.
+type seenLinks struct {
+	mu   sync.Mutex
+	seed maphash.Seed
+	last map[uint64]struct{} // nil before the first look was over
+	next map[uint64]struct{} // of the look that goes on
+}
+
+func newSeenLinks() *seenLinks {
+	return &seenLinks{seed: maphash.MakeSeed(), next: map[uint64]struct{}{}}
+}
+
+// begin starts a look.
+func (k *seenLinks) begin() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.next = map[uint64]struct{}{}
+}
+
+// end ends it.
+func (k *seenLinks) end() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.last, k.next = k.next, map[uint64]struct{}{}
+}
+
+// late notes the links of deals with one kind of activity, and gives the ids of
+// the activities whose links are new.
+func (k *seenLinks) late(object string, links map[string][]link) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var out []string
+	for deal, list := range links {
+		for _, id := range linkIDs(list) {
+			h := maphash.String(k.seed, object+":"+id+":"+deal)
+			k.next[h] = struct{}{}
+			if _, there := k.last[h]; !there && k.last != nil {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.SortFunc(out, byNumber)
+	return slices.Compact(out)
+}
+
+// lateLinks looks at the links of open deals, some deals at a time.
+func (s *Source) lateLinks(ctx context.Context, w *walk) (bool, error) {
+	if w.run.LastID == "" {
+		s.seenLinks.begin()
+	}
+	done := w.run.Done
+	h, err := s.searched(ctx, w, searchesOnce, filter{"hs_is_closed", "EQ", "false"})
+	if err != nil {
+		return false, err
+	}
+	w.run.Done = done // these are no activities
+	for _, object := range activityObjects {
+		if w.view.hidden(object) {
+			continue
+		}
+		links, err := s.linked(ctx, "deals", object, h.ids)
+		if err != nil {
+			return false, err
+		}
+		of := *w
+		of.object = object
+		for some := range slices.Chunk(s.seenLinks.late(object, links), maxPage) {
+			b, err := s.batch(ctx, object, some, activityFields[object], nil)
+			if err != nil {
+				return false, err
+			}
+			if err := s.takeActivities(ctx, &of, b.found); err != nil {
+				return false, err
+			}
+			w.run.Done += len(b.found)
+		}
+	}
+	if h.done {
+		s.seenLinks.end()
+	}
+	return h.done, nil
+}
