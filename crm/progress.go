@@ -24,6 +24,7 @@ type StreamState struct {
 // Commit counts what a page did to the cache.
 type Commit struct {
 	Added, Changed, Unchanged, Deleted, Changes int
-	// Unknown are the opportunities in Page.Exist that the cache does not have.
+	// Unknown are the opportunities to be recalled: those in Page.Exist that the
+	// cache does not have, and open ones that are back, or visible only now.
 	Unknown []string
 }

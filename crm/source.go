@@ -131,10 +131,11 @@ type Poller interface {
 }
 
 // Recaller is the ability to read all that belongs to certain opportunities
-// again: those that a sweep saw and the cache does not have, because the login
-// could not see them for a while. The pages have no cursors; each is of one
-// stream. An id that is not there (any more) is in the Deleted of the
-// opportunities' page. At most [MostRecalled] ids are asked for at once.
+// again: those that a sweep saw and the cache does not have, or that an increment
+// brought back, because the login could not see them for a while. The pages have no
+// cursors; each is of one stream. An id that is not there (any more) is in the
+// Deleted of the opportunities' page. At most [MostRecalled] ids are asked for at
+// once.
 type Recaller interface {
 	Recall(ctx context.Context, ids []string) ([]Page, error)
 }

@@ -27,6 +27,9 @@ type commit struct {
 	count  crm.Commit
 	seen   *bolt.Bucket       // where the run's ids are noted; nil when they need not be
 	held   map[crm.Stream]int // by how much the number of held records changed
+
+	complete bool      // the stream was read to its end before
+	asOf     time.Time // then
 }
 
 // CommitPage stores the page's records, removes what it says is deleted, appends
@@ -66,6 +69,7 @@ func (c *commit) run() error {
 	if err != nil {
 		return err
 	}
+	c.complete, c.asOf = row.Complete, row.AsOf
 	again, err := c.begin(&row)
 	if err != nil {
 		return err

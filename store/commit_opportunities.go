@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -50,6 +51,11 @@ func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bolt.Buc
 		return err
 	}
 	before, moved := here.Get(e.key), false
+	if c.page.Recalled {
+		if _, err := c.drop(c.bucket(bucketGone), e.key); err != nil {
+			return err
+		}
+	}
 	if bytes.Equal(before, e.value) {
 		c.count.Unchanged++
 		return nil
@@ -60,7 +66,7 @@ func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bolt.Buc
 	}
 	if before == nil {
 		c.tally(false, true)
-		if _, err := c.drop(c.bucket(bucketGone), e.key); err != nil {
+		if err := c.returned(o, e.key); err != nil {
 			return err
 		}
 	} else {
@@ -75,6 +81,36 @@ func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bolt.Buc
 		}
 	}
 	_, err := c.put(here, e.key, e.value)
+	return err
+}
+
+// returned looks at an opportunity that the cache does not have. Where it was
+// deleted before, or could not be seen when it was made, no increment brings what
+// belongs to it. It stays marked until it was recalled: a process that ends before
+// that leaves it to the next sweep. Closed ones are not judged by what belongs to
+// them, and when more of them are to be kept they come by the thousand.
+func (c *commit) returned(o *crm.Opportunity, key []byte) error {
+	gone := c.bucket(bucketGone)
+	marked := gone.Get(key) != nil
+	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(c.asOf.Add(-aDay))
+	if !c.complete || c.page.Recalled || o.Closed || !marked && !late || slices.Contains(c.page.Deleted, o.ID) {
+		_, err := c.drop(gone, key)
+		return err
+	}
+	c.count.Unknown = append(c.count.Unknown, o.ID)
+	if marked {
+		return nil
+	}
+	return c.mark(key)
+}
+
+// aDay is more than the time that a new opportunity takes to become visible.
+const aDay = 24 * time.Hour
+
+// mark remembers that an opportunity is, or was, not there.
+func (c *commit) mark(key []byte) error {
+	k := slices.Clone(key)
+	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return putTime(b, 1, c.now) }))
 	return err
 }
 
@@ -141,8 +177,7 @@ func (c *commit) forget(key []byte) error {
 	if had {
 		c.count.Deleted++
 		c.held[crm.Opportunities]--
-		k := slices.Clone(key)
-		if _, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return putTime(b, 1, c.now) })); err != nil {
+		if err := c.mark(key); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,9 @@ type model struct {
 	contacts   map[string]crm.Contact
 	seen       map[string][]crm.Change // observed, by opportunity
 	runs       map[crm.Stream]*run
-	complete   bool // a run of contacts has ended
+	gone       map[string]bool // what was forgotten and not recalled
+	whole      bool            // a run of opportunities has ended
+	complete   bool            // a run of contacts has ended
 	pages      int
 }
 
@@ -86,7 +88,7 @@ func TestCacheBehavesLikeAMap(t *testing.T) {
 			}
 			s = openStore(t, t.TempDir())
 		}
-		m := &model{s: s, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, contacts: map[string]crm.Contact{}, seen: map[string][]crm.Change{}}
+		m := &model{s: s, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, contacts: map[string]crm.Contact{}, seen: map[string][]crm.Change{}, gone: map[string]bool{}}
 		m.runs = map[crm.Stream]*run{crm.Opportunities: {}, crm.Activities: {}, crm.Contacts: {}}
 		if err := s.Register(t.Context(), s.Fence(), m.source, crm.Info{Fields: crm.Fields{"contacts": crm.Readable}}); err != nil {
 			t.Fatal(err)
@@ -112,6 +114,7 @@ func (m *model) commit(t *rapid.T, p *crm.Page) crm.Commit {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.Sort(got.Unknown)
 	return got
 }
 
@@ -159,6 +162,10 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want crm.Commit) {
 		switch {
 		case !had:
 			want.Added++
+			m.gone[o.ID] = m.gone[o.ID] && m.whole && !o.Closed && !slices.Contains(p.Deleted, o.ID)
+			if m.gone[o.ID] {
+				want.Unknown = append(want.Unknown, o.ID)
+			}
 		case equal(was, o):
 			want.Unchanged++
 		default:
@@ -175,7 +182,7 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want crm.Commit) {
 	}
 	r.mention(p.Exist...)
 	for _, id := range p.Exist {
-		if _, have := m.deals[id]; !have && !slices.Contains(p.Deleted, id) {
+		if o, have := m.deals[id]; (!have || m.gone[id] && !o.Closed) && !slices.Contains(p.Deleted, id) && !slices.Contains(want.Unknown, id) {
 			want.Unknown = append(want.Unknown, id)
 		}
 	}
@@ -188,6 +195,8 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want crm.Commit) {
 	for _, id := range r.lost(p, again, expected) {
 		want.Deleted += m.forget(id)
 	}
+	m.whole = m.whole || !p.More
+	slices.Sort(want.Unknown)
 	return want
 }
 
@@ -197,7 +206,7 @@ func equal(a, b crm.Opportunity) bool {
 
 func (m *model) forget(id string) (n int) {
 	if _, ok := m.deals[id]; ok {
-		n = 1
+		n, m.gone[id] = 1, true
 	}
 	delete(m.deals, id)
 	delete(m.seen, id)

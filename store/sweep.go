@@ -132,8 +132,9 @@ func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)
 }
 
 // exist notes the records that were seen to be there without being read, and
-// names the opportunities among them that the cache does not have: the login could
-// not see them for a while, and no increment will bring them.
+// names the opportunities among them that the cache does not have, or has without
+// what belongs to them: the login could not see them for a while, and no increment
+// will bring that.
 func (c *commit) exist() error {
 	p := c.page
 	if p.Stream == crm.Stages || p.Stream == crm.History { // their keys are made of more than an id
@@ -159,10 +160,11 @@ func (c *commit) exist() error {
 	for _, id := range p.Deleted {
 		deleted[id] = true
 	}
-	open, closed := c.bucket(bucketOpen), c.bucket(bucketClosed)
+	open, closed, gone := c.bucket(bucketOpen), c.bucket(bucketClosed), c.bucket(bucketGone)
 	for _, id := range p.Exist {
 		key := recordKey(nil, c.source, id)
-		if !deleted[id] && open.Get(key) == nil && closed.Get(key) == nil {
+		have := open.Get(key) != nil && gone.Get(key) == nil || closed.Get(key) != nil
+		if !deleted[id] && !have && !slices.Contains(c.count.Unknown, id) {
 			c.count.Unknown = append(c.count.Unknown, id)
 		}
 	}

@@ -118,9 +118,42 @@ func TestASweepNamesWhatTheCacheDoesNotHave(t *testing.T) {
 	lost.Closed = true
 	commitPage(t, s, pageOf(opportunity(0), opportunity(1), lost))
 	p := sweepPage(noon, false, 0, 6)
-	p.Opportunities = []crm.Opportunity{opportunity(4)}
+	young := opportunity(4)
+	young.CreatedAt = noon
+	p.Opportunities = []crm.Opportunity{young}
 	p.Deleted = []string{sfid(5)}
 	diff(t, "commit", commitPage(t, s, p), crm.Commit{Added: 1, Unknown: []string{sfid(3)}})
+}
+
+// An increment brings an open deal that the login could not see for a while, or
+// never before, as soon as somebody touches it, and nothing of what belongs to it.
+func TestDealsThatAreBackAreRecalled(t *testing.T) {
+	s := newStore(t)
+	open := func(i int) crm.Opportunity {
+		o := opportunity(i)
+		o.CreatedAt = noon.AddDate(0, 0, -30)
+		return o
+	}
+	young, closed, unborn := open(4), open(5), open(6)
+	young.CreatedAt, closed.Closed, unborn.CreatedAt = noon.Add(-time.Hour), true, time.Time{}
+	first := pageOf(open(0), open(1))
+	diff(t, "backfill", commitPage(t, s, first), crm.Commit{Added: 2})
+	gone := pageOf()
+	gone.Deleted = []string{sfid(1), sfid(2)}
+	diff(t, "deletion", commitPage(t, s, gone), crm.Commit{Deleted: 1})
+	back := open(1)
+	back.CreatedAt = noon // the mark alone tells
+	diff(t, "increment", commitPage(t, s, pageOf(open(0), back, open(3), young, closed, unborn)), crm.Commit{Added: 5, Unchanged: 1, Unknown: []string{sfid(1), sfid(3)}})
+	diff(t, "increment, once more", commitPage(t, s, pageOf(back, open(3))), crm.Commit{Unchanged: 2})
+	// The process ended before they were recalled.
+	diff(t, "sweep", commitPage(t, s, sweepPage(noon, false, 0, 7)), crm.Commit{Unknown: []string{sfid(1), sfid(2), sfid(3)}})
+	recalled := pageOf(back, open(3))
+	recalled.Recalled = true
+	commitPage(t, s, recalled)
+	diff(t, "sweep after the recall", commitPage(t, s, sweepPage(noon.Add(time.Hour), false, 0, 7)), crm.Commit{Unknown: []string{sfid(2)}})
+	last := pageOf(open(7))
+	last.Deleted = []string{sfid(7)}
+	diff(t, "deleted at once", commitPage(t, s, last), crm.Commit{Added: 1, Deleted: 1})
 }
 
 // Streams are read side by side: whichever order their pages come in, the deals

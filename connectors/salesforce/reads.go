@@ -93,7 +93,7 @@ var resources = [][3]string{
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
 	{"`/jobs/query`", "the same above `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
 	{"`/queryAll`", "once a day all ids of open deals, once a week those of activities and contact roles: what is gone or hidden", "1 for each 2,000 rows"},
-	{"`/queryAll`", "deals that are visible again", "5 for each 100 deals"},
+	{"`/queryAll`", "deals that are visible again, or back from the recycle bin", "5 for each 100 deals"},
 }
 
 // Markdown is the section of docs/salesforce.md that says what is read.
