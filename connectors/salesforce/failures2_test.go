@@ -212,6 +212,30 @@ func TestFailure09RefusalThatLoginCannotCure(t *testing.T) {
 	}
 }
 
+// TestFailure09OnePathOnly refuses one query whatever the session, while each new
+// session serves other calls well: still one login.
+func TestFailure09OnePathOnly(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, sim.Options{Deals: 30})
+	var src crm.Source
+	a.behind(t, func(w http.ResponseWriter, r *http.Request, org http.Handler) {
+		if !strings.Contains(r.URL.Query().Get("q"), "FROM Opportunity ") {
+			org.ServeHTTP(w, r)
+			return
+		}
+		if _, err := src.Fetch(r.Context(), crm.Stages, ""); err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	src = a.Source(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := src.Fetch(ctx, crm.Opportunities, ""); !errors.Is(err, crm.ErrAuth) || a.org.Tokens() != 2 {
+		t.Errorf("%d sessions, %v", a.org.Tokens(), err)
+	}
+}
+
 // TestFailure10FieldDisappears: an administrator hides or renames a field, and the whole
 // query is refused (airbyte issue 68166); when it was back, old rows stayed without it
 // (airbyte issue 77627). The run goes on without it and says so; all rows are read

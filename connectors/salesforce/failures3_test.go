@@ -120,6 +120,7 @@ func TestFailure14BulkTraps(t *testing.T) {
 					viaREST := *b
 					viaREST.above = 1_000_000
 					want, _ := pagesOf(t, viaREST.source(t), s, "", nil)
+					b.web.urls = nil
 					after := c.after
 					got, _ := pagesOf(t, b.source(t), s, "", func(p crm.Page) {
 						if p.Len() > 0 {
@@ -148,7 +149,7 @@ func TestFailure14BulkTraps(t *testing.T) {
 						}
 					}
 					for _, u := range b.web.urls {
-						if path, _, _ := strings.Cut(u, "?"); strings.Contains(path, "//") {
+						if path, _, _ := strings.Cut(u, "?"); strings.Contains(path, "//") || c.byJobs && strings.Contains(path, "/query/01g") {
 							t.Errorf("asked %s", u)
 						}
 					}

@@ -329,8 +329,9 @@ func TestFailure15RestampAndEcho(t *testing.T) {
 	if n := x.polled(); n != 0 {
 		t.Errorf("%d records changed by a new stamp", n)
 	}
-	for _, id := range x.company.IDs("Opportunity")[:20] {
+	for _, id := range x.open() {
 		x.company.AddTask(sim.Task{WhatID: id, By: us})
+		x.company.AddTask(sim.Task{WhatID: id, By: us, Subtype: "Call", Closed: true})
 	}
 	for range 3 {
 		x.later(time.Minute)
