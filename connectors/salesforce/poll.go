@@ -115,7 +115,9 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 	refused := 0
 	for i, p := range asked {
 		p.answer = answers[i]
-		if err := p.answer.err; errors.Is(err, crm.ErrRefused) && !changed(err) && !tooMuch(err) {
+		if err := p.answer.err; err != nil && concernsAll(ctx, err) {
+			return err
+		} else if errors.Is(err, crm.ErrRefused) && !changed(err) && !tooMuch(err) {
 			refused++
 			continue
 		}

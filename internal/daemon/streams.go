@@ -172,6 +172,35 @@ func (r *reading) restart(ctx context.Context, s crm.Stream) error {
 	return r.stored(r.cache.Restart(ctx, r.fence, r.src.Name(), s))
 }
 
+// regain begins all streams anew when much that a sweep had missed has come back into
+// sight: what changed in the meantime gets no new stamp by that. It reports whether
+// it did.
+func (r *reading) regain(ctx context.Context) (bool, error) {
+	if r.full {
+		return false, nil
+	}
+	states, err := r.cache.Streams(ctx)
+	if err != nil {
+		return false, r.stored(err)
+	}
+	back := false
+	states = slices.DeleteFunc(states, func(st StreamState) bool { return st.Source != r.src.Name() })
+	for _, st := range states {
+		back = back || ofDeals(st.Stream) && st.Held == "" && r.at[st.Stream].Held != ""
+	}
+	if !back {
+		return false, nil
+	}
+	r.log.Info("what was out of sight is back, reading everything again", zap.String("source", r.src.Name()))
+	for _, st := range states {
+		if err := r.restart(ctx, st.Stream); err != nil {
+			return false, err
+		}
+	}
+	clear(r.at)
+	return true, nil
+}
+
 // fetched is a page on its way from the source to the store.
 type fetched struct {
 	page crm.Page

@@ -106,6 +106,13 @@ func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell f
 		}
 	}
 	err = r.streams(ctx, streams)
+	regained, rerr := r.regain(context.WithoutCancel(ctx))
+	switch {
+	case rerr != nil:
+		return r.notes, rerr
+	case regained && err == nil:
+		err = r.streams(ctx, streams)
+	}
 	if _, fatal := errors.AsType[*StoreError](err); fatal || ctx.Err() != nil || ofAccount(err) {
 		return r.notes, err
 	}
