@@ -8,6 +8,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
@@ -20,13 +21,16 @@ func secretly(value string) func() (string, error) {
 	return func() (string, error) { return value, nil }
 }
 
+// signingKey is made once: it takes long.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 // signsIn is an account that is read by the flow.
 func signsIn(t *testing.T, flow string) *account {
 	t.Helper()
 	a := newAccount(t, sim.Options{Deals: 150})
 	switch a.cfg.Flow = flow; flow {
 	case salesforce.JWTBearer:
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		key, err := signingKey()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -186,6 +186,7 @@ func TestSource(t *testing.T) {
 		"few cursors": func(o *sim.SalesforceOptions) { o.OpenLocators = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			connectortest.TestSource(t, func(t *testing.T) connectortest.Account {
 				a := newAccount(t, sim.Options{Deals: 260})
 				a.org.Set(change)

@@ -78,7 +78,7 @@ func TestOffForTwentyDays(t *testing.T) {
 	x.later(10 * 24 * time.Hour)
 	must(x.company.Undelete(ids[5]))
 	x.later(10 * 24 * time.Hour)
-	x.restart()
+	x.reborn()
 	x.polled()
 	for i, there := range []bool{0: true, 1: false, 2: false, 3: true, 4: false, 5: true} {
 		if x.has(crm.Opportunities, ids[i]) != there {
@@ -148,12 +148,12 @@ func TestAnotherOrgInTheMiddle(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	x.restart()
+	x.reborn()
 	if _, err := x.poll(); !errors.Is(err, crm.ErrAccount) {
 		t.Errorf("in a new process: %v", err)
 	}
 	x.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "" })
-	x.org.ExpireSessions()
+	x.reborn()
 	x.polled()
 	if diff := cmp.Diff(deals, x.cached(crm.Opportunities)); diff != "" {
 		t.Error(diff)

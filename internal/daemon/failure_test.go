@@ -30,6 +30,7 @@ type orgBench struct {
 	company *sim.Company
 	org     *sim.Salesforce
 	src     *daemon.Source
+	connect func() crm.Source
 	logs    *observer.ObservedLogs
 }
 
@@ -39,7 +40,8 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 	srv := httptest.NewServer(c.Salesforce())
 	t.Cleanup(srv.Close)
 	o := c.Salesforce().Options()
-	b := newBench(t, func(b *bench) {
+	connect := func() crm.Source {
+		t.Helper()
 		sf, err := salesforce.New(salesforce.Config{
 			Name: "sales", URL: srv.URL, ClientID: o.ClientID, Budget: 1, PageHint: 200, Now: c.Now,
 			ClientSecret: func() (string, error) { return o.ClientSecret, nil },
@@ -47,11 +49,14 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.cfg.Sources[0].Source, b.cfg.Now = sf, c.Now
+		return sf
+	}
+	b := newBench(t, func(b *bench) {
+		b.cfg.Sources[0].Source, b.cfg.Now = connect(), c.Now
 		b.cfg.Teams.List[0].Members = append(b.cfg.Teams.List[0].Members, "ben@acme.example", "cleo@acme.example")
 		b.clock.Set(c.Now())
 	})
-	x := &orgBench{bench: b, company: c, org: c.Salesforce(), src: &b.cfg.Sources[0]}
+	x := &orgBench{bench: b, company: c, org: c.Salesforce(), src: &b.cfg.Sources[0], connect: connect}
 	core, logs := observer.New(zapcore.WarnLevel)
 	d, err := daemon.New(b.cfg, b.store, b.store, b.store.Fence(), zap.New(core))
 	if err != nil {
@@ -65,6 +70,13 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 func (x *orgBench) later(d time.Duration) {
 	x.company.SetNow(x.company.Now().Add(d))
 	x.clock.Set(x.company.Now())
+}
+
+// reborn goes on in a new process.
+func (x *orgBench) reborn() {
+	x.t.Helper()
+	x.src.Source = x.connect()
+	x.restart()
 }
 
 // poll reads and judges the org, and says how many records changed, stages apart.
