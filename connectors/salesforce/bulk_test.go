@@ -107,8 +107,6 @@ func all(pages []crm.Page) map[string]string {
 	return out
 }
 
-var allStreams = []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts}
-
 // TestBulkAfterACrash goes on in a new process after each page, each page read
 // twice.
 func TestBulkAfterACrash(t *testing.T) {
