@@ -187,6 +187,21 @@ func TestCheckSecrets(t *testing.T) {
 	}
 }
 
+// A secret that is there and cannot be used is found before anybody signs in.
+func TestCheckSecretsLooksIntoKeys(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sf.pem")
+	if err := os.WriteFile(file, []byte("-----BEGIN EC PRIVATE KEY-----\naHVudGVyMg==\n-----END EC PRIVATE KEY-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse([]byte("{timezone: UTC, sources: [{name: s, type: salesforce, url: 'https://x.my.salesforce.com', auth: {flow: jwt_bearer, client_id: x, username: u, key: {file: '" + file + "'}}}]}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.CheckSecrets().Error(); !strings.Contains(got, "source s.auth.key: the private key is no RSA key") || strings.Contains(got, "aHVudGVyMg") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
 func TestExcerptOfALongLine(t *testing.T) {
 	var members strings.Builder
 	for i := range 400 {

@@ -22,7 +22,15 @@ func (c *Config) CheckSecrets() Problems {
 		})
 	}
 	for _, s := range c.Sources {
-		check(s.Connector, "source "+s.Name)
+		path := "source " + s.Name
+		check(s.Connector, path)
+		if with, ok := s.Connector.(interface {
+			CheckSecrets(report func(key, message string))
+		}); ok {
+			with.CheckSecrets(func(key, message string) {
+				ps = append(ps, Problem{File: c.Path, Path: path + "." + key, Message: message})
+			})
+		}
 	}
 	for _, name := range channelNames() {
 		for ch, n := range c.Notify.Channels {

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -179,7 +181,11 @@ func (w *walk) mapping(n ast.Node, path string, targets ...reflect.Value) {
 	for _, t := range targets {
 		for _, f := range fieldsOf(t.Type()) {
 			if f.required && !w.has(child(path, f.name)) {
-				w.report(path, "%q is missing: %s", f.name, f.doc)
+				missing := fmt.Sprintf("%q is missing: %s", f.name, f.doc)
+				if len(f.values) > 0 && !strings.Contains(f.doc, f.values[0]) {
+					missing += " One of " + strings.Join(f.values, ", ") + "."
+				}
+				w.report(path, "%s", missing)
 				w.wrong[child(path, f.name)] = true
 			}
 		}

@@ -71,6 +71,18 @@ func (s *Salesforce) Validate(o SourceOptions, report func(key, message string))
 	}
 }
 
+// CheckSecrets reports secrets that are there and cannot be used.
+func (s *Salesforce) CheckSecrets(report func(key, message string)) {
+	if s.Auth.Key.IsZero() {
+		return
+	}
+	if text, err := s.Auth.Key.Value(); err == nil {
+		if err := salesforce.CheckKey(text); err != nil {
+			report("auth.key", err.Error())
+		}
+	}
+}
+
 // Open returns the source.
 func (s *Salesforce) Open(o SourceOptions) (crm.Source, error) {
 	return salesforce.New(s.config(o), rest.New(rest.Config{UserAgent: o.UserAgent}))

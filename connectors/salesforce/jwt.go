@@ -106,11 +106,25 @@ func (s *Source) audience() string {
 	return "https://login.salesforce.com"
 }
 
+// errDamagedKey is also what a key in one line is.
+var errDamagedKey = errors.New("the private key is damaged; copy it again, all lines of it, each with its line end")
+
+// CheckKey reports why a private key in PEM cannot be used for [JWTBearer]. The
+// error tells nothing of it.
+func CheckKey(text string) error {
+	_, err := parseKey(text)
+	return err
+}
+
 // parseKey reads an RSA private key from PEM. Its errors tell nothing of it.
 func parseKey(text string) (*rsa.PrivateKey, error) {
 	var block *pem.Block
+	text = strings.TrimPrefix(text, "\ufeff") // some editors put it there
 	for rest := []byte(text); ; {
 		if block, rest = pem.Decode(rest); block == nil {
+			if strings.Contains(text, "PRIVATE KEY-----") {
+				return nil, errDamagedKey
+			}
 			return nil, errors.New("there is no private key in PEM form (-----BEGIN PRIVATE KEY-----); the certificate goes to Salesforce, its private key here")
 		}
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
@@ -129,10 +143,11 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	}
 	key, isRSA := parsed.(*rsa.PrivateKey)
 	switch {
-	case block.Type == "EC PRIVATE KEY" || block.Type == "DSA PRIVATE KEY" || err == nil && !isRSA:
+	case block.Type == "EC PRIVATE KEY" || block.Type == "DSA PRIVATE KEY" || err == nil && !isRSA,
+		err != nil && strings.Contains(err.Error(), "unknown algorithm"):
 		return nil, errors.New("the private key is no RSA key, which is the only kind that Salesforce takes; make one (openssl genrsa 2048)")
 	case err != nil:
-		return nil, errors.New("the private key is damaged; copy it again, all lines of it")
+		return nil, errDamagedKey
 	case key.N.BitLen() < leastKeyBits:
 		return nil, fmt.Errorf("the RSA key has %d bits; make one of at least %d (openssl genrsa %[2]d)", key.N.BitLen(), leastKeyBits)
 	}

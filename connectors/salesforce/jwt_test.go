@@ -8,6 +8,8 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -253,12 +255,23 @@ func TestKeysThatCannotSign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// PKCS#8 around any key, with the algorithm id-RSASSA-PSS.
+	pss, err := asn1.Marshal(struct {
+		Version   int
+		Algorithm pkix.AlgorithmIdentifier
+		Key       []byte
+	}{0, pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}}, testKey().N.Bytes()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	whole := pkcs1(testKey())
 	for name, c := range map[string]struct{ key, want string }{
 		"no PEM":                {"MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "there is no private key in PEM form"},
 		"only the certificate":  {pemOf("CERTIFICATE", testKey().N.Bytes()), "the certificate goes to Salesforce, its private key here"},
 		"only the public key":   {pemOf("PUBLIC KEY", testKey().N.Bytes()), "there is no private key in PEM form"},
-		"first half":            {whole[:len(whole)/2], "there is no private key in PEM form"},
+		"first half":            {whole[:len(whole)/2], "the private key is damaged"},
+		"in one line":           {strings.ReplaceAll(whole, "\n", " "), "the private key is damaged; copy it again, all lines of it, each with its line end"},
+		"RSA-PSS":               {pemOf("PRIVATE KEY", pss), "the private key is no RSA key"},
 		"encrypted":             {pemOf("ENCRYPTED PRIVATE KEY", testKey().N.Bytes()), "the private key is encrypted"},
 		"encrypted the old way": {strings.Replace(whole, "KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n", 1), "the private key is encrypted"},
 		"damaged":               {pemOf("PRIVATE KEY", testKey().N.Bytes()), "the private key is damaged"},
@@ -278,6 +291,15 @@ func TestKeysThatCannotSign(t *testing.T) {
 			if line = strings.TrimSpace(line); len(line) > 20 && !strings.HasPrefix(line, "--") && strings.Contains(err.Error(), line) {
 				t.Errorf("%s: the error holds the key: %v", name, err)
 			}
+		}
+	}
+}
+
+func TestKeysAsEditorsLeaveThem(t *testing.T) {
+	whole := pkcs1(testKey())
+	for name, text := range map[string]string{"DOS": strings.ReplaceAll(whole, "\n", "\r\n"), "byte order mark": "\ufeff" + whole} {
+		if err := CheckKey(text); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
