@@ -75,6 +75,9 @@ func (l *login) after(ctx context.Context, generation int64) (*token, error) {
 	if l.tried.Load() != before && l.lastFail != nil {
 		return nil, l.lastFail // tried while we waited
 	}
+	if err := l.s.meter.allow(l.s); err != nil {
+		return nil, err // a session would be good for nothing
+	}
 	t, err := l.exchange(ctx)
 	if ctx.Err() != nil && err != nil {
 		return nil, err // says nothing about the login

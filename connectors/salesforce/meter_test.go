@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,17 @@ func TestUsageWithoutHeader(t *testing.T) {
 	}
 	if err := s.meter.allow(s); !errors.Is(err, crm.ErrQuota) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A process that starts while nothing may be spent does not even log in.
+func TestNoLoginWithoutBudget(t *testing.T) {
+	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
+	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
+	s := signIn(t, e, byKey(pkcs1(testKey()), now))
+	s.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix() / 3600, Calls: 200}}})
+	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrQuota) || len(e.forms) != 0 {
+		t.Errorf("got %v after %d exchanges", err, len(e.forms))
 	}
 }
 
