@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -48,11 +49,12 @@ type mapping struct {
 	from      map[string]*field // by our name; nil is hidden
 	custom    []string          // our names of configured fields, sorted
 	recordRel bool              // pipeline comes through the record type
+	why       map[string]string // by our name: why a field is hidden, and what to do
 }
 
 // mapping joins the configuration with what the login can see.
 func (s *Source) mapping(o *object) *mapping {
-	m := &mapping{from: map[string]*field{}}
+	m := &mapping{from: map[string]*field{}, why: map[string]string{}}
 	taken := map[string]bool{}
 	put := func(name, types string, candidates ...string) {
 		taken[name] = true
@@ -63,6 +65,7 @@ func (s *Source) mapping(o *object) *mapping {
 				return
 			}
 		}
+		m.why[name] = s.whyHidden(o, name, types, candidates[0])
 	}
 	for _, f := range standard {
 		if other, ok := s.cfg.Fields[f.name]; ok && f.overridable {
@@ -85,6 +88,18 @@ func (s *Source) mapping(o *object) *mapping {
 		}
 	}
 	return m
+}
+
+// whyHidden says to those who run Pipetidy why nothing answers for name.
+func (s *Source) whyHidden(o *object, name, types, field string) string {
+	_, configured := s.cfg.Fields[name]
+	switch f := o.field(field); {
+	case f != nil:
+		return fmt.Sprintf("fields.%s names %s, whose type is %s, and wants one of %s; name another field", name, f.Name, f.Type, strings.Join(strings.Fields(types), ", "))
+	case configured:
+		return fmt.Sprintf("fields.%s names %s, which the login does not see on Opportunity; look at the spelling of its API name, then let the run-as user read it (field-level security)", name, field)
+	}
+	return fmt.Sprintf("the login does not see the field %s of Opportunity; let the run-as user read it (field-level security)", field)
 }
 
 // access says what can be read, for crm.Info.

@@ -23,6 +23,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -126,11 +127,19 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, s.noObject("Opportunity")
 	}
 	m := s.mapping(seen["Opportunity"])
-	access := m.access()
-	access["activities"] = readable(seen["Task"] != nil && seen["Event"] != nil)
-	access["contacts"] = readable(seen["OpportunityContactRole"] != nil)
-	access["history"] = readable(seen["OpportunityHistory"] != nil)
-	why := map[string]string{}
+	access, why := m.access(), maps.Clone(m.why)
+	for _, name := range []crm.Stream{crm.Users, crm.Stages, crm.History, crm.Activities, crm.Contacts} {
+		var hidden []string
+		for _, object := range streams[name].objects() {
+			if seen[object] == nil {
+				hidden = append(hidden, object)
+			}
+		}
+		access[string(name)] = readable(len(hidden) == 0)
+		if len(hidden) > 0 {
+			why[string(name)] = fmt.Sprintf("the login cannot read the object %s; give the run-as user read permission for it", strings.Join(hidden, ", nor "))
+		}
+	}
 	access["emails"] = access["activities"]
 	if s.cfg.Capture == CaptureEinstein {
 		access["emails"], why["emails"] = crm.Hidden, captured

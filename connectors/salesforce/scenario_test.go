@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -159,6 +161,9 @@ func TestHiddenObjects(t *testing.T) {
 	if info.Fields.Access("history") != crm.Hidden || info.Fields.Access("activities") != crm.Hidden {
 		t.Errorf("history is %s, activities are %s; half of them are none", info.Fields.Access("history"), info.Fields.Access("activities"))
 	}
+	if got, want := info.Why["activities"], "the login cannot read the object Event; give the run-as user read permission for it"; got != want || info.Why["contacts"] != "" {
+		t.Errorf("it says %q, want %q, and of contacts %q", got, want, info.Why["contacts"])
+	}
 	if s := src.Streams(); slices.Contains(s, crm.History) || !slices.Contains(s, crm.Activities) {
 		t.Errorf("streams are %v", s)
 	}
@@ -173,6 +178,39 @@ func TestHiddenObjects(t *testing.T) {
 	a.company.HideObject("Opportunity")
 	if _, err := a.Source(t).Describe(t.Context()); !errors.Is(err, crm.ErrRefused) {
 		t.Errorf("without opportunities: got error %v, want ErrRefused", err)
+	}
+}
+
+// Users and stages are asked for by no rule: what is known of them only grows old.
+func TestHiddenUsersAndStages(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.company.HideObject("User")
+	a.company.HideObject("OpportunityStage")
+	info, err := a.Source(t).Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(info.Why["users"], "object User;") || !strings.Contains(info.Why["stages"], "object OpportunityStage;") {
+		t.Errorf("it says %q", info.Why)
+	}
+}
+
+// TestWhyAFieldIsHidden: ops read what is wrong with which field.
+func TestWhyAFieldIsHidden(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	a.company.HideField("Opportunity", "NextStep")
+	a.cfg.Fields = map[string]string{"close_date": "LeadSource", "economic_buyer": "Economic_Buyerr__c", "decision_criteria": "Decision_Criteria__c"}
+	info, err := a.Source(t).Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"next_step":      "the login does not see the field NextStep of Opportunity; let the run-as user read it (field-level security)",
+		"close_date":     "fields.close_date names LeadSource, whose type is picklist, and wants one of date, datetime; name another field",
+		"economic_buyer": "fields.economic_buyer names Economic_Buyerr__c, which the login does not see on Opportunity; look at the spelling of its API name, then let the run-as user read it (field-level security)",
+	}
+	if d := cmp.Diff(want, info.Why); d != "" {
+		t.Errorf("why (-want +got):\n%s", d)
 	}
 }
 

@@ -179,7 +179,7 @@ func unchecked(src *Source, pass *hygiene.Pass) []string {
 func unread(src *Source, pass *hygiene.Pass) []string {
 	var out []string
 	for _, u := range pass.Unjudged() {
-		s := fmt.Sprintf("%s is not checked on %s: ", hygiene.Words(u.Field), src.Name())
+		s := fmt.Sprintf("%s cannot be checked on %s: ", hygiene.Words(u.Field), src.Name())
 		if why := pass.Source.Info.Why[u.Field]; why != "" {
 			s += why
 		} else if u.Access == crm.Hidden {
@@ -189,6 +189,11 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 		}
 		if !slices.Contains(out, s) {
 			out = append(out, s)
+		}
+	}
+	for _, s := range []crm.Stream{crm.Users, crm.Stages} { // no rule asks for them by name
+		if why := pass.Source.Info.Why[string(s)]; why != "" {
+			out = append(out, fmt.Sprintf("%s are not read from %s, so that what is known of them grows old: %s", s, src.Name(), why))
 		}
 	}
 	return out

@@ -53,6 +53,10 @@ func TestWhatASweepHoldsBackWithholdsFindings(t *testing.T) {
 	if n := logs.FilterMessage("notice").Len(); n != 1 {
 		t.Errorf("ops were told %d times, want once", n)
 	}
+	var notes []string
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil || strings.Count(strings.Join(notes, "\n"), what) != 1 {
+		t.Errorf("sync says %q, %v", notes, err)
+	}
 	b.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, b.cfg.Location))
 	b.tick()
 	if len(b.slack.sent) == 0 || !strings.Contains(string(b.slack.sent[0].Body), what) {

@@ -133,13 +133,14 @@ func needed(info crm.Info, s crm.Stream) bool {
 	return true
 }
 
-// notes says what cannot be judged on the source: the last words of a sync.
+// notes says what was held back on the source and what cannot be judged: the last
+// words of a sync.
 func (d *Daemon) notes(ctx context.Context, src *Source) ([]string, error) {
 	pass, v, err := d.pass(ctx, src, nil)
 	if err != nil || !v.Complete {
 		return nil, err
 	}
-	return unread(src, pass), nil
+	return append(v.Held, unread(src, pass)...), nil
 }
 
 // StoreError is an error of the files rather than of an outside system. Unless

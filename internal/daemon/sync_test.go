@@ -139,7 +139,7 @@ func TestEmailsKeptElsewhere(t *testing.T) {
 	}
 	said := 0
 	for _, n := range notes {
-		if strings.HasPrefix(n, "emails is not checked") {
+		if strings.HasPrefix(n, "emails cannot be checked") {
 			said++
 		}
 	}
