@@ -258,6 +258,9 @@ type QuotaError struct {
 
 // Error says how much of the allowance is used.
 func (e *QuotaError) Error() string {
+	if e.Used < e.Limit || e.Limit == 0 { // the account counts behind, or tells nothing
+		return "API budget used up"
+	}
 	return fmt.Sprintf("API budget used up (%d of %d calls)", e.Used, e.Limit)
 }
 

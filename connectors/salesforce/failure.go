@@ -52,9 +52,9 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		case resp.Status >= 500 || resp.Status == http.StatusTooManyRequests:
 			f.Kind, f.Remedy = crm.ErrBusy, "the next run tries again"
 		case resp.Status == http.StatusGone:
-			f.Kind, f.Remedy = crm.ErrRefused, "this API version is retired; set api_version to "+DefaultAPIVersion
+			f.Kind, f.Remedy = crm.ErrRefused, "this version of the API is retired; update Pipetidy"
 		case resp.Status == http.StatusNotFound:
-			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that api_version exists in this org"
+			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that the org knows version "+s.cfg.APIVersion+" of the API"
 		default:
 			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions"
 		}
@@ -72,7 +72,7 @@ func (s *Source) webPage(resp *rest.Response) error {
 		what = fmt.Sprintf("answered with a web page instead of data (HTTP %d), as Salesforce does during maintenance", resp.Status)
 	}
 	if resp.Status == http.StatusGone {
-		return s.fail(crm.ErrRefused, what, "this API version is retired; set api_version to "+DefaultAPIVersion)
+		return s.fail(crm.ErrRefused, what, "this version of the API is retired; update Pipetidy")
 	}
 	if resp.Status >= 400 && resp.Status < 500 && !transient(resp.Status) {
 		return s.fail(crm.ErrRefused, what, "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")

@@ -159,7 +159,9 @@ func (r *reader) seal(page *crm.Page) {
 	page.Sweep, page.Note = run.Sweep, r.note
 	if r.ended() {
 		page.Total = page.Done
-		page.More, page.Replace = false, r.st.whole
+		// Stages of a sales process that did not answer have not gone.
+		org := r.s.objects.organization()
+		page.More, page.Replace = false, r.st.whole && (org == nil || !org.gaps)
 		r.c.finish()
 	}
 	page.Next = crm.Cursor(r.c.String())

@@ -17,6 +17,7 @@ type organization struct {
 	fiscal   time.Month // 0 is unknown
 	currency string     // the corporate currency of an org with several, else ""
 	lines    []line     // sales processes, in the order of describe
+	gaps     bool       // there are lines that nobody could tell yet
 	until    time.Time  // asked again from then on
 }
 
@@ -84,9 +85,12 @@ func (s *Source) askOrganization(ctx context.Context, opportunity *object, befor
 			path: s.version() + "/ui-api/object-info/Opportunity/picklist-values/" + t.ID + "/StageName",
 			take: func(a *reply) error { return found.readStages(t, a) },
 			keep: func() {
-				if i := slices.IndexFunc(before.lines, func(l line) bool { return l.ID == t.ID }); i >= 0 {
-					found.lines = append(found.lines, before.lines[i])
+				i := slices.IndexFunc(before.lines, func(l line) bool { return l.ID == t.ID })
+				if i < 0 {
+					found.gaps = true
+					return
 				}
+				found.lines = append(found.lines, before.lines[i])
 			},
 		})
 	}

@@ -144,6 +144,10 @@ func TestStagesPerRecordType(t *testing.T) {
 	if again := stagesOf(t, src); fmt.Sprint(again) != fmt.Sprint(got) {
 		t.Errorf("while it is busy, stages are %v", again)
 	}
+	// Nor does a new process take them for gone, which has nothing to go by.
+	if p, err := a.Source(t).Fetch(t.Context(), crm.Stages, ""); err != nil || p.Replace || len(p.Stages) == 0 {
+		t.Errorf("of a new process: %d stages, said to be all: %v, %v", len(p.Stages), p.Replace, err)
+	}
 	a.org.ClearFaults()
 	if err := a.company.SetStages("Renewal", "Closed Won"); err != nil {
 		t.Fatal(err)
