@@ -106,7 +106,11 @@ func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 	}
 	look := func(users, subjects []string) (string, cursor) {
 		s := &Source{machines: newMachines(users, subjects)}
-		v, err := s.seePart(streams["activities"].parts[0], o)
+		var who *object
+		if s.asksWho("Task") {
+			who = &object{name: "User", fields: map[string]*field{"email": {Name: "Email"}}}
+		}
+		v, err := s.seePart(streams["activities"].parts[0], o, who)
 		if err != nil {
 			t.Fatal(err)
 		}

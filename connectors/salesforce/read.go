@@ -141,6 +141,11 @@ func (r *reader) lookAgain(ctx context.Context) error {
 	if _, err := r.s.describe(ctx, object); err != nil {
 		return err
 	}
+	if r.s.asksWho(object) {
+		if _, err := r.s.describe(ctx, "User"); err != nil {
+			return err
+		}
+	}
 	v, err := r.s.see(ctx, r.st)
 	if err != nil {
 		return err

@@ -266,6 +266,32 @@ func TestAutomated(t *testing.T) {
 	}
 }
 
+// Orgs that protect personal data hide fields of users. The activities are read
+// all the same, and who is known by what is left.
+func TestAutomatedWhereUsersAreHidden(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 30})
+	rep := a.company.Record(a.company.IDs("Opportunity")[0])["OwnerId"].(string)
+	id := a.company.AddTask(sim.Task{WhatID: a.company.IDs("Opportunity")[0], Subtype: "Email", Closed: true, By: rep})
+	a.cfg.IntegrationUsers = []string{a.company.Record(rep)["Username"].(string)}
+	src := a.Source(t)
+	acts := newCache(t, crm.Activities)
+	acts.run(src)
+	a.company.HideField("User", "Email")
+	a.tick()
+	acts.run(src)
+	if !acts.activities[id].Automated {
+		t.Error("the user name is still seen")
+	}
+	a.company.HideObject("User")
+	for _, s := range []crm.Source{src, a.Source(t)} {
+		all := newCache(t, crm.Activities)
+		all.run(s)
+		if len(all.activities) == 0 || all.activities[id].Automated {
+			t.Errorf("without users, %d activities, automated %v", len(all.activities), all.activities[id].Automated)
+		}
+	}
+}
+
 func TestMultiCurrency(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.company.Enable(sim.MultiCurrency)

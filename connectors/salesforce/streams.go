@@ -156,7 +156,13 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		if out[i], err = s.seePart(p, o); err != nil {
+		var users *object // nil where nobody may see them, or asks
+		if s.asksWho(p.object) {
+			if users, err = s.object(ctx, "User"); err != nil && !errors.Is(err, errNoObject) {
+				return nil, err
+			}
+		}
+		if out[i], err = s.seePart(p, o, users); err != nil {
 			return nil, err
 		}
 		seen = true
@@ -172,6 +178,11 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 	return out, nil
 }
 
+// asksWho reports whether it matters by name who made the rows of an object.
+func (s *Source) asksWho(object string) bool {
+	return len(s.machines.names) > 0 && (object == "Task" || object == "Event")
+}
+
 // seeLines makes sure that the sales processes are known as far as they can be.
 func (s *Source) seeLines(ctx context.Context) error {
 	o, err := s.object(ctx, "Opportunity")
@@ -184,7 +195,7 @@ func (s *Source) seeLines(ctx context.Context) error {
 	return err
 }
 
-func (s *Source) seePart(p part, o *object) (sight, error) {
+func (s *Source) seePart(p part, o, users *object) (sight, error) {
 	v := sight{object: o}
 	wanted := p.fields
 	if wanted == nil && !p.sweep {
@@ -199,8 +210,10 @@ func (s *Source) seePart(p part, o *object) (sight, error) {
 		v.selection = append(v.selection, f.Name)
 		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
 			v.mark = s.machines.mark
-			if len(s.machines.names) > 0 {
-				v.selection = append(v.selection, "CreatedBy.Username", "CreatedBy.Email")
+			for _, of := range []string{"Username", "Email"} {
+				if users != nil && users.field(of) != nil {
+					v.selection = append(v.selection, "CreatedBy."+of)
+				}
 			}
 		}
 	}
