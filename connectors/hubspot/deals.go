@@ -80,7 +80,10 @@ func (s *Source) takeDeals(ctx context.Context, w *walk, found []record) error {
 		there[string(found[i].ID)] = true
 		o, err := w.view.deal(&found[i])
 		if err != nil {
-			return s.unreadable(err)
+			if err := s.leave(w, &found[i], len(found), err); err != nil {
+				return err
+			}
+			continue
 		}
 		switch {
 		case !w.closedBefore(o.Closed, o.CloseDate):
@@ -181,7 +184,10 @@ func (s *Source) takeChanges(w *walk, found []record) error {
 		}
 		list, err := w.view.changes(&found[i])
 		if err != nil {
-			return s.unreadable(err)
+			if err := s.leave(w, &found[i], len(found), err); err != nil {
+				return err
+			}
+			continue
 		}
 		w.page.Changes = append(w.page.Changes, list...)
 	}

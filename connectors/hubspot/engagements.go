@@ -76,7 +76,9 @@ func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) er
 		a, err := w.view.activity(w.object, &found[i], nil, asOf)
 		switch {
 		case err != nil:
-			return s.unreadable(err)
+			if err := s.leave(w, &found[i], len(found), err); err != nil {
+				return err
+			}
 		case !w.endedBefore(&a):
 			kept, ids = append(kept, a), append(ids, string(found[i].ID))
 		case w.run.drops():

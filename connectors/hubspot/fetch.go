@@ -24,6 +24,26 @@ type walk struct {
 	object string
 	page   *crm.Page
 	shared *hit // what a search for several streams found, nil where this one searches for itself
+	odd    int  // records that could not be read
+}
+
+// manyRecords is how many records are not all odd, unless what gives or reads them
+// is at fault.
+const manyRecords = 10
+
+// leave leaves out a record with a value that cannot be read, and says so: it must
+// not keep all others from being read. What is cached of it stays as it was.
+func (s *Source) leave(w *walk, rec *record, of int, err error) error {
+	if w.odd++; w.odd == of && of > manyRecords {
+		return s.unreadable(err)
+	}
+	if w.run.Full && w.page.Stream != crm.History {
+		w.page.Exist = append(w.page.Exist, name(w.object, string(rec.ID)))
+	}
+	if w.page.Note == "" {
+		w.page.Note = fmt.Sprintf("%s: %s: %v; what is kept of it stays as it was, until that is corrected in HubSpot", s.where, w.object, err)
+	}
+	return nil
 }
 
 // Fetch returns the page after at; see the package comment for what a cursor

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -119,6 +120,16 @@ func parseNumber(s string) (float64, error) {
 	return v, nil
 }
 
+// The first and the last time that are told apart. People mistype years, and HubSpot
+// takes what they typed: 20250 for 2025 is far ahead, and as such no fault.
+var (
+	firstTime = time.Date(1, 1, 3, 0, 0, 0, 0, time.UTC)
+	lastTime  = time.Date(9999, 12, 29, 0, 0, 0, 0, time.UTC)
+)
+
+// longYear begins a time of a year that has not four digits.
+var longYear = regexp.MustCompile(`^([+-])[0-9]{4,9}-[0-9]{2}-[0-9]{2}`)
+
 // parseTime reads the forms in which HubSpot writes times: ISO 8601 with or
 // without fraction, milliseconds since 1970 in some calculated properties, and a
 // date alone. Empty and 0 are no time.
@@ -130,21 +141,30 @@ func parseTime(s string) (time.Time, error) {
 		if ms == 0 {
 			return time.Time{}, nil
 		}
-		return inRange(time.UnixMilli(ms).UTC())
+		return bounded(time.UnixMilli(ms).UTC()), nil
+	}
+	if m := longYear.FindStringSubmatch(s); m != nil {
+		if m[1] == "-" {
+			return firstTime, nil
+		}
+		return lastTime, nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999Z0700", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return inRange(t.UTC())
+			return bounded(t.UTC()), nil
 		}
 	}
 	return time.Time{}, errors.New("no time")
 }
 
-func inRange(t time.Time) (time.Time, error) {
-	if y := t.Year(); y < 1 || y > 9999 {
-		return time.Time{}, errors.New("no time of this era")
+func bounded(t time.Time) time.Time {
+	switch {
+	case t.Before(firstTime):
+		return firstTime
+	case t.After(lastTime):
+		return lastTime
 	}
-	return t, nil
+	return t
 }
 
 // parseDate reads a date, or the date of a time in zone. One that is written as a

@@ -1,0 +1,91 @@
+package hubspot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// TestOddRecord has one record among others with a value that is none: the others
+// are read, ops are told which it was, and a reading from the beginning does not
+// take it for gone.
+func TestOddRecord(t *testing.T) {
+	odd := `{"id":"5","properties":{"dealname":"odd","dealstage":"s","hs_lastmodifieddate":"yesterday"}}`
+	again := fmt.Sprintf(`{"v":1,"portal":"149063119","since":%d,"reread":%d,"fields":["dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"]}`, yesterday, yesterday-90_000)
+	for from, at := range map[string]crm.Cursor{"first reading": "", "day's reading": crm.Cursor(again), "increment": done} {
+		t.Run(from, func(t *testing.T) {
+			o := &recorded{answer: map[string]func(call) (int, string){
+				"deals": func(c call) (int, string) {
+					if c.query["archived"][0] == "true" {
+						return 200, `{"results":[]}`
+					}
+					return 200, `{"results":[` + deal(4, "n4") + `,` + odd + `,` + deal(6, "n6") + `]}`
+				},
+				"deals/search": index(t, []int{4, 5, 6}),
+				"deals/batch": store(func(id string) string {
+					if id == "5" {
+						return odd
+					}
+					return named(id)
+				}),
+			}}
+			p, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Opportunities, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"4=n4", "6=n6"}, names(p)); diff != "" || len(p.Deleted) > 0 {
+				t.Errorf("read (-want +got):\n%sgone %v", diff, p.Deleted)
+			}
+			if !strings.Contains(p.Note, "deals: record 5: property hs_lastmodifieddate is no time") {
+				t.Errorf("said %q", p.Note)
+			}
+			if seen := len(p.Exist) == 1 && p.Exist[0] == "5"; seen != (from != "increment") {
+				t.Errorf("seen to exist %v", p.Exist)
+			}
+		})
+	}
+}
+
+// TestAllOdd has a page of which nothing can be read: that is no record's fault, and
+// the stream must not seem to be read.
+func TestAllOdd(t *testing.T) {
+	var rows []string
+	for i := range manyRecords + 1 {
+		rows = append(rows, fmt.Sprintf(`{"id":"%d","properties":{"hs_lastmodifieddate":"yesterday"}}`, i+1))
+	}
+	o := &recorded{answer: map[string]func(call) (int, string){"deals": always(200, `{"results":[`+strings.Join(rows, ",")+`]}`)}}
+	_, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Opportunities, "")
+	if err == nil || !strings.Contains(err.Error(), "is no time; the next run tries again") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestMistypedYears reads years that nobody meant, as HubSpot writes them: a deal of
+// such a date, or with one in its history, is read like any other.
+func TestMistypedYears(t *testing.T) {
+	for text, want := range map[string]string{
+		"+20250-01-31T00:00:00Z":     "9999-12-29T00:00:00Z",
+		"+020250-01-31T00:00:00.00Z": "9999-12-29T00:00:00Z",
+		"253402300800000":            "9999-12-29T00:00:00Z",
+		"9999-12-31T23:59:59Z":       "9999-12-29T00:00:00Z",
+		"+20250-01-31":               "9999-12-29T00:00:00Z",
+		"0202-11-30T00:00:00Z":       "0202-11-30T00:00:00Z",
+		"-0044-03-15T00:00:00Z":      "0001-01-03T00:00:00Z",
+		"-99999999999999":            "0001-01-03T00:00:00Z",
+	} {
+		at, err := parseTime(text)
+		if got := at.Format(time.RFC3339); err != nil || got != want {
+			t.Errorf("%s is read as %s, %v; want %s", text, got, err, want)
+		}
+		for _, zone := range []*time.Location{time.UTC, time.FixedZone("", 14*3600), time.FixedZone("", -12*3600)} {
+			if d, err := parseDate(text, zone); err != nil || d.IsZero() || len(d.String()) != len(time.DateOnly) {
+				t.Errorf("%s is the date %v, %v", text, d, err)
+			}
+		}
+	}
+}
