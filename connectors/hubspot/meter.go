@@ -124,15 +124,16 @@ func (m *meter) today() (n int64) {
 	return n
 }
 
-// midnight is when HubSpot begins to count anew.
+// midnight is when HubSpot begins to count anew; zero before the portal has told its
+// zone. The midnight of another zone would be hours too late, or find the day still
+// spent and wait for one more.
 func (m *meter) midnight() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	zone := m.zone
-	if zone == nil {
-		zone = time.UTC
+	if m.zone == nil {
+		return time.Time{}
 	}
-	return (crm.DateOf(m.now(), zone) + 1).In(zone).UTC()
+	return (crm.DateOf(m.now(), m.zone) + 1).In(m.zone).UTC()
 }
 
 // allow returns an error when our share of the portal's day is used up. Before the

@@ -126,3 +126,16 @@ func TestRestartOnASpentDay(t *testing.T) {
 		})
 	}
 }
+
+// TestRestartOnTheOthersDay starts on a day that others have used up: the portal does
+// not tell its zone any more, and nobody knows its midnight.
+func TestRestartOnTheOthersDay(t *testing.T) {
+	o := &recorded{answer: map[string]func(call) (int, string){
+		"account": always(429, `{"status":"error","message":"You have reached your daily limit.","errorType":"RATE_LIMIT","policyName":"DAILY"}`),
+	}}
+	_, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Opportunities, "")
+	var quota *crm.QuotaError
+	if !errors.As(err, &quota) || !quota.Until.IsZero() || len(o.seen) != 1 {
+		t.Errorf("got %v until %v after %d calls", err, quota.Until, len(o.seen))
+	}
+}
