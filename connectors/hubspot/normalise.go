@@ -42,14 +42,15 @@ func (v *view) deal(rec *record) (crm.Opportunity, error) {
 	return o, r.err
 }
 
-// state is whether a deal is closed, and won: as HubSpot calculates it, and where
-// it has not yet, as its stage says.
+// state is whether a deal is closed, and won: as HubSpot calculates it, or as its
+// stage says. The calculation follows the stage, at times later; nobody is to be told
+// of a deal that one of the two knows to be closed.
 func (v *view) state(r *row, pipeline, stage string) (closed, won bool) {
-	if r.text("hs_is_closed") != "" {
-		return r.flag("hs_is_closed"), r.flag("hs_is_closed_won")
+	if r.flag("hs_is_closed") {
+		return true, r.flag("hs_is_closed_won")
 	}
 	st := v.stages[[2]string{pipeline, stage}]
-	return st.Closed, st.Won
+	return st.Closed, st.Closed && st.Won
 }
 
 // described reads a date by its described type: a property of type date has no
