@@ -413,3 +413,28 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 		t.Error("the schedule still waits after a success by hand")
 	}
 }
+
+// moved is an account that is not the one that was read before.
+type moved struct{ *wide }
+
+func (m moved) Describe(context.Context) (crm.Info, error) {
+	return crm.Info{Type: "salesforce", Account: "00D2"}, nil
+}
+
+// Credentials of another account are said where people look: nothing is read any
+// more, and the data only grows old.
+func TestAnotherAccountIsSaid(t *testing.T) {
+	b := withSource(t, &wide{})
+	if err := b.syncNow(false); err != nil {
+		t.Fatal(err)
+	}
+	b.cfg.Sources[0].Source = moved{&wide{}}
+	if err := b.syncNow(false); !errors.Is(err, crm.ErrAccount) {
+		t.Fatalf("got %v", err)
+	}
+	for s, st := range b.streams() {
+		if !strings.Contains(st.Error, "another account") {
+			t.Errorf("%s says %q", s, st.Error)
+		}
+	}
+}

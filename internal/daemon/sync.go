@@ -74,18 +74,11 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) (notes []string, err error) {
 	info, err := src.Describe(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			for _, s := range src.Streams() {
-				if ferr := d.cache.StreamFailed(ctx, d.fence, src.Name(), s, err.Error(), d.now()); ferr != nil {
-					return nil, d.stored(ferr)
-				}
-			}
-		}
-		return nil, err
+		return nil, d.failed(ctx, src, err)
 	}
 	if err := d.cache.Register(ctx, d.fence, src.Name(), info); err != nil {
 		if errors.Is(err, crm.ErrAccount) {
-			return nil, err
+			return nil, d.failed(ctx, src, err)
 		}
 		return nil, d.stored(err)
 	}
@@ -120,6 +113,20 @@ func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell f
 		err = rerr
 	}
 	return r.notes, err
+}
+
+// failed notes with each stream why the whole source cannot be read, for status, and
+// returns that error.
+func (d *Daemon) failed(ctx context.Context, src *Source, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	for _, s := range src.Streams() {
+		if ferr := d.cache.StreamFailed(ctx, d.fence, src.Name(), s, err.Error(), d.now()); ferr != nil {
+			return d.stored(ferr)
+		}
+	}
+	return err
 }
 
 // needed reports whether a stream is read from this account: what the login may
