@@ -19,11 +19,17 @@ import (
 // imported adds deals, all of one millisecond.
 func (a *account) imported(n int) []string {
 	a.t.Helper()
+	return a.importedAt(n, time.Time{})
+}
+
+// importedAt gives them a stamp; the zero one is now.
+func (a *account) importedAt(n int, at time.Time) []string {
+	a.t.Helper()
 	rows := make([]map[string]string, n)
 	for i := range rows {
 		rows[i] = map[string]string{"dealname": fmt.Sprint("imported ", i), "pipeline": "default", "dealstage": "appointmentscheduled"}
 	}
-	ids, err := a.portal.Import("deals", time.Time{}, rows)
+	ids, err := a.portal.Import("deals", at, rows)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -58,9 +64,9 @@ func (a *account) bounded(n int) {
 func TestFailure01TenThousandWall(t *testing.T) {
 	t.Parallel()
 	a, deals := caughtUp(t)
-	for range 25 {
-		a.imported(1000)
-		a.later(time.Second)
+	a.later(time.Minute)
+	for i := range 25 { // the order of their stamps is not that of their ids
+		a.importedAt(1000, a.company.Now().Add(time.Duration(-i)*time.Second))
 	}
 	a.later(time.Minute)
 	deals.run(a.Source(t), crm.Opportunities)
@@ -104,6 +110,8 @@ func TestFailure05ContactsByTheirCursor(t *testing.T) {
 	for range 3 {
 		a.later(time.Hour)
 		poll(t, src, at)
+		a.later(20 * time.Minute)
+		toEnd(t, src, crm.Contacts, at[crm.Contacts]) // without the search that a poll shares
 	}
 	for call := range a.portal.Tally().Calls {
 		if strings.HasPrefix(call, "contacts") && call != "contacts list" { // by which the scope is tried

@@ -58,6 +58,7 @@ func TestPatience(t *testing.T) {
 		want   time.Duration
 	}{
 		"search":              {"deals/search/count", 429, `{"message":"You have reached your secondly limit.","category":"RATE_LIMITS"}`, nil, time.Second},
+		"search, unexplained": {"deals/search/count", 429, `{}`, nil, time.Second},
 		"rolling":             {"deals", 429, `{"message":"You have reached your ten_secondly_rolling limit.","policyName":"TEN_SECONDLY_ROLLING"}`, nil, 10 * time.Second},
 		"of no known kind":    {"deals", 429, `{}`, nil, 10 * time.Second},
 		"with a time":         {"deals", 429, `{}`, http.Header{"Retry-After": {"3"}}, 3 * time.Second},
