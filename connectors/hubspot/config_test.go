@@ -102,6 +102,9 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
+	if why := info.Why["champion"]; !strings.Contains(why, `no property "gone_too"`) || !strings.HasSuffix(why, "correct fields.champion of the source") || info.Why["stage_since"] != "" {
+		t.Errorf("said why: %q", info.Why)
+	}
 	calls := len(o.seen)
 	if _, err := s.Describe(t.Context()); err != nil || len(o.seen) != calls {
 		t.Errorf("described again with %d calls, %v", len(o.seen)-calls, err)

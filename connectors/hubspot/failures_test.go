@@ -93,8 +93,12 @@ func TestFailure02OneMillisecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.later(time.Minute)
+	a.portal.ResetCalls()
 	if p := poll(t, src, at)[crm.Opportunities]; len(p.Opportunities) != len(ids) {
 		t.Errorf("a poll read %d deals, want %d", len(p.Opportunities), len(ids))
+	}
+	if calls, by := a.spent(); calls > 11+532 { // as docs/hubspot.md says
+		t.Errorf("that took %d calls: %v", calls, by)
 	}
 }
 

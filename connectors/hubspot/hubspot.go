@@ -118,6 +118,11 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 			why[field] = words
 		}
 	}
+	for _, field := range v.mapping.missing() {
+		if name, ok := s.cfg.Fields[field]; ok {
+			why[field] = fmt.Sprintf("deals have no property %q, or it is of another type; look at its internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)
+		}
+	}
 	return crm.Info{
 		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, TimeZone: v.account.zone.String(),
 		Fields: access, Why: why,
