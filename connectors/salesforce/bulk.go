@@ -22,8 +22,8 @@ import (
 // part can be read by REST.
 
 const (
-	// bulkPage is how many rows a page of results has: some ten megabytes.
-	bulkPage    = 10_000
+	// bulkPage is how many rows a page of results has: some five megabytes.
+	bulkPage    = 5_000
 	minBulkPage = 250
 	// jobPatience is how long a job may take, in seconds.
 	jobPatience = aDay

@@ -21,6 +21,7 @@ type cursor struct {
 	Swept   int64    `json:"swept,omitempty"`  // the last run that swept began then
 	Keep    crm.Date `json:"keep,omitempty"`   // rows are there from this day on; zero is all
 	Back    crm.Date `json:"back,omitempty"`   // no row was ever asked for from before; zero is all
+	Open    int      `json:"open,omitempty"`   // open deals that the last poll saw, and one; 0 is unknown
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 }
 

@@ -41,6 +41,7 @@ type reader struct {
 	of     []string // only what belongs to these opportunities; nil is all
 	held   bool     // the cursor has moved and is worth a page without rows
 	note   string   // what ops should know
+	fresh  int      // rows that were stamped since the last run began
 }
 
 // open takes up the run that the cursor is in, or begins one.

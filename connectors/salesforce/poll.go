@@ -10,7 +10,8 @@ import (
 
 // In a quiet org nearly all calls are increments that find nothing. So the first
 // pages of all increments are asked for in composites: seven queries of rows that
-// were touched, and one of meetings that have ended, in two calls. What does not
+// were touched, one of meetings that have ended, and how many open deals there are,
+// in two calls. What does not
 // fit into first pages is read on by Fetch, from where the cursors stand.
 
 // Poll reads the first pages of the increments of several streams. Streams in a
@@ -34,6 +35,11 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 			case r.asks(i):
 				first = append(first, &polling{reader: r, part: i})
 			}
+		}
+	}
+	for _, r := range readers {
+		if p := r.counting(); p != nil {
+			second = append(second, p)
 		}
 	}
 	if n := min(len(first), maxQueries); n < len(first) {
@@ -60,8 +66,12 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 type polling struct {
 	*reader
 	part   int
+	count  bool // no part, but how many open deals there are
 	answer answer
 }
+
+// wanted reports whether there is something to ask.
+func (p *polling) wanted() bool { return p.count || p.asks(p.part) }
 
 // increments opens the streams that have an increment to begin.
 func (s *Source) increments(ctx context.Context, at map[crm.Stream]crm.Cursor) ([]*reader, error) {
@@ -92,7 +102,7 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 	var asked []*polling
 	var paths []string
 	for _, p := range parts {
-		if !p.asks(p.part) || len(asked) == maxQueries {
+		if !p.wanted() || len(asked) == maxQueries {
 			continue
 		}
 		path, err := p.firstPath(ctx)
@@ -148,6 +158,9 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if p.count {
+		return p.s.address("query", openDeals())
+	}
 	run := p.c.Run
 	defer func(part int) { run.Part = part }(run.Part)
 	run.Part = p.part
@@ -161,7 +174,7 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	run := r.c.Run
 	current, at := -1, place{}
 	for _, p := range parts {
-		if p.reader != r || !r.asks(p.part) {
+		if p.reader != r || p.count || !r.asks(p.part) {
 			continue
 		}
 		if p.answer.reply == nil {
@@ -182,6 +195,11 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			run.Done += e.rows
 		default:
 			*page = before
+		}
+	}
+	for _, p := range parts {
+		if p.reader == r && p.count {
+			r.counted(p.answer, current < 0)
 		}
 	}
 	run.Part, run.place = 0, place{}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,14 @@ func disturb(t *testing.T, a *account) {
 	a.tick()
 }
 
+var counted = regexp.MustCompile(`,"open":\d+`)
+
+// uncounted leaves out of the cursor what only a poll asks for.
+func uncounted(p crm.Page) crm.Page {
+	p.Next = crm.Cursor(counted.ReplaceAllString(string(p.Next), ""))
+	return p
+}
+
 // TestPollIsFetch: what a poll gives is what Fetch gives after the same cursors,
 // record by record, and it leaves the same cursors behind.
 func TestPollIsFetch(t *testing.T) {
@@ -125,7 +134,7 @@ func TestPollIsFetch(t *testing.T) {
 			t.Errorf("the poll cost %d calls", n)
 		}
 		for s, w := range want {
-			if diff := cmp.Diff(w.Page, got[s].Page); diff != "" {
+			if diff := cmp.Diff(uncounted(w.Page), uncounted(got[s].Page)); diff != "" {
 				t.Errorf("%s: -fetch +poll\n%s", s, diff)
 			}
 			if s != crm.Users && s != crm.Stages && w.rows == 0 {
@@ -284,7 +293,7 @@ func TestPollLeavesTheRestToFetch(t *testing.T) {
 	fault("FROM Task", "UNKNOWN_EXCEPTION")
 	got := runAll(t, src, at, true)
 	for s := range want {
-		if diff := cmp.Diff(want[s].Page, got[s].Page); diff != "" {
+		if diff := cmp.Diff(uncounted(want[s].Page), uncounted(got[s].Page)); diff != "" {
 			t.Errorf("%s: -fetch +poll and fetch\n%s", s, diff)
 		}
 	}
@@ -426,4 +435,58 @@ var _ crm.Poller = (*salesforce.Source)(nil)
 // matches recognises the request whose query has the words.
 func matches(words string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return strings.Contains(r.URL.Query().Get("q"), words) }
+}
+
+// TestNumberOfOpenDealsTells hides deals from the login and shows them again, which
+// stamps nothing: the next poll sweeps. What the increment explains makes no sweep.
+func TestNumberOfOpenDealsTells(t *testing.T) {
+	a, src, at := synced(t, sim.Options{Deals: 60})
+	var open []string
+	for _, id := range a.company.IDs("Opportunity") {
+		if a.company.Record(id)["IsClosed"] == false {
+			open = append(open, id)
+		}
+	}
+	hidden := open[:4]
+	each := func(change func(id string)) func() {
+		return func() {
+			for _, id := range hidden {
+				change(id)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func()
+		sweeps bool
+		calls  int
+	}{
+		{"the first count", func() {}, false, 2},
+		{"nothing", func() {}, false, 2},
+		{"hidden", each(func(id string) { a.company.HideRecord(id) }), true, 3},
+		{"still hidden", func() {}, false, 2},
+		{"shown", each(func(id string) { a.company.ShowRecord(id) }), true, 3},
+		{"closed", each(func(id string) { set(t, a, id, "StageName", "Closed Lost") }), false, 2},
+	} {
+		a.tick()
+		c.change()
+		a.tick()
+		before := src.(crm.Meter).Usage().Calls
+		runs := runAll(t, src, at, true)
+		deals := runs[crm.Opportunities].Page
+		if deals.Sweep != c.sweeps {
+			t.Errorf("%s: sweeps %v, want %v", c.name, deals.Sweep, c.sweeps)
+		}
+		if c.sweeps {
+			for _, id := range hidden {
+				if got, want := slices.Contains(deals.Exist, id), c.name == "shown"; got != want {
+					t.Errorf("%s: %s is mentioned %v, want %v", c.name, id, got, want)
+				}
+			}
+		}
+		if n := src.(crm.Meter).Usage().Calls - before; n != int64(c.calls) {
+			t.Errorf("%s: %d calls, want %d", c.name, n, c.calls)
+		}
+		at = advance(runs)
+	}
 }

@@ -28,6 +28,7 @@ func Reads() []Read {
 		{"Opportunity", "Read and View All on the object", "nothing can be judged: the source stops", []ReadField{
 			{"Name StageName Amount CloseDate OwnerId AccountId NextStep", "what the rules look at and a digest shows"},
 			{"ForecastCategoryName ForecastCategory", "the forecast category, by its label where there is one"},
+			{"COUNT()", "how many open deals are in sight, with each poll: when that moves and no deal was touched, a sweep looks for them at once"},
 			{"IsClosed IsWon", "closed deals are not judged; sweeps ask for the open ones"},
 			{"CreatedDate LastModifiedDate", "the age of a deal, and when somebody changed it last"},
 			{"LastStageChangeDate", "since when it is in its stage"},

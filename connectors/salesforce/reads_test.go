@@ -43,6 +43,7 @@ func asked() map[string]map[string]bool {
 				}
 				delete(out[p.object], "RecordTypeId")
 				note(p.object, "RecordType.DeveloperName")
+				note(p.object, openDeals().columns...)
 			}
 			note(p.object, p.full.fields()...)
 			if p.keep != nil {

@@ -23,6 +23,11 @@ func (r *reader) sweeps() bool {
 	if r.name != crm.Opportunities {
 		every *= dependents
 	}
+	return r.sweepable() && run.Began-r.c.Swept >= int64(every/time.Second)
+}
+
+// sweepable reports whether the run could sweep.
+func (r *reader) sweepable() bool {
 	swept := false
 	for i, p := range r.st.parts {
 		if p.sweep && r.sights[i].object == nil {
@@ -30,7 +35,7 @@ func (r *reader) sweeps() bool {
 		}
 		swept = swept || p.sweep
 	}
-	return swept && !run.Full && run.Began-r.c.Swept >= int64(every/time.Second)
+	return swept && !r.c.Run.Full
 }
 
 // noSweep gives up a sweep that cannot be read. What was read before it stands,

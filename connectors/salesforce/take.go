@@ -27,12 +27,16 @@ func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.token.user, page: &got}
+	fresh := 0
 	e, err := decodePage(a.body, func(row *row) error {
 		id, err := r.record(in, row)
 		if err == nil && id == at.LastID {
 			return errLoop
 		}
 		at.LastID, at.LastStamp = id, row.time(r.sight().stamp).Unix()
+		if at.LastStamp >= r.c.Since-freshFor {
+			fresh++
+		}
 		return err
 	})
 	if err != nil {
@@ -51,8 +55,13 @@ func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
 	}
 	at.Session = a.token.session
 	r.c.Run.place, *page = at, got
+	r.fresh += fresh
 	return e, nil
 }
+
+// freshFor is by how many seconds rows may have been committed late that still
+// count as new since the last run.
+const freshFor = 60
 
 // record reads one row into the page that is being read.
 func (r *reader) record(in *reading, row *row) (id string, err error) {

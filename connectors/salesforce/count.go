@@ -1,0 +1,45 @@
+package salesforce
+
+import "github.com/pipetidy/pipetidy/crm"
+
+// No increment tells of deals that the login no longer sees, or sees again: they
+// get no stamp by that. But their number shows it, and a poll has room to ask for
+// it without a further call. Where the number of open deals has moved by more
+// than the increment explains, the run sweeps at once and not in a day.
+
+// unexplained is how many deals may be made, closed or committed between the two
+// calls of a poll.
+const unexplained = 2
+
+// counting is the question how many open deals there are; nil where it cannot be
+// asked.
+func (r *reader) counting() *polling {
+	if r.name != crm.Opportunities || !r.sweepable() || !r.sights[0].object.filterable("IsClosed") {
+		return nil
+	}
+	return &polling{reader: r, count: true}
+}
+
+// openDeals counts what the login sees. The resource query leaves out the recycle
+// bin.
+func openDeals() query {
+	return query{columns: []string{"COUNT()"}, object: "Opportunity", where: all{is{"IsClosed", "=", truth(false)}}}
+}
+
+// counted compares the number of open deals with that of the poll before; whole
+// says that all that was touched since then has been read.
+func (r *reader) counted(a answer, whole bool) {
+	if a.reply == nil {
+		return // what it says is a comfort: the sweep comes in its time
+	}
+	e, err := decodePage(a.reply.body, func(*row) error { return nil })
+	if err != nil {
+		return
+	}
+	before, now := r.c.Open, e.total+1 // 0 is never asked
+	r.c.Open = now
+	moved := max(now-before, before-now)
+	if before > 0 && whole && moved > r.fresh+unexplained {
+		r.c.Run.Sweep = true
+	}
+}
