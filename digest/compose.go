@@ -50,8 +50,20 @@ type SourceStatus struct {
 	AsOf     time.Time
 	Complete bool   // every stream has completed once
 	Withheld string // why its findings are withheld, "" when they are shown
+	Cause    Cause  // what kind of reason that is
 	Currency string // ISO code of the account's own currency, "" is unknown
 }
+
+// Cause is the kind of reason for which findings are withheld. What brings them back
+// follows from it.
+type Cause byte
+
+// The causes.
+const (
+	Stale     Cause = iota + 1 // the data is too old: the next complete sync
+	WarmingUp                  // not everything has been read once: the end of that
+	HeldBack                   // the login no longer sees much of it: its permissions, and then a sync
+)
 
 // Compose writes one reader's digest: a manager's about the team, or a rep's about
 // the rep's own deals. It is pure: the same input gives the same
@@ -74,7 +86,7 @@ func Compose(in Input) Digest {
 	}
 	d.Sections = append(d.Sections, c.heading())
 	if len(c.shown) == 0 {
-		d.Sections = append(d.Sections, c.withheld(), c.closing())
+		d.Sections = append(d.Sections, c.nothing(), c.closing())
 		return c.redirected(trimmed(d))
 	}
 	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine(), c.oldLine())})

@@ -43,7 +43,9 @@ type given struct {
 
 type givenSource struct {
 	Name, Label, AsOf, Withheld, Currency string
+	Cause                                 string // stale, warming up, held back
 	Incomplete                            bool
+	Skipped                               int // open deals of the team in skipped pipelines
 }
 
 type givenTally struct {
@@ -105,8 +107,9 @@ func (g *given) input(t *testing.T) Input {
 	for _, m := range g.Members {
 		in.Team.Members = append(in.Team.Members, email(m))
 	}
+	causes := map[string]Cause{"": 0, "stale": Stale, "warming up": WarmingUp, "held back": HeldBack}
 	for _, s := range g.Sources {
-		in.Sources = append(in.Sources, SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Complete: !s.Incomplete, Withheld: s.Withheld, Currency: s.Currency})
+		in.Sources = append(in.Sources, SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency})
 	}
 	if g.Snapshots == nil || *g.Snapshots {
 		in.Snapshots = g.snapshots(g.Tallies, in.Now)
@@ -136,6 +139,9 @@ func (g *given) snapshots(ts []givenTally, at time.Time) []hygiene.Snapshot {
 	var out []hygiene.Snapshot
 	for _, s := range g.Sources {
 		snap := hygiene.Snapshot{Source: s.Name, At: at, Day: crm.DateOf(at, at.Location())}
+		if s.Skipped > 0 {
+			snap.Skipped = map[string]int{g.Team: s.Skipped, "Another": 7}
+		}
 		for _, t := range ts {
 			if g.source(t.Source) != s.Name {
 				continue

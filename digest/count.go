@@ -20,6 +20,7 @@ type tally struct {
 	before   int  // of need: did at the last digest
 	old      int  // all that is wrong is from before the start, and counted apart
 	held     int  // cannot be judged now
+	skipped  int  // open deals of the team in skipped pipelines, in no other number
 	fixed    int
 	redated  int
 	won      int
@@ -77,6 +78,9 @@ func (c *composer) count() {
 	slices.SortStableFunc(c.needs, c.rank)
 	slices.SortStableFunc(c.old, c.rank)
 	t.deals, _ = c.portfolio(c.current)
+	for _, s := range c.current {
+		t.skipped += s.Skipped[c.in.Team.Name]
+	}
 	t.fraction = len(c.current) == len(c.shown) && t.deals > 0 && t.inOrder() >= 0
 }
 
@@ -116,7 +120,9 @@ func (c *composer) dealsLine() Line {
 		words = append(words, number(inOrder)+" of "+number(t.judged())+
 			" ("+percent(float64(inOrder), float64(t.judged()))+c.before(", %")+").")
 	case t.need > 0 || t.old > 0 || t.held > 0:
-	case len(c.current) == len(c.shown) && t.deals == 0:
+	case c.empty() && t.skipped > 0:
+		words = append(words, "none to judge, because "+c.skippedWords()+".")
+	case c.empty():
 		words = append(words, "no open deals were found.")
 	default:
 		words = append(words, "not known today.")
@@ -131,6 +137,17 @@ func (c *composer) dealsLine() Line {
 		words = append(words, number(t.held)+" not judged today and not counted: what their rules need could not be read.")
 	}
 	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(words, " ")}}
+}
+
+// empty reports whether the team has no open deal that was judged.
+func (c *composer) empty() bool { return c.tally.deals == 0 && len(c.current) == len(c.shown) }
+
+// skippedWords say that the team's deals are where nobody looks at them.
+func (c *composer) skippedWords() string {
+	if c.tally.skipped == 1 {
+		return "the one open deal is in a skipped pipeline"
+	}
+	return "all " + number(c.tally.skipped) + " open deals are in skipped pipelines"
 }
 
 // clean reports whether it may be said that all is in order.

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -11,6 +12,11 @@ import (
 func (c *composer) heading() Section {
 	s := Section{Title: c.team() + " · " + c.today.Weekday().String()[:3] + " " + c.today.Short()}
 	s.Lines = compact(c.dataLine())
+	for _, src := range c.in.Sources {
+		if src.Withheld != "" {
+			s.Lines = append(s.Lines, text(c.withheld(src)))
+		}
+	}
 	if c.in.Missed != "" {
 		s.Lines = append(s.Lines, text(sentence(upperFirst(Clip(c.in.Missed, 300)))))
 	}
@@ -21,9 +27,12 @@ func (c *composer) heading() Section {
 func (c *composer) dataLine() Line {
 	var good, bad []string
 	for _, s := range c.in.Sources {
-		if s.Withheld != "" || !s.Complete {
+		switch {
+		case s.Withheld != "":
+			bad = append(bad, c.asOf(s)+": findings withheld")
+		case !s.Complete:
 			bad = append(bad, c.dataOf(s))
-		} else {
+		default:
 			good = append(good, c.dataOf(s))
 		}
 	}
@@ -44,12 +53,17 @@ func (c *composer) dataLine() Line {
 	return text(strings.Join(append(parts, bad...), "; "))
 }
 
+// asOf names a source and the time of its data.
+func (c *composer) asOf(s SourceStatus) string {
+	if s.AsOf.IsZero() {
+		return c.label(s)
+	}
+	return c.label(s) + " " + c.stamp(s)
+}
+
 // dataOf says how old a source's data is, and what is wrong with it.
 func (c *composer) dataOf(s SourceStatus) string {
-	name := c.label(s)
-	if !s.AsOf.IsZero() {
-		name += " " + c.stamp(s)
-	}
+	name := c.asOf(s)
 	switch {
 	case s.Withheld != "":
 		why := strings.TrimRight(Clip(s.Withheld, 200), ".")
@@ -101,13 +115,36 @@ func (c *composer) origin(source string) string {
 	return ""
 }
 
-// withheld stands in place of all numbers when no source may be judged.
-func (c *composer) withheld() Section {
-	if len(c.in.Sources) == 0 {
-		return Section{Lines: []Line{text("No source is configured, so nothing was judged.")}}
+// withheld says in plain sentences why findings are withheld, as of when the data
+// is, and what brings them back.
+func (c *composer) withheld(s SourceStatus) string {
+	of, why := "Findings on "+c.label(s)+" deals are withheld", strings.TrimRight(Clip(s.Withheld, 200), ".")
+	switch {
+	case s.Cause == Stale && !s.AsOf.IsZero():
+		return of + ": the data is from " + c.stamp(s) + ", " + ago(c.in.Now.Sub(s.AsOf)) + ". They come back with the first digest after a complete sync."
+	case s.Cause == HeldBack && !s.AsOf.IsZero():
+		return of + ": in the data from " + c.stamp(s) + ", " + why + ". They come back when the permissions of the login have been restored and everything has been read again."
+	case s.Cause == WarmingUp:
+		return of + " until everything has been read once (" + strings.TrimPrefix(why, "warming up: ") + ")."
 	}
-	what := "Findings are withheld today, because judging on such data would be wrong. They come back with the next digest after a complete sync."
-	return Section{Lines: []Line{text(what)}}
+	return of + ": " + why + "."
+}
+
+// ago writes how long ago something was that is hours old or more.
+func ago(d time.Duration) string {
+	hours := int(d.Hours())
+	if hours < 72 {
+		return count(hours, "hour", "hours") + " ago"
+	}
+	return count(hours/24, "day", "days") + " ago"
+}
+
+// nothing stands in place of all numbers when there is no source to judge.
+func (c *composer) nothing() Section {
+	if len(c.in.Sources) > 0 {
+		return Section{} // the heading has said why
+	}
+	return Section{Lines: []Line{text("No source is configured, so nothing was judged.")}}
 }
 
 // closing says what was fixed and closed, what was not checked, and where to ask.

@@ -14,7 +14,9 @@ func (c *composer) subject() string {
 		if len(c.in.Unchecked) > 0 {
 			news = append(news, "not all checked")
 		}
-	case t.deals == 0 && t.need == 0 && len(c.current) == len(c.shown):
+	case c.empty() && t.need == 0 && t.skipped > 0:
+		news = append(news, c.skippedWords())
+	case c.empty() && t.need == 0:
 		news = append(news, "no open deals found")
 	case c.first:
 		n := number(t.need)

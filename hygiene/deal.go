@@ -52,7 +52,7 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	v.spot = v.line.stages[d.Opportunity.Stage]
 	forecast := q.Forecast(d)
-	v.commit = forecast != "" && slices.ContainsFunc(p.Commit, func(c string) bool { return strings.EqualFold(c, forecast) })
+	v.commit = forecast != "" && slices.ContainsFunc(p.Commit, func(c string) bool { return sameCategory(c, forecast) })
 	return &q
 }
 

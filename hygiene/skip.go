@@ -38,16 +38,14 @@ func (s Skipped) Of(o *crm.Opportunity) string {
 	return s[strings.ToLower(o.Pipeline)]
 }
 
-// UnmatchedSkips lists the names in Skip that are no pipeline of the source. Of one
-// that does not say which pipelines there are nothing is said.
-func (p *Pass) UnmatchedSkips() []string {
-	if len(p.Source.Stages) == 0 || p.anyStage(func(s *crm.Stage) bool { return s.Pipeline == "" }) {
-		return nil
-	}
+// UnmatchedSkips lists the names in Skip that are no pipeline which the source lists,
+// and by which none of the deals seen was skipped. A source may list fewer pipelines
+// than its deals are in.
+func (p *Pass) UnmatchedSkips(seen *Seen) []string {
 	return slices.DeleteFunc(slices.Clone(p.Skip), func(name string) bool {
 		name = strings.TrimSpace(name)
-		return p.anyStage(func(s *crm.Stage) bool {
-			return strings.EqualFold(name, s.Pipeline) || s.PipelineLabel != "" && strings.EqualFold(name, s.PipelineLabel)
+		return seen.skipped[strings.ToLower(name)] || p.anyStage(func(s *crm.Stage) bool {
+			return strings.EqualFold(name, s.Pipeline) || strings.EqualFold(name, s.PipelineLabel)
 		})
 	})
 }

@@ -1,9 +1,11 @@
 package hygiene
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -50,8 +52,82 @@ func TestSkippedPipelines(t *testing.T) {
 		if ended := len(got) == 1 && got[0].State == Off; ended != skipped {
 			t.Errorf("%q of %q: the finding of before is %+v", c.names, c.pipeline, got)
 		}
-		if d := cmp.Diff(c.unknown, p.UnmatchedSkips()); d != "" && len(c.unknown)+len(p.UnmatchedSkips()) > 0 {
+		if s := all.Skipped()[r.Facts.Team]; (s == 1) != skipped {
+			t.Errorf("%q of %q: %d counted as skipped", c.names, c.pipeline, s)
+		}
+		if d := cmp.Diff(c.unknown, p.UnmatchedSkips(&Seen{}), cmpopts.EquateEmpty()); d != "" {
 			t.Errorf("%q: unmatched (-want +got):\n%s", c.names, d)
+		}
+	}
+}
+
+// Some stages hold for every pipeline, and not every pipeline lists its own: what a
+// deal was skipped by is no typo.
+func TestUnmatchedSkips(t *testing.T) {
+	everywhere, renewals := crm.Stage{ID: "x"}, crm.Stage{Pipeline: "012A", PipelineLabel: "Renewals", ID: "x"}
+	for _, c := range []struct {
+		name   string
+		stages []crm.Stage
+		of     string // the pipeline of an open deal
+		want   bool   // is it reported?
+	}{
+		{"Renewals", []crm.Stage{everywhere, renewals}, "", false},
+		{" 012a", []crm.Stage{everywhere, renewals}, "", false},
+		{"Renewal", []crm.Stage{everywhere, renewals}, "012A", true},
+		{"Renewals", []crm.Stage{everywhere}, "renewals ", true},
+		{"Renewals", []crm.Stage{everywhere}, "renewals", false},
+		{"Renewals", nil, "renewals", false},
+		{"Renewals", nil, "", true},
+	} {
+		p := testPass(t, always("a", failing))
+		p.Source.Stages, p.Skip = c.stages, []string{c.name}
+		if err := p.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		d := testDeal()
+		d.Opportunity.Pipeline = c.of
+		r := p.Evaluate(d)
+		var seen Seen
+		seen.Add(&r)
+		if got := p.UnmatchedSkips(&seen); (len(got) > 0) != c.want {
+			t.Errorf("%+v: got %q", c, got)
+		}
+	}
+}
+
+// A name in commit that no stage and no open deal has counts nothing.
+func TestUnmatchedCommit(t *testing.T) {
+	stages := []crm.Stage{{ID: "x", Forecast: "PIPELINE"}, {ID: "y"}}
+	for _, c := range []struct {
+		commit []string
+		stages []crm.Stage
+		of     string // the category of an open deal
+		closed bool
+		want   []string
+		have   []string
+	}{
+		{[]string{"Commit"}, stages, "Commit", false, nil, []string{"Commit", "Pipeline"}},
+		{[]string{"commit ", "BEST_CASE"}, stages, "Best Case", false, []string{"commit "}, []string{"Best Case", "Pipeline"}},
+		{[]string{"Commit"}, stages, "Commit", true, []string{"Commit"}, []string{"Pipeline"}},
+		{[]string{"pipeline"}, stages, "", false, nil, []string{"Pipeline"}},
+		{[]string{"Nonsense"}, nil, "", false, nil, nil}, // nothing is known
+	} {
+		p := testPass(t, always("a", failing))
+		p.Source.Stages, p.Commit = c.stages, c.commit
+		if err := p.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		d := testDeal()
+		d.Opportunity.ForecastCategory, d.Opportunity.Stage, d.Opportunity.Closed = c.of, "y", c.closed
+		r := p.Evaluate(d)
+		var seen Seen
+		seen.Add(&r)
+		got, have := p.UnmatchedCommit(&seen)
+		if d := cmp.Diff([][]string{c.want, c.have}, [][]string{got, have}); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", c, d)
+		}
+		if counts := p.Committed(d); !c.closed && c.of != "" && !counts && slices.Equal(c.commit, []string{"commit ", "BEST_CASE"}) {
+			t.Error("the CRM's own way to write Best Case does not count")
 		}
 	}
 }

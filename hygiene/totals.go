@@ -37,6 +37,7 @@ type Snapshot struct {
 	Generation uint64
 	Tallies    []Tally        // by owner id
 	Unknown    map[string]int // rule id → deals it could not judge
+	Skipped    map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals
@@ -46,6 +47,7 @@ type Tallies struct {
 	quarter crm.Date // last day of the calendar quarter of Now, in the company's time zone
 	owners  map[who]*Tally
 	unknown map[string]int
+	skipped map[string]int
 }
 
 // who tells tallies apart: deals without an owner may stand in several teams.
@@ -55,7 +57,7 @@ type who struct{ owner, team string }
 func NewTallies(p *Pass) *Tallies {
 	return &Tallies{
 		source: p.Source.Name, quarter: quarterEnd(crm.DateOf(p.Now, p.Company)),
-		owners: make(map[who]*Tally), unknown: make(map[string]int),
+		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
 	}
 }
 
@@ -66,10 +68,14 @@ func quarterEnd(d crm.Date) crm.Date {
 }
 
 // Add counts one deal and what was found on it. Closed deals do not count, nor do
-// those that are counted as a deal of another source or are skipped. The deal is lent and only
-// looked at during the call.
+// those that are counted as a deal of another source; those that are skipped count
+// apart. The deal is lent and only looked at during the call.
 func (t *Tallies) Add(r *Result, _ *Deal) {
-	if r.ClosedAs != 0 || r.Twin != "" || r.Skipped {
+	if r.ClosedAs != 0 || r.Twin != "" {
+		return
+	}
+	if r.Skipped {
+		t.skipped[r.Facts.Team]++
 		return
 	}
 	for rule, o := range r.Outcomes {
@@ -126,3 +132,7 @@ func (t *Tallies) List() []Tally {
 // Unknown returns how many deals each rule could not judge; rules without any
 // are left out.
 func (t *Tallies) Unknown() map[string]int { return maps.Clone(t.unknown) }
+
+// Skipped returns how many open deals of each team are in skipped pipelines; teams
+// without any are left out.
+func (t *Tallies) Skipped() map[string]int { return maps.Clone(t.skipped) }

@@ -162,6 +162,13 @@ func putSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putInt(b, 2, s.Unknown[k])
 		b = end(b, at)
 	}
+	for _, k := range slices.Sorted(maps.Keys(s.Skipped)) {
+		var at int
+		b, at = begin(b, 7)
+		b = putEntry(b, 1, k)
+		b = putInt(b, 2, s.Skipped[k])
+		b = end(b, at)
+	}
 	return b
 }
 
@@ -186,6 +193,12 @@ func (w *wire) snapshot(s *hygiene.Snapshot) error {
 			}
 			k, v := w.entry(&f)
 			s.Unknown[k] = v.int()
+		case 7:
+			if s.Skipped == nil {
+				s.Skipped = map[string]int{}
+			}
+			k, v := w.entry(&f)
+			s.Skipped[k] = v.int()
 		}
 	}
 	return w.err

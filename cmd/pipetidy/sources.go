@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,26 +20,39 @@ func sourceLine(s *daemon.CheckSource, zone *time.Location) string {
 	case s.Withheld != "":
 		return fmt.Sprintf("%s (%s): withheld: %s", plain(s.Name), plain(s.Type), plain(s.Withheld))
 	}
-	return fmt.Sprintf("%s (%s): complete as of %s", plain(s.Name), plain(s.Type), moment(s.AsOf, zone))
+	line := fmt.Sprintf("%s (%s): complete as of %s", plain(s.Name), plain(s.Type), moment(s.AsOf, zone))
+	if s.Skipped > 0 {
+		line += "; not judged: " + counted(s.Skipped, "open deal") + " in skipped pipelines"
+	}
+	return line
 }
 
 // noVerdict is the error of a command whose answer rests on sources that are
 // incomplete or withheld; nil when all can be trusted.
 func noVerdict(sources []daemon.CheckSource) error {
-	var why []string
+	var why, then []string
 	for i := range sources {
 		s := &sources[i]
+		remedy := `run "pipetidy sync", then try again`
+		if s.HeldBack {
+			remedy = fmt.Sprintf("give the login of %q its permissions back, then run \"pipetidy sync --full --source %s\"", s.Name, s.Name)
+		}
 		switch {
 		case s.Withheld != "":
 			why = append(why, fmt.Sprintf("source %q: %s", s.Name, s.Withheld))
 		case !s.Complete:
 			why = append(why, fmt.Sprintf("source %q has not been read completely", s.Name))
+		default:
+			continue
+		}
+		if !slices.Contains(then, remedy) {
+			then = append(then, remedy)
 		}
 	}
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(daemon.ExitNoVerdict, "no verdict: %s; run \"pipetidy sync\", then try again, or see \"pipetidy status\"", strings.Join(why, "; "))
+	return fail(daemon.ExitNoVerdict, "no verdict: %s; %s, or see \"pipetidy status\"", strings.Join(why, "; "), strings.Join(then, "; "))
 }
 
 func printSources(w io.Writer, sources []daemon.CheckSource, zone *time.Location) {

@@ -144,6 +144,10 @@ type CheckSource struct {
 	AsOf     *time.Time `json:"as_of"`
 	Complete bool       `json:"complete"`
 	Withheld string     `json:"withheld,omitempty"`
+	// HeldBack is set when a sync alone does not bring the findings back: the login
+	// has to see again what it saw before.
+	HeldBack bool `json:"held_back,omitempty"`
+	Skipped  int  `json:"skipped,omitempty"` // open deals in skipped pipelines, which are not judged
 }
 
 // CheckFinding is one finding.

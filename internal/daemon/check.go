@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -82,7 +83,18 @@ func (d *Daemon) checkSource(ctx context.Context, src *Source) (CheckSource, err
 	if err != nil {
 		return CheckSource{}, err
 	}
-	return CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld}, nil
+	cs := trusted(src, &v)
+	if v.Withheld != "" {
+		return cs, nil
+	}
+	s, _, err := d.journal.Snapshot(ctx, src.Name(), d.now())
+	cs.Skipped = skipped(&s)
+	return cs, d.stored(err)
+}
+
+// trusted says how far the data of a source can be trusted.
+func trusted(src *Source, v *verdict) CheckSource {
+	return CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, HeldBack: v.Cause == digest.HeldBack}
 }
 
 func checkFinding(l *hygiene.Life) CheckFinding {
@@ -131,7 +143,7 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 			return nil, err
 		}
 		out := &Explanation{GeneratedAt: d.now().UTC(), Rules: []RuleVerdict{}}
-		out.Source = CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld}
+		out.Source = trusted(src, &v)
 		found, err := d.cache.Deal(ctx, src.Name(), id, func(deal *hygiene.Deal) error {
 			facts := pass.Facts(deal)
 			out.Opportunity = checkOpportunity(strings.Clone(deal.Opportunity.ID), &facts)

@@ -85,7 +85,7 @@ func (d *Daemon) input(ctx context.Context, name, team, recipient string, now ti
 		if err != nil {
 			return in, d.stored(err)
 		}
-		st := digest.SourceStatus{Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld, Currency: pass.Source.Info.Currency}
+		st := digest.SourceStatus{Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld, Cause: v.Cause, Currency: pass.Source.Info.Currency}
 		if !ok && st.Withheld == "" {
 			st.Withheld = "not evaluated yet"
 		}

@@ -52,6 +52,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	tallies := hygiene.NewTallies(pass)
 	deals, found := 0, 0
 	strays := map[string]int{} // deals in a stage that the source does not list
+	var met hygiene.Seen
 	for after := ""; ; {
 		var results []hygiene.Result
 		last, more, err := d.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
@@ -63,6 +64,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 				strays[pass.StageLabel(deal)]++
 			}
 			tallies.Add(&r, deal)
+			met.Add(&r)
 			results = append(results, r)
 			found += len(r.Failed)
 			return nil
@@ -96,7 +98,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	}
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, d.cfg.Location), At: start, Generation: gen,
-		Tallies: tallies.List(), Unknown: tallies.Unknown(),
+		Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
 	}
 	if err := d.journal.FinishGeneration(ctx, d.fence, gen, s); err != nil {
 		return d.stored(err)
@@ -104,7 +106,7 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 	if err := d.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := d.noteNotices(ctx, src, append(heldBack(src, &v), notices(src, pass, &s, strays, twice)...)); err != nil {
+	if err := d.noteNotices(ctx, src, append(heldBack(src, &v), notices(src, pass, &s, strays, &met, twice)...)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 )
 
 // freshFor is how old a source's data may be before its findings are withheld.
@@ -13,11 +14,12 @@ const freshFor = 24 * time.Hour
 
 // verdict is whether a source may be judged, and why not.
 type verdict struct {
-	AsOf     time.Time // the oldest of its streams; zero while incomplete
-	Complete bool      // each stream has ended a run once
-	Withheld string    // why its findings are withheld; "" when they are shown
-	Error    string    // the first error of its last runs
-	Held     []string  // what its sweeps held back and what to do, for ops
+	AsOf     time.Time    // the oldest of its streams; zero while incomplete
+	Complete bool         // each stream has ended a run once
+	Withheld string       // why its findings are withheld; "" when they are shown
+	Cause    digest.Cause // what kind of reason that is; zero when they are shown
+	Error    string       // the first error of its last runs
+	Held     []string     // what its sweeps held back and what to do, for ops
 }
 
 // gate decides whether rules may run on a source: only when each of its streams
@@ -34,13 +36,13 @@ func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
 		if st != nil && st.Held != "" {
 			v.Held = append(v.Held, st.Held)
 			if held == "" && ofDeals(s) {
-				held = happened(st.Held) + "; findings withheld until that is cleared up"
+				held = happened(st.Held)
 			}
 		}
 		if st == nil || !st.Complete {
 			v.Complete = false
 			if v.Withheld == "" {
-				v.Withheld = "warming up: " + progress(s, st)
+				v.Withheld, v.Cause = "warming up: "+progress(s, st), digest.WarmingUp
 			}
 			continue
 		}
@@ -52,11 +54,12 @@ func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
 		v.AsOf = time.Time{}
 		return v
 	}
-	if v.Withheld = held; held != "" {
+	if held != "" {
+		v.Withheld, v.Cause = held, digest.HeldBack
 		return v
 	}
 	if age := ago(now, v.AsOf); age > freshFor {
-		v.Withheld = fmt.Sprintf("data is %d hours old, findings withheld", int(age.Hours()))
+		v.Withheld, v.Cause = fmt.Sprintf("data is %d hours old", int(age.Hours())), digest.Stale
 	}
 	return v
 }

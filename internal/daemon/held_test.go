@@ -40,7 +40,7 @@ func TestWhatASweepHoldsBackWithholdsFindings(t *testing.T) {
 	}
 	c := b.check()
 	const what = "7 of 8 open deals are no longer visible to the login"
-	if len(c.Findings) != 0 || !strings.HasPrefix(c.Sources[0].Withheld, what+"; findings withheld") {
+	if len(c.Findings) != 0 || c.Sources[0].Withheld != what || !c.Sources[0].HeldBack {
 		t.Errorf("got %+v, want no verdict and why", c)
 	}
 	st, err := b.Status(t.Context())
@@ -59,8 +59,15 @@ func TestWhatASweepHoldsBackWithholdsFindings(t *testing.T) {
 	}
 	b.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, b.cfg.Location))
 	b.tick()
-	if len(b.slack.sent) == 0 || !strings.Contains(string(b.slack.sent[0].Body), what) {
-		t.Errorf("the digest does not say why findings are withheld: %+v", b.slack.sent)
+	if len(b.slack.sent) == 0 {
+		t.Fatal("no digest")
+	}
+	body := strings.Join(strings.Fields(string(b.slack.sent[0].Body)), " ")
+	if !strings.Contains(body, "are withheld: in the data from Mon 08:40, "+what+". They come back when the permissions") || strings.Contains(body, "next digest") {
+		t.Errorf("the digest does not say why findings are withheld, and what brings them back:\n%s", body)
+	}
+	if e, err := b.Explain(t.Context(), all[0].ID); err != nil || !e.Source.HeldBack {
+		t.Errorf("explain: %+v, %v", e, err)
 	}
 	// The permission is there again: a full read sees all.
 	b.account.deals = all

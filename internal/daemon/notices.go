@@ -26,7 +26,7 @@ type notice struct {
 
 // notices says what an evaluation met that a person has to put right: it is not a
 // finding of any deal, and nobody but ops can do something about it.
-func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, twice []string) []notice {
+func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
 		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...)})
@@ -59,13 +59,30 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, what := range pass.Unmatched() {
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
-	for _, name := range pass.UnmatchedSkips() {
-		add("skip "+name, "skip.pipelines names %q, which the CRM does not have, so none of its deals is skipped; correct the name", name)
+	for _, name := range pass.UnmatchedSkips(met) {
+		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in one, so nothing is skipped by it; correct the name", name)
+	}
+	if n := skipped(s); n > 0 && len(s.Tallies) == 0 {
+		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
+	}
+	if src.Commit != nil { // what nobody wrote needs no correcting
+		unmatched, have := pass.UnmatchedCommit(met)
+		for _, name := range unmatched {
+			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, digest.Plain(strings.Join(have, ", ")))
+		}
 	}
 	for _, id := range twice {
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
 	}
 	return out
+}
+
+// skipped counts the open deals that are in skipped pipelines.
+func skipped(s *hygiene.Snapshot) (n int) {
+	for _, deals := range s.Skipped {
+		n += deals
+	}
+	return n
 }
 
 // heldCause begins the causes of notices of what sweeps held back.

@@ -52,6 +52,61 @@ func TestASourceSkipsPipelinesAndNamesItsCommit(t *testing.T) {
 	}
 }
 
+// Where every deal is skipped, nobody is told that there are none.
+func TestEveryDealIsSkipped(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.account.deals[0].Pipeline = "012R"
+		b.cfg.Sources[0].Skip = []string{"012R"}
+	})
+	b.sync()
+	if c := b.check(); len(c.Findings) != 0 || c.Sources[0].Skipped != 1 {
+		t.Errorf("got %+v", c)
+	}
+	b.clock.Set(time.Date(2026, 11, 23, 8, 31, 0, 0, b.cfg.Location))
+	b.tick()
+	if len(b.slack.sent) == 0 || !strings.Contains(strings.Join(strings.Fields(string(b.slack.sent[0].Body)), " "), "the one open deal is in a skipped pipeline") {
+		t.Errorf("the digest does not say where the deals are: %s", b.slack.sent[0].Body)
+	}
+	st, err := b.Status(t.Context())
+	if n := strings.Join(st.Notices, "\n"); err != nil || !strings.Contains(n, "sales: no open deal is judged: skip.pipelines covers all (1)") || strings.Contains(n, "names") {
+		t.Errorf("notices: %s, %v", n, err)
+	}
+}
+
+// A configured name in commit that the source does not have is said to ops, with
+// those that it has; of the default, which nobody wrote, nothing is.
+func TestCommitNamesACategoryThatIsNotThere(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.account.deals[0].ForecastCategory = "BEST_CASE"
+	})
+	b.sync()
+	for _, c := range []struct {
+		commit []string
+		want   string
+	}{
+		{nil, ""},
+		{[]string{"BEST_CASE"}, ""},
+		{[]string{"Best Case", "Nonsense"}, `sales: commit names "Nonsense", but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are Best Case`},
+	} {
+		b.cfg.Sources[0].Commit = c.commit
+		b.restart()
+		b.sync()
+		st, err := b.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, n := range st.Notices {
+			if strings.Contains(n, "commit names") {
+				got = append(got, n)
+			}
+		}
+		if strings.Join(got, "\n") != c.want {
+			t.Errorf("commit %q: %q", c.commit, got)
+		}
+	}
+}
+
 // stagesIn gives each pipeline the same stages.
 func stagesIn(pipelines map[string]string, stages []crm.Stage) (out []crm.Stage) {
 	for id, label := range pipelines {

@@ -1,0 +1,59 @@
+package hygiene
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Seen is what an evaluation met on open deals, to hold the operator's words against:
+// a source need not list all that its deals have. The zero value has met nothing.
+type Seen struct {
+	skipped   map[string]bool // ids of the pipelines of skipped deals, in lower case
+	forecasts map[string]bool // forecast categories, skipped deals' too
+}
+
+// Add notes what a deal has that is open.
+func (s *Seen) Add(r *Result) {
+	if r.ClosedAs != 0 {
+		return
+	}
+	if s.skipped == nil {
+		s.skipped, s.forecasts = map[string]bool{}, map[string]bool{}
+	}
+	if r.Skipped {
+		s.skipped[strings.ToLower(r.Facts.Pipeline)] = true
+	}
+	if r.Facts.Forecast != "" {
+		s.forecasts[r.Facts.Forecast] = true
+	}
+}
+
+// UnmatchedCommit lists the names in Commit that are the forecast category of no stage
+// of the source and of none of the deals seen, and the categories that there are. Of a
+// source without any nothing is said: they may be hidden from the login.
+func (p *Pass) UnmatchedCommit(seen *Seen) (unmatched, categories []string) {
+	all := map[string]bool{}
+	maps.Copy(all, seen.forecasts)
+	for i := range p.Source.Stages {
+		if f := category(p.Source.Stages[i].Forecast); f != "" {
+			all[f] = true
+		}
+	}
+	categories = slices.Sorted(maps.Keys(all))
+	if len(categories) == 0 {
+		return nil, nil
+	}
+	for _, name := range p.Commit {
+		if !slices.ContainsFunc(categories, func(c string) bool { return sameCategory(name, c) }) {
+			unmatched = append(unmatched, name)
+		}
+	}
+	return unmatched, categories
+}
+
+// sameCategory reports whether the operator's name means a forecast category as
+// [Pass.Forecast] gives it.
+func sameCategory(name, forecast string) bool {
+	return strings.EqualFold(category(strings.TrimSpace(name)), forecast)
+}
