@@ -1,6 +1,10 @@
 package salesforce
 
-import "github.com/pipetidy/pipetidy/crm"
+import (
+	"errors"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
 
 // No increment tells of deals that the login no longer sees, or sees again: they
 // get no stamp by that. But their number shows it, and a poll has room to ask for
@@ -14,7 +18,7 @@ const unexplained = 2
 // counting is the question how many open deals there are; nil where it cannot be
 // asked.
 func (r *reader) counting() *polling {
-	if r.name != crm.Opportunities || !r.sweepable() || !r.sights[0].object.filterable("IsClosed") {
+	if r.name != crm.Opportunities || r.s.uncounted.Load() || !r.sweepable() || !r.sights[0].object.filterable("IsClosed") {
 		return nil
 	}
 	return &polling{reader: r, count: true}
@@ -30,7 +34,12 @@ func openDeals() query {
 // says that all that was touched since then has been read.
 func (r *reader) counted(a answer, whole bool) {
 	if a.reply == nil {
-		return // what it says is a comfort: the sweep comes in its time
+		// It is a comfort: the sweep comes in its time. An org that took minutes over
+		// it held up all that was asked for in the same call, and is not asked again.
+		if tooMuch(a.err) || errors.Is(a.err, crm.ErrRefused) {
+			r.s.uncounted.Store(true)
+		}
+		return
 	}
 	e, err := decodePage(a.reply.body, func(*row) error { return nil })
 	if err != nil {

@@ -490,3 +490,29 @@ func TestNumberOfOpenDealsTells(t *testing.T) {
 		at = advance(runs)
 	}
 }
+
+// TestCountThatIsRefused: an org that cannot count is asked once, and read all the
+// same.
+func TestCountThatIsRefused(t *testing.T) {
+	a, src, at := synced(t, sim.Options{Deals: 60})
+	counts := func() (n int) {
+		for _, c := range a.org.Subrequests() {
+			if strings.Contains(c.Query, "COUNT()") {
+				n++
+			}
+		}
+		return n
+	}
+	a.org.Fault(sim.Fault{Sub: "/query", Match: matches("COUNT"), Status: 400, Body: `[{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`})
+	for range 3 {
+		disturb(t, a)
+		runs := runAll(t, src, at, true)
+		if n := len(runs[crm.Opportunities].Page.Opportunities); n == 0 {
+			t.Error("no deal was read")
+		}
+		at = advance(runs)
+	}
+	if n := counts(); n != 1 {
+		t.Errorf("it was asked to count %d times", n)
+	}
+}

@@ -47,9 +47,10 @@ type Source struct {
 	objects *objects
 	// clock is the server's clock as of its latest answer, in Unix seconds: never
 	// ahead of it, and behind by the age of that answer. 0 is not known yet.
-	clock atomic.Int64
-	apart atomic.Bool // composites are refused
-	alone atomic.Bool // queries are refused in composites
+	clock     atomic.Int64
+	apart     atomic.Bool // composites are refused
+	alone     atomic.Bool // queries are refused in composites
+	uncounted atomic.Bool // it does not say how many open deals there are
 
 	machines machines
 }
