@@ -20,6 +20,9 @@ type kept struct {
 	// Used says that the token was sent and that no answer has been noted: if
 	// there was a successor, nobody knows it.
 	Used bool `json:"used"`
+	// Instead says that what was kept cannot be read, and that this is the
+	// configured token again, which may have been replaced long ago.
+	Instead bool `json:"instead,omitempty"`
 }
 
 // withToken is the refresh-token flow.
@@ -55,18 +58,26 @@ func (l *login) withToken(ctx context.Context) (*grant, error) {
 	case err != nil:
 		return nil, err
 	case g.refused() && lost:
-		if _, remedy := l.s.known(g); remedy != "" {
-			return nil, l.s.loginRefused(g)
-		}
-		return nil, l.s.fail(crm.ErrAuth, "login refused ("+g.said+"): this refresh token was used before, and the process ended, or the connection broke, before its successor was kept", renewApproval)
+		return nil, l.tokenRefused(g, "this refresh token was used before, and the process ended, or the connection broke, before its successor was kept")
+	case g.refused() && k.Instead:
+		return nil, l.unused(k, l.tokenRefused(g, "the token kept in the directory tokens of data_dir is damaged, so the configured one was tried instead"))
 	case g.refused():
 		return nil, l.unused(k, l.s.loginRefused(g))
 	}
 	if g.RefreshToken != "" {
 		k.Token = g.RefreshToken
 	}
-	k.Used = false
+	k.Used, k.Instead = false, false
 	return g, l.settle(k)
+}
+
+// tokenRefused explains a refusal by what happened to the token, unless it is clear
+// that it has another cause.
+func (l *login) tokenRefused(g *grant, why string) error {
+	if _, remedy := l.s.known(g); remedy != "" {
+		return l.s.loginRefused(g)
+	}
+	return l.s.fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
 }
 
 // unused notes that the token was not used up after all, and returns why there
@@ -99,7 +110,8 @@ func (l *login) load() (kept, error) {
 	var k kept
 	damaged := json.Unmarshal([]byte(text), &k) != nil || k.Token == ""
 	if damaged || k.Seed != fresh.Seed {
-		return fresh, nil // of what is damaged, nothing better is left
+		fresh.Instead = damaged && text != "" // "" is nothing kept yet
+		return fresh, nil                     // of what is damaged, nothing better is left
 	}
 	return k, nil
 }

@@ -225,6 +225,47 @@ func TestVaultOfNoUse(t *testing.T) {
 	}
 }
 
+// TestDamagedVaultIsSaid: that the configured token is refused, which was replaced
+// long ago, says nothing about why it was used. It is said as long as it is so.
+func TestDamagedVaultIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		text, refusal string
+		said          bool
+	}{
+		{"{", "expired access/refresh token", true},
+		{"null", "expired access/refresh token", true},
+		{"{", "inactive user", false}, // has nothing to do with it
+		{"", "expired access/refresh token", false},
+		{`{"seed":"x","token":"5Aep-of-another"}`, "expired access/refresh token", false},
+	} {
+		v := &memory{text: c.text}
+		refuse := true
+		e := newEndpoint(func(url.Values) (int, string) {
+			if refuse {
+				return 400, `{"error":"invalid_grant","error_description":"` + c.refusal + `"}`
+			}
+			return 200, granted
+		})
+		for range 2 { // and after a restart
+			_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+			if !errors.Is(err, crm.ErrAuth) || strings.Contains(err.Error(), "kept in the directory tokens of data_dir is damaged, so the configured one was tried instead") != c.said ||
+				c.said && !strings.Contains(err.Error(), renewApproval) {
+				t.Errorf("%q, %s: got %v", c.text, c.refusal, err)
+			}
+		}
+		refuse = false
+		if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if refuse = true; c.said {
+			_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+			if err == nil || strings.Contains(err.Error(), "damaged") {
+				t.Errorf("after a login that went well: %v", err)
+			}
+		}
+	}
+}
+
 // TestAnswersThatLeaveTheTokenUnused: a refusal, or no way to the server, uses
 // nothing up; an answer in the middle of an outage may have.
 func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
