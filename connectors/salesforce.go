@@ -15,7 +15,7 @@ import (
 type Salesforce struct {
 	URL     string         `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer and refresh_token, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
 	Auth    SalesforceAuth `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
-	Keep    SalesforceKeep `yaml:"keep" doc:"How far back is read."`
+	Keep    SalesforceKeep `yaml:"keep" doc:"How far back is read. A shorter time holds for what is read from then on: what is cached already stays until it changes in Salesforce. To drop it at once, stop pipetidy and move cache.db away."`
 	Capture string         `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps them where they cannot be read, so that nobody is told that a deal had none." values:"crm|einstein" default:"crm"`
 
 	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: what they log is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`

@@ -76,6 +76,9 @@ func TestKeep(t *testing.T) {
 		if n := again(c.months); n > total/2 != c.full {
 			t.Errorf("keeping %d months, %d of %d came; read again should be %v", c.months, n, total, c.full)
 		}
+		if _, there := d.deals[lately]; !there {
+			t.Errorf("keeping %d months, a deal that nobody touched has left the cache", c.months)
+		}
 	}
 	if _, there := d.deals[oldWon]; !there {
 		t.Error("everything is kept now, but the old deal is not there")
