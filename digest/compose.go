@@ -84,9 +84,9 @@ func Compose(in Input) Digest {
 		Team:      in.Team.Name,
 		Subject:   c.subject(),
 	}
-	d.Sections = append(d.Sections, c.heading())
+	d.Sections = append(d.Sections, c.heading(), c.missing())
 	if len(c.shown) == 0 {
-		d.Sections = append(d.Sections, c.nothing(), c.closing())
+		d.Sections = append(d.Sections, c.closing())
 		return c.redirected(trimmed(d))
 	}
 	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine(), c.oldLine())})

@@ -12,11 +12,6 @@ import (
 func (c *composer) heading() Section {
 	s := Section{Title: c.team() + " · " + c.today.Weekday().String()[:3] + " " + c.today.Short()}
 	s.Lines = compact(c.dataLine())
-	for _, src := range c.in.Sources {
-		if src.Withheld != "" {
-			s.Lines = append(s.Lines, text(c.withheld(src)))
-		}
-	}
 	if c.in.Missed != "" {
 		s.Lines = append(s.Lines, text(sentence(upperFirst(Clip(c.in.Missed, 300)))))
 	}
@@ -115,6 +110,21 @@ func (c *composer) origin(source string) string {
 	return ""
 }
 
+// missing says which sources no number speaks for. It stands in place of all numbers
+// where that is every source.
+func (c *composer) missing() Section {
+	var s Section
+	if len(c.in.Sources) == 0 {
+		s.Lines = append(s.Lines, text("No source is configured, so nothing was judged."))
+	}
+	for _, src := range c.in.Sources {
+		if src.Withheld != "" {
+			s.Lines = append(s.Lines, text(c.withheld(src)))
+		}
+	}
+	return s
+}
+
 // withheld says in plain sentences why findings are withheld, as of when the data
 // is, and what brings them back.
 func (c *composer) withheld(s SourceStatus) string {
@@ -137,14 +147,6 @@ func ago(d time.Duration) string {
 		return count(hours, "hour", "hours") + " ago"
 	}
 	return count(hours/24, "day", "days") + " ago"
-}
-
-// nothing stands in place of all numbers when there is no source to judge.
-func (c *composer) nothing() Section {
-	if len(c.in.Sources) > 0 {
-		return Section{} // the heading has said why
-	}
-	return Section{Lines: []Line{text("No source is configured, so nothing was judged.")}}
 }
 
 // closing says what was fixed and closed, what was not checked, and where to ask.
