@@ -264,8 +264,11 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want crm.Commit) {
 		delete(m.activities, id)
 	}
 	r.mention(p.Exist...)
-	for id := range m.activities {
-		expected = append(expected, id)
+	for id, a := range m.activities {
+		open := slices.ContainsFunc(a.OpportunityIDs, func(of string) bool { return !m.deals[of].Closed })
+		if !r.sweep || r.mentioned[id] || open { // a sweep need not mention what belongs to closed deals only
+			expected = append(expected, id)
+		}
 	}
 	for _, id := range r.lost(p, again, expected) {
 		delete(m.activities, id)
@@ -309,8 +312,8 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want crm.Commit) {
 	m.complete = m.complete || !p.More
 	var expected []string
 	for id, c := range m.contacts {
-		// A full read need not mention links of closed deals.
-		if r.sweep || r.mentioned[id] || !m.deals[c.OpportunityID].Closed {
+		// Nobody need mention links of closed deals.
+		if r.mentioned[id] || !m.deals[c.OpportunityID].Closed {
 			expected = append(expected, id)
 		}
 	}

@@ -106,7 +106,6 @@ func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)
 	if stream == crm.Opportunities && row.sweeping {
 		buckets = []string{bucketOpen}
 	}
-	closed := c.bucket(bucketClosed)
 	for _, bucket := range buckets {
 		sc := seen.Cursor()
 		s, _ := sc.First()
@@ -116,12 +115,10 @@ func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)
 				s, _ = sc.Next()
 			}
 			mentioned := bytes.Equal(s, k)
-			if !mentioned && stream == crm.Contacts && !row.sweeping {
-				opportunity, _, err := c.contactOf(k)
-				if err != nil {
+			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.sweeping) {
+				if only, err := c.ofClosed(k); err != nil {
 					return err
-				}
-				if closed.Get(recordKey(nil, c.source, opportunity)) != nil {
+				} else if only {
 					continue
 				}
 			}
@@ -129,6 +126,38 @@ func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)
 		}
 	}
 	return nil
+}
+
+// ofClosed reports whether the activity or link with that key belongs to closed
+// opportunities only.
+func (c *commit) ofClosed(key []byte) (bool, error) {
+	var of []string
+	if c.page.Stream == crm.Contacts {
+		id, ok, err := c.contactOf(key)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			of = append(of, id)
+		}
+	} else {
+		w, ok, err := c.read(bucketLinks, key)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			if err := w.links(&of); err != nil {
+				return false, c.bad(bucketLinks, key, err)
+			}
+		}
+	}
+	closed := c.bucket(bucketClosed)
+	for _, id := range of {
+		if closed.Get(recordKey(nil, c.source, id)) == nil {
+			return false, nil
+		}
+	}
+	return len(of) > 0, nil
 }
 
 // exist notes the records that were seen to be there without being read, and
