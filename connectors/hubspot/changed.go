@@ -18,22 +18,29 @@ type hit struct {
 // 1,000 records.
 const searchesOnce = 5
 
-// searched searches for ids after those of the pages before.
+// searched searches for ids after those of the pages before. Some may be known.
 func (s *Source) searched(ctx context.Context, w *walk, times int, filters ...filter) (*hit, error) {
 	h := &hit{}
 	for range times {
-		ids, total, done, a, err := s.search(ctx, w.object, s.searchLimit(), w.run.LastID, filters...)
+		ask := func() (*hit, error) {
+			ids, total, done, a, err := s.search(ctx, w.object, s.searchLimit(), w.run.LastID, filters...)
+			return &hit{ids: ids, total: max(total, 0), done: done, asked: a}, err
+		}
+		some, err := w.known.once(ctx, spot{lastID: w.run.LastID}, ask)
+		if some == nil && err == nil {
+			some, err = ask()
+		}
 		if err != nil {
 			return nil, err
 		}
 		if h.asked == nil {
-			h.asked, h.total = a, max(total, 0)
+			h.asked, h.total = some.asked, some.total
 		}
-		h.ids, h.done = append(h.ids, ids...), done
-		if len(ids) > 0 {
-			w.run.LastID = ids[len(ids)-1]
+		h.ids, h.done = append(h.ids, some.ids...), some.done
+		if n := len(some.ids); n > 0 {
+			w.run.LastID = some.ids[n-1]
 		}
-		if done {
+		if h.done {
 			break
 		}
 	}
@@ -54,11 +61,23 @@ func (s *Source) hits(ctx context.Context, w *walk, times int) (*hit, error) {
 		}
 		return h, nil
 	}
-	return s.searched(ctx, w, times, stamped(w.cur.from(s.cfg.Overlap)))
+	from := w.cur.from(s.cfg.Overlap)
+	if j := w.joint; j != nil {
+		w.known, from = j.ids, j.from
+	}
+	return s.searched(ctx, w, times, stamped(from))
 }
 
 // changed finds what was modified since the last run, and reads it.
 func (s *Source) changed(ctx context.Context, w *walk, names, history []string) (*hit, error) {
+	if j := w.joint; j != nil {
+		var err error
+		w.shared, err = j.records.once(ctx, spot{w.run.LastID, w.view.mapping}, func() (*hit, error) { return s.share(ctx, w.view, j, w.run.LastID, 1) })
+		if err != nil {
+			s.joint.CompareAndSwap(j, nil) // what does not go together may go alone
+			return nil, err
+		}
+	}
 	h, err := s.hits(ctx, w, 1)
 	if err != nil || h.read {
 		return h, err

@@ -36,7 +36,7 @@ type Config struct {
 	SearchRate    int           // searches per second; 0 is DefaultSearchRate
 	CallRate      int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
 
-	Now func() time.Time // for the call budget and the age of tokens; nil is time.Now
+	Now func() time.Time // for the call budget, the age of tokens and of what is remembered; nil is time.Now
 }
 
 // The values that Config's zero fields stand for.

@@ -94,10 +94,10 @@ func TestFailure02OneMillisecond(t *testing.T) {
 	}
 	a.later(time.Minute)
 	a.portal.ResetCalls()
-	if p := poll(t, src, at)[crm.Opportunities]; len(p.Opportunities) != len(ids) {
+	if p := abreast(t, src, at)[crm.Opportunities]; len(p.Opportunities) != len(ids) {
 		t.Errorf("a poll read %d deals, want %d", len(p.Opportunities), len(ids))
 	}
-	if calls, by := a.spent(); calls > 11+532 { // as docs/hubspot.md says
+	if calls, by := a.spent(); calls > pollCalls(len(ids)) {
 		t.Errorf("that took %d calls: %v", calls, by)
 	}
 }

@@ -23,8 +23,10 @@ type walk struct {
 	run    *run
 	object string
 	page   *crm.Page
-	shared *hit // what a search for several streams found, nil where this one searches for itself
-	odd    int  // records that could not be read
+	shared *hit   // what a search for several streams found, nil where this one searches for itself
+	joint  *joint // where others search for the same, nil where they do not
+	known  *memo  // what they found so far, nil is nothing
+	odd    int    // records that could not be read
 }
 
 // manyRecords is how many records are not all odd, unless what gives or reads them
@@ -196,7 +198,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	skip()
 	if r.Part < len(parts) {
-		w := &walk{view: v, cur: c, run: r, object: parts[r.Part].object, page: &page, shared: shared}
+		w := &walk{view: v, cur: c, run: r, object: parts[r.Part].object, page: &page, shared: shared, joint: s.jointly(c)}
 		if err := s.count(ctx, parts, w); err != nil {
 			return crm.Page{}, err
 		}

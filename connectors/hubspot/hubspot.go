@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -44,6 +45,8 @@ type Source struct {
 	searches  *pace
 	links     *pace      // associations, which HubSpot counts apart
 	seenLinks *seenLinks // of open deals with activities
+
+	joint atomic.Pointer[joint] // what the streams of the last poll share, nil is nothing
 
 	turn chan struct{} // holds one element while nobody describes
 	mu   sync.Mutex

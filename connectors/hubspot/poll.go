@@ -2,6 +2,8 @@ package hubspot
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -24,7 +26,13 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	if len(ready) < 2 {
 		return nil, nil
 	}
-	shared, err := s.share(ctx, v, ready)
+	j := &joint{history: ready[crm.History] != nil}
+	for _, c := range ready {
+		if at := c.from(s.cfg.Overlap); j.from.IsZero() || at.Before(j.from) {
+			j.from = at
+		}
+	}
+	shared, err := s.share(ctx, v, j, "", searchesOnce)
 	if err != nil {
 		return nil, ctx.Err()
 	}
@@ -35,6 +43,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 			pages[name] = p
 		}
 	}
+	s.joint.Store(j.goOn(shared, slices.Collect(maps.Keys(pages)), s.cfg.Now))
 	return pages, ctx.Err()
 }
 
@@ -69,20 +78,14 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 
 // share searches once for all of them, as far back as the first of them wants, and
 // reads the records for those that need them.
-func (s *Source) share(ctx context.Context, v *view, ready map[crm.Stream]*cursor) (*hit, error) {
-	var from time.Time
-	for _, c := range ready {
-		if at := c.from(s.cfg.Overlap); from.IsZero() || at.Before(from) {
-			from = at
-		}
-	}
-	w := &walk{view: v, cur: &cursor{Run: &run{}}, run: &run{}, object: "deals"}
-	h, err := s.searched(ctx, w, searchesOnce, stamped(from))
+func (s *Source) share(ctx context.Context, v *view, j *joint, lastID string, times int) (*hit, error) {
+	w := &walk{view: v, cur: &cursor{Run: &run{}}, run: &run{LastID: lastID}, object: "deals", known: j.ids}
+	h, err := s.searched(ctx, w, times, stamped(j.from))
 	if err != nil {
 		return nil, err
 	}
 	var history []string
-	if ready[crm.History] != nil {
+	if j.history {
 		history = s.selection(crm.History, v)
 	}
 	return h, s.readHits(ctx, "deals", h, v.mapping.selection(), history)
