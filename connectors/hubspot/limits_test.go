@@ -25,7 +25,7 @@ type direct struct {
 }
 
 func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
-	time.Sleep(d.slow)
+	<-time.After(d.slow)
 	in := req.Clone(req.Context())
 	if in.Body == nil {
 		in.Body = io.NopCloser(strings.NewReader(""))
