@@ -73,3 +73,38 @@ func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 		t.Errorf("shared again: found %v with %d activities, want %d", found, n, whole[lost])
 	}
 }
+
+// TestCollapseIsNoticedWithinAPoll: nobody is told yesterday's truth for a day. The
+// quarter of an hour in which the permission went is enough to withhold, and the one
+// in which it came back is enough to speak again.
+func TestCollapseIsNoticedWithinAPoll(t *testing.T) {
+	x := newOrgBench(t, 150)
+	poll := func() {
+		x.later(15 * time.Minute)
+		x.polled()
+	}
+	x.polled()
+	poll() // counts for the first time
+	poll()
+	deals := len(x.cached(crm.Opportunities))
+	if c := x.check(); len(c.Findings) == 0 || c.Sources[0].Withheld != "" {
+		t.Fatalf("the scenario does not hold: %d findings, withheld: %q", len(c.Findings), c.Sources[0].Withheld)
+	}
+	for _, id := range x.company.IDs("Opportunity")[4:] {
+		x.company.HideRecord(id)
+	}
+	poll()
+	if c := x.check(); len(c.Findings) != 0 || !strings.Contains(c.Sources[0].Withheld, "no longer visible") {
+		t.Errorf("a poll later: %d findings, withheld: %q", len(c.Findings), c.Sources[0].Withheld)
+	}
+	if n := len(x.cached(crm.Opportunities)); n != deals {
+		t.Errorf("%d of %d deals are left", n, deals)
+	}
+	for _, id := range x.company.IDs("Opportunity") {
+		x.company.ShowRecord(id)
+	}
+	poll()
+	if c := x.check(); len(c.Findings) == 0 || c.Sources[0].Withheld != "" {
+		t.Errorf("a poll after it is back: %d findings, withheld: %q", len(c.Findings), c.Sources[0].Withheld)
+	}
+}
