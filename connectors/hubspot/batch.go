@@ -11,21 +11,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // listing is what lists, searches and batches answer with.
 type listing struct {
-	Results []record `json:"results"`
-	Total   int      `json:"total"`
-	Paging  paging   `json:"paging"`
-	Errors  []issue  `json:"errors"`
+	Results []row.Record `json:"results"`
+	Total   int          `json:"total"`
+	Paging  paging       `json:"paging"`
+	Errors  []issue      `json:"errors"`
 }
 
 type paging struct {
 	Next struct {
-		After text `json:"after"`
+		After row.Text `json:"after"`
 	} `json:"next"`
 }
 
@@ -109,25 +110,15 @@ func (s *Source) search(ctx context.Context, object string, limit int, lastID st
 		switch {
 		case id == "":
 			return nil, 0, false, nil, s.unreadable(errNoID)
-		case id.after(lastID): // others were on the page before
+		case id.After(lastID): // others were on the page before
 			ids = append(ids, string(id))
 		}
 	}
 	if len(ids) == 0 && len(got.Results) > 0 {
 		return nil, 0, false, nil, s.unreadable(errLoop)
 	}
-	slices.SortFunc(ids, byNumber)
+	slices.SortFunc(ids, row.ByNumber)
 	return slices.Compact(ids), got.Total, len(ids) == 0 || got.Paging.Next.After == "", a, s.lost(object, got.Errors)
-}
-
-func byNumber(a, b string) int {
-	switch {
-	case a == b:
-		return 0
-	case ident(a).after(b):
-		return 1
-	}
-	return -1
 }
 
 // stamped is the condition of an increment.
@@ -188,7 +179,7 @@ func (s *Source) batch(ctx context.Context, object string, ids, properties, hist
 			}
 		}
 	}
-	slices.SortFunc(h.found, func(a, b record) int { return byNumber(string(a.ID), string(b.ID)) })
+	slices.SortFunc(h.found, func(a, b row.Record) int { return row.ByNumber(string(a.ID), string(b.ID)) })
 	for _, id := range ids {
 		if !there[id] {
 			h.gone = append(h.gone, id)

@@ -1,16 +1,20 @@
 package hubspot
 
-import "context"
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+)
 
 // hit is what a search of an increment led to.
 type hit struct {
-	ids   []string // in the order of their numbers
-	total int      // of the first search; 0 is unknown
-	done  bool     // there is no more
-	asked *reply   // the first answer
-	read  bool     // the records too:
-	found []record // those that are there, in the order of ids
-	gone  []string // those that are not
+	ids   []string     // in the order of their numbers
+	total int          // of the first search; 0 is unknown
+	done  bool         // there is no more
+	asked *reply       // the first answer
+	read  bool         // the records too:
+	found []row.Record // those that are there, in the order of ids
+	gone  []string     // those that are not
 }
 
 // searchesOnce is how many searches at most are answered for with one page where
@@ -72,7 +76,7 @@ func (s *Source) hits(ctx context.Context, w *walk, times int) (*hit, error) {
 func (s *Source) changed(ctx context.Context, w *walk, names, history []string) (*hit, error) {
 	if j := w.joint; j != nil {
 		var err error
-		w.shared, err = j.records.once(ctx, spot{w.run.LastID, w.view.mapping}, func() (*hit, error) { return s.share(ctx, w.view, j, w.run.LastID, 1) })
+		w.shared, err = j.records.once(ctx, spot{w.run.LastID, w.view.Schema}, func() (*hit, error) { return s.share(ctx, w.view, j, w.run.LastID, 1) })
 		if err != nil {
 			s.joint.CompareAndSwap(j, nil) // what does not go together may go alone
 			return nil, err

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
@@ -53,17 +53,6 @@ const (
 // version is the version of the API, part of every path.
 const version = "2026-09"
 
-// Overridable lists the standard names that Config.Fields may point elsewhere.
-func Overridable() []string {
-	var names []string
-	for _, f := range standard {
-		if f.overridable {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
 func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
 	if c.URL == "" {
@@ -96,8 +85,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-var propertyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}$`)
-
 // Validate reports every mistake under the key of the source's configuration
 // that it concerns.
 func (c Config) Validate(report func(key, message string)) {
@@ -127,10 +114,10 @@ func (c Config) Validate(report func(key, message string)) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		field := c.Fields[name]
-		if !propertyForm.MatchString(field) {
+		if !portal.IsProperty(field) {
 			report("fields."+name, fmt.Sprintf("%q is no internal name of a property; write it like decision_criteria", field))
 		}
-		if reserved(name) && !slices.Contains(Overridable(), name) {
+		if portal.Reserved(name) && !slices.Contains(portal.Overridable(), name) {
 			report("fields."+name, "this name is read from a standard property of HubSpot and cannot be pointed elsewhere; choose another name")
 		}
 	}
@@ -166,18 +153,4 @@ func (c Config) validateURL(report func(key, message string)) {
 	case u.Host == "hubspot.com" || strings.HasSuffix(u.Host, ".hubspot.com"):
 		report("url", "this is where people look; the API is at "+DefaultURL)
 	}
-}
-
-// reserved reports whether name has a meaning of its own.
-func reserved(name string) bool {
-	for _, f := range standard {
-		if f.name == name {
-			return true
-		}
-	}
-	switch name {
-	case "activities", "emails", "history", "contacts", "id", "url", "source", "custom", "owner_email", "stage_label":
-		return true
-	}
-	return false
 }

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // listDeals reads one page of the backfill.
 func (s *Source) listDeals(ctx context.Context, w *walk) (bool, error) {
-	names := w.view.mapping.selection()
+	names := w.view.Schema.Selection()
 	joined, hydrate := strings.Join(names, ","), false
 	if len(joined) > maxQuery {
 		joined, hydrate = "hs_object_id", true
@@ -24,7 +26,7 @@ func (s *Source) listDeals(ctx context.Context, w *walk) (bool, error) {
 	w.cur.began(a)
 	found := got.Results
 	if hydrate {
-		h, err := s.batch(ctx, "deals", recordIDs(found), names, nil)
+		h, err := s.batch(ctx, "deals", row.IDs(found), names, nil)
 		if err != nil {
 			return false, err
 		}
@@ -38,17 +40,9 @@ func (s *Source) listDeals(ctx context.Context, w *walk) (bool, error) {
 	return next == "", nil
 }
 
-func recordIDs(list []record) []string {
-	out := make([]string, len(list))
-	for i := range list {
-		out[i] = string(list[i].ID)
-	}
-	return out
-}
-
 // ascends reports whether the keys of this page come after those before. Keys are
 // compared as bytes, ids are numbers: they do not where a digit is gained.
-func ascends(r *run, found []record) bool {
+func ascends(r *run, found []row.Record) bool {
 	ok := true
 	for i := range found {
 		id := string(found[i].ID)
@@ -60,7 +54,7 @@ func ascends(r *run, found []record) bool {
 
 // changedDeals reads one page of an increment.
 func (s *Source) changedDeals(ctx context.Context, w *walk) (bool, error) {
-	h, err := s.changed(ctx, w, w.view.mapping.selection(), nil)
+	h, err := s.changed(ctx, w, w.view.Schema.Selection(), nil)
 	if err != nil {
 		return false, err
 	}
@@ -68,7 +62,7 @@ func (s *Source) changedDeals(ctx context.Context, w *walk) (bool, error) {
 	return h.done, s.takeDeals(ctx, w, h.found)
 }
 
-func (s *Source) takeDeals(ctx context.Context, w *walk, found []record) error {
+func (s *Source) takeDeals(ctx context.Context, w *walk, found []row.Record) error {
 	if err := s.stillThere(ctx, w, found); err != nil {
 		return err
 	}
@@ -78,7 +72,7 @@ func (s *Source) takeDeals(ctx context.Context, w *walk, found []record) error {
 			return s.unreadable(errNoID)
 		}
 		there[string(found[i].ID)] = true
-		o, err := w.view.deal(&found[i])
+		o, err := w.view.Deal(&found[i])
 		if err != nil {
 			if err := s.leave(w, &found[i], len(found), err); err != nil {
 				return err
@@ -93,13 +87,13 @@ func (s *Source) takeDeals(ctx context.Context, w *walk, found []record) error {
 		}
 	}
 	for i := range found {
-		for _, id := range swallowed(&found[i]) {
+		for _, id := range portal.Swallowed(&found[i]) {
 			if !there[id] {
 				w.page.Deleted = append(w.page.Deleted, id)
 			}
 		}
 	}
-	slices.SortFunc(w.page.Deleted, byNumber)
+	slices.SortFunc(w.page.Deleted, row.ByNumber)
 	w.page.Deleted = slices.Compact(w.page.Deleted)
 	return nil
 }
@@ -110,26 +104,17 @@ const freshEnough = 5 * time.Minute
 // stillThere looks whether the records have all properties that they were asked
 // for. An empty one is null; HubSpot leaves out those that do not exist any more,
 // without a word, and what is not there must not be taken for empty.
-func (s *Source) stillThere(ctx context.Context, w *walk, found []record) error {
-	if len(found) == 0 || s.cfg.Now().Sub(w.view.at) < freshEnough {
+func (s *Source) stillThere(ctx context.Context, w *walk, found []row.Record) error {
+	if len(found) == 0 || s.cfg.Now().Sub(w.view.at) < freshEnough || w.view.Schema.Covers(&found[0]) {
 		return nil
 	}
-	for _, p := range w.view.mapping.from {
-		if p == nil {
-			continue
-		}
-		if _, ok := found[0].Properties[p.Name]; ok {
-			continue
-		}
-		s.forget()
-		v, err := s.look(ctx)
-		if err != nil {
-			return err
-		}
-		w.view = v
-		w.run.narrow(v.mapping.selection())
-		return nil
+	s.forget()
+	v, err := s.look(ctx)
+	if err != nil {
+		return err
 	}
+	w.view = v
+	w.run.narrow(v.Schema.Selection())
 	return nil
 }
 
@@ -145,9 +130,9 @@ func (s *Source) archived(ctx context.Context, w *walk) (bool, error) {
 	from := w.cur.binnedFrom(s.cfg.Overlap)
 	for i := range got.Results {
 		rec := &got.Results[i]
-		at, err := parseTime(string(rec.ArchivedAt))
+		at, err := row.ParseTime(string(rec.ArchivedAt))
 		if rec.ID != "" && rec.Archived && (w.run.Full || err != nil || at.IsZero() || !at.Before(from)) {
-			w.page.Deleted = append(w.page.Deleted, name(w.object, string(rec.ID)))
+			w.page.Deleted = append(w.page.Deleted, portal.Name(w.object, string(rec.ID)))
 		}
 	}
 	w.run.After = next
@@ -157,7 +142,7 @@ func (s *Source) archived(ctx context.Context, w *walk) (bool, error) {
 func (s *Source) listHistory(ctx context.Context, w *walk) (bool, error) {
 	names := strings.Join(s.selection(crm.History, w.view), ",")
 	got, a, next, err := s.list(ctx, "deals", s.historyLimit(), w.run,
-		url.Values{"properties": {strings.Join(w.view.mapping.closing(), ",")}, "propertiesWithHistory": {names}, "archived": {"false"}})
+		url.Values{"properties": {strings.Join(w.view.Schema.Closing(), ",")}, "propertiesWithHistory": {names}, "archived": {"false"}})
 	if err != nil {
 		return false, err
 	}
@@ -167,14 +152,14 @@ func (s *Source) listHistory(ctx context.Context, w *walk) (bool, error) {
 }
 
 func (s *Source) changedHistory(ctx context.Context, w *walk) (bool, error) {
-	h, err := s.changed(ctx, w, w.view.mapping.closing(), s.selection(crm.History, w.view))
+	h, err := s.changed(ctx, w, w.view.Schema.Closing(), s.selection(crm.History, w.view))
 	if err != nil {
 		return false, err
 	}
 	return h.done, s.takeChanges(w, h.found)
 }
 
-func (s *Source) takeChanges(w *walk, found []record) error {
+func (s *Source) takeChanges(w *walk, found []row.Record) error {
 	for i := range found {
 		if found[i].ID == "" {
 			return s.unreadable(errNoID)
@@ -182,7 +167,7 @@ func (s *Source) takeChanges(w *walk, found []record) error {
 		if w.over(&found[i]) {
 			continue
 		}
-		list, err := w.view.changes(&found[i])
+		list, err := w.view.Changes(&found[i])
 		if err != nil {
 			if err := s.leave(w, &found[i], len(found), err); err != nil {
 				return err
@@ -223,7 +208,7 @@ func (s *Source) takeContacts(ctx context.Context, w *walk, ids []string) error 
 	}
 	w.page.ContactsOf = ids
 	for _, id := range ids {
-		w.page.Contacts = append(w.page.Contacts, contacts(id, links[id])...)
+		w.page.Contacts = append(w.page.Contacts, portal.Contacts(id, links[id])...)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -14,8 +16,8 @@ import (
 const listsAtOnce = 5
 
 func (s *Source) listActivities(ctx context.Context, w *walk) (bool, error) {
-	more := url.Values{"properties": {strings.Join(activityFields[w.object], ",")}, "archived": {"false"}}
-	var found []record
+	more := url.Values{"properties": {strings.Join(portal.ActivityProperties[w.object], ",")}, "archived": {"false"}}
+	var found []row.Record
 	for range listsAtOnce {
 		got, a, next, err := s.list(ctx, w.object, s.cfg.PageLimit, w.run, more)
 		if err != nil {
@@ -49,18 +51,18 @@ func (s *Source) activitiesBy(ctx context.Context, w *walk, filters ...filter) (
 	if err != nil {
 		return false, err
 	}
-	if err := s.readHits(ctx, w.object, h, activityFields[w.object], nil); err != nil {
+	if err := s.readHits(ctx, w.object, h, portal.ActivityProperties[w.object], nil); err != nil {
 		return false, err
 	}
 	for _, id := range h.gone {
-		w.page.Deleted = append(w.page.Deleted, name(w.object, id))
+		w.page.Deleted = append(w.page.Deleted, portal.Name(w.object, id))
 	}
 	return h.done, s.takeActivities(ctx, w, h.found)
 }
 
 // takeActivities reads the deals of activities and keeps both. Those of no deal
 // are left out of the first backfill only: later ones may have lost theirs.
-func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) error {
+func (s *Source) takeActivities(ctx context.Context, w *walk, found []row.Record) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -73,7 +75,7 @@ func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) er
 	var kept []crm.Activity
 	var ids []string
 	for i := range found {
-		a, err := w.view.activity(w.object, &found[i], nil, asOf)
+		a, err := w.view.Activity(w.object, &found[i], nil, asOf)
 		switch {
 		case err != nil:
 			if err := s.leave(w, &found[i], len(found), err); err != nil {
@@ -90,7 +92,7 @@ func (s *Source) takeActivities(ctx context.Context, w *walk, found []record) er
 		return err
 	}
 	for i := range kept {
-		kept[i].OpportunityIDs = linkIDs(deals[ids[i]])
+		kept[i].OpportunityIDs = row.LinkIDs(deals[ids[i]])
 		if len(kept[i].OpportunityIDs) > 0 || w.run.drops() {
 			w.page.Activities = append(w.page.Activities, kept[i])
 		}

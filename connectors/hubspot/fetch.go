@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -35,12 +37,12 @@ const manyRecords = 10
 
 // leave leaves out a record with a value that cannot be read, and says so: it must
 // not keep all others from being read. What is cached of it stays as it was.
-func (s *Source) leave(w *walk, rec *record, of int, err error) error {
+func (s *Source) leave(w *walk, rec *row.Record, of int, err error) error {
 	if w.odd++; w.odd == of && of > manyRecords {
 		return s.unreadable(err)
 	}
 	if w.run.Full && w.page.Stream != crm.History {
-		w.page.Exist = append(w.page.Exist, name(w.object, string(rec.ID)))
+		w.page.Exist = append(w.page.Exist, portal.Name(w.object, string(rec.ID)))
 	}
 	if w.page.Note == "" {
 		w.page.Note = fmt.Sprintf("%s: %s: %v; what is kept of it stays as it was, until that is corrected in HubSpot", s.where, w.object, err)
@@ -98,10 +100,10 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 // be ids of the other.
 func (s *Source) samePortal(v *view, c *cursor) error {
 	if c.Portal == "" {
-		c.Portal = v.account.portal
+		c.Portal = v.ID
 	}
-	if c.Portal != v.account.portal {
-		return s.fail(crm.ErrAccount, fmt.Sprintf("the token now belongs to portal %s, what is cached is of portal %s", v.account.portal, c.Portal),
+	if c.Portal != v.ID {
+		return s.fail(crm.ErrAccount, fmt.Sprintf("the token now belongs to portal %s, what is cached is of portal %s", v.ID, c.Portal),
 			"go back to a token of the old portal, or give the new portal a source of another name")
 	}
 	return nil
@@ -111,16 +113,16 @@ func (s *Source) samePortal(v *view, c *cursor) error {
 func (s *Source) selection(name crm.Stream, v *view) []string {
 	switch name {
 	case crm.Opportunities:
-		return v.mapping.selection()
+		return v.Schema.Selection()
 	case crm.History:
 		var out []string
-		for _, h := range v.mapping.historic() {
-			out = append(out, h.from.Name)
+		for _, h := range v.Schema.Historic() {
+			out = append(out, h.From.Name)
 		}
 		return out
 	case crm.Activities:
 		var out []string
-		for _, object := range activityObjects {
+		for _, object := range portal.Activities {
 			if !v.hidden(object) {
 				out = append(out, object)
 			}
@@ -165,7 +167,7 @@ func (s *Source) parts(name crm.Stream, r *run) ([]part, error) {
 
 func (s *Source) activityParts(r *run) []part {
 	var out []part
-	for _, object := range activityObjects {
+	for _, object := range portal.Activities {
 		if r.Full {
 			out = append(out, part{object: object, read: s.listActivities, count: true})
 		} else {
@@ -179,7 +181,7 @@ func (s *Source) activityParts(r *run) []part {
 			out = append(out, part{object: "deals", read: s.lateLinks})
 		}
 	case r.Again:
-		for _, object := range activityObjects {
+		for _, object := range portal.Activities {
 			out = append(out, part{object: object, read: s.archived})
 		}
 	}
@@ -217,7 +219,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
 	// The list of a stream that is read again mentions all that there is.
-	page.Sweep = r.Full && r.Again && (name == crm.Opportunities || name == crm.Activities && len(r.Fields) == len(activityObjects))
+	page.Sweep = r.Full && r.Again && (name == crm.Opportunities || name == crm.Activities && len(r.Fields) == len(portal.Activities))
 	if r.Part >= len(parts) {
 		page.Total, page.More = page.Done, false
 		page.Replace = name == crm.Users || name == crm.Stages

@@ -26,6 +26,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -109,32 +110,25 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if err != nil {
 		return crm.Info{}, err
 	}
-	access := v.mapping.access()
+	access := v.Schema.Access()
 	access["history"] = crm.Readable
 	// Without emails the other activities still say something: rules know of it.
-	access["activities"] = readable(!slices.ContainsFunc(spoken, v.hidden))
-	access["emails"] = readable(!v.hidden("emails"))
-	access["contacts"] = readable(!v.hidden("contacts"))
+	access["activities"] = portal.Readable(!slices.ContainsFunc(portal.Spoken, v.hidden))
+	access["emails"] = portal.Readable(!v.hidden("emails"))
+	access["contacts"] = portal.Readable(!v.hidden("contacts"))
 	why := map[string]string{}
-	for field, objects := range map[string][]string{"activities": spoken, "emails": {"emails"}, "contacts": {"contacts"}} {
+	for field, objects := range map[string][]string{"activities": portal.Spoken, "emails": {"emails"}, "contacts": {"contacts"}} {
 		if words := v.why(s.addScope(), objects...); words != "" {
 			why[field] = words
 		}
 	}
-	for _, field := range v.mapping.missing() {
+	for _, field := range v.Schema.Missing() {
 		if name, ok := s.cfg.Fields[field]; ok {
 			why[field] = fmt.Sprintf("deals have no property %q, or it is of another type; look at its internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)
 		}
 	}
 	return crm.Info{
-		Type: Type, Account: v.account.portal, Link: v.account.link(), Currency: v.account.currency, TimeZone: v.account.zone.String(),
+		Type: Type, Account: v.ID, Link: v.Link(), Currency: v.Currency, TimeZone: v.Zone.String(),
 		Fields: access, Why: why,
 	}, nil
-}
-
-func readable(ok bool) crm.Access {
-	if ok {
-		return crm.Readable
-	}
-	return crm.Hidden
 }

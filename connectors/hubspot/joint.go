@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -69,8 +70,8 @@ type memo struct {
 
 // spot is where a page begins, and what its records are read with.
 type spot struct {
-	lastID  string
-	mapping *mapping // nil without records
+	lastID string
+	schema *portal.Schema // nil without records
 }
 
 // noted is a page that one of the two has asked for and the other has not.

@@ -3,6 +3,7 @@ package hubspot
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -39,7 +40,7 @@ func (r *run) drops() bool { return !r.Full || r.Again }
 // kept.
 func (w *walk) closedBefore(closed bool, on crm.Date) bool {
 	from := w.run.keptFrom()
-	return closed && !on.IsZero() && !from.IsZero() && on < crm.DateOf(from, w.view.account.zone)
+	return closed && !on.IsZero() && !from.IsZero() && on < crm.DateOf(from, w.view.Zone)
 }
 
 // endedBefore reports whether an activity was before the time from when on they are
@@ -50,21 +51,7 @@ func (w *walk) endedBefore(a *crm.Activity) bool {
 	return !open && !a.At.IsZero() && !from.IsZero() && a.At.Before(from)
 }
 
-// closing lists the properties that tell of a deal's end, for those who do not
-// read all of them.
-func (m *mapping) closing() []string {
-	names := []string{"hs_object_id"}
-	for _, field := range []string{"closed", "won", "pipeline", "stage", "close_date"} {
-		if name := m.at(field); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // over reports whether the deal is one that is not kept.
-func (w *walk) over(rec *record) bool {
-	m, r := w.view.mapping, &row{rec: rec, zone: w.view.account.zone}
-	closed, _ := w.view.state(r, r.text(m.at("pipeline")), r.text(m.at("stage")))
-	return w.closedBefore(closed, r.described(m.from["close_date"]))
+func (w *walk) over(rec *row.Record) bool {
+	return w.closedBefore(w.view.End(rec))
 }

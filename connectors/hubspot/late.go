@@ -5,11 +5,14 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
 // An activity may be linked with a deal long after it was made, and neither of the
 // two tells (airbyte issues 27199 and 44554). Until it is seen, the deal looks as
-// if nobody had spoken to the buyer. So once an hour the links of all open deals
+// if nobody had portal.Spoken to the buyer. So once an hour the links of all open deals
 // are looked at, a thousand deals in a call, and the activities of those that were
 // not there an hour ago are read. A link that went is left to the daily reading:
 // nobody is told off because of it.
@@ -44,12 +47,12 @@ func (k *seenLinks) end() {
 
 // late notes the links of deals with one kind of activity, and gives the ids of
 // the activities whose links are new.
-func (k *seenLinks) late(object string, links map[string][]link) []string {
+func (k *seenLinks) late(object string, links map[string][]row.Link) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var out []string
 	for deal, list := range links {
-		for _, id := range linkIDs(list) {
+		for _, id := range row.LinkIDs(list) {
 			h := maphash.String(k.seed, object+":"+id+":"+deal)
 			k.next[h] = struct{}{}
 			if _, there := k.last[h]; !there && k.last != nil {
@@ -57,7 +60,7 @@ func (k *seenLinks) late(object string, links map[string][]link) []string {
 			}
 		}
 	}
-	slices.SortFunc(out, byNumber)
+	slices.SortFunc(out, row.ByNumber)
 	return slices.Compact(out)
 }
 
@@ -72,7 +75,7 @@ func (s *Source) lateLinks(ctx context.Context, w *walk) (bool, error) {
 		return false, err
 	}
 	w.run.Done = done // these are no activities
-	for _, object := range activityObjects {
+	for _, object := range portal.Activities {
 		if w.view.hidden(object) {
 			continue
 		}
@@ -83,7 +86,7 @@ func (s *Source) lateLinks(ctx context.Context, w *walk) (bool, error) {
 		of := *w
 		of.object = object
 		for some := range slices.Chunk(s.seenLinks.late(object, links), maxPage) {
-			b, err := s.batch(ctx, object, some, activityFields[object], nil)
+			b, err := s.batch(ctx, object, some, portal.ActivityProperties[object], nil)
 			if err != nil {
 				return false, err
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -366,7 +367,7 @@ func TestHiddenKinds(t *testing.T) {
 	if len(o.calls("emails")) != 0 {
 		t.Error("emails were asked for although they are hidden")
 	}
-	for _, object := range append([]string{"contacts"}, activityObjects...) {
+	for _, object := range append([]string{"contacts"}, portal.Activities...) {
 		o.answer[object+"/probe"] = refused
 	}
 	s = recordedSource(t, o, nil)

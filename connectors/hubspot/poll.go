@@ -88,5 +88,5 @@ func (s *Source) share(ctx context.Context, v *view, j *joint, lastID string, ti
 	if j.history {
 		history = s.selection(crm.History, v)
 	}
-	return h, s.readHits(ctx, "deals", h, v.mapping.selection(), history)
+	return h, s.readHits(ctx, "deals", h, v.Schema.Selection(), history)
 }

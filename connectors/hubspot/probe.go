@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -13,12 +14,12 @@ var _ crm.Prober = (*Source)(nil)
 
 // Probe tries what the credentials may do, thing by thing.
 func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
-	a, err := s.account(ctx)
+	p, err := s.account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.meter.in(a.zone)
-	said := slices.DeleteFunc([]string{"portal " + a.portal, a.zone.String(), a.currency}, func(s string) bool { return s == "" })
+	s.meter.in(p.Zone)
+	said := slices.DeleteFunc([]string{"portal " + p.ID, p.Zone.String(), p.Currency}, func(s string) bool { return s == "" })
 	out := []crm.Probe{{What: "the portal", OK: true, Said: strings.Join(said, ", ")}}
 	try := func(what string, read func() (string, error)) {
 		p := crm.Probe{What: what}
@@ -33,7 +34,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 		list, _, err := s.pipelines(ctx)
 		return fmt.Sprintf("%d stages", len(list)), err
 	})
-	for _, object := range append([]string{"deals", "owners", "contacts"}, activityObjects...) {
+	for _, object := range append([]string{"deals", "owners", "contacts"}, portal.Activities...) {
 		try(object, func() (string, error) { return "may be read", s.try(ctx, object) })
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -54,8 +55,8 @@ func (s *Source) probeProperties(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if gone := m.missing(); len(gone) > 0 {
-		return fmt.Sprintf("%d fields are there; not there: %s", len(m.from)-len(gone), strings.Join(gone, ", ")), nil
+	if gone := m.Missing(); len(gone) > 0 {
+		return fmt.Sprintf("%d fields are there; not there: %s", len(m.Access())-len(gone), strings.Join(gone, ", ")), nil
 	}
-	return fmt.Sprintf("%d fields are there", len(m.from)), nil
+	return fmt.Sprintf("%d fields are there", len(m.Access())), nil
 }

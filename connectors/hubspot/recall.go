@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -12,7 +14,7 @@ var _ crm.Recaller = (*Source)(nil)
 
 // Recall reads deals again with all that belongs to them.
 func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !idForm.MatchString(id) })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !row.IsID(id) })
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -20,7 +22,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.batch(ctx, "deals", ids, v.mapping.selection(), s.selection(crm.History, v))
+	h, err := s.batch(ctx, "deals", ids, v.Schema.Selection(), s.selection(crm.History, v))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +74,7 @@ func (r *recall) contacts(ctx context.Context) error {
 		return nil
 	}
 	w := r.walk(crm.Contacts, "deals")
-	if err := r.s.takeContacts(ctx, w, recordIDs(r.hit.found)); err != nil {
+	if err := r.s.takeContacts(ctx, w, row.IDs(r.hit.found)); err != nil {
 		return err
 	}
 	r.keep(w)
@@ -80,20 +82,20 @@ func (r *recall) contacts(ctx context.Context) error {
 }
 
 func (r *recall) activities(ctx context.Context) error {
-	for _, object := range activityObjects {
+	for _, object := range portal.Activities {
 		if r.view.hidden(object) {
 			continue
 		}
-		links, err := r.s.linked(ctx, "deals", object, recordIDs(r.hit.found))
+		links, err := r.s.linked(ctx, "deals", object, row.IDs(r.hit.found))
 		if err != nil {
 			return err
 		}
-		var all []link
+		var all []row.Link
 		for _, list := range links {
 			all = append(all, list...)
 		}
-		for some := range slices.Chunk(linkIDs(all), maxLinks) {
-			h, err := r.s.batch(ctx, object, some, activityFields[object], nil)
+		for some := range slices.Chunk(row.LinkIDs(all), maxLinks) {
+			h, err := r.s.batch(ctx, object, some, portal.ActivityProperties[object], nil)
 			if err != nil {
 				return err
 			}

@@ -2,8 +2,9 @@ package hubspot
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
 // endpoint is one kind of call, for those who want to know what is asked for.
@@ -42,16 +43,16 @@ func Reference() string {
 	row := func(object, scope, properties, why string) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
 	}
-	row("deals", code(scopes["deals"]), code(dealProperties()...), "what is judged; and the properties under `fields`")
+	row("deals", code(scopes["deals"]), code(portal.DealProperties()...), "what is judged; and the properties under `fields`")
 	row("history of deals", code(scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is where it is, what was pushed and by how much")
 	row("pipelines", code(scopes["deals"]), "all", "names and order of stages, which are closed or won")
 	row("owners", code(scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
-	for _, object := range activityObjects {
+	for _, object := range portal.Activities {
 		list := []string{scopes[object]}
 		if object == "emails" {
 			list = append([]string{scopes["contacts"]}, list...)
 		}
-		row(object, code(list...), code(activityFields[object]...), map[string]string{
+		row(object, code(list...), code(portal.ActivityProperties[object]...), map[string]string{
 			"calls": "contact with the buyer", "emails": "contact with the buyer, without what it says", "meetings": "contact with the buyer, past and booked",
 			"tasks": "what is planned, and what is overdue", "notes": "work on the deal",
 		}[object])
@@ -63,16 +64,6 @@ func Reference() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.call, e.when, e.many, e.why)
 	}
 	return b.String()
-}
-
-// dealProperties lists what deals are read with, where the portal has it.
-func dealProperties() []string {
-	names := []string{merged}
-	for _, f := range standard {
-		names = append(names, f.from...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 func code(names ...string) string { return "`" + strings.Join(names, "`, `") + "`" }

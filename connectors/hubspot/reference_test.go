@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
 // page is where Reference is printed to, between the two marks.
@@ -41,7 +43,7 @@ func Documented(method, path string) bool {
 	for _, e := range endpoints {
 		call, query, _ := strings.Cut(e.call, "?")
 		pattern := regexp.QuoteMeta(call)
-		pattern = strings.NewReplacer(`\{object\}`, `[a-z]+`, `\{activity\}`, `(`+strings.Join(activityObjects, "|")+`)`).Replace(pattern)
+		pattern = strings.NewReplacer(`\{object\}`, `[a-z]+`, `\{activity\}`, `(`+strings.Join(portal.Activities, "|")+`)`).Replace(pattern)
 		if query == "" && regexp.MustCompile("^"+pattern+"$").MatchString(method+" "+path) {
 			return true
 		}

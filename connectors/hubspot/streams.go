@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -16,8 +17,8 @@ func (s *Source) owners(active bool) func(context.Context, *walk) (bool, error) 
 			q.Set("after", w.run.After)
 		}
 		var got struct {
-			Results []owner `json:"results"`
-			Paging  paging  `json:"paging"`
+			Results []portal.Owner `json:"results"`
+			Paging  paging         `json:"paging"`
 		}
 		a, err := s.get(ctx, request{pace: s.calls, path: "/crm/owners/" + version + "?" + q.Encode(), what: "owners", scope: scopes["owners"]}, &got)
 		if err != nil {
@@ -25,7 +26,7 @@ func (s *Source) owners(active bool) func(context.Context, *walk) (bool, error) 
 		}
 		w.cur.began(a)
 		for i := range got.Results {
-			w.page.Users = append(w.page.Users, got.Results[i].user(active))
+			w.page.Users = append(w.page.Users, got.Results[i].User(active))
 		}
 		w.run.Done += len(got.Results)
 		next := string(got.Paging.Next.After)
@@ -40,7 +41,7 @@ func (s *Source) owners(active bool) func(context.Context, *walk) (bool, error) 
 // pipelines reads all stages of all pipelines.
 func (s *Source) pipelines(ctx context.Context) ([]crm.Stage, *reply, error) {
 	var got struct {
-		Results []pipeline `json:"results"`
+		Results []portal.Pipeline `json:"results"`
 	}
 	a, err := s.get(ctx, request{pace: s.calls, path: "/crm/pipelines/" + version + "/deals", what: "the pipelines of deals", scope: scopes["deals"]}, &got)
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *Source) pipelines(ctx context.Context) ([]crm.Stage, *reply, error) {
 	}
 	var list []crm.Stage
 	for i := range got.Results {
-		list = append(list, got.Results[i].stages()...)
+		list = append(list, got.Results[i].Normalise()...)
 	}
 	return list, a, nil
 }

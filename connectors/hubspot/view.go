@@ -4,40 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // view is what a description of the portal said: for one token, for some time.
 type view struct {
+	portal.Portal
+
 	token   string // identity of the credential; never printed
 	at      time.Time
-	account account
-	mapping *mapping
-	stages  map[[2]string]crm.Stage // by pipeline and stage id
-	refused map[string]*scopeError  // by object: why the token may not read it
+	refused map[string]*scopeError // by object: why the token may not read it
 }
-
-// account is the portal itself.
-type account struct {
-	portal   string
-	currency string
-	ui       string // host of the pages that people look at
-	zone     *time.Location
-}
-
-func (a account) link() string {
-	return fmt.Sprintf("https://%s/contacts/%s/record/0-3/{id}", a.ui, a.portal)
-}
-
-// activityObjects are the five kinds of activity in the order they are read.
-var activityObjects = []string{"calls", "emails", "meetings", "tasks", "notes"}
-
-// spoken are those without emails, which have a scope of their own.
-var spoken = []string{"calls", "meetings", "tasks", "notes"}
 
 // scopes are what the token needs for each object.
 var scopes = map[string]string{
@@ -56,12 +37,12 @@ func (v *view) blocked(name crm.Stream) error {
 			return err
 		}
 	case crm.Activities:
-		for _, object := range activityObjects {
+		for _, object := range portal.Activities {
 			if !v.hidden(object) {
 				return nil
 			}
 		}
-		return v.refused[activityObjects[0]]
+		return v.refused[portal.Activities[0]]
 	}
 	return nil
 }
@@ -113,11 +94,11 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 		return v, nil
 	}
 	v := &view{token: token, at: s.cfg.Now(), refused: map[string]*scopeError{}}
-	if v.account, err = s.account(ctx); err != nil {
+	if v.Portal, err = s.account(ctx); err != nil {
 		return nil, err
 	}
-	s.meter.in(v.account.zone)
-	if v.mapping, err = s.properties(ctx); err != nil {
+	s.meter.in(v.Zone)
+	if v.Schema, err = s.properties(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.probe(ctx, v); err != nil {
@@ -127,7 +108,7 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.stages = staged(list)
+	v.Stages = portal.ByID(list)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = v
@@ -141,19 +122,10 @@ const retryEvery = time.Hour
 // lasts is how long the description is believed. A right or a property that is
 // lost meanwhile makes itself known; one that is gained does not.
 func (v *view) lasts(whole time.Duration) time.Duration {
-	if len(v.refused) > 0 || len(v.mapping.missing()) > 0 {
+	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 {
 		return min(retryEvery, whole)
 	}
 	return whole
-}
-
-// staged returns the stages as the view knows them.
-func staged(list []crm.Stage) map[[2]string]crm.Stage {
-	out := make(map[[2]string]crm.Stage, len(list))
-	for _, st := range list {
-		out[[2]string{st.Pipeline, st.ID}] = st
-	}
-	return out
 }
 
 // restaged takes over the stages that were read after the description.
@@ -162,7 +134,7 @@ func (s *Source) restaged(list []crm.Stage) {
 	defer s.mu.Unlock()
 	if s.seen != nil {
 		fresh := *s.seen
-		fresh.stages = staged(list)
+		fresh.Stages = portal.ByID(list)
 		s.seen = &fresh
 	}
 }
@@ -181,7 +153,7 @@ func (s *Source) forget() {
 // probe asks for one record of each kind: the scopes of activities ride on those
 // of contacts, and nothing but an attempt tells.
 func (s *Source) probe(ctx context.Context, v *view) error {
-	for _, object := range append([]string{"deals", "contacts"}, activityObjects...) {
+	for _, object := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		err := s.try(ctx, object)
 		var scope *scopeError
 		switch {
@@ -208,37 +180,31 @@ func (s *Source) try(ctx context.Context, object string) error {
 // objectPath is /crm/objects/2026-09/deals and what comes after it.
 func objectPath(object, more string) string { return "/crm/objects/" + version + "/" + object + more }
 
-var (
-	hostForm     = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
-	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
-)
-
 // account asks which portal this is.
-func (s *Source) account(ctx context.Context) (account, error) {
-	var d struct {
-		Portal   ident `json:"portalId"`
-		Zone     text  `json:"timeZone"`
-		Offset   int64 `json:"utcOffsetMilliseconds"`
-		Currency text  `json:"companyCurrency"`
-		UI       text  `json:"uiDomain"`
-	}
+func (s *Source) account(ctx context.Context) (portal.Portal, error) {
+	var d portal.Details
 	_, err := s.get(ctx, request{pace: s.calls, path: "/account-info/" + version + "/details", what: "the account's details", scope: "oauth"}, &d)
 	if err != nil {
-		return account{}, err
+		return portal.Portal{}, err
 	}
-	if d.Portal == "" {
-		return account{}, s.unreadable(errors.New("the account's details name no portal"))
+	p, err := portal.New(d)
+	if err != nil {
+		return portal.Portal{}, s.unreadable(err)
 	}
-	a := account{portal: string(d.Portal), ui: "app.hubspot.com"}
-	if hostForm.MatchString(string(d.UI)) {
-		a.ui = strings.ToLower(string(d.UI))
+	return p, nil
+}
+
+// properties asks which properties deals have.
+func (s *Source) properties(ctx context.Context) (*portal.Schema, error) {
+	var list struct {
+		Results []portal.Property `json:"results"`
 	}
-	if currencyForm.MatchString(string(d.Currency)) {
-		a.currency = string(d.Currency)
+	q := request{pace: s.calls, path: "/crm/properties/" + version + "/deals", what: "the properties of deals", scope: scopes["deals"]}
+	if _, err := s.get(ctx, q, &list); err != nil {
+		return nil, err
 	}
-	// A zone that this machine does not know still has an offset.
-	if a.zone, err = time.LoadLocation(string(d.Zone)); err != nil || d.Zone == "Local" || d.Zone == "" {
-		a.zone = time.FixedZone("", int(d.Offset/1000))
+	if len(list.Results) == 0 {
+		return nil, s.unreadable(errors.New("deals have no property"))
 	}
-	return a, nil
+	return portal.Join(s.cfg.Fields, list.Results), nil
 }

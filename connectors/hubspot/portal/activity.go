@@ -1,14 +1,21 @@
-package hubspot
+package portal
 
 import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// activityFields lists the properties that each kind of activity is read with.
-var activityFields = map[string][]string{
+// Activities are the five kinds of activity in the order they are read.
+var Activities = []string{"calls", "emails", "meetings", "tasks", "notes"}
+
+// Spoken are the kinds of activity without emails, which have a scope of their own.
+var Spoken = []string{"calls", "meetings", "tasks", "notes"}
+
+// ActivityProperties lists the properties that each kind of activity is read with.
+var ActivityProperties = map[string][]string{
 	"calls":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_call_direction", "hs_call_disposition", "hs_call_status"},
 	"emails":   {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_email_direction", "hs_email_status", "hs_sequence_id"},
 	"meetings": {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_outcome"},
@@ -16,25 +23,25 @@ var activityFields = map[string][]string{
 	"notes":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source"},
 }
 
-// name is the id of a record among all of its stream: five kinds of object make
+// Name is the id of a record among all of its stream: five kinds of object make
 // one stream of activities, and ids are promised to differ within a kind only.
-func name(object, id string) string {
+func Name(object, id string) string {
 	if object == "deals" {
 		return id
 	}
 	return object + ":" + id
 }
 
-// activity normalises an activity that belongs to deals. A meeting that has ended
+// Activity normalises an activity that belongs to deals. A meeting that has ended
 // by asOf counts as done unless its outcome says otherwise.
-func (v *view) activity(object string, rec *record, deals []string, asOf time.Time) (crm.Activity, error) {
-	r := &row{rec: rec, zone: v.account.zone}
+func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf time.Time) (crm.Activity, error) {
+	r := p.read(rec)
 	a := crm.Activity{
-		ID:             name(object, string(rec.ID)),
+		ID:             Name(object, string(rec.ID)),
 		OpportunityIDs: deals,
-		OwnerID:        r.text("hubspot_owner_id"),
-		At:             r.time("hs_timestamp"),
-		CreatedAt:      r.time("hs_createdate"),
+		OwnerID:        r.Text("hubspot_owner_id"),
+		At:             r.Time("hs_timestamp"),
+		CreatedAt:      r.Time("hs_createdate"),
 	}
 	switch object {
 	case "calls":
@@ -48,8 +55,8 @@ func (v *view) activity(object string, rec *record, deals []string, asOf time.Ti
 	case "notes":
 		a.Kind, a.Done = crm.Note, true
 	}
-	a.Automated = automated(&a, strings.ToUpper(r.text("hs_object_source")), r.text("hs_sequence_id") != "")
-	return a, r.err
+	a.Automated = automated(&a, strings.ToUpper(r.Text("hs_object_source")), r.Text("hs_sequence_id") != "")
+	return a, r.Err
 }
 
 // dispositions are the call outcomes that every portal has. Others have ids of
@@ -63,15 +70,15 @@ var dispositions = map[string]string{
 	"17b47fee-58de-441e-a44c-c6300d46f273": "Wrong number",
 }
 
-func (r *row) call(a *crm.Activity) {
+func (r *reading) call(a *crm.Activity) {
 	a.Kind = crm.Call
-	switch r.text("hs_call_direction") {
+	switch r.Text("hs_call_direction") {
 	case "INBOUND":
 		a.Direction = crm.In
 	case "OUTBOUND":
 		a.Direction = crm.Out
 	}
-	status := r.text("hs_call_status")
+	status := r.Text("hs_call_status")
 	switch status {
 	case "CANCELED", "FAILED":
 		a.Outcome = status
@@ -80,20 +87,20 @@ func (r *row) call(a *crm.Activity) {
 	default: // reached or not, and calls that were logged afterwards
 		a.Done = true
 	}
-	if a.Outcome = dispositions[strings.ToLower(r.text("hs_call_disposition"))]; a.Outcome == "" {
+	if a.Outcome = dispositions[strings.ToLower(r.Text("hs_call_disposition"))]; a.Outcome == "" {
 		a.Outcome = status
 	}
 }
 
-func (r *row) email(a *crm.Activity) {
+func (r *reading) email(a *crm.Activity) {
 	a.Kind = crm.Email
-	switch r.text("hs_email_direction") {
+	switch r.Text("hs_email_direction") {
 	case "INCOMING_EMAIL":
 		a.Direction = crm.In
 	case "EMAIL":
 		a.Direction = crm.Out
 	}
-	a.Outcome = r.text("hs_email_status")
+	a.Outcome = r.Text("hs_email_status")
 	switch a.Outcome {
 	case "SCHEDULED", "SENDING", "BOUNCED", "FAILED":
 	default:
@@ -101,16 +108,16 @@ func (r *row) email(a *crm.Activity) {
 	}
 }
 
-func (r *row) meeting(a *crm.Activity, asOf time.Time) {
+func (r *reading) meeting(a *crm.Activity, asOf time.Time) {
 	a.Kind = crm.Meeting
-	if start := r.time("hs_meeting_start_time"); !start.IsZero() {
+	if start := r.Time("hs_meeting_start_time"); !start.IsZero() {
 		a.At = start
 	}
-	end := r.time("hs_meeting_end_time")
+	end := r.Time("hs_meeting_end_time")
 	if end.IsZero() {
 		end = a.At
 	}
-	switch a.Outcome = r.text("hs_meeting_outcome"); a.Outcome {
+	switch a.Outcome = r.Text("hs_meeting_outcome"); a.Outcome {
 	case "COMPLETED":
 		a.Done = true
 	case "CANCELED", "NO_SHOW", "RESCHEDULED":
@@ -121,12 +128,12 @@ func (r *row) meeting(a *crm.Activity, asOf time.Time) {
 
 // task reads a task. Its time is when it is due; the date of completion holds the
 // due date until it is completed.
-func (r *row) task(a *crm.Activity) {
+func (r *reading) task(a *crm.Activity) {
 	a.Kind = crm.Task
-	a.Outcome = r.text("hs_task_status")
-	a.Due = crm.DateOf(a.At, r.zone)
+	a.Outcome = r.Text("hs_task_status")
+	a.Due = crm.DateOf(a.At, r.Zone)
 	if a.Done = a.Outcome == "COMPLETED"; a.Done {
-		if at := r.time("hs_task_completion_date"); !at.IsZero() {
+		if at := r.Time("hs_task_completion_date"); !at.IsZero() {
 			a.At = at
 		}
 	}

@@ -1,0 +1,109 @@
+package portal
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Deal normalises a deal.
+func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
+	m, r := p.Schema, p.read(rec)
+	o := crm.Opportunity{
+		ID:               string(rec.ID),
+		Name:             r.Text(m.At("name")),
+		Pipeline:         r.Text(m.At("pipeline")),
+		Stage:            r.Text(m.At("stage")),
+		Amount:           r.Number(m.At("amount")),
+		Currency:         strings.ToUpper(r.Text(m.At("currency"))),
+		CloseDate:        r.described(m.from["close_date"]),
+		OwnerID:          r.Text(m.At("owner")),
+		NextStep:         r.Text(m.At("next_step")),
+		ForecastCategory: r.Text(m.At("forecast_category")),
+		CreatedAt:        r.Time(m.At("created_at")),
+		ModifiedAt:       r.Time(m.At("modified_at")),
+		StageSince:       r.Time(m.At("stage_since")),
+		LastActivityAt:   r.Time(m.At("last_activity_at")),
+		NextActivityAt:   r.Time(m.At("next_activity_at")),
+	}
+	o.Closed, o.Won = p.state(r, o.Pipeline, o.Stage)
+	for _, name := range m.custom {
+		if p := m.from[name]; p != nil {
+			o.Custom = append(o.Custom, r.custom(name, p))
+		}
+	}
+	return o, r.Err
+}
+
+// state is whether a deal is closed, and won: as HubSpot calculates it, or as its
+// stage says. The calculation follows the stage, at times later; nobody is to be told
+// of a deal that one of the two knows to be closed.
+func (p *Portal) state(r *reading, pipeline, stage string) (closed, won bool) {
+	if r.Flag("hs_is_closed") {
+		return true, r.Flag("hs_is_closed_won")
+	}
+	st := p.Stages[[2]string{pipeline, stage}]
+	return st.Closed, st.Closed && st.Won
+}
+
+// described reads a date by its described type: a property of type date has no
+// zone, one of type datetime shows the date of the portal's clock.
+func (r *reading) described(p *Property) crm.Date {
+	if p == nil {
+		return 0
+	}
+	return r.Date(p.Name, zoneOf(p, r.Zone))
+}
+
+func zoneOf(p *Property, zone *time.Location) *time.Location {
+	if p.Type == "date" {
+		return time.UTC
+	}
+	return zone
+}
+
+// custom reads a configured field by its described type.
+func (r *reading) custom(name string, p *Property) crm.Custom {
+	c := crm.Custom{Name: name}
+	if r.Text(p.Name) == "" {
+		return c
+	}
+	switch p.Type {
+	case "number":
+		c.Type, c.Value = crm.Numeric, strconv.FormatFloat(r.Number(p.Name).Value, 'f', -1, 64)
+	case "bool":
+		c.Type, c.Value = crm.Boolean, strconv.FormatBool(r.Flag(p.Name))
+	case "date":
+		if d := r.described(p); !d.IsZero() {
+			c.Type, c.Value = crm.Dated, d.String()
+		}
+	case "datetime":
+		if t := r.Time(p.Name); !t.IsZero() {
+			c.Type, c.Value = crm.Timed, t.Format(time.RFC3339)
+		}
+	default:
+		c.Type, c.Value = crm.Text, r.Text(p.Name)
+	}
+	return c
+}
+
+// End is whether a deal is closed, and its close date.
+func (p *Portal) End(rec *row.Record) (closed bool, on crm.Date) {
+	m, r := p.Schema, p.read(rec)
+	closed, _ = p.state(r, r.Text(m.At("pipeline")), r.Text(m.At("stage")))
+	return closed, r.described(m.from["close_date"])
+}
+
+// Swallowed lists the deals that were merged into this one.
+func Swallowed(rec *row.Record) []string {
+	var out []string
+	for id := range strings.SplitSeq(string(rec.Properties[merged]), ";") {
+		if id = strings.TrimSpace(id); row.IsID(id) && id != string(rec.ID) {
+			out = append(out, id)
+		}
+	}
+	return out
+}

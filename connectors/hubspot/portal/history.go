@@ -1,0 +1,60 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Changes are the values that a deal's history notes, oldest first. HubSpot tells
+// values and not what they replaced, so that Old is left to [crm.Fold]. An entry
+// has no id of its own: field and time make one, and the place among the entries
+// of the same moment where there are several.
+func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
+	var out []crm.Change
+	for _, h := range p.Schema.Historic() {
+		seen := map[int64]int{}
+		entries := rec.History[h.From.Name]
+		for _, e := range slices.Backward(entries) { // newest first
+			at, err := row.ParseTime(string(e.Timestamp))
+			if err != nil || at.IsZero() {
+				return nil, fmt.Errorf("record %s: the history of %s has an entry without a time", rec.ID, h.From.Name)
+			}
+			value, err := tracked(h, strings.TrimSpace(string(e.Value)), p.Zone)
+			if err != nil {
+				return nil, fmt.Errorf("record %s: the history of %s has a value that is none: %w", rec.ID, h.From.Name, err)
+			}
+			ms := at.UnixMilli()
+			c := crm.Change{ID: fmt.Sprintf("%s:%d", h.Field, ms), OpportunityID: string(rec.ID), Field: h.Field, New: value, At: at}
+			if seen[ms]++; seen[ms] > 1 {
+				c.ID += ":" + strconv.Itoa(seen[ms])
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// tracked writes a value of the history as [crm.FieldValue] does.
+func tracked(h Historic, value string, zone *time.Location) (string, error) {
+	var o crm.Opportunity
+	var err error
+	switch {
+	case value == "":
+		return "", nil
+	case h.Field == crm.FieldCloseDate:
+		o.CloseDate, err = row.ParseDate(value, zoneOf(h.From, zone))
+	case h.Field == crm.FieldAmount:
+		var n float64
+		n, err = row.ParseNumber(value)
+		o.Amount = crm.Num(n)
+	default:
+		return value, nil
+	}
+	return crm.FieldValue(&o, h.Field), err
+}

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Property is a property of deals as HubSpot describes it.
+type Property struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"` // string, number, bool, enumeration, date, datetime
+	Archived bool   `json:"archived"`
+}
+
+// Schema is wanted ∩ described: which property answers for which name.
+type Schema struct {
+	from   map[string]*Property // by our name; nil is hidden
+	custom []string             // our names of configured fields, sorted
+}
+
+// Join joins the configuration with what is described.
+func Join(configured map[string]string, described []Property) *Schema {
+	known := make(map[string]*Property, len(described))
+	for i := range described {
+		if p := &described[i]; !p.Archived && IsProperty(p.Name) {
+			known[p.Name] = p
+		}
+	}
+	m := &Schema{from: map[string]*Property{}}
+	put := func(name, types string, candidates ...string) {
+		m.from[name] = nil
+		for _, c := range candidates {
+			if p := known[c]; p != nil && (types == "" || slices.Contains(strings.Fields(types), p.Type)) {
+				m.from[name] = p
+				return
+			}
+		}
+	}
+	for _, f := range standard {
+		other, ok := configured[f.name]
+		switch {
+		case ok && f.overridable:
+			put(f.name, f.types, other)
+		case f.optional && known[f.from[0]] == nil:
+		default:
+			put(f.name, f.types, f.from...)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
+		if !Reserved(name) {
+			put(name, "", configured[name])
+			m.custom = append(m.custom, name)
+		}
+	}
+	return m
+}
+
+// Access says what can be read, for [crm.Info].
+func (m *Schema) Access() crm.Fields {
+	access := crm.Fields{}
+	for name, p := range m.from {
+		access[name] = Readable(p != nil)
+	}
+	return access
+}
+
+// Readable says whether a field is readable or hidden.
+func Readable(ok bool) crm.Access {
+	if ok {
+		return crm.Readable
+	}
+	return crm.Hidden
+}
+
+// Missing lists our names of the fields that the portal does not have, sorted.
+func (m *Schema) Missing() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(m.from)) {
+		if m.from[name] == nil {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Selection lists the properties that deals are read with, sorted.
+func (m *Schema) Selection() []string {
+	names := []string{merged}
+	for _, p := range m.from {
+		if p != nil {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// At is the property that answers for our name, "" is none.
+func (m *Schema) At(name string) string {
+	if p := m.from[name]; p != nil {
+		return p.Name
+	}
+	return ""
+}
+
+// Historic pairs the fields whose history is read with their properties.
+func (m *Schema) Historic() []Historic {
+	var out []Historic
+	for _, f := range []crm.Field{crm.FieldStage, crm.FieldCloseDate, crm.FieldAmount, crm.FieldNextStep, crm.FieldOwner} {
+		if p := m.from[string(f)]; p != nil {
+			out = append(out, Historic{f, p})
+		}
+	}
+	return out
+}
+
+// Historic is a field whose history is read, and its property.
+type Historic struct {
+	Field crm.Field
+	From  *Property
+}
+
+// Closing lists the properties that tell of a deal's end, for those who do not
+// read all of them.
+func (m *Schema) Closing() []string {
+	names := []string{"hs_object_id"}
+	for _, field := range []string{"closed", "won", "pipeline", "stage", "close_date"} {
+		if name := m.At(field); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Covers reports whether a record has all properties that deals are read with. An
+// empty one is null; HubSpot leaves out those that do not exist any more.
+func (m *Schema) Covers(rec *row.Record) bool {
+	for _, p := range m.from {
+		if p == nil {
+			continue
+		}
+		if _, ok := rec.Properties[p.Name]; !ok {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,153 @@
+// Package row decodes the records of HubSpot and reads their values: ids that are
+// text or numbers, properties that are text whatever they mean, times in several
+// forms. It makes no call and knows no stream; package portal says what the values
+// of a record mean.
+package row
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Record is a deal or an activity as every endpoint gives it.
+type Record struct {
+	ID         ID                  `json:"id"`
+	Properties map[string]Text     `json:"properties"`
+	History    map[string][]Moment `json:"propertiesWithHistory"`
+	Archived   bool                `json:"archived"`
+	ArchivedAt Text                `json:"archivedAt"`
+}
+
+// Moment is one entry of a property's history.
+type Moment struct {
+	Value     Text `json:"value"`
+	Timestamp Text `json:"timestamp"`
+}
+
+// ID is a record's id: text in most places, a number in some.
+type ID string
+
+var idForm = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
+
+// IsID reports whether text is the id of a record.
+func IsID(text string) bool { return idForm.MatchString(text) }
+
+// UnmarshalJSON reads "1" and 1.
+func (i *ID) UnmarshalJSON(b []byte) error {
+	id := strings.Trim(string(b), `"`)
+	if !IsID(id) {
+		return errors.New("an id that is none")
+	}
+	*i = ID(id)
+	return nil
+}
+
+// After reports whether i is the greater number.
+func (i ID) After(other string) bool {
+	if len(i) != len(other) {
+		return len(i) > len(other)
+	}
+	return string(i) > other
+}
+
+// ByNumber compares two ids as numbers, to sort them.
+func ByNumber(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case ID(a).After(b):
+		return 1
+	}
+	return -1
+}
+
+// IDs lists the ids of records, in their order.
+func IDs(list []Record) []string {
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = string(list[i].ID)
+	}
+	return out
+}
+
+// Text is a property's value: text or null by the description. Null and "" are
+// alike empty.
+type Text string
+
+// UnmarshalJSON takes numbers and flags too.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	switch {
+	case len(b) > 0 && b[0] == '"':
+		var s string
+		err := json.Unmarshal(b, &s)
+		*t = Text(s)
+		return err
+	case string(b) == "null":
+		*t = ""
+	case len(b) > 0 && (b[0] == '{' || b[0] == '['):
+		return errors.New("a property that is neither text nor null")
+	default:
+		*t = Text(b)
+	}
+	return nil
+}
+
+// Row reads the properties of a record. The first value that cannot be what it
+// should be is kept as Err: reading it as empty would make a fact out of a fault.
+type Row struct {
+	Record *Record
+	Zone   *time.Location // in which a time is a date
+	Err    error
+}
+
+func (r *Row) wrong(name, kind string) {
+	if r.Err == nil {
+		r.Err = fmt.Errorf("record %s: property %s is no %s", r.Record.ID, name, kind)
+	}
+}
+
+// Text is a property as text, "" where the record does not have it.
+func (r *Row) Text(name string) string {
+	return strings.TrimSpace(string(r.Record.Properties[name]))
+}
+
+// Flag is a property as yes or no.
+func (r *Row) Flag(name string) bool { return strings.EqualFold(r.Text(name), "true") }
+
+// Number is a property as a number; an empty one is none.
+func (r *Row) Number(name string) crm.Number {
+	s := r.Text(name)
+	if s == "" {
+		return crm.Number{}
+	}
+	v, err := ParseNumber(s)
+	if err != nil {
+		r.wrong(name, "number")
+		return crm.Number{}
+	}
+	return crm.Num(v)
+}
+
+// Time is a property as a time; an empty one is zero.
+func (r *Row) Time(name string) time.Time {
+	t, err := ParseTime(r.Text(name))
+	if err != nil {
+		r.wrong(name, "time")
+	}
+	return t
+}
+
+// Date is a property as a date of a clock in zone.
+func (r *Row) Date(name string, zone *time.Location) crm.Date {
+	d, err := ParseDate(r.Text(name), zone)
+	if err != nil {
+		r.wrong(name, "date")
+	}
+	return d
+}
