@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -97,10 +97,10 @@ func eachStruct(fn func(reflect.Type)) {
 	for _, t := range []reflect.Type{reflect.TypeFor[file](), reflect.TypeFor[sourceCommon](), reflect.TypeFor[notifyCommon]()} {
 		visit(t)
 	}
-	for _, s := range connectors.Sources() {
+	for _, s := range all.Sources() {
 		visit(reflect.TypeOf(s.New()))
 	}
-	for _, n := range connectors.Notifiers() {
+	for _, n := range all.Notifiers() {
 		visit(reflect.TypeOf(n.New()))
 	}
 }

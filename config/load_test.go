@@ -13,6 +13,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -74,9 +75,9 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
-			Connector: &connectors.Salesforce{
+			Connector: &all.Salesforce{
 				URL: "https://acme.my.salesforce.com",
-				Auth: connectors.SalesforceAuth{
+				Auth: all.SalesforceAuth{
 					Flow: "client_credentials", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"},
 				},
 				Capture: "crm", BulkAbove: 20_000,
@@ -108,8 +109,8 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 			},
 		},
 		Notify: config.Notify{OnUnknown: "hold", Channels: map[digest.Channel]connectors.NotifierConfig{
-			digest.Slack: &connectors.Slack{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
-			digest.Email: &connectors.Email{
+			digest.Slack: &all.Slack{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
+			digest.Email: &all.Email{
 				Host: "smtp.acme.example", Port: 587, TLS: "starttls", Username: "pipetidy", Password: &secret.Secret{Env: "SMTP_PASSWORD"},
 				From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"},
 			},
@@ -132,7 +133,7 @@ func TestLoadsBothCRMs(t *testing.T) {
 		t.Fatalf("%d sources, want 2", len(c.Sources))
 	}
 	s := c.Sources[1]
-	h, ok := s.Connector.(*connectors.HubSpot)
+	h, ok := s.Connector.(*all.HubSpot)
 	if !ok || s.Name != "partners" || s.Type != "hubspot" || s.Label != "HubSpot" || s.Every != 15*time.Minute || s.Budget != 0.2 {
 		t.Fatalf("got %+v", s)
 	}
@@ -154,13 +155,13 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	}
 	want := []config.Source{{
 		Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewal"}, Commit: []string{"Commit"},
-		Connector: &connectors.Salesforce{
+		Connector: &all.Salesforce{
 			URL: "https://acme.my.salesforce.com",
-			Auth: connectors.SalesforceAuth{
+			Auth: all.SalesforceAuth{
 				Flow: "jwt_bearer", ClientID: "3MVG9example", Username: "pipetidy@acme.example", Key: secret.Secret{File: "/run/secrets/sf.pem"},
 				Audience: "https://login.salesforce.com",
 			},
-			Keep: connectors.SalesforceKeep{Closed: 24, Activities: 12}, Capture: "crm", BulkAbove: 20_000,
+			Keep: all.SalesforceKeep{Closed: 24, Activities: 12}, Capture: "crm", BulkAbove: 20_000,
 			IntegrationUsers: []string{"outreach@acme.example"}, AutomatedSubjects: []string{"[Outreach]*"},
 			Fields: map[string]string{
 				"amount": "ARR__c", "on_hold_until": "On_Hold_Until__c", "same_as": "HubSpot_Deal_Id__c", "decision_criteria": "Decision_Criteria__c",
@@ -169,12 +170,12 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 		},
 	}, {
 		Name: "approved", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
-		Connector: &connectors.Salesforce{
+		Connector: &all.Salesforce{
 			URL: "https://login.salesforce.com",
-			Auth: connectors.SalesforceAuth{
+			Auth: all.SalesforceAuth{
 				Flow: "refresh_token", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
 			},
-			Keep: connectors.SalesforceKeep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
+			Keep: all.SalesforceKeep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
 		},
 	}}
 	if diff := cmp.Diff(want, c.Sources); diff != "" {
@@ -194,15 +195,15 @@ func TestLoadsAllKeysOfHubSpot(t *testing.T) {
 	}
 	want := []config.Source{{
 		Name: "partners", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewals"}, Commit: []string{"COMMIT"},
-		Connector: &connectors.HubSpot{
-			URL: "https://api.hubapi.com", Token: secret.Secret{Env: "HUBSPOT_TOKEN"}, Keep: connectors.HubSpotKeep{Closed: 24, Activities: 12},
+		Connector: &all.HubSpot{
+			URL: "https://api.hubapi.com", Token: secret.Secret{Env: "HUBSPOT_TOKEN"}, Keep: all.HubSpotKeep{Closed: 24, Activities: 12},
 			Fields: map[string]string{"economic_buyer": "economic_buyer"},
 		},
 	}, {
 		Name: "installed", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2,
-		Connector: &connectors.HubSpot{
+		Connector: &all.HubSpot{
 			URL: "https://api.hubapi.com",
-			Auth: &connectors.HubSpotAuth{
+			Auth: &all.HubSpotAuth{
 				ClientID: "app-1", ClientSecret: secret.Secret{Env: "HUBSPOT_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
 			},
 		},

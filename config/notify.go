@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -22,7 +23,7 @@ type notifyEntry struct {
 
 func channelNames() []string {
 	var names []string
-	for _, t := range connectors.Notifiers() {
+	for _, t := range all.Notifiers() {
 		names = append(names, string(t.Channel))
 	}
 	return names
@@ -35,12 +36,12 @@ func (e *notifyEntry) read(w *walk, n ast.Node, path string) {
 		fields[f.name] = reflect.ValueOf(&e.notifyCommon).Elem().FieldByIndex(f.index)
 	}
 	e.channels = map[digest.Channel]connectors.NotifierConfig{}
-	for _, t := range connectors.Notifiers() {
+	for _, t := range all.Notifiers() {
 		e.channels[t.Channel] = t.New()
 		fields[string(t.Channel)] = reflect.ValueOf(e.channels[t.Channel]).Elem()
 	}
 	w.fill(n, path, fields)
-	for _, t := range connectors.Notifiers() {
+	for _, t := range all.Notifiers() {
 		if !w.has(child(path, string(t.Channel))) {
 			delete(e.channels, t.Channel)
 		}
@@ -58,7 +59,7 @@ func (b *builder) notify() {
 			b.report("notify.on_unknown", "%s", oneOf(e.OnUnknown, "hold", "resend"))
 		}
 	}
-	for _, t := range connectors.Notifiers() {
+	for _, t := range all.Notifiers() {
 		c, ok := e.channels[t.Channel]
 		if !ok {
 			continue

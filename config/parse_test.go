@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/config"
-	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -36,7 +36,7 @@ func TestDefaults(t *testing.T) {
 	if c.DataDir != "/etc/pipetidy/data" || c.HTTP.Listen != "" || c.Notify.OnUnknown != "hold" {
 		t.Errorf("got %+v", c)
 	}
-	secret := s.Connector.(*connectors.Salesforce).Auth.ClientSecret
+	secret := s.Connector.(*all.Salesforce).Auth.ClientSecret
 	if secret.File != "/etc/pipetidy/secrets/salesforce" {
 		t.Errorf("secret file %q is not beside the configuration", secret.File)
 	}
@@ -44,10 +44,10 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := c.Notify.Channels[digest.Slack].(*connectors.Slack).Token.File; f != "/etc/slack" {
+	if f := c.Notify.Channels[digest.Slack].(*all.Slack).Token.File; f != "/etc/slack" {
 		t.Errorf("secret file %q is not relative to the configuration", f)
 	}
-	if e := c.Notify.Channels[digest.Email].(*connectors.Email); e.Password.File != "/smtp" || e.TLS != "starttls" {
+	if e := c.Notify.Channels[digest.Email].(*all.Email); e.Password.File != "/smtp" || e.TLS != "starttls" {
 		t.Errorf("got %+v", e)
 	}
 }

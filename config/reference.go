@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 )
 
@@ -42,7 +43,7 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	section(&b, "sources[]", "Keys of every source. The others depend on its type.\n\n"+
 		"Where a source has `fields`, the name `same_as` says which field holds the id of the same deal in another source: "+
 		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, where the field is.", reflect.TypeFor[sourceCommon]())
-	for _, t := range connectors.Sources() {
+	for _, t := range all.Sources() {
 		section(&b, "sources[] of type "+t.Name, "", reflect.TypeOf(t.New()).Elem())
 	}
 	section(&b, "teams[]", "", reflect.TypeFor[teamEntry]())
@@ -51,7 +52,7 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	ruleSection(&b)
 	section(&b, "digests[]", "", reflect.TypeFor[digestEntry]())
 	section(&b, "notify", "Besides these, one key for each channel.", reflect.TypeFor[notifyCommon]())
-	for _, t := range connectors.Notifiers() {
+	for _, t := range all.Notifiers() {
 		section(&b, "notify."+string(t.Channel), "", reflect.TypeOf(t.New()).Elem())
 	}
 	section(&b, "http", "", reflect.TypeFor[httpEntry]())

@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 )
 
 const (
@@ -26,7 +27,7 @@ func (s *sourceEntry) read(w *walk, n ast.Node, path string) {
 	s.Budget = 0.2
 	targets := []reflect.Value{reflect.ValueOf(&s.sourceCommon).Elem()}
 	kind, name := peek(w, n, "type"), peek(w, n, "name")
-	for _, t := range connectors.Sources() {
+	for _, t := range all.Sources() {
 		if t.Name == kind {
 			s.settings, s.label = t.New(), t.Label
 			targets = append(targets, reflect.ValueOf(s.settings).Elem())
@@ -73,7 +74,7 @@ func peek(w *walk, n ast.Node, key string) string {
 
 func sourceTypes() []string {
 	var names []string
-	for _, t := range connectors.Sources() {
+	for _, t := range all.Sources() {
 		names = append(names, t.Name)
 	}
 	return names

@@ -1,33 +1,18 @@
-// Package connectors lists everything that talks to the outside: the CRMs that
-// can be read and the channels that digests go through. A member lives in a
-// folder of its own and does not know this list; adding one is adding its line
-// here, with the keys that the configuration spells its settings by, and nothing
-// registers itself.
+// Package connectors is the contract between the configuration and everything
+// that talks to the outside: what a kind of CRM and a channel say of themselves,
+// and how one of them is opened. The settings of a member, with their defaults
+// and their validation, live with the member; the members are listed in
+// connectors/all, which nobody but config and cmd reads, so that adding a member
+// is its folder and one line there, and nothing registers itself.
 //
-// What several members need (the HTTP client, the conformance suites) lies in
-// the folders rest and connectortest.
+// What several members need lies beside: the HTTP client in rest, the
+// conformance suites in connectortest.
 package connectors
 
 import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 )
-
-// Sources lists the kinds of CRM, one line each.
-func Sources() []SourceType {
-	return []SourceType{
-		{"salesforce", "Salesforce", func() SourceConfig { return newSalesforce() }},
-		{"hubspot", "HubSpot", func() SourceConfig { return newHubSpot() }},
-	}
-}
-
-// Notifiers lists the channels, one line each.
-func Notifiers() []NotifierType {
-	return []NotifierType{
-		{digest.Slack, "Slack", func() NotifierConfig { return newSlack() }},
-		{digest.Email, "e-mail", func() NotifierConfig { return newEmail() }},
-	}
-}
 
 // SourceType is a kind of CRM.
 type SourceType struct {

@@ -53,10 +53,6 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	dc.Shadow, dc.Backlog = cfg.Start.ShadowDays, cfg.Start.BacklogPerWeek
 	dc.Resend = cfg.Notify.OnUnknown == "resend"
 	vault := secret.Vault{Dir: filepath.Join(cfg.DataDir, "tokens")}
-	labels := map[string]string{}
-	for _, t := range connectors.Sources() {
-		labels[t.Name] = t.Label
-	}
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
 		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent, Vault: vault})
@@ -64,7 +60,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
 		dc.Sources = append(dc.Sources, daemon.Source{
-			Source: src, Type: s.Type, Label: labels[s.Type], Every: s.Every, Cron: s.Cron, Skip: s.Skip, Commit: s.Commit,
+			Source: src, Type: s.Type, Label: s.Label, Every: s.Every, Cron: s.Cron, Skip: s.Skip, Commit: s.Commit,
 		})
 	}
 	dc.Notifiers = map[digest.Channel]digest.Notifier{}

@@ -1,4 +1,4 @@
-package connectors
+package all
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/digest"
@@ -72,7 +73,7 @@ func (e *Email) Allows(address string) bool {
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // Open returns the notifier.
-func (e *Email) Open(NotifierOptions) (digest.Notifier, error) {
+func (e *Email) Open(connectors.NotifierOptions) (digest.Notifier, error) {
 	c := email.Config{Host: e.Host, Port: e.Port, TLS: email.TLS(e.TLS), Username: e.Username, From: e.From, Allow: e.Allow}
 	if e.Password != nil {
 		c.Password = e.Password.Func()

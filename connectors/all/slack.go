@@ -1,8 +1,9 @@
-package connectors
+package all
 
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/digest"
@@ -25,7 +26,7 @@ func (s *Slack) Validate(report func(key, message string)) {
 }
 
 // Open returns the notifier.
-func (s *Slack) Open(o NotifierOptions) (digest.Notifier, error) {
+func (s *Slack) Open(o connectors.NotifierOptions) (digest.Notifier, error) {
 	return slack.New(slack.Config{
 		Token: s.Token.Func(), URL: s.URL, Users: o.SlackIDs,
 		HTTP: rest.New(rest.Config{UserAgent: o.UserAgent, MaxBody: 8 << 20, Timeout: 30 * time.Second}),

@@ -1,9 +1,10 @@
-package connectors
+package all
 
 import (
 	"maps"
 	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -28,8 +29,8 @@ type HubSpotAuth struct {
 
 // HubSpotKeep says how far back is read.
 type HubSpotKeep struct {
-	Closed     Months `yaml:"closed" doc:"Deals that closed longer ago are not kept." default:"all are kept" example:"24mo"`
-	Activities Months `yaml:"activities" doc:"Activities longer ago are not kept; at least 3mo." default:"all are kept" example:"12mo"`
+	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not kept." default:"all are kept" example:"24mo"`
+	Activities connectors.Months `yaml:"activities" doc:"Activities longer ago are not kept; at least 3mo." default:"all are kept" example:"12mo"`
 }
 
 func newHubSpot() *HubSpot { return &HubSpot{URL: hubspot.DefaultURL} }
@@ -38,7 +39,7 @@ func newHubSpot() *HubSpot { return &HubSpot{URL: hubspot.DefaultURL} }
 func (h *HubSpot) Mapped() []string { return slices.Sorted(maps.Keys(h.Fields)) }
 
 // Validate reports mistakes under their keys.
-func (h *HubSpot) Validate(o SourceOptions, report func(key, message string)) {
+func (h *HubSpot) Validate(o connectors.SourceOptions, report func(key, message string)) {
 	if h.Auth != nil && h.Auth.RefreshToken.Env != "" {
 		report("auth.refresh_token", "HubSpot may replace the token, so it must live in a file: {file: PATH}")
 	}
@@ -46,19 +47,19 @@ func (h *HubSpot) Validate(o SourceOptions, report func(key, message string)) {
 }
 
 // Open returns the source.
-func (h *HubSpot) Open(o SourceOptions) (crm.Source, error) {
+func (h *HubSpot) Open(o connectors.SourceOptions) (crm.Source, error) {
 	return hubspot.New(h.config(o), rest.New(rest.Config{UserAgent: o.UserAgent}))
 }
 
-func (h *HubSpot) config(o SourceOptions) hubspot.Config {
+func (h *HubSpot) config(o connectors.SourceOptions) hubspot.Config {
 	c := hubspot.Config{
-		Name: o.Name, URL: h.URL, Token: value(h.Token), Fields: h.Fields, Budget: o.Budget,
+		Name: o.Name, URL: h.URL, Token: h.Token.Func(), Fields: h.Fields, Budget: o.Budget,
 		KeepClosed: int(h.Keep.Closed), KeepActivities: int(h.Keep.Activities),
 	}
 	if h.Auth != nil {
 		c.OAuth = &hubspot.OAuth{
-			ClientID: h.Auth.ClientID, ClientSecret: value(h.Auth.ClientSecret),
-			RefreshToken: value(h.Auth.RefreshToken), Vault: o.Vault,
+			ClientID: h.Auth.ClientID, ClientSecret: h.Auth.ClientSecret.Func(),
+			RefreshToken: h.Auth.RefreshToken.Func(), Vault: o.Vault,
 		}
 	}
 	return c

@@ -1,10 +1,11 @@
-package connectors
+package all
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
@@ -39,8 +40,8 @@ type SalesforceAuth struct {
 
 // SalesforceKeep says how far back is read.
 type SalesforceKeep struct {
-	Closed     Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
-	Activities Months `yaml:"activities" doc:"Activities longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
+	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
+	Activities connectors.Months `yaml:"activities" doc:"Activities longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
 }
 
 func newSalesforce() *Salesforce {
@@ -51,7 +52,7 @@ func newSalesforce() *Salesforce {
 func (s *Salesforce) Mapped() []string { return slices.Sorted(maps.Keys(s.Fields)) }
 
 // Validate reports mistakes under their keys.
-func (s *Salesforce) Validate(o SourceOptions, report func(key, message string)) {
+func (s *Salesforce) Validate(o connectors.SourceOptions, report func(key, message string)) {
 	if s.Auth.RefreshToken.Env != "" {
 		report("auth.refresh_token", "Salesforce may replace the token at each use, so it must live in a file: {file: PATH}")
 	}
@@ -84,24 +85,16 @@ func (s *Salesforce) CheckSecrets(report func(key, message string)) {
 }
 
 // Open returns the source.
-func (s *Salesforce) Open(o SourceOptions) (crm.Source, error) {
+func (s *Salesforce) Open(o connectors.SourceOptions) (crm.Source, error) {
 	return salesforce.New(s.config(o), rest.New(rest.Config{UserAgent: o.UserAgent}))
 }
 
-func (s *Salesforce) config(o SourceOptions) salesforce.Config {
+func (s *Salesforce) config(o connectors.SourceOptions) salesforce.Config {
 	return salesforce.Config{
 		Name: o.Name, URL: s.URL, Fields: s.Fields, Budget: o.Budget, Vault: o.Vault,
-		Flow: s.Auth.Flow, ClientID: s.Auth.ClientID, ClientSecret: value(s.Auth.ClientSecret),
-		Username: s.Auth.Username, Key: value(s.Auth.Key), Audience: s.Auth.Audience, RefreshToken: value(s.Auth.RefreshToken),
+		Flow: s.Auth.Flow, ClientID: s.Auth.ClientID, ClientSecret: s.Auth.ClientSecret.Func(),
+		Username: s.Auth.Username, Key: s.Auth.Key.Func(), Audience: s.Auth.Audience, RefreshToken: s.Auth.RefreshToken.Func(),
 		IntegrationUsers: s.IntegrationUsers, AutomatedSubjects: s.AutomatedSubjects, Capture: s.Capture,
 		KeepClosed: int(s.Keep.Closed), KeepActivities: int(s.Keep.Activities), BulkAbove: s.BulkAbove,
 	}
-}
-
-// value reads a secret when it is needed; nil is none configured.
-func value(s secret.Secret) func() (string, error) {
-	if s.IsZero() {
-		return nil
-	}
-	return s.Func()
 }

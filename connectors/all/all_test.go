@@ -1,4 +1,4 @@
-package connectors_test
+package all_test
 
 import (
 	"io"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -17,13 +18,13 @@ import (
 func TestMembersOpen(t *testing.T) {
 	sources := map[string]func(connectors.SourceConfig){
 		"salesforce": func(c connectors.SourceConfig) {
-			s := c.(*connectors.Salesforce)
+			s := c.(*all.Salesforce)
 			s.URL = "https://acme.my.salesforce.com"
-			s.Auth = connectors.SalesforceAuth{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}}
+			s.Auth = all.SalesforceAuth{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}}
 		},
 	}
-	sources["hubspot"] = func(c connectors.SourceConfig) { c.(*connectors.HubSpot).Token = secret.Secret{Env: "X"} }
-	for _, typ := range connectors.Sources() {
+	sources["hubspot"] = func(c connectors.SourceConfig) { c.(*all.HubSpot).Token = secret.Secret{Env: "X"} }
+	for _, typ := range all.Sources() {
 		c := typ.New()
 		o := connectors.SourceOptions{Name: "sales", Budget: 0.2}
 		if !complains(func(r func(string, string)) { c.Validate(o, r) }) {
@@ -39,14 +40,14 @@ func TestMembersOpen(t *testing.T) {
 		}
 	}
 	notifiers := map[string]func(connectors.NotifierConfig){
-		"slack": func(c connectors.NotifierConfig) { c.(*connectors.Slack).Token = secret.Secret{Env: "X"} },
+		"slack": func(c connectors.NotifierConfig) { c.(*all.Slack).Token = secret.Secret{Env: "X"} },
 		"email": func(c connectors.NotifierConfig) {
-			e := c.(*connectors.Email)
+			e := c.(*all.Email)
 			e.Host, e.From = "smtp.acme.example", "Pipetidy <pipetidy@acme.example>"
 			e.Username, e.Password = "pipetidy", &secret.Secret{Env: "X"}
 		},
 	}
-	for _, typ := range connectors.Notifiers() {
+	for _, typ := range all.Notifiers() {
 		c := typ.New()
 		notifiers[string(typ.Channel)](c)
 		if complains(c.Validate) {
@@ -66,12 +67,12 @@ func complains(validate func(report func(key, message string))) (mistakes bool) 
 
 // TestFlowsOpen opens a source of each flow, with what the program gives it.
 func TestFlowsOpen(t *testing.T) {
-	for _, auth := range []connectors.SalesforceAuth{
+	for _, auth := range []all.SalesforceAuth{
 		{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}},
 		{Flow: "jwt_bearer", ClientID: "x", Username: "pipetidy@acme.example", Key: secret.Secret{File: "key"}},
 		{Flow: "refresh_token", ClientID: "x", RefreshToken: secret.Secret{File: "token"}},
 	} {
-		c := connectors.Sources()[0].New().(*connectors.Salesforce)
+		c := all.Sources()[0].New().(*all.Salesforce)
 		c.URL, c.Auth = "https://acme.my.salesforce.com", auth
 		o := connectors.SourceOptions{Name: "sales", Budget: 0.2}
 		if complains(func(r func(string, string)) { c.Validate(o, r) }) {
@@ -80,18 +81,6 @@ func TestFlowsOpen(t *testing.T) {
 		o.Vault = secret.Vault{Dir: t.TempDir()}
 		if _, err := c.Open(o); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-func TestMonths(t *testing.T) {
-	for text, want := range map[string]connectors.Months{
-		"24mo": 24, "1mo": 1, "2y": 24, "50y": 600, "600mo": 600,
-		"": 0, "24": 0, "mo": 0, "0mo": 0, "-1mo": 0, "1.5y": 0, "601mo": 0, "51y": 0, "24 mo": 0, "24m": 0, "99999999y": 0,
-	} {
-		var m connectors.Months
-		if err := m.UnmarshalText([]byte(text)); m != want || (err == nil) != (want != 0) {
-			t.Errorf("%q: got %d, %v, want %d", text, m, err, want)
 		}
 	}
 }
@@ -112,7 +101,7 @@ func TestSlackIDs(t *testing.T) {
 	}))
 	defer api.Close()
 	t.Setenv("X", "xoxb-1")
-	n, err := (&connectors.Slack{Token: secret.Secret{Env: "X"}, URL: api.URL}).Open(connectors.NotifierOptions{SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD"}})
+	n, err := (&all.Slack{Token: secret.Secret{Env: "X"}, URL: api.URL}).Open(connectors.NotifierOptions{SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,10 +112,10 @@ func TestSlackIDs(t *testing.T) {
 }
 
 func TestAllows(t *testing.T) {
-	own := &connectors.Email{From: "Pipetidy <pipetidy@acme.example>"}
-	listed := &connectors.Email{From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"OldCo.example"}}
+	own := &all.Email{From: "Pipetidy <pipetidy@acme.example>"}
+	listed := &all.Email{From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"OldCo.example"}}
 	for _, c := range []struct {
-		email   *connectors.Email
+		email   *all.Email
 		address string
 		want    bool
 	}{{own, "ana@ACME.example", true}, {own, "ana@oldco.example", false}, {listed, "ana@oldco.example", true}, {listed, "ana@acme.example", false}, {listed, "ana@sub.oldco.example", false}} {
