@@ -14,6 +14,8 @@ import (
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
+	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -109,8 +111,8 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 			},
 		},
 		Notify: config.Notify{OnUnknown: "hold", Channels: map[digest.Channel]connectors.NotifierConfig{
-			digest.Slack: &all.Slack{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
-			digest.Email: &all.Email{
+			digest.Slack: &slack.Config{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
+			digest.Email: &email.Config{
 				Host: "smtp.acme.example", Port: 587, TLS: "starttls", Username: "pipetidy", Password: &secret.Secret{Env: "SMTP_PASSWORD"},
 				From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"},
 			},

@@ -3,7 +3,7 @@ package config
 import (
 	"strconv"
 
-	"github.com/pipetidy/pipetidy/connectors/all"
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -51,6 +51,6 @@ func (b *builder) mailed(path, s string) {
 // allowed reports whether mail may go to the address, as far as the file can
 // tell: what is wrong with the channel itself is reported there.
 func (b *builder) allowed(address string) bool {
-	mail, ok := b.out.Notify.Channels[digest.Email].(*all.Email)
+	mail, ok := b.out.Notify.Channels[digest.Email].(connectors.Allower)
 	return !ok || b.wrong["notify.email.from"] || b.wrong["notify.email"] || mail.Allows(address)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"reflect"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -24,9 +25,7 @@ func (c *Config) CheckSecrets() Problems {
 	for _, s := range c.Sources {
 		path := "source " + s.Name
 		check(s.Connector, path)
-		if with, ok := s.Connector.(interface {
-			CheckSecrets(report func(key, message string))
-		}); ok {
+		if with, ok := s.Connector.(connectors.SecretChecker); ok {
 			with.CheckSecrets(func(key, message string) {
 				ps = append(ps, Problem{File: c.Path, Path: path + "." + key, Message: message})
 			})

@@ -33,6 +33,14 @@ type SourceConfig interface {
 	Open(o SourceOptions) (crm.Source, error)
 }
 
+// SecretChecker is a SourceConfig that can tell whether a secret that is there
+// can be used, before anybody signs in with it.
+type SecretChecker interface {
+	// CheckSecrets reports each secret that cannot be used under its key, and
+	// never any of its value.
+	CheckSecrets(report func(key, message string))
+}
+
 // SourceOptions are the settings that every source has.
 type SourceOptions struct {
 	Name      string  // sources[].name
@@ -57,6 +65,12 @@ type NotifierConfig interface {
 	Validate(report func(key, message string))
 	// Open returns the notifier. It makes no call and reads no secret yet.
 	Open(o NotifierOptions) (digest.Notifier, error)
+}
+
+// Allower is a NotifierConfig of a channel that goes to some addresses only.
+type Allower interface {
+	// Allows reports whether the address may get messages.
+	Allows(address string) bool
 }
 
 // NotifierOptions are what every channel is told.

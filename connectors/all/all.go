@@ -5,6 +5,8 @@ package all
 
 import (
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -19,7 +21,7 @@ func Sources() []connectors.SourceType {
 // Notifiers lists the channels, one line each.
 func Notifiers() []connectors.NotifierType {
 	return []connectors.NotifierType{
-		{Channel: digest.Slack, Label: "Slack", New: func() connectors.NotifierConfig { return newSlack() }},
-		{Channel: digest.Email, Label: "e-mail", New: func() connectors.NotifierConfig { return newEmail() }},
+		{Channel: digest.Slack, Label: "Slack", New: func() connectors.NotifierConfig { return slack.Defaults() }},
+		{Channel: digest.Email, Label: "e-mail", New: func() connectors.NotifierConfig { return email.Defaults() }},
 	}
 }

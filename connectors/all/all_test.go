@@ -1,15 +1,12 @@
 package all_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -40,9 +37,9 @@ func TestMembersOpen(t *testing.T) {
 		}
 	}
 	notifiers := map[string]func(connectors.NotifierConfig){
-		"slack": func(c connectors.NotifierConfig) { c.(*all.Slack).Token = secret.Secret{Env: "X"} },
+		"slack": func(c connectors.NotifierConfig) { c.(*slack.Config).Token = secret.Secret{Env: "X"} },
 		"email": func(c connectors.NotifierConfig) {
-			e := c.(*all.Email)
+			e := c.(*email.Config)
 			e.Host, e.From = "smtp.acme.example", "Pipetidy <pipetidy@acme.example>"
 			e.Username, e.Password = "pipetidy", &secret.Secret{Env: "X"}
 		},
@@ -81,46 +78,6 @@ func TestFlowsOpen(t *testing.T) {
 		o.Vault = secret.Vault{Dir: t.TempDir()}
 		if _, err := c.Open(o); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-// TestSlackIDs proves that the member ids of the configuration reach the notifier.
-func TestSlackIDs(t *testing.T) {
-	var opened string
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		if r.URL.Path == "/conversations.open" {
-			opened = string(body)
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"ok":true,"ts":"1.1","channel":"D1"}`)
-	}))
-	defer api.Close()
-	t.Setenv("X", "xoxb-1")
-	n, err := (&all.Slack{Token: secret.Secret{Env: "X"}, URL: api.URL}).Open(connectors.NotifierOptions{SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = n.Send(t.Context(), &digest.Delivery{Recipient: "ana@acme.example"}, digest.Part{Body: []byte(`{"text":"x"}`)}, nil)
-	if !strings.Contains(opened, `"U012AB3CD"`) {
-		t.Errorf("opened %q", opened)
-	}
-}
-
-func TestAllows(t *testing.T) {
-	own := &all.Email{From: "Pipetidy <pipetidy@acme.example>"}
-	listed := &all.Email{From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"OldCo.example"}}
-	for _, c := range []struct {
-		email   *all.Email
-		address string
-		want    bool
-	}{{own, "ana@ACME.example", true}, {own, "ana@oldco.example", false}, {listed, "ana@oldco.example", true}, {listed, "ana@acme.example", false}, {listed, "ana@sub.oldco.example", false}} {
-		if got := c.email.Allows(c.address); got != c.want {
-			t.Errorf("%v allows %s: %v", c.email.Allow, c.address, got)
 		}
 	}
 }

@@ -14,50 +14,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/mail"
-	"slices"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/digest"
 )
-
-// TLS says how the connection is protected.
-type TLS string
-
-// The ways. There is no way that tries and falls back.
-const (
-	StartTLS TLS = "starttls" // plain at first, TLS before anything is said
-	Implicit TLS = "implicit" // TLS from the first byte
-	None     TLS = "none"     // towards loopback only
-)
-
-// Config says how to reach the mail server.
-type Config struct {
-	Host     string
-	Port     int // 0 is 587, with Implicit 465, with None 25
-	TLS      TLS // "" is StartTLS
-	Username string
-	// Password returns the password; it is asked before each login.
-	Password func() (string, error)
-	From     string   // "Pipetidy <pipetidy@acme.example>"
-	Allow    []string // domains that may get mail; none is the domain of From
-	// HelloName is what we call ourselves; "" is the address of our end of the
-	// connection, which never tells the name of a host.
-	HelloName string
-	Now       func() time.Time // nil is time.Now
-
-	Roots *x509.CertPool // nil is the system's
-	// Dial connects; nil is a net.Dialer.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-}
 
 // Notifier sends through one mail server. It may be used by many goroutines at
 // once; each message has a connection of its own.
@@ -71,30 +38,26 @@ var _ digest.Notifier = (*Notifier)(nil)
 
 // New returns a Notifier. It makes no connection and reads no secret yet.
 func New(cfg Config) (*Notifier, error) {
+	ports := map[TLS]int{StartTLS: 587, Implicit: 465, None: 25}
+	if cfg.TLS == "" {
+		cfg.TLS = StartTLS
+	}
+	if cfg.Port == 0 {
+		cfg.Port = ports[cfg.TLS]
+	}
+	var mistakes []error
+	cfg.Validate(func(key, message string) {
+		mistakes = append(mistakes, fmt.Errorf("email: notify.email.%s: %s", key, message))
+	})
+	if mistakes != nil {
+		return nil, errors.Join(mistakes...)
+	}
 	from, err := mail.ParseAddress(cfg.From)
 	if err != nil {
-		return nil, errors.New("email: from: want an address, as in Pipetidy <pipetidy@example.com>")
+		return nil, fmt.Errorf("email: from: %w", err)
 	}
 	n := &Notifier{cfg: cfg, from: from, domain: domainOf(from.Address)}
 	c := &n.cfg
-	if c.TLS == "" {
-		c.TLS = StartTLS
-	}
-	ports := map[TLS]int{StartTLS: 587, Implicit: 465, None: 25}
-	if ports[c.TLS] == 0 {
-		return nil, fmt.Errorf("email: tls %q: want starttls, implicit or none", c.TLS)
-	}
-	if c.Port == 0 {
-		c.Port = ports[c.TLS]
-	}
-	switch {
-	case c.Host == "":
-		return nil, errors.New("email: no host is configured; set notify.email.host")
-	case c.TLS == None && !rest.Loopback(c.Host):
-		return nil, fmt.Errorf("email: tls: none is possible towards loopback only, and %s is elsewhere; use starttls or implicit", digest.Clip(c.Host, 100))
-	case (c.Username == "") != (c.Password == nil):
-		return nil, errors.New("email: a login needs both username and password; set both or none")
-	}
 	if len(c.Allow) == 0 {
 		c.Allow = []string{n.domain}
 	}
@@ -167,11 +130,10 @@ func (n *Notifier) recipient(address string) (string, error) {
 	if err != nil || a.Address != address {
 		return "", &digest.RejectedError{Blame: digest.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", digest.Clip(address, 100))}
 	}
-	domain := domainOf(address)
-	if !slices.ContainsFunc(n.cfg.Allow, func(d string) bool { return strings.EqualFold(d, domain) }) {
+	if !n.cfg.Allows(address) {
 		return "", &digest.RejectedError{Blame: digest.BlameRecipient, Err: fmt.Errorf(
 			"email: %s may not get mail, because %s is not among the domains of notify.email.allow (%s); add it there if it should",
-			digest.Clip(address, 100), digest.Clip(domain, 100), digest.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
+			digest.Clip(address, 100), digest.Clip(domainOf(address), 100), digest.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
 	}
 	return address, nil
 }

@@ -163,14 +163,11 @@ func (c *conversation) greet() error {
 }
 
 func (c *conversation) hello() error {
-	name := c.n.cfg.HelloName
-	if name == "" {
-		name = literal(c.conn.LocalAddr())
-	}
-	return c.client.Hello(name)
+	return c.client.Hello(literal(c.conn.LocalAddr()))
 }
 
-// literal is our address as RFC 5321 writes it in place of a name.
+// literal is our address as RFC 5321 writes it in place of a name; the name of
+// the host is never told.
 func literal(a net.Addr) string {
 	t, ok := a.(*net.TCPAddr)
 	switch {
@@ -200,7 +197,7 @@ func (c *conversation) login() error {
 	if !ok {
 		return errNoAuth
 	}
-	password, err := c.n.cfg.Password()
+	password, err := c.n.cfg.Password.Value()
 	if err != nil {
 		return &passwordError{err}
 	}

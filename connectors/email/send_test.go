@@ -16,6 +16,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 func TestNotifier(t *testing.T) {
@@ -44,7 +45,7 @@ func TestNotifier(t *testing.T) {
 		case connectortest.UnknownRecipient:
 			s.faults["rcpt"] = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such user"}
 		case connectortest.BadCredentials:
-			n.cfg.Password = func() (string, error) { return "wrong password", nil }
+			n.cfg.Password = new(connectortest.Secret(t, "wrong password"))
 		case connectortest.LosesAnswer:
 			s.drop = true
 		}
@@ -156,7 +157,7 @@ func (s *script) taken() int {
 func (s *script) notifier(t *testing.T) *Notifier {
 	t.Helper()
 	n, err := New(Config{Host: "127.0.0.1", Port: port(t, s.l.Addr().String()), TLS: None, From: "pipetidy@acme.example",
-		Username: goodUser, Password: func() (string, error) { return goodPassword, nil }})
+		Username: goodUser, Password: new(connectortest.Secret(t, goodPassword))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -451,7 +452,7 @@ func TestConfig(t *testing.T) {
 		"unknown tls":         func(c *Config) { c.TLS = "maybe" },
 		"plain to elsewhere":  func(c *Config) { c.TLS, c.Host = None, "smtp.acme.example" },
 		"user, no password":   func(c *Config) { c.Username = "x" },
-		"password, no user":   func(c *Config) { c.Password = func() (string, error) { return "", nil } },
+		"password, no user":   func(c *Config) { c.Password = &secret.Secret{Env: "X"} },
 		"sender with newline": func(c *Config) { c.From = "a@acme.example\r\nBcc: x@y" },
 	} {
 		c := ok
@@ -472,9 +473,9 @@ func TestConfig(t *testing.T) {
 func TestPasswordThatCannotBeRead(t *testing.T) {
 	s := scripted(t, nil)
 	n := s.notifier(t)
-	n.cfg.Password = func() (string, error) { return "", errors.New("environment variable X is not set") }
+	n.cfg.Password = &secret.Secret{Env: "PIPETIDY_TEST_UNSET"}
 	to, p := part(t, n)
-	if _, err := n.Send(t.Context(), to, p, nil); outcome(err) != "channel" || !strings.Contains(err.Error(), "environment variable X") {
+	if _, err := n.Send(t.Context(), to, p, nil); outcome(err) != "channel" || !strings.Contains(err.Error(), "environment variable PIPETIDY_TEST_UNSET is not set") {
 		t.Errorf("got %v", err)
 	}
 }

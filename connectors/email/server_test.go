@@ -17,6 +17,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 )
 
 const (
@@ -123,7 +125,7 @@ func (s *server) notifier(t *testing.T, change func(*Config)) *Notifier {
 	t.Helper()
 	c := Config{
 		Host: "127.0.0.1", Port: port(t, s.addr), TLS: StartTLS, Roots: s.roots, From: "Pipetidy <pipetidy@acme.example>",
-		Username: goodUser, Password: func() (string, error) { return goodPassword, nil },
+		Username: goodUser, Password: new(connectortest.Secret(t, goodPassword)),
 		Now: func() time.Time { return time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC) },
 	}
 	if change != nil {

@@ -51,7 +51,7 @@ func TestSimulatedMail(t *testing.T) {
 			m.Fault(sim.MailFault{Step: sim.AtData, Kind: sim.MailDrop})
 		}
 		n, err := email.New(email.Config{Host: m.Host(), Port: m.Port(), TLS: email.StartTLS, Roots: m.Pool(), From: "pipetidy@acme.example",
-			Username: "pipetidy", Password: func() (string, error) { return password, nil }})
+			Username: "pipetidy", Password: new(connectortest.Secret(t, password))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func (n *Notifier) currentToken(refused string) (string, error) {
 	if n.token != "" && n.token != refused {
 		return n.token, nil
 	}
-	t, err := n.cfg.Token()
+	t, err := n.cfg.Token.Value()
 	if err != nil {
 		return "", rejected(digest.BlameChannel, fmt.Errorf("slack: token: %w", err))
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 )
 
 const goodToken = "xoxb-1234-good-secret"
@@ -54,7 +56,7 @@ func newFake(t *testing.T) *fake {
 
 func (f *fake) notifier(t *testing.T) *Notifier {
 	t.Helper()
-	n, err := New(Config{URL: f.URL + "/api/", Token: func() (string, error) { return goodToken, nil }, PerSecond: -1})
+	n, err := New(Config{URL: f.URL + "/api/", Token: connectortest.Secret(t, goodToken), PerSecond: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestSimulatedSlack(t *testing.T) {
 		workspace.Set(func(o *sim.SlackOptions) { o.Clock, o.Token = time.Now, "xoxb-sim-token" })
 		srv := httptest.NewServer(workspace)
 		t.Cleanup(srv.Close)
-		n, err := slack.New(slack.Config{URL: srv.URL, Token: func() (string, error) { return "xoxb-sim-token", nil }, PerSecond: -1})
+		n, err := slack.New(slack.Config{URL: srv.URL, Token: connectortest.Secret(t, "xoxb-sim-token"), PerSecond: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestSimulatedPause(t *testing.T) {
 	srv := httptest.NewServer(workspace)
 	defer srv.Close()
 	now := time.Now()
-	n, err := slack.New(slack.Config{URL: srv.URL, Token: func() (string, error) { return "xoxb-sim-token", nil }, PerSecond: -1, Now: func() time.Time { return now }})
+	n, err := slack.New(slack.Config{URL: srv.URL, Token: connectortest.Secret(t, "xoxb-sim-token"), PerSecond: -1, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,26 +27,6 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 )
 
-// DefaultURL is where Slack's API answers.
-const DefaultURL = "https://slack.com/api"
-
-// Config says how to reach a workspace.
-type Config struct {
-	// Token returns the bot token (xoxb-…). It is asked again when Slack refuses
-	// the one in use, so that a new one works without a restart.
-	Token func() (string, error)
-	URL   string // "" is DefaultURL
-	// Users are the member ids of people whom Slack knows by another address:
-	// email → U…. For everybody else Slack is asked.
-	Users map[string]string
-	Now   func() time.Time // nil is time.Now
-	// PerSecond is how many messages a second are posted at most; 0 is Slack's
-	// own 1, a negative value does not limit.
-	PerSecond float64
-	// HTTP makes the calls; nil is a client of its own.
-	HTTP *rest.Client
-}
-
 // Notifier posts to one workspace. It may be used by many goroutines at once.
 type Notifier struct {
 	cfg   Config
@@ -66,7 +46,7 @@ var (
 
 // New returns a Notifier. It makes no call and reads no secret yet.
 func New(cfg Config) (*Notifier, error) {
-	if cfg.Token == nil {
+	if cfg.Token.IsZero() {
 		return nil, errors.New("slack: no token is configured; set notify.slack.token")
 	}
 	if cfg.URL == "" {
@@ -81,7 +61,7 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	n := &Notifier{cfg: cfg, http: cfg.HTTP, rooms: map[string]string{}, blocked: map[string]time.Time{}}
 	if n.http == nil {
-		n.http = rest.New(rest.Config{MaxBody: 8 << 20, Timeout: 30 * time.Second, Now: cfg.Now})
+		n.http = client("", cfg.Now)
 	}
 	switch {
 	case cfg.PerSecond < 0:

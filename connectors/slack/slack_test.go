@@ -13,6 +13,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 func TestNotifier(t *testing.T) {
@@ -174,10 +175,9 @@ func TestRetryAfterHoldsTheMethod(t *testing.T) {
 
 func TestNewTokenIsTakenUp(t *testing.T) {
 	f := newFake(t)
-	current := "xoxb-old"
 	f.tokens["xoxb-old"] = true
 	n := f.notifier(t)
-	n.cfg.Token = func() (string, error) { return current, nil }
+	n.cfg.Token = connectortest.Secret(t, "xoxb-old")
 	to, parts := sendable(t, n)
 	first, err := n.Send(t.Context(), to, parts[0], nil)
 	if err != nil {
@@ -187,7 +187,7 @@ func TestNewTokenIsTakenUp(t *testing.T) {
 	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); outcome(err) != "channel" {
 		t.Fatalf("with a revoked token: %v", err)
 	}
-	current = goodToken
+	n.cfg.Token = connectortest.Secret(t, goodToken)
 	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); err != nil {
 		t.Fatal("with a new token:", err)
 	}
@@ -284,15 +284,15 @@ func TestConfig(t *testing.T) {
 	if _, err := New(Config{}); err == nil {
 		t.Error("no token is accepted")
 	}
-	if _, err := New(Config{Token: func() (string, error) { return "", nil }, URL: "http://slack.com/api"}); err == nil {
+	if _, err := New(Config{Token: connectortest.Secret(t, goodToken), URL: "http://slack.com/api"}); err == nil {
 		t.Error("an address without TLS outside loopback is accepted")
 	}
-	n, err := New(Config{Token: func() (string, error) { return "", errors.New("environment variable X is not set") }})
+	n, err := New(Config{Token: secret.Secret{Env: "PIPETIDY_TEST_UNSET"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	to, parts := sendable(t, n)
-	if _, err := n.Send(t.Context(), to, parts[0], nil); outcome(err) != "channel" || !strings.Contains(err.Error(), "environment variable X") {
+	if _, err := n.Send(t.Context(), to, parts[0], nil); outcome(err) != "channel" || !strings.Contains(err.Error(), "environment variable PIPETIDY_TEST_UNSET is not set") {
 		t.Errorf("got %v", err)
 	}
 	var m map[string]any

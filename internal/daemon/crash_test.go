@@ -26,6 +26,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -144,11 +145,15 @@ func (e *errand) daemon(st *store.Store) (*daemon.Daemon, daemon.Config, error) 
 	if err != nil {
 		return nil, daemon.Config{}, err
 	}
-	sl, err := slack.New(slack.Config{Token: fixed(e.Token), URL: e.Slack, PerSecond: -1})
+	kept := func(name, value string) secret.Secret {
+		_ = os.Setenv(name, value) // a name that the system takes
+		return secret.Secret{Env: name}
+	}
+	sl, err := slack.New(slack.Config{Token: kept("SLACK_BOT_TOKEN", e.Token), URL: e.Slack, PerSecond: -1})
 	if err != nil {
 		return nil, daemon.Config{}, err
 	}
-	em, err := email.New(email.Config{Host: e.Host, Port: e.Port, TLS: "none", Username: e.User, Password: fixed(e.Password), From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"}})
+	em, err := email.New(email.Config{Host: e.Host, Port: e.Port, TLS: "none", Username: e.User, Password: new(kept("SMTP_PASSWORD", e.Password)), From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"}})
 	if err != nil {
 		return nil, daemon.Config{}, err
 	}

@@ -1,0 +1,53 @@
+package slack
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// DefaultURL is where Slack's API answers.
+const DefaultURL = "https://slack.com/api"
+
+// Config are the settings of a workspace. The keys of notify.slack are those
+// with a tag; the others come from the program.
+type Config struct {
+	// Token is read again when Slack refuses the one in use, so that a new one
+	// works without a restart.
+	Token secret.Secret `yaml:"token,required" doc:"Bot token of your Slack app (xoxb-…). deploy/slack-app-manifest.yaml makes the app." example:"{env: SLACK_BOT_TOKEN}"`
+	URL   string        `yaml:"url" doc:"Address of the Slack API." default:"https://slack.com/api"`
+
+	// Users are the member ids of people whom Slack knows by another address:
+	// email → U…. For everybody else Slack is asked.
+	Users map[string]string
+	Now   func() time.Time // nil is time.Now
+	// PerSecond is how many messages a second are posted at most; 0 is Slack's
+	// own 1, a negative value does not limit.
+	PerSecond float64
+	// HTTP makes the calls; nil is a client of its own.
+	HTTP *rest.Client
+}
+
+// Defaults are the settings without a word of the operator.
+func Defaults() *Config { return &Config{URL: DefaultURL} }
+
+// Validate reports mistakes under their keys.
+func (c *Config) Validate(report func(key, message string)) {
+	if _, err := rest.CheckURL(c.URL); err != nil {
+		report("url", err.Error())
+	}
+}
+
+// Open returns the notifier.
+func (c *Config) Open(o connectors.NotifierOptions) (digest.Notifier, error) {
+	cfg := *c
+	cfg.Users, cfg.HTTP = o.SlackIDs, client(o.UserAgent, nil)
+	return New(cfg)
+}
+
+func client(agent string, now func() time.Time) *rest.Client {
+	return rest.New(rest.Config{UserAgent: agent, MaxBody: 8 << 20, Timeout: 30 * time.Second, Now: now})
+}
