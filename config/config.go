@@ -69,7 +69,7 @@ type Source struct {
 // Digest is a message that goes out regularly.
 type Digest struct {
 	Name     string
-	For      string // "managers" or "reps"
+	For      string // name of a digest.Kind
 	Schedule digest.Schedule
 	Via      digest.Channel
 	Else     digest.Channel // "" is none

@@ -8,9 +8,6 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 )
 
-// readers are whom digests can be for.
-var readers = []string{"managers", "reps"}
-
 func (b *builder) digests() {
 	seen := map[string]bool{}
 	for i, d := range b.file.Digests {
@@ -24,8 +21,8 @@ func (b *builder) digests() {
 			}
 			seen[d.Name] = true
 		}
-		if d.For != "" && !slices.Contains(readers, d.For) {
-			b.report(path+".for", "%s is not available in this version; available: %s%s", quote(d.For), list(readers), suggest(d.For, readers))
+		if kinds := digest.KindNames(); d.For != "" && !slices.Contains(kinds, d.For) {
+			b.report(path+".for", "%s is not available in this version; available: %s%s", quote(d.For), list(kinds), suggest(d.For, kinds))
 		}
 		if !b.has(path + ".days") {
 			d.Days = weekdays{1, 2, 3, 4, 5}

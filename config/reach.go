@@ -1,10 +1,9 @@
 package config
 
 import (
-	"strconv"
-
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // reach checks that mail may go to the readers of every digest that goes by mail,
@@ -15,23 +14,17 @@ func (b *builder) reach() {
 	if b.file.Mode.Deliver == "redirect" {
 		return
 	}
-	managers, members := false, false
+	var among digest.Audience // as the file writes the addresses
+	for _, t := range b.file.Teams {
+		among.Teams = append(among.Teams, hygiene.Team{Name: t.Name, Manager: t.Manager, Members: t.Members})
+	}
 	for _, d := range b.out.Digests {
-		if d.Via != digest.Email && d.Else != digest.Email {
+		kind, ok := digest.KindOf(d.For)
+		if !ok || d.Via != digest.Email && d.Else != digest.Email {
 			continue
 		}
-		managers = managers || d.For == "managers"
-		members = members || d.For == "reps"
-	}
-	for i, t := range b.file.Teams {
-		path := "teams[" + strconv.Itoa(i) + "]"
-		if managers {
-			b.mailed(path+".manager", t.Manager)
-		}
-		if members {
-			for j, m := range t.Members {
-				b.mailed(path+".members["+strconv.Itoa(j)+"]", m)
-			}
+		for _, r := range kind.Recipients(among) {
+			b.mailed(r.Place, r.Email)
 		}
 	}
 }

@@ -29,8 +29,8 @@ type Input struct {
 	// "decision criteria on partners deals (field not mapped)".
 	Unchecked []string
 	Help      string // where to ask, e.g. "#crm-help"; "" is nowhere
-	// For says whose list it is: "managers" (a team) or "reps" (the recipient's own
-	// deals; Lives and Snapshots still hold the whole team).
+	// For is the name of the [Kind]. Lives and Snapshots hold the whole team, whoever
+	// it is for.
 	For string
 	// Redirected is a sentence that says who would have got this digest, "" when
 	// its reader does.
@@ -65,44 +65,6 @@ const (
 	HeldBack                   // the login no longer sees much of it: its permissions, and then a sync
 )
 
-// Compose writes one reader's digest: a manager's about the team, or a rep's about
-// the rep's own deals. It is pure: the same input gives the same
-// digest. What it says adds up: deals in order and deals that need an update make
-// all the deals that were judged; those that need one are the listed, the counted
-// and the ones in Overflow; what is from before the start makes up the rest where
-// it is counted apart; and what was fixed, closed, lost from sight or not
-// judged is said apart. Sources that are withheld or incomplete are named, and no
-// number speaks for them.
-func Compose(in Input) Digest {
-	c := newComposer(in)
-	if c.rep {
-		return c.redirected(trimmed(c.repDaily()))
-	}
-	d := Digest{
-		Name:      in.Name,
-		Recipient: in.Recipient,
-		Team:      in.Team.Name,
-		Subject:   c.subject(),
-	}
-	d.Sections = append(d.Sections, c.heading(), c.missing())
-	if len(c.shown) == 0 {
-		d.Sections = append(d.Sections, c.closing())
-		return c.redirected(trimmed(d))
-	}
-	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine(), c.oldLine())})
-	if len(c.needs) > 0 {
-		d.Sections = append(d.Sections, c.needsYou())
-	}
-	d.Overflow = append(c.overflow(), c.oldSections()...)
-	if len(c.needs) > 0 {
-		if table := c.teamTable(); table != nil {
-			d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
-		}
-	}
-	d.Sections = append(d.Sections, c.closing())
-	return c.redirected(trimmed(d))
-}
-
 // trimmed drops sections that have nothing in them.
 func trimmed(d Digest) Digest {
 	kept := d.Sections[:0]
@@ -117,7 +79,7 @@ func trimmed(d Digest) Digest {
 
 // composer is the input with what several lines need of it.
 type composer struct {
-	in    Input
+	in    *Input
 	loc   *time.Location
 	cal   *hygiene.Calendar
 	today crm.Date
@@ -139,8 +101,10 @@ type composer struct {
 	tally    tally
 }
 
-func newComposer(in Input) *composer {
-	c := &composer{in: in, rep: in.For == "reps", first: in.LastSent.IsZero(), cal: in.Team.Calendar}
+// newComposer prepares the input for sections about the team, or, with own, about
+// the recipient's own deals.
+func newComposer(in *Input, own bool) *composer {
+	c := &composer{in: in, rep: own, first: in.LastSent.IsZero(), cal: in.Team.Calendar}
 	if c.cal == nil {
 		c.cal = &hygiene.Calendar{Location: time.UTC}
 	}

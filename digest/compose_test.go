@@ -247,7 +247,7 @@ func TestCompose(t *testing.T) {
 // checkSums holds every digest to the sums that it promises.
 func checkSums(t *testing.T, in Input, d *Digest) {
 	t.Helper()
-	c := newComposer(in)
+	c := newComposer(&in, in.For == "reps")
 	k := c.tally
 	if k.need != k.fresh+k.before+k.started {
 		t.Errorf("need %d, but %d new + %d before + %d started", k.need, k.fresh, k.before, k.started)
@@ -307,7 +307,7 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 			continue
 		}
 		for _, l := range s.Lines {
-			if l[0].Kind == Index {
+			if l[0].Role == Index {
 				lines++
 				continue
 			}

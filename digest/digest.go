@@ -39,16 +39,16 @@ type Span struct {
 	Text string
 	URL  string // link target, "" is none
 	Bold bool
-	Kind Kind // what the words are, for channels that can lay them out
+	Role Role // what the words are, for channels that can lay them out
 }
 
-// Kind says what a span's words are. A channel that knows no difference writes
+// Role says what a span's words are. A channel that knows no difference writes
 // them one after the other.
-type Kind byte
+type Role byte
 
-// The kinds of words.
+// The roles of words.
 const (
-	Words  Kind = iota
+	Words  Role = iota
 	Index       // the number or mark at the beginning of a listed deal
 	Reason      // why a deal is listed
 	Status      // "New.", "Day 7."

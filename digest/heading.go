@@ -186,4 +186,4 @@ func (c *composer) uncheckedLine() Line {
 	return note("Not checked: " + sentence(strings.Join(words, "; ")))
 }
 
-func note(s string) Line { return Line{{Text: s, Kind: Note}} }
+func note(s string) Line { return Line{{Text: s, Role: Note}} }

@@ -12,12 +12,12 @@ func (c *composer) dealLine(d *deal) Line {
 	line := c.nameOf(d)
 	facts := c.factsOf(d, true)
 	line = append(line, c.factSpans(d, facts)...)
-	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
 	if s := c.state(d); s != "" {
-		line = append(line, Span{Text: " " + s, Kind: Status})
+		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
-		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
 }
@@ -101,7 +101,7 @@ func (c *composer) ownerLine(ds []*deal) Line {
 	if others > 0 {
 		what += "; " + number(others) + " of them " + plural(others, "needs", "need") + " more"
 	}
-	line := Line{{Text: head, Bold: true}, {Text: what + ".", Kind: Reason}}
+	line := Line{{Text: head, Bold: true}, {Text: what + ".", Role: Reason}}
 	state := c.state(ds[0])
 	switch {
 	case c.first:
@@ -111,10 +111,10 @@ func (c *composer) ownerLine(ds []*deal) Line {
 		state = number(fresh) + " new."
 	}
 	if state != "" {
-		line = append(line, Span{Text: " " + state, Kind: Status})
+		line = append(line, Span{Text: " " + state, Role: Status})
 	}
 	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
-		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
 }

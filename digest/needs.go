@@ -83,7 +83,7 @@ func (c *composer) needsYou() Section {
 	s := Section{Title: "NEEDS YOU TODAY"}
 	shown := 0
 	for i, it := range c.listed {
-		line := Line{{Text: number(i+1) + " ", Kind: Index}}
+		line := Line{{Text: number(i+1) + " ", Role: Index}}
 		if it.owner && len(it.deals) > 1 {
 			line = append(line, c.ownerLine(it.deals)...)
 		} else {

@@ -39,7 +39,7 @@ func (c *composer) oldLine() Line {
 	if c.rep {
 		per = strings.Replace(per, "per rep and", "per", 1)
 	}
-	return append(line, Span{Text: per}, Span{Text: "listed below", Kind: Where}, Span{Text: "."})
+	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
 }
 
 // clearedWords say who fixed what was from before the start.

@@ -81,18 +81,18 @@ func whereListed(n, listed int) Line {
 			lead = "; the first: "
 		}
 	}
-	return Line{{Text: lead}, {Text: "listed below", Kind: Where}, {Text: "."}}
+	return Line{{Text: lead}, {Text: "listed below", Role: Where}, {Text: "."}}
 }
 
 // shortLine is a deal in the overflow: no owner, who is in the title, and no
 // advice, which is the rep's.
 func (c *composer) shortLine(d *deal) Line {
-	line := append(Line{{Text: "• ", Kind: Index}}, c.nameOf(d)...)
+	line := append(Line{{Text: "• ", Role: Index}}, c.nameOf(d)...)
 	line[1].Bold = false
 	line = append(line, c.factSpans(d, c.factsOf(d, false))...)
-	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
 	if s := c.state(d); s != "" {
-		line = append(line, Span{Text: " " + s, Kind: Status})
+		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	return line
 }

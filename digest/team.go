@@ -40,7 +40,7 @@ type people struct {
 	left   map[person]bool
 }
 
-func newPeople(in Input, deals []*deal) *people {
+func newPeople(in *Input, deals []*deal) *people {
 	p := &people{names: map[person]string{}, firsts: map[string]int{}, left: map[person]bool{}}
 	for _, m := range in.Team.Members {
 		p.names[personBy(m, "", "")] = ""

@@ -89,7 +89,7 @@ func (w *textWriter) line(l Line) {
 	indent := 0
 	for i, s := range l {
 		text := Plain(s.Text)
-		if i == 0 && s.Kind == Index {
+		if i == 0 && s.Role == Index {
 			if n := strings.TrimSpace(text); strings.Trim(n, "0123456789") == "" {
 				text = n + ". " // without bold letters "5 3 deals" could not be read
 			}

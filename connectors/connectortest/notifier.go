@@ -60,19 +60,19 @@ const Hostile = "\"\r\nBcc: x@y\" <b>& |> <!channel> =cmd() \U0001f600 \u202egnp
 // Sample is a digest with a hostile name, links, a table and an overflow.
 func Sample() (*digest.Digest, *digest.Delivery) {
 	item := func(i int) digest.Line {
-		return digest.Line{{Text: fmt.Sprintf("%d ", i), Kind: digest.Index}, {Text: Hostile, URL: "https://acme.my.salesforce.com/006?a=1&b=2", Bold: true},
-			{Text: " $86k, Commit: "}, {Text: "no contact since 23 Oct *bold* _it_ :tada:.", Kind: digest.Reason}, {Text: " Day 7.", Kind: digest.Status},
-			{Text: " → Book the decision meeting.", Kind: digest.Advice}}
+		return digest.Line{{Text: fmt.Sprintf("%d ", i), Role: digest.Index}, {Text: Hostile, URL: "https://acme.my.salesforce.com/006?a=1&b=2", Bold: true},
+			{Text: " $86k, Commit: "}, {Text: "no contact since 23 Oct *bold* _it_ :tada:.", Role: digest.Reason}, {Text: " Day 7.", Role: digest.Status},
+			{Text: " → Book the decision meeting.", Role: digest.Advice}}
 	}
 	d := &digest.Digest{
 		Name: "manager-daily", Recipient: "maria@acme.example", Team: "West", Subject: "Team West: 6 new, 9 fixed",
 		Sections: []digest.Section{
 			{Title: "Team West · Tue 24 Nov", Lines: []digest.Line{{{Text: "Salesforce 08:12, complete"}}}},
-			{Title: "NEEDS YOU TODAY", Lines: []digest.Line{item(1), item(2), {{Text: "1 more is with the owner: "}, {Text: "listed below", Kind: digest.Where}, {Text: "."}}}},
+			{Title: "NEEDS YOU TODAY", Lines: []digest.Line{item(1), item(2), {{Text: "1 more is with the owner: "}, {Text: "listed below", Role: digest.Where}, {Text: "."}}}},
 			{Title: "TEAM", Table: &digest.Table{Head: []string{"Rep", "needs update"}, Rows: [][]string{{"Ana", "2"}, {Hostile, "1"}}}},
-			{Lines: []digest.Line{{{Text: "Wrong? Ask #crm-help.", Kind: digest.Note}}}},
+			{Lines: []digest.Line{{{Text: "Wrong? Ask #crm-help.", Role: digest.Note}}}},
 		},
-		Overflow: []digest.Section{{Title: "Ana: 1 deal", Lines: []digest.Line{{{Text: "• ", Kind: digest.Index}, {Text: "Wonka", URL: "https://acme.my.salesforce.com/007"}, {Text: ": no next step."}}}}},
+		Overflow: []digest.Section{{Title: "Ana: 1 deal", Lines: []digest.Line{{{Text: "• ", Role: digest.Index}, {Text: "Wonka", URL: "https://acme.my.salesforce.com/007"}, {Text: ": no next step."}}}}},
 	}
 	to := &digest.Delivery{
 		Digest: d.Name, Period: "2026-11-24", Edition: 1, Team: "West", Recipient: "maria@acme.example",

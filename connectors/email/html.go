@@ -101,7 +101,7 @@ func (b *builder) view(d *digest.Digest) view {
 		}
 		out := section{Title: digest.Clip(s.Title, 200), Table: b.table(s.Table)}
 		for _, l := range s.Lines {
-			if len(l) > 0 && l[0].Kind == digest.Note {
+			if len(l) > 0 && l[0].Role == digest.Note {
 				v.Notes = append(v.Notes, b.runs(l))
 				continue
 			}
@@ -118,7 +118,7 @@ func (b *builder) view(d *digest.Digest) view {
 		s := &d.Overflow[i]
 		out := section{Title: digest.Clip(s.Title, 200)}
 		for _, l := range s.Lines {
-			if len(l) > 0 && l[0].Kind == digest.Index {
+			if len(l) > 0 && l[0].Role == digest.Index {
 				if left == 0 {
 					v.Cut++
 					continue
@@ -132,9 +132,9 @@ func (b *builder) view(d *digest.Digest) view {
 	return v
 }
 
-// item takes a line apart by the kinds of its spans.
+// item takes a line apart by the roles of its spans.
 func (b *builder) item(l digest.Line) item {
-	if len(l) == 0 || l[0].Kind != digest.Index {
+	if len(l) == 0 || l[0].Role != digest.Index {
 		return item{Runs: b.runs(l)}
 	}
 	number := strings.TrimSpace(digest.Plain(l[0].Text))
@@ -144,7 +144,7 @@ func (b *builder) item(l digest.Line) item {
 	it := item{Number: number}
 	var name, rest digest.Line
 	for _, s := range l[1:] {
-		switch s.Kind {
+		switch s.Role {
 		case digest.Reason:
 			it.Reason += digest.Clip(s.Text, b.text)
 		case digest.Status:

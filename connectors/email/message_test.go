@@ -183,7 +183,7 @@ func TestHTMLStaysSmall(t *testing.T) {
 		d := &digest.Digest{Subject: "s", Sections: []digest.Section{{Title: "Team West"}, {Title: "NEEDS YOU TODAY"}, {Title: "TEAM", Table: &digest.Table{Head: []string{"Rep", "needs update"}}}}}
 		long := strings.TrimSpace(strings.Repeat("word & ", c.words))
 		line := func(mark string) digest.Line {
-			return digest.Line{{Text: mark + " ", Kind: digest.Index}, {Text: "Name", URL: "https://acme.my.salesforce.com/006", Bold: true}, {Text: ": "}, {Text: long, Kind: digest.Reason}}
+			return digest.Line{{Text: mark + " ", Role: digest.Index}, {Text: "Name", URL: "https://acme.my.salesforce.com/006", Bold: true}, {Text: ": "}, {Text: long, Role: digest.Reason}}
 		}
 		for i := range c.items {
 			d.Sections[1].Lines = append(d.Sections[1].Lines, line(fmt.Sprint(i+1)))

@@ -66,7 +66,7 @@ const maxLink = 1500
 // span writes one span in mrkdwn.
 func span(s digest.Span, limit int) string {
 	text := s.Text
-	if s.Kind == digest.Where {
+	if s.Role == digest.Where {
 		text = "list in thread"
 	}
 	text = cut(text, limit)

@@ -184,13 +184,13 @@ func lines(ls []digest.Line) []piece {
 	}
 	size := 0
 	for _, l := range ls {
-		if len(l) > 0 && l[0].Kind == digest.Note {
+		if len(l) > 0 && l[0].Role == digest.Note {
 			flush()
 			out = append(out, small(l))
 			continue
 		}
 		text := line(l, maxSection)
-		numbered := len(l) > 0 && l[0].Kind == digest.Index && strings.ContainsAny(l[0].Text[:1], "0123456789")
+		numbered := len(l) > 0 && l[0].Role == digest.Index && strings.ContainsAny(l[0].Text[:1], "0123456789")
 		if n := runes(text) + 1; numbered || size+n > maxSection {
 			flush()
 			size = 0

@@ -146,7 +146,7 @@ func TestLimits(t *testing.T) {
 	n := 0
 	for i := range 100 {
 		d.Sections = append(d.Sections, digest.Section{Title: fmt.Sprint("T", i), Lines: []digest.Line{{
-			{Text: fmt.Sprintf("%d ", i+1), Kind: digest.Index}, {Text: fmt.Sprintf("deal-%d.", i), URL: "https://x.example/" + strings.Repeat("u", 1400), Bold: true}, {Text: long}, {Text: long}}}})
+			{Text: fmt.Sprintf("%d ", i+1), Role: digest.Index}, {Text: fmt.Sprintf("deal-%d.", i), URL: "https://x.example/" + strings.Repeat("u", 1400), Bold: true}, {Text: long}, {Text: long}}}})
 	}
 	var rows [][]string
 	for i := range 300 {
@@ -156,7 +156,7 @@ func TestLimits(t *testing.T) {
 	for range 20 {
 		o := digest.Section{Title: "Ana: 20 deals"}
 		for range 20 {
-			o.Lines = append(o.Lines, digest.Line{{Text: "• ", Kind: digest.Index}, {Text: fmt.Sprintf("over-%d.", n)}, {Text: strings.Repeat("y", 300)}})
+			o.Lines = append(o.Lines, digest.Line{{Text: "• ", Role: digest.Index}, {Text: fmt.Sprintf("over-%d.", n)}, {Text: strings.Repeat("y", 300)}})
 			n++
 		}
 		d.Overflow = append(d.Overflow, o)

@@ -22,9 +22,9 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	if err != nil {
 		return err
 	}
-	// Whoever asks for another edition wants to see one; a rep without anything to
+	// Whoever asks for another edition wants to see one; somebody without anything to
 	// do wants none.
-	if rep := in.For == "reps"; !del.Test && (rep || del.Edition == 1 && del.To == "") && digest.Quiet(in) {
+	if kind, _ := digest.KindOf(in.For); !del.Test && (kind.Own || del.Edition == 1 && del.To == "") && digest.Quiet(in) {
 		del.State, del.Reason = digest.Skipped, quietReason(&in)
 		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
 		return d.save(ctx, del, nil)

@@ -77,7 +77,7 @@ type Source struct {
 // Digest is one digest of the configuration.
 type Digest struct {
 	Name      string
-	For       string // "managers", "reps"
+	For       string // name of a digest.Kind
 	Schedule  digest.Schedule
 	Via, Else digest.Channel
 }

@@ -6,31 +6,25 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // reader is somebody who gets a digest, and why.
 type reader struct {
 	team, email, why string
-	rep              bool // reads their own list
+	own              bool // reads their own list
 }
 
-// readers lists who gets the digest: each team's manager, or its members.
+// readers lists who gets the digest.
 func (d *Daemon) readers(dg *Digest) []reader {
 	var out []reader
-	for i := range d.cfg.Teams.List {
-		t := &d.cfg.Teams.List[i]
-		if dg.For == "reps" {
-			seen := map[string]bool{}
-			for _, m := range t.Members {
-				if m = d.cfg.People.Email(m); !seen[m] {
-					seen[m] = true
-					out = append(out, reader{t.Name, m, fmt.Sprintf("in team %s, for their own deals", t.Name), true})
-				}
-			}
-			continue
-		}
-		out = append(out, reader{t.Name, t.Manager, fmt.Sprintf("manager of team %s", t.Name), false})
+	kind, ok := digest.KindOf(dg.For)
+	if !ok {
+		return nil // the configuration has checked it
+	}
+	for _, r := range kind.Recipients(digest.Audience{Teams: d.cfg.Teams.List, People: d.cfg.People}) {
+		out = append(out, reader{r.Team, r.Email, r.Why, kind.Own})
 	}
 	return out
 }
@@ -62,7 +56,7 @@ func (d *Daemon) routes(ctx context.Context, dg *Digest, team string, date crm.D
 // routesOf decides for one reader. In the first days the data has not been seen by
 // anybody who knows it, so those who run Pipetidy look first.
 func (d *Daemon) routesOf(ctx context.Context, r reader, date crm.Date) ([]route, string, error) {
-	if r.rep {
+	if r.own {
 		gone, err := d.left(ctx, r.email)
 		if err != nil {
 			return nil, "", err

@@ -2,12 +2,58 @@ package digest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
+
+// reps is the rep's daily digest: the rep's own deals that need an update, a few
+// of them a day, and thanks for what was fixed.
+func reps() Kind {
+	return Kind{
+		Name:       "reps",
+		Doc:        "reps one about their own deals",
+		Own:        true,
+		Recipients: eachMember,
+		Quiet:      quietRep,
+		Compose:    repDaily,
+	}
+}
+
+// eachMember lists the members of each team; somebody with several addresses there
+// is one.
+func eachMember(a Audience) []Recipient {
+	var out []Recipient
+	for i := range a.Teams {
+		t := &a.Teams[i]
+		seen := map[string]bool{}
+		for j, m := range t.Members {
+			if m = a.People.Email(m); seen[m] {
+				continue
+			}
+			seen[m] = true
+			out = append(out, Recipient{
+				Team: t.Name, Email: m,
+				Why:   fmt.Sprintf("in team %s, for their own deals", t.Name),
+				Place: fmt.Sprintf("teams[%d].members[%d]", i, j),
+			})
+		}
+	}
+	return out
+}
+
+// quietRep reports whether there is no open finding and nothing fixed; and of what
+// is counted apart, nothing but what this week's list has shown already.
+func quietRep(in *Input) bool {
+	c := newComposer(in, true)
+	if len(c.needs) > 0 || c.tally.fixed+c.tally.cleared > 0 {
+		return false
+	}
+	return len(c.old) == 0 || sameWeek(in.LastSent.In(c.loc), in.Now.In(c.loc))
+}
 
 // repToday is how many deals a rep's list holds on a day without more news: a
 // longer one is put off as a whole.
@@ -28,7 +74,8 @@ func (c *composer) own(s hygiene.Snapshot) hygiene.Snapshot {
 
 // repDaily is a rep's digest: a greeting with the counts, today's list, what was
 // fixed, and how a deal leaves the list.
-func (c *composer) repDaily() Digest {
+func repDaily(in *Input) Digest {
+	c := newComposer(in, true)
 	d := Digest{Name: c.in.Name, Recipient: c.in.Recipient, Team: c.in.Team.Name, Subject: c.repSubject()}
 	today, later := c.repList()
 	top := Section{Lines: compact(c.greeting(len(today)))}
@@ -37,7 +84,7 @@ func (c *composer) repDaily() Digest {
 	}
 	list := Section{}
 	for i, x := range today {
-		list.Lines = append(list.Lines, c.repLine(x, Span{Text: number(i+1) + " ", Kind: Index}))
+		list.Lines = append(list.Lines, c.repLine(x, Span{Text: number(i+1) + " ", Role: Index}))
 	}
 	if len(later) > 0 {
 		list.Lines = append(list.Lines, append(text(number(len(later))+" more, shown on other days"), whereListed(len(later), min(len(later), maxReplies))...))
@@ -52,7 +99,7 @@ func (c *composer) repDaily() Digest {
 	}
 	d.Overflow = append(d.Overflow, c.oldSections()...)
 	d.Sections = []Section{top, list, {Lines: compact(c.oldLine(), c.thanks())}, {Lines: c.repClosing()}}
-	return d
+	return c.redirected(trimmed(d))
 }
 
 // repSubject is the news in one line.
@@ -176,12 +223,12 @@ func (c *composer) repList() (today, later []*deal) {
 func (c *composer) repLine(d *deal, index Span) Line {
 	line := append(Line{index}, c.nameOf(d)...)
 	line = append(line, c.factSpans(d, c.factsOf(d, false))...)
-	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Kind: Reason})
+	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
 	if s := c.state(d); s == "Back again." || s == "Date moved again." {
-		line = append(line, Span{Text: " " + s, Kind: Status})
+		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
-		line = append(line, Span{Text: " → " + fix, Kind: Advice})
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
 }

@@ -1,0 +1,84 @@
+package digest
+
+import "github.com/pipetidy/pipetidy/hygiene"
+
+// Kind is a kind of digest: who reads it, when it has nothing to say, and how it
+// is composed. It is a value: all that is particular to a kind is in its fields,
+// which a file of its own fills in, so that the configuration, its documentation
+// and the daemon ask the kind and know none by name.
+type Kind struct {
+	Name string // the word of the configuration: `for: managers`
+	Doc  string // who gets what, as docs/config.md says it
+	// Own kinds are about their reader's own deals. Such a reader with nothing to do
+	// gets nothing, whichever edition it is, and neither does one who has left the
+	// CRM: those deals are somebody else's to deal with.
+	Own bool
+	// Recipients lists who gets the digest, team by team.
+	Recipients func(Audience) []Recipient
+	// Quiet reports whether the digest would tell its reader nothing.
+	Quiet func(*Input) bool
+	// Compose writes the digest. It is pure: see [Compose].
+	Compose func(*Input) Digest
+}
+
+// Kinds lists the kinds of digests: one line and one file for each.
+func Kinds() []Kind {
+	return []Kind{
+		managers(),
+		reps(),
+	}
+}
+
+// KindNames lists the names of the kinds, in the order of Kinds.
+func KindNames() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// KindOf finds a kind by its name; ok is false when there is none of that name.
+func KindOf(name string) (k Kind, ok bool) {
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// kindOf is KindOf for a name that the configuration has checked. A digest that is
+// not in the configuration any more has no name, and counts as the first kind.
+func kindOf(name string) Kind {
+	if k, ok := KindOf(name); ok {
+		return k
+	}
+	return Kinds()[0]
+}
+
+// Audience is among whom a kind finds its recipients.
+type Audience struct {
+	Teams  []hygiene.Team
+	People hygiene.People
+}
+
+// Recipient is somebody who gets a digest, and why.
+type Recipient struct {
+	Team  string
+	Email string
+	Why   string // in words for a preview: "manager of team West"
+	Place string // the key of the configuration that names the address: teams[0].manager
+}
+
+// Compose writes one reader's digest, of the kind that the input is for. It is
+// pure: the same input gives the same digest. What it says adds up: deals in order
+// and deals that need an update make all the deals that were judged; those that
+// need one are the listed, the counted and the ones in Overflow; what is from
+// before the start makes up the rest where it is counted apart; and what was fixed,
+// closed, lost from sight or not judged is said apart. Sources that are withheld or
+// incomplete are named, and no number speaks for them.
+func Compose(in Input) Digest { return kindOf(in.For).Compose(&in) }
+
+// Quiet reports whether the digest would tell its reader nothing.
+func Quiet(in Input) bool { return kindOf(in.For).Quiet(&in) }

@@ -1,0 +1,68 @@
+package digest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// TestKinds holds every listed kind to what the configuration, the documentation
+// and the daemon ask of it.
+func TestKinds(t *testing.T) {
+	names := map[string]bool{}
+	among := Audience{Teams: []hygiene.Team{
+		{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}},
+		{Name: "East", Manager: "tom@acme.example", Members: []string{"lee@acme.example"}},
+	}}
+	for _, k := range Kinds() {
+		if k.Name == "" || names[k.Name] || k.Doc == "" || k.Recipients == nil || k.Quiet == nil || k.Compose == nil {
+			t.Fatalf("the kind %q is incomplete, or listed twice", k.Name)
+		}
+		names[k.Name] = true
+		if found, ok := KindOf(k.Name); !ok || found.Doc != k.Doc {
+			t.Errorf("%s is not found by its name", k.Name)
+		}
+		var teams []string
+		for _, r := range k.Recipients(among) {
+			if r.Email == "" || r.Why == "" || r.Place == "" {
+				t.Errorf("%s: the recipient %+v is incomplete", k.Name, r)
+			}
+			teams = append(teams, r.Team)
+		}
+		if order := slices.Compact(teams); !cmp.Equal(order, []string{"West", "East"}) {
+			t.Errorf("%s lists its recipients by the teams %v, not team by team", k.Name, order)
+		}
+	}
+	if _, ok := KindOf("nobody"); ok {
+		t.Error("a kind that is not listed is found")
+	}
+}
+
+// TestRecipients names who reads a digest, why, and where the file names them.
+func TestRecipients(t *testing.T) {
+	among := Audience{
+		Teams: []hygiene.Team{
+			{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ana@oldco.example", "ben@acme.example"}},
+			{Name: "East", Manager: "tom@acme.example"},
+		},
+		People: hygiene.People{"ana@oldco.example": "ana@acme.example"},
+	}
+	for name, want := range map[string][]Recipient{
+		"managers": {
+			{Team: "West", Email: "maria@acme.example", Why: "manager of team West", Place: "teams[0].manager"},
+			{Team: "East", Email: "tom@acme.example", Why: "manager of team East", Place: "teams[1].manager"},
+		},
+		"reps": {
+			{Team: "West", Email: "ana@acme.example", Why: "in team West, for their own deals", Place: "teams[0].members[0]"},
+			{Team: "West", Email: "ben@acme.example", Why: "in team West, for their own deals", Place: "teams[0].members[2]"},
+		},
+	} {
+		k, _ := KindOf(name)
+		if diff := cmp.Diff(want, k.Recipients(among)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
