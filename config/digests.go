@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -15,16 +16,16 @@ func (b *builder) digests() {
 		if d.Name != "" {
 			switch {
 			case !digestName(d.Name):
-				b.report(path+".name", "%s cannot name a digest; use letters, digits, - and _", quote(d.Name))
+				b.report(path+".name", "%s cannot name a digest; use letters, digits, - and _", form.Quote(d.Name))
 			case seen[d.Name]:
-				b.report(path+".name", "two digests are called %s; names are unique", quote(d.Name))
+				b.report(path+".name", "two digests are called %s; names are unique", form.Quote(d.Name))
 			}
 			seen[d.Name] = true
 		}
 		if kinds := digest.KindNames(); d.For != "" && !slices.Contains(kinds, d.For) {
-			b.report(path+".for", "%s is not available in this version; available: %s%s", quote(d.For), list(kinds), suggest(d.For, kinds))
+			b.report(path+".for", "%s is not available in this version; available: %s%s", form.Quote(d.For), form.List(kinds), form.Suggest(d.For, kinds))
 		}
-		if !b.has(path + ".days") {
+		if !b.form.Has(path + ".days") {
 			d.Days = weekdays{1, 2, 3, 4, 5}
 		}
 		b.channel(path+".via", d.Via)
@@ -38,7 +39,7 @@ func (b *builder) digests() {
 		})
 	}
 	if len(b.file.Digests) > 0 && len(b.file.Teams) == 0 {
-		b.reportKey("digests", "there is nobody to send them to: no team is defined under teams")
+		b.form.ReportKey("digests", "there is nobody to send them to: no team is defined under teams")
 	}
 }
 
@@ -46,12 +47,12 @@ func (b *builder) digests() {
 func (b *builder) channel(path, name string) {
 	switch {
 	case name == "":
-		if b.has(path) {
-			b.report(path, "want the name of a channel: %s", list(channelNames()))
+		if b.form.Has(path) {
+			b.report(path, "want the name of a channel: %s", form.List(channelNames()))
 		}
 	case !slices.Contains(channelNames(), name):
-		b.report(path, "%s", oneOf(name, channelNames()...))
-	case !b.has("notify." + name):
+		b.report(path, "%s", form.OneOf(name, channelNames()...))
+	case !b.form.Has("notify." + name):
 		b.report(path, "%s is not set up; add notify: %s: to the file", name, name)
 	}
 }

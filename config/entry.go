@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"math"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,8 +12,7 @@ import (
 
 	_ "embed"
 
-	"github.com/goccy/go-yaml/ast"
-
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -24,24 +22,25 @@ type zone struct{ *time.Location }
 //go:embed zones.txt
 var zoneNames string
 
-func (z *zone) scalar() bool { return true }
+// Scalar marks the type as one that takes one word.
+func (z *zone) Scalar() {}
 
-func (z *zone) read(w *walk, n ast.Node, path string) {
-	if !isScalarNode(n) {
-		w.report(path, "want the name of a time zone such as America/New_York, got %s", kindOf(n))
+func (z *zone) Read(v form.Value) {
+	if !v.IsScalar() {
+		v.Report("want the name of a time zone such as America/New_York, got %s", v.Kind())
 		return
 	}
-	name, ok := w.text(n, path)
+	name, ok := v.Text()
 	if !ok {
 		return
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
-		hint := suggest(name, strings.Fields(zoneNames))
+		hint := form.Suggest(name, strings.Fields(zoneNames))
 		if hint == "" {
 			hint = "; want an IANA name such as America/New_York"
 		}
-		w.report(path, "time zone %s is not known%s", quote(name), hint)
+		v.Report("time zone %s is not known%s", form.Quote(name), hint)
 		return
 	}
 	z.Location = loc
@@ -50,20 +49,17 @@ func (z *zone) read(w *walk, n ast.Node, path string) {
 // percent is a share, written "20%".
 type percent float64
 
-func (p *percent) scalar() bool { return true }
+// Scalar marks the type as one that takes one word.
+func (p *percent) Scalar() {}
 
-func (p *percent) read(w *walk, n ast.Node, path string) {
-	s := ""
-	if isScalarNode(n) && n.GetToken() != nil {
-		s = n.GetToken().Value
-	}
-	digits, marked := strings.CutSuffix(s, "%")
+func (p *percent) Read(v form.Value) {
+	digits, marked := strings.CutSuffix(v.Literal(), "%")
 	f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	switch {
 	case err != nil || !marked || math.IsNaN(f):
-		w.report(path, "want a percentage such as 20%%")
+		v.Report("want a percentage such as 20%%")
 	case f <= 0 || f > 100:
-		w.report(path, "want more than 0%% and at most 100%%")
+		v.Report("want more than 0%% and at most 100%%")
 	default:
 		*p = percent(f / 100)
 	}
@@ -74,22 +70,19 @@ type days int
 
 const mostDays = 365
 
-func (d *days) scalar() bool { return true }
+// Scalar marks the type as one that takes one word.
+func (d *days) Scalar() {}
 
-func (d *days) read(w *walk, n ast.Node, path string) {
-	s := ""
-	if isScalarNode(n) && n.GetToken() != nil {
-		s = n.GetToken().Value
-	}
-	digits, marked := strings.CutSuffix(s, "d")
-	v, err := strconv.ParseUint(digits, 10, 32)
+func (d *days) Read(v form.Value) {
+	digits, marked := strings.CutSuffix(v.Literal(), "d")
+	n, err := strconv.ParseUint(digits, 10, 32)
 	switch {
 	case err != nil || !marked:
-		w.report(path, "want a number of days such as 5d")
-	case v > mostDays:
-		w.report(path, "want at most %dd", mostDays)
+		v.Report("want a number of days such as 5d")
+	case n > mostDays:
+		v.Report("want at most %dd", mostDays)
 	default:
-		*d = days(v)
+		*d = days(n)
 	}
 }
 
@@ -98,17 +91,18 @@ var clockLike = regexp.MustCompile(`^([0-9]{1,2})[.:h]?([0-9]{2})?\s*([aApP][mM]
 // clock is a time of day, written "08:30".
 type clock struct{ digest.At }
 
-func (c *clock) scalar() bool { return true }
+// Scalar marks the type as one that takes one word.
+func (c *clock) Scalar() {}
 
-func (c *clock) read(w *walk, n ast.Node, path string) {
-	if !isScalarNode(n) || n.GetToken() == nil {
-		w.report(path, `want a time such as "08:30", got %s`, kindOf(n))
+func (c *clock) Read(v form.Value) {
+	if !v.IsScalar() {
+		v.Report(`want a time such as "08:30", got %s`, v.Kind())
 		return
 	}
-	s := n.GetToken().Value
+	s := v.Literal()
 	at, err := digest.ParseAt(s)
 	if err != nil {
-		w.report(path, "%s is not a time; write %q", quote(s), guessClock(s))
+		v.Report("%s is not a time; write %q", form.Quote(s), guessClock(s))
 	}
 	c.At = at
 }
@@ -139,41 +133,42 @@ type weekdays []time.Weekday
 // dayWords are what days are written as.
 var dayWords = []string{"weekdays", "daily", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
-func (d *weekdays) scalar() bool { return true }
+// Scalar marks the type as one that takes one word.
+func (d *weekdays) Scalar() {}
 
-func (d *weekdays) read(w *walk, n ast.Node, path string) {
-	if isScalarNode(n) {
-		if word, ok := w.text(n, path); ok {
-			d.add(w, word, path)
+func (d *weekdays) Read(v form.Value) {
+	if v.IsScalar() {
+		if word, ok := v.Text(); ok {
+			d.add(v, word)
 		}
 		return
 	}
 	var words []string
-	w.sequence(reflect.ValueOf(&words).Elem(), n, path)
-	if _, isList := n.(*ast.SequenceNode); isList && len(words) == 0 {
-		w.report(path, "want at least one day")
+	v.Into(&words)
+	if v.IsList() && len(words) == 0 {
+		v.Report("want at least one day")
 	}
 	for i, word := range words {
 		if word != "" { // what is no text has been reported
-			d.add(w, word, path+"["+strconv.Itoa(i)+"]")
+			d.add(v.At(v.Path+"["+strconv.Itoa(i)+"]"), word)
 		}
 	}
 }
 
 // add adds the days that word stands for.
-func (d *weekdays) add(w *walk, word, path string) {
+func (d *weekdays) add(v form.Value, word string) {
 	days, err := digest.ParseDays(word)
 	if err != nil {
-		hint := suggest(word, dayWords)
+		hint := form.Suggest(word, dayWords)
 		for _, known := range dayWords {
 			if hint == "" && len(word) > 1 && strings.HasPrefix(known, strings.ToLower(word)) {
 				hint = fmt.Sprintf("; did you mean %q?", known)
 			}
 		}
 		if hint == "" {
-			hint = "; want " + list(dayWords)
+			hint = "; want " + form.List(dayWords)
 		}
-		w.report(path, "%s is not a day%s", quote(word), hint)
+		v.Report("%s is not a day%s", form.Quote(word), hint)
 		return
 	}
 	*d = append(*d, days...)
@@ -184,17 +179,15 @@ func (d *weekdays) add(w *walk, word, path string) {
 // stageEntries are the stages of a pipeline in the order of the file.
 type stageEntries []stageEntry
 
-func (s *stageEntries) read(w *walk, n ast.Node, path string) {
-	es, ok := w.entries(n, path)
+func (s *stageEntries) Read(v form.Value) {
+	es, ok := v.Entries()
 	if !ok {
 		return
 	}
 	for _, e := range es {
-		stage := stageEntry{}
-		at := w.enter(path, e)
-		w.show(e)
-		stage.name, _ = keyName(e)
-		w.into(reflect.ValueOf(&stage).Elem(), e.Value, at)
+		e.Show()
+		stage := stageEntry{name: e.Name}
+		e.Into(&stage)
 		*s = append(*s, stage)
 	}
 }

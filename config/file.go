@@ -12,7 +12,7 @@ type file struct {
 	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
 	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody without one of their own: an IANA name." example:"America/New_York"`
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
-	DataDir   string          `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. It is made with mode 0700." default:"./data"`
+	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. It is made with mode 0700." default:"./data"`
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
 	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where its readers ask."`
@@ -46,8 +46,8 @@ type opsEntry struct {
 }
 
 type peopleEntry struct {
-	File string        `yaml:"file" doc:"CSV file, relative to this one, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. It is read when the configuration is." example:"people.csv"`
-	List []personEntry `yaml:"list" doc:"The same, written here."`
+	File connectors.Path `yaml:"file" doc:"CSV file, relative to this one, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. It is read when the configuration is." example:"people.csv"`
+	List []personEntry   `yaml:"list" doc:"The same, written here."`
 }
 
 type personEntry struct {

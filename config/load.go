@@ -6,9 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/config/form"
 )
 
 // DefaultPath is where the configuration is looked for when no --config says
@@ -27,18 +28,20 @@ func Path(flag string, getenv func(string) string) string {
 	return DefaultPath
 }
 
+// Problems are all the mistakes of a file, by position.
+type Problems = form.Problems
+
 // Load reads the configuration file at path. An error is always [Problems], all
 // that are wrong with the file, and never holds a secret that stands in it.
 // Secrets that it refers to are not read: see [Config.CheckSecrets].
 func Load(path string) (*Config, error) {
-	src := &source{name: path}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, Problems{src.whole(err.Error())}
+		return nil, Problems{{File: path, Message: err.Error()}}
 	}
 	data, err := readFile(path)
 	if err != nil {
-		return nil, Problems{src.whole(err.Error())}
+		return nil, Problems{{File: path, Message: err.Error()}}
 	}
 	return parseConfig(path, abs, data)
 }
@@ -63,7 +66,7 @@ func readFile(path string) ([]byte, error) {
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, errDirectory
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	data, err := io.ReadAll(io.LimitReader(f, form.MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
@@ -72,32 +75,24 @@ func readFile(path string) ([]byte, error) {
 
 // parseConfig makes a Config of the bytes of the file at path.
 func parseConfig(name, abs string, data []byte) (*Config, error) {
-	const mark = "\uFEFF" // editors on Windows put it there
-	if len(data) >= len(mark) && string(data[:len(mark)]) == mark {
-		data = data[len(mark):]
-	}
-	src := newSource(name, data)
-	root, ps := parse(src, data)
+	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
+	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
 	if ps != nil {
 		return nil, ps
 	}
-	w := newWalk(src, root)
-	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
-	w.into(reflect.ValueOf(&f).Elem(), root, "")
-	b := &builder{walk: w, file: &f, dir: filepath.Dir(abs), out: &Config{Path: abs}}
+	b := &builder{form: read, file: &f, out: &Config{Path: abs}}
 	b.build()
-	if len(w.problems) == 0 {
-		return b.out, nil
+	if ps := read.Problems(); ps != nil {
+		return nil, ps
 	}
-	return nil, w.mistakes()
+	return b.out, nil
 }
 
 // builder turns what the file says into what the program uses, and checks what
 // can only be seen across keys. Each section has a file of its own.
 type builder struct {
-	*walk
+	form *form.Form
 	file *file
-	dir  string // of the configuration file, absolute
 	out  *Config
 }
 
@@ -115,7 +110,7 @@ func (b *builder) build() {
 	if f.DataDir == "" {
 		b.report("data_dir", "want the path of a directory")
 	}
-	c.DataDir = b.absolute(f.DataDir)
+	c.DataDir = string(f.DataDir)
 	b.sources()
 	b.people()
 	b.teams()
@@ -133,18 +128,18 @@ func isCurrency(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// report notes a mistake at path, unless the walk has found one there already:
+// report notes a mistake at path, unless reading has found one there already:
 // what cannot be read is not judged as well.
 func (b *builder) report(path, format string, args ...any) {
-	if !b.wrong[path] {
-		b.walk.report(path, format, args...)
+	if !b.form.Wrong(path) {
+		b.form.Report(path, format, args...)
 	}
 }
 
 // detail is report for a member's own checks. A key that is not in the file is
 // missing where it should stand, unless that has been said.
 func (b *builder) detail(path, message string) {
-	if b.has(path) {
+	if b.form.Has(path) {
 		b.report(path, "%s", message)
 		return
 	}
@@ -152,15 +147,7 @@ func (b *builder) detail(path, message string) {
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		above, key = path[:i], path[i+1:]
 	}
-	if b.has(above) && !b.wrong[path] {
-		b.walk.report(above, "%q %s", key, message)
+	if b.form.Has(above) && !b.form.Wrong(path) {
+		b.form.Report(above, "%q %s", key, message)
 	}
-}
-
-// absolute is path relative to the directory of the file.
-func (b *builder) absolute(path string) string {
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
-	}
-	return filepath.Join(b.dir, path)
 }

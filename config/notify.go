@@ -1,14 +1,10 @@
 package config
 
 import (
-	"reflect"
-
-	"github.com/goccy/go-yaml/ast"
-
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
-	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // notifyCommon are the keys of notify besides the channels.
@@ -29,20 +25,17 @@ func channelNames() []string {
 	return names
 }
 
-// read gives each channel that the file names its own settings.
-func (e *notifyEntry) read(w *walk, n ast.Node, path string) {
-	fields := map[string]reflect.Value{}
-	for _, f := range fieldsOf(reflect.TypeFor[notifyCommon]()) {
-		fields[f.name] = reflect.ValueOf(&e.notifyCommon).Elem().FieldByIndex(f.index)
-	}
+// Read gives each channel that the file names its own settings.
+func (e *notifyEntry) Read(v form.Value) {
+	named := map[string]any{}
 	e.channels = map[digest.Channel]connectors.NotifierConfig{}
 	for _, t := range all.Notifiers() {
 		e.channels[t.Channel] = t.New()
-		fields[string(t.Channel)] = reflect.ValueOf(e.channels[t.Channel]).Elem()
+		named[string(t.Channel)] = e.channels[t.Channel]
 	}
-	w.fill(n, path, fields)
+	v.Fill(named, &e.notifyCommon)
 	for _, t := range all.Notifiers() {
-		if !w.has(child(path, string(t.Channel))) {
+		if !v.Has(string(t.Channel)) {
 			delete(e.channels, t.Channel)
 		}
 	}
@@ -55,8 +48,8 @@ func (b *builder) notify() {
 	case "hold", "resend":
 		b.out.Notify.OnUnknown = e.OnUnknown
 	default:
-		if b.has("notify.on_unknown") {
-			b.report("notify.on_unknown", "%s", oneOf(e.OnUnknown, "hold", "resend"))
+		if b.form.Has("notify.on_unknown") {
+			b.report("notify.on_unknown", "%s", form.OneOf(e.OnUnknown, "hold", "resend"))
 		}
 	}
 	for _, t := range all.Notifiers() {
@@ -64,18 +57,8 @@ func (b *builder) notify() {
 		if !ok {
 			continue
 		}
-		b.locate(reflect.ValueOf(c).Elem())
 		path := "notify." + string(t.Channel)
-		c.Validate(func(key, message string) { b.detail(child(path, key), message) })
+		c.Validate(func(key, message string) { b.detail(form.Child(path, key), message) })
 		b.out.Notify.Channels[t.Channel] = c
 	}
-}
-
-// locate makes the paths of all secrets below v absolute.
-func (b *builder) locate(v reflect.Value) {
-	eachSecret(v, "", func(s *secret.Secret, _ string) {
-		if s.File != "" {
-			s.File = b.absolute(s.File)
-		}
-	})
 }

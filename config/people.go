@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -27,12 +28,12 @@ func (b *builder) people() {
 	j := joiner{builder: b, of: map[string]string{}, member: map[string]string{}}
 	for i, p := range b.file.People.List {
 		path := "people.list[" + strconv.Itoa(i) + "]"
-		if !b.has(path + ".email") {
+		if !b.form.Has(path + ".email") {
 			continue // reported as missing
 		}
 		j.add(p, func(key string) (string, string) { return path + "." + key, "" })
 	}
-	if b.has("people.file") {
+	if b.form.Has("people.file") {
 		b.peopleFile(&j)
 	}
 }
@@ -51,7 +52,7 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 		path, prefix := at(key)
 		message := prefix + fmt.Sprintf(format, args...)
 		if prefix != "" { // many lines of a file share one path
-			j.walk.report(path, "%s", message)
+			j.form.Report(path, "%s", message)
 			return
 		}
 		j.report(path, "%s", message)
@@ -99,7 +100,7 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 	}
 	switch other, taken := j.member[p.Slack]; {
 	case !slackID.MatchString(p.Slack):
-		report("slack", "%s is not a member id of Slack; want one such as U012AB3CD, from the person's profile", quote(p.Slack))
+		report("slack", "%s is not a member id of Slack; want one such as U012AB3CD, from the person's profile", form.Quote(p.Slack))
 		return
 	case taken:
 		report("slack", "%s is already the member id of %s; it is one person's only", p.Slack, other)
@@ -123,7 +124,7 @@ func (b *builder) peopleFile(j *joiner) {
 		wrong("want the path of a CSV file")
 		return
 	}
-	data, err := readFile(b.absolute(b.file.People.File))
+	data, err := readFile(string(b.file.People.File))
 	switch {
 	case errors.Is(err, errAbsent):
 		wrong("there is no such file; paths are relative to this one")
@@ -134,8 +135,8 @@ func (b *builder) peopleFile(j *joiner) {
 	case err != nil:
 		wrong("%s", err)
 		return
-	case len(data) > maxSize:
-		wrong("the file is larger than %d KiB; is this the right one?", maxSize>>10)
+	case len(data) > form.MaxSize:
+		wrong("the file is larger than %d KiB; is this the right one?", form.MaxSize>>10)
 		return
 	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):
 		wrong("the file is no UTF-8 text; save it as CSV (UTF-8)")
@@ -164,7 +165,7 @@ func (b *builder) peopleFile(j *joiner) {
 		line, _ := r.FieldPos(0)
 		at := func(string) (string, string) { return path, "line " + strconv.Itoa(line) + " of the file: " }
 		if len(row) > len(head) {
-			b.walk.report(path, "line %d of the file has more fields than the first line", line)
+			b.form.Report(path, "line %d of the file has more fields than the first line", line)
 			continue
 		}
 		p := personEntry{}
@@ -190,7 +191,7 @@ func personHead(head []string, wrong func(format string, args ...any)) (columns 
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch {
 		case !slices.Contains(personColumns, name):
-			wrong("column %d of the file is not known%s", i+1, oneKnown(name, personColumns))
+			wrong("column %d of the file is not known%s", i+1, form.OneKnown(name, personColumns))
 			return nil, false
 		case slices.Contains(columns, name):
 			wrong("column %d of the file, %s, is there twice", i+1, name)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -20,18 +21,18 @@ func (b *builder) pipelines() {
 	for i := range b.file.Pipelines {
 		p := &b.file.Pipelines[i]
 		path := "pipelines[" + strconv.Itoa(i) + "]"
-		if !b.has(path + ".name") {
+		if !b.form.Has(path + ".name") {
 			p.Name = "*"
 		}
 		if p.Source != "" && !b.known(p.Source) {
-			b.report(path+".source", "no source is called %s%s", quote(p.Source), suggest(p.Source, b.sourceNames()))
+			b.report(path+".source", "no source is called %s%s", form.Quote(p.Source), form.Suggest(p.Source, b.sourceNames()))
 		}
 		if id := [2]string{p.Source, p.Name}; seen[id] {
-			b.report(path, "pipeline %s of source %s is defined twice; put the stages into one definition", quote(p.Name), quote(p.Source))
+			b.report(path, "pipeline %s of source %s is defined twice; put the stages into one definition", form.Quote(p.Name), form.Quote(p.Source))
 		} else {
 			seen[id] = true
 		}
-		if b.has(path+".stages") && len(p.Stages) == 0 {
+		if b.form.Has(path+".stages") && len(p.Stages) == 0 {
 			b.report(path+".stages", "names no stage; remove it, or define one")
 		}
 		out := hygiene.Pipeline{Name: p.Name}
@@ -45,9 +46,9 @@ func (b *builder) pipelines() {
 func (b *builder) stage(p *pipelineEntry, s stageEntry, order int, path string) hygiene.StageDefinition {
 	const aYear = 260 // business days
 	if strings.TrimSpace(s.name) == "" {
-		b.reportKey(path, "want the name of a stage")
+		b.form.ReportKey(path, "want the name of a stage")
 	}
-	if b.has(path+".max_days") && (s.MaxDays < 1 || s.MaxDays > aYear) {
+	if b.form.Has(path+".max_days") && (s.MaxDays < 1 || s.MaxDays > aYear) {
 		b.report(path+".max_days", "want 1 to %d business days; without max_days the default holds", aYear)
 	}
 	b.criteria(p, s.Exit, path+".exit")
@@ -70,10 +71,10 @@ func (b *builder) criteria(p *pipelineEntry, fields []string, path string) {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		switch {
 		case slices.Contains(fields[:i], f):
-			b.report(at, "%s is in this list twice", quote(f))
+			b.report(at, "%s is in this list twice", form.Quote(f))
 		case judged && !slices.Contains(known, f):
 			b.report(at, "%s is no standard field, and source %s has it not under fields%s",
-				quote(f), quote(p.Source), suggest(f, known))
+				form.Quote(f), form.Quote(p.Source), form.Suggest(f, known))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (b *builder) reach() {
 // go to.
 func (b *builder) mailed(path, s string) {
 	plain, ok := plainAddress(s)
-	if !ok || b.wrong[path] {
+	if !ok || b.form.Wrong(path) {
 		return // reported already, or missing
 	}
 	if address := b.out.People.Email(plain); !b.allowed(address) {
@@ -45,5 +45,5 @@ func (b *builder) mailed(path, s string) {
 // tell: what is wrong with the channel itself is reported there.
 func (b *builder) allowed(address string) bool {
 	mail, ok := b.out.Notify.Channels[digest.Email].(connectors.Allower)
-	return !ok || b.wrong["notify.email.from"] || b.wrong["notify.email"] || mail.Allows(address)
+	return !ok || b.form.Wrong("notify.email.from") || b.form.Wrong("notify.email") || mail.Allows(address)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
@@ -67,42 +68,42 @@ func section(b *strings.Builder, title, intro string, t reflect.Type) {
 		b.WriteString(intro + "\n\n")
 	}
 	b.WriteString("| key | takes | without it | meaning |\n|---|---|---|---|\n")
-	for _, f := range fieldsOf(t) {
-		without := f.normal
+	for _, f := range form.FieldsOf(t) {
+		without := f.Default
 		switch {
-		case f.required:
+		case f.Required:
 			without = "**required**"
 		case without == "":
 			without = "none"
 		}
-		meaning := f.doc
-		if f.example != "" {
-			meaning += " Example: `" + f.example + "`"
+		meaning := f.Doc
+		if f.Example != "" {
+			meaning += " Example: `" + f.Example + "`"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.name, cell(takes(&f)), cell(without), cell(meaning))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.Name, cell(takes(&f)), cell(without), cell(meaning))
 	}
 	b.WriteString("\n")
-	for _, f := range fieldsOf(t) {
-		inner := f.typ
+	for _, f := range form.FieldsOf(t) {
+		inner := f.Type
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
-		if inner.Kind() == reflect.Struct && len(fieldsOf(inner)) > 0 && inner != reflect.TypeFor[httpEntry]() {
-			section(b, title+": "+f.name, "", inner)
+		if inner.Kind() == reflect.Struct && len(form.FieldsOf(inner)) > 0 && inner != reflect.TypeFor[httpEntry]() {
+			section(b, title+": "+f.Name, "", inner)
 		}
 	}
 }
 
 // takes names what a key accepts.
-func takes(f *field) string {
-	t := f.typ
+func takes(f *form.Field) string {
+	t := f.Type
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
-	case len(f.values) > 0:
-		return "`" + strings.Join(f.values, "`, `") + "`"
-	case holdsSecret(t):
+	case len(f.Values) > 0:
+		return "`" + strings.Join(f.Values, "`, `") + "`"
+	case form.IsSecret(t):
 		return "a secret"
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration: `15m`, `1h30m`"
@@ -116,6 +117,8 @@ func takes(f *field) string {
 		return "days: `5d`"
 	case t == reflect.TypeFor[connectors.Months]():
 		return "months: `24mo`, `2y`"
+	case t == reflect.TypeFor[connectors.Path]():
+		return "a path"
 	case t == reflect.TypeFor[weekdays]():
 		return "days"
 	}

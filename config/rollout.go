@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strconv"
+
+	"github.com/pipetidy/pipetidy/config/form"
 )
 
 // mostBacklog bounds start.backlog_per_rep_week: more than this a week is no
@@ -14,11 +16,11 @@ const mostBacklog = 100
 func (b *builder) rollout() {
 	m := b.file.Mode
 	redirects := m.Deliver == "redirect"
-	if b.has("mode.deliver") && !redirects && m.Deliver != "live" {
-		b.report("mode.deliver", "%s", oneOf(m.Deliver, "redirect", "live"))
+	if b.form.Has("mode.deliver") && !redirects && m.Deliver != "live" {
+		b.report("mode.deliver", "%s", form.OneOf(m.Deliver, "redirect", "live"))
 	}
 	switch {
-	case b.has("mode.to"):
+	case b.form.Has("mode.to"):
 		if to := b.reachable("mode.to", m.To); redirects {
 			b.out.Mode.Redirect = to
 		}

@@ -6,94 +6,89 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // ruleEntries are the operator's words about rules, by rule ID.
 type ruleEntries map[string]hygiene.Settings
 
-// read checks each rule against the catalogue: its settings are the rule's own
+// Read checks each rule against the catalogue: its settings are the rule's own
 // parameters, so the catalogue is the schema.
-func (r *ruleEntries) read(w *walk, n ast.Node, path string) {
-	es, ok := w.entries(n, path)
+func (r *ruleEntries) Read(v form.Value) {
+	es, ok := v.Entries()
 	if !ok {
 		return
 	}
 	*r = ruleEntries{}
 	for _, e := range es {
-		id, _ := keyName(e)
-		at := w.enter(path, e)
-		rule, known := catalogued(id)
+		rule, known := catalogued(e.Name)
 		if !known {
-			w.reportKey(at, "no rule is called %s%s (pipetidy rules lists them)", quote(id), suggest(id, ruleIDs()))
+			e.ReportKey("no rule is called %s%s (pipetidy rules lists them)", form.Quote(e.Name), form.Suggest(e.Name, ruleIDs()))
 			continue
 		}
-		w.show(e)
-		if n := w.resolve(e.Value, at); n != nil {
-			(*r)[id] = w.ruleSettings(rule, n, at)
+		e.Show()
+		if v := e.Value(); !v.IsNull() {
+			(*r)[e.Name] = ruleSettings(rule, v)
 		}
 	}
 }
 
-func (w *walk) ruleSettings(rule *hygiene.Rule, n ast.Node, path string) hygiene.Settings {
+func ruleSettings(rule *hygiene.Rule, v form.Value) hygiene.Settings {
 	var s hygiene.Settings
-	if isScalarNode(n) {
-		on, ok := truth(n)
+	if v.IsScalar() {
+		on, ok := v.Truth()
 		if !ok {
-			w.report(path, "want off, or settings such as {severity: high}")
+			v.Report("want off, or settings such as {severity: high}")
 		}
 		s.Off = ok && !on
 		return s
 	}
-	es, ok := w.entries(n, path)
+	es, ok := v.Entries()
 	if !ok {
 		return s
 	}
 	s.Params = map[string]float64{}
 	for _, e := range es {
-		key, _ := keyName(e)
-		at := w.enter(path, e)
-		value := w.resolve(e.Value, at)
-		switch i := slices.IndexFunc(rule.Params, func(p hygiene.Param) bool { return p.Name == key }); {
-		case key == "severity":
-			w.show(e)
-			s.Severity = w.severity(value, at)
+		value := e.Value()
+		switch i := slices.IndexFunc(rule.Params, func(p hygiene.Param) bool { return p.Name == e.Name }); {
+		case e.Name == "severity":
+			e.Show()
+			s.Severity = severity(value)
 		case i < 0:
-			w.reportKey(at, "rule %s has no setting of this name%s", rule.ID, settingHint(rule, key))
+			e.ReportKey("rule %s has no setting of this name%s", rule.ID, settingHint(rule, e.Name))
 		default:
-			w.show(e)
-			if f, ok := w.param(&rule.Params[i], value, at); ok {
-				s.Params[key] = f
+			e.Show()
+			if f, ok := param(&rule.Params[i], value); ok {
+				s.Params[e.Name] = f
 			}
 		}
 	}
 	return s
 }
 
-func (w *walk) severity(n ast.Node, path string) hygiene.Severity {
+func severity(v form.Value) hygiene.Severity {
 	words := []string{"info", "low", "medium", "high"}
-	t, ok := n.(*ast.StringNode)
+	word, ok := v.Word()
 	if !ok {
-		w.report(path, "want %s", list(words))
+		v.Report("want %s", form.List(words))
 		return 0
 	}
-	s, err := hygiene.ParseSeverity(t.Value)
+	s, err := hygiene.ParseSeverity(word)
 	if err != nil {
-		w.report(path, "%s", oneOf(t.Value, words...))
+		v.Report("%s", form.OneOf(word, words...))
 	}
 	return s
 }
 
-func (w *walk) param(p *hygiene.Param, n ast.Node, path string) (float64, bool) {
-	f, ok := number(n)
+func param(p *hygiene.Param, v form.Value) (float64, bool) {
+	f, ok := v.Number()
 	if !ok || math.IsNaN(f) {
-		w.report(path, "want a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
+		v.Report("want a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
 		return 0, false
 	}
 	if f < p.Min || f > p.Max {
-		w.report(path, "want %s to %s%s, got %s", decimal(p.Min), decimal(p.Max), of(p.Unit), decimal(f))
+		v.Report("want %s to %s%s, got %s", decimal(p.Min), decimal(p.Max), of(p.Unit), decimal(f))
 		return 0, false
 	}
 	return f, true
@@ -106,7 +101,7 @@ func settingHint(rule *hygiene.Rule, key string) string {
 	for _, p := range rule.Params {
 		names = append(names, p.Name)
 	}
-	if hint := suggest(key, names); hint != "" {
+	if hint := form.Suggest(key, names); hint != "" {
 		return hint
 	}
 	return "; it has " + strings.Join(names, ", ")

@@ -1,8 +1,7 @@
 package config
 
 import (
-	"reflect"
-
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -13,12 +12,12 @@ import (
 func (c *Config) CheckSecrets() Problems {
 	var ps Problems
 	check := func(v any, path string) {
-		eachSecret(reflect.ValueOf(v).Elem(), path, func(s *secret.Secret, path string) {
+		form.EachSecret(v, path, func(s *secret.Secret, path string) {
 			if s.IsZero() {
 				return
 			}
 			if _, err := s.Value(); err != nil {
-				ps = append(ps, Problem{File: c.Path, Path: path, Message: err.Error()})
+				ps = append(ps, form.Problem{File: c.Path, Path: path, Message: err.Error()})
 			}
 		})
 	}
@@ -27,7 +26,7 @@ func (c *Config) CheckSecrets() Problems {
 		check(s.Connector, path)
 		if with, ok := s.Connector.(connectors.SecretChecker); ok {
 			with.CheckSecrets(func(key, message string) {
-				ps = append(ps, Problem{File: c.Path, Path: path + "." + key, Message: message})
+				ps = append(ps, form.Problem{File: c.Path, Path: path + "." + key, Message: message})
 			})
 		}
 	}
@@ -39,24 +38,4 @@ func (c *Config) CheckSecrets() Problems {
 		}
 	}
 	return ps
-}
-
-// eachSecret calls fn with every secret below v and the path of its key.
-func eachSecret(v reflect.Value, path string, fn func(s *secret.Secret, path string)) {
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return
-		}
-		v = v.Elem()
-	}
-	if v.Kind() != reflect.Struct {
-		return
-	}
-	if s, ok := reflect.TypeAssert[*secret.Secret](v.Addr()); ok {
-		fn(s, path)
-		return
-	}
-	for _, f := range fieldsOf(v.Type()) {
-		eachSecret(v.FieldByIndex(f.index), child(path, f.name), fn)
-	}
 }

@@ -3,16 +3,15 @@ package config
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
 	"github.com/robfig/cron/v3"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
 )
@@ -22,54 +21,38 @@ const (
 	leastEvery   = time.Minute
 )
 
-// read fills the keys of every source and those of its type from one mapping.
-func (s *sourceEntry) read(w *walk, n ast.Node, path string) {
+// Read fills the keys of every source and those of its type from one mapping.
+func (s *sourceEntry) Read(v form.Value) {
 	s.Budget = 0.2
-	targets := []reflect.Value{reflect.ValueOf(&s.sourceCommon).Elem()}
-	kind, name := peek(w, n, "type"), peek(w, n, "name")
+	kind, name := v.Peek("type"), v.Peek("name")
 	for _, t := range all.Sources() {
 		if t.Name == kind {
 			s.settings, s.label = t.New(), t.Label
-			targets = append(targets, reflect.ValueOf(s.settings).Elem())
 		}
 	}
-	if s.settings == nil {
-		// Its other keys cannot be judged, but what it is called is worth knowing:
-		// else every mention of it would be one more mistake.
-		s.Name, s.Type = name, kind
-		es, ok := w.entries(n, path)
-		for _, e := range es {
-			w.enter(path, e)
-			if key, _ := keyName(e); key == "type" || key == "name" {
-				w.show(e)
-			}
-		}
-		known := sourceTypes()
-		switch {
-		case !ok:
-			return
-		case kind == "":
-			w.report(path, "%q is missing; available: %s", "type", strings.Join(known, ", "))
-			return
-		}
-		w.report(child(path, "type"), "source type %s is not available in this version; available: %s%s",
-			quote(kind), strings.Join(known, ", "), suggest(kind, known))
+	if s.settings != nil {
+		v.Fill(nil, &s.sourceCommon, s.settings)
 		return
 	}
-	w.mapping(n, path, targets...)
-}
-
-// peek is the text of a key of a mapping, "" when there is none.
-func peek(w *walk, n ast.Node, key string) string {
-	es, _ := mappingEntries(n)
+	// Its other keys cannot be judged, but what it is called is worth knowing:
+	// else every mention of it would be one more mistake.
+	s.Name, s.Type = name, kind
+	es, ok := v.Entries()
+	if !ok {
+		return
+	}
 	for _, e := range es {
-		if name, _ := keyName(e); name == key {
-			if s, ok := w.resolve(e.Value, key).(*ast.StringNode); ok {
-				return s.Value
-			}
+		if e.Name == "type" || e.Name == "name" {
+			e.Show()
 		}
 	}
-	return ""
+	known := sourceTypes()
+	if kind == "" {
+		v.Report("%q is missing; available: %s", "type", strings.Join(known, ", "))
+		return
+	}
+	v.At(form.Child(v.Path, "type")).Report("source type %s is not available in this version; available: %s%s",
+		form.Quote(kind), strings.Join(known, ", "), form.Suggest(kind, known))
 }
 
 func sourceTypes() []string {
@@ -84,7 +67,7 @@ func sourceTypes() []string {
 var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
 
 func (b *builder) sources() {
-	if b.has("sources") && len(b.file.Sources) == 0 {
+	if b.form.Has("sources") && len(b.file.Sources) == 0 {
 		b.report("sources", "names no source; there must be one to read from")
 	}
 	seen := map[string]bool{}
@@ -94,9 +77,9 @@ func (b *builder) sources() {
 		if s.Name != "" {
 			switch {
 			case !sourceName.MatchString(s.Name):
-				b.report(path+".name", "%s cannot name a source; use up to 32 letters, digits, - and _", quote(s.Name))
+				b.report(path+".name", "%s cannot name a source; use up to 32 letters, digits, - and _", form.Quote(s.Name))
 			case seen[s.Name]:
-				b.report(path+".name", "two sources are called %s; names are unique", quote(s.Name))
+				b.report(path+".name", "two sources are called %s; names are unique", form.Quote(s.Name))
 			}
 			seen[s.Name] = true
 		}
@@ -106,8 +89,7 @@ func (b *builder) sources() {
 		b.schedule(s, path)
 		b.words(s.Skip.Pipelines, path+".skip.pipelines")
 		b.words(s.Commit, path+".commit")
-		b.locate(reflect.ValueOf(s.settings).Elem())
-		s.settings.Validate(s.options(), func(key, message string) { b.detail(child(path, key), message) })
+		s.settings.Validate(s.options(), func(key, message string) { b.detail(form.Child(path, key), message) })
 		b.out.Sources = append(b.out.Sources, Source{
 			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget),
 			Skip: s.Skip.Pipelines, Commit: s.Commit, Connector: s.settings,
@@ -123,7 +105,7 @@ func (s *sourceEntry) options() connectors.SourceOptions {
 // words checks a list of names: without one the key says nothing, and a name
 // that is there twice is meant to be another.
 func (b *builder) words(list []string, path string) {
-	if b.has(path) && len(list) == 0 {
+	if b.form.Has(path) && len(list) == 0 {
 		b.report(path, "names nothing; remove it, or name at least one")
 	}
 	for i, word := range list {
@@ -132,16 +114,16 @@ func (b *builder) words(list []string, path string) {
 		case strings.TrimSpace(word) == "":
 			b.report(at, "want a name")
 		case slices.Contains(list[:i], word):
-			b.report(at, "%s is in this list twice", quote(word))
+			b.report(at, "%s is in this list twice", form.Quote(word))
 		}
 	}
 }
 
 // schedule checks every and cron, of which exactly one holds in the end.
 func (b *builder) schedule(s *sourceEntry, path string) {
-	switch hasEvery, hasCron := b.has(path+".every"), b.has(path+".cron"); {
+	switch hasEvery, hasCron := b.form.Has(path+".every"), b.form.Has(path+".cron"); {
 	case hasEvery && hasCron:
-		b.reportKey(path+".cron", "every and cron exclude each other; keep one of them")
+		b.form.ReportKey(path+".cron", "every and cron exclude each other; keep one of them")
 	case hasCron:
 		if err := checkCron(s.Cron); err != nil {
 			b.report(path+".cron", "%s", err)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -15,23 +16,23 @@ func (b *builder) teams() {
 		path := "teams[" + strconv.Itoa(i) + "]"
 		switch {
 		case strings.TrimSpace(t.Name) == "":
-			if b.has(path + ".name") {
+			if b.form.Has(path + ".name") {
 				b.report(path+".name", "want a name")
 			}
 		case strings.ContainsRune(t.Name, '|'):
 			b.report(path+".name", "a name cannot hold |, which separates the parts of a delivery's id")
 		case names[strings.ToLower(t.Name)]:
-			b.report(path+".name", "two teams are called %s; names are unique", quote(t.Name))
+			b.report(path+".name", "two teams are called %s; names are unique", form.Quote(t.Name))
 		}
 		names[strings.ToLower(t.Name)] = true
 		out := hygiene.Team{Name: t.Name, Calendar: &hygiene.Calendar{Location: b.out.Location}}
 		if t.Timezone != nil && t.Timezone.Location != nil {
 			out.Calendar.Location = t.Timezone.Location
 		}
-		if b.has(path + ".manager") {
+		if b.form.Has(path + ".manager") {
 			out.Manager = b.out.People.Email(b.address(path+".manager", t.Manager))
 		}
-		if b.has(path+".members") && len(t.Members) == 0 {
+		if b.form.Has(path+".members") && len(t.Members) == 0 {
 			b.report(path+".members", "a team without members has no deals; name at least one")
 		}
 		for j, m := range t.Members {
@@ -73,5 +74,5 @@ func plainAddress(s string) (address string, ok bool) {
 }
 
 func notAnAddress(s string) string {
-	return quote(s) + " is not an e-mail address; want name@example.com"
+	return form.Quote(s) + " is not an e-mail address; want name@example.com"
 }

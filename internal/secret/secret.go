@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -31,6 +32,17 @@ type Secret struct {
 
 // IsZero reports whether no secret was configured.
 func (s Secret) IsZero() bool { return s == Secret{} }
+
+// Resolve makes the path of a secret file absolute, relative to dir.
+func (s *Secret) Resolve(dir string) {
+	switch {
+	case s.File == "":
+	case filepath.IsAbs(s.File):
+		s.File = filepath.Clean(s.File)
+	default:
+		s.File = filepath.Join(dir, s.File)
+	}
+}
 
 // Where names the place that the secret is kept in, for people.
 func (s Secret) Where() string {

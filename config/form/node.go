@@ -1,4 +1,4 @@
-package config
+package form
 
 import (
 	"github.com/goccy/go-yaml/ast"
@@ -21,7 +21,8 @@ func keyName(e *ast.MappingValueNode) (name string, ok bool) {
 	return "", false
 }
 
-func child(path, name string) string {
+// Child is the path of a key in the mapping at path.
+func Child(path, name string) string {
 	if path == "" {
 		return name
 	}

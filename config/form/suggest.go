@@ -1,4 +1,4 @@
-package config
+package form
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// suggest returns `; did you mean "x"?` for the known word nearest to word, and
+// Suggest returns `; did you mean "x"?` for the known word nearest to word, and
 // "" when none is near.
-func suggest(word string, known []string) string {
+func Suggest(word string, known []string) string {
 	if near := nearest(word, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
@@ -67,8 +67,8 @@ func distance(a, b string) int {
 	return last[len(y)]
 }
 
-// list writes words as people do: "a", "a or b", "a, b or c".
-func list(words []string) string {
+// List writes words as people do: "a", "a or b", "a, b or c".
+func List(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
@@ -76,18 +76,18 @@ func list(words []string) string {
 	return strings.Join(words[:n], ", ") + " or " + words[n]
 }
 
-// oneOf says what is allowed instead of got, with a suggestion.
-func oneOf(got string, allowed ...string) string {
-	s := fmt.Sprintf("%q is not possible; want %s", got, list(allowed))
+// OneOf says what is allowed instead of got, with a suggestion.
+func OneOf(got string, allowed ...string) string {
+	s := fmt.Sprintf("%q is not possible; want %s", got, List(allowed))
 	if near := nearest(got, allowed); near != "" && !slices.Contains(allowed, got) {
-		s = fmt.Sprintf("%q is not possible; did you mean %q? (%s)", got, near, list(allowed))
+		s = fmt.Sprintf("%q is not possible; did you mean %q? (%s)", got, near, List(allowed))
 	}
 	return s
 }
 
-// oneKnown is suggest, or the list of what is known where it is short.
-func oneKnown(word string, known []string) string {
-	if hint := suggest(word, known); hint != "" || len(known) > 12 {
+// OneKnown is Suggest, or the list of what is known where it is short.
+func OneKnown(word string, known []string) string {
+	if hint := Suggest(word, known); hint != "" || len(known) > 12 {
 		return hint
 	}
 	return "; known here: " + strings.Join(known, ", ")

@@ -1,4 +1,4 @@
-package config
+package form
 
 import (
 	"encoding"
@@ -15,56 +15,56 @@ import (
 )
 
 // scalar fills a text, number, truth value or duration.
-func (w *walk) scalar(v reflect.Value, n ast.Node, path string) {
+func (f *Form) scalar(v reflect.Value, n ast.Node, path string) {
 	if !isScalarNode(n) {
-		w.report(path, "want %s, got %s", wanted(v), kindOf(n))
+		f.Report(path, "want %s, got %s", wanted(v), kindOf(n))
 		return
 	}
 	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
-		if s, ok := w.text(n, path); ok {
+		if s, ok := f.text(n, path); ok {
 			if err := u.UnmarshalText([]byte(s)); err != nil {
-				w.report(path, "%s", err)
+				f.Report(path, "%s", err)
 			}
 		}
 		return
 	}
 	if _, ok := reflect.TypeAssert[time.Duration](v); ok {
-		w.duration(v, n, path)
+		f.duration(v, n, path)
 		return
 	}
 	switch v.Kind() {
 	case reflect.String:
-		if s, ok := w.text(n, path); ok {
+		if s, ok := f.text(n, path); ok {
 			v.SetString(s)
 		}
 	case reflect.Bool:
 		b, ok := truth(n)
 		if !ok {
-			w.report(path, "want true or false, got %s", kindOf(n))
+			f.Report(path, "want true or false, got %s", kindOf(n))
 			return
 		}
 		v.SetBool(b)
 	case reflect.Int:
-		f, ok := number(n)
-		if !ok || f != math.Trunc(f) || math.Abs(f) > 1<<31 {
-			w.report(path, "want a whole number, got %s", kindOf(n))
+		x, ok := number(n)
+		if !ok || x != math.Trunc(x) || math.Abs(x) > 1<<31 {
+			f.Report(path, "want a whole number, got %s", kindOf(n))
 			return
 		}
-		v.SetInt(int64(f))
+		v.SetInt(int64(x))
 	case reflect.Float64:
-		f, ok := number(n)
+		x, ok := number(n)
 		if !ok {
-			w.report(path, "want a number, got %s", kindOf(n))
+			f.Report(path, "want a number, got %s", kindOf(n))
 			return
 		}
-		v.SetFloat(f)
+		v.SetFloat(x)
 	default:
 		panic(fmt.Sprintf("config: field of kind %s at %s", v.Kind(), path)) // a struct of ours is wrong
 	}
 }
 
 // text is what a scalar says, as it was written: names may look like numbers.
-func (w *walk) text(n ast.Node, path string) (string, bool) {
+func (f *Form) text(n ast.Node, path string) (string, bool) {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value, true
@@ -73,18 +73,18 @@ func (w *walk) text(n ast.Node, path string) (string, bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
-	w.report(path, "want text, got %s; put it in quotes", kindOf(n))
+	f.Report(path, "want text, got %s; put it in quotes", kindOf(n))
 	return "", false
 }
 
-func (w *walk) duration(v reflect.Value, n ast.Node, path string) {
-	s, ok := w.text(n, path)
+func (f *Form) duration(v reflect.Value, n ast.Node, path string) {
+	s, ok := f.text(n, path)
 	if !ok {
 		return
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		w.report(path, "%q is not a duration; write 15m, or 1h30m", s)
+		f.Report(path, "%q is not a duration; write 15m, or 1h30m", s)
 		return
 	}
 	v.SetInt(int64(d))
@@ -128,17 +128,17 @@ var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 const secretForm = "secrets are {env: NAME} or {file: PATH}, never written here; what stands here now should be changed where it was issued"
 
 // secret reads a reference to a secret. Nothing of its value is ever repeated.
-func (w *walk) secret(s *secret.Secret, n ast.Node, path string) {
+func (f *Form) secret(s *secret.Secret, n ast.Node, path string) {
 	var form struct{ env, file *string }
 	es, ok := mappingEntries(n)
 	if !ok {
-		w.report(path, secretForm)
+		f.Report(path, secretForm)
 		return
 	}
 	for _, e := range es {
 		name, _ := keyName(e)
 		value := ""
-		text, isText := w.resolve(e.Value, path).(*ast.StringNode)
+		text, isText := f.resolve(e.Value, path).(*ast.StringNode)
 		if isText {
 			value = text.Value
 		}
@@ -148,21 +148,21 @@ func (w *walk) secret(s *secret.Secret, n ast.Node, path string) {
 		case name == "file" && form.file == nil && isText:
 			form.file = &value
 		default:
-			w.report(path, secretForm)
+			f.Report(path, secretForm)
 			return
 		}
 	}
 	switch {
 	case form.env != nil && form.file != nil:
-		w.report(path, "has both env and file; keep one of them")
+		f.Report(path, "has both env and file; keep one of them")
 	case form.env != nil && environmentName.MatchString(*form.env):
 		s.Env = *form.env
 	case form.env != nil:
-		w.report(path, "env wants the name of an environment variable: letters, digits and _")
+		f.Report(path, "env wants the name of an environment variable: letters, digits and _")
 	case form.file != nil && *form.file != "":
 		s.File = *form.file
 	default:
-		w.report(path, secretForm)
+		f.Report(path, secretForm)
 	}
 }
 
@@ -185,8 +185,8 @@ func wanted(v reflect.Value) string {
 	return "text"
 }
 
-// quote writes a value back in a message, shortened.
-func quote(s string) string {
+// Quote writes a value back in a message, shortened.
+func Quote(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:59]) + "…"
 	}

@@ -1,4 +1,4 @@
-package config
+package form
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// maxSize bounds a configuration file: a hundred teams of a dozen people are
+// MaxSize bounds a configuration file: a hundred teams of a dozen people are
 // 100 KiB, and a file far beyond that is not a configuration.
-const maxSize = 1 << 20
+const MaxSize = 1 << 20
 
 // parse reads src as one YAML document. It returns no node when it reports.
 func parse(src *source, data []byte) (ast.Node, Problems) {
@@ -58,8 +58,8 @@ func parseBytes(data []byte) (f *ast.File, err error) {
 // indentation, of which the parser only sees the first.
 func readable(src *source, data []byte) Problems {
 	switch {
-	case len(data) > maxSize:
-		return Problems{src.whole(fmt.Sprintf("is larger than %d KiB; is this the right file?", maxSize>>10))}
+	case len(data) > MaxSize:
+		return Problems{src.whole(fmt.Sprintf("is larger than %d KiB; is this the right file?", MaxSize>>10))}
 	case bytes.IndexByte(data, 0) >= 0:
 		return Problems{src.whole("holds NUL bytes; save it as UTF-8 text")}
 	case !utf8.Valid(data):

@@ -1,4 +1,4 @@
-package config
+package form
 
 import (
 	"regexp"
@@ -25,11 +25,12 @@ type source struct {
 	// parsed is set by seal. Before that, excerpts show what is known to be
 	// harmless only.
 	parsed bool
+	keys   func() map[string]bool // all that the file may have
 }
 
-func newSource(name string, data []byte) *source {
+func newSource(name string, data []byte, keys func() map[string]bool) *source {
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
-	return &source{name: name, lines: strings.Split(text, "\n")}
+	return &source{name: name, lines: strings.Split(text, "\n"), keys: keys}
 }
 
 // whole is a problem of the file as such.
@@ -75,7 +76,7 @@ func (s *source) blank(line string, p point) (shown []rune, caret int) {
 	masked := false
 	cut := len(runes)
 	if !s.parsed {
-		cut = harmless(line)
+		cut = s.harmless(line)
 	}
 	for i, r := range runes {
 		if i+1 >= p.column && caret < 0 {
@@ -118,7 +119,7 @@ var keyed = regexp.MustCompile(`["']?([A-Za-z0-9_.*-]+)["']?[ \t]*:(?:[ \t]|$)`)
 // harmless is the number of characters of an unparsed line that may be shown:
 // those up to the colon of the first key that is secret or unknown. A line
 // without a key may be the inside of a secret, and is not shown at all.
-func harmless(line string) int {
+func (s *source) harmless(line string) int {
 	keys := keyed.FindAllStringSubmatchIndex(line, -1)
 	if keys == nil {
 		if t := strings.TrimSpace(line); t == "" || strings.Trim(t, "-[]{}") == "" {
@@ -136,7 +137,7 @@ func harmless(line string) int {
 		if k[1] > len(line) {
 			break
 		}
-		if name := line[k[2]:k[3]]; secretKey(name) || !knownKeys()[name] {
+		if name := line[k[2]:k[3]]; secretKey(name) || !s.keys()[name] {
 			colon := k[0] + strings.IndexByte(line[k[0]:k[1]], ':') + 1
 			return len([]rune(line[:colon]))
 		}
