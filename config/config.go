@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -71,14 +72,14 @@ type Digest struct {
 	Name     string
 	For      string // name of a digest.Kind
 	Schedule digest.Schedule
-	Via      digest.Channel
-	Else     digest.Channel // "" is none
+	Via      delivery.Channel
+	Else     delivery.Channel // "" is none
 }
 
 // Notify is how messages leave.
 type Notify struct {
-	Channels  map[digest.Channel]connectors.NotifierConfig // those configured
-	OnUnknown string                                       // "hold" or "resend"
+	Channels  map[delivery.Channel]connectors.NotifierConfig // those configured
+	OnUnknown string                                         // "hold" or "resend"
 }
 
 // HTTP is the local status server.

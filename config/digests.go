@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -35,7 +36,7 @@ func (b *builder) digests() {
 		}
 		b.out.Digests = append(b.out.Digests, Digest{
 			Name: d.Name, For: d.For, Schedule: digest.Schedule{At: d.At.At, Days: d.Days},
-			Via: digest.Channel(d.Via), Else: digest.Channel(d.Else),
+			Via: delivery.Channel(d.Via), Else: delivery.Channel(d.Else),
 		})
 	}
 	if len(b.file.Digests) > 0 && len(b.file.Teams) == 0 {

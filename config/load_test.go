@@ -16,6 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/slack"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -102,17 +103,17 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		},
 		Digests: []config.Digest{
 			{
-				Name: "manager-daily", For: "managers", Via: digest.Slack, Else: digest.Email,
+				Name: "manager-daily", For: "managers", Via: delivery.Slack, Else: delivery.Email,
 				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 30}, Days: weekdays},
 			},
 			{
-				Name: "rep-daily", For: "reps", Via: digest.Slack, Else: digest.Email,
+				Name: "rep-daily", For: "reps", Via: delivery.Slack, Else: delivery.Email,
 				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 15}, Days: weekdays},
 			},
 		},
-		Notify: config.Notify{OnUnknown: "hold", Channels: map[digest.Channel]connectors.NotifierConfig{
-			digest.Slack: &slack.Config{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
-			digest.Email: &email.Config{
+		Notify: config.Notify{OnUnknown: "hold", Channels: map[delivery.Channel]connectors.NotifierConfig{
+			delivery.Slack: &slack.Config{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
+			delivery.Email: &email.Config{
 				Host: "smtp.acme.example", Port: 587, TLS: "starttls", Username: "pipetidy", Password: &secret.Secret{Env: "SMTP_PASSWORD"},
 				From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"},
 			},

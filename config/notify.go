@@ -4,7 +4,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // notifyCommon are the keys of notify besides the channels.
@@ -14,7 +14,7 @@ type notifyCommon struct {
 
 type notifyEntry struct {
 	notifyCommon
-	channels map[digest.Channel]connectors.NotifierConfig
+	channels map[delivery.Channel]connectors.NotifierConfig
 }
 
 func channelNames() []string {
@@ -28,7 +28,7 @@ func channelNames() []string {
 // Read gives each channel that the file names its own settings.
 func (e *notifyEntry) Read(v form.Value) {
 	named := map[string]any{}
-	e.channels = map[digest.Channel]connectors.NotifierConfig{}
+	e.channels = map[delivery.Channel]connectors.NotifierConfig{}
 	for _, t := range all.Notifiers() {
 		e.channels[t.Channel] = t.New()
 		named[string(t.Channel)] = e.channels[t.Channel]
@@ -43,7 +43,7 @@ func (e *notifyEntry) Read(v form.Value) {
 
 func (b *builder) notify() {
 	e := &b.file.Notify
-	b.out.Notify = Notify{Channels: map[digest.Channel]connectors.NotifierConfig{}, OnUnknown: "hold"}
+	b.out.Notify = Notify{Channels: map[delivery.Channel]connectors.NotifierConfig{}, OnUnknown: "hold"}
 	switch e.OnUnknown {
 	case "hold", "resend":
 		b.out.Notify.OnUnknown = e.OnUnknown

@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/slack"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -46,10 +46,10 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := c.Notify.Channels[digest.Slack].(*slack.Config).Token.File; f != "/etc/slack" {
+	if f := c.Notify.Channels[delivery.Slack].(*slack.Config).Token.File; f != "/etc/slack" {
 		t.Errorf("secret file %q is not relative to the configuration", f)
 	}
-	if e := c.Notify.Channels[digest.Email].(*email.Config); e.Password.File != "/smtp" || e.TLS != "starttls" {
+	if e := c.Notify.Channels[delivery.Email].(*email.Config); e.Password.File != "/smtp" || e.TLS != "starttls" {
 		t.Errorf("got %+v", e)
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -20,7 +21,7 @@ func (b *builder) reach() {
 	}
 	for _, d := range b.out.Digests {
 		kind, ok := digest.KindOf(d.For)
-		if !ok || d.Via != digest.Email && d.Else != digest.Email {
+		if !ok || d.Via != delivery.Email && d.Else != delivery.Email {
 			continue
 		}
 		for _, r := range kind.Recipients(among) {
@@ -44,6 +45,6 @@ func (b *builder) mailed(path, s string) {
 // allowed reports whether mail may go to the address, as far as the file can
 // tell: what is wrong with the channel itself is reported there.
 func (b *builder) allowed(address string) bool {
-	mail, ok := b.out.Notify.Channels[digest.Email].(connectors.Allower)
+	mail, ok := b.out.Notify.Channels[delivery.Email].(connectors.Allower)
 	return !ok || b.form.Wrong("notify.email.from") || b.form.Wrong("notify.email") || mail.Allows(address)
 }

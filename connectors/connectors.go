@@ -11,6 +11,7 @@ package connectors
 
 import (
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -53,7 +54,7 @@ type SourceOptions struct {
 
 // NotifierType is a kind of channel.
 type NotifierType struct {
-	Channel digest.Channel
+	Channel delivery.Channel
 	Label   string // as people read it
 	// New returns a pointer to the settings of the channel with their defaults.
 	New func() NotifierConfig

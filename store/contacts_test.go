@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // withContacts is a store whose source can read contacts, with n open deals.
@@ -143,7 +143,7 @@ func TestAFullReadOfContacts(t *testing.T) {
 
 func TestWhatWentElsewhereIsNotTheReadersLast(t *testing.T) {
 	s := newStore(t)
-	d := digest.Delivery{ID: "d", Digest: "manager-daily", Team: "West", Recipient: "maria@acme.example", To: "revops@acme.example", State: digest.Sent, AsOf: noon, Changed: noon}
+	d := delivery.Delivery{ID: "d", Digest: "manager-daily", Team: "West", Recipient: "maria@acme.example", To: "revops@acme.example", State: delivery.Sent, AsOf: noon, Changed: noon}
 	if err := s.SaveDelivery(t.Context(), s.Fence(), d, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -155,8 +155,8 @@ func childSync(dir string, commit commitFunc) error {
 			return err
 		}
 		fmt.Println("page", n)
-		d := delivery(fmt.Sprint("d", n), digest.Sending)
-		for _, st := range []digest.State{digest.Sending, digest.Sent} {
+		d := aDelivery(fmt.Sprint("d", n), delivery.Sending)
+		for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 			d.State = st
 			if err := s.SaveDelivery(ctx, s.Fence(), d, nil); err != nil {
 				return err
@@ -196,7 +196,7 @@ func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills i
 func kill(t *testing.T, role, dir string, after time.Duration) (acked map[string]int) {
 	t.Helper()
 	cmd, out := child(t, role, dir)
-	acked = map[string]int{"page": -1, string(digest.Sending): -1, string(digest.Sent): -1}
+	acked = map[string]int{"page": -1, string(delivery.Sending): -1, string(delivery.Sent): -1}
 	lines, moment := make(chan error, 1), make(chan struct{}, 1)
 	go func() {
 		in := bufio.NewScanner(out)
@@ -271,10 +271,10 @@ func inspect(t *testing.T, dir string, acked map[string]int) string {
 	if rows != n*pageSize {
 		return fmt.Sprintf("%d records, the cursor stands behind %d", rows, n*pageSize)
 	}
-	for _, st := range []digest.State{digest.Sending, digest.Sent} {
+	for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 		if i := acked[string(st)]; i >= 0 {
 			d, ok, err := s.Delivery(ctx, fmt.Sprint("d", i))
-			if err != nil || !ok || st == digest.Sent && d.State != digest.Sent {
+			if err != nil || !ok || st == delivery.Sent && d.State != delivery.Sent {
 				return fmt.Sprintf("delivery %d was acknowledged as %s and is %q: %v", i, st, d.State, err)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // ErrSent says that the delivery was sent and cannot become anything else, because
@@ -19,19 +19,19 @@ var ErrSent = errors.New("already sent")
 
 // Deliveries returns the deliveries in one of the given states, or all, by ID.
 // Bodies are included.
-func (s *Store) Deliveries(ctx context.Context, states ...digest.State) ([]digest.Delivery, error) {
-	var out []digest.Delivery
+func (s *Store) Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error) {
+	var out []delivery.Delivery
 	err := s.journal.view(ctx, func(t *tx) error {
-		add := func(d *digest.Delivery) {
+		add := func(d *delivery.Delivery) {
 			if len(states) == 0 || slices.Contains(states, d.State) {
 				out = append(out, *d)
 			}
 		}
-		if len(states) > 0 && !slices.ContainsFunc(states, digest.State.Settled) {
+		if len(states) > 0 && !slices.ContainsFunc(states, delivery.State.Settled) {
 			return t.eachPending(add) // asked every few seconds, among years of settled ones
 		}
 		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w wire) error {
-			var d digest.Delivery
+			var d delivery.Delivery
 			if err := w.delivery(&d); err != nil {
 				return t.bad(bucketDeliveries, k, err)
 			}
@@ -43,7 +43,7 @@ func (s *Store) Deliveries(ctx context.Context, states ...digest.State) ([]diges
 }
 
 // Delivery returns one; ok is false when there is none of that ID.
-func (s *Store) Delivery(ctx context.Context, id string) (d digest.Delivery, ok bool, err error) {
+func (s *Store) Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error) {
 	err = s.journal.view(ctx, func(t *tx) error {
 		d, ok, err = t.delivery(id)
 		return err
@@ -56,19 +56,19 @@ func (s *Store) Delivery(ctx context.Context, id string) (d digest.Delivery, ok 
 // unless it exists; all in one transaction that is on disk on return. The bodies
 // of a settled delivery are dropped, their hashes stay. A delivery that was sent
 // stays sent: anything else is refused with ErrSent.
-func (s *Store) SaveDelivery(ctx context.Context, f crm.Fence, d digest.Delivery, follow *digest.Delivery) error {
+func (s *Store) SaveDelivery(ctx context.Context, f crm.Fence, d delivery.Delivery, follow *delivery.Delivery) error {
 	return s.journal.update(ctx, f, func(t *tx) error {
 		have, ok, err := t.delivery(d.ID)
 		if err != nil {
 			return err
 		}
-		if ok && have.State == digest.Sent && d.State != digest.Sent {
+		if ok && have.State == delivery.Sent && d.State != delivery.Sent {
 			return fmt.Errorf("delivery %s to %q: %w", d.ID, d.State, ErrSent)
 		}
 		if err := t.putDelivery(&d); err != nil {
 			return err
 		}
-		if d.State == digest.Sent && !d.Test && d.To == "" {
+		if d.State == delivery.Sent && !d.Test && d.To == "" {
 			if err := t.moveBaseline(&d); err != nil {
 				return err
 			}
@@ -86,16 +86,16 @@ func (s *Store) SaveDelivery(ctx context.Context, f crm.Fence, d digest.Delivery
 func (s *Store) Recover(ctx context.Context, f crm.Fence, now time.Time) (int, error) {
 	n := 0
 	err := s.journal.update(ctx, f, func(t *tx) error {
-		var found []digest.Delivery
-		err := t.eachPending(func(d *digest.Delivery) {
-			touched := d.State == digest.Sending
+		var found []delivery.Delivery
+		err := t.eachPending(func(d *delivery.Delivery) {
+			touched := d.State == delivery.Sending
 			for i := range d.Parts {
-				if d.Parts[i].State == digest.Sending {
-					d.Parts[i].State, touched = digest.Unknown, true
+				if d.Parts[i].State == delivery.Sending {
+					d.Parts[i].State, touched = delivery.Unknown, true
 				}
 			}
 			if touched {
-				d.State, d.Changed = digest.Unknown, now
+				d.State, d.Changed = delivery.Unknown, now
 				d.Reason = "the program ended while it was being sent"
 				found = append(found, *d)
 			}
@@ -117,7 +117,7 @@ func (s *Store) Recover(ctx context.Context, f crm.Fence, now time.Time) (int, e
 	return n, nil
 }
 
-func (t *tx) delivery(id string) (d digest.Delivery, ok bool, err error) {
+func (t *tx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
 	key := []byte(id)
 	w, ok, err := t.read(bucketDeliveries, key)
 	if err != nil || !ok {
@@ -127,7 +127,7 @@ func (t *tx) delivery(id string) (d digest.Delivery, ok bool, err error) {
 }
 
 // plan stores a delivery unless its ID exists.
-func (t *tx) plan(d *digest.Delivery) error {
+func (t *tx) plan(d *delivery.Delivery) error {
 	_, ok, err := t.delivery(d.ID)
 	if err != nil || ok {
 		return err
@@ -135,7 +135,7 @@ func (t *tx) plan(d *digest.Delivery) error {
 	return t.putDelivery(d)
 }
 
-func (t *tx) putDelivery(d *digest.Delivery) error {
+func (t *tx) putDelivery(d *delivery.Delivery) error {
 	if d.ID == "" {
 		return errors.New("delivery without an id: this is a fault of the program")
 	}
@@ -157,7 +157,7 @@ func (t *tx) putDelivery(d *digest.Delivery) error {
 }
 
 // purged copies parts without their bodies.
-func purged(parts []digest.Part) []digest.Part {
+func purged(parts []delivery.Part) []delivery.Part {
 	out := slices.Clone(parts)
 	for i := range out {
 		if p := &out[i]; p.Body != nil {
@@ -172,7 +172,7 @@ func purged(parts []digest.Part) []digest.Part {
 }
 
 // eachPending calls fn with every delivery that is not settled, by ID.
-func (t *tx) eachPending(fn func(*digest.Delivery)) error {
+func (t *tx) eachPending(fn func(*delivery.Delivery)) error {
 	return t.scanPrefix(bucketPending, nil, func(k []byte, _ wire) error {
 		d, ok, err := t.delivery(string(k))
 		if err != nil {

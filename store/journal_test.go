@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -129,7 +130,7 @@ func TestSnapshotsOverTime(t *testing.T) {
 	if got := fmt.Sprint(at(-1), at(0), at(3), at(5), at(500)); got != "0 2 5 7 7" {
 		t.Errorf("same day: got %s", got)
 	}
-	d := digest.Delivery{ID: "d", Digest: "daily", Team: "w", Recipient: "r@x", State: digest.Sent, AsOf: noon.Add(2*time.Hour + time.Minute), Changed: noon.Add(2*time.Hour + 2*time.Minute)}
+	d := delivery.Delivery{ID: "d", Digest: "daily", Team: "w", Recipient: "r@x", State: delivery.Sent, AsOf: noon.Add(2*time.Hour + time.Minute), Changed: noon.Add(2*time.Hour + 2*time.Minute)}
 	if err := s.SaveDelivery(t.Context(), s.Fence(), d, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -154,10 +155,10 @@ func TestOldEndsAreDropped(t *testing.T) {
 	}
 }
 
-func delivery(id string, st digest.State) digest.Delivery {
-	return digest.Delivery{
-		ID: id, Digest: "daily", Team: "West", Recipient: "m@x.org", Channel: digest.Slack, Else: digest.Email, Period: "2026-11-21", Edition: 1,
-		State: st, AsOf: noon, Changed: noon.Add(time.Minute), Parts: []digest.Part{{Key: "k", Body: []byte("hello"), State: st}},
+func aDelivery(id string, st delivery.State) delivery.Delivery {
+	return delivery.Delivery{
+		ID: id, Digest: "daily", Team: "West", Recipient: "m@x.org", Channel: delivery.Slack, Else: delivery.Email, Period: "2026-11-21", Edition: 1,
+		State: st, AsOf: noon, Changed: noon.Add(time.Minute), Parts: []delivery.Part{{Key: "k", Body: []byte("hello"), State: st}},
 	}
 }
 
@@ -165,21 +166,21 @@ func TestPeriodsBeginOnce(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
 	p := digest.Period{Digest: "daily", Team: "West", Date: crm.NewDate(2026, 11, 21), Zone: "UTC", State: "begun", Begun: noon, Edition: 1}
-	sent := delivery("d1", digest.Sent)
+	sent := aDelivery("d1", delivery.Sent)
 	if err := s.SaveDelivery(ctx, s.Fence(), sent, nil); err != nil {
 		t.Fatal(err)
 	}
-	begin := func(p digest.Period, want bool, ds ...digest.Delivery) {
+	begin := func(p digest.Period, want bool, ds ...delivery.Delivery) {
 		t.Helper()
 		if begun, err := s.BeginPeriod(ctx, s.Fence(), p, ds); begun != want || err != nil {
 			t.Errorf("edition %d: begun %v, %v", p.Edition, begun, err)
 		}
 	}
-	begin(p, true, delivery("d1", digest.Planned), delivery("d2", digest.Planned))
-	begin(p, false, delivery("d3", digest.Planned))
+	begin(p, true, aDelivery("d1", delivery.Planned), aDelivery("d2", delivery.Planned))
+	begin(p, false, aDelivery("d3", delivery.Planned))
 	p2 := p
 	p2.Edition = 2
-	begin(p2, true, delivery("d4", digest.Planned))
+	begin(p2, true, aDelivery("d4", delivery.Planned))
 	begin(p, false)
 	yesterday := p
 	yesterday.Date--
@@ -212,13 +213,13 @@ func TestPeriodsBeginOnce(t *testing.T) {
 func TestSavedDeliveries(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
-	save := func(d digest.Delivery, follow *digest.Delivery) {
+	save := func(d delivery.Delivery, follow *delivery.Delivery) {
 		t.Helper()
 		if err := s.SaveDelivery(ctx, s.Fence(), d, follow); err != nil {
 			t.Fatal(err)
 		}
 	}
-	d := delivery("d1", digest.Rendered)
+	d := aDelivery("d1", delivery.Rendered)
 	save(d, nil)
 	got, ok, err := s.Delivery(ctx, "d1")
 	if err != nil || !ok {
@@ -228,7 +229,7 @@ func TestSavedDeliveries(t *testing.T) {
 	if _, ok, _ := s.Reader(ctx, "daily", "West", "m@x.org"); ok {
 		t.Error("a reader who was sent nothing has a baseline")
 	}
-	d.State, d.Parts[0].State, d.Parts[0].Receipt = digest.Sent, digest.Sent, digest.Receipt{Channel: "C1", ID: "17.3", At: noon.Add(time.Second)}
+	d.State, d.Parts[0].State, d.Parts[0].Receipt = delivery.Sent, delivery.Sent, delivery.Receipt{Channel: "C1", ID: "17.3", At: noon.Add(time.Second)}
 	save(d, nil)
 	if string(d.Parts[0].Body) != "hello" {
 		t.Error("the caller's body was taken away")
@@ -244,26 +245,26 @@ func TestSavedDeliveries(t *testing.T) {
 	want := digest.Reader{Digest: "daily", Team: "West", Recipient: "m@x.org", AsOf: noon, SentAt: noon.Add(time.Second), Period: "2026-11-21"}
 	diff(t, "baseline", r, want)
 
-	test := delivery("d2", digest.Sent)
+	test := aDelivery("d2", delivery.Sent)
 	test.Test, test.AsOf = true, noon.Add(time.Hour)
 	save(test, nil)
-	late := delivery("d0", digest.Sent)
+	late := aDelivery("d0", delivery.Sent)
 	late.AsOf = noon.Add(-time.Hour)
 	save(late, nil)
 	r, _, _ = s.Reader(ctx, "daily", "West", "m@x.org")
 	diff(t, "baseline after a test and a late one", r, want)
 
-	d.State = digest.Retry
+	d.State = delivery.Retry
 	if err := s.SaveDelivery(ctx, s.Fence(), d, nil); !errors.Is(err, ErrSent) {
 		t.Errorf("a sent delivery was made %v again", d.State)
 	}
-	failed, follow := delivery("d3", digest.Failed), delivery("d3e", digest.Planned)
+	failed, follow := aDelivery("d3", delivery.Failed), aDelivery("d3e", delivery.Planned)
 	save(failed, &follow)
-	follow.State = digest.Sending
+	follow.State = delivery.Sending
 	save(follow, nil)
-	again := delivery("d3e", digest.Planned)
+	again := aDelivery("d3e", delivery.Planned)
 	save(failed, &again) // repeated after a crash
-	if got, _, _ := s.Delivery(ctx, "d3e"); got.State != digest.Sending {
+	if got, _, _ := s.Delivery(ctx, "d3e"); got.State != delivery.Sending {
 		t.Errorf("the follower is %s", got.State)
 	}
 }
@@ -271,9 +272,9 @@ func TestSavedDeliveries(t *testing.T) {
 func TestRecoverMakesSendingUnknown(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
-	half := delivery("half", digest.Sending)
-	half.Parts = append(half.Parts, digest.Part{Key: "k2", Body: []byte("b"), State: digest.Rendered})
-	for _, d := range []digest.Delivery{half, delivery("planned", digest.Planned), delivery("sent", digest.Sent)} {
+	half := aDelivery("half", delivery.Sending)
+	half.Parts = append(half.Parts, delivery.Part{Key: "k2", Body: []byte("b"), State: delivery.Rendered})
+	for _, d := range []delivery.Delivery{half, aDelivery("planned", delivery.Planned), aDelivery("sent", delivery.Sent)} {
 		if err := s.SaveDelivery(ctx, s.Fence(), d, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -284,13 +285,13 @@ func TestRecoverMakesSendingUnknown(t *testing.T) {
 		}
 	}
 	got, _, _ := s.Delivery(ctx, "half")
-	if got.State != digest.Unknown || got.Parts[0].State != digest.Unknown || got.Parts[1].State != digest.Rendered || string(got.Parts[0].Body) != "hello" || got.Reason == "" {
+	if got.State != delivery.Unknown || got.Parts[0].State != delivery.Unknown || got.Parts[1].State != delivery.Rendered || string(got.Parts[0].Body) != "hello" || got.Reason == "" {
 		t.Errorf("got %+v", got)
 	}
 	for _, c := range []struct {
-		states []digest.State
+		states []delivery.State
 		want   int
-	}{{nil, 3}, {[]digest.State{digest.Unknown}, 1}, {[]digest.State{digest.Planned, digest.Unknown}, 2}, {[]digest.State{digest.Sent, digest.Planned}, 2}} {
+	}{{nil, 3}, {[]delivery.State{delivery.Unknown}, 1}, {[]delivery.State{delivery.Planned, delivery.Unknown}, 2}, {[]delivery.State{delivery.Sent, delivery.Planned}, 2}} {
 		if ds, err := s.Deliveries(ctx, c.states...); len(ds) != c.want || err != nil {
 			t.Errorf("%v: %d, %v", c.states, len(ds), err)
 		}

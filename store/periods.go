@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -15,7 +16,7 @@ func periodKey(digestName, team string, d crm.Date) []byte {
 // BeginPeriod writes the ledger row and its planned deliveries, unless the ledger
 // has a row of that edition or a later one already; begun says which. Deliveries
 // whose ID exists are left as they are.
-func (s *Store) BeginPeriod(ctx context.Context, f crm.Fence, p digest.Period, ds []digest.Delivery) (begun bool, err error) {
+func (s *Store) BeginPeriod(ctx context.Context, f crm.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
 	if err := checkWords("digest or team", p.Digest, p.Team); err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -33,7 +34,7 @@ func (t *tx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 // moveBaseline makes a sent delivery its reader's last one, unless a later
 // evaluation has reached the reader already: an old delivery of unknown outcome
 // may turn out as sent days later.
-func (t *tx) moveBaseline(d *digest.Delivery) error {
+func (t *tx) moveBaseline(d *delivery.Delivery) error {
 	if err := checkWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (t *tx) moveBaseline(d *digest.Delivery) error {
 }
 
 // sentAt is when the first part arrived.
-func sentAt(d *digest.Delivery) time.Time {
+func sentAt(d *delivery.Delivery) time.Time {
 	if len(d.Parts) > 0 && !d.Parts[0].Receipt.At.IsZero() {
 		return d.Parts[0].Receipt.At
 	}

@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
-func putDelivery(b []byte, d *digest.Delivery) []byte {
+func putDelivery(b []byte, d *delivery.Delivery) []byte {
 	b = putText(b, 1, d.ID)
 	b = putText(b, 2, d.Digest)
 	b = putText(b, 3, d.Period)
@@ -34,8 +35,8 @@ func putDelivery(b []byte, d *digest.Delivery) []byte {
 	return putText(b, 19, d.To)
 }
 
-func (w *wire) delivery(d *digest.Delivery) error {
-	*d = digest.Delivery{}
+func (w *wire) delivery(d *delivery.Delivery) error {
+	*d = delivery.Delivery{}
 	var f field
 	for w.next(&f) {
 		switch f.num {
@@ -52,11 +53,11 @@ func (w *wire) delivery(d *digest.Delivery) error {
 		case 6:
 			d.Recipient = w.text(&f)
 		case 7:
-			d.Channel = digest.Channel(w.text(&f))
+			d.Channel = delivery.Channel(w.text(&f))
 		case 8:
-			d.Else = digest.Channel(w.text(&f))
+			d.Else = delivery.Channel(w.text(&f))
 		case 9:
-			d.State = digest.State(w.text(&f))
+			d.State = delivery.State(w.text(&f))
 		case 10:
 			d.Reason = w.text(&f)
 		case 11:
@@ -82,7 +83,7 @@ func (w *wire) delivery(d *digest.Delivery) error {
 	return w.err
 }
 
-func putPart(b []byte, p *digest.Part) []byte {
+func putPart(b []byte, p *delivery.Part) []byte {
 	b = putText(b, 1, p.Key)
 	b = putBytes(b, 2, p.Body)
 	b = putText(b, 3, p.Hash)
@@ -90,7 +91,7 @@ func putPart(b []byte, p *digest.Part) []byte {
 	b = putText(b, 5, p.Reason)
 	b = putInt(b, 6, p.Attempts)
 	b = putTime(b, 7, p.Started)
-	if p.Receipt == (digest.Receipt{}) {
+	if p.Receipt == (delivery.Receipt{}) {
 		return b
 	}
 	b, at := begin(b, 8)
@@ -100,7 +101,7 @@ func putPart(b []byte, p *digest.Part) []byte {
 	return end(b, at)
 }
 
-func (w *wire) part(outer *field) (p digest.Part) {
+func (w *wire) part(outer *field) (p delivery.Part) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {
@@ -111,7 +112,7 @@ func (w *wire) part(outer *field) (p digest.Part) {
 		case 3:
 			p.Hash = in.text(&f)
 		case 4:
-			p.State = digest.State(in.text(&f))
+			p.State = delivery.State(in.text(&f))
 		case 5:
 			p.Reason = in.text(&f)
 		case 6:
@@ -128,7 +129,7 @@ func (w *wire) part(outer *field) (p digest.Part) {
 	return p
 }
 
-func (w *wire) receipt(outer *field) (r digest.Receipt) {
+func (w *wire) receipt(outer *field) (r delivery.Receipt) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {

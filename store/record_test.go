@@ -21,7 +21,7 @@ import (
 	_ "google.golang.org/protobuf/types/known/timestamppb" // record.proto imports it
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -223,7 +223,7 @@ func TestEmptyIsNotZero(t *testing.T) {
 	diff(t, "early time", owned(a, putActivity, (*wire).activity), a)
 	l := hygiene.Life{Generation: 1<<64 - 1}
 	diff(t, "large number", owned(l, putLife, (*wire).life), l)
-	d := digest.Delivery{Parts: []digest.Part{{Body: make([]byte, 300)}, {}}}
+	d := delivery.Delivery{Parts: []delivery.Part{{Body: make([]byte, 300)}, {}}}
 	diff(t, "long part", owned(d, putDelivery, (*wire).delivery), d)
 }
 

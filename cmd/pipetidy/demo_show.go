@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -159,7 +159,7 @@ func (s *show) deliver(ctx context.Context) error {
 // outcome is the state of a delivery in a few words.
 func outcome(r *daemon.SendResult) string {
 	text := string(r.State)
-	if r.State == digest.Sent || r.Reason == "" {
+	if r.State == delivery.Sent || r.Reason == "" {
 		return text
 	}
 	return text + ", " + plain(r.Reason)

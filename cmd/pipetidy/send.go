@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -97,11 +97,11 @@ func sendVerdict(rs []daemon.SendResult) error {
 			continue
 		}
 		switch r.State {
-		case digest.Retry:
+		case delivery.Retry:
 			return fail(daemon.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", whoGets(&r.DeliveryStatus), r.Reason)
-		case digest.Failed:
+		case delivery.Failed:
 			return fail(daemon.ExitUnavailable, "%s was not reached: %s", whoGets(&r.DeliveryStatus), r.Reason)
-		case digest.Unknown:
+		case delivery.Unknown:
 			return fail(daemon.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
 		}
 	}
@@ -111,7 +111,7 @@ func sendVerdict(rs []daemon.SendResult) error {
 // reached reports whether the reader of r got the digest through some channel.
 func reached(rs []daemon.SendResult, r *daemon.SendResult) bool {
 	return slices.ContainsFunc(rs, func(o daemon.SendResult) bool {
-		return o.State == digest.Sent && o.Team == r.Team && o.Recipient == r.Recipient
+		return o.State == delivery.Sent && o.Team == r.Team && o.Recipient == r.Recipient
 	})
 }
 
@@ -119,7 +119,7 @@ func reached(rs []daemon.SendResult, r *daemon.SendResult) bool {
 func inOrder(rs []daemon.SendResult) {
 	slices.SortStableFunc(rs, func(a, b daemon.SendResult) int {
 		last := func(r daemon.SendResult) int {
-			if r.State == digest.Failed {
+			if r.State == delivery.Failed {
 				return 0
 			}
 			return 1

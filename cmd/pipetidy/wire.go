@@ -10,6 +10,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
@@ -63,7 +64,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 			Source: src, Type: s.Type, Label: s.Label, Every: s.Every, Cron: s.Cron, Skip: s.Skip, Commit: s.Commit,
 		})
 	}
-	dc.Notifiers = map[digest.Channel]digest.Notifier{}
+	dc.Notifiers = map[delivery.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {
 		n, err := c.Open(connectors.NotifierOptions{Company: cfg.Company, UserAgent: agent, SlackIDs: cfg.SlackIDs})
 		if err != nil {

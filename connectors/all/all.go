@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/connectors/slack"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // Sources lists the kinds of CRM, one line each.
@@ -21,7 +21,7 @@ func Sources() []connectors.SourceType {
 // Notifiers lists the channels, one line each.
 func Notifiers() []connectors.NotifierType {
 	return []connectors.NotifierType{
-		{Channel: digest.Slack, Label: "Slack", New: func() connectors.NotifierConfig { return slack.Defaults() }},
-		{Channel: digest.Email, Label: "e-mail", New: func() connectors.NotifierConfig { return email.Defaults() }},
+		{Channel: delivery.Slack, Label: "Slack", New: func() connectors.NotifierConfig { return slack.Defaults() }},
+		{Channel: delivery.Email, Label: "e-mail", New: func() connectors.NotifierConfig { return email.Defaults() }},
 	}
 }

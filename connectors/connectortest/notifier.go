@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -49,8 +50,8 @@ func TestNotifier(t *testing.T, open func(t *testing.T, r Receiving) *Receiver) 
 	for r, name := range map[Receiving]string{Unreachable: "unreachable", Busy: "busy"} {
 		t.Run(name, func(t *testing.T) { testRetry(t, open(t, r)) })
 	}
-	t.Run("unknown recipient", func(t *testing.T) { testRejected(t, open(t, UnknownRecipient), digest.BlameRecipient) })
-	t.Run("bad credentials", func(t *testing.T) { testRejected(t, open(t, BadCredentials), digest.BlameChannel) })
+	t.Run("unknown recipient", func(t *testing.T) { testRejected(t, open(t, UnknownRecipient), delivery.BlameRecipient) })
+	t.Run("bad credentials", func(t *testing.T) { testRejected(t, open(t, BadCredentials), delivery.BlameChannel) })
 	t.Run("loses the answer", func(t *testing.T) { testLost(t, open(t, LosesAnswer)) })
 }
 
@@ -58,7 +59,7 @@ func TestNotifier(t *testing.T, open func(t *testing.T, r Receiving) *Receiver) 
 const Hostile = "\"\r\nBcc: x@y\" <b>& |> <!channel> =cmd() \U0001f600 \u202egnp.exe"
 
 // Sample is a digest with a hostile name, links, a table and an overflow.
-func Sample() (*digest.Digest, *digest.Delivery) {
+func Sample() (*digest.Digest, *delivery.Delivery) {
 	item := func(i int) digest.Line {
 		return digest.Line{{Text: fmt.Sprintf("%d ", i), Role: digest.Index}, {Text: Hostile, URL: "https://acme.my.salesforce.com/006?a=1&b=2", Bold: true},
 			{Text: " $86k, Commit: "}, {Text: "no contact since 23 Oct *bold* _it_ :tada:.", Role: digest.Reason}, {Text: " Day 7.", Role: digest.Status},
@@ -74,7 +75,7 @@ func Sample() (*digest.Digest, *digest.Delivery) {
 		},
 		Overflow: []digest.Section{{Title: "Ana: 1 deal", Lines: []digest.Line{{{Text: "• ", Role: digest.Index}, {Text: "Wonka", URL: "https://acme.my.salesforce.com/007"}, {Text: ": no next step."}}}}},
 	}
-	to := &digest.Delivery{
+	to := &delivery.Delivery{
 		Digest: d.Name, Period: "2026-11-24", Edition: 1, Team: "West", Recipient: "maria@acme.example",
 		Created: time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC),
 	}
@@ -82,11 +83,11 @@ func Sample() (*digest.Digest, *digest.Delivery) {
 }
 
 // render makes the parts of the sample for the receiver's channel.
-func render(t *testing.T, r *Receiver) (*digest.Delivery, []digest.Part) {
+func render(t *testing.T, r *Receiver) (*delivery.Delivery, []delivery.Part) {
 	t.Helper()
 	d, to := Sample()
 	to.Channel = r.Notifier.Channel()
-	to.ID = digest.Key(to.Digest, to.Period, to.Edition, to.Team, to.Recipient, to.Channel)
+	to.ID = delivery.Key(to.Digest, to.Period, to.Edition, to.Team, to.Recipient, to.Channel)
 	d.ID = to.ID
 	parts, err := r.Notifier.Render(t.Context(), d, to)
 	if err != nil {
@@ -112,7 +113,7 @@ func testRender(t *testing.T, r *Receiver) {
 		if p.Hash != hex.EncodeToString(sum[:]) {
 			t.Errorf("part %d: the hash is not that of the body", i)
 		}
-		if p.State != digest.Rendered {
+		if p.State != delivery.Rendered {
 			t.Errorf("part %d: state %q", i, p.State)
 		}
 		if strings.ContainsRune(string(p.Body), '\u202e') || strings.Contains(string(p.Body), `\u202e`) {
@@ -128,8 +129,8 @@ func testRender(t *testing.T, r *Receiver) {
 
 func testSends(t *testing.T, r *Receiver) {
 	to, parts := render(t, r)
-	before := append([]digest.Part(nil), parts...)
-	var earlier []digest.Receipt
+	before := append([]delivery.Part(nil), parts...)
+	var earlier []delivery.Receipt
 	for i, p := range parts {
 		p.Started = time.Now()
 		got, err := r.Notifier.Send(t.Context(), to, p, earlier)
@@ -149,7 +150,7 @@ func testSends(t *testing.T, r *Receiver) {
 	if diff := cmp.Diff(before, parts); diff != "" {
 		t.Errorf("sending changes the stored parts:\n%s", diff)
 	}
-	if q, ok := r.Notifier.(digest.Reconciler); ok {
+	if q, ok := r.Notifier.(delivery.Reconciler); ok {
 		for i, p := range parts {
 			p.Started = time.Now()
 			got, found, err := q.Reconcile(t.Context(), to, p, earlier[:i])
@@ -170,7 +171,7 @@ func testInterrupted(t *testing.T, r *Receiver) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := r.Notifier.Send(ctx, to, parts[0], nil)
-	if !errors.Is(err, digest.ErrRetry) {
+	if !errors.Is(err, delivery.ErrRetry) {
 		t.Errorf("got %v, want to try again", err)
 	}
 	if n := r.Arrived(parts[0].Key); n != 0 {
@@ -181,7 +182,7 @@ func testInterrupted(t *testing.T, r *Receiver) {
 func testRetry(t *testing.T, r *Receiver) {
 	to, parts := render(t, r)
 	_, err := r.Notifier.Send(t.Context(), to, parts[0], nil)
-	if !errors.Is(err, digest.ErrRetry) || errors.Is(err, digest.ErrRejected) {
+	if !errors.Is(err, delivery.ErrRetry) || errors.Is(err, delivery.ErrRejected) {
 		t.Fatalf("got %v, want to try again", err)
 	}
 	silent(t, r, err)
@@ -200,11 +201,11 @@ func testRetry(t *testing.T, r *Receiver) {
 	}
 }
 
-func testRejected(t *testing.T, r *Receiver, want digest.Blame) {
+func testRejected(t *testing.T, r *Receiver, want delivery.Blame) {
 	to, parts := render(t, r)
 	_, err := r.Notifier.Send(t.Context(), to, parts[0], nil)
-	var re *digest.RejectedError
-	if !errors.As(err, &re) || errors.Is(err, digest.ErrRetry) {
+	var re *delivery.RejectedError
+	if !errors.As(err, &re) || errors.Is(err, delivery.ErrRetry) {
 		t.Fatalf("got %v, want a rejection", err)
 	}
 	if re.Blame != want {
@@ -221,14 +222,14 @@ func testLost(t *testing.T, r *Receiver) {
 	p := parts[0]
 	p.Started = time.Now()
 	_, err := r.Notifier.Send(t.Context(), to, p, nil)
-	if err == nil || errors.Is(err, digest.ErrRetry) || errors.Is(err, digest.ErrRejected) {
+	if err == nil || errors.Is(err, delivery.ErrRetry) || errors.Is(err, delivery.ErrRejected) {
 		t.Fatalf("got %v, want an error that leaves it open", err)
 	}
 	silent(t, r, err)
 	if n := r.Arrived(p.Key); n != 1 {
 		t.Errorf("arrived %d times", n)
 	}
-	if q, ok := r.Notifier.(digest.Reconciler); ok {
+	if q, ok := r.Notifier.(delivery.Reconciler); ok {
 		if r.Recover != nil {
 			r.Recover()
 		}

@@ -23,6 +23,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -70,22 +71,22 @@ func New(cfg Config) (*Notifier, error) {
 	return n, nil
 }
 
-// Channel is digest.Email.
-func (n *Notifier) Channel() digest.Channel { return digest.Email }
+// Channel is delivery.Email.
+func (n *Notifier) Channel() delivery.Channel { return delivery.Email }
 
 // Render writes the whole message as one part.
-func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *digest.Delivery) ([]digest.Part, error) {
-	p := digest.NewPart(to.ID, 0, nil)
+func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *delivery.Delivery) ([]delivery.Part, error) {
+	p := delivery.NewPart(to.ID, 0, nil)
 	body, err := n.message(d, to, p.Key)
 	if err != nil {
 		return nil, err
 	}
-	return []digest.Part{digest.NewPart(to.ID, 0, body)}, nil
+	return []delivery.Part{delivery.NewPart(to.ID, 0, body)}, nil
 }
 
 // message is the RFC 5322 message. Its Message-ID comes from the key, so that a
 // repeated one can be recognised on the way.
-func (n *Notifier) message(d *digest.Digest, to *digest.Delivery, key string) ([]byte, error) {
+func (n *Notifier) message(d *digest.Digest, to *delivery.Delivery, key string) ([]byte, error) {
 	rcpt, err := n.recipient(to.Address())
 	if err != nil {
 		return nil, err
@@ -128,10 +129,10 @@ func MessageID(key, domain string) string { return "digest." + key + "@" + domai
 func (n *Notifier) recipient(address string) (string, error) {
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address {
-		return "", &digest.RejectedError{Blame: digest.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", digest.Clip(address, 100))}
+		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", digest.Clip(address, 100))}
 	}
 	if !n.cfg.Allows(address) {
-		return "", &digest.RejectedError{Blame: digest.BlameRecipient, Err: fmt.Errorf(
+		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf(
 			"email: %s may not get mail, because %s is not among the domains of notify.email.allow (%s); add it there if it should",
 			digest.Clip(address, 100), digest.Clip(domainOf(address), 100), digest.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -59,17 +60,17 @@ func (c *conversation) classify(at step, err error) error {
 	case at == final:
 		return text // nobody can tell
 	case errors.Is(err, errNoTLS), errors.Is(err, errNoAuth), errors.Is(err, errNoPlain), errors.As(err, &np):
-		return rejected(digest.BlameChannel, text, "")
+		return rejected(delivery.BlameChannel, text, "")
 	case errors.As(err, &cert):
-		return rejected(digest.BlameChannel, text, "the certificate of the server is not one for this name, or nobody we trust has signed it")
+		return rejected(delivery.BlameChannel, text, "the certificate of the server is not one for this name, or nobody we trust has signed it")
 	case errors.As(err, &record):
-		return rejected(digest.BlameChannel, text, "the server does not speak TLS on this port; port 465 wants tls: implicit, port 587 tls: starttls")
+		return rejected(delivery.BlameChannel, text, "the server does not speak TLS on this port; port 465 wants tls: implicit, port 587 tls: starttls")
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound {
 		text = fmt.Errorf("%w; check notify.email.host", text)
 	}
-	return &digest.RetryError{Err: text}
+	return &delivery.RetryError{Err: text}
 }
 
 // said is an error whose text was cleaned; what it is can still be asked.
@@ -100,38 +101,38 @@ func decide(at step, r *textproto.Error, err error) error {
 		if at == sender || at == receiver {
 			wait = greylist
 		}
-		return &digest.RetryError{After: wait, Err: err}
+		return &delivery.RetryError{After: wait, Err: err}
 	}
 	if r.Code < 500 {
 		if at == final {
 			return err // an answer that is none
 		}
-		return &digest.RetryError{Err: err}
+		return &delivery.RetryError{Err: err}
 	}
 	switch {
 	case code == "5.7.30":
-		return rejected(digest.BlameChannel, err, "Microsoft 365 no longer takes a password here (basic authentication); "+
+		return rejected(delivery.BlameChannel, err, "Microsoft 365 no longer takes a password here (basic authentication); "+
 			"an administrator can allow SMTP AUTH with basic authentication again for a while, send through a relay that takes a password, or use one that signs in with OAuth (XOAUTH2)")
 	case at == login:
-		return rejected(digest.BlameChannel, err, "check notify.email.username and password; Google and others want an app password")
+		return rejected(delivery.BlameChannel, err, "check notify.email.username and password; Google and others want an app password")
 	case accounts[code]:
-		return rejected(digest.BlameChannel, err, "the server does not let this login send as notify.email.from")
+		return rejected(delivery.BlameChannel, err, "the server does not let this login send as notify.email.from")
 	}
 	switch at {
 	case receiver:
 		if relaying(r, code) {
-			return rejected(digest.BlameChannel, err, "the server does not relay for us; it may want a login (notify.email.username)")
+			return rejected(delivery.BlameChannel, err, "the server does not relay for us; it may want a login (notify.email.username)")
 		}
-		return rejected(digest.BlameRecipient, err, "")
+		return rejected(delivery.BlameRecipient, err, "")
 	case announce, handover, final:
 		if r.Code == 552 || code == "5.3.4" {
-			return rejected(digest.BlameContent, err, "the message is larger than the server takes")
+			return rejected(delivery.BlameContent, err, "the message is larger than the server takes")
 		}
-		return rejected(digest.BlameContent, err, "")
+		return rejected(delivery.BlameContent, err, "")
 	case sender:
-		return rejected(digest.BlameChannel, err, "the server does not take mail from notify.email.from")
+		return rejected(delivery.BlameChannel, err, "the server does not take mail from notify.email.from")
 	}
-	return rejected(digest.BlameChannel, err, "")
+	return rejected(delivery.BlameChannel, err, "")
 }
 
 // relaying reports whether a server that refuses a recipient means us.
@@ -144,11 +145,11 @@ func relaying(r *textproto.Error, code string) bool {
 	return strings.Contains(text, "relay") || strings.Contains(text, "authentication required")
 }
 
-func rejected(b digest.Blame, err error, hint string) error {
+func rejected(b delivery.Blame, err error, hint string) error {
 	if hint != "" {
 		err = fmt.Errorf("%w; %s", err, hint)
 	}
-	return &digest.RejectedError{Blame: b, Err: err}
+	return &delivery.RejectedError{Blame: b, Err: err}
 }
 
 // scrub makes a server's words fit for a log, and takes the password out of them:

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -39,7 +40,7 @@ func HTML(d *digest.Digest) ([]byte, error) {
 			return out.Bytes(), nil
 		}
 	}
-	return nil, &digest.RejectedError{Blame: digest.BlameContent, Err: fmt.Errorf("email: the digest does not fit into %d KB", maxHTML>>10)}
+	return nil, &delivery.RejectedError{Blame: delivery.BlameContent, Err: fmt.Errorf("email: the digest does not fit into %d KB", maxHTML>>10)}
 }
 
 // view is what the template shows.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -27,21 +28,21 @@ const (
 )
 
 // Send hands the message to the mail server, once.
-func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
+func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.Part, _ []delivery.Receipt) (delivery.Receipt, error) {
 	rcpt, err := n.recipient(to.Address())
 	if err != nil {
-		return digest.Receipt{}, err
+		return delivery.Receipt{}, err
 	}
 	if len(p.Body) == 0 {
-		return digest.Receipt{}, &digest.RejectedError{Blame: digest.BlameContent, Err: errors.New("email: the stored message is empty; send the digest again with --again")}
+		return delivery.Receipt{}, &delivery.RejectedError{Blame: delivery.BlameContent, Err: errors.New("email: the stored message is empty; send the digest again with --again")}
 	}
 	c := &conversation{n: n, ctx: ctx}
 	defer c.close()
 	err = c.run(rcpt, p.Body)
 	if err != nil {
-		return digest.Receipt{}, err
+		return delivery.Receipt{}, err
 	}
-	return digest.Receipt{ID: MessageID(p.Key, n.domain), At: n.cfg.Now()}, nil
+	return delivery.Receipt{ID: MessageID(p.Key, n.domain), At: n.cfg.Now()}, nil
 }
 
 // conversation is one connection to the mail server.

@@ -15,7 +15,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -54,20 +54,20 @@ func TestNotifier(t *testing.T) {
 }
 
 func outcome(err error) string {
-	var re *digest.RejectedError
+	var re *delivery.RejectedError
 	switch {
 	case err == nil:
 		return "sent"
 	case errors.As(err, &re):
 		return [...]string{"recipient", "channel", "content"}[re.Blame]
-	case errors.Is(err, digest.ErrRetry):
+	case errors.Is(err, delivery.ErrRetry):
 		return "retry"
 	}
 	return "unknown"
 }
 
 // part renders the sample for n.
-func part(t *testing.T, n *Notifier) (*digest.Delivery, digest.Part) {
+func part(t *testing.T, n *Notifier) (*delivery.Delivery, delivery.Part) {
 	t.Helper()
 	d, to := connectortest.Sample()
 	to.ID = "manager-daily|2026-11-24|1|West|maria@acme.example|email"

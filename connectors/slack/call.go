@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // form are the arguments of a method that reads: those take no JSON.
@@ -21,11 +21,11 @@ const defaultWait = 30 * time.Second
 
 // call makes one call and decodes its answer. A token that is refused is asked
 // for again, once, and only a different one is tried: what was refused was
-// certainly not done. Errors are a *failure, or a *digest.RetryError or
-// *digest.RejectedError where nothing was sent.
+// certainly not done. Errors are a *failure, or a *delivery.RetryError or
+// *delivery.RejectedError where nothing was sent.
 func (n *Notifier) call(ctx context.Context, method string, args, out any) error {
 	if err := ctx.Err(); err != nil {
-		return &digest.RetryError{Err: fmt.Errorf("slack %s: interrupted before sending: %w", method, err)}
+		return &delivery.RetryError{Err: fmt.Errorf("slack %s: interrupted before sending: %w", method, err)}
 	}
 	token, err := n.currentToken("")
 	if err != nil {
@@ -53,7 +53,7 @@ func (n *Notifier) currentToken(refused string) (string, error) {
 	}
 	t, err := n.cfg.Token.Value()
 	if err != nil {
-		return "", rejected(digest.BlameChannel, fmt.Errorf("slack: token: %w", err))
+		return "", rejected(delivery.BlameChannel, fmt.Errorf("slack: token: %w", err))
 	}
 	n.token = t
 	return t, nil
@@ -61,7 +61,7 @@ func (n *Notifier) currentToken(refused string) (string, error) {
 
 func (n *Notifier) once(ctx context.Context, method, token string, args, out any) error {
 	if wait := n.wait(method); wait > 0 {
-		return &digest.RetryError{After: wait, Err: fmt.Errorf("slack %s: waiting, because Slack asked for a pause", method)}
+		return &delivery.RetryError{After: wait, Err: fmt.Errorf("slack %s: waiting, because Slack asked for a pause", method)}
 	}
 	req := &rest.Request{Method: http.MethodPost, URL: n.cfg.URL + "/" + method, Header: http.Header{}}
 	req.Header.Set("Authorization", "Bearer "+token)
@@ -77,7 +77,7 @@ func (n *Notifier) once(ctx context.Context, method, token string, args, out any
 	default:
 		b, err := json.Marshal(a)
 		if err != nil {
-			return rejected(digest.BlameContent, fmt.Errorf("slack %s: %w", method, err))
+			return rejected(delivery.BlameContent, fmt.Errorf("slack %s: %w", method, err))
 		}
 		req.Body = b
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")

@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/slack"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // TestSlackIDs proves that the member ids of the configuration reach the notifier.
@@ -32,7 +32,7 @@ func TestSlackIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = n.Send(t.Context(), &digest.Delivery{Recipient: "ana@acme.example"}, digest.Part{Body: []byte(`{"text":"x"}`)}, nil)
+	_, _ = n.Send(t.Context(), &delivery.Delivery{Recipient: "ana@acme.example"}, delivery.Part{Body: []byte(`{"text":"x"}`)}, nil)
 	if !strings.Contains(opened, `"U012AB3CD"`) {
 		t.Errorf("opened %q", opened)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -134,7 +135,7 @@ func classify(err error, posting bool) error {
 	if !errors.As(err, &f) {
 		return err // nothing was sent; it says so itself
 	}
-	again := &digest.RetryError{After: f.After, Err: f}
+	again := &delivery.RetryError{After: f.After, Err: f}
 	if f.Code == "" {
 		return f.bare(posting, again)
 	}
@@ -147,12 +148,12 @@ func classify(err error, posting bool) error {
 		}
 		return again
 	case workspace:
-		return rejected(digest.BlameChannel, f)
+		return rejected(delivery.BlameChannel, f)
 	case content:
-		return rejected(digest.BlameContent, f)
+		return rejected(delivery.BlameContent, f)
 	}
 	// A word that we do not know is still a refusal: nothing was posted.
-	return rejected(digest.BlameRecipient, f)
+	return rejected(delivery.BlameRecipient, f)
 }
 
 // bare decides about a call without an answer of the API: none at all, or a page
@@ -162,9 +163,9 @@ func (f *failure) bare(posting bool, again error) error {
 	case f.NotSent, f.Status == http.StatusServiceUnavailable, f.Status == http.StatusRequestTimeout:
 		return again
 	case f.Status == http.StatusRequestEntityTooLarge:
-		return rejected(digest.BlameContent, f)
+		return rejected(delivery.BlameContent, f)
 	case f.Status >= 300 && f.Status < 500:
-		return rejected(digest.BlameChannel, fmt.Errorf("%w; check notify.slack.url and what stands between here and Slack", f))
+		return rejected(delivery.BlameChannel, fmt.Errorf("%w; check notify.slack.url and what stands between here and Slack", f))
 	case posting:
 		return f
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // lookback is how much earlier than our own clock says the message may have been
@@ -23,7 +23,7 @@ const maxPages = 20
 // Reconcile looks for the part by the key in its metadata, among the messages
 // since the attempt. It needs the scope im:history; without it the error says so,
 // and nobody can tell.
-func (n *Notifier) Reconcile(ctx context.Context, to *digest.Delivery, p digest.Part, earlier []digest.Receipt) (digest.Receipt, bool, error) {
+func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p delivery.Part, earlier []delivery.Receipt) (delivery.Receipt, bool, error) {
 	args := form{"include_all_metadata": "true", "limit": "100"}
 	method := "conversations.history"
 	if len(earlier) > 0 {
@@ -32,7 +32,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *digest.Delivery, p digest.
 	} else {
 		room, err := n.room(ctx, to.Address())
 		if err != nil {
-			return digest.Receipt{}, false, asking(err)
+			return delivery.Receipt{}, false, asking(err)
 		}
 		args["channel"] = room
 	}
@@ -58,33 +58,33 @@ func (n *Notifier) Reconcile(ctx context.Context, to *digest.Delivery, p digest.
 			} `json:"response_metadata"`
 		}
 		if err := n.call(ctx, method, args, &out); err != nil {
-			return digest.Receipt{}, false, asking(classify(err, false))
+			return delivery.Receipt{}, false, asking(classify(err, false))
 		}
 		for _, m := range out.Messages {
 			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key {
-				return digest.Receipt{Channel: args["channel"], ID: m.TS, At: at(m.TS)}, true, nil
+				return delivery.Receipt{Channel: args["channel"], ID: m.TS, At: at(m.TS)}, true, nil
 			}
 		}
 		if out.Next.Cursor == "" {
 			if out.More {
-				return digest.Receipt{}, false, fmt.Errorf("slack %s: there are more messages but no way to read them", method)
+				return delivery.Receipt{}, false, fmt.Errorf("slack %s: there are more messages but no way to read them", method)
 			}
-			return digest.Receipt{}, false, nil
+			return delivery.Receipt{}, false, nil
 		}
 		args["cursor"] = out.Next.Cursor
 	}
-	return digest.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for it by hand", method, maxPages*100)
+	return delivery.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for it by hand", method, maxPages*100)
 }
 
 // asking says of an error whether to ask again. A token that is refused may be
 // replaced, so it is asked again later; a missing scope or an unknown place stay.
 func asking(err error) error {
 	var f *failure
-	if errors.Is(err, digest.ErrRetry) || !errors.As(err, &f) {
+	if errors.Is(err, delivery.ErrRetry) || !errors.As(err, &f) {
 		return err
 	}
 	if f.stale() {
-		return &digest.RetryError{After: 15 * time.Minute, Err: f}
+		return &delivery.RetryError{After: 15 * time.Minute, Err: f}
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -65,16 +66,16 @@ type metadata struct {
 }
 
 // Render writes the digest as the parent message and its replies.
-func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *digest.Delivery) ([]digest.Part, error) {
+func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *delivery.Delivery) ([]delivery.Part, error) {
 	messages := compose(d, to.Test)
-	parts := make([]digest.Part, 0, len(messages))
+	parts := make([]delivery.Part, 0, len(messages))
 	for i, m := range messages {
-		m.Metadata = metadata{EventType, map[string]string{"k": digest.NewPart(to.ID, i, nil).Key}}
+		m.Metadata = metadata{EventType, map[string]string{"k": delivery.NewPart(to.ID, i, nil).Key}}
 		body, err := json.Marshal(m)
 		if err != nil {
 			return nil, fmt.Errorf("slack: write message: %w", err)
 		}
-		parts = append(parts, digest.NewPart(to.ID, i, body))
+		parts = append(parts, delivery.NewPart(to.ID, i, body))
 	}
 	return parts, nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/slack"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -90,12 +90,12 @@ func TestSimulatedPause(t *testing.T) {
 	if err != nil || !found || r.ID == "" || r.Channel == "" {
 		t.Fatalf("reconcile gives %+v, %v, %v", r, found, err)
 	}
-	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{r}); err != nil {
+	if _, err := n.Send(t.Context(), to, parts[1], []delivery.Receipt{r}); err != nil {
 		t.Fatal("a reply to what was found:", err)
 	}
 }
 
 func isRetry(err error, after time.Duration) bool {
-	re, ok := errors.AsType[*digest.RetryError](err)
+	re, ok := errors.AsType[*delivery.RetryError](err)
 	return ok && re.After == after
 }

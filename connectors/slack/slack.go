@@ -24,6 +24,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -40,8 +41,8 @@ type Notifier struct {
 }
 
 var (
-	_ digest.Notifier   = (*Notifier)(nil)
-	_ digest.Reconciler = (*Notifier)(nil)
+	_ digest.Notifier     = (*Notifier)(nil)
+	_ delivery.Reconciler = (*Notifier)(nil)
 )
 
 // New returns a Notifier. It makes no call and reads no secret yet.
@@ -74,32 +75,32 @@ func New(cfg Config) (*Notifier, error) {
 	return n, nil
 }
 
-// Channel is digest.Slack.
-func (n *Notifier) Channel() digest.Channel { return digest.Slack }
+// Channel is delivery.Slack.
+func (n *Notifier) Channel() delivery.Channel { return delivery.Slack }
 
 // Send posts one part: the parent to the recipient's direct messages, a reply
 // under the parent's receipt. A message that Slack refuses for its blocks is
 // posted once more as text only.
-func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part, earlier []digest.Receipt) (digest.Receipt, error) {
+func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.Part, earlier []delivery.Receipt) (delivery.Receipt, error) {
 	var m map[string]any
 	if err := json.Unmarshal(p.Body, &m); err != nil || m["text"] == nil {
-		return digest.Receipt{}, rejected(digest.BlameContent, errors.New("slack: the stored message cannot be read; send the digest again with --again"))
+		return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the stored message cannot be read; send the digest again with --again"))
 	}
 	if len(earlier) > 0 {
 		if earlier[0].ID == "" || earlier[0].Channel == "" {
-			return digest.Receipt{}, rejected(digest.BlameContent, errors.New("slack: the message that this is a reply to has no id"))
+			return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the message that this is a reply to has no id"))
 		}
 		m["channel"], m["thread_ts"] = earlier[0].Channel, earlier[0].ID
 	} else {
 		room, err := n.room(ctx, to.Address())
 		if err != nil {
-			return digest.Receipt{}, err
+			return delivery.Receipt{}, err
 		}
 		m["channel"] = room
 	}
 	// Waiting for one's turn sends nothing, so being interrupted here is harmless.
 	if err := n.limit.Wait(ctx); err != nil {
-		return digest.Receipt{}, &digest.RetryError{Err: fmt.Errorf("slack: interrupted before posting: %w", err)}
+		return delivery.Receipt{}, &delivery.RetryError{Err: fmt.Errorf("slack: interrupted before posting: %w", err)}
 	}
 	r, err := n.post(ctx, m)
 	var f *failure
@@ -108,29 +109,29 @@ func (n *Notifier) Send(ctx context.Context, to *digest.Delivery, p digest.Part,
 		if strings.HasPrefix(f.Code, "metadata_") || strings.HasPrefix(f.Code, "invalid_metadata") {
 			delete(m, "metadata")
 		}
-		if again, err2 := n.post(ctx, m); err2 == nil || !errors.Is(err2, digest.ErrRejected) {
+		if again, err2 := n.post(ctx, m); err2 == nil || !errors.Is(err2, delivery.ErrRejected) {
 			r, err = again, err2
 		}
 	}
-	if errors.Is(err, digest.ErrRejected) && len(earlier) == 0 {
+	if errors.Is(err, delivery.ErrRejected) && len(earlier) == 0 {
 		n.forget(to.Address())
 	}
 	return r, err
 }
 
 // post makes one message. Its errors are classified.
-func (n *Notifier) post(ctx context.Context, m map[string]any) (digest.Receipt, error) {
+func (n *Notifier) post(ctx context.Context, m map[string]any) (delivery.Receipt, error) {
 	var out struct {
 		Channel string `json:"channel"`
 		TS      string `json:"ts"`
 	}
 	if err := n.call(ctx, "chat.postMessage", m, &out); err != nil {
-		return digest.Receipt{}, classify(err, true)
+		return delivery.Receipt{}, classify(err, true)
 	}
 	if out.Channel == "" {
 		out.Channel, _ = m["channel"].(string)
 	}
-	return digest.Receipt{Channel: out.Channel, ID: out.TS, At: n.cfg.Now()}, nil
+	return delivery.Receipt{Channel: out.Channel, ID: out.TS, At: n.cfg.Now()}, nil
 }
 
 // room finds the channel of the direct messages with the person at that
@@ -156,7 +157,7 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 		return "", classify(err, false)
 	}
 	if opened.Channel.ID == "" {
-		return "", &digest.RetryError{Err: errors.New("slack conversations.open: the answer has no channel")}
+		return "", &delivery.RetryError{Err: errors.New("slack conversations.open: the answer has no channel")}
 	}
 	n.mu.Lock()
 	n.rooms[email] = opened.Channel.ID
@@ -179,7 +180,7 @@ func (n *Notifier) user(ctx context.Context, email string) (string, error) {
 		return "", classify(err, false)
 	}
 	if found.User.Deleted {
-		return "", rejected(digest.BlameRecipient, errors.New("slack: the account with this email is deactivated; take the person out of the configuration"))
+		return "", rejected(delivery.BlameRecipient, errors.New("slack: the account with this email is deactivated; take the person out of the configuration"))
 	}
 	return found.User.ID, nil
 }
@@ -190,4 +191,4 @@ func (n *Notifier) forget(email string) {
 	n.mu.Unlock()
 }
 
-func rejected(b digest.Blame, err error) error { return &digest.RejectedError{Blame: b, Err: err} }
+func rejected(b delivery.Blame, err error) error { return &delivery.RejectedError{Blame: b, Err: err} }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -63,7 +63,7 @@ func closedPort(t *testing.T) string {
 }
 
 // sendable renders the sample and returns its parent.
-func sendable(t *testing.T, n *Notifier) (*digest.Delivery, []digest.Part) {
+func sendable(t *testing.T, n *Notifier) (*delivery.Delivery, []delivery.Part) {
 	t.Helper()
 	d, to := connectortest.Sample()
 	to.ID = "manager-daily|2026-11-24|1|West|maria@acme.example|slack"
@@ -129,13 +129,13 @@ func give(w http.ResponseWriter, answer string) {
 }
 
 func outcome(err error) string {
-	var re *digest.RejectedError
+	var re *delivery.RejectedError
 	switch {
 	case err == nil:
 		return "sent"
 	case errors.As(err, &re):
 		return [...]string{"recipient", "channel", "content"}[re.Blame]
-	case errors.Is(err, digest.ErrRetry):
+	case errors.Is(err, delivery.ErrRetry):
 		return "retry"
 	}
 	return "unknown"
@@ -155,7 +155,7 @@ func TestRetryAfterHoldsTheMethod(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		return true
 	}
-	var re *digest.RetryError
+	var re *delivery.RetryError
 	if _, err := n.Send(t.Context(), to, parts[0], nil); !errors.As(err, &re) || re.After != 30*time.Second {
 		t.Fatalf("got %v, want to try again after 30 s", err)
 	}
@@ -184,11 +184,11 @@ func TestNewTokenIsTakenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(f.tokens, "xoxb-old")
-	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); outcome(err) != "channel" {
+	if _, err := n.Send(t.Context(), to, parts[1], []delivery.Receipt{first}); outcome(err) != "channel" {
 		t.Fatalf("with a revoked token: %v", err)
 	}
 	n.cfg.Token = connectortest.Secret(t, goodToken)
-	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{first}); err != nil {
+	if _, err := n.Send(t.Context(), to, parts[1], []delivery.Receipt{first}); err != nil {
 		t.Fatal("with a new token:", err)
 	}
 	if got := f.arrived(parts[1].Key); got != 1 {
@@ -228,7 +228,7 @@ func TestRepliesGoIntoTheThread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := n.Send(t.Context(), to, parts[1], []digest.Receipt{parent}); err != nil {
+	if _, err := n.Send(t.Context(), to, parts[1], []delivery.Receipt{parent}); err != nil {
 		t.Fatal(err)
 	}
 	if f.posts[1].Thread != parent.ID || f.posts[0].Thread != "" || f.posts[0].Channel != "D1" {
@@ -258,7 +258,7 @@ func TestReconcileWithoutScope(t *testing.T) {
 	f.scopes = nil
 	to, parts := sendable(t, n)
 	_, found, err := n.Reconcile(t.Context(), to, parts[0], nil)
-	if err == nil || found || errors.Is(err, digest.ErrRetry) || !strings.Contains(err.Error(), "im:history") {
+	if err == nil || found || errors.Is(err, delivery.ErrRetry) || !strings.Contains(err.Error(), "im:history") {
 		t.Errorf("got %v, %v: want an error that says that the scope im:history is missing", found, err)
 	}
 }
@@ -274,7 +274,7 @@ func TestReconcileAsksAgain(t *testing.T) {
 			}
 			return method == "conversations.history"
 		}
-		if _, _, err := n.Reconcile(t.Context(), to, parts[0], nil); !errors.Is(err, digest.ErrRetry) {
+		if _, _, err := n.Reconcile(t.Context(), to, parts[0], nil); !errors.Is(err, delivery.ErrRetry) {
 			t.Errorf("%s: got %v, want to ask again", answer, err)
 		}
 	}

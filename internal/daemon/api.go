@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // The control API: HTTP with JSON bodies over data_dir/pipetidy.sock (0600). A
@@ -88,17 +88,17 @@ type DigestState struct {
 
 // DeliveryStatus is one delivery without its body.
 type DeliveryStatus struct {
-	ID        string         `json:"id"`
-	Digest    string         `json:"digest"`
-	Period    string         `json:"period"`
-	Team      string         `json:"team"`
-	Recipient string         `json:"recipient"`
-	To        string         `json:"to,omitempty"` // where it went instead
-	Channel   digest.Channel `json:"channel"`
-	State     digest.State   `json:"state"`
-	Reason    string         `json:"reason,omitempty"`
-	Attempts  int            `json:"attempts"`
-	Changed   time.Time      `json:"changed"`
+	ID        string           `json:"id"`
+	Digest    string           `json:"digest"`
+	Period    string           `json:"period"`
+	Team      string           `json:"team"`
+	Recipient string           `json:"recipient"`
+	To        string           `json:"to,omitempty"` // where it went instead
+	Channel   delivery.Channel `json:"channel"`
+	State     delivery.State   `json:"state"`
+	Reason    string           `json:"reason,omitempty"`
+	Attempts  int              `json:"attempts"`
+	Changed   time.Time        `json:"changed"`
 }
 
 // SyncRequest asks for one sync; Source "" is every source.
@@ -209,16 +209,16 @@ type PreviewRequest struct {
 
 // Preview is one reader's digest as each channel would write it.
 type Preview struct {
-	Digest    string         `json:"digest"`
-	Team      string         `json:"team"`
-	Recipient string         `json:"recipient"`
-	Channel   digest.Channel `json:"channel"`
-	Else      digest.Channel `json:"else,omitempty"`
-	Why       string         `json:"why"` // why this person gets it
-	Subject   string         `json:"subject"`
-	Text      string         `json:"text"`
-	HTML      string         `json:"html"`
-	Slack     string         `json:"slack"` // JSON of the parent's blocks
+	Digest    string           `json:"digest"`
+	Team      string           `json:"team"`
+	Recipient string           `json:"recipient"`
+	Channel   delivery.Channel `json:"channel"`
+	Else      delivery.Channel `json:"else,omitempty"`
+	Why       string           `json:"why"` // why this person gets it
+	Subject   string           `json:"subject"`
+	Text      string           `json:"text"`
+	HTML      string           `json:"html"`
+	Slack     string           `json:"slack"` // JSON of the parent's blocks
 }
 
 // SendRequest sends a digest now.

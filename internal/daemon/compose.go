@@ -10,13 +10,14 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // compose gathers what the reader's digest says, renders it once, and keeps the
 // bytes: every attempt sends the same.
-func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Delivery, follow *string) error {
+func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *delivery.Delivery, follow *string) error {
 	now := d.now()
 	in, err := d.input(ctx, del.Digest, del.Team, del.Recipient, now)
 	if err != nil {
@@ -25,7 +26,7 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	// Whoever asks for another edition wants to see one; somebody without anything to
 	// do wants none.
 	if kind, _ := digest.KindOf(in.For); !del.Test && (kind.Own || del.Edition == 1 && del.To == "") && digest.Quiet(in) {
-		del.State, del.Reason = digest.Skipped, quietReason(&in)
+		del.State, del.Reason = delivery.Skipped, quietReason(&in)
 		d.log.Info("digest skipped", zap.String("delivery", del.ID), zap.String("reason", del.Reason))
 		return d.save(ctx, del, nil)
 	}
@@ -36,12 +37,12 @@ func (d *Daemon) compose(ctx context.Context, n digest.Notifier, del *digest.Del
 	msg.ID = del.ID
 	parts, err := n.Render(ctx, &msg, del)
 	if err != nil {
-		return d.fail(ctx, del, "render: "+err.Error(), digest.BlameContent, follow)
+		return d.fail(ctx, del, "render: "+err.Error(), delivery.BlameContent, follow)
 	}
 	for i := range parts {
-		parts[i].State = digest.Rendered
+		parts[i].State = delivery.Rendered
 	}
-	del.Parts, del.State, del.AsOf = parts, digest.Rendered, in.Now
+	del.Parts, del.State, del.AsOf = parts, delivery.Rendered, in.Now
 	return d.save(ctx, del, nil)
 }
 
@@ -143,9 +144,9 @@ func (d *Daemon) missed(ctx context.Context, name, team, recipient string, now t
 		for i := range ds {
 			if e := &ds[i]; e.Digest == name && e.Team == team && e.Recipient == recipient && e.Period == p.Date.String() && !e.Test {
 				switch e.State {
-				case digest.Sent, digest.Skipped:
+				case delivery.Sent, delivery.Skipped:
 					return "", nil
-				case digest.Expired, digest.Failed, digest.Unknown:
+				case delivery.Expired, delivery.Failed, delivery.Unknown:
 					lost = true
 				}
 			}
@@ -253,9 +254,9 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 				return nil, fmt.Errorf("render %s for %s: %w", dg.Name, ch, err)
 			}
 			switch ch {
-			case digest.Email:
+			case delivery.Email:
 				p.HTML = s
-			case digest.Slack:
+			case delivery.Slack:
 				p.Slack = s
 			}
 		}
@@ -278,9 +279,9 @@ func (d *Daemon) fate(ctx context.Context, dg *Digest, to reader, in *digest.Inp
 	case digest.Quiet(*in):
 		out = append(out, "it would be skipped: "+quietReason(in))
 	}
-	for _, ch := range []digest.Channel{dg.Via, dg.Else} {
+	for _, ch := range []delivery.Channel{dg.Via, dg.Else} {
 		if n := d.cfg.Notifiers[ch]; n != nil {
-			if _, err := n.Render(ctx, msg, &digest.Delivery{ID: "preview", Digest: dg.Name, Recipient: to.email, Channel: ch}); err != nil {
+			if _, err := n.Render(ctx, msg, &delivery.Delivery{ID: "preview", Digest: dg.Name, Recipient: to.email, Channel: ch}); err != nil {
 				out = append(out, fmt.Sprintf("%s refuses it: %v", ch, err))
 			}
 		}

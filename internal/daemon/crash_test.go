@@ -22,6 +22,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
@@ -63,17 +64,17 @@ type errand struct {
 type blind struct{ *store.Store }
 
 func (b blind) Recover(ctx context.Context, f daemon.Fence, now time.Time) (int, error) {
-	ds, err := b.Deliveries(ctx, digest.Sending)
+	ds, err := b.Deliveries(ctx, delivery.Sending)
 	if err != nil {
 		return 0, err
 	}
 	for _, d := range ds {
 		for i := range d.Parts {
-			if d.Parts[i].State == digest.Sending {
-				d.Parts[i].State = digest.Rendered
+			if d.Parts[i].State == delivery.Sending {
+				d.Parts[i].State = delivery.Rendered
 			}
 		}
-		d.State = digest.Rendered
+		d.State = delivery.Rendered
 		if err := b.SaveDelivery(ctx, f, d, nil); err != nil {
 			return 0, err
 		}
@@ -165,9 +166,9 @@ func (e *errand) daemon(st *store.Store) (*daemon.Daemon, daemon.Config, error) 
 			{Name: "West", Manager: e.Manager, Members: e.Members, Calendar: cal}, {Name: "East", Manager: e.Manager2, Members: e.Members2, Calendar: cal},
 		}},
 		Digests: []daemon.Digest{
-			{Name: "manager-daily", For: "managers", Via: digest.Slack}, {Name: "manager-mail", For: "managers", Via: digest.Email},
+			{Name: "manager-daily", For: "managers", Via: delivery.Slack}, {Name: "manager-mail", For: "managers", Via: delivery.Email},
 		},
-		Notifiers: map[digest.Channel]digest.Notifier{digest.Slack: sl, digest.Email: em},
+		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: sl, delivery.Email: em},
 		Settle:    100 * time.Millisecond, // the simulated Slack is done by then
 	}
 	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
@@ -229,7 +230,7 @@ func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
 			}
 			continue
 		}
-		if id, ok := strings.CutPrefix(lines.Text(), string(digest.Sent)+" "); ok {
+		if id, ok := strings.CutPrefix(lines.Text(), string(delivery.Sent)+" "); ok {
 			sent = append(sent, id)
 		}
 	}
@@ -308,12 +309,12 @@ func TestKillAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		state := map[string]digest.State{}
+		state := map[string]delivery.State{}
 		for _, d := range ds {
 			state[d.ID] = d.State
 			switch d.Channel {
-			case digest.Slack:
-				if d.State != digest.Sent {
+			case delivery.Slack:
+				if d.State != delivery.Sent {
 					t.Errorf("%s: %s (%s), want sent", d.ID, d.State, d.Reason)
 				}
 				for _, p := range d.Parts {
@@ -323,19 +324,19 @@ func TestKillAnywhere(t *testing.T) {
 					}
 					delete(copies, p.Key)
 				}
-			case digest.Email:
-				if d.State == digest.Unknown {
+			case delivery.Email:
+				if d.State == delivery.Unknown {
 					doubt++
 					if d.Reason == "" {
 						t.Errorf("%s: in doubt, and nobody is told", d.ID)
 					}
-				} else if d.State != digest.Sent {
+				} else if d.State != delivery.Sent {
 					t.Errorf("%s: %s (%s), want sent", d.ID, d.State, d.Reason)
 				}
 			}
 		}
 		for _, id := range acked {
-			if state[id] != digest.Sent {
+			if state[id] != delivery.Sent {
 				t.Errorf("%s was said to be sent and is %q now", id, state[id])
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -32,7 +33,7 @@ type Config struct {
 	Settings  map[string]hygiene.Settings   // by rule id
 	Commit    []string                      // forecast categories that count as commit; nil is "Commit"
 	Digests   []Digest
-	Notifiers map[digest.Channel]digest.Notifier
+	Notifiers map[delivery.Channel]digest.Notifier
 	// Resend sends the same bytes again when nobody can say whether a part
 	// arrived (on_unknown: resend); false holds it and tells ops.
 	Resend bool
@@ -79,7 +80,7 @@ type Digest struct {
 	Name      string
 	For       string // name of a digest.Kind
 	Schedule  digest.Schedule
-	Via, Else digest.Channel
+	Via, Else delivery.Channel
 }
 
 // Daemon is the process. Create it with New; it does nothing before Run, Handler
@@ -103,8 +104,8 @@ type Daemon struct {
 
 	// Guarded by delivering: channels that refused us as a whole, and deliveries
 	// whose channel cannot be asked.
-	stopped      map[digest.Channel]string
-	stoppedUntil map[digest.Channel]time.Time
+	stopped      map[delivery.Channel]string
+	stoppedUntil map[delivery.Channel]time.Time
 	mute         map[string]bool
 
 	mu      sync.Mutex
@@ -130,7 +131,7 @@ func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger)
 	d := &Daemon{
 		cfg: cfg, cache: cache, journal: journal, fence: fence, log: log, now: cfg.Now, metrics: newMetrics(cfg.Version),
 		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{}, resumed: map[string]bool{},
-		stopped: map[digest.Channel]string{}, stoppedUntil: map[digest.Channel]time.Time{}, mute: map[string]bool{}, waits: map[string]wait{}, faults: map[string]string{},
+		stopped: map[delivery.Channel]string{}, stoppedUntil: map[delivery.Channel]time.Time{}, mute: map[string]bool{}, waits: map[string]wait{}, faults: map[string]string{},
 	}
 	if d.now == nil {
 		d.now = time.Now

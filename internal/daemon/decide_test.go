@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -13,14 +14,14 @@ import (
 func TestDecide(t *testing.T) {
 	now := time.Date(2026, 11, 24, 13, 30, 0, 0, time.UTC)
 	late, early := now.Add(-time.Minute), now.Add(time.Hour)
-	parts := func(states ...digest.State) []digest.Part {
-		var out []digest.Part
+	parts := func(states ...delivery.State) []delivery.Part {
+		var out []delivery.Part
 		for _, s := range states {
-			out = append(out, digest.Part{State: s, Started: now.Add(-time.Minute)})
+			out = append(out, delivery.Part{State: s, Started: now.Add(-time.Minute)})
 		}
 		return out
 	}
-	old := func(ps []digest.Part) []digest.Part {
+	old := func(ps []delivery.Part) []delivery.Part {
 		for i := range ps {
 			ps[i].Started = now.Add(-resendAfter)
 		}
@@ -28,30 +29,30 @@ func TestDecide(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name           string
-		d              digest.Delivery
+		d              delivery.Delivery
 		resend, canAsk bool
 		want           step
 		part           int
 	}{
-		{"planned", digest.Delivery{State: digest.Planned, Deadline: early}, false, true, stepCompose, 0},
-		{"planned too late", digest.Delivery{State: digest.Planned, Deadline: late}, false, true, stepExpire, 0},
-		{"rendered", digest.Delivery{State: digest.Rendered, Deadline: early, Parts: parts(digest.Rendered, digest.Rendered)}, false, true, stepSend, 0},
-		{"parent sent", digest.Delivery{State: digest.Rendered, Deadline: early, Parts: parts(digest.Sent, digest.Rendered)}, false, true, stepSend, 1},
-		{"all sent", digest.Delivery{State: digest.Rendered, Deadline: early, Parts: parts(digest.Sent, digest.Sent)}, false, true, stepFinish, 0},
-		{"retry not yet", digest.Delivery{State: digest.Retry, Deadline: early, NextAt: early, Parts: parts(digest.Retry)}, false, true, stepWait, 0},
-		{"retry now", digest.Delivery{State: digest.Retry, Deadline: early, NextAt: late, Parts: parts(digest.Retry)}, false, true, stepSend, 0},
-		{"retry past the deadline", digest.Delivery{State: digest.Retry, Deadline: late, Parts: parts(digest.Retry)}, false, true, stepExpire, 0},
-		{"sending after a crash, can ask", digest.Delivery{State: digest.Sending, Deadline: early, Parts: parts(digest.Sending)}, false, true, stepReconcile, 0},
-		{"unknown, can ask", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: parts(digest.Unknown)}, false, true, stepReconcile, 0},
-		{"unknown, can ask, deadline passed", digest.Delivery{State: digest.Unknown, Deadline: late, Parts: parts(digest.Unknown)}, false, true, stepReconcile, 0},
-		{"unknown, can ask, resend configured", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: parts(digest.Unknown)}, true, true, stepReconcile, 0},
-		{"unknown, hold", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: parts(digest.Unknown)}, false, false, stepHold, 0},
-		{"unknown, hold, reply", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: parts(digest.Sent, digest.Unknown)}, false, false, stepHold, 1},
-		{"unknown, resend, too soon", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: parts(digest.Unknown)}, true, false, stepWait, 0},
-		{"unknown, resend", digest.Delivery{State: digest.Unknown, Deadline: early, Parts: old(parts(digest.Unknown))}, true, false, stepResend, 0},
-		{"unknown, resend, too late", digest.Delivery{State: digest.Unknown, Deadline: late, Parts: old(parts(digest.Unknown))}, true, false, stepHold, 0},
-		{"sent", digest.Delivery{State: digest.Sent, Parts: parts(digest.Sent)}, true, true, stepNone, 0},
-		{"failed", digest.Delivery{State: digest.Failed, Parts: parts(digest.Failed)}, true, true, stepNone, 0},
+		{"planned", delivery.Delivery{State: delivery.Planned, Deadline: early}, false, true, stepCompose, 0},
+		{"planned too late", delivery.Delivery{State: delivery.Planned, Deadline: late}, false, true, stepExpire, 0},
+		{"rendered", delivery.Delivery{State: delivery.Rendered, Deadline: early, Parts: parts(delivery.Rendered, delivery.Rendered)}, false, true, stepSend, 0},
+		{"parent sent", delivery.Delivery{State: delivery.Rendered, Deadline: early, Parts: parts(delivery.Sent, delivery.Rendered)}, false, true, stepSend, 1},
+		{"all sent", delivery.Delivery{State: delivery.Rendered, Deadline: early, Parts: parts(delivery.Sent, delivery.Sent)}, false, true, stepFinish, 0},
+		{"retry not yet", delivery.Delivery{State: delivery.Retry, Deadline: early, NextAt: early, Parts: parts(delivery.Retry)}, false, true, stepWait, 0},
+		{"retry now", delivery.Delivery{State: delivery.Retry, Deadline: early, NextAt: late, Parts: parts(delivery.Retry)}, false, true, stepSend, 0},
+		{"retry past the deadline", delivery.Delivery{State: delivery.Retry, Deadline: late, Parts: parts(delivery.Retry)}, false, true, stepExpire, 0},
+		{"sending after a crash, can ask", delivery.Delivery{State: delivery.Sending, Deadline: early, Parts: parts(delivery.Sending)}, false, true, stepReconcile, 0},
+		{"unknown, can ask", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, false, true, stepReconcile, 0},
+		{"unknown, can ask, deadline passed", delivery.Delivery{State: delivery.Unknown, Deadline: late, Parts: parts(delivery.Unknown)}, false, true, stepReconcile, 0},
+		{"unknown, can ask, resend configured", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, true, true, stepReconcile, 0},
+		{"unknown, hold", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, false, false, stepHold, 0},
+		{"unknown, hold, reply", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Sent, delivery.Unknown)}, false, false, stepHold, 1},
+		{"unknown, resend, too soon", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, true, false, stepWait, 0},
+		{"unknown, resend", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: old(parts(delivery.Unknown))}, true, false, stepResend, 0},
+		{"unknown, resend, too late", delivery.Delivery{State: delivery.Unknown, Deadline: late, Parts: old(parts(delivery.Unknown))}, true, false, stepHold, 0},
+		{"sent", delivery.Delivery{State: delivery.Sent, Parts: parts(delivery.Sent)}, true, true, stepNone, 0},
+		{"failed", delivery.Delivery{State: delivery.Failed, Parts: parts(delivery.Failed)}, true, true, stepNone, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, part := decide(&c.d, now, c.resend, c.canAsk)

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -117,7 +118,7 @@ func (d *Daemon) inUseBefore(ctx context.Context, dg *Digest, team string, date 
 
 // plan writes the ledger row and the planned deliveries of one team's readers.
 func (d *Daemon) plan(ctx context.Context, dg *Digest, team string, p digest.Period, until time.Time) error {
-	var ds []digest.Delivery
+	var ds []delivery.Delivery
 	routes, why, err := d.routes(ctx, dg, team, p.Date)
 	if err != nil {
 		return err
@@ -296,19 +297,19 @@ func (d *Daemon) planNow(ctx context.Context, dg *Digest, team string, again boo
 func (d *Daemon) replace(ctx context.Context, dg *Digest, team string, date crm.Date, edition int) error {
 	d.delivering.Lock()
 	defer d.delivering.Unlock()
-	ds, err := d.journal.Deliveries(ctx, digest.Planned, digest.Rendered, digest.Retry)
+	ds, err := d.journal.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Retry)
 	if err != nil {
 		return d.stored(err)
 	}
 	for i := range ds {
 		e := &ds[i]
-		if e.Digest != dg.Name || e.Team != team || e.Period != date.String() || e.Test || len(e.Parts) > 0 && e.Parts[0].State == digest.Sent {
+		if e.Digest != dg.Name || e.Team != team || e.Period != date.String() || e.Test || len(e.Parts) > 0 && e.Parts[0].State == delivery.Sent {
 			continue
 		}
 		for j := range e.Parts {
-			e.Parts[j].State = digest.Skipped
+			e.Parts[j].State = delivery.Skipped
 		}
-		e.State, e.Reason = digest.Skipped, fmt.Sprintf("edition %d took its place", edition)
+		e.State, e.Reason = delivery.Skipped, fmt.Sprintf("edition %d took its place", edition)
 		if err := d.save(ctx, e, nil); err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // metrics are what /metrics shows. No label holds a person's, a deal's or an
@@ -87,10 +87,10 @@ func (m *metrics) evaluated(source string, deals, findings int, took time.Durati
 	m.evalSecs.WithLabelValues(source).Observe(took.Seconds())
 }
 
-func (m *metrics) attempted(ch digest.Channel, result string) {
+func (m *metrics) attempted(ch delivery.Channel, result string) {
 	m.attempts.WithLabelValues(string(ch), result).Inc()
 }
 
-func (m *metrics) settled(ch digest.Channel, result string) {
+func (m *metrics) settled(ch delivery.Channel, result string) {
 	m.deliveries.WithLabelValues(string(ch), result).Inc()
 }

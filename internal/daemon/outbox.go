@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -46,11 +47,11 @@ const (
 // the whole promise of the outbox in one place: a part in doubt is never sent
 // again unless the channel says that it did not arrive, or the operator chose
 // resend.
-func decide(d *digest.Delivery, now time.Time, resend, canAsk bool) (step, int) {
+func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int) {
 	if d.State.Settled() {
 		return stepNone, 0
 	}
-	if d.State == digest.Planned {
+	if d.State == delivery.Planned {
 		switch {
 		case now.After(d.Deadline):
 			return stepExpire, 0
@@ -64,7 +65,7 @@ func decide(d *digest.Delivery, now time.Time, resend, canAsk bool) (step, int) 
 		switch {
 		case p.State.Settled():
 			continue
-		case p.State == digest.Unknown || p.State == digest.Sending:
+		case p.State == delivery.Unknown || p.State == delivery.Sending:
 			// In doubt whatever the time is: asking is harmless.
 			switch {
 			case canAsk && now.Before(d.NextAt):
@@ -99,7 +100,7 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 	done := map[string]bool{}
 	for again := true; again; {
 		again = false
-		ds, err := d.journal.Deliveries(ctx, digest.Planned, digest.Rendered, digest.Sending, digest.Retry, digest.Unknown)
+		ds, err := d.journal.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Sending, delivery.Retry, delivery.Unknown)
 		if err != nil {
 			return next, d.stored(err)
 		}
@@ -116,7 +117,7 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 				// One delivery that cannot be made must not keep the others from being made,
 				// and no other channel would make it.
 				ds[i].Else = ""
-				if err := d.fail(ctx, &ds[i], err.Error(), digest.BlameContent, &follow); err != nil {
+				if err := d.fail(ctx, &ds[i], err.Error(), delivery.BlameContent, &follow); err != nil {
 					return next, err
 				}
 			}
@@ -136,12 +137,12 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 
 // deliver takes one delivery as far as it goes now. follow is the id of the
 // delivery planned in its stead.
-func (d *Daemon) deliver(ctx context.Context, del *digest.Delivery) (follow string, wake time.Time, err error) {
+func (d *Daemon) deliver(ctx context.Context, del *delivery.Delivery) (follow string, wake time.Time, err error) {
 	n := d.cfg.Notifiers[del.Channel]
 	if n == nil {
-		return "", wake, d.fail(ctx, del, fmt.Sprintf("channel %s is not configured any more", del.Channel), digest.BlameChannel, &follow)
+		return "", wake, d.fail(ctx, del, fmt.Sprintf("channel %s is not configured any more", del.Channel), delivery.BlameChannel, &follow)
 	}
-	asker, canAsk := n.(digest.Reconciler)
+	asker, canAsk := n.(delivery.Reconciler)
 	for {
 		if err := ctx.Err(); err != nil {
 			return follow, wake, err
@@ -157,8 +158,8 @@ func (d *Daemon) deliver(ctx context.Context, del *digest.Delivery) (follow stri
 			}
 			return follow, now.Add(tick), nil
 		case stepHold:
-			if del.State != digest.Unknown || del.Reason != held {
-				del.State, del.Reason = digest.Unknown, held
+			if del.State != delivery.Unknown || del.Reason != held {
+				del.State, del.Reason = delivery.Unknown, held
 				return follow, wake, d.save(ctx, del, nil)
 			}
 			return follow, wake, nil
@@ -183,20 +184,20 @@ func (d *Daemon) deliver(ctx context.Context, del *digest.Delivery) (follow stri
 }
 
 // attempt claims the part on disk, makes one attempt, and settles what came of it.
-func (d *Daemon) attempt(ctx context.Context, n digest.Notifier, del *digest.Delivery, i int, follow *string) error {
+func (d *Daemon) attempt(ctx context.Context, n digest.Notifier, del *delivery.Delivery, i int, follow *string) error {
 	p := &del.Parts[i]
 	if reason := d.stopped[del.Channel]; reason != "" && d.now().Before(d.stoppedUntil[del.Channel]) {
 		// One refusal of the whole channel is enough; the others do not knock too.
-		return d.fail(ctx, del, reason, digest.BlameChannel, follow)
+		return d.fail(ctx, del, reason, delivery.BlameChannel, follow)
 	}
-	p.State, p.Reason, p.Started = digest.Sending, "", d.now()
+	p.State, p.Reason, p.Started = delivery.Sending, "", d.now()
 	p.Attempts++
-	del.State, del.Reason = digest.Sending, ""
+	del.State, del.Reason = delivery.Sending, ""
 	del.Attempts++
 	if err := d.save(ctx, del, nil); err != nil {
 		return err
 	}
-	var earlier []digest.Receipt
+	var earlier []delivery.Receipt
 	for j := range i {
 		earlier = append(earlier, del.Parts[j].Receipt)
 	}
@@ -208,46 +209,46 @@ func (d *Daemon) attempt(ctx context.Context, n digest.Notifier, del *digest.Del
 	log := d.log.With(zap.String("delivery", del.ID), zap.Int("part", i), zap.Int("attempt", p.Attempts))
 	switch {
 	case err == nil:
-		p.State, p.Receipt = digest.Sent, r
+		p.State, p.Receipt = delivery.Sent, r
 		if p.Receipt.At.IsZero() {
 			p.Receipt.At = d.now()
 		}
-		del.State = digest.Rendered
+		del.State = delivery.Rendered
 		delete(d.stopped, del.Channel)
 		d.metrics.attempted(del.Channel, "sent")
 		log.Info("part sent", zap.String("receipt", r.ID))
 		return d.save(ctx, del, nil)
-	case errors.Is(err, digest.ErrRejected):
+	case errors.Is(err, delivery.ErrRejected):
 		d.metrics.attempted(del.Channel, "rejected")
 		log.Error("part rejected", zap.Error(err))
-		blame := digest.BlameRecipient
-		if re, ok := errors.AsType[*digest.RejectedError](err); ok {
+		blame := delivery.BlameRecipient
+		if re, ok := errors.AsType[*delivery.RejectedError](err); ok {
 			blame = re.Blame
 		}
 		return d.fail(ctx, del, err.Error(), blame, follow)
-	case errors.Is(err, digest.ErrRetry):
+	case errors.Is(err, delivery.ErrRetry):
 		d.metrics.attempted(del.Channel, "retry")
 		wait := backoff(p.Attempts)
-		var re *digest.RetryError
+		var re *delivery.RetryError
 		if errors.As(err, &re) && re.After > wait {
 			wait = re.After
 		}
-		p.State, p.Reason = digest.Retry, err.Error()
-		del.State, del.Reason, del.NextAt = digest.Retry, err.Error(), d.now().Add(wait)
+		p.State, p.Reason = delivery.Retry, err.Error()
+		del.State, del.Reason, del.NextAt = delivery.Retry, err.Error(), d.now().Add(wait)
 		log.Warn("part not sent, trying again", zap.Duration("wait", wait), zap.Error(err))
 		return d.save(ctx, del, nil)
 	}
 	d.metrics.attempted(del.Channel, "unknown")
-	p.State, p.Reason = digest.Unknown, err.Error()
-	del.State, del.Reason, del.NextAt = digest.Unknown, asking, d.now()
+	p.State, p.Reason = delivery.Unknown, err.Error()
+	del.State, del.Reason, del.NextAt = delivery.Unknown, asking, d.now()
 	log.Warn("part may or may not have arrived", zap.Error(err))
 	return d.save(ctx, del, nil)
 }
 
 // reconcile asks the channel whether the part in doubt arrived.
-func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *digest.Delivery, i int) error {
+func (d *Daemon) reconcile(ctx context.Context, asker delivery.Reconciler, del *delivery.Delivery, i int) error {
 	p := &del.Parts[i]
-	var earlier []digest.Receipt
+	var earlier []delivery.Receipt
 	for j := range i {
 		earlier = append(earlier, del.Parts[j].Receipt)
 	}
@@ -258,13 +259,13 @@ func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *di
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, digest.ErrRetry):
+	case errors.Is(err, delivery.ErrRetry):
 		wait := askAgain
-		var re *digest.RetryError
+		var re *delivery.RetryError
 		if errors.As(err, &re) && re.After > wait {
 			wait = re.After
 		}
-		del.State, del.Reason, del.NextAt = digest.Unknown, asking, d.now().Add(wait)
+		del.State, del.Reason, del.NextAt = delivery.Unknown, asking, d.now().Add(wait)
 		log.Warn("cannot ask yet whether the part arrived", zap.Error(err))
 		return d.save(ctx, del, nil)
 	case err != nil:
@@ -274,48 +275,48 @@ func (d *Daemon) reconcile(ctx context.Context, asker digest.Reconciler, del *di
 		log.Warn("cannot ask whether the part arrived", zap.Error(err))
 		return nil
 	case ok:
-		p.State, p.Receipt, p.Reason = digest.Sent, r, "found at the receiver"
+		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		log.Info("part had arrived", zap.String("receipt", r.ID))
 	case d.now().Before(p.Started.Add(d.cfg.Settle)):
-		del.State, del.Reason, del.NextAt = digest.Unknown, asking, p.Started.Add(d.cfg.Settle)
+		del.State, del.Reason, del.NextAt = delivery.Unknown, asking, p.Started.Add(d.cfg.Settle)
 		log.Info("part has not arrived yet, asking once more")
 		return d.save(ctx, del, nil)
 	default:
-		p.State, p.Reason = digest.Rendered, ""
+		p.State, p.Reason = delivery.Rendered, ""
 		log.Info("part had not arrived")
 	}
-	del.State, del.Reason, del.NextAt = digest.Rendered, "", time.Time{}
+	del.State, del.Reason, del.NextAt = delivery.Rendered, "", time.Time{}
 	return d.save(ctx, del, nil)
 }
 
 // fail settles a delivery that will not arrive on its channel, and plans the
 // else channel in the same step. Once the parent has been sent the reader has a
 // copy, so a failing reply only ends the thread.
-func (d *Daemon) fail(ctx context.Context, del *digest.Delivery, reason string, blame digest.Blame, follow *string) error {
+func (d *Daemon) fail(ctx context.Context, del *delivery.Delivery, reason string, blame delivery.Blame, follow *string) error {
 	for i := range del.Parts {
 		if p := &del.Parts[i]; !p.State.Settled() {
-			p.State, p.Reason = digest.Failed, reason
+			p.State, p.Reason = delivery.Failed, reason
 		}
 	}
-	if len(del.Parts) > 0 && del.Parts[0].State == digest.Sent {
+	if len(del.Parts) > 0 && del.Parts[0].State == delivery.Sent {
 		return d.finish(ctx, del)
 	}
-	if blame == digest.BlameChannel && (d.stopped[del.Channel] == "" || !d.now().Before(d.stoppedUntil[del.Channel])) {
+	if blame == delivery.BlameChannel && (d.stopped[del.Channel] == "" || !d.now().Before(d.stoppedUntil[del.Channel])) {
 		d.log.Error("channel stopped", zap.String("channel", string(del.Channel)), zap.String("reason", reason))
 		d.stopped[del.Channel], d.stoppedUntil[del.Channel] = reason, d.now().Add(longestWait)
 	}
-	if blame == digest.BlameChannel && del.Else == "" && d.now().Before(d.stoppedUntil[del.Channel]) && d.stoppedUntil[del.Channel].Before(del.Deadline) {
+	if blame == delivery.BlameChannel && del.Else == "" && d.now().Before(d.stoppedUntil[del.Channel]) && d.stoppedUntil[del.Channel].Before(del.Deadline) {
 		// Nothing else to try: an operator may mend the channel before the deadline.
 		for i := range del.Parts {
-			if p := &del.Parts[i]; p.State == digest.Failed {
-				p.State = digest.Retry
+			if p := &del.Parts[i]; p.State == delivery.Failed {
+				p.State = delivery.Retry
 			}
 		}
-		del.State, del.Reason, del.NextAt = digest.Retry, reason, d.stoppedUntil[del.Channel]
+		del.State, del.Reason, del.NextAt = delivery.Retry, reason, d.stoppedUntil[del.Channel]
 		return d.save(ctx, del, nil)
 	}
-	del.State, del.Reason = digest.Failed, reason
-	var next *digest.Delivery
+	del.State, del.Reason = delivery.Failed, reason
+	var next *delivery.Delivery
 	if del.Else != "" && d.cfg.Notifiers[del.Else] != nil {
 		next = planned(del.Digest, del.Period, del.Edition, del.Team, del.Recipient, del.To, del.Else, "", d.now(), del.Deadline)
 		next.Test = del.Test
@@ -326,17 +327,17 @@ func (d *Daemon) fail(ctx context.Context, del *digest.Delivery, reason string, 
 	return d.save(ctx, del, next)
 }
 
-func (d *Daemon) expire(ctx context.Context, del *digest.Delivery) error {
+func (d *Daemon) expire(ctx context.Context, del *delivery.Delivery) error {
 	last := del.Reason
 	for i := range del.Parts {
 		if p := &del.Parts[i]; !p.State.Settled() {
-			p.State = digest.Expired
+			p.State = delivery.Expired
 		}
 	}
-	if len(del.Parts) > 0 && del.Parts[0].State == digest.Sent {
+	if len(del.Parts) > 0 && del.Parts[0].State == delivery.Sent {
 		return d.finish(ctx, del)
 	}
-	del.State = digest.Expired
+	del.State = delivery.Expired
 	del.Reason = fmt.Sprintf("not delivered by %s", del.Deadline.UTC().Format(time.RFC3339))
 	if last != "" {
 		del.Reason += ": " + last
@@ -347,15 +348,15 @@ func (d *Daemon) expire(ctx context.Context, del *digest.Delivery) error {
 
 // finish settles a delivery all of whose parts are settled and whose parent
 // arrived.
-func (d *Daemon) finish(ctx context.Context, del *digest.Delivery) error {
+func (d *Daemon) finish(ctx context.Context, del *delivery.Delivery) error {
 	missing, why := 0, ""
 	for i := range del.Parts {
-		if p := &del.Parts[i]; p.State != digest.Sent {
+		if p := &del.Parts[i]; p.State != delivery.Sent {
 			missing++
 			why = p.Reason
 		}
 	}
-	del.State, del.Reason = digest.Sent, ""
+	del.State, del.Reason = delivery.Sent, ""
 	if missing > 0 {
 		del.Reason = fmt.Sprintf("%d of %d thread messages not sent: %s", missing, len(del.Parts)-1, why)
 	}
@@ -365,22 +366,22 @@ func (d *Daemon) finish(ctx context.Context, del *digest.Delivery) error {
 	return d.save(ctx, del, nil)
 }
 
-func (d *Daemon) save(ctx context.Context, del *digest.Delivery, follow *digest.Delivery) error {
+func (d *Daemon) save(ctx context.Context, del *delivery.Delivery, follow *delivery.Delivery) error {
 	del.Changed = d.now()
 	// What was done must be written down even while the process stops.
 	return d.stored(d.journal.SaveDelivery(context.WithoutCancel(ctx), d.fence, *del, follow))
 }
 
 // planned is a delivery that has not been composed yet.
-func planned(name, period string, edition int, team, recipient, to string, via, other digest.Channel, now, until time.Time) *digest.Delivery {
+func planned(name, period string, edition int, team, recipient, to string, via, other delivery.Channel, now, until time.Time) *delivery.Delivery {
 	who := recipient
 	if to != "" {
 		who += " to " + to // several of ops may get what one reader would have got
 	}
-	return &digest.Delivery{
-		ID:     digest.Key(name, period, edition, team, who, via),
+	return &delivery.Delivery{
+		ID:     delivery.Key(name, period, edition, team, who, via),
 		Digest: name, Period: period, Edition: edition, Team: team, Recipient: recipient, To: to,
-		Channel: via, Else: other, State: digest.Planned, Created: now, Changed: now, Deadline: until,
+		Channel: via, Else: other, State: delivery.Planned, Created: now, Changed: now, Deadline: until,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -115,10 +115,10 @@ func TestNothingIsSentBeforeTheFirstSync(t *testing.T) {
 func TestRetryKeepsTheBytes(t *testing.T) {
 	b := newBench(t, nil)
 	var bodies []string
-	b.slack.script = func(n int, p digest.Part) error {
+	b.slack.script = func(n int, p delivery.Part) error {
 		bodies = append(bodies, string(p.Body))
 		if n < 3 {
-			return &digest.RetryError{After: time.Minute, Err: errors.New("ratelimited")}
+			return &delivery.RetryError{After: time.Minute, Err: errors.New("ratelimited")}
 		}
 		return nil
 	}
@@ -145,8 +145,8 @@ func TestRetryKeepsTheBytes(t *testing.T) {
 
 func TestRejectedFallsBackOnce(t *testing.T) {
 	b := newBench(t, nil)
-	b.slack.script = func(int, digest.Part) error {
-		return &digest.RejectedError{Blame: digest.BlameRecipient, Err: errors.New("users_not_found")}
+	b.slack.script = func(int, delivery.Part) error {
+		return &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: errors.New("users_not_found")}
 	}
 	b.sync()
 	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
@@ -166,9 +166,9 @@ func TestRejectedFallsBackOnce(t *testing.T) {
 
 func TestRejectedReplyDoesNotSendASecondCopy(t *testing.T) {
 	b := newBench(t, nil)
-	b.slack.script = func(n int, _ digest.Part) error {
+	b.slack.script = func(n int, _ delivery.Part) error {
 		if n == 2 {
-			return &digest.RejectedError{Blame: digest.BlameContent, Err: errors.New("msg_too_long")}
+			return &delivery.RejectedError{Blame: delivery.BlameContent, Err: errors.New("msg_too_long")}
 		}
 		return nil
 	}
@@ -193,9 +193,9 @@ func TestRefusedChannelIsNotHammered(t *testing.T) {
 		b.cfg.Digests[0].Else = ""
 	})
 	revoked := true
-	b.slack.script = func(int, digest.Part) error {
+	b.slack.script = func(int, delivery.Part) error {
 		if revoked {
-			return &digest.RejectedError{Blame: digest.BlameChannel, Err: errors.New("token_revoked")}
+			return &delivery.RejectedError{Blame: delivery.BlameChannel, Err: errors.New("token_revoked")}
 		}
 		return nil
 	}
@@ -216,14 +216,14 @@ func TestUnknownIsReconciled(t *testing.T) {
 	for _, arrived := range []bool{true, false} {
 		t.Run(fmt.Sprintf("arrived=%v", arrived), func(t *testing.T) {
 			b := newBench(t, nil)
-			b.slack.script = func(n int, _ digest.Part) error {
+			b.slack.script = func(n int, _ delivery.Part) error {
 				if n == 1 {
 					return errors.New("connection reset while reading the answer")
 				}
 				return nil
 			}
-			b.slack.asking = func(digest.Part) (bool, error) { return arrived, nil }
-			b.cfg.Notifiers[digest.Slack] = asked{b.slack}
+			b.slack.asking = func(delivery.Part) (bool, error) { return arrived, nil }
+			b.cfg.Notifiers[delivery.Slack] = asked{b.slack}
 			b.sync()
 			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
 			b.tick()
@@ -246,7 +246,7 @@ func TestUnknownIsHeldOrResent(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprintf("resend=%v", resend), func(t *testing.T) {
 			b := newBench(t, func(b *bench) { b.cfg.Resend = resend })
-			b.slack.script = func(n int, _ digest.Part) error {
+			b.slack.script = func(n int, _ delivery.Part) error {
 				if n == 1 {
 					return errors.New("no answer to the final dot")
 				}
@@ -281,7 +281,7 @@ func TestSendNowCountsAsThePeriodsDigest(t *testing.T) {
 	b.sync()
 	dg := &b.cfg.Digests[0]
 	first, err := b.SendNow(t.Context(), dg, "", false)
-	if err != nil || len(first) != 1 || first[0].Already || first[0].State != digest.Sent {
+	if err != nil || len(first) != 1 || first[0].Already || first[0].State != delivery.Sent {
 		t.Fatalf("got %+v (error %v), want one sent", first, err)
 	}
 	second, err := b.SendNow(t.Context(), dg, "", false)

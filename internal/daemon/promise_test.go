@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
@@ -24,7 +25,7 @@ func TestOneBadDeliveryStopsNoOther(t *testing.T) {
 		second.Name, second.Manager = "Zulu", "zoe@acme.example"
 		b.cfg.Teams.List = append(b.cfg.Teams.List, second)
 	})
-	b.slack.script = func(int, digest.Part) error { return &digest.RetryError{Err: errors.New("not reachable")} }
+	b.slack.script = func(int, delivery.Part) error { return &delivery.RetryError{Err: errors.New("not reachable")} }
 	b.sync()
 	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
 	b.tick()
@@ -33,7 +34,7 @@ func TestOneBadDeliveryStopsNoOther(t *testing.T) {
 		t.Fatalf("got %v, %v, want two deliveries", ds, err)
 	}
 	planned := ds[0]
-	planned.State, planned.Parts = digest.Planned, nil // as a stop between planning and composing leaves it
+	planned.State, planned.Parts = delivery.Planned, nil // as a stop between planning and composing leaves it
 	if err := b.store.SaveDelivery(t.Context(), b.store.Fence(), planned, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -86,23 +87,23 @@ func TestDueOverMidnightAndAfterADayOff(t *testing.T) {
 func TestAgainReplacesWhatWaits(t *testing.T) {
 	b := newBench(t, nil)
 	down := true
-	b.slack.script = func(int, digest.Part) error {
+	b.slack.script = func(int, delivery.Part) error {
 		if down {
-			return &digest.RetryError{After: time.Hour, Err: errors.New("not reachable")}
+			return &delivery.RetryError{After: time.Hour, Err: errors.New("not reachable")}
 		}
 		return nil
 	}
 	b.sync()
 	dg := &b.cfg.Digests[0]
 	for i, again := range []bool{false, true} {
-		if rs, err := b.SendNow(t.Context(), dg, "", again); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != digest.Retry {
+		if rs, err := b.SendNow(t.Context(), dg, "", again); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != delivery.Retry {
 			t.Fatalf("send %d: got %+v, %v", i, rs, err)
 		}
 	}
 	down = false
 	b.clock.Set(b.clock.Now().Add(2 * time.Hour))
 	// What is sent now was not done before, though its period was begun before.
-	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != digest.Sent {
+	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != delivery.Sent {
 		t.Errorf("got %+v, %v, want the second edition sent now", rs, err)
 	}
 	b.tick()
@@ -163,7 +164,7 @@ func TestStopFinishesWhatACommandSends(t *testing.T) {
 	b.open()
 	b.sync()
 	inHand, goOn := make(chan struct{}), make(chan struct{})
-	b.slack.script = func(n int, _ digest.Part) error {
+	b.slack.script = func(n int, _ delivery.Part) error {
 		if n == 1 {
 			close(inHand)
 			<-goOn
@@ -209,7 +210,7 @@ func TestStopFinishesWhatACommandSends(t *testing.T) {
 	}
 	t.Logf("the command was answered %s", <-answered)
 	d, ok, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack")
-	if err != nil || !ok || len(d.Parts) == 0 || d.Parts[0].State != digest.Sent {
+	if err != nil || !ok || len(d.Parts) == 0 || d.Parts[0].State != delivery.Sent {
 		t.Errorf("got %+v (found %v, error %v), want the part in hand settled as sent", d, ok, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"go.uber.org/zap"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
 
@@ -171,7 +172,7 @@ func (d *Daemon) nudge() {
 }
 
 func (d *Daemon) countUnknown(ctx context.Context) {
-	if ds, err := d.journal.Deliveries(ctx, digest.Unknown); err == nil {
+	if ds, err := d.journal.Deliveries(ctx, delivery.Unknown); err == nil {
 		d.metrics.unknown.Set(float64(len(ds)))
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -95,7 +95,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
 			out.Deliveries = append(out.Deliveries, statusOf(&ds[i]))
 		}
-		if ds[i].State == digest.Unknown && ds[i].Reason != "" {
+		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s", ds[i].ID, ds[i].Reason))
 		}
 	}
@@ -106,7 +106,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 	return out, nil
 }
 
-func statusOf(d *digest.Delivery) DeliveryStatus {
+func statusOf(d *delivery.Delivery) DeliveryStatus {
 	return DeliveryStatus{
 		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
 		State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed.UTC(),

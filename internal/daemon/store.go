@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -88,7 +89,7 @@ type Journal interface {
 	// BeginPeriod writes the ledger row and its planned deliveries, unless the
 	// ledger has a row of that edition already; begun says which. Deliveries whose
 	// ID exists are left as they are.
-	BeginPeriod(ctx context.Context, f Fence, p Period, ds []digest.Delivery) (begun bool, err error)
+	BeginPeriod(ctx context.Context, f Fence, p Period, ds []delivery.Delivery) (begun bool, err error)
 	// Period returns the ledger row for digest, team and date.
 	Period(ctx context.Context, digestName, team string, d crm.Date) (p Period, ok bool, err error)
 	// Periods returns the ledger's rows from the date on, newest first.
@@ -96,14 +97,14 @@ type Journal interface {
 
 	// Deliveries returns the deliveries in one of the given states, or all, by ID.
 	// Bodies are included.
-	Deliveries(ctx context.Context, states ...digest.State) ([]digest.Delivery, error)
+	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
 	// Delivery returns one.
-	Delivery(ctx context.Context, id string) (d digest.Delivery, ok bool, err error)
+	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	// SaveDelivery stores the delivery and, when it was sent and is no test, the
 	// reader's baseline; both in one transaction, fsynced on return. With follow
 	// it also plans that delivery (the else channel), unless it exists.
 	// Bodies of settled deliveries are purged here.
-	SaveDelivery(ctx context.Context, f Fence, d digest.Delivery, follow *digest.Delivery) error
+	SaveDelivery(ctx context.Context, f Fence, d delivery.Delivery, follow *delivery.Delivery) error
 	// Recover turns every "sending" part and delivery into "unknown"; called once
 	// after opening.
 	Recover(ctx context.Context, f Fence, now time.Time) (int, error)

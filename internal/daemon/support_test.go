@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
@@ -100,49 +101,49 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 // channel is a notifier that keeps what it was given; script decides what comes
 // of an attempt, nil sends.
 type channel struct {
-	name   digest.Channel
+	name   delivery.Channel
 	mu     sync.Mutex
-	script func(attempt int, p digest.Part) error
+	script func(attempt int, p delivery.Part) error
 	tries  int
-	sent   []digest.Part
+	sent   []delivery.Part
 	times  []time.Time
 	to     []string
 	now    func() time.Time
-	asking func(p digest.Part) (bool, error) // nil: cannot be asked
+	asking func(p delivery.Part) (bool, error) // nil: cannot be asked
 }
 
-func (c *channel) Channel() digest.Channel { return c.name }
+func (c *channel) Channel() delivery.Channel { return c.name }
 
-func (c *channel) Render(_ context.Context, d *digest.Digest, to *digest.Delivery) ([]digest.Part, error) {
-	return []digest.Part{{Key: to.ID + "#0", Body: []byte(digest.Text(d, 80)), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
+func (c *channel) Render(_ context.Context, d *digest.Digest, to *delivery.Delivery) ([]delivery.Part, error) {
+	return []delivery.Part{{Key: to.ID + "#0", Body: []byte(digest.Text(d, 80)), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
 }
 
-func (c *channel) Send(ctx context.Context, to *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, error) {
+func (c *channel) Send(ctx context.Context, to *delivery.Delivery, p delivery.Part, _ []delivery.Receipt) (delivery.Receipt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tries++
 	if c.script != nil {
 		if err := c.script(c.tries, p); err != nil {
-			return digest.Receipt{}, err
+			return delivery.Receipt{}, err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return digest.Receipt{}, err // as a connection does that is cut off: nobody knows
+		return delivery.Receipt{}, err // as a connection does that is cut off: nobody knows
 	}
 	c.sent = append(c.sent, p)
 	c.times = append(c.times, c.now())
 	c.to = append(c.to, to.Address())
-	return digest.Receipt{Channel: "C1", ID: fmt.Sprint(len(c.sent))}, nil
+	return delivery.Receipt{Channel: "C1", ID: fmt.Sprint(len(c.sent))}, nil
 }
 
 // asked adds the ability to answer whether a part arrived.
 type asked struct{ *channel }
 
-func (a asked) Reconcile(_ context.Context, _ *digest.Delivery, p digest.Part, _ []digest.Receipt) (digest.Receipt, bool, error) {
+func (a asked) Reconcile(_ context.Context, _ *delivery.Delivery, p delivery.Part, _ []delivery.Receipt) (delivery.Receipt, bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	ok, err := a.asking(p)
-	return digest.Receipt{Channel: "C1", ID: "found"}, ok, err
+	return delivery.Receipt{Channel: "C1", ID: "found"}, ok, err
 }
 
 // bench is a daemon on real files with an account and two channels.
@@ -176,7 +177,7 @@ func newBench(t testing.TB, change func(*bench)) *bench {
 	b := &bench{
 		t: t, clock: ck, dir: filepath.Join(t.TempDir(), "data"),
 		account: &account{now: ck.Now, id: "00D1", fields: allFields, fail: map[crm.Stream]error{}},
-		slack:   &channel{name: digest.Slack, now: ck.Now}, email: &channel{name: digest.Email, now: ck.Now},
+		slack:   &channel{name: delivery.Slack, now: ck.Now}, email: &channel{name: delivery.Email, now: ck.Now},
 	}
 	b.account.deals = []crm.Opportunity{b.deal("006000000000001AAA", "Initech expansion")}
 	at, err := digest.ParseAt("08:30")
@@ -193,8 +194,8 @@ func newBench(t testing.TB, change func(*bench)) *bench {
 		Teams: hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: loc},
 		}}},
-		Digests:   []daemon.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: digest.Slack, Else: digest.Email}},
-		Notifiers: map[digest.Channel]digest.Notifier{digest.Slack: b.slack, digest.Email: b.email},
+		Digests:   []daemon.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: delivery.Slack, Else: delivery.Email}},
+		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: b.slack, delivery.Email: b.email},
 	}
 	if change != nil {
 		change(b)
