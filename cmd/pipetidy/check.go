@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pipetidy/pipetidy/hygiene"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newCheck(a *app) *cobra.Command {
-	var req daemon.CheckRequest
+	var req api.CheckRequest
 	var failOn string
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -42,21 +42,20 @@ withheld and the exit code is 4, whatever else was found.`,
 			}
 		}
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			var res daemon.Check
-			if err := c.post(cmd.Context(), "/v1/check", req, &res); err != nil {
+			res, err := c.Check(cmd.Context(), req)
+			if err != nil {
 				return err
 			}
-			var err error
 			switch out.word {
 			case "json":
 				err = printJSON(a.out, res)
 			case "csv":
-				err = checkCSV(a.out, &res)
+				err = checkCSV(a.out, res)
 			default:
-				err = checkTable(a.out, &res, c.zone)
+				err = checkTable(a.out, res, c.zone)
 			}
 			if err == nil {
-				err = checkVerdict(&res, floor)
+				err = checkVerdict(res, floor)
 			}
 			return err
 		})
@@ -66,7 +65,7 @@ withheld and the exit code is 4, whatever else was found.`,
 
 // checkVerdict turns what was found into the exit code. No verdict goes before
 // findings: whoever acts on 3 may take the list for the whole truth.
-func checkVerdict(res *daemon.Check, floor hygiene.Severity) error {
+func checkVerdict(res *api.Check, floor hygiene.Severity) error {
 	if err := noVerdict(res.Sources); err != nil {
 		return err
 	}
@@ -82,12 +81,12 @@ func checkVerdict(res *daemon.Check, floor hygiene.Severity) error {
 	if n == 0 {
 		return nil
 	}
-	return fail(daemon.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
+	return fail(api.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
 }
 
 // checkTable prints one block a deal, the gravest and largest first, and one
 // line a finding.
-func checkTable(w io.Writer, res *daemon.Check, zone *time.Location) error {
+func checkTable(w io.Writer, res *api.Check, zone *time.Location) error {
 	var b strings.Builder
 	bySeverity := map[string]int{}
 	deals := byDeal(res.Findings)
@@ -112,8 +111,8 @@ func checkTable(w io.Writer, res *daemon.Check, zone *time.Location) error {
 
 // byDeal cuts the findings, which come in the order of the deals, into those of
 // each deal, and sorts the deals.
-func byDeal(fs []daemon.CheckFinding) [][]daemon.CheckFinding {
-	var deals [][]daemon.CheckFinding
+func byDeal(fs []api.CheckFinding) [][]api.CheckFinding {
+	var deals [][]api.CheckFinding
 	start := 0
 	for i := range fs {
 		if i+1 == len(fs) || fs[i+1].Source != fs[i].Source || fs[i+1].Opportunity.ID != fs[i].Opportunity.ID {
@@ -121,7 +120,7 @@ func byDeal(fs []daemon.CheckFinding) [][]daemon.CheckFinding {
 			start = i + 1
 		}
 	}
-	gravest := func(fs []daemon.CheckFinding) (s hygiene.Severity) {
+	gravest := func(fs []api.CheckFinding) (s hygiene.Severity) {
 		for i := range fs {
 			if v, err := hygiene.ParseSeverity(fs[i].Severity); err == nil {
 				s = max(s, v)
@@ -129,19 +128,19 @@ func byDeal(fs []daemon.CheckFinding) [][]daemon.CheckFinding {
 		}
 		return s
 	}
-	amount := func(fs []daemon.CheckFinding) float64 {
+	amount := func(fs []api.CheckFinding) float64 {
 		if a := fs[0].Opportunity.Amount; a != nil {
 			return *a
 		}
 		return 0
 	}
-	slices.SortStableFunc(deals, func(a, b []daemon.CheckFinding) int {
+	slices.SortStableFunc(deals, func(a, b []api.CheckFinding) int {
 		return cmp.Or(cmp.Compare(gravest(b), gravest(a)), cmp.Compare(amount(b), amount(a)))
 	})
 	return deals
 }
 
-func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
+func dealHead(b *strings.Builder, o *api.CheckOpportunity) {
 	facts := []string{money(o), orDash(o.Stage)}
 	if o.CloseDate != "" {
 		facts = append(facts, "closes "+plain(o.CloseDate))
@@ -160,7 +159,7 @@ func dealHead(b *strings.Builder, o *daemon.CheckOpportunity) {
 
 // findingLine is severity, rule and message in columns; below the rule stands
 // since when, below the message what to do.
-func findingLine(b *strings.Builder, f *daemon.CheckFinding, zone *time.Location) {
+func findingLine(b *strings.Builder, f *api.CheckFinding, zone *time.Location) {
 	const indent = 40
 	since := "since " + f.Since.In(zone).Format("2 Jan")
 	if f.State != "open" {
@@ -197,7 +196,7 @@ func sumLine(by map[string]int) string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-func checkCSV(w io.Writer, res *daemon.Check) error {
+func checkCSV(w io.Writer, res *api.Check) error {
 	head := []string{
 		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
 		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix",

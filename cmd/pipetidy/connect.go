@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -24,6 +26,13 @@ const (
 	sending                // it delivers
 	everything             // the daemon
 )
+
+// client is a way to the control API, and what the commands that use it share.
+type client struct {
+	*api.Client
+	zone  *time.Location // in which times are shown
+	close func() error
+}
 
 // socketName is the control socket's name in the data directory.
 const socketName = "pipetidy.sock"
@@ -66,11 +75,11 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 		_ = conn.Close() // it answers, that was the question
 		t := &http.Transport{DialContext: dial, DisableCompression: true}
 		return &client{
-			http: &http.Client{Transport: t}, zone: cfg.Location,
+			Client: &api.Client{HTTP: &http.Client{Transport: t}}, zone: cfg.Location,
 			close: func() error { t.CloseIdleConnections(); return nil },
 		}, nil
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fail(daemon.ExitFailed, "control socket %s: permission denied; run this as the user that the daemon runs as", socket)
+		return nil, fail(api.ExitFailed, "control socket %s: permission denied; run this as the user that the daemon runs as", socket)
 	}
 	// No socket, or one that a killed daemon left behind: whether somebody holds
 	// the files is for their lock to say.
@@ -82,7 +91,7 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 		return nil, err
 	}
 	h, stop := inProcess(d.Handler())
-	return &client{http: h, zone: cfg.Location, close: func() error {
+	return &client{Client: &api.Client{HTTP: h}, zone: cfg.Location, close: func() error {
 		err := stop()
 		if cerr := closeStore(); err == nil && cerr != nil {
 			err = cerr
@@ -95,7 +104,7 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 func (a *app) load() (*config.Config, error) {
 	cfg, err := config.Load(config.Path(a.config, a.getenv))
 	if err != nil {
-		return nil, &exitError{daemon.ExitConfig, err}
+		return nil, &exitError{api.ExitConfig, err}
 	}
 	return cfg, nil
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -61,7 +62,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	}
 	dir, err := os.MkdirTemp("", "pipetidy-demo-")
 	if err != nil {
-		return fail(daemon.ExitIO, "demo: %w", err)
+		return fail(api.ExitIO, "demo: %w", err)
 	}
 	data := filepath.Join(dir, "data")
 	defer func() {
@@ -95,7 +96,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	h, stop := inProcess(d.Handler())
 	defer func() { err = errors.Join(err, stop()) }()
 
-	s := &show{app: &here, client: &client{http: h, zone: zone}, company: company, servers: servers, out: out}
+	s := &show{app: &here, client: &client{Client: &api.Client{HTTP: h}, zone: zone}, company: company, servers: servers, out: out}
 	if err := s.play(ctx); err != nil {
 		return err
 	}
@@ -122,11 +123,11 @@ func demoConfig(servers *sim.Servers, data string) (*config.Config, error) {
 	yaml = bytes.Replace(yaml, []byte(eastOnPage), []byte(eastByMail), 1)
 	path := filepath.Join(data, "pipetidy.yaml")
 	if err := os.WriteFile(path, yaml, 0o600); err != nil {
-		return nil, fail(daemon.ExitIO, "demo: %w", err)
+		return nil, fail(api.ExitIO, "demo: %w", err)
 	}
 	cfg, err := config.Load(path)
 	if err != nil {
-		return nil, &exitError{daemon.ExitConfig, err}
+		return nil, &exitError{api.ExitConfig, err}
 	}
 	return cfg, nil
 }

@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -35,7 +33,7 @@ func (s *show) play(ctx context.Context) error {
 		return err
 	}
 	s.company.Advance(s.company.Now().In(s.client.zone).AddDate(0, 0, 1))
-	var tuesday daemon.Preview
+	var tuesday api.Preview
 	if err := s.day(ctx, &tuesday); err != nil {
 		return err
 	}
@@ -56,13 +54,13 @@ func (s *show) play(ctx context.Context) error {
 // day syncs, evaluates and delivers once. Where keep is not nil, it gets the
 // manager's digest: asked for before it is sent, because a digest tells what is
 // new since the last one sent.
-func (s *show) day(ctx context.Context, keep *daemon.Preview) error {
+func (s *show) day(ctx context.Context, keep *api.Preview) error {
 	s.say("\n%s", s.company.Now().In(s.client.zone).Format("Monday 2 January 2006, 15:04 MST"))
 	if err := s.sync(ctx); err != nil {
 		return err
 	}
-	var found daemon.Check
-	if err := s.client.post(ctx, "/v1/check", daemon.CheckRequest{}, &found); err != nil {
+	found, err := s.client.Check(ctx, api.CheckRequest{})
+	if err != nil {
 		return err
 	}
 	if err := noVerdict(found.Sources); err != nil {
@@ -87,7 +85,7 @@ func (s *show) day(ctx context.Context, keep *daemon.Preview) error {
 }
 
 // print shows a digest under a line that says whose it is.
-func (s *show) print(title string, p *daemon.Preview) {
+func (s *show) print(title string, p *api.Preview) {
 	s.say("\n%s", strings.Repeat("─", 72))
 	s.say("%s\n", title)
 	above, below := fold(plainText(p.Text))
@@ -98,9 +96,9 @@ func (s *show) print(title string, p *daemon.Preview) {
 }
 
 // preview asks for the one digest of that name that the reader would get.
-func (s *show) preview(ctx context.Context, name, reader string) (*daemon.Preview, error) {
-	var ps []daemon.Preview
-	if err := s.client.post(ctx, "/v1/digest/preview", daemon.PreviewRequest{Name: name, For: reader}, &ps); err != nil {
+func (s *show) preview(ctx context.Context, name, reader string) (*api.Preview, error) {
+	ps, err := s.client.Preview(ctx, api.PreviewRequest{Name: name, For: reader})
+	if err != nil {
 		return nil, err
 	}
 	if len(ps) != 1 {
@@ -112,13 +110,9 @@ func (s *show) preview(ctx context.Context, name, reader string) (*daemon.Previe
 func (s *show) sync(ctx context.Context) error {
 	p := newProgress(s.app.out, s.app.err)
 	p.indent = "  "
-	err := s.client.lines(ctx, http.MethodPost, "/v1/sync", nil, daemon.SyncRequest{}, func(line []byte) error {
-		var e daemon.SyncEvent
-		if err := json.Unmarshal(line, &e); err != nil {
-			return fmt.Errorf("demo: read the progress of the sync: %w", err)
-		}
-		p.watch(&e)
-		p.show(&e)
+	err := s.client.Sync(ctx, api.SyncRequest{}, func(_ []byte, e *api.SyncEvent) error {
+		p.watch(e)
+		p.show(e)
 		return nil
 	})
 	p.done()
@@ -132,8 +126,8 @@ func (s *show) sync(ctx context.Context) error {
 // arrived there.
 func (s *show) deliver(ctx context.Context) error {
 	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
-	var rs []daemon.SendResult
-	if err := s.client.post(ctx, "/v1/digest/send", daemon.SendRequest{Name: demoDigest}, &rs); err != nil {
+	rs, err := s.client.Send(ctx, api.SendRequest{Name: demoDigest})
+	if err != nil {
 		return err
 	}
 	inOrder(rs)
@@ -157,7 +151,7 @@ func (s *show) deliver(ctx context.Context) error {
 }
 
 // outcome is the state of a delivery in a few words.
-func outcome(r *daemon.SendResult) string {
+func outcome(r *api.SendResult) string {
 	text := string(r.State)
 	if r.State == delivery.Sent || r.Reason == "" {
 		return text
@@ -168,8 +162,7 @@ func outcome(r *daemon.SendResult) string {
 // again sends once more what was sent, and proves that nothing arrives.
 func (s *show) again(ctx context.Context) error {
 	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
-	var rs []daemon.SendResult
-	if err := s.client.post(ctx, "/v1/digest/send", daemon.SendRequest{Name: demoDigest}, &rs); err != nil {
+	if _, err := s.client.Send(ctx, api.SendRequest{Name: demoDigest}); err != nil {
 		return err
 	}
 	more := len(s.company.Slack().Messages()) - slack + len(s.servers.Mail.Messages()) - mails
@@ -180,17 +173,17 @@ func (s *show) again(ctx context.Context) error {
 	return nil
 }
 
-func (s *show) write(p *daemon.Preview) (string, error) {
+func (s *show) write(p *api.Preview) (string, error) {
 	if p.HTML == "" {
 		return "", fmt.Errorf("demo: the digest has no HTML form")
 	}
 	if err := os.MkdirAll(s.out, 0o755); err != nil {
-		return "", fail(daemon.ExitIO, "demo: %w", err)
+		return "", fail(api.ExitIO, "demo: %w", err)
 	}
 	name := fmt.Sprintf("%s-%s-%s.html", p.Digest, strings.ToLower(p.Team), s.company.Now().In(s.client.zone).Format(time.DateOnly))
 	path := filepath.Join(s.out, name)
 	if err := os.WriteFile(path, []byte(p.HTML), 0o644); err != nil {
-		return "", fail(daemon.ExitIO, "demo: %w", err)
+		return "", fail(api.ExitIO, "demo: %w", err)
 	}
 	return path, nil
 }

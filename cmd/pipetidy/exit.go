@@ -7,7 +7,7 @@ import (
 	"io"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // exitCodes documents the exit codes for docs/cli.md.
@@ -15,15 +15,15 @@ var exitCodes = []struct {
 	code int
 	what string
 }{
-	{daemon.ExitOK, "Done."},
-	{daemon.ExitFailed, "It did not work, for a reason that none of the codes below names."},
-	{daemon.ExitUsage, "The command line is wrong: an unknown command, flag or value."},
-	{daemon.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
-	{daemon.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not all; a partial cache never exits 0. It goes before 3."},
-	{daemon.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
-	{daemon.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon itself stays up when the disk is full, and is not ready; it ends with 74 when the outcome of a write is unknown, and everything is safe to repeat."},
-	{daemon.ExitInUse, "Another pipetidy holds the data directory."},
-	{daemon.ExitConfig, "The configuration is wrong, or a secret is missing."},
+	{api.ExitOK, "Done."},
+	{api.ExitFailed, "It did not work, for a reason that none of the codes below names."},
+	{api.ExitUsage, "The command line is wrong: an unknown command, flag or value."},
+	{api.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
+	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not all; a partial cache never exits 0. It goes before 3."},
+	{api.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
+	{api.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon itself stays up when the disk is full, and is not ready; it ends with 74 when the outcome of a write is unknown, and everything is safe to repeat."},
+	{api.ExitInUse, "Another pipetidy holds the data directory."},
+	{api.ExitConfig, "The configuration is wrong, or a secret is missing."},
 }
 
 // exitError is an error with the exit code that it ends the command with.
@@ -43,29 +43,29 @@ func fail(code int, format string, args ...any) error {
 // exitCode says which code err ends the command with.
 func exitCode(err error) int {
 	var own *exitError
-	var api *daemon.APIError
+	var refusal *api.Error
 	switch {
 	case err == nil:
-		return daemon.ExitOK
+		return api.ExitOK
 	case errors.As(err, &own):
 		return own.code
-	case errors.As(err, &api) && api.Exit != daemon.ExitOK:
-		return api.Exit
+	case errors.As(err, &refusal) && refusal.Exit != api.ExitOK:
+		return refusal.Exit
 	case errors.Is(err, crm.ErrFenced):
-		return daemon.ExitInUse
+		return api.ExitInUse
 	case errors.Is(err, crm.ErrDiskFull):
-		return daemon.ExitIO
+		return api.ExitIO
 	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota):
-		return daemon.ExitUnavailable
+		return api.ExitUnavailable
 	}
-	return daemon.ExitFailed
+	return api.ExitFailed
 }
 
 // report prints err as one sentence and returns the exit code. An error of
 // several lines (the mistakes of a configuration file) keeps them.
 func report(w io.Writer, err error) int {
 	if err == nil {
-		return daemon.ExitOK
+		return api.ExitOK
 	}
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {

@@ -3,13 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newExplain(a *app) *cobra.Command {
@@ -28,21 +27,20 @@ The deal is named by its id in the CRM or by the address of its page there.`,
 	out := formatFlag(cmd, "table", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			var res daemon.Explanation
-			if err := c.get(cmd.Context(), "/v1/explain", url.Values{"id": {args[0]}}, &res); err != nil {
+			res, err := c.Explain(cmd.Context(), args[0])
+			if err != nil {
 				return err
 			}
-			var err error
 			switch out.word {
 			case "json":
 				err = printJSON(a.out, res)
 			case "csv":
-				err = explainCSV(a.out, &res)
+				err = explainCSV(a.out, res)
 			default:
-				err = explainText(a.out, &res, c.zone)
+				err = explainText(a.out, res, c.zone)
 			}
 			if err == nil {
-				err = noVerdict([]daemon.CheckSource{res.Source})
+				err = noVerdict([]api.CheckSource{res.Source})
 			}
 			return err
 		})
@@ -50,7 +48,7 @@ The deal is named by its id in the CRM or by the address of its page there.`,
 	return cmd
 }
 
-func explainText(w io.Writer, e *daemon.Explanation, zone *time.Location) error {
+func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	var b strings.Builder
 	o := &e.Opportunity
 	fmt.Fprintf(&b, "%s\n", plain(o.Name))
@@ -80,7 +78,7 @@ func explainText(w io.Writer, e *daemon.Explanation, zone *time.Location) error 
 
 // verdictText is one rule: the outcome word first, so that the eye can run down
 // the left edge.
-func verdictText(b *strings.Builder, v *daemon.RuleVerdict) {
+func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 	const indent = 9
 	name := v.Rule
 	if v.Severity != "" && v.Outcome == "fail" {
@@ -113,7 +111,7 @@ func verdictText(b *strings.Builder, v *daemon.RuleVerdict) {
 	}
 }
 
-func explainCSV(w io.Writer, e *daemon.Explanation) error {
+func explainCSV(w io.Writer, e *api.Explanation) error {
 	head := []string{"source", "opportunity_id", "opportunity_name", "rule", "title", "outcome", "severity", "reason", "value", "threshold", "threshold_from", "fix"}
 	rows := make([][]cell, len(e.Rules))
 	for i := range e.Rules {

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // exportStreams are the streams that export knows; findings come from the
@@ -44,14 +40,7 @@ and the exit code is 4.`,
 			return usage(cmd, "unknown stream %q%s", plain(stream), hint)
 		}
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			query := url.Values{"stream": {stream}}
-			if source != "" {
-				query.Set("source", source)
-			}
-			err := c.lines(cmd.Context(), http.MethodGet, "/v1/export", query, nil, func(line []byte) error {
-				if err := brokenOff(line); err != nil {
-					return err
-				}
+			err := c.Export(cmd.Context(), stream, source, func(line []byte) error {
 				if _, err := a.out.Write(inertJSON(line)); err != nil {
 					return err
 				}
@@ -61,18 +50,18 @@ and the exit code is 4.`,
 			if err != nil {
 				return err
 			}
-			var st daemon.Status
-			if err := c.get(cmd.Context(), "/v1/status", nil, &st); err != nil {
+			st, err := c.Status(cmd.Context())
+			if err != nil {
 				return err
 			}
-			return exportVerdict(&st, stream, source)
+			return exportVerdict(st, stream, source)
 		})
 	}
 	return cmd
 }
 
 // exportVerdict keeps a script from taking half a stream for the whole.
-func exportVerdict(st *daemon.Status, stream, source string) error {
+func exportVerdict(st *api.Status, stream, source string) error {
 	var why []string
 	for i := range st.Sources {
 		s := &st.Sources[i]
@@ -92,18 +81,5 @@ func exportVerdict(st *daemon.Status, stream, source string) error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(daemon.ExitNoVerdict, "%s of source %s are not all here: it has not been read completely; run \"pipetidy sync\", then try again", stream, listed(why))
-}
-
-// brokenOff reads the last line of an export that failed on its way: the status
-// was sent by then, and no record begins with an error.
-func brokenOff(line []byte) error {
-	if !bytes.HasPrefix(line, []byte(`{"error":`)) {
-		return nil
-	}
-	e := &daemon.APIError{}
-	if err := json.Unmarshal(line, e); err != nil {
-		return fail(daemon.ExitFailed, "the export broke off: %w", err)
-	}
-	return fail(max(e.Exit, daemon.ExitFailed), "the export broke off: %w", e)
+	return fail(api.ExitNoVerdict, "%s of source %s are not all here: it has not been read completely; run \"pipetidy sync\", then try again", stream, listed(why))
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -30,7 +31,7 @@ func (a *app) openStore(cfg *config.Config) (*store.Store, func() error, error) 
 	return st, func() error {
 		_ = os.Remove(holder) // as above
 		if err := st.Close(); err != nil {
-			return fail(daemon.ExitIO, "close the files: %w", err)
+			return fail(api.ExitIO, "close the files: %w", err)
 		}
 		return nil
 	}, nil
@@ -51,9 +52,9 @@ func openError(dir, holder string, err error) error {
 	var system *fs.PathError
 	switch {
 	case errors.Is(err, store.ErrInUse):
-		return fail(daemon.ExitInUse, "another pipetidy holds %s%s; wait until it has ended, or stop it", dir, pid(holder))
+		return fail(api.ExitInUse, "another pipetidy holds %s%s; wait until it has ended, or stop it", dir, pid(holder))
 	case errors.Is(err, store.ErrCorrupt), errors.Is(err, daemon.ErrDiskFull), errors.Is(err, store.ErrUnknownOutcome), errors.As(err, &system):
-		return fail(daemon.ExitIO, "open the files: %w", err)
+		return fail(api.ExitIO, "open the files: %w", err)
 	}
 	return fmt.Errorf("open the files: %w", err)
 }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"unicode/utf8"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // output buffers standard output and remembers that writing failed, so that a
@@ -41,9 +41,9 @@ func (o *output) Flush() error {
 
 func writeError(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
-		return fail(daemon.ExitFailed, "write output: the reader has gone: %w", err)
+		return fail(api.ExitFailed, "write output: the reader has gone: %w", err)
 	}
-	return fail(daemon.ExitIO, "write output: %w; make room or print elsewhere", err)
+	return fail(api.ExitIO, "write output: %w; make room or print elsewhere", err)
 }
 
 // flush passes on what was printed so far, for commands that print as they go.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // hostile is a deal's name that attacks terminals, spreadsheets, mail and Slack.
@@ -74,7 +74,7 @@ func TestMoney(t *testing.T) {
 		{num(86000), "USD", "$86,000"}, {num(-1250.5), "USD", "-$1,250.50"}, {num(999), "EUR", "EUR 999"},
 		{num(1234567), "", "1,234,567"}, {nil, "USD", "no amount"}, {num(0), "USD", "$0"},
 	} {
-		if got := money(&daemon.CheckOpportunity{Amount: tt.amount, Currency: tt.currency}); got != tt.want {
+		if got := money(&api.CheckOpportunity{Amount: tt.amount, Currency: tt.currency}); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newPreview(a *app) *cobra.Command {
-	var req daemon.PreviewRequest
+	var req api.PreviewRequest
 	cmd := &cobra.Command{
 		Use:   "preview NAME",
 		Short: "Show what would be sent now, to whom and why",
@@ -28,8 +28,8 @@ so choose one with --for where there are several.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		req.Name = args[0]
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			var ps []daemon.Preview
-			if err := c.post(cmd.Context(), "/v1/digest/preview", req, &ps); err != nil {
+			ps, err := c.Preview(cmd.Context(), req)
+			if err != nil {
 				return err
 			}
 			switch out.word {
@@ -45,7 +45,7 @@ so choose one with --for where there are several.`,
 }
 
 // previewRaw prints one reader's digest as the channel writes it.
-func previewRaw(cmd *cobra.Command, w io.Writer, ps []daemon.Preview, form string) error {
+func previewRaw(cmd *cobra.Command, w io.Writer, ps []api.Preview, form string) error {
 	if len(ps) != 1 {
 		names := make([]string, len(ps))
 		for i := range ps {
@@ -58,13 +58,13 @@ func previewRaw(cmd *cobra.Command, w io.Writer, ps []daemon.Preview, form strin
 		body = string(inertJSON([]byte(ps[0].Slack)))
 	}
 	if body == "" {
-		return fail(daemon.ExitFailed, "there is no %s form of this digest: the configuration has no such channel", form)
+		return fail(api.ExitFailed, "there is no %s form of this digest: the configuration has no such channel", form)
 	}
 	_, err := io.WriteString(w, strings.TrimRight(body, "\n")+"\n")
 	return err
 }
 
-func previewText(w io.Writer, ps []daemon.Preview) error {
+func previewText(w io.Writer, ps []api.Preview) error {
 	var b strings.Builder
 	for i := range ps {
 		p := &ps[i]

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // progress shows a running sync: a line for each stream that has ended on out,
@@ -23,7 +23,7 @@ type progress struct {
 	drawn  bool
 	// running are the sums of the streams that are being read, in the order in
 	// which they were begun: some are read side by side.
-	running []daemon.SyncEvent
+	running []api.SyncEvent
 	faults  []syncFault
 	ended   bool // the last source said that it has finished
 	seen    bool
@@ -41,7 +41,7 @@ func newProgress(out, err io.Writer) *progress {
 }
 
 // watch keeps what the exit code depends on.
-func (p *progress) watch(e *daemon.SyncEvent) {
+func (p *progress) watch(e *api.SyncEvent) {
 	p.seen, p.ended = true, e.Finished
 	if e.Error != "" {
 		p.faults = append(p.faults, syncFault{e.Source, e.Error, e.Exit})
@@ -50,7 +50,7 @@ func (p *progress) watch(e *daemon.SyncEvent) {
 
 // show prints what e says. Its counts are those of one page; a stream that has not
 // ended when its source has was broken off.
-func (p *progress) show(e *daemon.SyncEvent) {
+func (p *progress) show(e *api.SyncEvent) {
 	if e.Finished {
 		for i := range p.running {
 			p.line("%s", streamLine(&p.running[i]))
@@ -62,9 +62,9 @@ func (p *progress) show(e *daemon.SyncEvent) {
 		}
 		return
 	}
-	at := slices.IndexFunc(p.running, func(s daemon.SyncEvent) bool { return s.Source == e.Source && s.Stream == e.Stream })
+	at := slices.IndexFunc(p.running, func(s api.SyncEvent) bool { return s.Source == e.Source && s.Stream == e.Stream })
 	if at < 0 {
-		at, p.running = len(p.running), append(p.running, daemon.SyncEvent{Source: e.Source, Stream: e.Stream})
+		at, p.running = len(p.running), append(p.running, api.SyncEvent{Source: e.Source, Stream: e.Stream})
 	}
 	s := &p.running[at]
 	s.Done, s.Total = e.Done, e.Total
@@ -78,11 +78,11 @@ func (p *progress) show(e *daemon.SyncEvent) {
 	p.draw()
 }
 
-func streamLine(s *daemon.SyncEvent) string {
+func streamLine(s *api.SyncEvent) string {
 	return fmt.Sprintf("%s  %-13s  %s", plain(s.Source), plain(string(s.Stream)), tally(s))
 }
 
-func finishLine(e *daemon.SyncEvent) string {
+func finishLine(e *api.SyncEvent) string {
 	if e.Error != "" {
 		return fmt.Sprintf("%s  stopped: %s; %s", plain(e.Source), tally(e), counted(e.Calls, "API call"))
 	}
@@ -90,7 +90,7 @@ func finishLine(e *daemon.SyncEvent) string {
 }
 
 // tally writes what changed; "no change" reads better than three zeros.
-func tally(e *daemon.SyncEvent) string {
+func tally(e *api.SyncEvent) string {
 	var parts []string
 	for _, c := range []struct {
 		n    int
@@ -136,7 +136,7 @@ func (p *progress) draw() {
 }
 
 // reading is the bar of one stream.
-func (p *progress) reading(s *daemon.SyncEvent) string {
+func (p *progress) reading(s *api.SyncEvent) string {
 	label := fmt.Sprintf("%s%s  %-13s  ", p.indent, plain(s.Source), plain(string(s.Stream)))
 	text := label + grouped(s.Done)
 	if s.Total > 0 {

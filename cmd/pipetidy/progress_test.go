@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // TestProgressBar looks at the screen after each event: finished lines stay,
@@ -14,7 +14,7 @@ import (
 func TestProgressBar(t *testing.T) {
 	var screen strings.Builder
 	p := &progress{out: &screen, bar: &screen, width: 60}
-	for _, e := range []daemon.SyncEvent{
+	for _, e := range []api.SyncEvent{
 		{Source: "sales", Stream: "opportunities", Done: 2000, Total: 8000, Added: 2000},
 		{Source: "sales", Stream: "opportunities", Done: 8000, Total: 8000, Added: 6000, Ended: true},
 		{Source: "sales", Stream: "activities", Done: 50, Total: 200, Added: 50},

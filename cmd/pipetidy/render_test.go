@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // TestRender runs commands against canned answers of the control API. A case is
@@ -58,7 +58,7 @@ func renderCase(t *testing.T, file string) {
 	a := &app{out: &out, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
 	a.dial = func(context.Context) (*client, error) {
 		c, stop := inProcess(h)
-		return &client{http: c, zone: time.FixedZone("PST", -8*3600), close: stop}, nil
+		return &client{Client: &api.Client{HTTP: c}, zone: time.FixedZone("PST", -8*3600), close: stop}, nil
 	}
 	code := a.main(t.Context(), strings.Fields(in["args"]))
 	got := map[string]string{"stdout": out.String(), "stderr": errs.String(), "exit": strconv.Itoa(code) + "\n"}
@@ -104,10 +104,10 @@ func TestStreamsAsItComes(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	}))
-	c := &client{http: h}
+	c := &api.Client{HTTP: h}
 	ctx, cancel := context.WithCancel(t.Context())
 	var got []string
-	err := c.lines(ctx, http.MethodGet, "/", nil, nil, func(line []byte) error {
+	err := c.Export(ctx, "users", "", func(line []byte) error {
 		got = append(got, string(line))
 		if len(got) == 1 {
 			close(next)
@@ -133,8 +133,8 @@ func TestExitCodes(t *testing.T) {
 		{nil, 0},
 		{context.Canceled, 1},
 		{fail(75, "x"), 75},
-		{&daemon.APIError{Message: "x", Exit: 69}, 69},
-		{&daemon.APIError{Message: "x"}, 1},
+		{&api.Error{Message: "x", Exit: 69}, 69},
+		{&api.Error{Message: "x"}, 1},
 	} {
 		if got := exitCode(tt.err); got != tt.want {
 			t.Errorf("exitCode(%v) = %d, want %d", tt.err, got, tt.want)
@@ -152,7 +152,7 @@ func (fullDisk) Write([]byte) (int, error) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	var errs strings.Builder
 	a := &app{out: fullDisk{}, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
-	if code := a.main(t.Context(), []string{"rules"}); code != daemon.ExitIO {
-		t.Errorf("exit code %d, want %d; stderr %q", code, daemon.ExitIO, errs.String())
+	if code := a.main(t.Context(), []string{"rules"}); code != api.ExitIO {
+		t.Errorf("exit code %d, want %d; stderr %q", code, api.ExitIO, errs.String())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -72,7 +73,7 @@ func (a *app) run(ctx context.Context) error {
 		err = cerr
 	}
 	if _, broken := errors.AsType[*daemon.StoreError](err); broken {
-		return fail(daemon.ExitIO, "%w; every step is safe to repeat: look at the disk, then start again", err)
+		return fail(api.ExitIO, "%w; every step is safe to repeat: look at the disk, then start again", err)
 	}
 	return err
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newSend(a *app) *cobra.Command {
-	var req daemon.SendRequest
+	var req api.SendRequest
 	cmd := &cobra.Command{
 		Use:   "send NAME",
 		Short: "Send a digest now",
@@ -33,12 +33,11 @@ With --to it goes to one address only, marked as a test, and counts for nobody.`
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		req.Name = args[0]
 		return a.with(cmd.Context(), sending, func(c *client) error {
-			var rs []daemon.SendResult
-			if err := c.post(cmd.Context(), "/v1/digest/send", req, &rs); err != nil {
+			rs, err := c.Send(cmd.Context(), req)
+			if err != nil {
 				return err
 			}
 			inOrder(rs)
-			var err error
 			switch out.word {
 			case "json":
 				err = printJSON(a.out, rs)
@@ -56,7 +55,7 @@ With --to it goes to one address only, marked as a test, and counts for nobody.`
 	return cmd
 }
 
-func sendText(w io.Writer, rs []daemon.SendResult, zone *time.Location) error {
+func sendText(w io.Writer, rs []api.SendResult, zone *time.Location) error {
 	if len(rs) == 0 {
 		_, err := fmt.Fprintln(w, "nothing to send: this digest has no readers")
 		return err
@@ -80,7 +79,7 @@ func sendText(w io.Writer, rs []daemon.SendResult, zone *time.Location) error {
 }
 
 // whoGets names the reader, and first the address that gets it instead.
-func whoGets(d *daemon.DeliveryStatus) string {
+func whoGets(d *api.DeliveryStatus) string {
 	if d.To == "" {
 		return d.Recipient
 	}
@@ -90,7 +89,7 @@ func whoGets(d *daemon.DeliveryStatus) string {
 // sendVerdict is the error of a send that did not reach everybody. What an
 // earlier send left behind is not this one's failure, and neither is a channel
 // that another one stood in for.
-func sendVerdict(rs []daemon.SendResult) error {
+func sendVerdict(rs []api.SendResult) error {
 	for i := range rs {
 		r := &rs[i]
 		if r.Already || reached(rs, r) {
@@ -98,27 +97,27 @@ func sendVerdict(rs []daemon.SendResult) error {
 		}
 		switch r.State {
 		case delivery.Retry:
-			return fail(daemon.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", whoGets(&r.DeliveryStatus), r.Reason)
+			return fail(api.ExitUnavailable, "%s was not reached yet: %s; \"pipetidy run\" tries again, and so does this command", whoGets(&r.DeliveryStatus), r.Reason)
 		case delivery.Failed:
-			return fail(daemon.ExitUnavailable, "%s was not reached: %s", whoGets(&r.DeliveryStatus), r.Reason)
+			return fail(api.ExitUnavailable, "%s was not reached: %s", whoGets(&r.DeliveryStatus), r.Reason)
 		case delivery.Unknown:
-			return fail(daemon.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
+			return fail(api.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
 		}
 	}
 	return nil
 }
 
 // reached reports whether the reader of r got the digest through some channel.
-func reached(rs []daemon.SendResult, r *daemon.SendResult) bool {
-	return slices.ContainsFunc(rs, func(o daemon.SendResult) bool {
+func reached(rs []api.SendResult, r *api.SendResult) bool {
+	return slices.ContainsFunc(rs, func(o api.SendResult) bool {
 		return o.State == delivery.Sent && o.Team == r.Team && o.Recipient == r.Recipient
 	})
 }
 
 // inOrder puts the channel that failed before the one that stood in for it.
-func inOrder(rs []daemon.SendResult) {
-	slices.SortStableFunc(rs, func(a, b daemon.SendResult) int {
-		last := func(r daemon.SendResult) int {
+func inOrder(rs []api.SendResult) {
+	slices.SortStableFunc(rs, func(a, b api.SendResult) int {
+		last := func(r api.SendResult) int {
 			if r.State == delivery.Failed {
 				return 0
 			}
@@ -128,7 +127,7 @@ func inOrder(rs []daemon.SendResult) {
 	})
 }
 
-func sendCSV(w io.Writer, rs []daemon.SendResult) error {
+func sendCSV(w io.Writer, rs []api.SendResult) error {
 	rows := make([][]cell, len(rs))
 	for i := range rs {
 		r := &rs[i]

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // sourceLine says how far the data of a source can be trusted.
-func sourceLine(s *daemon.CheckSource, zone *time.Location) string {
+func sourceLine(s *api.CheckSource, zone *time.Location) string {
 	switch {
 	case !s.Complete && s.Withheld != "":
 		return fmt.Sprintf("%s (%s): incomplete: %s", plain(s.Name), plain(s.Type), plain(s.Withheld))
@@ -29,7 +29,7 @@ func sourceLine(s *daemon.CheckSource, zone *time.Location) string {
 
 // noVerdict is the error of a command whose answer rests on sources that are
 // incomplete or withheld; nil when all can be trusted.
-func noVerdict(sources []daemon.CheckSource) error {
+func noVerdict(sources []api.CheckSource) error {
 	var why, then []string
 	for i := range sources {
 		s := &sources[i]
@@ -52,10 +52,10 @@ func noVerdict(sources []daemon.CheckSource) error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(daemon.ExitNoVerdict, "no verdict: %s; %s, or see \"pipetidy status\"", strings.Join(why, "; "), strings.Join(then, "; "))
+	return fail(api.ExitNoVerdict, "no verdict: %s; %s, or see \"pipetidy status\"", strings.Join(why, "; "), strings.Join(then, "; "))
 }
 
-func printSources(w io.Writer, sources []daemon.CheckSource, zone *time.Location) {
+func printSources(w io.Writer, sources []api.CheckSource, zone *time.Location) {
 	for i := range sources {
 		_, _ = fmt.Fprintln(w, sourceLine(&sources[i], zone)) // output remembers its error
 	}

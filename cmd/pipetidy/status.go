@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -27,23 +27,23 @@ where the configuration says so.`,
 	out := formatFlag(cmd, "table", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			var st daemon.Status
-			if err := c.get(cmd.Context(), "/v1/status", nil, &st); err != nil {
+			st, err := c.Status(cmd.Context())
+			if err != nil {
 				return err
 			}
 			switch out.word {
 			case "json":
 				return printJSON(a.out, st)
 			case "csv":
-				return statusCSV(a.out, &st)
+				return statusCSV(a.out, st)
 			}
-			return statusText(a.out, &st, c.zone)
+			return statusText(a.out, st, c.zone)
 		})
 	}
 	return cmd
 }
 
-func statusText(w io.Writer, st *daemon.Status, zone *time.Location) error {
+func statusText(w io.Writer, st *api.Status, zone *time.Location) error {
 	var b strings.Builder
 	who := "no daemon is running"
 	if st.Daemon {
@@ -80,8 +80,8 @@ func statusText(w io.Writer, st *daemon.Status, zone *time.Location) error {
 	return err
 }
 
-func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) error {
-	line := sourceLine(&daemon.CheckSource{Name: s.Name, Type: s.Type, AsOf: s.AsOf, Complete: s.Complete, Withheld: s.Withheld}, zone)
+func sourceText(b *strings.Builder, s *api.SourceState, zone *time.Location) error {
+	line := sourceLine(&api.CheckSource{Name: s.Name, Type: s.Type, AsOf: s.AsOf, Complete: s.Complete, Withheld: s.Withheld}, zone)
 	fmt.Fprintf(b, "\n%s", line)
 	if s.Limit > 0 {
 		fmt.Fprintf(b, "; API calls today %s of %s", grouped(s.Used), grouped(s.Limit))
@@ -106,13 +106,13 @@ func sourceText(b *strings.Builder, s *daemon.SourceState, zone *time.Location) 
 
 // failureOf is the last error of a stream. What keeps a source from being read is
 // the same for all its streams, and is written once.
-func failureOf(streams []daemon.StreamProgress, i int) string {
+func failureOf(streams []api.StreamProgress, i int) string {
 	failure, between := streams[i].Error, false
 	for j := i - 1; j >= 0 && failure != ""; j-- {
 		switch streams[j].Error {
 		case "":
 		case failure:
-			first := slices.IndexFunc(streams, func(p daemon.StreamProgress) bool { return p.Error == failure })
+			first := slices.IndexFunc(streams, func(p api.StreamProgress) bool { return p.Error == failure })
 			if between {
 				return "as for " + string(streams[first].Stream)
 			}
@@ -124,7 +124,7 @@ func failureOf(streams []daemon.StreamProgress, i int) string {
 	return failure
 }
 
-func deliveryTable(w io.Writer, ds []daemon.DeliveryStatus, zone *time.Location) error {
+func deliveryTable(w io.Writer, ds []api.DeliveryStatus, zone *time.Location) error {
 	rows := make([][]string, len(ds))
 	for i, d := range ds {
 		to := d.Recipient + " (" + string(d.Channel) + ")"
@@ -137,7 +137,7 @@ func deliveryTable(w io.Writer, ds []daemon.DeliveryStatus, zone *time.Location)
 }
 
 // statusCSV is one row a stream: what a monitoring job wants to graph.
-func statusCSV(w io.Writer, st *daemon.Status) error {
+func statusCSV(w io.Writer, st *api.Status) error {
 	var rows [][]cell
 	for i := range st.Sources {
 		s := &st.Sources[i]

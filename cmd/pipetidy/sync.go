@@ -1,18 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func newSync(a *app) *cobra.Command {
-	var req daemon.SyncRequest
+	var req api.SyncRequest
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Read what changed in the CRM into the cache",
@@ -29,18 +27,14 @@ Interrupted, it loses nothing: the next sync goes on where this one stopped.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.with(cmd.Context(), syncing, func(c *client) error {
 			p := newProgress(a.out, a.err)
-			err := c.lines(cmd.Context(), http.MethodPost, "/v1/sync", nil, req, func(line []byte) error {
-				var e daemon.SyncEvent
-				if err := json.Unmarshal(line, &e); err != nil {
-					return fail(daemon.ExitFailed, "read the progress of the sync: %w", err)
-				}
-				p.watch(&e)
+			err := c.Sync(cmd.Context(), req, func(line []byte, e *api.SyncEvent) error {
+				p.watch(e)
 				if out.word == "json" {
 					_, err := fmt.Fprintf(a.out, "%s\n", inertJSON(line))
 					flush(a.out)
 					return err
 				}
-				p.show(&e)
+				p.show(e)
 				return nil
 			})
 			p.done()
@@ -64,7 +58,7 @@ func syncVerdict(faults []syncFault) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	code, text := daemon.ExitFailed, make([]string, len(faults))
+	code, text := api.ExitFailed, make([]string, len(faults))
 	for i, f := range faults {
 		code = max(code, f.exit)
 		text[i] = fmt.Sprintf("sync %s: %s", f.source, f.text)

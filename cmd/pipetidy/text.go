@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // grouped writes n with commas.
@@ -36,7 +36,7 @@ func counted[T ~int | ~int64](n T, noun string) string {
 }
 
 // money writes an amount in full; cents only where there are any.
-func money(o *daemon.CheckOpportunity) string {
+func money(o *api.CheckOpportunity) string {
 	if o.Amount == nil {
 		return "no amount"
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // usage is a mistake in the command line: exit code 2, and where to read how it
 // is meant.
 func usage(cmd *cobra.Command, format string, args ...any) error {
-	return fail(daemon.ExitUsage, "%s (see %s --help)", fmt.Sprintf(format, args...), cmd.CommandPath())
+	return fail(api.ExitUsage, "%s (see %s --help)", fmt.Sprintf(format, args...), cmd.CommandPath())
 }
 
 func unknownCommand(cmd *cobra.Command, word string) error {

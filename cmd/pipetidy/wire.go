@@ -13,6 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -21,7 +22,7 @@ import (
 // the file does not say.
 func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daemon.Daemon, func() error, error) {
 	if err := fill(&dc, cfg); err != nil {
-		return nil, nil, &exitError{daemon.ExitConfig, err}
+		return nil, nil, &exitError{api.ExitConfig, err}
 	}
 	dc.Now = a.now
 	st, closeStore, err := a.openStore(cfg)
@@ -93,5 +94,5 @@ func secrets(cfg *config.Config, n need) error {
 	if len(ps) == 0 {
 		return nil
 	}
-	return &exitError{daemon.ExitConfig, ps}
+	return &exitError{api.ExitConfig, ps}
 }

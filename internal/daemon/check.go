@@ -9,12 +9,13 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // Check evaluates the cache and lists the open findings.
-func (d *Daemon) Check(ctx context.Context, req CheckRequest) (*Check, error) {
+func (d *Daemon) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
 	if req.Team != "" && !slices.ContainsFunc(d.cfg.Teams.List, func(t hygiene.Team) bool { return t.Name == req.Team }) {
-		return nil, &APIError{Message: fmt.Sprintf("no team is called %q in the configuration", req.Team), Exit: ExitUsage}
+		return nil, &api.Error{Message: fmt.Sprintf("no team is called %q in the configuration", req.Team), Exit: api.ExitUsage}
 	}
 	if err := d.evaluateAll(ctx); err != nil {
 		return nil, err
@@ -22,7 +23,7 @@ func (d *Daemon) Check(ctx context.Context, req CheckRequest) (*Check, error) {
 	if err := d.knownOwner(ctx, req.Owner); err != nil {
 		return nil, err
 	}
-	out := &Check{GeneratedAt: d.now().UTC(), Sources: []CheckSource{}, Findings: []CheckFinding{}}
+	out := &api.Check{GeneratedAt: d.now().UTC(), Sources: []api.CheckSource{}, Findings: []api.CheckFinding{}}
 	shown, currency := map[string]bool{}, map[string]string{}
 	for i := range d.cfg.Sources {
 		cs, err := d.checkSource(ctx, &d.cfg.Sources[i])
@@ -75,13 +76,13 @@ func (d *Daemon) knownOwner(ctx context.Context, email string) error {
 			return nil
 		}
 	}
-	return &APIError{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: ExitUsage}
+	return &api.Error{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: api.ExitUsage}
 }
 
-func (d *Daemon) checkSource(ctx context.Context, src *Source) (CheckSource, error) {
+func (d *Daemon) checkSource(ctx context.Context, src *Source) (api.CheckSource, error) {
 	v, _, err := d.verdict(ctx, src)
 	if err != nil {
-		return CheckSource{}, err
+		return api.CheckSource{}, err
 	}
 	cs := trusted(src, &v)
 	if v.Withheld != "" {
@@ -93,24 +94,24 @@ func (d *Daemon) checkSource(ctx context.Context, src *Source) (CheckSource, err
 }
 
 // trusted says how far the data of a source can be trusted.
-func trusted(src *Source, v *verdict) CheckSource {
-	return CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, HeldBack: v.Cause == digest.HeldBack}
+func trusted(src *Source, v *verdict) api.CheckSource {
+	return api.CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, HeldBack: v.Cause == digest.HeldBack}
 }
 
-func checkFinding(l *hygiene.Life) CheckFinding {
+func checkFinding(l *hygiene.Life) api.CheckFinding {
 	state := "open"
 	if l.Back {
 		state = "back"
 	}
-	return CheckFinding{
+	return api.CheckFinding{
 		Key: l.Hash(), Rule: l.Rule, Severity: l.Severity.String(), State: state, Since: l.Opened.UTC(), Source: l.Source,
 		Opportunity: checkOpportunity(l.Record, &l.Deal), Message: l.Message, Value: l.Value, Threshold: l.Threshold,
 		ThresholdFrom: l.ThresholdFrom, Fix: l.Fix,
 	}
 }
 
-func checkOpportunity(id string, f *hygiene.Facts) CheckOpportunity {
-	o := CheckOpportunity{
+func checkOpportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
+	o := api.CheckOpportunity{
 		ID: id, Name: f.Name, URL: f.URL, Team: f.Team, Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),
 		Owner: firstOf(f.OwnerEmail, f.OwnerName, f.OwnerID),
 	}
@@ -122,9 +123,9 @@ func checkOpportunity(id string, f *hygiene.Facts) CheckOpportunity {
 }
 
 // Explain says what every rule finds on one deal, named by its id or its URL.
-func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) {
+func (d *Daemon) Explain(ctx context.Context, ref string) (*api.Explanation, error) {
 	if strings.TrimSpace(ref) == "" {
-		return nil, &APIError{Message: "explain wants the id of an opportunity, or its address in the CRM", Exit: ExitUsage}
+		return nil, &api.Error{Message: "explain wants the id of an opportunity, or its address in the CRM", Exit: api.ExitUsage}
 	}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
@@ -142,7 +143,7 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 		if err != nil {
 			return nil, err
 		}
-		out := &Explanation{GeneratedAt: d.now().UTC(), Rules: []RuleVerdict{}}
+		out := &api.Explanation{GeneratedAt: d.now().UTC(), Rules: []api.RuleVerdict{}}
 		out.Source = trusted(src, &v)
 		found, err := d.cache.Deal(ctx, src.Name(), id, func(deal *hygiene.Deal) error {
 			facts := pass.Facts(deal)
@@ -166,11 +167,11 @@ func (d *Daemon) Explain(ctx context.Context, ref string) (*Explanation, error) 
 			return out, nil
 		}
 	}
-	return nil, &APIError{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: ExitFailed}
+	return nil, &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: api.ExitFailed}
 }
 
-func explained(e *hygiene.RuleVerdict) RuleVerdict {
-	v := RuleVerdict{
+func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
+	v := api.RuleVerdict{
 		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),
 		Value: strings.Clone(e.Verdict.Value), Threshold: e.Verdict.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // compose gathers what the reader's digest says, renders it once, and keeps the
@@ -211,8 +212,8 @@ func (d *Daemon) zone(team string) *time.Location {
 
 // preview composes what every reader of the digest would get now; nothing is
 // stored and nothing is sent.
-func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]Preview, error) {
-	var out []Preview
+func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]api.Preview, error) {
+	var out []api.Preview
 	for _, to := range d.readers(dg) {
 		if recipient != "" && d.cfg.People.Email(strings.ToLower(recipient)) != to.email {
 			continue
@@ -240,7 +241,7 @@ func (d *Daemon) preview(ctx context.Context, dg *Digest, recipient string) ([]P
 			return nil, err
 		}
 		why = append(why, more...)
-		p := Preview{
+		p := api.Preview{
 			Digest: dg.Name, Team: to.team, Recipient: to.email, Channel: dg.Via, Else: dg.Else,
 			Why: strings.Join(why, "; "), Subject: msg.Subject, Text: digest.Text(&msg, 100),
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // Handler is the control API. It needs no Run: a command without a running
@@ -20,14 +22,14 @@ func (d *Daemon) Handler() http.Handler {
 	})
 	mux.HandleFunc("POST /v1/sync", d.handleSync)
 	mux.HandleFunc("POST /v1/check", func(w http.ResponseWriter, r *http.Request) {
-		var req CheckRequest
+		var req api.CheckRequest
 		d.ask(w, r, &req, func() (any, error) { return d.Check(r.Context(), req) })
 	})
 	mux.HandleFunc("GET /v1/explain", func(w http.ResponseWriter, r *http.Request) {
 		d.answer(w, func() (any, error) { return d.Explain(r.Context(), r.URL.Query().Get("id")) })
 	})
 	mux.HandleFunc("POST /v1/digest/preview", func(w http.ResponseWriter, r *http.Request) {
-		var req PreviewRequest
+		var req api.PreviewRequest
 		d.ask(w, r, &req, func() (any, error) {
 			dg, err := d.lookup(req.Name)
 			if err != nil {
@@ -41,13 +43,13 @@ func (d *Daemon) Handler() http.Handler {
 			}
 			out, err := d.preview(r.Context(), dg, req.For)
 			if err == nil && len(out) == 0 {
-				err = &APIError{Message: fmt.Sprintf("%s has no reader %q; its readers are %s", req.Name, req.For, d.names(dg)), Exit: ExitUsage}
+				err = &api.Error{Message: fmt.Sprintf("%s has no reader %q; its readers are %s", req.Name, req.For, d.names(dg)), Exit: api.ExitUsage}
 			}
 			return out, err
 		})
 	})
 	mux.HandleFunc("POST /v1/digest/send", func(w http.ResponseWriter, r *http.Request) {
-		var req SendRequest
+		var req api.SendRequest
 		d.ask(w, r, &req, func() (any, error) {
 			dg, err := d.lookup(req.Name)
 			if err != nil {
@@ -68,7 +70,7 @@ func (d *Daemon) ask(w http.ResponseWriter, r *http.Request, req any, fn func() 
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(req); err != nil {
-		d.refuse(w, &APIError{Message: "request: " + err.Error(), Exit: ExitUsage})
+		d.refuse(w, &api.Error{Message: "request: " + err.Error(), Exit: api.ExitUsage})
 		return
 	}
 	d.answer(w, func() (any, error) {
@@ -91,35 +93,35 @@ func (d *Daemon) answer(w http.ResponseWriter, fn func() (any, error)) {
 }
 
 func (d *Daemon) refuse(w http.ResponseWriter, err error) {
-	api := &APIError{Message: err.Error(), Exit: exitOf(err)}
+	answer := &api.Error{Message: err.Error(), Exit: exitOf(err)}
 	if errors.Is(err, context.Canceled) {
-		api.Message = "pipetidy is stopping; what was in hand was finished: see `pipetidy status`"
+		answer.Message = "pipetidy is stopping; what was in hand was finished: see `pipetidy status`"
 	}
-	if known, ok := errors.AsType[*APIError](err); ok {
-		api = known
+	if known, ok := errors.AsType[*api.Error](err); ok {
+		answer = known
 	}
 	if se, ok := errors.AsType[*StoreError](err); ok {
 		d.noteFault(commandOrigin, se)
 	}
 	code := http.StatusInternalServerError
-	switch api.Exit {
-	case ExitUsage:
+	switch answer.Exit {
+	case api.ExitUsage:
 		code = http.StatusBadRequest
-	case ExitNoVerdict:
+	case api.ExitNoVerdict:
 		code = http.StatusConflict
-	case ExitUnavailable:
+	case api.ExitUnavailable:
 		code = http.StatusBadGateway
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(api)
+	_ = json.NewEncoder(w).Encode(answer)
 }
 
 func (d *Daemon) handleSync(w http.ResponseWriter, r *http.Request) {
-	var req SyncRequest
+	var req api.SyncRequest
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err := dec.Decode(&req); err != nil {
-		d.refuse(w, &APIError{Message: "request: " + err.Error(), Exit: ExitUsage})
+		d.refuse(w, &api.Error{Message: "request: " + err.Error(), Exit: api.ExitUsage})
 		return
 	}
 	var srcs []*Source
@@ -131,13 +133,13 @@ func (d *Daemon) handleSync(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(srcs) == 0 {
-		d.refuse(w, &APIError{Message: fmt.Sprintf("no source is called %q; the configuration has %s", req.Source, strings.Join(names, ", ")), Exit: ExitUsage})
+		d.refuse(w, &api.Error{Message: fmt.Sprintf("no source is called %q; the configuration has %s", req.Source, strings.Join(names, ", ")), Exit: api.ExitUsage})
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	enc := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
-	tell := func(e SyncEvent) {
+	tell := func(e api.SyncEvent) {
 		_ = enc.Encode(e)
 		_ = flush.Flush()
 	}
@@ -145,7 +147,7 @@ func (d *Daemon) handleSync(w http.ResponseWriter, r *http.Request) {
 		err := d.Sync(r.Context(), src, req.Full, tell)
 		if err == nil {
 			if err = d.Evaluate(r.Context(), src); err != nil {
-				tell(SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
+				tell(api.SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
 			}
 		}
 		if !d.survive(r.Context(), src.Name(), err) {
@@ -174,8 +176,8 @@ func (d *Daemon) names(dg *Digest) string {
 	return strings.Join(out, ", ")
 }
 
-func sortResults(rs []SendResult) {
-	slices.SortFunc(rs, func(a, b SendResult) int {
+func sortResults(rs []api.SendResult) {
+	slices.SortFunc(rs, func(a, b api.SendResult) int {
 		if c := a.Changed.Compare(b.Changed); c != 0 {
 			return c
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // States of a row of the period ledger.
@@ -195,14 +196,14 @@ func (d *Daemon) readersOf(dg *Digest, team string) []reader {
 // SendNow sends the digest under today's period of each team: what the schedule
 // would have sent counts as sent. With again, it makes the next edition; with to,
 // everything goes to that address as a test and nothing counts.
-func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool) ([]SendResult, error) {
+func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool) ([]api.SendResult, error) {
 	if err := d.ready(ctx); err != nil {
 		return nil, err
 	}
 	if to != "" {
 		a, err := mail.ParseAddress(to)
 		if err != nil || a.Address != to {
-			return nil, &APIError{Message: fmt.Sprintf("--to %q: want one address, as in me@acme.example", to), Exit: ExitUsage}
+			return nil, &api.Error{Message: fmt.Sprintf("--to %q: want one address, as in me@acme.example", to), Exit: api.ExitUsage}
 		}
 	}
 	now := d.now()
@@ -235,19 +236,19 @@ func (d *Daemon) SendNow(ctx context.Context, dg *Digest, to string, again bool)
 		}
 	}
 	if len(only) == 0 && skipped != "" {
-		return nil, &APIError{Message: skipped, Exit: ExitFailed}
+		return nil, &api.Error{Message: skipped, Exit: api.ExitFailed}
 	}
 	if err := d.deliverNow(ctx, only); err != nil {
 		return nil, err
 	}
-	var out []SendResult
+	var out []api.SendResult
 	for id := range only {
 		del, ok, err := d.journal.Delivery(ctx, id)
 		if err != nil {
 			return nil, d.stored(err)
 		}
 		if ok {
-			out = append(out, SendResult{DeliveryStatus: statusOf(&del), Already: was[id]})
+			out = append(out, api.SendResult{DeliveryStatus: statusOf(&del), Already: was[id]})
 		}
 	}
 	sortResults(out)
@@ -346,7 +347,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 	if err != nil || ok {
 		return err
 	}
-	return &APIError{Message: "no source can be judged yet, so there is nothing true to say: run `pipetidy sync` first, or see `pipetidy status`", Exit: ExitNoVerdict}
+	return &api.Error{Message: "no source can be judged yet, so there is nothing true to say: run `pipetidy sync` first, or see `pipetidy status`", Exit: api.ExitNoVerdict}
 }
 
 // lookup finds a digest of the configuration by its name.
@@ -358,5 +359,5 @@ func (d *Daemon) lookup(name string) (*Digest, error) {
 		}
 		names = append(names, d.cfg.Digests[i].Name)
 	}
-	return nil, &APIError{Message: fmt.Sprintf("no digest is called %q; the configuration has %v", name, names), Exit: ExitUsage}
+	return nil, &api.Error{Message: fmt.Sprintf("no digest is called %q; the configuration has %v", name, names), Exit: api.ExitUsage}
 }

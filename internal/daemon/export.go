@@ -12,6 +12,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // exportChunk is how many records one read transaction copies: a reader of the
@@ -25,12 +26,12 @@ func (d *Daemon) handleExport(w http.ResponseWriter, r *http.Request) {
 	s := crm.Stream(r.URL.Query().Get("stream"))
 	known := []crm.Stream{crm.Opportunities, crm.Activities, crm.Users, crm.Stages, crm.History, crm.Contacts, exportFindings}
 	if !slices.Contains(known, s) {
-		d.refuse(w, &APIError{Message: fmt.Sprintf("no stream is called %q; there are opportunities, activities, users, stages, history, contacts and findings", s), Exit: ExitUsage})
+		d.refuse(w, &api.Error{Message: fmt.Sprintf("no stream is called %q; there are opportunities, activities, users, stages, history, contacts and findings", s), Exit: api.ExitUsage})
 		return
 	}
 	only := r.URL.Query().Get("source")
 	if only != "" && !slices.ContainsFunc(d.cfg.Sources, func(x Source) bool { return x.Name() == only }) {
-		d.refuse(w, &APIError{Message: fmt.Sprintf("no source is called %q", only), Exit: ExitUsage})
+		d.refuse(w, &api.Error{Message: fmt.Sprintf("no source is called %q", only), Exit: api.ExitUsage})
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
@@ -47,14 +48,14 @@ func (d *Daemon) handleExport(w http.ResponseWriter, r *http.Request) {
 		}
 		if err != nil {
 			// The status is sent already: a last line that is no record says so.
-			_ = json.NewEncoder(w).Encode(&APIError{Message: err.Error(), Exit: exitOf(err)})
+			_ = json.NewEncoder(w).Encode(&api.Error{Message: err.Error(), Exit: exitOf(err)})
 			return
 		}
 	}
 }
 
 func (d *Daemon) exportFindings(w http.ResponseWriter, r *http.Request, src *Source) error {
-	var lines []CheckFinding
+	var lines []api.CheckFinding
 	err := d.journal.Lives(r.Context(), d.now(), func(l hygiene.Life) error {
 		if l.State == hygiene.Open && l.Source == src.Name() {
 			lines = append(lines, checkFinding(&l))

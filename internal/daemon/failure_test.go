@@ -17,6 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -82,7 +83,7 @@ func (x *orgBench) reborn() {
 // poll reads and judges the org, and says how many records changed, stages apart.
 func (x *orgBench) poll() (changed int, err error) {
 	x.t.Helper()
-	err = x.Sync(x.t.Context(), x.src, false, func(e daemon.SyncEvent) {
+	err = x.Sync(x.t.Context(), x.src, false, func(e api.SyncEvent) {
 		if !e.Finished && e.Stream != crm.Stages {
 			changed += e.Added + e.Changed + e.Deleted
 		}

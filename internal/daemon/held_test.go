@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -54,7 +55,7 @@ func TestWhatASweepHoldsBackWithholdsFindings(t *testing.T) {
 		t.Errorf("ops were told %d times, want once", n)
 	}
 	var notes []string
-	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil || strings.Count(strings.Join(notes, "\n"), what) != 1 {
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e api.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil || strings.Count(strings.Join(notes, "\n"), what) != 1 {
 		t.Errorf("sync says %q, %v", notes, err)
 	}
 	b.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, b.cfg.Location))

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // metrics are what /metrics shows. No label holds a person's, a deal's or an
@@ -65,7 +66,7 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
-func (m *metrics) synced(source string, start, end time.Time, e SyncEvent, err error) {
+func (m *metrics) synced(source string, start, end time.Time, e api.SyncEvent, err error) {
 	m.syncSecs.WithLabelValues(source).Observe(end.Sub(start).Seconds())
 	m.apiCalls.WithLabelValues(source).Add(float64(e.Calls))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func want(t *testing.T, got []string, want ...string) {
@@ -103,9 +103,9 @@ func TestNothingIsSentBeforeTheFirstSync(t *testing.T) {
 		t.Errorf("got deliveries %v from an empty cache", ds)
 	}
 	_, err := b.SendNow(t.Context(), &b.cfg.Digests[0], "", false)
-	var api *daemon.APIError
-	if !errors.As(err, &api) || api.Exit != daemon.ExitNoVerdict {
-		t.Errorf("sending by hand: got %v, want exit %d", err, daemon.ExitNoVerdict)
+	var refusal *api.Error
+	if !errors.As(err, &refusal) || refusal.Exit != api.ExitNoVerdict {
+		t.Errorf("sending by hand: got %v, want exit %d", err, api.ExitNoVerdict)
 	}
 	b.sync()
 	b.tick()

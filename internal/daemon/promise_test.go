@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -130,11 +131,11 @@ func TestStaleDigestSaysSo(t *testing.T) {
 func TestCheckRefusesAStranger(t *testing.T) {
 	b := newBench(t, nil)
 	b.sync()
-	_, err := b.Check(t.Context(), daemon.CheckRequest{Owner: "nope@acme.example"})
-	if api, ok := errors.AsType[*daemon.APIError](err); !ok || api.Exit != daemon.ExitUsage {
+	_, err := b.Check(t.Context(), api.CheckRequest{Owner: "nope@acme.example"})
+	if refusal, ok := errors.AsType[*api.Error](err); !ok || refusal.Exit != api.ExitUsage {
 		t.Errorf("got %v, want a refusal: no findings would be a false all-clear", err)
 	}
-	c, err := b.Check(t.Context(), daemon.CheckRequest{Owner: "Ana@acme.example"})
+	c, err := b.Check(t.Context(), api.CheckRequest{Owner: "Ana@acme.example"})
 	if err != nil || len(c.Findings) == 0 {
 		t.Errorf("Ana: got %+v, %v", c, err)
 	}
@@ -145,7 +146,7 @@ func TestSendToWantsOneAddress(t *testing.T) {
 	b.sync()
 	for _, to := range []string{"x@acme.example, y@acme.example", "C012345", "a@acme.example\r\nBcc: b@acme.example", "Ana <ana@acme.example>"} {
 		_, err := b.SendNow(t.Context(), &b.cfg.Digests[0], to, false)
-		if api, ok := errors.AsType[*daemon.APIError](err); !ok || api.Exit != daemon.ExitUsage {
+		if refusal, ok := errors.AsType[*api.Error](err); !ok || refusal.Exit != api.ExitUsage {
 			t.Errorf("--to %q: got %v, want a refusal", to, err)
 		}
 	}

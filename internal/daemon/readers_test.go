@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // On the day of the installation nobody but those who run it gets a message; on
@@ -44,8 +44,8 @@ func TestFirstDayWithoutOpsIsSkippedVisibly(t *testing.T) {
 		t.Errorf("got ledger %+v (error %v), want a skip that says until when and what to do", ps, err)
 	}
 	_, err = b.SendNow(t.Context(), &b.cfg.Digests[0], "", false)
-	var api *daemon.APIError
-	if !errors.As(err, &api) || !strings.Contains(api.Message, "--to") {
+	var refusal *api.Error
+	if !errors.As(err, &refusal) || !strings.Contains(refusal.Message, "--to") {
 		t.Errorf("sending by hand: got %v, want what to do instead", err)
 	}
 	if rs, err := b.SendNow(t.Context(), &b.cfg.Digests[0], "me@acme.example", false); err != nil || len(rs) != 1 {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // tick is how often the wall clock is looked at, whatever a timer says: timers
@@ -188,7 +189,7 @@ func (d *Daemon) serveControl(ctx context.Context) (func(), error) {
 	}
 	l, err := listenPrivately(ctx, d.cfg.Socket)
 	if err != nil {
-		return nil, &APIError{Message: fmt.Sprintf("control socket: %v; a shorter data_dir helps when the path is too long", err), Exit: ExitConfig}
+		return nil, &api.Error{Message: fmt.Sprintf("control socket: %v; a shorter data_dir helps when the path is too long", err), Exit: api.ExitConfig}
 	}
 	// A command that sends may have a message in the air: the stop waits for it.
 	return d.serve(ctx, l, d.Handler(), attemptTime+time.Minute), nil
@@ -223,7 +224,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.Listen)
 	if err != nil {
-		return nil, &APIError{Message: fmt.Sprintf("http.listen %s: %v; choose another port in the configuration", d.cfg.Listen, err), Exit: ExitConfig}
+		return nil, &api.Error{Message: fmt.Sprintf("http.listen %s: %v; choose another port in the configuration", d.cfg.Listen, err), Exit: api.ExitConfig}
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))

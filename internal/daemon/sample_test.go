@@ -17,6 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/store"
@@ -112,12 +113,12 @@ func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config,
 	if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
 		t.Fatal(err)
 	}
-	check, err := d.Check(t.Context(), daemon.CheckRequest{})
+	check, err := d.Check(t.Context(), api.CheckRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	byRule := map[string][]daemon.CheckFinding{}
+	byRule := map[string][]api.CheckFinding{}
 	for _, f := range check.Findings {
 		byRule[f.Rule] = append(byRule[f.Rule], f)
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // Status gathers what is going on.
-func (d *Daemon) Status(ctx context.Context) (*Status, error) {
+func (d *Daemon) Status(ctx context.Context) (*api.Status, error) {
 	now := d.now()
-	out := &Status{GeneratedAt: now.UTC(), Daemon: d.running.Load(), Sources: []SourceState{}, Digests: []DigestState{}, Deliveries: []DeliveryStatus{}, Notices: []string{}}
+	out := &api.Status{GeneratedAt: now.UTC(), Daemon: d.running.Load(), Sources: []api.SourceState{}, Digests: []api.DigestState{}, Deliveries: []api.DeliveryStatus{}, Notices: []string{}}
 	states, err := d.cache.Streams(ctx)
 	if err != nil {
 		return nil, d.stored(err)
@@ -25,7 +26,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := SourceState{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, Streams: []StreamProgress{}}
+		s := api.SourceState{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, Streams: []api.StreamProgress{}}
 		s.Next = timePtr(d.waiting(src.Name()))
 		if m, ok := src.Source.(crm.Meter); ok {
 			u := m.Usage()
@@ -38,7 +39,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 		}
 		for _, st := range states {
 			if st.Source == src.Name() {
-				s.Streams = append(s.Streams, StreamProgress{Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: firstOf(st.Error, happened(st.Held))})
+				s.Streams = append(s.Streams, api.StreamProgress{Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: firstOf(st.Error, happened(st.Held))})
 			}
 		}
 		if v.Error != "" {
@@ -84,7 +85,7 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			if midnight := date.In(loc); midnight.After(from) {
 				from = midnight.Add(-time.Second)
 			}
-			out.Digests = append(out.Digests, DigestState{Name: dg.Name, Team: team, Next: dg.Schedule.Next(from.In(loc)).UTC()})
+			out.Digests = append(out.Digests, api.DigestState{Name: dg.Name, Team: team, Next: dg.Schedule.Next(from.In(loc)).UTC()})
 		}
 	}
 	ds, err := d.journal.Deliveries(ctx)
@@ -99,15 +100,15 @@ func (d *Daemon) Status(ctx context.Context) (*Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s", ds[i].ID, ds[i].Reason))
 		}
 	}
-	slices.SortStableFunc(out.Deliveries, func(a, b DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
+	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
 	if reason := d.faulty(); reason != "" {
 		out.Notices = append(out.Notices, reason)
 	}
 	return out, nil
 }
 
-func statusOf(d *delivery.Delivery) DeliveryStatus {
-	return DeliveryStatus{
+func statusOf(d *delivery.Delivery) api.DeliveryStatus {
+	return api.DeliveryStatus{
 		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
 		State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed.UTC(),
 	}

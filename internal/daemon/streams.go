@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // sideBySide is how many streams of one source are read at once. While one waits
@@ -26,7 +27,7 @@ type reading struct {
 	at   map[crm.Stream]StreamState // before the sync
 
 	mu      sync.Mutex // guards what follows, and orders the calls of tell
-	tell    func(SyncEvent)
+	tell    func(api.SyncEvent)
 	notes   []string // what ops should know of how it was read
 	unknown []string // opportunities that are there and that the cache does not have
 	noted   int64    // calls when the usage was last noted
@@ -266,7 +267,7 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		r.log.Warn("notice", zap.String("source", r.src.Name()), zap.String("stream", string(p.Stream)), zap.String("text", p.Note))
 	}
 	r.unknown = append(r.unknown, n.Unknown...)
-	r.tell(SyncEvent{
+	r.tell(api.SyncEvent{
 		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,
 		Calls: used, Ended: !p.More && !p.Recalled,
 	})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -167,7 +168,7 @@ func TestFourStreamsAreReadSideBySide(t *testing.T) {
 	}
 	b := withSource(t, w)
 	ended := map[crm.Stream]int{}
-	err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) {
+	err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e api.SyncEvent) {
 		if e.Ended {
 			ended[e.Stream]++
 		}
@@ -187,7 +188,7 @@ func TestWhatASourceSaysOfItsReading(t *testing.T) {
 	w := &wide{pages: map[crm.Stream]int{crm.History: 3}, said: "jobs are refused"}
 	b := withSource(t, w)
 	var notes []string
-	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e api.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(strings.Join(notes, "\n"), w.said); n != 1 {

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // Sync reads every stream of the source to its present end: describe, then some
@@ -16,9 +17,9 @@ import (
 // stream does not hide in the success of another: the rest is still read unless the
 // whole account refuses, and the error of the first of them is returned. tell,
 // which may be nil, hears of each step, one at a time.
-func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) error {
+func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) error {
 	if tell == nil {
-		tell = func(SyncEvent) {}
+		tell = func(api.SyncEvent) {}
 	}
 	lock := d.syncing[src.Name()]
 	select {
@@ -32,8 +33,8 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 	}
 	start := d.now()
 	before := calls(src)
-	total := SyncEvent{Source: src.Name(), Finished: true}
-	said, err := d.syncStreams(ctx, src, full, func(e SyncEvent) {
+	total := api.SyncEvent{Source: src.Name(), Finished: true}
+	said, err := d.syncStreams(ctx, src, full, func(e api.SyncEvent) {
 		total.Added += e.Added
 		total.Changed += e.Changed
 		total.Deleted += e.Deleted
@@ -71,7 +72,7 @@ func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(Syn
 }
 
 // syncStreams is Sync without the words at its end; notes are of how it was read.
-func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell func(SyncEvent)) (notes []string, err error) {
+func (d *Daemon) syncStreams(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) (notes []string, err error) {
 	info, err := src.Describe(ctx)
 	if err != nil {
 		return nil, d.failed(ctx, src, err)
@@ -172,20 +173,20 @@ func (d *Daemon) stored(err error) error {
 // exitOf says which exit code a one-shot command ends with.
 func exitOf(err error) int {
 	var se *StoreError
-	var api *APIError
+	var known *api.Error
 	switch {
 	case err == nil:
-		return ExitOK
-	case errors.As(err, &api):
-		return api.Exit
+		return api.ExitOK
+	case errors.As(err, &known):
+		return known.Exit
 	case errors.As(err, &se):
-		return ExitIO
+		return api.ExitIO
 	case errors.Is(err, crm.ErrAccount):
-		return ExitConfig
+		return api.ExitConfig
 	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota), errors.Is(err, crm.ErrRefused):
-		return ExitUnavailable
+		return api.ExitUnavailable
 	}
-	return ExitFailed
+	return api.ExitFailed
 }
 
 // ago is the age of t at now, never negative.

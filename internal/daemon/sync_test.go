@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
-func (b *bench) check() *daemon.Check {
+func (b *bench) check() *api.Check {
 	b.t.Helper()
-	c, err := b.Check(b.t.Context(), daemon.CheckRequest{})
+	c, err := b.Check(b.t.Context(), api.CheckRequest{})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestEmailsKeptElsewhere(t *testing.T) {
 	fields["emails"] = crm.Hidden
 	b.account.fields = fields
 	var notes []string
-	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e daemon.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
+	if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e api.SyncEvent) { notes = append(notes, e.Notes...) }); err != nil {
 		t.Fatal(err)
 	}
 	if n := silence(); n != 0 {

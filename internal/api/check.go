@@ -1,0 +1,82 @@
+package api
+
+import (
+	"time"
+)
+
+// CheckRequest evaluates the cache; empty fields do not filter.
+type CheckRequest struct {
+	Team  string `json:"team"`
+	Owner string `json:"owner"` // email
+}
+
+// Check is what `check -o json` prints.
+type Check struct {
+	GeneratedAt time.Time      `json:"generated_at"`
+	Sources     []CheckSource  `json:"sources"`
+	Findings    []CheckFinding `json:"findings"`
+}
+
+// CheckSource says how far its data can be trusted.
+type CheckSource struct {
+	Name     string     `json:"name"`
+	Type     string     `json:"type"`
+	AsOf     *time.Time `json:"as_of"`
+	Complete bool       `json:"complete"`
+	Withheld string     `json:"withheld,omitempty"`
+	// HeldBack is set when a sync alone does not bring the findings back: the login
+	// has to see again what it saw before.
+	HeldBack bool `json:"held_back,omitempty"`
+	Skipped  int  `json:"skipped,omitempty"` // open deals in skipped pipelines, which are not judged
+}
+
+// CheckFinding is one finding.
+type CheckFinding struct {
+	Key           string           `json:"key"`
+	Rule          string           `json:"rule"`
+	Severity      string           `json:"severity"`
+	State         string           `json:"state"` // new, open, back
+	Since         time.Time        `json:"since"`
+	Source        string           `json:"source"`
+	Opportunity   CheckOpportunity `json:"opportunity"`
+	Message       string           `json:"message"`
+	Value         string           `json:"value"`
+	Threshold     string           `json:"threshold"`
+	ThresholdFrom string           `json:"threshold_from"`
+	Fix           string           `json:"fix"`
+}
+
+// CheckOpportunity is the deal of a finding.
+type CheckOpportunity struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	URL       string   `json:"url"`
+	Owner     string   `json:"owner"` // email, else name, else id
+	Team      string   `json:"team"`
+	Stage     string   `json:"stage"` // label
+	Amount    *float64 `json:"amount"`
+	Currency  string   `json:"currency"`
+	CloseDate string   `json:"close_date"`
+}
+
+// Explanation is every rule on one deal.
+type Explanation struct {
+	GeneratedAt time.Time        `json:"generated_at"`
+	Source      CheckSource      `json:"source"`
+	Opportunity CheckOpportunity `json:"opportunity"`
+	Closed      string           `json:"closed,omitempty"` // "won", "lost"
+	Rules       []RuleVerdict    `json:"rules"`
+}
+
+// RuleVerdict is what one rule says of one deal.
+type RuleVerdict struct {
+	Rule          string `json:"rule"`
+	Title         string `json:"title"`
+	Outcome       string `json:"outcome"` // pass, fail, unknown, exempt, off
+	Severity      string `json:"severity,omitempty"`
+	Reason        string `json:"reason"`
+	Value         string `json:"value,omitempty"`
+	Threshold     string `json:"threshold,omitempty"`
+	ThresholdFrom string `json:"threshold_from,omitempty"`
+	Fix           string `json:"fix,omitempty"`
+}

@@ -1,0 +1,198 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// Client asks the control API. The host of its addresses says nothing: HTTP is a
+// client whose connections lead to the handler.
+type Client struct{ HTTP *http.Client }
+
+// Status says what is going on.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	return get[Status](ctx, c, PathStatus, nil)
+}
+
+// Check evaluates the cache and lists the open findings.
+func (c *Client) Check(ctx context.Context, req CheckRequest) (*Check, error) {
+	return post[Check](ctx, c, PathCheck, req)
+}
+
+// Explain says what every rule finds on one deal, named by its id or its address
+// in the CRM.
+func (c *Client) Explain(ctx context.Context, deal string) (*Explanation, error) {
+	return get[Explanation](ctx, c, PathExplain, url.Values{"id": {deal}})
+}
+
+// Preview composes a digest for its readers without sending it.
+func (c *Client) Preview(ctx context.Context, req PreviewRequest) ([]Preview, error) {
+	return list[Preview](ctx, c, PathPreview, req)
+}
+
+// Send sends a digest now.
+func (c *Client) Send(ctx context.Context, req SendRequest) ([]SendResult, error) {
+	return list[SendResult](ctx, c, PathSend, req)
+}
+
+// Sync reads the sources; fn hears of each step as it happens, decoded and as it
+// was written. fn must not keep the line.
+func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte, e *SyncEvent) error) error {
+	return c.lines(ctx, http.MethodPost, PathSync, nil, req, func(line []byte) error {
+		e := &SyncEvent{}
+		if err := json.Unmarshal(line, e); err != nil {
+			return Errorf(ExitFailed, "read the progress of the sync: %w", err)
+		}
+		return fn(line, e)
+	})
+}
+
+// Export calls fn with each record of a stream, a JSON object; source "" is every
+// source. fn must not keep the line. An export that fails on its way ends in an
+// error: the status was sent by then, and no record begins with the key error.
+func (c *Client) Export(ctx context.Context, stream, source string, fn func(line []byte) error) error {
+	q := url.Values{"stream": {stream}}
+	if source != "" {
+		q.Set("source", source)
+	}
+	return c.lines(ctx, http.MethodGet, PathExport, q, nil, func(line []byte) error {
+		if err := brokenOff(line); err != nil {
+			return err
+		}
+		return fn(line)
+	})
+}
+
+func brokenOff(line []byte) error {
+	if !bytes.HasPrefix(line, []byte(`{"error":`)) {
+		return nil
+	}
+	e := &Error{}
+	if err := json.Unmarshal(line, e); err != nil {
+		return Errorf(ExitFailed, "the export broke off: %w", err)
+	}
+	return Errorf(max(e.Exit, ExitFailed), "the export broke off: %w", e)
+}
+
+// get asks for path and decodes the answer.
+func get[T any](ctx context.Context, c *Client, path string, query url.Values) (*T, error) {
+	return answer[T](c.do(ctx, http.MethodGet, path, query, nil))
+}
+
+// post sends body to path and decodes the answer.
+func post[T any](ctx context.Context, c *Client, path string, body any) (*T, error) {
+	return answer[T](c.do(ctx, http.MethodPost, path, nil, body))
+}
+
+// list is post for an answer of several.
+func list[T any](ctx context.Context, c *Client, path string, body any) ([]T, error) {
+	v, err := post[[]T](ctx, c, path, body)
+	if err != nil {
+		return nil, err
+	}
+	return *v, nil
+}
+
+func answer[T any](resp *http.Response, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	v := new(T)
+	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+		return nil, Errorf(ExitFailed, "read the answer of the running pipetidy: %w; is it another version?", err)
+	}
+	return v, nil
+}
+
+// lines calls fn with every line of a streamed answer, as it comes. fn must not
+// keep the line.
+func (c *Client) lines(ctx context.Context, method, path string, query url.Values, body any, fn func([]byte) error) error {
+	resp, err := c.do(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	r := bufio.NewReaderSize(resp.Body, 64<<10)
+	for {
+		line, err := readLine(r)
+		if len(line) > 0 {
+			if err := fn(line); err != nil {
+				return err
+			}
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			return Errorf(ExitFailed, "the answer broke off: %w; was the daemon stopped? repeat the command", err)
+		}
+	}
+}
+
+// readLine returns the next line without its end; a record of any length is one
+// line.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		long := append([]byte(nil), line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			line, err = r.ReadSlice('\n')
+			long = append(long, line...)
+		}
+		line = long
+	}
+	return bytes.TrimRight(line, "\r\n"), err
+}
+
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
+	var payload io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode request: %w", err)
+		}
+		payload = bytes.NewReader(b)
+	}
+	u := url.URL{Scheme: "http", Host: "pipetidy", Path: path, RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), payload)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if ue, ok := errors.AsType[*url.Error](err); ok {
+			err = ue.Err // the address of the control socket says nothing
+		}
+		return nil, Errorf(ExitFailed, "the running pipetidy does not answer: %w; look at its log", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	refusal := &Error{}
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // what can be read of it is what is shown
+	if json.Unmarshal(b, refusal) != nil || refusal.Message == "" {
+		return nil, Errorf(ExitFailed, "the running pipetidy answers %s to %s; is it another version?", resp.Status, path)
+	}
+	if refusal.Exit == ExitOK {
+		refusal.Exit = ExitFailed
+	}
+	return nil, refusal
+}

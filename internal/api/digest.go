@@ -1,0 +1,40 @@
+package api
+
+import (
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// PreviewRequest asks what a digest would say now; For "" is every reader.
+type PreviewRequest struct {
+	Name string `json:"name"`
+	For  string `json:"for"` // email
+}
+
+// Preview is one reader's digest as each channel would write it.
+type Preview struct {
+	Digest    string           `json:"digest"`
+	Team      string           `json:"team"`
+	Recipient string           `json:"recipient"`
+	Channel   delivery.Channel `json:"channel"`
+	Else      delivery.Channel `json:"else,omitempty"`
+	Why       string           `json:"why"` // why this person gets it
+	Subject   string           `json:"subject"`
+	Text      string           `json:"text"`
+	HTML      string           `json:"html"`
+	Slack     string           `json:"slack"` // JSON of the parent's blocks
+}
+
+// SendRequest sends a digest now.
+type SendRequest struct {
+	Name  string `json:"name"`
+	To    string `json:"to"` // send to this address instead: a test, marked as such
+	Again bool   `json:"again"`
+}
+
+// SendResult is what became of one delivery of a SendRequest.
+type SendResult struct {
+	DeliveryStatus
+	// Already is set when the period's digest had been sent before and nothing
+	// was delivered now.
+	Already bool `json:"already"`
+}
