@@ -2,8 +2,6 @@ package config_test
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,14 +17,13 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-var update = flag.Bool("update", false, "rewrite the .want files and docs/config.md")
-
-// TestMistakes loads each testdata/mistakes/NAME.yaml, which holds the mistake
+// TestGoldenMistakes loads each testdata/mistakes/NAME.yaml, which holds the mistake
 // that it is named after and no other, and compares what is said about it.
-func TestMistakes(t *testing.T) {
+func TestGoldenMistakes(t *testing.T) {
 	files, err := filepath.Glob("testdata/mistakes/*.yaml")
 	if err != nil || len(files) < 60 {
 		t.Fatalf("found %d mistakes, %v", len(files), err)
@@ -39,19 +36,7 @@ func TestMistakes(t *testing.T) {
 				t.Fatalf("loaded: %v, %v", c, err)
 			}
 			got := strings.ReplaceAll(err.Error(), path, "pipetidy.yaml") + "\n"
-			wantPath := strings.TrimSuffix(path, ".yaml") + ".want"
-			if *update {
-				if err := os.WriteFile(wantPath, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(wantPath)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
+			golden.File(t, strings.TrimSuffix(path, ".yaml")+".want", got)
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("repeats a secret:\n%s", got)
 			}

@@ -22,7 +22,7 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString(`# Configuration
 
-Printed from the code that reads it; ` + "`go test ./config -run TestReference -update`" + ` writes it.
+Printed from the code that reads it; ` + "`go generate ./...`" + ` writes it.
 
 The configuration is one YAML file: ` + "`--config FILE`, else `$PIPETIDY_CONFIG`, else `./pipetidy.yaml`" + `. Check it with
 ` + "`pipetidy config check`" + `, which shows all mistakes at once, each with its line. Nothing is guessed: a key that is not

@@ -6,27 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pipetidy/pipetidy/config"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-const referencePath = "../docs/config.md"
-
-func TestReference(t *testing.T) {
-	got := config.Reference()
-	if *update {
-		if err := os.WriteFile(referencePath, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(referencePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("docs/config.md is out of date; run: go test ./config -run TestReference -update\n-want +got:\n%s", diff)
-	}
+func TestGoldenReference(t *testing.T) {
+	golden.File(t, "../docs/config.md", config.Reference())
 }
 
 // TestEveryKeyIsDocumented fails for a key without a sentence about it.

@@ -12,7 +12,7 @@ import (
 // anything else than --help does.
 func reference(root *cobra.Command) string {
 	var b strings.Builder
-	b.WriteString("# Command line\n\nPrinted from the commands themselves; `go test ./cmd/pipetidy -run TestReference -update` writes it.\n")
+	b.WriteString("# Command line\n\nPrinted from the commands themselves; `go generate ./...` writes it.\n")
 	describe(&b, root)
 	b.WriteString("\n## Exit codes\n\n| code | meaning |\n|---|---|\n")
 	for _, e := range exitCodes {

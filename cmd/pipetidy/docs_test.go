@@ -1,31 +1,15 @@
 package main
 
 import (
-	"flag"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-var update = flag.Bool("update", false, "write the files that are printed from code")
-
-func TestReference(t *testing.T) {
-	const path = "../../docs/cli.md"
-	got := reference(newRoot(&app{}))
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("docs/cli.md is out of date, run go test ./cmd/pipetidy -run TestReference -update (-file +code):\n%s", diff)
-	}
+func TestGoldenReference(t *testing.T) {
+	golden.File(t, "../../docs/cli.md", reference(newRoot(&app{})))
 }
 
 func TestEveryCommandIsDocumented(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
 func TestMain(m *testing.M) {
@@ -43,11 +45,11 @@ func scriptClock() func() time.Time {
 	}
 }
 
-// TestScripts runs every command as an operator types it.
-func TestScripts(t *testing.T) {
+// TestGoldenScripts runs every command as an operator types it.
+func TestGoldenScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
-		UpdateScripts:       *update,
+		UpdateScripts:       golden.Writing(),
 		RequireExplicitExec: true,
 		Cmds:                scriptCommands,
 		Setup: func(env *testscript.Env) error {

@@ -11,16 +11,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// TestRender runs commands against canned answers of the control API. A case is
+// TestGoldenRender runs commands against canned answers of the control API. A case is
 // a file: the command line in "args", an answer per "METHOD PATH" (the request's
 // body, where "request" gives one, has to match), and what has to come out.
-func TestRender(t *testing.T) {
+func TestGoldenRender(t *testing.T) {
 	files, err := filepath.Glob("testdata/render/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
@@ -61,34 +61,9 @@ func renderCase(t *testing.T, file string) {
 		return &client{Client: &api.Client{HTTP: c}, zone: time.FixedZone("PST", -8*3600), close: stop}, nil
 	}
 	code := a.main(t.Context(), strings.Fields(in["args"]))
-	got := map[string]string{"stdout": out.String(), "stderr": errs.String(), "exit": strconv.Itoa(code) + "\n"}
-	if *update {
-		write(t, file, ar, got)
-		return
-	}
-	for name := range got {
-		if diff := cmp.Diff(in[name], got[name]); diff != "" {
-			t.Errorf("%s (-file +got):\n%s", name, diff)
-		}
-	}
-}
-
-// write puts what came out into the case's file.
-func write(t *testing.T, file string, ar *txtar.Archive, got map[string]string) {
-	for _, name := range []string{"stdout", "stderr", "exit"} {
-		found := false
-		for i := range ar.Files {
-			if ar.Files[i].Name == name {
-				ar.Files[i].Data, found = []byte(got[name]), true
-			}
-		}
-		if !found {
-			ar.Files = append(ar.Files, txtar.File{Name: name, Data: []byte(got[name])})
-		}
-	}
-	if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Section(t, file, "stdout", out.String())
+	golden.Section(t, file, "stderr", errs.String())
+	golden.Section(t, file, "exit", strconv.Itoa(code)+"\n")
 }
 
 // TestStreamsAsItComes proves that a client sees a line before the handler has

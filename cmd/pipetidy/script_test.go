@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -28,7 +28,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"answers":   answers,
 	"asked":     asked,
 	"deal":      deal,
-	"golden":    golden,
+	"golden":    compare,
 	"delivered": delivered,
 	"replace":   replace,
 }
@@ -196,20 +196,12 @@ func deal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no deal is called %q", name)
 }
 
-// golden compares the last command's output with a file in testdata/golden, in
+// compare compares the last command's output with a file in testdata/golden, in
 // which $CRM stands for the address of the company: golden explain_globex.txt.
-func golden(ts *testscript.TestScript, neg bool, args []string) {
+func compare(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: golden file")
 	}
 	got := strings.ReplaceAll(ts.ReadFile("stdout"), ts.Getenv("CRM"), "$CRM")
-	path := filepath.Join(ts.Getenv("GOLDEN"), args[0])
-	if *update {
-		ts.Check(os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	ts.Check(err)
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		ts.Fatalf("%s (-file +got, -update writes it):\n%s", args[0], diff)
-	}
+	ts.Check(golden.Compare(filepath.Join(ts.Getenv("GOLDEN"), args[0]), got))
 }

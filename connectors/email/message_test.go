@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,9 +17,8 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/digest.html")
 
 // open reads a message with somebody else's parser.
 func open(t *testing.T, body []byte) (h mail.Header, text, html string) {
@@ -223,8 +221,9 @@ func TestHTMLStaysSmall(t *testing.T) {
 	}
 }
 
-// TestPage compares the page of a composed digest with the stored one.
-func TestPage(t *testing.T) {
+// TestGoldenPage compares the page of a composed digest with the stored one. When
+// it changes, look at it in a browser.
+func TestGoldenPage(t *testing.T) {
 	raw, err := os.ReadFile("testdata/digest.json")
 	if err != nil {
 		t.Fatal(err)
@@ -237,16 +236,5 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile("testdata/digest.html", got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/digest.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Error("the page differs from testdata/digest.html; look at it in a browser and run go test ./connectors/email -update")
-	}
+	golden.File(t, "testdata/digest.html", string(got))
 }

@@ -2,8 +2,6 @@ package hubspot
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,14 +11,12 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// update rewrites what the cases under testdata want; look at the difference.
-var update = flag.Bool("update", false, "write what the files under testdata and docs want")
-
-// TestAnswers has one file for each bad answer: the place it comes from and its
+// TestGoldenAnswers has one file for each bad answer: the place it comes from and its
 // status in the comment, the body, and what the operator is told.
-func TestAnswers(t *testing.T) {
+func TestGoldenAnswers(t *testing.T) {
 	files, err := filepath.Glob("testdata/answers/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases under testdata/answers", err)
@@ -41,8 +37,7 @@ func TestAnswers(t *testing.T) {
 			if err != nil || setting["from"] == "" || kinds[setting["kind"]] == nil {
 				t.Fatalf("the case is not complete: %v", setting)
 			}
-			body, want := strings.TrimSuffix(string(ar.Files[0].Data), "\n"), string(ar.Files[1].Data)
-			body = strings.ReplaceAll(body, "$TOKEN", testToken)
+			body := strings.ReplaceAll(strings.TrimSuffix(string(ar.Files[0].Data), "\n"), "$TOKEN", testToken)
 			// Within the bubble waiting costs nothing.
 			synctest.Test(t, func(t *testing.T) {
 				o := &recorded{answer: map[string]func(call) (int, string){setting["from"]: always(status, body)}}
@@ -77,14 +72,7 @@ func TestAnswers(t *testing.T) {
 				if n := strconv.Itoa(len(o.calls(setting["from"]))); n != setting["asked"] {
 					t.Errorf("asked %s times, want %s", n, setting["asked"])
 				}
-				if *update {
-					ar.Files[1].Data = []byte(got)
-					if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				} else if got != want {
-					t.Errorf("got\n%swant\n%s", got, want)
-				}
+				golden.Section(t, file, ar.Files[1].Name, got)
 			})
 		})
 	}

@@ -1,8 +1,6 @@
 package rules_test
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,20 +8,17 @@ import (
 	"testing"
 	"unicode"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite docs/rules.md and the want sections of the cases")
 
 // wanted lists the lines of a want section, in their order.
 var wanted = []string{"outcome", "reason", "severity", "value", "threshold", "from", "fix"}
 
-func TestCases(t *testing.T) {
+func TestGoldenCases(t *testing.T) {
 	for _, r := range rules.All() {
 		t.Run(r.ID, func(t *testing.T) {
 			files, err := filepath.Glob(filepath.Join("testdata", r.ID, "*.txtar"))
@@ -35,8 +30,8 @@ func TestCases(t *testing.T) {
 				t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
 					c := readCase(t, r.ID, f)
 					got := said(c)
-					if *update {
-						rewrite(t, f, got)
+					if golden.Writing() {
+						golden.Section(t, f, "want", section(got))
 						return
 					}
 					if diff := cmp.Diff(c.want, got); diff != "" {
@@ -46,7 +41,7 @@ func TestCases(t *testing.T) {
 					outcomes[got["outcome"]]++
 				})
 			}
-			if *update {
+			if golden.Writing() {
 				return
 			}
 			if outcomes["fail"] == 0 {
@@ -115,28 +110,15 @@ func agree(t *testing.T, c *testCase, got map[string]string) {
 	}
 }
 
-func rewrite(t *testing.T, file string, got map[string]string) {
-	t.Helper()
-	ar, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+// section writes what was said as a want section has it.
+func section(said map[string]string) string {
 	var b strings.Builder
 	for _, key := range wanted {
-		if v, ok := got[key]; ok {
+		if v, ok := said[key]; ok {
 			fmt.Fprintf(&b, "%s: %s\n", key, v)
 		}
 	}
-	for i := range ar.Files {
-		if ar.Files[i].Name == "want" {
-			ar.Files[i].Data = []byte(b.String())
-			if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-	}
-	t.Errorf("%s: no want section", file)
+	return b.String()
 }
 
 // Cases of a rule that does not exist are never run.
@@ -172,19 +154,6 @@ func TestDocumented(t *testing.T) {
 	}
 }
 
-func TestMarkdown(t *testing.T) {
-	const file = "../../docs/rules.md"
-	want := rules.Markdown()
-	if *update {
-		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // documentation is for everybody
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("docs/rules.md is out of date; run: go test ./hygiene/rules -update")
-	}
+func TestGoldenMarkdown(t *testing.T) {
+	golden.File(t, "../../docs/rules.md", string(rules.Markdown()))
 }

@@ -1,7 +1,6 @@
 package daemon_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -11,24 +10,21 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/store"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // Records that real people made up for real orgs (CC0) go through the simulated
 // API, real HTTP, the cache and the rules; which rule fires how often, and three
 // findings of each, are a golden file that was checked by hand against the records.
-func TestSampleRecords(t *testing.T) {
+func TestGoldenSampleRecords(t *testing.T) {
 	for _, c := range []struct {
 		tree string
 		on   time.Time
@@ -135,20 +131,5 @@ func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config,
 			fmt.Fprintf(&b, "  %s, %s, close date %s: %s\n", f.Opportunity.Name, f.Opportunity.Stage, f.Opportunity.CloseDate, f.Message)
 		}
 	}
-	golden := filepath.Join("testdata", "sample-"+name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Errorf("findings changed (-golden +got); -update rewrites:\n%s", d)
-	}
+	golden.File(t, filepath.Join("testdata", "sample-"+name+".golden"), b.String())
 }

@@ -2,8 +2,6 @@ package portal
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,14 +10,12 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// update rewrites what the cases under testdata want; look at the difference.
-var update = flag.Bool("update", false, "write what the files under testdata want")
-
-// TestRows has one file for each kind of record: the recorded JSON, and the words
+// TestGoldenRows has one file for each kind of record: the recorded JSON, and the words
 // that it is turned into.
-func TestRows(t *testing.T) {
+func TestGoldenRows(t *testing.T) {
 	files, err := filepath.Glob("testdata/rows/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases under testdata/rows", err)
@@ -55,14 +51,7 @@ func TestRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			b = append(b, '\n')
-			if *update {
-				ar.Files[1].Data = b
-				if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			} else if string(b) != string(ar.Files[1].Data) {
-				t.Errorf("got\n%swant\n%s", b, ar.Files[1].Data)
-			}
+			golden.Section(t, file, ar.Files[1].Name, string(b))
 		})
 	}
 }
