@@ -47,7 +47,9 @@ func scriptClock() func() time.Time {
 
 // TestGoldenScripts runs every command as an operator types it.
 func TestGoldenScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	deadline, _ := t.Deadline()
+	testscript.RunT(briefT{t}, testscript.Params{
+		Deadline:            deadline,
 		Dir:                 "testdata",
 		UpdateScripts:       golden.Writing(),
 		RequireExplicitExec: true,
