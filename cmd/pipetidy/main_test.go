@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
@@ -57,6 +58,7 @@ func TestGoldenScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			here, err := filepath.Abs("testdata/golden")
 			env.Setenv("GOLDEN", here)
+			env.Setenv("RULES", strconv.Itoa(len(rules.All())))
 			env.Values[worldKey{}] = new(*world)
 			return err
 		},
