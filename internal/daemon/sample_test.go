@@ -72,7 +72,7 @@ func TestGoldenSampleRecords(t *testing.T) {
 
 // Tables of real HubSpot portals (Apache-2.0) go the same way through the
 // simulated portal.
-func TestSampleTables(t *testing.T) {
+func TestGoldenSampleTables(t *testing.T) {
 	company, err := sim.LoadHubSpotTables(os.DirFS(filepath.Join("..", "sim", "testdata", "dbt-hubspot")), sim.Options{Seed: 1, Start: time.Date(2023, 6, 1, 15, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
