@@ -1,0 +1,87 @@
+package walls
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// page is where the house is drawn.
+const page = "docs/architecture.md"
+
+// drawn lists the folders that a tree names: a line begins with one or several
+// of them, each with a slash at its end, and the indentation says where they
+// are. Other lines go on with what the line before says.
+func drawn(tree string) (folders []string) {
+	type parent struct {
+		indent int
+		folder string
+	}
+	var parents []parent
+	for line := range strings.Lines(tree) {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		for len(parents) > 0 && parents[len(parents)-1].indent >= indent {
+			parents = parents[:len(parents)-1]
+		}
+		above := ""
+		if len(parents) > 0 {
+			above = parents[len(parents)-1].folder
+		}
+		for word := range strings.FieldsSeq(line) {
+			name, ok := strings.CutSuffix(word, "/")
+			if !ok {
+				break
+			}
+			folder := path.Join(above, name)
+			folders = append(folders, folder)
+			parents = append(parents, parent{indent, folder})
+		}
+	}
+	return folders
+}
+
+// TestTheHouseIsDrawn compares the tree of docs/architecture.md with the folders.
+func TestTheHouseIsDrawn(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "## The tree\n\n```\n")
+	tree, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatalf("%s has no block under \"The tree\"", page)
+	}
+	named := drawn(tree)
+	for _, folder := range readTree(t).folders() {
+		if !slices.Contains(named, folder) {
+			t.Errorf("%s does not name the folder %s; say in a line of its tree what it is for", page, folder)
+		}
+	}
+	for i, folder := range named {
+		if s, err := os.Stat(filepath.Join(root, folder)); err != nil || !s.IsDir() {
+			t.Errorf("%s names the folder %s, which does not exist", page, folder)
+		}
+		if slices.Contains(named[:i], folder) {
+			t.Errorf("%s names the folder %s twice", page, folder)
+		}
+	}
+}
+
+func TestDrawn(t *testing.T) {
+	got := drawn(`cmd/pipetidy/     one file per command: testdata/ is no folder here
+connectors/       the contract
+  slack/ email/   senders; and
+                  what belongs to them: api/ is no folder here
+  salesforce/     a source
+    api/          calls
+store/            the steps
+internal/daemon/  clocks
+`)
+	want := []string{"cmd/pipetidy", "connectors", "connectors/slack", "connectors/email", "connectors/salesforce", "connectors/salesforce/api", "store", "internal/daemon"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
