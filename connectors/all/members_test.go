@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/delivery"
 )
 
 // TestMembersOpen proves that each line of the lists leads to a member that
@@ -88,7 +88,7 @@ func write(t *testing.T, keys string) string {
 }
 
 // required reports whether the file refuses a channel without a key.
-func required(t *testing.T, channel digest.Channel) bool {
+func required(t *testing.T, channel delivery.Channel) bool {
 	t.Helper()
 	_, err := config.Load(write(t, crm(t)+"notify:\n  "+string(channel)+": {}\n"))
 	return err != nil
