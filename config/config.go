@@ -78,8 +78,8 @@ type Digest struct {
 
 // Notify is how messages leave.
 type Notify struct {
-	Channels  map[delivery.Channel]connectors.NotifierConfig // those configured
-	OnUnknown string                                         // "hold" or "resend"
+	Channels map[delivery.Channel]connectors.NotifierConfig // those configured
+	Resend   bool                                           // a message of which nobody can say whether it arrived is sent again
 }
 
 // HTTP is the local status server.

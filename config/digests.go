@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,8 +22,10 @@ func (b *builder) digests() {
 			}
 			seen[d.Name] = true
 		}
-		if kinds := digest.KindNames(); d.For != "" && !slices.Contains(kinds, d.For) {
-			b.report(path+".for", "%s is not available in this version; available: %s%s", form.Quote(d.For), form.List(kinds), form.Suggest(d.For, kinds))
+		if d.For != "" && !isOne(d.For) {
+			kinds := d.For.Values()
+			b.report(path+".for", "%s is not available in this version; available: %s%s",
+				form.Quote(string(d.For)), form.List(kinds), form.Suggest(string(d.For), kinds))
 		}
 		if !b.form.Has(path + ".days") {
 			d.Days = weekdays{1, 2, 3, 4, 5}
@@ -35,7 +36,7 @@ func (b *builder) digests() {
 			b.report(path+".else", "is the same as via; name another channel, or remove it")
 		}
 		b.out.Digests = append(b.out.Digests, Digest{
-			Name: d.Name, For: d.For, Schedule: digest.Schedule{At: d.At.At, Days: d.Days},
+			Name: d.Name, For: string(d.For), Schedule: digest.Schedule{At: d.At.At, Days: d.Days},
 			Via: delivery.Channel(d.Via), Else: delivery.Channel(d.Else),
 		})
 	}
@@ -45,15 +46,15 @@ func (b *builder) digests() {
 }
 
 // channel checks that a channel exists and is set up.
-func (b *builder) channel(path, name string) {
+func (b *builder) channel(path string, name channel) {
 	switch {
 	case name == "":
 		if b.form.Has(path) {
-			b.report(path, "want the name of a channel: %s", form.List(channelNames()))
+			b.report(path, "want the name of a channel: %s", form.List(name.Values()))
 		}
-	case !slices.Contains(channelNames(), name):
-		b.report(path, "%s", form.OneOf(name, channelNames()...))
-	case !b.form.Has("notify." + name):
+	case !isOne(name):
+		b.report(path, "%s", form.OneOf(string(name), name.Values()...))
+	case !b.form.Has("notify." + string(name)):
 		b.report(path, "%s is not set up; add notify: %s: to the file", name, name)
 	}
 }

@@ -31,7 +31,7 @@ type currencyEntry struct {
 }
 
 type modeEntry struct {
-	Deliver string `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends all of them to the address under to, marked with who would have got them." values:"redirect|live" example:"redirect"`
+	Deliver mode   `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends all of them to the address under to, marked with who would have got them." example:"redirect"`
 	To      string `yaml:"to" doc:"E-mail address that gets everything with deliver: redirect; wanted there. Where e-mail is set up, it has to be in one of its allowed domains." example:"revops@acme.example"`
 }
 
@@ -59,7 +59,7 @@ type personEntry struct {
 // sourceCommon are the keys of every source; the others depend on its type.
 type sourceCommon struct {
 	Name   string        `yaml:"name,required" doc:"Unique name. It is part of every record's identity, so it never changes." example:"sales"`
-	Type   string        `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
+	Type   crmType       `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
 	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
 	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`
 	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend." default:"20%"`
@@ -100,11 +100,11 @@ type stageEntry struct {
 
 type digestEntry struct {
 	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
-	For  string   `yaml:"for,required" doc:"Who reads it: managers get one about their team, reps one about their own deals." values:"managers|reps"`
+	For  kind     `yaml:"for,required" doc:"Who reads it:"`
 	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
 	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days." default:"weekdays" example:"[monday, thursday]"`
-	Via  string   `yaml:"via,required" doc:"Channel that it is sent through. It has to be set up under notify." values:"slack|email"`
-	Else string   `yaml:"else" doc:"Channel to use when the first one fails for good. Nobody gets two copies." default:"none" values:"slack|email"`
+	Via  channel  `yaml:"via,required" doc:"Channel that it is sent through. It has to be set up under notify."`
+	Else channel  `yaml:"else" doc:"Channel to use when the first one fails for good. Nobody gets two copies." default:"none"`
 }
 
 type httpEntry struct {

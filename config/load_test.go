@@ -96,7 +96,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 15}, Days: weekdays},
 			},
 		},
-		Notify: config.Notify{OnUnknown: "hold", Channels: map[delivery.Channel]connectors.NotifierConfig{
+		Notify: config.Notify{Channels: map[delivery.Channel]connectors.NotifierConfig{
 			delivery.Slack: &slack.Config{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},
 			delivery.Email: &email.Config{
 				Host: "smtp.acme.example", Port: 587, TLS: "starttls", Username: "pipetidy", Password: &secret.Secret{Env: "SMTP_PASSWORD"},

@@ -9,20 +9,12 @@ import (
 
 // notifyCommon are the keys of notify besides the channels.
 type notifyCommon struct {
-	OnUnknown string `yaml:"on_unknown" doc:"What happens to a message when nobody can say whether it arrived: hold keeps it back and says so in status, resend sends the same bytes again." values:"hold|resend" default:"hold"`
+	OnUnknown doubt `yaml:"on_unknown" doc:"What happens to a message when nobody can say whether it arrived: hold keeps it back and says so in status, resend sends the same bytes again." default:"hold"`
 }
 
 type notifyEntry struct {
 	notifyCommon
 	channels map[delivery.Channel]connectors.NotifierConfig
-}
-
-func channelNames() []string {
-	var names []string
-	for _, t := range all.Notifiers() {
-		names = append(names, string(t.Channel))
-	}
-	return names
 }
 
 // Read gives each channel that the file names its own settings.
@@ -43,15 +35,14 @@ func (e *notifyEntry) Read(v form.Value) {
 
 func (b *builder) notify() {
 	e := &b.file.Notify
-	b.out.Notify = Notify{Channels: map[delivery.Channel]connectors.NotifierConfig{}, OnUnknown: "hold"}
-	switch e.OnUnknown {
-	case "hold", "resend":
-		b.out.Notify.OnUnknown = e.OnUnknown
-	default:
-		if b.form.Has("notify.on_unknown") {
-			b.report("notify.on_unknown", "%s", form.OneOf(e.OnUnknown, "hold", "resend"))
-		}
+	b.out.Notify = Notify{Channels: map[delivery.Channel]connectors.NotifierConfig{}}
+	switch {
+	case !b.form.Has("notify.on_unknown"):
+		e.OnUnknown = hold
+	case !isOne(e.OnUnknown):
+		b.report("notify.on_unknown", "%s", form.OneOf(string(e.OnUnknown), e.OnUnknown.Values()...))
 	}
+	b.out.Notify.Resend = e.OnUnknown == resend
 	for _, t := range all.Notifiers() {
 		c, ok := e.channels[t.Channel]
 		if !ok {

@@ -35,7 +35,7 @@ func TestDefaults(t *testing.T) {
 	if s.Every != 15*time.Minute || s.Cron != "" || s.Budget != 0.2 {
 		t.Errorf("source: %+v", s)
 	}
-	if c.DataDir != "/etc/pipetidy/data" || c.HTTP.Listen != "" || c.Notify.OnUnknown != "hold" {
+	if c.DataDir != "/etc/pipetidy/data" || c.HTTP.Listen != "" || c.Notify.Resend {
 		t.Errorf("got %+v", c)
 	}
 	secret := s.Connector.(*all.Salesforce).Auth.ClientSecret

@@ -12,7 +12,7 @@ import (
 // nothing and not know it. In redirect mode no reader gets anything yet, and the
 // address that does is checked on its own.
 func (b *builder) reach() {
-	if b.file.Mode.Deliver == "redirect" {
+	if b.file.Mode.Deliver == redirect {
 		return
 	}
 	var among digest.Audience // as the file writes the addresses

@@ -10,6 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 )
 
@@ -142,8 +143,12 @@ func takes(f *form.Field) string {
 }
 
 func ruleSection(b *strings.Builder) {
+	quoted := hygiene.SeverityNames()
+	for i, name := range quoted {
+		quoted[i] = "`" + name + "`"
+	}
 	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), or its settings. What they mean is in [rules.md](rules.md). " +
-		"Every rule takes `severity`: `info`, `low`, `medium` or `high`.\n\n" +
+		"Every rule takes `severity`: " + form.List(quoted) + ".\n\n" +
 		"| rule | severity | settings: default, least to most |\n|---|---|---|\n")
 	for _, r := range rules.All() {
 		var settings []string

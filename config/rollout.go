@@ -15,9 +15,9 @@ const mostBacklog = 100
 // after notify, which says where mail may go.
 func (b *builder) rollout() {
 	m := b.file.Mode
-	redirects := m.Deliver == "redirect"
-	if b.form.Has("mode.deliver") && !redirects && m.Deliver != "live" {
-		b.report("mode.deliver", "%s", form.OneOf(m.Deliver, "redirect", "live"))
+	redirects := m.Deliver == redirect
+	if b.form.Has("mode.deliver") && !isOne(m.Deliver) {
+		b.report("mode.deliver", "%s", form.OneOf(string(m.Deliver), m.Deliver.Values()...))
 	}
 	switch {
 	case b.form.Has("mode.to"):

@@ -68,7 +68,7 @@ func ruleSettings(rule *hygiene.Rule, v form.Value) hygiene.Settings {
 }
 
 func severity(v form.Value) hygiene.Severity {
-	words := []string{"info", "low", "medium", "high"}
+	words := hygiene.SeverityNames()
 	word, ok := v.Word()
 	if !ok {
 		v.Report("want %s", form.List(words))

@@ -36,7 +36,7 @@ func (s *sourceEntry) Read(v form.Value) {
 	}
 	// Its other keys cannot be judged, but what it is called is worth knowing:
 	// else every mention of it would be one more mistake.
-	s.Name, s.Type = name, kind
+	s.Name, s.Type = name, crmType(kind)
 	es, ok := v.Entries()
 	if !ok {
 		return
@@ -46,21 +46,13 @@ func (s *sourceEntry) Read(v form.Value) {
 			e.Show()
 		}
 	}
-	known := sourceTypes()
+	known := s.Type.Values()
 	if kind == "" {
 		v.Report("%q is missing; available: %s", "type", strings.Join(known, ", "))
 		return
 	}
 	v.At(form.Child(v.Path, "type")).Report("source type %s is not available in this version; available: %s%s",
 		form.Quote(kind), strings.Join(known, ", "), form.Suggest(kind, known))
-}
-
-func sourceTypes() []string {
-	var names []string
-	for _, t := range all.Sources() {
-		names = append(names, t.Name)
-	}
-	return names
 }
 
 // sourceName keeps names fit for file names, metrics labels and keys.
@@ -91,7 +83,7 @@ func (b *builder) sources() {
 		b.words(s.Commit, path+".commit")
 		s.settings.Validate(s.options(), func(key, message string) { b.detail(form.Child(path, key), message) })
 		b.out.Sources = append(b.out.Sources, Source{
-			Name: s.Name, Type: s.Type, Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget),
+			Name: s.Name, Type: string(s.Type), Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget),
 			Skip: s.Skip.Pipelines, Commit: s.Commit, Connector: s.settings,
 		})
 	}

@@ -9,6 +9,7 @@ package hygiene
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ func (s Severity) String() string {
 	}
 	return fmt.Sprintf("severity %d", byte(s))
 }
+
+// SeverityNames lists the words for severities, ascending.
+func SeverityNames() []string { return slices.Clone(severityNames[1:]) }
 
 // ParseSeverity reads the word that String writes.
 func ParseSeverity(s string) (Severity, error) {

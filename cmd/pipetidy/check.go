@@ -32,13 +32,13 @@ withheld and the exit code is 4, whatever else was found.`,
 	out := formatFlag(cmd, "table", "json", "csv")
 	cmd.Flags().StringVar(&req.Team, "team", "", "only deals of the `TEAM` of the configuration")
 	cmd.Flags().StringVar(&req.Owner, "owner", "", "only deals of the owner with this `EMAIL`")
-	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit with 3 when a finding is of `SEVERITY` (info, low, medium, high) or above")
+	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit with 3 when a finding is of `SEVERITY` ("+strings.Join(hygiene.SeverityNames(), ", ")+") or above")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var floor hygiene.Severity
 		if failOn != "" {
 			var err error
 			if floor, err = hygiene.ParseSeverity(failOn); err != nil {
-				return usage(cmd, "--fail-on: %v%s", err, suggest(failOn, []string{"info", "low", "medium", "high"}))
+				return usage(cmd, "--fail-on: %v%s", err, suggest(failOn, hygiene.SeverityNames()))
 			}
 		}
 		return a.with(cmd.Context(), reading, func(c *client) error {

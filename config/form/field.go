@@ -35,6 +35,12 @@ type Enumerated interface {
 	Values() []string
 }
 
+// Meaningful is an Enumerated type that says what its words mean. It is added to
+// what a key of the type is documented with.
+type Meaningful interface {
+	Meaning() string
+}
+
 // FieldsOf lists the keys of a struct type in their order.
 func FieldsOf(t reflect.Type) []Field {
 	var fs []Field
@@ -52,6 +58,9 @@ func FieldsOf(t reflect.Type) []Field {
 		}
 		if e, ok := reflect.TypeAssert[Enumerated](reflect.Zero(f.Type)); ok {
 			out.Values = e.Values()
+		}
+		if m, ok := reflect.TypeAssert[Meaningful](reflect.Zero(f.Type)); ok {
+			out.Doc += " " + m.Meaning()
 		}
 		fs = append(fs, out)
 	}

@@ -27,12 +27,15 @@ const (
 	None     TLS = "none"     // towards loopback only
 )
 
+// Values are the ways.
+func (TLS) Values() []string { return []string{string(StartTLS), string(Implicit), string(None)} }
+
 // Config says how to reach the mail server. The keys of notify.email are those
 // with a tag; the others come from the program.
 type Config struct {
 	Host     string         `yaml:"host,required" doc:"Mail server that messages are handed to." example:"smtp.acme.example"`
 	Port     int            `yaml:"port" doc:"Its port." default:"587; with tls: implicit 465, with tls: none 25" example:"587"`
-	TLS      TLS            `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." values:"starttls|implicit|none" default:"starttls"`
+	TLS      TLS            `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." default:"starttls"`
 	Username string         `yaml:"username" doc:"Login name. Without one, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
 	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
@@ -52,7 +55,7 @@ var domainForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 // Validate reports mistakes under their keys.
 func (c *Config) Validate(report func(key, message string)) {
 	switch mode := c.TLS; {
-	case mode != StartTLS && mode != Implicit && mode != None:
+	case !slices.Contains(mode.Values(), string(mode)):
 		report("tls", fmt.Sprintf("want %s, %s or %s", StartTLS, Implicit, None))
 	case mode == None && !rest.Loopback(c.Host):
 		report("tls", "without TLS anybody on the way could read the mail and the password; none is possible towards loopback only")

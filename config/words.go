@@ -1,0 +1,84 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/connectors/all"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// The keys that take one of a few words. The words of a type are at once what
+// its check accepts and what docs/config.md lists.
+
+// mode is who gets the messages.
+type mode string
+
+const (
+	redirect mode = "redirect"
+	live     mode = "live"
+)
+
+// Values are the words.
+func (mode) Values() []string { return []string{string(redirect), string(live)} }
+
+// doubt is what happens to a message of which nobody can say whether it arrived.
+type doubt string
+
+const (
+	hold   doubt = "hold"
+	resend doubt = "resend"
+)
+
+// Values are the words.
+func (doubt) Values() []string { return []string{string(hold), string(resend)} }
+
+// kind is the name of a kind of digest.
+type kind string
+
+// Values are the names of all kinds.
+func (kind) Values() []string { return digest.KindNames() }
+
+// Meaning says what each kind is.
+func (kind) Meaning() string {
+	var docs []string
+	for _, k := range digest.Kinds() {
+		docs = append(docs, k.Doc)
+	}
+	return strings.Join(docs, ", ") + "."
+}
+
+// channel is the name of a channel.
+type channel string
+
+// Values are the names of all channels.
+func (channel) Values() []string { return channelNames() }
+
+func channelNames() []string {
+	var names []string
+	for _, t := range all.Notifiers() {
+		names = append(names, string(t.Channel))
+	}
+	return names
+}
+
+// crmType is the name of a type of source.
+type crmType string
+
+// Values are the names of all types.
+func (crmType) Values() []string {
+	var names []string
+	for _, t := range all.Sources() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// isOne reports whether a key holds one of the words that its type takes.
+func isOne[T interface {
+	~string
+	form.Enumerated
+}](word T) bool {
+	return slices.Contains(word.Values(), string(word))
+}
