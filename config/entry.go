@@ -19,6 +19,9 @@ import (
 // zone is a time zone by its IANA name.
 type zone struct{ *time.Location }
 
+// Takes says how it is written.
+func (zone) Takes() string { return "a time zone" }
+
 //go:embed zones.txt
 var zoneNames string
 
@@ -49,6 +52,9 @@ func (z *zone) Read(v form.Value) {
 // percent is a share, written "20%".
 type percent float64
 
+// Takes says how it is written.
+func (percent) Takes() string { return "a percentage" }
+
 // Scalar marks the type as one that takes one word.
 func (p *percent) Scalar() {}
 
@@ -67,6 +73,9 @@ func (p *percent) Read(v form.Value) {
 
 // days is a time in whole days, written "5d".
 type days int
+
+// Takes says how it is written.
+func (days) Takes() string { return "days: `5d`" }
 
 const mostDays = 365
 
@@ -90,6 +99,9 @@ var clockLike = regexp.MustCompile(`^([0-9]{1,2})[.:h]?([0-9]{2})?\s*([aApP][mM]
 
 // clock is a time of day, written "08:30".
 type clock struct{ digest.At }
+
+// Takes says how it is written.
+func (clock) Takes() string { return "a time" }
 
 // Scalar marks the type as one that takes one word.
 func (c *clock) Scalar() {}
@@ -129,6 +141,9 @@ func guessClock(s string) string {
 
 // weekdays is a set of days.
 type weekdays []time.Weekday
+
+// Takes says how it is written.
+func (weekdays) Takes() string { return "days" }
 
 // dayWords are what days are written as.
 var dayWords = []string{"weekdays", "daily", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
@@ -178,6 +193,9 @@ func (d *weekdays) add(v form.Value, word string) {
 
 // stageEntries are the stages of a pipeline in the order of the file.
 type stageEntries []stageEntry
+
+// Takes says how it is written.
+func (stageEntries) Takes() string { return "keys" }
 
 func (s *stageEntries) Read(v form.Value) {
 	es, ok := v.Entries()

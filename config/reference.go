@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/config/form"
-	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
@@ -95,6 +94,11 @@ func section(b *strings.Builder, title, intro string, t reflect.Type) {
 	}
 }
 
+// describer is a type with a form of its own, as docs/config.md names it.
+type describer interface {
+	Takes() string
+}
+
 // takes names what a key accepts.
 func takes(f *form.Field) string {
 	t := f.Type
@@ -108,28 +112,14 @@ func takes(f *form.Field) string {
 		return "a secret"
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration: `15m`, `1h30m`"
-	case t == reflect.TypeFor[zone]():
-		return "a time zone"
-	case t == reflect.TypeFor[clock]():
-		return "a time"
-	case t == reflect.TypeFor[percent]():
-		return "a percentage"
-	case t == reflect.TypeFor[days]():
-		return "days: `5d`"
-	case t == reflect.TypeFor[connectors.Months]():
-		return "months: `24mo`, `2y`"
-	case t == reflect.TypeFor[connectors.Path]():
-		return "a path"
-	case t == reflect.TypeFor[weekdays]():
-		return "days"
+	}
+	if d, ok := reflect.TypeAssert[describer](reflect.Zero(t)); ok {
+		return d.Takes()
 	}
 	switch t.Kind() {
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.String {
 			return "a list"
-		}
-		if t == reflect.TypeFor[stageEntries]() {
-			return "keys"
 		}
 		return "a list of keys"
 	case reflect.Map, reflect.Struct:

@@ -14,6 +14,9 @@ const (
 	mostMonths = 50 * aYear
 )
 
+// Takes says how it is written.
+func (Months) Takes() string { return "months: `24mo`, `2y`" }
+
 // UnmarshalText reads the form of the configuration.
 func (m *Months) UnmarshalText(text []byte) error {
 	digits, unit := string(text), 0

@@ -8,6 +8,9 @@ import "path/filepath"
 // where the program was started.
 type Path string
 
+// Takes says how it is written.
+func (Path) Takes() string { return "a path" }
+
 // Resolve makes the path absolute, relative to dir. It may be called again.
 func (p *Path) Resolve(dir string) {
 	switch path := string(*p); {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/spelling"
 )
 
 // usage is a mistake in the command line: exit code 2, and where to read how it
@@ -97,7 +98,7 @@ func suggest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, least := "", len(word)
 	for _, k := range known {
-		d := distance(word, k)
+		d := spelling.Distance(word, k)
 		if len(word) >= 3 && strings.HasPrefix(k, word) {
 			d = 1
 		}
@@ -110,25 +111,4 @@ func suggest(word string, known []string) string {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is the number of inserted, deleted and replaced bytes between a and b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal = row[j+1]
-			row[j+1] = cost
-		}
-	}
-	return row[len(b)]
 }

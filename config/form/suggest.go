@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/spelling"
 )
 
 // Suggest returns `; did you mean "x"?` for the known word nearest to word, and
@@ -25,7 +27,7 @@ func nearest(word string, known []string) string {
 	want := plain(word)
 	best, bestDistance := "", 0
 	for _, k := range known {
-		d := distance(want, plain(k))
+		d := spelling.Distance(want, plain(k))
 		if best == "" || d < bestDistance {
 			best, bestDistance = k, d
 		}
@@ -39,32 +41,6 @@ func nearest(word string, known []string) string {
 // plain is s without what people get wrong most: case, dashes and blanks.
 func plain(s string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
-}
-
-// distance is the number of insertions, deletions, replacements and swaps of
-// neighbours between a and b (optimal string alignment).
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, last := []int(nil), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row := make([]int, len(y)+1)
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			change := 1
-			if x[i-1] == y[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(y)]
 }
 
 // List writes words as people do: "a", "a or b", "a, b or c".
