@@ -65,6 +65,12 @@ func (d Date) Weekday() time.Weekday {
 	return time.Unix((int64(d)-epochDays)*86400, 0).UTC().Weekday()
 }
 
+// QuarterEnd returns the last day of the calendar quarter that d lies in.
+func (d Date) QuarterEnd() Date {
+	y, m, _ := d.Civil()
+	return NewDate(y, (m-1)/3*3+4, 0)
+}
+
 // String writes YYYY-MM-DD, and "" for the zero Date.
 func (d Date) String() string {
 	if d == 0 {

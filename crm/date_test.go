@@ -50,3 +50,18 @@ func TestDateOfAgreesWithTheWall(t *testing.T) {
 		}
 	})
 }
+
+func TestQuarterEnd(t *testing.T) {
+	for from, want := range map[string]string{
+		"2026-01-01": "2026-03-31", "2026-03-31": "2026-03-31", "2026-04-01": "2026-06-30", "2026-09-30": "2026-09-30", "2026-11-24": "2026-12-31",
+		"2028-02-29": "2028-03-31",
+	} {
+		d, err := ParseDate(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.QuarterEnd().String(); got != want {
+			t.Errorf("%s: got %s, want %s", from, got, want)
+		}
+	}
+}

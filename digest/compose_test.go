@@ -235,13 +235,14 @@ func TestGoldenCompose(t *testing.T) {
 // checkSums holds every digest to the sums that it promises.
 func checkSums(t *testing.T, in Input, d *Digest) {
 	t.Helper()
-	c := newComposer(&in, in.For == "reps")
-	k := c.tally
+	kind := kindOf(in.For)
+	b := newBrief(&in, kind.Own)
+	k := b.book.tally
 	if k.need != k.fresh+k.before+k.started {
 		t.Errorf("need %d, but %d new + %d before + %d started", k.need, k.fresh, k.before, k.started)
 	}
 	then, heldOf := 0, 0
-	for _, x := range c.deals {
+	for _, x := range b.book.deals {
 		if x.before {
 			then++
 			if x.unjudged() {
@@ -249,7 +250,7 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 			}
 		}
 	}
-	if now := then - k.fixed - k.redated - k.won - k.lost - k.gone - k.off - heldOf + k.fresh + k.started; !c.first && now != k.need {
+	if now := then - k.fixed - k.redated - k.won - k.lost - k.gone - k.off - heldOf + k.fresh + k.started; !b.wall.first() && now != k.need {
 		t.Errorf("%d then, %+v: makes %d, not %d", then, k, now, k.need)
 	}
 	if k.fraction && k.inOrder()+k.need+k.old != k.judged() {
@@ -258,30 +259,29 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 	if k.old > 0 && in.BacklogPerWeek == 0 {
 		t.Errorf("%d are counted apart, which nobody asked for", k.old)
 	}
-	total, doubt, _ := c.commit(c.current)
-	unjudged, _ := c.unjudgedCommit(total, doubt)
-	for cur, v := range unjudged {
-		if v <= 0 || v+doubt[cur] > total[cur] {
-			t.Errorf("%s: %v not judged and %v in doubt of %v", cur, v, doubt[cur], total[cur])
+	commit := newCommitment(b)
+	for cur, v := range commit.unjudged {
+		if v <= 0 || v+commit.doubt[cur] > commit.total[cur] {
+			t.Errorf("%s: %v not judged and %v in doubt of %v", cur, v, commit.doubt[cur], commit.total[cur])
 		}
 	}
 	listed, orphans, inTable := 0, 0, 0
-	for _, it := range c.listed {
+	for _, it := range b.list.items {
 		listed += len(it.deals)
 	}
-	if c.rep {
-		today, _ := c.repList()
+	if b.own {
+		today, _ := repList(b)
 		listed = len(today)
 	}
-	for _, x := range c.needs {
+	for _, x := range b.book.needs {
 		if x.inactive() != nil {
 			orphans++
 		}
 	}
-	for _, r := range c.rows() {
+	for _, r := range b.rows() {
 		inTable += r.need
 	}
-	if !c.rep && len(c.shown) > 0 && inTable+orphans != k.need {
+	if !b.own && len(b.sources.shown) > 0 && inTable+orphans != k.need {
 		t.Errorf("%d in the table + %d without owner, want %d", inTable, orphans, k.need)
 	}
 	lines, more, old := 0, 0, 0
@@ -317,8 +317,8 @@ func checkSums(t *testing.T, in Input, d *Digest) {
 		t.Errorf("sections speak of %d from before the start, want %d", old, k.old)
 	}
 	grouped := 0
-	for _, it := range c.listed {
-		if len(it.deals) > 1 && !c.rep {
+	for _, it := range b.list.items {
+		if len(it.deals) > 1 && !b.own {
 			grouped += len(it.deals)
 		}
 	}

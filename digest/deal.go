@@ -33,12 +33,12 @@ type deal struct {
 	ended          []*hygiene.Life // of before, ended since
 	apart          bool            // all that is wrong is from before the start, which is counted apart
 	cleared        bool            // it was apart, and what was wrong was fixed since
+	soon           bool            // it is in the commit and closes within a week, or should have closed
 }
 
-// gather groups lives by deal in the order given, which is key order. since is
-// the evaluation of the reader's last digest; zero is none. apart says that what
-// is from before the start is counted apart.
-func gather(lives []hygiene.Life, since time.Time, apart bool) []*deal {
+// gather groups lives by deal in the order given, which is key order. apart says
+// that what is from before the start is counted apart.
+func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 	var deals []*deal
 	byKey := make(map[[3]string]*deal)
 	for i := range lives {
@@ -47,9 +47,9 @@ func gather(lives []hygiene.Life, since time.Time, apart bool) []*deal {
 			continue
 		}
 		count := !apart || !l.Backlog
-		old := !since.IsZero() && !l.Opened.After(since)
+		old := !w.first() && !l.Opened.After(w.last)
 		ended := l.State != hygiene.Open
-		if ended && (!old || !l.Ended.After(since)) {
+		if ended && (!old || !l.Ended.After(w.last)) {
 			continue // came and went between two digests, or was told already
 		}
 		key := [3]string{l.Source, string(l.Kind), l.Record}
@@ -80,6 +80,11 @@ func gather(lives []hygiene.Life, since time.Time, apart bool) []*deal {
 		slices.SortStableFunc(d.open, func(a, b *hygiene.Life) int {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
+		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < w.today+7
+		if d.apart && d.urgent() {
+			d.apart = false
+			d.before = d.before || !d.opened().After(w.last)
+		}
 	}
 	return deals
 }
@@ -131,7 +136,7 @@ func (d *deal) severity() hygiene.Severity {
 // inactive returns the finding that the deal's owner has left.
 func (d *deal) inactive() *hygiene.Life {
 	for _, l := range d.open {
-		if l.Rule == "owner-inactive" {
+		if l.Rule == hygiene.OwnerInactive {
 			return l
 		}
 	}
@@ -149,20 +154,20 @@ func (d *deal) opened() time.Time {
 	return at
 }
 
-// state is the word about how long the deal has needed an update.
-func (c *composer) state(d *deal) string {
-	if c.first {
+// status is the word about how long the deal has needed an update.
+func (d *deal) status(w *wall) string {
+	if w.first() {
 		if d.backlog() {
 			return ""
 		}
-		return c.dayNumber(d)
+		return d.dayNumber(w)
 	}
 	for _, l := range d.open {
-		if l.Back && l.Opened.After(c.in.LastSent) {
-			if l.Rule == "close-date-past" {
-				return "Date moved again."
+		if l.Back && l.Opened.After(w.last) {
+			if l.Rule == hygiene.CloseDatePast {
+				return movedAgain
 			}
-			return "Back again."
+			return backAgain
 		}
 	}
 	switch {
@@ -170,39 +175,48 @@ func (c *composer) state(d *deal) string {
 		return "Newly checked."
 	case d.fresh():
 		return "New."
-	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Opened.After(c.in.LastSent) }):
+	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Opened.After(w.last) }):
 		return "New reason." // it needed an update before, for what is no longer true
 	}
-	return c.dayNumber(d)
+	return d.dayNumber(w)
 }
 
-func (c *composer) dayNumber(d *deal) string {
+// What is said of a deal that came back.
+const (
+	movedAgain = "Date moved again."
+	backAgain  = "Back again."
+)
+
+func (d *deal) dayNumber(w *wall) string {
 	most := 1
 	for _, l := range d.open {
-		most = max(most, l.Day(c.in.Now, c.cal))
+		most = max(most, l.Day(w.now, w.cal))
 	}
 	return "Day " + number(most) + "."
 }
 
+// daysListed is how long an ended deal had needed an update.
+func (d *deal) daysListed(cal *hygiene.Calendar) int {
+	n := 0
+	for _, l := range d.ended {
+		n = max(n, cal.Days(l.Opened, l.Ended))
+	}
+	return n
+}
+
+// committed reports whether the deal is in the commit of the quarter.
+func (d *deal) committed(quarter crm.Date) bool {
+	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= quarter
+}
+
 // doubtful reports whether the deal is what "in doubt" means of the commit: the
 // tallies count the same (hygiene.Tally).
-func (c *composer) doubtful(d *deal) bool {
-	return c.committed(d) && d.severity() == hygiene.High
+func (d *deal) doubtful(quarter crm.Date) bool {
+	return d.committed(quarter) && d.severity() == hygiene.High
 }
 
 // undecided reports whether the deal was in doubt when it could last be judged,
 // and cannot be judged now.
-func (c *composer) undecided(d *deal) bool {
-	return c.committed(d) && d.severity() < hygiene.High && d.doubted
-}
-
-// committed reports whether the deal is in this quarter's commit.
-func (c *composer) committed(d *deal) bool {
-	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= c.quarter
-}
-
-// quarterEnd is the last day of d's calendar quarter.
-func quarterEnd(d crm.Date) crm.Date {
-	y, m, _ := d.Civil()
-	return crm.NewDate(y, (m-1)/3*3+4, 0)
+func (d *deal) undecided(quarter crm.Date) bool {
+	return d.committed(quarter) && d.severity() < hygiene.High && d.doubted
 }

@@ -26,19 +26,19 @@ func told(after, day int) bool {
 }
 
 // due reports whether the deal is to be listed today rather than counted.
-func (c *composer) due(d *deal) bool {
+func (d *deal) due(w *wall) bool {
 	if d.severity() < hygiene.Medium {
 		return false
 	}
-	if c.first || c.soon(d) && near(d.facts.CloseDate, c.today) {
+	if w.first() || d.soon && near(d.facts.CloseDate, w.today) {
 		return true
 	}
 	for _, l := range d.open {
 		after := 0
-		if !l.Opened.After(c.in.LastSent) {
-			after = l.Day(c.in.LastSent, c.cal)
+		if !l.Opened.After(w.last) {
+			after = l.Day(w.last, w.cal)
 		}
-		if l.Severity == hygiene.High && told(after, l.Day(c.in.Now, c.cal)) {
+		if l.Severity == hygiene.High && told(after, l.Day(w.now, w.cal)) {
 			return true
 		}
 		if l.Severity == hygiene.Medium && after == 0 && !l.Backlog {
@@ -48,10 +48,10 @@ func (c *composer) due(d *deal) bool {
 	return false
 }
 
-// soon reports whether the deal is in the commit and closes within a week, or
-// should have closed.
-func (c *composer) soon(d *deal) bool {
-	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < c.today+7
+// urgent reports whether the deal is told of even though all that is wrong with it
+// was there before the start: it is in the commit and closes within a week.
+func (d *deal) urgent() bool {
+	return len(d.open) > 0 && d.severity() >= hygiene.High && d.soon
 }
 
 // weight is the deal's amount times how far it is over the threshold.
@@ -76,19 +76,24 @@ func leading(s string) (float64, bool) {
 
 // rank orders deals: the most severe, what closes soon in the commit, the most
 // money at stake, the oldest.
-func (c *composer) rank(a, b *deal) int {
-	flag := func(v bool) int {
-		if v {
-			return 1
-		}
-		return 0
-	}
+func rank(a, b *deal) int {
 	return cmp.Or(
 		cmp.Compare(b.severity(), a.severity()),
-		cmp.Compare(flag(c.soon(b)), flag(c.soon(a))),
+		falseFirst(b.soon, a.soon),
 		cmp.Compare(weight(b), weight(a)),
 		a.opened().Compare(b.opened()),
 		cmp.Compare(a.source, b.source),
 		cmp.Compare(a.record, b.record),
 	)
+}
+
+// falseFirst puts false before true.
+func falseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }

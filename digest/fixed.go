@@ -4,17 +4,15 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // fixedLine thanks by name, and names the commit deals that lost their doubt.
-func (c *composer) fixedLine() Line {
-	if c.tally.fixed == 0 {
+func (b *brief) fixedLine() Line {
+	if b.book.tally.fixed == 0 {
 		return nil
 	}
-	rows := slices.DeleteFunc(c.rows(), func(r row) bool { return r.done == 0 })
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.done, a.done) })
+	rows := slices.DeleteFunc(b.rows(), func(r row) bool { return r.done == 0 })
+	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(y.done, x.done) })
 	const most = 12
 	var words []string
 	for i, r := range rows {
@@ -26,14 +24,14 @@ func (c *composer) fixedLine() Line {
 			words = append(words, "others "+number(n))
 			break
 		}
-		words = append(words, c.people.short(r.who)+" "+number(r.done))
+		words = append(words, b.wording.people.short(r.who)+" "+number(r.done))
 	}
-	line := Line{{Text: "FIXED " + number(c.tally.fixed) + ":", Bold: true}, {Text: " " + strings.Join(words, ", ") + "."}}
-	cleared := c.cleared()
+	line := Line{{Text: "FIXED " + number(b.book.tally.fixed) + ":", Bold: true}, {Text: " " + strings.Join(words, ", ") + "."}}
+	cleared := b.book.cleared()
 	const named = 3
 	for _, d := range cleared[:min(len(cleared), named)] {
 		line = append(line, Span{Text: " "}, Span{Text: Clip(d.facts.Name, 80), URL: d.facts.URL})
-		line = append(line, c.factSpans(d, c.factsOf(d, false))...)
+		line = append(line, b.wording.factSpans(d, b.wording.facts(d, false))...)
 		line = append(line, Span{Text: ": no doubt left."})
 	}
 	if n := len(cleared) - named; n > 0 {
@@ -42,48 +40,25 @@ func (c *composer) fixedLine() Line {
 	return line
 }
 
-// cleared are the commit deals whose last doubt was fixed, the largest first.
-func (c *composer) cleared() []*deal {
-	var out []*deal
-	for _, d := range c.deals {
-		doubt := func(l *hygiene.Life) bool { return l.Severity == hygiene.High }
-		if d.fate() == fixed && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt) {
-			out = append(out, d)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *deal) int {
-		return cmp.Or(cmp.Compare(b.facts.Amount.Value, a.facts.Amount.Value), cmp.Compare(a.record, b.record))
-	})
-	return out
-}
-
 // closedLine names the deals that were won or lost while they needed an update.
-func (c *composer) closedLine() Line {
-	var closed []*deal
-	for _, d := range c.deals {
-		if f := d.fate(); f == won || f == lost {
-			closed = append(closed, d)
-		}
-	}
+func (b *brief) closedLine() Line {
+	closed := b.book.closed()
 	if len(closed) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(closed, func(a, b *deal) int {
-		return cmp.Or(cmp.Compare(b.facts.Amount.Value, a.facts.Amount.Value), cmp.Compare(a.record, b.record))
-	})
 	const named = 5
 	line := Line{{Text: "CLOSED " + number(len(closed)) + ":", Bold: true}}
 	sep := " "
 	for _, d := range closed[:min(len(closed), named)] {
-		line = append(line, Span{Text: sep}, Span{Text: c.nameOf(d)[0].Text, URL: d.facts.URL})
+		line = append(line, Span{Text: sep}, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
 		word := " won"
 		if d.fate() == lost {
 			word = " lost"
 		}
-		if m := money(d.facts.Amount.Value, c.code(d.source, d.facts.Currency)); d.facts.Amount.Known && m != "" {
+		if m := b.wording.amount(d); m != "" {
 			word = " " + m + word
 		}
-		if n := c.listDays(d); n > 10 {
+		if n := d.daysListed(b.wall.cal); n > 10 {
 			word += " after " + number(n) + " business days on this list"
 		}
 		line = append(line, Span{Text: word})
@@ -93,13 +68,4 @@ func (c *composer) closedLine() Line {
 		line = append(line, Span{Text: "; " + number(n) + " more"})
 	}
 	return append(line, Span{Text: "."})
-}
-
-// listDays is how long an ended deal had needed an update.
-func (c *composer) listDays(d *deal) int {
-	n := 0
-	for _, l := range d.ended {
-		n = max(n, c.cal.Days(l.Opened, l.Ended))
-	}
-	return n
 }

@@ -70,15 +70,3 @@ type Recipient struct {
 	Why   string // in words for a preview: "manager of team West"
 	Place string // the key of the configuration that names the address: teams[0].manager
 }
-
-// Compose writes one reader's digest, of the kind that the input is for. It is
-// pure: the same input gives the same digest. What it says adds up: deals in order
-// and deals that need an update make all the deals that were judged; those that
-// need one are the listed, the counted and the ones in Overflow; what is from
-// before the start makes up the rest where it is counted apart; and what was fixed,
-// closed, lost from sight or not judged is said apart. Sources that are withheld or
-// incomplete are named, and no number speaks for them.
-func Compose(in Input) Digest { return kindOf(in.For).Compose(&in) }
-
-// Quiet reports whether the digest would tell its reader nothing.
-func Quiet(in Input) bool { return kindOf(in.For).Quiet(&in) }

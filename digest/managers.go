@@ -2,6 +2,8 @@ package digest
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -31,6 +33,10 @@ func eachManager(a Audience) []Recipient {
 	return out
 }
 
+// silence is how long a manager may hear nothing: after it, even "all in order" is
+// news, because silence looks like a broken daemon.
+const silence = 6*24*time.Hour + 12*time.Hour
+
 // quietManager reports whether there is nothing new, nothing fixed, nothing back,
 // no finding of high severity, every source shown, and the last digest not a week
 // ago. The first digest is never quiet. What is counted apart, because it is from
@@ -44,7 +50,7 @@ func quietManager(in *Input) bool {
 			return false
 		}
 	}
-	var c *composer
+	var b *brief
 	for i := range in.Lives {
 		l := &in.Lives[i]
 		switch {
@@ -53,38 +59,96 @@ func quietManager(in *Input) bool {
 		case l.State != hygiene.Open || l.Held || l.Severity < hygiene.High:
 		case in.BacklogPerWeek <= 0 || !l.Backlog:
 			return false
-		case c == nil:
-			c = newComposer(in, false)
+		case b == nil:
+			b = newBrief(in, false)
 		}
 	}
-	return c == nil || len(c.needs) == 0 || c.needs[0].severity() < hygiene.High
+	return b == nil || len(b.book.needs) == 0 || b.book.needs[0].severity() < hygiene.High
 }
 
 // managerDaily heads with how far the data can be trusted, then says how the commit
 // and the deals stand, lists what is for today, and counts by rep.
 func managerDaily(in *Input) Digest {
-	c := newComposer(in, false)
-	d := Digest{
-		Name:      in.Name,
-		Recipient: in.Recipient,
-		Team:      in.Team.Name,
-		Subject:   c.subject(),
+	b := newBrief(in, false)
+	commit := newCommitment(b)
+	d := b.digest(managerSubject(b, commit))
+	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
+	if len(b.sources.shown) > 0 {
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(), b.dealsLine(), b.oldLine())})
+		if len(b.book.needs) > 0 {
+			d.Sections = append(d.Sections, b.list.section())
+			if table := b.teamTable(); table != nil {
+				d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
+			}
+		}
+		d.Overflow, _ = b.list.overflow()
+		d.Overflow = append(d.Overflow, b.oldSections()...)
 	}
-	d.Sections = append(d.Sections, c.heading(), c.missing())
-	if len(c.shown) == 0 {
-		d.Sections = append(d.Sections, c.closing())
-		return c.redirected(trimmed(d))
+	d.Sections = append(d.Sections, managerClosing(b))
+	return b.finished(d)
+}
+
+// managerHeading is the first section: who and when, and how far the data can be
+// trusted. Its title heads the whole message, its first line is the data line.
+func managerHeading(b *brief) Section {
+	return Section{
+		Title: b.team() + " · " + b.wall.today.Weekday().String()[:3] + " " + b.wall.today.Short(),
+		Lines: compact(b.sources.dataLine(), b.missedLine()),
 	}
-	d.Sections = append(d.Sections, Section{Lines: compact(c.commitLine(), c.dealsLine(), c.oldLine())})
-	if len(c.needs) > 0 {
-		d.Sections = append(d.Sections, c.needsYou())
+}
+
+// managerClosing says what was fixed and closed, what was not checked, and where to
+// ask.
+func managerClosing(b *brief) Section {
+	s := Section{Lines: compact(b.fixedLine(), b.closedLine(), b.uncheckedLine())}
+	help := b.askWords()
+	if len(b.book.needs)+len(b.book.old) > 0 {
+		help = strings.TrimSpace("Fix it in the CRM, and it leaves this list at the next sync. " + help)
 	}
-	d.Overflow = append(c.overflow(), c.oldSections()...)
-	if len(c.needs) > 0 {
-		if table := c.teamTable(); table != nil {
-			d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
+	if help != "" {
+		s.Lines = append(s.Lines, note(help))
+	}
+	return s
+}
+
+// managerSubject is the news in one line.
+func managerSubject(b *brief, commit *commitment) string {
+	t, first := &b.book.tally, b.wall.first()
+	var news []string
+	switch {
+	case len(b.sources.shown) == 0:
+		news = append(news, "findings withheld")
+	case b.clean():
+		news = append(news, "all "+count(t.deals, "deal", "deals")+" in order")
+		if len(b.in.Unchecked) > 0 {
+			news = append(news, "not all checked")
+		}
+	case b.empty() && t.need == 0 && t.skipped > 0:
+		news = append(news, t.skippedWords())
+	case b.empty() && t.need == 0:
+		news = append(news, "no open deals found")
+	case first:
+		n := number(t.need)
+		if t.fraction {
+			n += " of " + number(t.judged())
+		}
+		news = append(news, n+" deals need an update")
+		if t.old > 0 {
+			news = append(news, number(t.old)+" from before the start")
+		}
+	default:
+		news = append(news, number(t.fresh)+" new", number(t.fixed)+" fixed")
+	}
+	if b.clean() && !first && t.fixed > 0 {
+		news = append(news, number(t.fixed)+" fixed")
+	}
+	if clean, ok := commit.clean(); ok {
+		news = append(news, "commit "+clean+" without open doubts")
+	}
+	for _, s := range b.sources.all {
+		if s.Withheld != "" && len(b.sources.shown) > 0 {
+			news = append(news, b.sources.label(s)+" withheld")
 		}
 	}
-	d.Sections = append(d.Sections, c.closing())
-	return c.redirected(trimmed(d))
+	return b.team() + ": " + strings.Join(news, ", ")
 }

@@ -6,47 +6,40 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/pipetidy/pipetidy/hygiene"
 )
-
-// urgent reports whether a deal is told of even though all that is wrong with it
-// was there before the start: it is in the commit and closes within a week.
-func (c *composer) urgent(d *deal) bool {
-	return len(d.open) > 0 && d.severity() >= hygiene.High && c.soon(d)
-}
 
 // oldLine counts the deals from before the start. They are in no other count, so
 // that a first day does not call everybody's past a debt of today.
-func (c *composer) oldLine() Line {
-	t := &c.tally
+func (b *brief) oldLine() Line {
+	t := &b.book.tally
 	head := Span{Text: "From before the start:", Bold: true}
 	switch {
-	case t.old == 0 && (t.cleared == 0 || c.rep): // a rep is thanked for it elsewhere
+	case t.old == 0 && (t.cleared == 0 || b.own): // a rep is thanked for it elsewhere
 		return nil
 	case t.old == 0:
-		return Line{head, {Text: " " + c.clearedWords() + "."}}
+		return Line{head, {Text: " " + b.clearedWords() + "."}}
 	}
 	w := " " + count(t.old, "deal", "deals") + ", counted apart"
-	if t.cleared > 0 && !c.rep {
-		w += "; " + c.clearedWords()
+	if t.cleared > 0 && !b.own {
+		w += "; " + b.clearedWords()
 	}
 	line := Line{head, {Text: w + "."}}
-	per := " " + number(c.in.BacklogPerWeek) + " per rep and week are "
-	if c.in.BacklogPerWeek == 1 {
+	per := " " + number(b.in.BacklogPerWeek) + " per rep and week are "
+	if b.in.BacklogPerWeek == 1 {
 		per = " 1 per rep and week is "
 	}
-	if c.rep {
+	if b.own {
 		per = strings.Replace(per, "per rep and", "per", 1)
 	}
 	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
 }
 
 // clearedWords say who fixed what was from before the start.
-func (c *composer) clearedWords() string {
+func (b *brief) clearedWords() string {
+	people := b.wording.people
 	done := map[person]int{}
 	var order []person
-	for _, d := range c.deals {
+	for _, d := range b.book.deals {
 		if d.cleared {
 			who := personOf(d)
 			if done[who]++; done[who] == 1 {
@@ -54,40 +47,40 @@ func (c *composer) clearedWords() string {
 			}
 		}
 	}
-	slices.SortStableFunc(order, func(a, b person) int {
-		return cmp.Or(cmp.Compare(done[b], done[a]), cmp.Compare(c.people.short(a), c.people.short(b)))
+	slices.SortStableFunc(order, func(x, y person) int {
+		return cmp.Or(cmp.Compare(done[y], done[x]), cmp.Compare(people.short(x), people.short(y)))
 	})
 	const most = 5
 	var names []string
 	for _, who := range order[:min(len(order), most)] {
-		names = append(names, c.people.short(who)+" "+number(done[who]))
+		names = append(names, people.short(who)+" "+number(done[who]))
 	}
 	if len(order) > most {
 		names = append(names, "others")
 	}
-	return number(c.tally.cleared) + " fixed since " + c.since + " (" + strings.Join(names, ", ") + ")"
+	return number(b.book.tally.cleared) + " fixed since " + b.wall.since + " (" + strings.Join(names, ", ") + ")"
 }
 
 // oldSections list this week's share of the deals from before the start, by rep.
-func (c *composer) oldSections() []Section {
+func (b *brief) oldSections() []Section {
+	people := b.wording.people
 	var order []person
 	groups := map[person][]*deal{}
-	for _, d := range c.old {
+	for _, d := range b.book.old {
 		who := personOf(d)
 		if _, ok := groups[who]; !ok {
 			order = append(order, who)
 		}
 		groups[who] = append(groups[who], d)
 	}
-	slices.SortStableFunc(order, func(a, b person) int {
-		return cmp.Compare(strings.ToLower(c.people.short(a)), strings.ToLower(c.people.short(b)))
+	slices.SortStableFunc(order, func(x, y person) int {
+		return cmp.Compare(strings.ToLower(people.short(x)), strings.ToLower(people.short(y)))
 	})
-	year, week := c.in.Now.In(c.loc).ISOWeek()
 	var out []Section
 	lines := 0
 	for i, who := range order {
 		all := groups[who]
-		these := turn(all, c.in.BacklogPerWeek, year*53+week)
+		these := turn(all, b.in.BacklogPerWeek, b.wall.week())
 		these = these[:min(len(these), max(maxReplies-lines, 0))]
 		if len(these) == 0 {
 			rest := 0
@@ -98,12 +91,12 @@ func (c *composer) oldSections() []Section {
 		}
 		lines += len(these)
 		title := "From before the start, this week"
-		if !c.rep {
-			title = c.people.short(who) + ", from before the start, this week"
+		if !b.own {
+			title = people.short(who) + ", from before the start, this week"
 		}
 		s := Section{Title: title + ": " + number(len(these)) + " of " + number(len(all))}
 		for _, d := range these {
-			s.Lines = append(s.Lines, c.shortLine(d))
+			s.Lines = append(s.Lines, b.wording.short(d))
 		}
 		out = append(out, s)
 	}

@@ -7,23 +7,19 @@ import (
 )
 
 // overflow lists what is counted but not listed, by rep, and the deals that stand
-// under one number of the list. Lines are capped, counts are not.
-func (c *composer) overflow() []Section {
-	out, _ := c.spill()
-	return out
-}
-
-// spill writes the overflow, and counts the deals in it that stand nowhere else.
-func (c *composer) spill() (out []Section, below int) {
+// under one number of the list. Lines are capped, counts are not. below counts the
+// deals in it that stand nowhere else.
+func (l *numbered) overflow() (out []Section, below int) {
+	people := l.wording.people
 	type holder struct {
 		person
 		left bool // in the CRM of these deals
 	}
 	var order []holder
 	groups := map[holder][]*deal{}
-	for _, d := range c.needs {
-		n, ok := c.number[d]
-		if ok && len(c.listed[n-1].deals) == 1 {
+	for _, d := range l.needs {
+		n, ok := l.number[d]
+		if ok && len(l.items[n-1].deals) == 1 {
 			continue
 		}
 		who := holder{personOf(d), d.inactive() != nil}
@@ -33,24 +29,24 @@ func (c *composer) spill() (out []Section, below int) {
 		groups[who] = append(groups[who], d)
 	}
 	slices.SortStableFunc(order, func(a, b holder) int {
-		return cmp.Compare(strings.ToLower(c.people.short(a.person)), strings.ToLower(c.people.short(b.person)))
+		return cmp.Compare(strings.ToLower(people.short(a.person)), strings.ToLower(people.short(b.person)))
 	})
 	lines := 0
 	for _, who := range order {
 		ds := groups[who]
-		title := c.people.short(who.person)
+		title := people.short(who.person)
 		if who.left {
-			title = c.people.full(who.person) + " (deactivated)"
+			title = people.full(who.person) + " (deactivated)"
 		}
 		title += ": " + count(len(ds), "deal", "deals")
-		if n, ok := c.number[ds[0]]; ok {
+		if n, ok := l.number[ds[0]]; ok {
 			title += ", number " + number(n) + " above"
 		}
 		s := Section{Title: title}
 		show := min(len(ds), maxPerRep, max(maxReplies-lines, 0))
 		for _, d := range ds[:show] {
-			s.Lines = append(s.Lines, c.shortLine(d))
-			if _, ok := c.number[d]; !ok {
+			s.Lines = append(s.Lines, l.wording.short(d))
+			if _, ok := l.number[d]; !ok {
 				below++
 			}
 		}
@@ -82,17 +78,4 @@ func whereListed(n, listed int) Line {
 		}
 	}
 	return Line{{Text: lead}, {Text: "listed below", Role: Where}, {Text: "."}}
-}
-
-// shortLine is a deal in the overflow: no owner, who is in the title, and no
-// advice, which is the rep's.
-func (c *composer) shortLine(d *deal) Line {
-	line := append(Line{{Text: "• ", Role: Index}}, c.nameOf(d)...)
-	line[1].Bold = false
-	line = append(line, c.factSpans(d, c.factsOf(d, false))...)
-	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
-	if s := c.state(d); s != "" {
-		line = append(line, Span{Text: " " + s, Role: Status})
-	}
-	return line
 }

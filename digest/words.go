@@ -80,6 +80,16 @@ func (p purse) currencies() []string {
 	return cs
 }
 
+// sum adds all amounts, as if they were in one currency: it tells nothing from
+// something.
+func (p purse) sum() float64 {
+	var s float64
+	for _, v := range p {
+		s += v
+	}
+	return s
+}
+
 // String writes one amount per currency, "$412k and €1.2M".
 func (p purse) String() string {
 	var out []string
@@ -118,6 +128,14 @@ func count(n int, one, more string) string {
 		return "1 " + one
 	}
 	return number(n) + " " + more
+}
+
+// plural chooses the word for n.
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 // number writes n with thousands apart: 12,500.

@@ -56,15 +56,9 @@ type who struct{ owner, team string }
 // NewTallies returns an empty gatherer for the pass, which has been prepared.
 func NewTallies(p *Pass) *Tallies {
 	return &Tallies{
-		source: p.Source.Name, quarter: quarterEnd(crm.DateOf(p.Now, p.Company)),
+		source: p.Source.Name, quarter: crm.DateOf(p.Now, p.Company).QuarterEnd(),
 		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
 	}
-}
-
-// quarterEnd is the last day of the calendar quarter that d lies in.
-func quarterEnd(d crm.Date) crm.Date {
-	y, m, _ := d.Civil()
-	return crm.NewDate(y, (m-1)/3*3+4, 1) - 1
 }
 
 // Add counts one deal and what was found on it. Closed deals do not count, nor do

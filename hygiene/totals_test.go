@@ -9,20 +9,6 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func TestQuarterEnd(t *testing.T) {
-	for from, want := range map[string]string{
-		"2026-01-01": "2026-03-31", "2026-03-31": "2026-03-31", "2026-04-01": "2026-06-30", "2026-09-30": "2026-09-30", "2026-11-24": "2026-12-31",
-	} {
-		d, err := crm.ParseDate(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := quarterEnd(d).String(); got != want {
-			t.Errorf("%s: got %s, want %s", from, got, want)
-		}
-	}
-}
-
 func TestTallies(t *testing.T) {
 	p := testPass(t)
 	all := NewTallies(p)

@@ -7,13 +7,18 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// dealLine is one deal with all its reasons.
-func (c *composer) dealLine(d *deal) Line {
-	line := c.nameOf(d)
-	facts := c.factsOf(d, true)
-	line = append(line, c.factSpans(d, facts)...)
-	line = append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
-	if s := c.state(d); s != "" {
+// wording writes deals down: by the name that links into the CRM, with the few facts
+// that say how much they matter, and with what is wrong.
+type wording struct {
+	wall    *wall
+	sources *sources
+	people  *people
+}
+
+// full is one deal with all its reasons, its owner and what to do.
+func (x *wording) full(d *deal) Line {
+	line := x.deal(d, true)
+	if s := d.status(x.wall); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
@@ -22,8 +27,38 @@ func (c *composer) dealLine(d *deal) Line {
 	return line
 }
 
+// short is a deal in the overflow: no owner, who is in the title, and no advice,
+// which is the rep's.
+func (x *wording) short(d *deal) Line {
+	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, false)...)
+	line[1].Bold = false
+	if s := d.status(x.wall); s != "" {
+		line = append(line, Span{Text: " " + s, Role: Status})
+	}
+	return line
+}
+
+// own is one deal as its owner reads it: the owner is not named, and of how long it
+// has been so only what came back is said.
+func (x *wording) own(d *deal) Line {
+	line := x.deal(d, false)
+	if s := d.status(x.wall); s == backAgain || s == movedAgain {
+		line = append(line, Span{Text: " " + s, Role: Status})
+	}
+	if fix := advice(d.open); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
+	}
+	return line
+}
+
+// deal is a deal's name and facts, with its owner or without, and what is wrong.
+func (x *wording) deal(d *deal, owner bool) Line {
+	line := append(nameOf(d), x.factSpans(d, x.facts(d, owner))...)
+	return append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
+}
+
 // nameOf links the deal's name to the CRM.
-func (c *composer) nameOf(d *deal) Line {
+func nameOf(d *deal) Line {
 	name := Clip(d.facts.Name, 80)
 	if name == "" {
 		name = "Deal without a name"
@@ -31,57 +66,63 @@ func (c *composer) nameOf(d *deal) Line {
 	return Line{{Text: name, URL: d.facts.URL, Bold: true}}
 }
 
-// factsOf are the few facts that say how much the deal matters.
-func (c *composer) factsOf(d *deal, owner bool) []string {
+// amount writes the deal's amount, "" where there is none.
+func (x *wording) amount(d *deal) string {
+	if !d.facts.Amount.Known {
+		return ""
+	}
+	return money(d.facts.Amount.Value, x.sources.code(d.source, d.facts.Currency))
+}
+
+// facts are the few that say how much the deal matters.
+func (x *wording) facts(d *deal, owner bool) []string {
 	f := &d.facts
 	var out []string
-	if f.Amount.Known {
-		if m := money(f.Amount.Value, c.code(d.source, f.Currency)); m != "" {
-			out = append(out, m)
-		}
+	if m := x.amount(d); m != "" {
+		out = append(out, m)
 	}
 	if f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best") {
 		out = append(out, Clip(f.Forecast, 30))
 	}
-	if f.CloseDate >= c.today {
-		out = append(out, "closes "+day(f.CloseDate, c.today))
+	if f.CloseDate >= x.wall.today {
+		out = append(out, "closes "+day(f.CloseDate, x.wall.today))
 	}
 	if who := personOf(d); owner && who != nobody {
-		name := c.people.short(who)
+		name := x.people.short(who)
 		if d.inactive() != nil {
 			name += " (deactivated)"
 		}
 		out = append(out, name)
 	}
 	out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
-	if o := c.origin(d.source); o != "" && len(out) > 0 {
+	if o := x.sources.origin(d.source); o != "" && len(out) > 0 {
 		out[len(out)-1] += o
 	}
 	return out
 }
 
 // factSpans writes facts after the deal's name.
-func (c *composer) factSpans(d *deal, facts []string) Line {
+func (x *wording) factSpans(d *deal, facts []string) Line {
 	if len(facts) == 0 {
-		if o := c.origin(d.source); o != "" {
+		if o := x.sources.origin(d.source); o != "" {
 			return text(o)
 		}
 		return nil
 	}
 	sep := ", "
-	if m := money(d.facts.Amount.Value, c.code(d.source, d.facts.Currency)); d.facts.Amount.Known && m != "" && strings.HasPrefix(facts[0], m) {
+	if m := x.amount(d); m != "" && strings.HasPrefix(facts[0], m) {
 		sep = " "
 	}
 	return text(sep + strings.Join(facts, ", "))
 }
 
-// ownerLine is what an owner who has left still holds.
-func (c *composer) ownerLine(ds []*deal) Line {
+// owner is what an owner who has left still holds.
+func (x *wording) owner(ds []*deal) Line {
 	worth := purse{}
 	fresh, others := 0, 0
 	for _, d := range ds {
 		if d.facts.Amount.Known {
-			worth[c.code(d.source, d.facts.Currency)] += d.facts.Amount.Value
+			worth[x.sources.code(d.source, d.facts.Currency)] += d.facts.Amount.Value
 		}
 		if d.fresh() && !d.backlog() {
 			fresh++
@@ -94,17 +135,17 @@ func (c *composer) ownerLine(ds []*deal) Line {
 	if len(worth) > 0 {
 		head += ", " + worth.String()
 	}
-	what := ", owner " + c.people.full(personOf(ds[0])) + " deactivated"
+	what := ", owner " + x.people.full(personOf(ds[0])) + " deactivated"
 	if !slices.ContainsFunc(ds, func(d *deal) bool { return d.source != ds[0].source }) {
-		what += c.origin(ds[0].source)
+		what += x.sources.origin(ds[0].source)
 	}
 	if others > 0 {
 		what += "; " + number(others) + " of them " + plural(others, "needs", "need") + " more"
 	}
 	line := Line{{Text: head, Bold: true}, {Text: what + ".", Role: Reason}}
-	state := c.state(ds[0])
+	state := ds[0].status(x.wall)
 	switch {
-	case c.first:
+	case x.wall.first():
 	case fresh == len(ds):
 		state = "New."
 	case fresh > 0:
@@ -145,11 +186,4 @@ func advice(open []*hygiene.Life) string {
 		}
 	}
 	return ""
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return one
-	}
-	return more
 }

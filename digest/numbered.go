@@ -22,14 +22,25 @@ type item struct {
 	owner bool // grouped by owner
 }
 
-// list chooses what is listed today, and numbers it.
-func (c *composer) list() {
-	c.number = map[*deal]int{}
+// numbered is the list of what a manager is to deal with today, under numbers that
+// other lines refer to.
+type numbered struct {
+	needs   []*deal // all that need an update, by rank
+	items   []item
+	number  map[*deal]int // number under which a deal is listed
+	wording *wording
+}
+
+// newNumbered chooses what is listed today, and numbers it. The deals that need an
+// update come by rank.
+func newNumbered(needs []*deal, x *wording) *numbered {
+	l := &numbered{needs: needs, number: map[*deal]int{}, wording: x}
+	due := func(d *deal) bool { return d.due(x.wall) }
 	var items []item
 	byOwner := map[person]int{}
-	for _, d := range c.needs { // by rank, and so the items are
+	for _, d := range needs {
 		if d.inactive() == nil {
-			if c.due(d) {
+			if due(d) {
 				items = append(items, item{deals: []*deal{d}})
 			}
 			continue
@@ -43,27 +54,23 @@ func (c *composer) list() {
 		}
 		items[i].deals = append(items[i].deals, d)
 	}
-	items = slices.DeleteFunc(items, func(it item) bool { return it.owner && !slices.ContainsFunc(it.deals, c.due) })
-	slices.SortStableFunc(items, c.rankItems)
-	c.listed = items[:min(len(items), maxListed)]
-	for i, it := range c.listed {
+	items = slices.DeleteFunc(items, func(it item) bool { return it.owner && !slices.ContainsFunc(it.deals, due) })
+	slices.SortStableFunc(items, rankItems)
+	l.items = items[:min(len(items), maxListed)]
+	for i, it := range l.items {
 		for _, d := range it.deals {
-			c.number[d] = i + 1
+			l.number[d] = i + 1
 		}
 	}
+	return l
 }
 
 // rankItems orders items as rank orders deals; a group weighs what its deals do.
-func (c *composer) rankItems(a, b item) int {
+func rankItems(a, b item) int {
 	if !a.owner && !b.owner {
-		return c.rank(a.deals[0], b.deals[0])
+		return rank(a.deals[0], b.deals[0])
 	}
-	soon := func(it item) int {
-		if slices.ContainsFunc(it.deals, c.soon) {
-			return 1
-		}
-		return 0
-	}
+	soon := func(it item) bool { return slices.ContainsFunc(it.deals, func(d *deal) bool { return d.soon }) }
 	total := func(it item) (w float64) {
 		for _, d := range it.deals {
 			w += weight(d)
@@ -72,41 +79,41 @@ func (c *composer) rankItems(a, b item) int {
 	}
 	return cmp.Or(
 		cmp.Compare(b.deals[0].severity(), a.deals[0].severity()),
-		cmp.Compare(soon(b), soon(a)),
+		falseFirst(soon(b), soon(a)),
 		cmp.Compare(total(b), total(a)),
-		c.rank(a.deals[0], b.deals[0]),
+		rank(a.deals[0], b.deals[0]),
 	)
 }
 
-// needsYou is the numbered list, with a true "N more" after it.
-func (c *composer) needsYou() Section {
+// section is the numbered list, with a true "N more" after it.
+func (l *numbered) section() Section {
 	s := Section{Title: "NEEDS YOU TODAY"}
 	shown := 0
-	for i, it := range c.listed {
+	for i, it := range l.items {
 		line := Line{{Text: number(i+1) + " ", Role: Index}}
 		if it.owner && len(it.deals) > 1 {
-			line = append(line, c.ownerLine(it.deals)...)
+			line = append(line, l.wording.owner(it.deals)...)
 		} else {
-			line = append(line, c.dealLine(it.deals[0])...)
+			line = append(line, l.wording.full(it.deals[0])...)
 		}
 		s.Lines = append(s.Lines, line)
 		shown += len(it.deals)
 	}
-	if rest := c.restLine(shown); rest != nil {
+	if rest := l.restLine(shown); rest != nil {
 		s.Lines = append(s.Lines, rest)
 	}
 	return s
 }
 
 // restLine counts the deals that are not among the shown ones.
-func (c *composer) restLine(shown int) Line {
-	rest := len(c.needs) - shown
+func (l *numbered) restLine(shown int) Line {
+	rest := len(l.needs) - shown
 	if rest == 0 {
 		return nil
 	}
 	high, orphans := 0, 0
-	for _, d := range c.needs {
-		if _, ok := c.number[d]; ok {
+	for _, d := range l.needs {
+		if _, ok := l.number[d]; ok {
 			continue
 		}
 		if d.severity() == hygiene.High {
@@ -146,6 +153,6 @@ func (c *composer) restLine(shown int) Line {
 	default:
 		b.WriteString(verb + " with their owners, " + number(orphans) + " without an active one")
 	}
-	_, below := c.spill()
+	_, below := l.overflow()
 	return append(text(strings.ReplaceAll(b.String(), ", none high, is", " is")), whereListed(rest, below)...)
 }

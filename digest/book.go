@@ -1,0 +1,70 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// book is the deals with findings that the digest is about, and their count.
+type book struct {
+	deals []*deal // with findings, open or ended
+	needs []*deal // of them, those that need an update, by rank
+	old   []*deal // of them, those that are from before the start, by rank
+	tally tally
+}
+
+func newBook(deals []*deal, p *portfolio) *book {
+	b := &book{deals: deals}
+	t := &b.tally
+	for _, d := range deals {
+		t.add(d)
+		switch {
+		case d.needs():
+			b.needs = append(b.needs, d)
+		case d.apart:
+			b.old = append(b.old, d)
+		}
+	}
+	slices.SortStableFunc(b.needs, rank)
+	slices.SortStableFunc(b.old, rank)
+	t.deals, _ = p.deals(p.current)
+	t.skipped = p.skipped()
+	t.fraction = p.known() && t.deals > 0 && t.inOrder() >= 0
+	return b
+}
+
+// cleared are the commit deals whose last doubt was fixed, the largest first.
+func (b *book) cleared() []*deal {
+	doubt := func(l *hygiene.Life) bool { return l.Severity == hygiene.High }
+	return b.largest(func(d *deal) bool {
+		return d.fate() == fixed && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt)
+	})
+}
+
+// closed are the deals that were won or lost while they needed an update, the
+// largest first.
+func (b *book) closed() []*deal {
+	return b.largest(func(d *deal) bool { f := d.fate(); return f == won || f == lost })
+}
+
+// done are the deals that were fixed, those from before the start included, the
+// largest first.
+func (b *book) done() []*deal {
+	return b.largest(func(d *deal) bool { return d.fate() == fixed || d.cleared })
+}
+
+// largest lists the deals that are so, the largest amount first.
+func (b *book) largest(so func(*deal) bool) []*deal {
+	var out []*deal
+	for _, d := range b.deals {
+		if so(d) {
+			out = append(out, d)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *deal) int {
+		return cmp.Or(cmp.Compare(b.facts.Amount.Value, a.facts.Amount.Value), cmp.Compare(a.record, b.record))
+	})
+	return out
+}

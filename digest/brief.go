@@ -1,0 +1,130 @@
+package digest
+
+import (
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// brief is what one reader is to be told: the input taken apart into what the
+// sections of every kind are written from. It is only read afterwards.
+type brief struct {
+	in        *Input
+	own       bool // it is about the recipient's own deals
+	wall      *wall
+	sources   *sources
+	portfolio *portfolio
+	book      *book
+	wording   *wording
+	list      *numbered
+}
+
+// newBrief prepares the input for sections about the team or, with own, about the
+// recipient's own deals.
+func newBrief(in *Input, own bool) *brief {
+	whose := func(owner string) bool {
+		return !own || personBy(owner, "", "") == personBy(in.Recipient, "", "")
+	}
+	w := newWall(in)
+	s := newSources(in, w)
+	var lives []hygiene.Life
+	for i := range in.Lives {
+		if l := &in.Lives[i]; s.judged(l.Source) && whose(l.Deal.OwnerEmail) {
+			lives = append(lives, *l)
+		}
+	}
+	p := newPortfolio(in, w, s, whose)
+	b := newBook(gather(lives, w, in.BacklogPerWeek > 0), p)
+	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals)}
+	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, wording: x, list: newNumbered(b.needs, x)}
+}
+
+// digest is the message with its heading fields; the kind adds the sections.
+func (b *brief) digest(subject string) Digest {
+	return Digest{Name: b.in.Name, Recipient: b.in.Recipient, Team: b.in.Team.Name, Subject: subject}
+}
+
+// finished drops sections that have nothing in them, and says of a digest that goes
+// elsewhere who would have got it.
+func (b *brief) finished(d Digest) Digest {
+	kept := d.Sections[:0]
+	for _, s := range d.Sections {
+		if s.Title != "" || len(s.Lines) > 0 || s.Table != nil {
+			kept = append(kept, s)
+		}
+	}
+	d.Sections = kept
+	say := sentence(Clip(b.in.Redirected, 300)) // it may begin with an address
+	if say == "" {
+		return d
+	}
+	d.Subject = "For " + Clip(b.in.Recipient, 100) + ": " + d.Subject
+	if len(d.Sections) == 0 {
+		d.Sections = []Section{{}}
+	}
+	first := &d.Sections[0]
+	first.Lines = append([]Line{text(say)}, first.Lines...)
+	return d
+}
+
+// team is the team's name as a reader says it.
+func (b *brief) team() string {
+	name := Clip(b.in.Team.Name, 60)
+	switch {
+	case name == "":
+		return "Your team"
+	case strings.HasPrefix(strings.ToLower(name), "team "):
+		return name
+	}
+	return "Team " + name
+}
+
+// missedLine says that the digest before this one did not arrive.
+func (b *brief) missedLine() Line {
+	if b.in.Missed == "" {
+		return nil
+	}
+	return text(sentence(upperFirst(Clip(b.in.Missed, 300))))
+}
+
+// uncheckedLine says what could not be checked, nil when everything could.
+func (b *brief) uncheckedLine() Line {
+	var words []string
+	for _, u := range b.in.Unchecked {
+		if u = strings.TrimRight(Clip(u, 200), "."); u != "" {
+			words = append(words, u)
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	const most = 8
+	if len(words) > most {
+		words = append(words[:most], number(len(words)-most)+" more")
+	}
+	return note("Not checked: " + sentence(strings.Join(words, "; ")))
+}
+
+// askWords say where to ask.
+func (b *brief) askWords() string {
+	if ask := Clip(b.in.Help, 100); ask != "" {
+		return "Wrong? Ask " + sentence(ask)
+	}
+	return ""
+}
+
+func note(s string) Line { return Line{{Text: s, Role: Note}} }
+
+// text makes a line of plain words.
+func text(s string) Line { return Line{{Text: s}} }
+
+// compact drops empty lines.
+func compact(lines ...Line) []Line {
+	var out []Line
+	for _, l := range lines {
+		if len(l) > 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}

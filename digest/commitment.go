@@ -1,0 +1,160 @@
+package digest
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// commitment is the team's commit for the quarter, by currency. What could not be
+// judged is in the total and apart from what is in doubt and from what is not:
+// nothing gets better by not looking.
+type commitment struct {
+	until     string // the last day of the quarter
+	deals     int
+	total     purse
+	doubt     purse // with an open finding of severity high
+	unjudged  purse
+	without   int    // deals without an amount that were not judged
+	was       string // the share without doubt at the last digest: ", Mon 56 %"
+	where     string // which deals are in doubt: "1, 3 and 2 more"
+	unchecked bool   // something could not be checked anywhere
+}
+
+func newCommitment(b *brief) *commitment {
+	p := b.portfolio
+	c := &commitment{until: day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
+	c.total, c.doubt, c.deals = p.commit(p.current)
+	c.unjudge(b)
+	if len(c.total) == 1 {
+		if t, d, _ := p.commit(p.previous); len(t) == 1 && t.currencies()[0] == c.total.currencies()[0] && t.sum() > 0 {
+			c.was = ", " + b.wall.since + " " + percent(t.sum()-d.sum(), t.sum())
+		}
+	}
+	c.where = c.doubtful(b)
+	return c
+}
+
+// unjudge sums what of the commit is not in doubt today only because it could not
+// be judged, and counts the deals of it without an amount. Held deals are known as
+// they were when they could last be judged, so that the sum is kept to what is left
+// of today's.
+func (c *commitment) unjudge(b *brief) {
+	c.unjudged = purse{}
+	for _, d := range b.book.deals {
+		if !d.undecided(b.portfolio.quarter) {
+			continue
+		}
+		cur := b.sources.code(d.source, d.facts.Currency)
+		v := min(d.facts.Amount.Value, c.total[cur]-c.doubt[cur]-c.unjudged[cur])
+		switch {
+		case !d.facts.Amount.Known:
+			c.without++
+		case v > 0:
+			c.unjudged[cur] += v
+		}
+	}
+}
+
+// doubtful says under which numbers the deals in doubt are listed.
+func (c *commitment) doubtful(b *brief) string {
+	var numbers []string
+	seen := map[int]bool{}
+	more := 0
+	for _, d := range slices.Concat(b.book.needs, b.book.old) {
+		if !d.doubtful(b.portfolio.quarter) {
+			continue
+		}
+		n, ok := b.list.number[d]
+		switch {
+		case !ok:
+			more++
+		case !seen[n]:
+			seen[n] = true
+		}
+	}
+	for n := range len(b.list.items) + 1 {
+		if seen[n] {
+			numbers = append(numbers, number(n))
+		}
+	}
+	words := strings.Join(numbers, ", ")
+	switch {
+	case more > 0 && words != "":
+		words += " and " + number(more) + " more"
+	case more > 0:
+		words = count(more, "deal", "deals")
+	}
+	return words
+}
+
+// line says how much of the commit has no open doubt, nil without any commit.
+func (c *commitment) line() Line {
+	if c.deals == 0 {
+		return nil
+	}
+	head := Span{Text: "Commit to " + c.until + ":", Bold: true}
+	if c.total.sum() == 0 {
+		return Line{head, {Text: " " + count(c.deals, "deal", "deals") + ", none with an amount." + c.doubtWords(purse{}) + c.unjudgedWords()}}
+	}
+	var amounts, shares []string
+	clean := purse{}
+	for _, cur := range c.total.currencies() {
+		// The parts are rounded like the whole, so that what is printed adds up.
+		_, step, _ := unit(c.total[cur])
+		round := func(v float64) float64 { return math.Round(v/step) * step }
+		amounts = append(amounts, money(c.total[cur], cur))
+		clean[cur] = max(round(c.total[cur])-round(c.doubt[cur])-round(c.unjudged[cur]), 0)
+		shares = append(shares, percent(c.total[cur]-c.doubt[cur]-c.unjudged[cur], c.total[cur]))
+	}
+	w := " " + list(amounts) + ", "
+	if c.doubt.sum()+c.unjudged.sum() == 0 {
+		w += "all without open doubt"
+		if c.unchecked || c.without > 0 {
+			w += " in all that could be checked"
+		}
+	} else {
+		cleanWords := make([]string, 0, len(clean))
+		for _, cur := range c.total.currencies() {
+			cleanWords = append(cleanWords, money(clean[cur], cur))
+		}
+		w += "of which " + list(cleanWords) + " " + plural(len(cleanWords), "has", "have") + " no open doubt"
+	}
+	return Line{head, {Text: w + " (" + list(shares) + c.was + ")." + c.doubtWords(c.doubt) + c.unjudgedWords()}}
+}
+
+// doubtWords say how much is in doubt, and where it is listed.
+func (c *commitment) doubtWords(doubt purse) string {
+	switch {
+	case len(doubt) == 0 || doubt.sum() == 0:
+		if c.where == "" {
+			return ""
+		}
+		return " In doubt, without an amount: " + c.where + "."
+	case c.where == "":
+		return " " + doubt.String() + " in doubt."
+	}
+	return " " + doubt.String() + " in doubt: " + c.where + "."
+}
+
+// unjudgedWords say how much of the commit nobody can speak for today.
+func (c *commitment) unjudgedWords() string {
+	deals := count(c.without, "deal", "deals") + " without an amount"
+	switch {
+	case len(c.unjudged) == 0 && c.without == 0:
+		return ""
+	case len(c.unjudged) == 0:
+		return " " + upperFirst(deals) + " not judged today."
+	case c.without == 0:
+		return " " + c.unjudged.String() + " not judged today."
+	}
+	return " " + c.unjudged.String() + " and " + deals + " not judged today."
+}
+
+// clean is the share of the commit without open doubt, where it is in one currency.
+func (c *commitment) clean() (string, bool) {
+	if len(c.total) != 1 || c.total.sum() <= 0 {
+		return "", false
+	}
+	return percent(c.total.sum()-c.doubt.sum()-c.unjudged.sum(), c.total.sum()), true
+}

@@ -1,0 +1,106 @@
+package digest
+
+import (
+	"strings"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// person is whoever owns a deal: by email where there is one, because the same
+// person has one id in each source.
+type person struct {
+	email  string
+	source string // with id, where the email is unknown
+	id     string
+}
+
+// nobody stands for the owner of deals that have none, in whichever CRM.
+var nobody = person{}
+
+func personOf(d *deal) person {
+	return personBy(d.facts.OwnerEmail, d.source, d.facts.OwnerID)
+}
+
+func personBy(email, source, id string) person {
+	switch {
+	case email != "":
+		return person{email: strings.ToLower(email)}
+	case id == "":
+		return nobody
+	}
+	return person{source: source, id: id}
+}
+
+// people knows what to call everybody.
+type people struct {
+	names  map[person]string
+	firsts map[string]int // how many people have that first name
+	left   map[person]bool
+}
+
+func newPeople(in *Input, deals []*deal) *people {
+	p := &people{names: map[person]string{}, firsts: map[string]int{}, left: map[person]bool{}}
+	for _, m := range in.Team.Members {
+		p.names[personBy(m, "", "")] = ""
+	}
+	learn := func(who person, name string) {
+		if name = Clip(name, 60); name != "" {
+			p.names[who] = name
+		}
+	}
+	for _, ss := range [][]hygiene.Snapshot{in.Previous, in.Snapshots} {
+		active := map[person]bool{} // in any CRM
+		for _, s := range ss {
+			for _, t := range s.Tallies {
+				if t.Team == in.Team.Name {
+					who := personBy(t.OwnerEmail, s.Source, t.OwnerID)
+					learn(who, t.OwnerName)
+					active[who] = active[who] || t.Active
+				}
+			}
+		}
+		for who, is := range active {
+			p.left[who] = !is
+		}
+	}
+	for _, d := range deals {
+		learn(personOf(d), d.facts.OwnerName)
+	}
+	for _, name := range p.names {
+		p.firsts[firstWord(name)]++
+	}
+	return p
+}
+
+// full is the whole name; an email where there is no name.
+func (p *people) full(who person) string {
+	switch name := p.names[who]; {
+	case name != "":
+		return name
+	case who.email != "":
+		return Clip(who.email, 60)
+	case who.id == "":
+		return "no owner"
+	}
+	return "owner " + Clip(who.id, 30)
+}
+
+// short is the first name where it is one person's only.
+func (p *people) short(who person) string {
+	if who == nobody {
+		return "No owner"
+	}
+	name := p.names[who]
+	if first := firstWord(name); first != "" && p.firsts[first] == 1 {
+		return first
+	}
+	if local, _, ok := strings.Cut(who.email, "@"); ok && name == "" {
+		return Clip(local, 60)
+	}
+	return p.full(who)
+}
+
+func firstWord(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	return first
+}

@@ -1,0 +1,113 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// portfolio is the sums of all open deals that the digest is about, those without
+// findings included, now and when the last digest was sent.
+type portfolio struct {
+	team     string
+	current  []hygiene.Snapshot // of the shown sources
+	previous []hygiene.Snapshot // of the same sources, empty unless all are there
+	quarter  crm.Date           // end of the quarter that the commit is for
+	sources  *sources
+	since    string
+}
+
+// newPortfolio keeps the snapshots of the judged sources, and of them what is
+// counted of the owners that whose accepts. The previous ones are compared with only
+// where each current one has its counterpart: a fraction of other deals would be no
+// comparison.
+func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool) *portfolio {
+	p := &portfolio{team: in.Team.Name, sources: s, since: w.since}
+	kept := func(snap hygiene.Snapshot) hygiene.Snapshot {
+		snap.Tallies = slices.DeleteFunc(slices.Clone(snap.Tallies), func(t hygiene.Tally) bool { return !whose(t.OwnerEmail) })
+		return snap
+	}
+	day := w.today
+	for _, snap := range in.Snapshots {
+		if !s.judged(snap.Source) {
+			continue
+		}
+		if len(p.current) == 0 || snap.Day > day {
+			day = snap.Day
+		}
+		p.current = append(p.current, kept(snap))
+		for _, was := range in.Previous {
+			if was.Source == snap.Source {
+				p.previous = append(p.previous, kept(was))
+				break
+			}
+		}
+	}
+	if day.IsZero() {
+		day = w.today
+	}
+	p.quarter = day.QuarterEnd()
+	if w.first() || len(p.previous) != len(p.current) {
+		p.previous = nil
+	}
+	return p
+}
+
+// known reports whether every shown source has its sums.
+func (p *portfolio) known() bool { return len(p.current) == len(p.sources.shown) }
+
+// deals counts the team's open deals and those that needed an update.
+func (p *portfolio) deals(ss []hygiene.Snapshot) (deals, need int) {
+	for _, s := range ss {
+		for _, t := range s.Tallies {
+			if t.Team == p.team {
+				deals += t.Deals
+				need += t.NeedUpdate
+			}
+		}
+	}
+	return deals, need
+}
+
+// skipped counts the team's open deals in skipped pipelines.
+func (p *portfolio) skipped() (n int) {
+	for _, s := range p.current {
+		n += s.Skipped[p.team]
+	}
+	return n
+}
+
+// commit sums the team's commit by currency, and of it what is in doubt.
+func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt purse, deals int) {
+	total, doubt = purse{}, purse{}
+	for _, s := range ss {
+		for _, t := range s.Tallies {
+			if t.Team != p.team {
+				continue
+			}
+			deals += t.CommitDeals
+			for cur, v := range t.Commit {
+				if v != 0 {
+					total[p.sources.code(s.Source, cur)] += v
+				}
+			}
+			for cur, v := range t.CommitDoubt {
+				if v != 0 {
+					doubt[p.sources.code(s.Source, cur)] += v
+				}
+			}
+		}
+	}
+	return total, doubt, deals
+}
+
+// before writes the earlier share of deals in order into form, at the %.
+func (p *portfolio) before(form string) string {
+	deals, need := p.deals(p.previous)
+	if deals == 0 || need > deals {
+		return ""
+	}
+	return strings.Replace(form, "%", p.since+" "+percent(float64(deals-need), float64(deals)), 1)
+}

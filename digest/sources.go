@@ -1,0 +1,198 @@
+package digest
+
+import (
+	"strings"
+	"time"
+)
+
+// sources are the accounts that the digest speaks of, and how far the data of each
+// can be trusted.
+type sources struct {
+	all      []SourceStatus
+	shown    []SourceStatus    // judged: not withheld
+	currency map[string]string // own currency by source
+	wall     *wall
+}
+
+func newSources(in *Input, w *wall) *sources {
+	s := &sources{all: in.Sources, currency: make(map[string]string, len(in.Sources)), wall: w}
+	for _, x := range in.Sources {
+		s.currency[x.Name] = x.Currency
+		if x.Withheld == "" {
+			s.shown = append(s.shown, x)
+		}
+	}
+	return s
+}
+
+// judged reports whether the findings of the source called name are shown.
+func (s *sources) judged(name string) bool {
+	for i := range s.shown {
+		if s.shown[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// complete reports whether every source was read in full and none is withheld.
+func (s *sources) complete() bool {
+	for _, x := range s.all {
+		if x.Withheld != "" || !x.Complete {
+			return false
+		}
+	}
+	return len(s.all) > 0
+}
+
+// dataLine says of each source how old its data is and whether it is complete.
+func (s *sources) dataLine() Line {
+	var good, bad []string
+	for _, x := range s.all {
+		switch {
+		case x.Withheld != "":
+			bad = append(bad, s.asOf(x)+": findings withheld")
+		case !x.Complete:
+			bad = append(bad, s.dataOf(x))
+		default:
+			good = append(good, s.dataOf(x))
+		}
+	}
+	var parts []string
+	if len(good) > 0 {
+		word := "complete"
+		switch {
+		case len(good) == 2:
+			word = "both complete"
+		case len(good) > 2:
+			word = "all complete"
+		}
+		parts = append(parts, strings.Join(good, ", ")+", "+word)
+	}
+	if len(parts)+len(bad) == 0 {
+		return nil
+	}
+	return text(strings.Join(append(parts, bad...), "; "))
+}
+
+// dataWords say the same at the end of a message: "Salesforce 07:57, HubSpot 07:59".
+func (s *sources) dataWords() string {
+	var data []string
+	sep := ", "
+	for _, x := range s.all {
+		data = append(data, s.dataOf(x))
+		if x.Withheld != "" {
+			sep = "; " // its words may hold a comma
+		}
+	}
+	return strings.Join(data, sep)
+}
+
+// asOf names a source and the time of its data.
+func (s *sources) asOf(x SourceStatus) string {
+	if x.AsOf.IsZero() {
+		return s.label(x)
+	}
+	return s.label(x) + " " + s.wall.stamp(x.AsOf)
+}
+
+// dataOf says how old a source's data is, and what is wrong with it.
+func (s *sources) dataOf(x SourceStatus) string {
+	name := s.asOf(x)
+	switch {
+	case x.Withheld != "":
+		why := strings.TrimRight(Clip(x.Withheld, 200), ".")
+		if !strings.Contains(strings.ToLower(why), "withheld") {
+			why += ", findings withheld"
+		}
+		return name + ": " + why
+	case !x.Complete:
+		return name + ": not complete"
+	}
+	return name
+}
+
+// label is what the reader calls the source; two of one kind get their names.
+func (s *sources) label(x SourceStatus) string {
+	label := x.Label
+	if label == "" {
+		label = x.Name
+	}
+	for _, o := range s.all {
+		if o.Name != x.Name && o.Label == x.Label && x.Label != "" {
+			label += " (" + x.Name + ")"
+			break
+		}
+	}
+	return Clip(label, 60)
+}
+
+// where names the judged sources when others were not.
+func (s *sources) where() string {
+	var names []string
+	for _, x := range s.shown {
+		names = append(names, s.label(x))
+	}
+	return " in " + list(names)
+}
+
+// origin names the source of a deal where more than one is shown: all but the
+// first.
+func (s *sources) origin(source string) string {
+	for i, x := range s.shown {
+		if i > 0 && x.Name == source {
+			if label := s.label(x); strings.Contains(label, "(") {
+				return ", " + label
+			}
+			return " (" + s.label(x) + ")"
+		}
+	}
+	return ""
+}
+
+// code is a currency's code; "" in a record means the account's own.
+func (s *sources) code(source, currency string) string {
+	if currency == "" {
+		return strings.ToUpper(s.currency[source])
+	}
+	return strings.ToUpper(currency)
+}
+
+// missing says which sources no number speaks for. It stands in place of all numbers
+// where that is every source.
+func (s *sources) missing() Section {
+	var out Section
+	if len(s.all) == 0 {
+		out.Lines = append(out.Lines, text("No source is configured, so nothing was judged."))
+	}
+	for _, x := range s.all {
+		if x.Withheld != "" {
+			out.Lines = append(out.Lines, text(s.withheld(x)))
+		}
+	}
+	return out
+}
+
+// withheld says in plain sentences why findings are withheld, as of when the data
+// is, and what brings them back.
+func (s *sources) withheld(x SourceStatus) string {
+	of, why := "Findings on "+s.label(x)+" deals are withheld", strings.TrimRight(Clip(x.Withheld, 200), ".")
+	switch {
+	case x.Cause == Stale && !x.AsOf.IsZero():
+		return of + ": the data is from " + s.wall.stamp(x.AsOf) + ", " + ago(s.wall.now.Sub(x.AsOf)) + ". They come back with the first digest after a complete sync."
+	case x.Cause == HeldBack && !x.AsOf.IsZero():
+		return of + ": in the data from " + s.wall.stamp(x.AsOf) + ", " + why + ". They come back when the permissions of the login have been restored and everything has been read again."
+	case x.Cause == WarmingUp:
+		return of + " until everything has been read once (" + strings.TrimPrefix(why, "warming up: ") + ")."
+	}
+	return of + ": " + why + "."
+}
+
+// ago writes how long ago something was that is hours old or more.
+func ago(d time.Duration) string {
+	hours := int(d.Hours())
+	if hours < 72 {
+		return count(hours, "hour", "hours") + " ago"
+	}
+	return count(hours/24, "day", "days") + " ago"
+}

@@ -1,0 +1,73 @@
+package digest
+
+import "strings"
+
+// complete reports whether every source was judged in full, so that "all" may be
+// said.
+func (b *brief) complete() bool { return b.sources.complete() && b.portfolio.known() }
+
+// clean reports whether it may be said that all is in order.
+func (b *brief) clean() bool {
+	t := &b.book.tally
+	return t.need == 0 && t.old == 0 && t.held == 0 && t.fraction && b.complete()
+}
+
+// empty reports whether the team has no open deal that was judged.
+func (b *brief) empty() bool { return b.book.tally.deals == 0 && b.portfolio.known() }
+
+func (b *brief) allInOrder() string {
+	n := b.book.tally.deals
+	s := "All " + number(n) + " deals are in order"
+	switch n {
+	case 1:
+		s = "The one open deal is in order"
+	case 2:
+		s = "Both deals are in order"
+	}
+	if len(b.in.Unchecked) > 0 {
+		s += " in all that could be checked"
+	}
+	return s
+}
+
+// dealsLine says how many deals are in order, and what moved.
+func (b *brief) dealsLine() Line {
+	t, first := &b.book.tally, b.wall.first()
+	if b.clean() {
+		line := Line{{Text: b.allInOrder(), Bold: true}}
+		rest := b.portfolio.before(" (%)") + "."
+		if w := t.leftWords(first); w != "" {
+			rest += " " + w
+		}
+		return append(line, Span{Text: rest})
+	}
+	head := "Deals in order"
+	if len(b.sources.shown) < len(b.sources.all) {
+		head += b.sources.where()
+	} else if !b.complete() {
+		head += " so far"
+	}
+	var words []string
+	switch inOrder := t.inOrder(); {
+	case t.fraction && t.judged() > 0:
+		words = append(words, number(inOrder)+" of "+number(t.judged())+
+			" ("+percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+").")
+	case t.need > 0 || t.old > 0 || t.held > 0:
+	case b.empty() && t.skipped > 0:
+		words = append(words, "none to judge, because "+t.skippedWords()+".")
+	case b.empty():
+		words = append(words, "no open deals were found.")
+	default:
+		words = append(words, "not known today.")
+	}
+	if t.need > 0 {
+		words = append(words, t.needWords(first))
+	}
+	if w := t.leftWords(first); w != "" {
+		words = append(words, w)
+	}
+	if t.held > 0 {
+		words = append(words, number(t.held)+" not judged today and not counted: what their rules need could not be read.")
+	}
+	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(words, " ")}}
+}

@@ -1,0 +1,81 @@
+package digest
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// wall is the reader's time: the clock and the calendar on the wall there, and the
+// evaluation that the reader was told of last.
+type wall struct {
+	now   time.Time
+	loc   *time.Location
+	cal   *hygiene.Calendar
+	today crm.Date
+	last  time.Time // zero is none: nothing was ever sent to this reader
+	since string    // last, as the reader would name its day
+}
+
+// newWall is the time of the team; where nobody said which, UTC.
+func newWall(in *Input) *wall {
+	w := &wall{now: in.Now, cal: in.Team.Calendar, last: in.LastSent}
+	if w.cal == nil {
+		w.cal = &hygiene.Calendar{Location: time.UTC}
+	}
+	w.loc = w.cal.Location
+	if w.loc == nil {
+		w.loc = time.UTC
+		w.cal = &hygiene.Calendar{Location: w.loc, Holiday: w.cal.Holiday}
+	}
+	w.today = w.cal.Date(in.Now)
+	if !w.first() {
+		w.since = moment(in.LastSent, in.Now, w.loc)
+	}
+	return w
+}
+
+// first reports whether it is the reader's first digest.
+func (w *wall) first() bool { return w.last.IsZero() }
+
+// morning reports whether it is before noon.
+func (w *wall) morning() bool { return w.now.In(w.loc).Hour() < 12 }
+
+// week counts the ISO weeks, so that each has a number of its own.
+func (w *wall) week() int {
+	year, week := w.now.In(w.loc).ISOWeek()
+	return year*53 + week
+}
+
+// sameWeek reports whether the reader was told in this ISO week.
+func (w *wall) sameWeek() bool {
+	y1, w1 := w.last.In(w.loc).ISOWeek()
+	y2, w2 := w.now.In(w.loc).ISOWeek()
+	return y1 == y2 && w1 == w2
+}
+
+// sinceDay is since with the whole name of the weekday.
+func (w *wall) sinceDay() string {
+	d := crm.DateOf(w.last, w.loc)
+	if d < w.today && d > w.today-7 {
+		return d.Weekday().String()
+	}
+	return w.since
+}
+
+// farAway is a date from which the end of the quarter is written without its
+// weekday, and with the year only where today's is another.
+func (w *wall) farAway() crm.Date {
+	y, _, _ := w.today.Civil()
+	return crm.NewDate(y, 1, 1)
+}
+
+// stamp is a past time on the clock: with the day unless it is today's.
+func (w *wall) stamp(t time.Time) string {
+	clock := t.In(w.loc).Format("15:04")
+	if crm.DateOf(t, w.loc) == w.today {
+		return clock
+	}
+	return moment(t, w.now, w.loc) + " " + clock
+}
