@@ -40,16 +40,13 @@ func (p *Pass) at(d *Deal) *Pass {
 		v.team = p.index.teams[v.email]
 	}
 	if d.Opportunity.OwnerID == "" {
-		v.team = p.lastTeam(d)
+		v.team = p.index.lastTeam(d, p.Source.Users, p.People)
 	}
 	if v.team != nil && v.team.Calendar != nil && v.team.Calendar.Location != nil {
 		v.cal = v.team.Calendar
 	}
 	v.today = v.cal.Date(p.Now)
-	v.line = p.index.lines[strings.ToLower(d.Opportunity.Pipeline)]
-	if v.line == nil {
-		v.line = p.index.lines[""]
-	}
+	v.line = p.index.chart.of(d.Opportunity.Pipeline)
 	v.spot = v.line.stages[d.Opportunity.Stage]
 	forecast := q.Forecast(d)
 	v.commit = forecast != "" && slices.ContainsFunc(p.Commit, func(c string) bool { return sameCategory(c, forecast) })
@@ -58,15 +55,15 @@ func (p *Pass) at(d *Deal) *Pass {
 
 // lastTeam is the team of the last owner that a deal without one had: whoever
 // answered for it has to find it a new one. nil is nobody known.
-func (p *Pass) lastTeam(d *Deal) *Team {
+func (x *index) lastTeam(d *Deal, users map[string]*crm.User, people People) *Team {
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		c := &d.Changes[i]
 		if c.Field != crm.FieldOwner {
 			continue
 		}
 		for _, id := range []string{c.New, c.Old} {
-			if u := p.Source.Users[id]; u != nil {
-				return p.index.teams[p.People.Email(u.Email)]
+			if u := users[id]; u != nil {
+				return x.teams[people.Email(u.Email)]
 			}
 		}
 	}
@@ -83,9 +80,6 @@ func (p *Pass) of(d *Deal) *view {
 
 // Owner returns the deal's owner; nil when the source does not know the user.
 func (p *Pass) Owner(d *Deal) *crm.User { return p.of(d).owner }
-
-// Team returns the team that the owner belongs to; nil is none.
-func (p *Pass) Team(d *Deal) *Team { return p.of(d).team }
 
 // Calendar returns the calendar by which the deal's days are counted: its
 // owner's team's, else the company's.

@@ -102,7 +102,7 @@ func TestOwnStages(t *testing.T) {
 			t.Errorf("%s of %q: %s, %d of %d, defined with %d days; want %+v", c.stage, c.pipeline, p.StageLabel(d), place, total, days, c)
 		}
 	}
-	if got := p.Unmatched(); len(got) != 0 {
+	if got := p.Source.Unmatched(); len(got) != 0 {
 		t.Errorf("unmatched: %q", got)
 	}
 }
@@ -126,7 +126,7 @@ func TestLateInShortPipeline(t *testing.T) {
 func TestOwnersTeam(t *testing.T) {
 	p := testPass(t)
 	d := testDeal()
-	if tm := p.Team(d); tm == nil || tm.Name != "West" {
+	if tm := p.of(d).team; tm == nil || tm.Name != "West" {
 		t.Errorf("team of somebody in two: got %+v, want the first", tm)
 	}
 	p.Now = time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) // still the 24th in the West
@@ -135,7 +135,7 @@ func TestOwnersTeam(t *testing.T) {
 	}
 	d2 := testDeal()
 	d2.Opportunity.OwnerID = "eve"
-	if got := p.Today(d2); got != crm.NewDate(2026, 11, 25) || p.Team(d2) != nil {
+	if got := p.Today(d2); got != crm.NewDate(2026, 11, 25) || p.of(d2).team != nil {
 		t.Errorf("today without a team: got %s", got)
 	}
 }

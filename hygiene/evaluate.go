@@ -1,7 +1,6 @@
 package hygiene
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -26,7 +25,7 @@ type RuleVerdict struct {
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
-	r := Result{Source: p.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin, Skipped: q.view.skipped != ""}
+	r := Result{Source: p.Source.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin, Skipped: q.view.skipped != ""}
 	if o.Closed {
 		r.ClosedAs = Lost
 		if o.Won {
@@ -84,30 +83,11 @@ func (p *Pass) judge(d *Deal, verdicts []Verdict) []Verdict {
 		}
 		v := p.check(d, i)
 		if v.Outcome == Fail {
-			p.finish(&p.Rules[i], &v)
+			p.Rules[i].finish(&v, p.Settings[p.Rules[i].ID].Severity)
 		}
 		verdicts = append(verdicts, v)
 	}
-	failed := func(id string) bool {
-		i, ok := p.index.rules[id]
-		return ok && verdicts[i].Outcome == Fail
-	}
-	// Asked first and told afterwards: what is hidden itself hides on.
-	var room [24]string
-	hidden := room[:0]
-	for i := range verdicts {
-		by := ""
-		if verdicts[i].Outcome == Fail {
-			by = Inhibited(p.Rules[i].ID, failed)
-		}
-		hidden = append(hidden, by)
-	}
-	for i, by := range hidden {
-		if by != "" {
-			verdicts[i].Outcome, verdicts[i].Severity = Exempt, 0
-			verdicts[i].Reason = fmt.Sprintf("waits for %s: %s", by, verdicts[i].Reason)
-		}
-	}
+	p.index.inhibit(p.Rules, verdicts)
 	return verdicts
 }
 
@@ -146,12 +126,12 @@ func countedAs(twin string) string {
 }
 
 // finish gives a Fail the severity and the fix of its finding. The operator's
-// severity replaces the rule's own; what the verdict raises above that it
-// raises above the operator's too, by as many steps.
-func (p *Pass) finish(r *Rule, v *Verdict) {
+// severity, where it is set, replaces the rule's own; what the verdict raises above
+// that it raises above the operator's too, by as many steps.
+func (r *Rule) finish(v *Verdict, operator Severity) {
 	base := r.Severity
-	if s := p.Settings[r.ID].Severity; s != 0 {
-		base = s
+	if operator != 0 {
+		base = operator
 	}
 	if v.Severity > r.Severity {
 		base = min(High, base+v.Severity-r.Severity)
@@ -163,9 +143,9 @@ func (p *Pass) finish(r *Rule, v *Verdict) {
 }
 
 // own returns the source's name without keeping the deal's copy of it.
-func (p *Pass) own(source string) string {
-	if source == p.Source.Name {
-		return p.Source.Name
+func (src *Source) own(source string) string {
+	if source == src.Name {
+		return src.Name
 	}
 	return strings.Clone(source)
 }

@@ -1,6 +1,9 @@
 package hygiene
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Ids of rules that the engine itself knows by name.
 const (
@@ -46,4 +49,29 @@ func Inhibited(rule string, failed func(rule string) bool) (by string) {
 		return roots[i]
 	}
 	return ""
+}
+
+// inhibit hides the findings that say what another one of the deal says. There is
+// one verdict for each of the rules.
+func (x *index) inhibit(rules []Rule, verdicts []Verdict) {
+	failed := func(id string) bool {
+		i, ok := x.rules[id]
+		return ok && verdicts[i].Outcome == Fail
+	}
+	// Asked first and told afterwards: what is hidden itself hides on.
+	var room [24]string
+	hidden := room[:0]
+	for i := range verdicts {
+		by := ""
+		if verdicts[i].Outcome == Fail {
+			by = Inhibited(rules[i].ID, failed)
+		}
+		hidden = append(hidden, by)
+	}
+	for i, by := range hidden {
+		if by != "" {
+			verdicts[i].Outcome, verdicts[i].Severity = Exempt, 0
+			verdicts[i].Reason = fmt.Sprintf("waits for %s: %s", by, verdicts[i].Reason)
+		}
+	}
 }

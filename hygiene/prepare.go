@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -14,26 +13,11 @@ import (
 type index struct {
 	calendar Calendar         // the company's
 	teams    map[string]*Team // by member's first address
-	lines    map[string]*line // by pipeline, lower case
-	rules    map[string]int   // place in Pass.Rules by id
-	blocked  []string         // by place in Pass.Rules: why the rule cannot be judged here, "" when it can
+	chart    chart
+	rules    map[string]int // place in Pass.Rules by id
+	blocked  []string       // by place in Pass.Rules: why the rule cannot be judged here, "" when it can
 	unjudged []Unjudged
 	skipped  Skipped
-}
-
-// line is one pipeline: the CRM's stages and the operator's definitions of them.
-type line struct {
-	stages      map[string]spot // by native stage id
-	open        int             // open active stages
-	definitions []StageDefinition
-}
-
-// spot is one stage in its pipeline.
-type spot struct {
-	stage      *crm.Stage
-	definition *StageDefinition // nil is none
-	position   int              // 1-based among the open active stages, 0 for any other
-	late       bool
 }
 
 // Unjudged is a field that a rule needs and that cannot be read from this
@@ -60,24 +44,15 @@ func (p *Pass) Prepare() error {
 	x := &index{
 		calendar: Calendar{Location: p.Company},
 		teams:    make(map[string]*Team),
-		lines:    make(map[string]*line),
+		chart:    p.Source.chart(),
 		rules:    make(map[string]int, len(p.Rules)),
 		blocked:  make([]string, len(p.Rules)),
 		skipped:  Skip(p.Skip, p.Source.Stages),
 	}
 	p.index, p.view = x, view{}
 	if p.Teams != nil {
-		for i := range p.Teams.List {
-			t := &p.Teams.List[i]
-			for _, m := range t.Members {
-				m = p.People.Email(m)
-				if _, taken := x.teams[m]; !taken { // as Teams.Of: the first team wins
-					x.teams[m] = t
-				}
-			}
-		}
+		x.join(p.Teams, p.People)
 	}
-	p.layOut()
 	for i := range p.Rules {
 		r := &p.Rules[i]
 		if _, twice := x.rules[r.ID]; twice || r.ID == "" || r.Check == nil {
@@ -88,17 +63,36 @@ func (p *Pass) Prepare() error {
 		if p.Settings[r.ID].Off {
 			continue
 		}
-		x.blocked[i] = p.readable(r)
+		x.blocked[i] = x.gaps(p, r)
 	}
 	return errors.Join(errs...)
 }
 
-// readable notes which fields of r cannot be read, and returns why the rule as
-// a whole cannot be judged, or "".
-func (p *Pass) readable(r *Rule) (why string) {
+// join notes who is in which team, by first addresses. As in [Teams.Of], the first
+// team wins.
+func (x *index) join(teams *Teams, people People) {
+	for i := range teams.List {
+		t := &teams.List[i]
+		for _, m := range t.Members {
+			m = people.Email(m)
+			if _, taken := x.teams[m]; !taken {
+				x.teams[m] = t
+			}
+		}
+	}
+}
+
+// gaps notes which fields of r cannot be read, and returns why the rule as a whole
+// cannot be judged, or "".
+func (x *index) gaps(p *Pass, r *Rule) (why string) {
+	missing := func(f string) (crm.Access, bool) {
+		a := p.Source.Info.Fields.Access(f)
+		// Without activities there are no emails among them: that is said already.
+		return a, a != crm.Readable && (f != "emails" || p.Readable("activities"))
+	}
 	for _, f := range r.Needs {
-		if a := p.Source.Info.Fields.Access(f); a != crm.Readable && !p.sameGap(f) {
-			p.index.unjudged = append(p.index.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a})
+		if a, ok := missing(f); ok {
+			x.unjudged = append(x.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a})
 			if why == "" {
 				why = Unread(f, a)
 			}
@@ -108,111 +102,13 @@ func (p *Pass) readable(r *Rule) (why string) {
 		return why
 	}
 	for _, f := range r.Wants(p) {
-		if a := p.Source.Info.Fields.Access(f); a != crm.Readable && !p.sameGap(f) {
-			p.index.unjudged = append(p.index.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a, Partly: true})
+		if a, ok := missing(f); ok {
+			x.unjudged = append(x.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a, Partly: true})
 		}
 	}
 	return why
 }
 
-// sameGap reports whether f is missing with something else that is said already:
-// without activities there are no emails among them.
-func (p *Pass) sameGap(f string) bool { return f == "emails" && !p.Readable("activities") }
-
 // Unjudged lists the fields that rules of this pass need and cannot read, in
 // catalogue order. Rules that are off ask for nothing.
 func (p *Pass) Unjudged() []Unjudged { return slices.Clone(p.index.unjudged) }
-
-// layOut builds the lines: one for each pipeline that the CRM's stages or the
-// definitions name, and "" for all others.
-func (p *Pass) layOut() {
-	names := []string{""}
-	for i := range p.Source.Stages {
-		names = append(names, p.Source.Stages[i].Pipeline)
-	}
-	for _, d := range p.Source.Pipelines {
-		if d.Name != everyPipeline {
-			names = append(names, strings.TrimSpace(d.Name))
-		}
-	}
-	for _, name := range names {
-		key := strings.ToLower(name)
-		if _, done := p.index.lines[key]; !done {
-			p.index.lines[key] = p.line(key)
-		}
-	}
-}
-
-const everyPipeline = "*"
-
-func (p *Pass) line(name string) *line {
-	l := &line{stages: make(map[string]spot)}
-	stages := p.stagesOf(name)
-	for i := range p.Source.Pipelines {
-		d := &p.Source.Pipelines[i]
-		if d.Name == everyPipeline || d.means(name) || slices.ContainsFunc(stages, d.labels) {
-			l.definitions = slices.Clone(d.Stages)
-			slices.SortStableFunc(l.definitions, func(a, b StageDefinition) int { return a.Order - b.Order })
-			break
-		}
-	}
-	slices.SortStableFunc(stages, func(a, b *crm.Stage) int {
-		if a.Order != b.Order {
-			return a.Order - b.Order
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	// Where a pipeline has stages of its own, those make its order. What holds for
-	// every pipeline then only says what other stages are called.
-	stages, others := apart(stages)
-	for _, s := range stages {
-		if s.Active && !s.Closed {
-			l.open++
-		}
-	}
-	position, late, marked := 0, false, slices.ContainsFunc(l.definitions, func(d StageDefinition) bool { return d.Late })
-	for _, s := range stages {
-		at := spot{stage: s, definition: l.define(s)}
-		late = late || (at.definition != nil && at.definition.Late)
-		if s.Active && !s.Closed {
-			position++
-			at.position = position
-			at.late = late || (!marked && position > 1 && position > l.open-2)
-		}
-		if _, taken := l.stages[s.ID]; !taken {
-			l.stages[s.ID] = at
-		}
-	}
-	for _, s := range others {
-		if _, taken := l.stages[s.ID]; !taken {
-			l.stages[s.ID] = spot{stage: s, definition: l.define(s)}
-		}
-	}
-	return l
-}
-
-// apart parts the stages that a pipeline has for itself from those of every
-// pipeline; where it has none for itself, those are its own.
-func apart(stages []*crm.Stage) (own, others []*crm.Stage) {
-	for _, s := range stages {
-		if s.Pipeline != "" {
-			own = append(own, s)
-		} else {
-			others = append(others, s)
-		}
-	}
-	if len(own) == 0 {
-		return others, nil
-	}
-	return own, others
-}
-
-// define finds the operator's definition of s, by native id or by label.
-func (l *line) define(s *crm.Stage) *StageDefinition {
-	for i := range l.definitions {
-		if l.definitions[i].defines(s) {
-			return &l.definitions[i]
-		}
-	}
-	return nil
-}

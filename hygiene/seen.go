@@ -29,12 +29,22 @@ func (s *Seen) Add(r *Result) {
 	}
 }
 
-// UnmatchedCommit lists the names in Commit that are the forecast category of no stage
+// UnmatchedSkips lists the names in Skip of the pass that are no pipeline which the
+// source lists, and by which none of the deals seen was skipped. A source may list
+// fewer pipelines than its deals are in.
+func (s *Seen) UnmatchedSkips(p *Pass) []string {
+	return slices.DeleteFunc(slices.Clone(p.Skip), func(name string) bool {
+		name = strings.TrimSpace(name)
+		return s.skipped[strings.ToLower(name)] || p.Source.called(name)
+	})
+}
+
+// UnmatchedCommit lists the names in Commit of the pass that are the forecast category of no stage
 // of the source and of none of the deals seen, and the categories that there are. Of a
 // source without any nothing is said: they may be hidden from the login.
-func (p *Pass) UnmatchedCommit(seen *Seen) (unmatched, categories []string) {
+func (s *Seen) UnmatchedCommit(p *Pass) (unmatched, categories []string) {
 	all := map[string]bool{}
-	maps.Copy(all, seen.forecasts)
+	maps.Copy(all, s.forecasts)
 	for i := range p.Source.Stages {
 		if f := category(p.Source.Stages[i].Forecast); f != "" {
 			all[f] = true

@@ -1,7 +1,6 @@
 package hygiene
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -36,16 +35,4 @@ func (s Skipped) Of(o *crm.Opportunity) string {
 		return ""
 	}
 	return s[strings.ToLower(o.Pipeline)]
-}
-
-// UnmatchedSkips lists the names in Skip that are no pipeline which the source lists,
-// and by which none of the deals seen was skipped. A source may list fewer pipelines
-// than its deals are in.
-func (p *Pass) UnmatchedSkips(seen *Seen) []string {
-	return slices.DeleteFunc(slices.Clone(p.Skip), func(name string) bool {
-		name = strings.TrimSpace(name)
-		return seen.skipped[strings.ToLower(name)] || p.anyStage(func(s *crm.Stage) bool {
-			return strings.EqualFold(name, s.Pipeline) || strings.EqualFold(name, s.PipelineLabel)
-		})
-	})
 }

@@ -55,7 +55,7 @@ func TestSkippedPipelines(t *testing.T) {
 		if s := all.Skipped()[r.Facts.Team]; (s == 1) != skipped {
 			t.Errorf("%q of %q: %d counted as skipped", c.names, c.pipeline, s)
 		}
-		if d := cmp.Diff(c.unknown, p.UnmatchedSkips(&Seen{}), cmpopts.EquateEmpty()); d != "" {
+		if d := cmp.Diff(c.unknown, (&Seen{}).UnmatchedSkips(p), cmpopts.EquateEmpty()); d != "" {
 			t.Errorf("%q: unmatched (-want +got):\n%s", c.names, d)
 		}
 	}
@@ -89,7 +89,7 @@ func TestUnmatchedSkips(t *testing.T) {
 		r := p.Evaluate(d)
 		var seen Seen
 		seen.Add(&r)
-		if got := p.UnmatchedSkips(&seen); (len(got) > 0) != c.want {
+		if got := seen.UnmatchedSkips(p); (len(got) > 0) != c.want {
 			t.Errorf("%+v: got %q", c, got)
 		}
 	}
@@ -122,7 +122,7 @@ func TestUnmatchedCommit(t *testing.T) {
 		r := p.Evaluate(d)
 		var seen Seen
 		seen.Add(&r)
-		got, have := p.UnmatchedCommit(&seen)
+		got, have := seen.UnmatchedCommit(p)
 		if d := cmp.Diff([][]string{c.want, c.have}, [][]string{got, have}); d != "" {
 			t.Errorf("%+v (-want +got):\n%s", c, d)
 		}

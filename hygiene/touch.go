@@ -17,13 +17,12 @@ type touches struct {
 	newest crm.Date // the latest date of any activity that could be read
 }
 
-// touches reads the deal's activities once.
-func (p *Pass) touches(d *Deal) *touches {
-	v := p.of(d)
+// contact reads the deal's activities once.
+func (v *view) contact(now time.Time) *touches {
 	if v.touches != nil {
 		return v.touches
 	}
-	t := &touches{}
+	d, t := v.deal, &touches{}
 	v.touches = t
 	var latest time.Time
 	for i := range d.Activities {
@@ -39,12 +38,12 @@ func (p *Pass) touches(d *Deal) *touches {
 		switch {
 		// A meeting that was read before it began is never read again just because
 		// it has ended, so its time decides, not Done.
-		case (a.Done || a.Kind == crm.Meeting) && !at.After(p.Now):
+		case (a.Done || a.Kind == crm.Meeting) && !at.After(now):
 			if at.After(t.last) {
 				t.last = at
 			}
 		case !a.Done:
-			due := planned(a, p.Now, v)
+			due := planned(a, now, v)
 			if due != 0 && (t.next == 0 || due < t.next) {
 				t.next, t.kind = due, a.Kind
 			}
@@ -120,7 +119,7 @@ func claimed(t time.Time, cal *Calendar) crm.Date {
 // direction: done, not automated, not in the future. ok is false when there is
 // no such activity among those that could be read.
 func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
-	t := p.touches(d)
+	t := p.of(d).contact(p.Now)
 	return t.last, !t.last.IsZero()
 }
 
@@ -128,14 +127,14 @@ func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
 // task due today or later, a meeting or call ahead, or what the CRM's own
 // next-activity field announces (kind ""). Automated ones plan nothing.
 func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
-	t := p.touches(d)
+	t := p.of(d).contact(p.Now)
 	return t.next, t.kind, t.next != 0
 }
 
 // Appointment is Planned without tasks: the next meeting or call ahead, or what
 // the CRM's own field announces where nothing that could be read is planned.
 func (p *Pass) Appointment(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
-	t := p.touches(d)
+	t := p.of(d).contact(p.Now)
 	return t.meet, t.talk, t.meet != 0
 }
 
@@ -149,5 +148,5 @@ func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
 		return 0, false
 	}
 	on = claimed(last, p.of(d).cal)
-	return on, on > p.touches(d).newest
+	return on, on > p.of(d).contact(p.Now).newest
 }

@@ -56,17 +56,17 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
 		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], digest.Plain(label))
 	}
-	for _, what := range pass.Unmatched() {
+	for _, what := range pass.Source.Unmatched() {
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
-	for _, name := range pass.UnmatchedSkips(met) {
+	for _, name := range met.UnmatchedSkips(pass) {
 		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in one, so nothing is skipped by it; correct the name", name)
 	}
 	if n := skipped(s); n > 0 && len(s.Tallies) == 0 {
 		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
 	}
 	if src.Commit != nil { // what nobody wrote needs no correcting
-		unmatched, have := pass.UnmatchedCommit(met)
+		unmatched, have := met.UnmatchedCommit(pass)
 		for _, name := range unmatched {
 			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, digest.Plain(strings.Join(have, ", ")))
 		}

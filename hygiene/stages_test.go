@@ -68,17 +68,17 @@ func TestUnmatched(t *testing.T) {
 	}
 	p := portal(t, definitions...)
 	want := []string{"stage 21 of pipeline Sales", "stage Second of pipeline 77", "pipeline Renewals", "stage Third of pipeline *"}
-	if diff := cmp.Diff(want, p.Unmatched()); diff != "" {
+	if diff := cmp.Diff(want, p.Source.Unmatched()); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
 	p.Source.Stages = nil
-	if got := p.Unmatched(); got != nil {
+	if got := p.Source.Unmatched(); got != nil {
 		t.Errorf("no stages are listed: got %q", got)
 	}
 	// Stages of every pipeline do not tell which pipelines there are.
 	p.Source.Stages = []crm.Stage{{ID: "First"}, {ID: "Second"}, {ID: "Only"}}
 	want = []string{"stage 12 of pipeline Sales", "stage 21 of pipeline Sales", "stage Third of pipeline *"}
-	if diff := cmp.Diff(want, p.Unmatched()); diff != "" {
+	if diff := cmp.Diff(want, p.Source.Unmatched()); diff != "" {
 		t.Errorf("stages of every pipeline: want -, got +:\n%s", diff)
 	}
 }

@@ -28,16 +28,16 @@ func (d *Pipeline) labels(s *crm.Stage) bool {
 
 // stagesOf lists the stages of the pipeline with that id, and where no pipeline
 // has it, of those with that label; and those that hold for every pipeline.
-func (p *Pass) stagesOf(name string) []*crm.Stage {
+func (src *Source) stagesOf(name string) []*crm.Stage {
 	id := func(s *crm.Stage) string { return s.Pipeline }
 	label := func(s *crm.Stage) string { return s.PipelineLabel }
 	called := label
-	if slices.ContainsFunc(p.Source.Stages, func(s crm.Stage) bool { return strings.EqualFold(s.Pipeline, name) }) {
+	if slices.ContainsFunc(src.Stages, func(s crm.Stage) bool { return strings.EqualFold(s.Pipeline, name) }) {
 		called = id
 	}
 	var list []*crm.Stage
-	for i := range p.Source.Stages {
-		if s := &p.Source.Stages[i]; s.Pipeline == "" || name != "" && strings.EqualFold(called(s), name) {
+	for i := range src.Stages {
+		if s := &src.Stages[i]; s.Pipeline == "" || name != "" && strings.EqualFold(called(s), name) {
 			list = append(list, s)
 		}
 	}
@@ -48,24 +48,24 @@ func (p *Pass) stagesOf(name string) []*crm.Stage {
 // not have: "pipeline Y" or "stage X of pipeline Y", in the order of the file. Of
 // a source that lists no stages nothing is said; nor of the pipelines of one whose
 // stages hold for every pipeline: it does not say which there are.
-func (p *Pass) Unmatched() []string {
-	if len(p.Source.Stages) == 0 {
+func (src *Source) Unmatched() []string {
+	if len(src.Stages) == 0 {
 		return nil
 	}
-	listed := !slices.ContainsFunc(p.Source.Stages, func(s crm.Stage) bool { return s.Pipeline == "" })
+	listed := !slices.ContainsFunc(src.Stages, func(s crm.Stage) bool { return s.Pipeline == "" })
 	var list []string
-	for i := range p.Source.Pipelines {
-		d := &p.Source.Pipelines[i]
+	for i := range src.Pipelines {
+		d := &src.Pipelines[i]
 		has := func(s *crm.Stage) bool {
 			return d.Name == everyPipeline || s.Pipeline == "" || d.means(s.Pipeline) || d.labels(s)
 		}
-		if listed && !p.anyStage(has) {
+		if listed && !src.anyStage(has) {
 			list = append(list, "pipeline "+d.Name)
 			continue
 		}
 		for j := range d.Stages {
 			def := &d.Stages[j]
-			if !p.anyStage(func(s *crm.Stage) bool { return has(s) && def.defines(s) }) {
+			if !src.anyStage(func(s *crm.Stage) bool { return has(s) && def.defines(s) }) {
 				list = append(list, fmt.Sprintf("stage %s of pipeline %s", def.Name, d.Name))
 			}
 		}
@@ -73,9 +73,17 @@ func (p *Pass) Unmatched() []string {
 	return list
 }
 
-func (p *Pass) anyStage(is func(*crm.Stage) bool) bool {
-	for i := range p.Source.Stages {
-		if is(&p.Source.Stages[i]) {
+// called reports whether name is the id or the label of a pipeline that the source
+// lists.
+func (src *Source) called(name string) bool {
+	return src.anyStage(func(s *crm.Stage) bool {
+		return strings.EqualFold(name, s.Pipeline) || strings.EqualFold(name, s.PipelineLabel)
+	})
+}
+
+func (src *Source) anyStage(is func(*crm.Stage) bool) bool {
+	for i := range src.Stages {
+		if is(&src.Stages[i]) {
 			return true
 		}
 	}

@@ -1,0 +1,130 @@
+package hygiene
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// line is one pipeline: the CRM's stages and the operator's definitions of them.
+type line struct {
+	stages      map[string]spot // by native stage id
+	open        int             // open active stages
+	definitions []StageDefinition
+}
+
+// spot is one stage in its pipeline.
+type spot struct {
+	stage      *crm.Stage
+	definition *StageDefinition // nil is none
+	position   int              // 1-based among the open active stages, 0 for any other
+	late       bool
+}
+
+// chart is the lines by pipeline, in lower case: one for each that the CRM's stages
+// or the definitions name, and "" for all others.
+type chart map[string]*line
+
+// of returns the line of a pipeline.
+func (c chart) of(pipeline string) *line {
+	if l := c[strings.ToLower(pipeline)]; l != nil {
+		return l
+	}
+	return c[""]
+}
+
+// chart lays out the source's pipelines.
+func (src *Source) chart() chart {
+	c := make(chart)
+	names := []string{""}
+	for i := range src.Stages {
+		names = append(names, src.Stages[i].Pipeline)
+	}
+	for _, d := range src.Pipelines {
+		if d.Name != everyPipeline {
+			names = append(names, strings.TrimSpace(d.Name))
+		}
+	}
+	for _, name := range names {
+		key := strings.ToLower(name)
+		if _, done := c[key]; !done {
+			c[key] = src.line(key)
+		}
+	}
+	return c
+}
+
+const everyPipeline = "*"
+
+func (src *Source) line(name string) *line {
+	l := &line{stages: make(map[string]spot)}
+	stages := src.stagesOf(name)
+	for i := range src.Pipelines {
+		d := &src.Pipelines[i]
+		if d.Name == everyPipeline || d.means(name) || slices.ContainsFunc(stages, d.labels) {
+			l.definitions = slices.Clone(d.Stages)
+			slices.SortStableFunc(l.definitions, func(a, b StageDefinition) int { return a.Order - b.Order })
+			break
+		}
+	}
+	slices.SortStableFunc(stages, func(a, b *crm.Stage) int {
+		if a.Order != b.Order {
+			return a.Order - b.Order
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	// Where a pipeline has stages of its own, those make its order. What holds for
+	// every pipeline then only says what other stages are called.
+	stages, others := apart(stages)
+	for _, s := range stages {
+		if s.Active && !s.Closed {
+			l.open++
+		}
+	}
+	position, late, marked := 0, false, slices.ContainsFunc(l.definitions, func(d StageDefinition) bool { return d.Late })
+	for _, s := range stages {
+		at := spot{stage: s, definition: l.define(s)}
+		late = late || (at.definition != nil && at.definition.Late)
+		if s.Active && !s.Closed {
+			position++
+			at.position = position
+			at.late = late || (!marked && position > 1 && position > l.open-2)
+		}
+		if _, taken := l.stages[s.ID]; !taken {
+			l.stages[s.ID] = at
+		}
+	}
+	for _, s := range others {
+		if _, taken := l.stages[s.ID]; !taken {
+			l.stages[s.ID] = spot{stage: s, definition: l.define(s)}
+		}
+	}
+	return l
+}
+
+// apart parts the stages that a pipeline has for itself from those of every
+// pipeline; where it has none for itself, those are its own.
+func apart(stages []*crm.Stage) (own, others []*crm.Stage) {
+	for _, s := range stages {
+		if s.Pipeline != "" {
+			own = append(own, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	if len(own) == 0 {
+		return others, nil
+	}
+	return own, others
+}
+
+// define finds the operator's definition of s, by native id or by label.
+func (l *line) define(s *crm.Stage) *StageDefinition {
+	for i := range l.definitions {
+		if l.definitions[i].defines(s) {
+			return &l.definitions[i]
+		}
+	}
+	return nil
+}
