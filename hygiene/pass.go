@@ -1,7 +1,6 @@
 package hygiene
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -81,18 +80,4 @@ type Team struct {
 	Manager  string   // email, lower case
 	Members  []string // emails, lower case
 	Calendar *Calendar
-}
-
-// Of returns the team that lists that address, nil is none. A Pass also finds the
-// team of people whose other addresses are listed.
-func (t *Teams) Of(email string) *Team {
-	if t == nil || email == "" {
-		return nil
-	}
-	for i := range t.List {
-		if slices.Contains(t.List[i].Members, email) {
-			return &t.List[i]
-		}
-	}
-	return nil
 }

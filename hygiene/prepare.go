@@ -68,8 +68,8 @@ func (p *Pass) Prepare() error {
 	return errors.Join(errs...)
 }
 
-// join notes who is in which team, by first addresses. As in [Teams.Of], the first
-// team wins.
+// join notes who is in which team, by first addresses. Of several teams that list
+// somebody, the first one counts.
 func (x *index) join(teams *Teams, people People) {
 	for i := range teams.List {
 		t := &teams.List[i]
