@@ -44,6 +44,7 @@ func drawn(tree string) (folders []string) {
 }
 
 // TestTheHouseIsDrawn compares the tree of docs/architecture.md with the folders.
+// A member of connectors may be left out: connectors/all lists them.
 func TestTheHouseIsDrawn(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(root, page))
 	if err != nil {
@@ -56,7 +57,7 @@ func TestTheHouseIsDrawn(t *testing.T) {
 	}
 	named := drawn(tree)
 	for _, folder := range readTree(t).folders() {
-		if !slices.Contains(named, folder) {
+		if !slices.Contains(named, folder) && !member(folder) {
 			t.Errorf("%s does not name the folder %s; say in a line of its tree what it is for", page, folder)
 		}
 	}
