@@ -7,13 +7,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // request is one reading call. A POST reads too here.
 type request struct {
-	pace  *pace
+	pace  *allowance.Pace
 	path  string // with its query
 	body  any    // nil is a GET
 	what  string // what is read, for errors: "deals"
@@ -50,20 +51,20 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 			return nil, err
 		}
 		r.Header.Set("Authorization", "Bearer "+token)
-		if err := s.meter.allow(s); err != nil {
+		if err := s.allow(); err != nil {
 			return nil, err
 		}
-		if err := q.pace.wait(ctx); err != nil {
+		if err := q.pace.Wait(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.where, err)
 		}
 		begin := time.Now()
 		resp, err := s.web.Do(ctx, r)
-		s.meter.count(resp, err)
+		s.meter.Count(resp, err)
 		if err != nil {
 			return nil, s.unreachable(ctx, err)
 		}
 		if q.pace == s.calls {
-			s.calls.learn(resp.Header)
+			learn(s.calls, resp.Header)
 		}
 		if resp.Status == http.StatusUnauthorized && s.grant != nil && !renewed {
 			renewed = true
@@ -71,7 +72,7 @@ func (s *Source) do(ctx context.Context, q request) (*reply, error) {
 			continue
 		}
 		if wait, ok := later(resp, q.pace == s.calls, try); ok && try < patient {
-			q.pace.hold(wait)
+			q.pace.Hold(wait)
 			continue
 		}
 		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || rest.IsHTML(resp) {

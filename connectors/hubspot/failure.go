@@ -56,7 +56,7 @@ func (s *Source) refused(resp *rest.Response, q request, token string) error {
 	case status == http.StatusForbidden:
 		return s.forbidden(e, q, said)
 	case status == http.StatusTooManyRequests && e.daily():
-		return s.meter.spent(s)
+		return s.daySpent()
 	case status == http.StatusTooManyRequests:
 		return s.fail(crm.ErrBusy, "too many calls at once for this portal ("+said+")",
 			"the next run tries again; if it stays, ask the HubSpot administrator what else calls so much")

@@ -26,6 +26,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -39,13 +40,13 @@ type Source struct {
 	cfg   Config
 	web   *rest.Client
 	where string // names the source in errors
-	meter *meter
+	meter *allowance.Meter
 	grant *grant // nil with a static token
 
-	calls     *pace // all but the two others
-	searches  *pace
-	links     *pace      // associations, which HubSpot counts apart
-	seenLinks *seenLinks // of open deals with activities
+	calls     *allowance.Pace // all but the two others
+	searches  *allowance.Pace
+	links     *allowance.Pace // associations, which HubSpot counts apart
+	seenLinks *seenLinks      // of open deals with activities
 
 	joint atomic.Pointer[joint] // what the streams of the last poll share, nil is nothing
 
@@ -72,10 +73,10 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		cfg:       cfg,
 		web:       web,
 		where:     fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
-		meter:     newMeter(cfg),
-		calls:     newPace(cfg.CallRate, callWindow),
-		searches:  newPace(cfg.SearchRate, searchWindow),
-		links:     newPace(cfg.SearchRate, searchWindow),
+		meter:     allowance.Calendar(cfg.Budget, daily, cfg.Now),
+		calls:     allowance.NewPace(cfg.CallRate, callWindow),
+		searches:  allowance.NewPace(cfg.SearchRate, searchWindow),
+		links:     allowance.NewPace(cfg.SearchRate, searchWindow),
 		seenLinks: newSeenLinks(),
 		turn:      make(chan struct{}, 1),
 	}
@@ -98,10 +99,10 @@ func (s *Source) Streams() []crm.Stream {
 }
 
 // Usage tells how many calls were made and what the portal says is left of its day.
-func (s *Source) Usage() crm.Usage { return s.meter.usage() }
+func (s *Source) Usage() crm.Usage { return s.meter.Usage() }
 
 // Resume takes up what an earlier process had spent of the day.
-func (s *Source) Resume(noted crm.Usage) { s.meter.resume(noted) }
+func (s *Source) Resume(noted crm.Usage) { s.meter.Resume(noted) }
 
 // Describe asks what the portal is and what the token may read. Answers are kept
 // for Config.DescribeEvery, or until the token is another.

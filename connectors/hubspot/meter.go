@@ -1,173 +1,85 @@
 package hubspot
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
-	"sync"
+	"strconv"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// meter counts calls. The portal's own figures come with answers and include
-// everybody's calls; our share is what we count ourselves, from
-// midnight to midnight in the portal's time zone, as HubSpot does.
-type meter struct {
-	budget float64
-	now    func() time.Time
-
-	mu          sync.Mutex
-	zone        *time.Location // nil before the portal has told
-	calls       int64
-	used, limit int64
-	slots       [aDay]int64
-	slot        int64 // slots since the epoch of the newest entry
-}
-
-// Calls are counted by quarters of an hour: at one of them each zone's day begins.
 const (
-	slotSeconds = 15 * 60
-	anHour      = 3600 / slotSeconds
-	aDay        = 24 * anHour
+	callWindow   = 10 * time.Second // HubSpot's rolling window
+	searchWindow = time.Second
 )
 
-func newMeter(cfg Config) *meter {
-	return &meter{budget: cfg.Budget, now: cfg.Now}
-}
-
-// count notes the calls that a request took, and what its answer says.
-func (m *meter) count(resp *rest.Response, err error) {
-	var calls, limit, left int64
-	var failed *rest.Error
-	known := false
-	switch {
-	case resp != nil:
-		calls = resp.Calls
-		limit, left, known = daily(resp.Header)
-	case errors.As(err, &failed):
-		calls = failed.Calls
+// daily reads what HubSpot tells of the portal's day.
+func daily(h http.Header) (used, limit int64) {
+	if h.Get("X-Hubspot-Ratelimit-Daily-Remaining") == "" {
+		return 0, 0
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.roll()
-	m.calls += calls
-	m.slots[m.slot%aDay] += calls
-	if known {
-		m.used, m.limit = max(limit-left, 0), limit
-	}
-}
-
-func daily(h http.Header) (limit, left int64, known bool) {
 	limit = headerNumber(h, "X-Hubspot-Ratelimit-Daily")
-	left = headerNumber(h, "X-Hubspot-Ratelimit-Daily-Remaining")
-	return limit, left, limit > 0 && h.Get("X-Hubspot-Ratelimit-Daily-Remaining") != ""
+	return max(limit-headerNumber(h, "X-Hubspot-Ratelimit-Daily-Remaining"), 0), limit
 }
 
-// roll empties the slots that have passed.
-func (m *meter) roll() {
-	slot := m.now().Unix() / slotSeconds
-	for i := max(m.slot+1, slot-aDay+1); i <= slot; i++ {
-		m.slots[i%aDay] = 0
-	}
-	m.slot = max(m.slot, slot)
-}
-
-func (m *meter) in(zone *time.Location) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.zone = zone
-}
-
-func (m *meter) usage() crm.Usage {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.roll()
-	u := crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit}
-	for slot := max(m.slot-aDay+1, 0); slot <= m.slot; slot++ {
-		n, hour := m.slots[slot%aDay], slot/anHour
-		switch last := len(u.Spent) - 1; {
-		case n == 0:
-		case last >= 0 && u.Spent[last].Hour == hour:
-			u.Spent[last].Calls += n
-		default:
-			u.Spent = append(u.Spent, crm.Spent{Hour: hour, Calls: n})
-		}
-	}
-	return u
-}
-
-// resume takes up what an earlier process had noted. Which part of an hour the
-// calls fell into is lost; they count as its beginning, so that those before a
-// midnight within the hour do not burden the new day.
-func (m *meter) resume(noted crm.Usage) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.roll()
-	for _, s := range noted.Spent {
-		if slot := s.Hour * anHour; slot > m.slot-aDay && slot <= m.slot && s.Calls > 0 {
-			m.slots[slot%aDay] += s.Calls
-		}
-	}
-	if m.limit == 0 {
-		m.used, m.limit = noted.Used, noted.Limit
+// learn gives p what an answer tells. Answers of searches tell nothing.
+func learn(p *allowance.Pace, h http.Header) {
+	limit, window, pause := paceTold(h)
+	if limit > 0 {
+		p.Learn(limit, window)
+		p.Hold(pause)
 	}
 }
 
-// today is how many calls were made since midnight in the portal's zone.
-func (m *meter) today() (n int64) {
-	midnight := crm.DateOf(m.now(), m.zone).In(m.zone).Unix() / slotSeconds
-	for slot := max(midnight, m.slot-aDay+1); slot <= m.slot; slot++ {
-		n += m.slots[slot%aDay]
+// paceTold reads how many calls may be made in a window: four fifths of what an
+// answer tells, since other calls may be made with the same token. When they have
+// left less than a tenth, it is time for a pause. A limit of 0 is none told.
+func paceTold(h http.Header) (limit int, window, pause time.Duration) {
+	told := headerNumber(h, "X-Hubspot-Ratelimit-Max")
+	window = time.Duration(headerNumber(h, "X-Hubspot-Ratelimit-Interval-Milliseconds")) * time.Millisecond
+	if told <= 0 || window < time.Second || window > time.Minute {
+		return 0, 0, 0
+	}
+	if left := h.Get("X-Hubspot-Ratelimit-Remaining"); left != "" && headerNumber(h, "X-Hubspot-Ratelimit-Remaining") < told/10 {
+		pause = window / 10
+	}
+	return int(max(min(told, 1_000_000)*4/5, 1)), window, pause
+}
+
+// headerNumber reads a header that holds a number; 0 is none.
+func headerNumber(h http.Header, name string) int64 {
+	n, err := strconv.ParseInt(h.Get(name), 10, 64)
+	if err != nil || n < 0 {
+		return 0
 	}
 	return n
 }
 
-// midnight is when HubSpot begins to count anew; zero before the portal has told its
-// zone. The midnight of another zone would be hours too late, or find the day still
-// spent and wait for one more.
-func (m *meter) midnight() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.zone == nil {
-		return time.Time{}
-	}
-	return (crm.DateOf(m.now(), m.zone) + 1).In(m.zone).UTC()
-}
-
-// allow returns an error when our share of the portal's day is used up. Before the
-// portal has told its zone, nobody knows when its day began: that one call is free.
-func (m *meter) allow(s *Source) error {
-	until := m.midnight()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.roll()
-	if m.limit == 0 || m.zone == nil {
-		return nil
-	}
-	share := max(int64(m.budget*float64(m.limit)), 1)
-	today := m.today()
-	if today < share {
+// allow returns an error when our share of the portal's day is used up.
+func (s *Source) allow() error {
+	quota, of := s.meter.Exhausted()
+	if quota == nil {
 		return nil
 	}
 	return &rest.ExplainedError{
 		Where:  s.where,
-		What:   fmt.Sprintf("this source has used its share of the portal's API calls (%.0f%% of %d)", m.budget*100, m.limit),
+		What:   "this source has used its share of the portal's API calls (" + of + ")",
 		Remedy: "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
-		Cause:  &crm.QuotaError{Until: until, Used: today, Limit: share},
+		Cause:  quota,
 	}
 }
 
-// spent says that the portal's own daily allowance is used up.
-func (m *meter) spent(s *Source) error {
-	u := m.usage()
+// daySpent says that the portal's own daily allowance is used up.
+func (s *Source) daySpent() error {
+	u := s.meter.Usage()
 	if u.Limit > 0 {
 		u.Used = u.Limit
 	}
 	return &rest.ExplainedError{
 		Where: s.where, What: "the portal's API calls of today are used up",
 		Remedy: "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
-		Cause:  &crm.QuotaError{Until: m.midnight(), Used: u.Used, Limit: u.Limit},
+		Cause:  &crm.QuotaError{Until: s.meter.Midnight(), Used: u.Used, Limit: u.Limit},
 	}
 }

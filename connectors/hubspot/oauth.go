@@ -188,14 +188,14 @@ func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
 		return nil, err
 	}
 	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {s.cfg.OAuth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
-	if err := s.calls.wait(ctx); err != nil {
+	if err := s.calls.Wait(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.where, err)
 	}
 	resp, err := s.web.Do(ctx, &rest.Request{
 		Method: http.MethodPost, URL: s.cfg.URL + tokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
 		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
 	})
-	s.meter.count(resp, err)
+	s.meter.Count(resp, err)
 	if err != nil {
 		return nil, s.unreachable(ctx, err)
 	}

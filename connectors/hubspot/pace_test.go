@@ -10,42 +10,30 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func TestPace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPace(80, callWindow)
-		begin := time.Now()
-		var at []time.Duration
-		for range 161 {
-			if err := p.wait(t.Context()); err != nil {
-				t.Fatal(err)
+func TestPaceTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit, interval, left string
+		want                  int
+		pause                 time.Duration
+	}{
+		"four fifths":             {"190", "10000", "150", 152, 0},
+		"somebody else calls too": {"190", "10000", "3", 152, time.Second},
+		"not told":                {"", "10000", "3", 0, 0},
+		"nothing":                 {"0", "10000", "3", 0, 0},
+		"less than nothing":       {"-1", "10000", "3", 0, 0},
+		"no number":               {"x", "10000", "3", 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := http.Header{}
+			h.Set("X-HubSpot-RateLimit-Max", c.limit)
+			h.Set("X-HubSpot-RateLimit-Interval-Milliseconds", c.interval)
+			h.Set("X-HubSpot-RateLimit-Remaining", c.left)
+			limit, window, pause := paceTold(h)
+			if limit != c.want || pause != c.pause || limit > 0 && window != 10*time.Second {
+				t.Errorf("told %d calls in %v and a pause of %v, want %d and %v", limit, window, pause, c.want, c.pause)
 			}
-			at = append(at, time.Since(begin))
-		}
-		if at[79] != 0 || at[80] != 10*time.Second || at[159] != 10*time.Second || at[160] != 20*time.Second {
-			t.Errorf("calls began after %v, %v, %v, %v", at[79], at[80], at[159], at[160])
-		}
-		h := http.Header{}
-		h.Set("X-HubSpot-RateLimit-Max", "190")
-		h.Set("X-HubSpot-RateLimit-Interval-Milliseconds", "10000")
-		h.Set("X-HubSpot-RateLimit-Remaining", "150")
-		p.learn(h)
-		if p.limit != 152 {
-			t.Errorf("learned %d calls, want four fifths of 190", p.limit)
-		}
-		before := time.Now()
-		h.Set("X-HubSpot-RateLimit-Remaining", "3") // somebody else calls too
-		p.learn(h)
-		if err := p.wait(t.Context()); err != nil || time.Since(before) != time.Second {
-			t.Errorf("waited %v, %v", time.Since(before), err)
-		}
-		for _, bad := range []string{"", "0", "-1", "x"} {
-			h.Set("X-HubSpot-RateLimit-Max", bad)
-			p.learn(h)
-			if p.limit != 152 {
-				t.Errorf("learned %d from %q", p.limit, bad)
-			}
-		}
-	})
+		})
+	}
 }
 
 // TestPatience answers the first calls with a limit and looks when the next came.

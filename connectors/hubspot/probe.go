@@ -18,7 +18,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.meter.in(p.Zone)
+	s.meter.In(p.Zone)
 	said := slices.DeleteFunc([]string{"portal " + p.ID, p.Zone.String(), p.Currency}, func(s string) bool { return s == "" })
 	out := []crm.Probe{{What: "the portal", OK: true, Said: strings.Join(said, ", ")}}
 	try := func(what string, read func() (string, error)) {

@@ -97,7 +97,7 @@ func (s *Source) look(ctx context.Context) (*view, error) {
 	if v.Portal, err = s.account(ctx); err != nil {
 		return nil, err
 	}
-	s.meter.in(v.Zone)
+	s.meter.In(v.Zone)
 	if v.Schema, err = s.properties(ctx); err != nil {
 		return nil, err
 	}

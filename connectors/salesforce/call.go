@@ -68,7 +68,7 @@ func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
 		return nil, err
 	}
 	for renewed := false; ; renewed = true {
-		if err := s.meter.allow(s); err != nil {
+		if err := s.allow(); err != nil {
 			return nil, err
 		}
 		req.URL = t.instance + q.path
@@ -83,7 +83,7 @@ func (s *Source) call(ctx context.Context, q ask) (*reply, error) {
 		}
 		begin := time.Now()
 		resp, err := s.web.Do(ctx, req)
-		s.meter.count(resp, err)
+		s.meter.Count(resp, err)
 		if err != nil {
 			explained := s.unreachable(ctx, err)
 			if errors.Is(err, rest.ErrTooLarge) {

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -127,7 +128,7 @@ func TestLimitInfo(t *testing.T) {
 		"api-usage=99999999999999999999/1":                                          "0 0",
 		"api-usage=1/2,per-app-api-usage=17/250(appName=api-usage=9/9)": "1 2",
 	} {
-		used, limit := limitInfo(header)
+		used, limit := limitInfo(http.Header{"Sforce-Limit-Info": {header}})
 		if got := fmt.Sprint(used, limit); got != want {
 			t.Errorf("%q: got %s, want %s", header, got, want)
 		}

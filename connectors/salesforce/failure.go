@@ -31,7 +31,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
 		if e.daily() {
-			return s.meter.spent(s)
+			return s.daySpent()
 		}
 		f.Kind, f.Remedy = crm.ErrBusy, "too many long calls at once; the next run tries again"
 	case "INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "API_CURRENTLY_DISABLED",

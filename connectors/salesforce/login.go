@@ -75,7 +75,7 @@ func (l *login) after(ctx context.Context, generation int64) (*token, error) {
 	if l.tried.Load() != before && l.lastFail != nil {
 		return nil, l.lastFail // tried while we waited
 	}
-	if err := l.s.meter.allow(l.s); err != nil {
+	if err := l.s.allow(); err != nil {
 		return nil, err // a session would be good for nothing
 	}
 	t, err := l.exchange(ctx)
@@ -165,7 +165,7 @@ func (l *login) ask(ctx context.Context, form url.Values, repeatable bool, secre
 		Repeatable: repeatable,
 		Timeout:    loginTimeout,
 	})
-	s.meter.count(resp, err)
+	s.meter.Count(resp, err)
 	l.sent = !rest.NotSent(err)
 	if err != nil {
 		return nil, s.unreachable(ctx, err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -17,7 +18,7 @@ import (
 func measured(now *time.Time) *Source {
 	cfg := good()
 	cfg.Budget, cfg.Now = 0.1, func() time.Time { return *now }
-	return &Source{cfg: cfg, where: "source sales", meter: newMeter(cfg)}
+	return &Source{cfg: cfg, where: "source sales", meter: allowance.Rolling(cfg.Budget, limitInfo, cfg.Now)}
 }
 
 func (s *Source) spend(calls int64, header string) {
@@ -25,7 +26,7 @@ func (s *Source) spend(calls int64, header string) {
 	if header != "" {
 		h.Set("Sforce-Limit-Info", header)
 	}
-	s.meter.count(&rest.Response{Calls: calls, Header: h}, nil)
+	s.meter.Count(&rest.Response{Calls: calls, Header: h}, nil)
 }
 
 // TestResume has a process end and another go on: what was spent of the day stays
@@ -47,11 +48,11 @@ func TestResume(t *testing.T) {
 	if u := second.Usage(); u.Calls != 0 || u.Used != 50 || u.Limit != 100 || fmt.Sprint(u.Spent) != fmt.Sprint(noted.Spent) {
 		t.Errorf("taken up: %+v, want what was noted of the day and no calls of this process", u)
 	}
-	if err := second.meter.allow(second); err != nil {
+	if err := second.allow(); err != nil {
 		t.Errorf("7 of 10 calls: %v", err)
 	}
 	second.spend(3, "")
-	err := second.meter.allow(second)
+	err := second.allow()
 	var quota *crm.QuotaError
 	want := time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC)
 	if !errors.As(err, &quota) || quota.Used != 10 || !quota.Until.Equal(want) {
@@ -61,7 +62,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("it does not say when it goes on: %v", err)
 	}
 	now = want
-	if err := second.meter.allow(second); err != nil {
+	if err := second.allow(); err != nil {
 		t.Errorf("when the first hour has passed: %v", err)
 	}
 
@@ -73,7 +74,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("two days later it still counts %+v", u.Spent)
 	}
 	third.spend(10, "")
-	if err := third.meter.allow(third); err == nil {
+	if err := third.allow(); err == nil {
 		t.Error("a note of less than nothing made room")
 	}
 }
@@ -83,17 +84,17 @@ func TestUsageWithoutHeader(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	s := measured(&now)
 	s.spend(100, "")
-	if err := s.meter.allow(s); err != nil {
+	if err := s.allow(); err != nil {
 		t.Errorf("a limit that nobody told was kept: %v", err)
 	}
 	s.spend(1, "api-usage=18/100")
 	s.spend(1, "")
-	s.meter.count(nil, &rest.Error{Calls: 3})
-	s.meter.count(nil, errors.New("no call was made"))
+	s.meter.Count(nil, &rest.Error{Calls: 3})
+	s.meter.Count(nil, errors.New("no call was made"))
 	if u := s.Usage(); u.Used != 18 || u.Limit != 100 || u.Calls != 105 {
 		t.Errorf("usage is %+v", u)
 	}
-	if err := s.meter.allow(s); !errors.Is(err, crm.ErrQuota) {
+	if err := s.allow(); !errors.Is(err, crm.ErrQuota) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -113,7 +114,7 @@ func TestOrgSpentSaysWhenItGoesOn(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	s := measured(&now)
 	s.spend(1, "api-usage=100/100")
-	err := s.meter.spent(s)
+	err := s.daySpent()
 	var quota *crm.QuotaError
 	if !errors.As(err, &quota) || !quota.Until.Equal(now.Add(time.Hour)) || !strings.Contains(err.Error(), "tried again at 17:50 UTC on 24 November") {
 		t.Errorf("got %v", err)

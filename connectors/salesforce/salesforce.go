@@ -30,6 +30,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -43,7 +44,7 @@ type Source struct {
 	web     *rest.Client
 	where   string // names the source in errors
 	login   *login
-	meter   *meter
+	meter   *allowance.Meter
 	objects *objects
 	// clock is the server's clock as of its latest answer, in Unix seconds: never
 	// ahead of it, and behind by the age of that answer. 0 is not known yet.
@@ -76,7 +77,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		cfg:     cfg,
 		web:     web,
 		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
-		meter:   newMeter(cfg),
+		meter:   allowance.Rolling(cfg.Budget, limitInfo, cfg.Now),
 		objects: newObjects(),
 
 		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
@@ -103,10 +104,10 @@ func (s *Source) Streams() []crm.Stream {
 }
 
 // Usage tells how many calls were made and what the org says is left.
-func (s *Source) Usage() crm.Usage { return s.meter.usage() }
+func (s *Source) Usage() crm.Usage { return s.meter.Usage() }
 
 // Resume takes up what an earlier process had spent of the day.
-func (s *Source) Resume(noted crm.Usage) { s.meter.resume(noted) }
+func (s *Source) Resume(noted crm.Usage) { s.meter.Resume(noted) }
 
 // Describe logs in if need be and asks what the login can see. Answers are kept
 // for Config.DescribeEvery, so that calling it before each run costs nothing

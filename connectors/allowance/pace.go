@@ -1,0 +1,71 @@
+package allowance
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Pace lets at most limit calls begin within any window. A rolling window rather
+// than a bucket: it is how CRMs count, and a short run need not wait at all.
+type Pace struct {
+	mu     sync.Mutex
+	window time.Duration
+	limit  int
+	begun  []time.Time // of the calls in the window, ascending
+	until  time.Time   // nothing begins before
+}
+
+// NewPace returns a pace of so many calls in a window; [Pace.Learn] corrects it by
+// what an account tells.
+func NewPace(limit int, window time.Duration) *Pace { return &Pace{limit: limit, window: window} }
+
+// Wait returns when the next call may begin.
+func (p *Pace) Wait(ctx context.Context) error {
+	for ctx.Err() == nil {
+		wait := p.take(time.Now())
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// take notes a call that begins now, or says how long to wait.
+func (p *Pace) take(now time.Time) (wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if wait := p.until.Sub(now); wait > 0 {
+		return wait
+	}
+	for len(p.begun) > 0 && !p.begun[0].Add(p.window).After(now) {
+		p.begun = p.begun[1:]
+	}
+	if n := len(p.begun); n >= p.limit {
+		return p.begun[n-p.limit].Add(p.window).Sub(now)
+	}
+	p.begun = append(p.begun, now)
+	return 0
+}
+
+// Hold lets nothing begin for a while.
+func (p *Pace) Hold(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.until) {
+		p.until = until
+	}
+}
+
+// Learn takes over the limit that the account has told.
+func (p *Pace) Learn(limit int, window time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit, p.window = limit, window
+}
