@@ -1,8 +1,12 @@
 package salesforce
 
 import (
+	"fmt"
 	"slices"
 	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // path is the path of the next page.
@@ -24,37 +28,37 @@ func (r *reader) resource() string {
 
 // soql asks for the rest of a part: all of it, or what follows the last row that
 // was read.
-func (r *reader) soql() query {
+func (r *reader) soql() soql.Query {
 	p, v, run := r.part(), r.sight(), r.c.Run
-	q := query{columns: r.columns(), object: p.object, order: []string{"Id"}}
+	q := soql.Query{Columns: r.columns(), Object: p.object, Order: []string{"Id"}}
 	switch {
 	case p.ended:
-		q.where = append(all{is{"EndDateTime", ">=", moment(r.c.Since)}, is{"EndDateTime", "<", moment(run.Began)}, is{"IsDeleted", "=", truth(false)}},
+		q.Where = append(soql.All{soql.Is("EndDateTime", ">=", soql.Moment(r.c.Since)), soql.Is("EndDateTime", "<", soql.Moment(run.Began)), soql.Is("IsDeleted", "=", soql.Truth(false))},
 			v.filterable(p.full)...)
 	case p.sweep:
-		q.where = r.swept()
+		q.Where = r.swept()
 	case run.Full:
-		q.where = append(v.filterable(p.full), v.kept(p, run.Keep)...)
+		q.Where = append(v.filterable(p.full), v.kept(p, run.Keep)...)
 	default:
-		q.order = []string{v.stamp, "Id"}
+		q.Order = []string{v.stamp, "Id"}
 		if run.LastID == "" && run.Window == nil {
-			q.where = all{is{v.stamp, ">=", moment(r.from())}}
+			q.Where = soql.All{soql.Is(v.stamp, ">=", soql.Moment(r.from()))}
 		}
 	}
 	if r.of != nil {
-		q.where = append(q.where, oneOf{belongs(p.object), r.of})
+		q.Where = append(q.Where, soql.OneOf(belongs(p.object), r.of))
 	}
 	if run.Window != nil {
-		q.where = append(q.where, run.Window.conditions(r.clock())...)
+		q.Where = append(q.Where, run.Window.conditions(r.clock())...)
 	}
 	switch {
 	case run.LastID == "":
-	case len(q.order) == 1:
-		q.where = append(q.where, is{"Id", ">", text(run.LastID)})
+	case len(q.Order) == 1:
+		q.Where = append(q.Where, soql.Is("Id", ">", soql.Text(run.LastID)))
 	default:
 		// The server compares the ids: its order of them is not ours.
-		at := moment(run.LastStamp)
-		q.where = append(q.where, either{is{v.stamp, ">", at}, all{is{v.stamp, "=", at}, is{"Id", ">", text(run.LastID)}}})
+		at := soql.Moment(run.LastStamp)
+		q.Where = append(q.Where, soql.Either{soql.Is(v.stamp, ">", at), soql.All{soql.Is(v.stamp, "=", at), soql.Is("Id", ">", soql.Text(run.LastID))}})
 	}
 	return q
 }
@@ -87,4 +91,15 @@ func (r *reader) columns() []string {
 		}
 	}
 	return columns
+}
+
+// address is the path that asks q. The resource queryAll also gives deleted rows
+// and archived activities.
+func (s *Source) address(resource string, q soql.Query) (string, error) {
+	escaped, ok := q.Escaped()
+	if !ok {
+		return "", s.fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
+			"name fewer fields under fields")
+	}
+	return s.version() + "/" + resource + "?q=" + escaped, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
 // automatedSubject is the subject of an activity that a tool writes by itself.
@@ -103,22 +105,22 @@ func newMachines(users, subjects []string) machines {
 // made reports whether a machine made the activity in r: a configured login, a
 // tool by itself, or we. What the login that reads (its user id) creates for
 // somebody else is our own reminder; what it owns is the work of whoever uses it.
-func (m *machines) made(r *row, login string) bool {
-	by := r.text("CreatedById")
-	if login != "" && by == login && r.text("OwnerId") != login {
+func (m *machines) made(r *row.Row, login string) bool {
+	by := r.Text("CreatedById")
+	if login != "" && by == login && r.Text("OwnerId") != login {
 		return true
 	}
 	if slices.Contains(m.ids, by) {
 		return true
 	}
 	for _, name := range []string{"CreatedBy.Username", "CreatedBy.Email"} {
-		if len(m.names) > 0 && slices.Contains(m.names, strings.ToLower(r.text(name))) {
+		if len(m.names) > 0 && slices.Contains(m.names, strings.ToLower(r.Text(name))) {
 			return true
 		}
 	}
 	if len(m.subjects) == 0 {
 		return false
 	}
-	subject := strings.ToLower(strings.TrimSpace(r.text("Subject")))
+	subject := strings.ToLower(strings.TrimSpace(r.Text("Subject")))
 	return subject != "" && slices.ContainsFunc(m.subjects, func(g glob) bool { return g.matches(subject) })
 }

@@ -3,6 +3,8 @@ package salesforce
 import (
 	"strings"
 	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
 func TestGlob(t *testing.T) {
@@ -65,9 +67,9 @@ func TestDefaultSubjects(t *testing.T) {
 
 func made(t *testing.T, m *machines, json, login string) (got bool) {
 	t.Helper()
-	if _, err := decodeRecords([]byte("["+json+"]"), func(r *row) error {
+	if _, err := row.Page([]byte(`{"done":true,"records":[`+json+`]}`), func(r *row.Row) error {
 		got = m.made(r, login)
-		return r.err
+		return r.Err()
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -59,15 +60,15 @@ func (r *reader) bulky(a *reply) (total int, ok bool) {
 	if !run.Full || run.NoBulk || r.st.whole || p.sweep || p.ended || run.Next != "" || run.LastID != "" || run.Window != nil {
 		return 0, false
 	}
-	e, err := decodePage(a.body, func(*row) error { return nil })
-	return e.total, err == nil && !e.done && e.total > r.s.cfg.BulkAbove
+	e, err := row.Page(a.body, func(*row.Row) error { return nil })
+	return e.Total, err == nil && !e.Done && e.Total > r.s.cfg.BulkAbove
 }
 
 // create has the present part read by a job; false when the org does not want to.
 func (r *reader) create(ctx context.Context, total int) (bool, error) {
 	run := r.c.Run
 	q := r.soql()
-	q.order = nil // an order keeps the server from sharing the work out
+	q.Order = nil // an order keeps the server from sharing the work out
 	jobs := r.s.version() + "/jobs/query"
 	a, err := r.s.call(ctx, ask{method: http.MethodPost, path: jobs, once: true, body: map[string]string{
 		"operation": r.resource(), "query": q.String(), "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF",
@@ -90,7 +91,7 @@ func (r *reader) create(ctx context.Context, total int) (bool, error) {
 		r.noBulk("it names no job")
 		return false, nil
 	}
-	run.place = place{Job: &job{Path: jobs + "/" + id, Columns: q.columns, Since: r.s.clock.Load(), Size: total, Max: bulkPage}}
+	run.place = place{Job: &job{Path: jobs + "/" + id, Columns: q.Columns, Since: r.s.clock.Load(), Size: total, Max: bulkPage}}
 	r.held = true
 	return true, nil
 }
@@ -179,8 +180,8 @@ func (r *reader) results(ctx context.Context, j *job, page *crm.Page) error {
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.token.user, page: &got}
-	rows, order, err := decodeSheet(a.body, j.Columns, j.Locator == "", func(row *row) error {
-		_, err := r.record(in, row)
+	rows, order, err := row.Sheet(a.body, j.Columns, j.Locator == "", func(record *row.Row) error {
+		_, err := r.record(in, record)
 		return err
 	})
 	next := a.header.Get("Sforce-Locator")

@@ -3,6 +3,8 @@ package salesforce
 import (
 	"errors"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -26,8 +28,8 @@ func (r *reader) counting() *polling {
 
 // openDeals counts what the login sees. The resource query leaves out the recycle
 // bin.
-func openDeals() query {
-	return query{columns: []string{"COUNT()"}, object: "Opportunity", where: all{is{"IsClosed", "=", truth(false)}}}
+func openDeals() soql.Query {
+	return soql.Query{Columns: []string{"COUNT()"}, Object: "Opportunity", Where: soql.All{soql.Is("IsClosed", "=", soql.Truth(false))}}
 }
 
 // counted compares the number of open deals with that of the poll before; whole
@@ -41,11 +43,11 @@ func (r *reader) counted(a answer, whole bool) {
 		}
 		return
 	}
-	e, err := decodePage(a.reply.body, func(*row) error { return nil })
+	e, err := row.Page(a.reply.body, func(*row.Row) error { return nil })
 	if err != nil {
 		return
 	}
-	before, now := r.c.Open, e.total+1 // 0 is never asked
+	before, now := r.c.Open, e.Total+1 // 0 is never asked
 	r.c.Open = now
 	moved := max(now-before, before-now)
 	if before > 0 && whole && moved > r.fresh+unexplained {

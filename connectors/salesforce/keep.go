@@ -3,6 +3,8 @@ package salesforce
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -15,8 +17,8 @@ type retention struct {
 	fields []string // that beyond looks at
 	// within is what a row that is kept meets; the first one that can be asked for
 	// counts.
-	within func(crm.Date) []condition
-	beyond func(*row, crm.Date) bool
+	within func(crm.Date) []soql.Condition
+	beyond func(*row.Row, crm.Date) bool
 }
 
 // Closed deals, done tasks and meetings are kept by their dates; what is still
@@ -25,30 +27,30 @@ var (
 	keptDeals = &retention{
 		months: func(c Config) int { return c.KeepClosed },
 		fields: []string{"IsClosed", "CloseDate"},
-		within: func(d crm.Date) []condition {
-			return []condition{either{is{"IsClosed", "=", truth(false)}, is{"CloseDate", ">=", day(d)}}}
+		within: func(d crm.Date) []soql.Condition {
+			return []soql.Condition{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), soql.Is("CloseDate", ">=", soql.Day(d))}}
 		},
-		beyond: func(r *row, d crm.Date) bool {
-			closed := r.date("CloseDate")
-			return r.flag("IsClosed") && !closed.IsZero() && closed < d
+		beyond: func(r *row.Row, d crm.Date) bool {
+			closed := r.Date("CloseDate")
+			return r.Flag("IsClosed") && !closed.IsZero() && closed < d
 		},
 	}
 	keptTasks = &retention{
 		months: func(c Config) int { return c.KeepActivities },
 		fields: []string{"IsClosed", "ActivityDate", "CreatedDate"},
-		within: func(d crm.Date) []condition {
-			return []condition{either{
-				is{"IsClosed", "=", truth(false)}, is{"ActivityDate", ">=", day(d)},
-				all{is{"ActivityDate", "=", null{}}, is{"CreatedDate", ">=", midnight(d)}},
+		within: func(d crm.Date) []soql.Condition {
+			return []soql.Condition{soql.Either{
+				soql.Is("IsClosed", "=", soql.Truth(false)), soql.Is("ActivityDate", ">=", soql.Day(d)),
+				soql.All{soql.Is("ActivityDate", "=", soql.Null{}), soql.Is("CreatedDate", ">=", midnight(d))},
 			}}
 		},
-		beyond: func(r *row, d crm.Date) bool {
-			if !r.flag("IsClosed") || !r.has("ActivityDate") {
+		beyond: func(r *row.Row, d crm.Date) bool {
+			if !r.Flag("IsClosed") || !r.Has("ActivityDate") {
 				return false
 			}
-			at := r.date("ActivityDate")
+			at := r.Date("ActivityDate")
 			if at.IsZero() {
-				at = r.date("CreatedDate")
+				at = r.Date("CreatedDate")
 			}
 			return !at.IsZero() && at < d
 		},
@@ -56,20 +58,20 @@ var (
 	keptEvents = &retention{
 		months: func(c Config) int { return c.KeepActivities },
 		fields: []string{"EndDateTime", "ActivityDate"},
-		within: func(d crm.Date) []condition {
-			return []condition{is{"EndDateTime", ">=", midnight(d)}, is{"ActivityDate", ">=", day(d)}}
+		within: func(d crm.Date) []soql.Condition {
+			return []soql.Condition{soql.Is("EndDateTime", ">=", midnight(d)), soql.Is("ActivityDate", ">=", soql.Day(d))}
 		},
-		beyond: func(r *row, d crm.Date) bool {
-			at := r.date("EndDateTime")
+		beyond: func(r *row.Row, d crm.Date) bool {
+			at := r.Date("EndDateTime")
 			if at.IsZero() {
-				at = r.date("ActivityDate")
+				at = r.Date("ActivityDate")
 			}
 			return !at.IsZero() && at < d
 		},
 	}
 )
 
-func midnight(d crm.Date) moment { return moment(d.In(time.UTC).Unix()) }
+func midnight(d crm.Date) soql.Moment { return soql.Moment(d.In(time.UTC).Unix()) }
 
 // keepFrom is the day from which the stream is kept, in a run that begins now on
 // the server's clock; zero is everything.
@@ -91,7 +93,7 @@ func monthsBefore(t time.Time, months int) crm.Date {
 }
 
 // kept are the conditions of rows that are kept from d on.
-func (v sight) kept(p part, d crm.Date) all {
+func (v sight) kept(p part, d crm.Date) soql.All {
 	if p.keep == nil || d.IsZero() {
 		return nil
 	}

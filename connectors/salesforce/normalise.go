@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -12,29 +13,29 @@ import (
 // anything: the same row gives the same record.
 
 // opportunity normalises a row of Opportunity.
-func (m *mapping) opportunity(r *row) crm.Opportunity {
+func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 	o := crm.Opportunity{
-		ID:               r.text("Id"),
-		Name:             r.text(m.at("name")),
-		Stage:            r.text(m.at("stage")),
+		ID:               r.Text("Id"),
+		Name:             r.Text(m.at("name")),
+		Stage:            r.Text(m.at("stage")),
 		Amount:           m.number(r, "amount"),
-		Currency:         r.text(m.at("currency")),
-		CloseDate:        r.date(m.at("close_date")),
-		OwnerID:          r.text(m.at("owner")),
-		AccountID:        r.text(m.at("account")),
-		NextStep:         r.text(m.at("next_step")),
-		ForecastCategory: r.text(m.at("forecast_category")),
-		Closed:           r.flag(m.at("closed")),
-		Won:              r.flag(m.at("won")),
-		CreatedAt:        r.time(m.at("created_at")),
-		ModifiedAt:       r.time(m.at("modified_at")),
-		LastActivityAt:   r.time(m.at("last_activity_at")),
-		NextActivityAt:   r.time(m.at("next_activity_at")),
+		Currency:         r.Text(m.at("currency")),
+		CloseDate:        r.Date(m.at("close_date")),
+		OwnerID:          r.Text(m.at("owner")),
+		AccountID:        r.Text(m.at("account")),
+		NextStep:         r.Text(m.at("next_step")),
+		ForecastCategory: r.Text(m.at("forecast_category")),
+		Closed:           r.Flag(m.at("closed")),
+		Won:              r.Flag(m.at("won")),
+		CreatedAt:        r.Time(m.at("created_at")),
+		ModifiedAt:       r.Time(m.at("modified_at")),
+		LastActivityAt:   r.Time(m.at("last_activity_at")),
+		NextActivityAt:   r.Time(m.at("next_activity_at")),
 	}
-	o.Pipeline = r.text(m.at("pipeline"))
+	o.Pipeline = r.Text(m.at("pipeline"))
 	if m.from["stage_since"] != nil {
 		// Never changed since Salesforce began to note it: as old as the deal.
-		if o.StageSince = r.time(m.at("stage_since")); o.StageSince.IsZero() {
+		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() {
 			o.StageSince = o.CreatedAt
 		}
 	}
@@ -58,30 +59,30 @@ func (m *mapping) at(name string) string {
 	return f.Name
 }
 
-func (m *mapping) number(r *row, name string) crm.Number {
+func (m *mapping) number(r *row.Row, name string) crm.Number {
 	if m.from[name] == nil {
 		return crm.Number{}
 	}
-	return r.number(m.at(name))
+	return r.Number(m.at(name))
 }
 
 // custom reads a configured field by its described type.
-func custom(r *row, name string, f *field) crm.Custom {
+func custom(r *row.Row, name string, f *field) crm.Custom {
 	c := crm.Custom{Name: name}
-	if r.raw(f.Name) == nil {
+	if !r.Filled(f.Name) {
 		return c
 	}
 	switch f.Type {
 	case "currency", "double", "percent", "int", "long":
-		c.Type, c.Value = crm.Numeric, strconv.FormatFloat(r.number(f.Name).Value, 'f', -1, 64)
+		c.Type, c.Value = crm.Numeric, strconv.FormatFloat(r.Number(f.Name).Value, 'f', -1, 64)
 	case "boolean":
-		c.Type, c.Value = crm.Boolean, strconv.FormatBool(r.flag(f.Name))
+		c.Type, c.Value = crm.Boolean, strconv.FormatBool(r.Flag(f.Name))
 	case "date":
-		c.Type, c.Value = crm.Dated, r.date(f.Name).String()
+		c.Type, c.Value = crm.Dated, r.Date(f.Name).String()
 	case "datetime":
-		c.Type, c.Value = crm.Timed, r.time(f.Name).Format(time.RFC3339)
+		c.Type, c.Value = crm.Timed, r.Time(f.Name).Format(time.RFC3339)
 	default:
-		if c.Value = r.text(f.Name); c.Value != "" {
+		if c.Value = r.Text(f.Name); c.Value != "" {
 			c.Type = crm.Text
 		}
 	}
@@ -89,69 +90,69 @@ func custom(r *row, name string, f *field) crm.Custom {
 }
 
 // user normalises a row of User.
-func user(r *row) crm.User {
+func user(r *row.Row) crm.User {
 	return crm.User{
-		ID:        r.text("Id"),
-		Name:      r.text("Name"),
-		Email:     strings.ToLower(strings.TrimSpace(r.text("Email"))),
-		Active:    r.flag("IsActive"),
-		ManagerID: r.text("ManagerId"),
-		TimeZone:  r.text("TimeZoneSidKey"),
+		ID:        r.Text("Id"),
+		Name:      r.Text("Name"),
+		Email:     strings.ToLower(strings.TrimSpace(r.Text("Email"))),
+		Active:    r.Flag("IsActive"),
+		ManagerID: r.Text("ManagerId"),
+		TimeZone:  r.Text("TimeZoneSidKey"),
 	}
 }
 
 // stage normalises a row of OpportunityStage. Opportunities hold a stage's API
 // name, people read its label.
-func stage(r *row) crm.Stage {
+func stage(r *row.Row) crm.Stage {
 	s := crm.Stage{
-		ID:       r.text("ApiName"),
-		Label:    r.text("MasterLabel"),
-		Order:    int(r.number("SortOrder").Value),
-		Closed:   r.flag("IsClosed"),
-		Won:      r.flag("IsWon"),
-		Active:   r.flag("IsActive"),
-		Forecast: r.text("ForecastCategoryName"),
+		ID:       r.Text("ApiName"),
+		Label:    r.Text("MasterLabel"),
+		Order:    int(r.Number("SortOrder").Value),
+		Closed:   r.Flag("IsClosed"),
+		Won:      r.Flag("IsWon"),
+		Active:   r.Flag("IsActive"),
+		Forecast: r.Text("ForecastCategoryName"),
 	}
 	if s.ID == "" {
 		s.ID = s.Label
 	}
 	if s.Forecast == "" {
-		s.Forecast = r.text("ForecastCategory")
+		s.Forecast = r.Text("ForecastCategory")
 	}
 	return s
 }
 
 // contact normalises a row of OpportunityContactRole.
-func contact(r *row) crm.Contact {
+func contact(r *row.Row) crm.Contact {
 	return crm.Contact{
-		ID:            r.text("Id"),
-		OpportunityID: r.text("OpportunityId"),
-		ContactID:     r.text("ContactId"),
-		Role:          r.text("Role"),
-		Primary:       r.flag("IsPrimary"),
+		ID:            r.Text("Id"),
+		OpportunityID: r.Text("OpportunityId"),
+		ContactID:     r.Text("ContactId"),
+		Role:          r.Text("Role"),
+		Primary:       r.Flag("IsPrimary"),
 	}
 }
 
 // task normalises a row of Task.
-func (s *Source) task(r *row, login string) crm.Activity {
+func (s *Source) task(r *row.Row, login string) crm.Activity {
 	a := s.activity(r, login)
 	a.Kind = crm.Task
-	a.Due = r.date("ActivityDate")
-	a.Done = r.flag("IsClosed")
-	a.Outcome = r.text("CallDisposition")
-	switch kind, subtype := r.text("Type"), r.text("TaskSubtype"); {
+	a.Due = r.Date("ActivityDate")
+	a.Done = r.Flag("IsClosed")
+	a.Outcome = r.Text("CallDisposition")
+	switch kind, subtype := r.Text("Type"), r.Text("TaskSubtype"); {
 	case kind == "Call" || subtype == "Call":
 		a.Kind = crm.Call
 	case kind == "Email" || subtype == "Email" || subtype == "ListEmail":
 		a.Kind = crm.Email
 	}
-	switch r.text("CallType") {
+	switch r.Text("CallType") {
 	case "Inbound":
 		a.Direction = crm.In
 	case "Outbound":
 		a.Direction = crm.Out
 	}
-	a.At = r.time("CompletedDateTime")
+	a.At = r.Time("CompletedDateTime")
 	if a.At.IsZero() && !a.Due.IsZero() {
 		a.At = a.Due.In(time.UTC)
 	}
@@ -163,15 +164,15 @@ func (s *Source) task(r *row, login string) crm.Activity {
 
 // event normalises a row of Event. Salesforce does not say whether a meeting
 // took place; one that has ended by asOf counts as done.
-func (s *Source) event(r *row, login string, asOf time.Time) crm.Activity {
+func (s *Source) event(r *row.Row, login string, asOf time.Time) crm.Activity {
 	a := s.activity(r, login)
 	a.Kind = crm.Meeting
-	if a.At = r.time("StartDateTime"); a.At.IsZero() {
-		if a.At = r.time("ActivityDateTime"); a.At.IsZero() {
-			a.At = r.time("ActivityDate")
+	if a.At = r.Time("StartDateTime"); a.At.IsZero() {
+		if a.At = r.Time("ActivityDateTime"); a.At.IsZero() {
+			a.At = r.Time("ActivityDate")
 		}
 	}
-	end := r.time("EndDateTime")
+	end := r.Time("EndDateTime")
 	if end.IsZero() {
 		end = a.At
 	}
@@ -181,14 +182,14 @@ func (s *Source) event(r *row, login string, asOf time.Time) crm.Activity {
 
 // activity reads what tasks and events have in common. The owner may be a queue,
 // which is nobody; login is the id of the user that reads.
-func (s *Source) activity(r *row, login string) crm.Activity {
+func (s *Source) activity(r *row.Row, login string) crm.Activity {
 	a := crm.Activity{
-		ID:        r.text("Id"),
-		OwnerID:   r.text("OwnerId"),
-		CreatedAt: r.time("CreatedDate"),
+		ID:        r.Text("Id"),
+		OwnerID:   r.Text("OwnerId"),
+		CreatedAt: r.Time("CreatedDate"),
 		Automated: s.machines.made(r, login),
 	}
-	if what := r.text("WhatId"); isOpportunity(what) {
+	if what := r.Text("WhatId"); isOpportunity(what) {
 		a.OpportunityIDs = []string{what}
 	}
 	return a
@@ -197,19 +198,19 @@ func (s *Source) activity(r *row, login string) crm.Activity {
 // changes are the values that a row of OpportunityHistory notes. It holds all
 // values of its time and not what changed, so the values before are unknown
 // here and restatements are left to [crm.Fold].
-func changes(r *row) []crm.Change {
-	c := crm.Change{OpportunityID: r.text("OpportunityId"), At: r.time("CreatedDate"), By: r.text("CreatedById")}
+func changes(r *row.Row) []crm.Change {
+	c := crm.Change{OpportunityID: r.Text("OpportunityId"), At: r.Time("CreatedDate"), By: r.Text("CreatedById")}
 	if c.OpportunityID == "" || c.At.IsZero() {
 		return nil
 	}
-	then := crm.Opportunity{Stage: r.text("StageName"), CloseDate: r.date("CloseDate"), Amount: r.number("Amount")}
-	id := r.text("Id")
+	then := crm.Opportunity{Stage: r.Text("StageName"), CloseDate: r.Date("CloseDate"), Amount: r.Number("Amount")}
+	id := r.Text("Id")
 	var out []crm.Change
 	for _, f := range []struct {
 		field crm.Field
 		from  string
 	}{{crm.FieldStage, "StageName"}, {crm.FieldCloseDate, "CloseDate"}, {crm.FieldAmount, "Amount"}} {
-		if !r.has(f.from) {
+		if !r.Has(f.from) {
 			continue // not visible is not empty
 		}
 		c.ID, c.Field, c.New = id+":"+string(f.field), f.field, crm.FieldValue(&then, f.field)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -129,15 +131,15 @@ func (s *Source) recordTypes(opportunity *object) []recordType {
 }
 
 func (s *Source) organizationPath() string {
-	return s.small(query{columns: []string{"TimeZoneSidKey", "FiscalYearStartMonth"}, object: "Organization"})
+	return s.small(soql.Query{Columns: []string{"TimeZoneSidKey", "FiscalYearStartMonth"}, Object: "Organization"})
 }
 
 func (s *Source) currencyPath() string {
-	return s.small(query{columns: []string{"IsoCode"}, object: "CurrencyType", where: all{is{"IsCorporate", "=", truth(true)}}})
+	return s.small(soql.Query{Columns: []string{"IsoCode"}, Object: "CurrencyType", Where: soql.All{soql.Is("IsCorporate", "=", soql.Truth(true))}})
 }
 
 // small is the path of a query that is known to be short.
-func (s *Source) small(q query) string {
+func (s *Source) small(q soql.Query) string {
 	path, err := s.address("query", q)
 	if err != nil {
 		panic("salesforce: " + err.Error())
@@ -146,20 +148,20 @@ func (s *Source) small(q query) string {
 }
 
 func (o *organization) read(a *reply) error {
-	_, err := decodePage(a.body, func(r *row) error {
-		o.zone = r.text("TimeZoneSidKey")
-		if m := r.number("FiscalYearStartMonth"); m.Value >= 1 && m.Value <= 12 {
+	_, err := row.Page(a.body, func(r *row.Row) error {
+		o.zone = r.Text("TimeZoneSidKey")
+		if m := r.Number("FiscalYearStartMonth"); m.Value >= 1 && m.Value <= 12 {
 			o.fiscal = time.Month(m.Value)
 		}
-		return r.err
+		return r.Err()
 	})
 	return err
 }
 
 func (o *organization) readCurrency(a *reply) error {
-	_, err := decodePage(a.body, func(r *row) error {
-		o.currency = r.text("IsoCode")
-		return r.err
+	_, err := row.Page(a.body, func(r *row.Row) error {
+		o.currency = r.Text("IsoCode")
+		return r.Err()
 	})
 	return err
 }
@@ -186,7 +188,7 @@ func (o *organization) readStages(t recordType, a *reply) error {
 
 // takeStage gives a stage once for all pipelines, and once for each that has it: a
 // deal may be in a stage that its own process no longer has.
-func (s *Source) takeStage(c *reading, r *row) {
+func (s *Source) takeStage(c *reading, r *row.Row) {
 	st := stage(r)
 	c.page.Stages = append(c.page.Stages, st)
 	o := s.objects.organization()

@@ -186,13 +186,13 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 		switch {
 		case err != nil:
 			return err
-		case e.done:
+		case e.Done:
 			run.Ready = append(run.Ready, p.part)
-			run.Done += e.rows
+			run.Done += e.Rows
 		case current < 0:
 			current, at = p.part, run.place
-			at.Next = e.next
-			run.Done += e.rows
+			at.Next = e.Next
+			run.Done += e.Rows
 		default:
 			*page = before
 		}

@@ -76,15 +76,15 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 	if err != nil {
 		return r.s.unreadable(err)
 	}
-	run.Done += e.rows
-	if r.part().sweep && e.done && run.Read < run.Size {
+	run.Done += e.Rows
+	if r.part().sweep && e.Done && run.Read < run.Size {
 		run.Sweep = false // the server has said that there are more
 	}
 	switch {
-	case !e.done:
-		run.Next = e.next
+	case !e.Done:
+		run.Next = e.Next
 		r.held = run.Empty > 0
-	case !run.slide(e.rows):
+	case !run.slide(e.Rows):
 		r.leave()
 	}
 	return nil

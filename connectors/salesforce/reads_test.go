@@ -43,13 +43,13 @@ func asked() map[string]map[string]bool {
 				}
 				delete(out[p.object], "RecordTypeId")
 				note(p.object, "RecordType.DeveloperName")
-				note(p.object, openDeals().columns...)
+				note(p.object, openDeals().Columns...)
 			}
-			note(p.object, p.full.fields()...)
+			note(p.object, p.full.Fields()...)
 			if p.keep != nil {
 				note(p.object, p.keep.fields...)
 				for _, c := range p.keep.within(20000) {
-					note(p.object, c.fields()...)
+					note(p.object, c.Fields()...)
 				}
 			}
 			if p.ended {

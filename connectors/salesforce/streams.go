@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -16,14 +18,14 @@ type stream struct {
 	whole bool
 	// ascending streams have records named by the id that a backfill is ordered by.
 	ascending bool
-	take      func(s *Source, c *reading, r *row)
+	take      func(s *Source, c *reading, r *row.Row)
 }
 
 // part is one query of a run.
 type part struct {
 	object string
 	fields []string // wanted besides Id, IsDeleted and the stamp; nil asks the mapping
-	full   all      // of a backfill; increments take all that was stamped
+	full   soql.All // of a backfill; increments take all that was stamped
 	// ended parts read what ended since the last run instead of what was
 	// stamped. A meeting takes place without anybody touching its row.
 	ended bool
@@ -33,10 +35,10 @@ type part struct {
 }
 
 // counted are the activities that count, as far as their fields can be filtered by.
-var counted = all{
-	is{"What.Type", "=", text("Opportunity")},
-	is{"IsRecurrence", "=", truth(false)}, // the pattern of a series is no activity
-	is{"IsChild", "=", truth(false)},      // the copies that invited users get
+var counted = soql.All{
+	soql.Is("What.Type", "=", soql.Text("Opportunity")),
+	soql.Is("IsRecurrence", "=", soql.Truth(false)), // the pattern of a series is no activity
+	soql.Is("IsChild", "=", soql.Truth(false)),      // the copies that invited users get
 }
 
 var (
@@ -51,7 +53,7 @@ var streams = map[crm.Stream]stream{
 	crm.Users: {
 		ascending: true,
 		parts:     []part{{object: "User", fields: []string{"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}}},
-		take:      func(_ *Source, c *reading, r *row) { c.page.Users = append(c.page.Users, user(r)) },
+		take:      func(_ *Source, c *reading, r *row.Row) { c.page.Users = append(c.page.Users, user(r)) },
 	},
 	crm.Stages: {
 		whole: true,
@@ -62,14 +64,14 @@ var streams = map[crm.Stream]stream{
 	crm.Opportunities: {
 		ascending: true,
 		parts:     []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
-		take: func(_ *Source, c *reading, r *row) {
+		take: func(_ *Source, c *reading, r *row.Row) {
 			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
 		},
 	},
 	crm.History: {
 		parts: []part{{object: "OpportunityHistory",
 			fields: []string{"OpportunityId", "StageName", "Amount", "CloseDate", "CreatedDate", "CreatedById"}}},
-		take: func(_ *Source, c *reading, r *row) { c.page.Changes = append(c.page.Changes, changes(r)...) },
+		take: func(_ *Source, c *reading, r *row.Row) { c.page.Changes = append(c.page.Changes, changes(r)...) },
 	},
 	crm.Activities: {
 		parts: []part{
@@ -85,7 +87,7 @@ var streams = map[crm.Stream]stream{
 		ascending: true,
 		parts: []part{{object: "OpportunityContactRole", fields: []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}},
 			{object: "OpportunityContactRole", sweep: true}},
-		take: func(_ *Source, c *reading, r *row) {
+		take: func(_ *Source, c *reading, r *row.Row) {
 			if link := contact(r); link.OpportunityID != "" {
 				c.page.Contacts = append(c.page.Contacts, link)
 			}
@@ -95,10 +97,10 @@ var streams = map[crm.Stream]stream{
 
 // takeActivity keeps what counts as an activity. In an increment the others
 // come along, because one that counted may no longer do.
-func (s *Source) takeActivity(c *reading, r *row) {
+func (s *Source) takeActivity(c *reading, r *row.Row) {
 	switch {
-	case r.flag("IsRecurrence"), r.flag("IsChild"):
-		c.page.Deleted = append(c.page.Deleted, r.text("Id"))
+	case r.Flag("IsRecurrence"), r.Flag("IsChild"):
+		c.page.Deleted = append(c.page.Deleted, r.Text("Id"))
 	case c.part.object == "Task":
 		c.page.Activities = append(c.page.Activities, s.task(r, c.login))
 	default:
@@ -129,10 +131,10 @@ type sight struct {
 
 // filterable leaves those conditions whose fields can all be filtered by: the
 // others are more to read, not less.
-func (v sight) filterable(where all) all {
-	var out all
+func (v sight) filterable(where soql.All) soql.All {
+	var out soql.All
 	for _, c := range where {
-		if !slices.ContainsFunc(c.fields(), func(name string) bool {
+		if !slices.ContainsFunc(c.Fields(), func(name string) bool {
 			if parent, _, dotted := strings.Cut(name, "."); dotted {
 				name = parent + "Id"
 			}

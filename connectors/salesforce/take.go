@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -22,18 +23,18 @@ type reading struct {
 
 // take reads the rows of an answer into page, and where the query stands into
 // the cursor. Nothing of either changes when it returns an error.
-func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
+func (r *reader) take(a *reply, page *crm.Page) (row.Envelope, error) {
 	at := r.c.Run.place
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.token.user, page: &got}
 	fresh := 0
-	e, err := decodePage(a.body, func(row *row) error {
-		id, err := r.record(in, row)
+	e, err := row.Page(a.body, func(record *row.Row) error {
+		id, err := r.record(in, record)
 		if err == nil && id == at.LastID {
 			return errLoop
 		}
-		at.LastID, at.LastStamp = id, row.time(r.sight().stamp).Unix()
+		at.LastID, at.LastStamp = id, record.Time(r.sight().stamp).Unix()
 		if at.LastStamp >= r.c.Since-freshFor {
 			fresh++
 		}
@@ -43,14 +44,14 @@ func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
 		return e, err
 	}
 	if at.Read == 0 {
-		at.Size = e.total
+		at.Size = e.Total
 	}
-	at.Read += e.rows
+	at.Read += e.Rows
 	at.Empty++
-	if e.rows > 0 || e.done {
+	if e.Rows > 0 || e.Done {
 		at.Empty = 0
 	}
-	if at.Read > at.Size || !e.done && (e.next == at.Next || at.Empty > 5) {
+	if at.Read > at.Size || !e.Done && (e.Next == at.Next || at.Empty > 5) {
 		return e, errLoop
 	}
 	at.Session = a.token.session
@@ -64,24 +65,24 @@ func (r *reader) take(a *reply, page *crm.Page) (envelope, error) {
 const freshFor = 60
 
 // record reads one row into the page that is being read.
-func (r *reader) record(in *reading, row *row) (id string, err error) {
+func (r *reader) record(in *reading, from *row.Row) (id string, err error) {
 	object, keep := in.part.object, in.part.keep
-	id, ok := LongID(row.text("Id"))
+	id, ok := LongID(from.Text("Id"))
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
 	}
-	deleted := row.flag("IsDeleted")
+	deleted := from.Flag("IsDeleted")
 	switch {
 	case in.part.sweep && !deleted:
 		in.page.Exist = append(in.page.Exist, id)
 	case in.page.Stream == crm.History && deleted: // goes with its opportunity
-	case deleted, keep != nil && !in.part.sweep && keep.beyond(row, r.c.Run.Keep):
+	case deleted, keep != nil && !in.part.sweep && keep.beyond(from, r.c.Run.Keep):
 		in.page.Deleted = append(in.page.Deleted, id)
 	default:
-		r.st.take(r.s, in, row)
+		r.st.take(r.s, in, from)
 	}
-	if row.err != nil {
-		return id, fmt.Errorf("%s %s: %w", object, id, row.err)
+	if err := from.Err(); err != nil {
+		return id, fmt.Errorf("%s %s: %w", object, id, err)
 	}
 	return id, nil
 }

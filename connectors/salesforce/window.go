@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -33,12 +34,12 @@ type window struct {
 	Until int64 `json:"until"`
 }
 
-func (w *window) conditions(field string) []condition {
-	to := is{field, "<", moment(w.To)}
+func (w *window) conditions(field string) []soql.Condition {
+	to := soql.Is(field, "<", soql.Moment(w.To))
 	if w.From <= dawn {
-		return all{to}
+		return soql.All{to}
 	}
-	return all{is{field, ">=", moment(w.From)}, to}
+	return soql.All{soql.Is(field, ">=", soql.Moment(w.From)), to}
 }
 
 // tooMuch recognises queries that are too large for this org.

@@ -1,4 +1,4 @@
-package salesforce
+package row
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package salesforce
+package row
 
 import (
 	"bytes"
@@ -13,17 +13,17 @@ import (
 
 var errNoHeader = errors.New("the results do not begin with the names of the columns asked for")
 
-// decodeSheet reads one page of the results of a Bulk job and calls each for
-// every record, as decodePage does. Columns are those that were asked for, in the
+// Sheet reads one page of the results of a Bulk job and calls each for
+// every record, as [Page] does. Columns are those that were asked for, in the
 // order of the pages before; the names in the first line, which only the first
 // page must have, may give another order. The row is lent.
-func decodeSheet(body []byte, columns []string, first bool, each func(*row) error) (rows int, order []string, err error) {
+func Sheet(body []byte, columns []string, first bool, each func(*Row) error) (rows int, order []string, err error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	body = bytes.ReplaceAll(body, []byte{0}, nil) // they occur, and no text means them
 	in := csv.NewReader(bytes.NewReader(body))
 	in.ReuseRecord = true
 	in.FieldsPerRecord = len(columns)
-	r := &row{plain: true, values: make([]member, len(columns))}
+	r := &Row{plain: true, values: make([]member, len(columns))}
 	name := func(order []string) {
 		for i, c := range order {
 			r.values[i].key = c

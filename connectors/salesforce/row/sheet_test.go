@@ -1,4 +1,4 @@
-package salesforce
+package row
 
 import (
 	"bytes"
@@ -13,13 +13,13 @@ import (
 
 // sheetOf reads a page of three columns as "Id/Name/Amount"; nil is null.
 func sheetOf(body string, columns []string, first bool) (got []string, order []string, err error) {
-	_, order, err = decodeSheet([]byte(body), columns, first, func(r *row) error {
+	_, order, err = Sheet([]byte(body), columns, first, func(r *Row) error {
 		var cells []string
 		for _, name := range []string{"Id", "Name", "Amount"} {
 			if r.raw(name) == nil {
 				cells = append(cells, "nil")
 			} else {
-				cells = append(cells, r.text(name))
+				cells = append(cells, r.Text(name))
 			}
 		}
 		got = append(got, strings.Join(cells, "/"))
@@ -72,7 +72,7 @@ func TestSheet(t *testing.T) {
 		t.Errorf("the order is %s", order)
 	}
 	stop := errors.New("stop")
-	if _, _, err := decodeSheet([]byte("Id\n1\n"), []string{"Id"}, true, func(*row) error { return stop }); !errors.Is(err, stop) {
+	if _, _, err := Sheet([]byte("Id\n1\n"), []string{"Id"}, true, func(*Row) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 }

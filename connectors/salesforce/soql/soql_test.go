@@ -1,4 +1,4 @@
-package salesforce
+package soql
 
 import (
 	"encoding/binary"
@@ -18,16 +18,16 @@ import (
 func TestSOQL(t *testing.T) {
 	for _, c := range []struct {
 		want string
-		q    query
+		q    Query
 	}{
-		{"SELECT Id FROM Task", query{columns: []string{"Id"}, object: "Task"}},
+		{"SELECT Id FROM Task", Query{Columns: []string{"Id"}, Object: "Task"}},
 		{"SELECT Id, Name FROM Opportunity WHERE IsClosed = false AND CloseDate >= 2026-11-24 ORDER BY Id LIMIT 7",
-			query{columns: []string{"Id", "Name"}, object: "Opportunity", order: []string{"Id"}, limit: 7,
-				where: all{is{"IsClosed", "=", truth(false)}, is{"CloseDate", ">=", day(crm.NewDate(2026, 11, 24))}}}},
+			Query{Columns: []string{"Id", "Name"}, Object: "Opportunity", Order: []string{"Id"}, Limit: 7,
+				Where: All{is{"IsClosed", "=", Truth(false)}, is{"CloseDate", ">=", Day(crm.NewDate(2026, 11, 24))}}}},
 		{`SELECT Id FROM T WHERE (A = 'O\'Neil \\ x\n\u0001' OR B IN ('a', 'b\''))`,
-			query{columns: []string{"Id"}, object: "T", where: all{either{is{"A", "=", text("O'Neil \\ x\n\x01")}, oneOf{"B", []string{"a", "b'"}}}}}},
+			Query{Columns: []string{"Id"}, Object: "T", Where: All{Either{is{"A", "=", Text("O'Neil \\ x\n\x01")}, oneOf{"B", []string{"a", "b'"}}}}}},
 		{"SELECT Id FROM T WHERE (A = null AND C >= 2026-11-24T16:12:00Z)",
-			query{columns: []string{"Id"}, object: "T", where: all{all{is{"A", "=", null{}}, is{"C", ">=", moment(time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC).Unix())}}}}},
+			Query{Columns: []string{"Id"}, Object: "T", Where: All{All{is{"A", "=", Null{}}, is{"C", ">=", Moment(time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC).Unix())}}}}},
 	} {
 		if got := c.q.String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
@@ -75,33 +75,33 @@ func (m *maker) text() string {
 	return s
 }
 
-func (m *maker) literal() literal {
+func (m *maker) literal() Literal {
 	var n [8]byte
 	switch m.n(5) {
 	case 0:
 		copy(n[:], m.text())
-		return moment(int64(binary.LittleEndian.Uint64(n[:]) % 250_000_000_000)) // to the year 9891
+		return Moment(int64(binary.LittleEndian.Uint64(n[:]) % 250_000_000_000)) // to the year 9891
 	case 1:
 		copy(n[:], m.text())
-		return day(1 + crm.Date(binary.LittleEndian.Uint64(n[:])%3_000_000))
+		return Day(1 + crm.Date(binary.LittleEndian.Uint64(n[:])%3_000_000))
 	case 2:
-		return truth(m.n(2) == 1)
+		return Truth(m.n(2) == 1)
 	case 3:
-		return null{}
+		return Null{}
 	}
-	return text(m.text())
+	return Text(m.text())
 }
 
-func (m *maker) conditions(depth int) (list []condition) {
+func (m *maker) conditions(depth int) (list []Condition) {
 	for range 1 + m.n(3) {
 		switch kind := m.n(4); {
 		case kind == 0 && depth > 0:
-			list = append(list, all(m.conditions(depth-1)))
+			list = append(list, All(m.conditions(depth-1)))
 		case kind == 1 && depth > 0:
 			if c := m.conditions(depth - 1); len(c) > 1 {
-				list = append(list, either(c)) // of one condition, nobody can tell either from all
+				list = append(list, Either(c)) // of one condition, nobody can tell either from all
 			} else {
-				list = append(list, all(c))
+				list = append(list, All(c))
 			}
 		case kind == 2:
 			c := oneOf{field: m.name()}
@@ -116,22 +116,22 @@ func (m *maker) conditions(depth int) (list []condition) {
 	return list
 }
 
-func (m *maker) query() query {
-	q := query{object: "Opportunity"}
+func (m *maker) query() Query {
+	q := Query{Object: "Opportunity"}
 	for range 1 + m.n(3) {
-		q.columns = append(q.columns, m.name())
+		q.Columns = append(q.Columns, m.name())
 	}
 	if m.n(2) == 1 {
-		q.where = m.conditions(3)
+		q.Where = m.conditions(3)
 	}
 	for range m.n(3) {
-		q.order = append(q.order, m.name())
+		q.Order = append(q.Order, m.name())
 	}
-	q.limit = m.n(200)
+	q.Limit = m.n(200)
 	return q
 }
 
-// parser reads what query.String writes, and little else.
+// parser reads what Query.String writes, and little else.
 type parser struct{ rest string }
 
 var errParse = errors.New("no such query")
@@ -163,7 +163,7 @@ func (p *parser) words() (list []string) {
 	return list
 }
 
-func parseSOQL(s string) (q query, err error) {
+func parseSOQL(s string) (q Query, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v", errParse, r)
@@ -171,17 +171,17 @@ func parseSOQL(s string) (q query, err error) {
 	}()
 	p := &parser{s}
 	p.must("SELECT ")
-	q.columns = p.words()
+	q.Columns = p.words()
 	p.must(" FROM ")
-	q.object = p.word()
+	q.Object = p.word()
 	if p.take(" WHERE ") {
-		q.where, _ = p.list()
+		q.Where, _ = p.list()
 	}
 	if p.take(" ORDER BY ") {
-		q.order = p.words()
+		q.Order = p.words()
 	}
 	if p.take(" LIMIT ") {
-		if q.limit, err = strconv.Atoi(p.word()); err != nil {
+		if q.Limit, err = strconv.Atoi(p.word()); err != nil {
 			return q, err
 		}
 	}
@@ -198,7 +198,7 @@ func (p *parser) must(s string) {
 }
 
 // list reads conditions joined by one word, and says whether that was OR.
-func (p *parser) list() (list []condition, or bool) {
+func (p *parser) list() (list []Condition, or bool) {
 	for {
 		list = append(list, p.condition())
 		switch {
@@ -211,14 +211,14 @@ func (p *parser) list() (list []condition, or bool) {
 	}
 }
 
-func (p *parser) condition() condition {
+func (p *parser) condition() Condition {
 	if p.take("(") {
 		list, or := p.list()
 		p.must(")")
 		if or {
-			return either(list)
+			return Either(list)
 		}
-		return all(list)
+		return All(list)
 	}
 	field := p.word()
 	if p.take(" IN (") {
@@ -237,24 +237,24 @@ func (p *parser) condition() condition {
 	panic("no condition at " + p.rest)
 }
 
-func (p *parser) literal() literal {
+func (p *parser) literal() Literal {
 	if p.rest[0] == '\'' {
-		return text(p.text())
+		return Text(p.text())
 	}
 	switch w := p.word(); w {
 	case "true", "false":
-		return truth(w == "true")
+		return Truth(w == "true")
 	case "null":
-		return null{}
+		return Null{}
 	default:
 		if t, err := time.Parse("2006-01-02T15:04:05Z", w); err == nil {
-			return moment(t.Unix())
+			return Moment(t.Unix())
 		}
 		d, err := crm.ParseDate(w)
 		if err != nil {
 			panic(err)
 		}
-		return day(d)
+		return Day(d)
 	}
 }
 
@@ -288,15 +288,18 @@ func (p *parser) text() string {
 	return b.String()
 }
 
-func TestAddressEscapes(t *testing.T) {
-	s := recordedSource(t, &recorded{}, 1)
-	q := query{columns: []string{"Id"}, object: "T", where: all{is{"A", "=", text("a+b 'c' & ü=1")}}}
-	path, err := s.address("query", q)
-	if err != nil || strings.Contains(path, "+") {
-		t.Fatalf("%q, %v", path, err)
+func TestEscaped(t *testing.T) {
+	q := Query{Columns: []string{"Id"}, Object: "T", Where: All{is{"A", "=", Text("a+b 'c' & ü=1")}}}
+	escaped, ok := q.Escaped()
+	if !ok || strings.Contains(escaped, "+") {
+		t.Fatalf("%q, %v", escaped, ok)
 	}
-	u, err := url.Parse(path)
+	u, err := url.Parse("/query?q=" + escaped)
 	if err != nil || u.Query().Get("q") != q.String() {
-		t.Errorf("%q arrives as %q", path, u.Query().Get("q"))
+		t.Errorf("%q arrives as %q", escaped, u.Query().Get("q"))
+	}
+	q.Where = All{is{"A", "=", Text(strings.Repeat("'", longest/2))}}
+	if _, ok := q.Escaped(); ok {
+		t.Error("a query of any length goes into an address")
 	}
 }

@@ -1,4 +1,4 @@
-package salesforce
+package row
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 // columns and the same strings, or an error where encoding/json has one.
 func FuzzWalk(f *testing.F) {
 	for _, s := range []string{
-		bigPage()[:0], rowsOf(1, 3, 3, true, ""), `{"records":[{}],"done":true}`, ` { "done" : true , "records" : [ { "a" : 1 , "a" : "2" } , {"b":null} ] } `,
+		"", `{"totalSize":2,"done":true,"records":[{"Id":"006000000000001AAA","IsDeleted":false,"Name":"n1","SystemModstamp":"2026-11-21T10:00:01.000+0000"},{"Id":"006000000000002AAA","IsDeleted":false,"Name":"n2","SystemModstamp":"2026-11-21T10:00:02.000+0000"}]}`, `{"records":[{}],"done":true}`, ` { "done" : true , "records" : [ { "a" : 1 , "a" : "2" } , {"b":null} ] } `,
 		`{"records":[{"a":"\\","b":"\"","c":"\\\"","d":"x\u0041\ud83d\ude00","e\u0041":1}],"done":true}`,
 		`{"records":[{"a":{"b":[1,{"c":"]}"}]},"d":[]}],"done":true}`, "{\"records\":[{\"a\":\"\xff\"}],\"done\":true}",
 		`{"records":[{"a":-1.5e+3},{"":true}],"done":true}`, `{"records":null}`, `{"records":[null],"done":true}`, `{"records":[1],"done":true}`, `[]`, `{`, ``, `null`, `1`,
@@ -22,7 +22,7 @@ func FuzzWalk(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var got []map[string]string
-		_, err := decodePage(body, func(r *row) error {
+		_, err := Page(body, func(r *Row) error {
 			m := map[string]string{}
 			for _, v := range r.values {
 				m[v.key] = string(v.value)
@@ -80,15 +80,15 @@ func FuzzStamp(f *testing.F) {
 
 func TestLentRowKeepsNothing(t *testing.T) {
 	var names []string
-	_, err := decodePage([]byte(`{"totalSize":2,"done":true,"records":[{"Id":"1","Name":"a"},{"Id":"2"}]}`), func(r *row) error {
-		names = append(names, r.text("Id")+r.text("Name"))
+	_, err := Page([]byte(`{"totalSize":2,"done":true,"records":[{"Id":"1","Name":"a"},{"Id":"2"}]}`), func(r *Row) error {
+		names = append(names, r.Text("Id")+r.Text("Name"))
 		return r.err
 	})
 	if diff := cmp.Diff([]string{"1a", "2"}, names); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 	stop := errors.New("stop")
-	if _, err := decodePage([]byte(`{"done":true,"records":[{}]}`), func(*row) error { return stop }); !errors.Is(err, stop) {
+	if _, err := Page([]byte(`{"done":true,"records":[{}]}`), func(*Row) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 }
