@@ -9,7 +9,6 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // Salesforce is how the configuration spells a [salesforce.Config].
@@ -26,17 +25,8 @@ type Salesforce struct {
 	Fields    map[string]string `yaml:"fields" doc:"Where this org keeps what a rule or a stage definition asks for: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
 }
 
-// SalesforceAuth says how to sign in. The flow decides which of the keys below
-// it belong.
-type SalesforceAuth struct {
-	Flow         string        `yaml:"flow,required" doc:"The OAuth flow of the app." values:"client_credentials|jwt_bearer|refresh_token"`
-	ClientID     string        `yaml:"client_id,required" doc:"Consumer key of the app." example:"3MVG9example"`
-	ClientSecret secret.Secret `yaml:"client_secret" doc:"Consumer secret of the app. Wanted by client_credentials; with refresh_token if the app asks for it." example:"{env: SALESFORCE_CLIENT_SECRET}"`
-	Username     string        `yaml:"username" doc:"jwt_bearer: user name of the user to sign in as." example:"pipetidy@acme.example"`
-	Key          secret.Secret `yaml:"key" doc:"jwt_bearer: private key (RSA, at least 2048 bits, PEM without a passphrase) of the certificate that the app has." example:"{file: /run/secrets/sf.pem}"`
-	Audience     string        `yaml:"audience" doc:"jwt_bearer: what the token endpoint calls itself." default:"https://login.salesforce.com; for a url that ends in .sandbox.my.salesforce.com, https://test.salesforce.com" example:"https://login.salesforce.com"`
-	RefreshToken secret.Secret `yaml:"refresh_token" doc:"refresh_token: the token that the app's approval gave, in a file. Its successors are kept in the directory tokens of data_dir; a new token in the file replaces them." example:"{file: /run/secrets/sf-refresh}"`
-}
+// SalesforceAuth says how to sign in.
+type SalesforceAuth = salesforce.Auth
 
 // SalesforceKeep says how far back is read.
 type SalesforceKeep struct {
@@ -92,8 +82,7 @@ func (s *Salesforce) Open(o connectors.SourceOptions) (crm.Source, error) {
 func (s *Salesforce) config(o connectors.SourceOptions) salesforce.Config {
 	return salesforce.Config{
 		Name: o.Name, URL: s.URL, Fields: s.Fields, Budget: o.Budget, Vault: o.Vault,
-		Flow: s.Auth.Flow, ClientID: s.Auth.ClientID, ClientSecret: s.Auth.ClientSecret.Func(),
-		Username: s.Auth.Username, Key: s.Auth.Key.Func(), Audience: s.Auth.Audience, RefreshToken: s.Auth.RefreshToken.Func(),
+		Auth:             s.Auth,
 		IntegrationUsers: s.IntegrationUsers, AutomatedSubjects: s.AutomatedSubjects, Capture: s.Capture,
 		KeepClosed: int(s.Keep.Closed), KeepActivities: int(s.Keep.Activities), BulkAbove: s.BulkAbove,
 	}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -63,8 +64,7 @@ func always(status int, body string) func(*http.Request) (int, string) {
 func recordedSource(t *testing.T, o *recorded, attempts int) *Source {
 	t.Helper()
 	s, err := New(Config{
-		Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "3MVG9acme",
-		ClientSecret: func() (string, error) { return testSecret, nil },
+		Name: "sales", URL: "https://acme.my.salesforce.com", Auth: Auth{ClientID: "3MVG9acme", ClientSecret: connectortest.Secret(t, testSecret)},
 	}, rest.New(rest.Config{Transport: o, Attempts: attempts}))
 	if err != nil {
 		t.Fatal(err)

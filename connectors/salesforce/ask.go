@@ -5,14 +5,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // path is the path of the next page.
-func (r *reader) path(t *token) (string, error) {
+func (r *reader) path(t *api.Session) (string, error) {
 	if r.c.Run.Next != "" {
-		return r.s.follow(r.c.Run.Next, t)
+		return r.s.org.Follow(r.c.Run.Next, t)
 	}
 	return r.s.address(r.resource(), r.soql())
 }
@@ -98,8 +99,8 @@ func (r *reader) columns() []string {
 func (s *Source) address(resource string, q soql.Query) (string, error) {
 	escaped, ok := q.Escaped()
 	if !ok {
-		return "", s.fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
+		return "", s.org.Fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
 			"name fewer fields under fields")
 	}
-	return s.version() + "/" + resource + "?q=" + escaped, nil
+	return s.org.Root() + "/" + resource + "?q=" + escaped, nil
 }

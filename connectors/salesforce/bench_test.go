@@ -37,7 +37,7 @@ const benchDescribe = `{"queryable":true,"fields":[{"name":"Id","type":"id","fil
 func BenchmarkPage(b *testing.B) {
 	page := bigPage()
 	o := &recorded{answer: map[string]func(*http.Request) (int, string){"describe": always(200, benchDescribe), "queryAll": always(200, page)}}
-	cfg := good()
+	cfg := good(b)
 	cfg.Fields = map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"}
 	s, err := New(cfg, rest.New(rest.Config{Transport: o}))
 	if err != nil {

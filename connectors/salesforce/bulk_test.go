@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
@@ -56,15 +57,14 @@ type bulkOrg struct {
 	above   int
 }
 
-func newBulkOrg(deals int) *bulkOrg {
+func newBulkOrg(t *testing.T, deals int) *bulkOrg {
 	c := sim.New(sim.Options{Deals: deals})
 	c.Salesforce().Set(func(o *sim.SalesforceOptions) { o.InstanceURL = "https://acme.my.salesforce.com" })
 	o := c.Salesforce().Options()
 	return &bulkOrg{company: c, org: c.Salesforce(), web: &direct{handler: c.Salesforce()}, cfg: salesforce.Config{
-		Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: o.ClientID,
-		ClientSecret: func() (string, error) { return o.ClientSecret, nil },
-		Fields:       map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
-		PageHint:     200,
+		Name: "sales", URL: "https://acme.my.salesforce.com", Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
+		Fields:   map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
+		PageHint: 200,
 	}, above: 1}
 }
 
@@ -111,7 +111,7 @@ func all(pages []crm.Page) map[string]string {
 // twice.
 func TestBulkAfterACrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
+		b := newBulkOrg(t, 300)
 		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.MaxRecords = 100 })
 		var at crm.Cursor
 		var pages []crm.Page
@@ -156,7 +156,7 @@ func TestBulkAfterACrash(t *testing.T) {
 // TestBulkProgress tells how far the job is while it runs.
 func TestBulkProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
+		b := newBulkOrg(t, 300)
 		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Polls = 8 })
 		begin := time.Now()
 		var waits []time.Duration
@@ -234,7 +234,7 @@ func TestBulkFallsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBulkOrg(300)
+				b := newBulkOrg(t, 300)
 				c.change(b)
 				pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(crm.Page) {
 					b.company.SetNow(b.company.Now().Add(time.Second))
@@ -270,7 +270,7 @@ func TestBulkFallsBack(t *testing.T) {
 // TestBulkLargeResults asks for fewer rows at once when a page is too large.
 func TestBulkLargeResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
+		b := newBulkOrg(t, 300)
 		b.max = 500_000
 		b.web.change = huge(1000)
 		pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", nil)
@@ -286,7 +286,7 @@ func TestBulkLargeResults(t *testing.T) {
 // TestBulkStops waits no longer than those who wait for it.
 func TestBulkStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
+		b := newBulkOrg(t, 300)
 		b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Stuck = true })
 		src := b.source(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -308,7 +308,7 @@ func TestBulkStops(t *testing.T) {
 // TestBulkQuota: the day's calls may end while a job runs.
 func TestBulkQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBulkOrg(300)
+		b := newBulkOrg(t, 300)
 		src := b.source(t)
 		p, err := src.Fetch(t.Context(), crm.Opportunities, "")
 		if err != nil {
@@ -328,7 +328,7 @@ func TestBulkQuota(t *testing.T) {
 
 // TestRecallNeedsNoJob: a page of its own has no place to keep one.
 func TestRecallNeedsNoJob(t *testing.T) {
-	b := newBulkOrg(300)
+	b := newBulkOrg(t, 300)
 	pages, err := b.source(t).(crm.Recaller).Recall(t.Context(), b.company.IDs("Opportunity")[:crm.MostRecalled])
 	if err != nil || len(all(pages)) < 500 || len(b.org.Jobs()) != 0 {
 		t.Errorf("%d records, %d jobs, %v", len(all(pages)), len(b.org.Jobs()), err)

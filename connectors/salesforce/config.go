@@ -3,46 +3,31 @@ package salesforce
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // Config are the settings of one org. Fields with a default may be left zero.
 type Config struct {
-	Name         string                 // sources[].name
-	URL          string                 // https://x.my.salesforce.com: the token endpoint; the API is where that says
-	Flow         string                 // how to sign in: one of the Flow constants, "" is ClientCredentials
-	ClientID     string                 // consumer key of the External Client App
-	ClientSecret func() (string, error) // asked at each login, so that a rotated secret is taken up
-
-	// Of the flow JWTBearer: who signs in, with which key (PEM), and what the
-	// token endpoint calls itself ("" is login.salesforce.com, or test.… for a
-	// sandbox).
-	Username string
-	Key      func() (string, error)
-	Audience string
-
-	// Of the flow RefreshToken: the token that the administrator's approval gave,
-	// and where its successors are kept.
-	RefreshToken func() (string, error)
-	Vault        crm.Vault
+	Name string // sources[].name
+	URL  string // https://x.my.salesforce.com: the token endpoint; the API is where that says
+	Auth Auth   // how to sign in; a Flow of "" is ClientCredentials
+	// Vault is where the flow RefreshToken keeps the successors of its token.
+	Vault crm.Vault
 
 	// Fields says where this org keeps what a rule asks for: the name that
 	// Pipetidy uses → the API name of a field of Opportunity. The names in
 	// Overridable replace a standard field, any other is a field of its own.
 	Fields map[string]string
 
-	APIVersion    string        // "" is DefaultAPIVersion
+	APIVersion    string        // "" is a version that all orgs have
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
-	Budget        float64       // share of the org's daily calls that this source may spend; 0 is DefaultBudget
+	Budget        float64       // share of the org's daily calls that this source may spend; 0 is a fifth
 	DescribeEvery time.Duration // how long a describe is believed; 0 is DefaultDescribeEvery
 
 	// IntegrationUsers are user names, emails or ids of logins whose activities
@@ -70,12 +55,7 @@ type Config struct {
 
 // The values that Config's zero fields stand for.
 const (
-	DefaultAPIVersion = "v66.0" // not the newest: orgs are upgraded on different week-ends
 	DefaultOverlap    = 15 * time.Minute
-	DefaultBudget     = 0.2
-	maxPage           = 2000
-	minPage           = 200
-	minVersion        = 53
 	DefaultBulkAbove  = 20_000
 	DefaultSweepEvery = 24 * time.Hour
 	leastActivities   = 3 // months
@@ -83,12 +63,19 @@ const (
 	DefaultDescribeEvery = 24 * time.Hour
 )
 
-// The flows of Config.Flow.
+// Auth says how to sign in.
+type Auth = api.Auth
+
+// The flows of Auth.Flow.
 const (
-	ClientCredentials = "client_credentials"
-	JWTBearer         = "jwt_bearer"
-	RefreshToken      = "refresh_token"
+	ClientCredentials = api.ClientCredentials
+	JWTBearer         = api.JWTBearer
+	RefreshToken      = api.RefreshToken
 )
+
+// CheckKey reports why a private key in PEM cannot be used for [JWTBearer]. The
+// error tells nothing of it.
+func CheckKey(text string) error { return api.CheckKey(text) }
 
 // The values of Config.Capture.
 const (
@@ -108,21 +95,8 @@ func Overridable() []string {
 }
 
 func (c Config) withDefaults() Config {
-	c.URL = strings.TrimRight(c.URL, "/")
-	if c.APIVersion == "" {
-		c.APIVersion = DefaultAPIVersion
-	}
 	if c.Overlap == 0 {
 		c.Overlap = DefaultOverlap
-	}
-	if c.PageHint == 0 {
-		c.PageHint = maxPage
-	}
-	if c.Budget == 0 {
-		c.Budget = DefaultBudget
-	}
-	if c.Flow == "" {
-		c.Flow = ClientCredentials
 	}
 	if c.Capture == "" {
 		c.Capture = CaptureCRM
@@ -142,10 +116,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-var (
-	versionForm = regexp.MustCompile(`^v([0-9]{2,3})\.0$`)
-	fieldForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
-)
+var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+
+// api are the settings of the API's client.
+func (c Config) api() api.Config {
+	return api.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget, Now: c.Now}
+}
 
 // Validate reports every mistake under the key of the source's configuration
 // that it concerns.
@@ -154,21 +130,9 @@ func (c Config) Validate(report func(key, message string)) {
 	if c.Name == "" {
 		report("name", "is missing")
 	}
-	c.validateURL(report)
-	c.validateAuth(report)
-	if m := versionForm.FindStringSubmatch(c.APIVersion); m == nil {
-		report("api_version", fmt.Sprintf("%q is no API version; write it like %s", c.APIVersion, DefaultAPIVersion))
-	} else if n, _ := strconv.Atoi(m[1]); n < minVersion {
-		report("api_version", fmt.Sprintf("%s is too old; use v%d.0 or later", c.APIVersion, minVersion))
-	}
+	c.api().Validate(report)
 	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
 		report("overlap", "must lie between 0 and 7 days")
-	}
-	if c.PageHint < minPage || c.PageHint > maxPage {
-		report("page", fmt.Sprintf("must lie between %d and %d", minPage, maxPage))
-	}
-	if c.Budget < 0 || c.Budget > 1 {
-		report("api_budget", "must lie between 0% and 100%")
 	}
 	if c.Capture != CaptureCRM && c.Capture != CaptureEinstein {
 		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; want %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
@@ -179,61 +143,11 @@ func (c Config) Validate(report func(key, message string)) {
 	if c.KeepActivities < 0 || c.KeepActivities > 0 && c.KeepActivities < leastActivities {
 		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
 	}
-	if c.BulkAbove < maxPage {
-		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", maxPage))
+	if c.BulkAbove < api.MaxPage {
+		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", api.MaxPage))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
-	}
-}
-
-// validateAuth checks that what a flow needs is there, and nothing else: a key
-// of another flow would be believed to be in use.
-func (c Config) validateAuth(report func(key, message string)) {
-	if c.ClientID == "" {
-		report("auth.client_id", "is missing; copy the consumer key of the External Client App")
-	}
-	if c.Flow != ClientCredentials && c.Flow != JWTBearer && c.Flow != RefreshToken {
-		report("auth.flow", fmt.Sprintf("%.60q is no flow; want %s, %s or %s", c.Flow, ClientCredentials, JWTBearer, RefreshToken))
-		return
-	}
-	for _, k := range []struct {
-		name, flow string // the flow that it is for
-		also       string // one that can do without it
-		given      bool
-		missing    string // what to write, "" where it can always be left out
-	}{
-		{"client_secret", ClientCredentials, RefreshToken, c.ClientSecret != nil, "use {env: NAME} or {file: PATH}"},
-		{"username", JWTBearer, "", c.Username != "", "write the name, which looks like an e-mail address, of the user to sign in as"},
-		{"key", JWTBearer, "", c.Key != nil, "write where the private key of the app's certificate is kept: {file: PATH}"},
-		{"audience", JWTBearer, "", c.Audience != "", ""},
-		{"refresh_token", RefreshToken, "", c.RefreshToken != nil, "write where the token that the app's approval gave is kept: {file: PATH}"},
-	} {
-		switch {
-		case c.Flow == k.flow && !k.given && k.missing != "":
-			report("auth."+k.name, "is missing; "+k.missing)
-		case c.Flow != k.flow && c.Flow != k.also && k.given:
-			report("auth."+k.name, fmt.Sprintf("does not belong to %s; remove it, or choose the flow %s", c.Flow, k.flow))
-		}
-	}
-	if u, err := rest.CheckURL(c.Audience); c.Audience != "" && (err != nil || u.Path != "" || u.RawQuery != "") {
-		report("auth.audience", "want a host alone, as in https://login.salesforce.com")
-	}
-}
-
-func (c Config) validateURL(report func(key, message string)) {
-	u, err := rest.CheckURL(c.URL)
-	switch {
-	case c.URL == "":
-		report("url", "is missing; write the My Domain address, https://YOURS.my.salesforce.com")
-	case err != nil:
-		report("url", err.Error())
-	case u.Path != "" || u.RawQuery != "":
-		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
-	case loginHost(u.Host) && c.Flow == ClientCredentials:
-		report("url", "client credentials do not work on "+u.Host+"; write the My Domain address, https://YOURS.my.salesforce.com")
-	case strings.HasSuffix(u.Host, ".lightning.force.com"):
-		report("url", "this is where people look; the API is at https://"+strings.TrimSuffix(u.Host, ".lightning.force.com")+".my.salesforce.com")
 	}
 }
 

@@ -2,19 +2,23 @@ package salesforce
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-func good() Config {
-	return Config{Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "3MVG9", ClientSecret: func() (string, error) { return "x", nil },
+func good(t testing.TB) Config {
+	return Config{Name: "sales", URL: "https://acme.my.salesforce.com", Auth: Auth{ClientID: "3MVG9", ClientSecret: connectortest.Secret(t, "x")},
 		Fields: map[string]string{"amount": "ARR__c", "decision_criteria": "Decision_Criteria__c", "next_activity_at": "Next__c"}}
 }
+
+// some is a secret that nobody reads, none is no secret.
+var some, none = secret.Secret{File: "x"}, secret.Secret{}
 
 func TestValidate(t *testing.T) {
 	for _, c := range []struct {
@@ -31,24 +35,24 @@ func TestValidate(t *testing.T) {
 		{"lightning", func(c *Config) { c.URL = "https://acme.lightning.force.com" }, "url: this is where people look; the API is at https://acme.my.salesforce.com"},
 		{"login host", func(c *Config) { c.URL = "https://login.salesforce.com" }, "url: client credentials do not work on login.salesforce.com"},
 		{"sandbox login host", func(c *Config) { c.URL = "https://test.salesforce.com" }, "url: client credentials do not work"},
-		{"no id", func(c *Config) { c.ClientID = "" }, "auth.client_id: is missing"},
-		{"no secret", func(c *Config) { c.ClientSecret = nil }, "auth.client_secret: is missing"},
+		{"no id", func(c *Config) { c.Auth.ClientID = "" }, "auth.client_id: is missing"},
+		{"no secret", func(c *Config) { c.Auth.ClientSecret = none }, "auth.client_secret: is missing"},
 		{"login host by key", func(c *Config) { byKeyOf(c); c.URL = "https://login.salesforce.com" }, ""},
 		{"login host by token", func(c *Config) { byTokenOf(c); c.URL = "https://test.salesforce.com" }, ""},
-		{"unknown flow", func(c *Config) { c.Flow = "password" }, `auth.flow: "password" is no flow; want client_credentials, jwt_bearer or refresh_token`},
-		{"credentials with a username", func(c *Config) { c.Username = "x" }, "auth.username: does not belong to client_credentials; remove it, or choose the flow jwt_bearer"},
-		{"credentials with a token", func(c *Config) { c.RefreshToken = secretly("x") }, "auth.refresh_token: does not belong to client_credentials"},
+		{"unknown flow", func(c *Config) { c.Auth.Flow = "password" }, `auth.flow: "password" is no flow; want client_credentials, jwt_bearer or refresh_token`},
+		{"credentials with a username", func(c *Config) { c.Auth.Username = "x" }, "auth.username: does not belong to client_credentials; remove it, or choose the flow jwt_bearer"},
+		{"credentials with a token", func(c *Config) { c.Auth.RefreshToken = some }, "auth.refresh_token: does not belong to client_credentials"},
 		{"by key", byKeyOf, ""},
-		{"by key with a secret", func(c *Config) { byKeyOf(c); c.ClientSecret = secretly("x") }, "auth.client_secret: does not belong to jwt_bearer"},
-		{"by key without one", func(c *Config) { byKeyOf(c); c.Key = nil }, "auth.key: is missing"},
-		{"by key without a user", func(c *Config) { byKeyOf(c); c.Username = "" }, "auth.username: is missing"},
-		{"audience with a path", func(c *Config) { byKeyOf(c); c.Audience = "https://login.salesforce.com/" }, "auth.audience: want a host alone"},
-		{"audience that is none", func(c *Config) { byKeyOf(c); c.Audience = "login" }, "auth.audience: want a host alone"},
+		{"by key with a secret", func(c *Config) { byKeyOf(c); c.Auth.ClientSecret = some }, "auth.client_secret: does not belong to jwt_bearer"},
+		{"by key without one", func(c *Config) { byKeyOf(c); c.Auth.Key = none }, "auth.key: is missing"},
+		{"by key without a user", func(c *Config) { byKeyOf(c); c.Auth.Username = "" }, "auth.username: is missing"},
+		{"audience with a path", func(c *Config) { byKeyOf(c); c.Auth.Audience = "https://login.salesforce.com/" }, "auth.audience: want a host alone"},
+		{"audience that is none", func(c *Config) { byKeyOf(c); c.Auth.Audience = "login" }, "auth.audience: want a host alone"},
 		{"by token", byTokenOf, ""},
-		{"by token with a secret", func(c *Config) { byTokenOf(c); c.ClientSecret = secretly("x") }, ""},
-		{"by token without one", func(c *Config) { byTokenOf(c); c.RefreshToken = nil }, "auth.refresh_token: is missing"},
-		{"by token with a key", func(c *Config) { byTokenOf(c); c.Key = secretly("x") }, "auth.key: does not belong to refresh_token"},
-		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
+		{"by token with a secret", func(c *Config) { byTokenOf(c); c.Auth.ClientSecret = some }, ""},
+		{"by token without one", func(c *Config) { byTokenOf(c); c.Auth.RefreshToken = none }, "auth.refresh_token: is missing"},
+		{"by token with a key", func(c *Config) { byTokenOf(c); c.Auth.Key = some }, "auth.key: does not belong to refresh_token"},
+		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Auth.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
 		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token wants a place to keep"},
 		{"capture", func(c *Config) { c.Capture = "gmail" }, `activity_capture: "gmail" is no place`},
 		{"few activities", func(c *Config) { c.KeepActivities = 2 }, "keep.activities: at least 3mo"},
@@ -67,7 +71,7 @@ func TestValidate(t *testing.T) {
 		{"reserved stream", func(c *Config) { c.Fields["activities"] = "A__c" }, "fields.activities: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cfg := good()
+			cfg := good(t)
 			c.change(&cfg)
 			var got []string
 			cfg.Validate(func(key, message string) { got = append(got, key+": "+message) })
@@ -95,12 +99,18 @@ func TestValidate(t *testing.T) {
 }
 
 func byKeyOf(c *Config) {
-	c.Flow, c.ClientSecret, c.Username, c.Key = JWTBearer, nil, "pipetidy@acme.example", secretly("x")
+	c.Auth.Flow, c.Auth.ClientSecret, c.Auth.Username, c.Auth.Key = JWTBearer, none, "pipetidy@acme.example", some
 }
 
 func byTokenOf(c *Config) {
-	c.Flow, c.ClientSecret, c.RefreshToken, c.Vault = RefreshToken, nil, secretly("x"), &memory{}
+	c.Auth.Flow, c.Auth.ClientSecret, c.Auth.RefreshToken, c.Vault = RefreshToken, none, some, nowhere{}
 }
+
+// nowhere is a vault that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Load(string) (string, error) { return "", nil }
+func (nowhere) Save(string, string) error   { return nil }
 
 func TestLink(t *testing.T) {
 	for instance, want := range map[string]string{
@@ -110,27 +120,6 @@ func TestLink(t *testing.T) {
 	} {
 		if got := link(instance); got != want {
 			t.Errorf("%s: got %s, want %s", instance, got, want)
-		}
-	}
-}
-
-func TestLimitInfo(t *testing.T) {
-	for header, want := range map[string]string{
-		"api-usage=10018/100000": "10018 100000",
-		"api-usage=25/5000; per-app-api-usage=17/250(appName=sample-connected-app)": "25 5000",
-		"per-app-api-usage=17/250(appName=sample-connected-app); api-usage=25/5000": "25 5000",
-		"per-app-api-usage=17/250(appName=x)":                                       "0 0",
-		"":                                                                          "0 0",
-		"api-usage=x/y":                                                             "0 0",
-		"api-usage=7":                                                               "0 0",
-		"api-usage=7/0":                                                             "0 0",
-		"api-usage=-1/10":                                                           "0 0",
-		"api-usage=99999999999999999999/1":                                          "0 0",
-		"api-usage=1/2,per-app-api-usage=17/250(appName=api-usage=9/9)": "1 2",
-	} {
-		used, limit := limitInfo(http.Header{"Sforce-Limit-Info": {header}})
-		if got := fmt.Sprint(used, limit); got != want {
-			t.Errorf("%q: got %s, want %s", header, got, want)
 		}
 	}
 }

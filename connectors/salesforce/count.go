@@ -3,6 +3,7 @@ package salesforce
 import (
 	"errors"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
@@ -34,16 +35,16 @@ func openDeals() soql.Query {
 
 // counted compares the number of open deals with that of the poll before; whole
 // says that all that was touched since then has been read.
-func (r *reader) counted(a answer, whole bool) {
-	if a.reply == nil {
+func (r *reader) counted(a api.Answer, whole bool) {
+	if a.Reply == nil {
 		// It is a comfort: the sweep comes in its time. An org that took minutes over
 		// it held up all that was asked for in the same call, and is not asked again.
-		if tooMuch(a.err) || errors.Is(a.err, crm.ErrRefused) {
+		if tooMuch(a.Err) || errors.Is(a.Err, crm.ErrRefused) {
 			r.s.uncounted.Store(true)
 		}
 		return
 	}
-	e, err := row.Page(a.reply.body, func(*row.Row) error { return nil })
+	e, err := row.Page(a.Reply.Body, func(*row.Row) error { return nil })
 	if err != nil {
 		return
 	}

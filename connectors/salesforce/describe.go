@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -52,7 +53,7 @@ type objects struct {
 	mu    sync.Mutex
 	known map[string]*object
 	org   *organization // nil is not asked yet
-	early *reply        // what the organization said when describe was asked, until it is read
+	early *api.Reply    // what the organization said when describe was asked, until it is read
 }
 
 func newObjects() *objects {
@@ -102,7 +103,7 @@ func (o *objects) organization() *organization {
 	return o.org
 }
 
-func (o *objects) takeEarly() (a *reply) {
+func (o *objects) takeEarly() (a *api.Reply) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	a, o.early = o.early, nil
@@ -153,8 +154,8 @@ func (s *Source) survey(ctx context.Context, since time.Time) error {
 	if len(names) == 1 {
 		return nil // by itself it costs the same, and says what is wrong with it
 	}
-	answers, err := s.together(ctx, append(paths, s.organizationPath()))
-	if errors.Is(err, errNoComposite) {
+	answers, err := s.org.Together(ctx, append(paths, s.organizationPath()))
+	if errors.Is(err, api.ErrNoComposite) {
 		return nil
 	} else if err != nil {
 		return err
@@ -166,14 +167,14 @@ func (s *Source) survey(ctx context.Context, since time.Time) error {
 	}
 	s.objects.mu.Lock()
 	defer s.objects.mu.Unlock()
-	s.objects.early = answers[len(names)].reply
+	s.objects.early = answers[len(names)].Reply
 	return nil
 }
 
 // describe asks for one object anew.
 func (s *Source) describe(ctx context.Context, name string) (*object, error) {
-	var a answer
-	a.reply, a.err = s.get(ctx, s.describePath(name), false)
+	var a api.Answer
+	a.Reply, a.Err = s.org.Get(ctx, s.describePath(name), false)
 	o, err := s.description(name, a)
 	if err != nil {
 		return nil, err
@@ -183,27 +184,27 @@ func (s *Source) describe(ctx context.Context, name string) (*object, error) {
 }
 
 func (s *Source) describePath(name string) string {
-	return s.version() + "/sobjects/" + name + "/describe"
+	return s.org.Root() + "/sobjects/" + name + "/describe"
 }
 
 // description reads what describe answered.
-func (s *Source) description(name string, a answer) (*object, error) {
+func (s *Source) description(name string, a api.Answer) (*object, error) {
 	o := &object{name: name, fields: map[string]*field{}, at: s.now()}
-	var refused *codeError
+	var refused *api.RefusedError
 	switch {
-	case errors.As(a.err, &refused) && (refused.status == http.StatusNotFound || refused.code == "INVALID_TYPE"):
+	case errors.As(a.Err, &refused) && (refused.Status == http.StatusNotFound || refused.Code == "INVALID_TYPE"):
 		o.hidden = true
 		return o, nil
-	case a.err != nil:
-		return nil, a.err
+	case a.Err != nil:
+		return nil, a.Err
 	}
 	var said struct {
 		Fields    []*field     `json:"fields"`
 		Queryable *bool        `json:"queryable"`
 		Types     []recordType `json:"recordTypeInfos"`
 	}
-	if err := json.Unmarshal(a.reply.body, &said); err != nil || len(said.Fields) == 0 {
-		return nil, s.fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
+	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 {
+		return nil, s.org.Fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
 	}
 	o.hidden = said.Queryable != nil && !*said.Queryable
 	o.types = said.Types
@@ -216,5 +217,5 @@ func (s *Source) description(name string, a answer) (*object, error) {
 }
 
 func (s *Source) noObject(name string) error {
-	return s.fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for it")
+	return s.org.Fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for it")
 }

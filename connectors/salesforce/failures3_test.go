@@ -104,7 +104,7 @@ func TestFailure14BulkTraps(t *testing.T) {
 		for _, s := range []crm.Stream{crm.Opportunities, crm.History, crm.Activities} {
 			t.Run(name+"/"+string(s), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := newBulkOrg(150)
+					b := newBulkOrg(t, 150)
 					ids := b.company.IDs("Opportunity")
 					for i, text := range []string{"two\nlines", "two\r\nlines", `a "quoted", word`, "tab\tand ünïcode ✓", " blank ends ", "a\rlone return", "=cmd()", "\r\n"} {
 						if err := b.company.SetField(ids[i], "NextStep", text); err != nil {

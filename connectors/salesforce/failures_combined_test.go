@@ -70,7 +70,7 @@ func TestJobsAmongTrouble(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBulkOrg(150)
+				b := newBulkOrg(t, 150)
 				now := b.company.Now()
 				b.cfg.Now = func() time.Time { return now }
 				b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.MaxRecords = 70 })

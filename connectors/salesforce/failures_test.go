@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -239,7 +240,7 @@ func TestFailure04RotationAndCrash(t *testing.T) {
 	if n := a.asked("/token"); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
-	a.cfg.RefreshToken = secretly(a.org.Authorize())
+	a.cfg.Auth.RefreshToken = connectortest.Secret(t, a.org.Authorize())
 	if _, err := a.Source(t).Describe(t.Context()); err != nil {
 		t.Errorf("after a new approval: %v", err)
 	}

@@ -48,11 +48,11 @@ type reader struct {
 func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*reader, error) {
 	st, ok := streams[name]
 	if !ok {
-		return nil, s.fail(crm.ErrRefused, fmt.Sprintf("has no stream %q", string(name)), "")
+		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("has no stream %q", string(name)), "")
 	}
 	c, err := readCursor(at)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.where, err)
+		return nil, fmt.Errorf("%s: %w", s.org.Where(), err)
 	}
 	if err := s.sameOrg(ctx, c); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 	}
 	r := &reader{s: s, name: name, st: st, sights: sights, c: c}
 	if c.Run == nil {
-		now := s.clock.Load()
+		now := s.org.Clock()
 		if now == 0 {
 			return nil, s.noDate()
 		}
@@ -77,15 +77,15 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 // sameOrg refuses to mix two orgs under one source: their ids would never meet,
 // and one would look like the deleted rows of the other.
 func (s *Source) sameOrg(ctx context.Context, c *cursor) error {
-	t, err := s.login.token(ctx)
+	t, err := s.org.Session(ctx)
 	if err != nil {
 		return err
 	}
 	if c.Org == "" {
-		c.Org = t.org
+		c.Org = t.Org
 	}
-	if t.org != "" && t.org != c.Org {
-		return s.fail(crm.ErrAccount, fmt.Sprintf("the credentials now belong to org %s, what is cached is of org %s", t.org, c.Org),
+	if t.Org != "" && t.Org != c.Org {
+		return s.org.Fail(crm.ErrAccount, fmt.Sprintf("the credentials now belong to org %s, what is cached is of org %s", t.Org, c.Org),
 			"go back to the old credentials, or give the new org a source of another name")
 	}
 	return nil
@@ -130,14 +130,14 @@ func (r *reader) blank() crm.Page {
 
 // noDate says that the server does not tell its time.
 func (s *Source) noDate() error {
-	return s.fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+	return s.org.Fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
 }
 
 // read fills a page, and moves on to the next part when it was the last of this
 // one.
 func (r *reader) read(ctx context.Context, page *crm.Page) error {
-	if r.c.Run.Job != nil {
-		return r.bulk(ctx, page)
+	if j := r.c.Run.Job; j != nil {
+		return jobReading{r, j}.step(ctx, page)
 	}
 	return r.query(ctx, page)
 }

@@ -11,15 +11,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
-
-func secretly(value string) func() (string, error) {
-	return func() (string, error) { return value, nil }
-}
 
 // signingKey is made once: it takes long.
 var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
@@ -28,7 +25,7 @@ var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Ge
 func signsIn(t *testing.T, flow string) *account {
 	t.Helper()
 	a := newAccount(t, sim.Options{Deals: 150})
-	switch a.cfg.Flow = flow; flow {
+	switch a.cfg.Auth.Flow = flow; flow {
 	case salesforce.JWTBearer:
 		key, err := signingKey()
 		if err != nil {
@@ -36,10 +33,10 @@ func signsIn(t *testing.T, flow string) *account {
 		}
 		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Certificate = &key.PublicKey })
 		text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-		a.cfg.ClientSecret, a.cfg.Username, a.cfg.Key = nil, "pipetidy@acme.example", secretly(string(text))
+		a.cfg.Auth.ClientSecret, a.cfg.Auth.Username, a.cfg.Auth.Key = secret.Secret{}, "pipetidy@acme.example", connectortest.Secret(t, string(text))
 	case salesforce.RefreshToken:
 		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Rotate = true })
-		a.cfg.RefreshToken = secretly(a.org.Authorize())
+		a.cfg.Auth.RefreshToken = connectortest.Secret(t, a.org.Authorize())
 		a.cfg.Vault = secret.Vault{Dir: filepath.Join(t.TempDir(), "tokens")}
 	}
 	return a

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
@@ -63,7 +64,7 @@ func (s *Source) organization(ctx context.Context, opportunity *object) (*organi
 // question is one thing to ask and what to do with the answer.
 type question struct {
 	path string
-	take func(*reply) error
+	take func(*api.Reply) error
 	keep func() // when there is no answer for the moment
 }
 
@@ -84,8 +85,8 @@ func (s *Source) askOrganization(ctx context.Context, opportunity *object, befor
 	}
 	for _, t := range s.recordTypes(opportunity) {
 		questions = append(questions, question{
-			path: s.version() + "/ui-api/object-info/Opportunity/picklist-values/" + t.ID + "/StageName",
-			take: func(a *reply) error { return found.readStages(t, a) },
+			path: s.org.Root() + "/ui-api/object-info/Opportunity/picklist-values/" + t.ID + "/StageName",
+			take: func(a *api.Reply) error { return found.readStages(t, a) },
 			keep: func() {
 				i := slices.IndexFunc(before.lines, func(l line) bool { return l.ID == t.ID })
 				if i < 0 {
@@ -101,14 +102,14 @@ func (s *Source) askOrganization(ctx context.Context, opportunity *object, befor
 	for _, q := range questions {
 		paths = append(paths, q.path)
 	}
-	answers, err := s.each(ctx, paths)
+	answers, err := s.org.Each(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
 	for i, q := range questions {
-		err := answers[i].err
+		err := answers[i].Err
 		if err == nil {
-			err = q.take(answers[i].reply)
+			err = q.take(answers[i].Reply)
 		}
 		if err != nil && !errors.Is(err, crm.ErrRefused) {
 			q.keep()
@@ -125,7 +126,7 @@ func (s *Source) recordTypes(opportunity *object) []recordType {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(opportunity.types), func(t recordType) bool {
-		id, ok := LongID(t.ID) // it stands in an address
+		id, ok := api.LongID(t.ID) // it stands in an address
 		return t.Master || t.Active != nil && !*t.Active || !ok || id != t.ID || t.Developer == ""
 	})
 }
@@ -147,8 +148,8 @@ func (s *Source) small(q soql.Query) string {
 	return path
 }
 
-func (o *organization) read(a *reply) error {
-	_, err := row.Page(a.body, func(r *row.Row) error {
+func (o *organization) read(a *api.Reply) error {
+	_, err := row.Page(a.Body, func(r *row.Row) error {
 		o.zone = r.Text("TimeZoneSidKey")
 		if m := r.Number("FiscalYearStartMonth"); m.Value >= 1 && m.Value <= 12 {
 			o.fiscal = time.Month(m.Value)
@@ -158,8 +159,8 @@ func (o *organization) read(a *reply) error {
 	return err
 }
 
-func (o *organization) readCurrency(a *reply) error {
-	_, err := row.Page(a.body, func(r *row.Row) error {
+func (o *organization) readCurrency(a *api.Reply) error {
+	_, err := row.Page(a.Body, func(r *row.Row) error {
 		o.currency = r.Text("IsoCode")
 		return r.Err()
 	})
@@ -167,13 +168,13 @@ func (o *organization) readCurrency(a *reply) error {
 }
 
 // readStages reads the stages that a record type allows.
-func (o *organization) readStages(t recordType, a *reply) error {
+func (o *organization) readStages(t recordType, a *api.Reply) error {
 	var list struct {
 		Values []struct {
 			Value string `json:"value"`
 		} `json:"values"`
 	}
-	if err := json.Unmarshal(a.body, &list); err != nil {
+	if err := json.Unmarshal(a.Body, &list); err != nil {
 		return err
 	}
 	l := line{recordType: t}

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // id is a valid opportunity id with number n.
 func id(n int) string {
-	long, _ := LongID(fmt.Sprintf("006000000%06d", n))
+	long, _ := api.LongID(fmt.Sprintf("006000000%06d", n))
 	return long
 }
 
@@ -230,7 +231,7 @@ func TestAnotherOrg(t *testing.T) {
 
 func TestQueryIsNeverTooLong(t *testing.T) {
 	var fields []string
-	cfg := good()
+	cfg := good(t)
 	cfg.Fields = map[string]string{}
 	for n := range 300 {
 		name := fmt.Sprintf("A_rather_long_name_of_a_field_number_%03d__c", n)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -18,7 +19,7 @@ import (
 // backfill or in the middle of a run are left to Fetch, and so is a stream of
 // which an answer is missing. Once an org has refused to answer this way, all are.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
-	if s.apart.Load() || s.alone.Load() {
+	if !s.org.Composites() || s.alone.Load() {
 		return nil, nil
 	}
 	readers, err := s.increments(ctx, at)
@@ -42,7 +43,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 			second = append(second, p)
 		}
 	}
-	if n := min(len(first), maxQueries); n < len(first) {
+	if n := min(len(first), api.MaxQueries); n < len(first) {
 		first, second = first[:n], append(first[n:len(first):len(first)], second...)
 	}
 	for _, round := range [][]*polling{first, second} {
@@ -67,7 +68,7 @@ type polling struct {
 	*reader
 	part   int
 	count  bool // no part, but how many open deals there are
-	answer answer
+	answer api.Answer
 }
 
 // wanted reports whether there is something to ask.
@@ -102,12 +103,12 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 	var asked []*polling
 	var paths []string
 	for _, p := range parts {
-		if !p.wanted() || len(asked) == maxQueries {
+		if !p.wanted() || len(asked) == api.MaxQueries {
 			continue
 		}
 		path, err := p.firstPath(ctx)
 		if err != nil {
-			p.answer.err = err
+			p.answer.Err = err
 			continue
 		}
 		asked, paths = append(asked, p), append(paths, path)
@@ -115,7 +116,7 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	answers, err := s.together(ctx, paths)
+	answers, err := s.org.Together(ctx, paths)
 	if err != nil {
 		if concernsAll(ctx, err) {
 			return err
@@ -125,7 +126,7 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 	refused := 0
 	for i, p := range asked {
 		p.answer = answers[i]
-		if err := p.answer.err; err != nil && concernsAll(ctx, err) {
+		if err := p.answer.Err; err != nil && concernsAll(ctx, err) {
 			return err
 		} else if errors.Is(err, crm.ErrRefused) && !changed(err) && !tooMuch(err) {
 			refused++
@@ -133,8 +134,8 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 		}
 		// All that was asked for in this call was committed and stamped by then, or
 		// will be stamped later; what a call after it finds besides is found again.
-		if run := p.c.Run; p.answer.reply != nil && run.Began == 0 {
-			s.beganTogether(parts, p.answer.reply)
+		if run := p.c.Run; p.answer.Reply != nil && run.Began == 0 {
+			s.beganTogether(parts, p.answer.Reply)
 		}
 	}
 	if refused == len(asked) && refused > 1 {
@@ -144,17 +145,17 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 }
 
 // beganTogether notes when the runs of all streams began: with the first call.
-func (s *Source) beganTogether(parts []*polling, a *reply) {
+func (s *Source) beganTogether(parts []*polling, a *api.Reply) {
 	for _, p := range parts {
-		if p.c.Run.Began == 0 && !a.asked.IsZero() {
-			p.began(a.asked.Unix())
+		if p.c.Run.Began == 0 && !a.Asked.IsZero() {
+			p.began(a.Asked.Unix())
 		}
 	}
 }
 
 // firstPath is the path of the first page of the part.
 func (p *polling) firstPath(ctx context.Context) (string, error) {
-	t, err := p.s.login.token(ctx)
+	t, err := p.s.org.Session(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -177,12 +178,12 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 		if p.reader != r || p.count || !r.asks(p.part) {
 			continue
 		}
-		if p.answer.reply == nil {
+		if p.answer.Reply == nil {
 			return errUnanswered
 		}
 		before := *page
 		run.Part, run.place = p.part, place{}
-		e, err := r.take(p.answer.reply, page)
+		e, err := r.take(p.answer.Reply, page)
 		switch {
 		case err != nil:
 			return err

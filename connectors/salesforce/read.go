@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -18,11 +19,11 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 			r.leave()
 			return nil
 		}
-		t, err := r.s.login.token(ctx)
+		t, err := r.s.org.Session(ctx)
 		if err != nil {
 			return err
 		}
-		if run.Session != t.session {
+		if run.Session != t.Name {
 			r.again()
 		}
 		locator := run.Next != ""
@@ -30,7 +31,7 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 		if err != nil {
 			return err
 		}
-		a, err := r.s.get(ctx, path, locator)
+		a, err := r.s.org.Get(ctx, path, locator)
 		switch {
 		case err == nil:
 			if total, ok := r.bulky(a); ok {
@@ -64,7 +65,7 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 
 // answered reads the answer to a query into page, and moves on to the next part
 // when it was the last page of this one.
-func (r *reader) answered(a *reply, page *crm.Page) error {
+func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 	run := r.c.Run
 	if err := r.hear(a); err != nil {
 		return err
@@ -74,7 +75,7 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 		return err
 	}
 	if err != nil {
-		return r.s.unreadable(err)
+		return r.s.org.Unreadable(err)
 	}
 	run.Done += e.Rows
 	if r.part().sweep && e.Done && run.Read < run.Size {
@@ -91,13 +92,13 @@ func (r *reader) answered(a *reply, page *crm.Page) error {
 }
 
 // hear notes when the run began, on the first answer.
-func (r *reader) hear(a *reply) error {
+func (r *reader) hear(a *api.Reply) error {
 	switch {
 	case r.c.Run.Began > 0:
-	case a.asked.IsZero():
+	case a.Asked.IsZero():
 		return r.s.noDate()
 	default:
-		r.began(a.asked.Unix())
+		r.began(a.Asked.Unix())
 	}
 	return nil
 }
@@ -119,16 +120,16 @@ func (r *reader) again() {
 
 // gone recognises that a running query is no more.
 func gone(err error) bool {
-	var e *codeError
-	if errors.As(err, &e) && (e.code == "INVALID_QUERY_LOCATOR" || e.status == http.StatusNotFound) {
+	var e *api.RefusedError
+	if errors.As(err, &e) && (e.Code == "INVALID_QUERY_LOCATOR" || e.Status == http.StatusNotFound) {
 		return true
 	}
-	return errors.Is(err, errOtherSession)
+	return errors.Is(err, api.ErrOtherSession)
 }
 
 // changed recognises that the login no longer sees what describe promised.
 func changed(err error) bool {
-	switch codeOf(err) {
+	switch api.CodeOf(err) {
 	case "INVALID_FIELD", "INVALID_TYPE":
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -13,10 +14,10 @@ var _ crm.Recaller = (*Source)(nil)
 // Recall reads opportunities again with all that belongs to them.
 func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if len(ids) > crm.MostRecalled {
-		return nil, s.fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
+		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
 	}
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		long, ok := LongID(id)
+		long, ok := api.LongID(id)
 		return !ok || long != id
 	})
 	if len(ids) == 0 {
@@ -43,7 +44,7 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 	if err != nil {
 		return crm.Page{}, err
 	}
-	now := s.clock.Load()
+	now := s.org.Clock()
 	if now == 0 {
 		return crm.Page{}, s.noDate()
 	}

@@ -3,6 +3,8 @@ package salesforce
 import (
 	"net/url"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 )
 
 // Resolve takes the id of an opportunity out of what a person pasted: the id in
@@ -24,9 +26,12 @@ func (s *Source) Resolve(ref string) string {
 // opportunityID is the 18-character form of an opportunity's id, "" for anything
 // that is none.
 func opportunityID(s string) string {
-	long, ok := LongID(s)
+	long, ok := api.LongID(s)
 	if !ok || !isOpportunity(long) {
 		return ""
 	}
 	return long
 }
+
+// isOpportunity reports whether id names an opportunity.
+func isOpportunity(id string) bool { return strings.HasPrefix(id, "006") }

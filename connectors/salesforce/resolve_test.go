@@ -1,10 +1,14 @@
 package salesforce
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+)
 
 func TestResolve(t *testing.T) {
 	const short, long = "0065g00000AbCdE", "0065g00000AbCdEAAV"
-	if l, ok := LongID(short); !ok || l != long {
+	if l, ok := api.LongID(short); !ok || l != long {
 		t.Fatalf("LongID(%s) = %s, %v; the cases below want %s", short, l, ok, long)
 	}
 	s := &Source{}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -47,8 +48,7 @@ func TestRows(t *testing.T) {
 				"query":    always(200, part["page"]),
 			}}
 			s, err := New(Config{
-				Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "3MVG9acme",
-				ClientSecret: func() (string, error) { return testSecret, nil },
+				Name: "sales", URL: "https://acme.my.salesforce.com", Auth: Auth{ClientID: "3MVG9acme", ClientSecret: connectortest.Secret(t, testSecret)},
 				Fields: map[string]string{"score": "score__C", "champion": "Champion__c", "signed": "Signed__c",
 					"called": "Called__c", "criteria": "Criteria__c", "gone": "Gone__c", "next_activity_at": "Next_Meeting__c"},
 				IntegrationUsers: []string{"sequencer@acme.example"},

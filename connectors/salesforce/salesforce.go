@@ -30,8 +30,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -40,16 +40,9 @@ const Type = "salesforce"
 
 // Source is one org. It may be used by many goroutines at once.
 type Source struct {
-	cfg     Config
-	web     *rest.Client
-	where   string // names the source in errors
-	login   *login
-	meter   *allowance.Meter
-	objects *objects
-	// clock is the server's clock as of its latest answer, in Unix seconds: never
-	// ahead of it, and behind by the age of that answer. 0 is not known yet.
-	clock     atomic.Int64
-	apart     atomic.Bool // composites are refused
+	cfg       Config
+	org       *api.Client
+	objects   *objects
 	alone     atomic.Bool // queries are refused in composites
 	uncounted atomic.Bool // it does not say how many open deals there are
 
@@ -67,23 +60,20 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
 	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
-	if cfg.Flow == RefreshToken && cfg.Vault == nil {
-		errs = append(errs, errors.New("auth.flow: refresh_token wants a place to keep the tokens that Salesforce answers with, and there is none"))
+	org, err := api.New(cfg.api(), web)
+	if err != nil {
+		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
-	s := &Source{
+	return &Source{
 		cfg:     cfg,
-		web:     web,
-		where:   fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
-		meter:   allowance.Rolling(cfg.Budget, limitInfo, cfg.Now),
+		org:     org,
 		objects: newObjects(),
 
 		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
-	}
-	s.login = newLogin(s)
-	return s, nil
+	}, nil
 }
 
 // Name is the configuration's name of the source.
@@ -104,16 +94,16 @@ func (s *Source) Streams() []crm.Stream {
 }
 
 // Usage tells how many calls were made and what the org says is left.
-func (s *Source) Usage() crm.Usage { return s.meter.Usage() }
+func (s *Source) Usage() crm.Usage { return s.org.Usage() }
 
 // Resume takes up what an earlier process had spent of the day.
-func (s *Source) Resume(noted crm.Usage) { s.meter.Resume(noted) }
+func (s *Source) Resume(noted crm.Usage) { s.org.Resume(noted) }
 
 // Describe logs in if need be and asks what the login can see. Answers are kept
 // for Config.DescribeEvery, so that calling it before each run costs nothing
 // most of the time.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
-	token, err := s.login.token(ctx)
+	token, err := s.org.Session(ctx)
 	if err != nil {
 		return crm.Info{}, err
 	}
@@ -151,7 +141,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	return crm.Info{
-		Type: Type, Account: token.org, Link: link(token.instance), Currency: org.currency, Fields: access, Why: why,
+		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.currency, Fields: access, Why: why,
 		TimeZone: org.zone, FiscalStart: org.fiscal,
 	}, nil
 }

@@ -28,10 +28,9 @@ func newAccount(t *testing.T, opt sim.Options) *account {
 	t.Cleanup(srv.Close)
 	o := c.Salesforce().Options()
 	return &account{company: c, org: c.Salesforce(), cfg: salesforce.Config{
-		Name: "sales", URL: srv.URL, ClientID: o.ClientID,
-		ClientSecret: func() (string, error) { return o.ClientSecret, nil },
-		Fields:       map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
-		PageHint:     200,
+		Name: "sales", URL: srv.URL, Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
+		Fields:   map[string]string{"decision_criteria": "Decision_Criteria__c", "economic_buyer": "Economic_Buyer__c"},
+		PageHint: 200,
 	}}
 }
 

@@ -225,7 +225,7 @@ func (s *Source) seePart(p part, o, users *object) (sight, error) {
 			return v, nil
 		}
 	}
-	return v, s.fail(crm.ErrRefused, p.object+" tells no time of change that can be asked for", "check the run-as user's permissions")
+	return v, s.org.Fail(crm.ErrRefused, p.object+" tells no time of change that can be asked for", "check the run-as user's permissions")
 }
 
 // names are the fields that a stream is read with, and how, for the cursor.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -23,13 +23,13 @@ type reading struct {
 
 // take reads the rows of an answer into page, and where the query stands into
 // the cursor. Nothing of either changes when it returns an error.
-func (r *reader) take(a *reply, page *crm.Page) (row.Envelope, error) {
+func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	at := r.c.Run.place
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
-	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.token.user, page: &got}
+	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.Session.User, page: &got}
 	fresh := 0
-	e, err := row.Page(a.body, func(record *row.Row) error {
+	e, err := row.Page(a.Body, func(record *row.Row) error {
 		id, err := r.record(in, record)
 		if err == nil && id == at.LastID {
 			return errLoop
@@ -54,7 +54,7 @@ func (r *reader) take(a *reply, page *crm.Page) (row.Envelope, error) {
 	if at.Read > at.Size || !e.Done && (e.Next == at.Next || at.Empty > 5) {
 		return e, errLoop
 	}
-	at.Session = a.token.session
+	at.Session = a.Session.Name
 	r.c.Run.place, *page = at, got
 	r.fresh += fresh
 	return e, nil
@@ -67,7 +67,7 @@ const freshFor = 60
 // record reads one row into the page that is being read.
 func (r *reader) record(in *reading, from *row.Row) (id string, err error) {
 	object, keep := in.part.object, in.part.keep
-	id, ok := LongID(from.Text("Id"))
+	id, ok := api.LongID(from.Text("Id"))
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
 	}
@@ -85,8 +85,4 @@ func (r *reader) record(in *reading, from *row.Row) (id string, err error) {
 		return id, fmt.Errorf("%s %s: %w", object, id, err)
 	}
 	return id, nil
-}
-
-func (s *Source) unreadable(err error) error {
-	return &rest.ExplainedError{Where: s.where, What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 type broken struct{ err error }
@@ -32,7 +33,7 @@ func TestUnreachable(t *testing.T) {
 		{io.ErrUnexpectedEOF, "no usable answer: POST acme.my.salesforce.com/services/oauth2/token: unexpected EOF; try again later"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			cfg := good()
+			cfg := good(t)
 			s, err := New(cfg, rest.New(rest.Config{Transport: broken{c.err}}))
 			if err != nil {
 				t.Fatal(err)
@@ -47,7 +48,7 @@ func TestUnreachable(t *testing.T) {
 
 func TestConnectionRefused(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
-	cfg := good()
+	cfg := good(t)
 	cfg.URL = srv.URL
 	srv.Close()
 	s, err := New(cfg, rest.New(rest.Config{Attempts: 1}))
@@ -64,13 +65,13 @@ func TestConnectionRefused(t *testing.T) {
 }
 
 func TestSecretMissing(t *testing.T) {
-	cfg := good()
-	cfg.ClientSecret = func() (string, error) { return "", errors.New("environment variable X is not set; set it") }
+	cfg := good(t)
+	cfg.Auth.ClientSecret = secret.Secret{Env: "PIPETIDY_X"}
 	s, err := New(cfg, rest.New(rest.Config{Transport: &recorded{}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = s.Describe(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.HasSuffix(err.Error(), "no client secret: environment variable X is not set; set it") {
+	if _, err = s.Describe(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.HasSuffix(err.Error(), "no client secret: environment variable PIPETIDY_X is not set; set it where pipetidy starts") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -44,7 +45,7 @@ func (w *window) conditions(field string) []soql.Condition {
 
 // tooMuch recognises queries that are too large for this org.
 func tooMuch(err error) bool {
-	switch codeOf(err) {
+	switch api.CodeOf(err) {
 	case "QUERY_TIMEOUT", "OPERATION_TOO_LARGE":
 		return true
 	}
@@ -70,7 +71,7 @@ func (r *reader) halve(cause error) error {
 	if run.Began == 0 {
 		// No query has been answered yet. What the clock was at any time before is
 		// early enough for a beginning.
-		r.began(r.s.clock.Load())
+		r.began(r.s.org.Clock())
 	}
 	w := run.Window
 	if w == nil {
@@ -108,7 +109,7 @@ func (r *reader) stamped() bool {
 // same, so it does not count as busy.
 func (r *reader) tooMuch(cause error) error {
 	remedy := "give the run-as user the permission View All Data, so that Salesforce need not check each record"
-	return r.s.fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, codeOf(cause)), remedy)
+	return r.s.org.Fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, api.CodeOf(cause)), remedy)
 }
 
 // slide moves on to the next window behind a last page of so many rows; false

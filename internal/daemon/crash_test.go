@@ -141,14 +141,13 @@ func victim(spec string) error {
 
 // daemon wires the real connectors to the simulated company.
 func (e *errand) daemon(st *store.Store) (*daemon.Daemon, daemon.Config, error) {
-	fixed := func(s string) func() (string, error) { return func() (string, error) { return s, nil } }
-	sf, err := salesforce.New(salesforce.Config{Name: "sales", URL: e.Salesforce, ClientID: e.ID, ClientSecret: fixed(e.Secret), Budget: 1, PageHint: 200}, rest.New(rest.Config{}))
-	if err != nil {
-		return nil, daemon.Config{}, err
-	}
 	kept := func(name, value string) secret.Secret {
 		_ = os.Setenv(name, value) // a name that the system takes
 		return secret.Secret{Env: name}
+	}
+	sf, err := salesforce.New(salesforce.Config{Name: "sales", URL: e.Salesforce, Auth: salesforce.Auth{ClientID: e.ID, ClientSecret: kept("SALESFORCE_CLIENT_SECRET", e.Secret)}, Budget: 1, PageHint: 200}, rest.New(rest.Config{}))
+	if err != nil {
+		return nil, daemon.Config{}, err
 	}
 	sl, err := slack.New(slack.Config{Token: kept("SLACK_BOT_TOKEN", e.Token), URL: e.Slack, PerSecond: -1})
 	if err != nil {

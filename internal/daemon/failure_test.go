@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
@@ -44,8 +45,8 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 	connect := func() crm.Source {
 		t.Helper()
 		sf, err := salesforce.New(salesforce.Config{
-			Name: "sales", URL: srv.URL, ClientID: o.ClientID, Budget: 1, PageHint: 200, Now: c.Now,
-			ClientSecret: func() (string, error) { return o.ClientSecret, nil },
+			Name: "sales", URL: srv.URL, Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
+			Budget: 1, PageHint: 200, Now: c.Now,
 		}, rest.New(rest.Config{Attempts: 1}))
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
@@ -21,7 +22,7 @@ func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 	t.Cleanup(srv.Close)
 	o := company.Salesforce().Options()
 	src, err := salesforce.New(salesforce.Config{
-		Name: "sales", URL: srv.URL, ClientID: o.ClientID, ClientSecret: func() (string, error) { return o.ClientSecret, nil },
+		Name: "sales", URL: srv.URL, Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
 		Now: company.Now,
 	}, rest.New(rest.Config{Attempts: 1}))
 	if err != nil {

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func slowly(status int, body string) func(*http.Request) (int, string) {
 func TestManyMeetOneWrongSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &tokens{status: 400, body: `{"error":"invalid_client","error_description":"invalid client credentials"}`}
-		s := recordedSource(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		s := recordedClient(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -60,7 +60,7 @@ func (c *tokens) answer(r *http.Request) (int, string) {
 func TestRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &tokens{status: 200, body: `{"access_token":"` + testToken + `","instance_url":"https://acme.my.salesforce.com"}`}
-		s := recordedSource(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		s := recordedClient(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
 		first, err := s.login.token(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func TestRenewal(t *testing.T) {
 				// Some find out late, when the new session is already there.
 				<-time.After(time.Duration(i) * 200 * time.Millisecond)
 				next, err := s.login.renew(t.Context(), first)
-				if err != nil || next.session == first.session || next.generation != 2 {
+				if err != nil || next.Name == first.Name || next.generation != 2 {
 					t.Errorf("got %+v, %v", next.generation, err)
 				}
 			})

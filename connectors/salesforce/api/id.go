@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import "strings"
 
@@ -35,6 +35,3 @@ func LongID(id string) (long string, ok bool) {
 	}
 	return long, true
 }
-
-// isOpportunity reports whether id names an opportunity.
-func isOpportunity(id string) bool { return strings.HasPrefix(id, "006") }

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"crypto"
@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -53,10 +54,6 @@ func pkcs8(t *testing.T, key any) string {
 	return pemOf("PRIVATE KEY", der)
 }
 
-func secretly(value string) func() (string, error) {
-	return func() (string, error) { return value, nil }
-}
-
 // endpoint is the token endpoint: it keeps what it was asked, and answers.
 type endpoint struct {
 	recorded
@@ -80,10 +77,10 @@ func newEndpoint(answer func(form url.Values) (status int, body string)) *endpoi
 	return e
 }
 
-// signIn is a source that signs in at o.
-func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Source {
+// signIn is a client that signs in at o.
+func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Client {
 	t.Helper()
-	cfg.Name, cfg.ClientID = "sales", "3MVG9acme"
+	cfg.Name, cfg.Auth.ClientID = "sales", "3MVG9acme"
 	if cfg.URL == "" {
 		cfg.URL = "https://acme.my.salesforce.com"
 	}
@@ -94,8 +91,8 @@ func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Source {
 	return s
 }
 
-func byKey(key string, now time.Time) Config {
-	return Config{Flow: JWTBearer, Username: "pipetidy@acme.example", Key: secretly(key), Now: func() time.Time { return now }}
+func byKey(t *testing.T, key string, now time.Time) Config {
+	return Config{Auth: Auth{Flow: JWTBearer, Username: "pipetidy@acme.example", Key: connectortest.Secret(t, key)}, Now: func() time.Time { return now }}
 }
 
 // claims checks the signature of an assertion and returns what it says.
@@ -141,8 +138,8 @@ func TestAssertion(t *testing.T) {
 		{"https://acme--uat.my.salesforce.com", "https://test.salesforce.com", "Bag Attributes\n" + pemOf("CERTIFICATE", []byte("x")) + pkcs8(t, testKey()), "https://test.salesforce.com"},
 	} {
 		e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
-		cfg := byKey(c.key, serverNow)
-		cfg.URL, cfg.Audience = c.url, c.audience
+		cfg := byKey(t, c.key, serverNow)
+		cfg.URL, cfg.Auth.Audience = c.url, c.audience
 		if _, err := signIn(t, e, cfg).login.token(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +172,7 @@ func strict(t *testing.T) *endpoint {
 func TestClockOfThisMachine(t *testing.T) {
 	for _, off := range []time.Duration{-time.Hour, -8 * time.Second, 0, 8 * time.Second, 7 * time.Minute} {
 		e := strict(t)
-		s := signIn(t, e, byKey(pkcs1(testKey()), serverNow.Add(off)))
+		s := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(off)))
 		first, err := s.login.token(t.Context())
 		if err != nil {
 			t.Errorf("off by %s: %v", off, err)
@@ -212,7 +209,7 @@ func TestAssertionRefused(t *testing.T) {
 		if c.date != "" {
 			e.header = http.Header{"Date": {c.date}}
 		}
-		_, err := signIn(t, e, byKey(pkcs1(testKey()), serverNow.Add(c.off))).login.token(t.Context())
+		_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(c.off))).login.token(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || len(e.forms) != c.asked {
 			t.Errorf("off by %s: asked %d times: %v", c.off, len(e.forms), err)
 		}
@@ -229,14 +226,14 @@ func TestAssertionRefused(t *testing.T) {
 		}
 		return 400, refused
 	})
-	if _, err := signIn(t, drifting, byKey(pkcs1(testKey()), serverNow)).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
+	if _, err := signIn(t, drifting, byKey(t, pkcs1(testKey()), serverNow)).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
 		t.Errorf("asked %d times: %v", len(drifting.forms), err)
 	}
 	// What has another cause is not asked again, whatever the clock.
 	e := newEndpoint(func(url.Values) (int, string) {
 		return 400, `{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}`
 	})
-	_, err := signIn(t, e, byKey(pkcs1(testKey()), serverNow.Add(time.Hour))).login.token(t.Context())
+	_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(time.Hour))).login.token(t.Context())
 	if !errors.Is(err, crm.ErrAuth) || len(e.forms) != 1 || strings.Contains(err.Error(), "clock") {
 		t.Errorf("asked %d times: %v", len(e.forms), err)
 	}
@@ -282,7 +279,7 @@ func TestKeysThatCannotSign(t *testing.T) {
 		"short in PKCS#8":       {pkcs8(t, short), "the RSA key has 1024 bits"},
 	} {
 		e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
-		_, err := signIn(t, e, byKey(c.key, serverNow)).login.token(t.Context())
+		_, err := signIn(t, e, byKey(t, c.key, serverNow)).login.token(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || len(e.forms) != 0 {
 			t.Errorf("%s: got %v after %d exchanges", name, err, len(e.forms))
 			continue

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"fmt"
@@ -9,32 +9,27 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// noSecret says that a secret of the configuration cannot be read.
-func (s *Source) noSecret(name string, err error) error {
-	return &rest.ExplainedError{Where: s.where, What: "no " + name, Cause: err, Kind: crm.ErrAuth}
-}
-
 // noLogin explains an answer of the token endpoint that is neither a token nor
 // a refusal.
-func (s *Source) noLogin(resp *rest.Response) error {
+func (l *login) noLogin(resp *rest.Response) error {
 	if resp.Status == http.StatusNotFound {
-		return s.fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
+		return l.where.fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
 	}
-	return s.webPage(resp)
+	return l.where.webPage(resp)
 }
 
 // loginRefused explains a refusal. Trying again does not cure any of them.
-func (s *Source) loginRefused(g *grant) error {
-	what, remedy := s.known(g)
+func (l *login) refused(g *grant) error {
+	what, remedy := l.cfg.Auth.known(g)
 	if remedy == "" {
-		remedy = s.unknown(g)
+		remedy = l.cfg.Auth.unknown(g)
 	}
-	return s.fail(crm.ErrAuth, what, remedy)
+	return l.where.fail(crm.ErrAuth, what, remedy)
 }
 
 // known is what to do about a refusal whose words leave no doubt; remedy is ""
 // for others.
-func (s *Source) known(g *grant) (what, remedy string) {
+func (a Auth) known(g *grant) (what, remedy string) {
 	what = "login refused (" + g.said + ")"
 	d := strings.ToLower(g.Description)
 	has := func(words ...string) bool {
@@ -52,38 +47,38 @@ func (s *Source) known(g *grant) (what, remedy string) {
 		remedy = "choose a run-as user under Client Credentials Flow in the policies of the External Client App"
 	case g.Error == "invalid_client_id" || has("client identifier"):
 		what, remedy = "the client id is wrong ("+g.said+")", "copy the consumer key of the External Client App to client_id"
-	case g.Error == "invalid_client" && s.cfg.ClientSecret != nil:
+	case g.Error == "invalid_client" && !a.ClientSecret.IsZero():
 		what, remedy = "the client secret is wrong ("+g.said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
-	case g.Error == "invalid_client" && s.cfg.Flow == RefreshToken:
+	case g.Error == "invalid_client" && a.Flow == RefreshToken:
 		remedy = "the External Client App asks for a secret at each refresh: set client_secret"
 	case has("inactive user", "user is inactive"):
-		remedy = "activate " + s.user() + ", or " + s.another()
+		remedy = "activate " + a.user() + ", or " + a.another()
 	case has("blocked"):
 		remedy = "let the org unblock the External Client App"
 	case has("locked"):
-		remedy = "unlock " + s.user()
+		remedy = "unlock " + a.user()
 	case has("ip restricted", "login hours"):
-		remedy = "allow " + s.user() + " to log in from this machine at this time"
+		remedy = "allow " + a.user() + " to log in from this machine at this time"
 	case has("audience"):
 		remedy = "set audience to https://login.salesforce.com, or to https://test.salesforce.com for a sandbox"
 	case has("hasn't approved", "has not approved", "not admin approved", "not approved"):
-		remedy = s.approval()
+		remedy = a.approval()
 	case has("must be installed", "not installed"):
 		remedy = "install the External Client App in this org, or create it there"
 	case g.Error == "unsupported_grant_type", g.Error == "unauthorized_client", has("grant type"):
 		remedy = "enable the " + map[string]string{
 			ClientCredentials: "Client Credentials Flow", JWTBearer: "JWT Bearer Flow", RefreshToken: "Authorization Code Flow and the scope refresh_token",
-		}[s.cfg.Flow] + " in the External Client App"
+		}[a.Flow] + " in the External Client App"
 	}
 	return what, remedy
 }
 
 // unknown is what to look at when the refusal does not say what is wrong.
-func (s *Source) unknown(g *grant) string {
+func (a Auth) unknown(g *grant) string {
 	switch {
-	case s.cfg.Flow == JWTBearer:
-		return "check that key belongs to the certificate of the External Client App, that " + s.user() + " exists in this org, and that audience fits"
-	case s.cfg.Flow == RefreshToken:
+	case a.Flow == JWTBearer:
+		return "check that key belongs to the certificate of the External Client App, that " + a.user() + " exists in this org, and that audience fits"
+	case a.Flow == RefreshToken:
 		return renewApproval
 	case g.Error == "invalid_grant":
 		return "check client_secret and the run-as user of the External Client App"
@@ -94,10 +89,10 @@ func (s *Source) unknown(g *grant) string {
 const renewApproval = "approve the app anew and put the new refresh token into the file that refresh_token names"
 
 // user names whom the sessions are of.
-func (s *Source) user() string {
-	switch s.cfg.Flow {
+func (a Auth) user() string {
+	switch a.Flow {
 	case JWTBearer:
-		return fmt.Sprintf("the user %.100q", s.cfg.Username)
+		return fmt.Sprintf("the user %.100q", a.Username)
 	case RefreshToken:
 		return "the user who approved the app"
 	}
@@ -105,8 +100,8 @@ func (s *Source) user() string {
 }
 
 // another says how another user is chosen.
-func (s *Source) another() string {
-	switch s.cfg.Flow {
+func (a Auth) another() string {
+	switch a.Flow {
 	case JWTBearer:
 		return "name another under username"
 	case RefreshToken:
@@ -116,31 +111,12 @@ func (s *Source) another() string {
 }
 
 // approval says how the user is allowed to use the app.
-func (s *Source) approval() string {
-	switch s.cfg.Flow {
+func (a Auth) approval() string {
+	switch a.Flow {
 	case JWTBearer:
-		return "in the policies of the External Client App, let admin-approved users in without asking (pre-authorized) and add a profile or permission set of " + s.user()
+		return "in the policies of the External Client App, let admin-approved users in without asking (pre-authorized) and add a profile or permission set of " + a.user()
 	case RefreshToken:
 		return renewApproval
 	}
 	return "allow the External Client App for its run-as user"
-}
-
-// sessionRefused explains a 401 that a new login does not cure.
-func (s *Source) sessionRefused(resp *rest.Response, t *token) error {
-	e := firstError(resp.Body)
-	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
-	if said == "" {
-		said = fmt.Sprintf("HTTP %d", resp.Status)
-	}
-	user := s.user()
-	if s.cfg.Flow == ClientCredentials {
-		user = "the run-as user"
-	}
-	if incurable(resp) {
-		return s.fail(crm.ErrAuth, "the login works, but Salesforce does not let it use the REST API ("+said+")",
-			"check the IP ranges, the session security level and the API permission of "+user)
-	}
-	return s.fail(crm.ErrAuth, "a session that was just opened is refused ("+said+")",
-		"check the session policies of the External Client App and of "+user)
 }

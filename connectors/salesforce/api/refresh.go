@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"context"
@@ -27,12 +27,12 @@ type kept struct {
 
 // withToken is the refresh-token flow.
 func (l *login) withToken(ctx context.Context) (*grant, error) {
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {l.s.cfg.ClientID}}
+	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {l.cfg.Auth.ClientID}}
 	var secrets []string
-	if l.s.cfg.ClientSecret != nil {
-		secret, err := l.s.cfg.ClientSecret()
+	if !l.cfg.Auth.ClientSecret.IsZero() {
+		secret, err := l.cfg.Auth.ClientSecret.Value()
 		if err != nil {
-			return nil, l.s.noSecret("client secret", err)
+			return nil, l.where.noSecret("client secret", err)
 		}
 		form.Set("client_secret", secret)
 		secrets = append(secrets, secret)
@@ -62,7 +62,7 @@ func (l *login) withToken(ctx context.Context) (*grant, error) {
 	case g.refused() && k.Instead:
 		return nil, l.unused(k, l.tokenRefused(g, "the token kept in the directory tokens of data_dir is damaged, so the configured one was tried instead"))
 	case g.refused():
-		return nil, l.unused(k, l.s.loginRefused(g))
+		return nil, l.unused(k, l.refused(g))
 	}
 	if g.RefreshToken != "" {
 		k.Token = g.RefreshToken
@@ -74,10 +74,10 @@ func (l *login) withToken(ctx context.Context) (*grant, error) {
 // tokenRefused explains a refusal by what happened to the token, unless it is clear
 // that it has another cause.
 func (l *login) tokenRefused(g *grant, why string) error {
-	if _, remedy := l.s.known(g); remedy != "" {
-		return l.s.loginRefused(g)
+	if _, remedy := l.cfg.Auth.known(g); remedy != "" {
+		return l.refused(g)
 	}
-	return l.s.fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
+	return l.where.fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
 }
 
 // unused notes that the token was not used up after all, and returns why there
@@ -93,9 +93,9 @@ func (l *login) unused(k kept, why error) error {
 // load finds the token to use: the vault's, unless the configured one is not
 // the one that it descends from. Then somebody has approved the app anew.
 func (l *login) load() (kept, error) {
-	configured, err := l.s.cfg.RefreshToken()
+	configured, err := l.cfg.Auth.RefreshToken.Value()
 	if err != nil {
-		return kept{}, l.s.noSecret("refresh token", err)
+		return kept{}, l.where.noSecret("refresh token", err)
 	}
 	sum := sha256.Sum256([]byte(configured))
 	fresh := kept{Seed: hex.EncodeToString(sum[:]), Token: configured}
@@ -103,7 +103,7 @@ func (l *login) load() (kept, error) {
 		k := *l.unsaved
 		return k, l.settle(k)
 	}
-	text, err := l.s.cfg.Vault.Load(l.s.cfg.Name)
+	text, err := l.cfg.Vault.Load(l.cfg.Name)
 	if err != nil {
 		return kept{}, l.vaultFails(err)
 	}
@@ -132,7 +132,7 @@ func (l *login) save(k kept) error {
 	if err != nil {
 		return l.vaultFails(err)
 	}
-	if err := l.s.cfg.Vault.Save(l.s.cfg.Name, string(text)); err != nil {
+	if err := l.cfg.Vault.Save(l.cfg.Name, string(text)); err != nil {
 		return l.vaultFails(err)
 	}
 	return nil
@@ -140,7 +140,7 @@ func (l *login) save(k kept) error {
 
 func (l *login) vaultFails(err error) error {
 	return &rest.ExplainedError{
-		Where: l.s.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
+		Where: string(l.where), What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
 		Remedy: "without that the approval would be lost, so no login is made; the next run tries again",
 	}
 }

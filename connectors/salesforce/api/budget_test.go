@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"errors"
@@ -14,19 +14,18 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// measured is a source whose clock is at now, with a share of 10 calls of 100.
-func measured(now *time.Time) *Source {
-	cfg := good()
-	cfg.Budget, cfg.Now = 0.1, func() time.Time { return *now }
-	return &Source{cfg: cfg, where: "source sales", meter: allowance.Rolling(cfg.Budget, limitInfo, cfg.Now)}
+// measured is our share of an org, 10 calls of 100, with a clock that is at now.
+func measured(now *time.Time) *budget {
+	clock := func() time.Time { return *now }
+	return &budget{Meter: allowance.Rolling(0.1, limitInfo, clock), where: "source sales", now: clock}
 }
 
-func (s *Source) spend(calls int64, header string) {
+func (b *budget) spend(calls int64, header string) {
 	h := http.Header{}
 	if header != "" {
 		h.Set("Sforce-Limit-Info", header)
 	}
-	s.meter.Count(&rest.Response{Calls: calls, Header: h}, nil)
+	b.Count(&rest.Response{Calls: calls, Header: h}, nil)
 }
 
 // TestResume has a process end and another go on: what was spent of the day stays
@@ -89,8 +88,8 @@ func TestUsageWithoutHeader(t *testing.T) {
 	}
 	s.spend(1, "api-usage=18/100")
 	s.spend(1, "")
-	s.meter.Count(nil, &rest.Error{Calls: 3})
-	s.meter.Count(nil, errors.New("no call was made"))
+	s.Count(nil, &rest.Error{Calls: 3})
+	s.Count(nil, errors.New("no call was made"))
 	if u := s.Usage(); u.Used != 18 || u.Limit != 100 || u.Calls != 105 {
 		t.Errorf("usage is %+v", u)
 	}
@@ -103,7 +102,7 @@ func TestUsageWithoutHeader(t *testing.T) {
 func TestNoLoginWithoutBudget(t *testing.T) {
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
-	s := signIn(t, e, byKey(pkcs1(testKey()), now))
+	s := signIn(t, e, byKey(t, pkcs1(testKey()), now))
 	s.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix() / 3600, Calls: 200}}})
 	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrQuota) || len(e.forms) != 0 {
 		t.Errorf("got %v after %d exchanges", err, len(e.forms))
@@ -118,5 +117,26 @@ func TestOrgSpentSaysWhenItGoesOn(t *testing.T) {
 	var quota *crm.QuotaError
 	if !errors.As(err, &quota) || !quota.Until.Equal(now.Add(time.Hour)) || !strings.Contains(err.Error(), "tried again at 17:50 UTC on 24 November") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestLimitInfo(t *testing.T) {
+	for header, want := range map[string]string{
+		"api-usage=10018/100000": "10018 100000",
+		"api-usage=25/5000; per-app-api-usage=17/250(appName=sample-connected-app)": "25 5000",
+		"per-app-api-usage=17/250(appName=sample-connected-app); api-usage=25/5000": "25 5000",
+		"per-app-api-usage=17/250(appName=x)":                                       "0 0",
+		"":                                                                          "0 0",
+		"api-usage=x/y":                                                             "0 0",
+		"api-usage=7":                                                               "0 0",
+		"api-usage=7/0":                                                             "0 0",
+		"api-usage=-1/10":                                                           "0 0",
+		"api-usage=99999999999999999999/1":                                          "0 0",
+		"api-usage=1/2,per-app-api-usage=17/250(appName=api-usage=9/9)": "1 2",
+	} {
+		used, limit := limitInfo(http.Header{"Sforce-Limit-Info": {header}})
+		if got := fmt.Sprint(used, limit); got != want {
+			t.Errorf("%q: got %s, want %s", header, got, want)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import "testing"
 

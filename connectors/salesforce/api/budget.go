@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"net/http"
@@ -6,18 +6,26 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// budget is our share of the org's calls.
+type budget struct {
+	*allowance.Meter
+	where where
+	now   func() time.Time
+}
+
 // allow returns an error when our share of the org's day is used up.
-func (s *Source) allow() error {
-	quota, of := s.meter.Exhausted()
+func (b *budget) allow() error {
+	quota, of := b.Exhausted()
 	if quota == nil {
 		return nil
 	}
 	return &rest.ExplainedError{
-		Where:  s.where,
+		Where:  string(b.where),
 		What:   "this source has used its share of the org's API calls (" + of + ")",
 		Remedy: "it goes on by itself at " + clock(quota.Until) + "; raise api_budget or poll less often to go on sooner",
 		Cause:  quota,
@@ -26,10 +34,10 @@ func (s *Source) allow() error {
 
 // daySpent says that the org's own daily allowance is used up. The day is a
 // rolling one, so nobody knows when there is room: it is tried again in an hour.
-func (s *Source) daySpent() error {
-	u, until := s.meter.Usage(), s.now().Add(time.Hour).UTC()
+func (b *budget) daySpent() error {
+	u, until := b.Usage(), b.now().Add(time.Hour).UTC()
 	return &rest.ExplainedError{
-		Where: s.where, What: "the org's API calls of 24 hours are used up",
+		Where: string(b.where), What: "the org's API calls of 24 hours are used up",
 		Remedy: "it is tried again at " + clock(until) + "; ask the Salesforce administrator what else uses them",
 		Cause:  &crm.QuotaError{Until: until, Used: u.Used, Limit: u.Limit},
 	}

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"context"
@@ -31,19 +31,19 @@ const (
 // and a machine whose clock is wrong is what makes it fail most often: when the
 // server's clock differs, it is asked once more by that one.
 func (l *login) withKey(ctx context.Context) (*grant, error) {
-	text, err := l.s.cfg.Key()
+	text, err := l.cfg.Auth.Key.Value()
 	if err != nil {
-		return nil, l.s.noSecret("key", err)
+		return nil, l.where.noSecret("key", err)
 	}
 	key, err := parseKey(text)
 	if err != nil {
-		return nil, l.s.noSecret("usable key", err)
+		return nil, l.where.noSecret("usable key", err)
 	}
 	for again := false; ; again = true {
 		ahead := l.correction()
-		assertion, err := l.s.assertion(key, l.s.now().Add(ahead))
+		assertion, err := l.assertion(key, l.cfg.Now().Add(ahead))
 		if err != nil {
-			return nil, l.s.noSecret("usable key", err)
+			return nil, l.where.noSecret("usable key", err)
 		}
 		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
 		g, err := l.ask(ctx, form, true, append(strings.Split(assertion, "."), assertion)...)
@@ -53,17 +53,17 @@ func (l *login) withKey(ctx context.Context) (*grant, error) {
 		if !g.refused() {
 			return g, nil
 		}
-		if _, remedy := l.s.known(g); remedy != "" || g.Error != "invalid_grant" {
-			return nil, l.s.loginRefused(g)
+		if _, remedy := l.cfg.Auth.known(g); remedy != "" || g.Error != "invalid_grant" {
+			return nil, l.refused(g)
 		}
 		if !again && (l.correction()-ahead).Abs() >= clocksDiffer {
 			continue
 		}
 		if off := l.correction(); off != 0 {
-			return nil, l.s.fail(crm.ErrAuth, fmt.Sprintf("login refused (%s), and the clock of this machine is off by %s", g.said, off.Abs().Round(time.Second)),
-				"set the clock right; if that does not help, "+l.s.unknown(g))
+			return nil, l.where.fail(crm.ErrAuth, fmt.Sprintf("login refused (%s), and the clock of this machine is off by %s", g.said, off.Abs().Round(time.Second)),
+				"set the clock right; if that does not help, "+l.cfg.Auth.unknown(g))
 		}
-		return nil, l.s.loginRefused(g)
+		return nil, l.refused(g)
 	}
 }
 
@@ -76,9 +76,9 @@ func (l *login) correction() time.Duration {
 }
 
 // assertion is the signed statement that a session is asked with.
-func (s *Source) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
+func (l *login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 	claims, err := json.Marshal(map[string]any{
-		"iss": s.cfg.ClientID, "sub": s.cfg.Username, "aud": s.audience(), "exp": now.Add(assertionLife).Unix(),
+		"iss": l.cfg.Auth.ClientID, "sub": l.cfg.Auth.Username, "aud": l.audience(), "exp": now.Add(assertionLife).Unix(),
 	})
 	if err != nil {
 		return "", err
@@ -95,11 +95,11 @@ func (s *Source) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 
 // audience is what the token endpoint calls itself: the host of everybody's
 // login, whatever the address that it is asked at.
-func (s *Source) audience() string {
-	if s.cfg.Audience != "" {
-		return s.cfg.Audience
+func (l *login) audience() string {
+	if l.cfg.Auth.Audience != "" {
+		return l.cfg.Auth.Audience
 	}
-	u, _ := url.Parse(s.cfg.URL) // validated
+	u, _ := url.Parse(l.cfg.URL) // validated
 	if host := strings.ToLower(u.Hostname()); host == "test.salesforce.com" || strings.HasSuffix(host, ".sandbox.my.salesforce.com") {
 		return "https://test.salesforce.com"
 	}

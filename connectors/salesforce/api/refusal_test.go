@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"bufio"
@@ -12,15 +12,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // flows are the settings of each flow.
-func flows() map[string]Config {
+func flows(t *testing.T) map[string]Config {
 	return map[string]Config{
-		ClientCredentials: {ClientSecret: secretly(testSecret)},
-		JWTBearer:         byKey(pkcs1(testKey()), serverNow),
-		RefreshToken:      byToken(seed, &memory{}),
+		ClientCredentials: {Auth: Auth{ClientSecret: connectortest.Secret(t, testSecret)}},
+		JWTBearer:         byKey(t, pkcs1(testKey()), serverNow),
+		RefreshToken:      byToken(t, seed, &memory{}),
 	}
 }
 
@@ -51,7 +53,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		e := newEndpoint(func(url.Values) (int, string) {
 			return 400, fmt.Sprintf(`{"error":%q,"error_description":%q}`, c.code, c.description)
 		})
-		_, err := signIn(t, e, flows()[c.flow]).login.token(t.Context())
+		_, err := signIn(t, e, flows(t)[c.flow]).login.token(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.description) || len(e.forms) != 1 {
 			t.Errorf("%s, %s: asked %d times: %v\nwant %s", c.flow, c.description, len(e.forms), err, c.want)
 		}
@@ -59,8 +61,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	e := newEndpoint(func(url.Values) (int, string) {
 		return 400, `{"error":"invalid_client","error_description":"invalid client credentials"}`
 	})
-	cfg := flows()[RefreshToken]
-	cfg.ClientSecret = nil
+	cfg := flows(t)[RefreshToken]
+	cfg.Auth.ClientSecret = secret.Secret{}
 	if _, err := signIn(t, e, cfg).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "set client_secret") {
 		t.Errorf("without a secret: %v", err)
 	}
@@ -69,7 +71,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 // TestLoginLeadsElsewhere: whoever gives the credentials another org's must not have its
 // deals mixed into the cache, whatever a cursor says.
 func TestLoginLeadsElsewhere(t *testing.T) {
-	for flow, cfg := range flows() {
+	for flow, cfg := range flows(t) {
 		org := "00D000000000001EAA"
 		e := newEndpoint(func(url.Values) (int, string) {
 			return 200, strings.Replace(granted, "00D000000000001EAA", org, 1)
@@ -115,10 +117,10 @@ func TestInstance(t *testing.T) {
 		e := newEndpoint(func(url.Values) (int, string) {
 			return 200, strings.Replace(granted, "https://acme.my.salesforce.com", c.instance, 1)
 		})
-		cfg := flows()[JWTBearer]
+		cfg := flows(t)[JWTBearer]
 		cfg.URL = c.url
 		got, err := signIn(t, e, cfg).login.token(t.Context())
-		if c.ok && (err != nil || got.instance != c.instance) || !c.ok && !errors.Is(err, crm.ErrRefused) {
+		if c.ok && (err != nil || got.Instance != c.instance) || !c.ok && !errors.Is(err, crm.ErrRefused) {
 			t.Errorf("%s sends us to %s: %+v, %v", c.url, c.instance, got, err)
 		}
 	}
@@ -153,7 +155,7 @@ func TestLoginErrorsHoldNoSecrets(t *testing.T) {
 		"error status": func(told string) string { return answerOf(418, told) },
 	}
 	for name, way := range ways {
-		for flow, cfg := range flows() {
+		for flow, cfg := range flows(t) {
 			var told url.Values
 			parts := func() []string {
 				list := []string{told.Get("client_secret"), told.Get("refresh_token"), told.Get("assertion")}
@@ -208,16 +210,16 @@ func serve(t *testing.T, answer func(body string) string) (address string) {
 
 // TestSecretsThatCannotBeRead stop the login before anything is sent.
 func TestSecretsThatCannotBeRead(t *testing.T) {
-	none := func() (string, error) { return "", errors.New("secret file x does not exist; create it") }
+	none := secret.Secret{File: "x"}
 	for name, change := range map[string]func(*Config){
-		"no client secret": func(c *Config) { c.ClientSecret = none },
-		"no key":           func(c *Config) { c.Key = none },
-		"no refresh token": func(c *Config) { c.RefreshToken = none },
+		"no client secret": func(c *Config) { c.Auth.ClientSecret = none },
+		"no key":           func(c *Config) { c.Auth.Key = none },
+		"no refresh token": func(c *Config) { c.Auth.RefreshToken = none },
 	} {
-		for flow, cfg := range flows() {
-			was := []bool{cfg.ClientSecret == nil, cfg.Key == nil, cfg.RefreshToken == nil}
+		for flow, cfg := range flows(t) {
+			was := []bool{cfg.Auth.ClientSecret.IsZero(), cfg.Auth.Key.IsZero(), cfg.Auth.RefreshToken.IsZero()}
 			change(&cfg)
-			if is := []bool{cfg.ClientSecret == nil, cfg.Key == nil, cfg.RefreshToken == nil}; fmt.Sprint(is) != fmt.Sprint(was) {
+			if is := []bool{cfg.Auth.ClientSecret.IsZero(), cfg.Auth.Key.IsZero(), cfg.Auth.RefreshToken.IsZero()}; fmt.Sprint(is) != fmt.Sprint(was) {
 				continue // not of this flow
 			}
 			e := newEndpoint(func(url.Values) (int, string) { return 200, granted })

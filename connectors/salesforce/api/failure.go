@@ -1,7 +1,6 @@
-package salesforce
+package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,27 +10,18 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func (s *Source) fail(kind error, what, remedy string) error {
-	return &rest.ExplainedError{Where: s.where, What: what, Remedy: remedy, Kind: kind}
-}
-
-// unreachable explains an error of the HTTP client.
-func (s *Source) unreachable(ctx context.Context, err error) error {
-	return rest.Unreachable(ctx, s.where, "Salesforce", crm.ErrBusy, err)
-}
-
 // refused explains an answer of the API that is not the data asked for.
-func (s *Source) refused(resp *rest.Response, t *token) error {
+func (c *Client) refused(resp *rest.Response, t *Session) error {
 	e := firstError(resp.Body)
 	if e.Code == "" {
-		return s.webPage(resp)
+		return c.where.webPage(resp)
 	}
 	said := strings.TrimRight(rest.Clean(e.Code+": "+e.Message, t.value), ".")
-	f := &rest.ExplainedError{Where: s.where, What: "refused", Cause: &codeError{code: e.Code, status: resp.Status, message: said}}
+	f := &rest.ExplainedError{Where: string(c.where), What: "refused", Cause: &RefusedError{Code: e.Code, Status: resp.Status, message: said}}
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
 		if e.daily() {
-			return s.daySpent()
+			return c.budget.daySpent()
 		}
 		f.Kind, f.Remedy = crm.ErrBusy, "too many long calls at once; the next run tries again"
 	case "INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "API_CURRENTLY_DISABLED",
@@ -54,7 +44,7 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 		case resp.Status == http.StatusGone:
 			f.Kind, f.Remedy = crm.ErrRefused, "this version of the API is retired; update Pipetidy"
 		case resp.Status == http.StatusNotFound:
-			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that the org knows version "+s.cfg.APIVersion+" of the API"
+			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that the org knows version "+c.cfg.Version+" of the API"
 		default:
 			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions"
 		}
@@ -65,42 +55,39 @@ func (s *Source) refused(resp *rest.Response, t *token) error {
 	return f
 }
 
-// webPage explains an answer without data.
-func (s *Source) webPage(resp *rest.Response) error {
-	what := fmt.Sprintf("answered HTTP %d without data", resp.Status)
-	if rest.IsHTML(resp) {
-		what = fmt.Sprintf("answered with a web page instead of data (HTTP %d), as Salesforce does during maintenance", resp.Status)
+// sessionRefused explains a 401 that a new login does not cure.
+func (c *Client) sessionRefused(resp *rest.Response, t *Session) error {
+	e := firstError(resp.Body)
+	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
+	if said == "" {
+		said = fmt.Sprintf("HTTP %d", resp.Status)
 	}
-	if resp.Status == http.StatusGone {
-		return s.fail(crm.ErrRefused, what, "this version of the API is retired; update Pipetidy")
+	user := c.cfg.Auth.user()
+	if c.cfg.Auth.Flow == ClientCredentials {
+		user = "the run-as user"
 	}
-	if resp.Status >= 400 && resp.Status < 500 && !transient(resp.Status) {
-		return s.fail(crm.ErrRefused, what, "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
+	if incurable(resp) {
+		return c.where.fail(crm.ErrAuth, "the login works, but Salesforce does not let it use the REST API ("+said+")",
+			"check the IP ranges, the session security level and the API permission of "+user)
 	}
-	return s.fail(crm.ErrBusy, what, "the next run tries again; if it stays, open url in a browser")
+	return c.where.fail(crm.ErrAuth, "a session that was just opened is refused ("+said+")",
+		"check the session policies of the External Client App and of "+user)
 }
 
-func transient(status int) bool {
-	switch status {
-	case http.StatusNotAcceptable, 420, http.StatusTooManyRequests, http.StatusRequestTimeout:
-		return true
-	}
-	return false
-}
-
-// codeError keeps the API's own error code for those who act on it.
-type codeError struct {
-	code, message string
-	status        int
+// RefusedError keeps the API's own error code for those who act on it.
+type RefusedError struct {
+	Code    string // of the API: "INVALID_FIELD"
+	Status  int    // of HTTP
+	message string
 }
 
 // Error is what the API said, cleaned.
-func (e *codeError) Error() string { return e.message }
+func (e *RefusedError) Error() string { return e.message }
 
-// codeOf is the API's error code in err, "" is none.
-func codeOf(err error) string {
-	if e, ok := errors.AsType[*codeError](err); ok {
-		return e.code
+// CodeOf is the API's error code in err, "" is none.
+func CodeOf(err error) string {
+	if e, ok := errors.AsType[*RefusedError](err); ok {
+		return e.Code
 	}
 	return ""
 }

@@ -1,4 +1,4 @@
-package salesforce
+package api
 
 import (
 	"context"
@@ -13,8 +13,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // memory is a vault that outlives the source, as the disk does.
@@ -82,8 +84,8 @@ func (r *rotating) answer(form url.Values) (int, string) {
 	return 200, strings.Replace(granted, "{", `{"refresh_token":"`+r.now+`",`, 1)
 }
 
-func byToken(token string, v crm.Vault) Config {
-	return Config{Flow: RefreshToken, RefreshToken: secretly(token), ClientSecret: secretly(testSecret), Vault: v}
+func byToken(t *testing.T, token string, v crm.Vault) Config {
+	return Config{Auth: Auth{Flow: RefreshToken, RefreshToken: connectortest.Secret(t, token), ClientSecret: connectortest.Secret(t, testSecret)}, Vault: v}
 }
 
 const seed = "5Aep-of-the-approval"
@@ -92,7 +94,7 @@ func TestRotation(t *testing.T) {
 	v := &memory{}
 	r := &rotating{now: seed}
 	e := newEndpoint(r.answer)
-	s := signIn(t, e, byToken(seed, v))
+	s := signIn(t, e, byToken(t, seed, v))
 	session, err := s.login.token(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +114,7 @@ func TestRotation(t *testing.T) {
 	}
 	v.holds(t, "5Aep-successor-2", false)
 	// The next process goes on with the last one, whatever the file says.
-	if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+	if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	v.holds(t, "5Aep-successor-3", false)
@@ -122,8 +124,8 @@ func TestRotation(t *testing.T) {
 func TestNoRotation(t *testing.T) {
 	v := &memory{}
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
-	cfg := byToken(seed, v)
-	cfg.ClientSecret = nil // an app may do without
+	cfg := byToken(t, seed, v)
+	cfg.Auth.ClientSecret = secret.Secret{} // an app may do without
 	s := signIn(t, e, cfg)
 	for range 3 {
 		session, err := s.login.token(t.Context())
@@ -151,7 +153,7 @@ func TestCrashBeforeTheExchange(t *testing.T) {
 			return nil, errors.New("broken in the middle")
 		}
 		return e.RoundTrip(req)
-	}), byToken(seed, v))
+	}), byToken(t, seed, v))
 	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
 		t.Fatalf("got %v", err)
 	}
@@ -178,7 +180,7 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 	}}
 	r := &rotating{now: seed}
 	e := newEndpoint(r.answer)
-	s := signIn(t, e, byToken(seed, v))
+	s := signIn(t, e, byToken(t, seed, v))
 	for range 3 {
 		_, err := s.login.token(t.Context())
 		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: no space left") {
@@ -202,7 +204,7 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 func TestNothingIsSentThatCannotBeKept(t *testing.T) {
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 	for _, v := range []crm.Vault{&memory{fail: func(kept) error { return errors.New("read only") }}, unreadable{}} {
-		_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+		_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
 		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: read only") || len(e.forms) != 0 {
 			t.Errorf("got %v after %d exchanges", err, len(e.forms))
 		}
@@ -219,7 +221,7 @@ func TestVaultOfNoUse(t *testing.T) {
 	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`, fmt.Sprintf(`{"seed":"%x"}`, sha256.Sum256([]byte(seed)))} {
 		v := &memory{text: text}
 		e := newEndpoint((&rotating{now: seed}).answer)
-		if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+		if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -247,18 +249,18 @@ func TestDamagedVaultIsSaid(t *testing.T) {
 			return 200, granted
 		})
 		for range 2 { // and after a restart
-			_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+			_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
 			if !errors.Is(err, crm.ErrAuth) || strings.Contains(err.Error(), "kept in the directory tokens of data_dir is damaged, so the configured one was tried instead") != c.said ||
 				c.said && !strings.Contains(err.Error(), renewApproval) {
 				t.Errorf("%q, %s: got %v", c.text, c.refusal, err)
 			}
 		}
 		refuse = false
-		if _, err := signIn(t, e, byToken(seed, v)).login.token(t.Context()); err != nil {
+		if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if refuse = true; c.said {
-			_, err := signIn(t, e, byToken(seed, v)).login.token(t.Context())
+			_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
 			if err == nil || strings.Contains(err.Error(), "damaged") {
 				t.Errorf("after a login that went well: %v", err)
 			}
@@ -276,7 +278,7 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	nobody := "http://" + closed.Addr().String()
 	closed.Close()
 	v := &memory{}
-	cfg := byToken(seed, v)
+	cfg := byToken(t, seed, v)
 	cfg.URL = nobody
 	if _, err := signIn(t, nil, cfg).login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
 		t.Errorf("got %v", err)
@@ -295,7 +297,7 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	} {
 		v := &memory{}
 		e := newEndpoint(func(url.Values) (int, string) { return c.status, c.body })
-		s, err := New(Config{Name: "sales", URL: "https://acme.my.salesforce.com", ClientID: "x", Flow: RefreshToken, RefreshToken: secretly(seed), Vault: v},
+		s, err := New(Config{Name: "sales", URL: "https://acme.my.salesforce.com", Vault: v, Auth: Auth{ClientID: "x", Flow: RefreshToken, RefreshToken: connectortest.Secret(t, seed)}},
 			rest.New(rest.Config{Transport: e, Attempts: 4}))
 		if err != nil {
 			t.Fatal(err)
@@ -313,7 +315,7 @@ func TestStopDoesNotCutARefresh(t *testing.T) {
 	v := &memory{}
 	ctx, stop := context.WithCancel(t.Context())
 	r := &rotating{now: seed, before: stop}
-	if _, err := signIn(t, newEndpoint(r.answer), byToken(seed, v)).login.token(ctx); err != nil {
+	if _, err := signIn(t, newEndpoint(r.answer), byToken(t, seed, v)).login.token(ctx); err != nil {
 		t.Error(err)
 	}
 	v.holds(t, "5Aep-successor-1", false)

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/internal/secret"
+)
+
+// The flows of Auth.Flow.
+const (
+	ClientCredentials = "client_credentials"
+	JWTBearer         = "jwt_bearer"
+	RefreshToken      = "refresh_token"
+)
+
+// Auth says how to sign in. The flow decides which of the keys below it belong.
+type Auth struct {
+	Flow         string        `yaml:"flow,required" doc:"The OAuth flow of the app." values:"client_credentials|jwt_bearer|refresh_token"`
+	ClientID     string        `yaml:"client_id,required" doc:"Consumer key of the app." example:"3MVG9example"`
+	ClientSecret secret.Secret `yaml:"client_secret" doc:"Consumer secret of the app. Wanted by client_credentials; with refresh_token if the app asks for it." example:"{env: SALESFORCE_CLIENT_SECRET}"`
+	Username     string        `yaml:"username" doc:"jwt_bearer: user name of the user to sign in as." example:"pipetidy@acme.example"`
+	Key          secret.Secret `yaml:"key" doc:"jwt_bearer: private key (RSA, at least 2048 bits, PEM without a passphrase) of the certificate that the app has." example:"{file: /run/secrets/sf.pem}"`
+	Audience     string        `yaml:"audience" doc:"jwt_bearer: what the token endpoint calls itself." default:"https://login.salesforce.com; for a url that ends in .sandbox.my.salesforce.com, https://test.salesforce.com" example:"https://login.salesforce.com"`
+	RefreshToken secret.Secret `yaml:"refresh_token" doc:"refresh_token: the token that the app's approval gave, in a file. Its successors are kept in the directory tokens of data_dir; a new token in the file replaces them." example:"{file: /run/secrets/sf-refresh}"`
+}
+
+// validate checks that what a flow requires is there, and nothing else: a key of
+// another flow would be believed to be in use.
+func (a Auth) validate(report func(key, message string)) {
+	if a.ClientID == "" {
+		report("client_id", "is missing; copy the consumer key of the External Client App")
+	}
+	if a.Flow != ClientCredentials && a.Flow != JWTBearer && a.Flow != RefreshToken {
+		report("flow", fmt.Sprintf("%.60q is no flow; want %s, %s or %s", a.Flow, ClientCredentials, JWTBearer, RefreshToken))
+		return
+	}
+	for _, k := range []struct {
+		name, flow string // the flow that it is for
+		also       string // one that can do without it
+		given      bool
+		missing    string // what to write, "" where it can always be left out
+	}{
+		{"client_secret", ClientCredentials, RefreshToken, !a.ClientSecret.IsZero(), "use {env: NAME} or {file: PATH}"},
+		{"username", JWTBearer, "", a.Username != "", "write the name, which looks like an e-mail address, of the user to sign in as"},
+		{"key", JWTBearer, "", !a.Key.IsZero(), "write where the private key of the app's certificate is kept: {file: PATH}"},
+		{"audience", JWTBearer, "", a.Audience != "", ""},
+		{"refresh_token", RefreshToken, "", !a.RefreshToken.IsZero(), "write where the token that the app's approval gave is kept: {file: PATH}"},
+	} {
+		switch {
+		case a.Flow == k.flow && !k.given && k.missing != "":
+			report(k.name, "is missing; "+k.missing)
+		case a.Flow != k.flow && a.Flow != k.also && k.given:
+			report(k.name, fmt.Sprintf("does not belong to %s; remove it, or choose the flow %s", a.Flow, k.flow))
+		}
+	}
+	if u, err := rest.CheckURL(a.Audience); a.Audience != "" && (err != nil || u.Path != "" || u.RawQuery != "") {
+		report("audience", "want a host alone, as in https://login.salesforce.com")
+	}
+}

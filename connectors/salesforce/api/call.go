@@ -1,0 +1,149 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// callTimeout is longer than the two minutes after which Salesforce itself gives
+// up on a query.
+const callTimeout = 140 * time.Second
+
+// ErrOtherSession says that a page belongs to a session that is no more.
+var ErrOtherSession = errors.New("the session that asked the query has ended")
+
+// Reply is a usable answer.
+type Reply struct {
+	Body    []byte
+	Header  http.Header
+	Session *Session // the one that got it
+	// Asked is a time on the server's clock at which the request had not been
+	// answered yet: what was stamped and committed before is in the answer.
+	Asked time.Time
+}
+
+// Clean is a text of the answer without secrets, for errors.
+func (r *Reply) Clean(text string) string { return rest.Clean(text, r.Session.value) }
+
+// Ask is one request to the API.
+type Ask struct {
+	Method string // "" is GET
+	Path   string // with its query
+	Body   any    // sent as JSON; nil is none
+	Accept string // "" is JSON
+	// Locator says that Path belongs to the session: it is not asked again in a
+	// new one, which does not know it. The error is ErrOtherSession.
+	Locator bool
+	// Once says that asking twice is not the same as asking once.
+	Once bool
+}
+
+// Get reads path (with its query) from the API.
+func (c *Client) Get(ctx context.Context, path string, locator bool) (*Reply, error) {
+	return c.Call(ctx, Ask{Path: path, Locator: locator})
+}
+
+// Call makes a request. A session that ended is renewed once.
+func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
+	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: classify, Timeout: callTimeout}
+	if q.Accept == "" {
+		q.Accept = "application/json"
+	} else {
+		req.Classify = classifyText
+	}
+	if q.Body != nil {
+		var err error
+		if req.Body, err = json.Marshal(q.Body); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.where, err)
+		}
+	}
+	t, err := c.login.token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for renewed := false; ; renewed = true {
+		if err := c.budget.allow(); err != nil {
+			return nil, err
+		}
+		req.URL = t.Instance + q.Path
+		req.Header = http.Header{
+			"Authorization":        {"Bearer " + t.value},
+			"Accept":               {q.Accept},
+			"Sforce-Query-Options": {"batchSize=" + strconv.Itoa(c.cfg.PageHint)},
+			"Sforce-Call-Options":  {"client=pipetidy"},
+		}
+		if req.Body != nil {
+			req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+		}
+		begin := time.Now()
+		resp, err := c.web.Do(ctx, req)
+		c.budget.Count(resp, err)
+		if err != nil {
+			explained := c.where.unreachable(ctx, err)
+			if errors.Is(err, rest.ErrTooLarge) {
+				explained = largeError{explained}
+			}
+			return nil, explained
+		}
+		asked := serverTime(resp, time.Since(begin))
+		if !asked.IsZero() {
+			c.clock.Store(asked.Unix())
+		}
+		if !sessionEnded(resp) {
+			t.worked.Store(true)
+			if resp.Status < 200 || resp.Status > 299 || rest.IsHTML(resp) {
+				return nil, c.refused(resp, t)
+			}
+			return &Reply{Body: resp.Body, Header: resp.Header, Session: t, Asked: asked}, nil
+		}
+		if renewed || incurable(resp) || t.instead && !t.worked.Load() {
+			return nil, c.sessionRefused(resp, t)
+		}
+		if t, err = c.login.renew(ctx, t); err != nil {
+			return nil, err
+		}
+		if q.Locator {
+			return nil, ErrOtherSession
+		}
+	}
+}
+
+// largeError keeps that an answer was too large, for those who can ask for less.
+type largeError struct{ error }
+
+func (e largeError) Is(target error) bool { return target == rest.ErrTooLarge }
+func (e largeError) Unwrap() error        { return e.error }
+
+// serverTime is the server's clock when the request was made, to the second that
+// Date has; zero where the answer has no Date.
+func serverTime(resp *rest.Response, took time.Duration) time.Time {
+	t, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Add(-took.Truncate(time.Second)).UTC()
+}
+
+// Root is the path of the API, with its version.
+func (c *Client) Root() string { return "/services/data/" + c.cfg.Version }
+
+// Follow checks a nextRecordsUrl, which is followed as it is. It goes with our
+// token, so it may not lead anywhere else.
+func (c *Client) Follow(next string, t *Session) (string, error) {
+	if rest, ok := strings.CutPrefix(next, t.Instance); ok {
+		next = rest
+	}
+	if !strings.HasPrefix(next, "/services/data/") {
+		return "", c.where.fail(crm.ErrBusy, "a page names a next page that is not on its own host", "if this stays, ask who runs a proxy in between")
+	}
+	return next, nil
+}

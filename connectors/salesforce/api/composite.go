@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// A composite is several requests in one call. The org counts it as one.
+const (
+	maxTogether = 25 // requests in a composite
+	MaxQueries  = 5  // of them queries
+)
+
+// ErrNoComposite says that this org does not answer composites.
+var ErrNoComposite = errors.New("composites are not answered here")
+
+// Answer is what one request of several got: a reply or an error.
+type Answer struct {
+	Reply *Reply
+	Err   error
+}
+
+// Together reads all paths in one call; there may be maxTogether of them, and
+// MaxQueries queries among them. Each has its own answer. The error is that of
+// the call; ErrNoComposite when the org refused it, for the life of the process.
+func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error) {
+	if c.apart.Load() {
+		return nil, ErrNoComposite
+	}
+	type request struct {
+		Method string            `json:"method"`
+		URL    string            `json:"url"`
+		ID     string            `json:"referenceId"`
+		Header map[string]string `json:"httpHeaders,omitempty"`
+	}
+	var body struct {
+		AllOrNone bool      `json:"allOrNone"`
+		Requests  []request `json:"compositeRequest"`
+	}
+	for i, path := range paths {
+		q := request{Method: http.MethodGet, URL: path, ID: "r" + strconv.Itoa(i)}
+		if isQuery(path) {
+			q.Header = map[string]string{"Sforce-Query-Options": "batchSize=" + strconv.Itoa(c.cfg.PageHint)}
+		}
+		body.Requests = append(body.Requests, q)
+	}
+	a, err := c.Call(ctx, Ask{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body})
+	if errors.Is(err, crm.ErrRefused) {
+		c.apart.Store(true)
+		return nil, ErrNoComposite
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.apiece(a, len(paths))
+}
+
+// apiece takes the answer to a composite of n requests apart.
+func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
+	var got struct {
+		Responses []struct {
+			Body   json.RawMessage   `json:"body"`
+			Header map[string]string `json:"httpHeaders"`
+			Status int               `json:"httpStatusCode"`
+			ID     string            `json:"referenceId"`
+		} `json:"compositeResponse"`
+	}
+	if err := json.Unmarshal(a.Body, &got); err != nil {
+		return nil, c.where.unreadable(errors.New("the answer to a composite has another form"))
+	}
+	out := make([]Answer, n)
+	for _, r := range got.Responses {
+		i, err := strconv.Atoi(strings.TrimPrefix(r.ID, "r"))
+		if err != nil || i < 0 || i >= n || out[i].Reply != nil || out[i].Err != nil {
+			return nil, c.where.unreadable(fmt.Errorf("a composite has an answer that nobody asked for (%q)", a.Clean(r.ID)))
+		}
+		if r.Status == http.StatusOK {
+			out[i].Reply = &Reply{Body: r.Body, Session: a.Session, Asked: a.Asked}
+		} else {
+			out[i].Err = c.refused(&rest.Response{Status: r.Status, Body: r.Body, Header: http.Header{}}, a.Session)
+		}
+	}
+	for i := range out {
+		if out[i].Reply == nil && out[i].Err == nil {
+			out[i].Err = c.where.unreadable(errors.New("a composite has no answer to one of its requests"))
+		}
+	}
+	return out, nil
+}
+
+// Each reads all paths with as few calls as it takes. What was refused or did not
+// work has its error in its own answer; the error is one that concerns all.
+func (c *Client) Each(ctx context.Context, paths []string) ([]Answer, error) {
+	var out []Answer
+	for len(paths) > 0 {
+		n := batch(paths)
+		got, err := c.Together(ctx, paths[:n])
+		if errors.Is(err, ErrNoComposite) {
+			n = 1
+			got = make([]Answer, 1)
+			got[0].Reply, err = c.Get(ctx, paths[0], false)
+			if errors.Is(err, crm.ErrRefused) || errors.Is(err, crm.ErrBusy) {
+				got[0].Err, err = err, nil
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		out, paths = append(out, got...), paths[n:]
+	}
+	return out, nil
+}
+
+// batch is how many of paths one composite can hold.
+func batch(paths []string) int {
+	queries := 0
+	for i, path := range paths {
+		if isQuery(path) {
+			queries++
+		}
+		if i == maxTogether || queries > MaxQueries {
+			return i
+		}
+	}
+	return len(paths)
+}
+
+func isQuery(path string) bool {
+	resource, _, _ := strings.Cut(path, "?")
+	return strings.HasSuffix(resource, "/query") || strings.HasSuffix(resource, "/queryAll")
+}
