@@ -1,13 +1,11 @@
 package salesforce
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
-	"github.com/pipetidy/pipetidy/crm"
 )
 
 // path is the path of the next page.
@@ -15,13 +13,13 @@ func (r *reader) path(t *api.Session) (string, error) {
 	if r.c.Run.Next != "" {
 		return r.s.org.Follow(r.c.Run.Next, t)
 	}
-	return r.s.address(r.resource(), r.soql())
+	return r.s.org.QueryPath(r.resource(), r.soql())
 }
 
 // resource is where deleted rows and archived activities come along, if the
 // object has such.
 func (r *reader) resource() string {
-	if r.sight().object.field("IsDeleted") == nil {
+	if r.sight().object.Field("IsDeleted") == nil {
 		return "query"
 	}
 	return "queryAll"
@@ -87,20 +85,9 @@ func (r *reader) columns() []string {
 		wanted = append(wanted, p.keep.fields...)
 	}
 	for _, name := range wanted {
-		if f := v.object.field(name); f != nil && !slices.Contains(columns, f.Name) {
+		if f := v.object.Field(name); f != nil && !slices.Contains(columns, f.Name) {
 			columns = append(columns, f.Name)
 		}
 	}
 	return columns
-}
-
-// address is the path that asks q. The resource queryAll also gives deleted rows
-// and archived activities.
-func (s *Source) address(resource string, q soql.Query) (string, error) {
-	escaped, ok := q.Escaped()
-	if !ok {
-		return "", s.org.Fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
-			"name fewer fields under fields")
-	}
-	return s.org.Root() + "/" + resource + "?q=" + escaped, nil
 }

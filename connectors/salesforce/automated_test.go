@@ -3,8 +3,10 @@ package salesforce
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 )
 
 func TestGlob(t *testing.T) {
@@ -102,19 +104,20 @@ func TestOwnActivities(t *testing.T) {
 // unless somebody configured that it is. Other words than before read the stream
 // again, because the same rows now mean something else.
 func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
-	o := &object{name: "Task", fields: map[string]*field{}}
+	var fields []*schema.Field
 	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
-		o.fields[strings.ToLower(f)] = &field{Name: f, Filterable: true}
+		fields = append(fields, &schema.Field{Name: f, Filterable: true})
 	}
+	o := schema.NewObject("Task", time.Time{}, fields...)
 	look := func(users, subjects []string) (string, cursor) {
-		s := &Source{machines: newMachines(users, subjects)}
-		var who *object
-		if s.asksWho("Task") {
-			who = &object{name: "User", fields: map[string]*field{"email": {Name: "Email"}}}
+		w := wanted{machines: newMachines(users, subjects)}
+		var who *schema.Object
+		if w.asksWho("Task") {
+			who = schema.NewObject("User", time.Time{}, &schema.Field{Name: "Email"})
 		}
-		v, err := s.seePart(streams["activities"].parts[0], o, who)
-		if err != nil {
-			t.Fatal(err)
+		v, ok := w.see(streams["activities"].parts[0], o, who)
+		if !ok {
+			t.Fatal("no time of change")
 		}
 		c := cursor{Since: 1}
 		c.Fields = names([]sight{v})

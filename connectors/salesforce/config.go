@@ -3,11 +3,11 @@ package salesforce
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -116,8 +116,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
-
 // api are the settings of the API's client.
 func (c Config) api() api.Config {
 	return api.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget, Now: c.Now}
@@ -152,7 +150,7 @@ func (c Config) Validate(report func(key, message string)) {
 }
 
 func (c Config) validateField(name, field string, report func(message string)) {
-	if !fieldForm.MatchString(field) {
+	if !schema.IsFieldName(field) {
 		report(fmt.Sprintf("%q is no API name of a field; write it like Decision_Criteria__c", field))
 	}
 	if reserved(name) && !slices.Contains(Overridable(), name) {

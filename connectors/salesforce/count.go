@@ -21,7 +21,7 @@ const unexplained = 2
 // counting is the question how many open deals there are; nil where it cannot be
 // asked.
 func (r *reader) counting() *polling {
-	if r.name != crm.Opportunities || r.s.uncounted.Load() || !r.sweepable() || !r.sights[0].object.filterable("IsClosed") {
+	if r.name != crm.Opportunities || r.s.uncounted.Load() || !r.sweepable() || !r.sights[0].object.Filterable("IsClosed") {
 		return nil
 	}
 	return &polling{reader: r, count: true}

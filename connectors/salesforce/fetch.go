@@ -161,8 +161,8 @@ func (r *reader) seal(page *crm.Page) {
 	if r.ended() {
 		page.Total = page.Done
 		// Stages of a sales process that did not answer have not gone.
-		org := r.s.objects.organization()
-		page.More, page.Replace = false, r.st.whole && (org == nil || !org.gaps)
+		org := r.s.schema.Organization()
+		page.More, page.Replace = false, r.st.whole && (org == nil || !org.Gaps)
 		r.c.finish()
 	}
 	page.Next = crm.Cursor(r.c.String())

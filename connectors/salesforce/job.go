@@ -129,9 +129,9 @@ func (r jobReading) results(ctx context.Context, page *crm.Page) error {
 	}
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
-	in := &reading{part: r.part(), mapping: r.sight().mapping, login: a.Session.User, page: &got}
+	in := r.reading(a, &got)
 	rows, order, err := row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
-		_, err := r.record(in, record)
+		_, err := in.record(record)
 		return err
 	})
 	if !j.goesOn(rows, next, err) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -46,44 +47,44 @@ var standard = []standardField{
 // mapping is wanted ∩ described: which field of Opportunity answers for which
 // name.
 type mapping struct {
-	from      map[string]*field // by our name; nil is hidden
-	custom    []string          // our names of configured fields, sorted
-	recordRel bool              // pipeline comes through the record type
-	why       map[string]string // by our name: why a field is hidden, and what to do
+	from      map[string]*schema.Field // by our name; nil is hidden
+	custom    []string                 // our names of configured fields, sorted
+	recordRel bool                     // pipeline comes through the record type
+	why       map[string]string        // by our name: why a field is hidden, and what to do
 }
 
 // mapping joins the configuration with what the login can see.
-func (s *Source) mapping(o *object) *mapping {
-	m := &mapping{from: map[string]*field{}, why: map[string]string{}}
+func (w wanted) mapping(o *schema.Object) *mapping {
+	m := &mapping{from: map[string]*schema.Field{}, why: map[string]string{}}
 	taken := map[string]bool{}
 	put := func(name, types string, candidates ...string) {
 		taken[name] = true
 		m.from[name] = nil
 		for _, c := range candidates {
-			if f := o.field(c); f != nil && (types == "" || slices.Contains(strings.Fields(types), f.Type)) {
+			if f := o.Field(c); f != nil && (types == "" || slices.Contains(strings.Fields(types), f.Type)) {
 				m.from[name] = f
 				return
 			}
 		}
-		m.why[name] = s.whyHidden(o, name, types, candidates[0])
+		m.why[name] = w.whyHidden(o, name, types, candidates[0])
 	}
 	for _, f := range standard {
-		if other, ok := s.cfg.Fields[f.name]; ok && f.overridable {
+		if other, ok := w.fields[f.name]; ok && f.overridable {
 			put(f.name, f.types, other)
 			continue
 		}
-		if f.optional && o.field(f.fields[0]) == nil {
+		if f.optional && o.Field(f.fields[0]) == nil {
 			continue
 		}
 		put(f.name, f.types, f.fields...)
 		m.recordRel = m.recordRel || f.name == "pipeline"
 	}
-	if other, ok := s.cfg.Fields["next_activity_at"]; ok {
+	if other, ok := w.fields["next_activity_at"]; ok {
 		put("next_activity_at", dated, other)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.cfg.Fields)) {
+	for _, name := range slices.Sorted(maps.Keys(w.fields)) {
 		if !taken[name] {
-			put(name, "", s.cfg.Fields[name])
+			put(name, "", w.fields[name])
 			m.custom = append(m.custom, name)
 		}
 	}
@@ -91,9 +92,9 @@ func (s *Source) mapping(o *object) *mapping {
 }
 
 // whyHidden says to those who run Pipetidy why nothing answers for name.
-func (s *Source) whyHidden(o *object, name, types, field string) string {
-	_, configured := s.cfg.Fields[name]
-	switch f := o.field(field); {
+func (w wanted) whyHidden(o *schema.Object, name, types, field string) string {
+	_, configured := w.fields[name]
+	switch f := o.Field(field); {
 	case f != nil:
 		return fmt.Sprintf("fields.%s names %s, whose type is %s, and wants one of %s; name another field", name, f.Name, f.Type, strings.Join(strings.Fields(types), ", "))
 	case configured:

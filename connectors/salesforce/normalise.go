@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -67,7 +68,7 @@ func (m *mapping) number(r *row.Row, name string) crm.Number {
 }
 
 // custom reads a configured field by its described type.
-func custom(r *row.Row, name string, f *field) crm.Custom {
+func custom(r *row.Row, name string, f *schema.Field) crm.Custom {
 	c := crm.Custom{Name: name}
 	if !r.Filled(f.Name) {
 		return c
@@ -131,68 +132,6 @@ func contact(r *row.Row) crm.Contact {
 		Role:          r.Text("Role"),
 		Primary:       r.Flag("IsPrimary"),
 	}
-}
-
-// task normalises a row of Task.
-func (s *Source) task(r *row.Row, login string) crm.Activity {
-	a := s.activity(r, login)
-	a.Kind = crm.Task
-	a.Due = r.Date("ActivityDate")
-	a.Done = r.Flag("IsClosed")
-	a.Outcome = r.Text("CallDisposition")
-	switch kind, subtype := r.Text("Type"), r.Text("TaskSubtype"); {
-	case kind == "Call" || subtype == "Call":
-		a.Kind = crm.Call
-	case kind == "Email" || subtype == "Email" || subtype == "ListEmail":
-		a.Kind = crm.Email
-	}
-	switch r.Text("CallType") {
-	case "Inbound":
-		a.Direction = crm.In
-	case "Outbound":
-		a.Direction = crm.Out
-	}
-	a.At = r.Time("CompletedDateTime")
-	if a.At.IsZero() && !a.Due.IsZero() {
-		a.At = a.Due.In(time.UTC)
-	}
-	if a.At.IsZero() && a.Done {
-		a.At = a.CreatedAt // logged when it was done, before Salesforce noted completion
-	}
-	return a
-}
-
-// event normalises a row of Event. Salesforce does not say whether a meeting
-// took place; one that has ended by asOf counts as done.
-func (s *Source) event(r *row.Row, login string, asOf time.Time) crm.Activity {
-	a := s.activity(r, login)
-	a.Kind = crm.Meeting
-	if a.At = r.Time("StartDateTime"); a.At.IsZero() {
-		if a.At = r.Time("ActivityDateTime"); a.At.IsZero() {
-			a.At = r.Time("ActivityDate")
-		}
-	}
-	end := r.Time("EndDateTime")
-	if end.IsZero() {
-		end = a.At
-	}
-	a.Done = !end.IsZero() && end.Before(asOf)
-	return a
-}
-
-// activity reads what tasks and events have in common. The owner may be a queue,
-// which is nobody; login is the id of the user that reads.
-func (s *Source) activity(r *row.Row, login string) crm.Activity {
-	a := crm.Activity{
-		ID:        r.Text("Id"),
-		OwnerID:   r.Text("OwnerId"),
-		CreatedAt: r.Time("CreatedDate"),
-		Automated: s.machines.made(r, login),
-	}
-	if what := r.Text("WhatId"); isOpportunity(what) {
-		a.OpportunityIDs = []string{what}
-	}
-	return a
 }
 
 // changes are the values that a row of OpportunityHistory notes. It holds all

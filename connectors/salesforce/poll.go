@@ -160,7 +160,7 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if p.count {
-		return p.s.address("query", openDeals())
+		return p.s.org.QueryPath("query", openDeals())
 	}
 	run := p.c.Run
 	defer func(part int) { run.Part = part }(run.Part)

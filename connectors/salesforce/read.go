@@ -139,11 +139,11 @@ func changed(err error) bool {
 // lookAgain asks what the login can see now that a field or an object has gone.
 func (r *reader) lookAgain(ctx context.Context) error {
 	object := r.part().object
-	if _, err := r.s.describe(ctx, object); err != nil {
+	if _, err := r.s.schema.Describe(ctx, object); err != nil {
 		return err
 	}
-	if r.s.asksWho(object) {
-		if _, err := r.s.describe(ctx, "User"); err != nil {
+	if r.s.wanted.asksWho(object) {
+		if _, err := r.s.schema.Describe(ctx, "User"); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (r *reader) lookAgain(ctx context.Context) error {
 		return err
 	}
 	if v[r.c.Run.Part].object == nil {
-		return r.s.noObject(object)
+		return r.s.schema.NoObject(object)
 	}
 	r.sights = v
 	r.again()

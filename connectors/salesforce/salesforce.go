@@ -28,10 +28,10 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -42,11 +42,10 @@ const Type = "salesforce"
 type Source struct {
 	cfg       Config
 	org       *api.Client
-	objects   *objects
+	schema    *schema.Schema
+	wanted    wanted
 	alone     atomic.Bool // queries are refused in composites
 	uncounted atomic.Bool // it does not say how many open deals there are
-
-	machines machines
 }
 
 var (
@@ -68,12 +67,19 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
 	return &Source{
-		cfg:     cfg,
-		org:     org,
-		objects: newObjects(),
-
-		machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects),
+		cfg:    cfg,
+		org:    org,
+		schema: newSchema(org, cfg),
+		wanted: wanted{fields: cfg.Fields, machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects)},
 	}, nil
+}
+
+// objects are the objects that are read.
+var objects = []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"}
+
+func newSchema(org *api.Client, cfg Config) *schema.Schema {
+	_, elsewhere := cfg.Fields["pipeline"]
+	return schema.New(org, schema.Config{Objects: objects, Every: cfg.DescribeEvery, Now: cfg.Now, Unlined: elsewhere})
 }
 
 // Name is the configuration's name of the source.
@@ -85,7 +91,7 @@ func (s *Source) Streams() []crm.Stream {
 	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
 		func(name crm.Stream) bool {
 			for _, object := range streams[name].objects() {
-				if !s.objects.hidden(object) {
+				if !s.schema.Hidden(object) {
 					return false
 				}
 			}
@@ -107,18 +113,18 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if err != nil {
 		return crm.Info{}, err
 	}
-	seen := map[string]*object{}
-	for _, name := range objectNames {
-		o, err := s.object(ctx, name)
-		if err != nil && !errors.Is(err, errNoObject) {
+	seen := map[string]*schema.Object{}
+	for _, name := range objects {
+		o, err := s.schema.Object(ctx, name)
+		if err != nil && !errors.Is(err, schema.ErrNoObject) {
 			return crm.Info{}, err
 		}
 		seen[name] = o // nil is hidden
 	}
 	if seen["Opportunity"] == nil {
-		return crm.Info{}, s.noObject("Opportunity")
+		return crm.Info{}, s.schema.NoObject("Opportunity")
 	}
-	m := s.mapping(seen["Opportunity"])
+	m := s.wanted.mapping(seen["Opportunity"])
 	access, why := m.access(), maps.Clone(m.why)
 	for _, name := range []crm.Stream{crm.Users, crm.Stages, crm.History, crm.Activities, crm.Contacts} {
 		var hidden []string
@@ -136,13 +142,13 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if s.cfg.Capture == CaptureEinstein {
 		access["emails"], why["emails"] = crm.Hidden, captured
 	}
-	org, err := s.organization(ctx, seen["Opportunity"])
+	org, err := s.schema.Ask(ctx, seen["Opportunity"])
 	if err != nil {
 		return crm.Info{}, err
 	}
 	return crm.Info{
-		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.currency, Fields: access, Why: why,
-		TimeZone: org.zone, FiscalStart: org.fiscal,
+		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
+		TimeZone: org.Zone, FiscalStart: org.Fiscal,
 	}, nil
 }
 
@@ -166,5 +172,3 @@ func readable(ok bool) crm.Access {
 	}
 	return crm.Hidden
 }
-
-func (s *Source) now() time.Time { return s.cfg.Now() }

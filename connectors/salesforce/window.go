@@ -58,7 +58,7 @@ func (r *reader) clock() string {
 	switch {
 	case p.ended:
 		return "EndDateTime"
-	case (p.sweep || r.c.Run.Full) && v.object.filterable("CreatedDate"):
+	case (p.sweep || r.c.Run.Full) && v.object.Filterable("CreatedDate"):
 		return "CreatedDate"
 	}
 	return v.stamp

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -135,6 +136,17 @@ func serverTime(resp *rest.Response, took time.Duration) time.Time {
 
 // Root is the path of the API, with its version.
 func (c *Client) Root() string { return "/services/data/" + c.cfg.Version }
+
+// QueryPath is the path that asks q. The resource queryAll also gives deleted rows
+// and archived activities.
+func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
+	escaped, ok := q.Escaped()
+	if !ok {
+		return "", c.where.fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
+			"name fewer fields under fields")
+	}
+	return c.Root() + "/" + resource + "?q=" + escaped, nil
+}
 
 // Follow checks a nextRecordsUrl, which is followed as it is. It goes with our
 // token, so it may not lead anywhere else.

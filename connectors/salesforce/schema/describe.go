@@ -1,0 +1,114 @@
+package schema
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Object returns what describe says about name, from memory if that is recent.
+// The error wraps ErrNoObject when there is no such object for this login.
+//
+// If-Modified-Since would save nothing here: it costs a call as well, and it
+// does not notice changes of field-level security.
+func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
+	since := s.cfg.Now().Add(-s.cfg.Every)
+	known := s.recent(name, since)
+	if known == nil {
+		leave, err := s.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		if known = s.recent(name, since); known == nil {
+			if err := s.survey(ctx, since); err != nil {
+				return nil, err
+			}
+			known = s.recent(name, since)
+		}
+		if known == nil {
+			if known, err = s.Describe(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if known.hidden {
+		return nil, ErrNoObject
+	}
+	return known, nil
+}
+
+// survey asks in one call for everything that was not asked after since. What has
+// no usable answer is left to Describe, which knows what to say about it.
+func (s *Schema) survey(ctx context.Context, since time.Time) error {
+	var names, paths []string
+	for _, name := range s.cfg.Objects {
+		if s.recent(name, since) == nil {
+			names, paths = append(names, name), append(paths, s.describePath(name))
+		}
+	}
+	if len(names) == 1 {
+		return nil // by itself it costs the same, and says what is wrong with it
+	}
+	answers, err := s.org.Together(ctx, append(paths, s.organizationPath()))
+	if errors.Is(err, api.ErrNoComposite) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if o, err := s.description(name, answers[i]); err == nil {
+			s.note(o)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.early = answers[len(names)].Reply
+	return nil
+}
+
+// Describe asks for one object anew.
+func (s *Schema) Describe(ctx context.Context, name string) (*Object, error) {
+	var a api.Answer
+	a.Reply, a.Err = s.org.Get(ctx, s.describePath(name), false)
+	o, err := s.description(name, a)
+	if err != nil {
+		return nil, err
+	}
+	s.note(o)
+	return o, nil
+}
+
+func (s *Schema) describePath(name string) string {
+	return s.org.Root() + "/sobjects/" + name + "/describe"
+}
+
+// description reads what describe answered.
+func (s *Schema) description(name string, a api.Answer) (*Object, error) {
+	o := NewObject(name, s.cfg.Now())
+	var refused *api.RefusedError
+	switch {
+	case errors.As(a.Err, &refused) && (refused.Status == http.StatusNotFound || refused.Code == "INVALID_TYPE"):
+		o.hidden = true
+		return o, nil
+	case a.Err != nil:
+		return nil, a.Err
+	}
+	var said struct {
+		Fields    []*Field     `json:"fields"`
+		Queryable *bool        `json:"queryable"`
+		Types     []recordType `json:"recordTypeInfos"`
+	}
+	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 {
+		return nil, s.org.Fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
+	}
+	o = NewObject(name, o.at, said.Fields...)
+	o.hidden = said.Queryable != nil && !*said.Queryable
+	o.types = said.Types
+	return o, nil
+}

@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Object is what the login can see of an sObject type.
+type Object struct {
+	Name   string
+	hidden bool
+	fields map[string]*Field // by lower-case name
+	types  []recordType
+	at     time.Time
+}
+
+// Field is one field of an object, as describe tells it. A field that
+// field-level security hides is not there at all.
+type Field struct {
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Filterable bool   `json:"filterable"`
+}
+
+// NewObject is an object with the fields, seen at a time.
+func NewObject(name string, at time.Time, fields ...*Field) *Object {
+	o := &Object{Name: name, fields: map[string]*Field{}, at: at}
+	for _, f := range fields {
+		if IsFieldName(f.Name) { // it will stand in a query
+			o.fields[strings.ToLower(f.Name)] = f
+		}
+	}
+	return o
+}
+
+// Field returns the field called name, nil if the login cannot see it. Names
+// are without case, as in SOQL.
+func (o *Object) Field(name string) *Field { return o.fields[strings.ToLower(name)] }
+
+// Filterable reports whether name may stand in a condition.
+func (o *Object) Filterable(name string) bool {
+	f := o.Field(name)
+	return f != nil && f.Filterable
+}
+
+// ErrNoObject says that the login cannot see an object at all.
+var ErrNoObject = errors.New("object is not visible")
+
+var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+
+// IsFieldName reports whether name has the form of a field's API name.
+func IsFieldName(name string) bool { return fieldForm.MatchString(name) }
+
+// NoObject explains that the login cannot see an object.
+func (s *Schema) NoObject(name string) error {
+	return s.org.Fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for it")
+}
