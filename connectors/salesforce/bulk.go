@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
@@ -24,9 +28,12 @@ const (
 	jobPatience = aDay
 )
 
-// bulky gives how many rows the answer to the first query of a part announces;
+// bulk is the reading of the present part by a job.
+type bulk struct{ *reader }
+
+// fits gives how many rows the answer to the first query of a part announces;
 // ok is false where they are better read by REST.
-func (r *reader) bulky(a *api.Reply) (total int, ok bool) {
+func (r bulk) fits(a *api.Reply) (total int, ok bool) {
 	run, p := r.c.Run, r.part()
 	if !run.Full || run.NoBulk || r.st.whole || p.sweep || p.ended || run.Next != "" || run.LastID != "" || run.Window != nil {
 		return 0, false
@@ -36,11 +43,12 @@ func (r *reader) bulky(a *api.Reply) (total int, ok bool) {
 }
 
 // create has the present part read by a job; false when the org does not want to.
-func (r *reader) create(ctx context.Context, total int) (bool, error) {
+func (r bulk) create(ctx context.Context, total int) (bool, error) {
 	run := r.c.Run
-	q := r.soql()
+	ask := r.question()
+	q := ask.soql()
 	q.Order = nil // an order keeps the server from sharing the work out
-	path, err := r.s.org.CreateJob(ctx, r.resource(), q.String())
+	path, err := r.s.org.CreateJob(ctx, ask.resource(), q.String())
 	switch {
 	case errors.Is(err, crm.ErrRefused):
 		r.noBulk(err.Error())
@@ -56,15 +64,117 @@ func (r *reader) create(ctx context.Context, total int) (bool, error) {
 	return true, nil
 }
 
+// step takes the next step with the job.
+func (r bulk) step(ctx context.Context, page *crm.Page) error {
+	r.held = true
+	switch r.c.Run.Job.State {
+	case jobRuns:
+		return r.look(ctx)
+	case jobDone:
+		return r.results(ctx, page)
+	default:
+		r.s.org.DeleteJob(ctx, r.c.Run.Job.Path)
+		r.leave()
+		return nil
+	}
+}
+
+// look sees after a while whether the job is done.
+func (r bulk) look(ctx context.Context) error {
+	j := r.c.Run.Job
+	j.Polls++
+	wait := time.NewTimer(pollAfter(j.Polls))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	said, err := r.s.org.Job(ctx, j.Path)
+	if err != nil {
+		return r.without(ctx, err)
+	}
+	j.Rows = said.Rows
+	switch said.State {
+	case "JobComplete":
+		j.State = jobDone
+	case "Failed", "Aborted":
+		r.byREST(ctx, strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+said.Why, ": "))
+	default:
+		if r.s.org.Clock()-j.Since > jobPatience {
+			r.s.org.AbortJob(ctx, j.Path)
+			r.byREST(ctx, "the job did not end within a day")
+		}
+	}
+	return nil
+}
+
+// results reads one page of the results.
+func (r bulk) results(ctx context.Context, page *crm.Page) error {
+	j := r.c.Run.Job
+	a, next, err := r.s.org.JobResults(ctx, j.Path, j.Locator, j.Max)
+	switch {
+	case errors.Is(err, rest.ErrTooLarge) && j.Max/2 >= minBulkPage:
+		j.Max /= 2
+		return nil
+	case errors.Is(err, rest.ErrTooLarge):
+		r.byREST(ctx, "its rows are too large")
+		return nil
+	case err != nil:
+		return r.without(ctx, err)
+	}
+	got := *page
+	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
+	in := r.reading(a, &got)
+	rows, order, err := row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
+		_, err := in.record(record)
+		return err
+	})
+	if !j.goesOn(rows, next, err) {
+		r.byREST(ctx, "its results are not whole")
+		return nil
+	}
+	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
+	r.c.Run.Done += rows
+	if next == "" {
+		j.State = jobRead
+	}
+	*page = got
+	return nil
+}
+
+// without goes on after an answer that is not what a job gives.
+func (r bulk) without(ctx context.Context, err error) error {
+	var e *api.RefusedError
+	switch {
+	case !errors.Is(err, crm.ErrRefused):
+		return err
+	case errors.As(err, &e) && e.Status == http.StatusNotFound && r.c.Run.Lost == 0:
+		// It has expired, or somebody deleted it: once more.
+		r.c.Run.Lost++
+		r.restart()
+	default:
+		r.byREST(ctx, err.Error())
+	}
+	return nil
+}
+
+// byREST gives up on the job, and on others for the rest of this run.
+func (r bulk) byREST(ctx context.Context, why string) {
+	r.s.org.DeleteJob(ctx, r.c.Run.Job.Path)
+	r.noBulk(why)
+	r.restart()
+}
+
 // noBulk has the rest of this run read without jobs, and says why: it costs more
 // calls.
-func (r *reader) noBulk(why string) {
+func (r bulk) noBulk(why string) {
 	r.c.Run.NoBulk = true
 	r.note = fmt.Sprintf("Bulk API 2.0 does not read %s here (%s); it is read in more calls instead", r.part().object, why)
 }
 
 // restart begins the present part again.
-func (r *reader) restart() {
+func (r bulk) restart() {
 	run := r.c.Run
 	run.Done -= run.Job.Read
 	run.place = place{}

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"errors"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
@@ -20,7 +19,7 @@ const unexplained = 2
 
 // counting is the question how many open deals there are; nil where it cannot be
 // asked.
-func (r *reader) counting() *polling {
+func counting(r *reader) *polling {
 	if r.name != crm.Opportunities || r.s.uncounted.Load() || !r.sweepable() || !r.sights[0].object.Filterable("IsClosed") {
 		return nil
 	}
@@ -35,12 +34,13 @@ func openDeals() soql.Query {
 
 // counted compares the number of open deals with that of the poll before; whole
 // says that all that was touched since then has been read.
-func (r *reader) counted(a api.Answer, whole bool) {
+func (p *polling) counted(whole bool) {
+	a := p.answer
 	if a.Reply == nil {
 		// It is a comfort: the sweep comes in its time. An org that took minutes over
 		// it held up all that was asked for in the same call, and is not asked again.
 		if tooMuch(a.Err) || errors.Is(a.Err, crm.ErrRefused) {
-			r.s.uncounted.Store(true)
+			p.s.uncounted.Store(true)
 		}
 		return
 	}
@@ -48,10 +48,10 @@ func (r *reader) counted(a api.Answer, whole bool) {
 	if err != nil {
 		return
 	}
-	before, now := r.c.Open, e.Total+1 // 0 is never asked
-	r.c.Open = now
+	before, now := p.c.Open, e.Total+1 // 0 is never asked
+	p.c.Open = now
 	moved := max(now-before, before-now)
-	if before > 0 && whole && moved > r.fresh+unexplained {
-		r.c.Run.Sweep = true
+	if before > 0 && whole && moved > p.fresh+unexplained {
+		p.c.Run.Sweep = true
 	}
 }

@@ -136,8 +136,8 @@ func (s *Source) noDate() error {
 // read fills a page, and moves on to the next part when it was the last of this
 // one.
 func (r *reader) read(ctx context.Context, page *crm.Page) error {
-	if j := r.c.Run.Job; j != nil {
-		return jobReading{r, j}.step(ctx, page)
+	if r.c.Run.Job != nil {
+		return bulk{r}.step(ctx, page)
 	}
 	return r.query(ctx, page)
 }

@@ -39,7 +39,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 		}
 	}
 	for _, r := range readers {
-		if p := r.counting(); p != nil {
+		if p := counting(r); p != nil {
 			second = append(second, p)
 		}
 	}
@@ -200,7 +200,7 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	}
 	for _, p := range parts {
 		if p.reader == r && p.count {
-			r.counted(p.answer, current < 0)
+			p.counted(current < 0)
 		}
 	}
 	run.Part, run.place = 0, place{}

@@ -4,10 +4,25 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
+
+// question is what the rest of the present part is asked with.
+func (r *reader) question() question {
+	return question{part: r.part(), sight: r.sight(), at: r.c, overlap: int64(r.s.cfg.Overlap / time.Second), of: r.of}
+}
+
+// path is the path of the next page.
+func (r *reader) path(t *api.Session) (string, error) {
+	if r.c.Run.Next != "" {
+		return r.s.org.Follow(r.c.Run.Next, t)
+	}
+	q := r.question()
+	return r.s.org.QueryPath(q.resource(), q.soql())
+}
 
 // query gets one page by REST, by whatever it takes: the next page of the
 // running query, or the query for what is left.
@@ -34,11 +49,11 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 		a, err := r.s.org.Get(ctx, path, locator)
 		switch {
 		case err == nil:
-			if total, ok := r.bulky(a); ok {
+			if total, ok := (bulk{r}).fits(a); ok {
 				if err := r.hear(a); err != nil {
 					return err
 				}
-				if made, err := r.create(ctx, total); made || err != nil {
+				if made, err := (bulk{r}).create(ctx, total); made || err != nil {
 					return err
 				}
 			}

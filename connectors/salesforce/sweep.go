@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -47,17 +46,4 @@ func (r *reader) noSweep(cause error) error {
 	r.c.Swept = r.c.Run.Began
 	r.leave()
 	return nil
-}
-
-// swept is what a sweep asks for. Of opportunities the store expects the open
-// ones; those that were touched since the run began are mentioned as well, so
-// that one that was closed in the meantime does not look gone.
-func (r *reader) swept() soql.All {
-	p, v := r.part(), r.sight()
-	where := v.filterable(soql.All{soql.Is("IsDeleted", "=", soql.Truth(false))})
-	if p.object == "Opportunity" {
-		touched := soql.Is(v.stamp, ">=", soql.Moment(r.c.Run.Began-int64(r.s.cfg.Overlap/time.Second)))
-		return append(where, v.filterable(soql.All{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), touched}})...)
-	}
-	return append(append(where, v.filterable(p.full)...), v.kept(p, r.c.Back)...)
 }

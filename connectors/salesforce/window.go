@@ -52,18 +52,6 @@ func tooMuch(err error) bool {
 	return false
 }
 
-// clock is the field that windows are made of.
-func (r *reader) clock() string {
-	p, v := r.part(), r.sight()
-	switch {
-	case p.ended:
-		return "EndDateTime"
-	case (p.sweep || r.c.Run.Full) && v.object.Filterable("CreatedDate"):
-		return "CreatedDate"
-	}
-	return v.stamp
-}
-
 // halve makes what is asked at once half as much. The page stays empty, so that
 // the window is kept: an org that took minutes to refuse is not asked again.
 func (r *reader) halve(cause error) error {
@@ -73,17 +61,17 @@ func (r *reader) halve(cause error) error {
 		// early enough for a beginning.
 		r.began(r.s.org.Clock())
 	}
-	w := run.Window
+	w, q := run.Window, r.question()
 	if w == nil {
 		w = &window{From: dawn, To: run.Began, Until: run.Began}
 		switch p := r.part(); {
 		case p.ended:
 			w.From = r.c.Since
-		case r.stamped():
-			w.From = r.from()
+		case q.stamped():
+			w.From = q.from()
 		}
 	}
-	if r.stamped() {
+	if q.stamped() {
 		w.From = max(w.From, run.LastStamp) // what was read in the order of stamps stays read
 	}
 	half := max((w.To-w.From)/2, minWindow)
@@ -97,12 +85,6 @@ func (r *reader) halve(cause error) error {
 	run.place = place{Window: w}
 	r.held = true
 	return nil
-}
-
-// stamped reports whether the present part is read in the order of stamps.
-func (r *reader) stamped() bool {
-	p := r.part()
-	return !r.c.Run.Full && !p.ended && !p.sweep
 }
 
 // tooMuch says that no window is short enough. Other streams can be read all the

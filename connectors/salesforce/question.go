@@ -1,0 +1,124 @@
+package salesforce
+
+import (
+	"slices"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
+)
+
+// question is what the rest of a part is asked with: how it stands in the cursor,
+// and what the login sees of it. It asks nobody.
+type question struct {
+	part    part
+	sight   sight
+	at      *cursor
+	overlap int64    // how far an increment reaches behind the last run, in seconds
+	of      []string // only what belongs to these opportunities; nil is all
+}
+
+// resource is where deleted rows and archived activities come along, if the
+// object has such.
+func (q question) resource() string {
+	if q.sight.object.Field("IsDeleted") == nil {
+		return "query"
+	}
+	return "queryAll"
+}
+
+// soql asks for the rest of a part: all of it, or what follows the last row that
+// was read.
+func (q question) soql() soql.Query {
+	p, v, run := q.part, q.sight, q.at.Run
+	out := soql.Query{Columns: q.columns(), Object: p.object, Order: []string{"Id"}}
+	switch {
+	case p.ended:
+		out.Where = append(soql.All{soql.Is("EndDateTime", ">=", soql.Moment(q.at.Since)), soql.Is("EndDateTime", "<", soql.Moment(run.Began)), soql.Is("IsDeleted", "=", soql.Truth(false))},
+			v.filterable(p.full)...)
+	case p.sweep:
+		out.Where = q.swept()
+	case run.Full:
+		out.Where = append(v.filterable(p.full), v.kept(p, run.Keep)...)
+	default:
+		out.Order = []string{v.stamp, "Id"}
+		if run.LastID == "" && run.Window == nil {
+			out.Where = soql.All{soql.Is(v.stamp, ">=", soql.Moment(q.from()))}
+		}
+	}
+	if q.of != nil {
+		out.Where = append(out.Where, soql.OneOf(belongs(p.object), q.of))
+	}
+	if run.Window != nil {
+		out.Where = append(out.Where, run.Window.conditions(q.clock())...)
+	}
+	switch {
+	case run.LastID == "":
+	case len(out.Order) == 1:
+		out.Where = append(out.Where, soql.Is("Id", ">", soql.Text(run.LastID)))
+	default:
+		// The server compares the ids: its order of them is not ours.
+		at := soql.Moment(run.LastStamp)
+		out.Where = append(out.Where, soql.Either{soql.Is(v.stamp, ">", at), soql.All{soql.Is(v.stamp, "=", at), soql.Is("Id", ">", soql.Text(run.LastID))}})
+	}
+	return out
+}
+
+// from is the stamp from which an increment reads: behind the last run, because
+// rows become visible after their stamp, and once a day far behind it, because
+// the longest jobs of the platform take hours.
+func (q question) from() int64 {
+	overlap := q.overlap
+	if q.at.Run.Deep {
+		overlap = max(overlap, aDay)
+	}
+	return q.at.Since - overlap
+}
+
+// columns are what a query of the present part asks for.
+func (q question) columns() []string {
+	v, p := q.sight, q.part
+	columns := append([]string{"Id"}, v.selection...)
+	wanted := []string{v.stamp, "IsDeleted"}
+	switch {
+	case p.sweep:
+		wanted = wanted[1:]
+	case p.keep != nil && !q.at.Run.Keep.IsZero():
+		wanted = append(wanted, p.keep.fields...)
+	}
+	for _, name := range wanted {
+		if f := v.object.Field(name); f != nil && !slices.Contains(columns, f.Name) {
+			columns = append(columns, f.Name)
+		}
+	}
+	return columns
+}
+
+// clock is the field that windows are made of.
+func (q question) clock() string {
+	p, v := q.part, q.sight
+	switch {
+	case p.ended:
+		return "EndDateTime"
+	case (p.sweep || q.at.Run.Full) && v.object.Filterable("CreatedDate"):
+		return "CreatedDate"
+	}
+	return v.stamp
+}
+
+// stamped reports whether the present part is read in the order of stamps.
+func (q question) stamped() bool {
+	p := q.part
+	return !q.at.Run.Full && !p.ended && !p.sweep
+}
+
+// swept is what a sweep asks for. Of opportunities the store expects the open
+// ones; those that were touched since the run began are mentioned as well, so
+// that one that was closed in the meantime does not look gone.
+func (q question) swept() soql.All {
+	p, v := q.part, q.sight
+	where := v.filterable(soql.All{soql.Is("IsDeleted", "=", soql.Truth(false))})
+	if p.object == "Opportunity" {
+		touched := soql.Is(v.stamp, ">=", soql.Moment(q.at.Run.Began-q.overlap))
+		return append(where, v.filterable(soql.All{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), touched}})...)
+	}
+	return append(append(where, v.filterable(p.full)...), v.kept(p, q.at.Back)...)
+}
