@@ -13,6 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
@@ -63,9 +64,9 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
-			Connector: &all.Salesforce{
+			Connector: &salesforce.Config{
 				URL: "https://acme.my.salesforce.com",
-				Auth: all.SalesforceAuth{
+				Auth: salesforce.Auth{
 					Flow: "client_credentials", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"},
 				},
 				Capture: "crm", BulkAbove: 20_000,
@@ -143,13 +144,13 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	}
 	want := []config.Source{{
 		Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewal"}, Commit: []string{"Commit"},
-		Connector: &all.Salesforce{
+		Connector: &salesforce.Config{
 			URL: "https://acme.my.salesforce.com",
-			Auth: all.SalesforceAuth{
+			Auth: salesforce.Auth{
 				Flow: "jwt_bearer", ClientID: "3MVG9example", Username: "pipetidy@acme.example", Key: secret.Secret{File: "/run/secrets/sf.pem"},
 				Audience: "https://login.salesforce.com",
 			},
-			Keep: all.SalesforceKeep{Closed: 24, Activities: 12}, Capture: "crm", BulkAbove: 20_000,
+			Keep: salesforce.Keep{Closed: 24, Activities: 12}, Capture: "crm", BulkAbove: 20_000,
 			IntegrationUsers: []string{"outreach@acme.example"}, AutomatedSubjects: []string{"[Outreach]*"},
 			Fields: map[string]string{
 				"amount": "ARR__c", "on_hold_until": "On_Hold_Until__c", "same_as": "HubSpot_Deal_Id__c", "decision_criteria": "Decision_Criteria__c",
@@ -158,12 +159,12 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 		},
 	}, {
 		Name: "approved", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
-		Connector: &all.Salesforce{
+		Connector: &salesforce.Config{
 			URL: "https://login.salesforce.com",
-			Auth: all.SalesforceAuth{
+			Auth: salesforce.Auth{
 				Flow: "refresh_token", ClientID: "3MVG9example", ClientSecret: secret.Secret{Env: "SALESFORCE_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
 			},
-			Keep: all.SalesforceKeep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
+			Keep: salesforce.Keep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
 		},
 	}}
 	if diff := cmp.Diff(want, c.Sources); diff != "" {

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/config"
-	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 	if c.DataDir != "/etc/pipetidy/data" || c.HTTP.Listen != "" || c.Notify.Resend {
 		t.Errorf("got %+v", c)
 	}
-	secret := s.Connector.(*all.Salesforce).Auth.ClientSecret
+	secret := s.Connector.(*salesforce.Config).Auth.ClientSecret
 	if secret.File != "/etc/pipetidy/secrets/salesforce" {
 		t.Errorf("secret file %q is not beside the configuration", secret.File)
 	}

@@ -1,64 +1,63 @@
 package salesforce
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
-	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Config are the settings of one org. Fields with a default may be left zero.
+// Config are the settings of one org. The keys of a source are those with a tag;
+// the others come from the program. Fields with a default may be left zero.
 type Config struct {
-	Name string // sources[].name
-	URL  string // https://x.my.salesforce.com: the token endpoint; the API is where that says
-	Auth Auth   // how to sign in; a Flow of "" is ClientCredentials
-	// Vault is where the flow RefreshToken keeps the successors of its token.
-	Vault crm.Vault
+	URL     string `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer and refresh_token, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
+	Auth    Auth   `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
+	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for what is read from then on: what is cached already stays until it changes in Salesforce. To drop it at once, stop pipetidy and move cache.db away."`
+	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps them where they cannot be read, so that nobody is told that a deal had none." values:"crm|einstein" default:"crm"`
 
-	// Fields says where this org keeps what a rule asks for: the name that
-	// Pipetidy uses → the API name of a field of Opportunity. The names in
-	// Overridable replace a standard field, any other is a field of its own.
-	Fields map[string]string
+	// AutomatedSubjects nil is DefaultAutomatedSubjects.
+	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: what they log is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
+	AutomatedSubjects []string `yaml:"automated_subjects" doc:"Subjects of activities that tools log by themselves, without regard to case; * stands for anything. A list of your own replaces the default, [] is none. What reps did through a tool is theirs: [Outreach]* would drop their emails." default:"those of Outreach, Salesloft, Apollo and Gong" example:"[\"[Outreach] [Email] [Opened]*\"]"`
+
+	BulkAbove int `yaml:"bulk_above" doc:"Number of rows from which a first read uses Bulk API 2.0, at least 2000." default:"20000" example:"20000"`
+	// Fields goes from the name that Pipetidy uses to the API name of a field of
+	// Opportunity. The names in Overridable replace a standard field, any other is a
+	// field of its own.
+	Fields map[string]string `yaml:"fields" doc:"Where this org keeps what a rule or a stage definition asks for: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
+
+	Name   string    // sources[].name
+	Budget float64   // share of the org's daily calls that this source may spend; 0 is a fifth
+	Vault  crm.Vault // where the flow RefreshToken keeps the successors of its token
 
 	APIVersion    string        // "" is a version that all orgs have
-	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
-	Budget        float64       // share of the org's daily calls that this source may spend; 0 is a fifth
+	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	DescribeEvery time.Duration // how long a describe is believed; 0 is DefaultDescribeEvery
-
-	// IntegrationUsers are user names, emails or ids of logins whose activities
-	// are made by a machine.
-	IntegrationUsers []string
-	// AutomatedSubjects are the subjects of activities that a tool makes by itself,
-	// compared without case; * stands for anything. nil is DefaultAutomatedSubjects.
-	AutomatedSubjects []string
-	// Capture says where e-mails become activities: CaptureCRM or CaptureEinstein,
-	// "" is CaptureCRM.
-	Capture string
-
-	// How many months back closed deals and activities are read; 0 is everything.
-	KeepClosed, KeepActivities int
-	// BulkAbove is the number of rows from which a backfill uses Bulk API 2.0; 0 is
-	// DefaultBulkAbove.
-	BulkAbove int
-
 	// SweepEvery is how often it is looked which open deals are still there; what
 	// belongs to deals seven times less often. 0 is a day.
 	SweepEvery time.Duration
-
-	Now func() time.Time // for the call budget and assertions; nil is time.Now
+	Now        func() time.Time // for the call budget and assertions; nil is time.Now
 }
+
+// Keep says how far back is read; 0 is everything.
+type Keep struct {
+	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
+	Activities connectors.Months `yaml:"activities" doc:"Activities longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
+}
+
+// Defaults are the settings without a word of the operator.
+func Defaults() *Config { return &Config{Capture: CaptureCRM, BulkAbove: DefaultBulkAbove} }
 
 // The values that Config's zero fields stand for.
 const (
 	DefaultOverlap    = 15 * time.Minute
 	DefaultBulkAbove  = 20_000
 	DefaultSweepEvery = 24 * time.Hour
-	leastActivities   = 3 // months
 	// A field or object that vanishes is noticed at once, by the query that fails.
 	DefaultDescribeEvery = 24 * time.Hour
 )
@@ -73,25 +72,57 @@ const (
 	RefreshToken      = api.RefreshToken
 )
 
-// CheckKey reports why a private key in PEM cannot be used for [JWTBearer]. The
-// error tells nothing of it.
-func CheckKey(text string) error { return api.CheckKey(text) }
-
 // The values of Config.Capture.
 const (
 	CaptureCRM      = "crm"
 	CaptureEinstein = "einstein" // Einstein Activity Capture keeps e-mails where no query reads them
 )
 
-// Overridable lists the standard names that Config.Fields may point elsewhere.
-func Overridable() []string {
-	var names []string
-	for _, f := range standard {
-		if f.overridable {
-			names = append(names, f.name)
+// Mapped lists the names under fields, sorted.
+func (c *Config) Mapped() []string { return slices.Sorted(maps.Keys(c.Fields)) }
+
+// Validate reports mistakes under their keys.
+func (c *Config) Validate(o connectors.SourceOptions, report func(key, message string)) {
+	if c.Auth.RefreshToken.Env != "" {
+		report("auth.refresh_token", "Salesforce may replace the token at each use, so it must live in a file: {file: PATH}")
+	}
+	c.with(o).check(func(key, message string) {
+		if c.Auth.Flow == "" && key != "auth.client_id" && strings.HasPrefix(key, "auth.") {
+			return // which keys belong is for the flow to say
+		}
+		report(key, message)
+	})
+	// Written out, these are no defaults.
+	if c.Capture == "" {
+		report("activity_capture", "want crm or einstein")
+	}
+	if c.BulkAbove == 0 {
+		report("bulk_above", "want a number of rows")
+	}
+}
+
+// CheckSecrets reports secrets that are there and cannot be used.
+func (c *Config) CheckSecrets(report func(key, message string)) {
+	if c.Auth.Key.IsZero() {
+		return
+	}
+	if text, err := c.Auth.Key.Value(); err == nil {
+		if err := api.CheckKey(text); err != nil {
+			report("auth.key", err.Error())
 		}
 	}
-	return append(names, "next_activity_at")
+}
+
+// Open returns the source.
+func (c *Config) Open(o connectors.SourceOptions) (crm.Source, error) {
+	return New(c.with(o), rest.New(rest.Config{UserAgent: o.UserAgent}))
+}
+
+// with are the settings with those that every source has.
+func (c *Config) with(o connectors.SourceOptions) Config {
+	cfg := *c
+	cfg.Name, cfg.Budget, cfg.Vault = o.Name, o.Budget, o.Vault
+	return cfg
 }
 
 func (c Config) withDefaults() Config {
@@ -119,55 +150,4 @@ func (c Config) withDefaults() Config {
 // api are the settings of the API's client.
 func (c Config) api() api.Config {
 	return api.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget, Now: c.Now}
-}
-
-// Validate reports every mistake under the key of the source's configuration
-// that it concerns.
-func (c Config) Validate(report func(key, message string)) {
-	c = c.withDefaults()
-	if c.Name == "" {
-		report("name", "is missing")
-	}
-	c.api().Validate(report)
-	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
-		report("overlap", "must lie between 0 and 7 days")
-	}
-	if c.Capture != CaptureCRM && c.Capture != CaptureEinstein {
-		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; want %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
-	}
-	if c.KeepClosed < 0 {
-		report("keep.closed", "must not be negative")
-	}
-	if c.KeepActivities < 0 || c.KeepActivities > 0 && c.KeepActivities < leastActivities {
-		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
-	}
-	if c.BulkAbove < api.MaxPage {
-		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", api.MaxPage))
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
-		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
-	}
-}
-
-func (c Config) validateField(name, field string, report func(message string)) {
-	if !schema.IsFieldName(field) {
-		report(fmt.Sprintf("%q is no API name of a field; write it like Decision_Criteria__c", field))
-	}
-	if reserved(name) && !slices.Contains(Overridable(), name) {
-		report("this name is read from a standard field of Salesforce and cannot be pointed elsewhere; choose another name")
-	}
-}
-
-// reserved reports whether name has a meaning of its own.
-func reserved(name string) bool {
-	for _, f := range standard {
-		if f.name == name {
-			return true
-		}
-	}
-	switch name {
-	case "activities", "emails", "history", "contacts", "id", "next_activity_at", "url", "source", "custom", "owner_email", "stage_label":
-		return true
-	}
-	return false
 }

@@ -55,10 +55,12 @@ func TestValidate(t *testing.T) {
 		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Auth.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
 		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token wants a place to keep"},
 		{"capture", func(c *Config) { c.Capture = "gmail" }, `activity_capture: "gmail" is no place`},
-		{"few activities", func(c *Config) { c.KeepActivities = 2 }, "keep.activities: at least 3mo"},
-		{"closed in the future", func(c *Config) { c.KeepClosed = -1 }, "keep.closed: must not be negative"},
+		{"few activities", func(c *Config) { c.Keep.Activities = 2 }, "keep.activities: at least 3mo"},
+		{"closed in the future", func(c *Config) { c.Keep.Closed = -1 }, "keep.closed: must not be negative"},
 		{"bulk for a page", func(c *Config) { c.BulkAbove = 1999 }, "bulk_above: at least 2000"},
-		{"least of all", func(c *Config) { c.KeepClosed, c.KeepActivities, c.BulkAbove, c.Capture = 1, 3, 2000, CaptureEinstein }, ""},
+		{"least of all", func(c *Config) {
+			c.Keep.Closed, c.Keep.Activities, c.BulkAbove, c.Capture = 1, 3, 2000, CaptureEinstein
+		}, ""},
 		{"no name", func(c *Config) { c.Name = "" }, "name: is missing"},
 		{"version", func(c *Config) { c.APIVersion = "66" }, `api_version: "66" is no API version`},
 		{"old version", func(c *Config) { c.APIVersion = "v52.0" }, "api_version: v52.0 is too old"},
@@ -74,7 +76,7 @@ func TestValidate(t *testing.T) {
 			cfg := good(t)
 			c.change(&cfg)
 			var got []string
-			cfg.Validate(func(key, message string) { got = append(got, key+": "+message) })
+			cfg.check(func(key, message string) { got = append(got, key+": "+message) })
 			_, err := New(cfg, rest.New(rest.Config{}))
 			if c.want == "" {
 				if len(got) != 0 || err != nil {

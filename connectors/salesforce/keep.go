@@ -25,7 +25,7 @@ type retention struct {
 // open is kept whatever its date.
 var (
 	keptDeals = &retention{
-		months: func(c Config) int { return c.KeepClosed },
+		months: func(c Config) int { return int(c.Keep.Closed) },
 		fields: []string{"IsClosed", "CloseDate"},
 		within: func(d crm.Date) []soql.Condition {
 			return []soql.Condition{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), soql.Is("CloseDate", ">=", soql.Day(d))}}
@@ -36,7 +36,7 @@ var (
 		},
 	}
 	keptTasks = &retention{
-		months: func(c Config) int { return c.KeepActivities },
+		months: func(c Config) int { return int(c.Keep.Activities) },
 		fields: []string{"IsClosed", "ActivityDate", "CreatedDate"},
 		within: func(d crm.Date) []soql.Condition {
 			return []soql.Condition{soql.Either{
@@ -56,7 +56,7 @@ var (
 		},
 	}
 	keptEvents = &retention{
-		months: func(c Config) int { return c.KeepActivities },
+		months: func(c Config) int { return int(c.Keep.Activities) },
 		fields: []string{"EndDateTime", "ActivityDate"},
 		within: func(d crm.Date) []soql.Condition {
 			return []soql.Condition{soql.Is("EndDateTime", ">=", midnight(d)), soql.Is("ActivityDate", ">=", soql.Day(d))}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -32,7 +33,7 @@ func TestKeep(t *testing.T) {
 		a.company.AddEvent(sim.Event{WhatID: oldOpen, Begin: now.AddDate(0, 0, 300)}):  true,
 	}
 	a.tick()
-	a.cfg.KeepClosed, a.cfg.KeepActivities = 12, 12
+	a.cfg.Keep.Closed, a.cfg.Keep.Activities = 12, 12
 	src := a.Source(t)
 	d, acts := newCache(t, crm.Opportunities), newCache(t, crm.Activities)
 	d.run(src)
@@ -64,7 +65,7 @@ func TestKeep(t *testing.T) {
 	again := func(months int) int {
 		t.Helper()
 		a.company.SetNow(a.company.Now().Add(time.Hour))
-		a.cfg.KeepClosed = months
+		a.cfg.Keep.Closed = connectors.Months(months)
 		d.run(a.Source(t))
 		return len(d.delivered)
 	}

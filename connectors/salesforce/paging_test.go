@@ -241,7 +241,7 @@ func TestQueryIsNeverTooLong(t *testing.T) {
 	o := newPager(nil, rowsOf(1, 1, 1, true, ""))
 	o.answer["describe"] = always(200, strings.Replace(describeAll, `"fields":[`, `"fields":[`+strings.Join(fields, ",")+",", 1))
 	s := recordedSource(t, &o.recorded, 1)
-	s.cfg.Fields = cfg.Fields
+	s.wanted.fields = cfg.Fields
 	_, _, err := readAll(t, s, "")
 	if !errors.Is(err, crm.ErrRefused) || !strings.Contains(err.Error(), "name fewer fields") || len(o.queries) != 0 {
 		t.Errorf("got %v after %d queries", err, len(o.queries))

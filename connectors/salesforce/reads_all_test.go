@@ -22,7 +22,7 @@ func TestNothingElseIsRead(t *testing.T) {
 	a, _, _ := synced(t, sim.Options{Deals: 60})
 	a.company.Enable(sim.MultiCurrency)
 	a.cfg.IntegrationUsers = []string{"robot@acme.example"}
-	a.cfg.KeepClosed, a.cfg.KeepActivities = 12, 12
+	a.cfg.Keep.Closed, a.cfg.Keep.Activities = 12, 12
 	src := a.Source(t)
 	a.org.ResetCalls()
 	if _, err := src.Describe(t.Context()); err != nil {

@@ -58,7 +58,7 @@ var (
 func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
-	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
+	cfg.check(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
 	org, err := api.New(cfg.api(), web)
 	if err != nil {
 		errs = append(errs, err)

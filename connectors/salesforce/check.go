@@ -1,0 +1,76 @@
+package salesforce
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
+)
+
+// leastActivities is in months.
+const leastActivities = 3
+
+// check reports every mistake under the key of the source's configuration
+// that it concerns.
+func (c Config) check(report func(key, message string)) {
+	c = c.withDefaults()
+	if c.Name == "" {
+		report("name", "is missing")
+	}
+	c.api().Validate(report)
+	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
+		report("overlap", "must lie between 0 and 7 days")
+	}
+	if c.Capture != CaptureCRM && c.Capture != CaptureEinstein {
+		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; want %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
+	}
+	if c.Keep.Closed < 0 {
+		report("keep.closed", "must not be negative")
+	}
+	if c.Keep.Activities < 0 || c.Keep.Activities > 0 && c.Keep.Activities < leastActivities {
+		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
+	}
+	if c.BulkAbove < api.MaxPage {
+		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", api.MaxPage))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
+	}
+}
+
+func (c Config) validateField(name, field string, report func(message string)) {
+	if !schema.IsFieldName(field) {
+		report(fmt.Sprintf("%q is no API name of a field; write it like Decision_Criteria__c", field))
+	}
+	if reserved(name) && !slices.Contains(Overridable(), name) {
+		report("this name is read from a standard field of Salesforce and cannot be pointed elsewhere; choose another name")
+	}
+}
+
+// reserved reports whether name has a meaning of its own.
+func reserved(name string) bool {
+	for _, f := range standard {
+		if f.name == name {
+			return true
+		}
+	}
+	switch name {
+	case "activities", "emails", "history", "contacts", "id", "next_activity_at", "url", "source", "custom", "owner_email", "stage_label":
+		return true
+	}
+	return false
+}
+
+// Overridable lists the standard names that Config.Fields may point elsewhere.
+func Overridable() []string {
+	var names []string
+	for _, f := range standard {
+		if f.overridable {
+			names = append(names, f.name)
+		}
+	}
+	return append(names, "next_activity_at")
+}
