@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
@@ -87,7 +86,7 @@ func newMachines(users, subjects []string) machines {
 	var m machines
 	for _, u := range users {
 		u = strings.TrimSpace(u)
-		if long, ok := api.LongID(u); ok {
+		if long, ok := row.LongID(u); ok {
 			m.ids = append(m.ids, long)
 		} else if u != "" {
 			m.names = append(m.names, strings.ToLower(u))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -145,7 +146,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 
 // without goes on after an answer that is not what a job gives.
 func (r bulk) without(ctx context.Context, err error) error {
-	var e *api.RefusedError
+	var e *refusal.Error
 	switch {
 	case !errors.Is(err, crm.ErrRefused):
 		return err

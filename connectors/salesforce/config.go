@@ -9,6 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -63,13 +64,13 @@ const (
 )
 
 // Auth says how to sign in.
-type Auth = api.Auth
+type Auth = login.Auth
 
 // The flows of Auth.Flow.
 const (
-	ClientCredentials = api.ClientCredentials
-	JWTBearer         = api.JWTBearer
-	RefreshToken      = api.RefreshToken
+	ClientCredentials = login.ClientCredentials
+	JWTBearer         = login.JWTBearer
+	RefreshToken      = login.RefreshToken
 )
 
 // The values of Config.Capture.
@@ -107,7 +108,7 @@ func (c *Config) CheckSecrets(report func(key, message string)) {
 		return
 	}
 	if text, err := c.Auth.Key.Value(); err == nil {
-		if err := api.CheckKey(text); err != nil {
+		if err := login.CheckKey(text); err != nil {
 			report("auth.key", err.Error())
 		}
 	}
@@ -149,5 +150,8 @@ func (c Config) withDefaults() Config {
 
 // api are the settings of the API's client.
 func (c Config) api() api.Config {
-	return api.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget, Now: c.Now}
+	return api.Config{
+		Config:  login.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Now: c.Now},
+		Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget,
+	}
 }

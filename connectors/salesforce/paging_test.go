@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // id is a valid opportunity id with number n.
 func id(n int) string {
-	long, _ := api.LongID(fmt.Sprintf("006000000%06d", n))
+	long, _ := row.LongID(fmt.Sprintf("006000000%06d", n))
 	return long
 }
 

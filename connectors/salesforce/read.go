@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -16,7 +18,7 @@ func (r *reader) question() question {
 }
 
 // path is the path of the next page.
-func (r *reader) path(t *api.Session) (string, error) {
+func (r *reader) path(t *login.Session) (string, error) {
 	if r.c.Run.Next != "" {
 		return r.s.org.Follow(r.c.Run.Next, t)
 	}
@@ -135,7 +137,7 @@ func (r *reader) again() {
 
 // gone recognises that a running query is no more.
 func gone(err error) bool {
-	var e *api.RefusedError
+	var e *refusal.Error
 	if errors.As(err, &e) && (e.Code == "INVALID_QUERY_LOCATOR" || e.Status == http.StatusNotFound) {
 		return true
 	}
@@ -144,7 +146,7 @@ func gone(err error) bool {
 
 // changed recognises that the login no longer sees what describe promised.
 func changed(err error) bool {
-	switch api.CodeOf(err) {
+	switch refusal.Code(err) {
 	case "INVALID_FIELD", "INVALID_TYPE":
 		return true
 	}

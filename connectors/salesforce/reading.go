@@ -38,7 +38,7 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 // record reads one row into the page that is being read.
 func (c *reading) record(from *row.Row) (id string, err error) {
 	object, keep := c.part.object, c.part.keep
-	id, ok := api.LongID(from.Text("Id"))
+	id, ok := row.LongID(from.Text("Id"))
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
 	}

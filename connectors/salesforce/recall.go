@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -17,7 +17,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
 	}
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		long, ok := api.LongID(id)
+		long, ok := row.LongID(id)
 		return !ok || long != id
 	})
 	if len(ids) == 0 {

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
 // Resolve takes the id of an opportunity out of what a person pasted: the id in
@@ -26,7 +26,7 @@ func (s *Source) Resolve(ref string) string {
 // opportunityID is the 18-character form of an opportunity's id, "" for anything
 // that is none.
 func opportunityID(s string) string {
-	long, ok := api.LongID(s)
+	long, ok := row.LongID(s)
 	if !ok || !isOpportunity(long) {
 		return ""
 	}

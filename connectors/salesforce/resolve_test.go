@@ -3,12 +3,12 @@ package salesforce
 import (
 	"testing"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
 func TestResolve(t *testing.T) {
 	const short, long = "0065g00000AbCdE", "0065g00000AbCdEAAV"
-	if l, ok := api.LongID(short); !ok || l != long {
+	if l, ok := row.LongID(short); !ok || l != long {
 		t.Fatalf("LongID(%s) = %s, %v; the cases below want %s", short, l, ok, long)
 	}
 	s := &Source{}

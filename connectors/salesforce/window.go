@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -45,7 +45,7 @@ func (w *window) conditions(field string) []soql.Condition {
 
 // tooMuch recognises queries that are too large for this org.
 func tooMuch(err error) bool {
-	switch api.CodeOf(err) {
+	switch refusal.Code(err) {
 	case "QUERY_TIMEOUT", "OPERATION_TOO_LARGE":
 		return true
 	}
@@ -91,7 +91,7 @@ func (r *reader) halve(cause error) error {
 // same, so it does not count as busy.
 func (r *reader) tooMuch(cause error) error {
 	remedy := "give the run-as user the permission View All Data, so that Salesforce need not check each record"
-	return r.s.org.Fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, api.CodeOf(cause)), remedy)
+	return r.s.org.Fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, refusal.Code(cause)), remedy)
 }
 
 // slide moves on to the next window behind a last page of so many rows; false

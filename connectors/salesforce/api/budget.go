@@ -8,18 +8,19 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // budget is our share of the org's calls.
 type budget struct {
 	*allowance.Meter
-	where where
+	where refusal.Where
 	now   func() time.Time
 }
 
-// allow returns an error when our share of the org's day is used up.
-func (b *budget) allow() error {
+// Allow returns an error when our share of the org's day is used up.
+func (b *budget) Allow() error {
 	quota, of := b.Exhausted()
 	if quota == nil {
 		return nil

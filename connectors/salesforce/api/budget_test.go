@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -47,11 +46,11 @@ func TestResume(t *testing.T) {
 	if u := second.Usage(); u.Calls != 0 || u.Used != 50 || u.Limit != 100 || fmt.Sprint(u.Spent) != fmt.Sprint(noted.Spent) {
 		t.Errorf("taken up: %+v, want what was noted of the day and no calls of this process", u)
 	}
-	if err := second.allow(); err != nil {
+	if err := second.Allow(); err != nil {
 		t.Errorf("7 of 10 calls: %v", err)
 	}
 	second.spend(3, "")
-	err := second.allow()
+	err := second.Allow()
 	var quota *crm.QuotaError
 	want := time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC)
 	if !errors.As(err, &quota) || quota.Used != 10 || !quota.Until.Equal(want) {
@@ -61,7 +60,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("it does not say when it goes on: %v", err)
 	}
 	now = want
-	if err := second.allow(); err != nil {
+	if err := second.Allow(); err != nil {
 		t.Errorf("when the first hour has passed: %v", err)
 	}
 
@@ -73,7 +72,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("two days later it still counts %+v", u.Spent)
 	}
 	third.spend(10, "")
-	if err := third.allow(); err == nil {
+	if err := third.Allow(); err == nil {
 		t.Error("a note of less than nothing made room")
 	}
 }
@@ -83,7 +82,7 @@ func TestUsageWithoutHeader(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	s := measured(&now)
 	s.spend(100, "")
-	if err := s.allow(); err != nil {
+	if err := s.Allow(); err != nil {
 		t.Errorf("a limit that nobody told was kept: %v", err)
 	}
 	s.spend(1, "api-usage=18/100")
@@ -93,19 +92,23 @@ func TestUsageWithoutHeader(t *testing.T) {
 	if u := s.Usage(); u.Used != 18 || u.Limit != 100 || u.Calls != 105 {
 		t.Errorf("usage is %+v", u)
 	}
-	if err := s.allow(); !errors.Is(err, crm.ErrQuota) {
+	if err := s.Allow(); !errors.Is(err, crm.ErrQuota) {
 		t.Errorf("got %v", err)
 	}
 }
 
 // A process that starts while nothing may be spent does not even log in.
 func TestNoLoginWithoutBudget(t *testing.T) {
-	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
+	logins := 0
+	o := &recorded{answer: map[string]func(*http.Request) (int, string){"token": func(*http.Request) (int, string) {
+		logins++
+		return 500, ""
+	}}}
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
-	s := signIn(t, e, byKey(t, pkcs1(testKey()), now))
-	s.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix() / 3600, Calls: 200}}})
-	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrQuota) || len(e.forms) != 0 {
-		t.Errorf("got %v after %d exchanges", err, len(e.forms))
+	c := recordedClient(t, o, now)
+	c.Resume(crm.Usage{Used: 300, Limit: 1000, Spent: []crm.Spent{{Hour: now.Unix() / 3600, Calls: 200}}})
+	if _, err := c.Session(t.Context()); !errors.Is(err, crm.ErrQuota) || logins != 0 {
+		t.Errorf("got %v after %d exchanges", err, logins)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -26,14 +28,14 @@ var ErrOtherSession = errors.New("the session that asked the query has ended")
 type Reply struct {
 	Body    []byte
 	Header  http.Header
-	Session *Session // the one that got it
+	Session *login.Session // the one that got it
 	// Asked is a time on the server's clock at which the request had not been
 	// answered yet: what was stamped and committed before is in the answer.
 	Asked time.Time
 }
 
 // Clean is a text of the answer without secrets, for errors.
-func (r *Reply) Clean(text string) string { return rest.Clean(text, r.Session.value) }
+func (r *Reply) Clean(text string) string { return rest.Clean(text, r.Session.Secret()) }
 
 // Ask is one request to the API.
 type Ask struct {
@@ -55,11 +57,11 @@ func (c *Client) Get(ctx context.Context, path string, locator bool) (*Reply, er
 
 // Call makes a request. A session that ended is renewed once.
 func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
-	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: classify, Timeout: callTimeout}
+	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: refusal.Classify, Timeout: callTimeout}
 	if q.Accept == "" {
 		q.Accept = "application/json"
 	} else {
-		req.Classify = classifyText
+		req.Classify = refusal.ClassifyText
 	}
 	if q.Body != nil {
 		var err error
@@ -67,17 +69,17 @@ func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
 			return nil, fmt.Errorf("%s: %w", c.where, err)
 		}
 	}
-	t, err := c.login.token(ctx)
+	t, err := c.login.Session(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for renewed := false; ; renewed = true {
-		if err := c.budget.allow(); err != nil {
+		if err := c.budget.Allow(); err != nil {
 			return nil, err
 		}
 		req.URL = t.Instance + q.Path
 		req.Header = http.Header{
-			"Authorization":        {"Bearer " + t.value},
+			"Authorization":        {"Bearer " + t.Secret()},
 			"Accept":               {q.Accept},
 			"Sforce-Query-Options": {"batchSize=" + strconv.Itoa(c.cfg.PageHint)},
 			"Sforce-Call-Options":  {"client=pipetidy"},
@@ -89,7 +91,7 @@ func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
 		resp, err := c.web.Do(ctx, req)
 		c.budget.Count(resp, err)
 		if err != nil {
-			explained := c.where.unreachable(ctx, err)
+			explained := c.where.Unreachable(ctx, err)
 			if errors.Is(err, rest.ErrTooLarge) {
 				explained = largeError{explained}
 			}
@@ -99,17 +101,17 @@ func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
 		if !asked.IsZero() {
 			c.clock.Store(asked.Unix())
 		}
-		if !sessionEnded(resp) {
-			t.worked.Store(true)
+		if !refusal.SessionEnded(resp) {
+			t.Worked()
 			if resp.Status < 200 || resp.Status > 299 || rest.IsHTML(resp) {
 				return nil, c.refused(resp, t)
 			}
 			return &Reply{Body: resp.Body, Header: resp.Header, Session: t, Asked: asked}, nil
 		}
-		if renewed || incurable(resp) || t.instead && !t.worked.Load() {
-			return nil, c.sessionRefused(resp, t)
+		if renewed || refusal.Incurable(resp) || t.Doubtful() {
+			return nil, c.login.SessionRefused(resp, t)
 		}
-		if t, err = c.login.renew(ctx, t); err != nil {
+		if t, err = c.login.Renew(ctx, t); err != nil {
 			return nil, err
 		}
 		if q.Locator {
@@ -142,7 +144,7 @@ func (c *Client) Root() string { return "/services/data/" + c.cfg.Version }
 func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
 	escaped, ok := q.Escaped()
 	if !ok {
-		return "", c.where.fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
+		return "", c.where.Fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
 			"name fewer fields under fields")
 	}
 	return c.Root() + "/" + resource + "?q=" + escaped, nil
@@ -150,12 +152,12 @@ func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
 
 // Follow checks a nextRecordsUrl, which is followed as it is. It goes with our
 // token, so it may not lead anywhere else.
-func (c *Client) Follow(next string, t *Session) (string, error) {
+func (c *Client) Follow(next string, t *login.Session) (string, error) {
 	if rest, ok := strings.CutPrefix(next, t.Instance); ok {
 		next = rest
 	}
 	if !strings.HasPrefix(next, "/services/data/") {
-		return "", c.where.fail(crm.ErrBusy, "a page names a next page that is not on its own host", "if this stays, ask who runs a proxy in between")
+		return "", c.where.Fail(crm.ErrBusy, "a page names a next page that is not on its own host", "if this stays, ask who runs a proxy in between")
 	}
 	return next, nil
 }

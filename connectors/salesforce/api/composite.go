@@ -74,13 +74,13 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 		} `json:"compositeResponse"`
 	}
 	if err := json.Unmarshal(a.Body, &got); err != nil {
-		return nil, c.where.unreadable(errors.New("the answer to a composite has another form"))
+		return nil, c.where.Unreadable(errors.New("the answer to a composite has another form"))
 	}
 	out := make([]Answer, n)
 	for _, r := range got.Responses {
 		i, err := strconv.Atoi(strings.TrimPrefix(r.ID, "r"))
 		if err != nil || i < 0 || i >= n || out[i].Reply != nil || out[i].Err != nil {
-			return nil, c.where.unreadable(fmt.Errorf("a composite has an answer that nobody asked for (%q)", a.Clean(r.ID)))
+			return nil, c.where.Unreadable(fmt.Errorf("a composite has an answer that nobody asked for (%q)", a.Clean(r.ID)))
 		}
 		if r.Status == http.StatusOK {
 			out[i].Reply = &Reply{Body: r.Body, Session: a.Session, Asked: a.Asked}
@@ -90,7 +90,7 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 	}
 	for i := range out {
 		if out[i].Reply == nil && out[i].Err == nil {
-			out[i].Err = c.where.unreadable(errors.New("a composite has no answer to one of its requests"))
+			out[i].Err = c.where.Unreadable(errors.New("a composite has no answer to one of its requests"))
 		}
 	}
 	return out, nil

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
 // JobState is what the org says of a job of Bulk API 2.0.
@@ -32,7 +34,7 @@ func (c *Client) CreateJob(ctx context.Context, resource, query string) (path st
 	if json.Unmarshal(a.Body, &made) != nil {
 		return "", nil
 	}
-	id, ok := LongID(made.ID)
+	id, ok := row.LongID(made.ID)
 	if !ok {
 		return "", nil
 	}

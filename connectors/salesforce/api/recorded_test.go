@@ -2,25 +2,20 @@ package api
 
 import (
 	"io"
-	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
-)
-
-const (
-	testSecret = "s3cr3t-of-the-app"
-	testToken  = "00D000000000001!AQ.the-token"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
 )
 
 // recorded is an org that answers from memory.
 type recorded struct {
 	answer map[string]func(*http.Request) (status int, body string) // by the last element of the path
-	header http.Header
 }
 
 func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -29,15 +24,17 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 		status, body = f(req)
 	}
 	h := http.Header{"Date": {"Tue, 24 Nov 2026 16:12:00 GMT"}, "Sforce-Limit-Info": {"api-usage=18/5000"}}
-	maps.Copy(h, o.header)
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
 }
 
-func recordedClient(t *testing.T, o *recorded, attempts int) *Client {
+func recordedClient(t *testing.T, o *recorded, now time.Time) *Client {
 	t.Helper()
 	c, err := New(Config{
-		Name: "sales", URL: "https://acme.my.salesforce.com", Auth: Auth{ClientID: "3MVG9acme", ClientSecret: connectortest.Secret(t, testSecret)},
-	}, rest.New(rest.Config{Transport: o, Attempts: attempts}))
+		Config: login.Config{
+			Name: "sales", URL: "https://acme.my.salesforce.com", Now: func() time.Time { return now },
+			Auth: login.Auth{ClientID: "3MVG9acme", ClientSecret: connectortest.Secret(t, "s3cr3t-of-the-app")},
+		},
+	}, rest.New(rest.Config{Transport: o, Attempts: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}

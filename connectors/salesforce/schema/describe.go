@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -91,7 +92,7 @@ func (s *Schema) describePath(name string) string {
 // description reads what describe answered.
 func (s *Schema) description(name string, a api.Answer) (*Object, error) {
 	o := NewObject(name, s.cfg.Now())
-	var refused *api.RefusedError
+	var refused *refusal.Error
 	switch {
 	case errors.As(a.Err, &refused) && (refused.Status == http.StatusNotFound || refused.Code == "INVALID_TYPE"):
 		o.hidden = true

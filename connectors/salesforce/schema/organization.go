@@ -127,7 +127,7 @@ func (s *Schema) recordTypes(opportunity *Object) []recordType {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(opportunity.types), func(t recordType) bool {
-		id, ok := api.LongID(t.ID) // it stands in an address
+		id, ok := row.LongID(t.ID) // it stands in an address
 		return t.Master || t.Active != nil && !*t.Active || !ok || id != t.ID || t.Developer == ""
 	})
 }

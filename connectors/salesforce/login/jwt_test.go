@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"crypto"
@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
-	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -77,18 +76,14 @@ func newEndpoint(answer func(form url.Values) (status int, body string)) *endpoi
 	return e
 }
 
-// signIn is a client that signs in at o.
-func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Client {
+// signIn is a login that asks for its sessions at o.
+func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Login {
 	t.Helper()
-	cfg.Name, cfg.Auth.ClientID = "sales", "3MVG9acme"
+	cfg.Auth.ClientID = "3MVG9acme"
 	if cfg.URL == "" {
 		cfg.URL = "https://acme.my.salesforce.com"
 	}
-	s, err := New(cfg, rest.New(rest.Config{Transport: o, Attempts: 1}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return loginAt(o, cfg, 1)
 }
 
 func byKey(t *testing.T, key string, now time.Time) Config {
@@ -140,7 +135,7 @@ func TestAssertion(t *testing.T) {
 		e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 		cfg := byKey(t, c.key, serverNow)
 		cfg.URL, cfg.Auth.Audience = c.url, c.audience
-		if _, err := signIn(t, e, cfg).login.token(t.Context()); err != nil {
+		if _, err := signIn(t, e, cfg).Session(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		form := e.forms[0]
@@ -173,7 +168,7 @@ func TestClockOfThisMachine(t *testing.T) {
 	for _, off := range []time.Duration{-time.Hour, -8 * time.Second, 0, 8 * time.Second, 7 * time.Minute} {
 		e := strict(t)
 		s := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(off)))
-		first, err := s.login.token(t.Context())
+		first, err := s.Session(t.Context())
 		if err != nil {
 			t.Errorf("off by %s: %v", off, err)
 			continue
@@ -186,7 +181,7 @@ func TestClockOfThisMachine(t *testing.T) {
 			t.Errorf("off by %s: asked %d times, want %d", off, len(e.forms), want)
 		}
 		// Now the server's clock is known.
-		if _, err := s.login.renew(t.Context(), first); err != nil || len(e.forms) != want+1 {
+		if _, err := s.Renew(t.Context(), first); err != nil || len(e.forms) != want+1 {
 			t.Errorf("off by %s: %v after %d exchanges", off, err, len(e.forms))
 		}
 	}
@@ -209,7 +204,7 @@ func TestAssertionRefused(t *testing.T) {
 		if c.date != "" {
 			e.header = http.Header{"Date": {c.date}}
 		}
-		_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(c.off))).login.token(t.Context())
+		_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(c.off))).Session(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || len(e.forms) != c.asked {
 			t.Errorf("off by %s: asked %d times: %v", c.off, len(e.forms), err)
 		}
@@ -226,14 +221,14 @@ func TestAssertionRefused(t *testing.T) {
 		}
 		return 400, refused
 	})
-	if _, err := signIn(t, drifting, byKey(t, pkcs1(testKey()), serverNow)).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
+	if _, err := signIn(t, drifting, byKey(t, pkcs1(testKey()), serverNow)).Session(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
 		t.Errorf("asked %d times: %v", len(drifting.forms), err)
 	}
 	// What has another cause is not asked again, whatever the clock.
 	e := newEndpoint(func(url.Values) (int, string) {
 		return 400, `{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}`
 	})
-	_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(time.Hour))).login.token(t.Context())
+	_, err := signIn(t, e, byKey(t, pkcs1(testKey()), serverNow.Add(time.Hour))).Session(t.Context())
 	if !errors.Is(err, crm.ErrAuth) || len(e.forms) != 1 || strings.Contains(err.Error(), "clock") {
 		t.Errorf("asked %d times: %v", len(e.forms), err)
 	}
@@ -279,7 +274,7 @@ func TestKeysThatCannotSign(t *testing.T) {
 		"short in PKCS#8":       {pkcs8(t, short), "the RSA key has 1024 bits"},
 	} {
 		e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
-		_, err := signIn(t, e, byKey(t, c.key, serverNow)).login.token(t.Context())
+		_, err := signIn(t, e, byKey(t, c.key, serverNow)).Session(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || len(e.forms) != 0 {
 			t.Errorf("%s: got %v after %d exchanges", name, err, len(e.forms))
 			continue

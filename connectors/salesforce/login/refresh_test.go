@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
-	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -95,7 +94,7 @@ func TestRotation(t *testing.T) {
 	r := &rotating{now: seed}
 	e := newEndpoint(r.answer)
 	s := signIn(t, e, byToken(t, seed, v))
-	session, err := s.login.token(t.Context())
+	session, err := s.Session(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,12 +108,12 @@ func TestRotation(t *testing.T) {
 	if strings.Contains(v.saved[1].Seed, seed) {
 		t.Error("the configured token is written out")
 	}
-	if _, err := s.login.renew(t.Context(), session); err != nil {
+	if _, err := s.Renew(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
 	v.holds(t, "5Aep-successor-2", false)
 	// The next process goes on with the last one, whatever the file says.
-	if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
+	if _, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	v.holds(t, "5Aep-successor-3", false)
@@ -128,12 +127,12 @@ func TestNoRotation(t *testing.T) {
 	cfg.Auth.ClientSecret = secret.Secret{} // an app may do without
 	s := signIn(t, e, cfg)
 	for range 3 {
-		session, err := s.login.token(t.Context())
+		session, err := s.Session(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		v.holds(t, seed, false)
-		if _, err := s.login.renew(t.Context(), session); err != nil {
+		if _, err := s.Renew(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,12 +153,12 @@ func TestCrashBeforeTheExchange(t *testing.T) {
 		}
 		return e.RoundTrip(req)
 	}), byToken(t, seed, v))
-	if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
+	if _, err := s.Session(t.Context()); !errors.Is(err, crm.ErrBusy) {
 		t.Fatalf("got %v", err)
 	}
 	v.holds(t, seed, true)
 	down = false
-	if _, err := s.login.token(t.Context()); err != nil {
+	if _, err := s.Session(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	v.holds(t, "5Aep-successor-1", false)
@@ -182,7 +181,7 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 	e := newEndpoint(r.answer)
 	s := signIn(t, e, byToken(t, seed, v))
 	for range 3 {
-		_, err := s.login.token(t.Context())
+		_, err := s.Session(t.Context())
 		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: no space left") {
 			t.Fatalf("got %v", err)
 		}
@@ -191,7 +190,7 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 		t.Errorf("asked %d times", len(e.forms))
 	}
 	full = false
-	if _, err := s.login.token(t.Context()); err != nil {
+	if _, err := s.Session(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := e.forms[1].Get("refresh_token"); got != "5Aep-successor-1" {
@@ -204,7 +203,7 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 func TestNothingIsSentThatCannotBeKept(t *testing.T) {
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 	for _, v := range []crm.Vault{&memory{fail: func(kept) error { return errors.New("read only") }}, unreadable{}} {
-		_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
+		_, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context())
 		if !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "the refresh token cannot be kept: read only") || len(e.forms) != 0 {
 			t.Errorf("got %v after %d exchanges", err, len(e.forms))
 		}
@@ -221,7 +220,7 @@ func TestVaultOfNoUse(t *testing.T) {
 	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`, fmt.Sprintf(`{"seed":"%x"}`, sha256.Sum256([]byte(seed)))} {
 		v := &memory{text: text}
 		e := newEndpoint((&rotating{now: seed}).answer)
-		if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
+		if _, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context()); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -249,18 +248,18 @@ func TestDamagedVaultIsSaid(t *testing.T) {
 			return 200, granted
 		})
 		for range 2 { // and after a restart
-			_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
+			_, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context())
 			if !errors.Is(err, crm.ErrAuth) || strings.Contains(err.Error(), "kept in the directory tokens of data_dir is damaged, so the configured one was tried instead") != c.said ||
 				c.said && !strings.Contains(err.Error(), renewApproval) {
 				t.Errorf("%q, %s: got %v", c.text, c.refusal, err)
 			}
 		}
 		refuse = false
-		if _, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context()); err != nil {
+		if _, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if refuse = true; c.said {
-			_, err := signIn(t, e, byToken(t, seed, v)).login.token(t.Context())
+			_, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context())
 			if err == nil || strings.Contains(err.Error(), "damaged") {
 				t.Errorf("after a login that went well: %v", err)
 			}
@@ -280,7 +279,7 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	v := &memory{}
 	cfg := byToken(t, seed, v)
 	cfg.URL = nobody
-	if _, err := signIn(t, nil, cfg).login.token(t.Context()); !errors.Is(err, crm.ErrBusy) {
+	if _, err := signIn(t, nil, cfg).Session(t.Context()); !errors.Is(err, crm.ErrBusy) {
 		t.Errorf("got %v", err)
 	}
 	v.holds(t, seed, false)
@@ -297,12 +296,8 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	} {
 		v := &memory{}
 		e := newEndpoint(func(url.Values) (int, string) { return c.status, c.body })
-		s, err := New(Config{Name: "sales", URL: "https://acme.my.salesforce.com", Vault: v, Auth: Auth{ClientID: "x", Flow: RefreshToken, RefreshToken: connectortest.Secret(t, seed)}},
-			rest.New(rest.Config{Transport: e, Attempts: 4}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.login.token(t.Context())
+		s := loginAt(e, Config{URL: "https://acme.my.salesforce.com", Vault: v, Auth: Auth{ClientID: "x", Flow: RefreshToken, RefreshToken: connectortest.Secret(t, seed)}}, 4)
+		_, err := s.Session(t.Context())
 		if err == nil || strings.Contains(err.Error(), "used before") || len(e.forms) != 1 {
 			t.Errorf("%d %s: %v after %d exchanges", c.status, c.body, err, len(e.forms))
 		}
@@ -315,7 +310,7 @@ func TestStopDoesNotCutARefresh(t *testing.T) {
 	v := &memory{}
 	ctx, stop := context.WithCancel(t.Context())
 	r := &rotating{now: seed, before: stop}
-	if _, err := signIn(t, newEndpoint(r.answer), byToken(t, seed, v)).login.token(ctx); err != nil {
+	if _, err := signIn(t, newEndpoint(r.answer), byToken(t, seed, v)).Session(ctx); err != nil {
 		t.Error(err)
 	}
 	v.holds(t, "5Aep-successor-1", false)

@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"bufio"
@@ -53,7 +53,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		e := newEndpoint(func(url.Values) (int, string) {
 			return 400, fmt.Sprintf(`{"error":%q,"error_description":%q}`, c.code, c.description)
 		})
-		_, err := signIn(t, e, flows(t)[c.flow]).login.token(t.Context())
+		_, err := signIn(t, e, flows(t)[c.flow]).Session(t.Context())
 		if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.description) || len(e.forms) != 1 {
 			t.Errorf("%s, %s: asked %d times: %v\nwant %s", c.flow, c.description, len(e.forms), err, c.want)
 		}
@@ -63,7 +63,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	})
 	cfg := flows(t)[RefreshToken]
 	cfg.Auth.ClientSecret = secret.Secret{}
-	if _, err := signIn(t, e, cfg).login.token(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "set client_secret") {
+	if _, err := signIn(t, e, cfg).Session(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "set client_secret") {
 		t.Errorf("without a secret: %v", err)
 	}
 }
@@ -77,23 +77,23 @@ func TestLoginLeadsElsewhere(t *testing.T) {
 			return 200, strings.Replace(granted, "00D000000000001EAA", org, 1)
 		})
 		s := signIn(t, e, cfg)
-		session, err := s.login.token(t.Context())
+		session, err := s.Session(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		org = "00D000000000001" // the same in short
-		if session, err = s.login.renew(t.Context(), session); err != nil {
+		if session, err = s.Renew(t.Context(), session); err != nil {
 			t.Errorf("%s: %v", flow, err)
 		}
 		org = "00D000000000002EAA"
 		for range 2 {
-			next, err := s.login.renew(t.Context(), session)
+			next, err := s.Renew(t.Context(), session)
 			if next != nil || !errors.Is(err, crm.ErrAccount) || !strings.Contains(err.Error(), "the credentials now lead to org 00D000000000002EAA, until now they led to 00D000000000001EAA") {
 				t.Errorf("%s: got %v, %v", flow, next, err)
 			}
 		}
 		org = "00D000000000001EAA"
-		if _, err := s.login.renew(t.Context(), session); err != nil {
+		if _, err := s.Renew(t.Context(), session); err != nil {
 			t.Errorf("%s: after the former credentials are back: %v", flow, err)
 		}
 	}
@@ -119,7 +119,7 @@ func TestInstance(t *testing.T) {
 		})
 		cfg := flows(t)[JWTBearer]
 		cfg.URL = c.url
-		got, err := signIn(t, e, cfg).login.token(t.Context())
+		got, err := signIn(t, e, cfg).Session(t.Context())
 		if c.ok && (err != nil || got.Instance != c.instance) || !c.ok && !errors.Is(err, crm.ErrRefused) {
 			t.Errorf("%s sends us to %s: %+v, %v", c.url, c.instance, got, err)
 		}
@@ -165,7 +165,7 @@ func TestLoginErrorsHoldNoSecrets(t *testing.T) {
 				told, _ = url.ParseQuery(body)
 				return way(strings.Join(parts(), "|"))
 			})
-			_, err := signIn(t, nil, cfg).login.token(t.Context())
+			_, err := signIn(t, nil, cfg).Session(t.Context())
 			if err == nil || told == nil {
 				t.Errorf("%s, %s: no error", name, flow)
 				continue
@@ -224,7 +224,7 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 			}
 			e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 			v, _ := cfg.Vault.(*memory)
-			_, err := signIn(t, e, cfg).login.token(t.Context())
+			_, err := signIn(t, e, cfg).Session(t.Context())
 			if !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), name+": secret file x does not exist") || len(e.forms) != 0 || v != nil && v.text != "" {
 				t.Errorf("%s: got %v after %d exchanges", flow, err, len(e.forms))
 			}

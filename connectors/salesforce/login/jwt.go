@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"context"
@@ -30,20 +30,20 @@ const (
 // withKey is the JWT bearer flow. An assertion names the time at which it ends,
 // and a machine whose clock is wrong is what makes it fail most often: when the
 // server's clock differs, it is asked once more by that one.
-func (l *login) withKey(ctx context.Context) (*grant, error) {
+func (l *Login) withKey(ctx context.Context) (*grant, error) {
 	text, err := l.cfg.Auth.Key.Value()
 	if err != nil {
-		return nil, l.where.noSecret("key", err)
+		return nil, l.noSecret("key", err)
 	}
 	key, err := parseKey(text)
 	if err != nil {
-		return nil, l.where.noSecret("usable key", err)
+		return nil, l.noSecret("usable key", err)
 	}
 	for again := false; ; again = true {
 		ahead := l.correction()
 		assertion, err := l.assertion(key, l.cfg.Now().Add(ahead))
 		if err != nil {
-			return nil, l.where.noSecret("usable key", err)
+			return nil, l.noSecret("usable key", err)
 		}
 		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
 		g, err := l.ask(ctx, form, true, append(strings.Split(assertion, "."), assertion)...)
@@ -60,7 +60,7 @@ func (l *login) withKey(ctx context.Context) (*grant, error) {
 			continue
 		}
 		if off := l.correction(); off != 0 {
-			return nil, l.where.fail(crm.ErrAuth, fmt.Sprintf("login refused (%s), and the clock of this machine is off by %s", g.said, off.Abs().Round(time.Second)),
+			return nil, l.where.Fail(crm.ErrAuth, fmt.Sprintf("login refused (%s), and the clock of this machine is off by %s", g.said, off.Abs().Round(time.Second)),
 				"set the clock right; if that does not help, "+l.cfg.Auth.unknown(g))
 		}
 		return nil, l.refused(g)
@@ -68,7 +68,7 @@ func (l *login) withKey(ctx context.Context) (*grant, error) {
 }
 
 // correction is what to add to our clock to have the server's.
-func (l *login) correction() time.Duration {
+func (l *Login) correction() time.Duration {
 	if l.ahead.Abs() < clocksDiffer {
 		return 0
 	}
@@ -76,7 +76,7 @@ func (l *login) correction() time.Duration {
 }
 
 // assertion is the signed statement that a session is asked with.
-func (l *login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
+func (l *Login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 	claims, err := json.Marshal(map[string]any{
 		"iss": l.cfg.Auth.ClientID, "sub": l.cfg.Auth.Username, "aud": l.audience(), "exp": now.Add(assertionLife).Unix(),
 	})
@@ -95,7 +95,7 @@ func (l *login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 
 // audience is what the token endpoint calls itself: the host of everybody's
 // login, whatever the address that it is asked at.
-func (l *login) audience() string {
+func (l *Login) audience() string {
 	if l.cfg.Auth.Audience != "" {
 		return l.cfg.Auth.Audience
 	}

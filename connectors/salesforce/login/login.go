@@ -1,4 +1,9 @@
-package api
+// Package login opens the sessions of a Salesforce org, by the OAuth flow that the
+// configuration names, and says what to do when the org refuses one. A refresh
+// token that the org replaces is kept in a vault before its successor is used.
+//
+// Calls are made by package api; it says here when a session has ended.
+package login
 
 import (
 	"context"
@@ -12,18 +17,28 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // loginTimeout bounds one attempt at a login.
 const loginTimeout = 30 * time.Second
 
-// login owns the session: one exchange at a time, whoever asks for it.
-type login struct {
+// Budget is our share of the org's calls.
+type Budget interface {
+	// Allow returns an error when nothing may be spent.
+	Allow() error
+	// Count notes what a request cost.
+	Count(resp *rest.Response, err error)
+}
+
+// Login owns the session: one exchange at a time, whoever asks for it.
+type Login struct {
 	cfg    Config
 	web    *rest.Client
-	where  where
-	budget *budget
+	where  refusal.Where
+	budget Budget
 	turn   chan struct{} // holds one element while nobody is exchanging
 
 	tried atomic.Int64 // exchanges so far
@@ -37,23 +52,24 @@ type login struct {
 	unsaved  *kept         // what the vault did not take
 }
 
-func newLogin(cfg Config, web *rest.Client, b *budget) *login {
-	l := &login{cfg: cfg, web: web, where: b.where, budget: b, turn: make(chan struct{}, 1)}
+// New returns a login that has no session yet; where names the source in errors.
+func New(cfg Config, web *rest.Client, where refusal.Where, b Budget) *Login {
+	l := &Login{cfg: cfg, web: web, where: where, budget: b, turn: make(chan struct{}, 1)}
 	l.turn <- struct{}{}
 	return l
 }
 
-// token returns the session, logging in if there is none.
-func (l *login) token(ctx context.Context) (*Session, error) { return l.after(ctx, 0) }
+// Session returns the session, logging in if there is none.
+func (l *Login) Session(ctx context.Context) (*Session, error) { return l.after(ctx, 0) }
 
-// renew returns a session newer than the one that was refused. Of many callers
+// Renew returns a session newer than the one that was refused. Of many callers
 // that saw the same session end, one logs in and the others get what it got,
 // the error included: hammering a login with a wrong secret locks it.
-func (l *login) renew(ctx context.Context, refused *Session) (*Session, error) {
+func (l *Login) Renew(ctx context.Context, refused *Session) (*Session, error) {
 	return l.after(ctx, refused.generation)
 }
 
-func (l *login) after(ctx context.Context, generation int64) (*Session, error) {
+func (l *Login) after(ctx context.Context, generation int64) (*Session, error) {
 	before := l.tried.Load()
 	select {
 	case <-l.turn:
@@ -67,7 +83,7 @@ func (l *login) after(ctx context.Context, generation int64) (*Session, error) {
 	if l.tried.Load() != before && l.lastFail != nil {
 		return nil, l.lastFail // tried while we waited
 	}
-	if err := l.budget.allow(); err != nil {
+	if err := l.budget.Allow(); err != nil {
 		return nil, err // a session would be good for nothing
 	}
 	t, err := l.exchange(ctx)
@@ -86,7 +102,7 @@ func (l *login) after(ctx context.Context, generation int64) (*Session, error) {
 
 // exchange gets a session by the flow of the configuration. Where the API is,
 // and which org answers, is taken from each reply anew.
-func (l *login) exchange(ctx context.Context) (*Session, error) {
+func (l *Login) exchange(ctx context.Context) (*Session, error) {
 	flow := l.withSecret
 	switch l.cfg.Auth.Flow {
 	case JWTBearer:
@@ -104,7 +120,7 @@ func (l *login) exchange(ctx context.Context) (*Session, error) {
 	}
 	t.Org, t.User = identity(g.ID)
 	if l.org != "" && t.Org != "" && t.Org != l.org {
-		return nil, l.where.fail(crm.ErrAccount, fmt.Sprintf("the credentials now lead to org %s, until now they led to %s", t.Org, l.org),
+		return nil, l.where.Fail(crm.ErrAccount, fmt.Sprintf("the credentials now lead to org %s, until now they led to %s", t.Org, l.org),
 			"put the former credentials back, or give the other org a source of its own")
 	}
 	if t.Org != "" {
@@ -114,10 +130,10 @@ func (l *login) exchange(ctx context.Context) (*Session, error) {
 }
 
 // withSecret is the client-credentials flow.
-func (l *login) withSecret(ctx context.Context) (*grant, error) {
+func (l *Login) withSecret(ctx context.Context) (*grant, error) {
 	secret, err := l.cfg.Auth.ClientSecret.Value()
 	if err != nil {
-		return nil, l.where.noSecret("client secret", err)
+		return nil, l.noSecret("client secret", err)
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {l.cfg.Auth.ClientID}, "client_secret": {secret}}
 	// Asking twice opens at most a second session.
@@ -147,7 +163,7 @@ func (g *grant) refused() bool { return g.AccessToken == "" }
 
 // ask makes one exchange. An error says that neither a session nor a clear
 // refusal came. What the server said is never repeated with any of secrets.
-func (l *login) ask(ctx context.Context, form url.Values, repeatable bool, secrets ...string) (*grant, error) {
+func (l *Login) ask(ctx context.Context, form url.Values, repeatable bool, secrets ...string) (*grant, error) {
 	resp, err := l.web.Do(ctx, &rest.Request{
 		Method:     http.MethodPost,
 		URL:        l.cfg.URL + "/services/oauth2/token",
@@ -159,7 +175,7 @@ func (l *login) ask(ctx context.Context, form url.Values, repeatable bool, secre
 	l.budget.Count(resp, err)
 	l.sent = !rest.NotSent(err)
 	if err != nil {
-		return nil, l.where.unreachable(ctx, err)
+		return nil, l.where.Unreachable(ctx, err)
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		l.ahead = date.Sub(l.cfg.Now())
@@ -172,22 +188,22 @@ func (l *login) ask(ctx context.Context, form url.Values, repeatable bool, secre
 		g.AccessToken = ""
 		g.said = rest.Clean(g.Error+": "+g.Description, secrets...)
 		if resp.Status >= http.StatusInternalServerError || g.Error == "server_error" || g.Error == "temporarily_unavailable" {
-			return nil, l.where.fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "try again later")
+			return nil, l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "try again later")
 		}
 		return &g, nil
 	}
 	if err := json.Unmarshal(resp.Body, &g); err != nil || g.AccessToken == "" {
-		return nil, l.where.fail(crm.ErrBusy, "the token endpoint answered without a token", "try again later, and check that url is the org's My Domain address")
+		return nil, l.where.Fail(crm.ErrBusy, "the token endpoint answered without a token", "try again later, and check that url is the org's My Domain address")
 	}
 	return &g, nil
 }
 
 // instance checks where the token reply sends us: the token goes there with
 // every call.
-func (l *login) instance(raw string) (string, error) {
+func (l *Login) instance(raw string) (string, error) {
 	u, err := rest.CheckURL(raw)
 	if err != nil {
-		return "", l.where.fail(crm.ErrRefused, "the token reply names no usable instance_url", "check url")
+		return "", l.where.Fail(crm.ErrRefused, "the token reply names no usable instance_url", "check url")
 	}
 	own, _ := url.Parse(l.cfg.URL)
 	switch host := strings.ToLower(u.Hostname()); {
@@ -205,8 +221,8 @@ func (l *login) instance(raw string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-func (l *login) elsewhere(host string) error {
-	return l.where.fail(crm.ErrRefused, fmt.Sprintf("the token reply sends us to %.100q, which is no Salesforce host", host), "check url")
+func (l *Login) elsewhere(host string) error {
+	return l.where.Fail(crm.ErrRefused, fmt.Sprintf("the token reply sends us to %.100q, which is no Salesforce host", host), "check url")
 }
 
 // isLoginHost reports whether host signs in people of all orgs.
@@ -220,7 +236,7 @@ func identity(id string) (org, user string) {
 	if len(parts) < 2 {
 		return "", ""
 	}
-	org, _ = LongID(parts[len(parts)-2])
-	user, _ = LongID(parts[len(parts)-1])
+	org, _ = row.LongID(parts[len(parts)-2])
+	user, _ = row.LongID(parts[len(parts)-1])
 	return org, user
 }

@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"errors"
@@ -23,11 +23,11 @@ func slowly(status int, body string) func(*http.Request) (int, string) {
 func TestManyMeetOneWrongSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &tokens{status: 400, body: `{"error":"invalid_client","error_description":"invalid client credentials"}`}
-		s := recordedClient(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		s := recordedLogin(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				if _, err := s.login.token(t.Context()); !errors.Is(err, crm.ErrAuth) {
+				if _, err := s.Session(t.Context()); !errors.Is(err, crm.ErrAuth) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -38,7 +38,7 @@ func TestManyMeetOneWrongSecret(t *testing.T) {
 		}
 		// The next run tries again: the secret may have been put right.
 		o.status, o.body = 200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com"}`
-		if _, err := s.login.token(t.Context()); err != nil || o.n != 2 {
+		if _, err := s.Session(t.Context()); err != nil || o.n != 2 {
 			t.Errorf("%v after %d logins", err, o.n)
 		}
 	})
@@ -60,8 +60,8 @@ func (c *tokens) answer(r *http.Request) (int, string) {
 func TestRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &tokens{status: 200, body: `{"access_token":"` + testToken + `","instance_url":"https://acme.my.salesforce.com"}`}
-		s := recordedClient(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
-		first, err := s.login.token(t.Context())
+		s := recordedLogin(t, &recorded{answer: map[string]func(*http.Request) (int, string){"token": o.answer}}, 1)
+		first, err := s.Session(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestRenewal(t *testing.T) {
 			wg.Go(func() {
 				// Some find out late, when the new session is already there.
 				<-time.After(time.Duration(i) * 200 * time.Millisecond)
-				next, err := s.login.renew(t.Context(), first)
+				next, err := s.Renew(t.Context(), first)
 				if err != nil || next.Name == first.Name || next.generation != 2 {
 					t.Errorf("got %+v, %v", next.generation, err)
 				}

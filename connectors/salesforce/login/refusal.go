@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"fmt"
@@ -6,25 +6,31 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// noLogin explains an answer of the token endpoint that is neither a token nor
-// a refusal.
-func (l *login) noLogin(resp *rest.Response) error {
-	if resp.Status == http.StatusNotFound {
-		return l.where.fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
-	}
-	return l.where.webPage(resp)
+// noSecret says that a secret of the configuration cannot be read.
+func (l *Login) noSecret(name string, err error) error {
+	return &rest.ExplainedError{Where: string(l.where), What: "no " + name, Cause: err, Kind: crm.ErrAuth}
 }
 
-// loginRefused explains a refusal. Trying again does not cure any of them.
-func (l *login) refused(g *grant) error {
+// noLogin explains an answer of the token endpoint that is neither a token nor
+// a refusal.
+func (l *Login) noLogin(resp *rest.Response) error {
+	if resp.Status == http.StatusNotFound {
+		return l.where.Fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
+	}
+	return l.where.WebPage(resp)
+}
+
+// refused explains a refusal. Trying again does not cure any of them.
+func (l *Login) refused(g *grant) error {
 	what, remedy := l.cfg.Auth.known(g)
 	if remedy == "" {
 		remedy = l.cfg.Auth.unknown(g)
 	}
-	return l.where.fail(crm.ErrAuth, what, remedy)
+	return l.where.Fail(crm.ErrAuth, what, remedy)
 }
 
 // known is what to do about a refusal whose words leave no doubt; remedy is ""
@@ -119,4 +125,23 @@ func (a Auth) approval() string {
 		return renewApproval
 	}
 	return "allow the External Client App for its run-as user"
+}
+
+// SessionRefused explains a 401 that a new login does not cure.
+func (l *Login) SessionRefused(resp *rest.Response, t *Session) error {
+	e := refusal.First(resp.Body)
+	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.Secret())
+	if said == "" {
+		said = fmt.Sprintf("HTTP %d", resp.Status)
+	}
+	user := l.cfg.Auth.user()
+	if l.cfg.Auth.Flow == ClientCredentials {
+		user = "the run-as user"
+	}
+	if refusal.Incurable(resp) {
+		return l.where.Fail(crm.ErrAuth, "the login works, but Salesforce does not let it use the REST API ("+said+")",
+			"check the IP ranges, the session security level and the API permission of "+user)
+	}
+	return l.where.Fail(crm.ErrAuth, "a session that was just opened is refused ("+said+")",
+		"check the session policies of the External Client App and of "+user)
 }

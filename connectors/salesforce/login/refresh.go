@@ -1,4 +1,4 @@
-package api
+package login
 
 import (
 	"context"
@@ -26,13 +26,13 @@ type kept struct {
 }
 
 // withToken is the refresh-token flow.
-func (l *login) withToken(ctx context.Context) (*grant, error) {
+func (l *Login) withToken(ctx context.Context) (*grant, error) {
 	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {l.cfg.Auth.ClientID}}
 	var secrets []string
 	if !l.cfg.Auth.ClientSecret.IsZero() {
 		secret, err := l.cfg.Auth.ClientSecret.Value()
 		if err != nil {
-			return nil, l.where.noSecret("client secret", err)
+			return nil, l.noSecret("client secret", err)
 		}
 		form.Set("client_secret", secret)
 		secrets = append(secrets, secret)
@@ -73,16 +73,16 @@ func (l *login) withToken(ctx context.Context) (*grant, error) {
 
 // tokenRefused explains a refusal by what happened to the token, unless it is clear
 // that it has another cause.
-func (l *login) tokenRefused(g *grant, why string) error {
+func (l *Login) tokenRefused(g *grant, why string) error {
 	if _, remedy := l.cfg.Auth.known(g); remedy != "" {
 		return l.refused(g)
 	}
-	return l.where.fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
+	return l.where.Fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
 }
 
 // unused notes that the token was not used up after all, and returns why there
 // is no session.
-func (l *login) unused(k kept, why error) error {
+func (l *Login) unused(k kept, why error) error {
 	k.Used = false
 	if err := l.settle(k); err != nil {
 		return err
@@ -92,10 +92,10 @@ func (l *login) unused(k kept, why error) error {
 
 // load finds the token to use: the vault's, unless the configured one is not
 // the one that it descends from. Then somebody has approved the app anew.
-func (l *login) load() (kept, error) {
+func (l *Login) load() (kept, error) {
 	configured, err := l.cfg.Auth.RefreshToken.Value()
 	if err != nil {
-		return kept{}, l.where.noSecret("refresh token", err)
+		return kept{}, l.noSecret("refresh token", err)
 	}
 	sum := sha256.Sum256([]byte(configured))
 	fresh := kept{Seed: hex.EncodeToString(sum[:]), Token: configured}
@@ -118,7 +118,7 @@ func (l *login) load() (kept, error) {
 
 // settle saves what an exchange came to. Until that works it is kept in memory,
 // and comes first in the next exchange.
-func (l *login) settle(k kept) error {
+func (l *Login) settle(k kept) error {
 	l.unsaved = &k
 	if err := l.save(k); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (l *login) settle(k kept) error {
 	return nil
 }
 
-func (l *login) save(k kept) error {
+func (l *Login) save(k kept) error {
 	text, err := json.Marshal(k)
 	if err != nil {
 		return l.vaultFails(err)
@@ -138,7 +138,7 @@ func (l *login) save(k kept) error {
 	return nil
 }
 
-func (l *login) vaultFails(err error) error {
+func (l *Login) vaultFails(err error) error {
 	return &rest.ExplainedError{
 		Where: string(l.where), What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
 		Remedy: "without that the approval would be lost, so no login is made; the next run tries again",

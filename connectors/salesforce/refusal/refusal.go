@@ -1,8 +1,10 @@
-package api
+// Package refusal knows how a Salesforce org says no: which answers are worth
+// another attempt, which a new login cures, and what a person is told to do about
+// the rest. It makes no call.
+package refusal
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -10,18 +12,25 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// refused explains an answer of the API that is not the data asked for.
-func (c *Client) refused(resp *rest.Response, t *Session) error {
-	e := firstError(resp.Body)
+// Asked says what was asked for, as far as a refusal depends on it.
+type Asked struct {
+	Version  string       // of the API
+	Secret   string       // that went with the request, and is not repeated
+	DaySpent func() error // says that the org's calls of the day are used up
+}
+
+// Explain explains an answer of the API that is not the data asked for.
+func (w Where) Explain(resp *rest.Response, asked Asked) error {
+	e := First(resp.Body)
 	if e.Code == "" {
-		return c.where.webPage(resp)
+		return w.WebPage(resp)
 	}
-	said := strings.TrimRight(rest.Clean(e.Code+": "+e.Message, t.value), ".")
-	f := &rest.ExplainedError{Where: string(c.where), What: "refused", Cause: &RefusedError{Code: e.Code, Status: resp.Status, message: said}}
+	said := strings.TrimRight(rest.Clean(e.Code+": "+e.Message, asked.Secret), ".")
+	f := &rest.ExplainedError{Where: string(w), What: "refused", Cause: &Error{Code: e.Code, Status: resp.Status, message: said}}
 	switch e.Code {
 	case "REQUEST_LIMIT_EXCEEDED":
-		if e.daily() {
-			return c.budget.daySpent()
+		if e.Daily() {
+			return asked.DaySpent()
 		}
 		f.Kind, f.Remedy = crm.ErrBusy, "too many long calls at once; the next run tries again"
 	case "INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "API_CURRENTLY_DISABLED",
@@ -44,7 +53,7 @@ func (c *Client) refused(resp *rest.Response, t *Session) error {
 		case resp.Status == http.StatusGone:
 			f.Kind, f.Remedy = crm.ErrRefused, "this version of the API is retired; update Pipetidy"
 		case resp.Status == http.StatusNotFound:
-			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that the org knows version "+c.cfg.Version+" of the API"
+			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions, and that the org knows version "+asked.Version+" of the API"
 		default:
 			f.Kind, f.Remedy = crm.ErrRefused, "check the run-as user's permissions"
 		}
@@ -55,38 +64,19 @@ func (c *Client) refused(resp *rest.Response, t *Session) error {
 	return f
 }
 
-// sessionRefused explains a 401 that a new login does not cure.
-func (c *Client) sessionRefused(resp *rest.Response, t *Session) error {
-	e := firstError(resp.Body)
-	said := rest.Clean(strings.Trim(e.Code+": "+e.Message, ": "), t.value)
-	if said == "" {
-		said = fmt.Sprintf("HTTP %d", resp.Status)
-	}
-	user := c.cfg.Auth.user()
-	if c.cfg.Auth.Flow == ClientCredentials {
-		user = "the run-as user"
-	}
-	if incurable(resp) {
-		return c.where.fail(crm.ErrAuth, "the login works, but Salesforce does not let it use the REST API ("+said+")",
-			"check the IP ranges, the session security level and the API permission of "+user)
-	}
-	return c.where.fail(crm.ErrAuth, "a session that was just opened is refused ("+said+")",
-		"check the session policies of the External Client App and of "+user)
-}
-
-// RefusedError keeps the API's own error code for those who act on it.
-type RefusedError struct {
+// Error keeps the API's own error code for those who act on it.
+type Error struct {
 	Code    string // of the API: "INVALID_FIELD"
 	Status  int    // of HTTP
 	message string
 }
 
 // Error is what the API said, cleaned.
-func (e *RefusedError) Error() string { return e.message }
+func (e *Error) Error() string { return e.message }
 
-// CodeOf is the API's error code in err, "" is none.
-func CodeOf(err error) string {
-	if e, ok := errors.AsType[*RefusedError](err); ok {
+// Code is the API's error code in err, "" is none.
+func Code(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return ""
