@@ -9,13 +9,13 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/email"
-	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/internal/sim/mail"
 )
 
 // TestSimulatedMail runs the suite against the simulated mail server.
 func TestSimulatedMail(t *testing.T) {
 	connectortest.TestNotifier(t, func(t *testing.T, r connectortest.Receiving) *connectortest.Receiver {
-		m, err := sim.NewMail(t.Context(), sim.MailOptions{Username: "pipetidy", Password: "a-right-password", StartTLS: true, SMTPUTF8: true})
+		m, err := mail.Listen(t.Context(), mail.Options{Username: "pipetidy", Password: "a-right-password", StartTLS: true, SMTPUTF8: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,15 +40,15 @@ func TestSimulatedMail(t *testing.T) {
 		case connectortest.Unreachable:
 			end()
 		case connectortest.Busy:
-			m.Fault(sim.MailFault{Step: sim.AtMail, Code: 451, Enhanced: [3]int{4, 7, 1}, Text: "Greylisted"})
+			m.Fault(mail.Fault{Step: mail.AtMail, Code: 451, Enhanced: [3]int{4, 7, 1}, Text: "Greylisted"})
 		case connectortest.UnknownRecipient:
-			m.Fault(sim.MailFault{Step: sim.AtRcpt, Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "No such user"})
+			m.Fault(mail.Fault{Step: mail.AtRcpt, Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "No such user"})
 		case connectortest.BadCredentials:
 			password = "wrong-password"
 		case connectortest.LosesAnswer:
-			m.Fault(sim.MailFault{Step: sim.AtData, Kind: sim.MailLost})
+			m.Fault(mail.Fault{Step: mail.AtData, Kind: mail.Lost})
 		case connectortest.Works: // and goes away right after the 250, which changes nothing
-			m.Fault(sim.MailFault{Step: sim.AtData, Kind: sim.MailDrop})
+			m.Fault(mail.Fault{Step: mail.AtData, Kind: mail.Drop})
 		}
 		n, err := email.New(email.Config{Host: m.Host(), Port: m.Port(), TLS: email.StartTLS, Roots: m.Pool(), From: "pipetidy@acme.example",
 			Username: "pipetidy", Password: new(connectortest.Secret(t, password))})

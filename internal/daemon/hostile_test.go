@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/internal/sim/mail"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -60,7 +60,7 @@ func TestHostileNameArrivesInert(t *testing.T) {
 
 	seen = 0
 	for _, e := range a.servers.Mail.Messages() {
-		l, err := sim.ParseLetter(e.Data)
+		l, err := mail.ParseLetter(e.Data)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/mail"
 )
 
 // ServeOptions say how the company is served.
 type ServeOptions struct {
-	Mail MailOptions // its Username and Password default to pipetidy and an invented password
+	Mail mail.Options // its Username and Password default to pipetidy and an invented password
 	// SalesforceAddr, HubSpotAddr and SlackAddr are addresses to listen on, for
 	// the tests that restart a server; "" is a free port of 127.0.0.1.
 	SalesforceAddr, HubSpotAddr, SlackAddr string
@@ -23,7 +25,7 @@ type ServeOptions struct {
 // Servers are the running services of a company.
 type Servers struct {
 	Company *Company
-	Mail    *Mail
+	Mail    *mail.Server
 
 	SalesforceURL          string
 	ClientID, ClientSecret string
@@ -64,7 +66,7 @@ func Serve(ctx context.Context, c *Company, opt ServeOptions) (*Servers, error) 
 		return nil, errors.Join(err, s.Close())
 	}
 	s.SlackURL += "/api"
-	if s.Mail, err = NewMail(ctx, opt.Mail); err != nil {
+	if s.Mail, err = mail.Listen(ctx, opt.Mail); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.SMTPHost, s.SMTPPort = s.Mail.Host(), s.Mail.Port()

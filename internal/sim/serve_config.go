@@ -26,7 +26,7 @@ func (s *Servers) Config(dataDir string) ([]byte, error) {
 		}
 	}
 	tls := "none"
-	if s.Mail.opt.StartTLS {
+	if s.Mail.Pool() != nil {
 		tls = "starttls"
 	}
 	west := append(mails(s.Company.reps("West")), leaverMail)

@@ -3,10 +3,12 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/smtp"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,7 +124,7 @@ func TestServeEndsWithContext(t *testing.T) {
 		t.Errorf("auth.test: %v, %v", auth, err)
 	}
 	_ = resp.Body.Close()
-	client, err := smtp.Dial(s.Mail.addr.String())
+	client, err := smtp.Dial(net.JoinHostPort(s.SMTPHost, strconv.Itoa(s.SMTPPort)))
 	if err != nil {
 		t.Fatal(err)
 	}

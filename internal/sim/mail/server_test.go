@@ -1,4 +1,4 @@
-package sim
+package mail
 
 import (
 	"crypto/tls"
@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-func startMail(t *testing.T, opt MailOptions) *Mail {
+func startMail(t *testing.T, opt Options) *Server {
 	t.Helper()
-	m, err := NewMail(t.Context(), opt)
+	m, err := Listen(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func startMail(t *testing.T, opt MailOptions) *Mail {
 
 // send is a plain SMTP dialogue; it says at which step it ended. A server that
 // does not answer is given up after a moment.
-func send(m *Mail, user, password string) (step string, err error) {
+func send(m *Server, user, password string) (step string, err error) {
 	c, err := smtp.Dial(m.addr.String())
 	if err != nil {
 		return "greeting", err
@@ -73,7 +73,7 @@ func send(m *Mail, user, password string) (step string, err error) {
 // Every row of the table of outcomes: where the client notices, with which
 // code, and whether the message arrived.
 func TestMailFaults(t *testing.T) {
-	m := startMail(t, MailOptions{Username: "pipetidy", Password: "secret"})
+	m := startMail(t, Options{Username: "pipetidy", Password: "secret"})
 	for name, want := range map[string]struct {
 		step    string
 		code    int
@@ -87,7 +87,7 @@ func TestMailFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(m.Messages())
-			m.Fault(MailFaults()[name])
+			m.Fault(Faults()[name])
 			step, err := send(m, "pipetidy", "secret")
 			if step != want.step && !(name == "data-cut" && step == "body") {
 				t.Errorf("ended at %q with %v, want %q", step, err, want.step)
@@ -105,13 +105,13 @@ func TestMailFaults(t *testing.T) {
 			}
 		})
 	}
-	if len(MailFaults()) != 15 {
-		t.Errorf("a fault has no test: %d faults", len(MailFaults()))
+	if len(Faults()) != 15 {
+		t.Errorf("a fault has no test: %d faults", len(Faults()))
 	}
 }
 
 func TestMailAuth(t *testing.T) {
-	m := startMail(t, MailOptions{Username: "pipetidy", Password: "secret"})
+	m := startMail(t, Options{Username: "pipetidy", Password: "secret"})
 	if step, err := send(m, "pipetidy", "wrong"); step != "auth" || !strings.HasPrefix(err.Error(), "535") {
 		t.Errorf("wrong password: %s, %v", step, err)
 	}
@@ -128,7 +128,7 @@ func TestMailAuth(t *testing.T) {
 }
 
 func TestMailStartTLS(t *testing.T) {
-	m := startMail(t, MailOptions{Username: "pipetidy", Password: "secret", StartTLS: true})
+	m := startMail(t, Options{Username: "pipetidy", Password: "secret", StartTLS: true})
 	c, err := smtp.Dial(m.addr.String())
 	if err != nil {
 		t.Fatal(err)

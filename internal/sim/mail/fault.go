@@ -1,49 +1,49 @@
-package sim
+package mail
 
 import "strings"
 
-// MailStep is the step of an SMTP dialogue at which something goes wrong.
-type MailStep string
+// Step is the step of an SMTP dialogue at which something goes wrong.
+type Step string
 
 // The steps.
 const (
-	AtGreeting MailStep = "greeting"
-	AtAuth     MailStep = "auth"
-	AtMail     MailStep = "mail"
-	AtRcpt     MailStep = "rcpt"
-	AtData     MailStep = "data" // at the reply to the final dot, unless cut
+	AtGreeting Step = "greeting"
+	AtAuth     Step = "auth"
+	AtMail     Step = "mail"
+	AtRcpt     Step = "rcpt"
+	AtData     Step = "data" // at the reply to the final dot, unless cut
 )
 
-// MailKind is what goes wrong.
-type MailKind string
+// Kind is what goes wrong.
+type Kind string
 
 // The kinds.
 const (
-	MailReply MailKind = ""     // Code, Enhanced and Text are the reply
-	MailLost  MailKind = "lost" // the connection closes instead of the reply; at AtData the message is accepted
-	MailHang  MailKind = "hang" // the reply never comes; at AtData the message is accepted
-	MailDrop  MailKind = "drop" // AtData: accepted and said so, then gone at the RSET that follows
-	MailCut   MailKind = "cut"  // AtData: the connection closes within the message, which is not accepted
+	Reply Kind = ""     // Code, Enhanced and Text are the reply
+	Lost  Kind = "lost" // the connection closes instead of the reply; at AtData the message is accepted
+	Hang  Kind = "hang" // the reply never comes; at AtData the message is accepted
+	Drop  Kind = "drop" // AtData: accepted and said so, then gone at the RSET that follows
+	Cut   Kind = "cut"  // AtData: the connection closes within the message, which is not accepted
 )
 
-// MailFault is one scripted misbehaviour of the mail server.
-type MailFault struct {
-	Step  MailStep
+// Fault is one scripted misbehaviour of the mail server.
+type Fault struct {
+	Step  Step
 	For   string // AtRcpt, AtData: part of the recipient's address; AtMail: of the sender's; "" is any
 	Times int    // 0 is once, negative is always
-	Kind  MailKind
+	Kind  Kind
 
 	Code     int
 	Enhanced [3]int
 	Text     string
 }
 
-// MailFaults are the misbehaviours that a sender must tell apart, by name.
-func MailFaults() map[string]MailFault {
-	reply := func(at MailStep, code, a, b, c int, text string) MailFault {
-		return MailFault{Step: at, Code: code, Enhanced: [3]int{a, b, c}, Text: text}
+// Faults are the misbehaviours that a sender must tell apart, by name.
+func Faults() map[string]Fault {
+	reply := func(at Step, code, a, b, c int, text string) Fault {
+		return Fault{Step: at, Code: code, Enhanced: [3]int{a, b, c}, Text: text}
 	}
-	return map[string]MailFault{
+	return map[string]Fault{
 		"greeting-421": reply(AtGreeting, 421, 4, 3, 2, "Service not available, try again later"),
 		"auth-454":     reply(AtAuth, 454, 4, 7, 0, "Temporary authentication failure"),
 		"auth-535":     reply(AtAuth, 535, 5, 7, 8, "Username and Password not accepted"),
@@ -55,15 +55,15 @@ func MailFaults() map[string]MailFault {
 		"rcpt-554":     reply(AtRcpt, 554, 5, 7, 1, "Relay access denied"),
 		"data-452":     reply(AtData, 452, 4, 3, 1, "Insufficient system storage"),
 		"data-552":     reply(AtData, 552, 5, 3, 4, "Message size exceeds fixed limit"),
-		"data-cut":     {Step: AtData, Kind: MailCut},
-		"data-lost":    {Step: AtData, Kind: MailLost},
-		"data-hang":    {Step: AtData, Kind: MailHang},
-		"reset-drop":   {Step: AtData, Kind: MailDrop},
+		"data-cut":     {Step: AtData, Kind: Cut},
+		"data-lost":    {Step: AtData, Kind: Lost},
+		"data-hang":    {Step: AtData, Kind: Hang},
+		"reset-drop":   {Step: AtData, Kind: Drop},
 	}
 }
 
 // Fault adds a scripted misbehaviour; those added first are looked at first.
-func (m *Mail) Fault(f MailFault) {
+func (m *Server) Fault(f Fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if f.Times == 0 {
@@ -73,13 +73,13 @@ func (m *Mail) Fault(f MailFault) {
 }
 
 // ClearFaults ends all misbehaviour.
-func (m *Mail) ClearFaults() {
+func (m *Server) ClearFaults() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.script = nil
 }
 
-func (m *Mail) due(at MailStep, address string) *MailFault {
+func (m *Server) due(at Step, address string) *Fault {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.script {

@@ -1,4 +1,8 @@
-package sim
+// Package mail is a mail server of the simulated company: SMTP on loopback that
+// keeps what it accepts, and goes wrong at the step of the dialogue that a test
+// names. [ParseLetter] takes a kept message apart with the standard library alone,
+// so it judges a sender that was built on another one.
+package mail
 
 import (
 	"context"
@@ -15,8 +19,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// MailOptions say how the mail server is.
-type MailOptions struct {
+// Options say how the mail server is.
+type Options struct {
 	Username, Password string // "" lets everybody in
 	StartTLS           bool   // offer STARTTLS, and AUTH only after it
 	SMTPUTF8           bool   // offer SMTPUTF8
@@ -32,10 +36,10 @@ type Envelope struct {
 	User string // "" without AUTH
 }
 
-// Mail is an SMTP server on loopback that keeps what it accepts and misbehaves
+// Server is an SMTP server on loopback that keeps what it accepts and misbehaves
 // as scripted.
-type Mail struct {
-	opt  MailOptions
+type Server struct {
+	opt  Options
 	srv  *smtp.Server
 	addr *net.TCPAddr
 	pool *x509.CertPool
@@ -46,18 +50,18 @@ type Mail struct {
 
 	mu       sync.Mutex
 	messages []Envelope
-	script   []*MailFault
+	script   []*Fault
 }
 
-// NewMail starts a mail server on a free port of 127.0.0.1. It ends with Close.
-func NewMail(ctx context.Context, opt MailOptions) (*Mail, error) {
-	m := &Mail{opt: opt, done: make(chan struct{})}
+// Listen starts a mail server on a free port of 127.0.0.1. It ends with Close.
+func Listen(ctx context.Context, opt Options) (*Server, error) {
+	m := &Server{opt: opt, done: make(chan struct{})}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
 	m.addr, _ = l.Addr().(*net.TCPAddr)
-	m.srv = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &mailSession{m: m, conn: c}, nil }))
+	m.srv = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{m: m, conn: c}, nil }))
 	m.srv.Domain = "mail.acme.example"
 	m.srv.AllowInsecureAuth = !opt.StartTLS
 	m.srv.EnableSMTPUTF8 = opt.SMTPUTF8
@@ -77,7 +81,7 @@ func NewMail(ctx context.Context, opt MailOptions) (*Mail, error) {
 }
 
 // Close ends the server and its connections.
-func (m *Mail) Close() error {
+func (m *Server) Close() error {
 	close(m.done)
 	err := m.srv.Close()
 	// The server knows only listeners and connections whose goroutines have
@@ -89,16 +93,16 @@ func (m *Mail) Close() error {
 }
 
 // Host is the server's address.
-func (m *Mail) Host() string { return m.addr.IP.String() }
+func (m *Server) Host() string { return m.addr.IP.String() }
 
 // Port is the server's port.
-func (m *Mail) Port() int { return m.addr.Port }
+func (m *Server) Port() int { return m.addr.Port }
 
 // Pool holds the self-signed certificate; nil without StartTLS.
-func (m *Mail) Pool() *x509.CertPool { return m.pool }
+func (m *Server) Pool() *x509.CertPool { return m.pool }
 
 // Messages lists what was accepted, in order.
-func (m *Mail) Messages() []Envelope {
+func (m *Server) Messages() []Envelope {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.messages)
@@ -107,7 +111,7 @@ func (m *Mail) Messages() []Envelope {
 // greetingListener refuses connections whose greeting is scripted.
 type greetingListener struct {
 	net.Listener
-	m *Mail
+	m *Server
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -142,9 +146,9 @@ func (l *greetingListener) Accept() (net.Conn, error) {
 	}
 }
 
-// mailSession is one connection.
-type mailSession struct {
-	m    *Mail
+// session is one connection.
+type session struct {
+	m    *Server
 	conn *smtp.Conn
 	user string
 	env  Envelope
@@ -153,14 +157,14 @@ type mailSession struct {
 	dropNext int
 }
 
-func (s *mailSession) AuthMechanisms() []string {
+func (s *session) AuthMechanisms() []string {
 	if s.m.opt.Username == "" {
 		return nil
 	}
 	return []string{sasl.Plain}
 }
 
-func (s *mailSession) Auth(string) (sasl.Server, error) {
+func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if f := s.m.due(AtAuth, ""); f != nil {
 			return s.misbehave(f)
@@ -173,7 +177,7 @@ func (s *mailSession) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if f := s.m.due(AtMail, from); f != nil {
 		return s.misbehave(f)
 	}
@@ -185,7 +189,7 @@ func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
-func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if f := s.m.due(AtRcpt, to); f != nil {
 		return s.misbehave(f)
 	}
@@ -193,9 +197,9 @@ func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-func (s *mailSession) Data(r io.Reader) error {
+func (s *session) Data(r io.Reader) error {
 	f := s.m.due(AtData, s.env.To[0])
-	if f != nil && f.Kind == MailCut {
+	if f != nil && f.Kind == Cut {
 		_, _ = io.CopyN(io.Discard, r, 16)
 		return s.misbehave(f)
 	}
@@ -203,7 +207,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if f != nil && f.Kind == MailReply && f.Code >= 400 {
+	if f != nil && f.Kind == Reply && f.Code >= 400 {
 		return s.misbehave(f)
 	}
 	s.env.Data = data
@@ -216,7 +220,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	return nil
 }
 
-func (s *mailSession) Reset() {
+func (s *session) Reset() {
 	s.env = Envelope{}
 	if s.dropNext > 0 {
 		if s.dropNext--; s.dropNext == 0 {
@@ -225,17 +229,17 @@ func (s *mailSession) Reset() {
 	}
 }
 
-func (s *mailSession) Logout() error { return nil }
+func (s *session) Logout() error { return nil }
 
 // misbehave does what f says at the step that met it.
-func (s *mailSession) misbehave(f *MailFault) error {
+func (s *session) misbehave(f *Fault) error {
 	switch f.Kind {
-	case MailLost, MailCut:
+	case Lost, Cut:
 		_ = s.conn.Conn().Close()
-	case MailHang:
+	case Hang:
 		<-s.m.done
 		_ = s.conn.Conn().Close()
-	case MailDrop:
+	case Drop:
 		s.dropNext = 2
 		return nil
 	}
