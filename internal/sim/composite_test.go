@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // send makes a request with a JSON body.
@@ -115,7 +117,7 @@ func TestCompositeLimits(t *testing.T) {
 func TestCompositeFaults(t *testing.T) {
 	o := small(t)
 	users := soql("SELECT Id FROM User")
-	o.sf.Fault(Fault{Sub: "/query", Status: 400, Body: `[{"errorCode":"QUERY_TIMEOUT","message":"x"}]`})
+	o.sf.Fault(fault.Rule{Sub: "/query", Status: 400, Body: `[{"errorCode":"QUERY_TIMEOUT","message":"x"}]`})
 	if status, parts := o.composite(false, users, users); status != 200 || parts[0].Status != 400 || parts[1].Status != 200 {
 		t.Errorf("a subrequest's fault: got %d %+v", status, parts)
 	}

@@ -3,6 +3,8 @@ package sim
 import (
 	"net/http"
 	"strconv"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // hubReplies are the bodies of answers that are documented, or recorded.
@@ -19,8 +21,8 @@ var hubReplies = map[int]struct{ category, message string }{
 // 403, 423, 477 (with Retry-After: 30), 500 and 503, a page of HTML for all
 // others, such as 414, 502, 504 and 521. The caller says which requests get it,
 // and how often.
-func HubSpotFault(status int) Fault {
-	f := Fault{Status: status, Header: map[string]string{}}
+func HubSpotFault(status int) fault.Rule {
+	f := fault.Rule{Status: status, Header: map[string]string{}}
 	reply, ok := hubReplies[status]
 	if !ok {
 		title := strconv.Itoa(status) + " " + http.StatusText(status)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // ask is a read of a list whose answer may be anything.
@@ -48,15 +50,15 @@ func TestHubSpotFaultAnswers(t *testing.T) {
 func TestHubSpotBrokenBodies(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	_, _, whole, _ := p.ask(dealsPath)
-	p.Fault(Fault{Path: "/deals", Kind: Truncate})
+	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Truncate})
 	if _, _, body, err := p.ask(dealsPath); err == nil || len(body) >= len(whole) {
 		t.Errorf("cut off: %d bytes, %v", len(body), err)
 	}
-	p.Fault(Fault{Path: "/deals", Kind: Cut})
+	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Cut})
 	if status, _, body, err := p.ask(dealsPath); status != 200 || err != nil || json.Valid(body) || len(body) != len(whole)/2 {
 		t.Errorf("half of it: %d, %d bytes, %v", status, len(body), err)
 	}
-	p.Fault(Fault{Path: "/deals", Kind: Stall, Delay: 30 * time.Millisecond})
+	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Stall, Delay: 30 * time.Millisecond})
 	begun := time.Now()
 	if status, _, body, err := p.ask(dealsPath); status != 200 || err != nil || len(body) != len(whole) || time.Since(begun) < 30*time.Millisecond {
 		t.Errorf("slow: %d, %d bytes, %v", status, len(body), err)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // hubError is an answer other than success.
@@ -37,11 +39,11 @@ const page414 = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>
 func (h *HubSpot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", h.now().UTC().Format(http.TimeFormat))
 	// The query of a call is its parameters; the token is in a header.
-	call := Call{At: h.c.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	call := fault.Call{At: h.c.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
 	if strings.HasPrefix(call.Path, "/oauth/") {
 		call.Query = "" // where nothing but secrets could be
 	}
-	h.serve(w, r, call, http.HandlerFunc(h.answer))
+	h.Serve(w, r, call, http.HandlerFunc(h.answer))
 }
 
 func (h *HubSpot) answer(w http.ResponseWriter, r *http.Request) {

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // HubSpot is the company as a HubSpot portal. Its records are guarded by the
 // company's lock, its switches by a lock of their own.
 type HubSpot struct {
-	faults
+	fault.Script
 	c *Company
 
 	// What follows is guarded by c.mu.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 func TestHubSpotTokens(t *testing.T) {
@@ -108,7 +110,7 @@ func TestHubSpotBurstEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Deals: 1, HubSpot: true}).HubSpot()
 		h.Set(func(o *HubSpotOptions) { o.Burst = 1 })
-		w := newTape()
+		w := fault.NewTape()
 		if err := h.allow(w, false, false); err != nil {
 			t.Fatal(err)
 		}

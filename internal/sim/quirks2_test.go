@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 func describedFields(t *testing.T, body []byte) map[string]map[string]any {
@@ -113,14 +114,14 @@ func TestQuirk23Faults(t *testing.T) {
 	o := small(t)
 	path := data + "/query?q=" + url.QueryEscape("SELECT Id FROM User")
 	for _, tt := range []struct {
-		fault  Fault
+		fault  fault.Rule
 		status int
 		body   string
 	}{
-		{Fault{Kind: HTML200}, 200, "<!DOCTYPE html>"},
-		{Fault{Kind: HTML503}, 503, "<!DOCTYPE html>"},
-		{Fault{Status: 503, Body: `[{"message":"ConcurrentRequests (Concurrent API Requests) Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`}, 503, "ConcurrentRequests"},
-		{Fault{Status: 406}, 406, ""},
+		{fault.Rule{Kind: fault.HTML200}, 200, "<!DOCTYPE html>"},
+		{fault.Rule{Kind: fault.HTML503}, 503, "<!DOCTYPE html>"},
+		{fault.Rule{Status: 503, Body: `[{"message":"ConcurrentRequests (Concurrent API Requests) Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`}, 503, "ConcurrentRequests"},
+		{fault.Rule{Status: 406}, 406, ""},
 	} {
 		tt.fault.Path = "/query"
 		o.sf.Fault(tt.fault)
@@ -137,15 +138,15 @@ func TestQuirk23Faults(t *testing.T) {
 		defer func() { _ = resp.Body.Close() }()
 		return io.ReadAll(resp.Body)
 	}
-	o.sf.Fault(Fault{Kind: Reset})
+	o.sf.Fault(fault.Rule{Kind: fault.Reset})
 	if _, err := request(); err == nil {
 		t.Error("reset: got an answer")
 	}
-	o.sf.Fault(Fault{Kind: Truncate})
+	o.sf.Fault(fault.Rule{Kind: fault.Truncate})
 	if body, err := request(); !errors.Is(err, io.ErrUnexpectedEOF) || len(body) == 0 {
 		t.Errorf("truncate: got %d bytes and %v", len(body), err)
 	}
-	o.sf.Fault(Fault{Skip: 1, Times: 2, Status: 500})
+	o.sf.Fault(fault.Rule{Skip: 1, Times: 2, Status: 500})
 	var statuses []int
 	for range 4 {
 		status, _, _ := o.get(path)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 func (o *org) total(soql string) int { o.t.Helper(); return o.query(soql).TotalSize }
@@ -104,7 +106,7 @@ func TestQuirk22TooManyAtOnce(t *testing.T) {
 	o := small(t)
 	o.sf.Set(func(s *SalesforceOptions) { s.MostAtOnce = 1 })
 	arrived := make(chan struct{})
-	o.sf.Fault(Fault{Path: "/limits", Kind: Hang, Match: func(*http.Request) bool { close(arrived); return true }})
+	o.sf.Fault(fault.Rule{Path: "/limits", Kind: fault.Hang, Match: func(*http.Request) bool { close(arrived); return true }})
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // SalesforceOptions are the switches of the Salesforce side; see
@@ -37,7 +39,7 @@ type SalesforceOptions struct {
 
 // Salesforce is the company as a Salesforce org.
 type Salesforce struct {
-	faults
+	fault.Script
 	c *Company
 
 	lock     sync.Mutex
@@ -116,8 +118,8 @@ func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	s.fly(1)
 	defer s.fly(-1)
-	call := Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
-	s.serve(w, r, call, http.HandlerFunc(s.squeezed))
+	call := fault.Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
+	s.Serve(w, r, call, http.HandlerFunc(s.squeezed))
 }
 
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+\.\d)(/.*)?$`)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // What one composite may hold.
@@ -97,22 +99,22 @@ func (s *Salesforce) tooMany(w http.ResponseWriter, message string) error {
 
 // sub answers one request of a composite with the same handlers.
 func (s *Salesforce) sub(r *http.Request, token string, q subrequest) subresponse {
-	t := newTape()
+	t := fault.NewTape()
 	s.subAnswer(t, r, token, q)
-	body := json.RawMessage(t.body.Bytes())
+	body := json.RawMessage(t.Body.Bytes())
 	if !json.Valid(body) {
 		body = json.RawMessage("null")
 	}
 	headers := map[string]string{}
-	for k := range t.header {
+	for k := range t.Header() {
 		if k != "Content-Type" && k != "Sforce-Limit-Info" {
-			headers[k] = t.header.Get(k)
+			headers[k] = t.Header().Get(k)
 		}
 	}
-	return subresponse{body, headers, t.status, &q.ReferenceID}
+	return subresponse{body, headers, t.Status, &q.ReferenceID}
 }
 
-func (s *Salesforce) subAnswer(t *tape, outer *http.Request, token string, q subrequest) {
+func (s *Salesforce) subAnswer(t *fault.Tape, outer *http.Request, token string, q subrequest) {
 	u, err := url.Parse(q.URL)
 	if err != nil || u.Host != "" || strings.ContainsAny(q.URL, " \n") {
 		writeError(t, fail(http.StatusBadRequest, "INVALID_URL", "The url '%s' is not a URL of this service", q.URL))
@@ -123,22 +125,22 @@ func (s *Salesforce) subAnswer(t *tape, outer *http.Request, token string, q sub
 		writeError(t, notFound())
 		return
 	}
-	call := Call{At: s.c.Now(), Method: strings.ToUpper(q.Method), Path: u.Path, Query: u.Query().Get("q")}
+	call := fault.Call{At: s.c.Now(), Method: strings.ToUpper(q.Method), Path: u.Path, Query: u.Query().Get("q")}
 	defer func() {
-		call.Status = t.status
-		s.noteSub(call)
+		call.Status = t.Status
+		s.NoteWithin(call)
 	}()
 	in := &http.Request{Method: call.Method, URL: u, RequestURI: q.URL, Header: http.Header{}, Body: http.NoBody, Host: outer.Host}
 	for k, v := range q.HTTPHeaders {
 		in.Header.Set(k, v)
 	}
-	if f := s.dueSub(in); f != nil {
+	if f := s.DueWithin(in); f != nil {
 		for k, v := range f.Header {
-			t.header.Set(k, v)
+			t.Header().Set(k, v)
 		}
-		t.status = f.Status
-		if t.status == 0 {
-			t.status = http.StatusInternalServerError
+		t.Status = f.Status
+		if t.Status == 0 {
+			t.Status = http.StatusInternalServerError
 		}
 		_, _ = t.Write([]byte(f.Body)) // a tape takes everything
 		return

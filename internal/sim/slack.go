@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // SlackOptions are the switches of the Slack side; see [Slack.Set].
@@ -51,7 +53,7 @@ type SlackMessage struct {
 // strictly increasing; a user id as channel means the direct message; an update
 // wants the D… id; a reply wants the ts of a parent.
 type Slack struct {
-	faults
+	fault.Script
 	c *Company
 
 	lock     sync.Mutex
@@ -110,7 +112,7 @@ func slackError(code string) slackReply { return slackReply{"ok": false, "error"
 
 // ServeHTTP answers one Web API call; the method is the last part of the path.
 func (s *Slack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.serve(w, r, Call{At: s.now(), Method: r.Method, Path: r.URL.Path}, http.HandlerFunc(s.answer))
+	s.Serve(w, r, fault.Call{At: s.now(), Method: r.Method, Path: r.URL.Path}, http.HandlerFunc(s.answer))
 }
 
 func (s *Slack) now() time.Time {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
 // target resolves the channel argument of a post.
@@ -223,8 +225,8 @@ func ts(s string) int64 {
 // SlackFault scripts one misbehaviour of chat.postMessage: "429" (with
 // Retry-After), "500" (HTML), "fatal_error", "close" or "hang". With commit the
 // message is posted all the same.
-func SlackFault(kind string, commit bool) Fault {
-	f := Fault{Path: "chat.postMessage", Commit: commit}
+func SlackFault(kind string, commit bool) fault.Rule {
+	f := fault.Rule{Path: "chat.postMessage", Commit: commit}
 	switch kind {
 	case "429":
 		f.Status, f.Header, f.Body = 429, map[string]string{"Retry-After": "2"}, `{"ok":false,"error":"ratelimited"}`
@@ -233,9 +235,9 @@ func SlackFault(kind string, commit bool) Fault {
 	case "fatal_error", "internal_error", "service_unavailable", "invalid_auth", "channel_not_found":
 		f.Status, f.Body = 200, `{"ok":false,"error":"`+kind+`"}`
 	case "close":
-		f.Kind = Reset
+		f.Kind = fault.Reset
 	case "hang":
-		f.Kind = Hang
+		f.Kind = fault.Hang
 	default:
 		panic("sim: no such Slack fault: " + kind)
 	}

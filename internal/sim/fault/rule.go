@@ -1,0 +1,52 @@
+// Package fault is what goes wrong with a simulated service, on request: a [Script]
+// holds the rules, says which one a request meets, answers as that rule tells, and
+// remembers all requests. It knows no service; each of them embeds a Script.
+package fault
+
+import (
+	"net/http"
+	"time"
+)
+
+// Kind is what goes wrong.
+type Kind string
+
+// The kinds of fault.
+const (
+	Reply    Kind = ""         // Status, Header and Body as given
+	HTML200  Kind = "html200"  // a maintenance page with status 200
+	HTML503  Kind = "html503"  // the same with 503
+	Reset    Kind = "reset"    // the connection closes without an answer
+	Truncate Kind = "truncate" // the answer stops in the middle
+	Slow     Kind = "slow"     // the answer comes after Delay
+	Hang     Kind = "hang"     // no answer until the client gives up
+	Stall    Kind = "stall"    // the answer begins, and goes on after Delay
+	Cut      Kind = "cut"      // half of the answer, as if it were all of it
+)
+
+// Rule is one scripted misbehaviour of a simulated service.
+type Rule struct {
+	Path  string                   // part of the request's path; "" is any
+	Sub   string                   // part of the URL of a composite's subrequest: only that one gets the Reply
+	Match func(*http.Request) bool // nil is any
+	Skip  int                      // matching requests that still go well first
+	Times int                      // how often; 0 is once, negative is always
+
+	Kind   Kind
+	Status int // 0 is 500
+	Header map[string]string
+	Body   string
+	Delay  time.Duration
+	// Commit lets the request take effect first, so that only the answer is
+	// lost or wrong.
+	Commit bool
+}
+
+// Call is one request that a service got, without anything secret.
+type Call struct {
+	At     time.Time
+	Method string
+	Path   string
+	Query  string // the SOQL of a query, the arguments of a Slack call are not kept
+	Status int    // 0 where no answer was given
+}
