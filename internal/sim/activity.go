@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Task is a task, call or e-mail to log; see [Company.AddTask].
+// Task is a task, call or e-mail to log; see [Org.AddTask].
 type Task struct {
 	WhatID, OwnerID, WhoID string
 	Subject                string
@@ -21,7 +21,7 @@ type Task struct {
 	By                     string // user id of who logged it; "" is the owner
 }
 
-// Event is a meeting; see [Company.AddEvent].
+// Event is a meeting; see [Org.AddEvent].
 type Event struct {
 	WhatID, OwnerID, WhoID string
 	Subject                string
@@ -32,16 +32,10 @@ type Event struct {
 	By                     string
 }
 
-// AddTask logs t and returns its id.
-func (c *Company) AddTask(t Task) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.addTask(t)
-}
-
-func (c *Company) addTask(t Task) string {
+// addTask logs t and returns its id.
+func (rec *orgRecords) addTask(t Task) string {
 	if t.OwnerID == "" {
-		t.OwnerID = c.ownerOf(t.WhatID)
+		t.OwnerID = rec.ownerOf(t.WhatID)
 	}
 	if t.By == "" {
 		t.By = t.OwnerID
@@ -50,11 +44,11 @@ func (c *Company) addTask(t Task) string {
 		t.Subtype = "Task"
 	}
 	v := values{"OwnerId": t.OwnerID, "Priority": "Normal", "Status": "Not Started", "TaskSubtype": t.Subtype}
-	put(v, "Subject", text(t.Subject))
-	put(v, "WhatId", text(t.WhatID))
-	put(v, "WhoId", text(t.WhoID))
-	put(v, "CallType", text(t.CallType))
-	put(v, "CallDisposition", text(t.Disposition))
+	v.putText("Subject", t.Subject)
+	v.putText("WhatId", t.WhatID)
+	v.putText("WhoId", t.WhoID)
+	v.putText("CallType", t.CallType)
+	v.putText("CallDisposition", t.Disposition)
 	if t.Minutes > 0 {
 		v["CallDurationInSeconds"] = t.Minutes * 60
 	}
@@ -65,21 +59,15 @@ func (c *Company) addTask(t Task) string {
 		v["Type"] = t.Subtype
 	}
 	if t.Closed {
-		v["Status"], v["IsClosed"], v["CompletedDateTime"] = "Completed", true, c.second()
+		v["Status"], v["IsClosed"], v["CompletedDateTime"] = "Completed", true, rec.Second()
 	}
-	return c.addActivity("Task", t.By, v)
+	return rec.addActivity("Task", t.By, v)
 }
 
-// AddEvent books or logs e and returns its id.
-func (c *Company) AddEvent(e Event) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.addEvent(e)
-}
-
-func (c *Company) addEvent(e Event) string {
+// addEvent books or logs e and returns its id.
+func (rec *orgRecords) addEvent(e Event) string {
 	if e.OwnerID == "" {
-		e.OwnerID = c.ownerOf(e.WhatID)
+		e.OwnerID = rec.ownerOf(e.WhatID)
 	}
 	if e.By == "" {
 		e.By = e.OwnerID
@@ -89,104 +77,92 @@ func (c *Company) addEvent(e Event) string {
 	}
 	begin := e.Begin.UTC().Truncate(time.Second)
 	v := values{"OwnerId": e.OwnerID, "StartDateTime": begin, "EndDateTime": begin.Add(time.Duration(e.Minutes) * time.Minute),
-		"ActivityDateTime": begin, "ActivityDate": crm.DateOf(begin, c.zone()), "DurationInMinutes": e.Minutes,
+		"ActivityDateTime": begin, "ActivityDate": crm.DateOf(begin, rec.Zone()), "DurationInMinutes": e.Minutes,
 		"ShowAs": "Busy", "EventSubtype": "Event", "Type": "Meeting", "IsChild": e.Child}
-	put(v, "Subject", text(e.Subject))
-	put(v, "WhatId", text(e.WhatID))
-	put(v, "WhoId", text(e.WhoID))
+	v.putText("Subject", e.Subject)
+	v.putText("WhatId", e.WhatID)
+	v.putText("WhoId", e.WhoID)
 	v["IsGroupEvent"] = len(e.Invitees) > 0
-	id := c.addActivity("Event", e.By, v)
+	id := rec.addActivity("Event", e.By, v)
 	for _, guest := range e.Invitees {
 		copied := e
 		copied.OwnerID, copied.Invitees, copied.Child = guest, nil, true
-		c.tables["Event"].byID[c.addEvent(copied)].v["IsGroupEvent"] = true
+		rec.tables["Event"].byID[rec.addEvent(copied)].v["IsGroupEvent"] = true
 	}
 	return id
 }
 
-// AddTaskSeries logs a recurring task: the pattern, which is no task to do, and
+// addTaskSeries logs a recurring task: the pattern, which is no task to do, and
 // an occurrence for each day.
-func (c *Company) AddTaskSeries(t Task, days ...crm.Date) (pattern string, occurrences []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	pattern = c.addTask(t)
-	c.tables["Task"].byID[pattern].v["IsRecurrence"] = true
+func (rec *orgRecords) addTaskSeries(t Task, days ...crm.Date) (pattern string, occurrences []string) {
+	pattern = rec.addTask(t)
+	rec.tables["Task"].byID[pattern].v["IsRecurrence"] = true
 	for _, day := range days {
 		t.Due = day
-		id := c.addTask(t)
-		c.tables["Task"].byID[id].v["RecurrenceActivityId"] = pattern
+		id := rec.addTask(t)
+		rec.tables["Task"].byID[id].v["RecurrenceActivityId"] = pattern
 		occurrences = append(occurrences, id)
 	}
 	return pattern, occurrences
 }
 
-func (c *Company) addActivity(object, by string, v values) string {
+func (rec *orgRecords) addActivity(object, by string, v values) string {
 	if what, ok := v["WhatId"].(string); ok {
 		v["AccountId"] = what
-		if r := c.tables["Opportunity"].byID[what]; r != nil {
-			put(v, "AccountId", r.v["AccountId"])
+		if r := rec.tables["Opportunity"].byID[what]; r != nil {
+			v.put("AccountId", r.v["AccountId"])
 		}
 	}
-	r := c.create(object, by, v)
+	r := rec.create(object, by, v)
 	if what, ok := v["WhatId"].(string); ok {
-		c.byWhat[what] = append(c.byWhat[what], r)
-		c.lastActivity(what)
+		rec.byWhat[what] = append(rec.byWhat[what], r)
+		rec.lastActivity(what)
 	}
 	return r.id
 }
 
-// AddContactRole gives an opportunity one more contact, the account's next one,
+// addContactRole gives an opportunity one more contact, the account's next one,
 // and returns the id of the OpportunityContactRole.
-func (c *Company) AddContactRole(opportunityID, role string) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.tables["Opportunity"].byID[opportunityID]
+func (rec *orgRecords) addContactRole(opportunityID, role string) (string, error) {
+	r := rec.tables["Opportunity"].byID[opportunityID]
 	if r == nil {
 		return "", fmt.Errorf("add a contact role to %s: no such opportunity", opportunityID)
 	}
 	owner, _ := r.v["OwnerId"].(string)
 	account, _ := r.v["AccountId"].(string)
 	have := 0
-	for _, x := range c.tables["OpportunityContactRole"].rows {
+	for _, x := range rec.tables["OpportunityContactRole"].rows {
 		if x.v["OpportunityId"] == r.id {
 			have++
 		}
 	}
-	v := values{"OpportunityId": r.id, "ContactId": c.contactAt(account, owner, have), "IsPrimary": have == 0}
-	put(v, "Role", text(role))
-	return c.create("OpportunityContactRole", owner, v).id, nil
+	v := values{"OpportunityId": r.id, "ContactId": rec.contactAt(account, owner, have), "IsPrimary": have == 0}
+	v.putText("Role", role)
+	return rec.create("OpportunityContactRole", owner, v).id, nil
 }
 
-// MoveActivity relates a task or event to another opportunity.
-func (c *Company) MoveActivity(id, whatID string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.moveActivity(id, whatID)
-}
-
-func (c *Company) moveActivity(id, whatID string) error {
-	_, r, err := c.record(id)
+// moveActivity relates a task or event to another opportunity.
+func (rec *orgRecords) moveActivity(id, whatID string) error {
+	_, r, err := rec.record(id)
 	if err != nil {
 		return err
 	}
 	old, _ := r.v["WhatId"].(string)
 	owner, _ := r.v["OwnerId"].(string)
-	c.touch(r, owner)
-	put(r.v, "WhatId", text(whatID))
-	c.byWhat[old] = slices.DeleteFunc(c.byWhat[old], func(x *row) bool { return x == r })
+	rec.touch(r, owner)
+	r.v.putText("WhatId", whatID)
+	rec.byWhat[old] = slices.DeleteFunc(rec.byWhat[old], func(x *row) bool { return x == r })
 	if whatID != "" {
-		c.byWhat[whatID] = append(c.byWhat[whatID], r)
+		rec.byWhat[whatID] = append(rec.byWhat[whatID], r)
 	}
-	c.lastActivity(old)
-	c.lastActivity(whatID)
+	rec.lastActivity(old)
+	rec.lastActivity(whatID)
 	return nil
 }
 
-// CompleteTask closes a task.
-func (c *Company) CompleteTask(id string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	o, r, err := c.record(id)
+// completeTask closes a task.
+func (rec *orgRecords) completeTask(id string) error {
+	o, r, err := rec.record(id)
 	if err != nil {
 		return err
 	}
@@ -194,22 +170,22 @@ func (c *Company) CompleteTask(id string) error {
 		return fmt.Errorf("complete %s: it is an %s", id, o.name)
 	}
 	owner, _ := r.v["OwnerId"].(string)
-	c.touch(r, owner)
-	r.v["Status"], r.v["IsClosed"], r.v["CompletedDateTime"] = "Completed", true, c.second()
+	rec.touch(r, owner)
+	r.v["Status"], r.v["IsClosed"], r.v["CompletedDateTime"] = "Completed", true, rec.Second()
 	what, _ := r.v["WhatId"].(string)
-	c.lastActivity(what)
+	rec.lastActivity(what)
 	return nil
 }
 
 // lastActivity recomputes LastActivityDate, the latest due date of an event or
 // closed task. The platform does it, so only SystemModstamp tells.
-func (c *Company) lastActivity(what string) {
-	r := c.tables["Opportunity"].byID[what]
+func (rec *orgRecords) lastActivity(what string) {
+	r := rec.tables["Opportunity"].byID[what]
 	if r == nil {
 		return
 	}
 	var last crm.Date
-	for _, a := range c.byWhat[what] {
+	for _, a := range rec.byWhat[what] {
 		if _, isTask := a.v["Status"]; a.v["IsDeleted"] == true || isTask && a.v["IsClosed"] != true {
 			continue
 		}
@@ -222,22 +198,16 @@ func (c *Company) lastActivity(what string) {
 		now = last
 	}
 	if r.v["LastActivityDate"] != now {
-		c.touch(r, "")
-		put(r.v, "LastActivityDate", now)
+		rec.touch(r, "")
+		r.v.put("LastActivityDate", now)
 	}
 }
 
-func (c *Company) ownerOf(what string) string {
-	if r := c.tables["Opportunity"].byID[what]; r != nil {
+// ownerOf is the id of the owner of an opportunity; "" is none.
+func (rec *orgRecords) ownerOf(what string) string {
+	if r := rec.tables["Opportunity"].byID[what]; r != nil {
 		owner, _ := r.v["OwnerId"].(string)
 		return owner
 	}
 	return ""
-}
-
-func text(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

@@ -14,11 +14,11 @@ import (
 // Dana Reyes' last day, a deletion, and a task that moves to another deal. The
 // past cannot be lived again; a time before the present only sets the clock.
 func (c *Company) Advance(to time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.clock.Lock()
+	defer c.clock.Unlock()
 	to = to.UTC().Truncate(time.Second)
-	first := crm.DateOf(c.opt.Start, c.zone())
-	for d := crm.DateOf(c.lived, c.zone()); d <= crm.DateOf(to, c.zone()); d++ {
+	first := crm.DateOf(c.opt.Start, c.clock.Zone())
+	for d := crm.DateOf(c.lived, c.clock.Zone()); d <= crm.DateOf(to, c.clock.Zone()); d++ {
 		if !business(d) || d < c.planned+1 {
 			continue
 		}
@@ -26,37 +26,25 @@ func (c *Company) Advance(to time.Time) {
 		// 04:00 Eastern: after the day before has ended everywhere, before
 		// anybody works.
 		y, m, day := d.Civil()
-		dawn := time.Date(y, m, day, 4, 0, 0, 0, c.zone())
+		dawn := time.Date(y, m, day, 4, 0, 0, 0, c.clock.Zone())
 		if dawn.After(to) {
 			c.planned = d - 1
 			break
 		}
-		c.runPlan(dawn)
-		c.stamp = dawn
+		c.run(dawn)
+		c.clock.During(dawn)
 		c.day(d)
 		if d == onBusinessDay(first) {
 			c.firstDay(d)
 		}
-		c.stamp = time.Time{}
+		c.clock.During(time.Time{})
 		c.forget(c.lived)
 	}
-	c.runPlan(to)
+	c.run(to)
 	if to.After(c.lived) {
 		c.lived = to
 	}
-	c.setNow(to)
-}
-
-// forget drops what was planned for a time that had passed before the plan was
-// made: the first day begins when the company does.
-func (c *Company) forget(until time.Time) {
-	kept := c.plan[:0]
-	for _, e := range c.plan {
-		if e.at.After(until) {
-			kept = append(kept, e)
-		}
-	}
-	c.plan = kept
+	c.clock.Set(to)
 }
 
 // day plans one working day of all reps.
@@ -67,7 +55,7 @@ func (c *Company) day(d crm.Date) {
 		if deal.story || v["IsClosed"] == true {
 			continue
 		}
-		if owner := c.tables["User"].byID[deal.owner.id]; owner.v["IsActive"] != true {
+		if owner := c.rec.tables["User"].byID[deal.owner.id]; owner.v["IsActive"] != true {
 			continue
 		}
 		if deal.problem != inOrder {
@@ -208,16 +196,16 @@ func (c *Company) stepOn(v values, set func(string, any), buyer string) {
 		}
 	}
 	set("StageName", ClosedWon)
-	set("CloseDate", c.today())
+	set("CloseDate", c.clock.Today())
 }
 
 // newDeal lets a rep open a deal.
 func (c *Company) newDeal(d crm.Date, rng *rand.Rand) {
 	reps := append(c.reps("West"), c.reps("East")...)
-	n := 5000 + c.serials["Opportunity"] + len(c.plan)
+	n := 5000 + c.rec.serials["Opportunity"] + len(c.plan)
 	deal := &deal{owner: reps[rng.IntN(len(reps))], contacts: 1}
 	deal.account, deal.name = projectName(n, false)
-	deal.hub = c.inHubSpot(deal.owner, n)
+	deal.hub = c.opt.HubSpot && deal.owner.inHubSpot(n)
 	deal.stages = []move[string]{{d, Prospecting}}
 	deal.closes = []move[crm.Date]{{d, onBusinessDay(d + 50 + crm.Date(rng.IntN(40)))}}
 	c.at(d, deal.owner.zone, 9*60+rng.IntN(400), func() { c.open(deal) })
@@ -228,7 +216,7 @@ func (c *Company) newDeal(d crm.Date, rng *rand.Rand) {
 // logged on the wrong deal moves to the right one.
 func (c *Company) firstDay(d crm.Date) {
 	var mine []*row
-	for _, r := range c.tables["Opportunity"].rows {
+	for _, r := range c.rec.tables["Opportunity"].rows {
 		if x := c.deals[r.id]; x != nil && !x.story && x.problem == inOrder && r.v["IsClosed"] != true && r.v["StageName"] == Prospecting {
 			mine = append(mine, r)
 		}
@@ -236,13 +224,13 @@ func (c *Company) firstDay(d crm.Date) {
 	if len(mine) < 3 {
 		return
 	}
-	c.hub.firstDay(d)
+	c.partnersFirstDay(d)
 	gone := mine[0]
-	c.at(d, c.zone(), 12*60, func() { c.bin(objects["Opportunity"], gone, true) })
+	c.at(d, c.clock.Zone(), 12*60, func() { c.rec.bin(objects["Opportunity"], gone, true) })
 	from, to := mine[1], mine[2]
-	for _, a := range c.byWhat[from.id] {
+	for _, a := range c.rec.byWhat[from.id] {
 		if a.v["Status"] != nil {
-			c.at(d, c.zone(), 12*60+30, func() { _ = c.moveActivity(a.id, to.id) })
+			c.at(d, c.clock.Zone(), 12*60+30, func() { _ = c.rec.moveActivity(a.id, to.id) })
 			return
 		}
 	}

@@ -82,7 +82,7 @@ func TestCompanyIsPlausible(t *testing.T) {
 		}
 		if d.problem == inOrder && !d.story {
 			fine++
-			if rec["CloseDate"].(crm.Date) <= c.today() || c.silence(d, c.today()) > 14 || d.stages[len(d.stages)-1].to != Prospecting && rec["NextStep"] == nil {
+			if rec["CloseDate"].(crm.Date) <= today(c) || c.silence(d, today(c)) > 14 || d.stages[len(d.stages)-1].to != Prospecting && rec["NextStep"] == nil {
 				t.Errorf("%s is not in order: %v", rec["Name"], rec)
 			}
 		}
@@ -118,7 +118,7 @@ func TestFirstDay(t *testing.T) {
 	count := len(c.IDs("Opportunity"))
 	past := func() (n int) {
 		for _, object := range []string{"Opportunity", "Task", "Event", "OpportunityHistory"} {
-			for _, r := range c.tables[object].rows {
+			for _, r := range c.rec.tables[object].rows {
 				if !r.v["CreatedDate"].(time.Time).After(DefaultStart()) {
 					n++
 				}
@@ -155,7 +155,7 @@ func TestFirstDay(t *testing.T) {
 		t.Errorf("Dana: active %v, %d deals", c.Record(dana)["IsActive"], hers)
 	}
 	deleted, won, lost := 0, 0, 0
-	for _, r := range c.tables["Opportunity"].rows {
+	for _, r := range c.rec.tables["Opportunity"].rows {
 		if r.v["IsDeleted"] == true {
 			deleted++
 		}
@@ -231,14 +231,14 @@ func TestMutators(t *testing.T) {
 	if err := c.CloseLost(id, "Price"); err != nil {
 		t.Fatal(err)
 	}
-	if rec := c.Record(id); rec["IsClosed"] != true || rec["IsWon"] != false || rec["Loss_Reason__c"] != "Price" || rec["CloseDate"] != c.today() {
+	if rec := c.Record(id); rec["IsClosed"] != true || rec["IsWon"] != false || rec["Loss_Reason__c"] != "Price" || rec["CloseDate"] != today(c) {
 		t.Errorf("lost: got %v", rec)
 	}
-	task := c.AddTask(Task{WhatID: id, Subject: "Call", Due: c.today(), Closed: true})
-	if rec := c.Record(id); rec["LastActivityDate"] != c.today() {
+	task := c.AddTask(Task{WhatID: id, Subject: "Call", Due: today(c), Closed: true})
+	if rec := c.Record(id); rec["LastActivityDate"] != today(c) {
 		t.Errorf("last activity: got %v", rec["LastActivityDate"])
 	}
-	todo := c.AddTask(Task{WhatID: id, Subject: "Send the offer", Due: c.today() - 1})
+	todo := c.AddTask(Task{WhatID: id, Subject: "Send the offer", Due: today(c) - 1})
 	if rec := c.Record(id); rec["HasOpenActivity"] != true || rec["HasOverdueTask"] != true {
 		t.Errorf("an overdue task: got %v", rec)
 	}
@@ -249,7 +249,7 @@ func TestMutators(t *testing.T) {
 	if err := c.MoveActivity(task, other); err != nil {
 		t.Fatal(err)
 	}
-	if c.Record(id)["LastActivityDate"] == c.today() || c.Record(other)["LastActivityDate"] != c.today() {
+	if c.Record(id)["LastActivityDate"] == today(c) || c.Record(other)["LastActivityDate"] != today(c) {
 		t.Error("the moved task still counts where it was")
 	}
 	if got := strings.Join(c.Activities(other), " "); !strings.Contains(got, task) {
@@ -259,3 +259,5 @@ func TestMutators(t *testing.T) {
 		t.Errorf("purged: %v", err)
 	}
 }
+
+func today(c *Company) crm.Date { return crm.DateOf(c.Now(), location(eastZone)) }

@@ -8,8 +8,8 @@ import (
 // Dump writes all records as JSON lines, objects in order of their names. Two
 // companies with the same dump are the same company.
 func (c *Company) Dump() []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.clock.Lock()
+	defer c.clock.Unlock()
 	var b bytes.Buffer
 	var list []string
 	for name := range objects {
@@ -18,10 +18,10 @@ func (c *Company) Dump() []byte {
 	slices.Sort(list)
 	for _, name := range list {
 		o := objects[name]
-		for _, r := range c.tables[name].rows {
+		for _, r := range c.rec.tables[name].rows {
 			b.WriteString(`{"object":"` + name + `"`)
 			for i := range o.fields {
-				if v := c.value(o, r.v, o.fields[i].name); v != nil {
+				if v := c.rec.value(o, r.v, o.fields[i].name); v != nil {
 					b.WriteString(`,"` + o.fields[i].name + `":`)
 					b.Write(jsonValue(&o.fields[i], v))
 				}
@@ -30,7 +30,7 @@ func (c *Company) Dump() []byte {
 		}
 	}
 	if c.opt.HubSpot {
-		c.hub.dump(&b)
+		c.portal.dump(&b)
 	}
 	return b.Bytes()
 }

@@ -1,50 +1,13 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
 	"time"
-
-	"github.com/pipetidy/pipetidy/crm"
 )
 
-// contact logs a call, an e-mail, a meeting or a note that has just happened.
-func (h *HubSpot) contact(d *deal, kind int) {
-	now := h.c.now()
-	switch {
-	case kind < 4:
-		h.log(d, "calls", map[string]string{"hs_timestamp": hubTime(now), "hs_call_title": "Call", "hs_call_direction": "OUTBOUND", "hs_call_status": "COMPLETED",
-			"hs_call_duration": strconv.Itoa((5 + kind*4) * 60_000), "hs_call_disposition": "f240bbac-87c9-4f6e-bf70-924b57d47db7"})
-	case kind == 4:
-		h.log(d, "notes", map[string]string{"hs_timestamp": hubTime(now), "hs_note_body": "<p>They called back.\n<br>Sounds good.</p>"})
-	case kind < 8:
-		h.log(d, "emails", map[string]string{"hs_timestamp": hubTime(now), "hs_email_subject": "Following up", "hs_email_direction": []string{"EMAIL", "EMAIL", "INCOMING_EMAIL"}[kind-5],
-			"hs_email_status": "SENT", "hs_email_text": "Hello again"})
-	default:
-		begin := now.Add(-45 * time.Minute)
-		h.log(d, "meetings", map[string]string{"hs_timestamp": hubTime(begin), "hs_meeting_title": "Working session", "hs_meeting_start_time": hubTime(begin),
-			"hs_meeting_end_time": hubTime(now), "hs_meeting_outcome": "COMPLETED"})
-	}
-}
-
-// book puts a meeting on a later date into the calendar.
-func (h *HubSpot) book(d *deal, on crm.Date) {
-	y, m, day := on.Civil()
-	begin := time.Date(y, m, day, 13, 0, 0, 0, d.owner.zone)
-	h.log(d, "meetings", map[string]string{"hs_timestamp": hubTime(begin), "hs_meeting_title": "Meeting", "hs_meeting_start_time": hubTime(begin),
-		"hs_meeting_end_time": hubTime(begin.Add(30 * time.Minute)), "hs_meeting_outcome": "SCHEDULED"})
-}
-
-func (h *HubSpot) log(d *deal, typ string, p map[string]string) {
-	o := h.find("deals", d.id)
-	if o == nil {
-		return // planned for a deal that never opened
-	}
-	owner := h.ownerOf(d.owner.email)
-	h.activity(o, typ, h.by(owner), owner, p)
-}
-
 // activity creates an activity of a deal, and the deal's rollups follow.
-func (h *HubSpot) activity(deal *hubObject, typ string, by hubBy, owner *hubOwner, p map[string]string) *hubObject {
+func (h *portalRecords) activity(deal *hubObject, typ string, by hubBy, owner *hubOwner, p map[string]string) *hubObject {
 	if owner != nil && p["hubspot_owner_id"] == "" {
 		p["hubspot_owner_id"] = strconv.FormatInt(owner.id, 10)
 	}
@@ -62,9 +25,9 @@ func (h *HubSpot) activity(deal *hubObject, typ string, by hubBy, owner *hubOwne
 
 // rollUp lets the deal's rollups follow its activities, at once or after the
 // delay that the portal takes.
-func (h *HubSpot) rollUp(deal *hubObject) {
-	if delay := h.Options().RollupDelay; delay > 0 {
-		h.pending = append(h.pending, hubRollup{deal, h.c.now().Add(delay)})
+func (h *portalRecords) rollUp(deal *hubObject) {
+	if delay := h.settings().RollupDelay; delay > 0 {
+		h.pending = append(h.pending, hubRollup{deal, h.Present().Add(delay)})
 		return
 	}
 	h.recompute(deal)
@@ -72,8 +35,8 @@ func (h *HubSpot) rollUp(deal *hubObject) {
 
 // recompute works out what HubSpot keeps about a deal's activities. It bumps the
 // deal, as in a real portal, if something changed.
-func (h *HubSpot) recompute(deal *hubObject) {
-	now := h.c.now()
+func (h *portalRecords) recompute(deal *hubObject) {
+	now := h.Present()
 	var last, contacted time.Time
 	count := 0
 	for _, typ := range hubActivities {
@@ -108,8 +71,8 @@ func later(a, b time.Time) time.Time {
 
 // nextActivity is the earliest meeting or open task that is still to come. It
 // changes as time passes, without a stamp.
-func (h *HubSpot) nextActivity(deal *hubObject) (string, bool) {
-	now := h.c.now()
+func (h *portalRecords) nextActivity(deal *hubObject) (string, bool) {
+	now := h.Present()
 	var next time.Time
 	for _, typ := range []string{"meetings", "tasks"} {
 		for _, l := range h.targets(deal, typ) {
@@ -124,4 +87,24 @@ func (h *HubSpot) nextActivity(deal *hubObject) (string, bool) {
 		}
 	}
 	return hubTime(next), !next.IsZero()
+}
+
+// hubRollup is a deal whose rollups will follow its activities.
+type hubRollup struct {
+	deal *hubObject
+	due  time.Time
+}
+
+// settle lets happen what was due by now.
+func (h *portalRecords) settle() {
+	now, event := h.Present(), h.Event()
+	h.pending = slices.DeleteFunc(h.pending, func(p hubRollup) bool {
+		if p.due.After(now) {
+			return false
+		}
+		h.During(p.due)
+		h.recompute(p.deal)
+		return true
+	})
+	h.During(event)
 }

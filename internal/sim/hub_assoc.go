@@ -24,7 +24,7 @@ func (h *HubSpot) page(o *hubObject, to *hubType, after string, size int) (list 
 			return nil, "", hubInvalid("Invalid input: after is no cursor of these associations")
 		}
 	}
-	links := h.targets(o, to.name)
+	links := h.rec.targets(o, to.name)
 	end := min(from+size, len(links))
 	for i := end - 1; i >= min(from, end); i-- { // in no order that anybody should rely on
 		list = append(list, hubTarget{links[i].to, links[i].types})
@@ -62,15 +62,15 @@ func (h *HubSpot) answerAssociations(r *http.Request, fromName, toName string) (
 	if size == 0 {
 		size = 100
 	}
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	results := []any{}
 	var failed []any
 	for _, input := range in.Inputs {
 		id := input.ID.String()
 		var list []hubTarget
 		var next string
-		if o := h.resolve(from, id); o != nil && !o.archived {
+		if o := h.rec.resolve(from, id); o != nil && !o.archived {
 			var err error
 			if list, next, err = h.page(o, to, input.After, size); err != nil {
 				return 0, nil, err
@@ -101,7 +101,7 @@ func (h *HubSpot) associated(r *http.Request, t *hubType, id, toName string) (in
 	if err != nil {
 		return 0, nil, err
 	}
-	o := h.resolve(t, id)
+	o := h.rec.resolve(t, id)
 	if o == nil || o.archived {
 		return 0, nil, hubNotFound()
 	}

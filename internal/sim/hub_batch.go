@@ -4,29 +4,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
-
-// resolve finds a record by id, following merges where the portal does so.
-func (h *HubSpot) resolve(t *hubType, id string) *hubObject {
-	if o := h.find(t.name, id); o != nil || !h.Options().MergedResolve {
-		return o
-	}
-	n, _ := strconv.ParseInt(id, 10, 64)
-	for range len(h.merged) {
-		to, ok := h.merged[n]
-		if !ok {
-			return nil
-		}
-		n = to
-		if o := h.find(t.name, strconv.FormatInt(n, 10)); o != nil {
-			return o
-		}
-	}
-	return nil
-}
 
 // decode reads a request's body.
 func decode(r *http.Request, into any) error {
@@ -41,7 +21,7 @@ func decode(r *http.Request, into any) error {
 // batchAnswer is what batch reads answer with: 207 as soon as something is
 // missing.
 func (h *HubSpot) batchAnswer(results any, failed []any) (int, any, error) {
-	at := hubTime(h.c.now().Truncate(time.Millisecond))
+	at := hubTime(h.rec.Present().Truncate(time.Millisecond))
 	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
 	if len(failed) == 0 {
 		return http.StatusOK, body, nil
@@ -72,7 +52,7 @@ func (h *HubSpot) batch(r *http.Request, t *hubType) (int, any, error) {
 	seen := map[*hubObject]bool{}
 	for i := range in.Inputs {
 		id := in.Inputs[len(in.Inputs)-1-i].ID.String() // the order is not the inputs'
-		o := h.resolve(t, id)
+		o := h.rec.resolve(t, id)
 		if o == nil || o.archived != archived {
 			missing = append(missing, id)
 			continue

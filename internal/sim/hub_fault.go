@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // hubReplies are the bodies of answers that are documented, or recorded.
@@ -33,7 +34,7 @@ func HubSpotFault(status int) fault.Rule {
 		f.Body = "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
 		return f
 	}
-	f.Body = `{"status":"error","message":` + string(jsonString(reply.message)) + `,"correlationId":"5a1b0c2d-0000-4000-8000-ffffffffffff","category":"` + reply.category + `"}`
+	f.Body = `{"status":"error","message":` + string(wire.Quote(reply.message)) + `,"correlationId":"5a1b0c2d-0000-4000-8000-ffffffffffff","category":"` + reply.category + `"}`
 	if status == 477 {
 		f.Header["Retry-After"] = "30"
 	}

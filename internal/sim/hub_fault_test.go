@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,7 +146,7 @@ func TestHubSpotPurge(t *testing.T) {
 	if _, err := p.Merge("deals", id, p.IDs("deals")[0], false); err != nil {
 		t.Fatal(err)
 	}
-	contact := strconv.FormatInt(p.targets(p.find("deals", id), "contacts")[0].to, 10)
+	contact := p.Links("deals", id, "contacts")[0]
 	stamp := p.Properties("contacts", contact)["lastmodifieddate"]
 	all := len(p.IDs("deals"))
 	p.Set(func(o *HubSpotOptions) { o.IndexLag, o.MergedResolve = time.Hour, true })
@@ -168,7 +167,7 @@ func TestHubSpotPurge(t *testing.T) {
 	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
 		t.Errorf("%d associations lead to it", n)
 	}
-	if len(p.find("contacts", contact).links["deals"]) != 0 {
+	if len(p.Links("contacts", contact, "deals")) != 0 {
 		t.Error("a contact remembers it")
 	}
 	newest := p.IDs("deals")[all-2]

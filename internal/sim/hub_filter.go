@@ -1,12 +1,8 @@
 package sim
 
 import (
-	"cmp"
-	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 type hubFilter struct {
@@ -22,54 +18,6 @@ type hubFilter struct {
 	list      []hubKey
 }
 
-// hubKey is a property's value as it is compared.
-type hubKey struct {
-	n   float64
-	s   string
-	num bool
-}
-
-func (k hubKey) compare(x hubKey) int {
-	if k.num && x.num {
-		return cmp.Compare(k.n, x.n)
-	}
-	return cmp.Compare(k.s, x.s)
-}
-
-// key reads a value for comparing: times by the millisecond, numbers as such,
-// everything but enumerations without case.
-func (p *hubProp) key(v string) (hubKey, bool) {
-	switch p.typ {
-	case "number":
-		n, err := strconv.ParseFloat(v, 64)
-		return hubKey{n: n, num: true}, err == nil
-	case "datetime", "date":
-		if ms, err := strconv.ParseInt(v, 10, 64); err == nil {
-			return hubKey{n: float64(ms), num: true}, true
-		}
-		if t, err := time.Parse(time.RFC3339, v); err == nil {
-			return hubKey{n: float64(t.UnixMilli()), num: true}, true
-		}
-		t, err := time.Parse(time.DateOnly, v)
-		return hubKey{n: float64(t.UnixMilli()), num: true}, err == nil
-	case "enumeration":
-		return hubKey{s: v}, true
-	}
-	return hubKey{s: strings.ToLower(v)}, true
-}
-
-func hubText(v any) string {
-	switch x := v.(type) {
-	case string:
-		return x
-	case json.Number:
-		return x.String()
-	case bool:
-		return strconv.FormatBool(x)
-	}
-	return ""
-}
-
 func (h *HubSpot) prepareFilter(t *hubType, f *hubFilter) error {
 	if !slices.Contains([]string{"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}, f.Operator) {
 		return hubInvalid("Invalid input: unknown operator %q", f.Operator)
@@ -77,7 +25,7 @@ func (h *HubSpot) prepareFilter(t *hubType, f *hubFilter) error {
 	if to, ok := strings.CutPrefix(f.Property, "associations."); ok && hubTypeNamed(to) != nil {
 		f.to = hubTypeNamed(to)
 		f.prop = &hubProp{name: f.Property, typ: "number"}
-	} else if f.prop = h.property(t, f.Property); f.prop == nil || f.prop.noFilter {
+	} else if f.prop = h.rec.property(t, f.Property); f.prop == nil || f.prop.noFilter {
 		return hubInvalid("Property '%s' does not exist or cannot be filtered", f.Property)
 	}
 	if strings.Contains(f.Operator, "HAS_") {

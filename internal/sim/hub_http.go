@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // hubError is an answer other than success.
@@ -39,7 +40,7 @@ const page414 = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>
 func (h *HubSpot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", h.now().UTC().Format(http.TimeFormat))
 	// The query of a call is its parameters; the token is in a header.
-	call := fault.Call{At: h.c.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	call := fault.Call{At: h.rec.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
 	if strings.HasPrefix(call.Path, "/oauth/") {
 		call.Query = "" // where nothing but secrets could be
 	}
@@ -47,7 +48,7 @@ func (h *HubSpot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *HubSpot) answer(w http.ResponseWriter, r *http.Request) {
-	if len(r.RequestURI) > maxURI {
+	if len(r.RequestURI) > wire.MaxURI {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusRequestURITooLong)
 		_, _ = w.Write([]byte(page414))
@@ -74,7 +75,7 @@ func (h *HubSpot) answer(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	writeJSON(w, status, body)
+	wire.JSON(w, status, body)
 }
 
 // correlation is a new UUID.

@@ -8,31 +8,27 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// How reps work with the deals that live in HubSpot. They know the stages and
-// fields by the names that Salesforce has for them.
+// partnerDesk is HubSpot. Reps know its stages and fields by the names that
+// Salesforce has for them.
+type partnerDesk struct {
+	portal *portalRecords
+	*roster
+}
 
-// view is a deal as its rep sees it, under Salesforce's field names; nil is no
-// such deal.
-func (c *Company) view(d *deal) values {
-	if !d.hub {
-		if r := c.tables["Opportunity"].byID[d.id]; r != nil {
-			return r.v
-		}
-		return nil
-	}
-	o := c.hub.find("deals", d.id)
+func (s partnerDesk) view(d *deal) values {
+	o := s.portal.find("deals", d.id)
 	if o == nil {
 		return nil
 	}
 	v := values{"CreatedDate": o.created, "IsDeleted": o.archived, "IsClosed": o.p["hs_is_closed"] == "true", "Decision_Criteria__c": "not asked for here"}
-	if s := c.hub.stage(o.p["dealstage"]); s != nil {
-		v["StageName"] = s.like
+	if stage := s.portal.stage(o.p["dealstage"]); stage != nil {
+		v["StageName"] = stage.like
 	}
 	if at, err := time.Parse(time.RFC3339, o.p["hs_v2_date_entered_current_stage"]); err == nil {
 		v["LastStageChangeDate"] = at
 	}
 	if at, err := time.Parse(time.RFC3339, o.p["closedate"]); err == nil {
-		v["CloseDate"] = crm.DateOf(at, c.zone())
+		v["CloseDate"] = crm.DateOf(at, s.portal.Zone())
 	}
 	if at, err := time.Parse(time.RFC3339, o.p["notes_last_updated"]); err == nil {
 		v["LastActivityDate"] = crm.DateOf(at, d.owner.zone)
@@ -40,70 +36,89 @@ func (c *Company) view(d *deal) values {
 	if x, err := strconv.ParseFloat(o.p["amount"], 64); err == nil {
 		v["Amount"] = x
 	}
-	put(v, "Economic_Buyer__c", text(o.p["economic_buyer"]))
+	v.putText("Economic_Buyer__c", o.p["economic_buyer"])
 	return v
 }
 
-// living are the deals in both CRMs that are not deleted, in order of creation.
-func (c *Company) living() []*deal {
-	var out []*deal
-	for _, r := range c.tables["Opportunity"].rows {
-		if d := c.deals[r.id]; d != nil && r.v["IsDeleted"] != true {
-			out = append(out, d)
-		}
-	}
-	for _, o := range c.hub.tables["deals"].rows {
-		if d := c.deals[strconv.FormatInt(o.id, 10)]; d != nil && !o.archived && !o.gone {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// openHub creates a deal.
-func (h *HubSpot) openHub(d *deal) {
-	owner := h.ownerOf(d.owner.email)
-	by := h.by(owner)
+// open creates a deal.
+func (s partnerDesk) open(d *deal) {
+	owner := s.portal.ownerOf(d.owner.email)
+	by := s.portal.by(owner)
 	pipeline, kind := "default", "newbusiness"
 	if d.renewal {
 		pipeline, kind = "75398210", "existingbusiness"
 	}
-	p := map[string]string{"dealname": d.name, "pipeline": pipeline, "dealstage": h.stageLike(pipeline, d.stages[0].to), "dealtype": kind, "deal_currency_code": "USD",
-		"closedate": h.closeTime(d.closes[0].to, len(h.tables["deals"].rows))}
+	p := map[string]string{"dealname": d.name, "pipeline": pipeline, "dealstage": s.portal.stageLike(pipeline, d.stages[0].to), "dealtype": kind, "deal_currency_code": "USD",
+		"closedate": s.closeTime(d.closes[0].to, len(s.portal.tables["deals"].rows))}
 	if owner != nil {
 		p["hubspot_owner_id"] = strconv.FormatInt(owner.id, 10)
 	}
 	if d.amount.on != 0 && d.amount.on <= d.stages[0].on {
 		p["amount"] = strconv.FormatFloat(d.amount.to, 'f', -1, 64)
 	}
-	o := h.create(hubTypeNamed("deals"), by, p)
-	h.moved(o)
+	o := s.portal.create(hubTypeNamed("deals"), by, p)
+	s.portal.moved(o)
 	d.id = strconv.FormatInt(o.id, 10)
-	h.c.deals[d.id] = d
-	company := h.company(d.account, by)
-	h.link(o, company, hubLinkType{"HUBSPOT_DEFINED", 341, nil}, hubLinkType{"HUBSPOT_DEFINED", 5, new("Primary")})
+	company := s.portal.company(d.account, by)
+	s.portal.link(o, company, hubLinkType{"HUBSPOT_DEFINED", 341, nil}, hubLinkType{"HUBSPOT_DEFINED", 5, new("Primary")})
 	for i := range d.contacts {
 		labels := []hubLinkType{{"HUBSPOT_DEFINED", 3, nil}}
 		if i == 0 {
 			labels = append(labels, hubLinkType{"USER_DEFINED", 36, new("Decision maker")})
 		}
-		h.link(o, h.contactAt(company, by, i), labels...)
+		s.portal.link(o, s.portal.contactAt(company, by, i), labels...)
 	}
+}
+
+// contact logs a call, an e-mail, a meeting or a note that has just happened.
+func (s partnerDesk) contact(d *deal, kind int) {
+	now := s.portal.Present()
+	switch {
+	case kind < 4:
+		s.log(d, "calls", map[string]string{"hs_timestamp": hubTime(now), "hs_call_title": "Call", "hs_call_direction": "OUTBOUND", "hs_call_status": "COMPLETED",
+			"hs_call_duration": strconv.Itoa((5 + kind*4) * 60_000), "hs_call_disposition": "f240bbac-87c9-4f6e-bf70-924b57d47db7"})
+	case kind == 4:
+		s.log(d, "notes", map[string]string{"hs_timestamp": hubTime(now), "hs_note_body": "<p>They called back.\n<br>Sounds good.</p>"})
+	case kind < 8:
+		s.log(d, "emails", map[string]string{"hs_timestamp": hubTime(now), "hs_email_subject": "Following up", "hs_email_direction": []string{"EMAIL", "EMAIL", "INCOMING_EMAIL"}[kind-5],
+			"hs_email_status": "SENT", "hs_email_text": "Hello again"})
+	default:
+		begin := now.Add(-45 * time.Minute)
+		s.log(d, "meetings", map[string]string{"hs_timestamp": hubTime(begin), "hs_meeting_title": "Working session", "hs_meeting_start_time": hubTime(begin),
+			"hs_meeting_end_time": hubTime(now), "hs_meeting_outcome": "COMPLETED"})
+	}
+}
+
+// book puts a meeting on a later date into the calendar.
+func (s partnerDesk) book(d *deal, on crm.Date) {
+	y, m, day := on.Civil()
+	begin := time.Date(y, m, day, 13, 0, 0, 0, d.owner.zone)
+	s.log(d, "meetings", map[string]string{"hs_timestamp": hubTime(begin), "hs_meeting_title": "Meeting", "hs_meeting_start_time": hubTime(begin),
+		"hs_meeting_end_time": hubTime(begin.Add(30 * time.Minute)), "hs_meeting_outcome": "SCHEDULED"})
+}
+
+func (s partnerDesk) log(d *deal, typ string, p map[string]string) {
+	o := s.portal.find("deals", d.id)
+	if o == nil {
+		return // planned for a deal that never opened
+	}
+	owner := s.portal.ownerOf(d.owner.email)
+	s.portal.activity(o, typ, s.portal.by(owner), owner, p)
 }
 
 // closeTime is a close date as HubSpot keeps it: with a time of day, which may
 // be late enough to be the next day in UTC.
-func (h *HubSpot) closeTime(d crm.Date, n int) string {
+func (s partnerDesk) closeTime(d crm.Date, n int) string {
 	if d.IsZero() {
 		return ""
 	}
 	y, m, day := d.Civil()
-	return hubTime(time.Date(y, m, day, 0, n*97%1440, 0, 0, h.c.zone()))
+	return hubTime(time.Date(y, m, day, 0, n*97%1440, 0, 0, s.portal.Zone()))
 }
 
 // setField writes one of Salesforce's fields to the property that stands for
 // it; criteria have none.
-func (h *HubSpot) setField(o *hubObject, user, name string, value any) error {
+func (s partnerDesk) setField(o *hubObject, user, name string, value any) error {
 	f := objects["Opportunity"].field(name)
 	if f == nil {
 		return fmt.Errorf("set deal %d: %s has no property", o.id, name)
@@ -115,42 +130,43 @@ func (h *HubSpot) setField(o *hubObject, user, name string, value any) error {
 	if err != nil {
 		return fmt.Errorf("set deal %d: %s: %w", o.id, name, err)
 	}
-	by := h.by(h.ownerOfUser(user))
+	by := s.portal.by(s.ownerOfUser(user))
 	if user == "" {
-		by = h.by(h.ownerByID(o.p["hubspot_owner_id"]))
+		by = s.portal.by(s.portal.ownerByID(o.p["hubspot_owner_id"]))
 	}
 	property := map[string]string{"Name": "dealname", "StageName": "dealstage", "Amount": "amount", "CloseDate": "closedate", "NextStep": "hs_next_step",
 		"Economic_Buyer__c": "economic_buyer", "Loss_Reason__c": "closed_lost_reason", "Description": "description", "ForecastCategoryName": "hs_manual_forecast_category"}[f.name]
-	s := ""
+	text := ""
 	switch x := value.(type) {
 	case string:
-		s = x
+		text = x
 	case float64:
-		s = strconv.FormatFloat(x, 'f', -1, 64)
+		text = strconv.FormatFloat(x, 'f', -1, 64)
 	case crm.Date:
-		s = h.closeTime(x, int((o.id-o.t.base)/o.t.step))
+		text = s.closeTime(x, int((o.id-o.t.base)/o.t.step))
 	}
 	switch property {
 	case "":
 		return nil
 	case "dealstage":
-		if s = h.stageLike(o.p["pipeline"], s); s == "" {
+		if text = s.portal.stageLike(o.p["pipeline"], text); text == "" {
 			return fmt.Errorf("set deal %d: no stage is like %v", o.id, value)
 		}
 	case "hs_manual_forecast_category":
-		s = map[string]string{"Omitted": "OMIT", "Pipeline": "PIPELINE", "Best Case": "BEST_CASE", "Commit": "COMMIT", "Closed": "CLOSED"}[s]
+		text = map[string]string{"Omitted": "OMIT", "Pipeline": "PIPELINE", "Best Case": "BEST_CASE", "Commit": "COMMIT", "Closed": "CLOSED"}[text]
 	}
-	h.set(o, by, property, s)
-	if property == "dealstage" && h.stage(s).like == Negotiation {
-		h.set(o, by, "hs_manual_forecast_category", "COMMIT")
+	s.portal.set(o, by, property, text)
+	if property == "dealstage" && s.portal.stage(text).like == Negotiation {
+		s.portal.set(o, by, "hs_manual_forecast_category", "COMMIT")
 	}
 	return nil
 }
 
-func (h *HubSpot) ownerByID(id string) *hubOwner {
-	for _, o := range h.owners {
-		if strconv.FormatInt(o.id, 10) == id {
-			return o
+// ownerOfUser is the owner behind a Salesforce user's id.
+func (s partnerDesk) ownerOfUser(user string) *hubOwner {
+	for i := range s.people {
+		if s.people[i].id == user {
+			return s.portal.ownerOf(s.people[i].email)
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 // permit refuses what the token's scopes do not cover: all of those named, or
 // with either one of them.
-func (h *HubSpot) permit(either bool, scopes ...string) error {
+func (h *hubShared) permit(either bool, scopes ...string) error {
 	o := h.Options()
 	have := o.Scopes
 	missing := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return slices.Contains(have, s) })
@@ -21,7 +21,7 @@ func (h *HubSpot) permit(either bool, scopes ...string) error {
 }
 
 // permitType refuses a type of records to a token that may not read it.
-func (h *HubSpot) permitType(t *hubType, scopes ...string) error {
+func (h *hubShared) permitType(t *hubType, scopes ...string) error {
 	if o := h.Options(); slices.ContainsFunc(o.Denied, func(name string) bool { return hubTypeNamed(name) == t }) {
 		return o.forbidden(scopes)
 	}
@@ -34,11 +34,19 @@ func (o *HubSpotOptions) forbidden(scopes []string) error {
 		with("links", map[string]string{"scopes": "https://developers.hubspot.com/scopes"})
 }
 
+// hubLimits count the calls and refuse those that are too many.
+type hubLimits struct {
+	*hubShared
+	requests []time.Time // within the last ten real seconds
+	searches []time.Time // within the last real second
+	day      string      // to which DailyUsed belongs, in the portal's zone
+}
+
 // today is the date in the portal.
-func (h *HubSpot) today() string { return h.now().In(h.zone()).Format(time.DateOnly) }
+func (h *hubLimits) today() string { return h.now().In(h.zone()).Format(time.DateOnly) }
 
 // roll begins a new day's count.
-func (h *HubSpot) roll(today string) {
+func (h *hubLimits) roll(today string) {
 	if h.day != today {
 		if h.day != "" {
 			h.opt.DailyUsed = 0
@@ -49,7 +57,7 @@ func (h *HubSpot) roll(today string) {
 
 // OthersCall lets the account's other apps, with whom the daily limit is
 // shared, make n calls today.
-func (h *HubSpot) OthersCall(n int) {
+func (h *hubLimits) OthersCall(n int) {
 	today := h.today()
 	h.lock.Lock()
 	defer h.lock.Unlock()
@@ -58,7 +66,7 @@ func (h *HubSpot) OthersCall(n int) {
 }
 
 // usage tells how much of the day's calls are gone.
-func (h *HubSpot) usage() any {
+func (h *hubLimits) usage() any {
 	now, zone := h.now(), h.zone()
 	y, m, d := now.In(zone).Date()
 	o := h.Options()
@@ -68,7 +76,7 @@ func (h *HubSpot) usage() any {
 
 // allow counts the call and refuses what exceeds a limit. The day is the
 // company's; bursts are measured in real time, as the clients' pauses are.
-func (h *HubSpot) allow(w http.ResponseWriter, search, oauth bool) error {
+func (h *hubLimits) allow(w http.ResponseWriter, search, oauth bool) error {
 	today := h.today()
 	h.lock.Lock()
 	defer h.lock.Unlock()

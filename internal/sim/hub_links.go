@@ -7,7 +7,7 @@ import (
 
 // link associates two records, in both directions, without a stamp. Without
 // types it is the plain association.
-func (h *HubSpot) link(a, b *hubObject, types ...hubLinkType) {
+func (h *portalRecords) link(a, b *hubObject, types ...hubLinkType) {
 	if len(types) == 0 {
 		types = []hubLinkType{{"HUBSPOT_DEFINED", hubLinkTypes[[2]string{a.t.name, b.t.name}], nil}}
 	}
@@ -17,13 +17,13 @@ func (h *HubSpot) link(a, b *hubObject, types ...hubLinkType) {
 	b.links[a.t.name] = append(b.links[a.t.name], hubLink{a.id, back})
 }
 
-func (h *HubSpot) unlink(a, b *hubObject) {
+func (h *portalRecords) unlink(a, b *hubObject) {
 	a.links[b.t.name] = slices.DeleteFunc(a.links[b.t.name], func(l hubLink) bool { return l.to == b.id })
 	b.links[a.t.name] = slices.DeleteFunc(b.links[a.t.name], func(l hubLink) bool { return l.to == a.id })
 }
 
 // company finds or creates a company.
-func (h *HubSpot) company(name string, by hubBy) *hubObject {
+func (h *portalRecords) company(name string, by hubBy) *hubObject {
 	o := h.companies[name]
 	if o == nil {
 		o = h.create(hubTypeNamed("companies"), by, map[string]string{"name": name})
@@ -33,10 +33,10 @@ func (h *HubSpot) company(name string, by hubBy) *hubObject {
 }
 
 // contactAt finds or makes the i-th person to talk to at a company.
-func (h *HubSpot) contactAt(company *hubObject, by hubBy, i int) *hubObject {
+func (h *portalRecords) contactAt(company *hubObject, by hubBy, i int) *hubObject {
 	for len(company.links["contacts"]) <= i {
 		n := len(h.tables["contacts"].rows)
-		first, last := buyerName(n)
+		first, last := h.buyer(n)
 		o := h.create(hubTypeNamed("contacts"), by, map[string]string{"firstname": first, "lastname": last, "email": fmt.Sprintf("buyer%d@customer.example", n+1), "jobtitle": "Head of Operations"})
 		h.link(company, o)
 	}

@@ -9,10 +9,10 @@ import (
 // What tests do to the portal. Types are named as in paths: deals, calls, ...
 
 // Find is the id of the first deal called name that is not archived; "" is none.
-func (h *HubSpot) Find(name string) string {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
-	for _, o := range h.tables["deals"].rows {
+func (h *Portal) Find(name string) string {
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	for _, o := range h.rec.tables["deals"].rows {
 		if o.p["dealname"] == name && !o.archived && !o.gone {
 			return strconv.FormatInt(o.id, 10)
 		}
@@ -22,11 +22,11 @@ func (h *HubSpot) Find(name string) string {
 
 // IDs lists the ids of a type's records that are not archived, in order of
 // creation.
-func (h *HubSpot) IDs(typ string) []string {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+func (h *Portal) IDs(typ string) []string {
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	var out []string
-	for _, o := range h.tables[typ].rows {
+	for _, o := range h.rec.tables[typ].rows {
 		if !o.archived && !o.gone {
 			out = append(out, strconv.FormatInt(o.id, 10))
 		}
@@ -36,17 +36,17 @@ func (h *HubSpot) IDs(typ string) []string {
 
 // Properties is a copy of what a record's properties hold; null ones are
 // absent, and nil is no such record.
-func (h *HubSpot) Properties(typ, id string) map[string]string {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
-	h.settle()
-	o := h.find(typ, id)
+func (h *Portal) Properties(typ, id string) map[string]string {
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	h.rec.settle()
+	o := h.rec.find(typ, id)
 	if o == nil {
 		return nil
 	}
 	out := map[string]string{}
 	for _, p := range o.t.props {
-		if v, ok := h.value(o, p.name); ok {
+		if v, ok := h.rec.value(o, p.name); ok {
 			out[p.name] = v
 		}
 	}
@@ -58,17 +58,17 @@ func (h *HubSpot) Properties(typ, id string) map[string]string {
 
 // SetProperty writes a property as a user would in the browser; "" clears it. A
 // new dealstage brings with it what belongs to it.
-func (h *HubSpot) SetProperty(typ, id, name, value string) error {
+func (h *Portal) SetProperty(typ, id, name, value string) error {
 	return h.change(typ, id, func(o *hubObject) error {
-		p := h.property(o.t, name)
+		p := h.rec.property(o.t, name)
 		if p == nil {
 			return fmt.Errorf("set %s of %s %s: no such property", name, o.t.singular, id)
 		}
-		by := h.by(h.ownerByID(o.p["hubspot_owner_id"]))
-		h.set(o, by, name, value)
-		for _, l := range h.targets(o, "deals") {
+		by := h.rec.by(h.rec.ownerByID(o.p["hubspot_owner_id"]))
+		h.rec.set(o, by, name, value)
+		for _, l := range h.rec.targets(o, "deals") {
 			if o.t.name != "contacts" && o.t.name != "companies" {
-				h.rollUp(h.tables["deals"].byID[l.to])
+				h.rec.rollUp(h.rec.tables["deals"].byID[l.to])
 			}
 		}
 		return nil
@@ -76,31 +76,31 @@ func (h *HubSpot) SetProperty(typ, id, name, value string) error {
 }
 
 // SetQuietly writes a property without a stamp, as calculations may.
-func (h *HubSpot) SetQuietly(typ, id, name, value string) error {
+func (h *Portal) SetQuietly(typ, id, name, value string) error {
 	return h.change(typ, id, func(o *hubObject) error { o.p[name] = value; return nil })
 }
 
 // Associate links two records; neither gets a new stamp, unless the portal is
 // switched to it (LinksStamp).
-func (h *HubSpot) Associate(fromType, from, toType, to string) error {
-	return h.relate(fromType, from, toType, to, func(a, b *hubObject) { h.link(a, b) })
+func (h *Portal) Associate(fromType, from, toType, to string) error {
+	return h.relate(fromType, from, toType, to, func(a, b *hubObject) { h.rec.link(a, b) })
 }
 
 // Dissociate unlinks two records, as Associate links them.
-func (h *HubSpot) Dissociate(fromType, from, toType, to string) error {
-	return h.relate(fromType, from, toType, to, h.unlink)
+func (h *Portal) Dissociate(fromType, from, toType, to string) error {
+	return h.relate(fromType, from, toType, to, h.rec.unlink)
 }
 
-func (h *HubSpot) relate(fromType, from, toType, to string, do func(a, b *hubObject)) error {
+func (h *Portal) relate(fromType, from, toType, to string, do func(a, b *hubObject)) error {
 	return h.change(fromType, from, func(a *hubObject) error {
-		b := h.find(toType, to)
+		b := h.rec.find(toType, to)
 		if b == nil {
 			return fmt.Errorf("associate %s %s with %s %s: no such record", fromType, from, toType, to)
 		}
-		if h.Options().LinksStamp {
+		if h.rec.settings().LinksStamp {
 			for _, o := range []*hubObject{a, b} {
-				h.keep(o)
-				h.bump(o)
+				h.rec.keep(o)
+				h.rec.bump(o)
 			}
 		}
 		do(a, b)
@@ -108,63 +108,78 @@ func (h *HubSpot) relate(fromType, from, toType, to string, do func(a, b *hubObj
 	})
 }
 
+// Links lists the ids of the records of a type that a record is associated with.
+func (h *Portal) Links(typ, id, to string) []string {
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	o := h.rec.find(typ, id)
+	if o == nil {
+		return nil
+	}
+	var out []string
+	for _, l := range o.links[to] {
+		out = append(out, strconv.FormatInt(l.to, 10))
+	}
+	return out
+}
+
 // Create makes a record with the properties given and returns its id. An
 // activity that names a deal is associated with it and counts in its rollups;
 // dealID "" is none. Who made it is the owner, unless hs_object_source names a
 // sequence ("SEQUENCES"), a workflow ("AUTOMATION_PLATFORM") or an app.
-func (h *HubSpot) Create(typ, dealID string, properties map[string]string) (string, error) {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+func (h *Portal) Create(typ, dealID string, properties map[string]string) (string, error) {
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	t := hubTypeNamed(typ)
 	if t == nil {
 		return "", fmt.Errorf("create %s: no such type", typ)
 	}
 	p := map[string]string{}
 	for k, v := range properties {
-		if h.property(t, k) == nil {
+		if h.rec.property(t, k) == nil {
 			return "", fmt.Errorf("create %s: no such property: %s", typ, k)
 		}
 		p[k] = v
 	}
-	deal := h.find("deals", dealID)
+	deal := h.rec.find("deals", dealID)
 	if dealID != "" && deal == nil {
 		return "", fmt.Errorf("create %s: no such deal: %s", typ, dealID)
 	}
-	owner := h.ownerByID(p["hubspot_owner_id"])
+	owner := h.rec.ownerByID(p["hubspot_owner_id"])
 	if owner == nil && deal != nil {
-		owner = h.ownerByID(deal.p["hubspot_owner_id"])
+		owner = h.rec.ownerByID(deal.p["hubspot_owner_id"])
 	}
-	by := h.by(owner)
+	by := h.rec.by(owner)
 	if source := p["hs_object_source"]; source != "" {
 		by = hubBy{source: source, id: p["hs_object_source_id"]}
 	}
-	o := h.activity(deal, t.name, by, owner, p)
+	o := h.rec.activity(deal, t.name, by, owner, p)
 	if t.name == "deals" && p["dealstage"] != "" {
-		h.moved(o)
+		h.rec.moved(o)
 	}
 	return strconv.FormatInt(o.id, 10), nil
 }
 
 // OwnerID is the id of the owner behind an address, HubSpot's or the company's;
 // "" is none.
-func (h *HubSpot) OwnerID(email string) string {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
-	if o := h.ownerOf(email); o != nil {
+func (h *Portal) OwnerID(email string) string {
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	if o := h.rec.ownerOf(email); o != nil {
 		return strconv.FormatInt(o.id, 10)
 	}
 	return ""
 }
 
-func (h *HubSpot) change(typ, id string, do func(*hubObject) error) error {
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+func (h *Portal) change(typ, id string, do func(*hubObject) error) error {
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	t := hubTypeNamed(typ)
 	if t == nil {
 		return fmt.Errorf("change %s: no such type", typ)
 	}
-	h.settle()
-	o := h.find(t.name, strings.TrimSpace(id))
+	h.rec.settle()
+	o := h.rec.find(t.name, strings.TrimSpace(id))
 	if o == nil {
 		return fmt.Errorf("change %s %q: not there", t.singular, id)
 	}

@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// hubApps are the apps that may call, with the access tokens that they were given.
+type hubApps struct {
+	*hubShared
+	access map[string]time.Time // OAuth access tokens and when they end, by the company's clock
+}
+
 // hubTokenVersions are the versions of the token endpoint.
 var hubTokenVersions = []string{"v1", "v3", "2026-03", "2026-09"}
 
@@ -28,14 +34,14 @@ func refuseToken(status, message, code string) error {
 
 // answerToken refreshes an access token. What the client sends is read from the
 // form alone, never from the address.
-func (h *HubSpot) answerToken(r *http.Request, version string) (int, any, error) {
+func (h *hubApps) answerToken(r *http.Request, version string) (int, any, error) {
 	if r.Method != http.MethodPost {
 		return 0, nil, hubFail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "a token is asked for with POST")
 	}
 	if err := r.ParseForm(); err != nil {
 		return 0, nil, refuseToken("BAD_REQUEST", "the form cannot be read", "invalid_request")
 	}
-	now := h.c.Now()
+	now := h.portal.Now()
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	app := &h.opt.OAuth
@@ -57,9 +63,6 @@ func (h *HubSpot) answerToken(r *http.Request, version string) (int, any, error)
 		life = 30 * time.Minute
 	}
 	token := fmt.Sprintf("CKsim%06dEgcAAABQ", len(h.access)+1)
-	if h.access == nil {
-		h.access = map[string]time.Time{}
-	}
 	h.access[token] = now.Add(life)
 	if app.Rotate {
 		app.RefreshToken = fmt.Sprintf("na1-5e0d4c1a-0000-4000-8000-%012d", len(h.access)+1)
@@ -73,8 +76,8 @@ func (h *HubSpot) answerToken(r *http.Request, version string) (int, any, error)
 
 // ExpireTokens ends all access tokens that were given so far; a refresh token
 // gets new ones.
-func (h *HubSpot) ExpireTokens() {
-	now := h.c.Now()
+func (h *hubApps) ExpireTokens() {
+	now := h.portal.Now()
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	for token, until := range h.access {
@@ -85,7 +88,7 @@ func (h *HubSpot) ExpireTokens() {
 }
 
 // authenticate says whether the caller is an OAuth app.
-func (h *HubSpot) authenticate(r *http.Request) (oauth bool, err error) {
+func (h *hubApps) authenticate(r *http.Request) (oauth bool, err error) {
 	now := h.now()
 	h.lock.Lock()
 	o := h.opt

@@ -43,17 +43,17 @@ func (h *HubSpot) render(o *hubObject, ask hubAsk) hubOutput {
 		names = o.t.defaults
 	}
 	for _, name := range slices.Concat(names, []string{o.t.created(), o.t.modified, "hs_object_id"}) {
-		if h.property(o.t, name) == nil {
+		if h.rec.property(o.t, name) == nil {
 			continue // silently
 		}
 		out.Properties[name] = nil
-		if v, ok := h.value(o, name); ok {
+		if v, ok := h.rec.value(o, name); ok {
 			out.Properties[name] = &v
 		}
 	}
 	opt := h.Options()
 	for _, name := range ask.history {
-		if h.property(o.t, name) == nil {
+		if h.rec.property(o.t, name) == nil {
 			continue
 		}
 		if out.History == nil {
@@ -68,7 +68,7 @@ func (h *HubSpot) render(o *hubObject, ask hubAsk) hubOutput {
 		}
 		out.History[name] = versions
 		if out.Properties[name] == nil { // a property with history is told too
-			if v, ok := h.value(o, name); ok {
+			if v, ok := h.rec.value(o, name); ok {
 				out.Properties[name] = &v
 			}
 		}
@@ -98,7 +98,7 @@ func (h *HubSpot) inline(o *hubObject, t *hubType) any {
 		Type string `json:"type"`
 	}
 	var list []entry
-	for _, l := range h.targets(o, t.name) {
+	for _, l := range h.rec.targets(o, t.name) {
 		for _, x := range l.types {
 			kind := o.t.singular + "_to_" + t.singular
 			if x.Label != nil && x.Category == "HUBSPOT_DEFINED" {
@@ -131,9 +131,9 @@ func (h *HubSpot) answerObjects(r *http.Request, rest []string) (int, any, error
 	if err := h.permitType(t, t.scopes...); err != nil {
 		return 0, nil, err
 	}
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
-	h.settle()
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	h.rec.settle()
 	switch {
 	case len(rest) == 1:
 		return h.list(r, t)
@@ -203,8 +203,8 @@ func (h *HubSpot) list(r *http.Request, t *hubType) (int, any, error) {
 	if repeat && limit > 1 {
 		after--
 	}
-	for _, o := range h.tables[t.name].after(after) {
-		if h.lost(o) || o.archived != (q.Get("archived") == "true") {
+	for _, o := range h.rec.tables[t.name].after(after) {
+		if h.rec.lost(o) || o.archived != (q.Get("archived") == "true") {
 			continue
 		}
 		if skip {
@@ -230,17 +230,17 @@ func (h *HubSpot) answerDelete(name, id string) (int, any, error) {
 	if err := h.permitType(t, strings.Replace(t.scopes[0], ".read", ".write", 1)); err != nil {
 		return 0, nil, err
 	}
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
-	if o := h.find(t.name, id); o != nil && !o.archived {
-		h.archive(o, true)
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	if o := h.rec.find(t.name, id); o != nil && !o.archived {
+		h.rec.archive(o, true)
 	}
 	return http.StatusNoContent, nil, nil
 }
 
 func (h *HubSpot) get(r *http.Request, t *hubType, id string) (int, any, error) {
 	q := r.URL.Query()
-	o := h.resolve(t, id)
+	o := h.rec.resolve(t, id)
 	if o == nil || o.archived != (q.Get("archived") == "true") {
 		return 0, nil, hubFail(http.StatusNotFound, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric.")
 	}

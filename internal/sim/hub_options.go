@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // HubSpotOptions are the switches of the HubSpot side; see [HubSpot.Set].
 type HubSpotOptions struct {
@@ -10,9 +13,6 @@ type HubSpotOptions struct {
 	// company's. Currency and UIDomain are what account-info says; "" is USD
 	// and app.hubspot.com.
 	Zone, Currency, UIDomain string
-	// Skew is how far the portal's clock is ahead of the company's.
-	Skew time.Duration
-
 	// Scopes are what the token may do; nil is everything. Denied are types
 	// that it may not read all the same.
 	Scopes, Denied []string
@@ -24,17 +24,11 @@ type HubSpotOptions struct {
 
 	OAuth HubSpotOAuth
 
-	IndexLag     time.Duration // how long search does not know of a change
-	RollupDelay  time.Duration // how long a deal's rollups take to follow its activities
-	HistoryDepth int           // versions of a property that are told
+	PortalOptions
+	HistoryDepth int // versions of a property that are told
 	// AssociationPage is how many associations of a record a batch read tells
 	// at once; 0 is 100.
 	AssociationPage int
-	// LinksStamp lets a change of associations stamp both sides.
-	LinksStamp bool
-	// MergedResolve lets an id that was merged away lead to its survivor;
-	// otherwise it is not found.
-	MergedResolve bool
 	// ArchivedStages lets pipelines tell of the stages that are out of use.
 	ArchivedStages bool
 	// RepeatRows and SkipRows are how many further pages of lists and searches
@@ -62,27 +56,35 @@ type HubSpotOAuth struct {
 	Revoked, NoPortal bool
 }
 
+// hubShared is what all parts of the server know.
+type hubShared struct {
+	portal *portalRecords
+
+	lock sync.Mutex // of the switches and all that the parts hold; never held while the clock is taken
+	opt  HubSpotOptions
+}
+
 // Set changes the switches.
-func (h *HubSpot) Set(change func(*HubSpotOptions)) {
+func (h *hubShared) Set(change func(*HubSpotOptions)) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	change(&h.opt)
 }
 
 // Options are the switches as they stand.
-func (h *HubSpot) Options() HubSpotOptions {
+func (h *hubShared) Options() HubSpotOptions {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	return h.opt
 }
 
 // zone is the portal's time zone.
-func (h *HubSpot) zone() *time.Location {
+func (h *hubShared) zone() *time.Location {
 	if name := h.Options().Zone; name != "" {
 		return location(name)
 	}
-	return h.c.zone()
+	return h.portal.Zone()
 }
 
 // now is the time by the portal's clock.
-func (h *HubSpot) now() time.Time { return h.c.Now().Add(h.Options().Skew) }
+func (h *hubShared) now() time.Time { return h.portal.Now().Add(h.Options().Skew) }

@@ -3,36 +3,34 @@ package sim
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
-
-	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
-// HubSpot is the company as a HubSpot portal. Its records are guarded by the
-// company's lock, its switches by a lock of their own.
-type HubSpot struct {
-	fault.Script
-	c *Company
+// portalRecords are the records of a HubSpot portal, with what its users and its
+// calculations do to them. Whoever calls holds the clock.
+type portalRecords struct {
+	*Clock
+	hubOwners
+	settings func() PortalOptions
+	buyer    func(n int) (first, last string) // the name of the n-th contact
 
-	// What follows is guarded by c.mu.
 	pipelines []*hubPipeline
-	owners    []*hubOwner
 	tables    map[string]*hubTable
 	custom    map[string]*hubProp // "deals.name": properties that a loaded portal brought along
 	companies map[string]*hubObject
 	merged    map[int64]int64 // where a merged-away id lives on
-	teams     []string        // all that there ever were; their ids follow from the order
 	pending   []hubRollup
 	ticks     int64
+}
 
-	lock     sync.Mutex
-	opt      HubSpotOptions
-	requests []time.Time // within the last ten real seconds
-	searches []time.Time // within the last real second
-	day      string      // to which DailyUsed belongs, in the portal's zone
-	answers  int
-	access   map[string]time.Time // OAuth access tokens and when they end, by the company's clock
+func newPortalRecords(clock *Clock, pipelines []*hubPipeline, settings func() PortalOptions, buyer func(n int) (first, last string)) *portalRecords {
+	h := &portalRecords{Clock: clock, settings: settings, buyer: buyer, pipelines: pipelines,
+		tables: map[string]*hubTable{}, custom: map[string]*hubProp{}, companies: map[string]*hubObject{}, merged: map[int64]int64{}}
+	for _, t := range hubTypes {
+		h.tables[t.name] = &hubTable{byID: map[int64]*hubObject{}}
+	}
+	h.teams = []string{"West", "East"}
+	return h
 }
 
 type hubTable struct {
@@ -100,26 +98,10 @@ type hubLinkType struct {
 	Label    *string `json:"label"`
 }
 
-func newHubSpot(c *Company) *HubSpot {
-	h := &HubSpot{c: c, tables: map[string]*hubTable{}, custom: map[string]*hubProp{}, companies: map[string]*hubObject{}, merged: map[int64]int64{},
-		opt: HubSpotOptions{Token: "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", PortalID: 149063119, HistoryDepth: 20, Daily: 625_000,
-			OAuth: HubSpotOAuth{ClientID: "7c1f4a52-0000-4000-8000-000000000002", ClientSecret: "0b9d6e83-0000-4000-8000-000000000003", RefreshToken: "na1-5e0d4c1a-0000-4000-8000-000000000004"}}}
-	for _, t := range hubTypes {
-		h.tables[t.name] = &hubTable{byID: map[int64]*hubObject{}}
-	}
-	h.teams = []string{"West", "East"}
-	h.pipelines = acmePipelines(c.opt.Start.AddDate(-2, 0, 0))
-	return h
-}
-
-// HubSpot is the company's HubSpot portal. It is always the same one; without
-// [Options].HubSpot it holds no deals.
-func (c *Company) HubSpot() *HubSpot { return c.hub }
-
 // instant is the present with milliseconds, of which planned events get some.
-func (h *HubSpot) instant() time.Time {
-	now := h.c.now().Add(h.Options().Skew)
-	if !h.c.stamp.IsZero() {
+func (h *portalRecords) instant() time.Time {
+	now := h.Present().Add(h.settings().Skew)
+	if !h.Event().IsZero() {
 		h.ticks++
 		now = now.Add(time.Duration(h.ticks*137%1000) * time.Millisecond)
 	}

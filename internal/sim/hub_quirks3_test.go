@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func TestHubSpotQuirk25AssociationPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := len(p.targets(p.find("deals", id), "emails"))
+	want := len(p.Links("deals", id, "emails"))
 	one := p.get(dealsPath + "/" + id + "/associations/emails")
 	rest := p.get(dealsPath + "/" + id + "/associations/emails?after=" + at(one, "paging", "next", "after").(string))
 	if size(one, "results") != 500 || size(one, "results")+size(rest, "results") != want || rest["paging"] != nil {
@@ -61,7 +60,7 @@ func TestHubSpotQuirk27Archive(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	id := p.Find(Stark)
 	path := dealsPath + "/" + id
-	contact := strconv.FormatInt(p.targets(p.find("deals", id), "contacts")[0].to, 10)
+	contact := p.Links("deals", id, "contacts")[0]
 	stamp := p.get(path)["updatedAt"]
 	for range 2 {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodDelete, p.url+path, nil)

@@ -14,7 +14,8 @@ type hubBy struct {
 	user       int64
 }
 
-func (h *HubSpot) by(o *hubOwner) hubBy {
+// by is an owner as a writer; nil is an integration.
+func (h *portalRecords) by(o *hubOwner) hubBy {
 	if o == nil {
 		return hubBy{source: "INTEGRATION", id: "1160452"}
 	}
@@ -25,21 +26,21 @@ var hubCalculated = hubBy{source: "CALCULATED", id: "PropertyCalculations"}
 
 // create appends a record. As in real portals its last change is a few hundred
 // milliseconds after its creation.
-func (h *HubSpot) create(t *hubType, by hubBy, p map[string]string) *hubObject {
+func (h *portalRecords) create(t *hubType, by hubBy, p map[string]string) *hubObject {
 	return h.createAt(t, h.nextID(t), h.instant(), by, p)
 }
 
-func (h *HubSpot) nextID(t *hubType) int64 {
+func (h *portalRecords) nextID(t *hubType) int64 {
 	if last := h.tables[t.name].last; last != 0 {
 		return max(t.base+int64(len(h.tables[t.name].rows))*t.step, last+t.step)
 	}
 	return t.base
 }
 
-func (h *HubSpot) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[string]string) *hubObject {
+func (h *portalRecords) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[string]string) *hubObject {
 	o := &hubObject{t: t, id: id, p: map[string]string{}, history: map[string][]hubVersion{}, links: map[string][]hubLink{}, created: at,
 		updated: at.Add(time.Duration(300+id%300) * time.Millisecond)}
-	o.indexed = h.c.now().Add(h.lag())
+	o.indexed = h.Present().Add(h.lag())
 	o.p["hs_object_id"] = strconv.FormatInt(id, 10)
 	o.p["hs_object_source"] = by.source
 	if by.user != 0 {
@@ -53,16 +54,14 @@ func (h *HubSpot) createAt(t *hubType, id int64, at time.Time, by hubBy, p map[s
 	return o
 }
 
-func (h *HubSpot) lag() time.Duration {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.opt.IndexLag
+func (h *portalRecords) lag() time.Duration {
+	return h.settings().IndexLag
 }
 
 // keep prepares o for a change: search goes on seeing what was until the index
 // has caught up.
-func (h *HubSpot) keep(o *hubObject) {
-	now := h.c.now()
+func (h *portalRecords) keep(o *hubObject) {
+	now := h.Present()
 	if !now.Before(o.indexed) {
 		o.before = &hubView{p: maps.Clone(o.p), updated: float64(o.updated.UnixMilli()), archived: o.archived}
 		o.before.p[o.t.modified] = hubTime(o.updated)
@@ -71,13 +70,13 @@ func (h *HubSpot) keep(o *hubObject) {
 }
 
 // bump stamps o as changed.
-func (h *HubSpot) bump(o *hubObject) {
+func (h *portalRecords) bump(o *hubObject) {
 	o.updated = later(h.instant(), o.updated.Add(time.Millisecond))
 }
 
 // set writes one property with its history; a value that is there already
 // changes nothing.
-func (h *HubSpot) set(o *hubObject, by hubBy, name, value string) {
+func (h *portalRecords) set(o *hubObject, by hubBy, name, value string) {
 	if old, ok := o.p[name]; ok && old == value || !ok && value == "" {
 		return
 	}
@@ -93,13 +92,13 @@ func (h *HubSpot) set(o *hubObject, by hubBy, name, value string) {
 }
 
 // put writes a property and its history, without a stamp.
-func (h *HubSpot) put(o *hubObject, by hubBy, name, value string) {
+func (h *portalRecords) put(o *hubObject, by hubBy, name, value string) {
 	o.p[name] = value
 	o.history[name] = slices.Insert(o.history[name], 0, hubVersion{value, o.updated, by.source, by.id, by.user})
 }
 
 // moved writes what a deal's stage brings with it.
-func (h *HubSpot) moved(o *hubObject) {
+func (h *portalRecords) moved(o *hubObject) {
 	versions := o.history["dealstage"]
 	at := hubTime(versions[0].at)
 	if len(versions) > 1 {
@@ -143,7 +142,7 @@ func hubTime(t time.Time) string {
 }
 
 // value reads a property; ok is false where it is null.
-func (h *HubSpot) value(o *hubObject, name string) (string, bool) {
+func (h *portalRecords) value(o *hubObject, name string) (string, bool) {
 	switch name {
 	case "createdate", "hs_createdate":
 		if name == o.t.created() {
@@ -168,7 +167,7 @@ func (h *HubSpot) value(o *hubObject, name string) (string, bool) {
 }
 
 // targets are the links of o to records that are neither archived nor gone.
-func (h *HubSpot) targets(o *hubObject, to string) []hubLink {
+func (h *portalRecords) targets(o *hubObject, to string) []hubLink {
 	var out []hubLink
 	for _, l := range o.links[to] {
 		if x := h.tables[to].byID[l.to]; x != nil && !x.archived && !x.gone {
@@ -180,7 +179,7 @@ func (h *HubSpot) targets(o *hubObject, to string) []hubLink {
 
 // find is the record of that type and id; archived ones too, those merged away
 // not.
-func (h *HubSpot) find(typ, id string) *hubObject {
+func (h *portalRecords) find(typ, id string) *hubObject {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil
@@ -196,6 +195,49 @@ const hubBin = 90 * 24 * time.Hour
 
 // lost is a record that was merged away, or archived so long ago that the
 // recycle bin has been emptied.
-func (h *HubSpot) lost(o *hubObject) bool {
-	return o.gone || o.archived && h.c.now().Sub(o.archivedAt) > hubBin
+func (h *portalRecords) lost(o *hubObject) bool {
+	return o.gone || o.archived && h.Present().Sub(o.archivedAt) > hubBin
+}
+
+// archive moves a record to the recycle bin, or takes it out of it.
+func (h *portalRecords) archive(o *hubObject, archived bool) {
+	h.keep(o)
+	o.archived = archived
+	o.archivedAt = h.instant()
+}
+
+// end lets old live on in w.
+func (h *portalRecords) end(old, w *hubObject) {
+	ids := strconv.FormatInt(old.id, 10)
+	if had := w.p["hs_merged_object_ids"]; had != "" {
+		ids = had + ";" + ids
+	}
+	h.set(w, hubCalculated, "hs_merged_object_ids", ids)
+	for _, t := range hubTypes {
+		for _, l := range h.targets(old, t.name) {
+			h.link(w, h.tables[t.name].byID[l.to], l.types...)
+		}
+	}
+	h.keep(old)
+	old.gone = true
+	h.merged[old.id] = w.id
+}
+
+// resolve finds a record by id, following merges where the portal does so.
+func (h *portalRecords) resolve(t *hubType, id string) *hubObject {
+	if o := h.find(t.name, id); o != nil || !h.settings().MergedResolve {
+		return o
+	}
+	n, _ := strconv.ParseInt(id, 10, 64)
+	for range len(h.merged) {
+		to, ok := h.merged[n]
+		if !ok {
+			return nil
+		}
+		n = to
+		if o := h.find(t.name, strconv.FormatInt(n, 10)); o != nil {
+			return o
+		}
+	}
+	return nil
 }

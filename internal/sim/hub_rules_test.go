@@ -195,7 +195,7 @@ func TestHubSpotArchiveAndMerge(t *testing.T) {
 	if err := p.Restore("deals", a); err != nil {
 		t.Fatal(err)
 	}
-	contacts := len(p.targets(p.find("deals", a), "contacts")) + len(p.targets(p.find("deals", b), "contacts"))
+	contacts := len(p.Links("deals", a, "contacts")) + len(p.Links("deals", b, "contacts"))
 	if id, err := p.Merge("deals", a, b, false); err != nil || id != a {
 		t.Fatal(id, err)
 	}
@@ -270,7 +270,7 @@ func TestHubSpotLivesOn(t *testing.T) {
 	h := c.HubSpot()
 	c.Advance(DefaultStart().AddDate(0, 0, 1))
 	archived, changed := 0, 0
-	for _, o := range h.tables["deals"].rows {
+	for _, o := range h.rec.tables["deals"].rows {
 		if o.archived {
 			archived++
 		}
@@ -278,12 +278,12 @@ func TestHubSpotLivesOn(t *testing.T) {
 			changed++
 		}
 	}
-	if o := h.ownerOf(leaverMail); !o.archived || archived != 1 || changed < 10 {
+	if o := h.rec.ownerOf(leaverMail); !o.archived || archived != 1 || changed < 10 {
 		t.Errorf("Dana archived: %v, %d deals archived, %d changed", o.archived, archived, changed)
 	}
 	c.Advance(DefaultStart().AddDate(0, 2, 0))
 	won, lost, fresh := 0, 0, 0
-	for _, o := range h.tables["deals"].rows {
+	for _, o := range h.rec.tables["deals"].rows {
 		at, _ := time.Parse(time.RFC3339, o.p["hs_v2_date_entered_current_stage"])
 		switch {
 		case o.created.After(DefaultStart()):

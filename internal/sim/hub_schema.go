@@ -45,7 +45,7 @@ func hubDefine(t hubType, props ...hubProp) *hubType {
 			p.field = "text"
 		}
 		if p.label == "" {
-			p.label = label(strings.TrimPrefix(p.name, "hs_"))
+			p.label = strings.ReplaceAll(strings.TrimPrefix(p.name, "hs_"), "_", " ")
 		}
 		t.index[p.name] = p
 	}
@@ -138,7 +138,7 @@ var hubLinkTypes = map[[2]string]int{
 
 // property finds the definition of a property; those of the stages exist as
 // long as their stage does.
-func (h *HubSpot) property(t *hubType, name string) *hubProp {
+func (h *portalRecords) property(t *hubType, name string) *hubProp {
 	if p := t.index[name]; p != nil {
 		return p
 	}
@@ -156,7 +156,7 @@ func (h *HubSpot) property(t *hubType, name string) *hubProp {
 	return nil
 }
 
-func (h *HubSpot) stageProps() []hubProp {
+func (h *portalRecords) stageProps() []hubProp {
 	var out []hubProp
 	for _, p := range h.pipelines {
 		for _, s := range p.stages {

@@ -69,8 +69,8 @@ func (h *HubSpot) search(r *http.Request, t *hubType) (int, any, error) {
 		key hubKey
 	}
 	var hits []hit
-	for _, o := range h.tables[t.name].rows {
-		x, ok := h.indexedAs(o)
+	for _, o := range h.rec.tables[t.name].rows {
+		x, ok := h.rec.indexedAs(o)
 		if !ok || !h.found(q, x) {
 			continue
 		}
@@ -129,9 +129,9 @@ func (q hubQuery) keyset() int64 {
 
 // upTo is the last record that is not archived whose id is at most that.
 func (h *HubSpot) upTo(t *hubType, id int64) *hubObject {
-	rows := h.tables[t.name].rows
-	for _, o := range slices.Backward(rows[:len(rows)-len(h.tables[t.name].after(id))]) {
-		if !o.archived && !h.lost(o) {
+	rows := h.rec.tables[t.name].rows
+	for _, o := range slices.Backward(rows[:len(rows)-len(h.rec.tables[t.name].after(id))]) {
+		if !o.archived && !h.rec.lost(o) {
 			return o
 		}
 	}
@@ -186,7 +186,7 @@ func (h *HubSpot) order(t *hubType, sorts []json.RawMessage) (*hubProp, bool, er
 			object.PropertyName, object.Direction = name, "DESCENDING"
 		}
 	}
-	p := h.property(t, object.PropertyName)
+	p := h.rec.property(t, object.PropertyName)
 	if p == nil {
 		return nil, false, hubInvalid("Property '%s' does not exist", object.PropertyName)
 	}

@@ -15,7 +15,7 @@ func (h *HubSpot) ownerJSON(o *hubOwner) map[string]any {
 	}
 	var teams []any
 	for i, name := range o.teams {
-		teams = append(teams, map[string]any{"id": h.teamID(name), "name": name, "primary": i == 0})
+		teams = append(teams, map[string]any{"id": h.rec.teamID(name), "name": name, "primary": i == 0})
 	}
 	if teams != nil {
 		out["teams"] = teams
@@ -29,10 +29,10 @@ func (h *HubSpot) answerOwners(r *http.Request, rest []string) (int, any, error)
 		return 0, nil, err
 	}
 	q := r.URL.Query()
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	if len(rest) == 1 {
-		for _, o := range h.owners {
+		for _, o := range h.rec.owners {
 			id := o.id
 			if q.Get("idProperty") == "userId" {
 				id = o.userID
@@ -51,7 +51,7 @@ func (h *HubSpot) answerOwners(r *http.Request, rest []string) (int, any, error)
 	results := []any{}
 	answer := map[string]any{}
 	var last int64
-	for _, o := range h.owners {
+	for _, o := range h.rec.owners {
 		if o.id <= after || o.archived != (q.Get("archived") == "true") || q.Get("email") != "" && !strings.EqualFold(o.email, q.Get("email")) {
 			continue
 		}
@@ -90,10 +90,10 @@ func (h *HubSpot) answerPipelines(rest []string) (int, any, error) {
 		return 0, nil, err
 	}
 	archived := h.Options().ArchivedStages
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	results := []any{}
-	for i, p := range h.pipelines {
+	for i, p := range h.rec.pipelines {
 		if len(rest) == 2 && p.id == rest[1] {
 			return http.StatusOK, p.json(i, archived), nil
 		}
@@ -120,13 +120,13 @@ func (h *HubSpot) answerProperties(rest []string) (int, any, error) {
 	if err := h.permit(true, scopes...); err != nil {
 		return 0, nil, err
 	}
-	h.c.mu.Lock()
-	defer h.c.mu.Unlock()
+	h.rec.Lock()
+	defer h.rec.Unlock()
 	props := slices.Clone(t.props)
 	if t.name == "deals" {
-		props = append(props, h.stageProps()...)
+		props = append(props, h.rec.stageProps()...)
 	}
-	for name, p := range h.custom {
+	for name, p := range h.rec.custom {
 		if strings.HasPrefix(name, t.name+".") {
 			props = append(props, *p)
 		}
@@ -154,7 +154,7 @@ func (h *HubSpot) propertyJSON(t *hubType, p *hubProp) map[string]any {
 	for _, v := range p.options {
 		add(v, v)
 	}
-	for _, line := range h.pipelines {
+	for _, line := range h.rec.pipelines {
 		if p.name == "pipeline" && !line.archived {
 			add(line.id, line.label)
 		}
@@ -164,7 +164,7 @@ func (h *HubSpot) propertyJSON(t *hubType, p *hubProp) map[string]any {
 			}
 		}
 	}
-	own := p.name == "economic_buyer" || h.custom[t.name+"."+p.name] != nil
+	own := p.name == "economic_buyer" || h.rec.custom[t.name+"."+p.name] != nil
 	out := map[string]any{"name": p.name, "label": p.label, "type": p.typ, "fieldType": p.field, "groupName": t.singular + "information", "description": "", "options": options,
 		"displayOrder": -1, "calculated": p.calculated, "externalOptions": p.name == "hubspot_owner_id", "hidden": false, "hubspotDefined": !own, "archived": false, "hasUniqueValue": false,
 		"formField": false, "modificationMetadata": map[string]bool{"archivable": own, "readOnlyDefinition": !own, "readOnlyValue": p.calculated}}
@@ -175,4 +175,29 @@ func (h *HubSpot) propertyJSON(t *hubType, p *hubProp) map[string]any {
 		out["currencyPropertyName"] = "deal_currency_code"
 	}
 	return out
+}
+
+// answerTeams lists the teams and the users in them, for whom a team is the
+// primary one or another.
+func (h *HubSpot) answerTeams() (int, any, error) {
+	if err := h.permit(false, "settings.users.teams.read"); err != nil {
+		return 0, nil, err
+	}
+	h.rec.Lock()
+	defer h.rec.Unlock()
+	results := []any{}
+	for _, name := range h.rec.teamNames() {
+		primary, secondary := []string{}, []string{}
+		for _, o := range h.rec.owners {
+			switch i := slices.Index(o.teams, name); {
+			case o.archived || i < 0:
+			case i == 0:
+				primary = append(primary, strconv.FormatInt(o.userID, 10))
+			default:
+				secondary = append(secondary, strconv.FormatInt(o.userID, 10))
+			}
+		}
+		results = append(results, map[string]any{"id": h.rec.teamID(name), "name": name, "userIds": primary, "secondaryUserIds": secondary})
+	}
+	return http.StatusOK, map[string]any{"results": results}, nil
 }

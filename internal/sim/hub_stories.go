@@ -1,9 +1,7 @@
 package sim
 
 import (
-	"bytes"
-	"maps"
-	"slices"
+	"strconv"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -52,39 +50,41 @@ func (c *Company) hubStories(today crm.Date) {
 	})
 }
 
-// firstDay plans what happens once in the portal: a duplicate is archived, and
+// partnersFirstDay plans what happens once in the portal: a duplicate is archived, and
 // a meeting logged on the wrong deal is associated with the right one.
-func (h *HubSpot) firstDay(d crm.Date) {
+func (c *Company) partnersFirstDay(d crm.Date) {
 	var mine []*hubObject
-	for _, deal := range h.c.living() {
-		if v := h.c.view(deal); deal.hub && !deal.story && deal.problem == inOrder && v["IsClosed"] != true && v["StageName"] == Prospecting {
-			mine = append(mine, h.find("deals", deal.id))
+	for _, deal := range c.living() {
+		if v := c.view(deal); deal.hub && !deal.story && deal.problem == inOrder && v["IsClosed"] != true && v["StageName"] == Prospecting {
+			mine = append(mine, c.portal.find("deals", deal.id))
 		}
 	}
 	if len(mine) < 3 {
 		return
 	}
-	h.c.at(d, h.c.zone(), 12*60, func() { h.archive(mine[0], true) })
+	c.at(d, c.clock.Zone(), 12*60, func() { c.portal.archive(mine[0], true) })
 	from, to := mine[1], mine[2]
-	if calls := h.targets(from, "calls"); len(calls) > 0 {
-		call := h.tables["calls"].byID[calls[0].to]
-		h.c.at(d, h.c.zone(), 12*60+30, func() {
-			h.unlink(call, from)
-			h.link(to, call)
+	if calls := c.portal.targets(from, "calls"); len(calls) > 0 {
+		call := c.portal.tables["calls"].byID[calls[0].to]
+		c.at(d, c.clock.Zone(), 12*60+30, func() {
+			c.portal.unlink(call, from)
+			c.portal.link(to, call)
 		})
 	}
 }
 
-// dump writes the portal's records as JSON lines.
-func (h *HubSpot) dump(b *bytes.Buffer) {
-	for _, t := range hubTypes {
-		for _, o := range h.tables[t.name].rows {
-			b.WriteString(`{"hubspot":"` + t.name + `"`)
-			for _, name := range slices.Sorted(maps.Keys(o.p)) {
-				b.WriteString(`,"` + name + `":`)
-				b.Write(jsonString(o.p[name]))
-			}
-			b.WriteString(`,"updatedAt":"` + hubTime(o.updated) + "\"}\n")
+// living are the deals in both CRMs that are not deleted, in order of creation.
+func (c *Company) living() []*deal {
+	var out []*deal
+	for _, r := range c.rec.tables["Opportunity"].rows {
+		if d := c.deals[r.id]; d != nil && r.v["IsDeleted"] != true {
+			out = append(out, d)
 		}
 	}
+	for _, o := range c.portal.tables["deals"].rows {
+		if d := c.deals[strconv.FormatInt(o.id, 10)]; d != nil && !o.archived && !o.gone {
+			out = append(out, d)
+		}
+	}
+	return out
 }

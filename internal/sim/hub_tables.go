@@ -11,29 +11,14 @@ import (
 	"time"
 )
 
-// LoadHubSpotTables makes a company without deals of its own and fills its
-// HubSpot portal from tables as Fivetran's connector writes them: the files
-// deal_data.csv and, if they are there, deal_pipeline, deal_pipeline_stage,
-// deal_stage, owner, contact, deal_contact, merged_deal and engagement_call,
-// _email, _meeting, _note, _task, _deal, _contact, all at the root of fsys.
-// Columns called property_X become property X. What a table does not hold stays
-// null; a stage of an unknown pipeline brings a pipeline of that id along;
-// associations with records that are in no table are left out. Dates stay as
-// they are, so opt.Start should lie after them.
-func LoadHubSpotTables(fsys fs.FS, opt Options) (*Company, error) {
-	opt.HubSpot = true
-	c := empty(opt)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lived = c.opt.Start
-	c.features[hubSpotLink] = true
-	c.seedOrg()
-	c.seedPeople()
-	l := &hubLoader{h: c.hub, fsys: fsys}
-	c.hub.pipelines = nil
+// load fills an empty portal from tables, as [LoadHubSpotTables] tells. What has no
+// time of its own was made at start.
+func (h *portalRecords) load(fsys fs.FS, start time.Time) error {
+	l := &hubLoader{h: h, fsys: fsys, start: start}
+	h.pipelines = nil
 	l.read("deal_pipeline", l.pipeline)
 	l.read("deal_pipeline_stage", l.stage)
-	for _, p := range c.hub.pipelines {
+	for _, p := range h.pipelines {
 		slices.SortStableFunc(p.stages, func(a, b *hubStage) int { return l.order[a] - l.order[b] })
 	}
 	l.read("owner", l.owner)
@@ -56,18 +41,15 @@ func LoadHubSpotTables(fsys fs.FS, opt Options) (*Company, error) {
 		})
 	}
 	l.read("merged_deal", l.mergedDeal)
-	for _, o := range c.hub.tables["deals"].rows {
+	for _, o := range h.tables["deals"].rows {
 		updated := o.updated
-		c.hub.rollUp(o)
+		h.rollUp(o)
 		o.updated = updated // the rollups were there before
 	}
-	if l.err == nil && len(c.hub.tables["deals"].rows) == 0 {
+	if l.err == nil && len(h.tables["deals"].rows) == 0 {
 		l.err = errors.New("no deals found; point it at a directory with deal_data.csv")
 	}
-	if l.err != nil {
-		return nil, fmt.Errorf("load HubSpot tables: %w", l.err)
-	}
-	return c, nil
+	return l.err
 }
 
 func hubTableOf(t *hubType) string {
@@ -84,8 +66,9 @@ func hubTableOf(t *hubType) string {
 type hubRecord map[string]string
 
 type hubLoader struct {
-	h     *HubSpot
+	h     *portalRecords
 	fsys  fs.FS
+	start time.Time
 	order map[*hubStage]int
 	err   error // the first one
 }
@@ -129,7 +112,7 @@ func (l *hubLoader) read(table string, add func(hubRecord) error) {
 // time reads a column; a table without it gives the company's beginning.
 func (l *hubLoader) time(r hubRecord, column string) (time.Time, error) {
 	if r[column] == "" {
-		return l.h.c.opt.Start, nil
+		return l.start, nil
 	}
 	at, err := time.Parse("2006-01-02 15:04:05", r[column])
 	if err != nil {

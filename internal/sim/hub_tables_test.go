@@ -14,7 +14,7 @@ func TestLoadHubSpotTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := clientOf(t, c.HubSpot())
+	p := clientOf(t, c)
 	for typ, want := range map[string]int{"deals": 44, "contacts": 22, "calls": 1, "emails": 1, "meetings": 100, "notes": 1, "tasks": 2} {
 		got := 0
 		for after := ""; ; {
@@ -52,7 +52,7 @@ func TestLoadHubSpotTables(t *testing.T) {
 }
 
 func archivedStages(c *Company) (n int) {
-	for _, p := range c.hub.pipelines {
+	for _, p := range c.portal.pipelines {
 		for _, s := range p.stages {
 			if s.archived || p.archived {
 				n++
@@ -85,7 +85,7 @@ func TestLoadHubSpotTablesJoins(t *testing.T) {
 	if got := strings.Join(h.IDs("deals"), " "); got != "10" {
 		t.Errorf("deals that are neither archived nor merged: %s", got)
 	}
-	if h.pipelines[0].stages[0].id != "a" || h.pipelines[1].id != "q" {
+	if h.rec.pipelines[0].stages[0].id != "a" || h.rec.pipelines[1].id != "q" {
 		t.Error("stages are out of order, or the pipeline of one is missing")
 	}
 	if h.Properties("calls", "500")["odd"] != "yes" {

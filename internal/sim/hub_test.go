@@ -17,6 +17,7 @@ import (
 // portal is a company with two CRMs and a client for its HubSpot side.
 type portal struct {
 	*HubSpot
+	c   *Company
 	t   *testing.T
 	url string
 }
@@ -27,14 +28,14 @@ func servePortal(t *testing.T, opt Options) *portal {
 	if opt.Deals == 0 {
 		opt.Deals = 60
 	}
-	return clientOf(t, New(opt).HubSpot())
+	return clientOf(t, New(opt))
 }
 
-func clientOf(t *testing.T, h *HubSpot) *portal {
+func clientOf(t *testing.T, c *Company) *portal {
 	t.Helper()
-	srv := httptest.NewServer(h)
+	srv := httptest.NewServer(c.HubSpot())
 	t.Cleanup(srv.Close)
-	return &portal{h, t, srv.URL}
+	return &portal{c.HubSpot(), c, t, srv.URL}
 }
 
 // do sends a request and returns status, headers and the decoded body.
@@ -152,7 +153,7 @@ func TestHalfLivesInHubSpot(t *testing.T) {
 	}
 	stark := h.Properties("deals", h.Find(Stark))
 	since, err := time.Parse(time.RFC3339, stark["hs_v2_date_entered_current_stage"])
-	if err != nil || stark["dealstage"] != "qualifiedtobuy" || stark["amount"] != "9000" || businessDays(dateOf(since), c.today()) != 20 {
+	if err != nil || stark["dealstage"] != "qualifiedtobuy" || stark["amount"] != "9000" || businessDays(dateOf(since), today(c)) != 20 {
 		t.Errorf("%s: got %v", Stark, stark)
 	}
 	if stark["hubspot_owner_id"] != h.OwnerID(OldAddress) || stark["hs_v2_time_in_current_stage"] != stark["hs_v2_date_entered_current_stage"] {
@@ -211,7 +212,7 @@ func TestHubSpotSearch(t *testing.T) {
 	p := servePortal(t, Options{})
 	since := DefaultStart().AddDate(0, 0, -5)
 	want := 0
-	for _, o := range p.tables["deals"].rows {
+	for _, o := range p.rec.tables["deals"].rows {
 		if !o.updated.Before(since) {
 			want++
 		}

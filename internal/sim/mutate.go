@@ -8,60 +8,13 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// stageDef is what the org says about a stage.
-type stageDef struct {
-	api, label  string
-	order       int
-	closed, won bool
-	active      bool
-	probability float64
-	category    string // ForecastCategory
-	name        string // ForecastCategoryName
-}
-
-// Stage API names. Negotiation's API name differs from its label.
-const (
-	Prospecting = "Prospecting"
-	Discovery   = "Discovery"
-	Proposal    = "Proposal"
-	Negotiation = "Negotiation/Review"
-	ClosedWon   = "Closed Won"
-	ClosedLost  = "Closed Lost"
-)
-
-func acmeStages() []stageDef {
-	return []stageDef{
-		{Prospecting, "Prospecting", 1, false, false, true, 10, "Pipeline", "Pipeline"},
-		{"Qualification", "Qualification", 2, false, false, false, 15, "Pipeline", "Pipeline"},
-		{Discovery, "Discovery", 3, false, false, true, 25, "Pipeline", "Pipeline"},
-		{Proposal, "Proposal", 4, false, false, true, 50, "BestCase", "Best Case"},
-		{Negotiation, "Negotiation", 5, false, false, true, 80, "Forecast", "Commit"},
-		{ClosedWon, "Closed Won", 6, true, true, true, 100, "Closed", "Closed"},
-		{ClosedLost, "Closed Lost", 7, true, false, true, 0, "Omitted", "Omitted"},
-	}
-}
-
 // categories maps ForecastCategoryName to ForecastCategory.
 var categories = map[string]string{"Pipeline": "Pipeline", "Best Case": "BestCase", "Commit": "Forecast", "Closed": "Closed", "Omitted": "Omitted"}
 
-// SetField writes one field of any record as a user would, with all that
-// follows from it: a new StageName sets IsClosed, IsWon, Probability and the
-// forecast category, a new close date may count as a push. value may be nil,
-// string, bool, int, float64, crm.Date or time.Time; a date may be given as
-// YYYY-MM-DD. The record's owner is the user who did it. Of a deal that lives in
-// HubSpot it writes the property that stands for the field; see
-// [HubSpot.SetProperty] for all others.
-func (c *Company) SetField(id, name string, value any) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.setField(id, "", name, value)
-}
-
-func (c *Company) setField(id, by, name string, value any) error {
-	if o := c.hub.find("deals", id); o != nil {
-		return c.hub.setField(o, by, name, value)
-	}
-	o, r, err := c.record(id)
+// setField writes one field of any record as a user would, with all that follows
+// from it. by is the id of that user, "" the record's owner. See [Company.SetField].
+func (rec *orgRecords) setField(id, by, name string, value any) error {
+	o, r, err := rec.record(id)
 	if err != nil {
 		return err
 	}
@@ -79,47 +32,45 @@ func (c *Company) setField(id, by, name string, value any) error {
 		by, _ = r.v["OwnerId"].(string)
 	}
 	if by == "" {
-		by = c.userID(opsMail)
+		by = rec.userID(rec.admin)
 	}
-	c.write(o, r, by, f.name, value)
+	rec.write(o, r, by, f.name, value)
 	return nil
 }
 
-// AddProducts gives an opportunity products worth amount. From then on writing
+// addProducts gives an opportunity products worth amount. From then on writing
 // its amount succeeds and changes nothing.
-func (c *Company) AddProducts(id string, amount float64) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.tables["Opportunity"].byID[id]
+func (rec *orgRecords) addProducts(id string, amount float64) error {
+	r := rec.tables["Opportunity"].byID[id]
 	if r == nil {
 		return fmt.Errorf("add products to %s: no such opportunity", id)
 	}
 	owner, _ := r.v["OwnerId"].(string)
-	c.write(objects["Opportunity"], r, owner, "Amount", amount)
+	rec.write(objects["Opportunity"], r, owner, "Amount", amount)
 	r.v["HasOpportunityLineItem"] = true
 	return nil
 }
 
 // write sets a field and what follows from it.
-func (c *Company) write(o *object, r *row, by, name string, value any) {
+func (rec *orgRecords) write(o *object, r *row, by, name string, value any) {
 	if r.v[name] == value || name == "Amount" && r.v["HasOpportunityLineItem"] == true {
 		return // the amount of a deal with products is their sum
 	}
-	c.touch(r, by)
+	rec.touch(r, by)
 	old := r.v[name]
-	put(r.v, name, value)
+	r.v.put(name, value)
 	if o.name != "Opportunity" {
 		return
 	}
 	switch name {
 	case "StageName":
-		if s, ok := c.stageValues(value); ok {
+		if s, ok := rec.stageValues(value); ok {
 			maps.Copy(r.v, s)
 		}
-		r.v["LastStageChangeDate"] = c.second()
+		r.v["LastStageChangeDate"] = rec.Second()
 	case "ForecastCategoryName":
 		text, _ := value.(string)
-		put(r.v, "ForecastCategory", categories[text])
+		r.v.put("ForecastCategory", categories[text])
 	case "CloseDate":
 		was, _ := old.(crm.Date)
 		is, _ := value.(crm.Date)
@@ -136,12 +87,45 @@ func (c *Company) write(o *object, r *row, by, name string, value any) {
 	if name == "ForecastCategoryName" {
 		return
 	}
-	c.history(r, by, name, old)
+	rec.history(r, by, name, old)
+}
+
+// renameStage gives a stage another label. As in a real org this restamps every
+// opportunity in that stage (SystemModstamp only).
+func (rec *orgRecords) renameStage(apiName, label string) error {
+	for _, r := range rec.tables["OpportunityStage"].rows {
+		if r.v["ApiName"] != apiName {
+			continue
+		}
+		rec.touch(r, rec.userID(rec.admin))
+		r.v["MasterLabel"] = label
+		for _, o := range rec.tables["Opportunity"].rows {
+			if o.v["StageName"] == apiName {
+				rec.touch(o, "")
+			}
+		}
+		rec.since = rec.Second()
+		return nil
+	}
+	return fmt.Errorf("rename stage %q: no such stage", apiName)
+}
+
+// deactivate ends a user's access; what they own stays theirs.
+func (rec *orgRecords) deactivate(email string) error {
+	id := rec.userID(email)
+	if id == "" {
+		return fmt.Errorf("deactivate %q: no such user", email)
+	}
+	r := rec.tables["User"].byID[id]
+	rec.touch(r, "")
+	r.v["LastModifiedDate"] = rec.Second()
+	r.v["IsActive"] = false
+	return nil
 }
 
 // stageValues are the fields that a stage brings with it.
-func (c *Company) stageValues(api any) (values, bool) {
-	for _, r := range c.tables["OpportunityStage"].rows {
+func (rec *orgRecords) stageValues(api any) (values, bool) {
+	for _, r := range rec.tables["OpportunityStage"].rows {
 		if r.v["ApiName"] == api {
 			return values{"IsClosed": r.v["IsClosed"], "IsWon": r.v["IsWon"], "Probability": r.v["DefaultProbability"],
 				"ForecastCategory": r.v["ForecastCategory"], "ForecastCategoryName": r.v["ForecastCategoryName"]}, true
@@ -151,29 +135,21 @@ func (c *Company) stageValues(api any) (values, bool) {
 }
 
 // history appends the OpportunityHistory row of a change.
-func (c *Company) history(r *row, by, changed string, old any) {
+func (rec *orgRecords) history(r *row, by, changed string, old any) {
 	v := values{"OpportunityId": r.id}
 	for _, f := range []string{"StageName", "Amount", "CloseDate", "Probability", "ForecastCategory"} {
-		put(v, f, r.v[f])
+		v.put(f, r.v[f])
 	}
-	put(v, "ExpectedRevenue", c.opportunityValue(r.v, "ExpectedRevenue"))
-	put(v, "PrevAmount", r.v["Amount"])
-	put(v, "PrevCloseDate", r.v["CloseDate"])
+	v.put("ExpectedRevenue", rec.opportunityValue(r.v, "ExpectedRevenue"))
+	v.put("PrevAmount", r.v["Amount"])
+	v.put("PrevCloseDate", r.v["CloseDate"])
 	switch changed {
 	case "Amount":
-		put(v, "PrevAmount", old)
+		v.put("PrevAmount", old)
 	case "CloseDate":
-		put(v, "PrevCloseDate", old)
+		v.put("PrevCloseDate", old)
 	}
-	c.create("OpportunityHistory", by, v)
-}
-
-func put(v values, name string, value any) {
-	if value == nil {
-		delete(v, name)
-		return
-	}
-	v[name] = value
+	rec.create("OpportunityHistory", by, v)
 }
 
 // convert makes value what field f stores.

@@ -35,26 +35,26 @@ func (p *person) manager() string {
 
 // seedOrg makes the organization, its stages and record types.
 func (c *Company) seedOrg() {
-	c.stamp = c.opt.Start.AddDate(-3, 0, 0)
-	defer func() { c.stamp = time.Time{} }()
-	c.create("Organization", "", values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
+	c.clock.During(c.opt.Start.AddDate(-3, 0, 0))
+	defer func() { c.clock.During(time.Time{}) }()
+	c.rec.create("Organization", "", values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
 		"TimeZoneSidKey": eastZone, "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
 	c.seedStages(acmeStages())
-	c.create("RecordType", "", values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
-	c.create("RecordType", "", values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})
+	c.rec.create("RecordType", "", values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
+	c.rec.create("RecordType", "", values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})
 }
 
 func (c *Company) seedStages(stages []stageDef) {
 	for _, s := range stages {
-		c.create("OpportunityStage", "", values{"MasterLabel": s.label, "ApiName": s.api, "IsActive": s.active, "SortOrder": s.order,
+		c.rec.create("OpportunityStage", "", values{"MasterLabel": s.label, "ApiName": s.api, "IsActive": s.active, "SortOrder": s.order,
 			"IsClosed": s.closed, "IsWon": s.won, "DefaultProbability": s.probability, "ForecastCategory": s.category, "ForecastCategoryName": s.name})
 	}
 }
 
 // seedPeople hires everybody.
 func (c *Company) seedPeople() {
-	c.stamp = c.opt.Start.AddDate(-2, -6, 0)
-	defer func() { c.stamp = time.Time{} }()
+	c.clock.During(c.opt.Start.AddDate(-2, -6, 0))
+	defer func() { c.clock.During(time.Time{}) }()
 	west, east := location(westZone), location(eastZone)
 	c.hire(&person{email: "vera@acme.example", first: "Vera", last: "Lindqvist", zone: east}, "VP Sales")
 	c.hire(&person{email: "maria@acme.example", first: "Maria", last: "Castell", team: "West", zone: west}, "Sales Manager")
@@ -80,42 +80,62 @@ func (c *Company) seedPeople() {
 	}
 }
 
-func (c *Company) hire(p *person, title string) {
+// roster are the employees.
+type roster struct {
+	rec    *orgRecords
+	people []person
+}
+
+// hire makes somebody a user of the org.
+func (r *roster) hire(p *person, title string) {
 	v := values{"Username": p.email, "Email": p.email, "LastName": p.last, "IsActive": true, "UserType": "Standard",
 		"TimeZoneSidKey": p.zone.String(), "LocaleSidKey": "en_US"}
-	put(v, "FirstName", text(p.first))
-	put(v, "Title", text(title))
+	v.putText("FirstName", p.first)
+	v.putText("Title", title)
 	boss := p.manager()
 	if title == "Sales Manager" {
 		boss = "vera@acme.example"
 	}
-	put(v, "ManagerId", text(c.userID(boss)))
-	p.id = c.create("User", "", v).id
-	c.people = append(c.people, *p)
+	v.putText("ManagerId", r.rec.userID(boss))
+	p.id = r.rec.create("User", "", v).id
+	r.people = append(r.people, *p)
 }
 
 // reps are the reps of a team; the leaver is not among them.
-func (c *Company) reps(team string) []*person {
+func (r *roster) reps(team string) []*person {
 	var out []*person
-	for i := range c.people {
-		if p := &c.people[i]; p.rep && p.team == team && p.email != leaverMail {
+	for i := range r.people {
+		if p := &r.people[i]; p.rep && p.team == team && p.email != leaverMail {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-func (c *Company) person(email string) *person {
-	for i := range c.people {
-		if c.people[i].email == email {
-			return &c.people[i]
+func (r *roster) person(email string) *person {
+	for i := range r.people {
+		if r.people[i].email == email {
+			return &r.people[i]
 		}
 	}
 	return nil
 }
 
-// today is the date in the org's zone.
-func (c *Company) today() crm.Date { return crm.DateOf(c.now(), c.zone()) }
+// People are those who have an account in Slack: all users.
+func (c *Company) People() []SlackPerson {
+	c.clock.Lock()
+	defer c.clock.Unlock()
+	var out []SlackPerson
+	for _, id := range living(c.rec.tables["User"].rows) {
+		v := c.rec.tables["User"].byID[id].v
+		p := SlackPerson{ID: id, Active: v["IsActive"] == true}
+		p.Email, _ = v["Email"].(string)
+		p.Name, _ = c.rec.value(objects["User"], v, "Name").(string)
+		p.Zone, _ = v["TimeZoneSidKey"].(string)
+		out = append(out, p)
+	}
+	return out
+}
 
 // before is the date n business days before d: from it to d it is n business days.
 func before(d crm.Date, n int) crm.Date {

@@ -37,7 +37,7 @@ func TestStagesOfRecordTypes(t *testing.T) {
 		return p
 	}
 	all := []string{Prospecting, Discovery, Proposal, Negotiation, ClosedWon, ClosedLost} // without the inactive one
-	for recordType, want := range map[string][]string{o.c.recordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.c.recordType("New_Business")[:15]: all, masterRecordType: all} {
+	for recordType, want := range map[string][]string{o.c.rec.recordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.c.rec.recordType("New_Business")[:15]: all, masterRecordType: all} {
 		if diff := cmp.Diff(want, stages(recordType).names()); diff != "" {
 			t.Errorf("%s: %s", recordType, diff)
 		}
@@ -65,7 +65,7 @@ func TestOrganizationAndUsers(t *testing.T) {
 	}
 	org := o.query("SELECT Id, Name, FiscalYearStartMonth, UsesStartDateAsFiscalYearName, TimeZoneSidKey, InstanceName, IsSandbox, DefaultLocaleSidKey FROM Organization").Records[0]
 	delete(org, "attributes")
-	want := map[string]any{"Id": o.c.orgID(), "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
+	want := map[string]any{"Id": o.c.rec.orgID(), "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
 	if diff := cmp.Diff(want, org); diff != "" {
 		t.Error(diff)
 	}
@@ -79,7 +79,7 @@ func TestOrganizationAndUsers(t *testing.T) {
 func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	old := o.c.today() - 400
+	old := today(o.c) - 400
 	pattern, days := o.c.AddTaskSeries(Task{WhatID: id, Subject: "Weekly", Closed: true, Due: old}, old, old+7)
 	count := func(where string) int { return o.query("SELECT COUNT() FROM Task WHERE " + where).TotalSize }
 	if n := count("IsRecurrence = true AND Id = '" + pattern + "'"); n != 1 {

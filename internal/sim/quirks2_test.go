@@ -13,6 +13,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 func describedFields(t *testing.T, body []byte) map[string]map[string]any {
@@ -87,7 +88,7 @@ func TestQuirk20Sharing(t *testing.T) {
 	}
 }
 
-func (o *org) rawCount(object string) int { return len(o.c.tables[object].rows) }
+func (o *org) rawCount(object string) int { return len(o.c.rec.tables[object].rows) }
 
 func TestQuirk21And22Limits(t *testing.T) {
 	o := small(t)
@@ -168,7 +169,7 @@ func TestQuirk24And26Sizes(t *testing.T) {
 	if status, _, _ := o.get(data + "/query?q=" + long); status != 200 {
 		t.Errorf("3000 characters: got %d", status)
 	}
-	if status, code, _ := o.refused(data + "/query?q=" + strings.Repeat("x", maxURI)); status != 414 {
+	if status, code, _ := o.refused(data + "/query?q=" + strings.Repeat("x", wire.MaxURI)); status != 414 {
 		t.Errorf("long URI: got %d %s", status, code)
 	}
 	if status, code, _ := o.refused(data+"/query?q="+strings.Repeat("x", 9000), "X-Long", strings.Repeat("y", 9000)); status != 431 {

@@ -2,15 +2,12 @@ package sim
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
-
-// values are a record's fields. What is absent is null. Types are string,
-// bool, int, float64, crm.Date and time.Time (whole seconds, UTC).
-type values map[string]any
 
 // row is one record. Until visible, readers see before instead (nil: nothing),
 // as they do while the transaction that wrote it is not committed.
@@ -36,13 +33,55 @@ func (r *row) seen(now time.Time) values {
 	return r.v
 }
 
+// orgRecords are the records of a Salesforce org, with what its users and its
+// administrator do to them. Whoever calls holds the clock.
+type orgRecords struct {
+	*Clock
+	access
+	archive archiving
+	seed    uint64 // of the order of rows that a query leaves open
+	admin   string // the address of the user who does what nobody else does
+
+	tables   map[string]*table
+	serials  map[string]int
+	byWhat   map[string][]*row                // activities by WhatId
+	accounts map[string]string                // ids by name
+	contacts map[string][]string              // ids by account
+	buyer    func(n int) (first, last string) // the name of the n-th contact
+
+	delay time.Duration
+	// Stages that a record type's sales process has, by its id; absent is all.
+	processes map[string][]string
+}
+
+func newOrgRecords(clock *Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *orgRecords {
+	rec := &orgRecords{
+		Clock:     clock,
+		access:    access{hidden: map[string]bool{}, features: map[string]bool{}, unshared: map[string]bool{}, since: schemaAt},
+		archive:   archiving{days: 365},
+		seed:      seed,
+		admin:     admin,
+		tables:    map[string]*table{},
+		serials:   map[string]int{},
+		byWhat:    map[string][]*row{},
+		accounts:  map[string]string{},
+		contacts:  map[string][]string{},
+		buyer:     buyer,
+		processes: map[string][]string{},
+	}
+	for name := range objects {
+		rec.tables[name] = &table{byID: map[string]*row{}}
+	}
+	return rec
+}
+
 // create appends a record of object name with v and the usual stamps.
-func (c *Company) create(name, by string, v values) *row {
+func (rec *orgRecords) create(name, by string, v values) *row {
 	o := objects[name]
-	c.serials[name]++
-	r := &row{id: makeID(o.prefix, 100_000+c.serials[name]), v: v}
+	rec.serials[name]++
+	r := &row{id: makeID(o.prefix, 100_000+rec.serials[name]), v: v}
 	v["Id"] = r.id
-	now := c.second()
+	now := rec.Second()
 	for _, f := range []string{"CreatedDate", "LastModifiedDate", "SystemModstamp"} {
 		if o.field(f) != nil && v[f] == nil {
 			v[f] = now
@@ -58,10 +97,10 @@ func (c *Company) create(name, by string, v values) *row {
 			v[f.name] = false
 		}
 	}
-	if c.delay > 0 {
-		r.visible = c.now().Add(c.delay)
+	if rec.delay > 0 {
+		r.visible = rec.Present().Add(rec.delay)
 	}
-	t := c.tables[name]
+	t := rec.tables[name]
 	t.rows = append(t.rows, r)
 	t.byID[r.id] = r
 	return r
@@ -70,40 +109,37 @@ func (c *Company) create(name, by string, v values) *row {
 // touch prepares r for a change: it keeps what readers see until the change is
 // committed, and stamps it. by == "" is a platform process, which bumps
 // SystemModstamp only.
-func (c *Company) touch(r *row, by string) {
-	if c.delay > 0 {
-		now := c.now()
+func (rec *orgRecords) touch(r *row, by string) {
+	if rec.delay > 0 {
+		now := rec.Present()
 		if !now.Before(r.visible) {
 			r.before = maps.Clone(r.v)
 		}
-		r.visible = now.Add(c.delay)
+		r.visible = now.Add(rec.delay)
 	}
 	if _, ok := r.v["SystemModstamp"]; ok {
-		r.v["SystemModstamp"] = c.second()
+		r.v["SystemModstamp"] = rec.Second()
 	}
 	if by == "" {
 		return
 	}
 	if _, ok := r.v["LastModifiedDate"]; ok {
-		r.v["LastModifiedDate"] = c.second()
+		r.v["LastModifiedDate"] = rec.Second()
 	}
 	if _, ok := r.v["LastModifiedById"]; ok {
 		r.v["LastModifiedById"] = by
 	}
 }
 
-// second is the present as stamps hold it.
-func (c *Company) second() time.Time { return c.now().Truncate(time.Second) }
-
 // record finds a record of any object by its id.
-func (c *Company) record(id string) (*object, *row, error) {
+func (rec *orgRecords) record(id string) (*object, *row, error) {
 	long, err := LongID(id)
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %q: %w", id, err)
 	}
 	for name, o := range objects {
 		if o.prefix == long[:3] {
-			if r := c.tables[name].byID[long]; r != nil {
+			if r := rec.tables[name].byID[long]; r != nil {
 				return o, r, nil
 			}
 		}
@@ -112,16 +148,16 @@ func (c *Company) record(id string) (*object, *row, error) {
 }
 
 // value reads a field as a query would: stored, or derived at reading time.
-func (c *Company) value(o *object, v values, name string) any {
+func (rec *orgRecords) value(o *object, v values, name string) any {
 	switch o.name {
 	case "Opportunity":
-		return c.opportunityValue(v, name)
+		return rec.opportunityValue(v, name)
 	case "Task", "Event":
 		switch name {
 		case "IsArchived":
-			return c.archived(o.name, v)
+			return rec.archived(o.name, v)
 		case "SystemModstamp":
-			return c.archiveStamp(o.name, v)
+			return rec.archiveStamp(o.name, v)
 		}
 	case "User":
 		if name == "Name" {
@@ -144,7 +180,7 @@ func fullName(v values) string {
 	return first + " " + last
 }
 
-func (c *Company) opportunityValue(v values, name string) any {
+func (rec *orgRecords) opportunityValue(v values, name string) any {
 	switch name {
 	case "ExpectedRevenue":
 		amount, ok := v["Amount"].(float64)
@@ -154,8 +190,8 @@ func (c *Company) opportunityValue(v values, name string) any {
 		p, _ := v["Probability"].(float64)
 		return amount * p / 100
 	case "HasOpenActivity", "HasOverdueTask":
-		today := crm.DateOf(c.now(), c.zone())
-		for _, r := range c.byWhat[v["Id"].(string)] {
+		today := rec.Today()
+		for _, r := range rec.byWhat[v["Id"].(string)] {
 			if r.v["IsDeleted"] == true {
 				continue
 			}
@@ -171,9 +207,9 @@ func (c *Company) opportunityValue(v values, name string) any {
 		}
 		return false
 	case "AgeInDays":
-		return days(v["CreatedDate"], c.now())
+		return days(v["CreatedDate"], rec.Present())
 	case "LastStageChangeInDays":
-		return days(v["LastStageChangeDate"], c.now())
+		return days(v["LastStageChangeDate"], rec.Present())
 	case "CurrencyIsoCode":
 		if v[name] == nil {
 			return "USD"
@@ -190,14 +226,50 @@ func days(since any, now time.Time) any {
 	return int(now.Sub(t).Hours() / 24)
 }
 
-// zone is the org's time zone.
-func (c *Company) zone() *time.Location { return location("America/New_York") }
-
-// location loads a zone that is known to exist.
-func location(name string) *time.Location {
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		panic("sim: time zone data is missing: " + err.Error())
+// object finds an object without regard to case; nil is none, or one that is
+// hidden from the login.
+func (rec *orgRecords) object(name string) *object {
+	if o := objectNamed(name); o != nil && !rec.hidden[o.name] {
+		return o
 	}
-	return loc
+	return nil
+}
+
+// found are the rows of an object that a reader finds now; see visible.
+func (rec *orgRecords) found(o *object, owners []string, all bool) iter.Seq2[*row, values] {
+	now, visible := rec.Present(), rec.visible(owners, all)
+	return func(yield func(*row, values) bool) {
+		for _, r := range rec.tables[o.name].rows {
+			if v := r.seen(now); v != nil && visible(o, r, v) && !yield(r, v) {
+				return
+			}
+		}
+	}
+}
+
+// moment is the records as readers find them now.
+func (rec *orgRecords) moment() moment { return moment{rec, rec.Present()} }
+
+// moment is the records as readers find them at a time.
+type moment struct {
+	rec *orgRecords
+	now time.Time
+}
+
+func (m moment) value(o *object, v values, name string) any { return m.rec.value(o, v, name) }
+
+// parent follows one reference.
+func (m moment) parent(v values, f *field) (*object, values) {
+	id, _ := v[f.name].(string)
+	if id == "" {
+		return nil, nil
+	}
+	for _, name := range f.to {
+		if o := objects[name]; o != nil && o.prefix == id[:3] {
+			if r := m.rec.tables[name].byID[id]; r != nil {
+				return o, r.seen(m.now)
+			}
+		}
+	}
+	return nil, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // SalesforceOptions are the switches of the Salesforce side; see
@@ -37,84 +38,75 @@ type SalesforceOptions struct {
 	Bulk                BulkOptions
 }
 
-// Salesforce is the company as a Salesforce org.
+// Salesforce is a Salesforce org over HTTP.
 type Salesforce struct {
 	fault.Script
-	c *Company
+	*shared
+	*logins
+	*queries
+	*bulk
+	catalog *catalog
 
-	lock     sync.Mutex
-	opt      SalesforceOptions
-	sessions map[string]*session
-	locators []*locator
-	issued   int
-	secrets  int
-	flying   int // calls being answered
-	peak     int // the most of them at once
-	opened   int
-	bulk     []*job
-	families []*family
+	flying int // calls being answered
+	peak   int // the most of them at once
 
 	squeezers sync.Pool // of *gzip.Writer
 }
 
-type session struct{ last time.Time }
+// shared is what all parts of the server know.
+type shared struct {
+	rec  *orgRecords
+	user string // the address of the integration user
 
-// locator is an open query.
-type locator struct {
-	id, token, version string
-	stmt               *statement
-	ids                []string
-	size               int
-	last               time.Time
+	lock sync.Mutex // of the switches and all that the parts hold; never taken by who holds the clock
+	opt  SalesforceOptions
 }
 
-func newSalesforce(c *Company) *Salesforce {
-	return &Salesforce{c: c, sessions: map[string]*session{}, opt: SalesforceOptions{
+func newSalesforce(rec *orgRecords, user string) *Salesforce {
+	all := &shared{rec: rec, user: user, opt: SalesforceOptions{
 		ClientID: "3MVG9acme.sim", ClientSecret: "sim-client-secret", SessionIdle: 2 * time.Hour, LocatorIdle: 15 * time.Minute, OpenLocators: 10, LimitMax: 100_000,
 	}}
+	q := &queries{shared: all}
+	return &Salesforce{shared: all, logins: &logins{shared: all, sessions: map[string]*session{}}, queries: q, bulk: &bulk{shared: all, queries: q}, catalog: &catalog{all}}
+}
+
+// integration is the id of the integration user.
+func (s *shared) integration() string {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	return s.rec.userID(s.user)
 }
 
 // Set changes the switches.
-func (s *Salesforce) Set(change func(*SalesforceOptions)) {
+func (s *shared) Set(change func(*SalesforceOptions)) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	change(&s.opt)
 }
 
 // Options are the switches as they stand.
-func (s *Salesforce) Options() SalesforceOptions {
+func (s *shared) Options() SalesforceOptions {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	return s.opt
 }
 
-// ExpireSessions ends all sessions, and with them their open queries.
-func (s *Salesforce) ExpireSessions() {
+// SetIdle lets sessions and locators look as if d had passed since their last
+// use.
+func (s *Salesforce) SetIdle(d time.Duration) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.sessions = map[string]*session{}
+	for _, ses := range s.sessions {
+		ses.last = ses.last.Add(-d)
+	}
+	for _, l := range s.locators {
+		l.last = l.last.Add(-d)
+	}
 }
-
-// DropLocators ends all open queries, as the service does when it pleases.
-func (s *Salesforce) DropLocators() {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	s.locators = nil
-}
-
-// Tokens is the number of access tokens issued so far.
-func (s *Salesforce) Tokens() int {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return s.issued
-}
-
-// maxURI is what the service accepts as a URI, and as URI and headers together.
-const maxURI = 16384
 
 // ServeHTTP answers one request.
 func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	now := s.c.Now()
+	now := s.rec.Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	s.fly(1)
 	defer s.fly(-1)
@@ -125,7 +117,7 @@ func (s *Salesforce) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+\.\d)(/.*)?$`)
 
 func (s *Salesforce) answer(w http.ResponseWriter, r *http.Request) {
-	if len(r.RequestURI) > maxURI {
+	if len(r.RequestURI) > wire.MaxURI {
 		writeError(w, fail(http.StatusRequestURITooLong, "URI_TOO_LONG", "The length of the URI exceeds the 16,384-byte limit."))
 		return
 	}
@@ -135,7 +127,7 @@ func (s *Salesforce) answer(w http.ResponseWriter, r *http.Request) {
 			size += len(k) + len(v) + 4
 		}
 	}
-	if size > maxURI {
+	if size > wire.MaxURI {
 		writeError(w, fail(http.StatusRequestHeaderFieldsTooLarge, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The combined length of the URI and headers exceeds the 16,384-byte limit."))
 		return
 	}
@@ -168,7 +160,7 @@ func (s *Salesforce) versions(w http.ResponseWriter) {
 		}
 		out = append(out, map[string]string{"label": fmt.Sprintf("%s '%d", season, year), "url": fmt.Sprintf("/services/data/v%d.0", v), "version": fmt.Sprintf("%d.0", v)})
 	}
-	writeJSON(w, http.StatusOK, out)
+	wire.JSON(w, http.StatusOK, out)
 }
 
 // supported refuses versions of the past and of the future.
@@ -192,7 +184,7 @@ func (s *Salesforce) enter(w http.ResponseWriter, r *http.Request, version strin
 	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "OAuth")) {
 		token = value
 	}
-	now := s.c.Now()
+	now := s.rec.Now()
 	ses := s.sessions[token]
 	if ses == nil || s.opt.Auth.Hosts != nil && !slices.Contains(s.opt.Auth.Hosts, r.Host) || now.Sub(ses.last) > s.opt.SessionIdle {
 		delete(s.sessions, token)
@@ -249,7 +241,7 @@ func (s *Salesforce) resource(w http.ResponseWriter, r *http.Request, token, ver
 		err = notFound()
 	case path == "" || path == "/":
 		base := "/services/data/v" + version
-		writeJSON(w, http.StatusOK, map[string]string{"sobjects": base + "/sobjects", "query": base + "/query", "queryAll": base + "/queryAll", "limits": base + "/limits"})
+		wire.JSON(w, http.StatusOK, map[string]string{"sobjects": base + "/sobjects", "query": base + "/query", "queryAll": base + "/queryAll", "limits": base + "/limits"})
 	case path == "/query" || path == "/queryAll":
 		err = s.query(w, r, token, version, path == "/queryAll")
 	case len(parts) == 2 && parts[0] == "query":
@@ -257,9 +249,9 @@ func (s *Salesforce) resource(w http.ResponseWriter, r *http.Request, token, ver
 	case path == "/limits":
 		s.limits(w)
 	case parts[0] == "sobjects":
-		err = s.sobjects(w, r, version, parts[1:])
+		err = s.catalog.sobjects(w, r, version, parts[1:])
 	case parts[0] == "ui-api":
-		err = s.uiAPI(w, version, parts[1:])
+		err = s.catalog.uiAPI(w, version, parts[1:])
 	default:
 		err = notFound()
 	}

@@ -2,68 +2,6 @@ package sim
 
 import "strings"
 
-// fieldType is a field's type as describe names it.
-type fieldType string
-
-const (
-	tID        fieldType = "id"
-	tString    fieldType = "string"
-	tEmail     fieldType = "email"
-	tPhone     fieldType = "phone"
-	tText      fieldType = "textarea"
-	tPicklist  fieldType = "picklist"
-	tBool      fieldType = "boolean"
-	tInt       fieldType = "int"
-	tDouble    fieldType = "double"
-	tCurrency  fieldType = "currency"
-	tPercent   fieldType = "percent"
-	tDate      fieldType = "date"
-	tDateTime  fieldType = "datetime"
-	tReference fieldType = "reference"
-)
-
-// field is one field of an object.
-type field struct {
-	name     string
-	typ      fieldType
-	length   int
-	required bool
-	noFilter bool     // selectable, but neither in WHERE nor in ORDER BY
-	derived  bool     // set by the system
-	to       []string // what a reference points at
-	needs    string   // the org feature without which it does not exist
-}
-
-func (f *field) custom() bool { return strings.HasSuffix(f.name, "__c") }
-
-// relation is the name under which SOQL follows a reference: OwnerId → Owner.
-func (f *field) relation() string {
-	if f.typ != tReference {
-		return ""
-	}
-	return strings.TrimSuffix(f.name, "Id")
-}
-
-// object is one sObject type.
-type object struct {
-	name   string
-	prefix string
-	fields []field
-	index  map[string]*field // lower-case names
-}
-
-func (o *object) field(name string) *field { return o.index[strings.ToLower(name)] }
-
-func define(name, prefix string, fields ...field) *object {
-	o := &object{name: name, prefix: prefix, index: map[string]*field{}}
-	o.fields = append(o.fields, field{name: "Id", typ: tID, required: true, derived: true})
-	o.fields = append(o.fields, fields...)
-	for i := range o.fields {
-		o.index[strings.ToLower(o.fields[i].name)] = &o.fields[i]
-	}
-	return o
-}
-
 func ref(name string, to ...string) field { return field{name: name, typ: tReference, to: to} }
 
 // stamps are the system fields of every ordinary record.
@@ -110,7 +48,7 @@ var objects = map[string]*object{
 		field{name: "Decision_Criteria__c", typ: tText, length: 32768, noFilter: true},
 		field{name: "Economic_Buyer__c", typ: tString, length: 120},
 		field{name: "Loss_Reason__c", typ: tPicklist},
-		field{name: "HubSpot_Deal_Id__c", typ: tString, length: 20, needs: hubSpotLink},
+		field{name: "HubSpot_Deal_Id__c", typ: tString, length: 20, needs: HubSpotLink},
 	)...),
 	"OpportunityStage": define("OpportunityStage", "01J",
 		field{name: "MasterLabel", typ: tString, length: 255}, field{name: "ApiName", typ: tString, length: 255},
@@ -180,11 +118,11 @@ var objects = map[string]*object{
 	)...),
 }
 
-// Org features that bring fields of their own; see [Company.Enable].
+// Org features that bring fields of their own; see [Org.Enable].
 const (
 	MultiCurrency      = "multicurrency"
 	PipelineInspection = "pipeline-inspection"
-	hubSpotLink        = "hubspot" // the company's own field for its other CRM
+	HubSpotLink        = "hubspot" // the company's own field for its other CRM
 )
 
 // objectNamed finds an object without regard to case.
@@ -198,12 +136,4 @@ func objectNamed(name string) *object {
 		}
 	}
 	return nil
-}
-
-// readable reports whether the login sees field f of object o.
-func (c *Company) readable(o *object, f *field) bool {
-	if f.needs != "" && !c.features[f.needs] {
-		return false
-	}
-	return !c.hidden[o.name+"."+f.name]
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // The OAuth flows of [AuthOptions].Flows, by the name of their grant type.
@@ -39,6 +41,17 @@ type AuthOptions struct {
 	Hosts []string // where sessions are valid, as host:port; nil is everywhere
 }
 
+// logins are the token endpoint with the sessions that it opened.
+type logins struct {
+	*shared
+	sessions map[string]*session
+	issued   int
+	secrets  int
+	families []*family
+}
+
+type session struct{ last time.Time }
+
 // family is one grant of a refresh token with all that came from it.
 type family struct {
 	now    string   // the token that is good
@@ -52,7 +65,7 @@ const maxFamilies = 5
 
 // Authorize lets a user approve the app in the browser, and returns the
 // refresh token. The sixth approval ends the first.
-func (s *Salesforce) Authorize() string {
+func (s *logins) Authorize() string {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	f := &family{now: s.secret("5Aep861")}
@@ -65,7 +78,7 @@ func (s *Salesforce) Authorize() string {
 
 // RevokeGrants ends all refresh tokens and their sessions, as an
 // administrator does.
-func (s *Salesforce) RevokeGrants() {
+func (s *logins) RevokeGrants() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for _, f := range s.families {
@@ -73,7 +86,7 @@ func (s *Salesforce) RevokeGrants() {
 	}
 }
 
-func (s *Salesforce) revoke(f *family) {
+func (s *logins) revoke(f *family) {
 	f.dead = true
 	for _, token := range f.access {
 		delete(s.sessions, token)
@@ -82,9 +95,9 @@ func (s *Salesforce) revoke(f *family) {
 }
 
 // secret invents a token; the same company invents the same ones.
-func (s *Salesforce) secret(prefix string) string {
+func (s *logins) secret(prefix string) string {
 	s.secrets++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", s.c.opt.Seed, s.secrets, s.c.Now().UnixNano()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", s.rec.seed, s.secrets, s.rec.Now().UnixNano()))
 	return prefix + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
@@ -92,7 +105,7 @@ func (s *Salesforce) secret(prefix string) string {
 type refusal struct{ code, description string }
 
 // token is the OAuth token endpoint.
-func (s *Salesforce) token(w http.ResponseWriter, r *http.Request) {
+func (s *logins) token(w http.ResponseWriter, r *http.Request) {
 	no := &refusal{"invalid_request", "malformed request"}
 	var reply map[string]string
 	if r.Method != http.MethodPost {
@@ -101,13 +114,13 @@ func (s *Salesforce) token(w http.ResponseWriter, r *http.Request) {
 		reply, no = s.exchange(r)
 	}
 	if no != nil {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": no.code, "error_description": no.description})
+		wire.JSON(w, http.StatusBadRequest, map[string]string{"error": no.code, "error_description": no.description})
 		return
 	}
-	writeJSON(w, http.StatusOK, reply)
+	wire.JSON(w, http.StatusOK, reply)
 }
 
-func (s *Salesforce) exchange(r *http.Request) (map[string]string, *refusal) {
+func (s *logins) exchange(r *http.Request) (map[string]string, *refusal) {
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	if user, password, ok := r.BasicAuth(); ok {
 		id, _ = url.QueryUnescape(user)
@@ -139,13 +152,13 @@ func (s *Salesforce) exchange(r *http.Request) (map[string]string, *refusal) {
 	case flow == RefreshToken:
 		return s.refresh(r)
 	}
-	_, reply := s.grant(r, s.c.User(integrationMail), "api id")
+	_, reply := s.grant(r, s.integration(), "api id")
 	return reply, nil
 }
 
 // refresh exchanges a refresh token. One that was exchanged before has been
 // stolen by somebody: nothing that came from it is good any more.
-func (s *Salesforce) refresh(r *http.Request) (map[string]string, *refusal) {
+func (s *logins) refresh(r *http.Request) (map[string]string, *refusal) {
 	given := r.PostForm.Get("refresh_token")
 	expired := &refusal{"invalid_grant", "expired access/refresh token"}
 	i := slices.IndexFunc(s.families, func(f *family) bool { return given != "" && (f.now == given || slices.Contains(f.old, given)) })
@@ -164,7 +177,7 @@ func (s *Salesforce) refresh(r *http.Request) (map[string]string, *refusal) {
 		f.old = append(f.old, f.now)
 		f.now = s.secret("5Aep861")
 	}
-	access, reply := s.grant(r, s.c.User(integrationMail), "refresh_token api id")
+	access, reply := s.grant(r, s.integration(), "refresh_token api id")
 	f.access = append(f.access, access)
 	if rotate {
 		reply["refresh_token"] = f.now
@@ -173,11 +186,11 @@ func (s *Salesforce) refresh(r *http.Request) (map[string]string, *refusal) {
 }
 
 // grant opens a session.
-func (s *Salesforce) grant(r *http.Request, user, scope string) (string, map[string]string) {
-	now := s.c.Now()
+func (s *logins) grant(r *http.Request, user, scope string) (string, map[string]string) {
+	now := s.rec.Now()
 	org := s.opt.Auth.OrgID
 	if org == "" {
-		org = s.c.orgID()
+		org = s.orgID()
 	}
 	s.issued++
 	token, format := s.secret(org[:15]+"!AQ"), "opaque"
@@ -195,11 +208,28 @@ func (s *Salesforce) grant(r *http.Request, user, scope string) (string, map[str
 	}
 }
 
-func (c *Company) orgID() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if rows := c.tables["Organization"].rows; len(rows) > 0 {
-		return rows[0].id
-	}
-	return makeID("00D", 1)
+// ExpireSessions ends all sessions, and with them their open queries.
+func (s *logins) ExpireSessions() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.sessions = map[string]*session{}
+}
+
+// Tokens is the number of access tokens issued so far.
+func (s *logins) Tokens() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.issued
+}
+
+func (s *logins) orgID() string {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	return s.rec.orgID()
+}
+
+func (s *logins) username(name string) string {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	return s.rec.username(name)
 }

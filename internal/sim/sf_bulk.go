@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // BulkOptions are the switches of Bulk API 2.0 queries. The zero value is an
@@ -62,12 +64,19 @@ type job struct {
 	rows              []string // CSV lines, once complete
 }
 
+// bulk are the query jobs.
+type bulk struct {
+	*shared
+	queries *queries
+	list    []*job
+}
+
 // Jobs lists all query jobs ever created, in order.
-func (s *Salesforce) Jobs() []BulkJob {
+func (s *bulk) Jobs() []BulkJob {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	var out []BulkJob
-	for _, j := range s.bulk {
+	for _, j := range s.list {
 		b := j.BulkJob
 		b.State = string(j.state)
 		out = append(out, b)
@@ -76,7 +85,7 @@ func (s *Salesforce) Jobs() []BulkJob {
 }
 
 // jobs answers below /jobs/query.
-func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
+func (s *bulk) jobs(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
 	if len(parts) == 0 {
 		switch r.Method {
 		case http.MethodPost:
@@ -87,14 +96,14 @@ func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string
 		}
 		return notAllowed(r.Method, http.MethodGet, http.MethodPost)
 	}
-	now, opt := s.c.Now(), s.Options().Bulk
+	now, opt := s.rec.Now(), s.Options().Bulk
 	s.lock.Lock()
-	i := slices.IndexFunc(s.bulk, func(j *job) bool {
+	i := slices.IndexFunc(s.list, func(j *job) bool {
 		return (j.ID == parts[0] || j.ID[:15] == parts[0]) && !j.Deleted && now.Sub(j.Created) < jobLife
 	})
 	var j *job
 	if i >= 0 {
-		j = s.bulk[i]
+		j = s.list[i]
 	}
 	s.lock.Unlock()
 	if j == nil {
@@ -122,16 +131,16 @@ func (s *Salesforce) jobs(w http.ResponseWriter, r *http.Request, version string
 	default:
 		return notFound()
 	}
-	writeJSON(w, http.StatusOK, s.told(j, true))
+	wire.JSON(w, http.StatusOK, s.told(j, true))
 	return nil
 }
 
 // told is a job as the service tells it.
-func (s *Salesforce) told(j *job, whole bool) map[string]any {
+func (s *bulk) told(j *job, whole bool) map[string]any {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	number, _ := strconv.ParseFloat(j.Version, 64)
-	v := map[string]any{"id": j.ID, "operation": j.Operation, "object": j.Object, "createdById": s.c.User(integrationMail), "createdDate": j.Created.Format(restTime),
+	v := map[string]any{"id": j.ID, "operation": j.Operation, "object": j.Object, "createdById": s.integration(), "createdDate": j.Created.Format(restTime),
 		"systemModstamp": j.Created.Format(restTime), "state": j.state, "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": json.RawMessage(strconv.FormatFloat(number, 'f', 1, 64)),
 		"lineEnding": j.ending, "columnDelimiter": j.delimiter}
 	if !whole {
@@ -147,11 +156,11 @@ func (s *Salesforce) told(j *job, whole bool) map[string]any {
 	return v
 }
 
-func (s *Salesforce) listJobs(w http.ResponseWriter) {
-	now := s.c.Now()
+func (s *bulk) listJobs(w http.ResponseWriter) {
+	now := s.rec.Now()
 	s.lock.Lock()
 	var live []*job
-	for _, j := range s.bulk {
+	for _, j := range s.list {
 		if !j.Deleted && now.Sub(j.Created) < jobLife {
 			live = append(live, j)
 		}
@@ -161,11 +170,11 @@ func (s *Salesforce) listJobs(w http.ResponseWriter) {
 	for _, j := range live {
 		records = append(records, s.told(j, false))
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"done": true, "nextRecordsUrl": nil, "records": records})
+	wire.JSON(w, http.StatusOK, map[string]any{"done": true, "nextRecordsUrl": nil, "records": records})
 }
 
 // advanceJob lets a job go on; a look at its state counts.
-func (s *Salesforce) advanceJob(j *job, opt BulkOptions, now time.Time, look bool) {
+func (s *bulk) advanceJob(j *job, opt BulkOptions, now time.Time, look bool) {
 	s.lock.Lock()
 	if look {
 		j.Polls++
@@ -213,7 +222,7 @@ func (s *Salesforce) advanceJob(j *job, opt BulkOptions, now time.Time, look boo
 	j.state, j.head, j.rows = jobComplete, head, rows
 }
 
-func (s *Salesforce) abortJob(j *job, r *http.Request, now time.Time) error {
+func (s *bulk) abortJob(j *job, r *http.Request, now time.Time) error {
 	var ask struct{ State jobState }
 	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil || ask.State != jobAborted {
 		return fail(http.StatusBadRequest, "INVALIDJOBSTATE", "Aborting a job is the only change of its state")
@@ -227,7 +236,7 @@ func (s *Salesforce) abortJob(j *job, r *http.Request, now time.Time) error {
 	return nil
 }
 
-func (s *Salesforce) deleteJob(w http.ResponseWriter, j *job) error {
+func (s *bulk) deleteJob(w http.ResponseWriter, j *job) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if j.state == jobUploaded || j.state == jobRunning {

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 var delimiters = map[string]string{"COMMA": ",", "BACKQUOTE": "`", "CARET": "^", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 
-func (s *Salesforce) createJob(w http.ResponseWriter, r *http.Request, version string) error {
+func (s *bulk) createJob(w http.ResponseWriter, r *http.Request, version string) error {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
 		return fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Content type is not supported")
 	}
@@ -28,8 +30,8 @@ func (s *Salesforce) createJob(w http.ResponseWriter, r *http.Request, version s
 	if err != nil {
 		return err
 	}
-	now, opt := s.c.Now(), s.Options().Bulk
-	o, err := s.c.checked(q)
+	now, opt := s.rec.Now(), s.Options().Bulk
+	o, err := s.checked(q)
 	if err != nil {
 		return err
 	}
@@ -41,11 +43,11 @@ func (s *Salesforce) createJob(w http.ResponseWriter, r *http.Request, version s
 		s.lock.Unlock()
 		return fail(http.StatusBadRequest, "LIMIT_EXCEEDED", "Max bulk v2 query jobs count (%d) for the last 24 hours has been exceeded", jobLimit(opt))
 	}
-	j := &job{BulkJob: BulkJob{ID: makeID("750", 9_000_000+len(s.bulk)), Object: o.name, Operation: ask.Operation, Query: ask.Query, Version: version, Created: now.UTC().Truncate(time.Second)},
+	j := &job{BulkJob: BulkJob{ID: makeID("750", 9_000_000+len(s.list)), Object: o.name, Operation: ask.Operation, Query: ask.Query, Version: version, Created: now.UTC().Truncate(time.Second)},
 		q: q, all: ask.Operation == "queryAll", delimiter: ask.ColumnDelimiter, ending: ask.LineEnding, state: jobUploaded}
-	s.bulk = append(s.bulk, j)
+	s.list = append(s.list, j)
 	s.lock.Unlock()
-	writeJSON(w, http.StatusOK, s.told(j, false))
+	wire.JSON(w, http.StatusOK, s.told(j, false))
 	return nil
 }
 
@@ -56,9 +58,9 @@ func jobLimit(opt BulkOptions) int {
 	return opt.JobLimit
 }
 
-func (s *Salesforce) jobsToday(now time.Time) int {
+func (s *bulk) jobsToday(now time.Time) int {
 	n := 0
-	for _, j := range s.bulk {
+	for _, j := range s.list {
 		if now.Sub(j.Created) < 24*time.Hour {
 			n++
 		}
@@ -90,10 +92,10 @@ func bulkQuery(soql string) (*query, error) {
 }
 
 // checked resolves a query without running it.
-func (c *Company) checked(q *query) (*object, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	stmt, err := c.prepare(q, c.now())
+func (s *bulk) checked(q *query) (*object, error) {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	stmt, err := q.prepare(s.rec)
 	if err != nil {
 		return nil, err
 	}

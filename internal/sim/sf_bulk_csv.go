@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // csv runs a job's query and writes its rows, as they are now.
-func (s *Salesforce) csv(j *job, opt BulkOptions) (head string, rows []string, err error) {
+func (s *bulk) csv(j *job, opt BulkOptions) (head string, rows []string, err error) {
 	limits := s.Options().SizeLimits
-	if j.q.order == nil && j.q.limit < 0 {
+	if j.q.chunked() {
 		limits.SlowOver = nil // without an order the service reads a large object in chunks
 	}
-	stmt, ids, err := s.open(j.q, j.all, limits)
+	stmt, ids, err := s.queries.open(j.q, j.all, limits)
 	if err != nil {
 		return "", nil, err
 	}
@@ -30,23 +31,22 @@ func (s *Salesforce) csv(j *job, opt BulkOptions) (head string, rows []string, e
 		cells = append(cells, quoted(strings.Join(col.path, ".")))
 	}
 	head = strings.Join(cells, comma) + end
-	c := s.c
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	t := c.tables[stmt.object.name]
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	m := s.rec.moment()
+	t := s.rec.tables[stmt.object.name]
 	for _, id := range ids {
 		r := t.byID[id]
 		if r == nil {
 			continue
 		}
-		v := r.seen(now)
+		v := r.seen(m.now)
 		if v == nil {
 			continue
 		}
 		cells = cells[:0]
 		for i := range stmt.columns {
-			cells = append(cells, quoted(csvValue(c.get(stmt.object, v, &stmt.columns[i], now), opt)))
+			cells = append(cells, quoted(csvValue(stmt.columns[i].read(m, stmt.object, v), opt)))
 		}
 		rows = append(rows, strings.Join(cells, comma)+end)
 	}
@@ -84,7 +84,7 @@ func csvValue(v any, opt BulkOptions) string {
 
 // resultsOf gives the results of a complete job to those who ask with the version
 // that created it.
-func (s *Salesforce) resultsOf(j *job, version string) (head string, rows []string, err error) {
+func (s *bulk) resultsOf(j *job, version string) (head string, rows []string, err error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch {
@@ -130,7 +130,7 @@ func locatorAt(at, rows int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(at)))
 }
 
-func (s *Salesforce) results(w http.ResponseWriter, r *http.Request, j *job, version string, opt BulkOptions) error {
+func (s *bulk) results(w http.ResponseWriter, r *http.Request, j *job, version string, opt BulkOptions) error {
 	head, rows, err := s.resultsOf(j, version)
 	if err != nil {
 		if opt.NotReady204 && j.Version == version {
@@ -164,7 +164,7 @@ func (s *Salesforce) results(w http.ResponseWriter, r *http.Request, j *job, ver
 }
 
 // resultPages lists where the pages are, five at a time.
-func (s *Salesforce) resultPages(w http.ResponseWriter, r *http.Request, j *job, version string, opt BulkOptions) error {
+func (s *bulk) resultPages(w http.ResponseWriter, r *http.Request, j *job, version string, opt BulkOptions) error {
 	if n, _ := strconv.ParseFloat(version, 64); n < 58 {
 		return notFound()
 	}
@@ -189,6 +189,6 @@ func (s *Salesforce) resultPages(w http.ResponseWriter, r *http.Request, j *job,
 	if next := from + 5*size; next < len(rows) {
 		out["done"], out["nextRecordsUrl"] = false, base+"/resultPages?maxRecords="+strconv.Itoa(size)+"&locator="+locatorAt(next, len(rows))
 	}
-	writeJSON(w, http.StatusOK, out)
+	wire.JSON(w, http.StatusOK, out)
 	return nil
 }

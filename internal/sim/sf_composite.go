@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // What one composite may hold.
@@ -86,14 +87,14 @@ func (s *Salesforce) composite(w http.ResponseWriter, r *http.Request, token str
 			}
 		}
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"compositeResponse": out})
+	wire.JSON(w, http.StatusOK, map[string]any{"compositeResponse": out})
 	return nil
 }
 
 // tooMany has the form of an answer, as recorded from the real service.
 func (s *Salesforce) tooMany(w http.ResponseWriter, message string) error {
 	body, _ := json.Marshal([]map[string]string{{"errorCode": "LIMIT_EXCEEDED", "message": message}}) // strings encode
-	writeJSON(w, http.StatusBadRequest, map[string]any{"compositeResponse": []subresponse{{body, map[string]string{}, http.StatusBadRequest, nil}}})
+	wire.JSON(w, http.StatusBadRequest, map[string]any{"compositeResponse": []subresponse{{body, map[string]string{}, http.StatusBadRequest, nil}}})
 	return nil
 }
 
@@ -125,7 +126,7 @@ func (s *Salesforce) subAnswer(t *fault.Tape, outer *http.Request, token string,
 		writeError(t, notFound())
 		return
 	}
-	call := fault.Call{At: s.c.Now(), Method: strings.ToUpper(q.Method), Path: u.Path, Query: u.Query().Get("q")}
+	call := fault.Call{At: s.rec.Now(), Method: strings.ToUpper(q.Method), Path: u.Path, Query: u.Query().Get("q")}
 	defer func() {
 		call.Status = t.Status
 		s.NoteWithin(call)

@@ -6,17 +6,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
+// catalog tells what objects, fields and records there are.
+type catalog struct{ *shared }
+
 // sobjects answers below /sobjects.
-func (s *Salesforce) sobjects(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
+func (s *catalog) sobjects(w http.ResponseWriter, r *http.Request, version string, parts []string) error {
 	if len(parts) == 0 {
 		s.global(w, version)
 		return nil
 	}
 	o := objectNamed(parts[0])
 	switch {
-	case o == nil || s.c.isHidden(o.name):
+	case o == nil || s.isHidden(o.name):
 		return notFound()
 	case len(parts) == 2 && parts[1] == "describe":
 		s.describe(w, r, o)
@@ -29,7 +34,7 @@ func (s *Salesforce) sobjects(w http.ResponseWriter, r *http.Request, version st
 	return notFound()
 }
 
-func (s *Salesforce) global(w http.ResponseWriter, version string) {
+func (s *catalog) global(w http.ResponseWriter, version string) {
 	type entry struct {
 		Name      string            `json:"name"`
 		KeyPrefix string            `json:"keyPrefix"`
@@ -38,13 +43,13 @@ func (s *Salesforce) global(w http.ResponseWriter, version string) {
 	}
 	var list []entry
 	for name, o := range objects {
-		if !s.c.isHidden(name) {
+		if !s.isHidden(name) {
 			base := "/services/data/v" + version + "/sobjects/" + name
 			list = append(list, entry{name, o.prefix, true, map[string]string{"sobject": base, "describe": base + "/describe"}})
 		}
 	}
 	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.Name, b.Name) })
-	writeJSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list})
+	wire.JSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list})
 }
 
 // describedField is a field as describe tells it.
@@ -74,57 +79,57 @@ type pickValue struct {
 	Value        string  `json:"value"`
 }
 
-func (s *Salesforce) describe(w http.ResponseWriter, r *http.Request, o *object) {
-	described, changed := s.c.described(o)
+func (s *catalog) describe(w http.ResponseWriter, r *http.Request, o *object) {
+	described, changed := s.described(o)
 	w.Header().Set("Last-Modified", changed.Format(http.TimeFormat))
 	if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !changed.After(since) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	writeJSON(w, http.StatusOK, described)
+	wire.JSON(w, http.StatusOK, described)
 }
 
-func (c *Company) isHidden(object string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hidden[object]
+func (s *catalog) isHidden(object string) bool {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	return s.rec.hidden[object]
 }
 
 // described is what describe tells of an object, and since when.
-func (c *Company) described(o *object) (map[string]any, time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (s *catalog) described(o *object) (map[string]any, time.Time) {
+	s.rec.Lock()
+	defer s.rec.Unlock()
 	fields := []describedField{}
 	for i := range o.fields {
 		f := &o.fields[i]
-		if !c.readable(o, f) {
+		if !s.rec.readable(o, f) {
 			continue
 		}
 		d := describedField{Name: f.name, Label: label(f.name), Type: f.typ, Length: f.length, Custom: f.custom(), Nillable: !f.required,
 			Filterable: !f.noFilter, Sortable: !f.noFilter, Createable: !f.derived, Updateable: !f.derived, ReferenceTo: append([]string{}, f.to...),
-			PolymorphicForeignKey: len(f.to) > 1, PicklistValues: c.picklist(f)}
+			PolymorphicForeignKey: len(f.to) > 1, PicklistValues: s.picklist(f)}
 		if rel := f.relation(); rel != "" {
 			d.RelationshipName = &rel
 		}
 		fields = append(fields, d)
 	}
 	types := []map[string]any{}
-	for _, rt := range c.tables["RecordType"].rows {
+	for _, rt := range s.rec.tables["RecordType"].rows {
 		if rt.v["SobjectType"] == o.name {
 			types = append(types, map[string]any{"recordTypeId": rt.id, "name": rt.v["Name"], "developerName": rt.v["DeveloperName"], "active": true, "available": true,
 				"master": false, "defaultRecordTypeMapping": false})
 		}
 	}
 	return map[string]any{"name": o.name, "label": label(o.name), "labelPlural": label(o.name) + "s", "keyPrefix": o.prefix, "custom": false,
-		"queryable": true, "retrieveable": true, "searchable": true, "fields": fields, "recordTypeInfos": types, "childRelationships": []string{}}, c.schemaAt.UTC().Truncate(time.Second)
+		"queryable": true, "retrieveable": true, "searchable": true, "fields": fields, "recordTypeInfos": types, "childRelationships": []string{}}, s.rec.since.UTC().Truncate(time.Second)
 }
 
 // picklist lists the values of a picklist field.
-func (c *Company) picklist(f *field) []pickValue {
+func (s *catalog) picklist(f *field) []pickValue {
 	out := []pickValue{}
 	switch f.name {
 	case "StageName":
-		for _, r := range c.tables["OpportunityStage"].rows {
+		for _, r := range s.rec.tables["OpportunityStage"].rows {
 			api, _ := r.v["ApiName"].(string)
 			master, _ := r.v["MasterLabel"].(string)
 			out = append(out, pickValue{Active: r.v["IsActive"] == true, Label: master, Value: api})
@@ -155,12 +160,12 @@ func label(name string) string {
 }
 
 // retrieve answers with one record.
-func (s *Salesforce) retrieve(w http.ResponseWriter, r *http.Request, o *object, version, id string) error {
+func (s *catalog) retrieve(w http.ResponseWriter, r *http.Request, o *object, version, id string) error {
 	long, err := LongID(id)
 	if err != nil || long[:3] != o.prefix {
 		return fail(http.StatusBadRequest, "MALFORMED_ID", "Provided external ID field does not exist or is not accessible: %s", id)
 	}
-	body, err := s.c.retrieved(o, version, long, r.URL.Query().Get("fields"), s.Options().OnlyOwners)
+	body, err := s.retrieved(o, version, long, r.URL.Query().Get("fields"), s.Options().OnlyOwners)
 	if err != nil {
 		return err
 	}
@@ -170,16 +175,16 @@ func (s *Salesforce) retrieve(w http.ResponseWriter, r *http.Request, o *object,
 	return nil
 }
 
-func (c *Company) retrieved(o *object, version, id, list string, owners []string) ([]byte, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	rec := c.tables[o.name].byID[id]
+func (s *catalog) retrieved(o *object, version, id, list string, owners []string) ([]byte, error) {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	m := s.rec.moment()
+	rec := s.rec.tables[o.name].byID[id]
 	if rec == nil {
 		return nil, notFound()
 	}
-	v := rec.seen(now)
-	if v == nil || !c.visible(owners, true)(o, rec, v) {
+	v := rec.seen(m.now)
+	if v == nil || !s.rec.visible(owners, true)(o, rec, v) {
 		return nil, notFound()
 	}
 	if v["IsDeleted"] == true {
@@ -190,20 +195,16 @@ func (c *Company) retrieved(o *object, version, id, list string, owners []string
 		names = strings.Split(list, ",")
 	} else {
 		for i := range o.fields {
-			if c.readable(o, &o.fields[i]) {
+			if s.rec.readable(o, &o.fields[i]) {
 				names = append(names, o.fields[i].name)
 			}
 		}
 	}
-	q := &query{soql: list, from: token{text: o.name}, limit: -1}
-	for _, n := range names {
-		q.fields = append(q.fields, token{kind: tokName, text: strings.TrimSpace(n)})
-	}
-	stmt, err := c.prepare(q, now)
+	stmt, err := selection(o.name, names, list).prepare(s.rec)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	c.renderRecord(&b, o, v, stmt.shape(), version, now)
+	render(&b, m, o, v, shape(stmt), version)
 	return b.Bytes(), nil
 }

@@ -15,12 +15,12 @@ import (
 
 // bearer exchanges a signed assertion for a session. It works on any host and
 // gives no refresh token.
-func (s *Salesforce) bearer(r *http.Request) (map[string]string, *refusal) {
+func (s *logins) bearer(r *http.Request) (map[string]string, *refusal) {
 	a, no := s.assertion(r.PostForm.Get("assertion"))
 	if no != nil {
 		return nil, no
 	}
-	opt, now := s.opt.Auth, s.c.Now()
+	opt, now := s.opt.Auth, s.rec.Now()
 	audience, life := opt.Audience, opt.JWTLife
 	if audience == "" {
 		audience = "https://login.salesforce.com"
@@ -30,9 +30,9 @@ func (s *Salesforce) bearer(r *http.Request) (map[string]string, *refusal) {
 	}
 	users := opt.JWTUsers
 	if users == nil {
-		users = []string{integrationMail}
+		users = []string{s.user}
 	}
-	user := s.c.username(a.Sub)
+	user := s.username(a.Sub)
 	exp, err := strconv.ParseInt(strings.Trim(string(a.Exp), `"`), 10, 64) // some clients send a string
 	switch {
 	case a.Aud == "":
@@ -59,7 +59,7 @@ type claims struct {
 }
 
 // assertion reads a JWT and checks its issuer and signature.
-func (s *Salesforce) assertion(jwt string) (a claims, no *refusal) {
+func (s *logins) assertion(jwt string) (a claims, no *refusal) {
 	invalid := &refusal{"invalid_grant", "invalid assertion"}
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 {
@@ -83,16 +83,4 @@ func (s *Salesforce) assertion(jwt string) (a claims, no *refusal) {
 func decodePart(part string, into any) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(part)
 	return err == nil && json.Unmarshal(raw, into) == nil
-}
-
-// username is the id of the user with that username; "" is none.
-func (c *Company) username(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, r := range c.tables["User"].rows {
-		if u, _ := r.v["Username"].(string); strings.EqualFold(u, name) {
-			return r.id
-		}
-	}
-	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // fly counts the calls being answered.
@@ -31,13 +33,13 @@ func (s *Salesforce) limitInfo(w http.ResponseWriter) {
 }
 
 func (s *Salesforce) limits(w http.ResponseWriter) {
-	o, now := s.Options(), s.c.Now()
+	o, now := s.Options(), s.rec.Now()
 	s.lock.Lock()
 	jobs := s.jobsToday(now)
 	s.lock.Unlock()
 	pair := func(most, used int) json.RawMessage {
 		return fmt.Appendf(nil, `{"Max":%d,"Remaining":%d}`, most, most-used)
 	}
-	writeJSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(jobLimit(o.Bulk), jobs),
+	wire.JSON(w, http.StatusOK, map[string]json.RawMessage{"DailyApiRequests": pair(o.LimitMax, o.LimitUsed), "DailyBulkV2QueryJobs": pair(jobLimit(o.Bulk), jobs),
 		"DailyBulkV2QueryFileStorageMB": pair(976_562, 0), "SingleEmail": pair(5000, 0)})
 }

@@ -7,9 +7,27 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 const maxPage = 2000
+
+// queries are the open ones.
+type queries struct {
+	*shared
+	locators []*locator
+	opened   int
+}
+
+// locator is an open query.
+type locator struct {
+	id, token, version string
+	stmt               *statement
+	ids                []string
+	size               int
+	last               time.Time
+}
 
 // pageSize follows Sforce-Query-Options: batchSize=N.
 func pageSize(r *http.Request, s *statement) int {
@@ -27,7 +45,7 @@ func pageSize(r *http.Request, s *statement) int {
 	return size
 }
 
-func (s *Salesforce) query(w http.ResponseWriter, r *http.Request, token, version string, all bool) error {
+func (s *queries) query(w http.ResponseWriter, r *http.Request, token, version string, all bool) error {
 	args := r.URL.Query()
 	if !args.Has("q") {
 		return fail(http.StatusBadRequest, "MALFORMED_QUERY", "A query string has to be specified")
@@ -41,30 +59,36 @@ func (s *Salesforce) query(w http.ResponseWriter, r *http.Request, token, versio
 		return err
 	}
 	if stmt.count {
-		writeJSON(w, http.StatusOK, struct {
+		wire.JSON(w, http.StatusOK, struct {
 			TotalSize int   `json:"totalSize"`
 			Done      bool  `json:"done"`
 			Records   []int `json:"records"`
 		}{len(ids), true, []int{}})
 		return nil
 	}
-	l := &locator{token: token, version: version, stmt: stmt, ids: ids, size: pageSize(r, stmt), last: s.c.Now()}
+	l := &locator{token: token, version: version, stmt: stmt, ids: ids, size: pageSize(r, stmt), last: s.rec.Now()}
 	s.page(w, l, 0)
 	return nil
 }
 
 // open runs a query.
-func (s *Salesforce) open(q *query, all bool, limits SizeLimits) (*statement, []string, error) {
-	c, owners := s.c, s.Options().OnlyOwners // s.lock is never taken under c.mu
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	stmt, err := c.prepare(q, now)
+func (s *queries) open(q *query, all bool, limits SizeLimits) (*statement, []string, error) {
+	owners := s.Options().OnlyOwners // the lock is never taken by who holds the clock
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	stmt, err := q.prepare(s.rec)
 	if err != nil {
 		return nil, nil, err
 	}
-	ids := c.run(stmt, c.visible(owners, all), now)
-	if err := c.tooMuch(stmt, ids, limits); err != nil {
+	rows := func(yield func(values) bool) {
+		for _, v := range s.rec.found(stmt.object, owners, all) {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+	ids := stmt.run(s.rec.moment(), rows, s.rec.seed)
+	if err := s.tooMuch(stmt, ids, limits); err != nil {
 		return nil, nil, err
 	}
 	return stmt, stmt.cut(ids), nil
@@ -72,14 +96,14 @@ func (s *Salesforce) open(q *query, all bool, limits SizeLimits) (*statement, []
 
 // more answers with the page that begins at the offset in a locator. The path
 // must be the one that was handed out: no other version, no other session.
-func (s *Salesforce) more(w http.ResponseWriter, token, version, name string) error {
+func (s *queries) more(w http.ResponseWriter, token, version, name string) error {
 	id, at, ok := strings.Cut(name, "-")
 	offset, err := strconv.Atoi(at)
 	if !ok || err != nil || offset < 0 {
 		return fail(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
 	}
 	s.lock.Lock()
-	now := s.c.Now()
+	now := s.rec.Now()
 	s.locators = slices.DeleteFunc(s.locators, func(l *locator) bool { return now.Sub(l.last) > s.opt.LocatorIdle })
 	i := slices.IndexFunc(s.locators, func(l *locator) bool { return l.id == id })
 	if i < 0 {
@@ -104,7 +128,7 @@ func (s *Salesforce) more(w http.ResponseWriter, token, version, name string) er
 }
 
 // page writes the rows from offset on, as they are now.
-func (s *Salesforce) page(w http.ResponseWriter, l *locator, offset int) {
+func (s *queries) page(w http.ResponseWriter, l *locator, offset int) {
 	size := l.size
 	if s.Options().ShortPages && offset+size < len(l.ids) {
 		size = max(1, size*(3+offset%5)/8)
@@ -126,20 +150,19 @@ func (s *Salesforce) page(w http.ResponseWriter, l *locator, offset int) {
 	_, _ = w.Write(b.Bytes()) // a client that went away is no business of the server
 }
 
-func (s *Salesforce) rows(b *bytes.Buffer, l *locator, from, to int) {
-	c := s.c
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	root := l.stmt.shape()
-	t := c.tables[l.stmt.object.name]
+func (s *queries) rows(b *bytes.Buffer, l *locator, from, to int) {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	m := s.rec.moment()
+	root := shape(l.stmt)
+	t := s.rec.tables[l.stmt.object.name]
 	first := true
 	for _, id := range l.ids[from:to] {
 		r := t.byID[id]
 		if r == nil {
 			continue // purged since the query was opened
 		}
-		v := r.seen(now)
+		v := r.seen(m.now)
 		if v == nil {
 			continue
 		}
@@ -147,12 +170,12 @@ func (s *Salesforce) rows(b *bytes.Buffer, l *locator, from, to int) {
 			b.WriteByte(',')
 		}
 		first = false
-		c.renderRecord(b, l.stmt.object, v, root, l.version, now)
+		render(b, m, l.stmt.object, v, root, l.version)
 	}
 }
 
 // keep opens a locator, closing the user's oldest one when there are too many.
-func (s *Salesforce) keep(l *locator) {
+func (s *queries) keep(l *locator) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.opened++
@@ -164,10 +187,10 @@ func (s *Salesforce) keep(l *locator) {
 }
 
 // Locators is the number of open query locators.
-func (s *Salesforce) Locators() int {
+func (s *queries) Locators() int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	now := s.c.Now()
+	now := s.rec.Now()
 	n := 0
 	for _, l := range s.locators {
 		if now.Sub(l.last) <= s.opt.LocatorIdle {
@@ -177,15 +200,9 @@ func (s *Salesforce) Locators() int {
 	return n
 }
 
-// SetIdle lets sessions and locators look as if d had passed since their last
-// use.
-func (s *Salesforce) SetIdle(d time.Duration) {
+// DropLocators ends all open queries, as the service does when it pleases.
+func (s *queries) DropLocators() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	for _, ses := range s.sessions {
-		ses.last = ses.last.Add(-d)
-	}
-	for _, l := range s.locators {
-		l.last = l.last.Add(-d)
-	}
+	s.locators = nil
 }

@@ -2,12 +2,12 @@ package sim
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // restTime is how REST tells a time: with an offset that has no colon.
@@ -24,7 +24,7 @@ type tree struct {
 }
 
 // shape arranges the columns of a statement.
-func (s *statement) shape() *tree {
+func shape(s *statement) *tree {
 	root := &tree{}
 	for i := range s.columns {
 		col := &s.columns[i]
@@ -54,49 +54,49 @@ func (t *tree) kid(name string, leaf bool) *tree {
 	return k
 }
 
-// record writes one record as JSON.
-func (c *Company) renderRecord(b *bytes.Buffer, o *object, v values, root *tree, version string, now time.Time) {
+// render writes one record as JSON.
+func render(b *bytes.Buffer, m moment, o *object, v values, root *tree, version string) {
 	b.WriteString(`{"attributes":`)
-	c.attributes(b, o, v, version)
-	c.renderKids(b, o, v, root, version, now)
+	attributes(b, o, v, version)
+	renderKids(b, m, o, v, root, version)
 	b.WriteByte('}')
 }
 
-func (c *Company) attributes(b *bytes.Buffer, o *object, v values, version string) {
+func attributes(b *bytes.Buffer, o *object, v values, version string) {
 	id, _ := v["Id"].(string)
 	b.WriteString(`{"type":"` + o.name + `","url":"/services/data/v` + version + `/sobjects/` + o.name + `/` + id + `"}`)
 }
 
-func (c *Company) renderKids(b *bytes.Buffer, o *object, v values, t *tree, version string, now time.Time) {
+func renderKids(b *bytes.Buffer, m moment, o *object, v values, t *tree, version string) {
 	for _, k := range t.kids {
 		b.WriteString(`,"` + k.name + `":`)
 		if k.col != nil {
 			if k.col.any == "Type" || k.col.field == nil {
-				b.Write(jsonValue(nil, c.parentValue(o, v, k.col.any)))
+				b.Write(jsonValue(nil, parentValue(m, o, v, k.col.any)))
 			} else {
-				b.Write(jsonValue(k.col.field, c.value(o, v, k.col.field.name)))
+				b.Write(jsonValue(k.col.field, m.value(o, v, k.col.field.name)))
 			}
 			continue
 		}
-		po, pv := c.parent(v, k.ref.hops[k.depth-1], now)
+		po, pv := m.parent(v, k.ref.hops[k.depth-1])
 		if pv == nil {
 			b.WriteString("null")
 			continue
 		}
 		b.WriteString(`{"attributes":`)
-		c.attributes(b, po, pv, version)
-		c.renderKids(b, po, pv, k, version, now)
+		attributes(b, po, pv, version)
+		renderKids(b, m, po, pv, k, version)
 		b.WriteByte('}')
 	}
 }
 
 // parentValue reads a field that every polymorphic parent has; o and v are the
 // parent already.
-func (c *Company) parentValue(o *object, v values, name string) any {
+func parentValue(m moment, o *object, v values, name string) any {
 	if name == "Type" {
 		return o.name
 	}
-	return c.value(o, v, name)
+	return m.value(o, v, name)
 }
 
 // jsonValue writes a value as the service does: numbers of double types always
@@ -120,15 +120,7 @@ func jsonValue(f *field, v any) []byte {
 	case time.Time:
 		return []byte(`"` + x.UTC().Format(restTime) + `"`)
 	case string:
-		return jsonString(x)
+		return wire.Quote(x)
 	}
 	panic("sim: value of an unknown type in " + f.name)
-}
-
-func jsonString(s string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimRight(b.Bytes(), "\n")
 }

@@ -5,12 +5,14 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // replicated answers /updated and /deleted: the ids of what changed between two
 // minutes. The recycle bin is part of it.
-func (s *Salesforce) replicated(w http.ResponseWriter, r *http.Request, o *object, deleted bool) error {
-	opt, now := s.Options(), s.c.Now()
+func (s *catalog) replicated(w http.ResponseWriter, r *http.Request, o *object, deleted bool) error {
+	opt, now := s.Options(), s.rec.Now()
 	days := 30
 	if deleted {
 		days = 15
@@ -23,14 +25,14 @@ func (s *Salesforce) replicated(w http.ResponseWriter, r *http.Request, o *objec
 	if behind := now.Add(-opt.ReplicationLag).Truncate(time.Minute); covered.After(behind) {
 		covered = behind
 	}
-	ids, gone := s.c.changedBetween(o, from, to, opt.OnlyOwners)
+	ids, gone := s.changedBetween(o, from, to, opt.OnlyOwners)
 	out := map[string]any{"latestDateCovered": covered.UTC().Format(restTime)}
 	if deleted {
 		out["deletedRecords"], out["earliestDateAvailable"] = gone, now.AddDate(0, 0, -days).UTC().Truncate(time.Minute).Format(restTime)
 	} else {
 		out["ids"] = ids
 	}
-	writeJSON(w, http.StatusOK, out)
+	wire.JSON(w, http.StatusOK, out)
 	return nil
 }
 
@@ -62,18 +64,13 @@ type deletedRecord struct {
 	Date string `json:"deletedDate"`
 }
 
-func (c *Company) changedBetween(o *object, from, to time.Time, owners []string) (ids []string, gone []deletedRecord) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now, visible := c.now(), c.visible(owners, true)
+func (s *catalog) changedBetween(o *object, from, to time.Time, owners []string) (ids []string, gone []deletedRecord) {
+	s.rec.Lock()
+	defer s.rec.Unlock()
 	ids, gone = []string{}, []deletedRecord{}
 	within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
-	for _, r := range c.tables[o.name].rows {
-		v := r.seen(now)
-		if v == nil || !visible(o, r, v) {
-			continue
-		}
-		stamp, _ := c.value(o, v, "SystemModstamp").(time.Time)
+	for r, v := range s.rec.found(o, owners, true) {
+		stamp, _ := s.rec.value(o, v, "SystemModstamp").(time.Time)
 		switch {
 		case v["IsDeleted"] == true && within(r.deletedAt):
 			gone = append(gone, deletedRecord{r.id, r.deletedAt.UTC().Truncate(time.Second).Format(restTime)})

@@ -13,16 +13,16 @@ type SizeLimits struct {
 }
 
 // tooMuch refuses a query that matches too much. ids are all that match.
-func (c *Company) tooMuch(s *statement, ids []string, limits SizeLimits) error {
-	if n, ok := limits.SlowOver[s.object.name]; ok && len(ids) > n {
+func (s *queries) tooMuch(stmt *statement, ids []string, limits SizeLimits) error {
+	if n, ok := limits.SlowOver[stmt.object.name]; ok && len(ids) > n {
 		return fail(http.StatusBadRequest, "QUERY_TIMEOUT", "Your query request was running for too long.")
 	}
-	if limits.MostWhoWhats == 0 || s.object.name != "Task" && s.object.name != "Event" {
+	if limits.MostWhoWhats == 0 || stmt.object.name != "Task" && stmt.object.name != "Event" {
 		return nil
 	}
 	about := map[any]bool{}
 	for _, id := range ids {
-		v := c.tables[s.object.name].byID[id].v
+		v := s.rec.tables[stmt.object.name].byID[id].v
 		for _, field := range []string{"WhoId", "WhatId"} {
 			if v[field] != nil {
 				about[v[field]] = true

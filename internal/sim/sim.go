@@ -24,7 +24,7 @@
 //	10  page size follows batchSize (200..2000), may be smaller (ShortPages), is at most 200
 //	    with two long text columns; totalSize is constant
 //	11  /query hides deleted rows and archived activities, /queryAll shows them
-//	12  rows become visible some time after their stamp ([Company.SetCommitDelay])
+//	12  rows become visible some time after their stamp ([Org.SetCommitDelay])
 //	13  stamps are whole seconds, filters ignore milliseconds, many rows share one
 //	14  LastActivityDate and picklist renames bump SystemModstamp only
 //	15  +0000 datetimes out; Z and offsets in; quoted datetimes, datetime against date and
@@ -34,7 +34,7 @@
 //	18  HasOpenActivity and HasOverdueTask cannot be filtered; CurrencyIsoCode and the
 //	    *InDays fields exist only where the org has the feature
 //	19  describe leaves hidden fields out and answers 304
-//	20  row-level sharing ([SalesforceOptions].OnlyOwners, [Company.HideRecord]); children are
+//	20  row-level sharing ([SalesforceOptions].OnlyOwners, [Org.HideRecord]); children are
 //	    seen with their opportunity
 //	21  Sforce-Limit-Info on every reply but /services/data, each page and each composite counts
 //	    one; it may lag (LimitLag)
@@ -49,11 +49,11 @@
 //	29  /updated and /deleted, by the minute
 //	30  soft delete, undelete, purge after 15 days or at once
 //	31  events and closed tasks older than 365 days are archived, with a new stamp or without
-//	    ([Company.SetArchiving]), but for the pattern of a series; group events have child copies
+//	    ([Org.SetArchiving]), but for the pattern of a series; group events have child copies
 //	32  (part) OpportunityHistory gets a row for each change of stage, amount, probability or close date
 //	33  the stage decides IsClosed, IsWon, Probability and forecast category; PushCount counts
 //	    moves to a later month
-//	34  the amount of a deal with products does not change when written ([Company.AddProducts])
+//	34  the amount of a deal with products does not change when written ([Org.AddProducts])
 //	36  18-character ids with checksum; 15 accepted; a wrong suffix is MALFORMED_ID
 //	37  the Date header comes from the company's clock
 //
@@ -109,7 +109,6 @@ package sim
 
 import (
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -137,36 +136,24 @@ type Options struct {
 // 24 November 2026, 08:12 in Los Angeles.
 func DefaultStart() time.Time { return time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC) }
 
-// Company is the simulated company. All methods may be called at the same time.
+// Company is the simulated company: its people and the course of their deals, and
+// with [Org] what they keep in Salesforce. All methods may be called at the same
+// time; whatever lives holds the clock.
 type Company struct {
-	mu  sync.Mutex
-	opt Options
-	rng *rand.Rand
+	*Org
+	*roster
+	*diary
+	clock *Clock
+	opt   Options
+	rng   *rand.Rand
 
-	base  time.Time // the clock's reading at started
-	start time.Time // real time at which base was set, for Live
-	stamp time.Time // within a planned event: its time; else zero
+	rec    *orgRecords
+	portal *portalRecords
 
-	tables   map[string]*table
-	serials  map[string]int
-	byWhat   map[string][]*row // activities by WhatId
-	deals    map[string]*deal  // what reps know about their deals, by id
-	people   []person
-	accounts map[string]string   // ids by name
-	contacts map[string][]string // ids by account
-	plan     []event             // what will happen, in order of time
-	storied  int                 // deals with a fixed story
-	lived    time.Time           // until when the company has lived
-	planned  crm.Date            // until when its days are planned
-
-	delay    time.Duration
-	hidden   map[string]bool // "Opportunity" or "Opportunity.NextStep"
-	features map[string]bool
-	schemaAt time.Time
-	// Stages that a record type's sales process has, by its id; absent is all.
-	processes map[string][]string
-	unshared  map[string]bool // ids of records that the login does not see
-	archive   archiving
+	deals   map[string]*deal // what reps know about their deals, by id
+	storied int              // deals with a fixed story
+	lived   time.Time        // until when the company has lived
+	planned crm.Date         // until when its days are planned
 
 	sf    *Salesforce
 	hub   *HubSpot
@@ -176,16 +163,15 @@ type Company struct {
 // New invents the company and its past up to opt.Start.
 func New(opt Options) *Company {
 	c := empty(opt)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.clock.Lock()
+	defer c.clock.Unlock()
 	c.seedOrg()
 	c.seedPeople()
 	if opt.HubSpot {
-		c.features[hubSpotLink] = true
-		c.hub.seedOwners()
+		c.seedPortal()
 	}
 	c.seedDeals()
-	c.runPlan(c.opt.Start)
+	c.run(c.opt.Start)
 	c.lived = c.opt.Start
 	return c
 }
@@ -204,29 +190,21 @@ func empty(opt Options) *Company {
 	if opt.Deals == 0 {
 		opt.Deals = 300
 	}
+	at := newClock(opt.Start, location(eastZone), opt.Live)
+	rec := newOrgRecords(at, opt.Seed, opt.Start.AddDate(0, -6, 0), opsMail, buyerName)
 	c := &Company{
-		opt:       opt,
-		rng:       rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
-		base:      opt.Start,
-		start:     time.Now(),
-		tables:    map[string]*table{},
-		serials:   map[string]int{},
-		byWhat:    map[string][]*row{},
-		deals:     map[string]*deal{},
-		accounts:  map[string]string{},
-		contacts:  map[string][]string{},
-		hidden:    map[string]bool{},
-		features:  map[string]bool{},
-		processes: map[string][]string{},
-		unshared:  map[string]bool{},
-		archive:   archiving{days: 365},
-		schemaAt:  opt.Start.AddDate(0, -6, 0),
+		Org:    newOrg(rec),
+		roster: &roster{rec: rec},
+		diary:  &diary{clock: at},
+		clock:  at,
+		opt:    opt,
+		rng:    rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
+		rec:    rec,
+		deals:  map[string]*deal{},
+		sf:     newSalesforce(rec, integrationMail),
+		hub:    newHubSpot(at, acmePipelines(opt.Start.AddDate(-2, 0, 0)), buyerName),
 	}
-	for name := range objects {
-		c.tables[name] = &table{byID: map[string]*row{}}
-	}
-	c.sf = newSalesforce(c)
-	c.hub = newHubSpot(c)
+	c.portal = c.hub.rec
 	c.slack = newSlack(c)
 	return c
 }
@@ -237,37 +215,17 @@ func (c *Company) Salesforce() *Salesforce { return c.sf }
 // Slack is the company's Slack workspace. It is always the same one.
 func (c *Company) Slack() *Slack { return c.slack }
 
-// Now is the company's present.
-func (c *Company) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now()
-}
+// HubSpot is the company's HubSpot portal. It is always the same one; without
+// [Options].HubSpot it holds no deals.
+func (c *Company) HubSpot() *HubSpot { return c.hub }
 
-func (c *Company) now() time.Time {
-	if !c.stamp.IsZero() {
-		return c.stamp
-	}
-	if c.opt.Live {
-		return c.base.Add(time.Since(c.start)).Truncate(time.Millisecond)
-	}
-	return c.base
-}
+// Now is the company's present.
+func (c *Company) Now() time.Time { return c.clock.Now() }
 
 // SetNow moves the clock without letting anything happen. To let the company
 // live until then, use Advance.
 func (c *Company) SetNow(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.setNow(t)
-}
-
-func (c *Company) setNow(t time.Time) { c.base, c.start = t.UTC(), time.Now() }
-
-// SetCommitDelay makes what changes from now on become visible d after its
-// stamp, as rows of a long transaction do.
-func (c *Company) SetCommitDelay(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.delay = d
+	c.clock.Lock()
+	defer c.clock.Unlock()
+	c.clock.Set(t)
 }

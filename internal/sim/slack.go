@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
 // SlackOptions are the switches of the Slack side; see [Slack.Set].
@@ -48,13 +49,27 @@ type SlackMessage struct {
 	Edited   bool
 }
 
+// SlackPerson is somebody who has an account in the workspace.
+type SlackPerson struct {
+	ID          string // as another system calls the person: at least 15 characters
+	Email, Name string
+	Zone        string
+	Active      bool
+}
+
+// slackCompany is whose workspace it is.
+type slackCompany interface {
+	Now() time.Time
+	People() []SlackPerson
+}
+
 // Slack is the company's Slack workspace. It refuses what the real one refuses:
 // see slack_blocks.go for the limits of a message. Its ts are unique and
 // strictly increasing; a user id as channel means the direct message; an update
 // wants the D… id; a reply wants the ts of a parent.
 type Slack struct {
 	fault.Script
-	c *Company
+	c slackCompany
 
 	lock     sync.Mutex
 	opt      SlackOptions
@@ -64,7 +79,7 @@ type Slack struct {
 	bucket   map[string]int64 // per channel: when the last allowance is used up
 }
 
-func newSlack(c *Company) *Slack {
+func newSlack(c slackCompany) *Slack {
 	s := &Slack{c: c, channels: map[string]*Channel{}, bucket: map[string]int64{}, opt: SlackOptions{Token: "xoxb-sim-token",
 		Scopes: []string{"chat:write", "users:read", "users:read.email", "im:write", "im:history", "channels:history", "groups:history"}}}
 	s.channels["C0WESTPIPE"] = &Channel{ID: "C0WESTPIPE", Name: "west-pipeline"}
@@ -146,7 +161,7 @@ func slackMethods() map[string]slackMethod {
 func (s *Slack) answer(w http.ResponseWriter, r *http.Request) {
 	args, err := readArguments(r)
 	if err != nil {
-		writeJSON(w, http.StatusOK, slackError("invalid_form_data"))
+		wire.JSON(w, http.StatusOK, slackError("invalid_form_data"))
 		return
 	}
 	name := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
@@ -174,10 +189,10 @@ func (s *Slack) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	if after, ok := reply["retry_after"].(int); ok {
 		w.Header().Set("Retry-After", fmt.Sprint(after))
-		writeJSON(w, http.StatusTooManyRequests, slackError("ratelimited"))
+		wire.JSON(w, http.StatusTooManyRequests, slackError("ratelimited"))
 		return
 	}
-	writeJSON(w, http.StatusOK, reply)
+	wire.JSON(w, http.StatusOK, reply)
 }
 
 func missingScope(needed string, provided []string) slackReply {
@@ -224,33 +239,40 @@ func (s *Slack) authTest(arguments) slackReply {
 
 // SlackUser is the user id of an address, "" for a stranger.
 func (s *Slack) SlackUser(email string) string {
-	if id := s.c.User(email); id != "" {
-		return "U" + strings.ToUpper(id[3:15])
+	if p := s.person(email); p != nil {
+		return p.userID()
 	}
 	return ""
 }
 
+func (s *Slack) person(email string) *SlackPerson {
+	for _, p := range s.c.People() {
+		if strings.EqualFold(p.Email, email) {
+			return &p
+		}
+	}
+	return nil
+}
+
+func (p *SlackPerson) userID() string { return "U" + strings.ToUpper(p.ID[3:15]) }
+
 func (s *Slack) lookup(args arguments) slackReply {
-	id := s.SlackUser(args["email"])
-	if id == "" {
+	p := s.person(args["email"])
+	if p == nil {
 		return slackError("users_not_found")
 	}
-	rec := s.c.Record(s.c.User(args["email"]))
-	name, _ := rec["Name"].(string)
-	tz, _ := rec["TimeZoneSidKey"].(string)
-	_, offset := s.now().In(location(tz)).Zone()
-	return slackReply{"ok": true, "user": map[string]any{"id": id, "team_id": "T0ACME", "name": strings.SplitN(args["email"], "@", 2)[0], "real_name": name,
-		"deleted": rec["IsActive"] != true, "tz": tz, "tz_offset": offset, "is_bot": false, "profile": map[string]any{"email": rec["Email"], "real_name": name}}}
+	_, offset := s.now().In(location(p.Zone)).Zone()
+	return slackReply{"ok": true, "user": map[string]any{"id": p.userID(), "team_id": "T0ACME", "name": strings.SplitN(args["email"], "@", 2)[0], "real_name": p.Name,
+		"deleted": !p.Active, "tz": p.Zone, "tz_offset": offset, "is_bot": false, "profile": map[string]any{"email": p.Email, "real_name": p.Name}}}
 }
 
 // direct finds or opens the direct message with a user.
 func (s *Slack) direct(user string) (*Channel, string) {
 	email := ""
-	for _, id := range s.c.IDs("User") {
-		if "U"+strings.ToUpper(id[3:15]) == user {
-			rec := s.c.Record(id)
-			email, _ = rec["Email"].(string)
-			if rec["IsActive"] != true {
+	for _, p := range s.c.People() {
+		if p.userID() == user {
+			email = p.Email
+			if !p.Active {
 				return nil, "user_disabled"
 			}
 		}

@@ -18,6 +18,7 @@ import (
 // workspace is a served Slack with a client of our own.
 type workspace struct {
 	t   *testing.T
+	c   *Company
 	s   *Slack
 	url string
 }
@@ -27,7 +28,7 @@ func serveSlack(t *testing.T) *workspace {
 	c := New(Options{Deals: 20})
 	srv := httptest.NewServer(c.Slack())
 	t.Cleanup(srv.Close)
-	return &workspace{t, c.Slack(), srv.URL + "/api/"}
+	return &workspace{t, c, c.Slack(), srv.URL + "/api/"}
 }
 
 func (w *workspace) call(method string, args map[string]any) map[string]any {
@@ -156,7 +157,7 @@ func TestSlackChannels(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", ch, got, code)
 		}
 	}
-	if err := w.s.c.Deactivate("ivo@acme.example"); err != nil {
+	if err := w.c.Deactivate("ivo@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.call("conversations.open", map[string]any{"users": w.s.SlackUser("ivo@acme.example")}); got["error"] != "user_disabled" {

@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"hash/fnv"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ type statement struct {
 	object  *object
 	columns []column
 	count   bool
-	match   func(values) bool
+	match   condition
 	order   []orderColumn
 	limit   int
 	offset  int
@@ -24,27 +25,30 @@ type statement struct {
 	soql    string
 }
 
+// condition holds a record against a WHERE.
+type condition func(records, values) bool
+
 type orderColumn struct {
 	column
 	desc, nullsLast bool
 }
 
-// prepare resolves q against what the login may see now.
-func (c *Company) prepare(q *query, now time.Time) (*statement, error) {
-	o := objectNamed(q.from.text)
-	if o == nil || c.hidden[o.name] {
+// prepare resolves q against what the login may see.
+func (q *query) prepare(known schema) (*statement, error) {
+	o := known.object(q.from.text)
+	if o == nil {
 		return nil, noObject(q.soql, q.from.pos, q.from.text)
 	}
-	s := &statement{object: o, count: q.count, limit: q.limit, offset: q.offset, soql: q.soql, match: func(values) bool { return true }}
+	s := &statement{object: o, count: q.count, limit: q.limit, offset: q.offset, soql: q.soql, match: func(records, values) bool { return true }}
 	seen := map[string]bool{}
 	for _, name := range q.fields {
-		col, err := c.resolve(q.soql, o, name)
+		col, err := resolve(known, q.soql, o, name)
 		if err != nil {
 			return nil, err
 		}
 		key := strings.ToLower(name.text)
 		if seen[key] {
-			return nil, fail(400, "INVALID_FIELD", "%s", caret(q.soql, name.pos, "duplicate field selected: "+name.text))
+			return nil, refuse("INVALID_FIELD", "%s", caret(q.soql, name.pos, "duplicate field selected: "+name.text))
 		}
 		seen[key] = true
 		if col.field != nil && col.field.typ == tText && col.field.length > 255 {
@@ -53,17 +57,17 @@ func (c *Company) prepare(q *query, now time.Time) (*statement, error) {
 		s.columns = append(s.columns, col)
 	}
 	for _, t := range q.order {
-		col, err := c.resolve(q.soql, o, t.name)
+		col, err := resolve(known, q.soql, o, t.name)
 		if err != nil {
 			return nil, err
 		}
 		if col.field != nil && col.field.noFilter {
-			return nil, fail(400, "INVALID_FIELD", "%s", caret(q.soql, t.name.pos, "field '"+col.field.name+"' can not be sorted in a query call"))
+			return nil, refuse("INVALID_FIELD", "%s", caret(q.soql, t.name.pos, "field '"+col.field.name+"' can not be sorted in a query call"))
 		}
 		s.order = append(s.order, orderColumn{col, t.desc, t.nullsLast})
 	}
 	if q.where != nil {
-		match, err := c.condition(q.soql, o, q.where, now)
+		match, err := compile(known, q.soql, o, q.where)
 		if err != nil {
 			return nil, err
 		}
@@ -72,42 +76,42 @@ func (c *Company) prepare(q *query, now time.Time) (*statement, error) {
 	return s, nil
 }
 
-// condition compiles a WHERE expression.
-func (c *Company) condition(soql string, o *object, e expr, now time.Time) (func(values) bool, error) {
+// compile makes a condition of a WHERE expression.
+func compile(known schema, soql string, o *object, e expr) (condition, error) {
 	switch e := e.(type) {
 	case *logic:
-		var parts []func(values) bool
+		var parts []condition
 		for _, a := range e.args {
-			m, err := c.condition(soql, o, a, now)
+			m, err := compile(known, soql, o, a)
 			if err != nil {
 				return nil, err
 			}
 			parts = append(parts, m)
 		}
-		return func(v values) bool {
+		return func(r records, v values) bool {
 			for _, m := range parts {
-				if m(v) != e.and {
+				if m(r, v) != e.and {
 					return !e.and
 				}
 			}
 			return e.and
 		}, nil
 	case *negation:
-		m, err := c.condition(soql, o, e.arg, now)
-		return func(v values) bool { return !m(v) }, err
+		m, err := compile(known, soql, o, e.arg)
+		return func(r records, v values) bool { return !m(r, v) }, err
 	case *comparison:
-		return c.comparison(soql, o, e, now)
+		return e.compile(known, soql, o)
 	}
 	panic("sim: unknown expression")
 }
 
-func (c *Company) comparison(soql string, o *object, e *comparison, now time.Time) (func(values) bool, error) {
-	col, err := c.resolve(soql, o, e.name)
+func (e *comparison) compile(known schema, soql string, o *object) (condition, error) {
+	col, err := resolve(known, soql, o, e.name)
 	if err != nil {
 		return nil, err
 	}
 	if col.field != nil && col.field.noFilter {
-		return nil, fail(400, "INVALID_FIELD", "%s", caret(soql, e.name.pos, "field '"+col.field.name+"' can not be filtered in a query call"))
+		return nil, refuse("INVALID_FIELD", "%s", caret(soql, e.name.pos, "field '"+col.field.name+"' can not be filtered in a query call"))
 	}
 	var want []any
 	for _, t := range e.args {
@@ -126,8 +130,8 @@ func (c *Company) comparison(soql string, o *object, e *comparison, now time.Tim
 		return compare(a, b) == 0 && (a == nil) == (b == nil)
 	}
 	in := func(v any) bool { return slices.ContainsFunc(want, func(w any) bool { return equal(v, w) }) }
-	return func(v values) bool {
-		got := c.get(o, v, &col, now)
+	return func(r records, v values) bool {
+		got := col.read(r, o, v)
 		switch e.op {
 		case "=":
 			return equal(got, want[0])
@@ -221,27 +225,27 @@ func like(s, pattern string) bool {
 }
 
 // run gives the ids of all rows that match, in order. Without ORDER BY there is
-// no order, so none is given.
-func (c *Company) run(s *statement, visible func(*object, *row, values) bool, now time.Time) []string {
+// no order, so none is given: seed and the statement decide.
+func (s *statement) run(r records, rows iter.Seq[values], seed uint64) []string {
 	type hit struct {
 		id   string
 		keys []any
 	}
 	var hits []hit
-	for _, r := range c.tables[s.object.name].rows {
-		v := r.seen(now)
-		if v == nil || !visible(s.object, r, v) || !s.match(v) {
+	for v := range rows {
+		if !s.match(r, v) {
 			continue
 		}
-		h := hit{id: r.id}
+		id, _ := v["Id"].(string)
+		h := hit{id: id}
 		for i := range s.order {
-			h.keys = append(h.keys, c.get(s.object, v, &s.order[i].column, now))
+			h.keys = append(h.keys, s.order[i].read(r, s.object, v))
 		}
 		hits = append(hits, h)
 	}
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(s.soql))
-	rand.New(rand.NewPCG(c.opt.Seed, hash.Sum64())).Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
+	rand.New(rand.NewPCG(seed, hash.Sum64())).Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
 	slices.SortStableFunc(hits, func(a, b hit) int {
 		for i, o := range s.order {
 			x, y := a.keys[i], b.keys[i]

@@ -17,6 +17,19 @@ type query struct {
 	offset int
 }
 
+// selection is the query for some fields of an object.
+func selection(object string, names []string, soql string) *query {
+	q := &query{soql: soql, from: token{text: object}, limit: -1}
+	for _, n := range names {
+		q.fields = append(q.fields, token{kind: tokName, text: strings.TrimSpace(n)})
+	}
+	return q
+}
+
+// chunked reports whether the service may read a large object in chunks for the
+// query: where nothing asks for an order or a limit.
+func (q *query) chunked() bool { return q.order == nil && q.limit < 0 }
+
 type orderTerm struct {
 	name      token
 	desc      bool
@@ -79,7 +92,7 @@ func (p *parser) unexpected() error {
 // ORDER BY … LIMIT n OFFSET n.
 func parseSOQL(soql string) (*query, error) {
 	if len(soql) > 100_000 {
-		return nil, fail(400, "MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
+		return nil, refuse("MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
 	}
 	toks, err := lex(soql)
 	if err != nil {

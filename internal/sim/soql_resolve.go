@@ -8,6 +8,21 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// schema is what the login may name in a query.
+type schema interface {
+	// object finds an object without regard to case; nil is none, or a hidden one.
+	object(name string) *object
+	readable(o *object, f *field) bool
+}
+
+// records are what the values of a query's columns are read from.
+type records interface {
+	// value reads a field: stored, or derived at reading time.
+	value(o *object, v values, name string) any
+	// parent follows one reference; nil is none.
+	parent(v values, f *field) (*object, values)
+}
+
 // column is a resolved field path: the references to follow, then the field.
 type column struct {
 	hops  []*field
@@ -17,13 +32,13 @@ type column struct {
 }
 
 // resolve turns a name into the column it means, seen from object o.
-func (c *Company) resolve(soql string, o *object, name token) (column, error) {
+func resolve(s schema, soql string, o *object, name token) (column, error) {
 	col := column{}
 	parts := strings.Split(name.text, ".")
 	for i, part := range parts {
 		if i == len(parts)-1 {
 			f := o.field(part)
-			if f == nil || !c.readable(o, f) {
+			if f == nil || !s.readable(o, f) {
 				return col, noColumn(soql, name.pos, part, o.name)
 			}
 			col.field = f
@@ -31,15 +46,15 @@ func (c *Company) resolve(soql string, o *object, name token) (column, error) {
 			return col, nil
 		}
 		f := o.related(part)
-		if f == nil || !c.readable(o, f) {
+		if f == nil || !s.readable(o, f) {
 			return col, noRelation(soql, name.pos, part)
 		}
 		col.hops = append(col.hops, f)
 		col.path = append(col.path, f.relation())
 		if len(f.to) > 1 || f.name == "OwnerId" && o.name != "Opportunity" && o.name != "Account" && o.name != "Contact" {
-			return c.polymorphic(soql, name, col, parts[i+1:])
+			return polymorphic(soql, name, col, parts[i+1:])
 		}
-		if o = objects[f.to[0]]; o == nil || c.hidden[o.name] {
+		if o = s.object(f.to[0]); o == nil {
 			return col, noRelation(soql, name.pos, part)
 		}
 	}
@@ -47,7 +62,7 @@ func (c *Company) resolve(soql string, o *object, name token) (column, error) {
 }
 
 // polymorphic columns know the three fields that every parent has.
-func (c *Company) polymorphic(soql string, name token, col column, rest []string) (column, error) {
+func polymorphic(soql string, name token, col column, rest []string) (column, error) {
 	if len(rest) == 1 {
 		for _, known := range []string{"Type", "Id", "Name", "Email"} {
 			if strings.EqualFold(rest[0], known) {
@@ -60,46 +75,20 @@ func (c *Company) polymorphic(soql string, name token, col column, rest []string
 	return col, noColumn(soql, name.pos, rest[0], "Name")
 }
 
-// related finds the reference that a relationship name follows.
-func (o *object) related(name string) *field {
-	for i := range o.fields {
-		if rel := o.fields[i].relation(); rel != "" && strings.EqualFold(rel, name) {
-			return &o.fields[i]
-		}
-	}
-	return nil
-}
-
-// parent follows one reference.
-func (c *Company) parent(v values, f *field, now time.Time) (*object, values) {
-	id, _ := v[f.name].(string)
-	if id == "" {
-		return nil, nil
-	}
-	for _, name := range f.to {
-		if o := objects[name]; o != nil && o.prefix == id[:3] {
-			if r := c.tables[name].byID[id]; r != nil {
-				return o, r.seen(now)
-			}
-		}
-	}
-	return nil, nil
-}
-
-// get reads a column of a record.
-func (c *Company) get(o *object, v values, col *column, now time.Time) any {
+// read is the column's value of a record.
+func (col *column) read(r records, o *object, v values) any {
 	for _, f := range col.hops {
-		if o, v = c.parent(v, f, now); v == nil {
+		if o, v = r.parent(v, f); v == nil {
 			return nil
 		}
 	}
 	switch {
 	case col.field != nil:
-		return c.value(o, v, col.field.name)
+		return r.value(o, v, col.field.name)
 	case col.any == "Type":
 		return o.name
 	}
-	return c.value(o, v, col.any)
+	return r.value(o, v, col.any)
 }
 
 // literalValue reads a literal as the value of a field, refusing what the
@@ -121,11 +110,11 @@ func literalValue(soql string, f *field, t token) (any, error) {
 			}
 			id, err := LongID(t.text)
 			if err != nil {
-				return nil, fail(400, "MALFORMED_ID", "%s", caret(soql, t.pos, "invalid ID field: "+t.text))
+				return nil, refuse("MALFORMED_ID", "%s", caret(soql, t.pos, "invalid ID field: "+t.text))
 			}
 			return id, nil
 		case tDate, tDateTime, tBool, tInt, tDouble, tCurrency, tPercent:
-			return nil, fail(400, "INVALID_FIELD", "%s", caret(soql, t.pos, "value of filter criterion for field '"+name+"' must be of type "+string(typ)+" and should not be enclosed in quotes"))
+			return nil, refuse("INVALID_FIELD", "%s", caret(soql, t.pos, "value of filter criterion for field '"+name+"' must be of type "+string(typ)+" and should not be enclosed in quotes"))
 		}
 		if len(t.text) > 4000 {
 			return nil, malformed(soql, t.pos, "filter value is longer than 4000 characters")

@@ -19,8 +19,9 @@ func tiny(t *testing.T) *Company {
 	c := empty(Options{Seed: 3})
 	c.seedOrg()
 	c.seedPeople()
-	ana, ben := c.userID("ana@acme.example"), c.userID("ben@acme.example")
-	c.stamp = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	ana, ben := c.rec.userID("ana@acme.example"), c.rec.userID("ben@acme.example")
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	c.clock.During(at)
 	industry := []any{"Energy", "energy", nil, "Rail", "O'Neill \\ Sons"}
 	for i, name := range []string{"Alpha", "beta", "Gamma", "Delta", "Epsilon"} {
 		owner := ana
@@ -28,19 +29,20 @@ func tiny(t *testing.T) *Company {
 			owner = ben
 		}
 		v := values{"Name": name, "OwnerId": owner}
-		put(v, "Industry", industry[i])
-		a := c.create("Account", owner, v)
+		v.put("Industry", industry[i])
+		a := c.rec.create("Account", owner, v)
 		d := &deal{name: name + " deal", account: name, owner: c.person("ana@acme.example"),
-			stages: []move[string]{{c.today(), openStages[i%4]}}, closes: []move[crm.Date]{{c.today(), c.today() + crm.Date(10*i)}}}
-		c.accounts[name] = a.id
+			stages: []move[string]{{today(c), openStages[i%4]}}, closes: []move[crm.Date]{{today(c), today(c) + crm.Date(10*i)}}}
+		c.rec.accounts[name] = a.id
 		if i > 0 {
-			d.amount = move[float64]{c.today(), float64(i) * 1000}
+			d.amount = move[float64]{today(c), float64(i) * 1000}
 		}
 		c.open(d)
-		c.stamp = c.stamp.Add(time.Second)
+		at = at.Add(time.Second)
+		c.clock.During(at)
 	}
-	c.stamp = time.Time{}
-	c.tables["Account"].rows[4].v["SystemModstamp"] = c.tables["Account"].rows[3].v["SystemModstamp"]
+	c.clock.During(time.Time{})
+	c.rec.tables["Account"].rows[4].v["SystemModstamp"] = c.rec.tables["Account"].rows[3].v["SystemModstamp"]
 	return c
 }
 

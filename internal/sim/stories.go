@@ -20,7 +20,7 @@ const (
 // stories plans the named deals. All dates are relative to the company's
 // beginning, so that the stories hold wherever it starts.
 func (c *Company) stories(west []*person) {
-	today := c.today()
+	today := c.clock.Today()
 	ago := func(n int) crm.Date { return before(today, n) }
 	rep := func(i int) *person { return west[i%len(west)] }
 

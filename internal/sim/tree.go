@@ -38,8 +38,8 @@ func LoadTree(fsys fs.FS, opt Options) (*Company, error) {
 		return nil, errors.New("load sample tree: no records found; point it at a directory of files written by sf data export tree")
 	}
 	c := empty(opt)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.clock.Lock()
+	defer c.clock.Unlock()
 	c.lived = c.opt.Start
 	c.seedTreeOrg()
 	ids := map[string]string{} // by reference
@@ -88,9 +88,9 @@ func readTree(fsys fs.FS, name string) ([]treeRecord, error) {
 // seedTreeOrg makes an org with the stages that Salesforce ships.
 func (c *Company) seedTreeOrg() {
 	c.seedOrg()
-	t := c.tables["OpportunityStage"]
+	t := c.rec.tables["OpportunityStage"]
 	t.rows, t.byID = nil, map[string]*row{}
-	c.stamp = c.opt.Start.AddDate(-10, 0, 0)
+	c.clock.During(c.opt.Start.AddDate(-10, 0, 0))
 	for i, s := range []struct {
 		name string
 		p    float64
@@ -119,7 +119,7 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		put(v, f.name, value)
+		v.put(f.name, value)
 	}
 	reps := slices.Concat(c.reps("West"), c.reps("East"))
 	owner := reps[len(ids)%len(reps)].id
@@ -138,14 +138,14 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 			}
 		}
 		text, _ := v["ForecastCategoryName"].(string)
-		put(v, "ForecastCategory", categories[text])
-		v["PushCount"], v["RecordTypeId"] = 0, c.recordType("New_Business")
+		v.put("ForecastCategory", categories[text])
+		v["PushCount"], v["RecordTypeId"] = 0, c.rec.recordType("New_Business")
 	}
-	c.stamp = created.Add(15 * time.Hour)
-	defer func() { c.stamp = time.Time{} }()
-	rec := c.create(r.object, owner, v)
+	c.clock.During(created.Add(15 * time.Hour))
+	defer func() { c.clock.During(time.Time{}) }()
+	rec := c.rec.create(r.object, owner, v)
 	if r.object == "Opportunity" {
-		c.history(rec, owner, "", nil)
+		c.rec.history(rec, owner, "", nil)
 		rec.v["LastModifiedDate"], rec.v["SystemModstamp"] = changed.Add(15*time.Hour), changed.Add(15*time.Hour)
 	}
 	ids[r.ref] = rec.id
@@ -153,7 +153,7 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 }
 
 func (c *Company) stageOf(v values) values {
-	s, _ := c.stageValues(v["StageName"])
+	s, _ := c.rec.stageValues(v["StageName"])
 	return s
 }
 

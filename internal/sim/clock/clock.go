@@ -1,0 +1,72 @@
+// Package clock is the time of a simulated company, and the one lock over all that
+// the company keeps: whoever reads or changes a record holds the clock, so nothing
+// changes between reading the time and writing a stamp.
+package clock
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Clock tells the company's present. It stands still until Set, unless it is live.
+type Clock struct {
+	sync.Mutex
+	zone  *time.Location
+	live  bool
+	base  time.Time // the reading at begun
+	begun time.Time // real time at which base was set, for live
+	event time.Time // the time of the planned event that is happening; else zero
+}
+
+// New is a clock that reads start in the company's zone.
+func New(start time.Time, zone *time.Location, live bool) *Clock {
+	return &Clock{zone: zone, live: live, base: start, begun: time.Now()}
+}
+
+// Now is the present, for a caller who does not hold the clock.
+func (c *Clock) Now() time.Time {
+	c.Lock()
+	defer c.Unlock()
+	return c.Present()
+}
+
+// Present is the present, for a caller who holds the clock.
+func (c *Clock) Present() time.Time {
+	if !c.event.IsZero() {
+		return c.event
+	}
+	if c.live {
+		return c.base.Add(time.Since(c.begun)).Truncate(time.Millisecond)
+	}
+	return c.base
+}
+
+// Second is the present in whole seconds, as Salesforce stamps hold it.
+func (c *Clock) Second() time.Time { return c.Present().Truncate(time.Second) }
+
+// Today is the date in the company's zone.
+func (c *Clock) Today() crm.Date { return crm.DateOf(c.Present(), c.zone) }
+
+// Zone is the company's time zone.
+func (c *Clock) Zone() *time.Location { return c.zone }
+
+// Set moves the clock. The caller holds it.
+func (c *Clock) Set(t time.Time) { c.base, c.begun = t.UTC(), time.Now() }
+
+// During makes a planned event's time the present, until it is called with the
+// zero time. The caller holds the clock.
+func (c *Clock) During(event time.Time) { c.event = event }
+
+// Event is the time of the planned event that is happening; zero is none.
+func (c *Clock) Event() time.Time { return c.event }
+
+// Location loads a zone that is known to exist.
+func Location(name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		panic("sim: time zone data is missing: " + err.Error())
+	}
+	return loc
+}
