@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // since is the number of business days from a date or time of a record to the
@@ -14,7 +15,7 @@ func since(t *testing.T, rec map[string]any, field string, zone string) int {
 	t.Helper()
 	switch x := rec[field].(type) {
 	case time.Time:
-		return businessDays(crm.DateOf(x, location(zone)), crm.NewDate(2026, 11, 24))
+		return businessDays(crm.DateOf(x, clock.Location(zone)), crm.NewDate(2026, 11, 24))
 	case crm.Date:
 		return businessDays(x, crm.NewDate(2026, 11, 24))
 	}
@@ -260,4 +261,4 @@ func TestMutators(t *testing.T) {
 	}
 }
 
-func today(c *Company) crm.Date { return crm.DateOf(c.Now(), location(eastZone)) }
+func today(c *Company) crm.Date { return crm.DateOf(c.Now(), clock.Location(eastZone)) }

@@ -60,11 +60,11 @@ func (s partnerDesk) open(d *deal) {
 	s.portal.moved(o)
 	d.id = strconv.FormatInt(o.id, 10)
 	company := s.portal.company(d.account, by)
-	s.portal.link(o, company, hubLinkType{"HUBSPOT_DEFINED", 341, nil}, hubLinkType{"HUBSPOT_DEFINED", 5, new("Primary")})
+	s.portal.link(o, company, hubLinkType{Category: "HUBSPOT_DEFINED", TypeID: 341}, hubLinkType{Category: "HUBSPOT_DEFINED", TypeID: 5, Label: new("Primary")})
 	for i := range d.contacts {
-		labels := []hubLinkType{{"HUBSPOT_DEFINED", 3, nil}}
+		labels := []hubLinkType{{Category: "HUBSPOT_DEFINED", TypeID: 3}}
 		if i == 0 {
-			labels = append(labels, hubLinkType{"USER_DEFINED", 36, new("Decision maker")})
+			labels = append(labels, hubLinkType{Category: "USER_DEFINED", TypeID: 36, Label: new("Decision maker")})
 		}
 		s.portal.link(o, s.portal.contactAt(company, by, i), labels...)
 	}

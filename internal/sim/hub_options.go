@@ -3,6 +3,8 @@ package sim
 import (
 	"sync"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // HubSpotOptions are the switches of the HubSpot side; see [HubSpot.Set].
@@ -81,7 +83,7 @@ func (h *hubShared) Options() HubSpotOptions {
 // zone is the portal's time zone.
 func (h *hubShared) zone() *time.Location {
 	if name := h.Options().Zone; name != "" {
-		return location(name)
+		return clock.Location(name)
 	}
 	return h.portal.Zone()
 }

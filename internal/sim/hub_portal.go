@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // portalRecords are the records of a HubSpot portal, with what its users and its
 // calculations do to them. Whoever calls holds the clock.
 type portalRecords struct {
-	*Clock
+	*clock.Clock
 	hubOwners
 	settings func() PortalOptions
 	buyer    func(n int) (first, last string) // the name of the n-th contact
@@ -23,8 +25,8 @@ type portalRecords struct {
 	ticks     int64
 }
 
-func newPortalRecords(clock *Clock, pipelines []*hubPipeline, settings func() PortalOptions, buyer func(n int) (first, last string)) *portalRecords {
-	h := &portalRecords{Clock: clock, settings: settings, buyer: buyer, pipelines: pipelines,
+func newPortalRecords(at *clock.Clock, pipelines []*hubPipeline, settings func() PortalOptions, buyer func(n int) (first, last string)) *portalRecords {
+	h := &portalRecords{Clock: at, settings: settings, buyer: buyer, pipelines: pipelines,
 		tables: map[string]*hubTable{}, custom: map[string]*hubProp{}, companies: map[string]*hubObject{}, merged: map[int64]int64{}}
 	for _, t := range hubTypes {
 		h.tables[t.name] = &hubTable{byID: map[int64]*hubObject{}}

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
@@ -19,9 +20,9 @@ type HubSpot struct {
 	answers int
 }
 
-func newHubSpot(clock *Clock, pipelines []*hubPipeline, buyer func(n int) (first, last string)) *HubSpot {
+func newHubSpot(at *clock.Clock, pipelines []*hubPipeline, buyer func(n int) (first, last string)) *HubSpot {
 	all := &hubShared{opt: HubSpotOptions{Token: "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", PortalID: 149063119, HistoryDepth: 20, Daily: 625_000,
 		OAuth: HubSpotOAuth{ClientID: "7c1f4a52-0000-4000-8000-000000000002", ClientSecret: "0b9d6e83-0000-4000-8000-000000000003", RefreshToken: "na1-5e0d4c1a-0000-4000-8000-000000000004"}}}
-	all.portal = newPortalRecords(clock, pipelines, func() PortalOptions { return all.Options().PortalOptions }, buyer)
+	all.portal = newPortalRecords(at, pipelines, func() PortalOptions { return all.Options().PortalOptions }, buyer)
 	return &HubSpot{Portal: &Portal{all.portal}, hubShared: all, hubApps: &hubApps{hubShared: all, access: map[string]time.Time{}}, hubLimits: &hubLimits{hubShared: all}, rec: all.portal}
 }

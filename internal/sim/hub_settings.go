@@ -65,7 +65,7 @@ func (h *HubSpot) answerOwners(r *http.Request, rest []string) (int, any, error)
 	return http.StatusOK, answer, nil
 }
 
-func (p *hubPipeline) json(order int, archived bool) map[string]any {
+func pipelineJSON(p *hubPipeline, order int, archived bool) map[string]any {
 	stages := []any{}
 	for i, s := range p.stages {
 		if s.archived && !archived {
@@ -95,10 +95,10 @@ func (h *HubSpot) answerPipelines(rest []string) (int, any, error) {
 	results := []any{}
 	for i, p := range h.rec.pipelines {
 		if len(rest) == 2 && p.id == rest[1] {
-			return http.StatusOK, p.json(i, archived), nil
+			return http.StatusOK, pipelineJSON(p, i, archived), nil
 		}
 		if !p.archived {
-			results = append(results, p.json(i, archived))
+			results = append(results, pipelineJSON(p, i, archived))
 		}
 	}
 	if len(rest) == 2 {

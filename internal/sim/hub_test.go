@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // portal is a company with two CRMs and a client for its HubSpot side.
@@ -164,7 +165,7 @@ func TestHalfLivesInHubSpot(t *testing.T) {
 	}
 }
 
-func dateOf(at time.Time) crm.Date { return crm.DateOf(at, location(westZone)) }
+func dateOf(at time.Time) crm.Date { return crm.DateOf(at, clock.Location(westZone)) }
 
 func TestHubSpotList(t *testing.T) {
 	p := servePortal(t, Options{})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 const (
@@ -55,7 +56,7 @@ func (c *Company) seedStages(stages []stageDef) {
 func (c *Company) seedPeople() {
 	c.clock.During(c.opt.Start.AddDate(-2, -6, 0))
 	defer func() { c.clock.During(time.Time{}) }()
-	west, east := location(westZone), location(eastZone)
+	west, east := clock.Location(westZone), clock.Location(eastZone)
 	c.hire(&person{email: "vera@acme.example", first: "Vera", last: "Lindqvist", zone: east}, "VP Sales")
 	c.hire(&person{email: "maria@acme.example", first: "Maria", last: "Castell", team: "West", zone: west}, "Sales Manager")
 	c.hire(&person{email: "tom@acme.example", first: "Tom", last: "Okafor", team: "East", zone: east}, "Sales Manager")
@@ -126,9 +127,12 @@ func (c *Company) People() []SlackPerson {
 	c.clock.Lock()
 	defer c.clock.Unlock()
 	var out []SlackPerson
-	for _, id := range living(c.rec.tables["User"].rows) {
-		v := c.rec.tables["User"].byID[id].v
-		p := SlackPerson{ID: id, Active: v["IsActive"] == true}
+	for _, r := range c.rec.tables["User"].rows {
+		v := r.v
+		if v["IsDeleted"] == true {
+			continue
+		}
+		p := SlackPerson{ID: r.id, Active: v["IsActive"] == true}
 		p.Email, _ = v["Email"].(string)
 		p.Name, _ = c.rec.value(objects["User"], v, "Name").(string)
 		p.Zone, _ = v["TimeZoneSidKey"].(string)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // event is something that happens at a time.
@@ -15,7 +16,7 @@ type event struct {
 
 // diary is what will happen.
 type diary struct {
-	clock *Clock
+	clock *clock.Clock
 	plan  []event // in order of time, from run on
 }
 

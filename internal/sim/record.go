@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // row is one record. Until visible, readers see before instead (nil: nothing),
@@ -36,7 +37,7 @@ func (r *row) seen(now time.Time) values {
 // orgRecords are the records of a Salesforce org, with what its users and its
 // administrator do to them. Whoever calls holds the clock.
 type orgRecords struct {
-	*Clock
+	*clock.Clock
 	access
 	archive archiving
 	seed    uint64 // of the order of rows that a query leaves open
@@ -54,9 +55,9 @@ type orgRecords struct {
 	processes map[string][]string
 }
 
-func newOrgRecords(clock *Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *orgRecords {
+func newOrgRecords(at *clock.Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *orgRecords {
 	rec := &orgRecords{
-		Clock:     clock,
+		Clock:     at,
 		access:    access{hidden: map[string]bool{}, features: map[string]bool{}, unshared: map[string]bool{}, since: schemaAt},
 		archive:   archiving{days: 365},
 		seed:      seed,

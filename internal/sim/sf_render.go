@@ -2,16 +2,7 @@ package sim
 
 import (
 	"bytes"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
-
-// restTime is how REST tells a time: with an offset that has no colon.
-const restTime = "2006-01-02T15:04:05.000-0700"
 
 // tree is the shape of a query's records: columns in the order of the SELECT
 // list, those of a parent together.
@@ -97,30 +88,4 @@ func parentValue(m moment, o *object, v values, name string) any {
 		return o.name
 	}
 	return m.value(o, v, name)
-}
-
-// jsonValue writes a value as the service does: numbers of double types always
-// with a fraction, datetimes with +0000.
-func jsonValue(f *field, v any) []byte {
-	switch x := v.(type) {
-	case nil:
-		return []byte("null")
-	case bool:
-		return strconv.AppendBool(nil, x)
-	case int:
-		return strconv.AppendInt(nil, int64(x), 10)
-	case float64:
-		s := strconv.FormatFloat(x, 'f', -1, 64)
-		if !strings.ContainsRune(s, '.') {
-			s += ".0"
-		}
-		return []byte(s)
-	case crm.Date:
-		return []byte(`"` + x.String() + `"`)
-	case time.Time:
-		return []byte(`"` + x.UTC().Format(restTime) + `"`)
-	case string:
-		return wire.Quote(x)
-	}
-	panic("sim: value of an unknown type in " + f.name)
 }

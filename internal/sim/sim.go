@@ -112,6 +112,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
 // Options say which company to invent. The zero value of each field has a
@@ -143,7 +144,7 @@ type Company struct {
 	*Org
 	*roster
 	*diary
-	clock *Clock
+	clock *clock.Clock
 	opt   Options
 	rng   *rand.Rand
 
@@ -190,7 +191,7 @@ func empty(opt Options) *Company {
 	if opt.Deals == 0 {
 		opt.Deals = 300
 	}
-	at := newClock(opt.Start, location(eastZone), opt.Live)
+	at := clock.New(opt.Start, clock.Location(eastZone), opt.Live)
 	rec := newOrgRecords(at, opt.Seed, opt.Start.AddDate(0, -6, 0), opsMail, buyerName)
 	c := &Company{
 		Org:    newOrg(rec),

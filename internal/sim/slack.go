@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
@@ -261,7 +262,7 @@ func (s *Slack) lookup(args arguments) slackReply {
 	if p == nil {
 		return slackError("users_not_found")
 	}
-	_, offset := s.now().In(location(p.Zone)).Zone()
+	_, offset := s.now().In(clock.Location(p.Zone)).Zone()
 	return slackReply{"ok": true, "user": map[string]any{"id": p.userID(), "team_id": "T0ACME", "name": strings.SplitN(args["email"], "@", 2)[0], "real_name": p.Name,
 		"deleted": !p.Active, "tz": p.Zone, "tz_offset": offset, "is_bot": false, "profile": map[string]any{"email": p.Email, "real_name": p.Name}}}
 }
