@@ -16,10 +16,10 @@ func (c *Company) SetField(id, name string, value any) error {
 }
 
 func (c *Company) setField(id, by, name string, value any) error {
-	if o := c.portal.find("deals", id); o != nil {
+	if o := c.portal.Find("deals", id); o != nil {
 		return partnerDesk{c.portal, c.roster}.setField(o, by, name, value)
 	}
-	return c.rec.setField(id, by, name, value)
+	return c.rec.SetField(id, by, name, value)
 }
 
 // Deactivate ends a user's access, in both CRMs; what they own stays theirs.
@@ -30,10 +30,10 @@ func (c *Company) Deactivate(email string) error {
 }
 
 func (c *Company) deactivate(email string) error {
-	if err := c.rec.deactivate(email); err != nil {
+	if err := c.rec.Deactivate(email); err != nil {
 		return err
 	}
-	c.portal.deactivate(email)
+	c.portal.Deactivate(email)
 	return nil
 }
 

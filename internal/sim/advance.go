@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
 // Advance lets the company live until the time given and sets its clock to it:
@@ -55,7 +57,7 @@ func (c *Company) day(d crm.Date) {
 		if deal.story || v["IsClosed"] == true {
 			continue
 		}
-		if owner := c.rec.tables["User"].byID[deal.owner.id]; owner.v["IsActive"] != true {
+		if owner := c.rec.Tables["User"].ByID[deal.owner.id]; owner.Values["IsActive"] != true {
 			continue
 		}
 		if deal.problem != inOrder {
@@ -72,7 +74,7 @@ func (c *Company) day(d crm.Date) {
 }
 
 // tend is what a careful rep does with a deal in order.
-func (c *Company) tend(d crm.Date, deal *deal, v values, rng *rand.Rand) {
+func (c *Company) tend(d crm.Date, deal *deal, v soql.Values, rng *rand.Rand) {
 	minute := 9*60 + rng.IntN(480)
 	do := func(f func()) { c.at(d, deal.owner.zone, minute, f) }
 	set := func(field string, value any) {
@@ -118,7 +120,7 @@ func (c *Company) tend(d crm.Date, deal *deal, v values, rng *rand.Rand) {
 }
 
 // moveOn takes a deal to the next stage with what that stage asks for.
-func (c *Company) moveOn(d crm.Date, v values, stage string, rng *rand.Rand, set func(string, any)) {
+func (c *Company) moveOn(d crm.Date, v soql.Values, stage string, rng *rand.Rand, set func(string, any)) {
 	who, last := buyerName(rng.IntN(200))
 	for i, s := range openStages[:3] {
 		if s != stage {
@@ -182,7 +184,7 @@ func (c *Company) fix(d crm.Date, deal *deal, rng *rand.Rand) {
 }
 
 // stepOn moves a stuck deal one stage further, exit criteria filled.
-func (c *Company) stepOn(v values, set func(string, any), buyer string) {
+func (c *Company) stepOn(v soql.Values, set func(string, any), buyer string) {
 	for i, s := range openStages[:3] {
 		if s == v["StageName"] {
 			set("Decision_Criteria__c", criteria[0])
@@ -202,7 +204,7 @@ func (c *Company) stepOn(v values, set func(string, any), buyer string) {
 // newDeal lets a rep open a deal.
 func (c *Company) newDeal(d crm.Date, rng *rand.Rand) {
 	reps := append(c.reps("West"), c.reps("East")...)
-	n := 5000 + c.rec.serials["Opportunity"] + len(c.plan)
+	n := 5000 + c.rec.Serials["Opportunity"] + len(c.plan)
 	deal := &deal{owner: reps[rng.IntN(len(reps))], contacts: 1}
 	deal.account, deal.name = projectName(n, false)
 	deal.hub = c.opt.HubSpot && deal.owner.inHubSpot(n)
@@ -215,9 +217,9 @@ func (c *Company) newDeal(d crm.Date, rng *rand.Rand) {
 // firstDay plans what happens once: a duplicate is deleted, a call that was
 // logged on the wrong deal moves to the right one.
 func (c *Company) firstDay(d crm.Date) {
-	var mine []*row
-	for _, r := range c.rec.tables["Opportunity"].rows {
-		if x := c.deals[r.id]; x != nil && !x.story && x.problem == inOrder && r.v["IsClosed"] != true && r.v["StageName"] == Prospecting {
+	var mine []*org.Row
+	for _, r := range c.rec.Tables["Opportunity"].Rows {
+		if x := c.deals[r.ID]; x != nil && !x.story && x.problem == inOrder && r.Values["IsClosed"] != true && r.Values["StageName"] == Prospecting {
 			mine = append(mine, r)
 		}
 	}
@@ -226,11 +228,11 @@ func (c *Company) firstDay(d crm.Date) {
 	}
 	c.partnersFirstDay(d)
 	gone := mine[0]
-	c.at(d, c.clock.Zone(), 12*60, func() { c.rec.bin(objects["Opportunity"], gone, true) })
+	c.at(d, c.clock.Zone(), 12*60, func() { c.rec.Bin(org.Objects["Opportunity"], gone, true) })
 	from, to := mine[1], mine[2]
-	for _, a := range c.rec.byWhat[from.id] {
-		if a.v["Status"] != nil {
-			c.at(d, c.clock.Zone(), 12*60+30, func() { _ = c.rec.moveActivity(a.id, to.id) })
+	for _, a := range c.rec.ByWhat[from.ID] {
+		if a.Values["Status"] != nil {
+			c.at(d, c.clock.Zone(), 12*60+30, func() { _ = c.rec.MoveActivity(a.ID, to.ID) })
 			return
 		}
 	}

@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
 type tokenReply struct {
@@ -24,7 +27,7 @@ type tokenReply struct {
 	Description  string `json:"error_description"`
 }
 
-func (o *org) tokens(form url.Values) tokenReply {
+func (o *orgClient) tokens(form url.Values) tokenReply {
 	o.t.Helper()
 	status, _, body := o.post("/services/oauth2/token", form)
 	var reply tokenReply
@@ -34,7 +37,7 @@ func (o *org) tokens(form url.Values) tokenReply {
 	return reply
 }
 
-func (o *org) works(access string) bool {
+func (o *orgClient) works(access string) bool {
 	o.t.Helper()
 	status, _, _ := o.get(data+"/limits", "Authorization", "Bearer "+access)
 	return status == 200
@@ -62,7 +65,7 @@ func TestQuirk03JWTBearer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.Certificate = &key.PublicKey })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.Certificate = &key.PublicKey })
 	const head = `{"alg":"RS256"}`
 	claims := func(iss, sub, aud string, exp time.Duration) string {
 		return fmt.Sprintf(`{"iss":%q,"sub":%q,"aud":%q,"exp":%d}`, iss, sub, aud, o.c.Now().Add(exp).Unix())
@@ -82,15 +85,15 @@ func TestQuirk03JWTBearer(t *testing.T) {
 		{"another algorithm", sign(t, key, `{"alg":"none"}`, claims(app, integrationMail, login, time.Minute)), "invalid_grant", "invalid assertion"},
 		{"no token at all", "x.y", "invalid_grant", "invalid assertion"},
 	} {
-		got := o.tokens(url.Values{"grant_type": {JWTBearer}, "assertion": {tt.assertion}})
+		got := o.tokens(url.Values{"grant_type": {salesforce.JWTBearer}, "assertion": {tt.assertion}})
 		if got.Error != tt.code || got.Description != tt.description || tt.code == "" && (!o.works(got.AccessToken) || got.RefreshToken != "" || !strings.HasSuffix(got.ID, o.c.User(integrationMail))) {
 			t.Errorf("%s: got %+v", tt.name, got)
 		}
 	}
-	o.sf.Set(func(s *SalesforceOptions) {
+	o.sf.Set(func(s *salesforce.Options) {
 		s.Auth.Audience, s.Auth.JWTLife, s.Auth.JWTUsers = "https://test.salesforce.com", 5*time.Minute, []string{"ana@acme.example"}
 	})
-	form := url.Values{"grant_type": {JWTBearer}, "assertion": {sign(t, key, head, claims(app, "ana@acme.example", "https://test.salesforce.com", 5*time.Minute))}}
+	form := url.Values{"grant_type": {salesforce.JWTBearer}, "assertion": {sign(t, key, head, claims(app, "ana@acme.example", "https://test.salesforce.com", 5*time.Minute))}}
 	req, _ := http.NewRequest(http.MethodPost, o.url+"/services/oauth2/token", strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Host = "test.salesforce.com"
@@ -98,19 +101,19 @@ func TestQuirk03JWTBearer(t *testing.T) {
 	if status, _, body := o.read(resp, err); status != 200 || !strings.Contains(string(body), o.c.User("ana@acme.example")) {
 		t.Errorf("a sandbox's app at test.salesforce.com: got %d %s", status, body)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.Flows = []string{ClientCredentials} })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.Flows = []string{salesforce.ClientCredentials} })
 	if got := o.tokens(form); got.Error != "unsupported_grant_type" {
 		t.Errorf("flow not allowed: got %+v", got)
 	}
 }
 
-func (o *org) refreshForm(token string) url.Values {
-	return url.Values{"grant_type": {RefreshToken}, "client_id": {o.sf.Options().ClientID}, "client_secret": {o.sf.Options().ClientSecret}, "refresh_token": {token}}
+func (o *orgClient) refreshForm(token string) url.Values {
+	return url.Values{"grant_type": {salesforce.RefreshToken}, "client_id": {o.sf.Options().ClientID}, "client_secret": {o.sf.Options().ClientSecret}, "refresh_token": {token}}
 }
 
 func TestQuirk04Rotation(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.Rotate = true })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.Rotate = true })
 	first := o.sf.Authorize()
 	bystander := o.tokens(o.refreshForm(o.sf.Authorize()))
 	one := o.tokens(o.refreshForm(first))
@@ -149,11 +152,11 @@ func TestRefreshWithoutRotation(t *testing.T) {
 	if got := o.tokens(form); got.Error != "invalid_client" {
 		t.Errorf("without the secret: got %+v", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.NoSecret = true })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.NoSecret = true })
 	if got := o.tokens(form); got.AccessToken == "" {
 		t.Errorf("without a secret that nobody asks for: got %+v", got)
 	}
-	for range maxFamilies {
+	for range 5 {
 		o.sf.Authorize()
 	}
 	if got := o.tokens(form); got.Error != "invalid_grant" || o.works(one.AccessToken) {
@@ -168,17 +171,17 @@ func TestRefreshWithoutRotation(t *testing.T) {
 
 func TestAnotherOrgAndInstance(t *testing.T) {
 	o := small(t)
-	other := makeID("00D", 99)
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.OrgID, s.InstanceURL = other, "http://moved.example" })
-	form := url.Values{"grant_type": {ClientCredentials}, "client_id": {o.sf.Options().ClientID}, "client_secret": {o.sf.Options().ClientSecret}}
+	other := soql.NewID("00D", 99)
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.OrgID, s.InstanceURL = other, "http://moved.example" })
+	form := url.Values{"grant_type": {salesforce.ClientCredentials}, "client_id": {o.sf.Options().ClientID}, "client_secret": {o.sf.Options().ClientSecret}}
 	if got := o.tokens(form); !strings.Contains(got.ID, "/id/"+other+"/") || got.InstanceURL != "http://moved.example" {
 		t.Errorf("got %+v", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.Hosts = []string{"moved.example"} })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.Hosts = []string{"moved.example"} })
 	if status, code, _ := o.refused(data + "/limits"); status != 401 || code != "INVALID_SESSION_ID" {
 		t.Errorf("the old host: got %d %s", status, code)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.Flows = []string{RefreshToken} })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.Flows = []string{salesforce.RefreshToken} })
 	if got := o.tokens(form); got.Error != "invalid_grant" || got.Description != "no client credentials user enabled" {
 		t.Errorf("flow not allowed: got %+v", got)
 	}

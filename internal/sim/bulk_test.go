@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
 const jobsPath = data + "/jobs/query"
@@ -27,7 +29,7 @@ type toldJob struct {
 	Message, ErrorCode string
 }
 
-func (o *org) job(method, path, body string, want int) toldJob {
+func (o *orgClient) job(method, path, body string, want int) toldJob {
 	o.t.Helper()
 	status, _, answer := o.send(method, path, body)
 	var j toldJob
@@ -41,14 +43,14 @@ func (o *org) job(method, path, body string, want int) toldJob {
 	return j
 }
 
-func (o *org) create(operation, soql string, want int) toldJob {
+func (o *orgClient) create(operation, soql string, want int) toldJob {
 	o.t.Helper()
 	body, _ := json.Marshal(map[string]string{"operation": operation, "query": soql})
 	return o.job(http.MethodPost, jobsPath, string(body), want)
 }
 
 // complete creates a job and looks until it is complete.
-func (o *org) complete(operation, soql string) string {
+func (o *orgClient) complete(operation, soql string) string {
 	o.t.Helper()
 	id := o.create(operation, soql, 200).ID
 	for range 3 {
@@ -60,7 +62,7 @@ func (o *org) complete(operation, soql string) string {
 	return ""
 }
 
-func (o *org) results(id, args string) (header http.Header, rows [][]string) {
+func (o *orgClient) results(id, args string) (header http.Header, rows [][]string) {
 	o.t.Helper()
 	status, h, body := o.get(jobsPath + "/" + id + "/results" + args)
 	rows, err := csv.NewReader(strings.NewReader(string(body))).ReadAll()
@@ -81,7 +83,7 @@ func TestQuirk27BulkStates(t *testing.T) {
 	if got := o.job(http.MethodGet, path+"/results", "", 400); got.ErrorCode != "INVALIDJOBSTATE" {
 		t.Errorf("results too early: got %+v", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.NotReady204 = true })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.NotReady204 = true })
 	o.job(http.MethodGet, path+"/results", "", 204)
 	o.job(http.MethodDelete, path, "", 400) // not while it runs
 	for _, want := range []string{"InProgress", "JobComplete", "JobComplete"} {
@@ -106,9 +108,9 @@ func TestQuirk27BulkStates(t *testing.T) {
 		t.Errorf("aborted: got %+v", got)
 	}
 	jobs := o.sf.Jobs()
-	want := []BulkJob{{State: "JobComplete", Polls: 3, Pages: 1, Deleted: true}, {State: "Aborted"}}
+	want := []salesforce.BulkJob{{State: "JobComplete", Polls: 3, Pages: 1, Deleted: true}, {State: "Aborted"}}
 	for i, j := range jobs {
-		if got := (BulkJob{State: j.State, Polls: j.Polls, Pages: j.Pages, Deleted: j.Deleted}); got != want[i] {
+		if got := (salesforce.BulkJob{State: j.State, Polls: j.Polls, Pages: j.Pages, Deleted: j.Deleted}); got != want[i] {
 			t.Errorf("job %d: got %+v, want %+v", i, got, want[i])
 		}
 	}
@@ -122,7 +124,7 @@ func TestQuirk27BulkStates(t *testing.T) {
 
 func TestQuirk27BulkEndsByTheClock(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.Takes = time.Minute })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.Takes = time.Minute })
 	path := jobsPath + "/" + o.create("query", "SELECT Id FROM Account", 200).ID
 	for range 5 {
 		if got := o.job(http.MethodGet, path, "", 200).State; got != "InProgress" {
@@ -137,7 +139,7 @@ func TestQuirk27BulkEndsByTheClock(t *testing.T) {
 
 func TestQuirk27BulkFailures(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.Failing, s.Bulk.Polls = 1, 1 })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.Failing, s.Bulk.Polls = 1, 1 })
 	path := jobsPath + "/" + o.create("query", "SELECT Id FROM Account", 200).ID
 	if got := o.job(http.MethodGet, path, "", 200); got.State != "Failed" || got.ErrorMessage == nil || *got.ErrorMessage != "" {
 		t.Errorf("got %+v", got)
@@ -155,11 +157,11 @@ func TestQuirk27BulkFailures(t *testing.T) {
 			t.Errorf("%s: got %+v, want %s", soql, got, code)
 		}
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.NotBulkable = []string{"OpportunityStage"} })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.NotBulkable = []string{"OpportunityStage"} })
 	if got := o.create("query", "SELECT Id FROM OpportunityStage", 400); got.ErrorCode != "INVALIDENTITY" || !strings.Contains(got.Message, "is not supported by the Bulk API") {
 		t.Errorf("not bulkable: got %+v", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.JobLimit = 2 })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.JobLimit = 2 })
 	if got := o.create("query", "SELECT Id FROM User", 400); got.ErrorCode != "LIMIT_EXCEEDED" {
 		t.Errorf("third job of two: got %+v", got)
 	}
@@ -177,7 +179,7 @@ func TestQuirk27BulkPages(t *testing.T) {
 	id := o.complete("queryAll", "SELECT Id, Name FROM Account")
 	size := len(want)/3 + 1
 	for _, once := range []bool{false, true} {
-		o.sf.Set(func(s *SalesforceOptions) { s.Bulk.HeaderOnce, s.Bulk.NoCount = once, once })
+		o.sf.Set(func(s *salesforce.Options) { s.Bulk.HeaderOnce, s.Bulk.NoCount = once, once })
 		got, order, args := map[string]bool{}, "", "?maxRecords="+strconv.Itoa(size)
 		for n := 0; ; n++ {
 			h, rows := o.results(id, args)
@@ -251,7 +253,7 @@ func TestQuirk27BulkValues(t *testing.T) {
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Error(diff)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.NUL, s.Bulk.FloatInts = true, true })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.NUL, s.Bulk.FloatInts = true, true })
 	_, rows = o.results(o.complete("query", soql), "")
 	if rows[1][7] != "Ana \x00Alves" || rows[1][8] != strconv.Itoa(pushes)+".0" {
 		t.Errorf("NUL and floats: got %q", rows[1])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 // since is the number of business days from a date or time of a record to the
@@ -119,8 +120,8 @@ func TestFirstDay(t *testing.T) {
 	count := len(c.IDs("Opportunity"))
 	past := func() (n int) {
 		for _, object := range []string{"Opportunity", "Task", "Event", "OpportunityHistory"} {
-			for _, r := range c.rec.tables[object].rows {
-				if !r.v["CreatedDate"].(time.Time).After(DefaultStart()) {
+			for _, r := range c.rec.Tables[object].Rows {
+				if !r.Values["CreatedDate"].(time.Time).After(DefaultStart()) {
 					n++
 				}
 			}
@@ -156,12 +157,12 @@ func TestFirstDay(t *testing.T) {
 		t.Errorf("Dana: active %v, %d deals", c.Record(dana)["IsActive"], hers)
 	}
 	deleted, won, lost := 0, 0, 0
-	for _, r := range c.rec.tables["Opportunity"].rows {
-		if r.v["IsDeleted"] == true {
+	for _, r := range c.rec.Tables["Opportunity"].Rows {
+		if r.Values["IsDeleted"] == true {
 			deleted++
 		}
-		if at, _ := r.v["LastStageChangeDate"].(time.Time); at.After(DefaultStart()) && r.v["IsClosed"] == true {
-			if r.v["IsWon"] == true {
+		if at, _ := r.Values["LastStageChangeDate"].(time.Time); at.After(DefaultStart()) && r.Values["IsClosed"] == true {
+			if r.Values["IsWon"] == true {
 				won++
 			} else {
 				lost++
@@ -235,11 +236,11 @@ func TestMutators(t *testing.T) {
 	if rec := c.Record(id); rec["IsClosed"] != true || rec["IsWon"] != false || rec["Loss_Reason__c"] != "Price" || rec["CloseDate"] != today(c) {
 		t.Errorf("lost: got %v", rec)
 	}
-	task := c.AddTask(Task{WhatID: id, Subject: "Call", Due: today(c), Closed: true})
+	task := c.AddTask(org.Task{WhatID: id, Subject: "Call", Due: today(c), Closed: true})
 	if rec := c.Record(id); rec["LastActivityDate"] != today(c) {
 		t.Errorf("last activity: got %v", rec["LastActivityDate"])
 	}
-	todo := c.AddTask(Task{WhatID: id, Subject: "Send the offer", Due: today(c) - 1})
+	todo := c.AddTask(org.Task{WhatID: id, Subject: "Send the offer", Due: today(c) - 1})
 	if rec := c.Record(id); rec["HasOpenActivity"] != true || rec["HasOverdueTask"] != true {
 		t.Errorf("an overdue task: got %v", rec)
 	}

@@ -12,10 +12,11 @@ import (
 	"testing"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
 // send makes a request with a JSON body.
-func (o *org) send(method, path, body string, header ...string) (int, http.Header, []byte) {
+func (o *orgClient) send(method, path, body string, header ...string) (int, http.Header, []byte) {
 	o.t.Helper()
 	req, err := http.NewRequest(method, o.url+path, strings.NewReader(body))
 	if err != nil {
@@ -38,7 +39,7 @@ type part struct {
 	Ref     *string           `json:"referenceId"`
 }
 
-func (o *org) composite(allOrNone bool, urls ...string) (int, []part) {
+func (o *orgClient) composite(allOrNone bool, urls ...string) (int, []part) {
 	o.t.Helper()
 	type request map[string]any
 	var list []request
@@ -57,13 +58,13 @@ func (o *org) composite(allOrNone bool, urls ...string) (int, []part) {
 	return status, reply.CompositeResponse
 }
 
-func soql(q string) string    { return data + "/query?q=" + url.QueryEscape(q) }
+func ask(q string) string     { return data + "/query?q=" + url.QueryEscape(q) }
 func soqlAll(q string) string { return data + "/queryAll?q=" + url.QueryEscape(q) }
 
 func TestQuirk21CompositeCountsOnce(t *testing.T) {
 	o := small(t)
 	used := o.sf.Options().LimitUsed
-	status, parts := o.composite(false, soql("SELECT Id FROM User"), soqlAll(everyTask), data+"/sobjects/Task/describe", soql("SELECT Nope FROM User"), "/services/data/v20.0/limits")
+	status, parts := o.composite(false, ask("SELECT Id FROM User"), soqlAll(everyTask), data+"/sobjects/Task/describe", ask("SELECT Nope FROM User"), "/services/data/v20.0/limits")
 	if status != 200 || len(parts) != 5 {
 		t.Fatalf("got %d with %d parts", status, len(parts))
 	}
@@ -95,7 +96,7 @@ func TestCompositeLimits(t *testing.T) {
 		}
 		return out
 	}
-	users := soql("SELECT Id FROM User")
+	users := ask("SELECT Id FROM User")
 	for _, tt := range []struct {
 		name string
 		urls []string
@@ -108,7 +109,7 @@ func TestCompositeLimits(t *testing.T) {
 	if status, _, body := o.send(http.MethodPost, data+"/composite", `{"compositeRequest":[{"method":"GET","url":"`+data+`/limits","referenceId":"a-b"}]}`); status != 400 {
 		t.Errorf("reference id with a dash: got %d %s", status, body)
 	}
-	status, parts := o.composite(true, users, soql("SELECT Nope FROM User"))
+	status, parts := o.composite(true, users, ask("SELECT Nope FROM User"))
 	if status != 200 || parts[0].Status != 400 || !bytes.Contains(parts[0].Body, []byte("PROCESSING_HALTED")) {
 		t.Errorf("all or none: got %d %+v", status, parts)
 	}
@@ -116,13 +117,13 @@ func TestCompositeLimits(t *testing.T) {
 
 func TestCompositeFaults(t *testing.T) {
 	o := small(t)
-	users := soql("SELECT Id FROM User")
+	users := ask("SELECT Id FROM User")
 	o.sf.Fault(fault.Rule{Sub: "/query", Status: 400, Body: `[{"errorCode":"QUERY_TIMEOUT","message":"x"}]`})
 	if status, parts := o.composite(false, users, users); status != 200 || parts[0].Status != 400 || parts[1].Status != 200 {
 		t.Errorf("a subrequest's fault: got %d %+v", status, parts)
 	}
 	for status, code := range map[int]string{400: "API_DISABLED_FOR_ORG", 404: "NOT_FOUND"} {
-		o.sf.Set(func(s *SalesforceOptions) { s.NoComposite = status })
+		o.sf.Set(func(s *salesforce.Options) { s.NoComposite = status })
 		if got, _, body := o.send(http.MethodPost, data+"/composite", `{}`); got != status || !bytes.Contains(body, []byte(code)) {
 			t.Errorf("unavailable: got %d %s", got, body)
 		}
@@ -131,7 +132,7 @@ func TestCompositeFaults(t *testing.T) {
 
 func TestGzip(t *testing.T) {
 	o := small(t)
-	path := soql("SELECT Id, Name FROM User")
+	path := ask("SELECT Id, Name FROM User")
 	_, _, plain := o.get(path, "Accept-Encoding", "identity")
 	status, header, body := o.get(path, "Accept-Encoding", "gzip") // asking by hand, the transport does not decode
 	if status != 200 || header.Get("Content-Encoding") != "gzip" {

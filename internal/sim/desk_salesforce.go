@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
 // desk is a CRM as a rep works in it.
@@ -17,7 +19,7 @@ type desk interface {
 	book(d *deal, on crm.Date)
 	// view is the deal as its rep sees it, under Salesforce's field names; nil is
 	// no such deal.
-	view(d *deal) values
+	view(d *deal) soql.Values
 }
 
 // desk is where the deal lives.
@@ -28,38 +30,38 @@ func (c *Company) desk(d *deal) desk {
 	return salesDesk{c.rec}
 }
 
-func (c *Company) view(d *deal) values { return c.desk(d).view(d) }
+func (c *Company) view(d *deal) soql.Values { return c.desk(d).view(d) }
 
 // salesDesk is Salesforce.
-type salesDesk struct{ rec *orgRecords }
+type salesDesk struct{ rec *org.Records }
 
 // open creates the opportunity.
 func (s salesDesk) open(d *deal) {
 	first := d.stages[0]
-	account := s.rec.account(d.account, d.owner.id)
+	account := s.rec.Account(d.account, d.owner.id)
 	recordType := "New_Business"
 	if d.renewal {
 		recordType = "Renewal"
 	}
-	v := values{"Name": d.name, "AccountId": account, "OwnerId": d.owner.id, "StageName": first.to, "CloseDate": d.closes[0].to,
-		"RecordTypeId": s.rec.recordType(recordType), "PushCount": 0, "Type": "New Customer", "LeadSource": "Web"}
+	v := soql.Values{"Name": d.name, "AccountId": account, "OwnerId": d.owner.id, "StageName": first.to, "CloseDate": d.closes[0].to,
+		"RecordTypeId": s.rec.RecordType(recordType), "PushCount": 0, "Type": "New Customer", "LeadSource": "Web"}
 	if d.renewal {
 		v["Type"], v["LeadSource"] = "Existing Customer", "Renewal"
 	}
 	if d.amount.on != 0 && d.amount.on <= first.on {
 		v["Amount"] = d.amount.to
 	}
-	stage, _ := s.rec.stageValues(first.to)
+	stage, _ := s.rec.StageValues(first.to)
 	maps.Copy(v, stage)
-	r := s.rec.create("Opportunity", d.owner.id, v)
-	d.id = r.id
-	s.rec.history(r, d.owner.id, "", nil)
+	r := s.rec.Create("Opportunity", d.owner.id, v)
+	d.id = r.ID
+	s.rec.History(r, d.owner.id, "", nil)
 	for i := range d.contacts {
-		who := s.rec.contactAt(account, d.owner.id, i)
-		s.rec.create("OpportunityContactRole", d.owner.id, values{"OpportunityId": d.id, "ContactId": who,
+		who := s.rec.ContactAt(account, d.owner.id, i)
+		s.rec.Create("OpportunityContactRole", d.owner.id, soql.Values{"OpportunityId": d.id, "ContactId": who,
 			"Role": []string{"Decision Maker", "Evaluator", "Executive Sponsor"}[i%3], "IsPrimary": i == 0})
 		if i == 0 {
-			r.v["ContactId"] = who
+			r.Values["ContactId"] = who
 		}
 	}
 }
@@ -74,19 +76,19 @@ func (s salesDesk) contact(d *deal, kind int) {
 		if kind == 4 {
 			dir = "Inbound"
 		}
-		s.rec.addTask(Task{WhatID: d.id, WhoID: who, Subject: "Call", Subtype: "Call", CallType: dir, Disposition: "Connected", Minutes: 5 + kind*4, Closed: true, Due: today})
+		s.rec.AddTask(org.Task{WhatID: d.id, WhoID: who, Subject: "Call", Subtype: "Call", CallType: dir, Disposition: "Connected", Minutes: 5 + kind*4, Closed: true, Due: today})
 	case kind < 8:
-		s.rec.addTask(Task{WhatID: d.id, WhoID: who, Subject: "Email: following up", Subtype: "Email", Closed: true, Due: today})
+		s.rec.AddTask(org.Task{WhatID: d.id, WhoID: who, Subject: "Email: following up", Subtype: "Email", Closed: true, Due: today})
 	default:
 		begin := s.rec.Present().Add(-45 * time.Minute)
-		id := s.rec.addEvent(Event{WhatID: d.id, WhoID: who, Subject: "Working session", Begin: begin, Minutes: 45})
+		id := s.rec.AddEvent(org.Event{WhatID: d.id, WhoID: who, Subject: "Working session", Begin: begin, Minutes: 45})
 		if kind == 9 { // a group meeting: an extra row for the invited manager
-			_, r, _ := s.rec.record(id)
-			r.v["IsGroupEvent"] = true
-			if boss := s.rec.userID(d.owner.manager()); boss != "" {
-				child := s.rec.addEvent(Event{WhatID: d.id, WhoID: who, Subject: "Working session", Begin: begin, Minutes: 45, OwnerID: boss, By: d.owner.id, Child: true})
-				_, r, _ = s.rec.record(child)
-				r.v["IsGroupEvent"] = true
+			_, r, _ := s.rec.Lookup(id)
+			r.Values["IsGroupEvent"] = true
+			if boss := s.rec.UserID(d.owner.manager()); boss != "" {
+				child := s.rec.AddEvent(org.Event{WhatID: d.id, WhoID: who, Subject: "Working session", Begin: begin, Minutes: 45, OwnerID: boss, By: d.owner.id, Child: true})
+				_, r, _ = s.rec.Lookup(child)
+				r.Values["IsGroupEvent"] = true
 			}
 		}
 	}
@@ -95,7 +97,7 @@ func (s salesDesk) contact(d *deal, kind int) {
 // book puts a meeting on a later date into the calendar.
 func (s salesDesk) book(d *deal, on crm.Date) {
 	y, m, day := on.Civil()
-	s.rec.addEvent(Event{WhatID: d.id, WhoID: s.primaryContact(d), Subject: "Meeting", Begin: time.Date(y, m, day, 13, 0, 0, 0, d.owner.zone)})
+	s.rec.AddEvent(org.Event{WhatID: d.id, WhoID: s.primaryContact(d), Subject: "Meeting", Begin: time.Date(y, m, day, 13, 0, 0, 0, d.owner.zone)})
 }
 
 func (s salesDesk) primaryContact(d *deal) string {
@@ -103,9 +105,9 @@ func (s salesDesk) primaryContact(d *deal) string {
 	return who
 }
 
-func (s salesDesk) view(d *deal) values {
-	if r := s.rec.tables["Opportunity"].byID[d.id]; r != nil {
-		return r.v
+func (s salesDesk) view(d *deal) soql.Values {
+	if r := s.rec.Tables["Opportunity"].ByID[d.id]; r != nil {
+		return r.Values
 	}
 	return nil
 }

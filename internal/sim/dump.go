@@ -8,9 +8,9 @@ func (c *Company) Dump() []byte {
 	c.clock.Lock()
 	defer c.clock.Unlock()
 	var b bytes.Buffer
-	c.rec.dump(&b)
+	c.rec.Dump(&b)
 	if c.opt.HubSpot {
-		c.portal.dump(&b)
+		c.portal.Dump(&b)
 	}
 	return b.Bytes()
 }

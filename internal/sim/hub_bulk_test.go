@@ -8,7 +8,7 @@ import (
 )
 
 // importDeals makes n deals on one millisecond.
-func (p *portal) importDeals(n int, at time.Time) []string {
+func (p *portalClient) importDeals(n int, at time.Time) []string {
 	p.t.Helper()
 	rows := make([]map[string]string, n)
 	for i := range rows {
@@ -22,7 +22,7 @@ func (p *portal) importDeals(n int, at time.Time) []string {
 }
 
 // searchAll pages by id from a stamp on, 200 at a time.
-func (p *portal) searchAll(since time.Time) []string {
+func (p *portalClient) searchAll(since time.Time) []string {
 	p.t.Helper()
 	var ids []string
 	for last := "0"; ; last = ids[len(ids)-1] {

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 // ask is a read of a list whose answer may be anything.
-func (p *portal) ask(path string) (int, http.Header, []byte, error) {
+func (p *portalClient) ask(path string) (int, http.Header, []byte, error) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path, nil)
 	if err != nil {
@@ -31,7 +33,7 @@ func (p *portal) ask(path string) (int, http.Header, []byte, error) {
 func TestHubSpotFaultAnswers(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	for _, status := range []int{401, 403, 414, 423, 477, 500, 502, 503, 504, 521, 524} {
-		f := HubSpotFault(status)
+		f := hubspot.Fault(status)
 		f.Path, f.Skip = "/deals", 1
 		p.Fault(f)
 		p.get(dealsPath)
@@ -66,7 +68,7 @@ func TestHubSpotBrokenBodies(t *testing.T) {
 }
 
 // walk lists all deals, five at a time.
-func (p *portal) walk() (ids []string) {
+func (p *portalClient) walk() (ids []string) {
 	p.t.Helper()
 	for after := ""; ; {
 		page := p.get(dealsPath + "?limit=5&after=" + after)
@@ -87,11 +89,11 @@ func (p *portal) walk() (ids []string) {
 func TestHubSpotPagesStumble(t *testing.T) {
 	p := servePortal(t, Options{Deals: 40})
 	all := p.IDs("deals")
-	p.Set(func(o *HubSpotOptions) { o.RepeatRows = 2 })
+	p.Set(func(o *hubspot.Options) { o.RepeatRows = 2 })
 	if got := p.walk(); len(got) != len(all)+2 || got[4] != got[5] || got[9] != got[10] || got[14] == got[15] {
 		t.Errorf("repeated: %v", got)
 	}
-	p.Set(func(o *HubSpotOptions) { o.SkipRows = 1 })
+	p.Set(func(o *hubspot.Options) { o.SkipRows = 1 })
 	if got := p.walk(); len(got) != len(all)-1 || got[5] != all[6] {
 		t.Errorf("skipped: %v", got)
 	}
@@ -101,12 +103,12 @@ func TestHubSpotPagesStumble(t *testing.T) {
 	search := func(after string) string {
 		return `{"limit":5,"sorts":["hs_object_id"],"filters":[{"propertyName":"hs_object_id","operator":"GT","value":"` + after + `"}]}`
 	}
-	p.Set(func(o *HubSpotOptions) { o.RepeatRows = 1 })
+	p.Set(func(o *hubspot.Options) { o.RepeatRows = 1 })
 	p.post(200, searchPath, search("0")) // a first page has nothing to repeat
 	if out := p.post(200, searchPath, search(all[4])); at(out, "results", 0, "id") != all[4] || at(out, "results", 1, "id") != all[5] || out["total"] != float64(len(all)-5) || size(out, "results") != 5 {
 		t.Errorf("search: %v", out)
 	}
-	p.Set(func(o *HubSpotOptions) { o.SkipRows = 1 })
+	p.Set(func(o *hubspot.Options) { o.SkipRows = 1 })
 	if out := p.post(200, searchPath, search(all[4])); at(out, "results", 0, "id") != all[6] {
 		t.Errorf("search: %v", out)
 	}
@@ -114,7 +116,7 @@ func TestHubSpotPagesStumble(t *testing.T) {
 
 func TestHubSpotDenied(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.Denied, o.ScopesNamed = []string{"meetings"}, "missingScopes" })
+	p.Set(func(o *hubspot.Options) { o.Denied, o.ScopesNamed = []string{"meetings"}, "missingScopes" })
 	p.get(dealsPath)
 	for method, path := range map[string]string{http.MethodGet: "/crm/objects/2026-09/meetings", http.MethodPost: "/crm/associations/2026-09/deals/meetings/batch/read"} {
 		status, _, body := p.do(method, path, `{"inputs":[]}`)
@@ -128,14 +130,14 @@ func TestHubSpotDenied(t *testing.T) {
 // header agree.
 func TestHubSpotClockSkew(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.Skew = 7 * time.Minute })
+	p.Set(func(o *hubspot.Options) { o.Skew = 7 * time.Minute })
 	id := p.Find(Stark)
 	if err := p.SetProperty("deals", id, "amount", "1"); err != nil {
 		t.Fatal(err)
 	}
 	_, header, r := p.do(http.MethodGet, dealsPath+"/"+id, nil)
 	want := p.c.Now().Add(7 * time.Minute)
-	if date, err := http.ParseTime(header.Get("Date")); err != nil || !date.Equal(want) || r["updatedAt"] != hubTime(want) {
+	if date, err := http.ParseTime(header.Get("Date")); err != nil || !date.Equal(want) || r["updatedAt"] != portal.Stamp(want) {
 		t.Errorf("Date %v, stamp %v", date, r["updatedAt"])
 	}
 }
@@ -149,7 +151,7 @@ func TestHubSpotPurge(t *testing.T) {
 	contact := p.Links("deals", id, "contacts")[0]
 	stamp := p.Properties("contacts", contact)["lastmodifieddate"]
 	all := len(p.IDs("deals"))
-	p.Set(func(o *HubSpotOptions) { o.IndexLag, o.MergedResolve = time.Hour, true })
+	p.Set(func(o *hubspot.Options) { o.IndexLag, o.MergedResolve = time.Hour, true })
 	if err := p.Purge("deals", id); err != nil {
 		t.Fatal(err)
 	}

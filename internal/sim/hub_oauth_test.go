@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
 // token asks for an access token.
-func (p *portal) token(version string, change func(url.Values)) (int, map[string]any) {
+func (p *portalClient) token(version string, change func(url.Values)) (int, map[string]any) {
 	p.t.Helper()
 	app := p.Options().OAuth
 	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {app.ClientID}, "client_secret": {app.ClientSecret}, "refresh_token": {app.RefreshToken}}
@@ -31,7 +33,7 @@ func (p *portal) token(version string, change func(url.Values)) (int, map[string
 }
 
 // as asks for the list of deals with another token.
-func (p *portal) as(token string) (int, http.Header, map[string]any) {
+func (p *portalClient) as(token string) (int, http.Header, map[string]any) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/crm/objects/2026-09/deals?limit=1", nil)
 	if err != nil {
@@ -53,7 +55,7 @@ func (p *portal) as(token string) (int, http.Header, map[string]any) {
 
 func TestHubSpotOAuth(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	for _, version := range hubTokenVersions {
+	for _, version := range []string{"v1", "v3", "2026-03", "2026-09"} {
 		status, got := p.token(version, nil)
 		token, _ := got["access_token"].(string)
 		if status != 200 || token == "" || got["expires_in"] != 1800.0 || got["refresh_token"] != p.Options().OAuth.RefreshToken || got["token_type"] != "bearer" || (got["hub_id"] == 149063119.0) != (version != "v1") {
@@ -104,18 +106,18 @@ func TestHubSpotOAuthRefuses(t *testing.T) {
 	set := func(name, value string) func(url.Values) { return func(v url.Values) { v.Set(name, value) } }
 	for _, tt := range []struct {
 		form         func(url.Values)
-		app          func(*HubSpotOAuth)
+		app          func(*hubspot.OAuth)
 		status, code string
 	}{
 		{form: set("grant_type", "password"), status: "BAD_GRANT_TYPE", code: "unsupported_grant_type"},
 		{form: set("client_id", "x"), status: "BAD_CLIENT_ID", code: "invalid_client"},
 		{form: set("client_secret", ""), status: "BAD_CLIENT_SECRET", code: "invalid_client"},
 		{form: set("refresh_token", "x"), status: "BAD_REFRESH_TOKEN", code: "invalid_grant"},
-		{app: func(o *HubSpotOAuth) { o.Revoked = true }, status: "BAD_REFRESH_TOKEN", code: "invalid_grant"},
-		{app: func(o *HubSpotOAuth) { o.NoPortal = true }, status: "BAD_HUB", code: "access_denied"},
+		{app: func(o *hubspot.OAuth) { o.Revoked = true }, status: "BAD_REFRESH_TOKEN", code: "invalid_grant"},
+		{app: func(o *hubspot.OAuth) { o.NoPortal = true }, status: "BAD_HUB", code: "access_denied"},
 	} {
 		if tt.app != nil {
-			p.Set(func(o *HubSpotOptions) { tt.app(&o.OAuth) })
+			p.Set(func(o *hubspot.Options) { tt.app(&o.OAuth) })
 		}
 		if status, got := p.token("2026-03", tt.form); status != 400 || got["status"] != tt.status || got["error"] != tt.code || got["message"] == "" || got["access_token"] != nil {
 			t.Errorf("want %s, got %d %v", tt.status, status, got)
@@ -125,7 +127,7 @@ func TestHubSpotOAuthRefuses(t *testing.T) {
 
 func TestHubSpotOAuthRotates(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.OAuth.Rotate = true })
+	p.Set(func(o *hubspot.Options) { o.OAuth.Rotate = true })
 	old := p.Options().OAuth.RefreshToken
 	_, got := p.token("v3", nil)
 	if got["refresh_token"] == old || got["refresh_token"] != p.Options().OAuth.RefreshToken {
@@ -145,7 +147,7 @@ func TestHubSpotTokenThatIsNone(t *testing.T) {
 	if status, _, body := p.as("$HUBSPOT_TOKEN"); status != 401 || at(body, "context", "expire time", 0) != "1970-01-01T00:00:00Z" {
 		t.Errorf("%d %v", status, body)
 	}
-	p.Set(func(o *HubSpotOptions) { o.Status530 = true })
+	p.Set(func(o *hubspot.Options) { o.Status530 = true })
 	if status, header, body := p.as("$HUBSPOT_TOKEN"); status != 530 || body["text"] != "error code: 1016" || header.Get("Content-Type") != "text/plain; charset=UTF-8" {
 		t.Errorf("%d %v", status, body)
 	}

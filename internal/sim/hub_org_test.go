@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-func (p *portal) must(err error) {
+func (p *portalClient) must(err error) {
 	p.t.Helper()
 	if err != nil {
 		p.t.Fatal(err)
@@ -19,7 +22,7 @@ func TestHubSpotPipelinesChange(t *testing.T) {
 	stamp := p.Properties("deals", id)["hs_lastmodifieddate"]
 	p.must(p.DeleteStage("qualifiedtobuy"))
 	p.must(p.ArchivePipeline("75398210"))
-	p.must(p.AddPipeline("88", "Resellers", HubSpotStage{ID: "881", Label: "Asked", Probability: 0.3}, HubSpotStage{ID: "882", Label: "Lost", Closed: true}))
+	p.must(p.AddPipeline("88", "Resellers", portal.NewStage{ID: "881", Label: "Asked", Probability: 0.3}, portal.NewStage{ID: "882", Label: "Lost", Closed: true}))
 	p.must(p.ArchiveStage("882"))
 	lines := func() string {
 		var out []string
@@ -39,7 +42,7 @@ func TestHubSpotPipelinesChange(t *testing.T) {
 	if got := lines(); got != rest {
 		t.Errorf("got %s", got)
 	}
-	p.Set(func(o *HubSpotOptions) { o.ArchivedStages = true })
+	p.Set(func(o *hubspot.Options) { o.ArchivedStages = true })
 	if got := lines(); got != rest+" 882!" {
 		t.Errorf("with the archived ones: %s", got)
 	}
@@ -57,7 +60,7 @@ func TestHubSpotPipelinesChange(t *testing.T) {
 	if is := p.Properties("deals", id); is["hs_is_closed_lost"] != "true" || is["hs_deal_stage_probability"] != "0" || is["hs_v2_date_entered_882"] == "" {
 		t.Errorf("moved: %v", is)
 	}
-	for name, err := range map[string]error{"pipeline": p.AddPipeline("88", "Again"), "stage": p.AddPipeline("89", "Other", HubSpotStage{ID: "881"}), "delete": p.DeleteStage("bogus"), "archive": p.ArchivePipeline("bogus")} {
+	for name, err := range map[string]error{"pipeline": p.AddPipeline("88", "Again"), "stage": p.AddPipeline("89", "Other", portal.NewStage{ID: "881"}), "delete": p.DeleteStage("bogus"), "archive": p.ArchivePipeline("bogus")} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -81,7 +84,7 @@ func TestHubSpotTeams(t *testing.T) {
 	if o := p.get("/crm/owners/2026-09/" + id); o["teams"] != nil {
 		t.Errorf("in no team: %v", o)
 	}
-	p.Set(func(o *HubSpotOptions) { o.Scopes = []string{"crm.objects.owners.read"} })
+	p.Set(func(o *hubspot.Options) { o.Scopes = []string{"crm.objects.owners.read"} })
 	if status, _, _ := p.do(http.MethodGet, "/settings/v3/users/teams", nil); status != 403 {
 		t.Errorf("without the scope: %d", status)
 	}
@@ -113,9 +116,9 @@ func TestHubSpotMachinesWork(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	deal := p.Find(Stark)
 	was := p.Properties("deals", deal)["num_notes"]
-	mail, err := p.Create("emails", deal, map[string]string{"hs_timestamp": hubTime(p.c.Now()), "hs_email_direction": "EMAIL", "hs_object_source": "SEQUENCES", "hs_object_source_id": "9", "hs_sequence_id": "77"})
+	mail, err := p.Create("emails", deal, map[string]string{"hs_timestamp": portal.Stamp(p.c.Now()), "hs_email_direction": "EMAIL", "hs_object_source": "SEQUENCES", "hs_object_source_id": "9", "hs_sequence_id": "77"})
 	p.must(err)
-	note, err := p.Create("notes", deal, map[string]string{"hs_timestamp": hubTime(p.c.Now()), "hs_note_body": "x", "hs_object_source": "AUTOMATION_PLATFORM"})
+	note, err := p.Create("notes", deal, map[string]string{"hs_timestamp": portal.Stamp(p.c.Now()), "hs_note_body": "x", "hs_object_source": "AUTOMATION_PLATFORM"})
 	p.must(err)
 	r := p.get("/crm/objects/2026-09/emails/" + mail + "?properties=hs_object_source,hs_sequence_id,hubspot_owner_id&propertiesWithHistory=hs_timestamp")
 	if at(r, "properties", "hs_object_source") != "SEQUENCES" || at(r, "properties", "hs_sequence_id") != "77" || at(r, "properties", "hubspot_owner_id") != p.OwnerID(OldAddress) || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceType") != "SEQUENCES" || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceId") != "9" {
@@ -131,7 +134,7 @@ func TestHubSpotAccount(t *testing.T) {
 	if out := p.get("/account-info/2026-09/details"); out["timeZone"] != "US/Eastern" || out["utcOffset"] != "-05:00" || out["companyCurrency"] != "USD" || out["uiDomain"] != "app.hubspot.com" {
 		t.Errorf("got %v", out)
 	}
-	p.Set(func(o *HubSpotOptions) {
+	p.Set(func(o *hubspot.Options) {
 		o.Zone, o.Currency, o.UIDomain, o.PortalID = "America/St_Johns", "CAD", "app-eu1.hubspot.com", 7
 	})
 	if out := p.get("/account-info/v3/details"); out["utcOffset"] != "-03:30" || out["companyCurrency"] != "CAD" || out["dataHostingLocation"] != "eu1" || out["portalId"] != 7.0 {

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
 func TestHubSpotQuirk13ToldAsItIs(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
+	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	until := p.c.Now()
 	p.c.SetNow(until.Add(time.Minute))
 	if err := p.SetProperty("deals", p.Find(Stark), "amount", "9500"); err != nil {
@@ -26,7 +28,7 @@ func TestHubSpotQuirk13ToldAsItIs(t *testing.T) {
 
 func TestHubSpotQuirk14SearchIsOfTheLiving(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
+	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	all := p.total(`{}`)
 	if err := p.Archive("deals", p.Find(Stark)); err != nil {
 		t.Fatal(err)
@@ -107,14 +109,14 @@ func TestHubSpotQuirk19SearchSaysLess(t *testing.T) {
 
 func TestHubSpotQuirk20SearchLimit(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.Searches = 1 })
+	p.Set(func(o *hubspot.Options) { o.Searches = 1 })
 	p.post(200, searchPath, `{}`)
 	status, header, body := p.do(http.MethodPost, searchPath, `{}`)
 	delete(body, "correlationId")
 	if status != 429 || len(body) != 3 || body["status"] != "error" || body["message"] != "You have reached your secondly limit." || body["category"] != "RATE_LIMITS" || header.Get("Retry-After") != "" {
 		t.Errorf("%d %v", status, body)
 	}
-	p.Set(func(o *HubSpotOptions) { o.SearchPolicy, o.RetryAfter = true, "1" })
+	p.Set(func(o *hubspot.Options) { o.SearchPolicy, o.RetryAfter = true, "1" })
 	if _, header, body := p.do(http.MethodPost, searchPath, `{}`); body["policyName"] != "SECONDLY" || header.Get("Retry-After") != "1" {
 		t.Errorf("as newer portals have it: %v", body)
 	}
@@ -127,12 +129,12 @@ func TestHubSpotQuirk20SearchLimit(t *testing.T) {
 // in UTC: here half an hour beside the hours of UTC.
 func TestHubSpotQuirk21Limits(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.Burst = 1 })
+	p.Set(func(o *hubspot.Options) { o.Burst = 1 })
 	p.get(dealsPath)
 	if status, _, body := p.do(http.MethodGet, dealsPath, nil); status != 429 || body["errorType"] != "RATE_LIMIT" || body["policyName"] != "TEN_SECONDLY_ROLLING" {
 		t.Errorf("burst: %d %v", status, body)
 	}
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Zone, o.Daily = 0, "Asia/Kolkata", 1000 })
+	p.Set(func(o *hubspot.Options) { o.Burst, o.Zone, o.Daily = 0, "Asia/Kolkata", 1000 })
 	if out := p.get("/account-info/2026-09/details"); out["timeZone"] != "Asia/Kolkata" || out["utcOffset"] != "+05:30" || out["utcOffsetMilliseconds"] != 19_800_000.0 {
 		t.Errorf("account: %v", out)
 	}
@@ -160,7 +162,7 @@ func TestHubSpotQuirk21Limits(t *testing.T) {
 
 func TestHubSpotQuirk22Headers(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Daily, o.DailyUsed = 100, 250_000, 9 })
+	p.Set(func(o *hubspot.Options) { o.Burst, o.Daily, o.DailyUsed = 100, 250_000, 9 })
 	_, header, _ := p.do(http.MethodGet, dealsPath, nil)
 	for name, want := range map[string]string{"Daily": "250000", "Daily-Remaining": "249990", "Interval-Milliseconds": "10000", "Max": "100", "Remaining": "99"} {
 		if got := header.Get("X-HubSpot-RateLimit-" + name); got != want {

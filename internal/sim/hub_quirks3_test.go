@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotQuirk25AssociationPages(t *testing.T) {
@@ -84,7 +87,7 @@ func TestHubSpotQuirk27Archive(t *testing.T) {
 	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
 		t.Errorf("%d associations lead to it", n)
 	}
-	p.c.SetNow(p.c.Now().Add(hubBin))
+	p.c.SetNow(p.c.Now().Add(90 * 24 * time.Hour))
 	if status, _, _ := p.do(http.MethodGet, path+"?archived=true", nil); status != 404 || size(p.get(dealsPath+"?archived=true"), "results") != 0 {
 		t.Errorf("after the recycle bin was emptied: %d", status)
 	}
@@ -109,7 +112,7 @@ func TestHubSpotQuirk28AssociatingStampsNobody(t *testing.T) {
 	if stamps() != was {
 		t.Error("the end of an association stamped somebody")
 	}
-	p.Set(func(o *HubSpotOptions) { o.LinksStamp = true })
+	p.Set(func(o *hubspot.Options) { o.LinksStamp = true })
 	if err := p.Associate("deals", id, "calls", call); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +122,7 @@ func TestHubSpotQuirk28AssociatingStampsNobody(t *testing.T) {
 }
 
 // rollups are what a deal's activities leave behind in it.
-func (p *portal) rollups(id string) map[string]string {
+func (p *portalClient) rollups(id string) map[string]string {
 	all := p.Properties("deals", id)
 	return map[string]string{"updated": all["notes_last_updated"], "count": all["num_notes"], "next": all["notes_next_activity_date"], "stamp": all["hs_lastmodifieddate"]}
 }
@@ -127,12 +130,12 @@ func (p *portal) rollups(id string) map[string]string {
 func TestHubSpotQuirk29Rollups(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	id := p.Find(Stark)
-	p.Set(func(o *HubSpotOptions) { o.RollupDelay = 40 * time.Second })
+	p.Set(func(o *hubspot.Options) { o.RollupDelay = 40 * time.Second })
 	was := p.rollups(id)
 	p.c.SetNow(p.c.Now().Add(time.Minute))
 	made := p.c.Now()
-	soon := hubTime(made.Add(24 * time.Hour))
-	for typ, at := range map[string]string{"notes": hubTime(made), "meetings": soon} {
+	soon := portal.Stamp(made.Add(24 * time.Hour))
+	for typ, at := range map[string]string{"notes": portal.Stamp(made), "meetings": soon} {
 		if _, err := p.Create(typ, id, map[string]string{"hs_timestamp": at}); err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +147,7 @@ func TestHubSpotQuirk29Rollups(t *testing.T) {
 	p.c.SetNow(made.Add(time.Hour))
 	is := p.rollups(id)
 	stamp, err := time.Parse(time.RFC3339, is["stamp"])
-	if is["updated"] != hubTime(made) || is["count"] == was["count"] || is["next"] != soon || err != nil || stamp.Before(made.Add(40*time.Second)) || stamp.After(made.Add(50*time.Second)) {
+	if is["updated"] != portal.Stamp(made) || is["count"] == was["count"] || is["next"] != soon || err != nil || stamp.Before(made.Add(40*time.Second)) || stamp.After(made.Add(50*time.Second)) {
 		t.Errorf("after the delay: was %v, is %v", was, is)
 	}
 }
@@ -182,7 +185,7 @@ func TestHubSpotQuirk31Merge(t *testing.T) {
 		if status, _, _ := p.do(http.MethodGet, dealsPath+"/"+b, nil); status != 404 {
 			t.Errorf("the loser: %d", status)
 		}
-		p.Set(func(o *HubSpotOptions) { o.MergedResolve = true })
+		p.Set(func(o *hubspot.Options) { o.MergedResolve = true })
 		if r := p.get(dealsPath + "/" + b); r["id"] != survivor {
 			t.Errorf("the loser leads to %v", r["id"])
 		}

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 // The numbers are those of the list in the package's documentation.
@@ -22,7 +25,7 @@ func inputs(n int, id string) string {
 }
 
 // refused expects a validation error.
-func (p *portal) refused(method, path, body string) {
+func (p *portalClient) refused(method, path, body string) {
 	p.t.Helper()
 	var in any
 	if body != "" {
@@ -34,7 +37,7 @@ func (p *portal) refused(method, path, body string) {
 }
 
 // total is how many deals a search with that body matches.
-func (p *portal) total(body string) int {
+func (p *portalClient) total(body string) int {
 	p.t.Helper()
 	return int(p.post(200, searchPath, body)["total"].(float64))
 }
@@ -66,7 +69,7 @@ func TestHubSpotQuirk02Values(t *testing.T) {
 	if at(props, "amount") != "1234.50" || at(props, "hs_is_closed") != "false" || at(props, "hs_deal_stage_probability") != "0.40000000000000002220446049250313080847263336181640625" {
 		t.Errorf("got %v", props)
 	}
-	for _, typ := range append([]string{"deals", "contacts"}, hubActivities...) {
+	for _, typ := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		for _, r := range p.get("/crm/objects/2026-09/" + typ + "?limit=50&properties=num_notes,hs_call_duration,hs_timestamp")["results"].([]any) {
 			for name, v := range at(r, "properties").(map[string]any) {
 				if _, ok := v.(string); v != nil && !ok {
@@ -197,7 +200,7 @@ func TestHubSpotQuirk11Filters(t *testing.T) {
 
 func TestHubSpotQuirk12IndexLags(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
+	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	id := p.Find(Stark)
 	if err := p.SetProperty("deals", id, "amount", "9500"); err != nil {
 		t.Fatal(err)

@@ -11,19 +11,21 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotTokens(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	for _, tt := range []struct {
 		header, category, message string
-		change                    func(*HubSpotOptions)
+		change                    func(*hubspot.Options)
 		status                    int
 	}{
 		{"", "INVALID_AUTHENTICATION", "credentials not found", nil, 401},
 		{"Bearer pat-na1-other", "INVALID_AUTHENTICATION", "credentials not found", nil, 401},
 		{"Bearer $HUBSPOT_TOKEN", "EXPIRED_AUTHENTICATION", "20781 day(s) ago", nil, 401},
-		{"Bearer " + p.Options().Token, "EXPIRED_AUTHENTICATION", "75 second(s) ago", func(o *HubSpotOptions) { o.Expired = true }, 401},
+		{"Bearer " + p.Options().Token, "EXPIRED_AUTHENTICATION", "75 second(s) ago", func(o *hubspot.Options) { o.Expired = true }, 401},
 	} {
 		if tt.change != nil {
 			p.Set(tt.change)
@@ -53,7 +55,7 @@ func TestHubSpotTokens(t *testing.T) {
 
 func TestHubSpotScopes(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	p.Set(func(o *HubSpotOptions) {
+	p.Set(func(o *hubspot.Options) {
 		o.Scopes = []string{"crm.objects.deals.read", "crm.objects.contacts.read"}
 	})
 	for path, want := range map[string]string{"/crm/objects/2026-09/deals": "", "/crm/objects/2026-09/calls": "", "/crm/objects/2026-09/emails": "sales-email-read",
@@ -67,7 +69,7 @@ func TestHubSpotScopes(t *testing.T) {
 			t.Errorf("%s: %d %v", path, status, body)
 		}
 	}
-	p.Set(func(o *HubSpotOptions) { o.Scopes = []string{"crm.objects.deals.read"} })
+	p.Set(func(o *hubspot.Options) { o.Scopes = []string{"crm.objects.deals.read"} })
 	if status, _, _ := p.do(http.MethodPost, "/crm/associations/2026-09/deals/contacts/batch/read", `{"inputs":[]}`); status != 403 {
 		t.Errorf("associations with contacts: %d", status)
 	}
@@ -76,7 +78,7 @@ func TestHubSpotScopes(t *testing.T) {
 func TestHubSpotLimits(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	const list, search = "/crm/objects/2026-09/deals", "/crm/objects/2026-09/deals/search"
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Searches = 3, 2 })
+	p.Set(func(o *hubspot.Options) { o.Burst, o.Searches = 3, 2 })
 	for range 3 {
 		p.get(list)
 	}
@@ -93,7 +95,7 @@ func TestHubSpotLimits(t *testing.T) {
 	if status != 429 || body["policyName"] != nil || body["message"] != "You have reached your secondly limit." || header.Get("Retry-After") != "" {
 		t.Errorf("search: %d %v", status, body)
 	}
-	p.Set(func(o *HubSpotOptions) { o.Burst, o.Daily, o.DailyUsed = 0, 10, 10 })
+	p.Set(func(o *hubspot.Options) { o.Burst, o.Daily, o.DailyUsed = 0, 10, 10 })
 	if status, _, body := p.do(http.MethodGet, list, nil); status != 429 || body["policyName"] != "DAILY" {
 		t.Errorf("day: %d %v", status, body)
 	}
@@ -109,18 +111,27 @@ func TestHubSpotLimits(t *testing.T) {
 func TestHubSpotBurstEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Deals: 1, HubSpot: true}).HubSpot()
-		h.Set(func(o *HubSpotOptions) { o.Burst = 1 })
-		w := fault.NewTape()
-		if err := h.allow(w, false, false); err != nil {
-			t.Fatal(err)
+		h.Set(func(o *hubspot.Options) { o.Burst = 1 })
+		call := func() int {
+			w := fault.NewTape()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/crm/objects/2026-09/deals", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+h.Options().Token)
+			h.ServeHTTP(w, r)
+			return w.Status
+		}
+		if status := call(); status != 200 {
+			t.Fatalf("the first call: %d", status)
 		}
 		<-time.After(9 * time.Second)
-		if err := h.allow(w, false, false); err == nil {
-			t.Error("two calls within ten seconds")
+		if status := call(); status != 429 {
+			t.Errorf("two calls within ten seconds: %d", status)
 		}
 		<-time.After(time.Second)
-		if err := h.allow(w, false, false); err != nil {
-			t.Error(err)
+		if status := call(); status != 200 {
+			t.Errorf("ten seconds later: %d", status)
 		}
 	})
 }
@@ -128,7 +139,7 @@ func TestHubSpotBurstEnds(t *testing.T) {
 func TestHubSpotIndexLags(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
 	id := p.Find(Stark)
-	p.Set(func(o *HubSpotOptions) { o.IndexLag = 90 * time.Second })
+	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	find := func(filter string) (int, any) {
 		t.Helper()
 		page := p.post(200, "/crm/objects/2026-09/deals/search", `{"filters":[`+filter+`],"properties":["amount","hs_lastmodifieddate"]}`)
@@ -205,7 +216,7 @@ func TestHubSpotArchiveAndMerge(t *testing.T) {
 	if out := p.post(207, "/crm/objects/2026-09/deals/batch/read", map[string]any{"inputs": []any{map[string]string{"id": b}}}); size(out, "results") != 0 {
 		t.Errorf("the loser: %v", out)
 	}
-	p.Set(func(o *HubSpotOptions) { o.MergedResolve = true })
+	p.Set(func(o *hubspot.Options) { o.MergedResolve = true })
 	if r := p.get("/crm/objects/2026-09/deals/" + b); r["id"] != a {
 		t.Errorf("the loser leads to %v", r["id"])
 	}
@@ -230,18 +241,18 @@ func TestHubSpotRollups(t *testing.T) {
 	was := p.Properties("deals", id)
 	p.c.SetNow(p.c.Now().Add(time.Minute))
 	noted := p.c.Now().Add(-30 * time.Second)
-	if _, err := p.Create("notes", id, map[string]string{"hs_timestamp": hubTime(noted), "hs_note_body": "x"}); err != nil {
+	if _, err := p.Create("notes", id, map[string]string{"hs_timestamp": portal.Stamp(noted), "hs_note_body": "x"}); err != nil {
 		t.Fatal(err)
 	}
-	soon := hubTime(p.c.Now().Add(24 * time.Hour))
+	soon := portal.Stamp(p.c.Now().Add(24 * time.Hour))
 	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": soon, "hs_task_status": "NOT_STARTED"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": hubTime(p.c.Now().Add(-time.Second)), "hs_task_status": "NOT_STARTED"}); err != nil {
+	if _, err := p.Create("tasks", id, map[string]string{"hs_timestamp": portal.Stamp(p.c.Now().Add(-time.Second)), "hs_task_status": "NOT_STARTED"}); err != nil {
 		t.Fatal(err)
 	}
 	is := p.Properties("deals", id)
-	if is["notes_last_updated"] != hubTime(noted) || is["notes_last_contacted"] != was["notes_last_contacted"] || is["hs_lastmodifieddate"] == was["hs_lastmodifieddate"] || is["notes_next_activity_date"] != soon {
+	if is["notes_last_updated"] != portal.Stamp(noted) || is["notes_last_contacted"] != was["notes_last_contacted"] || is["hs_lastmodifieddate"] == was["hs_lastmodifieddate"] || is["notes_next_activity_date"] != soon {
 		t.Errorf("was %v, is %v", was, is)
 	}
 	p.c.SetNow(p.c.Now().Add(25 * time.Hour))
@@ -270,31 +281,31 @@ func TestHubSpotLivesOn(t *testing.T) {
 	h := c.HubSpot()
 	c.Advance(DefaultStart().AddDate(0, 0, 1))
 	archived, changed := 0, 0
-	for _, o := range h.rec.tables["deals"].rows {
-		if o.archived {
+	for _, o := range h.Records.Tables["deals"].Rows {
+		if o.Archived {
 			archived++
 		}
-		if o.updated.After(DefaultStart()) {
+		if o.Updated.After(DefaultStart()) {
 			changed++
 		}
 	}
-	if o := h.rec.ownerOf(leaverMail); !o.archived || archived != 1 || changed < 10 {
-		t.Errorf("Dana archived: %v, %d deals archived, %d changed", o.archived, archived, changed)
+	if o := h.Records.OwnerOf(leaverMail); !o.Archived || archived != 1 || changed < 10 {
+		t.Errorf("Dana archived: %v, %d deals archived, %d changed", o.Archived, archived, changed)
 	}
 	c.Advance(DefaultStart().AddDate(0, 2, 0))
 	won, lost, fresh := 0, 0, 0
-	for _, o := range h.rec.tables["deals"].rows {
-		at, _ := time.Parse(time.RFC3339, o.p["hs_v2_date_entered_current_stage"])
+	for _, o := range h.Records.Tables["deals"].Rows {
+		at, _ := time.Parse(time.RFC3339, o.Props["hs_v2_date_entered_current_stage"])
 		switch {
-		case o.created.After(DefaultStart()):
+		case o.Created.After(DefaultStart()):
 			fresh++
-		case at.After(DefaultStart()) && o.p["hs_is_closed_won"] == "true":
+		case at.After(DefaultStart()) && o.Props["hs_is_closed_won"] == "true":
 			won++
-		case at.After(DefaultStart()) && o.p["hs_is_closed_lost"] == "true":
+		case at.After(DefaultStart()) && o.Props["hs_is_closed_lost"] == "true":
 			lost++
 		}
-		if o.updated.After(c.Now().Add(time.Second)) {
-			t.Fatalf("%d changed at %v", o.id, o.updated)
+		if o.Updated.After(c.Now().Add(time.Second)) {
+			t.Fatalf("%d changed at %v", o.ID, o.Updated)
 		}
 	}
 	if won == 0 || lost == 0 || fresh == 0 {

@@ -3,6 +3,8 @@ package sim
 import (
 	"net/http"
 	"testing"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotOwners(t *testing.T) {
@@ -61,13 +63,13 @@ func TestHubSpotPipelines(t *testing.T) {
 
 func TestHubSpotProperties(t *testing.T) {
 	p := servePortal(t, Options{Deals: 10})
-	for _, typ := range append([]string{"deals", "contacts"}, hubActivities...) {
+	for _, typ := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		out := p.get("/crm/properties/2026-09/" + typ)
 		names := map[any]any{}
 		for _, x := range out["results"].([]any) {
 			names[at(x, "name")] = at(x, "type")
 		}
-		if names["hs_object_id"] != "number" || names[hubTypeNamed(typ).modified] != "datetime" {
+		if names["hs_object_id"] != "number" || names[portal.TypeNamed(typ).Modified] != "datetime" {
 			t.Errorf("%s: got %v", typ, names)
 		}
 		if typ == "deals" && (names["hs_v2_date_entered_closedwon"] != "datetime" || names["dealstage"] != "enumeration") {

@@ -52,9 +52,9 @@ func TestLoadHubSpotTables(t *testing.T) {
 }
 
 func archivedStages(c *Company) (n int) {
-	for _, p := range c.portal.pipelines {
-		for _, s := range p.stages {
-			if s.archived || p.archived {
+	for _, p := range c.portal.Pipelines {
+		for _, s := range p.Stages {
+			if s.Archived || p.Archived {
 				n++
 			}
 		}
@@ -85,7 +85,7 @@ func TestLoadHubSpotTablesJoins(t *testing.T) {
 	if got := strings.Join(h.IDs("deals"), " "); got != "10" {
 		t.Errorf("deals that are neither archived nor merged: %s", got)
 	}
-	if h.rec.pipelines[0].stages[0].id != "a" || h.rec.pipelines[1].id != "q" {
+	if h.Records.Pipelines[0].Stages[0].ID != "a" || h.Records.Pipelines[1].ID != "q" {
 		t.Error("stages are out of order, or the pipeline of one is missing")
 	}
 	if h.Properties("calls", "500")["odd"] != "yes" {

@@ -13,17 +13,18 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
-// portal is a company with two CRMs and a client for its HubSpot side.
-type portal struct {
-	*HubSpot
+// portalClient is a company with two CRMs and a client for its HubSpot side.
+type portalClient struct {
+	*hubspot.Server
 	c   *Company
 	t   *testing.T
 	url string
 }
 
-func servePortal(t *testing.T, opt Options) *portal {
+func servePortal(t *testing.T, opt Options) *portalClient {
 	t.Helper()
 	opt.HubSpot = true
 	if opt.Deals == 0 {
@@ -32,15 +33,15 @@ func servePortal(t *testing.T, opt Options) *portal {
 	return clientOf(t, New(opt))
 }
 
-func clientOf(t *testing.T, c *Company) *portal {
+func clientOf(t *testing.T, c *Company) *portalClient {
 	t.Helper()
 	srv := httptest.NewServer(c.HubSpot())
 	t.Cleanup(srv.Close)
-	return &portal{c.HubSpot(), c, t, srv.URL}
+	return &portalClient{c.HubSpot(), c, t, srv.URL}
 }
 
 // do sends a request and returns status, headers and the decoded body.
-func (p *portal) do(method, path string, body any) (int, http.Header, map[string]any) {
+func (p *portalClient) do(method, path string, body any) (int, http.Header, map[string]any) {
 	p.t.Helper()
 	var in io.Reader
 	if s, ok := body.(string); ok {
@@ -70,7 +71,7 @@ func (p *portal) do(method, path string, body any) (int, http.Header, map[string
 }
 
 // get expects success.
-func (p *portal) get(path string) map[string]any {
+func (p *portalClient) get(path string) map[string]any {
 	p.t.Helper()
 	status, _, out := p.do(http.MethodGet, path, nil)
 	if status != http.StatusOK {
@@ -79,7 +80,7 @@ func (p *portal) get(path string) map[string]any {
 	return out
 }
 
-func (p *portal) post(want int, path string, body any) map[string]any {
+func (p *portalClient) post(want int, path string, body any) map[string]any {
 	p.t.Helper()
 	status, _, out := p.do(http.MethodPost, path, body)
 	if status != want {
@@ -213,8 +214,8 @@ func TestHubSpotSearch(t *testing.T) {
 	p := servePortal(t, Options{})
 	since := DefaultStart().AddDate(0, 0, -5)
 	want := 0
-	for _, o := range p.rec.tables["deals"].rows {
-		if !o.updated.Before(since) {
+	for _, o := range p.Records.Tables["deals"].Rows {
+		if !o.Updated.Before(since) {
 			want++
 		}
 	}
@@ -283,7 +284,7 @@ func TestHubSpotAssociations(t *testing.T) {
 		at(out, "errors", 0, "subCategory") != "crm.associations.NO_ASSOCIATIONS_FOUND" || size(out, "results") != 1 {
 		t.Errorf("got %v", out)
 	}
-	p.Set(func(o *HubSpotOptions) { o.AssociationPage = 2 })
+	p.Set(func(o *hubspot.Options) { o.AssociationPage = 2 })
 	seen := map[any]bool{}
 	after := ""
 	for {

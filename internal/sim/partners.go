@@ -1,5 +1,9 @@
 package sim
 
+import (
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+)
+
 // OldAddress is where Cleo gets her mail according to HubSpot; Salesforce knows
 // her as cleo@acme.example.
 const OldAddress = "cleo@oldco.example"
@@ -20,18 +24,18 @@ func (p *person) inHubSpot(n int) bool {
 
 // seedPortal opens the portal: it gives seats to those who work in HubSpot, and to the managers.
 func (c *Company) seedPortal() {
-	c.rec.features[HubSpotLink] = true
+	c.rec.Features[org.HubSpotLink] = true
 	at := c.opt.Start.AddDate(-2, 0, 0)
 	for _, p := range c.people {
 		if _, rep := hubReps[p.email]; !rep && p.email != "maria@acme.example" && p.email != "tom@acme.example" {
 			continue
 		}
-		o := c.portal.addOwner(p.email, p.first, p.last, p.team, at)
-		o.person = p.email
+		o := c.portal.AddOwner(p.email, p.first, p.last, p.team, at)
+		o.Person = p.email
 		if p.email == "cleo@acme.example" {
-			o.email = OldAddress
+			o.Email = OldAddress
 		}
 	}
 	// Somebody who left long ago.
-	c.portal.addOwner("pat@acme.example", "Pat", "Quillfeather", "", at).archived = true
+	c.portal.AddOwner("pat@acme.example", "Pat", "Quillfeather", "", at).Archived = true
 }

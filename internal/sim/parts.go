@@ -1,16 +1,47 @@
 package sim
 
-import "github.com/pipetidy/pipetidy/internal/sim/fault"
+import (
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/slack"
+)
 
 // The parts of the company have packages of their own. What tests and the demo
 // say to them is named here too: a test of connectors/salesforce would otherwise
 // import two packages called salesforce.
+type (
+	// Fault is one scripted misbehaviour of a service.
+	Fault = fault.Rule
+	// FaultKind is what goes wrong.
+	FaultKind = fault.Kind
 
-// Fault is one scripted misbehaviour of a service.
-type Fault = fault.Rule
+	// Salesforce is the company's Salesforce org, over HTTP.
+	Salesforce = salesforce.Server
+	// SalesforceOptions are its switches.
+	SalesforceOptions = salesforce.Options
+	// BulkOptions are those of Bulk API 2.0 queries.
+	BulkOptions = salesforce.BulkOptions
+	// SizeLimits are what a query may touch.
+	SizeLimits = salesforce.SizeLimits
+	// Task is a task, call or e-mail to log.
+	Task = org.Task
+	// Event is a meeting.
+	Event = org.Event
 
-// FaultKind is what goes wrong.
-type FaultKind = fault.Kind
+	// HubSpot is the company's HubSpot portal, over HTTP.
+	HubSpot = hubspot.Server
+	// HubSpotOptions are its switches.
+	HubSpotOptions = hubspot.Options
+	// HubSpotOAuth is an OAuth app that is installed in the portal.
+	HubSpotOAuth = hubspot.OAuth
+
+	// SlackOptions are the switches of the Slack workspace.
+	SlackOptions = slack.Options
+	// SlackMessage is a message as it stands in a channel.
+	SlackMessage = slack.Message
+)
 
 // The kinds of fault that tests script by name.
 const (
@@ -18,3 +49,12 @@ const (
 	HTML503 = fault.HTML503
 	Slow    = fault.Slow
 )
+
+// MultiCurrency is the org feature that gives records a currency of their own.
+const MultiCurrency = org.MultiCurrency
+
+// HubSpotFault is the answer that HubSpot gives with a status.
+func HubSpotFault(status int) Fault { return hubspot.Fault(status) }
+
+// SlackFault scripts one misbehaviour of chat.postMessage.
+func SlackFault(kind string, commit bool) Fault { return slack.Fault(kind, commit) }

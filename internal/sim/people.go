@@ -6,6 +6,9 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/slack"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
 const (
@@ -38,16 +41,16 @@ func (p *person) manager() string {
 func (c *Company) seedOrg() {
 	c.clock.During(c.opt.Start.AddDate(-3, 0, 0))
 	defer func() { c.clock.During(time.Time{}) }()
-	c.rec.create("Organization", "", values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
+	c.rec.Create("Organization", "", soql.Values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
 		"TimeZoneSidKey": eastZone, "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
 	c.seedStages(acmeStages())
-	c.rec.create("RecordType", "", values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
-	c.rec.create("RecordType", "", values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})
+	c.rec.Create("RecordType", "", soql.Values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
+	c.rec.Create("RecordType", "", soql.Values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})
 }
 
 func (c *Company) seedStages(stages []stageDef) {
 	for _, s := range stages {
-		c.rec.create("OpportunityStage", "", values{"MasterLabel": s.label, "ApiName": s.api, "IsActive": s.active, "SortOrder": s.order,
+		c.rec.Create("OpportunityStage", "", soql.Values{"MasterLabel": s.label, "ApiName": s.api, "IsActive": s.active, "SortOrder": s.order,
 			"IsClosed": s.closed, "IsWon": s.won, "DefaultProbability": s.probability, "ForecastCategory": s.category, "ForecastCategoryName": s.name})
 	}
 }
@@ -83,22 +86,22 @@ func (c *Company) seedPeople() {
 
 // roster are the employees.
 type roster struct {
-	rec    *orgRecords
+	rec    *org.Records
 	people []person
 }
 
 // hire makes somebody a user of the org.
 func (r *roster) hire(p *person, title string) {
-	v := values{"Username": p.email, "Email": p.email, "LastName": p.last, "IsActive": true, "UserType": "Standard",
+	v := soql.Values{"Username": p.email, "Email": p.email, "LastName": p.last, "IsActive": true, "UserType": "Standard",
 		"TimeZoneSidKey": p.zone.String(), "LocaleSidKey": "en_US"}
-	v.putText("FirstName", p.first)
-	v.putText("Title", title)
+	v.PutText("FirstName", p.first)
+	v.PutText("Title", title)
 	boss := p.manager()
 	if title == "Sales Manager" {
 		boss = "vera@acme.example"
 	}
-	v.putText("ManagerId", r.rec.userID(boss))
-	p.id = r.rec.create("User", "", v).id
+	v.PutText("ManagerId", r.rec.UserID(boss))
+	p.id = r.rec.Create("User", "", v).ID
 	r.people = append(r.people, *p)
 }
 
@@ -123,18 +126,18 @@ func (r *roster) person(email string) *person {
 }
 
 // People are those who have an account in Slack: all users.
-func (c *Company) People() []SlackPerson {
+func (c *Company) People() []slack.Person {
 	c.clock.Lock()
 	defer c.clock.Unlock()
-	var out []SlackPerson
-	for _, r := range c.rec.tables["User"].rows {
-		v := r.v
+	var out []slack.Person
+	for _, r := range c.rec.Tables["User"].Rows {
+		v := r.Values
 		if v["IsDeleted"] == true {
 			continue
 		}
-		p := SlackPerson{ID: r.id, Active: v["IsActive"] == true}
+		p := slack.Person{ID: r.ID, Active: v["IsActive"] == true}
 		p.Email, _ = v["Email"].(string)
-		p.Name, _ = c.rec.value(objects["User"], v, "Name").(string)
+		p.Name, _ = c.rec.Value(org.Objects["User"], v, "Name").(string)
 		p.Zone, _ = v["TimeZoneSidKey"].(string)
 		out = append(out, p)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 type picklist struct {
@@ -36,23 +38,24 @@ func TestStagesOfRecordTypes(t *testing.T) {
 		}
 		return p
 	}
+	const master = "012000000000000AAA"                                                   // of those who have none
 	all := []string{Prospecting, Discovery, Proposal, Negotiation, ClosedWon, ClosedLost} // without the inactive one
-	for recordType, want := range map[string][]string{o.c.rec.recordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.c.rec.recordType("New_Business")[:15]: all, masterRecordType: all} {
+	for recordType, want := range map[string][]string{o.c.rec.RecordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.c.rec.RecordType("New_Business")[:15]: all, master: all} {
 		if diff := cmp.Diff(want, stages(recordType).names()); diff != "" {
 			t.Errorf("%s: %s", recordType, diff)
 		}
 	}
-	if v := stages(masterRecordType).Values[3]; v.Label != "Negotiation" || v.Attributes["closed"] != false || v.Attributes["defaultProbability"] != 80.0 {
+	if v := stages(master).Values[3]; v.Label != "Negotiation" || v.Attributes["closed"] != false || v.Attributes["defaultProbability"] != 80.0 {
 		t.Errorf("got %+v", v)
 	}
 	if status, code, _ := o.refused(data + "/ui-api/object-info/Opportunity/picklist-values/" + o.c.IDs("Account")[0] + "/StageName"); status != 404 || code != "NOT_FOUND" {
 		t.Errorf("no record type: got %d %s", status, code)
 	}
 	o.c.HideField("Opportunity", "StageName")
-	if status, _, _ := o.refused(data + "/ui-api/object-info/Opportunity/picklist-values/" + masterRecordType + "/StageName"); status != 404 {
+	if status, _, _ := o.refused(data + "/ui-api/object-info/Opportunity/picklist-values/" + master + "/StageName"); status != 404 {
 		t.Errorf("hidden field: got %d", status)
 	}
-	status, _, body := o.get(data + "/ui-api/object-info/Opportunity/picklist-values/" + masterRecordType)
+	status, _, body := o.get(data + "/ui-api/object-info/Opportunity/picklist-values/" + master)
 	if status != 200 || !strings.Contains(string(body), "ForecastCategoryName") || strings.Contains(string(body), "StageName") {
 		t.Errorf("all picklists: got %d %s", status, body)
 	}
@@ -65,7 +68,7 @@ func TestOrganizationAndUsers(t *testing.T) {
 	}
 	org := o.query("SELECT Id, Name, FiscalYearStartMonth, UsesStartDateAsFiscalYearName, TimeZoneSidKey, InstanceName, IsSandbox, DefaultLocaleSidKey FROM Organization").Records[0]
 	delete(org, "attributes")
-	want := map[string]any{"Id": o.c.rec.orgID(), "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
+	want := map[string]any{"Id": o.c.rec.OrgID(), "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
 	if diff := cmp.Diff(want, org); diff != "" {
 		t.Error(diff)
 	}
@@ -80,7 +83,7 @@ func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
 	old := today(o.c) - 400
-	pattern, days := o.c.AddTaskSeries(Task{WhatID: id, Subject: "Weekly", Closed: true, Due: old}, old, old+7)
+	pattern, days := o.c.AddTaskSeries(org.Task{WhatID: id, Subject: "Weekly", Closed: true, Due: old}, old, old+7)
 	count := func(where string) int { return o.query("SELECT COUNT() FROM Task WHERE " + where).TotalSize }
 	if n := count("IsRecurrence = true AND Id = '" + pattern + "'"); n != 1 {
 		t.Errorf("the pattern of a series is archived, or none: %d", n)
@@ -90,7 +93,7 @@ func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 	}
 	ben, cleo := o.c.User("ben@acme.example"), o.c.User("cleo@acme.example")
 	before := o.rawCount("Event")
-	o.c.AddEvent(Event{WhatID: id, Subject: "All hands", Begin: o.c.Now().Add(time.Hour), Invitees: []string{ben, cleo}})
+	o.c.AddEvent(org.Event{WhatID: id, Subject: "All hands", Begin: o.c.Now().Add(time.Hour), Invitees: []string{ben, cleo}})
 	if got := o.rawCount("Event") - before; got != 3 {
 		t.Errorf("got %d rows, want the event and two copies", got)
 	}

@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
+)
 
 // Stage labels of the portal's first pipeline; the ids are those that HubSpot
 // ships.
@@ -13,24 +17,24 @@ const (
 
 // acmePipelines are the ones HubSpot ships, relabelled, and one of the
 // company's own, whose ids are numbers.
-func acmePipelines(created time.Time) []*hubPipeline {
+func acmePipelines(created time.Time) []*portal.Pipeline {
 	epoch := time.Unix(0, 0).UTC()
-	return []*hubPipeline{
-		{id: "default", label: "Partner sales", created: epoch, updated: created, stages: []*hubStage{
-			{id: "appointmentscheduled", label: HubNew, probability: 0.2, like: Prospecting, created: epoch, updated: created},
-			{id: "qualifiedtobuy", label: HubQualified, probability: 0.4, like: Discovery, created: epoch, updated: created},
-			{id: "presentationscheduled", label: HubProposal, probability: 0.6, like: Proposal, created: epoch, updated: created},
-			{id: "contractsent", label: HubContract, probability: 0.9, like: Negotiation, created: epoch, updated: created},
-			{id: "closedwon", label: "Closed Won", closed: true, probability: 1, like: ClosedWon, created: epoch, updated: created},
-			{id: "closedlost", label: "Closed Lost", closed: true, probability: 0, like: ClosedLost, created: epoch, updated: created},
+	return []*portal.Pipeline{
+		{ID: "default", Label: "Partner sales", Created: epoch, Updated: created, Stages: []*portal.Stage{
+			{ID: "appointmentscheduled", Label: HubNew, Probability: 0.2, Like: Prospecting, Created: epoch, Updated: created},
+			{ID: "qualifiedtobuy", Label: HubQualified, Probability: 0.4, Like: Discovery, Created: epoch, Updated: created},
+			{ID: "presentationscheduled", Label: HubProposal, Probability: 0.6, Like: Proposal, Created: epoch, Updated: created},
+			{ID: "contractsent", Label: HubContract, Probability: 0.9, Like: Negotiation, Created: epoch, Updated: created},
+			{ID: "closedwon", Label: "Closed Won", Closed: true, Probability: 1, Like: ClosedWon, Created: epoch, Updated: created},
+			{ID: "closedlost", Label: "Closed Lost", Closed: true, Probability: 0, Like: ClosedLost, Created: epoch, Updated: created},
 		}},
-		{id: "75398210", label: "Partner renewals", created: created, updated: created, stages: []*hubStage{
-			{id: "148220011", label: "Due", probability: 0.5, like: Prospecting, created: created, updated: created},
-			{id: "148220012", label: "In talks", probability: 0.6, like: Discovery, created: created, updated: created},
-			{id: "148220013", label: "Offer sent", probability: 0.7, like: Proposal, created: created, updated: created},
-			{id: "148220014", label: "Agreed", probability: 0.9, like: Negotiation, created: created, updated: created},
-			{id: "148220015", label: "Renewed", closed: true, probability: 1, like: ClosedWon, created: created, updated: created},
-			{id: "148220016", label: "Churned", closed: true, probability: 0, like: ClosedLost, created: created, updated: created},
+		{ID: "75398210", Label: "Partner renewals", Created: created, Updated: created, Stages: []*portal.Stage{
+			{ID: "148220011", Label: "Due", Probability: 0.5, Like: Prospecting, Created: created, Updated: created},
+			{ID: "148220012", Label: "In talks", Probability: 0.6, Like: Discovery, Created: created, Updated: created},
+			{ID: "148220013", Label: "Offer sent", Probability: 0.7, Like: Proposal, Created: created, Updated: created},
+			{ID: "148220014", Label: "Agreed", Probability: 0.9, Like: Negotiation, Created: created, Updated: created},
+			{ID: "148220015", Label: "Renewed", Closed: true, Probability: 1, Like: ClosedWon, Created: created, Updated: created},
+			{ID: "148220016", Label: "Churned", Closed: true, Probability: 0, Like: ClosedLost, Created: created, Updated: created},
 		}},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 // event is something that happens at a time.
@@ -138,7 +139,7 @@ func (c *Company) schedule(d *deal) {
 	}
 	if d.robot != 0 && !d.hub { // HubSpot keeps marketing e-mail elsewhere
 		c.at(d.robot, loc, 7*60, func() {
-			c.rec.addTask(Task{WhatID: d.id, Subject: "List email: product news", Subtype: "ListEmail", Closed: true, Due: c.clock.Today(), By: c.rec.userID(integrationMail)})
+			c.rec.AddTask(org.Task{WhatID: d.id, Subject: "List email: product news", Subtype: "ListEmail", Closed: true, Due: c.clock.Today(), By: c.rec.UserID(integrationMail)})
 		})
 	}
 	if d.meeting != 0 {

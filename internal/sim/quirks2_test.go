@@ -13,6 +13,9 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
@@ -48,7 +51,7 @@ func TestQuirk18And19Describe(t *testing.T) {
 	}
 	o.c.SetNow(o.c.Now().Add(time.Minute))
 	o.c.HideField("Opportunity", "NextStep")
-	o.c.Enable(MultiCurrency)
+	o.c.Enable(org.MultiCurrency)
 	status, _, body := o.get(path, "If-Modified-Since", header.Get("Last-Modified"))
 	fields = describedFields(t, body)
 	if status != 200 || fields["NextStep"] != nil || fields["CurrencyIsoCode"] == nil {
@@ -73,7 +76,7 @@ func TestQuirk20Sharing(t *testing.T) {
 	o := small(t)
 	all := o.query("SELECT COUNT() FROM Opportunity").TotalSize
 	ana := o.c.User("ana@acme.example")
-	o.sf.Set(func(s *SalesforceOptions) { s.OnlyOwners = []string{ana} })
+	o.sf.Set(func(s *salesforce.Options) { s.OnlyOwners = []string{ana} })
 	mine := o.query("SELECT Id, OwnerId FROM Opportunity")
 	if mine.TotalSize == 0 || mine.TotalSize >= all {
 		t.Errorf("got %d of %d", mine.TotalSize, all)
@@ -88,19 +91,19 @@ func TestQuirk20Sharing(t *testing.T) {
 	}
 }
 
-func (o *org) rawCount(object string) int { return len(o.c.rec.tables[object].rows) }
+func (o *orgClient) rawCount(object string) int { return len(o.c.rec.Tables[object].Rows) }
 
 func TestQuirk21And22Limits(t *testing.T) {
 	o := small(t)
 	if _, h, _ := o.get("/services/data"); h.Get("Sforce-Limit-Info") != "" {
 		t.Error("/services/data tells the limit")
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.LimitUsed, s.LimitMax = 98, 100 })
+	o.sf.Set(func(s *salesforce.Options) { s.LimitUsed, s.LimitMax = 98, 100 })
 	_, h, _ := o.get(data + "/limits")
 	if got := h.Get("Sforce-Limit-Info"); got != "api-usage=99/100" {
 		t.Errorf("got %q", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.PerApp = true })
+	o.sf.Set(func(s *salesforce.Options) { s.PerApp = true })
 	_, h, _ = o.get(data + "/limits")
 	if got := h.Get("Sforce-Limit-Info"); !strings.HasPrefix(got, "api-usage=100/100; per-app-api-usage=") {
 		t.Errorf("got %q", got)
@@ -175,7 +178,7 @@ func TestQuirk24And26Sizes(t *testing.T) {
 	if status, code, _ := o.refused(data+"/query?q="+strings.Repeat("x", 9000), "X-Long", strings.Repeat("y", 9000)); status != 431 {
 		t.Errorf("long headers: got %d %s", status, code)
 	}
-	if _, err := parseSOQL("SELECT Id FROM Account WHERE Name = '" + strings.Repeat("x", 100_000) + "'"); err == nil {
+	if _, err := soql.Parse("SELECT Id FROM Account WHERE Name = '" + strings.Repeat("x", 100_000) + "'"); err == nil {
 		t.Error("100,000 characters parse")
 	}
 	if status, code, _ := o.refused("/services/data/v20.0/limits"); status != 410 || code != "GONE" {
@@ -264,15 +267,15 @@ func TestQuirk32And33Stage(t *testing.T) {
 
 func TestQuirk36IDs(t *testing.T) {
 	for _, v := range []string{"a01M00000062mPgIAI", "001M000000qfPySIAU", "a0FE000000D6r3FMAR", "0F9E000000092w2KAA", "AbCdEfGhIjKlMnOVKV", "aBcDEfgHIJKLMNO025", "012000000000000AAA"} {
-		if got, err := LongID(v[:15]); err != nil || got != v {
+		if got, err := soql.LongID(v[:15]); err != nil || got != v {
 			t.Errorf("%s: got %s, %v", v[:15], got, err)
 		}
-		if got, err := LongID(v); err != nil || got != v {
+		if got, err := soql.LongID(v); err != nil || got != v {
 			t.Errorf("%s: got %s, %v", v, got, err)
 		}
 	}
 	for _, v := range []string{"", "short", "001M000000qfPySIAA", "001M000000qfPyS!AU", "001M000000qfPySIA"} {
-		if got, err := LongID(v); err == nil {
+		if got, err := soql.LongID(v); err == nil {
 			t.Errorf("%q: got %s", v, got)
 		}
 	}
@@ -304,7 +307,7 @@ func TestAtTheSameTime(t *testing.T) {
 				if err := o.c.SetField(id, "NextStep", strings.Repeat("x", 1+i+n)); err != nil {
 					t.Error(err)
 				}
-				o.c.AddTask(Task{WhatID: id, Subject: "Call", Closed: true, Due: crm.NewDate(2026, 11, 24)})
+				o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: crm.NewDate(2026, 11, 24)})
 			}
 		})
 	}

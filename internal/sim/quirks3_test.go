@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-func (o *org) total(soql string) int { o.t.Helper(); return o.query(soql).TotalSize }
+func (o *orgClient) total(soql string) int { o.t.Helper(); return o.query(soql).TotalSize }
 
 func TestQuirk07ForeignLocatorGone(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.ForeignLocator400 = true })
+	o.sf.Set(func(s *salesforce.Options) { s.ForeignLocator400 = true })
 	p := o.queryAll(everyTask, "Sforce-Query-Options", "batchSize=200")
 	o.login()
 	if status, code, _ := o.refused(p.NextRecordsURL); status != 400 || code != "INVALID_QUERY_LOCATOR" {
@@ -34,12 +37,12 @@ func TestQuirk20SharingOfChildren(t *testing.T) {
 	o := small(t)
 	ana, ben := o.c.User("ana@acme.example"), o.c.User("ben@acme.example")
 	id := o.c.Find(Globex) // Ana's
-	o.c.AddTask(Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: today(o.c)})
 	const tasks, events = "SELECT COUNT() FROM Task", "SELECT COUNT() FROM Event"
 	const bens = "SELECT COUNT() FROM Task WHERE Subject = 'of Ben'"
 	all, meetings := o.total(tasks), o.total(events)
 	see := func(owners ...string) {
-		o.sf.Set(func(s *SalesforceOptions) { s.OnlyOwners = owners })
+		o.sf.Set(func(s *salesforce.Options) { s.OnlyOwners = owners })
 	}
 	see(ana)
 	if n := o.total(tasks); n == 0 || n >= all {
@@ -67,7 +70,7 @@ func TestQuirk20SharingOfChildren(t *testing.T) {
 func TestQuirk20LostSharingOfOneRecord(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	o.c.AddTask(Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
 	stamp := o.c.Record(id)["SystemModstamp"]
 	counts := func() (n []int) {
 		for _, soql := range []string{"Opportunity WHERE Id = '", "Task WHERE WhatId = '", "OpportunityHistory WHERE OpportunityId = '", "OpportunityContactRole WHERE OpportunityId = '"} {
@@ -96,7 +99,7 @@ func TestQuirk20LostSharingOfOneRecord(t *testing.T) {
 
 func TestQuirk21LimitLags(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.LimitUsed, s.LimitLag = 50, 3 })
+	o.sf.Set(func(s *salesforce.Options) { s.LimitUsed, s.LimitLag = 50, 3 })
 	if _, h, _ := o.get(data + "/limits"); h.Get("Sforce-Limit-Info") != "api-usage=48/100000" {
 		t.Errorf("got %q", h.Get("Sforce-Limit-Info"))
 	}
@@ -104,7 +107,7 @@ func TestQuirk21LimitLags(t *testing.T) {
 
 func TestQuirk22TooManyAtOnce(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.MostAtOnce = 1 })
+	o.sf.Set(func(s *salesforce.Options) { s.MostAtOnce = 1 })
 	arrived := make(chan struct{})
 	o.sf.Fault(fault.Rule{Path: "/limits", Kind: fault.Hang, Match: func(*http.Request) bool { close(arrived); return true }})
 	ctx, stop := context.WithCancel(t.Context())
@@ -116,7 +119,7 @@ func TestQuirk22TooManyAtOnce(t *testing.T) {
 		}
 	})
 	<-arrived
-	status, code, message := o.refused(soql("SELECT Id FROM User"))
+	status, code, message := o.refused(ask("SELECT Id FROM User"))
 	if status != 403 || code != "REQUEST_LIMIT_EXCEEDED" || message != "ConcurrentRequests (Concurrent API Requests) Limit exceeded." {
 		t.Errorf("got %d %s %s", status, code, message)
 	}
@@ -130,19 +133,19 @@ func TestQuirk22TooManyAtOnce(t *testing.T) {
 func TestQuirk25TooLarge(t *testing.T) {
 	o := small(t)
 	n := o.queryAll("SELECT COUNT() FROM Task").TotalSize
-	o.sf.Set(func(s *SalesforceOptions) { s.SlowOver = map[string]int{"Task": n - 1} })
+	o.sf.Set(func(s *salesforce.Options) { s.SlowOver = map[string]int{"Task": n - 1} })
 	if status, code, _ := o.refused(soqlAll("SELECT Id FROM Task LIMIT 1")); status != 400 || code != "QUERY_TIMEOUT" {
 		t.Errorf("all tasks: got %d %s", status, code)
 	}
 	o.queryAll("SELECT Id FROM Task WHERE WhatId = '" + o.c.Find(Globex) + "'")
 	o.queryAll("SELECT Id FROM Opportunity")
 	o.complete("queryAll", "SELECT Id FROM Task") // in chunks
-	o.sf.Set(func(s *SalesforceOptions) { s.Bulk.Polls = 1 })
+	o.sf.Set(func(s *salesforce.Options) { s.Bulk.Polls = 1 })
 	ordered := o.create("queryAll", "SELECT Id FROM Task ORDER BY Id", 200).ID
 	if j := o.job("GET", jobsPath+"/"+ordered, "", 200); j.State != "Failed" || !strings.Contains(*j.ErrorMessage, "QUERY_TIMEOUT") {
 		t.Errorf("a job with an order: got %+v", j)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.SizeLimits = SizeLimits{MostWhoWhats: 20} })
+	o.sf.Set(func(s *salesforce.Options) { s.SizeLimits = salesforce.SizeLimits{MostWhoWhats: 20} })
 	for _, object := range []string{"Task", "Event"} {
 		if status, code, message := o.refused(soqlAll("SELECT Id FROM " + object)); status != 400 || code != "OPERATION_TOO_LARGE" || message != "exceeded 20 distinct who/what's" {
 			t.Errorf("%s: got %d %s %s", object, status, code, message)
@@ -191,8 +194,8 @@ func TestQuirk29Replication(t *testing.T) {
 	if got := read("updated", window(3*time.Minute, 5*time.Minute)); len(got.IDs) != 0 {
 		t.Errorf("nothing then: got %v", got)
 	}
-	o.sf.Set(func(s *SalesforceOptions) { s.ReplicationLag = 3 * time.Hour })
-	if got, want := read("updated", window(0, 9*time.Minute)).LatestDate, start.Add(10*time.Minute-3*time.Hour).Format(restTime); got != want {
+	o.sf.Set(func(s *salesforce.Options) { s.ReplicationLag = 3 * time.Hour })
+	if got, want := read("updated", window(0, 9*time.Minute)).LatestDate, start.Add(10*time.Minute-3*time.Hour).Format(soql.RESTTime); got != want {
 		t.Errorf("latestDateCovered: got %s, want %s", got, want)
 	}
 	for _, bad := range []string{"updated/" + window(61*time.Second, 119*time.Second), "updated/" + window(-31*24*time.Hour, 0), "deleted/" + window(-16*24*time.Hour, 0), "updated/?start=x"} {
@@ -205,7 +208,7 @@ func TestQuirk29Replication(t *testing.T) {
 func TestQuirk30PurgeAtOnce(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	o.c.AddTask(Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
 	if err := o.c.Delete(id); err != nil {
 		t.Fatal(err)
 	}
@@ -233,8 +236,8 @@ func TestQuirk31ArchiverStamps(t *testing.T) {
 		o := small(t)
 		o.c.SetArchiving(30, bump)
 		due := today(o.c) - 29
-		id := o.c.AddTask(Task{WhatID: o.c.Find(Globex), Subject: "Call", Closed: true, Due: due})
-		open := o.c.AddTask(Task{WhatID: o.c.Find(Globex), Subject: "Call", Due: due})
+		id := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Closed: true, Due: due})
+		open := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Due: due})
 		where := "SELECT SystemModstamp, LastModifiedDate FROM Task WHERE Id = '" + id + "'"
 		if o.total(where) != 1 {
 			t.Fatal("archived after 29 days")
@@ -274,7 +277,7 @@ func TestQuirk34Products(t *testing.T) {
 
 func TestJWTAccessTokens(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.Auth.JWTTokens = true })
+	o.sf.Set(func(s *salesforce.Options) { s.Auth.JWTTokens = true })
 	o.login()
 	if len(o.token) < 1500 {
 		t.Errorf("a token of %d characters", len(o.token))
@@ -288,7 +291,7 @@ func TestJWTAccessTokens(t *testing.T) {
 
 func TestCurrencyOfADeal(t *testing.T) {
 	o := small(t)
-	o.c.Enable(MultiCurrency)
+	o.c.Enable(org.MultiCurrency)
 	id := o.c.Find(Globex)
 	if err := o.c.SetField(id, "CurrencyIsoCode", "EUR"); err != nil {
 		t.Fatal(err)

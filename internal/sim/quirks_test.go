@@ -8,11 +8,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 // The tests are called after the quirks' numbers in the package comment.
 
-func small(t *testing.T) *org { return serveOrg(t, New(Options{Deals: 60})) }
+func small(t *testing.T) *orgClient { return serveOrg(t, New(Options{Deals: 60})) }
 
 func TestQuirk01TokenReply(t *testing.T) {
 	o := small(t)
@@ -28,7 +31,7 @@ func TestQuirk01TokenReply(t *testing.T) {
 		t.Errorf("issued_at: got %v, want milliseconds as a string", reply["issued_at"])
 	}
 	id, _ := reply["id"].(string)
-	if !strings.Contains(id, "/id/"+o.c.rec.orgID()+"/"+o.c.User(integrationMail)) {
+	if !strings.Contains(id, "/id/"+o.c.rec.OrgID()+"/"+o.c.User(integrationMail)) {
 		t.Errorf("id: got %q", id)
 	}
 	if reply["instance_url"] != o.url {
@@ -79,7 +82,7 @@ func TestQuirk05SessionsSlideAndEnd(t *testing.T) {
 
 func TestQuirk06PermanentRefusal(t *testing.T) {
 	o := small(t)
-	o.sf.Set(func(s *SalesforceOptions) { s.RefuseSessions = true })
+	o.sf.Set(func(s *salesforce.Options) { s.RefuseSessions = true })
 	o.login()
 	if status, code, message := o.refused(data + "/limits"); status != 401 || code != "INVALID_SESSION_ID" || message != "This session is not valid for use with the REST API" {
 		t.Errorf("got %d %s %q", status, code, message)
@@ -153,7 +156,7 @@ func TestQuirk10Pages(t *testing.T) {
 		{"short", everyTask, "batchSize=250", 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o.sf.Set(func(s *SalesforceOptions) { s.ShortPages = tt.short })
+			o.sf.Set(func(s *salesforce.Options) { s.ShortPages = tt.short })
 			p := o.queryAll(tt.soql, "Sforce-Query-Options", tt.option)
 			want := p.TotalSize
 			seen := map[any]bool{}
@@ -220,7 +223,7 @@ func TestQuirk12LateCommit(t *testing.T) {
 	if err := o.c.SetField(id, "NextStep", "late"); err != nil {
 		t.Fatal(err)
 	}
-	task := o.c.AddTask(Task{WhatID: id, Subject: "late"})
+	task := o.c.AddTask(org.Task{WhatID: id, Subject: "late"})
 	stamp := o.c.Now().Truncate(time.Second)
 	get := func() (any, int) {
 		return o.query("SELECT NextStep FROM Opportunity WHERE Id = '" + id + "'").Records[0]["NextStep"],
@@ -247,7 +250,7 @@ func TestQuirk14PlatformStamps(t *testing.T) {
 	}
 	for name, change := range map[string]func(){
 		"last activity": func() {
-			o.c.AddTask(Task{WhatID: id, Closed: true, Due: today(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
+			o.c.AddTask(org.Task{WhatID: id, Closed: true, Due: today(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
 		},
 		"stage label": func() {
 			if err := o.c.RenameStage(o.c.Record(id)["StageName"].(string), "Renamed"); err != nil {

@@ -10,27 +10,29 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
-// org is a company served over HTTP with a client that has logged in.
-type org struct {
+// orgClient is a company served over HTTP with a client that has logged in.
+type orgClient struct {
 	t     *testing.T
 	c     *Company
-	sf    *Salesforce
+	sf    *salesforce.Server
 	url   string
 	token string
 }
 
-func serveOrg(t *testing.T, c *Company) *org {
+func serveOrg(t *testing.T, c *Company) *orgClient {
 	t.Helper()
 	srv := httptest.NewServer(c.Salesforce())
 	t.Cleanup(srv.Close)
-	o := &org{t: t, c: c, sf: c.Salesforce(), url: srv.URL}
+	o := &orgClient{t: t, c: c, sf: c.Salesforce(), url: srv.URL}
 	o.login()
 	return o
 }
 
-func (o *org) login() {
+func (o *orgClient) login() {
 	o.t.Helper()
 	status, _, body := o.post("/services/oauth2/token", url.Values{"grant_type": {"client_credentials"},
 		"client_id": {o.sf.Options().ClientID}, "client_secret": {o.sf.Options().ClientSecret}})
@@ -41,13 +43,13 @@ func (o *org) login() {
 	o.token, _ = reply["access_token"].(string)
 }
 
-func (o *org) post(path string, form url.Values) (int, http.Header, []byte) {
+func (o *orgClient) post(path string, form url.Values) (int, http.Header, []byte) {
 	o.t.Helper()
 	resp, err := http.PostForm(o.url+path, form)
 	return o.read(resp, err)
 }
 
-func (o *org) get(path string, header ...string) (int, http.Header, []byte) {
+func (o *orgClient) get(path string, header ...string) (int, http.Header, []byte) {
 	o.t.Helper()
 	req, err := http.NewRequest(http.MethodGet, o.url+path, nil)
 	if err != nil {
@@ -61,7 +63,7 @@ func (o *org) get(path string, header ...string) (int, http.Header, []byte) {
 	return o.read(resp, err)
 }
 
-func (o *org) read(resp *http.Response, err error) (int, http.Header, []byte) {
+func (o *orgClient) read(resp *http.Response, err error) (int, http.Header, []byte) {
 	o.t.Helper()
 	if err != nil {
 		o.t.Fatal(err)
@@ -83,7 +85,7 @@ type queryPage struct {
 
 const data = "/services/data/v66.0"
 
-func (o *org) page(path string, header ...string) queryPage {
+func (o *orgClient) page(path string, header ...string) queryPage {
 	o.t.Helper()
 	status, _, body := o.get(path, header...)
 	var p queryPage
@@ -93,18 +95,18 @@ func (o *org) page(path string, header ...string) queryPage {
 	return p
 }
 
-func (o *org) query(soql string, header ...string) queryPage {
+func (o *orgClient) query(soql string, header ...string) queryPage {
 	o.t.Helper()
 	return o.page(data+"/query?q="+url.QueryEscape(soql), header...)
 }
 
-func (o *org) queryAll(soql string, header ...string) queryPage {
+func (o *orgClient) queryAll(soql string, header ...string) queryPage {
 	o.t.Helper()
 	return o.page(data+"/queryAll?q="+url.QueryEscape(soql), header...)
 }
 
 // refused runs a query that must fail and returns status, code and message.
-func (o *org) refused(path string, header ...string) (status int, code, message string) {
+func (o *orgClient) refused(path string, header ...string) (status int, code, message string) {
 	o.t.Helper()
 	status, _, body := o.get(path, header...)
 	var errs []struct{ Message, ErrorCode string }

@@ -50,7 +50,7 @@ func Serve(ctx context.Context, c *Company, opt ServeOptions) (*Servers, error) 
 	if opt.Mail.Username == "" {
 		opt.Mail.Username, opt.Mail.Password = "pipetidy", "sim-smtp-password"
 	}
-	s := &Servers{Company: c, ClientID: c.sf.Options().ClientID, ClientSecret: c.sf.Options().ClientSecret, SlackToken: c.slack.opt.Token,
+	s := &Servers{Company: c, ClientID: c.sf.Options().ClientID, ClientSecret: c.sf.Options().ClientSecret, SlackToken: c.slack.Options().Token,
 		SMTPUser: opt.Mail.Username, SMTPPassword: opt.Mail.Password}
 	var err error
 	if s.SalesforceURL, err = s.listen(ctx, opt.SalesforceAddr, c.sf); err != nil {

@@ -19,7 +19,7 @@ func tiny(t *testing.T) *Company {
 	c := empty(Options{Seed: 3})
 	c.seedOrg()
 	c.seedPeople()
-	ana, ben := c.rec.userID("ana@acme.example"), c.rec.userID("ben@acme.example")
+	ana, ben := c.rec.UserID("ana@acme.example"), c.rec.UserID("ben@acme.example")
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	c.clock.During(at)
 	industry := []any{"Energy", "energy", nil, "Rail", "O'Neill \\ Sons"}
@@ -28,12 +28,11 @@ func tiny(t *testing.T) *Company {
 		if i%2 == 1 {
 			owner = ben
 		}
-		v := values{"Name": name, "OwnerId": owner}
-		v.put("Industry", industry[i])
-		a := c.rec.create("Account", owner, v)
+		a := c.rec.Tables["Account"].ByID[c.rec.Account(name, owner)]
+		a.Values.Put("Type", nil)
+		a.Values.Put("Industry", industry[i])
 		d := &deal{name: name + " deal", account: name, owner: c.person("ana@acme.example"),
 			stages: []move[string]{{today(c), openStages[i%4]}}, closes: []move[crm.Date]{{today(c), today(c) + crm.Date(10*i)}}}
-		c.rec.accounts[name] = a.id
 		if i > 0 {
 			d.amount = move[float64]{today(c), float64(i) * 1000}
 		}
@@ -42,7 +41,7 @@ func tiny(t *testing.T) *Company {
 		c.clock.During(at)
 	}
 	c.clock.During(time.Time{})
-	c.rec.tables["Account"].rows[4].v["SystemModstamp"] = c.rec.tables["Account"].rows[3].v["SystemModstamp"]
+	c.rec.Tables["Account"].Rows[4].Values["SystemModstamp"] = c.rec.Tables["Account"].Rows[3].Values["SystemModstamp"]
 	return c
 }
 
@@ -74,7 +73,7 @@ func TestSOQL(t *testing.T) {
 }
 
 // outcome says in text what a statement gives.
-func (o *org) outcome(soql string) string {
+func (o *orgClient) outcome(soql string) string {
 	path := data + "/query?q=" + url.QueryEscape(soql)
 	status, _, _ := o.get(path)
 	if status != 200 {

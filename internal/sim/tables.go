@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"io/fs"
+
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 // LoadHubSpotTables makes a company without deals of its own and fills its
@@ -20,10 +22,10 @@ func LoadHubSpotTables(fsys fs.FS, opt Options) (*Company, error) {
 	c.clock.Lock()
 	defer c.clock.Unlock()
 	c.lived = c.opt.Start
-	c.rec.features[HubSpotLink] = true
+	c.rec.Features[org.HubSpotLink] = true
 	c.seedOrg()
 	c.seedPeople()
-	if err := c.portal.load(fsys, c.opt.Start); err != nil {
+	if err := c.portal.Load(fsys, c.opt.Start); err != nil {
 		return nil, fmt.Errorf("load HubSpot tables: %w", err)
 	}
 	return c, nil

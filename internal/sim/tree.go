@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
 // LoadTree makes a company without deals of its own and fills it with the
@@ -88,8 +90,8 @@ func readTree(fsys fs.FS, name string) ([]treeRecord, error) {
 // seedTreeOrg makes an org with the stages that Salesforce ships.
 func (c *Company) seedTreeOrg() {
 	c.seedOrg()
-	t := c.rec.tables["OpportunityStage"]
-	t.rows, t.byID = nil, map[string]*row{}
+	t := c.rec.Tables["OpportunityStage"]
+	t.Rows, t.ByID = nil, map[string]*org.Row{}
 	c.clock.During(c.opt.Start.AddDate(-10, 0, 0))
 	for i, s := range []struct {
 		name string
@@ -103,11 +105,11 @@ func (c *Company) seedTreeOrg() {
 }
 
 func (c *Company) addTree(r treeRecord, ids map[string]string) error {
-	o := objects[r.object]
-	v := values{}
+	o := org.Objects[r.object]
+	v := soql.Values{}
 	for name, raw := range r.fields {
-		f := o.field(name)
-		if f == nil || f.derived {
+		f := o.Field(name)
+		if f == nil || f.Derived {
 			continue
 		}
 		if s, ok := raw.(string); ok && strings.HasPrefix(s, "@") {
@@ -115,11 +117,11 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 				return fmt.Errorf("%s refers to %s, which is not there", name, s)
 			}
 		}
-		value, err := convert(f, raw)
+		value, err := org.Convert(f, raw)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		v.put(f.name, value)
+		v.Put(f.Name, value)
 	}
 	reps := slices.Concat(c.reps("West"), c.reps("East"))
 	owner := reps[len(ids)%len(reps)].id
@@ -138,22 +140,22 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 			}
 		}
 		text, _ := v["ForecastCategoryName"].(string)
-		v.put("ForecastCategory", categories[text])
-		v["PushCount"], v["RecordTypeId"] = 0, c.rec.recordType("New_Business")
+		v.Put("ForecastCategory", org.Categories[text])
+		v["PushCount"], v["RecordTypeId"] = 0, c.rec.RecordType("New_Business")
 	}
 	c.clock.During(created.Add(15 * time.Hour))
 	defer func() { c.clock.During(time.Time{}) }()
-	rec := c.rec.create(r.object, owner, v)
+	rec := c.rec.Create(r.object, owner, v)
 	if r.object == "Opportunity" {
-		c.rec.history(rec, owner, "", nil)
-		rec.v["LastModifiedDate"], rec.v["SystemModstamp"] = changed.Add(15*time.Hour), changed.Add(15*time.Hour)
+		c.rec.History(rec, owner, "", nil)
+		rec.Values["LastModifiedDate"], rec.Values["SystemModstamp"] = changed.Add(15*time.Hour), changed.Add(15*time.Hour)
 	}
-	ids[r.ref] = rec.id
+	ids[r.ref] = rec.ID
 	return nil
 }
 
-func (c *Company) stageOf(v values) values {
-	s, _ := c.rec.stageValues(v["StageName"])
+func (c *Company) stageOf(v soql.Values) soql.Values {
+	s, _ := c.rec.StageValues(v["StageName"])
 	return s
 }
 

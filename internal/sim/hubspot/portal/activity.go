@@ -1,0 +1,110 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Activity creates an activity of a deal, and the deal's rollups follow.
+func (h *Records) Activity(deal *Object, typ string, by Author, owner *Owner, p map[string]string) *Object {
+	if owner != nil && p["hubspot_owner_id"] == "" {
+		p["hubspot_owner_id"] = strconv.FormatInt(owner.ID, 10)
+	}
+	a := h.Create(TypeNamed(typ), by, p)
+	if deal == nil {
+		return a
+	}
+	h.Link(deal, a)
+	if who := h.Targets(deal, "contacts"); len(who) > 0 {
+		h.Link(a, h.Tables["contacts"].ByID[who[0].To])
+	}
+	h.rollUp(deal)
+	return a
+}
+
+// rollUp lets the deal's rollups follow its activities, at once or after the
+// delay that the portal takes.
+func (h *Records) rollUp(deal *Object) {
+	if delay := h.settings().RollupDelay; delay > 0 {
+		h.pending = append(h.pending, rollup{deal, h.Present().Add(delay)})
+		return
+	}
+	h.recompute(deal)
+}
+
+// recompute works out what HubSpot keeps about a deal's activities. It bumps the
+// deal, as in a real portal, if something changed.
+func (h *Records) recompute(deal *Object) {
+	now := h.Present()
+	var last, contacted time.Time
+	count := 0
+	for _, typ := range Activities {
+		for _, l := range h.Targets(deal, typ) {
+			a := h.Tables[typ].ByID[l.To]
+			count++
+			at, err := time.Parse(time.RFC3339, a.Props["hs_timestamp"])
+			if err != nil || at.After(now) || typ == "tasks" && a.Props["hs_task_status"] != "COMPLETED" {
+				continue
+			}
+			last = later(last, at)
+			if typ != "notes" && typ != "tasks" {
+				contacted = later(contacted, at)
+			}
+		}
+	}
+	h.Set(deal, Calculated, "num_notes", strconv.Itoa(count))
+	if !last.IsZero() {
+		h.Set(deal, Calculated, "notes_last_updated", Stamp(last))
+	}
+	if !contacted.IsZero() {
+		h.Set(deal, Calculated, "notes_last_contacted", Stamp(contacted))
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// nextActivity is the earliest meeting or open task that is still to come. It
+// changes as time passes, without a stamp.
+func (h *Records) nextActivity(deal *Object) (string, bool) {
+	now := h.Present()
+	var next time.Time
+	for _, typ := range []string{"meetings", "tasks"} {
+		for _, l := range h.Targets(deal, typ) {
+			a := h.Tables[typ].ByID[l.To]
+			at, err := time.Parse(time.RFC3339, a.Props["hs_timestamp"])
+			if err != nil || !at.After(now) || a.Props["hs_task_status"] == "COMPLETED" || a.Props["hs_meeting_outcome"] == "CANCELED" {
+				continue
+			}
+			if next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+	}
+	return Stamp(next), !next.IsZero()
+}
+
+// rollup is a deal whose rollups will follow its activities.
+type rollup struct {
+	deal *Object
+	due  time.Time
+}
+
+// Settle lets happen what was due by now.
+func (h *Records) Settle() {
+	now, event := h.Present(), h.Event()
+	h.pending = slices.DeleteFunc(h.pending, func(p rollup) bool {
+		if p.due.After(now) {
+			return false
+		}
+		h.During(p.due)
+		h.recompute(p.deal)
+		return true
+	})
+	h.During(event)
+}

@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// view is a record as the search index has it.
+type view struct {
+	p        map[string]string
+	updated  float64 // epoch milliseconds
+	archived bool
+}
+
+// Indexed is a record as search knows it at present.
+type Indexed struct {
+	Records *Records
+	Object  *Object
+	before  *view // nil where the index has caught up
+}
+
+// IndexedAs is how search knows a record; ok is false where it does not.
+func (h *Records) IndexedAs(o *Object) (x Indexed, ok bool) {
+	if !h.Present().Before(o.indexed) {
+		return Indexed{Records: h, Object: o}, !o.Archived && !o.Gone
+	}
+	return Indexed{h, o, o.before}, o.before != nil && !o.before.archived
+}
+
+// Value is a property as the index has it; ok is false where it is null.
+func (x Indexed) Value(name string) (string, bool) {
+	if x.before == nil {
+		return x.Records.Value(x.Object, name)
+	}
+	if v, ok := x.before.p[name]; ok {
+		return v, true
+	}
+	if name == x.Object.Type.Created() {
+		return Stamp(x.Object.Created), true
+	}
+	return "", false
+}
+
+// Key is a property as it is compared; ok is false where it is empty. What
+// connectors filter tens of thousands of records by is not spelt out for it.
+func (x Indexed) Key(p *Property) (Key, bool) {
+	switch p.Name {
+	case "hs_object_id":
+		return Key{Number: float64(x.Object.ID), Numeric: true}, true
+	case x.Object.Type.Modified:
+		if x.before != nil {
+			return Key{Number: x.before.updated, Numeric: true}, true
+		}
+		return Key{Number: float64(x.Object.Updated.UnixMilli()), Numeric: true}, true
+	case x.Object.Type.Created():
+		return Key{Number: float64(x.Object.Created.UnixMilli()), Numeric: true}, true
+	}
+	v, ok := x.Value(p.Name)
+	if !ok || v == "" {
+		return Key{}, false
+	}
+	return p.Key(v)
+}
+
+// Key is a property's value as it is compared.
+type Key struct {
+	Number  float64
+	Text    string
+	Numeric bool
+}
+
+func (k Key) Compare(x Key) int {
+	if k.Numeric && x.Numeric {
+		return cmp.Compare(k.Number, x.Number)
+	}
+	return cmp.Compare(k.Text, x.Text)
+}
+
+// Key reads a value for comparing: times by the millisecond, numbers as such,
+// everything but enumerations without case.
+func (p *Property) Key(v string) (Key, bool) {
+	switch p.Type {
+	case "number":
+		n, err := strconv.ParseFloat(v, 64)
+		return Key{Number: n, Numeric: true}, err == nil
+	case "datetime", "date":
+		if ms, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return Key{Number: float64(ms), Numeric: true}, true
+		}
+		if t, err := time.Parse(time.RFC3339, v); err == nil {
+			return Key{Number: float64(t.UnixMilli()), Numeric: true}, true
+		}
+		t, err := time.Parse(time.DateOnly, v)
+		return Key{Number: float64(t.UnixMilli()), Numeric: true}, err == nil
+	case "enumeration":
+		return Key{Text: v}, true
+	}
+	return Key{Text: strings.ToLower(v)}, true
+}
+
+func Text(v any) string {
+	switch x := v.(type) {
+	case string:
+		return x
+	case json.Number:
+		return x.String()
+	case bool:
+		return strconv.FormatBool(x)
+	}
+	return ""
+}

@@ -1,0 +1,57 @@
+package portal
+
+import (
+	"slices"
+	"time"
+)
+
+// Pipeline is a deal pipeline of the portal.
+type Pipeline struct {
+	ID, Label        string
+	Stages           []*Stage
+	Archived         bool
+	Created, Updated time.Time
+}
+
+type Stage struct {
+	ID, Label        string
+	Closed           bool
+	Probability      float64
+	Archived         bool
+	Like             string // the stage of the sale that reps mean by it
+	Created, Updated time.Time
+}
+
+// Stage finds a stage by its id.
+func (h *Records) Stage(id string) *Stage {
+	for _, p := range h.Pipelines {
+		for _, s := range p.Stages {
+			if s.ID == id {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// StageLike is the id of the stage of a pipeline that reps use for one of the
+// sale's stages.
+func (h *Records) StageLike(pipeline, like string) string {
+	for _, p := range h.Pipelines {
+		for _, s := range p.Stages {
+			if p.ID == pipeline && s.Like == like {
+				return s.ID
+			}
+		}
+	}
+	return ""
+}
+
+// pipeline finds a pipeline by its id.
+func (h *Records) pipeline(id string) *Pipeline {
+	i := slices.IndexFunc(h.Pipelines, func(p *Pipeline) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return h.Pipelines[i]
+}

@@ -1,0 +1,23 @@
+package portal
+
+import "time"
+
+// Options are the switches of how a portal keeps its records.
+type Options struct {
+	// Skew is how far the portal's clock is ahead of the company's.
+	Skew        time.Duration
+	IndexLag    time.Duration // how long search does not know of a change
+	RollupDelay time.Duration // how long a deal's rollups take to follow its activities
+	// LinksStamp lets a change of associations stamp both sides.
+	LinksStamp bool
+	// MergedResolve lets an id that was merged away lead to its survivor;
+	// otherwise it is not found.
+	MergedResolve bool
+}
+
+// Portal is a HubSpot portal to its users and its administrator. All methods may
+// be called at the same time; each of them holds the clock.
+type Portal struct{ rec *Records }
+
+// New is the portal that keeps those records.
+func New(rec *Records) *Portal { return &Portal{rec} }

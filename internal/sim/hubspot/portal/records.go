@@ -1,0 +1,116 @@
+// Package portal is a HubSpot portal without its API: records with their history,
+// associations and the calculations that follow from a change, owners, pipelines,
+// and what the search index knows of them. [Portal] is for users and administrators
+// of the portal; [Records] is the same for who holds the clock already: the company
+// that lives in it and the server that tells of it.
+package portal
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
+)
+
+// Records are the records of a HubSpot portal, with what its users and its
+// calculations do to them. Whoever calls holds the clock.
+type Records struct {
+	*clock.Clock
+	people
+	settings func() Options
+	buyer    func(n int) (first, last string) // the name of the n-th contact
+
+	Pipelines []*Pipeline
+	Tables    map[string]*Table
+	Custom    map[string]*Property // "deals.name": properties that a loaded portal brought along
+	companies map[string]*Object
+	merged    map[int64]int64 // where a merged-away id lives on
+	pending   []rollup
+	ticks     int64
+}
+
+func NewRecords(at *clock.Clock, pipelines []*Pipeline, settings func() Options, buyer func(n int) (first, last string)) *Records {
+	h := &Records{Clock: at, settings: settings, buyer: buyer, Pipelines: pipelines,
+		Tables: map[string]*Table{}, Custom: map[string]*Property{}, companies: map[string]*Object{}, merged: map[int64]int64{}}
+	for _, t := range Types {
+		h.Tables[t.Name] = &Table{ByID: map[int64]*Object{}}
+	}
+	h.teams = []string{"West", "East"}
+	return h
+}
+
+type Table struct {
+	Rows []*Object // by id, ascending
+	ByID map[int64]*Object
+	last int64 // the greatest id there ever was; none is given twice
+}
+
+// After are the records whose ids are greater.
+func (t *Table) After(id int64) []*Object {
+	i, _ := slices.BinarySearchFunc(t.Rows, id+1, func(x *Object, id int64) int { return cmp.Compare(x.ID, id) })
+	return t.Rows[i:]
+}
+
+// put adds a record where its id belongs.
+func (t *Table) put(o *Object) {
+	t.Rows = slices.Insert(t.Rows, len(t.Rows)-len(t.After(o.ID)), o)
+	t.ByID[o.ID] = o
+	t.last = max(t.last, o.ID)
+}
+
+// remove ends a record without a trace.
+func (t *Table) remove(o *Object) {
+	i := len(t.Rows) - len(t.After(o.ID-1))
+	t.Rows = slices.Delete(t.Rows, i, i+1)
+	delete(t.ByID, o.ID)
+}
+
+// Object is one record.
+type Object struct {
+	Type       *Type
+	ID         int64
+	Props      map[string]string // absent is null, "" was cleared
+	History    map[string][]Version
+	Created    time.Time
+	Updated    time.Time
+	Archived   bool
+	ArchivedAt time.Time
+	Gone       bool // merged away
+	links      map[string][]Link
+
+	// Until indexed, search sees before instead (nil: nothing).
+	indexed time.Time
+	before  *view
+}
+
+// Version is a value that a property has or had; the newest is first.
+type Version struct {
+	Value  string
+	At     time.Time
+	Source string // CRM_UI, INTEGRATION, CALCULATED, ...
+	ID     string
+	User   int64
+}
+
+// Link associates with another record.
+type Link struct {
+	To    int64
+	Types []LinkType
+}
+
+type LinkType struct {
+	Category string  `json:"category"`
+	TypeID   int     `json:"typeId"`
+	Label    *string `json:"label"`
+}
+
+// instant is the present with milliseconds, of which planned events get some.
+func (h *Records) instant() time.Time {
+	now := h.Present().Add(h.settings().Skew)
+	if !h.Event().IsZero() {
+		h.ticks++
+		now = now.Add(time.Duration(h.ticks*137%1000) * time.Millisecond)
+	}
+	return now.Truncate(time.Millisecond)
+}

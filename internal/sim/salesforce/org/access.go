@@ -1,0 +1,74 @@
+package org
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
+)
+
+// access is what the login may see of an org.
+type access struct {
+	Hidden   map[string]bool // "Opportunity" or "Opportunity.NextStep"
+	Features map[string]bool
+	unshared map[string]bool // ids of records that the login does not see
+	Since    time.Time       // since when describe tells what it tells
+}
+
+// Readable reports whether the login sees field f of object o.
+func (a *access) Readable(o *soql.Object, f *soql.Field) bool {
+	if f.Needs != "" && !a.Features[f.Needs] {
+		return false
+	}
+	return !a.Hidden[o.Name+"."+f.Name]
+}
+
+// hide takes an object, or one field of it, out of the login's sight or gives it
+// back.
+func (a *access) hide(what string, hidden bool, now time.Time) {
+	a.Hidden[what] = hidden
+	a.Since = now
+}
+
+// enable switches an org feature on.
+func (a *access) enable(feature string, now time.Time) {
+	a.Features[feature] = true
+	a.Since = now
+}
+
+// Visible decides which rows a query sees: the recycle bin and the archive only
+// with all, and of owned records only those of owners (nil is everybody). What
+// belongs to an opportunity is seen with it; of activities their owners see
+// their own besides.
+func (rec *Records) Visible(owners []string, all bool) func(*soql.Object, *Row, soql.Values) bool {
+	now := rec.Present()
+	return func(o *soql.Object, r *Row, v soql.Values) bool {
+		if v["IsDeleted"] == true && (!all || !r.DeletedAt.IsZero() && now.Sub(r.DeletedAt) > 15*24*time.Hour) {
+			return false
+		}
+		activity := o.Name == "Task" || o.Name == "Event"
+		if !all && activity && rec.archived(o.Name, v) {
+			return false
+		}
+		parent, _ := v["OpportunityId"].(string)
+		if activity {
+			if parent, _ = v["WhatId"].(string); rec.Tables["Opportunity"].ByID[parent] == nil {
+				parent = ""
+			}
+		}
+		if rec.unshared[r.ID] || rec.unshared[parent] {
+			return false
+		}
+		if owners == nil {
+			return true
+		}
+		owner, owned := v["OwnerId"].(string)
+		if activity && slices.Contains(owners, owner) {
+			return true
+		}
+		if parent != "" {
+			owner, owned = rec.ownerOf(parent), true
+		}
+		return !owned || slices.Contains(owners, owner)
+	}
+}

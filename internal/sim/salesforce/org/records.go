@@ -1,0 +1,282 @@
+// Package org is a Salesforce org without its API: the records of its objects with
+// what follows from each change, the recycle bin, the archive, and what the login
+// may see. [Org] is for users and administrators of the org; [Records] is the same
+// for who holds the clock already: the company that lives in it and the server that
+// tells of it.
+package org
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
+)
+
+// Row is one record. Until visible, readers see before instead (nil: nothing),
+// as they do while the transaction that wrote it is not committed.
+type Row struct {
+	ID        string
+	Values    soql.Values
+	before    soql.Values
+	visible   time.Time
+	DeletedAt time.Time
+}
+
+// table holds the records of one object in order of creation.
+type table struct {
+	Rows []*Row
+	ByID map[string]*Row
+}
+
+// Seen is what a reader finds in r at now; nil is no record.
+func (r *Row) Seen(now time.Time) soql.Values {
+	if now.Before(r.visible) {
+		return r.before
+	}
+	return r.Values
+}
+
+// Records are the records of a Salesforce org, with what its users and its
+// administrator do to them. Whoever calls holds the clock.
+type Records struct {
+	*clock.Clock
+	access
+	archive archiving
+	Seed    uint64 // of the order of rows that a query leaves open
+	admin   string // the address of the user who does what nobody else does
+
+	Tables   map[string]*table
+	Serials  map[string]int
+	ByWhat   map[string][]*Row                // activities by WhatId
+	accounts map[string]string                // ids by name
+	contacts map[string][]string              // ids by account
+	buyer    func(n int) (first, last string) // the name of the n-th contact
+
+	delay time.Duration
+	// Stages that a record type's sales process has, by its id; absent is all.
+	Processes map[string][]string
+}
+
+func NewRecords(at *clock.Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *Records {
+	rec := &Records{
+		Clock:     at,
+		access:    access{Hidden: map[string]bool{}, Features: map[string]bool{}, unshared: map[string]bool{}, Since: schemaAt},
+		archive:   archiving{days: 365},
+		Seed:      seed,
+		admin:     admin,
+		Tables:    map[string]*table{},
+		Serials:   map[string]int{},
+		ByWhat:    map[string][]*Row{},
+		accounts:  map[string]string{},
+		contacts:  map[string][]string{},
+		buyer:     buyer,
+		Processes: map[string][]string{},
+	}
+	for name := range Objects {
+		rec.Tables[name] = &table{ByID: map[string]*Row{}}
+	}
+	return rec
+}
+
+// Create appends a record of object name with v and the usual stamps.
+func (rec *Records) Create(name, by string, v soql.Values) *Row {
+	o := Objects[name]
+	rec.Serials[name]++
+	r := &Row{ID: soql.NewID(o.Prefix, 100_000+rec.Serials[name]), Values: v}
+	v["Id"] = r.ID
+	now := rec.Second()
+	for _, f := range []string{"CreatedDate", "LastModifiedDate", "SystemModstamp"} {
+		if o.Field(f) != nil && v[f] == nil {
+			v[f] = now
+		}
+	}
+	for _, f := range []string{"CreatedById", "LastModifiedById"} {
+		if o.Field(f) != nil && v[f] == nil {
+			v[f] = by
+		}
+	}
+	for i := range o.Fields {
+		if f := &o.Fields[i]; f.Type == soql.Bool && f.Required && v[f.Name] == nil {
+			v[f.Name] = false
+		}
+	}
+	if rec.delay > 0 {
+		r.visible = rec.Present().Add(rec.delay)
+	}
+	t := rec.Tables[name]
+	t.Rows = append(t.Rows, r)
+	t.ByID[r.ID] = r
+	return r
+}
+
+// touch prepares r for a change: it keeps what readers see until the change is
+// committed, and stamps it. by == "" is a platform process, which bumps
+// SystemModstamp only.
+func (rec *Records) touch(r *Row, by string) {
+	if rec.delay > 0 {
+		now := rec.Present()
+		if !now.Before(r.visible) {
+			r.before = maps.Clone(r.Values)
+		}
+		r.visible = now.Add(rec.delay)
+	}
+	if _, ok := r.Values["SystemModstamp"]; ok {
+		r.Values["SystemModstamp"] = rec.Second()
+	}
+	if by == "" {
+		return
+	}
+	if _, ok := r.Values["LastModifiedDate"]; ok {
+		r.Values["LastModifiedDate"] = rec.Second()
+	}
+	if _, ok := r.Values["LastModifiedById"]; ok {
+		r.Values["LastModifiedById"] = by
+	}
+}
+
+// Lookup finds a record of any object by its id.
+func (rec *Records) Lookup(id string) (*soql.Object, *Row, error) {
+	long, err := soql.LongID(id)
+	if err != nil {
+		return nil, nil, fmt.Errorf("record %q: %w", id, err)
+	}
+	for name, o := range Objects {
+		if o.Prefix == long[:3] {
+			if r := rec.Tables[name].ByID[long]; r != nil {
+				return o, r, nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("record %q: not there", id)
+}
+
+// Value reads a field as a query would: stored, or derived at reading time.
+func (rec *Records) Value(o *soql.Object, v soql.Values, name string) any {
+	switch o.Name {
+	case "Opportunity":
+		return rec.opportunityValue(v, name)
+	case "Task", "Event":
+		switch name {
+		case "IsArchived":
+			return rec.archived(o.Name, v)
+		case "SystemModstamp":
+			return rec.archiveStamp(o.Name, v)
+		}
+	case "User":
+		if name == "Name" {
+			return fullName(v)
+		}
+	case "Contact":
+		if name == "Name" {
+			return fullName(v)
+		}
+	}
+	return v[name]
+}
+
+func fullName(v soql.Values) string {
+	first, _ := v["FirstName"].(string)
+	last, _ := v["LastName"].(string)
+	if first == "" {
+		return last
+	}
+	return first + " " + last
+}
+
+func (rec *Records) opportunityValue(v soql.Values, name string) any {
+	switch name {
+	case "ExpectedRevenue":
+		amount, ok := v["Amount"].(float64)
+		if !ok {
+			return nil
+		}
+		p, _ := v["Probability"].(float64)
+		return amount * p / 100
+	case "HasOpenActivity", "HasOverdueTask":
+		today := rec.Today()
+		for _, r := range rec.ByWhat[v["Id"].(string)] {
+			if r.Values["IsDeleted"] == true {
+				continue
+			}
+			due, _ := r.Values["ActivityDate"].(crm.Date)
+			_, isTask := r.Values["Status"]
+			switch {
+			case isTask && r.Values["IsClosed"] == true:
+			case isTask && name == "HasOpenActivity", !isTask && name == "HasOpenActivity" && due >= today:
+				return true
+			case isTask && !due.IsZero() && due < today:
+				return true
+			}
+		}
+		return false
+	case "AgeInDays":
+		return days(v["CreatedDate"], rec.Present())
+	case "LastStageChangeInDays":
+		return days(v["LastStageChangeDate"], rec.Present())
+	case "CurrencyIsoCode":
+		if v[name] == nil {
+			return "USD"
+		}
+	}
+	return v[name]
+}
+
+func days(since any, now time.Time) any {
+	t, ok := since.(time.Time)
+	if !ok {
+		return nil
+	}
+	return int(now.Sub(t).Hours() / 24)
+}
+
+// Object finds an object without regard to case; nil is none, or one that is
+// hidden from the login.
+func (rec *Records) Object(name string) *soql.Object {
+	if o := ObjectNamed(name); o != nil && !rec.Hidden[o.Name] {
+		return o
+	}
+	return nil
+}
+
+// Found are the rows of an object that a reader finds now; see visible.
+func (rec *Records) Found(o *soql.Object, owners []string, all bool) iter.Seq2[*Row, soql.Values] {
+	now, visible := rec.Present(), rec.Visible(owners, all)
+	return func(yield func(*Row, soql.Values) bool) {
+		for _, r := range rec.Tables[o.Name].Rows {
+			if v := r.Seen(now); v != nil && visible(o, r, v) && !yield(r, v) {
+				return
+			}
+		}
+	}
+}
+
+// Moment is the records as readers find them now.
+func (rec *Records) Moment() Moment { return Moment{rec, rec.Present()} }
+
+// Moment is the records as readers find them at a time.
+type Moment struct {
+	rec *Records
+	Now time.Time
+}
+
+func (m Moment) Value(o *soql.Object, v soql.Values, name string) any { return m.rec.Value(o, v, name) }
+
+// Parent follows one reference.
+func (m Moment) Parent(v soql.Values, f *soql.Field) (*soql.Object, soql.Values) {
+	id, _ := v[f.Name].(string)
+	if id == "" {
+		return nil, nil
+	}
+	for _, name := range f.To {
+		if o := Objects[name]; o != nil && o.Prefix == id[:3] {
+			if r := m.rec.Tables[name].ByID[id]; r != nil {
+				return o, r.Seen(m.Now)
+			}
+		}
+	}
+	return nil, nil
+}

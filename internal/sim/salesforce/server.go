@@ -1,0 +1,317 @@
+// Package salesforce is the simulated Salesforce API: it serves the records of an
+// org (package org) over HTTP. It is no general emulator. It copies the behaviour of
+// the real service that has broken connectors, quirk by quirk, by the numbers of the
+// project's list:
+//
+//	 1  the token reply has a string issued_at, instance_url, an id URL and no expires_in;
+//	    client credentials are refused on login.* and test.* hosts
+//	 2  OAuth errors are an object, REST errors an array
+//	 3  JWT assertions (RS256) are refused for wrong aud, past or far exp, wrong user, each
+//	    with words of its own; any host takes them ([AuthOptions])
+//	 4  rotation brings a new refresh token and ends the session before; a replay ends the grant
+//	 5  sessions end when idle; each success prolongs them; exact 401 body
+//	 6  the 401 that no refresh cures ([Options].RefuseSessions)
+//	 7  a query locator belongs to the session that opened it (ForeignLocator400: the other answer)
+//	 8  locators end after 15 idle minutes (LocatorIdle), and the 11th evicts the oldest
+//	 9  queryAll's nextRecordsUrl sits under /query/; any other spelling of it is 404
+//	10  page size follows batchSize (200..2000), may be smaller (ShortPages), is at most 200
+//	    with two long text columns; totalSize is constant
+//	11  /query hides deleted rows and archived activities, /queryAll shows them
+//	12  rows become visible some time after their stamp ([org.Org.SetCommitDelay])
+//	13  stamps are whole seconds, filters ignore milliseconds, many rows share one
+//	14  LastActivityDate and picklist renames bump SystemModstamp only
+//	15  +0000 datetimes out; Z and offsets in; quoted datetimes, datetime against date and
+//	    a plus sign that arrived as a space are refused
+//	16  no ORDER BY, no order
+//	17  unknown and hidden fields give the same INVALID_FIELD with caret, hidden objects INVALID_TYPE
+//	18  HasOpenActivity and HasOverdueTask cannot be filtered; CurrencyIsoCode and the
+//	    *InDays fields exist only where the org has the feature
+//	19  describe leaves hidden fields out and answers 304
+//	20  row-level sharing ([Options].OnlyOwners, [org.Org.HideRecord]); children are
+//	    seen with their opportunity
+//	21  Sforce-Limit-Info on every reply but /services/data, each page and each composite counts
+//	    one; it may lag (LimitLag)
+//	22  the daily limit answers 403 REQUEST_LIMIT_EXCEEDED without Retry-After, too many calls at
+//	    once (MostAtOnce) the same code with another message
+//	23  faults on demand: HTML with 200 or 503, resets, truncation, slowness ([fault.Rule])
+//	24  414, 431 and over-long SOQL
+//	25  time-outs and OPERATION_TOO_LARGE by size ([SizeLimits])
+//	26  retired versions answer 410; the version list needs no login
+//	27  Bulk API 2.0 queries with their states, locators, CSV and traps ([BulkOptions])
+//	28  resultPages by fives
+//	29  /updated and /deleted, by the minute
+//	30  soft delete, undelete, purge after 15 days or at once
+//	31  events and closed tasks older than 365 days are archived, with a new stamp or without
+//	    ([org.Org.SetArchiving]), but for the pattern of a series; group events have child copies
+//	32  (part) OpportunityHistory gets a row for each change of stage, amount, probability or close date
+//	33  the stage decides IsClosed, IsWon, Probability and forecast category; PushCount counts
+//	    moves to a later month
+//	34  the amount of a deal with products does not change when written ([org.Org.AddProducts])
+//	36  18-character ids with checksum; 15 accepted; a wrong suffix is MALFORMED_ID
+//	37  the Date header comes from the company's clock
+//
+// Not simulated: field history (32), writes (35).
+package salesforce
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
+)
+
+// Options are the switches of the Salesforce side; see
+// [Salesforce.Set].
+type Options struct {
+	ClientID, ClientSecret string
+	InstanceURL            string        // "" is the host that the token was asked at
+	SessionIdle            time.Duration // a session ends after that long without a call
+	LocatorIdle            time.Duration // so does a query locator
+	OpenLocators           int           // how many a user may have open
+	ShortPages             bool          // pages are smaller than asked for
+	RefuseSessions         bool          // each session is "not valid for use with the REST API"
+	InactiveUser           bool          // the token endpoint refuses: inactive user
+	Auth                   AuthOptions
+	SizeLimits
+	LimitMax, LimitUsed int           // daily calls; LimitUsed counts up
+	PerApp              bool          // Sforce-Limit-Info also tells the app's own share
+	OnlyOwners          []string      // user ids whose records the login sees; nil is all
+	LimitLag            int           // Sforce-Limit-Info does not know of that many calls yet
+	MostAtOnce          int           // calls in flight beyond that are refused; 0 refuses none
+	ForeignLocator400   bool          // another session's locator is INVALID_QUERY_LOCATOR instead of 401
+	ReplicationLag      time.Duration // how far latestDateCovered is behind
+	NoComposite         int           // the status with which /composite is refused; 0 serves it
+	Bulk                BulkOptions
+}
+
+// Server is a Salesforce org over HTTP.
+type Server struct {
+	fault.Script
+	*shared
+	*logins
+	*queries
+	*bulk
+	catalog *catalog
+
+	flying int // calls being answered
+	peak   int // the most of them at once
+
+	squeezers sync.Pool // of *gzip.Writer
+}
+
+// shared is what all parts of the server know.
+type shared struct {
+	rec  *org.Records
+	user string // the address of the integration user
+
+	lock sync.Mutex // of the switches and all that the parts hold; never taken by who holds the clock
+	opt  Options
+}
+
+func New(rec *org.Records, user string) *Server {
+	all := &shared{rec: rec, user: user, opt: Options{
+		ClientID: "3MVG9acme.sim", ClientSecret: "sim-client-secret", SessionIdle: 2 * time.Hour, LocatorIdle: 15 * time.Minute, OpenLocators: 10, LimitMax: 100_000,
+	}}
+	q := &queries{shared: all}
+	return &Server{shared: all, logins: &logins{shared: all, sessions: map[string]*session{}}, queries: q, bulk: &bulk{shared: all, queries: q}, catalog: &catalog{all}}
+}
+
+// integration is the id of the integration user.
+func (s *shared) integration() string {
+	s.rec.Lock()
+	defer s.rec.Unlock()
+	return s.rec.UserID(s.user)
+}
+
+// Set changes the switches.
+func (s *shared) Set(change func(*Options)) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	change(&s.opt)
+}
+
+// Options are the switches as they stand.
+func (s *shared) Options() Options {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.opt
+}
+
+// SetIdle lets sessions and locators look as if d had passed since their last
+// use.
+func (s *Server) SetIdle(d time.Duration) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, ses := range s.sessions {
+		ses.last = ses.last.Add(-d)
+	}
+	for _, l := range s.locators {
+		l.last = l.last.Add(-d)
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := s.rec.Now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	s.fly(1)
+	defer s.fly(-1)
+	call := fault.Call{At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query().Get("q")}
+	s.Serve(w, r, call, http.HandlerFunc(s.squeezed))
+}
+
+var versionPath = regexp.MustCompile(`^/services/data/v(\d+\.\d)(/.*)?$`)
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	if len(r.RequestURI) > wire.MaxURI {
+		writeError(w, fail(http.StatusRequestURITooLong, "URI_TOO_LONG", "The length of the URI exceeds the 16,384-byte limit."))
+		return
+	}
+	size := len(r.RequestURI)
+	for k, vs := range r.Header {
+		for _, v := range vs {
+			size += len(k) + len(v) + 4
+		}
+	}
+	if size > wire.MaxURI {
+		writeError(w, fail(http.StatusRequestHeaderFieldsTooLarge, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The combined length of the URI and headers exceeds the 16,384-byte limit."))
+		return
+	}
+	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
+	case path == "/services/oauth2/token":
+		s.token(w, r)
+	case path == "/services/data":
+		s.versions(w)
+	default:
+		m := versionPath.FindStringSubmatch(r.URL.Path)
+		if m == nil {
+			writeError(w, notFound())
+			return
+		}
+		s.rest(w, r, m[1], m[2])
+	}
+}
+
+func notFound() error {
+	return fail(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")
+}
+
+func (s *Server) versions(w http.ResponseWriter) {
+	var out []map[string]string
+	for v := 31; v <= 68; v++ {
+		season := []string{"Summer", "Winter", "Spring"}[(v-31)%3]
+		year := 14 + (v-31)/3
+		if season != "Summer" {
+			year++
+		}
+		out = append(out, map[string]string{"label": fmt.Sprintf("%s '%d", season, year), "url": fmt.Sprintf("/services/data/v%d.0", v), "version": fmt.Sprintf("%d.0", v)})
+	}
+	wire.JSON(w, http.StatusOK, out)
+}
+
+// supported refuses versions of the past and of the future.
+func supported(version string) error {
+	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
+		return notFound()
+	} else if n < 31 {
+		return fail(http.StatusGone, "GONE", "The requested API version is no longer available.")
+	}
+	return nil
+}
+
+// enter checks version, session and allowance, and counts the call.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, version string) (string, error) {
+	if err := supported(version); err != nil {
+		return "", err
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	token := ""
+	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "OAuth")) {
+		token = value
+	}
+	now := s.rec.Now()
+	ses := s.sessions[token]
+	if ses == nil || s.opt.Auth.Hosts != nil && !slices.Contains(s.opt.Auth.Hosts, r.Host) || now.Sub(ses.last) > s.opt.SessionIdle {
+		delete(s.sessions, token)
+		if s.opt.Auth.JWTTokens {
+			return "", fail(http.StatusUnauthorized, "INVALID_AUTH_HEADER", "INVALID_JWT_FORMAT")
+		}
+		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
+	}
+	if s.opt.RefuseSessions {
+		return "", fail(http.StatusUnauthorized, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
+	}
+	if s.opt.LimitUsed >= s.opt.LimitMax {
+		s.limitInfo(w)
+		return "", fail(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+	}
+	if s.opt.MostAtOnce > 0 && s.flying > s.opt.MostAtOnce {
+		s.limitInfo(w)
+		return "", fail(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
+	}
+	ses.last = now
+	s.opt.LimitUsed++
+	s.limitInfo(w)
+	return token, nil
+}
+
+// rest answers below /services/data/vXX.X.
+func (s *Server) rest(w http.ResponseWriter, r *http.Request, version, path string) {
+	token, err := s.enter(w, r, version)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	switch parts := strings.Split(strings.Trim(path, "/"), "/"); {
+	case path == "/composite" || path == "/composite/":
+		err = s.composite(w, r, token)
+	case len(parts) > 1 && parts[0] == "jobs" && parts[1] == "query" && !strings.Contains(path, "//"):
+		err = s.jobs(w, r, version, parts[2:])
+	default:
+		err = s.resource(w, r, token, version, path)
+	}
+	if err != nil {
+		writeError(w, err)
+	}
+}
+
+// resource answers for one resource, asked for alone or within a composite.
+func (s *Server) resource(w http.ResponseWriter, r *http.Request, token, version, path string) (err error) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	if r.Method != http.MethodGet {
+		return notAllowed(r.Method, http.MethodGet)
+	}
+	switch {
+	case strings.Contains(path, "//"):
+		err = notFound()
+	case path == "" || path == "/":
+		base := "/services/data/v" + version
+		wire.JSON(w, http.StatusOK, map[string]string{"sobjects": base + "/sobjects", "query": base + "/query", "queryAll": base + "/queryAll", "limits": base + "/limits"})
+	case path == "/query" || path == "/queryAll":
+		err = s.query(w, r, token, version, path == "/queryAll")
+	case len(parts) == 2 && parts[0] == "query":
+		err = s.more(w, token, version, parts[1])
+	case path == "/limits":
+		s.limits(w)
+	case parts[0] == "sobjects":
+		err = s.catalog.sobjects(w, r, version, parts[1:])
+	case parts[0] == "ui-api":
+		err = s.catalog.uiAPI(w, version, parts[1:])
+	default:
+		err = notFound()
+	}
+	return err
+}
+
+func notAllowed(method string, allowed ...string) error {
+	return fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))
+}

@@ -1,0 +1,311 @@
+// Package slack is a simulated Slack workspace: the methods of the Web API that a
+// sender of digests calls, with the limits and refusals of the real one.
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim/clock"
+	"github.com/pipetidy/pipetidy/internal/sim/fault"
+	"github.com/pipetidy/pipetidy/internal/sim/wire"
+)
+
+// Options are the switches of the Slack side; see [Slack.Set].
+type Options struct {
+	Token  string
+	Scopes []string
+	// OnePerSecond allows one message a second and channel, with a burst of
+	// three, as the real service does.
+	OnePerSecond bool
+	// Clock gives the times of messages; nil is the company's clock.
+	Clock func() time.Time
+}
+
+// Channel is a channel, private group or direct message.
+type Channel struct {
+	ID, Name  string
+	User      string // of a direct message: the other side's user id
+	Private   bool
+	Archived  bool
+	NotMember bool
+}
+
+// Message is a message as it stands in a channel.
+type Message struct {
+	Channel  string // C… or D…
+	TS       string
+	ThreadTS string // of a reply: the parent's TS
+	To       string // of a direct message: the reader's address
+	Text     string
+	Blocks   json.RawMessage
+	Metadata json.RawMessage
+	Key      string // event_payload.k of the metadata
+	Edited   bool
+}
+
+// Person is somebody who has an account in the workspace.
+type Person struct {
+	ID          string // as another system calls the person: at least 15 characters
+	Email, Name string
+	Zone        string
+	Active      bool
+}
+
+// Company is whose workspace it is.
+type Company interface {
+	Now() time.Time
+	People() []Person
+}
+
+// Workspace is the company's Slack workspace. It refuses what the real one refuses:
+// see slack_blocks.go for the limits of a message. Its ts are unique and
+// strictly increasing; a user id as channel means the direct message; an update
+// wants the D… id; a reply wants the ts of a parent.
+type Workspace struct {
+	fault.Script
+	c Company
+
+	lock     sync.Mutex
+	opt      Options
+	channels map[string]*Channel
+	messages []*Message
+	lastTS   int64            // microseconds
+	bucket   map[string]int64 // per channel: when the last allowance is used up
+}
+
+func New(c Company) *Workspace {
+	s := &Workspace{c: c, channels: map[string]*Channel{}, bucket: map[string]int64{}, opt: Options{Token: "xoxb-sim-token",
+		Scopes: []string{"chat:write", "users:read", "users:read.email", "im:write", "im:history", "channels:history", "groups:history"}}}
+	s.channels["C0WESTPIPE"] = &Channel{ID: "C0WESTPIPE", Name: "west-pipeline"}
+	s.channels["C0EASTPIPE"] = &Channel{ID: "C0EASTPIPE", Name: "east-pipeline"}
+	return s
+}
+
+// Set changes the switches.
+func (s *Workspace) Set(change func(*Options)) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	change(&s.opt)
+}
+
+// Options are the switches as they stand.
+func (s *Workspace) Options() Options {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.opt
+}
+
+// AddChannel adds or replaces a channel.
+func (s *Workspace) AddChannel(ch Channel) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.channels[ch.ID] = &ch
+}
+
+// Messages lists all messages in order of posting, replies included.
+func (s *Workspace) Messages() []Message {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	var out []Message
+	for _, m := range s.messages {
+		out = append(out, *m)
+	}
+	return out
+}
+
+// WithKey lists the messages whose metadata carries the key k.
+func (s *Workspace) WithKey(k string) []Message {
+	return slices.DeleteFunc(s.Messages(), func(m Message) bool { return m.Key != k })
+}
+
+// arguments of a call, from a form or a JSON body.
+type arguments map[string]string
+
+// body is the body of an answer.
+type body map[string]any
+
+func refusal(code string) body { return body{"ok": false, "error": code} }
+
+// ServeHTTP answers one Web API call; the method is the last part of the path.
+func (s *Workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.Serve(w, r, fault.Call{At: s.now(), Method: r.Method, Path: r.URL.Path}, http.HandlerFunc(s.answer))
+}
+
+func (s *Workspace) now() time.Time {
+	s.lock.Lock()
+	clock := s.opt.Clock
+	s.lock.Unlock()
+	if clock != nil {
+		return clock()
+	}
+	return s.c.Now()
+}
+
+type endpoint struct {
+	scope string
+	do    func(*Workspace, arguments) body
+}
+
+func endpoints() map[string]endpoint {
+	return map[string]endpoint{
+		"auth.test":             {"", (*Workspace).authTest},
+		"users.lookupByEmail":   {"users:read.email", (*Workspace).lookup},
+		"conversations.open":    {"im:write", (*Workspace).openDM},
+		"conversations.history": {"", (*Workspace).history},
+		"conversations.replies": {"", (*Workspace).replies},
+		"chat.postMessage":      {"chat:write", (*Workspace).post},
+		"chat.update":           {"chat:write", (*Workspace).update},
+		"chat.delete":           {"chat:write", (*Workspace).remove},
+	}
+}
+
+func (s *Workspace) answer(w http.ResponseWriter, r *http.Request) {
+	args, err := readArguments(r)
+	if err != nil {
+		wire.JSON(w, http.StatusOK, refusal("invalid_form_data"))
+		return
+	}
+	name := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	method, known := endpoints()[name]
+	s.lock.Lock()
+	opt := s.opt
+	s.lock.Unlock()
+	token := args["token"]
+	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		token = t
+	}
+	w.Header().Set("X-Oauth-Scopes", strings.Join(opt.Scopes, ","))
+	var reply body
+	switch {
+	case !known:
+		reply = refusal("unknown_method")
+	case token == "":
+		reply = refusal("not_authed")
+	case token != opt.Token:
+		reply = refusal("invalid_auth")
+	case method.scope != "" && !slices.Contains(opt.Scopes, method.scope):
+		reply = missingScope(method.scope, opt.Scopes)
+	default:
+		reply = method.do(s, args)
+	}
+	if after, ok := reply["retry_after"].(int); ok {
+		w.Header().Set("Retry-After", fmt.Sprint(after))
+		wire.JSON(w, http.StatusTooManyRequests, refusal("ratelimited"))
+		return
+	}
+	wire.JSON(w, http.StatusOK, reply)
+}
+
+func missingScope(needed string, provided []string) body {
+	return body{"ok": false, "error": "missing_scope", "needed": needed, "provided": strings.Join(provided, ",")}
+}
+
+// readArguments takes a form or a JSON object; values of the latter that are no
+// strings keep their JSON text.
+func readArguments(r *http.Request) (arguments, error) {
+	out := arguments{}
+	for k, v := range r.URL.Query() {
+		out[k] = v[0]
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+	if err != nil {
+		return nil, err
+	}
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if media == "application/json" {
+		var m map[string]json.RawMessage
+		if err := json.Unmarshal(body, &m); err != nil {
+			return nil, err
+		}
+		for k, raw := range m {
+			var text string
+			if json.Unmarshal(raw, &text) == nil {
+				out[k] = text
+			} else {
+				out[k] = string(raw)
+			}
+		}
+		return out, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	for k, v := range form {
+		out[k] = v[0]
+	}
+	return out, err
+}
+
+func (s *Workspace) authTest(arguments) body {
+	return body{"ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "pipetidy", "team_id": "T0ACME", "user_id": "U0PIPETIDY", "bot_id": "B0PIPETIDY"}
+}
+
+// SlackUser is the user id of an address, "" for a stranger.
+func (s *Workspace) SlackUser(email string) string {
+	if p := s.person(email); p != nil {
+		return p.userID()
+	}
+	return ""
+}
+
+func (s *Workspace) person(email string) *Person {
+	for _, p := range s.c.People() {
+		if strings.EqualFold(p.Email, email) {
+			return &p
+		}
+	}
+	return nil
+}
+
+func (p *Person) userID() string { return "U" + strings.ToUpper(p.ID[3:15]) }
+
+func (s *Workspace) lookup(args arguments) body {
+	p := s.person(args["email"])
+	if p == nil {
+		return refusal("users_not_found")
+	}
+	_, offset := s.now().In(clock.Location(p.Zone)).Zone()
+	return body{"ok": true, "user": map[string]any{"id": p.userID(), "team_id": "T0ACME", "name": strings.SplitN(args["email"], "@", 2)[0], "real_name": p.Name,
+		"deleted": !p.Active, "tz": p.Zone, "tz_offset": offset, "is_bot": false, "profile": map[string]any{"email": p.Email, "real_name": p.Name}}}
+}
+
+// direct finds or opens the direct message with a user.
+func (s *Workspace) direct(user string) (*Channel, string) {
+	email := ""
+	for _, p := range s.c.People() {
+		if p.userID() == user {
+			email = p.Email
+			if !p.Active {
+				return nil, "user_disabled"
+			}
+		}
+	}
+	if email == "" {
+		return nil, "user_not_found"
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	id := "D" + user[1:]
+	if s.channels[id] == nil {
+		s.channels[id] = &Channel{ID: id, User: user, Name: email, Private: true}
+	}
+	return s.channels[id], ""
+}
+
+func (s *Workspace) openDM(args arguments) body {
+	if args["users"] == "" {
+		return refusal("users_list_not_supplied")
+	}
+	ch, code := s.direct(args["users"])
+	if code != "" {
+		return refusal(code)
+	}
+	return body{"ok": true, "no_op": false, "already_open": false, "channel": map[string]any{"id": ch.ID}}
+}

@@ -1,0 +1,284 @@
+// Package soql reads and runs the subset of Salesforce's query language that a
+// connector asks in: lex, parse, resolve against a schema, run over rows. It knows
+// no company and keeps no records: a [Schema] says what may be named, [Records] what
+// a row's columns are, and the caller hands in the rows. What it refuses, it refuses
+// in the words of the service.
+package soql
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Query is a parsed SOQL statement. Names are not resolved yet.
+type Query struct {
+	soql   string
+	fields []token
+	count  bool
+	from   token
+	where  expr
+	order  []orderTerm
+	limit  int // -1: none
+	offset int
+}
+
+// Select is the query for some fields of an object.
+func Select(object string, names []string, soql string) *Query {
+	q := &Query{soql: soql, from: token{Text: object}, limit: -1}
+	for _, n := range names {
+		q.fields = append(q.fields, token{Kind: Name, Text: strings.TrimSpace(n)})
+	}
+	return q
+}
+
+// Chunked reports whether the service may read a large object in chunks for the
+// query: where nothing asks for an order or a limit.
+func (q *Query) Chunked() bool { return q.order == nil && q.limit < 0 }
+
+type orderTerm struct {
+	name      token
+	desc      bool
+	nullsLast bool
+}
+
+// expr is a condition: *logic, *negation or *comparison.
+type expr any
+
+type logic struct {
+	and  bool
+	args []expr
+}
+
+type negation struct{ arg expr }
+
+type comparison struct {
+	name token
+	op   string // = != < <= > >= in, not in, like
+	args []token
+}
+
+type parser struct {
+	soql string
+	toks []token
+	i    int
+}
+
+func (p *parser) peek() token { return p.toks[p.i] }
+
+func (p *parser) next() token {
+	t := p.toks[p.i]
+	if t.Kind != tokEnd {
+		p.i++
+	}
+	return t
+}
+
+func (p *parser) accept(word string) bool {
+	if p.peek().Is(word) {
+		p.i++
+		return true
+	}
+	return false
+}
+
+func (p *parser) expect(word string) error {
+	if !p.accept(word) {
+		return p.unexpected()
+	}
+	return nil
+}
+
+func (p *parser) unexpected() error {
+	t := p.peek()
+	return malformed(p.soql, t.pos, "unexpected token: '"+t.Text+"'")
+}
+
+// Parse parses the subset: SELECT fields or COUNT() FROM object WHERE …
+// ORDER BY … LIMIT n OFFSET n.
+func Parse(soql string) (*Query, error) {
+	if len(soql) > 100_000 {
+		return nil, refuse("MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
+	}
+	toks, err := Lex(soql)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{soql: soql, toks: toks}
+	q := &Query{soql: soql, limit: -1}
+	if err := p.head(q); err != nil {
+		return nil, err
+	}
+	if p.accept("where") {
+		if q.where, err = p.or(); err != nil {
+			return nil, err
+		}
+	}
+	if p.accept("order") {
+		if err := p.orderBy(q); err != nil {
+			return nil, err
+		}
+	}
+	for _, clause := range []struct {
+		word string
+		n    *int
+	}{{"limit", &q.limit}, {"offset", &q.offset}} {
+		if p.accept(clause.word) {
+			t := p.next()
+			if *clause.n, err = strconv.Atoi(t.Text); err != nil || t.Kind != tokNumber || *clause.n < 0 {
+				return nil, malformed(soql, t.pos, "unexpected token: '"+t.Text+"'")
+			}
+		}
+	}
+	if p.peek().Kind != tokEnd {
+		return nil, p.unexpected()
+	}
+	return q, nil
+}
+
+func (p *parser) head(q *Query) error {
+	if err := p.expect("select"); err != nil {
+		return err
+	}
+	if p.peek().Is("count") && p.toks[p.i+1].Is("(") && p.toks[p.i+2].Is(")") {
+		q.count = true
+		p.i += 3
+	} else {
+		for {
+			t := p.next()
+			if t.Kind != Name || t.Is("from") {
+				p.i--
+				return p.unexpected()
+			}
+			q.fields = append(q.fields, t)
+			if !p.accept(",") {
+				break
+			}
+		}
+	}
+	if err := p.expect("from"); err != nil {
+		return err
+	}
+	if q.from = p.next(); q.from.Kind != Name {
+		p.i--
+		return p.unexpected()
+	}
+	return nil
+}
+
+func (p *parser) orderBy(q *Query) error {
+	if err := p.expect("by"); err != nil {
+		return err
+	}
+	for {
+		t := orderTerm{name: p.next()}
+		if t.name.Kind != Name {
+			p.i--
+			return p.unexpected()
+		}
+		if p.accept("desc") {
+			t.desc = true
+		} else {
+			p.accept("asc")
+		}
+		if p.accept("nulls") {
+			if t.nullsLast = p.accept("last"); !t.nullsLast {
+				if err := p.expect("first"); err != nil {
+					return err
+				}
+			}
+		}
+		q.order = append(q.order, t)
+		if !p.accept(",") {
+			return nil
+		}
+	}
+}
+
+// or reads conditions joined by OR or by AND. Like the real parser it wants
+// parentheses where both are mixed.
+func (p *parser) or() (expr, error) {
+	first, err := p.unary()
+	if err != nil {
+		return nil, err
+	}
+	all := &logic{args: []expr{first}}
+	for n := 0; p.peek().Is("and") || p.peek().Is("or"); n++ {
+		and := p.peek().Is("and")
+		if n > 0 && and != all.and {
+			return nil, p.unexpected()
+		}
+		all.and = and
+		p.next()
+		e, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		all.args = append(all.args, e)
+	}
+	if len(all.args) == 1 {
+		return first, nil
+	}
+	return all, nil
+}
+
+func (p *parser) unary() (expr, error) {
+	switch {
+	case p.accept("not"):
+		e, err := p.unary()
+		return &negation{e}, err
+	case p.accept("("):
+		e, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		return e, p.expect(")")
+	}
+	c := &comparison{name: p.next()}
+	if c.name.Kind != Name {
+		p.i--
+		return nil, p.unexpected()
+	}
+	op := p.next()
+	switch c.op = strings.ToLower(op.Text); {
+	case op.Kind == tokPunct && strings.Contains(" = != < <= > >= <> ", " "+op.Text+" "):
+		if c.op == "<>" {
+			c.op = "!="
+		}
+	case op.Is("like"):
+	case op.Is("in"), op.Is("not") && p.accept("in"):
+		if c.op == "not" {
+			c.op = "not in"
+		}
+		return c, p.list(c)
+	default:
+		p.i--
+		return nil, p.unexpected()
+	}
+	return c, p.literal(c)
+}
+
+func (p *parser) list(c *comparison) error {
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	for {
+		if err := p.literal(c); err != nil {
+			return err
+		}
+		if !p.accept(",") {
+			return p.expect(")")
+		}
+	}
+}
+
+func (p *parser) literal(c *comparison) error {
+	t := p.next()
+	if t.Kind == tokEnd || t.Kind == tokPunct {
+		if t.Kind == tokPunct {
+			p.i--
+		}
+		return p.unexpected()
+	}
+	c.args = append(c.args, t)
+	return nil
+}
