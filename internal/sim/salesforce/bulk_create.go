@@ -82,7 +82,7 @@ func bulkQuery(text string) (*soql.Query, error) {
 			word = strings.ToUpper(t.Text)
 		case t.Is("select") && i > 0:
 			word = "Aggregate Relationships"
-		case t.Kind == soql.Name && toks[i+1].Is("(") && slices.Contains([]string{"count", "sum", "min", "max", "avg", "count_distinct", "fields"}, strings.ToLower(t.Text)):
+		case t.Name() && toks[i+1].Is("(") && slices.Contains([]string{"count", "sum", "min", "max", "avg", "count_distinct", "fields"}, strings.ToLower(t.Text)):
 			word = strings.ToUpper(t.Text) + "()"
 		}
 		if word != "" {

@@ -24,8 +24,7 @@ func fail(status int, code, format string, args ...any) error {
 // writeError answers with err as REST does: an array of errors.
 func writeError(w http.ResponseWriter, err error) {
 	var e *apiError
-	var q *soql.Error
-	if errors.As(err, &q) {
+	if q, ok := errors.AsType[*soql.Error](err); ok {
 		e = &apiError{http.StatusBadRequest, q.Code, q.Message}
 	} else if !errors.As(err, &e) {
 		e = &apiError{500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)"}

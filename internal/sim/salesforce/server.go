@@ -116,6 +116,7 @@ type shared struct {
 	opt  Options
 }
 
+// New serves an org to apps that act as the user with that address.
 func New(rec *org.Records, user string) *Server {
 	all := &shared{rec: rec, user: user, opt: Options{
 		ClientID: "3MVG9acme.sim", ClientSecret: "sim-client-secret", SessionIdle: 2 * time.Hour, LocatorIdle: 15 * time.Minute, OpenLocators: 10, LimitMax: 100_000,

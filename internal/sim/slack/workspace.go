@@ -82,6 +82,7 @@ type Workspace struct {
 	bucket   map[string]int64 // per channel: when the last allowance is used up
 }
 
+// New is a company's workspace, with two channels and no messages.
 func New(c Company) *Workspace {
 	s := &Workspace{c: c, channels: map[string]*Channel{}, bucket: map[string]int64{}, opt: Options{Token: "xoxb-sim-token",
 		Scopes: []string{"chat:write", "users:read", "users:read.email", "im:write", "im:history", "channels:history", "groups:history"}}}

@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// plan of a query: everything resolved.
+// Statement is a query with everything resolved.
 type Statement struct {
 	Object  *Object
 	Columns []Column

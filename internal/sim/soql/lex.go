@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// tokenKind is the kind of a SOQL token.
+// tokenKind is the kind of a token.
 type tokenKind byte
 
 const (
 	tokEnd tokenKind = iota
-	Name
+	tokName
 	tokText
 	tokNumber
 	tokDate
@@ -18,16 +18,20 @@ const (
 	tokPunct
 )
 
-type token struct {
-	Kind tokenKind
+// Token is a word, literal or sign of a statement.
+type Token struct {
+	kind tokenKind
 	Text string // of a string literal: its value
 	pos  int    // byte offset
 }
 
 // Is reports whether t is the keyword or sign given.
-func (t token) Is(word string) bool {
-	return (t.Kind == Name || t.Kind == tokPunct) && strings.EqualFold(t.Text, word)
+func (t Token) Is(word string) bool {
+	return (t.kind == tokName || t.kind == tokPunct) && strings.EqualFold(t.Text, word)
 }
+
+// Name reports whether t is a name, or a keyword.
+func (t Token) Name() bool { return t.kind == tokName }
 
 // Literals. A datetime without a zone is none: that is what an unencoded plus
 // sign leaves behind.
@@ -39,8 +43,8 @@ var (
 )
 
 // Lex cuts a SOQL statement into tokens.
-func Lex(soql string) ([]token, error) {
-	var out []token
+func Lex(soql string) ([]Token, error) {
+	var out []Token
 	for i := 0; i < len(soql); {
 		rest := soql[i:]
 		switch ch := soql[i]; {
@@ -51,7 +55,7 @@ func Lex(soql string) ([]token, error) {
 			if !ok {
 				return nil, malformed(soql, i, "unexpected token: '''")
 			}
-			out = append(out, token{tokText, text, i})
+			out = append(out, Token{tokText, text, i})
 			i += n
 		case ch >= '0' && ch <= '9' || (ch == '-' || ch == '+') && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9':
 			kind, text := tokNumber, numberLiteral.FindString(rest)
@@ -63,23 +67,23 @@ func Lex(soql string) ([]token, error) {
 			if end := rest[len(text):]; end != "" && !strings.ContainsRune(" \t\r\n,()=<>!", rune(end[0])) {
 				return nil, malformed(soql, i, "unexpected token: '"+rest[:min(len(rest), len(text)+12)]+"'")
 			}
-			out = append(out, token{kind, text, i})
+			out = append(out, Token{kind, text, i})
 			i += len(text)
 		case nameToken.MatchString(rest):
 			text := nameToken.FindString(rest)
-			out = append(out, token{Name, text, i})
+			out = append(out, Token{tokName, text, i})
 			i += len(text)
 		case strings.HasPrefix(rest, "!=") || strings.HasPrefix(rest, "<=") || strings.HasPrefix(rest, ">=") || strings.HasPrefix(rest, "<>"):
-			out = append(out, token{tokPunct, rest[:2], i})
+			out = append(out, Token{tokPunct, rest[:2], i})
 			i += 2
 		case strings.IndexByte("=<>(),", ch) >= 0:
-			out = append(out, token{tokPunct, rest[:1], i})
+			out = append(out, Token{tokPunct, rest[:1], i})
 			i++
 		default:
 			return nil, malformed(soql, i, "unexpected token: '"+string(ch)+"'")
 		}
 	}
-	return append(out, token{tokEnd, "<EOF>", len(soql)}), nil
+	return append(out, Token{tokEnd, "<EOF>", len(soql)}), nil
 }
 
 // unquote reads the string literal that s begins with and says how long it is.

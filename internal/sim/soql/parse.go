@@ -13,9 +13,9 @@ import (
 // Query is a parsed SOQL statement. Names are not resolved yet.
 type Query struct {
 	soql   string
-	fields []token
+	fields []Token
 	count  bool
-	from   token
+	from   Token
 	where  expr
 	order  []orderTerm
 	limit  int // -1: none
@@ -24,9 +24,9 @@ type Query struct {
 
 // Select is the query for some fields of an object.
 func Select(object string, names []string, soql string) *Query {
-	q := &Query{soql: soql, from: token{Text: object}, limit: -1}
+	q := &Query{soql: soql, from: Token{Text: object}, limit: -1}
 	for _, n := range names {
-		q.fields = append(q.fields, token{Kind: Name, Text: strings.TrimSpace(n)})
+		q.fields = append(q.fields, Token{kind: tokName, Text: strings.TrimSpace(n)})
 	}
 	return q
 }
@@ -36,7 +36,7 @@ func Select(object string, names []string, soql string) *Query {
 func (q *Query) Chunked() bool { return q.order == nil && q.limit < 0 }
 
 type orderTerm struct {
-	name      token
+	name      Token
 	desc      bool
 	nullsLast bool
 }
@@ -52,22 +52,22 @@ type logic struct {
 type negation struct{ arg expr }
 
 type comparison struct {
-	name token
+	name Token
 	op   string // = != < <= > >= in, not in, like
-	args []token
+	args []Token
 }
 
 type parser struct {
 	soql string
-	toks []token
+	toks []Token
 	i    int
 }
 
-func (p *parser) peek() token { return p.toks[p.i] }
+func (p *parser) peek() Token { return p.toks[p.i] }
 
-func (p *parser) next() token {
+func (p *parser) next() Token {
 	t := p.toks[p.i]
-	if t.Kind != tokEnd {
+	if t.kind != tokEnd {
 		p.i++
 	}
 	return t
@@ -124,12 +124,12 @@ func Parse(soql string) (*Query, error) {
 	}{{"limit", &q.limit}, {"offset", &q.offset}} {
 		if p.accept(clause.word) {
 			t := p.next()
-			if *clause.n, err = strconv.Atoi(t.Text); err != nil || t.Kind != tokNumber || *clause.n < 0 {
+			if *clause.n, err = strconv.Atoi(t.Text); err != nil || t.kind != tokNumber || *clause.n < 0 {
 				return nil, malformed(soql, t.pos, "unexpected token: '"+t.Text+"'")
 			}
 		}
 	}
-	if p.peek().Kind != tokEnd {
+	if p.peek().kind != tokEnd {
 		return nil, p.unexpected()
 	}
 	return q, nil
@@ -145,7 +145,7 @@ func (p *parser) head(q *Query) error {
 	} else {
 		for {
 			t := p.next()
-			if t.Kind != Name || t.Is("from") {
+			if t.kind != tokName || t.Is("from") {
 				p.i--
 				return p.unexpected()
 			}
@@ -158,7 +158,7 @@ func (p *parser) head(q *Query) error {
 	if err := p.expect("from"); err != nil {
 		return err
 	}
-	if q.from = p.next(); q.from.Kind != Name {
+	if q.from = p.next(); q.from.kind != tokName {
 		p.i--
 		return p.unexpected()
 	}
@@ -171,7 +171,7 @@ func (p *parser) orderBy(q *Query) error {
 	}
 	for {
 		t := orderTerm{name: p.next()}
-		if t.name.Kind != Name {
+		if t.name.kind != tokName {
 			p.i--
 			return p.unexpected()
 		}
@@ -234,13 +234,13 @@ func (p *parser) unary() (expr, error) {
 		return e, p.expect(")")
 	}
 	c := &comparison{name: p.next()}
-	if c.name.Kind != Name {
+	if c.name.kind != tokName {
 		p.i--
 		return nil, p.unexpected()
 	}
 	op := p.next()
 	switch c.op = strings.ToLower(op.Text); {
-	case op.Kind == tokPunct && strings.Contains(" = != < <= > >= <> ", " "+op.Text+" "):
+	case op.kind == tokPunct && strings.Contains(" = != < <= > >= <> ", " "+op.Text+" "):
 		if c.op == "<>" {
 			c.op = "!="
 		}
@@ -273,8 +273,8 @@ func (p *parser) list(c *comparison) error {
 
 func (p *parser) literal(c *comparison) error {
 	t := p.next()
-	if t.Kind == tokEnd || t.Kind == tokPunct {
-		if t.Kind == tokPunct {
+	if t.kind == tokEnd || t.kind == tokPunct {
+		if t.kind == tokPunct {
 			p.i--
 		}
 		return p.unexpected()

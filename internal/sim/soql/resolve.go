@@ -32,7 +32,7 @@ type Column struct {
 }
 
 // resolve turns a name into the column it means, seen from object o.
-func resolve(s Schema, soql string, o *Object, name token) (Column, error) {
+func resolve(s Schema, soql string, o *Object, name Token) (Column, error) {
 	col := Column{}
 	parts := strings.Split(name.Text, ".")
 	for i, part := range parts {
@@ -62,7 +62,7 @@ func resolve(s Schema, soql string, o *Object, name token) (Column, error) {
 }
 
 // polymorphic columns know the three fields that every parent has.
-func polymorphic(soql string, name token, col Column, rest []string) (Column, error) {
+func polymorphic(soql string, name Token, col Column, rest []string) (Column, error) {
 	if len(rest) == 1 {
 		for _, known := range []string{"Type", "Id", "Name", "Email"} {
 			if strings.EqualFold(rest[0], known) {
@@ -93,7 +93,7 @@ func (col *Column) Read(r Records, o *Object, v Values) any {
 
 // literalValue reads a literal as the value of a field, refusing what the
 // service refuses.
-func literalValue(soql string, f *Field, t token) (any, error) {
+func literalValue(soql string, f *Field, t Token) (any, error) {
 	typ := String
 	name := "Type"
 	if f != nil {
@@ -102,7 +102,7 @@ func literalValue(soql string, f *Field, t token) (any, error) {
 	switch {
 	case t.Is("null"):
 		return nil, nil
-	case t.Kind == tokText:
+	case t.kind == tokText:
 		switch typ {
 		case ID, Reference:
 			if t.Text == "" {
@@ -125,15 +125,15 @@ func literalValue(soql string, f *Field, t token) (any, error) {
 		return t.Text, nil
 	case typ == Bool && (t.Is("true") || t.Is("false")):
 		return t.Is("true"), nil
-	case typ == Date && t.Kind == tokDate:
+	case typ == Date && t.kind == tokDate:
 		return crm.ParseDate(t.Text)
-	case typ == DateTime && t.Kind == tokDateTime:
+	case typ == DateTime && t.kind == tokDateTime:
 		at, err := ParseDateTime(t.Text)
 		if err != nil {
 			return nil, malformed(soql, t.pos, "invalid dateTime: "+t.Text)
 		}
 		return at.UTC().Truncate(time.Second), nil
-	case t.Kind == tokNumber && (typ == Int || typ == Double || typ == Currency || typ == Percent):
+	case t.kind == tokNumber && (typ == Int || typ == Double || typ == Currency || typ == Percent):
 		n, err := strconv.ParseFloat(t.Text, 64)
 		return n, err
 	case typ == Date || typ == DateTime:
@@ -142,6 +142,8 @@ func literalValue(soql string, f *Field, t token) (any, error) {
 	return nil, malformed(soql, t.pos, "unexpected token: '"+t.Text+"'")
 }
 
+// ParseDateTime reads a time as the service does: with Z or an offset, with or
+// without a colon.
 func ParseDateTime(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
 		if t, err := time.Parse(layout, s); err == nil {

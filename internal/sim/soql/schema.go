@@ -5,6 +5,7 @@ import "strings"
 // Type is a field's type as describe names it.
 type Type string
 
+// The types of fields.
 const (
 	ID        Type = "id"
 	String    Type = "string"
@@ -34,6 +35,7 @@ type Field struct {
 	Needs    string   // the org feature without which it does not exist
 }
 
+// Custom reports whether the org defined the field.
 func (f *Field) Custom() bool { return strings.HasSuffix(f.Name, "__c") }
 
 // Relation is the name under which SOQL follows a reference: OwnerId → Owner.
@@ -52,8 +54,10 @@ type Object struct {
 	index  map[string]*Field // lower-case names
 }
 
+// Field finds a field without regard to case; nil is none.
 func (o *Object) Field(name string) *Field { return o.index[strings.ToLower(name)] }
 
+// Define makes an object with its Id.
 func Define(name, prefix string, fields ...Field) *Object {
 	o := &Object{Name: name, Prefix: prefix, index: map[string]*Field{}}
 	o.Fields = append(o.Fields, Field{Name: "Id", Type: ID, Required: true, Derived: true})

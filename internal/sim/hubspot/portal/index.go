@@ -72,6 +72,7 @@ type Key struct {
 	Numeric bool
 }
 
+// Compare orders two values of one property.
 func (k Key) Compare(x Key) int {
 	if k.Numeric && x.Numeric {
 		return cmp.Compare(k.Number, x.Number)
@@ -101,6 +102,7 @@ func (p *Property) Key(v string) (Key, bool) {
 	return Key{Text: strings.ToLower(v)}, true
 }
 
+// Text is a value of a request as the portal keeps it.
 func Text(v any) string {
 	switch x := v.(type) {
 	case string:

@@ -17,6 +17,7 @@ func (h *Records) Link(a, b *Object, types ...LinkType) {
 	b.links[a.Type.Name] = append(b.links[a.Type.Name], Link{a.ID, back})
 }
 
+// Unlink ends the association of two records, in both directions, without a stamp.
 func (h *Records) Unlink(a, b *Object) {
 	a.links[b.Type.Name] = slices.DeleteFunc(a.links[b.Type.Name], func(l Link) bool { return l.To == b.ID })
 	b.links[a.Type.Name] = slices.DeleteFunc(b.links[a.Type.Name], func(l Link) bool { return l.To == a.ID })

@@ -22,6 +22,7 @@ func (h *Records) By(o *Owner) Author {
 	return Author{"CRM_UI", "userId:" + strconv.FormatInt(o.UserID, 10), o.UserID}
 }
 
+// Calculated is the portal itself as a writer.
 var Calculated = Author{source: "CALCULATED", id: "PropertyCalculations"}
 
 // Create appends a record. As in real portals its last change is a few hundred

@@ -13,6 +13,7 @@ type Pipeline struct {
 	Created, Updated time.Time
 }
 
+// Stage is a stage of a pipeline.
 type Stage struct {
 	ID, Label        string
 	Closed           bool

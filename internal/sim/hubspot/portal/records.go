@@ -30,6 +30,7 @@ type Records struct {
 	ticks     int64
 }
 
+// NewRecords is a portal without records and owners.
 func NewRecords(at *clock.Clock, pipelines []*Pipeline, settings func() Options, buyer func(n int) (first, last string)) *Records {
 	h := &Records{Clock: at, settings: settings, buyer: buyer, Pipelines: pipelines,
 		Tables: map[string]*Table{}, Custom: map[string]*Property{}, companies: map[string]*Object{}, merged: map[int64]int64{}}
@@ -40,6 +41,7 @@ func NewRecords(at *clock.Clock, pipelines []*Pipeline, settings func() Options,
 	return h
 }
 
+// Table holds the records of one type.
 type Table struct {
 	Rows []*Object // by id, ascending
 	ByID map[int64]*Object
@@ -99,6 +101,7 @@ type Link struct {
 	Types []LinkType
 }
 
+// LinkType is one of the ways in which two records are associated.
 type LinkType struct {
 	Category string  `json:"category"`
 	TypeID   int     `json:"typeId"`

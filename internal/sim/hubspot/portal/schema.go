@@ -156,6 +156,7 @@ func (h *Records) Property(t *Type, name string) *Property {
 	return nil
 }
 
+// StageProps are the properties that each stage brings with it.
 func (h *Records) StageProps() []Property {
 	var out []Property
 	for _, p := range h.Pipelines {

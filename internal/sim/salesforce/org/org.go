@@ -11,6 +11,7 @@ import (
 // called at the same time; each of them holds the clock.
 type Org struct{ rec *Records }
 
+// New is the org that keeps those records.
 func New(rec *Records) *Org { return &Org{rec} }
 
 // SetCommitDelay makes what changes from now on become visible d after its

@@ -61,6 +61,7 @@ type Records struct {
 	Processes map[string][]string
 }
 
+// NewRecords is an org without records. Describe tells its schema as of schemaAt.
 func NewRecords(at *clock.Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *Records {
 	rec := &Records{
 		Clock:     at,
@@ -263,6 +264,7 @@ type Moment struct {
 	Now time.Time
 }
 
+// Value reads a field: stored, or derived at reading time.
 func (m Moment) Value(o *soql.Object, v soql.Values, name string) any { return m.rec.Value(o, v, name) }
 
 // Parent follows one reference.
