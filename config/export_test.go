@@ -22,3 +22,8 @@ func EachKey(fn func(owner reflect.Type, key, doc string, required bool, fallbac
 
 // EachStruct calls fn with every struct that documents keys of the file.
 func EachStruct(fn func(reflect.Type)) { form.EachStruct(fn, documented()...) }
+
+// CheckSecrets checks the secrets of sources and channels.
+func (c *Config) CheckSecrets() Problems {
+	return append(c.CheckSourceSecrets(), c.CheckChannelSecrets()...)
+}

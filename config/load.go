@@ -33,7 +33,7 @@ type Problems = form.Problems
 
 // Load reads the configuration file at path. An error is always [Problems], all
 // that are wrong with the file, and never holds a secret that stands in it.
-// Secrets that it refers to are not read: see [Config.CheckSecrets].
+// Secrets that it refers to are not read: see [Config.CheckSourceSecrets].
 func Load(path string) (*Config, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {

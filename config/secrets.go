@@ -3,39 +3,46 @@ package config
 import (
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// CheckSecrets reads every secret that the file refers to, and reports those
-// that cannot be used. Commands need not call it: each asks for the secrets of
-// what it talks to.
-func (c *Config) CheckSecrets() Problems {
+// CheckSourceSecrets reads every secret of a source that the file refers to, and
+// reports those that cannot be used. Commands ask for those that they need only.
+func (c *Config) CheckSourceSecrets() Problems {
 	var ps Problems
-	check := func(v any, path string) {
-		form.EachSecret(v, path, func(s *secret.Secret, path string) {
-			if s.IsZero() {
-				return
-			}
-			if _, err := s.Value(); err != nil {
-				ps = append(ps, form.Problem{File: c.Path, Path: path, Message: err.Error()})
-			}
-		})
-	}
 	for _, s := range c.Sources {
 		path := "source " + s.Name
-		check(s.Connector, path)
+		ps = append(ps, c.readable(s.Connector, path)...)
 		if with, ok := s.Connector.(connectors.SecretChecker); ok {
 			with.CheckSecrets(func(key, message string) {
-				ps = append(ps, form.Problem{File: c.Path, Path: path + "." + key, Message: message})
+				ps = append(ps, form.Problem{File: c.Path, Path: form.Child(path, key), Message: message})
 			})
 		}
 	}
-	for _, name := range channelNames() {
-		for ch, n := range c.Notify.Channels {
-			if string(ch) == name {
-				check(n, "notify."+name)
-			}
+	return ps
+}
+
+// CheckChannelSecrets is CheckSourceSecrets for the secrets of channels.
+func (c *Config) CheckChannelSecrets() Problems {
+	var ps Problems
+	for _, t := range all.Notifiers() {
+		if n, ok := c.Notify.Channels[t.Channel]; ok {
+			ps = append(ps, c.readable(n, "notify."+string(t.Channel))...)
 		}
 	}
+	return ps
+}
+
+// readable reports the secrets in the settings that cannot be read.
+func (c *Config) readable(settings any, path string) (ps Problems) {
+	form.EachSecret(settings, path, func(s *secret.Secret, path string) {
+		if s.IsZero() {
+			return
+		}
+		if _, err := s.Value(); err != nil {
+			ps = append(ps, form.Problem{File: c.Path, Path: path, Message: err.Error()})
+		}
+	})
 	return ps
 }

@@ -76,7 +76,6 @@ type Allower interface {
 
 // NotifierOptions are what every channel is told.
 type NotifierOptions struct {
-	Company   string
 	UserAgent string // how we introduce ourselves; "" is pipetidy
 	// SlackIDs are the member ids of people whom Slack knows by another address:
 	// email in lower case → U….

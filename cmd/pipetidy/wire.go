@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"go.uber.org/zap"
 
@@ -67,7 +66,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	}
 	dc.Notifiers = map[delivery.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {
-		n, err := c.Open(connectors.NotifierOptions{Company: cfg.Company, UserAgent: agent, SlackIDs: cfg.SlackIDs})
+		n, err := c.Open(connectors.NotifierOptions{UserAgent: agent, SlackIDs: cfg.SlackIDs})
 		if err != nil {
 			return fmt.Errorf("notify.%s: %w", ch, err)
 		}
@@ -79,17 +78,14 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	return nil
 }
 
-// secrets reports the secrets that are missing for n.
+// secrets reports the secrets that n asks for and that cannot be used.
 func secrets(cfg *config.Config, n need) error {
-	if n == reading {
-		return nil
-	}
 	var ps config.Problems
-	for _, p := range cfg.CheckSecrets() {
-		source := strings.HasPrefix(p.Path, "source ")
-		if n == everything || source == (n == syncing) {
-			ps = append(ps, p)
-		}
+	if n == syncing || n == everything {
+		ps = append(ps, cfg.CheckSourceSecrets()...)
+	}
+	if n == sending || n == everything {
+		ps = append(ps, cfg.CheckChannelSecrets()...)
 	}
 	if len(ps) == 0 {
 		return nil

@@ -34,7 +34,7 @@ func TestMembersOpen(t *testing.T) {
 	for _, typ := range all.Notifiers() {
 		t.Run(string(typ.Channel), func(t *testing.T) {
 			c := load(t, crm(t)+"notify:\n  "+string(typ.Channel)+":\n"+settings(t, string(typ.Channel)))
-			n, err := c.Notify.Channels[typ.Channel].Open(connectors.NotifierOptions{Company: "Acme"})
+			n, err := c.Notify.Channels[typ.Channel].Open(connectors.NotifierOptions{})
 			if err != nil || n.Channel() != typ.Channel || typ.Label == "" {
 				t.Errorf("opened %v, %v", n, err)
 			}
