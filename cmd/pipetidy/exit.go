@@ -8,6 +8,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // exitCodes documents the exit codes for docs/cli.md.
@@ -51,9 +52,9 @@ func exitCode(err error) int {
 		return own.code
 	case errors.As(err, &refusal) && refusal.Exit != api.ExitOK:
 		return refusal.Exit
-	case errors.Is(err, crm.ErrFenced):
+	case errors.Is(err, store.ErrFenced):
 		return api.ExitInUse
-	case errors.Is(err, crm.ErrDiskFull):
+	case errors.Is(err, store.ErrDiskFull):
 		return api.ExitIO
 	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota):
 		return api.ExitUnavailable

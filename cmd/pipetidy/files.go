@@ -11,8 +11,8 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/internal/api"
-	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // holderName is a file in the data directory that says who has the files open.
@@ -21,8 +21,8 @@ import (
 const holderName = "pipetidy.pid"
 
 // openStore opens the files of cfg.
-func (a *app) openStore(cfg *config.Config) (*store.Store, func() error, error) {
-	st, err := store.Open(cfg.DataDir, store.Options{Now: a.now})
+func (a *app) openStore(cfg *config.Config) (*bolt.Store, func() error, error) {
+	st, err := bolt.Open(cfg.DataDir, bolt.Options{Now: a.now})
 	holder := filepath.Join(cfg.DataDir, holderName)
 	if err != nil {
 		return nil, nil, openError(cfg.DataDir, holder, err)
@@ -53,7 +53,7 @@ func openError(dir, holder string, err error) error {
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		return fail(api.ExitInUse, "another pipetidy holds %s%s; wait until it has ended, or stop it", dir, pid(holder))
-	case errors.Is(err, store.ErrCorrupt), errors.Is(err, daemon.ErrDiskFull), errors.Is(err, store.ErrUnknownOutcome), errors.As(err, &system):
+	case errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrUnknownOutcome), errors.As(err, &system):
 		return fail(api.ExitIO, "open the files: %w", err)
 	}
 	return fmt.Errorf("open the files: %w", err)

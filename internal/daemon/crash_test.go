@@ -29,7 +29,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/internal/sim"
-	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // The process that is killed is this test binary in another role.
@@ -61,7 +61,7 @@ type errand struct {
 
 // blind is a journal that forgets the promise: what was in the air is taken for
 // not sent.
-type blind struct{ *store.Store }
+type blind struct{ *bolt.Store }
 
 func (b blind) Recover(ctx context.Context, f daemon.Fence, now time.Time) (int, error) {
 	ds, err := b.Deliveries(ctx, delivery.Sending)
@@ -90,7 +90,7 @@ func victim(spec string) error {
 		return err
 	}
 	ctx := context.Background()
-	st, err := store.Open(e.Dir, store.Options{Now: time.Now, LockWait: 5 * time.Second})
+	st, err := bolt.Open(e.Dir, bolt.Options{Now: time.Now, LockWait: 5 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func victim(spec string) error {
 }
 
 // daemon wires the real connectors to the simulated company.
-func (e *errand) daemon(st *store.Store) (*daemon.Daemon, daemon.Config, error) {
+func (e *errand) daemon(st *bolt.Store) (*daemon.Daemon, daemon.Config, error) {
 	kept := func(name, value string) secret.Secret {
 		_ = os.Setenv(name, value) // a name that the system takes
 		return secret.Secret{Env: name}
@@ -243,9 +243,9 @@ func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
 }
 
 // inspect opens the files as they lie and checks every page and value.
-func (a *arena) inspect(t *testing.T, fn func(*store.Store)) {
+func (a *arena) inspect(t *testing.T, fn func(*bolt.Store)) {
 	t.Helper()
-	st, err := store.Open(a.errand.Dir, store.Options{Now: time.Now, LockWait: 5 * time.Second})
+	st, err := bolt.Open(a.errand.Dir, bolt.Options{Now: time.Now, LockWait: 5 * time.Second})
 	if err != nil {
 		t.Fatalf("open after a kill: %v", err)
 	}
@@ -303,7 +303,7 @@ func TestKillAnywhere(t *testing.T) {
 		mails[msg.Header.Get("Message-Id")]++
 	}
 	var slackParts, doubt int
-	a.inspect(t, func(st *store.Store) {
+	a.inspect(t, func(st *bolt.Store) {
 		ds, err := st.Deliveries(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -378,7 +378,7 @@ func TestKillControlSendsTwice(t *testing.T) {
 // fresh reads the company into an empty cache and exports it.
 func (a *arena) fresh(t *testing.T) []string {
 	t.Helper()
-	st, err := store.Open(filepath.Join(t.TempDir(), "fresh"), store.Options{Now: time.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "fresh"), bolt.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,7 +394,7 @@ func (a *arena) fresh(t *testing.T) []string {
 }
 
 // exported writes opportunities and activities as text.
-func exported(t *testing.T, st *store.Store) []string {
+func exported(t *testing.T, st *bolt.Store) []string {
 	t.Helper()
 	var out []string
 	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities} {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/pipetidy/pipetidy/internal/sim/mail"
-	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // A deal whose name attacks headers, markup, mentions and the direction of text
@@ -16,7 +16,7 @@ import (
 func TestHostileNameArrivesInert(t *testing.T) {
 	a := newArena(t)
 	a.company.Slack().ClearFaults()
-	st, err := store.Open(filepath.Join(t.TempDir(), "data"), store.Options{Now: a.company.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: a.company.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
-	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // Records that real people made up for real orgs (CC0) go through the simulated
@@ -42,7 +42,7 @@ func TestGoldenSampleRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer servers.Close()
-			st, err := store.Open(filepath.Join(t.TempDir(), "data"), store.Options{Now: company.Now})
+			st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestGoldenSampleTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer servers.Close()
-	st, err := store.Open(filepath.Join(t.TempDir(), "data"), store.Options{Now: company.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestGoldenSampleTables(t *testing.T) {
 
 // checkSample syncs the first source and compares what was read and found with
 // the golden file.
-func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config, st *store.Store) {
+func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config, st *bolt.Store) {
 	t.Helper()
 	if err := d.Sync(t.Context(), &cfg.Sources[0], false, nil); err != nil {
 		t.Fatal(err)

@@ -131,13 +131,13 @@ func (b *bench) syncNow(full bool) error {
 	return b.Sync(b.t.Context(), &b.cfg.Sources[0], full, nil)
 }
 
-func (b *bench) streams() map[crm.Stream]crm.StreamState {
+func (b *bench) streams() map[crm.Stream]daemon.StreamState {
 	b.t.Helper()
 	states, err := b.store.Streams(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	out := map[crm.Stream]crm.StreamState{}
+	out := map[crm.Stream]daemon.StreamState{}
 	for _, s := range states {
 		out[s.Stream] = s
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
-	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // clock is a wall clock that a test moves.
@@ -153,7 +153,7 @@ type bench struct {
 	account *account
 	slack   *channel
 	email   *channel
-	store   *store.Store
+	store   *bolt.Store
 	dir     string
 	cfg     daemon.Config
 	t       testing.TB
@@ -218,7 +218,7 @@ func (b *bench) deal(id, name string) crm.Opportunity {
 // open opens the files as a new process would.
 func (b *bench) open() {
 	b.t.Helper()
-	s, err := store.Open(b.dir, store.Options{Now: b.clock.Now})
+	s, err := bolt.Open(b.dir, bolt.Options{Now: b.clock.Now})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -1,0 +1,104 @@
+package bolt
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// benchOpportunity is about 570 bytes, as measured on real field sets.
+func benchOpportunity(n int) crm.Opportunity {
+	o := opportunity(n)
+	o.Name = fmt.Sprintf("Customer %d - Expansion of the platform in the western region", n)
+	o.Pipeline, o.Currency, o.AccountID = "0125e000000TZ0iAAG", "EUR", "0015e00000AbCdEAAX"
+	o.OwnerID = fmt.Sprintf("005%015d", n%300)
+	o.NextStep = "Send the revised proposal with the security annex to procurement and book the call with legal"
+	o.ForecastCategory, o.Closed = "Best Case", false
+	o.CreatedAt, o.StageSince, o.LastActivityAt = noon.AddDate(0, -3, 0), noon.AddDate(0, -1, 0), noon.AddDate(0, 0, -9)
+	for _, name := range []string{"decision_criteria", "economic_buyer", "champion"} {
+		o.Custom = append(o.Custom, crm.Custom{Name: name, Value: "a sentence or two that somebody wrote about the " + name, Type: crm.Text})
+	}
+	return o
+}
+
+func benchActivity(n int) crm.Activity {
+	return crm.Activity{
+		ID: fmt.Sprintf("00T%015d", n), Kind: crm.Call, OpportunityIDs: []string{sfid(n / 5)}, OwnerID: fmt.Sprintf("005%015d", n%300),
+		At: noon.Add(-time.Duration(n%90) * 24 * time.Hour), Done: true, Direction: crm.Out, Outcome: "Connected", CreatedAt: noon,
+	}
+}
+
+const benchPage = 2000
+
+func BenchmarkCommitPageAscending(b *testing.B) {
+	o := testOptions()
+	o.noSync = false // the figure is worth something only with the disk in it
+	s, err := Open(b.TempDir(), o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	register(b, s, "sf")
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		p := opportunityPage(n)
+		b.StartTimer()
+		commitPage(b, s, p)
+	}
+	b.ReportMetric(float64(b.N*benchPage)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(float64(s.Stats().CacheBytes)/float64(b.N*benchPage), "filebytes/record")
+}
+
+func BenchmarkCommitPageUnchanged(b *testing.B) {
+	s := newStore(b)
+	p := opportunityPage(0)
+	commitPage(b, s, p)
+	for b.Loop() {
+		commitPage(b, s, p)
+	}
+	b.ReportMetric(float64(b.N*benchPage)/b.Elapsed().Seconds(), "records/s")
+}
+
+func opportunityPage(n int) crm.Page {
+	p := crm.Page{Stream: crm.Opportunities, Ascending: true, More: true, Next: "c"}
+	for i := range benchPage {
+		p.Opportunities = append(p.Opportunities, benchOpportunity(n*benchPage+i))
+	}
+	return p
+}
+
+// BenchmarkScan reads 100,000 open deals with 5 activities each; the file is in
+// memory. PIPETIDY_LONG makes it a million.
+func BenchmarkScan(b *testing.B) {
+	deals := 100_000
+	if os.Getenv("PIPETIDY_LONG") != "" {
+		deals = 1_000_000
+	}
+	s := newStore(b)
+	for n := range deals / benchPage {
+		commitPage(b, s, opportunityPage(n))
+		p := crm.Page{Stream: crm.Activities, Ascending: true, More: true}
+		for i := range 5 * benchPage {
+			p.Activities = append(p.Activities, benchActivity(n*5*benchPage+i))
+		}
+		commitPage(b, s, p)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		n, as := 0, 0
+		_, _, err := s.Scan(b.Context(), "sf", "", 0, func(d *hygiene.Deal) error {
+			n++
+			as += len(d.Activities)
+			return nil
+		})
+		if err != nil || n != deals || as != 5*deals {
+			b.Fatal(n, as, err)
+		}
+	}
+	b.ReportMetric(float64(b.N*deals)/b.Elapsed().Seconds(), "deals/s")
+	b.ReportMetric(float64(s.Stats().CacheBytes)/float64(deals), "filebytes/deal")
+}

@@ -1,0 +1,202 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// activities stores a page of the stream: each activity once below every
+// opportunity that it belongs to, so that a scan finds it beside its deal, and
+// in activity_links where those rows are. An activity of no opportunity is not
+// kept. One of an opportunity that is not there yet is: streams are read side by side.
+func (c *commit) activities() error {
+	as := make([]crm.Activity, len(c.page.Activities))
+	copy(as, c.page.Activities)
+	for i := range as {
+		as[i].OpportunityIDs = unique(as[i].OpportunityIDs)
+		for _, id := range as[i].OpportunityIDs {
+			if err := checkID(crm.KindOpportunity, id); err != nil {
+				return err
+			}
+		}
+	}
+	es, err := c.entries(len(as),
+		func(b []byte, i int) ([]byte, error) {
+			return recordKey(b, c.source, as[i].ID), checkID(crm.KindActivity, as[i].ID)
+		},
+		func(b []byte, i int) []byte { return putLinks(b, as[i].OpportunityIDs) })
+	if err != nil {
+		return err
+	}
+	rows := &edits{}
+	for i := range es {
+		if err := c.activity(&as[es[i].i], &es[i], rows); err != nil {
+			return err
+		}
+	}
+	// The rows lie in another order than the activities: sort them as well.
+	if err := rows.apply(c.tx, bucketActivities); err != nil {
+		return err
+	}
+	for _, id := range c.page.Deleted {
+		if err := checkID(crm.KindActivity, id); err != nil {
+			return err
+		}
+		if err := c.dropActivity(recordKey(nil, c.source, id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
+	links := c.target(bucketLinks)
+	var before []string
+	w, had, err := c.read(bucketLinks, e.key)
+	if err != nil {
+		return err
+	}
+	if had {
+		if err := w.links(&before); err != nil {
+			return c.bad(bucketLinks, e.key, err)
+		}
+	}
+	if len(a.OpportunityIDs) == 0 {
+		if !had {
+			c.count.Unchanged++
+			return nil
+		}
+		c.count.Changed++
+		c.held[crm.Activities]--
+		rows.drop(c, before, e.key)
+		_, err := c.drop(links, e.key)
+		return err
+	}
+	if err := c.note(e.key); err != nil {
+		return err
+	}
+	message := c.arena.build(func(b []byte) []byte { return putActivity(b, a) })
+	if had && slices.Equal(before, a.OpportunityIDs) {
+		// All rows of an activity hold the same message, so one is enough to look at.
+		key := c.rowKey(before[0], e.key)
+		v := c.bucket(bucketActivities).Get(key)
+		if len(v) >= headerSize && bytes.Equal(v[headerSize:], message) {
+			c.count.Unchanged++
+			return nil
+		}
+	}
+	rows.drop(c, before, e.key)
+	for _, id := range a.OpportunityIDs {
+		key := c.rowKey(id, e.key)
+		rows.put(key, c.value(key, func(b []byte) []byte { return append(b, message...) }))
+	}
+	c.tally(had, true)
+	_, err = c.put(links, e.key, e.value)
+	return err
+}
+
+// rowKey is the key of the row of an activity below an opportunity.
+func (c *commit) rowKey(opportunity string, activity []byte) []byte {
+	return c.key(func(b []byte) []byte {
+		b = append(recordKey(b, c.source, opportunity), 0)
+		return append(b, activity[1:]...) // without the source
+	})
+}
+
+// unlink takes an opportunity off an activity.
+func (c *commit) unlink(activity []byte, opportunity string) error {
+	row := c.rowKey(opportunity, activity)
+	w, ok, err := c.read(bucketActivities, row)
+	if err != nil || !ok {
+		return err
+	}
+	var a crm.Activity
+	if err := w.activity(&a); err != nil {
+		return c.bad(bucketActivities, row, err)
+	}
+	if _, err := c.drop(c.bucket(bucketActivities), row); err != nil {
+		return err
+	}
+	a.OpportunityIDs = slices.DeleteFunc(a.OpportunityIDs, func(id string) bool { return id == opportunity })
+	if len(a.OpportunityIDs) == 0 {
+		c.held[crm.Activities]--
+		_, err := c.drop(c.bucket(bucketLinks), activity)
+		return err
+	}
+	for _, id := range a.OpportunityIDs {
+		key := c.rowKey(id, activity)
+		if _, err := c.put(c.bucket(bucketActivities), key, c.value(key, func(b []byte) []byte { return putActivity(b, &a) })); err != nil {
+			return err
+		}
+	}
+	_, err = c.put(c.bucket(bucketLinks), activity, c.value(activity, func(b []byte) []byte { return putLinks(b, a.OpportunityIDs) }))
+	return err
+}
+
+// dropActivity removes an activity wherever it is.
+func (c *commit) dropActivity(key []byte) error {
+	w, ok, err := c.read(bucketLinks, key)
+	if err != nil || !ok {
+		return err
+	}
+	var ids []string
+	if err := w.links(&ids); err != nil {
+		return c.bad(bucketLinks, key, err)
+	}
+	rows := &edits{}
+	rows.drop(c, ids, key)
+	if err := rows.apply(c.tx, bucketActivities); err != nil {
+		return err
+	}
+	return c.remove(bucketLinks, key)
+}
+
+func unique(ids []string) []string {
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			var out []string
+			for _, id := range ids {
+				if !slices.Contains(out, id) {
+					out = append(out, id)
+				}
+			}
+			return out
+		}
+	}
+	return ids
+}
+
+// edits collects what is to be put into and dropped from a bucket. Of edits of
+// the same key the last counts.
+type edits struct{ list []entry }
+
+func (e *edits) put(key, value []byte) { e.list = append(e.list, entry{key: key, value: value}) }
+
+func (e *edits) drop(c *commit, opportunities []string, activity []byte) {
+	for _, id := range opportunities {
+		e.list = append(e.list, entry{key: c.rowKey(id, activity)})
+	}
+}
+
+func (e *edits) apply(t *tx, bucket string) error {
+	slices.SortStableFunc(e.list, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
+	b := t.bucket(bucket)
+	for i := range e.list {
+		it := &e.list[i]
+		if i+1 < len(e.list) && bytes.Equal(it.key, e.list[i+1].key) {
+			continue
+		}
+		var err error
+		if it.value == nil {
+			_, err = t.drop(b, it.key)
+		} else {
+			_, err = t.put(b, it.key, it.value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// contacts stores a page of the stream: each link below its opportunity, so that
+// a scan finds it beside the deal, and in contact_links where that row is. Links
+// of an opportunity that is not there yet are kept: streams are read side by side.
+func (c *commit) contacts() error {
+	cs := c.page.Contacts
+	for i := range cs {
+		if err := checkID(crm.KindOpportunity, cs[i].OpportunityID); err != nil {
+			return err
+		}
+	}
+	es, err := c.entries(len(cs),
+		func(b []byte, i int) ([]byte, error) {
+			return recordKey(b, c.source, cs[i].ID), checkID(crm.KindContact, cs[i].ID)
+		},
+		func(b []byte, i int) []byte { return putLinks(b, []string{cs[i].OpportunityID}) })
+	if err != nil {
+		return err
+	}
+	rows := &edits{}
+	for i := range es {
+		if err := c.contact(&cs[es[i].i], &es[i], rows); err != nil {
+			return err
+		}
+	}
+	if err := rows.apply(c.tx, bucketContacts); err != nil {
+		return err
+	}
+	for _, id := range c.page.ContactsOf {
+		if err := c.onlyContacts(id, es); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.page.Deleted {
+		if err := checkID(crm.KindContact, id); err != nil {
+			return err
+		}
+		if err := c.dropContact(recordKey(nil, c.source, id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *commit) contact(p *crm.Contact, e *entry, rows *edits) error {
+	if err := c.note(e.key); err != nil {
+		return err
+	}
+	before, had, err := c.contactOf(e.key)
+	if err != nil {
+		return err
+	}
+	key := c.rowKey(p.OpportunityID, e.key)
+	value := c.value(key, func(b []byte) []byte { return putContact(b, p) })
+	if had && before == p.OpportunityID && bytes.Equal(c.bucket(bucketContacts).Get(key), value) {
+		c.count.Unchanged++
+		return nil
+	}
+	if had {
+		rows.drop(c, []string{before}, e.key)
+	}
+	rows.put(key, value)
+	c.tally(had, true)
+	_, err = c.put(c.target(bucketContactLinks), e.key, e.value)
+	return err
+}
+
+// contactOf returns the opportunity that the link with that key belongs to.
+func (t *tx) contactOf(link []byte) (opportunity string, ok bool, err error) {
+	w, ok, err := t.read(bucketContactLinks, link)
+	if err != nil || !ok {
+		return "", false, err
+	}
+	var ids []string
+	if err := w.links(&ids); err != nil {
+		return "", false, t.bad(bucketContactLinks, link, err)
+	}
+	if len(ids) != 1 {
+		return "", false, damaged(t.file.name, bucketContactLinks, link, "not one opportunity")
+	}
+	return ids[0], true, nil
+}
+
+// onlyContacts unlinks what the page, sorted in es, does not mention of the
+// opportunity whose contacts it gives completely.
+func (c *commit) onlyContacts(opportunity string, es []entry) error {
+	if err := checkID(crm.KindOpportunity, opportunity); err != nil {
+		return err
+	}
+	links, err := c.contactLinks(recordKey(nil, c.source, opportunity))
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		_, mentioned := slices.BinarySearchFunc(es, link, func(e entry, k []byte) int { return bytes.Compare(e.key, k) })
+		if mentioned {
+			continue
+		}
+		if err := c.dropContact(link); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contactLinks returns the keys of the links of the opportunity with that key.
+func (c *commit) contactLinks(opportunity []byte) (links [][]byte, err error) {
+	prefix := below(nil, opportunity)
+	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ wire) error {
+		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
+		return nil
+	})
+	return links, err
+}
+
+// dropContact removes a link, wherever it is.
+func (c *commit) dropContact(link []byte) error {
+	ok, err := c.unlinkContact(link)
+	if ok {
+		c.count.Deleted++
+	}
+	return err
+}
+
+func (c *commit) unlinkContact(link []byte) (bool, error) {
+	opportunity, ok, err := c.contactOf(link)
+	if err != nil || !ok {
+		return false, err
+	}
+	if _, err := c.drop(c.bucket(bucketContacts), c.rowKey(opportunity, link)); err != nil {
+		return false, err
+	}
+	c.held[crm.Contacts]--
+	return c.drop(c.bucket(bucketContactLinks), link)
+}

@@ -1,0 +1,254 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// opportunities stores a page of the stream. Open and closed ones are kept
+// apart, because a pass reads the open ones only.
+func (c *commit) opportunities() error {
+	os := c.page.Opportunities
+	es, err := c.entries(len(os),
+		func(b []byte, i int) ([]byte, error) {
+			return recordKey(b, c.source, os[i].ID), checkID(crm.KindOpportunity, os[i].ID)
+		},
+		func(b []byte, i int) []byte { return putOpportunity(b, &os[i]) })
+	if err != nil {
+		return err
+	}
+	open, closed := c.target(bucketOpen), c.target(bucketClosed)
+	for i := range es {
+		o := &os[es[i].i]
+		here, there, other := open, closed, bucketClosed
+		name := bucketOpen
+		if o.Closed {
+			here, there, other, name = closed, open, bucketOpen, bucketClosed
+		}
+		if err := c.opportunity(o, &es[i], here, there, name, other); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.page.Deleted {
+		if err := checkID(crm.KindOpportunity, id); err != nil {
+			return err
+		}
+		if err := c.forget(recordKey(nil, c.source, id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bbolt.Bucket, name, other string) error {
+	if err := c.note(e.key); err != nil {
+		return err
+	}
+	before, moved := here.Get(e.key), false
+	if c.page.Recalled {
+		if _, err := c.drop(c.bucket(bucketGone), e.key); err != nil {
+			return err
+		}
+	}
+	if bytes.Equal(before, e.value) {
+		c.count.Unchanged++
+		return nil
+	}
+	if before == nil {
+		before = there.Get(e.key)
+		name, moved = other, before != nil
+	}
+	if before == nil {
+		c.tally(false, true)
+		if err := c.returned(o, e.key); err != nil {
+			return err
+		}
+	} else {
+		c.count.Changed++
+		if err := c.observe(o, name, e.key, before); err != nil {
+			return err
+		}
+	}
+	if moved {
+		if _, err := c.drop(there, e.key); err != nil {
+			return err
+		}
+	}
+	_, err := c.put(here, e.key, e.value)
+	return err
+}
+
+// returned looks at an opportunity that the cache does not have. Where it was
+// deleted before, or could not be seen when it was made, no increment brings what
+// belongs to it. It stays marked until it was recalled: a process that ends before
+// that leaves it to the next sweep. Closed ones are not judged by what belongs to
+// them, and when more of them are to be kept they come by the thousand.
+func (c *commit) returned(o *crm.Opportunity, key []byte) error {
+	gone := c.bucket(bucketGone)
+	marked := gone.Get(key) != nil
+	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(c.asOf.Add(-aDay))
+	if !c.complete || c.page.Recalled || o.Closed || !marked && !late || slices.Contains(c.page.Deleted, o.ID) {
+		_, err := c.drop(gone, key)
+		return err
+	}
+	c.count.Unknown = append(c.count.Unknown, o.ID)
+	if marked {
+		return nil
+	}
+	return c.mark(key)
+}
+
+// aDay is more than the time that a new opportunity takes to become visible.
+const aDay = 24 * time.Hour
+
+// mark remembers that an opportunity is, or was, not there.
+func (c *commit) mark(key []byte) error {
+	k := slices.Clone(key)
+	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return putTime(b, 1, c.now) }))
+	return err
+}
+
+// observe appends a change for each tracked field in which o differs from what
+// is stored: history of our own, from the first day and for every CRM.
+func (c *commit) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
+	w, err := c.open(bucket, key, stored)
+	if err != nil {
+		return err
+	}
+	var was crm.Opportunity
+	if err := w.opportunity(&was); err != nil {
+		return c.bad(bucket, key, err)
+	}
+	at := o.ModifiedAt
+	if at.IsZero() {
+		at = c.now
+	}
+	for _, f := range crm.Tracked {
+		ch := crm.Change{
+			OpportunityID: o.ID, Field: f, Old: crm.FieldValue(&was, f), New: crm.FieldValue(o, f),
+			OldKnown: true, At: at, Observed: true,
+		}
+		if ch.Old == ch.New {
+			continue
+		}
+		if err := c.append(&ch); err != nil {
+			return err
+		}
+		c.count.Changes++
+	}
+	return nil
+}
+
+// append stores an observed change under an id that is not taken: a record may
+// change twice under one modification stamp.
+func (c *commit) append(ch *crm.Change) error {
+	b := c.bucket(bucketChanges)
+	for n := 1; ; n++ {
+		ch.ID = "seen-" + string(ch.Field)
+		if n > 1 {
+			ch.ID += "-" + strconv.Itoa(n)
+		}
+		key := c.key(func(b []byte) []byte { return changeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
+		if b.Get(key) != nil {
+			continue
+		}
+		_, err := c.put(b, key, c.value(key, func(b []byte) []byte { return putChange(b, ch) }))
+		return err
+	}
+}
+
+// forget removes an opportunity and all that hangs on it, and remembers that it
+// is gone. An activity that belongs to others as well stays with those.
+func (c *commit) forget(key []byte) error {
+	had := false
+	for _, name := range []string{bucketOpen, bucketClosed} {
+		ok, err := c.drop(c.bucket(name), key)
+		if err != nil {
+			return err
+		}
+		had = had || ok
+	}
+	if had {
+		c.count.Deleted++
+		c.held[crm.Opportunities]--
+		if err := c.mark(key); err != nil {
+			return err
+		}
+	}
+	id, _ := takeID(key[1:])
+	prefix := below(nil, key)
+	var activities [][]byte
+	err := c.scanPrefix(bucketActivities, prefix, func(k []byte, _ wire) error {
+		activities = append(activities, append([]byte{c.source}, k[len(prefix):]...))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, link := range activities {
+		if err := c.unlink(link, id); err != nil {
+			return err
+		}
+	}
+	contacts, err := c.contactLinks(key)
+	if err != nil {
+		return err
+	}
+	for _, link := range contacts {
+		if _, err := c.unlinkContact(link); err != nil {
+			return err
+		}
+	}
+	return c.dropChanges(prefix)
+}
+
+func (c *commit) dropChanges(prefix []byte) error {
+	var keys [][]byte
+	read := 0
+	err := c.scanPrefix(bucketChanges, prefix, func(k []byte, w wire) error {
+		var ch crm.Change
+		if err := w.change(&ch); err != nil {
+			return c.bad(bucketChanges, k, err)
+		}
+		if !ch.Observed {
+			read++
+		}
+		keys = append(keys, slices.Clone(k))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if _, err := c.drop(c.bucket(bucketChanges), k); err != nil {
+			return err
+		}
+	}
+	c.held[crm.History] -= read
+	return nil
+}
+
+// history stores a page of the CRM's own history. What it deletes there is kept:
+// most CRMs drop history after a year or two, and a deal's past stays its past.
+func (c *commit) history() error {
+	cs := c.page.Changes
+	es, err := c.entries(len(cs),
+		func(b []byte, i int) ([]byte, error) {
+			ch := &cs[i]
+			if err := checkID(crm.KindOpportunity, ch.OpportunityID); err != nil {
+				return b, err
+			}
+			return changeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID), checkID(crm.KindChange, ch.ID)
+		},
+		func(b []byte, i int) []byte { return putChange(b, &cs[i]) })
+	if err != nil {
+		return err
+	}
+	return c.plain(bucketChanges, es)
+}

@@ -1,0 +1,316 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// filled makes a directory with a few records, closed in good order.
+func filled(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	register(t, s, "sf")
+	var os []crm.Opportunity
+	for i := range 3000 {
+		os = append(os, opportunity(i))
+	}
+	commitPage(t, s, pageOf(os...))
+	apply(t, s, "sf", "", "", life("sf", "1", "a"))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func truncate(t *testing.T, path string, size int64) {
+	t.Helper()
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// flip changes one bit of the only place where text stands in a file.
+func flip(t *testing.T, path, text string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The page may have been copied: damage every copy.
+	n := bytes.Count(b, []byte(text))
+	if n == 0 {
+		t.Fatalf("%q is not in %s", text, path)
+	}
+	damagedText := []byte(text)
+	damagedText[len(damagedText)-1] ^= 1
+	if err := os.WriteFile(path, bytes.ReplaceAll(b, []byte(text), damagedText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var damages = []struct {
+	name string
+	do   func(t *testing.T, path string)
+}{
+	{"empty", func(t *testing.T, p string) { truncate(t, p, 0) }},
+	{"100 bytes", func(t *testing.T, p string) { truncate(t, p, 100) }},
+	{"two pages", func(t *testing.T, p string) { truncate(t, p, 2*int64(os.Getpagesize())) }},
+	{"cut in the middle", func(t *testing.T, p string) { truncate(t, p, 5*int64(os.Getpagesize())) }},
+	{"no database", func(t *testing.T, p string) {
+		if err := os.WriteFile(p, bytes.Repeat([]byte("no database "), 5000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}},
+	{"pages overwritten", func(t *testing.T, p string) {
+		f, err := os.OpenFile(p, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := int64(os.Getpagesize())
+		for page := int64(2); page < 7; page++ {
+			if _, err := f.WriteAt(bytes.Repeat([]byte{0xa5}, int(size)), page*size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}},
+}
+
+func TestDamagedJournalIsRefusedAndKept(t *testing.T) {
+	all := append(slices.Clip(damages), struct {
+		name string
+		do   func(t *testing.T, path string)
+	}{"bit in a value", func(t *testing.T, p string) { flip(t, p, string(crm.KindOpportunity)+"\x1a\x011") }})
+	for _, c := range all {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filled(t)
+			path := filepath.Join(dir, journalName)
+			c.do(t, path)
+			before, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(dir, testOptions())
+			if err == nil {
+				_ = s.Close()
+			}
+			if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), "backup") {
+				t.Fatalf("got %v, want store.ErrCorrupt with advice", err)
+			}
+			after, err := os.ReadFile(path)
+			if err != nil || !bytes.Equal(before, after) {
+				t.Errorf("the file was changed: %v", err)
+			}
+		})
+	}
+}
+
+// A list of free pages that names one in use is believed by bbolt, and the next
+// commits write over live data. No walk through the values finds that.
+func TestJournalWithAWrongFreelistIsRefused(t *testing.T) {
+	dir := filled(t)
+	path := filepath.Join(dir, journalName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	le, page := binary.LittleEndian, os.Getpagesize()
+	meta := b[16:] // behind the page's header: magic, version, page size, flags, root, sequence, freelist, pages, txid
+	if second := b[page+16:]; le.Uint64(second[48:]) > le.Uint64(meta[48:]) {
+		meta = second
+	}
+	list := b[int(le.Uint64(meta[32:]))*page:]
+	le.PutUint16(list[10:], 1)
+	le.PutUint64(list[16:], le.Uint64(meta[16:]))
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(dir, testOptions())
+	if err == nil {
+		_ = s.Close()
+	}
+	if !errors.Is(err, store.ErrCorrupt) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestMissingJournalIsRefused(t *testing.T) {
+	dir := filled(t)
+	if err := os.Remove(filepath.Join(dir, journalName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, testOptions()); !errors.Is(err, store.ErrCorrupt) {
+		t.Fatalf("got %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, identityName)); err != nil {
+		t.Fatal(err)
+	}
+	openStore(t, dir) // as the advice says
+}
+
+func TestDamagedCacheIsSetAside(t *testing.T) {
+	for _, c := range damages {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filled(t)
+			old := filepath.Join(dir, cacheName+".corrupt-20200101T000000Z")
+			if err := os.WriteFile(old, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			// The process that saw the damage did not close in good order.
+			unclean(t, dir)
+			c.do(t, filepath.Join(dir, cacheName))
+			s := openStore(t, dir)
+			if n := s.Notices(); len(n) != 1 || !strings.Contains(n[0], "corrupt-20261121T120000Z") {
+				t.Errorf("notices: %q", n)
+			}
+			if all, err := s.Streams(t.Context()); err != nil || len(all) != 0 {
+				t.Errorf("streams of the new cache: %v, %v", all, err)
+			}
+			aside, _ := filepath.Glob(filepath.Join(dir, cacheName+".corrupt-*"))
+			if len(aside) != 1 || aside[0] == old {
+				t.Errorf("set aside: %q, want the new one only", aside)
+			}
+			register(t, s, "sf")
+			commitPage(t, s, pageOf(opportunity(1)))
+			var lives int
+			if err := s.Lives(t.Context(), time.Time{}, func(hygiene.Life) error { lives++; return nil }); err != nil || lives != 1 {
+				t.Errorf("%d findings left in the journal, %v", lives, err)
+			}
+		})
+	}
+}
+
+// unclean makes the files look as after a kill.
+func unclean(t *testing.T, dir string) {
+	t.Helper()
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cache.suspect.Store(true)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
+	dir := filled(t)
+	flip(t, filepath.Join(dir, cacheName), "Deal 1500") // closed in good order: opening looks at the ends only
+	s, err := Open(dir, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = s.Scan(t.Context(), "sf", "", 0, func(d *hygiene.Deal) error {
+		if d.Opportunity.Name == "Deal 1501" && d.Opportunity.ID == sfid(1500) {
+			t.Error("a wrong value was lent")
+		}
+		return nil
+	})
+	if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), bucketOpen) || !strings.Contains(err.Error(), sfid(1500)) {
+		t.Errorf("scan: got %v, want the bucket and the key", err)
+	}
+	if err := s.Check(t.Context()); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("check: got %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openStore(t, dir) // the next opening knows that something was wrong
+	if len(s.Notices()) != 1 {
+		t.Error("the damaged cache is still in use")
+	}
+}
+
+func TestSwappedValuesAreFound(t *testing.T) {
+	s := newStore(t)
+	commitPage(t, s, pageOf(opportunity(1), opportunity(2)))
+	err := s.cache.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bucketOpen))
+		k1, k2 := recordKey(nil, 1, sfid(1)), recordKey(nil, 1, sfid(2))
+		v := bytes.Clone(b.Get(k2))
+		return b.Put(k1, v)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Deal(t.Context(), "sf", sfid(1), func(*hygiene.Deal) error { return nil })
+	if !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNewerFilesAreRefused(t *testing.T) {
+	for _, name := range []string{journalName, cacheName} {
+		dir := t.TempDir()
+		s, err := Open(dir, testOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := s.cache
+		if name == journalName {
+			f = s.journal
+		}
+		err = f.update(t.Context(), s.Fence(), func(x *tx) error {
+			m, err := x.meta()
+			if err != nil {
+				return err
+			}
+			m.schema = schema + 1
+			return x.putMeta(&m)
+		})
+		if err := errors.Join(err, s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(dir, testOptions()); !errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrCorrupt) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if aside, _ := filepath.Glob(filepath.Join(dir, "*.corrupt-*")); len(aside) > 0 {
+			t.Errorf("%s: set aside", name)
+		}
+	}
+}
+
+func TestRestoredJournalGetsItsIdentity(t *testing.T) {
+	from, to := filled(t), t.TempDir()
+	b, err := os.ReadFile(filepath.Join(from, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(to, journalName), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	openStore(t, to)
+	a, _ := readIdentity(from)
+	c, err := readIdentity(to)
+	if err != nil || c == nil || a.UUID != c.UUID {
+		t.Errorf("got %+v, want %+v, %v", c, a, err)
+	}
+}
+
+func TestCheckThatTakesTooLongIsGivenUp(t *testing.T) {
+	dir := filled(t)
+	o := testOptions()
+	o.CheckLimit = time.Nanosecond
+	if _, err := Open(dir, o); err == nil {
+		t.Error("opened although the journal could not be checked in time")
+	}
+}

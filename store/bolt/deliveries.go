@@ -1,0 +1,183 @@
+package bolt
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Deliveries returns the deliveries in one of the given states, or all, by ID.
+// Bodies are included.
+func (s *Store) Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error) {
+	var out []delivery.Delivery
+	err := s.journal.view(ctx, func(t *tx) error {
+		add := func(d *delivery.Delivery) {
+			if len(states) == 0 || slices.Contains(states, d.State) {
+				out = append(out, *d)
+			}
+		}
+		if len(states) > 0 && !slices.ContainsFunc(states, delivery.State.Settled) {
+			return t.eachPending(add) // asked every few seconds, among years of settled ones
+		}
+		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w wire) error {
+			var d delivery.Delivery
+			if err := w.delivery(&d); err != nil {
+				return t.bad(bucketDeliveries, k, err)
+			}
+			add(&d)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// Delivery returns one; ok is false when there is none of that ID.
+func (s *Store) Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error) {
+	err = s.journal.view(ctx, func(t *tx) error {
+		d, ok, err = t.delivery(id)
+		return err
+	})
+	return d, ok, err
+}
+
+// SaveDelivery stores the delivery. When it was sent, to the reader and not
+// elsewhere, and is no test it also becomes the reader's baseline, and with follow that delivery is planned too,
+// unless it exists; all in one transaction that is on disk on return. The bodies
+// of a settled delivery are dropped, their hashes stay. A delivery that was sent
+// stays sent: anything else is refused with store.ErrSent.
+func (s *Store) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error {
+	return s.journal.update(ctx, f, func(t *tx) error {
+		have, ok, err := t.delivery(d.ID)
+		if err != nil {
+			return err
+		}
+		if ok && have.State == delivery.Sent && d.State != delivery.Sent {
+			return fmt.Errorf("delivery %s to %q: %w", d.ID, d.State, store.ErrSent)
+		}
+		if err := t.putDelivery(&d); err != nil {
+			return err
+		}
+		if d.State == delivery.Sent && !d.Test && d.To == "" {
+			if err := t.moveBaseline(&d); err != nil {
+				return err
+			}
+		}
+		if follow == nil {
+			return nil
+		}
+		return t.plan(follow)
+	})
+}
+
+// Recover turns every "sending" part and delivery into "unknown" and returns how
+// many deliveries there were; called once after opening, because whoever was
+// sending is no more.
+func (s *Store) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
+	n := 0
+	err := s.journal.update(ctx, f, func(t *tx) error {
+		var found []delivery.Delivery
+		err := t.eachPending(func(d *delivery.Delivery) {
+			touched := d.State == delivery.Sending
+			for i := range d.Parts {
+				if d.Parts[i].State == delivery.Sending {
+					d.Parts[i].State, touched = delivery.Unknown, true
+				}
+			}
+			if touched {
+				d.State, d.Changed = delivery.Unknown, now
+				d.Reason = "the program ended while it was being sent"
+				found = append(found, *d)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		n = len(found)
+		for i := range found {
+			if err := t.putDelivery(&found[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (t *tx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
+	key := []byte(id)
+	w, ok, err := t.read(bucketDeliveries, key)
+	if err != nil || !ok {
+		return d, false, err
+	}
+	return d, true, t.bad(bucketDeliveries, key, w.delivery(&d))
+}
+
+// plan stores a delivery unless its ID exists.
+func (t *tx) plan(d *delivery.Delivery) error {
+	_, ok, err := t.delivery(d.ID)
+	if err != nil || ok {
+		return err
+	}
+	return t.putDelivery(d)
+}
+
+func (t *tx) putDelivery(d *delivery.Delivery) error {
+	if d.ID == "" {
+		return errors.New("delivery without an id: this is a fault of the program")
+	}
+	if err := checkWords("delivery", d.ID); err != nil {
+		return err
+	}
+	key := []byte(d.ID)
+	settled := *d
+	if d.State.Settled() {
+		settled.Parts = purged(d.Parts)
+		if _, err := t.drop(t.bucket(bucketPending), key); err != nil {
+			return err
+		}
+	} else if _, err := t.put(t.bucket(bucketPending), key, t.value(key, func(b []byte) []byte { return b })); err != nil {
+		return err
+	}
+	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return putDelivery(b, &settled) }))
+	return err
+}
+
+// purged copies parts without their bodies.
+func purged(parts []delivery.Part) []delivery.Part {
+	out := slices.Clone(parts)
+	for i := range out {
+		if p := &out[i]; p.Body != nil {
+			if p.Hash == "" {
+				h := sha256.Sum256(p.Body)
+				p.Hash = hex.EncodeToString(h[:])
+			}
+			p.Body = nil
+		}
+	}
+	return out
+}
+
+// eachPending calls fn with every delivery that is not settled, by ID.
+func (t *tx) eachPending(fn func(*delivery.Delivery)) error {
+	return t.scanPrefix(bucketPending, nil, func(k []byte, _ wire) error {
+		d, ok, err := t.delivery(string(k))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return damaged(t.file.name, bucketPending, k, "no such delivery")
+		}
+		fn(&d)
+		return nil
+	})
+}

@@ -1,0 +1,209 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Export copies up to limit records of a stream after the cursor 'after' ("" is
+// the start) in key order; next is "" at the end. History is folded, and one
+// opportunity's history is never divided, so a page of it can be longer. Only the
+// position is kept between two calls, so a slow reader holds nothing up.
+func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, after string, limit int) (p crm.Page, next string, err error) {
+	position, err := hex.DecodeString(after)
+	if err != nil {
+		return p, "", fmt.Errorf("export: cursor %q is none of ours", after)
+	}
+	p.Stream = stream
+	limit = max(limit, 1)
+	err = s.cache.view(ctx, func(t *tx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		e := &export{tx: t, page: &p, record: src, source: src.key, limit: limit, from: append([]byte{src.key}, position...)}
+		last, err := e.run(stream)
+		if err == nil && last != nil {
+			next = hex.EncodeToString(last[1:])
+		}
+		return err
+	})
+	if err != nil {
+		return crm.Page{}, "", err
+	}
+	p.More = next != ""
+	return p, next, nil
+}
+
+// export is one call of Export.
+type export struct {
+	*tx
+	page   *crm.Page
+	record sourceRecord
+	source byte
+	limit  int
+	from   []byte // key of the last record of the page before; the source's byte at the start
+}
+
+// run fills the page and returns the key of its last record, nil when nothing
+// follows it.
+func (e *export) run(stream crm.Stream) ([]byte, error) {
+	switch stream {
+	case crm.Opportunities:
+		return e.opportunities()
+	case crm.Activities:
+		return e.records([]string{bucketLinks}, e.activity)
+	case crm.Users:
+		return e.records([]string{bucketUsers}, func(_ []byte, w wire) error {
+			e.page.Users = append(e.page.Users, crm.User{})
+			return w.user(&e.page.Users[len(e.page.Users)-1])
+		})
+	case crm.Stages:
+		return e.records([]string{bucketStages}, func(_ []byte, w wire) error {
+			e.page.Stages = append(e.page.Stages, crm.Stage{})
+			return w.stage(&e.page.Stages[len(e.page.Stages)-1])
+		})
+	case crm.History:
+		return e.history()
+	case crm.Contacts:
+		return e.records([]string{bucketContactLinks}, e.contact)
+	}
+	return nil, fmt.Errorf("export: unknown stream %q", stream)
+}
+
+// records walks through buckets with the same kind of keys at the same time.
+func (e *export) records(buckets []string, add func(k []byte, w wire) error) (last []byte, err error) {
+	type side struct {
+		name string
+		c    *bbolt.Cursor
+		k, v []byte
+	}
+	sides := make([]side, len(buckets))
+	for i, name := range buckets {
+		s := side{name: name, c: e.bucket(name).Cursor()}
+		if s.k, s.v = s.c.Seek(e.from); bytes.Equal(s.k, e.from) {
+			s.k, s.v = s.c.Next()
+		}
+		sides[i] = s
+	}
+	for n := 0; ; n++ {
+		var first *side
+		for i := range sides {
+			s := &sides[i]
+			if s.k != nil && s.k[0] == e.source && (first == nil || bytes.Compare(s.k, first.k) < 0) {
+				first = s
+			}
+		}
+		if first == nil {
+			return nil, nil
+		}
+		if n == e.limit {
+			return last, nil
+		}
+		w, err := e.open(first.name, first.k, first.v)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(first.k, w); err != nil {
+			return nil, e.bad(first.name, first.k, err)
+		}
+		last = slices.Clone(first.k)
+		first.k, first.v = first.c.Next()
+	}
+}
+
+// opportunities adds opportunities, open and closed, with the number of their
+// contacts, as a scan lends them.
+func (e *export) opportunities() ([]byte, error) {
+	counted, err := e.headcount(&e.record)
+	if err != nil {
+		return nil, err
+	}
+	links := side{c: e.bucket(bucketContacts).Cursor()}
+	return e.records([]string{bucketOpen, bucketClosed}, func(k []byte, w wire) error {
+		e.page.Opportunities = append(e.page.Opportunities, crm.Opportunity{})
+		o := &e.page.Opportunities[len(e.page.Opportunities)-1]
+		if err := w.opportunity(o); err != nil {
+			return err
+		}
+		n, prefix := 0, below(nil, k)
+		for s := links.at(prefix); s.under(prefix); s.next() {
+			n++
+		}
+		counted.put(o, n)
+		return nil
+	})
+}
+
+// activity adds the activity whose links w holds.
+func (e *export) activity(k []byte, w wire) error {
+	var ids []string
+	if err := w.links(&ids); err != nil || len(ids) == 0 {
+		return err
+	}
+	row := append(below(nil, recordKey(nil, e.source, ids[0])), k[1:]...)
+	w, ok, err := e.read(bucketActivities, row)
+	if err != nil || !ok {
+		return err
+	}
+	var a crm.Activity
+	if err := w.activity(&a); err != nil {
+		return err
+	}
+	e.page.Activities = append(e.page.Activities, a)
+	return nil
+}
+
+// contact adds the contact whose opportunity w holds.
+func (e *export) contact(k []byte, w wire) error {
+	var ids []string
+	if err := w.links(&ids); err != nil || len(ids) == 0 {
+		return err
+	}
+	row := append(below(nil, recordKey(nil, e.source, ids[0])), k[1:]...)
+	w, ok, err := e.read(bucketContacts, row)
+	if err != nil || !ok {
+		return err
+	}
+	e.page.Contacts = append(e.page.Contacts, crm.Contact{})
+	return w.contact(&e.page.Contacts[len(e.page.Contacts)-1])
+}
+
+// history adds the folded changes of whole opportunities.
+func (e *export) history() (last []byte, err error) {
+	c := e.bucket(bucketChanges).Cursor()
+	from := e.from
+	if len(from) > 1 {
+		from = after(from) // behind all changes of the last opportunity
+	}
+	for k, v := c.Seek(from); k != nil && k[0] == e.source; {
+		_, rest := takeID(k[1:])
+		prefix := slices.Clone(k[:len(k)-len(rest)+1]) // with the separator
+		var cs []crm.Change
+		for ; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+			w, err := e.open(bucketChanges, k, v)
+			if err != nil {
+				return nil, err
+			}
+			var ch crm.Change
+			if err := w.change(&ch); err != nil {
+				return nil, e.bad(bucketChanges, k, err)
+			}
+			cs = append(cs, ch)
+		}
+		cs = crm.Fold(cs)
+		if have := len(e.page.Changes); have > 0 && have+len(cs) > e.limit {
+			return last, nil
+		}
+		e.page.Changes = append(e.page.Changes, cs...)
+		last = prefix
+	}
+	return nil, nil
+}

@@ -1,0 +1,183 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// BeginGeneration returns the number of a new evaluation.
+func (s *Store) BeginGeneration(ctx context.Context, f store.Fence) (uint64, error) {
+	var gen uint64
+	err := s.journal.update(ctx, f, func(t *tx) error {
+		m, err := t.meta()
+		if err != nil {
+			return err
+		}
+		m.generation++
+		gen = m.generation
+		return t.putMeta(&m)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return gen, nil
+}
+
+// findingRange is the beginning of the keys of the findings on opportunities of a
+// source.
+func findingRange(source string) []byte {
+	return words(nil, source, string(crm.KindOpportunity), "")
+}
+
+func findingKey(k hygiene.Key) ([]byte, error) {
+	if err := checkWords("finding", k.Source, string(k.Kind), k.Rule, k.Subject); err != nil {
+		return nil, err
+	}
+	if err := checkID(k.Kind, k.Record); err != nil {
+		return nil, err
+	}
+	b := words(nil, k.Source, string(k.Kind), "")
+	b = append(putID(b, k.Record), 0)
+	return words(b, k.Rule, k.Subject), nil
+}
+
+// ApplySlice gives diff the stored lives of the findings on the opportunities of
+// source that lie in (after, through], in key order, and writes those that it
+// returns. The others stay as they are. An empty after is the beginning, an empty
+// through the end. A life outside the range is an error, and nothing is written.
+func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
+	all := findingRange(source)
+	low, high := all, after(all)
+	if from != "" {
+		low = after(append(putID(slices.Clone(all), from), 0))
+	}
+	if through != "" {
+		high = after(append(putID(slices.Clone(all), through), 0))
+	}
+	return s.journal.update(ctx, f, func(t *tx) error {
+		var stored []hygiene.Life
+		c := t.bucket(bucketFindings).Cursor()
+		for k, v := c.Seek(low); k != nil && bytes.Compare(k, high) < 0; k, v = c.Next() {
+			w, err := t.open(bucketFindings, k, v)
+			if err != nil {
+				return err
+			}
+			stored = append(stored, hygiene.Life{})
+			if err := w.life(&stored[len(stored)-1]); err != nil {
+				return t.bad(bucketFindings, k, err)
+			}
+		}
+		write := diff(stored)
+		e := &edits{}
+		for i := range write {
+			l := &write[i]
+			key, err := findingKey(l.Key)
+			if err != nil {
+				return err
+			}
+			if bytes.Compare(key, low) < 0 || bytes.Compare(key, high) >= 0 {
+				return fmt.Errorf("finding %s on %s lies outside of the slice (%q, %q] of %s: this is a fault of the program", l.Rule, l.Record, from, through, source)
+			}
+			e.put(key, t.value(key, func(b []byte) []byte { return putLife(b, l) }))
+		}
+		return e.apply(t, bucketFindings)
+	})
+}
+
+// FinishGeneration makes the generation current and stores the snapshot of the
+// source. Once a day it also drops what ended long ago.
+func (s *Store) FinishGeneration(ctx context.Context, f store.Fence, gen uint64, snap hygiene.Snapshot) error {
+	if err := checkWords("source", snap.Source); err != nil {
+		return err
+	}
+	return s.journal.update(ctx, f, func(t *tx) error {
+		key := []byte(snap.Source)
+		current, err := t.generation(key)
+		if err != nil {
+			return err
+		}
+		if gen < current {
+			return fmt.Errorf("generation %d of %s comes after %d has been finished: this is a fault of the program", gen, snap.Source, current)
+		}
+		value := t.value(key, func(b []byte) []byte { return putTime(putInt(b, 1, gen), 2, snap.At) })
+		if _, err := t.put(t.bucket(bucketGenerations), key, value); err != nil {
+			return err
+		}
+		if err := t.putSnapshot(&snap); err != nil {
+			return err
+		}
+		return t.prune(snap.At)
+	})
+}
+
+// generation returns the current generation of a source, 0 when there is none.
+func (t *tx) generation(source []byte) (gen uint64, err error) {
+	w, ok, err := t.read(bucketGenerations, source)
+	if err != nil || !ok {
+		return 0, err
+	}
+	for f := (field{}); w.next(&f); {
+		if f.num == 1 {
+			gen = f.n
+		}
+	}
+	return gen, t.bad(bucketGenerations, source, w.err)
+}
+
+// prune drops findings that ended long ago.
+func (t *tx) prune(now time.Time) error {
+	m, err := t.meta()
+	if err != nil || now.Sub(m.pruned) < 24*time.Hour {
+		return err
+	}
+	m.pruned = now
+	var old [][]byte
+	err = t.scanPrefix(bucketFindings, nil, func(k []byte, w wire) error {
+		var l hygiene.Life
+		w.lend = true
+		if err := w.life(&l); err != nil {
+			return t.bad(bucketFindings, k, err)
+		}
+		if l.State != hygiene.Open && !l.Ended.IsZero() && now.Sub(l.Ended) > store.KeepEnded {
+			old = append(old, slices.Clone(k))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range old {
+		if _, err := t.drop(t.bucket(bucketFindings), k); err != nil {
+			return err
+		}
+	}
+	return t.putMeta(&m)
+}
+
+// Lives calls fn with every finding that is open or ended after since, in key
+// order. What it gives may be kept.
+func (s *Store) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
+	return s.journal.view(ctx, func(t *tx) error {
+		n := 0
+		return t.scanPrefix(bucketFindings, nil, func(k []byte, w wire) error {
+			if n++; n%256 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			var l hygiene.Life
+			if err := w.life(&l); err != nil {
+				return t.bad(bucketFindings, k, err)
+			}
+			if l.State != hygiene.Open && !l.Ended.After(since) {
+				return nil
+			}
+			return fn(l)
+		})
+	})
+}

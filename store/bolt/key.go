@@ -1,0 +1,149 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+const (
+	maxID      = 1024 // bytes of a native id; the longest known are stage names
+	idNumber   = 1    // a decimal id, 8 bytes big endian
+	idText     = 2    // any other, its bytes
+	maxDecimal = 19   // digits that surely fit into 8 bytes
+)
+
+// putID appends a native id so that keys sort as numbers where ids are numbers
+// (HubSpot) and byte by byte elsewhere (Salesforce). No encoded id is the
+// beginning of another one as long as a text is followed by 0, so whatever
+// hangs on a record can follow its id in a key and still sorts with it.
+func putID(b []byte, id string) []byte {
+	if n, ok := decimal(id); ok {
+		b = append(b, idNumber)
+		return binary.BigEndian.AppendUint64(b, n)
+	}
+	b = append(b, idText)
+	return append(b, id...)
+}
+
+func decimal(id string) (n uint64, ok bool) {
+	if id == "" || len(id) > maxDecimal || id[0] == '0' {
+		return 0, false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + uint64(c-'0')
+	}
+	return n, true
+}
+
+// takeID reads the id at the beginning of b, which ends at the end of b or at
+// its separator.
+func takeID(b []byte) (id string, rest []byte) {
+	switch {
+	case len(b) >= 9 && b[0] == idNumber:
+		return fmt.Sprint(binary.BigEndian.Uint64(b[1:9])), b[9:]
+	case len(b) > 0 && b[0] == idText:
+		for i := 1; i < len(b); i++ {
+			if b[i] == 0 {
+				return string(b[1:i]), b[i:]
+			}
+		}
+		return string(b[1:]), nil
+	}
+	return "", nil
+}
+
+// checkID refuses what cannot be part of a key. A CRM that gives such an id is
+// broken, and dropping the record would be a wrong answer, so the page is refused.
+func checkID(kind crm.Kind, id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("%s without an id: this is a fault of the connector; nothing of the page was stored", kind)
+	case len(id) > maxID:
+		return fmt.Errorf("%s id of %d bytes (%.40q…): at most %d can be stored; nothing of the page was stored", kind, len(id), id, maxID)
+	case strings.IndexByte(id, 0) >= 0:
+		return fmt.Errorf("%s id %q holds a NUL: this is a fault of the connector; nothing of the page was stored", kind, id)
+	case !utf8.ValidString(id): // what is in the key and what is in the value would differ
+		return fmt.Errorf("%s id %q is not UTF-8: this is a fault of the connector; nothing of the page was stored", kind, id)
+	}
+	return nil
+}
+
+// recordKey is the key of a record of the source.
+func recordKey(b []byte, source byte, id string) []byte {
+	return putID(append(b, source), id)
+}
+
+// below is the beginning of the keys of what hangs on the record with that key.
+func below(b, record []byte) []byte {
+	b = append(b, record...)
+	return append(b, 0)
+}
+
+func changeKey(b []byte, source byte, opportunity string, at time.Time, id string) []byte {
+	b = append(recordKey(b, source, opportunity), 0)
+	b = putInstant(b, at)
+	return append(b, id...)
+}
+
+// putInstant appends a time so that earlier sorts first.
+func putInstant(b []byte, t time.Time) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(t.UnixMicro())^(1<<63))
+}
+
+func putDay(b []byte, d crm.Date) []byte {
+	return binary.BigEndian.AppendUint32(b, uint32(d)^(1<<31))
+}
+
+func stageKey(b []byte, source byte, pipeline, id string) []byte {
+	b = append(b, source)
+	b = append(b, pipeline...)
+	b = append(b, 0)
+	return append(b, id...)
+}
+
+// words joins the words of a key with 0.
+func words(b []byte, ws ...string) []byte {
+	for i, w := range ws {
+		if i > 0 {
+			b = append(b, 0)
+		}
+		b = append(b, w...)
+	}
+	return b
+}
+
+// checkWords refuses words that would make two keys look like one.
+func checkWords(what string, ws ...string) error {
+	n := 0
+	for _, w := range ws {
+		if strings.IndexByte(w, 0) >= 0 {
+			return fmt.Errorf("%s %q holds a NUL and cannot be stored", what, w)
+		}
+		n += len(w)
+	}
+	if n > math.MaxInt16-64 { // bbolt's limit of a key
+		return fmt.Errorf("%s: name of %d bytes is too long to be stored", what, n)
+	}
+	return nil
+}
+
+// after is the first possible key behind all keys that begin with prefix.
+func after(prefix []byte) []byte {
+	b := append([]byte(nil), prefix...)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i]++; b[i] != 0 {
+			return b[:i+1]
+		}
+	}
+	return nil
+}

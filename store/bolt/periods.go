@@ -1,0 +1,83 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+func periodKey(digestName, team string, d crm.Date) []byte {
+	return words(putDay(nil, d), digestName, team)
+}
+
+// BeginPeriod writes the ledger row and its planned deliveries, unless the ledger
+// has a row of that edition or a later one already; begun says which. Deliveries
+// whose ID exists are left as they are.
+func (s *Store) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
+	if err := checkWords("digest or team", p.Digest, p.Team); err != nil {
+		return false, err
+	}
+	err = s.journal.update(ctx, f, func(t *tx) error {
+		key := periodKey(p.Digest, p.Team, p.Date)
+		have, ok, err := t.period(key)
+		if err != nil {
+			return err
+		}
+		if ok && have.Edition >= p.Edition {
+			return nil
+		}
+		begun = true
+		if _, err := t.put(t.bucket(bucketPeriods), key, t.value(key, func(b []byte) []byte { return putPeriod(b, &p) })); err != nil {
+			return err
+		}
+		for i := range ds {
+			if err := t.plan(&ds[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return begun && err == nil, err
+}
+
+func (t *tx) period(key []byte) (p digest.Period, ok bool, err error) {
+	w, ok, err := t.read(bucketPeriods, key)
+	if err != nil || !ok {
+		return p, false, err
+	}
+	return p, true, t.bad(bucketPeriods, key, w.period(&p))
+}
+
+// Period returns the ledger row for digest, team and date.
+func (s *Store) Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error) {
+	err = s.journal.view(ctx, func(t *tx) error {
+		p, ok, err = t.period(periodKey(digestName, team, d))
+		return err
+	})
+	return p, ok, err
+}
+
+// Periods returns the ledger's rows from the date on, newest first.
+func (s *Store) Periods(ctx context.Context, from crm.Date) ([]digest.Period, error) {
+	var out []digest.Period
+	err := s.journal.view(ctx, func(t *tx) error {
+		first := putDay(nil, from)
+		c := t.bucket(bucketPeriods).Cursor()
+		for k, v := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, v = c.Prev() {
+			w, err := t.open(bucketPeriods, k, v)
+			if err != nil {
+				return err
+			}
+			out = append(out, digest.Period{})
+			if err := w.period(&out[len(out)-1]); err != nil {
+				return t.bad(bucketPeriods, k, err)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

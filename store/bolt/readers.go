@@ -1,0 +1,91 @@
+package bolt
+
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+func readerKey(digestName, team, recipient string) []byte {
+	return words(nil, digestName, team, recipient)
+}
+
+// Reader returns the baseline of one reader: what "since your last digest" counts
+// from; ok is false before the first digest.
+func (s *Store) Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error) {
+	err = s.journal.view(ctx, func(t *tx) error {
+		r, ok, err = t.reader(readerKey(digestName, team, recipient))
+		return err
+	})
+	return r, ok, err
+}
+
+func (t *tx) reader(key []byte) (r digest.Reader, ok bool, err error) {
+	w, ok, err := t.read(bucketReaders, key)
+	if err != nil || !ok {
+		return r, false, err
+	}
+	return r, true, t.bad(bucketReaders, key, w.reader(&r))
+}
+
+// moveBaseline makes a sent delivery its reader's last one, unless a later
+// evaluation has reached the reader already: an old delivery of unknown outcome
+// may turn out as sent days later.
+func (t *tx) moveBaseline(d *delivery.Delivery) error {
+	if err := checkWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
+		return err
+	}
+	key := readerKey(d.Digest, d.Team, d.Recipient)
+	have, ok, err := t.reader(key)
+	if err != nil || ok && have.AsOf.After(d.AsOf) {
+		return err
+	}
+	r := digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sentAt(d), Period: d.Period}
+	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return putReader(b, &r) }))
+	return err
+}
+
+// sentAt is when the first part arrived.
+func sentAt(d *delivery.Delivery) time.Time {
+	if len(d.Parts) > 0 && !d.Parts[0].Receipt.At.IsZero() {
+		return d.Parts[0].Receipt.At
+	}
+	return d.Changed
+}
+
+// Note keeps a small string under a name; an empty one forgets it.
+func (s *Store) Note(ctx context.Context, f store.Fence, name, value string) error {
+	if err := checkWords("note", name); err != nil {
+		return err
+	}
+	return s.journal.update(ctx, f, func(t *tx) error {
+		key := []byte(name)
+		if value == "" {
+			_, err := t.drop(t.bucket(bucketNotes), key)
+			return err
+		}
+		_, err := t.put(t.bucket(bucketNotes), key, t.value(key, func(b []byte) []byte { return putText(b, 1, value) }))
+		return err
+	})
+}
+
+// Noted returns what Note stored, "" is nothing.
+func (s *Store) Noted(ctx context.Context, name string) (value string, err error) {
+	err = s.journal.view(ctx, func(t *tx) error {
+		key := []byte(name)
+		w, ok, err := t.read(bucketNotes, key)
+		if err != nil || !ok {
+			return err
+		}
+		for f := (field{}); w.next(&f); {
+			if f.num == 1 {
+				value = w.text(&f)
+			}
+		}
+		return t.bad(bucketNotes, key, w.err)
+	})
+	return value, err
+}

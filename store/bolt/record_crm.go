@@ -1,0 +1,242 @@
+package bolt
+
+import (
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+func putOpportunity(b []byte, o *crm.Opportunity) []byte {
+	b = putText(b, 1, o.ID)
+	b = putText(b, 2, o.Name)
+	b = putText(b, 3, o.Pipeline)
+	b = putText(b, 4, o.Stage)
+	b = putNumber(b, 5, o.Amount)
+	b = putText(b, 6, o.Currency)
+	b = putInt(b, 7, o.CloseDate)
+	b = putText(b, 8, o.OwnerID)
+	b = putText(b, 9, o.AccountID)
+	b = putText(b, 10, o.NextStep)
+	b = putText(b, 11, o.ForecastCategory)
+	b = putBool(b, 12, o.Closed)
+	b = putBool(b, 13, o.Won)
+	b = putTime(b, 14, o.CreatedAt)
+	b = putTime(b, 15, o.ModifiedAt)
+	b = putTime(b, 16, o.StageSince)
+	b = putTime(b, 17, o.LastActivityAt)
+	b = putTime(b, 18, o.NextActivityAt)
+	b = putNumber(b, 19, o.Contacts)
+	for i := range o.Custom {
+		c := &o.Custom[i]
+		var at int
+		b, at = begin(b, 20)
+		b = putText(b, 1, c.Name)
+		b = putText(b, 2, c.Value)
+		b = putInt(b, 3, c.Type)
+		b = end(b, at)
+	}
+	return b
+}
+
+// opportunity reads into o and uses the slice that o holds again.
+func (w *wire) opportunity(o *crm.Opportunity) error {
+	*o = crm.Opportunity{Custom: o.Custom[:0]}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			o.ID = w.text(&f)
+		case 2:
+			o.Name = w.text(&f)
+		case 3:
+			o.Pipeline = w.text(&f)
+		case 4:
+			o.Stage = w.text(&f)
+		case 5:
+			o.Amount = crm.Num(f.double())
+		case 6:
+			o.Currency = w.text(&f)
+		case 7:
+			o.CloseDate = crm.Date(f.int())
+		case 8:
+			o.OwnerID = w.text(&f)
+		case 9:
+			o.AccountID = w.text(&f)
+		case 10:
+			o.NextStep = w.text(&f)
+		case 11:
+			o.ForecastCategory = w.text(&f)
+		case 12:
+			o.Closed = f.bool()
+		case 13:
+			o.Won = f.bool()
+		case 14:
+			o.CreatedAt = w.time(&f)
+		case 15:
+			o.ModifiedAt = w.time(&f)
+		case 16:
+			o.StageSince = w.time(&f)
+		case 17:
+			o.LastActivityAt = w.time(&f)
+		case 18:
+			o.NextActivityAt = w.time(&f)
+		case 19:
+			o.Contacts = crm.Num(f.double())
+		case 20:
+			o.Custom = extend(o.Custom)
+			w.custom(&f, &o.Custom[len(o.Custom)-1])
+		}
+	}
+	return w.err
+}
+
+func (w *wire) custom(f *field, c *crm.Custom) {
+	*c = crm.Custom{}
+	in, g := w.within(f), field{}
+	for in.next(&g) {
+		switch g.num {
+		case 1:
+			c.Name = in.text(&g)
+		case 2:
+			c.Value = in.text(&g)
+		case 3:
+			c.Type = crm.ValueType(g.n)
+		}
+	}
+	if in.err != nil {
+		w.err = in.err
+	}
+}
+
+func putActivity(b []byte, a *crm.Activity) []byte {
+	b = putText(b, 1, a.ID)
+	b = putText(b, 2, a.Kind)
+	for _, id := range a.OpportunityIDs {
+		b = putEntry(b, 3, id)
+	}
+	b = putText(b, 4, a.OwnerID)
+	b = putTime(b, 5, a.At)
+	b = putInt(b, 6, a.Due)
+	b = putBool(b, 7, a.Done)
+	b = putText(b, 8, a.Direction)
+	b = putText(b, 9, a.Outcome)
+	b = putBool(b, 10, a.Automated)
+	return putTime(b, 11, a.CreatedAt)
+}
+
+// activity reads into a and uses the slice that a holds again.
+func (w *wire) activity(a *crm.Activity) error {
+	*a = crm.Activity{OpportunityIDs: a.OpportunityIDs[:0]}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			a.ID = w.text(&f)
+		case 2:
+			a.Kind = crm.ActivityKind(w.text(&f))
+		case 3:
+			a.OpportunityIDs = append(a.OpportunityIDs, w.text(&f))
+		case 4:
+			a.OwnerID = w.text(&f)
+		case 5:
+			a.At = w.time(&f)
+		case 6:
+			a.Due = crm.Date(f.int())
+		case 7:
+			a.Done = f.bool()
+		case 8:
+			a.Direction = crm.Direction(w.text(&f))
+		case 9:
+			a.Outcome = w.text(&f)
+		case 10:
+			a.Automated = f.bool()
+		case 11:
+			a.CreatedAt = w.time(&f)
+		}
+	}
+	return w.err
+}
+
+func putLinks(b []byte, ids []string) []byte {
+	for _, id := range ids {
+		b = putEntry(b, 1, id)
+	}
+	return b
+}
+
+func (w *wire) links(ids *[]string) error {
+	*ids = (*ids)[:0]
+	var f field
+	for w.next(&f) {
+		if f.num == 1 {
+			*ids = append(*ids, w.text(&f))
+		}
+	}
+	return w.err
+}
+
+func putContact(b []byte, c *crm.Contact) []byte {
+	b = putText(b, 1, c.ID)
+	b = putText(b, 2, c.OpportunityID)
+	b = putText(b, 3, c.ContactID)
+	b = putText(b, 4, c.Role)
+	return putBool(b, 5, c.Primary)
+}
+
+func (w *wire) contact(c *crm.Contact) error {
+	*c = crm.Contact{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			c.ID = w.text(&f)
+		case 2:
+			c.OpportunityID = w.text(&f)
+		case 3:
+			c.ContactID = w.text(&f)
+		case 4:
+			c.Role = w.text(&f)
+		case 5:
+			c.Primary = f.bool()
+		}
+	}
+	return w.err
+}
+
+func putChange(b []byte, c *crm.Change) []byte {
+	b = putText(b, 1, c.ID)
+	b = putText(b, 2, c.OpportunityID)
+	b = putText(b, 3, c.Field)
+	b = putText(b, 4, c.Old)
+	b = putText(b, 5, c.New)
+	b = putBool(b, 6, c.OldKnown)
+	b = putTime(b, 7, c.At)
+	b = putText(b, 8, c.By)
+	return putBool(b, 9, c.Observed)
+}
+
+func (w *wire) change(c *crm.Change) error {
+	*c = crm.Change{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			c.ID = w.text(&f)
+		case 2:
+			c.OpportunityID = w.text(&f)
+		case 3:
+			c.Field = crm.Field(w.text(&f))
+		case 4:
+			c.Old = w.text(&f)
+		case 5:
+			c.New = w.text(&f)
+		case 6:
+			c.OldKnown = f.bool()
+		case 7:
+			c.At = w.time(&f)
+		case 8:
+			c.By = w.text(&f)
+		case 9:
+			c.Observed = f.bool()
+		}
+	}
+	return w.err
+}

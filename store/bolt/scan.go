@@ -1,0 +1,293 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Scan lends the open deals of source whose ids come after 'after', in key order
+// with their activities, contacts and folded changes, until limit deals were lent (0 is no
+// limit). It returns the id of the last one and whether more follow.
+//
+// What it lends are views into the file and slices that the next deal uses
+// again: fn must copy what it keeps, and do no I/O, because the file cannot give
+// back space while a read transaction is under way.
+func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error) {
+	err = s.cache.view(ctx, func(t *tx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		c := t.bucket(bucketOpen).Cursor()
+		from := []byte{src.key}
+		if after != "" {
+			from = recordKey(nil, src.key, after)
+		}
+		k, v := c.Seek(from)
+		if after != "" && bytes.Equal(k, from) {
+			k, v = c.Next()
+		}
+		j, err := newJoin(t, source, &src)
+		if err != nil {
+			return err
+		}
+		for n := 0; k != nil && k[0] == src.key; k, v = c.Next() {
+			if n > 0 && n == limit {
+				more = true
+				break
+			}
+			if n++; n%64 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := j.load(bucketOpen, k, v); err != nil {
+				return err
+			}
+			last = j.deal.Opportunity.ID
+			if err := fn(&j.deal); err != nil {
+				return err
+			}
+		}
+		last = strings.Clone(last)
+		return nil
+	})
+	if err != nil {
+		return "", false, err
+	}
+	return last, more, nil
+}
+
+// Deal lends one deal, open or closed, as Scan does; found is false when the
+// cache has none of that id. The source "" searches all.
+func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error) {
+	if id == "" {
+		return false, ctx.Err()
+	}
+	err = s.cache.view(ctx, func(t *tx) error {
+		return t.eachSource(func(name string, r *sourceRecord) error {
+			if found || source != "" && source != name {
+				return nil
+			}
+			key := recordKey(nil, r.key, id)
+			for _, bucket := range []string{bucketOpen, bucketClosed} {
+				v := t.bucket(bucket).Get(key)
+				if v == nil {
+					continue
+				}
+				found = true
+				j, err := newJoin(t, name, r)
+				if err != nil {
+					return err
+				}
+				if err := j.load(bucket, key, v); err != nil {
+					return err
+				}
+				return fn(&j.deal)
+			}
+			return nil
+		})
+	})
+	return found && err == nil, err
+}
+
+// Absent says of each record whether it was Won or Lost, or is Gone: deleted, or
+// no longer seen. An open one is not in the answer. Nor is one that the cache never
+// had, while it is still being filled: that is no news.
+func (s *Store) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
+	out := make(map[string]hygiene.State, len(records))
+	err := s.cache.view(ctx, func(t *tx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		row, err := t.stream(src.key, crm.Opportunities)
+		if err != nil {
+			return err
+		}
+		open, gone := t.bucket(bucketOpen), t.bucket(bucketGone)
+		for _, id := range records {
+			key := recordKey(nil, src.key, id)
+			if open.Get(key) != nil {
+				continue
+			}
+			w, ok, err := t.read(bucketClosed, key)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				if row.Complete || gone.Get(key) != nil {
+					out[id] = hygiene.Gone
+				}
+				continue
+			}
+			var o crm.Opportunity
+			if err := w.opportunity(&o); err != nil {
+				return t.bad(bucketClosed, key, err)
+			}
+			out[id] = hygiene.Lost
+			if o.Won {
+				out[id] = hygiene.Won
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// join reads opportunities in key order together with what hangs on them. All of
+// it is stored in the same order, so that four cursors move forward together.
+type join struct {
+	tx                            *tx
+	deal                          hygiene.Deal
+	activities, changes, contacts side
+	as                            []crm.Activity // what deal's slices are cut from
+	cs                            []crm.Change
+	ps                            []crm.Contact
+	prefix                        []byte
+	counted                       headcount
+}
+
+// headcount says whether the links to contacts of a source can be counted.
+type headcount struct {
+	known bool      // they are there and can be read
+	at    time.Time // as of when
+}
+
+func (t *tx) headcount(r *sourceRecord) (headcount, error) {
+	row, err := t.stream(r.key, crm.Contacts)
+	return headcount{row.Complete && r.info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
+}
+
+// put writes that o has n contacts. That it has none is known only of an open deal
+// that was there when they were read: of closed ones not every source reads them.
+func (c headcount) put(o *crm.Opportunity, n int) {
+	if c.known && (n > 0 || !o.Closed && (c.at.IsZero() || !o.CreatedAt.After(c.at))) {
+		o.Contacts = crm.Num(float64(n))
+	}
+}
+
+func newJoin(t *tx, source string, r *sourceRecord) (*join, error) {
+	counted, err := t.headcount(r)
+	if err != nil {
+		return nil, err
+	}
+	return &join{
+		tx: t, deal: hygiene.Deal{Source: source},
+		activities: side{c: t.bucket(bucketActivities).Cursor()},
+		changes:    side{c: t.bucket(bucketChanges).Cursor()},
+		contacts:   side{c: t.bucket(bucketContacts).Cursor()},
+		counted:    counted,
+	}, nil
+}
+
+func (j *join) load(bucket string, k, v []byte) error {
+	w, err := j.tx.open(bucket, k, v)
+	if err != nil {
+		return err
+	}
+	w.lend = true
+	if err := w.opportunity(&j.deal.Opportunity); err != nil {
+		return j.tx.bad(bucket, k, err)
+	}
+	j.prefix = below(j.prefix[:0], k)
+	j.as = j.as[:0]
+	for s := j.activities.at(j.prefix); s.under(j.prefix); s.next() {
+		w, err := j.tx.open(bucketActivities, s.k, s.v)
+		if err != nil {
+			return err
+		}
+		w.lend = true
+		j.as = extend(j.as)
+		if err := w.activity(&j.as[len(j.as)-1]); err != nil {
+			return j.tx.bad(bucketActivities, s.k, err)
+		}
+	}
+	j.cs = j.cs[:0]
+	for s := j.changes.at(j.prefix); s.under(j.prefix); s.next() {
+		w, err := j.tx.open(bucketChanges, s.k, s.v)
+		if err != nil {
+			return err
+		}
+		w.lend = true
+		j.cs = extend(j.cs)
+		if err := w.change(&j.cs[len(j.cs)-1]); err != nil {
+			return j.tx.bad(bucketChanges, s.k, err)
+		}
+	}
+	if !slices.IsSortedFunc(j.as, byTime) {
+		slices.SortFunc(j.as, byTime)
+	}
+	if err := j.loadContacts(); err != nil {
+		return err
+	}
+	j.deal.Activities, j.deal.Changes = j.as, j.cs
+	if len(j.cs) > 0 {
+		j.deal.Changes = crm.Fold(j.cs)
+	}
+	return nil
+}
+
+// loadContacts fills the deal's contacts and counts them. A deal that was created
+// after the contacts were last read has none that we could know of, so that how
+// many it has stays what its record says.
+func (j *join) loadContacts() error {
+	j.ps = j.ps[:0]
+	for s := j.contacts.at(j.prefix); s.under(j.prefix); s.next() {
+		w, err := j.tx.open(bucketContacts, s.k, s.v)
+		if err != nil {
+			return err
+		}
+		w.lend = true
+		j.ps = extend(j.ps)
+		if err := w.contact(&j.ps[len(j.ps)-1]); err != nil {
+			return j.tx.bad(bucketContacts, s.k, err)
+		}
+	}
+	j.deal.Contacts = j.ps
+	j.counted.put(&j.deal.Opportunity, len(j.ps))
+	return nil
+}
+
+func byTime(a, b crm.Activity) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+}
+
+// side is a cursor on what hangs on records.
+type side struct {
+	c       *bbolt.Cursor
+	k, v    []byte
+	started bool
+}
+
+// steps is how many entries are walked over before a search is cheaper. What
+// hangs on closed opportunities lies between that of open ones.
+const steps = 8
+
+// at moves forward to the first key from prefix on.
+func (s *side) at(prefix []byte) *side {
+	if !s.started {
+		s.started = true
+		s.k, s.v = s.c.Seek(prefix)
+		return s
+	}
+	for n := 0; s.k != nil && bytes.Compare(s.k, prefix) < 0; n++ {
+		if n == steps {
+			s.k, s.v = s.c.Seek(prefix)
+			break
+		}
+		s.next()
+	}
+	return s
+}
+
+func (s *side) under(prefix []byte) bool { return s.k != nil && bytes.HasPrefix(s.k, prefix) }
+
+func (s *side) next() { s.k, s.v = s.c.Next() }

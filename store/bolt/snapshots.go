@@ -1,0 +1,113 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Snapshot returns the latest snapshot of source taken at or before t; ok is
+// false when there is none.
+func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
+	prefix := snapshotPrefix(source)
+	err = s.journal.view(ctx, func(x *tx) error {
+		c := x.bucket(bucketSnapshots).Cursor()
+		want := putInstant(slices.Clone(prefix), t)
+		k, v := c.Seek(want)
+		if !bytes.Equal(k, want) {
+			if k == nil {
+				k, v = c.Last()
+			} else {
+				k, v = c.Prev()
+			}
+		}
+		if !bytes.HasPrefix(k, prefix) {
+			return nil
+		}
+		w, err := x.open(bucketSnapshots, k, v)
+		if err != nil {
+			return err
+		}
+		ok = true
+		return x.bad(bucketSnapshots, k, w.snapshot(&snap))
+	})
+	if err != nil {
+		return hygiene.Snapshot{}, false, err
+	}
+	return snap, ok, nil
+}
+
+func snapshotPrefix(source string) []byte { return words(nil, source, "") }
+
+func (t *tx) putSnapshot(s *hygiene.Snapshot) error {
+	key := putInstant(snapshotPrefix(s.Source), s.At)
+	if _, err := t.put(t.bucket(bucketSnapshots), key, t.value(key, func(b []byte) []byte { return putSnapshot(b, s) })); err != nil {
+		return err
+	}
+	return t.thinSnapshots(s.Source, s.At)
+}
+
+// thinSnapshots drops old snapshots that nobody will ask for.
+func (t *tx) thinSnapshots(source string, now time.Time) error {
+	type taken struct {
+		key []byte
+		at  time.Time
+		day crm.Date
+	}
+	var all []taken
+	err := t.scanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w wire) error {
+		x := taken{key: slices.Clone(k)}
+		for f := (field{}); w.next(&f); { // the tallies are not needed
+			switch f.num {
+			case 2:
+				x.day = crm.Date(f.int())
+			case 3:
+				x.at = w.time(&f)
+			}
+		}
+		all = append(all, x)
+		return t.bad(bucketSnapshots, k, w.err)
+	})
+	if err != nil {
+		return err
+	}
+	var pins []time.Time
+	for i := range all {
+		if i+1 == len(all) || all[i].day != all[i+1].day || now.Sub(all[i].at) <= store.KeepSnapshots {
+			continue
+		}
+		if pins == nil {
+			if pins, err = t.pins(); err != nil {
+				return err
+			}
+		}
+		inUse := slices.ContainsFunc(pins, func(p time.Time) bool { return !p.Before(all[i].at) && p.Before(all[i+1].at) })
+		if inUse {
+			continue
+		}
+		if _, err := t.drop(t.bucket(bucketSnapshots), all[i].key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pins are the times that the readers' next digests look back to.
+func (t *tx) pins() ([]time.Time, error) {
+	pins := []time.Time{}
+	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w wire) error {
+		var r digest.Reader
+		if err := w.reader(&r); err != nil {
+			return t.bad(bucketReaders, k, err)
+		}
+		pins = append(pins, r.AsOf, r.SentAt)
+		return nil
+	})
+	return pins, err
+}

@@ -1,0 +1,201 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// handful is how many records may go at once even where they are more than a
+// tenth: a team of eight deals purges one.
+const handful = 5
+
+// bearable is how many of total records a run may miss and be believed. A login
+// that lost a permission sees few records and gets no error.
+func bearable(s crm.Stream, total int) int {
+	half := total / 2
+	if small(s) {
+		return half // of five stages one may go
+	}
+	return max(total/10, min(handful, half))
+}
+
+// sweep ends a run: what it did not mention is dropped. When that is suspiciously
+// much, all of it is kept and the stream says so.
+func (c *commit) sweep(row *streamRecord) error {
+	p := c.page
+	if !row.tracking && (!small(p.Stream) || !p.Replace && !p.Sweep) {
+		return nil
+	}
+	total, missed := 0, 0
+	err := c.expected(row, func(_ []byte, mentioned bool) {
+		if total++; !mentioned {
+			missed++
+		}
+	})
+	if err != nil {
+		return err
+	}
+	row.Held = ""
+	if missed > bearable(p.Stream, total) {
+		row.Held = c.heldBack(row, missed, total)
+	} else if missed > 0 {
+		missing := make([][]byte, 0, missed)
+		err := c.expected(row, func(key []byte, mentioned bool) {
+			if !mentioned {
+				missing = append(missing, slices.Clone(key))
+			}
+		})
+		if err != nil {
+			return err
+		}
+		for _, key := range missing {
+			if err := c.lose(key); err != nil {
+				return err
+			}
+		}
+	}
+	row.tracking, row.sweeping = false, false
+	return c.clearSeen(c.source, p.Stream)
+}
+
+// heldBack says in words for ops what a run missed and what to do about it.
+func (c *commit) heldBack(row *streamRecord, missed, total int) string {
+	what := map[crm.Stream]string{crm.Opportunities: "deals", crm.Contacts: "links to contacts"}[c.page.Stream]
+	switch {
+	case what == "":
+		what = string(c.page.Stream)
+	case row.sweeping && c.page.Stream == crm.Opportunities:
+		what = "open deals"
+	}
+	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that it lost a permission, so they are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %s`; if they are really gone, stop pipetidy and move cache.db away to read everything again",
+		missed, total, what, c.name)
+}
+
+// lose drops one record that a whole run did not mention.
+func (c *commit) lose(key []byte) error {
+	switch c.page.Stream {
+	case crm.Opportunities:
+		return c.forget(key)
+	case crm.Activities:
+		return c.dropActivity(key)
+	case crm.Contacts:
+		return c.dropContact(key)
+	case crm.Users:
+		return c.remove(bucketUsers, key)
+	}
+	return c.remove(bucketStages, key)
+}
+
+var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
+
+// expected calls fn with the key of every record of the source that the run should
+// have mentioned, and whether it did. A sweep of opportunities mentions the open
+// ones. A full read of contacts mentions those of open opportunities, because not
+// every source reads the others.
+func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)) error {
+	stream := c.page.Stream
+	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, stream))
+	if seen == nil {
+		return errNoNotes
+	}
+	buckets := recordBuckets(stream)
+	if stream == crm.Opportunities && row.sweeping {
+		buckets = []string{bucketOpen}
+	}
+	for _, bucket := range buckets {
+		sc := seen.Cursor()
+		s, _ := sc.First()
+		rc := c.bucket(bucket).Cursor()
+		for k, _ := rc.Seek([]byte{c.source}); k != nil && k[0] == c.source; k, _ = rc.Next() {
+			for s != nil && bytes.Compare(s, k) < 0 {
+				s, _ = sc.Next()
+			}
+			mentioned := bytes.Equal(s, k)
+			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.sweeping) {
+				if only, err := c.ofClosed(k); err != nil {
+					return err
+				} else if only {
+					continue
+				}
+			}
+			fn(k, mentioned)
+		}
+	}
+	return nil
+}
+
+// ofClosed reports whether the activity or link with that key belongs to closed
+// opportunities only.
+func (c *commit) ofClosed(key []byte) (bool, error) {
+	var of []string
+	if c.page.Stream == crm.Contacts {
+		id, ok, err := c.contactOf(key)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			of = append(of, id)
+		}
+	} else {
+		w, ok, err := c.read(bucketLinks, key)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			if err := w.links(&of); err != nil {
+				return false, c.bad(bucketLinks, key, err)
+			}
+		}
+	}
+	closed := c.bucket(bucketClosed)
+	for _, id := range of {
+		if closed.Get(recordKey(nil, c.source, id)) == nil {
+			return false, nil
+		}
+	}
+	return len(of) > 0, nil
+}
+
+// exist notes the records that were seen to be there without being read, and
+// names the opportunities among them that the cache does not have, or has without
+// what belongs to them: the login could not see them for a while, and no increment
+// will bring that.
+func (c *commit) exist() error {
+	p := c.page
+	if p.Stream == crm.Stages || p.Stream == crm.History { // their keys are made of more than an id
+		return nil
+	}
+	keys := make([][]byte, len(p.Exist))
+	for i, id := range p.Exist {
+		if err := checkID(crm.Kind(p.Stream), id); err != nil {
+			return err
+		}
+		keys[i] = c.key(func(b []byte) []byte { return recordKey(b, c.source, id) })
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	for _, key := range keys {
+		if err := c.note(key); err != nil {
+			return err
+		}
+	}
+	if p.Stream != crm.Opportunities {
+		return nil
+	}
+	deleted := make(map[string]bool, len(p.Deleted))
+	for _, id := range p.Deleted {
+		deleted[id] = true
+	}
+	open, closed, gone := c.bucket(bucketOpen), c.bucket(bucketClosed), c.bucket(bucketGone)
+	for _, id := range p.Exist {
+		key := recordKey(nil, c.source, id)
+		have := open.Get(key) != nil && gone.Get(key) == nil || closed.Get(key) != nil
+		if !deleted[id] && !have && !slices.Contains(c.count.Unknown, id) {
+			c.count.Unknown = append(c.count.Unknown, id)
+		}
+	}
+	return nil
+}

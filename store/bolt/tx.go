@@ -1,0 +1,198 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// file is one of the two database files.
+type file struct {
+	name string // cache.db
+	path string
+	db   *bbolt.DB
+	// suspect is set once anything in the file was found damaged. It keeps Close
+	// from marking the files as closed in good order, so that the next opening
+	// looks at every value.
+	suspect atomic.Bool
+	arena   arena // of the one writing transaction
+}
+
+// tx is one transaction on one file.
+type tx struct {
+	*bbolt.Tx
+	file  *file
+	arena *arena
+	dirty bool // something was written
+}
+
+// view runs fn in a read transaction.
+func (f *file) view(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := f.db.Begin(false)
+	if err != nil {
+		return f.beginError(err)
+	}
+	defer t.Rollback() //nolint:errcheck // of a read transaction: it cannot fail
+	return f.seen(fn(&tx{Tx: t, file: f}))
+}
+
+// update runs fn in the write transaction and commits what it wrote, unless the
+// fence is no longer ours. Whoever opens the files writes its fence into both.
+func (f *file) update(ctx context.Context, fence store.Fence, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := f.db.Begin(true)
+	if err != nil {
+		return f.beginError(err)
+	}
+	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	f.arena.reset()
+	x := &tx{Tx: t, file: f, arena: &f.arena}
+	m, err := x.meta()
+	if err != nil {
+		return f.seen(err)
+	}
+	if m.fence != fence {
+		return fmt.Errorf("%s: %w; end this one", f.name, store.ErrFenced)
+	}
+	if err := fn(x); err != nil {
+		if full(err) {
+			return commitError(f.name, err)
+		}
+		return f.seen(err)
+	}
+	if !x.dirty {
+		return nil
+	}
+	if err := t.Commit(); err != nil {
+		return commitError(f.name, err)
+	}
+	return nil
+}
+
+func (f *file) beginError(err error) error {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return store.ErrClosed
+	}
+	return fmt.Errorf("%s: %w", f.name, err)
+}
+
+// seen remembers damage.
+func (f *file) seen(err error) error {
+	if errors.Is(err, store.ErrCorrupt) {
+		f.suspect.Store(true)
+	}
+	return err
+}
+
+// bucket returns one of the file's buckets. All of them are made at opening.
+func (t *tx) bucket(name string) *bbolt.Bucket { return t.Bucket([]byte(name)) }
+
+// read returns a walk through the value stored under key in a bucket; ok is
+// false when there is none. Strings are copied unless the walk is told to lend.
+func (t *tx) read(bucket string, key []byte) (w wire, ok bool, err error) {
+	v := t.bucket(bucket).Get(key)
+	if v == nil {
+		return w, false, nil
+	}
+	w, err = t.open(bucket, key, v)
+	return w, err == nil, err
+}
+
+// open checks a value and returns a walk through its message.
+func (t *tx) open(bucket string, key, v []byte) (wire, error) {
+	b, err := unseal(t.file.name, bucket, key, v)
+	return wire{b: b}, err
+}
+
+// bad adds the place to an error of decoding.
+func (t *tx) bad(bucket string, key []byte, err error) error {
+	if err == nil {
+		return nil
+	}
+	return damaged(t.file.name, bucket, key, err.Error())
+}
+
+// put stores a value under key, unless it is there already; wrote says which.
+func (t *tx) put(b *bbolt.Bucket, key, value []byte) (wrote bool, err error) {
+	if bytes.Equal(b.Get(key), value) {
+		return false, nil
+	}
+	t.dirty = true
+	return true, b.Put(key, value)
+}
+
+// drop removes a key, if it is there.
+func (t *tx) drop(b *bbolt.Bucket, key []byte) (bool, error) {
+	if b.Get(key) == nil {
+		return false, nil
+	}
+	t.dirty = true
+	return true, b.Delete(key)
+}
+
+func (t *tx) meta() (m metaRecord, err error) {
+	key := []byte(bucketMeta)
+	w, ok, err := t.read(bucketMeta, key)
+	if err == nil && !ok {
+		err = damaged(t.file.name, bucketMeta, key, "missing")
+	}
+	if err != nil {
+		return m, err
+	}
+	return m, t.bad(bucketMeta, key, w.meta(&m))
+}
+
+func (t *tx) putMeta(m *metaRecord) error {
+	key := []byte(bucketMeta)
+	_, err := t.put(t.bucket(bucketMeta), key, t.value(key, func(b []byte) []byte { return putMeta(b, m) }))
+	return err
+}
+
+// value encodes a value in memory that lasts as long as the transaction, which
+// bbolt asks of everything that is put.
+func (t *tx) value(key []byte, message func([]byte) []byte) []byte {
+	v := t.arena.build(func(b []byte) []byte { return message(header(b)) })
+	seal(key, v)
+	return v
+}
+
+// key builds a key in the same memory.
+func (t *tx) key(build func([]byte) []byte) []byte { return t.arena.build(build) }
+
+// arena hands out pieces of a few large blocks. It is used again by the next
+// writing transaction, so that a page of 2000 records costs no allocation.
+type arena struct{ b []byte }
+
+const (
+	arenaBlock = 1 << 20
+	arenaKeep  = 8 << 20
+)
+
+func (a *arena) reset() {
+	if cap(a.b) > arenaKeep {
+		a.b = nil
+	}
+	a.b = a.b[:0]
+}
+
+func (a *arena) build(fn func([]byte) []byte) []byte {
+	start := len(a.b)
+	if cap(a.b)-start < 4096 {
+		// Earlier pieces keep the old block alive for as long as they need it.
+		a.b, start = make([]byte, 0, max(arenaBlock, min(2*cap(a.b), arenaKeep))), 0
+	}
+	a.b = fn(a.b[:start])
+	return a.b[start:len(a.b):len(a.b)]
+}

@@ -1,0 +1,194 @@
+package bolt
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+	"unsafe"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// The put functions append one protobuf field. As in proto3, a zero value is no
+// field at all; where presence matters the caller decides.
+
+func putText[S ~string](b []byte, num protowire.Number, s S) []byte {
+	if s == "" {
+		return b
+	}
+	return putEntry(b, num, string(s))
+}
+
+// putEntry writes an element of a repeated field, which may be empty.
+func putEntry(b []byte, num protowire.Number, s string) []byte {
+	if !utf8.ValidString(s) { // a proto3 string is UTF-8, what comes from outside need not be
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	b = protowire.AppendTag(b, num, protowire.BytesType)
+	return protowire.AppendString(b, s)
+}
+
+func putBytes(b []byte, num protowire.Number, v []byte) []byte {
+	if len(v) == 0 {
+		return b
+	}
+	b = protowire.AppendTag(b, num, protowire.BytesType)
+	return protowire.AppendBytes(b, v)
+}
+
+func putInt[I ~int | ~int32 | ~int64 | ~uint8 | ~uint64](b []byte, num protowire.Number, v I) []byte {
+	if v == 0 {
+		return b
+	}
+	b = protowire.AppendTag(b, num, protowire.VarintType)
+	return protowire.AppendVarint(b, uint64(int64(v)))
+}
+
+func putBool(b []byte, num protowire.Number, v bool) []byte {
+	if !v {
+		return b
+	}
+	b = protowire.AppendTag(b, num, protowire.VarintType)
+	return protowire.AppendVarint(b, 1)
+}
+
+func putDouble(b []byte, num protowire.Number, v float64) []byte {
+	b = protowire.AppendTag(b, num, protowire.Fixed64Type)
+	return protowire.AppendFixed64(b, math.Float64bits(v))
+}
+
+func putNumber(b []byte, num protowire.Number, v crm.Number) []byte {
+	if !v.Known {
+		return b
+	}
+	return putDouble(b, num, v.Value)
+}
+
+// putTime writes a google.protobuf.Timestamp. The zero time is no field; the
+// Unix epoch is an empty message.
+func putTime(b []byte, num protowire.Number, t time.Time) []byte {
+	if t.IsZero() {
+		return b
+	}
+	b, at := begin(b, num)
+	b = putInt(b, 1, t.Unix())
+	b = putInt(b, 2, t.Nanosecond())
+	return end(b, at)
+}
+
+// begin opens a message field; end, given the position that begin returned,
+// closes it by filling in its length. One byte is reserved for it, and what is
+// longer is moved up: most of our inner messages are shorter than 128 bytes.
+func begin(b []byte, num protowire.Number) ([]byte, int) {
+	b = protowire.AppendTag(b, num, protowire.BytesType)
+	b = append(b, 0)
+	return b, len(b)
+}
+
+func end(b []byte, at int) []byte {
+	n := len(b) - at
+	if n < 0x80 {
+		b[at-1] = byte(n)
+		return b
+	}
+	var size [10]byte
+	length := protowire.AppendVarint(size[:0], uint64(n))
+	b = slices.Insert(b, at, length[1:]...)
+	b[at-1] = length[0]
+	return b
+}
+
+// field is one field of a message being read. Only the member that belongs to
+// its wire type is set.
+type field struct {
+	num protowire.Number
+	n   uint64 // varint and fixed
+	b   []byte // bytes, strings and messages
+}
+
+// wire walks through the fields of a message. Lend makes strings views into the
+// message instead of copies.
+type wire struct {
+	b    []byte
+	lend bool
+	err  error
+}
+
+// next reads the next field; false is the end, or an error in w.err.
+func (w *wire) next(f *field) bool {
+	if len(w.b) == 0 || w.err != nil {
+		return false
+	}
+	num, typ, n := protowire.ConsumeTag(w.b)
+	if n < 0 {
+		w.err = protowire.ParseError(n)
+		return false
+	}
+	w.b = w.b[n:]
+	f.num, f.n, f.b = num, 0, nil
+	switch typ {
+	case protowire.VarintType:
+		f.n, n = protowire.ConsumeVarint(w.b)
+	case protowire.Fixed64Type:
+		f.n, n = protowire.ConsumeFixed64(w.b)
+	case protowire.BytesType:
+		f.b, n = protowire.ConsumeBytes(w.b)
+	default: // nothing of ours; a later version may know it
+		n = protowire.ConsumeFieldValue(num, typ, w.b)
+		f.num = 0
+	}
+	if n < 0 {
+		w.err = protowire.ParseError(n)
+		return false
+	}
+	w.b = w.b[n:]
+	return true
+}
+
+// within returns a walk through the message that f holds.
+func (w *wire) within(f *field) wire { return wire{b: f.b, lend: w.lend} }
+
+func (w *wire) text(f *field) string {
+	if len(f.b) == 0 {
+		return ""
+	}
+	if w.lend {
+		return unsafe.String(&f.b[0], len(f.b))
+	}
+	return string(f.b)
+}
+
+func (w *wire) time(f *field) time.Time {
+	var sec, nsec int64
+	in, g := w.within(f), field{}
+	for in.next(&g) {
+		switch g.num {
+		case 1:
+			sec = int64(g.n)
+		case 2:
+			nsec = int64(g.n)
+		}
+	}
+	if in.err != nil {
+		w.err = in.err
+	}
+	return time.Unix(sec, nsec).UTC()
+}
+
+func (f *field) bool() bool      { return f.n != 0 }
+func (f *field) int() int        { return int(int64(f.n)) }
+func (f *field) double() float64 { return math.Float64frombits(f.n) }
+
+// extend returns s with one more element. The element keeps what it held when
+// the slice was longer, so that its own slices can be used again.
+func extend[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s[:len(s)+1]
+	}
+	var zero T
+	return append(s, zero)
+}

@@ -1,8 +1,0 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
-
-package store
-
-import "os"
-
-// tryLock leaves it to the lock that bbolt takes on each file.
-func tryLock(*os.File) (bool, error) { return true, nil }
