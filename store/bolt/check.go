@@ -15,6 +15,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // depth says how much of a file a check reads.
@@ -34,10 +35,10 @@ const (
 //
 // What this does not survive is damage that makes bbolt use up all memory; a
 // child process would.
-func openChecked(path string, o *Options, d depth) (*file, metaRecord, error) {
+func openChecked(path string, o *Options, d depth) (*file, record.Meta, error) {
 	type answer struct {
 		f    *file
-		meta metaRecord
+		meta record.Meta
 		err  error
 	}
 	done := make(chan answer, 1)
@@ -61,11 +62,11 @@ func openChecked(path string, o *Options, d depth) (*file, metaRecord, error) {
 	case a := <-done:
 		return a.f, a.meta, a.err
 	case <-grace.C:
-		return nil, metaRecord{}, fmt.Errorf("%s: %w: the check did not end within %v", path, store.ErrCorrupt, o.CheckLimit)
+		return nil, record.Meta{}, fmt.Errorf("%s: %w: the check did not end within %v", path, store.ErrCorrupt, o.CheckLimit)
 	}
 }
 
-func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file, metaRecord, error) {
+func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file, record.Meta, error) {
 	how := o.bolt()
 	db, err := bbolt.Open(path, 0o600, how)
 	if errors.Is(err, syscall.ENOMEM) {
@@ -74,12 +75,12 @@ func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file,
 		db, err = bbolt.Open(path, 0o600, how)
 	}
 	if err != nil {
-		return nil, metaRecord{}, openError(path, err)
+		return nil, record.Meta{}, openError(path, err)
 	}
 	f := &file{name: filepath.Base(path), path: path, db: db}
 	m, err := f.head()
-	if err == nil && m.schema > schema {
-		err = newer(path, m.schema)
+	if err == nil && m.Schema > schema {
+		err = newer(path, m.Schema)
 	}
 	if err == nil {
 		err = f.check(ctx, d)
@@ -158,7 +159,7 @@ func (t *tx) checkEnds(name string, b *bbolt.Bucket) error {
 		if k == nil || v == nil {
 			continue
 		}
-		if _, err := unseal(t.file.name, name, k, v); err != nil {
+		if _, err := t.open(name, k, v); err != nil {
 			return err
 		}
 	}
@@ -182,7 +183,7 @@ func (t *tx) checkValues(ctx context.Context, name string, b *bbolt.Bucket) erro
 		if v == nil {
 			err = t.checkValues(ctx, name+"/"+string(k), b.Bucket(k))
 		} else {
-			_, err = unseal(t.file.name, name, k, v)
+			_, err = t.open(name, k, v)
 		}
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // dense is how full pages are made when keys ascend: nothing will come between
@@ -52,7 +53,7 @@ func (s *Store) CommitPage(ctx context.Context, f store.Fence, source string, p 
 		if !ok {
 			return fmt.Errorf("source %q is not registered", source)
 		}
-		c := &commit{tx: t, source: src.key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
+		c := &commit{tx: t, source: src.Key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
 		if err := c.run(); err != nil {
 			return fmt.Errorf("commit page of %s: %w", p.Stream, err)
 		}
@@ -123,7 +124,7 @@ func (c *commit) run() error {
 }
 
 // advance moves the stream's row past the page.
-func (c *commit) advance(row *streamRecord) {
+func (c *commit) advance(row *record.Stream) {
 	p := c.page
 	row.Records += c.held[p.Stream]
 	row.Changed = c.now
@@ -132,15 +133,15 @@ func (c *commit) advance(row *streamRecord) {
 	}
 	row.Cursor, row.Done, row.Total = p.Next, p.Done, p.Total
 	row.Error, row.ErrorAt = "", time.Time{}
-	row.ended = !p.More
+	row.Ended = !p.More
 	if !p.More {
 		row.Complete = true
 		if !p.AsOf.IsZero() {
 			row.AsOf = p.AsOf
 		}
-		if row.since.IsZero() {
-			if row.since = p.AsOf; p.AsOf.IsZero() {
-				row.since = c.now
+		if row.Since.IsZero() {
+			if row.Since = p.AsOf; p.AsOf.IsZero() {
+				row.Since = c.now
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // activities stores a page of the stream: each activity once below every
@@ -17,16 +18,16 @@ func (c *commit) activities() error {
 	for i := range as {
 		as[i].OpportunityIDs = unique(as[i].OpportunityIDs)
 		for _, id := range as[i].OpportunityIDs {
-			if err := checkID(crm.KindOpportunity, id); err != nil {
+			if err := record.CheckID(crm.KindOpportunity, id); err != nil {
 				return err
 			}
 		}
 	}
 	es, err := c.entries(len(as),
 		func(b []byte, i int) ([]byte, error) {
-			return recordKey(b, c.source, as[i].ID), checkID(crm.KindActivity, as[i].ID)
+			return record.Key(b, c.source, as[i].ID), record.CheckID(crm.KindActivity, as[i].ID)
 		},
-		func(b []byte, i int) []byte { return putLinks(b, as[i].OpportunityIDs) })
+		func(b []byte, i int) []byte { return record.AppendLinks(b, as[i].OpportunityIDs) })
 	if err != nil {
 		return err
 	}
@@ -41,10 +42,10 @@ func (c *commit) activities() error {
 		return err
 	}
 	for _, id := range c.page.Deleted {
-		if err := checkID(crm.KindActivity, id); err != nil {
+		if err := record.CheckID(crm.KindActivity, id); err != nil {
 			return err
 		}
-		if err := c.dropActivity(recordKey(nil, c.source, id)); err != nil {
+		if err := c.dropActivity(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
@@ -59,7 +60,7 @@ func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
 		return err
 	}
 	if had {
-		if err := w.links(&before); err != nil {
+		if err := w.Links(&before); err != nil {
 			return c.bad(bucketLinks, e.key, err)
 		}
 	}
@@ -77,12 +78,12 @@ func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
 	if err := c.note(e.key); err != nil {
 		return err
 	}
-	message := c.arena.build(func(b []byte) []byte { return putActivity(b, a) })
+	message := c.arena.build(func(b []byte) []byte { return record.AppendActivity(b, a) })
 	if had && slices.Equal(before, a.OpportunityIDs) {
 		// All rows of an activity hold the same message, so one is enough to look at.
 		key := c.rowKey(before[0], e.key)
 		v := c.bucket(bucketActivities).Get(key)
-		if len(v) >= headerSize && bytes.Equal(v[headerSize:], message) {
+		if record.Holds(v, message) {
 			c.count.Unchanged++
 			return nil
 		}
@@ -100,7 +101,7 @@ func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
 // rowKey is the key of the row of an activity below an opportunity.
 func (c *commit) rowKey(opportunity string, activity []byte) []byte {
 	return c.key(func(b []byte) []byte {
-		b = append(recordKey(b, c.source, opportunity), 0)
+		b = append(record.Key(b, c.source, opportunity), 0)
 		return append(b, activity[1:]...) // without the source
 	})
 }
@@ -113,7 +114,7 @@ func (c *commit) unlink(activity []byte, opportunity string) error {
 		return err
 	}
 	var a crm.Activity
-	if err := w.activity(&a); err != nil {
+	if err := w.Activity(&a); err != nil {
 		return c.bad(bucketActivities, row, err)
 	}
 	if _, err := c.drop(c.bucket(bucketActivities), row); err != nil {
@@ -127,11 +128,11 @@ func (c *commit) unlink(activity []byte, opportunity string) error {
 	}
 	for _, id := range a.OpportunityIDs {
 		key := c.rowKey(id, activity)
-		if _, err := c.put(c.bucket(bucketActivities), key, c.value(key, func(b []byte) []byte { return putActivity(b, &a) })); err != nil {
+		if _, err := c.put(c.bucket(bucketActivities), key, c.value(key, func(b []byte) []byte { return record.AppendActivity(b, &a) })); err != nil {
 			return err
 		}
 	}
-	_, err = c.put(c.bucket(bucketLinks), activity, c.value(activity, func(b []byte) []byte { return putLinks(b, a.OpportunityIDs) }))
+	_, err = c.put(c.bucket(bucketLinks), activity, c.value(activity, func(b []byte) []byte { return record.AppendLinks(b, a.OpportunityIDs) }))
 	return err
 }
 
@@ -142,7 +143,7 @@ func (c *commit) dropActivity(key []byte) error {
 		return err
 	}
 	var ids []string
-	if err := w.links(&ids); err != nil {
+	if err := w.Links(&ids); err != nil {
 		return c.bad(bucketLinks, key, err)
 	}
 	rows := &edits{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // contacts stores a page of the stream: each link below its opportunity, so that
@@ -13,15 +14,15 @@ import (
 func (c *commit) contacts() error {
 	cs := c.page.Contacts
 	for i := range cs {
-		if err := checkID(crm.KindOpportunity, cs[i].OpportunityID); err != nil {
+		if err := record.CheckID(crm.KindOpportunity, cs[i].OpportunityID); err != nil {
 			return err
 		}
 	}
 	es, err := c.entries(len(cs),
 		func(b []byte, i int) ([]byte, error) {
-			return recordKey(b, c.source, cs[i].ID), checkID(crm.KindContact, cs[i].ID)
+			return record.Key(b, c.source, cs[i].ID), record.CheckID(crm.KindContact, cs[i].ID)
 		},
-		func(b []byte, i int) []byte { return putLinks(b, []string{cs[i].OpportunityID}) })
+		func(b []byte, i int) []byte { return record.AppendLinks(b, []string{cs[i].OpportunityID}) })
 	if err != nil {
 		return err
 	}
@@ -40,10 +41,10 @@ func (c *commit) contacts() error {
 		}
 	}
 	for _, id := range c.page.Deleted {
-		if err := checkID(crm.KindContact, id); err != nil {
+		if err := record.CheckID(crm.KindContact, id); err != nil {
 			return err
 		}
-		if err := c.dropContact(recordKey(nil, c.source, id)); err != nil {
+		if err := c.dropContact(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
@@ -59,7 +60,7 @@ func (c *commit) contact(p *crm.Contact, e *entry, rows *edits) error {
 		return err
 	}
 	key := c.rowKey(p.OpportunityID, e.key)
-	value := c.value(key, func(b []byte) []byte { return putContact(b, p) })
+	value := c.value(key, func(b []byte) []byte { return record.AppendContact(b, p) })
 	if had && before == p.OpportunityID && bytes.Equal(c.bucket(bucketContacts).Get(key), value) {
 		c.count.Unchanged++
 		return nil
@@ -80,7 +81,7 @@ func (t *tx) contactOf(link []byte) (opportunity string, ok bool, err error) {
 		return "", false, err
 	}
 	var ids []string
-	if err := w.links(&ids); err != nil {
+	if err := w.Links(&ids); err != nil {
 		return "", false, t.bad(bucketContactLinks, link, err)
 	}
 	if len(ids) != 1 {
@@ -92,10 +93,10 @@ func (t *tx) contactOf(link []byte) (opportunity string, ok bool, err error) {
 // onlyContacts unlinks what the page, sorted in es, does not mention of the
 // opportunity whose contacts it gives completely.
 func (c *commit) onlyContacts(opportunity string, es []entry) error {
-	if err := checkID(crm.KindOpportunity, opportunity); err != nil {
+	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil {
 		return err
 	}
-	links, err := c.contactLinks(recordKey(nil, c.source, opportunity))
+	links, err := c.contactLinks(record.Key(nil, c.source, opportunity))
 	if err != nil {
 		return err
 	}
@@ -113,8 +114,8 @@ func (c *commit) onlyContacts(opportunity string, es []entry) error {
 
 // contactLinks returns the keys of the links of the opportunity with that key.
 func (c *commit) contactLinks(opportunity []byte) (links [][]byte, err error) {
-	prefix := below(nil, opportunity)
-	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ wire) error {
+	prefix := record.Below(nil, opportunity)
+	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ record.Walk) error {
 		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
 		return nil
 	})

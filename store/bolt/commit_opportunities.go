@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // opportunities stores a page of the stream. Open and closed ones are kept
@@ -17,9 +18,9 @@ func (c *commit) opportunities() error {
 	os := c.page.Opportunities
 	es, err := c.entries(len(os),
 		func(b []byte, i int) ([]byte, error) {
-			return recordKey(b, c.source, os[i].ID), checkID(crm.KindOpportunity, os[i].ID)
+			return record.Key(b, c.source, os[i].ID), record.CheckID(crm.KindOpportunity, os[i].ID)
 		},
-		func(b []byte, i int) []byte { return putOpportunity(b, &os[i]) })
+		func(b []byte, i int) []byte { return record.AppendOpportunity(b, &os[i]) })
 	if err != nil {
 		return err
 	}
@@ -36,10 +37,10 @@ func (c *commit) opportunities() error {
 		}
 	}
 	for _, id := range c.page.Deleted {
-		if err := checkID(crm.KindOpportunity, id); err != nil {
+		if err := record.CheckID(crm.KindOpportunity, id); err != nil {
 			return err
 		}
-		if err := c.forget(recordKey(nil, c.source, id)); err != nil {
+		if err := c.forget(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
@@ -110,7 +111,7 @@ const aDay = 24 * time.Hour
 // mark remembers that an opportunity is, or was, not there.
 func (c *commit) mark(key []byte) error {
 	k := slices.Clone(key)
-	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return putTime(b, 1, c.now) }))
+	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
 	return err
 }
 
@@ -122,7 +123,7 @@ func (c *commit) observe(o *crm.Opportunity, bucket string, key, stored []byte) 
 		return err
 	}
 	var was crm.Opportunity
-	if err := w.opportunity(&was); err != nil {
+	if err := w.Opportunity(&was); err != nil {
 		return c.bad(bucket, key, err)
 	}
 	at := o.ModifiedAt
@@ -154,11 +155,11 @@ func (c *commit) append(ch *crm.Change) error {
 		if n > 1 {
 			ch.ID += "-" + strconv.Itoa(n)
 		}
-		key := c.key(func(b []byte) []byte { return changeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
+		key := c.key(func(b []byte) []byte { return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
 		if b.Get(key) != nil {
 			continue
 		}
-		_, err := c.put(b, key, c.value(key, func(b []byte) []byte { return putChange(b, ch) }))
+		_, err := c.put(b, key, c.value(key, func(b []byte) []byte { return record.AppendChange(b, ch) }))
 		return err
 	}
 }
@@ -181,10 +182,10 @@ func (c *commit) forget(key []byte) error {
 			return err
 		}
 	}
-	id, _ := takeID(key[1:])
-	prefix := below(nil, key)
+	id, _ := record.TakeID(key[1:])
+	prefix := record.Below(nil, key)
 	var activities [][]byte
-	err := c.scanPrefix(bucketActivities, prefix, func(k []byte, _ wire) error {
+	err := c.scanPrefix(bucketActivities, prefix, func(k []byte, _ record.Walk) error {
 		activities = append(activities, append([]byte{c.source}, k[len(prefix):]...))
 		return nil
 	})
@@ -211,9 +212,9 @@ func (c *commit) forget(key []byte) error {
 func (c *commit) dropChanges(prefix []byte) error {
 	var keys [][]byte
 	read := 0
-	err := c.scanPrefix(bucketChanges, prefix, func(k []byte, w wire) error {
+	err := c.scanPrefix(bucketChanges, prefix, func(k []byte, w record.Walk) error {
 		var ch crm.Change
-		if err := w.change(&ch); err != nil {
+		if err := w.Change(&ch); err != nil {
 			return c.bad(bucketChanges, k, err)
 		}
 		if !ch.Observed {
@@ -241,12 +242,12 @@ func (c *commit) history() error {
 	es, err := c.entries(len(cs),
 		func(b []byte, i int) ([]byte, error) {
 			ch := &cs[i]
-			if err := checkID(crm.KindOpportunity, ch.OpportunityID); err != nil {
+			if err := record.CheckID(crm.KindOpportunity, ch.OpportunityID); err != nil {
 				return b, err
 			}
-			return changeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID), checkID(crm.KindChange, ch.ID)
+			return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID), record.CheckID(crm.KindChange, ch.ID)
 		},
-		func(b []byte, i int) []byte { return putChange(b, &cs[i]) })
+		func(b []byte, i int) []byte { return record.AppendChange(b, &cs[i]) })
 	if err != nil {
 		return err
 	}

@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 func (c *commit) users() error {
 	us := c.page.Users
 	es, err := c.entries(len(us),
 		func(b []byte, i int) ([]byte, error) {
-			return recordKey(b, c.source, us[i].ID), checkID(crm.KindUser, us[i].ID)
+			return record.Key(b, c.source, us[i].ID), record.CheckID(crm.KindUser, us[i].ID)
 		},
-		func(b []byte, i int) []byte { return putUser(b, &us[i]) })
+		func(b []byte, i int) []byte { return record.AppendUser(b, &us[i]) })
 	if err != nil {
 		return err
 	}
@@ -20,7 +21,7 @@ func (c *commit) users() error {
 		return err
 	}
 	for _, id := range c.page.Deleted {
-		if err := c.remove(bucketUsers, recordKey(nil, c.source, id)); err != nil {
+		if err := c.remove(bucketUsers, record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
@@ -31,12 +32,12 @@ func (c *commit) stages() error {
 	ss := c.page.Stages
 	es, err := c.entries(len(ss),
 		func(b []byte, i int) ([]byte, error) {
-			if err := checkWords("stage", ss[i].Pipeline, ss[i].ID); err != nil {
+			if err := record.CheckWords("stage", ss[i].Pipeline, ss[i].ID); err != nil {
 				return b, err
 			}
-			return stageKey(b, c.source, ss[i].Pipeline, ss[i].ID), checkID(crm.KindStage, ss[i].ID)
+			return record.StageKey(b, c.source, ss[i].Pipeline, ss[i].ID), record.CheckID(crm.KindStage, ss[i].ID)
 		},
-		func(b []byte, i int) []byte { return putStage(b, &ss[i]) })
+		func(b []byte, i int) []byte { return record.AppendStage(b, &ss[i]) })
 	if err != nil {
 		return err
 	}
@@ -48,9 +49,9 @@ func (c *commit) stages() error {
 	}
 	// A deleted id does not say of which pipeline. There are few stages.
 	var keys [][]byte
-	err = c.scanPrefix(bucketStages, []byte{c.source}, func(k []byte, w wire) error {
+	err = c.scanPrefix(bucketStages, []byte{c.source}, func(k []byte, w record.Walk) error {
 		var st crm.Stage
-		if err := w.stage(&st); err != nil {
+		if err := w.Stage(&st); err != nil {
 			return c.bad(bucketStages, k, err)
 		}
 		if slices.Contains(c.page.Deleted, st.ID) {

@@ -16,6 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // filled makes a directory with a few records, closed in good order.
@@ -245,7 +246,7 @@ func TestSwappedValuesAreFound(t *testing.T) {
 	commitPage(t, s, pageOf(opportunity(1), opportunity(2)))
 	err := s.cache.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(bucketOpen))
-		k1, k2 := recordKey(nil, 1, sfid(1)), recordKey(nil, 1, sfid(2))
+		k1, k2 := record.Key(nil, 1, sfid(1)), record.Key(nil, 1, sfid(2))
 		v := bytes.Clone(b.Get(k2))
 		return b.Put(k1, v)
 	})
@@ -274,7 +275,7 @@ func TestNewerFilesAreRefused(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			m.schema = schema + 1
+			m.Schema = schema + 1
 			return x.putMeta(&m)
 		})
 		if err := errors.Join(err, s.Close()); err != nil {

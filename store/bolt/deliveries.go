@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // Deliveries returns the deliveries in one of the given states, or all, by ID.
@@ -26,9 +27,9 @@ func (s *Store) Deliveries(ctx context.Context, states ...delivery.State) ([]del
 		if len(states) > 0 && !slices.ContainsFunc(states, delivery.State.Settled) {
 			return t.eachPending(add) // asked every few seconds, among years of settled ones
 		}
-		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w wire) error {
+		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w record.Walk) error {
 			var d delivery.Delivery
-			if err := w.delivery(&d); err != nil {
+			if err := w.Delivery(&d); err != nil {
 				return t.bad(bucketDeliveries, k, err)
 			}
 			add(&d)
@@ -119,7 +120,7 @@ func (t *tx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
 	if err != nil || !ok {
 		return d, false, err
 	}
-	return d, true, t.bad(bucketDeliveries, key, w.delivery(&d))
+	return d, true, t.bad(bucketDeliveries, key, w.Delivery(&d))
 }
 
 // plan stores a delivery unless its ID exists.
@@ -135,7 +136,7 @@ func (t *tx) putDelivery(d *delivery.Delivery) error {
 	if d.ID == "" {
 		return errors.New("delivery without an id: this is a fault of the program")
 	}
-	if err := checkWords("delivery", d.ID); err != nil {
+	if err := record.CheckWords("delivery", d.ID); err != nil {
 		return err
 	}
 	key := []byte(d.ID)
@@ -148,7 +149,7 @@ func (t *tx) putDelivery(d *delivery.Delivery) error {
 	} else if _, err := t.put(t.bucket(bucketPending), key, t.value(key, func(b []byte) []byte { return b })); err != nil {
 		return err
 	}
-	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return putDelivery(b, &settled) }))
+	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return record.AppendDelivery(b, &settled) }))
 	return err
 }
 
@@ -169,7 +170,7 @@ func purged(parts []delivery.Part) []delivery.Part {
 
 // eachPending calls fn with every delivery that is not settled, by ID.
 func (t *tx) eachPending(fn func(*delivery.Delivery)) error {
-	return t.scanPrefix(bucketPending, nil, func(k []byte, _ wire) error {
+	return t.scanPrefix(bucketPending, nil, func(k []byte, _ record.Walk) error {
 		d, ok, err := t.delivery(string(k))
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // Export copies up to limit records of a stream after the cursor 'after' ("" is
@@ -28,7 +29,7 @@ func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, af
 		if err != nil || !ok {
 			return err
 		}
-		e := &export{tx: t, page: &p, record: src, source: src.key, limit: limit, from: append([]byte{src.key}, position...)}
+		e := &export{tx: t, page: &p, record: src, source: src.Key, limit: limit, from: append([]byte{src.Key}, position...)}
 		last, err := e.run(stream)
 		if err == nil && last != nil {
 			next = hex.EncodeToString(last[1:])
@@ -46,7 +47,7 @@ func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, af
 type export struct {
 	*tx
 	page   *crm.Page
-	record sourceRecord
+	record record.Source
 	source byte
 	limit  int
 	from   []byte // key of the last record of the page before; the source's byte at the start
@@ -61,14 +62,14 @@ func (e *export) run(stream crm.Stream) ([]byte, error) {
 	case crm.Activities:
 		return e.records([]string{bucketLinks}, e.activity)
 	case crm.Users:
-		return e.records([]string{bucketUsers}, func(_ []byte, w wire) error {
+		return e.records([]string{bucketUsers}, func(_ []byte, w record.Walk) error {
 			e.page.Users = append(e.page.Users, crm.User{})
-			return w.user(&e.page.Users[len(e.page.Users)-1])
+			return w.User(&e.page.Users[len(e.page.Users)-1])
 		})
 	case crm.Stages:
-		return e.records([]string{bucketStages}, func(_ []byte, w wire) error {
+		return e.records([]string{bucketStages}, func(_ []byte, w record.Walk) error {
 			e.page.Stages = append(e.page.Stages, crm.Stage{})
-			return w.stage(&e.page.Stages[len(e.page.Stages)-1])
+			return w.Stage(&e.page.Stages[len(e.page.Stages)-1])
 		})
 	case crm.History:
 		return e.history()
@@ -79,7 +80,7 @@ func (e *export) run(stream crm.Stream) ([]byte, error) {
 }
 
 // records walks through buckets with the same kind of keys at the same time.
-func (e *export) records(buckets []string, add func(k []byte, w wire) error) (last []byte, err error) {
+func (e *export) records(buckets []string, add func(k []byte, w record.Walk) error) (last []byte, err error) {
 	type side struct {
 		name string
 		c    *bbolt.Cursor
@@ -127,13 +128,13 @@ func (e *export) opportunities() ([]byte, error) {
 		return nil, err
 	}
 	links := side{c: e.bucket(bucketContacts).Cursor()}
-	return e.records([]string{bucketOpen, bucketClosed}, func(k []byte, w wire) error {
+	return e.records([]string{bucketOpen, bucketClosed}, func(k []byte, w record.Walk) error {
 		e.page.Opportunities = append(e.page.Opportunities, crm.Opportunity{})
 		o := &e.page.Opportunities[len(e.page.Opportunities)-1]
-		if err := w.opportunity(o); err != nil {
+		if err := w.Opportunity(o); err != nil {
 			return err
 		}
-		n, prefix := 0, below(nil, k)
+		n, prefix := 0, record.Below(nil, k)
 		for s := links.at(prefix); s.under(prefix); s.next() {
 			n++
 		}
@@ -143,18 +144,18 @@ func (e *export) opportunities() ([]byte, error) {
 }
 
 // activity adds the activity whose links w holds.
-func (e *export) activity(k []byte, w wire) error {
+func (e *export) activity(k []byte, w record.Walk) error {
 	var ids []string
-	if err := w.links(&ids); err != nil || len(ids) == 0 {
+	if err := w.Links(&ids); err != nil || len(ids) == 0 {
 		return err
 	}
-	row := append(below(nil, recordKey(nil, e.source, ids[0])), k[1:]...)
+	row := append(record.Below(nil, record.Key(nil, e.source, ids[0])), k[1:]...)
 	w, ok, err := e.read(bucketActivities, row)
 	if err != nil || !ok {
 		return err
 	}
 	var a crm.Activity
-	if err := w.activity(&a); err != nil {
+	if err := w.Activity(&a); err != nil {
 		return err
 	}
 	e.page.Activities = append(e.page.Activities, a)
@@ -162,18 +163,18 @@ func (e *export) activity(k []byte, w wire) error {
 }
 
 // contact adds the contact whose opportunity w holds.
-func (e *export) contact(k []byte, w wire) error {
+func (e *export) contact(k []byte, w record.Walk) error {
 	var ids []string
-	if err := w.links(&ids); err != nil || len(ids) == 0 {
+	if err := w.Links(&ids); err != nil || len(ids) == 0 {
 		return err
 	}
-	row := append(below(nil, recordKey(nil, e.source, ids[0])), k[1:]...)
+	row := append(record.Below(nil, record.Key(nil, e.source, ids[0])), k[1:]...)
 	w, ok, err := e.read(bucketContacts, row)
 	if err != nil || !ok {
 		return err
 	}
 	e.page.Contacts = append(e.page.Contacts, crm.Contact{})
-	return w.contact(&e.page.Contacts[len(e.page.Contacts)-1])
+	return w.Contact(&e.page.Contacts[len(e.page.Contacts)-1])
 }
 
 // history adds the folded changes of whole opportunities.
@@ -181,10 +182,10 @@ func (e *export) history() (last []byte, err error) {
 	c := e.bucket(bucketChanges).Cursor()
 	from := e.from
 	if len(from) > 1 {
-		from = after(from) // behind all changes of the last opportunity
+		from = record.After(from) // behind all changes of the last opportunity
 	}
 	for k, v := c.Seek(from); k != nil && k[0] == e.source; {
-		_, rest := takeID(k[1:])
+		_, rest := record.TakeID(k[1:])
 		prefix := slices.Clone(k[:len(k)-len(rest)+1]) // with the separator
 		var cs []crm.Change
 		for ; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
@@ -193,7 +194,7 @@ func (e *export) history() (last []byte, err error) {
 				return nil, err
 			}
 			var ch crm.Change
-			if err := w.change(&ch); err != nil {
+			if err := w.Change(&ch); err != nil {
 				return nil, e.bad(bucketChanges, k, err)
 			}
 			cs = append(cs, ch)

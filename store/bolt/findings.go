@@ -10,6 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // BeginGeneration returns the number of a new evaluation.
@@ -20,8 +21,8 @@ func (s *Store) BeginGeneration(ctx context.Context, f store.Fence) (uint64, err
 		if err != nil {
 			return err
 		}
-		m.generation++
-		gen = m.generation
+		m.Generation++
+		gen = m.Generation
 		return t.putMeta(&m)
 	})
 	if err != nil {
@@ -33,19 +34,19 @@ func (s *Store) BeginGeneration(ctx context.Context, f store.Fence) (uint64, err
 // findingRange is the beginning of the keys of the findings on opportunities of a
 // source.
 func findingRange(source string) []byte {
-	return words(nil, source, string(crm.KindOpportunity), "")
+	return record.Words(nil, source, string(crm.KindOpportunity), "")
 }
 
 func findingKey(k hygiene.Key) ([]byte, error) {
-	if err := checkWords("finding", k.Source, string(k.Kind), k.Rule, k.Subject); err != nil {
+	if err := record.CheckWords("finding", k.Source, string(k.Kind), k.Rule, k.Subject); err != nil {
 		return nil, err
 	}
-	if err := checkID(k.Kind, k.Record); err != nil {
+	if err := record.CheckID(k.Kind, k.Record); err != nil {
 		return nil, err
 	}
-	b := words(nil, k.Source, string(k.Kind), "")
-	b = append(putID(b, k.Record), 0)
-	return words(b, k.Rule, k.Subject), nil
+	b := record.Words(nil, k.Source, string(k.Kind), "")
+	b = append(record.AppendID(b, k.Record), 0)
+	return record.Words(b, k.Rule, k.Subject), nil
 }
 
 // ApplySlice gives diff the stored lives of the findings on the opportunities of
@@ -54,12 +55,12 @@ func findingKey(k hygiene.Key) ([]byte, error) {
 // through the end. A life outside the range is an error, and nothing is written.
 func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
 	all := findingRange(source)
-	low, high := all, after(all)
+	low, high := all, record.After(all)
 	if from != "" {
-		low = after(append(putID(slices.Clone(all), from), 0))
+		low = record.After(append(record.AppendID(slices.Clone(all), from), 0))
 	}
 	if through != "" {
-		high = after(append(putID(slices.Clone(all), through), 0))
+		high = record.After(append(record.AppendID(slices.Clone(all), through), 0))
 	}
 	return s.journal.update(ctx, f, func(t *tx) error {
 		var stored []hygiene.Life
@@ -70,7 +71,7 @@ func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, thr
 				return err
 			}
 			stored = append(stored, hygiene.Life{})
-			if err := w.life(&stored[len(stored)-1]); err != nil {
+			if err := w.Life(&stored[len(stored)-1]); err != nil {
 				return t.bad(bucketFindings, k, err)
 			}
 		}
@@ -85,7 +86,7 @@ func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, thr
 			if bytes.Compare(key, low) < 0 || bytes.Compare(key, high) >= 0 {
 				return fmt.Errorf("finding %s on %s lies outside of the slice (%q, %q] of %s: this is a fault of the program", l.Rule, l.Record, from, through, source)
 			}
-			e.put(key, t.value(key, func(b []byte) []byte { return putLife(b, l) }))
+			e.put(key, t.value(key, func(b []byte) []byte { return record.AppendLife(b, l) }))
 		}
 		return e.apply(t, bucketFindings)
 	})
@@ -94,7 +95,7 @@ func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, thr
 // FinishGeneration makes the generation current and stores the snapshot of the
 // source. Once a day it also drops what ended long ago.
 func (s *Store) FinishGeneration(ctx context.Context, f store.Fence, gen uint64, snap hygiene.Snapshot) error {
-	if err := checkWords("source", snap.Source); err != nil {
+	if err := record.CheckWords("source", snap.Source); err != nil {
 		return err
 	}
 	return s.journal.update(ctx, f, func(t *tx) error {
@@ -106,7 +107,7 @@ func (s *Store) FinishGeneration(ctx context.Context, f store.Fence, gen uint64,
 		if gen < current {
 			return fmt.Errorf("generation %d of %s comes after %d has been finished: this is a fault of the program", gen, snap.Source, current)
 		}
-		value := t.value(key, func(b []byte) []byte { return putTime(putInt(b, 1, gen), 2, snap.At) })
+		value := t.value(key, func(b []byte) []byte { return record.AppendGeneration(b, &record.Generation{Number: gen, At: snap.At}) })
 		if _, err := t.put(t.bucket(bucketGenerations), key, value); err != nil {
 			return err
 		}
@@ -123,26 +124,23 @@ func (t *tx) generation(source []byte) (gen uint64, err error) {
 	if err != nil || !ok {
 		return 0, err
 	}
-	for f := (field{}); w.next(&f); {
-		if f.num == 1 {
-			gen = f.n
-		}
-	}
-	return gen, t.bad(bucketGenerations, source, w.err)
+	var g record.Generation
+	err = w.Generation(&g)
+	return g.Number, t.bad(bucketGenerations, source, err)
 }
 
 // prune drops findings that ended long ago.
 func (t *tx) prune(now time.Time) error {
 	m, err := t.meta()
-	if err != nil || now.Sub(m.pruned) < 24*time.Hour {
+	if err != nil || now.Sub(m.Pruned) < 24*time.Hour {
 		return err
 	}
-	m.pruned = now
+	m.Pruned = now
 	var old [][]byte
-	err = t.scanPrefix(bucketFindings, nil, func(k []byte, w wire) error {
+	err = t.scanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
 		var l hygiene.Life
-		w.lend = true
-		if err := w.life(&l); err != nil {
+		w.Lend()
+		if err := w.Life(&l); err != nil {
 			return t.bad(bucketFindings, k, err)
 		}
 		if l.State != hygiene.Open && !l.Ended.IsZero() && now.Sub(l.Ended) > store.KeepEnded {
@@ -166,12 +164,12 @@ func (t *tx) prune(now time.Time) error {
 func (s *Store) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
 	return s.journal.view(ctx, func(t *tx) error {
 		n := 0
-		return t.scanPrefix(bucketFindings, nil, func(k []byte, w wire) error {
+		return t.scanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
 			if n++; n%256 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
 			var l hygiene.Life
-			if err := w.life(&l); err != nil {
+			if err := w.Life(&l); err != nil {
 				return t.bad(bucketFindings, k, err)
 			}
 			if l.State != hygiene.Open && !l.Ended.After(since) {

@@ -51,7 +51,7 @@ func (s *Store) identify(dir string, known *identity) error {
 	if err != nil {
 		return err
 	}
-	id := identity{UUID: m.uuid, Schema: m.schema, Created: m.created}
+	id := identity{UUID: m.UUID, Schema: m.Schema, Created: m.Created}
 	if known != nil && known.UUID == id.UUID && known.Schema == id.Schema {
 		return nil
 	}

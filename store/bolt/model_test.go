@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // model is the cache of one source as simply as it can be said.
@@ -202,7 +203,7 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want store.Commit) 
 }
 
 func equal(a, b crm.Opportunity) bool {
-	return string(putOpportunity(nil, &a)) == string(putOpportunity(nil, &b))
+	return string(record.AppendOpportunity(nil, &a)) == string(record.AppendOpportunity(nil, &b))
 }
 
 func (m *model) forget(id string) (n int) {
@@ -247,7 +248,7 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want store.Commit) {
 			continue
 		case !had:
 			want.Added++
-		case string(putActivity(nil, &was)) == string(putActivity(nil, &a)):
+		case string(record.AppendActivity(nil, &was)) == string(record.AppendActivity(nil, &a)):
 			want.Unchanged++
 		default:
 			want.Changed++
@@ -346,7 +347,7 @@ func (m *model) want(id string) hygiene.Deal {
 		}
 	}
 	slices.SortFunc(d.Contacts, func(a, b crm.Contact) int {
-		return slices.Compare(recordKey(nil, 0, a.ID), recordKey(nil, 0, b.ID))
+		return slices.Compare(record.Key(nil, 0, a.ID), record.Key(nil, 0, b.ID))
 	})
 	if m.complete && (len(d.Contacts) > 0 || !d.Opportunity.Closed) {
 		d.Opportunity.Contacts = crm.Num(float64(len(d.Contacts)))
@@ -362,7 +363,7 @@ func (m *model) check(t *rapid.T) {
 			open = append(open, id)
 		}
 	}
-	slices.SortFunc(open, func(a, b string) int { return slices.Compare(recordKey(nil, 0, a), recordKey(nil, 0, b)) })
+	slices.SortFunc(open, func(a, b string) int { return slices.Compare(record.Key(nil, 0, a), record.Key(nil, 0, b)) })
 	var got []string
 	_, _, err := m.s.Scan(t.Context(), m.source, "", 0, func(d *hygiene.Deal) error {
 		c := clone(d)

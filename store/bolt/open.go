@@ -14,6 +14,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // openJournal opens journal.db, or makes it when neither it nor the identity is
@@ -41,7 +42,7 @@ func openJournal(dir string, o *Options, known bool) (f *file, clean bool, err e
 	if err != nil {
 		return nil, false, err
 	}
-	return f, m.clean == m.fence, nil
+	return f, m.Clean == m.Fence, nil
 }
 
 // openCache opens cache.db, or makes it. After a process that did not close the
@@ -125,7 +126,7 @@ func create(path string, buckets []string, o *Options) error {
 			}
 		}
 		t := &tx{Tx: b, file: f, arena: &f.arena}
-		return t.putMeta(&metaRecord{schema: schema, uuid: newUUID(), created: o.Now().UTC()})
+		return t.putMeta(&record.Meta{Schema: schema, UUID: newUUID(), Created: o.Now().UTC()})
 	})
 	if err != nil {
 		_ = db.Close()
@@ -179,7 +180,7 @@ func openError(path string, err error) error {
 	return fmt.Errorf("%s: %w: %w", path, store.ErrCorrupt, err)
 }
 
-func (f *file) head() (m metaRecord, err error) {
+func (f *file) head() (m record.Meta, err error) {
 	err = f.db.View(func(b *bbolt.Tx) error {
 		m, err = (&tx{Tx: b, file: f}).meta()
 		return err
@@ -206,7 +207,7 @@ func (f *file) setFence(fence store.Fence) error {
 		if err != nil {
 			return err
 		}
-		m.fence = fence
+		m.Fence = fence
 		return t.putMeta(&m)
 	})
 	if err != nil {

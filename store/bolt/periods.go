@@ -8,17 +8,18 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 func periodKey(digestName, team string, d crm.Date) []byte {
-	return words(putDay(nil, d), digestName, team)
+	return record.Words(record.AppendDay(nil, d), digestName, team)
 }
 
 // BeginPeriod writes the ledger row and its planned deliveries, unless the ledger
 // has a row of that edition or a later one already; begun says which. Deliveries
 // whose ID exists are left as they are.
 func (s *Store) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
-	if err := checkWords("digest or team", p.Digest, p.Team); err != nil {
+	if err := record.CheckWords("digest or team", p.Digest, p.Team); err != nil {
 		return false, err
 	}
 	err = s.journal.update(ctx, f, func(t *tx) error {
@@ -31,7 +32,7 @@ func (s *Store) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period,
 			return nil
 		}
 		begun = true
-		if _, err := t.put(t.bucket(bucketPeriods), key, t.value(key, func(b []byte) []byte { return putPeriod(b, &p) })); err != nil {
+		if _, err := t.put(t.bucket(bucketPeriods), key, t.value(key, func(b []byte) []byte { return record.AppendPeriod(b, &p) })); err != nil {
 			return err
 		}
 		for i := range ds {
@@ -49,7 +50,7 @@ func (t *tx) period(key []byte) (p digest.Period, ok bool, err error) {
 	if err != nil || !ok {
 		return p, false, err
 	}
-	return p, true, t.bad(bucketPeriods, key, w.period(&p))
+	return p, true, t.bad(bucketPeriods, key, w.Period(&p))
 }
 
 // Period returns the ledger row for digest, team and date.
@@ -65,7 +66,7 @@ func (s *Store) Period(ctx context.Context, digestName, team string, d crm.Date)
 func (s *Store) Periods(ctx context.Context, from crm.Date) ([]digest.Period, error) {
 	var out []digest.Period
 	err := s.journal.view(ctx, func(t *tx) error {
-		first := putDay(nil, from)
+		first := record.AppendDay(nil, from)
 		c := t.bucket(bucketPeriods).Cursor()
 		for k, v := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, v = c.Prev() {
 			w, err := t.open(bucketPeriods, k, v)
@@ -73,7 +74,7 @@ func (s *Store) Periods(ctx context.Context, from crm.Date) ([]digest.Period, er
 				return err
 			}
 			out = append(out, digest.Period{})
-			if err := w.period(&out[len(out)-1]); err != nil {
+			if err := w.Period(&out[len(out)-1]); err != nil {
 				return t.bad(bucketPeriods, k, err)
 			}
 		}

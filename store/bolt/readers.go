@@ -7,10 +7,11 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 func readerKey(digestName, team, recipient string) []byte {
-	return words(nil, digestName, team, recipient)
+	return record.Words(nil, digestName, team, recipient)
 }
 
 // Reader returns the baseline of one reader: what "since your last digest" counts
@@ -28,14 +29,14 @@ func (t *tx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 	if err != nil || !ok {
 		return r, false, err
 	}
-	return r, true, t.bad(bucketReaders, key, w.reader(&r))
+	return r, true, t.bad(bucketReaders, key, w.Reader(&r))
 }
 
 // moveBaseline makes a sent delivery its reader's last one, unless a later
 // evaluation has reached the reader already: an old delivery of unknown outcome
 // may turn out as sent days later.
 func (t *tx) moveBaseline(d *delivery.Delivery) error {
-	if err := checkWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
+	if err := record.CheckWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
 		return err
 	}
 	key := readerKey(d.Digest, d.Team, d.Recipient)
@@ -44,7 +45,7 @@ func (t *tx) moveBaseline(d *delivery.Delivery) error {
 		return err
 	}
 	r := digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sentAt(d), Period: d.Period}
-	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return putReader(b, &r) }))
+	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return record.AppendReader(b, &r) }))
 	return err
 }
 
@@ -58,7 +59,7 @@ func sentAt(d *delivery.Delivery) time.Time {
 
 // Note keeps a small string under a name; an empty one forgets it.
 func (s *Store) Note(ctx context.Context, f store.Fence, name, value string) error {
-	if err := checkWords("note", name); err != nil {
+	if err := record.CheckWords("note", name); err != nil {
 		return err
 	}
 	return s.journal.update(ctx, f, func(t *tx) error {
@@ -67,7 +68,7 @@ func (s *Store) Note(ctx context.Context, f store.Fence, name, value string) err
 			_, err := t.drop(t.bucket(bucketNotes), key)
 			return err
 		}
-		_, err := t.put(t.bucket(bucketNotes), key, t.value(key, func(b []byte) []byte { return putText(b, 1, value) }))
+		_, err := t.put(t.bucket(bucketNotes), key, t.value(key, func(b []byte) []byte { return record.AppendNote(b, value) }))
 		return err
 	})
 }
@@ -80,12 +81,7 @@ func (s *Store) Noted(ctx context.Context, name string) (value string, err error
 		if err != nil || !ok {
 			return err
 		}
-		for f := (field{}); w.next(&f); {
-			if f.num == 1 {
-				value = w.text(&f)
-			}
-		}
-		return t.bad(bucketNotes, key, w.err)
+		return t.bad(bucketNotes, key, w.Note(&value))
 	})
 	return value, err
 }

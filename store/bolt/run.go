@@ -3,14 +3,13 @@ package bolt
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // A run that gives the whole of a stream also says what is no longer there: all
@@ -30,17 +29,17 @@ func (s *Store) Restart(ctx context.Context, f store.Fence, source string, strea
 		if err != nil {
 			return err
 		}
-		row, err := t.stream(src.key, stream)
+		row, err := t.stream(src.Key, stream)
 		if err != nil {
 			return err
 		}
 		row.Cursor, row.Done, row.Total = "", 0, 0
-		row.ended, row.last = true, nil
-		row.tracking, row.sweeping = len(recordBuckets(stream)) > 0, false
-		if err := t.clearSeen(src.key, stream); err != nil {
+		row.Ended, row.Last = true, nil
+		row.Tracking, row.Sweeping = len(recordBuckets(stream)) > 0, false
+		if err := t.clearSeen(src.Key, stream); err != nil {
 			return err
 		}
-		return t.putStream(src.key, &row)
+		return t.putStream(src.Key, &row)
 	})
 }
 
@@ -67,31 +66,31 @@ func recordBuckets(s crm.Stream) []string {
 // begin prepares the noting of ids, where it is needed. Again says that the page
 // is the last one of the run before, committed once more: it must not be taken
 // for a whole run.
-func (c *commit) begin(row *streamRecord) (again bool, err error) {
+func (c *commit) begin(row *record.Stream) (again bool, err error) {
 	p := c.page
-	if row.sweeping && !p.Sweep && !p.Recalled {
+	if row.Sweeping && !p.Sweep && !p.Recalled {
 		// The source gave its sweep up and reads on as usual: that it did not
 		// mention a record means nothing.
-		row.tracking, row.sweeping = false, false
+		row.Tracking, row.Sweeping = false, false
 		if err := c.clearSeen(c.source, p.Stream); err != nil {
 			return false, err
 		}
 	}
 	if (small(p.Stream) || p.Replace || p.Sweep) && !p.Recalled {
-		h := c.fingerprint()
-		again = row.ended && !p.More && bytes.Equal(h, row.last)
-		if row.ended && !again {
+		h := record.Fingerprint(c.page)
+		again = row.Ended && !p.More && bytes.Equal(h, row.Last)
+		if row.Ended && !again {
 			if err := c.clearSeen(c.source, p.Stream); err != nil {
 				return false, err
 			}
 			// A source may promise at the end only that a large stream was whole;
 			// then the run was not noted, and nothing is dropped.
-			row.tracking = row.tracking || !small(p.Stream) && len(recordBuckets(p.Stream)) > 0
+			row.Tracking = row.Tracking || !small(p.Stream) && len(recordBuckets(p.Stream)) > 0
 		}
-		row.sweeping = row.sweeping || p.Sweep && row.tracking
-		row.last = h
+		row.Sweeping = row.Sweeping || p.Sweep && row.Tracking
+		row.Last = h
 	}
-	if again || !small(p.Stream) && !row.tracking {
+	if again || !small(p.Stream) && !row.Tracking {
 		return again, nil
 	}
 	b, err := c.bucket(bucketSeen).CreateBucketIfNotExists(streamKey(c.source, p.Stream))
@@ -103,36 +102,6 @@ func (c *commit) begin(row *streamRecord) (again bool, err error) {
 	}
 	c.dirty, c.seen = true, b
 	return false, nil
-}
-
-// fingerprint tells the pages of a stream that is given whole apart.
-func (c *commit) fingerprint() []byte {
-	p := c.page
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %v %d", p.Next, p.More, p.AsOf.UnixNano())
-	var b []byte
-	for i := range p.Users {
-		b = putUser(b[:0], &p.Users[i])
-		h.Write(b)
-	}
-	for i := range p.Stages {
-		b = putStage(b[:0], &p.Stages[i])
-		h.Write(b)
-	}
-	for i := range p.Opportunities {
-		b = putOpportunity(b[:0], &p.Opportunities[i])
-		h.Write(b)
-	}
-	for i := range p.Activities {
-		b = putActivity(b[:0], &p.Activities[i])
-		h.Write(b)
-	}
-	for i := range p.Contacts {
-		b = putContact(b[:0], &p.Contacts[i])
-		h.Write(b)
-	}
-	fmt.Fprintf(h, "%q %q %q", p.Deleted, p.ContactsOf, p.Exist)
-	return h.Sum(nil)
 }
 
 // note remembers that the run mentioned the record with that key.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // Scan lends the open deals of source whose ids come after 'after', in key order
@@ -28,9 +29,9 @@ func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn fu
 			return err
 		}
 		c := t.bucket(bucketOpen).Cursor()
-		from := []byte{src.key}
+		from := []byte{src.Key}
 		if after != "" {
-			from = recordKey(nil, src.key, after)
+			from = record.Key(nil, src.Key, after)
 		}
 		k, v := c.Seek(from)
 		if after != "" && bytes.Equal(k, from) {
@@ -40,7 +41,7 @@ func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn fu
 		if err != nil {
 			return err
 		}
-		for n := 0; k != nil && k[0] == src.key; k, v = c.Next() {
+		for n := 0; k != nil && k[0] == src.Key; k, v = c.Next() {
 			if n > 0 && n == limit {
 				more = true
 				break
@@ -72,11 +73,11 @@ func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.De
 		return false, ctx.Err()
 	}
 	err = s.cache.view(ctx, func(t *tx) error {
-		return t.eachSource(func(name string, r *sourceRecord) error {
+		return t.eachSource(func(name string, r *record.Source) error {
 			if found || source != "" && source != name {
 				return nil
 			}
-			key := recordKey(nil, r.key, id)
+			key := record.Key(nil, r.Key, id)
 			for _, bucket := range []string{bucketOpen, bucketClosed} {
 				v := t.bucket(bucket).Get(key)
 				if v == nil {
@@ -108,13 +109,13 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 		if err != nil || !ok {
 			return err
 		}
-		row, err := t.stream(src.key, crm.Opportunities)
+		row, err := t.stream(src.Key, crm.Opportunities)
 		if err != nil {
 			return err
 		}
 		open, gone := t.bucket(bucketOpen), t.bucket(bucketGone)
 		for _, id := range records {
-			key := recordKey(nil, src.key, id)
+			key := record.Key(nil, src.Key, id)
 			if open.Get(key) != nil {
 				continue
 			}
@@ -129,7 +130,7 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 				continue
 			}
 			var o crm.Opportunity
-			if err := w.opportunity(&o); err != nil {
+			if err := w.Opportunity(&o); err != nil {
 				return t.bad(bucketClosed, key, err)
 			}
 			out[id] = hygiene.Lost
@@ -161,9 +162,9 @@ type headcount struct {
 	at    time.Time // as of when
 }
 
-func (t *tx) headcount(r *sourceRecord) (headcount, error) {
-	row, err := t.stream(r.key, crm.Contacts)
-	return headcount{row.Complete && r.info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
+func (t *tx) headcount(r *record.Source) (headcount, error) {
+	row, err := t.stream(r.Key, crm.Contacts)
+	return headcount{row.Complete && r.Info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
 }
 
 // put writes that o has n contacts. That it has none is known only of an open deal
@@ -174,7 +175,7 @@ func (c headcount) put(o *crm.Opportunity, n int) {
 	}
 }
 
-func newJoin(t *tx, source string, r *sourceRecord) (*join, error) {
+func newJoin(t *tx, source string, r *record.Source) (*join, error) {
 	counted, err := t.headcount(r)
 	if err != nil {
 		return nil, err
@@ -193,20 +194,22 @@ func (j *join) load(bucket string, k, v []byte) error {
 	if err != nil {
 		return err
 	}
-	w.lend = true
-	if err := w.opportunity(&j.deal.Opportunity); err != nil {
+	w.Lend()
+	if err := w.Opportunity(&j.deal.Opportunity); err != nil {
 		return j.tx.bad(bucket, k, err)
 	}
-	j.prefix = below(j.prefix[:0], k)
+	j.prefix = record.Below(j.prefix[:0], k)
 	j.as = j.as[:0]
 	for s := j.activities.at(j.prefix); s.under(j.prefix); s.next() {
 		w, err := j.tx.open(bucketActivities, s.k, s.v)
 		if err != nil {
 			return err
 		}
-		w.lend = true
-		j.as = extend(j.as)
-		if err := w.activity(&j.as[len(j.as)-1]); err != nil {
+		w.Lend()
+		// The element keeps what it held when the slice was longer, so its own slice
+		// of ids is used again.
+		j.as = slices.Grow(j.as, 1)[:len(j.as)+1]
+		if err := w.Activity(&j.as[len(j.as)-1]); err != nil {
 			return j.tx.bad(bucketActivities, s.k, err)
 		}
 	}
@@ -216,9 +219,9 @@ func (j *join) load(bucket string, k, v []byte) error {
 		if err != nil {
 			return err
 		}
-		w.lend = true
-		j.cs = extend(j.cs)
-		if err := w.change(&j.cs[len(j.cs)-1]); err != nil {
+		w.Lend()
+		j.cs = slices.Grow(j.cs, 1)[:len(j.cs)+1]
+		if err := w.Change(&j.cs[len(j.cs)-1]); err != nil {
 			return j.tx.bad(bucketChanges, s.k, err)
 		}
 	}
@@ -245,9 +248,9 @@ func (j *join) loadContacts() error {
 		if err != nil {
 			return err
 		}
-		w.lend = true
-		j.ps = extend(j.ps)
-		if err := w.contact(&j.ps[len(j.ps)-1]); err != nil {
+		w.Lend()
+		j.ps = slices.Grow(j.ps, 1)[:len(j.ps)+1]
+		if err := w.Contact(&j.ps[len(j.ps)-1]); err != nil {
 			return j.tx.bad(bucketContacts, s.k, err)
 		}
 	}

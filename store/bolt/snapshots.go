@@ -10,6 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // Snapshot returns the latest snapshot of source taken at or before t; ok is
@@ -18,7 +19,7 @@ func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap 
 	prefix := snapshotPrefix(source)
 	err = s.journal.view(ctx, func(x *tx) error {
 		c := x.bucket(bucketSnapshots).Cursor()
-		want := putInstant(slices.Clone(prefix), t)
+		want := record.AppendInstant(slices.Clone(prefix), t)
 		k, v := c.Seek(want)
 		if !bytes.Equal(k, want) {
 			if k == nil {
@@ -35,7 +36,7 @@ func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap 
 			return err
 		}
 		ok = true
-		return x.bad(bucketSnapshots, k, w.snapshot(&snap))
+		return x.bad(bucketSnapshots, k, w.Snapshot(&snap))
 	})
 	if err != nil {
 		return hygiene.Snapshot{}, false, err
@@ -43,11 +44,11 @@ func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap 
 	return snap, ok, nil
 }
 
-func snapshotPrefix(source string) []byte { return words(nil, source, "") }
+func snapshotPrefix(source string) []byte { return record.Words(nil, source, "") }
 
 func (t *tx) putSnapshot(s *hygiene.Snapshot) error {
-	key := putInstant(snapshotPrefix(s.Source), s.At)
-	if _, err := t.put(t.bucket(bucketSnapshots), key, t.value(key, func(b []byte) []byte { return putSnapshot(b, s) })); err != nil {
+	key := record.AppendInstant(snapshotPrefix(s.Source), s.At)
+	if _, err := t.put(t.bucket(bucketSnapshots), key, t.value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
 		return err
 	}
 	return t.thinSnapshots(s.Source, s.At)
@@ -61,18 +62,11 @@ func (t *tx) thinSnapshots(source string, now time.Time) error {
 		day crm.Date
 	}
 	var all []taken
-	err := t.scanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w wire) error {
+	err := t.scanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w record.Walk) error {
 		x := taken{key: slices.Clone(k)}
-		for f := (field{}); w.next(&f); { // the tallies are not needed
-			switch f.num {
-			case 2:
-				x.day = crm.Date(f.int())
-			case 3:
-				x.at = w.time(&f)
-			}
-		}
+		err := w.Taken(&x.day, &x.at)
 		all = append(all, x)
-		return t.bad(bucketSnapshots, k, w.err)
+		return t.bad(bucketSnapshots, k, err)
 	})
 	if err != nil {
 		return err
@@ -101,9 +95,9 @@ func (t *tx) thinSnapshots(source string, now time.Time) error {
 // pins are the times that the readers' next digests look back to.
 func (t *tx) pins() ([]time.Time, error) {
 	pins := []time.Time{}
-	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w wire) error {
+	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w record.Walk) error {
 		var r digest.Reader
-		if err := w.reader(&r); err != nil {
+		if err := w.Reader(&r); err != nil {
 			return t.bad(bucketReaders, k, err)
 		}
 		pins = append(pins, r.AsOf, r.SentAt)

@@ -12,6 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // Register gives the source its key byte at the first call and stores what it
@@ -23,7 +24,7 @@ func (s *Store) Register(ctx context.Context, f store.Fence, source string, info
 		if err != nil {
 			return err
 		}
-		have := &r.info
+		have := &r.Info
 		if have.Type != "" && have.Type != info.Type {
 			return fmt.Errorf("source %q: %w: the cache holds %s data and this is %s; give the source another name, or move cache.db away to read everything again",
 				source, crm.ErrAccount, have.Type, info.Type)
@@ -35,14 +36,14 @@ func (s *Store) Register(ctx context.Context, f store.Fence, source string, info
 		if info.Account == "" {
 			info.Account = have.Account
 		}
-		r.info = info
+		r.Info = info
 		return t.putSource(source, &r)
 	})
 }
 
 // source returns what the cache knows of a source; ok is false for one that it
 // never heard of.
-func (t *tx) source(name string) (r sourceRecord, ok bool, err error) {
+func (t *tx) source(name string) (r record.Source, ok bool, err error) {
 	if name == "" {
 		return r, false, nil
 	}
@@ -51,21 +52,21 @@ func (t *tx) source(name string) (r sourceRecord, ok bool, err error) {
 	if err != nil || !ok {
 		return r, false, err
 	}
-	return r, true, t.bad(bucketSources, key, w.source(&r))
+	return r, true, t.bad(bucketSources, key, w.Source(&r))
 }
 
 // claim is source, with a new key byte for an unknown one.
-func (t *tx) claim(name string) (sourceRecord, error) {
-	if err := checkWords("source", name); err != nil || name == "" {
-		return sourceRecord{}, cmp.Or(err, fmt.Errorf("source without a name"))
+func (t *tx) claim(name string) (record.Source, error) {
+	if err := record.CheckWords("source", name); err != nil || name == "" {
+		return record.Source{}, cmp.Or(err, fmt.Errorf("source without a name"))
 	}
 	r, ok, err := t.source(name)
 	if err != nil || ok {
 		return r, err
 	}
 	var last byte
-	err = t.eachSource(func(_ string, r *sourceRecord) error {
-		last = max(last, r.key)
+	err = t.eachSource(func(_ string, r *record.Source) error {
+		last = max(last, r.Key)
 		return nil
 	})
 	if err != nil {
@@ -74,25 +75,25 @@ func (t *tx) claim(name string) (sourceRecord, error) {
 	if last == math.MaxUint8 {
 		return r, fmt.Errorf("source %q: the cache has held %d sources and has room for no more; move cache.db away to read everything again", name, last)
 	}
-	r.key = last + 1
+	r.Key = last + 1
 	return r, t.putSource(name, &r)
 }
 
-func (t *tx) putSource(name string, r *sourceRecord) error {
+func (t *tx) putSource(name string, r *record.Source) error {
 	key := []byte(name)
-	_, err := t.put(t.bucket(bucketSources), key, t.value(key, func(b []byte) []byte { return putSource(b, r) }))
+	_, err := t.put(t.bucket(bucketSources), key, t.value(key, func(b []byte) []byte { return record.AppendSource(b, r) }))
 	return err
 }
 
 // eachSource calls fn with every source, by name.
-func (t *tx) eachSource(fn func(name string, r *sourceRecord) error) error {
+func (t *tx) eachSource(fn func(name string, r *record.Source) error) error {
 	return t.bucket(bucketSources).ForEach(func(k, v []byte) error {
 		w, err := t.open(bucketSources, k, v)
 		if err != nil {
 			return err
 		}
-		var r sourceRecord
-		if err := w.source(&r); err != nil {
+		var r record.Source
+		if err := w.Source(&r); err != nil {
 			return t.bad(bucketSources, k, err)
 		}
 		return fn(string(k), &r)
@@ -104,19 +105,19 @@ func streamKey(source byte, s crm.Stream) []byte {
 }
 
 // stream returns the row of a stream, an empty one when there is none yet.
-func (t *tx) stream(source byte, s crm.Stream) (streamRecord, error) {
+func (t *tx) stream(source byte, s crm.Stream) (record.Stream, error) {
 	key := streamKey(source, s)
-	r := streamRecord{StreamState: store.StreamState{Stream: s}, ended: true}
+	r := record.Stream{StreamState: store.StreamState{Stream: s}, Ended: true}
 	w, ok, err := t.read(bucketStreams, key)
 	if err != nil || !ok {
 		return r, err
 	}
-	return r, t.bad(bucketStreams, key, w.stream(&r))
+	return r, t.bad(bucketStreams, key, w.Stream(&r))
 }
 
-func (t *tx) putStream(source byte, r *streamRecord) error {
+func (t *tx) putStream(source byte, r *record.Stream) error {
 	key := streamKey(source, r.Stream)
-	_, err := t.put(t.bucket(bucketStreams), key, t.value(key, func(b []byte) []byte { return putStream(b, r) }))
+	_, err := t.put(t.bucket(bucketStreams), key, t.value(key, func(b []byte) []byte { return record.AppendStream(b, r) }))
 	return err
 }
 
@@ -127,12 +128,12 @@ func (s *Store) StreamFailed(ctx context.Context, f store.Fence, source string, 
 		if err != nil {
 			return err
 		}
-		r, err := t.stream(src.key, stream)
+		r, err := t.stream(src.Key, stream)
 		if err != nil {
 			return err
 		}
 		r.Error, r.ErrorAt = reason, now
-		return t.putStream(src.key, &r)
+		return t.putStream(src.Key, &r)
 	})
 }
 
@@ -141,8 +142,8 @@ func (s *Store) Streams(ctx context.Context) ([]store.StreamState, error) {
 	var out []store.StreamState
 	err := s.cache.view(ctx, func(t *tx) error {
 		names := map[byte]string{}
-		err := t.eachSource(func(name string, r *sourceRecord) error {
-			names[r.key] = name
+		err := t.eachSource(func(name string, r *record.Source) error {
+			names[r.Key] = name
 			return nil
 		})
 		if err != nil {
@@ -153,8 +154,8 @@ func (s *Store) Streams(ctx context.Context) ([]store.StreamState, error) {
 			if err != nil {
 				return err
 			}
-			var r streamRecord
-			if err := w.stream(&r); err != nil {
+			var r record.Stream
+			if err := w.Stream(&r); err != nil {
 				return t.bad(bucketStreams, k, err)
 			}
 			r.Source = names[k[0]]
@@ -177,16 +178,16 @@ func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, e
 		if err != nil || !ok {
 			return err
 		}
-		out.Info = src.info
-		row, err := t.stream(src.key, crm.Opportunities)
+		out.Info = src.Info
+		row, err := t.stream(src.Key, crm.Opportunities)
 		if err != nil {
 			return err
 		}
-		out.Since = row.since
-		prefix := []byte{src.key}
-		err = t.scanPrefix(bucketUsers, prefix, func(k []byte, w wire) error {
+		out.Since = row.Since
+		prefix := []byte{src.Key}
+		err = t.scanPrefix(bucketUsers, prefix, func(k []byte, w record.Walk) error {
 			u := &crm.User{}
-			if err := w.user(u); err != nil {
+			if err := w.User(u); err != nil {
 				return t.bad(bucketUsers, k, err)
 			}
 			out.Users[u.ID] = u
@@ -195,9 +196,9 @@ func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, e
 		if err != nil {
 			return err
 		}
-		return t.scanPrefix(bucketStages, prefix, func(k []byte, w wire) error {
+		return t.scanPrefix(bucketStages, prefix, func(k []byte, w record.Walk) error {
 			out.Stages = append(out.Stages, crm.Stage{})
-			return t.bad(bucketStages, k, w.stage(&out.Stages[len(out.Stages)-1]))
+			return t.bad(bucketStages, k, w.Stage(&out.Stages[len(out.Stages)-1]))
 		})
 	})
 	slices.SortStableFunc(out.Stages, func(a, b crm.Stage) int {
@@ -208,7 +209,7 @@ func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, e
 
 // scanPrefix calls fn with every value whose key begins with prefix. What fn
 // changes in the bucket must wait until the scan has ended.
-func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w wire) error) error {
+func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w record.Walk) error) error {
 	c := t.bucket(bucket).Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		w, err := t.open(bucket, k, v)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // schema is the version of the layout. A file with a higher one is refused.
@@ -154,15 +155,15 @@ func (s *Store) open(dir string, o *Options) error {
 
 // takeOver makes a new fence and writes it into both files.
 func (s *Store) takeOver() error {
-	var m metaRecord
+	var m record.Meta
 	for _, f := range []*file{s.journal, s.cache} {
 		before, err := f.head()
 		if err != nil {
 			return err
 		}
-		m.fence = max(m.fence, before.fence+1)
+		m.Fence = max(m.Fence, before.Fence+1)
 	}
-	s.fence = m.fence
+	s.fence = m.Fence
 	for _, f := range []*file{s.journal, s.cache} {
 		if err := f.setFence(s.fence); err != nil {
 			return err
@@ -190,7 +191,7 @@ func (s *Store) Close() error {
 				if err != nil {
 					return err
 				}
-				m.clean = s.fence
+				m.Clean = s.fence
 				return t.putMeta(&m)
 			}))
 		}

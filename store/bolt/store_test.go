@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -75,26 +76,28 @@ func deals(t testing.TB, s *Store, source string) []hygiene.Deal {
 	return out
 }
 
+// clone copies a lent deal by writing and reading it.
 func clone(d *hygiene.Deal) hygiene.Deal {
 	c := *d
-	c.Opportunity.ID = string([]byte(d.Opportunity.ID))
-	c.Opportunity = owned(d.Opportunity, putOpportunity, (*wire).opportunity)
+	c.Opportunity = owned(d.Opportunity, record.AppendOpportunity, (*record.Walk).Opportunity)
 	c.Activities, c.Changes, c.Contacts = nil, nil, nil
 	for _, p := range d.Contacts {
-		c.Contacts = append(c.Contacts, owned(p, putContact, (*wire).contact))
+		c.Contacts = append(c.Contacts, owned(p, record.AppendContact, (*record.Walk).Contact))
 	}
 	for _, a := range d.Activities {
-		c.Activities = append(c.Activities, owned(a, putActivity, (*wire).activity))
+		c.Activities = append(c.Activities, owned(a, record.AppendActivity, (*record.Walk).Activity))
 	}
 	for _, ch := range d.Changes {
-		c.Changes = append(c.Changes, owned(ch, putChange, (*wire).change))
+		c.Changes = append(c.Changes, owned(ch, record.AppendChange, (*record.Walk).Change))
 	}
 	return c
 }
 
-// owned copies a record by writing and reading it.
-func owned[T any](v T, put func([]byte, *T) []byte, get func(*wire, *T) error) (out T) {
-	if err := get(&wire{b: put(nil, &v)}, &out); err != nil {
+func owned[T any](v T, put func([]byte, *T) []byte, get func(*record.Walk, *T) error) (out T) {
+	value := put(record.Header(nil), &v)
+	record.Seal(nil, value)
+	w, err := record.Open(nil, value)
+	if err := errors.Join(err, get(&w, &out)); err != nil {
 		panic(err)
 	}
 	return out

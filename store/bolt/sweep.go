@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // handful is how many records may go at once even where they are more than a
@@ -25,9 +26,9 @@ func bearable(s crm.Stream, total int) int {
 
 // sweep ends a run: what it did not mention is dropped. When that is suspiciously
 // much, all of it is kept and the stream says so.
-func (c *commit) sweep(row *streamRecord) error {
+func (c *commit) sweep(row *record.Stream) error {
 	p := c.page
-	if !row.tracking && (!small(p.Stream) || !p.Replace && !p.Sweep) {
+	if !row.Tracking && (!small(p.Stream) || !p.Replace && !p.Sweep) {
 		return nil
 	}
 	total, missed := 0, 0
@@ -58,17 +59,17 @@ func (c *commit) sweep(row *streamRecord) error {
 			}
 		}
 	}
-	row.tracking, row.sweeping = false, false
+	row.Tracking, row.Sweeping = false, false
 	return c.clearSeen(c.source, p.Stream)
 }
 
 // heldBack says in words for ops what a run missed and what to do about it.
-func (c *commit) heldBack(row *streamRecord, missed, total int) string {
+func (c *commit) heldBack(row *record.Stream, missed, total int) string {
 	what := map[crm.Stream]string{crm.Opportunities: "deals", crm.Contacts: "links to contacts"}[c.page.Stream]
 	switch {
 	case what == "":
 		what = string(c.page.Stream)
-	case row.sweeping && c.page.Stream == crm.Opportunities:
+	case row.Sweeping && c.page.Stream == crm.Opportunities:
 		what = "open deals"
 	}
 	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that it lost a permission, so they are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %s`; if they are really gone, stop pipetidy and move cache.db away to read everything again",
@@ -96,14 +97,14 @@ var errNoNotes = errors.New("the notes of the run are missing; read the stream f
 // have mentioned, and whether it did. A sweep of opportunities mentions the open
 // ones. A full read of contacts mentions those of open opportunities, because not
 // every source reads the others.
-func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)) error {
+func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool)) error {
 	stream := c.page.Stream
 	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, stream))
 	if seen == nil {
 		return errNoNotes
 	}
 	buckets := recordBuckets(stream)
-	if stream == crm.Opportunities && row.sweeping {
+	if stream == crm.Opportunities && row.Sweeping {
 		buckets = []string{bucketOpen}
 	}
 	for _, bucket := range buckets {
@@ -115,7 +116,7 @@ func (c *commit) expected(row *streamRecord, fn func(key []byte, mentioned bool)
 				s, _ = sc.Next()
 			}
 			mentioned := bytes.Equal(s, k)
-			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.sweeping) {
+			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.Sweeping) {
 				if only, err := c.ofClosed(k); err != nil {
 					return err
 				} else if only {
@@ -146,14 +147,14 @@ func (c *commit) ofClosed(key []byte) (bool, error) {
 			return false, err
 		}
 		if ok {
-			if err := w.links(&of); err != nil {
+			if err := w.Links(&of); err != nil {
 				return false, c.bad(bucketLinks, key, err)
 			}
 		}
 	}
 	closed := c.bucket(bucketClosed)
 	for _, id := range of {
-		if closed.Get(recordKey(nil, c.source, id)) == nil {
+		if closed.Get(record.Key(nil, c.source, id)) == nil {
 			return false, nil
 		}
 	}
@@ -171,10 +172,10 @@ func (c *commit) exist() error {
 	}
 	keys := make([][]byte, len(p.Exist))
 	for i, id := range p.Exist {
-		if err := checkID(crm.Kind(p.Stream), id); err != nil {
+		if err := record.CheckID(crm.Kind(p.Stream), id); err != nil {
 			return err
 		}
-		keys[i] = c.key(func(b []byte) []byte { return recordKey(b, c.source, id) })
+		keys[i] = c.key(func(b []byte) []byte { return record.Key(b, c.source, id) })
 	}
 	slices.SortFunc(keys, bytes.Compare)
 	for _, key := range keys {
@@ -191,7 +192,7 @@ func (c *commit) exist() error {
 	}
 	open, closed, gone := c.bucket(bucketOpen), c.bucket(bucketClosed), c.bucket(bucketGone)
 	for _, id := range p.Exist {
-		key := recordKey(nil, c.source, id)
+		key := record.Key(nil, c.source, id)
 		have := open.Get(key) != nil && gone.Get(key) == nil || closed.Get(key) != nil
 		if !deleted[id] && !have && !slices.Contains(c.count.Unknown, id) {
 			c.count.Unknown = append(c.count.Unknown, id)

@@ -11,6 +11,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/record"
 )
 
 // file is one of the two database files.
@@ -63,7 +64,7 @@ func (f *file) update(ctx context.Context, fence store.Fence, fn func(*tx) error
 	if err != nil {
 		return f.seen(err)
 	}
-	if m.fence != fence {
+	if m.Fence != fence {
 		return fmt.Errorf("%s: %w; end this one", f.name, store.ErrFenced)
 	}
 	if err := fn(x); err != nil {
@@ -101,7 +102,7 @@ func (t *tx) bucket(name string) *bbolt.Bucket { return t.Bucket([]byte(name)) }
 
 // read returns a walk through the value stored under key in a bucket; ok is
 // false when there is none. Strings are copied unless the walk is told to lend.
-func (t *tx) read(bucket string, key []byte) (w wire, ok bool, err error) {
+func (t *tx) read(bucket string, key []byte) (w record.Walk, ok bool, err error) {
 	v := t.bucket(bucket).Get(key)
 	if v == nil {
 		return w, false, nil
@@ -111,9 +112,9 @@ func (t *tx) read(bucket string, key []byte) (w wire, ok bool, err error) {
 }
 
 // open checks a value and returns a walk through its message.
-func (t *tx) open(bucket string, key, v []byte) (wire, error) {
-	b, err := unseal(t.file.name, bucket, key, v)
-	return wire{b: b}, err
+func (t *tx) open(bucket string, key, v []byte) (record.Walk, error) {
+	w, err := record.Open(key, v)
+	return w, t.bad(bucket, key, err)
 }
 
 // bad adds the place to an error of decoding.
@@ -122,6 +123,11 @@ func (t *tx) bad(bucket string, key []byte, err error) error {
 		return nil
 	}
 	return damaged(t.file.name, bucket, key, err.Error())
+}
+
+// damaged says where something is damaged, and what.
+func damaged(file, bucket string, key []byte, what string) error {
+	return fmt.Errorf("%s, bucket %s, key %q: %s: %w", file, bucket, key, what, store.ErrCorrupt)
 }
 
 // put stores a value under key, unless it is there already; wrote says which.
@@ -142,7 +148,7 @@ func (t *tx) drop(b *bbolt.Bucket, key []byte) (bool, error) {
 	return true, b.Delete(key)
 }
 
-func (t *tx) meta() (m metaRecord, err error) {
+func (t *tx) meta() (m record.Meta, err error) {
 	key := []byte(bucketMeta)
 	w, ok, err := t.read(bucketMeta, key)
 	if err == nil && !ok {
@@ -151,20 +157,20 @@ func (t *tx) meta() (m metaRecord, err error) {
 	if err != nil {
 		return m, err
 	}
-	return m, t.bad(bucketMeta, key, w.meta(&m))
+	return m, t.bad(bucketMeta, key, w.Meta(&m))
 }
 
-func (t *tx) putMeta(m *metaRecord) error {
+func (t *tx) putMeta(m *record.Meta) error {
 	key := []byte(bucketMeta)
-	_, err := t.put(t.bucket(bucketMeta), key, t.value(key, func(b []byte) []byte { return putMeta(b, m) }))
+	_, err := t.put(t.bucket(bucketMeta), key, t.value(key, func(b []byte) []byte { return record.AppendMeta(b, m) }))
 	return err
 }
 
 // value encodes a value in memory that lasts as long as the transaction, which
 // bbolt asks of everything that is put.
 func (t *tx) value(key []byte, message func([]byte) []byte) []byte {
-	v := t.arena.build(func(b []byte) []byte { return message(header(b)) })
-	seal(key, v)
+	v := t.arena.build(func(b []byte) []byte { return message(record.Header(b)) })
+	record.Seal(key, v)
 	return v
 }
 

@@ -1,8 +1,9 @@
-package bolt
+package record
 
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -10,7 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-func putLife(b []byte, l *hygiene.Life) []byte {
+// AppendLife appends the life of a finding.
+func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putText(b, 1, l.Source)
 	b = putText(b, 2, l.Kind)
 	b = putText(b, 3, l.Record)
@@ -35,7 +37,8 @@ func putLife(b []byte, l *hygiene.Life) []byte {
 	return putInt(b, 20, l.Generation)
 }
 
-func (w *wire) life(l *hygiene.Life) error {
+// Life reads the life of a finding.
+func (w *Walk) Life(l *hygiene.Life) error {
 	*l = hygiene.Life{}
 	var f field
 	for w.next(&f) {
@@ -103,7 +106,7 @@ func putFacts(b []byte, d *hygiene.Facts) []byte {
 	return putBool(b, 15, d.Commit)
 }
 
-func (w *wire) facts(outer *field, d *hygiene.Facts) {
+func (w *Walk) facts(outer *field, d *hygiene.Facts) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {
@@ -144,7 +147,8 @@ func (w *wire) facts(outer *field, d *hygiene.Facts) {
 	}
 }
 
-func putSnapshot(b []byte, s *hygiene.Snapshot) []byte {
+// AppendSnapshot appends a snapshot.
+func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 	b = putText(b, 1, s.Source)
 	b = putInt(b, 2, s.Day)
 	b = putTime(b, 3, s.At)
@@ -172,7 +176,8 @@ func putSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 	return b
 }
 
-func (w *wire) snapshot(s *hygiene.Snapshot) error {
+// Snapshot reads a snapshot.
+func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 	*s = hygiene.Snapshot{}
 	var f field
 	for w.next(&f) {
@@ -204,6 +209,20 @@ func (w *wire) snapshot(s *hygiene.Snapshot) error {
 	return w.err
 }
 
+// Taken reads of a snapshot only when it was taken, and skips its tallies.
+func (w *Walk) Taken(day *crm.Date, at *time.Time) error {
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 2:
+			*day = crm.Date(f.int())
+		case 3:
+			*at = w.time(&f)
+		}
+	}
+	return w.err
+}
+
 func putTally(b []byte, t *hygiene.Tally) []byte {
 	b = putText(b, 1, t.Source)
 	b = putText(b, 2, t.OwnerID)
@@ -229,7 +248,7 @@ func putSums(b []byte, num protowire.Number, sums map[string]float64) []byte {
 	return b
 }
 
-func (w *wire) tally(outer *field) (t hygiene.Tally) {
+func (w *Walk) tally(outer *field) (t hygiene.Tally) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {
@@ -263,7 +282,7 @@ func (w *wire) tally(outer *field) (t hygiene.Tally) {
 	return t
 }
 
-func (w *wire) sum(sums map[string]float64, f *field) map[string]float64 {
+func (w *Walk) sum(sums map[string]float64, f *field) map[string]float64 {
 	if sums == nil {
 		sums = map[string]float64{}
 	}

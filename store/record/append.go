@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"math"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-	"unsafe"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -100,95 +99,4 @@ func end(b []byte, at int) []byte {
 	b = slices.Insert(b, at, length[1:]...)
 	b[at-1] = length[0]
 	return b
-}
-
-// field is one field of a message being read. Only the member that belongs to
-// its wire type is set.
-type field struct {
-	num protowire.Number
-	n   uint64 // varint and fixed
-	b   []byte // bytes, strings and messages
-}
-
-// wire walks through the fields of a message. Lend makes strings views into the
-// message instead of copies.
-type wire struct {
-	b    []byte
-	lend bool
-	err  error
-}
-
-// next reads the next field; false is the end, or an error in w.err.
-func (w *wire) next(f *field) bool {
-	if len(w.b) == 0 || w.err != nil {
-		return false
-	}
-	num, typ, n := protowire.ConsumeTag(w.b)
-	if n < 0 {
-		w.err = protowire.ParseError(n)
-		return false
-	}
-	w.b = w.b[n:]
-	f.num, f.n, f.b = num, 0, nil
-	switch typ {
-	case protowire.VarintType:
-		f.n, n = protowire.ConsumeVarint(w.b)
-	case protowire.Fixed64Type:
-		f.n, n = protowire.ConsumeFixed64(w.b)
-	case protowire.BytesType:
-		f.b, n = protowire.ConsumeBytes(w.b)
-	default: // nothing of ours; a later version may know it
-		n = protowire.ConsumeFieldValue(num, typ, w.b)
-		f.num = 0
-	}
-	if n < 0 {
-		w.err = protowire.ParseError(n)
-		return false
-	}
-	w.b = w.b[n:]
-	return true
-}
-
-// within returns a walk through the message that f holds.
-func (w *wire) within(f *field) wire { return wire{b: f.b, lend: w.lend} }
-
-func (w *wire) text(f *field) string {
-	if len(f.b) == 0 {
-		return ""
-	}
-	if w.lend {
-		return unsafe.String(&f.b[0], len(f.b))
-	}
-	return string(f.b)
-}
-
-func (w *wire) time(f *field) time.Time {
-	var sec, nsec int64
-	in, g := w.within(f), field{}
-	for in.next(&g) {
-		switch g.num {
-		case 1:
-			sec = int64(g.n)
-		case 2:
-			nsec = int64(g.n)
-		}
-	}
-	if in.err != nil {
-		w.err = in.err
-	}
-	return time.Unix(sec, nsec).UTC()
-}
-
-func (f *field) bool() bool      { return f.n != 0 }
-func (f *field) int() int        { return int(int64(f.n)) }
-func (f *field) double() float64 { return math.Float64frombits(f.n) }
-
-// extend returns s with one more element. The element keeps what it held when
-// the slice was longer, so that its own slices can be used again.
-func extend[T any](s []T) []T {
-	if len(s) < cap(s) {
-		return s[:len(s)+1]
-	}
-	var zero T
-	return append(s, zero)
 }

@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"encoding/binary"
@@ -11,18 +11,20 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// MaxID is how many bytes a native id may have; the longest known are stage names.
+const MaxID = 1024
+
 const (
-	maxID      = 1024 // bytes of a native id; the longest known are stage names
-	idNumber   = 1    // a decimal id, 8 bytes big endian
-	idText     = 2    // any other, its bytes
-	maxDecimal = 19   // digits that surely fit into 8 bytes
+	idNumber   = 1  // a decimal id, 8 bytes big endian
+	idText     = 2  // any other, its bytes
+	maxDecimal = 19 // digits that surely fit into 8 bytes
 )
 
-// putID appends a native id so that keys sort as numbers where ids are numbers
+// AppendID appends a native id so that keys sort as numbers where ids are numbers
 // (HubSpot) and byte by byte elsewhere (Salesforce). No encoded id is the
 // beginning of another one as long as a text is followed by 0, so whatever
 // hangs on a record can follow its id in a key and still sorts with it.
-func putID(b []byte, id string) []byte {
+func AppendID(b []byte, id string) []byte {
 	if n, ok := decimal(id); ok {
 		b = append(b, idNumber)
 		return binary.BigEndian.AppendUint64(b, n)
@@ -45,9 +47,9 @@ func decimal(id string) (n uint64, ok bool) {
 	return n, true
 }
 
-// takeID reads the id at the beginning of b, which ends at the end of b or at
+// TakeID reads the id at the beginning of b, which ends at the end of b or at
 // its separator.
-func takeID(b []byte) (id string, rest []byte) {
+func TakeID(b []byte) (id string, rest []byte) {
 	switch {
 	case len(b) >= 9 && b[0] == idNumber:
 		return fmt.Sprint(binary.BigEndian.Uint64(b[1:9])), b[9:]
@@ -62,14 +64,14 @@ func takeID(b []byte) (id string, rest []byte) {
 	return "", nil
 }
 
-// checkID refuses what cannot be part of a key. A CRM that gives such an id is
+// CheckID refuses what cannot be part of a key. A CRM that gives such an id is
 // broken, and dropping the record would be a wrong answer, so the page is refused.
-func checkID(kind crm.Kind, id string) error {
+func CheckID(kind crm.Kind, id string) error {
 	switch {
 	case id == "":
 		return fmt.Errorf("%s without an id: this is a fault of the connector; nothing of the page was stored", kind)
-	case len(id) > maxID:
-		return fmt.Errorf("%s id of %d bytes (%.40q…): at most %d can be stored; nothing of the page was stored", kind, len(id), id, maxID)
+	case len(id) > MaxID:
+		return fmt.Errorf("%s id of %d bytes (%.40q…): at most %d can be stored; nothing of the page was stored", kind, len(id), id, MaxID)
 	case strings.IndexByte(id, 0) >= 0:
 		return fmt.Errorf("%s id %q holds a NUL: this is a fault of the connector; nothing of the page was stored", kind, id)
 	case !utf8.ValidString(id): // what is in the key and what is in the value would differ
@@ -78,41 +80,45 @@ func checkID(kind crm.Kind, id string) error {
 	return nil
 }
 
-// recordKey is the key of a record of the source.
-func recordKey(b []byte, source byte, id string) []byte {
-	return putID(append(b, source), id)
+// Key is the key of a record of the source.
+func Key(b []byte, source byte, id string) []byte {
+	return AppendID(append(b, source), id)
 }
 
-// below is the beginning of the keys of what hangs on the record with that key.
-func below(b, record []byte) []byte {
+// Below is the beginning of the keys of what hangs on the record with that key.
+func Below(b, record []byte) []byte {
 	b = append(b, record...)
 	return append(b, 0)
 }
 
-func changeKey(b []byte, source byte, opportunity string, at time.Time, id string) []byte {
-	b = append(recordKey(b, source, opportunity), 0)
-	b = putInstant(b, at)
+// ChangeKey is the key of a change of an opportunity, in the order of time.
+func ChangeKey(b []byte, source byte, opportunity string, at time.Time, id string) []byte {
+	b = append(Key(b, source, opportunity), 0)
+	b = AppendInstant(b, at)
 	return append(b, id...)
 }
 
-// putInstant appends a time so that earlier sorts first.
-func putInstant(b []byte, t time.Time) []byte {
+// AppendInstant appends a time so that earlier sorts first.
+func AppendInstant(b []byte, t time.Time) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(t.UnixMicro())^(1<<63))
 }
 
-func putDay(b []byte, d crm.Date) []byte {
+// AppendDay appends a date so that earlier sorts first.
+func AppendDay(b []byte, d crm.Date) []byte {
 	return binary.BigEndian.AppendUint32(b, uint32(d)^(1<<31))
 }
 
-func stageKey(b []byte, source byte, pipeline, id string) []byte {
+// StageKey is the key of a stage of the source: the same id may stand in several
+// pipelines.
+func StageKey(b []byte, source byte, pipeline, id string) []byte {
 	b = append(b, source)
 	b = append(b, pipeline...)
 	b = append(b, 0)
 	return append(b, id...)
 }
 
-// words joins the words of a key with 0.
-func words(b []byte, ws ...string) []byte {
+// Words joins the words of a key with 0.
+func Words(b []byte, ws ...string) []byte {
 	for i, w := range ws {
 		if i > 0 {
 			b = append(b, 0)
@@ -122,8 +128,8 @@ func words(b []byte, ws ...string) []byte {
 	return b
 }
 
-// checkWords refuses words that would make two keys look like one.
-func checkWords(what string, ws ...string) error {
+// CheckWords refuses words that would make two keys look like one.
+func CheckWords(what string, ws ...string) error {
 	n := 0
 	for _, w := range ws {
 		if strings.IndexByte(w, 0) >= 0 {
@@ -137,8 +143,8 @@ func checkWords(what string, ws ...string) error {
 	return nil
 }
 
-// after is the first possible key behind all keys that begin with prefix.
-func after(prefix []byte) []byte {
+// After is the first possible key behind all keys that begin with prefix.
+func After(prefix []byte) []byte {
 	b := append([]byte(nil), prefix...)
 	for i := len(b) - 1; i >= 0; i-- {
 		if b[i]++; b[i] != 0 {

@@ -1,10 +1,13 @@
-package bolt
+package record
 
 import (
+	"slices"
+
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-func putOpportunity(b []byte, o *crm.Opportunity) []byte {
+// AppendOpportunity appends an opportunity.
+func AppendOpportunity(b []byte, o *crm.Opportunity) []byte {
 	b = putText(b, 1, o.ID)
 	b = putText(b, 2, o.Name)
 	b = putText(b, 3, o.Pipeline)
@@ -36,8 +39,8 @@ func putOpportunity(b []byte, o *crm.Opportunity) []byte {
 	return b
 }
 
-// opportunity reads into o and uses the slice that o holds again.
-func (w *wire) opportunity(o *crm.Opportunity) error {
+// Opportunity reads into o and uses the slice that o holds again.
+func (w *Walk) Opportunity(o *crm.Opportunity) error {
 	*o = crm.Opportunity{Custom: o.Custom[:0]}
 	var f field
 	for w.next(&f) {
@@ -81,14 +84,14 @@ func (w *wire) opportunity(o *crm.Opportunity) error {
 		case 19:
 			o.Contacts = crm.Num(f.double())
 		case 20:
-			o.Custom = extend(o.Custom)
+			o.Custom = slices.Grow(o.Custom, 1)[:len(o.Custom)+1]
 			w.custom(&f, &o.Custom[len(o.Custom)-1])
 		}
 	}
 	return w.err
 }
 
-func (w *wire) custom(f *field, c *crm.Custom) {
+func (w *Walk) custom(f *field, c *crm.Custom) {
 	*c = crm.Custom{}
 	in, g := w.within(f), field{}
 	for in.next(&g) {
@@ -106,7 +109,8 @@ func (w *wire) custom(f *field, c *crm.Custom) {
 	}
 }
 
-func putActivity(b []byte, a *crm.Activity) []byte {
+// AppendActivity appends an activity.
+func AppendActivity(b []byte, a *crm.Activity) []byte {
 	b = putText(b, 1, a.ID)
 	b = putText(b, 2, a.Kind)
 	for _, id := range a.OpportunityIDs {
@@ -122,8 +126,8 @@ func putActivity(b []byte, a *crm.Activity) []byte {
 	return putTime(b, 11, a.CreatedAt)
 }
 
-// activity reads into a and uses the slice that a holds again.
-func (w *wire) activity(a *crm.Activity) error {
+// Activity reads into a and uses the slice that a holds again.
+func (w *Walk) Activity(a *crm.Activity) error {
 	*a = crm.Activity{OpportunityIDs: a.OpportunityIDs[:0]}
 	var f field
 	for w.next(&f) {
@@ -155,14 +159,16 @@ func (w *wire) activity(a *crm.Activity) error {
 	return w.err
 }
 
-func putLinks(b []byte, ids []string) []byte {
+// AppendLinks appends the ids of the opportunities that a record belongs to.
+func AppendLinks(b []byte, ids []string) []byte {
 	for _, id := range ids {
 		b = putEntry(b, 1, id)
 	}
 	return b
 }
 
-func (w *wire) links(ids *[]string) error {
+// Links reads the ids of the opportunities that a record belongs to.
+func (w *Walk) Links(ids *[]string) error {
 	*ids = (*ids)[:0]
 	var f field
 	for w.next(&f) {
@@ -173,7 +179,8 @@ func (w *wire) links(ids *[]string) error {
 	return w.err
 }
 
-func putContact(b []byte, c *crm.Contact) []byte {
+// AppendContact appends a link to a contact.
+func AppendContact(b []byte, c *crm.Contact) []byte {
 	b = putText(b, 1, c.ID)
 	b = putText(b, 2, c.OpportunityID)
 	b = putText(b, 3, c.ContactID)
@@ -181,7 +188,8 @@ func putContact(b []byte, c *crm.Contact) []byte {
 	return putBool(b, 5, c.Primary)
 }
 
-func (w *wire) contact(c *crm.Contact) error {
+// Contact reads a link to a contact.
+func (w *Walk) Contact(c *crm.Contact) error {
 	*c = crm.Contact{}
 	var f field
 	for w.next(&f) {
@@ -201,7 +209,8 @@ func (w *wire) contact(c *crm.Contact) error {
 	return w.err
 }
 
-func putChange(b []byte, c *crm.Change) []byte {
+// AppendChange appends a change.
+func AppendChange(b []byte, c *crm.Change) []byte {
 	b = putText(b, 1, c.ID)
 	b = putText(b, 2, c.OpportunityID)
 	b = putText(b, 3, c.Field)
@@ -213,7 +222,8 @@ func putChange(b []byte, c *crm.Change) []byte {
 	return putBool(b, 9, c.Observed)
 }
 
-func (w *wire) change(c *crm.Change) error {
+// Change reads a change.
+func (w *Walk) Change(c *crm.Change) error {
 	*c = crm.Change{}
 	var f field
 	for w.next(&f) {

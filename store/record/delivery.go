@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"slices"
@@ -8,7 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 )
 
-func putDelivery(b []byte, d *delivery.Delivery) []byte {
+// AppendDelivery appends a delivery.
+func AppendDelivery(b []byte, d *delivery.Delivery) []byte {
 	b = putText(b, 1, d.ID)
 	b = putText(b, 2, d.Digest)
 	b = putText(b, 3, d.Period)
@@ -35,7 +36,8 @@ func putDelivery(b []byte, d *delivery.Delivery) []byte {
 	return putText(b, 19, d.To)
 }
 
-func (w *wire) delivery(d *delivery.Delivery) error {
+// Delivery reads a delivery.
+func (w *Walk) Delivery(d *delivery.Delivery) error {
 	*d = delivery.Delivery{}
 	var f field
 	for w.next(&f) {
@@ -101,7 +103,7 @@ func putPart(b []byte, p *delivery.Part) []byte {
 	return end(b, at)
 }
 
-func (w *wire) part(outer *field) (p delivery.Part) {
+func (w *Walk) part(outer *field) (p delivery.Part) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {
@@ -129,7 +131,7 @@ func (w *wire) part(outer *field) (p delivery.Part) {
 	return p
 }
 
-func (w *wire) receipt(outer *field) (r delivery.Receipt) {
+func (w *Walk) receipt(outer *field) (r delivery.Receipt) {
 	in, f := w.within(outer), field{}
 	for in.next(&f) {
 		switch f.num {
@@ -147,7 +149,8 @@ func (w *wire) receipt(outer *field) (r delivery.Receipt) {
 	return r
 }
 
-func putPeriod(b []byte, p *digest.Period) []byte {
+// AppendPeriod appends a row of the period ledger.
+func AppendPeriod(b []byte, p *digest.Period) []byte {
 	b = putText(b, 1, p.Digest)
 	b = putText(b, 2, p.Team)
 	b = putInt(b, 3, p.Date)
@@ -158,7 +161,8 @@ func putPeriod(b []byte, p *digest.Period) []byte {
 	return putInt(b, 8, p.Edition)
 }
 
-func (w *wire) period(p *digest.Period) error {
+// Period reads a row of the period ledger.
+func (w *Walk) Period(p *digest.Period) error {
 	*p = digest.Period{}
 	var f field
 	for w.next(&f) {
@@ -184,7 +188,8 @@ func (w *wire) period(p *digest.Period) error {
 	return w.err
 }
 
-func putReader(b []byte, r *digest.Reader) []byte {
+// AppendReader appends a reader's baseline.
+func AppendReader(b []byte, r *digest.Reader) []byte {
 	b = putText(b, 1, r.Digest)
 	b = putText(b, 2, r.Team)
 	b = putText(b, 3, r.Recipient)
@@ -193,7 +198,8 @@ func putReader(b []byte, r *digest.Reader) []byte {
 	return putText(b, 6, r.Period)
 }
 
-func (w *wire) reader(r *digest.Reader) error {
+// Reader reads a reader's baseline.
+func (w *Walk) Reader(r *digest.Reader) error {
 	*r = digest.Reader{}
 	var f field
 	for w.next(&f) {

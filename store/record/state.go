@@ -1,0 +1,175 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Stream is a stream's state and what the store needs besides.
+type Stream struct {
+	store.StreamState           // without Source; Error is of the last run only
+	Tracking          bool      // the ids of this run are being noted
+	Sweeping          bool      // because its pages say Sweep
+	Ended             bool      // the last page was the end of a run
+	Last              []byte    // hash of the last page of a stream that is replaced whole
+	Since             time.Time // as of when the first run was complete
+}
+
+// AppendStream appends a Stream.
+func AppendStream(b []byte, s *Stream) []byte {
+	b = putText(b, 1, s.Stream)
+	b = putText(b, 2, s.Cursor)
+	b = putBool(b, 3, s.Complete)
+	b = putTime(b, 4, s.AsOf)
+	b = putInt(b, 5, s.Records)
+	b = putInt(b, 6, s.Done)
+	b = putInt(b, 7, s.Total)
+	b = putTime(b, 8, s.Changed)
+	b = putText(b, 9, s.Error)
+	b = putTime(b, 10, s.ErrorAt)
+	b = putBool(b, 11, s.Tracking)
+	b = putText(b, 12, s.Held)
+	b = putBool(b, 13, s.Ended)
+	b = putBytes(b, 14, s.Last)
+	b = putTime(b, 15, s.Since)
+	return putBool(b, 16, s.Sweeping)
+}
+
+// Stream reads a Stream.
+func (w *Walk) Stream(s *Stream) error {
+	*s = Stream{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			s.Stream = crm.Stream(w.text(&f))
+		case 2:
+			s.Cursor = crm.Cursor(w.text(&f))
+		case 3:
+			s.Complete = f.bool()
+		case 4:
+			s.AsOf = w.time(&f)
+		case 5:
+			s.Records = f.int()
+		case 6:
+			s.Done = f.int()
+		case 7:
+			s.Total = f.int()
+		case 8:
+			s.Changed = w.time(&f)
+		case 9:
+			s.Error = w.text(&f)
+		case 10:
+			s.ErrorAt = w.time(&f)
+		case 11:
+			s.Tracking = f.bool()
+		case 12:
+			s.Held = w.text(&f)
+		case 13:
+			s.Ended = f.bool()
+		case 14:
+			s.Last = slices.Clone(f.b)
+		case 15:
+			s.Since = w.time(&f)
+		case 16:
+			s.Sweeping = f.bool()
+		}
+	}
+	return w.err
+}
+
+// Meta heads each file.
+type Meta struct {
+	Schema     int
+	UUID       string
+	Created    time.Time
+	Fence      store.Fence // counts the openings
+	Clean      store.Fence // the fence that closed the files in good order
+	Generation uint64      // last evaluation begun
+	Pruned     time.Time   // when old findings were last dropped
+}
+
+// AppendMeta appends a Meta.
+func AppendMeta(b []byte, m *Meta) []byte {
+	b = putInt(b, 1, m.Schema)
+	b = putText(b, 2, m.UUID)
+	b = putTime(b, 3, m.Created)
+	b = putInt(b, 4, m.Fence)
+	b = putInt(b, 5, m.Clean)
+	b = putInt(b, 6, m.Generation)
+	return putTime(b, 7, m.Pruned)
+}
+
+// Meta reads a Meta.
+func (w *Walk) Meta(m *Meta) error {
+	*m = Meta{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			m.Schema = f.int()
+		case 2:
+			m.UUID = w.text(&f)
+		case 3:
+			m.Created = w.time(&f)
+		case 4:
+			m.Fence = store.Fence(f.n)
+		case 5:
+			m.Clean = store.Fence(f.n)
+		case 6:
+			m.Generation = f.n
+		case 7:
+			m.Pruned = w.time(&f)
+		}
+	}
+	return w.err
+}
+
+// Generation is the evaluation of a source that is current.
+type Generation struct {
+	Number uint64
+	At     time.Time
+}
+
+// AppendGeneration appends a Generation.
+func AppendGeneration(b []byte, g *Generation) []byte {
+	b = putInt(b, 1, g.Number)
+	return putTime(b, 2, g.At)
+}
+
+// Generation reads a Generation.
+func (w *Walk) Generation(g *Generation) error {
+	*g = Generation{}
+	var f field
+	for w.next(&f) {
+		switch f.num {
+		case 1:
+			g.Number = f.n
+		case 2:
+			g.At = w.time(&f)
+		}
+	}
+	return w.err
+}
+
+// AppendNote appends the value of a note.
+func AppendNote(b []byte, value string) []byte { return putText(b, 1, value) }
+
+// Note reads the value of a note.
+func (w *Walk) Note(value *string) error {
+	*value = ""
+	var f field
+	for w.next(&f) {
+		if f.num == 1 {
+			*value = w.text(&f)
+		}
+	}
+	return w.err
+}
+
+// AppendGone appends when an opportunity was found to be gone. Nothing reads it
+// but people: that the record is there says enough.
+func AppendGone(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
