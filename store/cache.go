@@ -28,6 +28,9 @@ type Sources interface {
 	Reference(ctx context.Context, source string) (hygiene.Source, error)
 }
 
+// MaxID is how many bytes a native id may have; the longest known are stage names.
+const MaxID = 1024
+
 // Streams brings the streams of a source into the cache, page by page.
 type Streams interface {
 	// CommitPage stores the page's records, removes what the page says is deleted,
@@ -39,7 +42,7 @@ type Streams interface {
 	// Where a page both holds and deletes a record, the deletion counts: a deal that
 	// is wrongly missing comes back with its next change, one that is wrongly there
 	// is an accusation. Of a record twice in a page the last counts. A page with an
-	// id that cannot be stored (empty, not UTF-8, with a NUL, too long) is refused
+	// id that cannot be stored (empty, not UTF-8, with a NUL, longer than MaxID) is refused
 	// whole.
 	CommitPage(ctx context.Context, f Fence, source string, p *crm.Page, now time.Time) (Commit, error)
 	// StreamFailed notes the error of a run; the cursor stays.

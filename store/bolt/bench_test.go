@@ -8,17 +8,18 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
 // benchOpportunity is about 570 bytes, as measured on real field sets.
 func benchOpportunity(n int) crm.Opportunity {
-	o := opportunity(n)
+	o := storetest.Opportunity(n)
 	o.Name = fmt.Sprintf("Customer %d - Expansion of the platform in the western region", n)
 	o.Pipeline, o.Currency, o.AccountID = "0125e000000TZ0iAAG", "EUR", "0015e00000AbCdEAAX"
 	o.OwnerID = fmt.Sprintf("005%015d", n%300)
 	o.NextStep = "Send the revised proposal with the security annex to procurement and book the call with legal"
 	o.ForecastCategory, o.Closed = "Best Case", false
-	o.CreatedAt, o.StageSince, o.LastActivityAt = noon.AddDate(0, -3, 0), noon.AddDate(0, -1, 0), noon.AddDate(0, 0, -9)
+	o.CreatedAt, o.StageSince, o.LastActivityAt = storetest.Noon.AddDate(0, -3, 0), storetest.Noon.AddDate(0, -1, 0), storetest.Noon.AddDate(0, 0, -9)
 	for _, name := range []string{"decision_criteria", "economic_buyer", "champion"} {
 		o.Custom = append(o.Custom, crm.Custom{Name: name, Value: "a sentence or two that somebody wrote about the " + name, Type: crm.Text})
 	}
@@ -27,8 +28,8 @@ func benchOpportunity(n int) crm.Opportunity {
 
 func benchActivity(n int) crm.Activity {
 	return crm.Activity{
-		ID: fmt.Sprintf("00T%015d", n), Kind: crm.Call, OpportunityIDs: []string{sfid(n / 5)}, OwnerID: fmt.Sprintf("005%015d", n%300),
-		At: noon.Add(-time.Duration(n%90) * 24 * time.Hour), Done: true, Direction: crm.Out, Outcome: "Connected", CreatedAt: noon,
+		ID: fmt.Sprintf("00T%015d", n), Kind: crm.Call, OpportunityIDs: []string{storetest.ID(n / 5)}, OwnerID: fmt.Sprintf("005%015d", n%300),
+		At: storetest.Noon.Add(-time.Duration(n%90) * 24 * time.Hour), Done: true, Direction: crm.Out, Outcome: "Connected", CreatedAt: storetest.Noon,
 	}
 }
 
@@ -42,12 +43,12 @@ func BenchmarkCommitPageAscending(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Close() })
-	register(b, s, "sf")
+	storetest.Register(b, s, "sf")
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
 		p := opportunityPage(n)
 		b.StartTimer()
-		commitPage(b, s, p)
+		storetest.Commit(b, s, p)
 	}
 	b.ReportMetric(float64(b.N*benchPage)/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(float64(s.Stats().CacheBytes)/float64(b.N*benchPage), "filebytes/record")
@@ -56,9 +57,9 @@ func BenchmarkCommitPageAscending(b *testing.B) {
 func BenchmarkCommitPageUnchanged(b *testing.B) {
 	s := newStore(b)
 	p := opportunityPage(0)
-	commitPage(b, s, p)
+	storetest.Commit(b, s, p)
 	for b.Loop() {
-		commitPage(b, s, p)
+		storetest.Commit(b, s, p)
 	}
 	b.ReportMetric(float64(b.N*benchPage)/b.Elapsed().Seconds(), "records/s")
 }
@@ -80,12 +81,12 @@ func BenchmarkScan(b *testing.B) {
 	}
 	s := newStore(b)
 	for n := range deals / benchPage {
-		commitPage(b, s, opportunityPage(n))
+		storetest.Commit(b, s, opportunityPage(n))
 		p := crm.Page{Stream: crm.Activities, Ascending: true, More: true}
 		for i := range 5 * benchPage {
 			p.Activities = append(p.Activities, benchActivity(n*5*benchPage+i))
 		}
-		commitPage(b, s, p)
+		storetest.Commit(b, s, p)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

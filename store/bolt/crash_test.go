@@ -24,6 +24,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
 // The tests in this file run the test binary again as another process, which is
@@ -84,11 +85,11 @@ const pageSize = 20
 func crashPage(n int) *crm.Page {
 	p := &crm.Page{Stream: crm.Opportunities, Next: crm.Cursor(strconv.Itoa(n + 1)), More: true}
 	for i := range pageSize {
-		o := opportunity(n*pageSize + i)
+		o := storetest.Opportunity(n*pageSize + i)
 		o.NextStep = fmt.Sprint("page ", n)
 		p.Opportunities = append(p.Opportunities, o)
 		if n > 0 && i%2 == 0 {
-			o = opportunity((n-1)*pageSize + i)
+			o = storetest.Opportunity((n-1)*pageSize + i)
 			o.NextStep = fmt.Sprint("page ", n)
 			p.Opportunities = append(p.Opportunities, o)
 		}
@@ -99,7 +100,7 @@ func crashPage(n int) *crm.Page {
 type commitFunc func(context.Context, *Store, *crm.Page) error
 
 func wholeCommit(ctx context.Context, s *Store, p *crm.Page) error {
-	_, err := s.CommitPage(ctx, s.Fence(), "sf", p, noon)
+	_, err := s.CommitPage(ctx, s.Fence(), "sf", p, storetest.Noon)
 	return err
 }
 
@@ -156,7 +157,7 @@ func childSync(dir string, commit commitFunc) error {
 			return err
 		}
 		fmt.Println("page", n)
-		d := aDelivery(fmt.Sprint("d", n), delivery.Sending)
+		d := storetest.Delivery(fmt.Sprint("d", n), delivery.Sending)
 		for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 			d.State = st
 			if err := s.SaveDelivery(ctx, s.Fence(), d, nil); err != nil {
@@ -260,7 +261,7 @@ func inspect(t *testing.T, dir string, acked map[string]int) string {
 		if i%2 == 0 && page+1 < n {
 			page++
 		}
-		if want := fmt.Sprint("page ", page); d.Opportunity.ID != sfid(rows) || d.Opportunity.NextStep != want {
+		if want := fmt.Sprint("page ", page); d.Opportunity.ID != storetest.ID(rows) || d.Opportunity.NextStep != want {
 			return fmt.Errorf("record %d is %s of %s, want %s", rows, d.Opportunity.ID, d.Opportunity.NextStep, want)
 		}
 		rows++
@@ -343,7 +344,7 @@ func childDiskFull(dir string) error {
 	}
 	n := 0
 	for ; ; n++ {
-		_, err = s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon)
+		_, err = s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), storetest.Noon)
 		if err != nil {
 			break
 		}
@@ -354,7 +355,7 @@ func childDiskFull(dir string) error {
 	if !errors.Is(err, store.ErrDiskFull) || errors.Is(err, store.ErrUnknownOutcome) {
 		return fmt.Errorf("after %d pages: %w, want ErrDiskFull", n, err)
 	}
-	if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon); !errors.Is(err, store.ErrDiskFull) {
+	if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), storetest.Noon); !errors.Is(err, store.ErrDiskFull) {
 		return fmt.Errorf("again: %w", err)
 	}
 	if at, err := cursor(ctx, s); at != n || err != nil {
@@ -367,7 +368,7 @@ func childDiskFull(dir string) error {
 		return err
 	}
 	for end := n + 50; n < end; n++ {
-		if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), noon); err != nil {
+		if _, err := s.CommitPage(ctx, s.Fence(), "sf", crashPage(n), storetest.Noon); err != nil {
 			return fmt.Errorf("with room again: %w", err)
 		}
 	}
@@ -403,13 +404,13 @@ func TestMaxSizeIsDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	register(t, s, "sf")
+	storetest.Register(t, s, "sf")
 	for n := range 10000 {
-		if _, err := s.CommitPage(t.Context(), s.Fence(), "sf", crashPage(n), noon); err != nil {
+		if _, err := s.CommitPage(t.Context(), s.Fence(), "sf", crashPage(n), storetest.Noon); err != nil {
 			if !errors.Is(err, store.ErrDiskFull) {
 				t.Errorf("got %v, want ErrDiskFull", err)
 			}
-			if len(deals(t, s, "sf")) != n*pageSize {
+			if len(storetest.Deals(t, s, "sf")) != n*pageSize {
 				t.Error("records were lost")
 			}
 			return

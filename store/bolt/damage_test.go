@@ -17,6 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
+	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
 // filled makes a directory with a few records, closed in good order.
@@ -27,13 +28,17 @@ func filled(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	register(t, s, "sf")
+	storetest.Register(t, s, "sf")
 	var os []crm.Opportunity
 	for i := range 3000 {
-		os = append(os, opportunity(i))
+		os = append(os, storetest.Opportunity(i))
 	}
-	commitPage(t, s, pageOf(os...))
-	apply(t, s, "sf", "", "", life("sf", "1", "a"))
+	storetest.Commit(t, s, storetest.PageOf(os...))
+	if err := s.ApplySlice(t.Context(), s.Fence(), "sf", "", "", func([]hygiene.Life) []hygiene.Life {
+		return []hygiene.Life{storetest.Life("sf", "1", "a")}
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +195,8 @@ func TestDamagedCacheIsSetAside(t *testing.T) {
 			if len(aside) != 1 || aside[0] == old {
 				t.Errorf("set aside: %q, want the new one only", aside)
 			}
-			register(t, s, "sf")
-			commitPage(t, s, pageOf(opportunity(1)))
+			storetest.Register(t, s, "sf")
+			storetest.Commit(t, s, storetest.PageOf(storetest.Opportunity(1)))
 			var lives int
 			if err := s.Lives(t.Context(), time.Time{}, func(hygiene.Life) error { lives++; return nil }); err != nil || lives != 1 {
 				t.Errorf("%d findings left in the journal, %v", lives, err)
@@ -221,12 +226,12 @@ func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = s.Scan(t.Context(), "sf", "", 0, func(d *hygiene.Deal) error {
-		if d.Opportunity.Name == "Deal 1501" && d.Opportunity.ID == sfid(1500) {
+		if d.Opportunity.Name == "Deal 1501" && d.Opportunity.ID == storetest.ID(1500) {
 			t.Error("a wrong value was lent")
 		}
 		return nil
 	})
-	if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), bucketOpen) || !strings.Contains(err.Error(), sfid(1500)) {
+	if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), bucketOpen) || !strings.Contains(err.Error(), storetest.ID(1500)) {
 		t.Errorf("scan: got %v, want the bucket and the key", err)
 	}
 	if err := s.Check(t.Context()); !errors.Is(err, store.ErrCorrupt) {
@@ -243,17 +248,17 @@ func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
 
 func TestSwappedValuesAreFound(t *testing.T) {
 	s := newStore(t)
-	commitPage(t, s, pageOf(opportunity(1), opportunity(2)))
+	storetest.Commit(t, s, storetest.PageOf(storetest.Opportunity(1), storetest.Opportunity(2)))
 	err := s.cache.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(bucketOpen))
-		k1, k2 := record.Key(nil, 1, sfid(1)), record.Key(nil, 1, sfid(2))
+		k1, k2 := record.Key(nil, 1, storetest.ID(1)), record.Key(nil, 1, storetest.ID(2))
 		v := bytes.Clone(b.Get(k2))
 		return b.Put(k1, v)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Deal(t.Context(), "sf", sfid(1), func(*hygiene.Deal) error { return nil })
+	_, err = s.Deal(t.Context(), "sf", storetest.ID(1), func(*hygiene.Deal) error { return nil })
 	if !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("got %v", err)
 	}

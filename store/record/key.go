@@ -9,10 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
 )
-
-// MaxID is how many bytes a native id may have; the longest known are stage names.
-const MaxID = 1024
 
 const (
 	idNumber   = 1  // a decimal id, 8 bytes big endian
@@ -70,8 +68,8 @@ func CheckID(kind crm.Kind, id string) error {
 	switch {
 	case id == "":
 		return fmt.Errorf("%s without an id: this is a fault of the connector; nothing of the page was stored", kind)
-	case len(id) > MaxID:
-		return fmt.Errorf("%s id of %d bytes (%.40q…): at most %d can be stored; nothing of the page was stored", kind, len(id), id, MaxID)
+	case len(id) > store.MaxID:
+		return fmt.Errorf("%s id of %d bytes (%.40q…): at most %d can be stored; nothing of the page was stored", kind, len(id), id, store.MaxID)
 	case strings.IndexByte(id, 0) >= 0:
 		return fmt.Errorf("%s id %q holds a NUL: this is a fault of the connector; nothing of the page was stored", kind, id)
 	case !utf8.ValidString(id): // what is in the key and what is in the value would differ

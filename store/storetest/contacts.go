@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// withContacts is an engine whose source can read contacts, with n open deals.
+func withContacts(t *testing.T, empty Empty, n int) store.Engine {
+	t.Helper()
+	e := fresh(t, empty)
+	if err := e.Register(t.Context(), e.Fence(), "sf", crm.Info{Type: "salesforce", Fields: crm.Fields{"contacts": crm.Readable}}); err != nil {
+		t.Fatal(err)
+	}
+	var os []crm.Opportunity
+	for i := range n {
+		os = append(os, Opportunity(i))
+	}
+	Commit(t, e, PageOf(os...))
+	return e
+}
+
+func role(n int, of string) crm.Contact {
+	return crm.Contact{ID: fmt.Sprintf("00K%012dAAA", n), OpportunityID: of, ContactID: "003", Role: "Evaluator"}
+}
+
+func linkPage(cs ...crm.Contact) crm.Page {
+	return crm.Page{Stream: crm.Contacts, Contacts: cs, Next: "c", AsOf: Noon}
+}
+
+func testContactsAreCountedOnceTheyWereRead(t *testing.T, empty Empty) {
+	e := withContacts(t, empty, 2)
+	p := linkPage(role(1, ID(1)), role(2, ID(1)))
+	p.More = true
+	Commit(t, e, p)
+	if got := Deals(t, e, "sf")[1].Opportunity.Contacts; got.Known {
+		t.Errorf("the first run is still under way, but the count is said to be %v", got.Value)
+	}
+	Commit(t, e, linkPage())
+	got := Deals(t, e, "sf")
+	diff(t, "none", got[0].Opportunity.Contacts, crm.Num(0))
+	diff(t, "two", got[1].Opportunity.Contacts, crm.Num(2))
+	diff(t, "who", got[1].Contacts, []crm.Contact{role(1, ID(1)), role(2, ID(1))})
+	// An export counts as the scan does, and says nothing of a closed deal without
+	// links, whose contacts not every source reads.
+	lost := Opportunity(2)
+	lost.Closed = true
+	Commit(t, e, PageOf(lost))
+	page, _, err := e.Export(t.Context(), "sf", crm.Opportunities, "", 10)
+	if err != nil || len(page.Opportunities) != 3 {
+		t.Fatalf("export: got %v, %v", page.Opportunities, err)
+	}
+	for i, want := range []crm.Number{crm.Num(0), crm.Num(2), {}} {
+		diff(t, page.Opportunities[i].ID, page.Opportunities[i].Contacts, want)
+	}
+
+	// A deal that is younger than what was read has none that we could know of.
+	late := Opportunity(3)
+	late.CreatedAt = Noon.Add(time.Minute)
+	Commit(t, e, PageOf(late))
+	if got := Deals(t, e, "sf")[2].Opportunity.Contacts; got.Known {
+		t.Error("the contacts of a deal created after they were read are said to be known")
+	}
+	// A login that may no longer read them knows nothing any more.
+	if err := e.Register(t.Context(), e.Fence(), "sf", crm.Info{Type: "salesforce", Fields: crm.Fields{"contacts": crm.Hidden}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := Deals(t, e, "sf")[0].Opportunity.Contacts; got.Known {
+		t.Error("contacts that cannot be read are counted")
+	}
+}
+
+func testContactsOfMakesTheSetComplete(t *testing.T, empty Empty) {
+	e := withContacts(t, empty, 3)
+	Commit(t, e, linkPage(role(1, ID(1)), role(2, ID(1)), role(3, ID(2))))
+	p := linkPage(role(2, ID(1)))
+	p.ContactsOf = []string{ID(1), ID(0)}
+	diff(t, "commit", Commit(t, e, p), store.Commit{Unchanged: 1, Deleted: 1})
+	got := Deals(t, e, "sf")
+	diff(t, "mentioned", got[1].Contacts, []crm.Contact{role(2, ID(1))})
+	diff(t, "not mentioned", got[2].Contacts, []crm.Contact{role(3, ID(2))})
+	diff(t, "again", Commit(t, e, p), store.Commit{Unchanged: 1})
+	if n := state(t, e, crm.Contacts).Records; n != 2 {
+		t.Errorf("%d records counted, want 2", n)
+	}
+	p.Contacts[0].ID = "" // a whole page or nothing
+	if _, err := e.CommitPage(t.Context(), e.Fence(), "sf", &p, Noon); err == nil || !strings.Contains(err.Error(), "contact without an id") {
+		t.Errorf("a link without an id: %v", err)
+	}
+}
+
+func testADeletedDealTakesItsContactsAlong(t *testing.T, empty Empty) {
+	e := withContacts(t, empty, 2)
+	Commit(t, e, linkPage(role(1, ID(0)), role(2, ID(1))))
+	Commit(t, e, crm.Page{Stream: crm.Opportunities, Deleted: []string{ID(0)}, AsOf: Noon})
+	if n := state(t, e, crm.Contacts).Records; n != 1 {
+		t.Errorf("%d records counted, want 1", n)
+	}
+	p, _, err := e.Export(t.Context(), "sf", crm.Contacts, "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "export", p.Contacts, []crm.Contact{role(2, ID(1))})
+}
+
+// A full read sweeps what it does not mention, but not when that is much, and
+// links of closed deals are none that it has to mention.
+func testAFullReadOfContacts(t *testing.T, empty Empty) {
+	e := withContacts(t, empty, 30)
+	var all []crm.Contact
+	for i := range 30 {
+		all = append(all, role(i, ID(i)))
+	}
+	Commit(t, e, linkPage(all...))
+	var won []crm.Opportunity
+	for i := range 10 {
+		o := Opportunity(i)
+		o.Closed, o.Won = true, true
+		won = append(won, o)
+	}
+	Commit(t, e, PageOf(won...))
+	reread := func(cs []crm.Contact) store.Commit {
+		if err := e.Restart(t.Context(), e.Fence(), "sf", crm.Contacts); err != nil {
+			t.Fatal(err)
+		}
+		return Commit(t, e, linkPage(cs...))
+	}
+	diff(t, "two of twenty are gone", reread(all[12:]), store.Commit{Unchanged: 18, Deleted: 2})
+	if e := state(t, e, crm.Contacts).Error; e != "" {
+		t.Errorf("links of closed deals look lost: %s", e)
+	}
+	// Ten are more than half of the 18 links of open deals, though not of all 28.
+	diff(t, "too many", reread(all[22:]), store.Commit{Unchanged: 8})
+	if e := state(t, e, crm.Contacts).Held; !strings.Contains(e, "permissions") {
+		t.Errorf("a read that lost a lot says %q", e)
+	}
+}

@@ -1,0 +1,72 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+func testRegisterRefusesAnotherAccount(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	for _, info := range []crm.Info{{Type: "salesforce", Account: "00D2"}, {Type: "hubspot", Account: "00D1"}} {
+		if err := e.Register(t.Context(), e.Fence(), "sf", info); !errors.Is(err, crm.ErrAccount) {
+			t.Errorf("%+v: got %v, want ErrAccount", info, err)
+		}
+	}
+	if err := e.Register(t.Context(), e.Fence(), "sf", crm.Info{Type: "salesforce"}); err != nil {
+		t.Error(err)
+	}
+	ref, err := e.Reference(t.Context(), "sf")
+	if err != nil || ref.Info.Account != "00D1" {
+		t.Errorf("account %q, %v: an unknown account must not forget the known one", ref.Info.Account, err)
+	}
+}
+
+func testReferenceHasUsersAndStagesInOrder(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	Commit(t, e, crm.Page{Stream: crm.Users, Users: []crm.User{{ID: "u2", Name: "Bo"}, {ID: "u1", Name: "Al", Email: "al@x.org", Active: true}}})
+	Commit(t, e, crm.Page{Stream: crm.Stages, Stages: []crm.Stage{{ID: "Won", Order: 9, Closed: true, Won: true}, {ID: "New", Order: 1, Label: "Neu"}, {Pipeline: "p", PipelineLabel: "Partners", ID: "New", Order: 0}}})
+	ref, err := e.Reference(t.Context(), "sf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "users", ref.Users, map[string]*crm.User{"u1": {ID: "u1", Name: "Al", Email: "al@x.org", Active: true}, "u2": {ID: "u2", Name: "Bo"}})
+	diff(t, "stages", ref.Stages, []crm.Stage{{ID: "New", Order: 1, Label: "Neu"}, {ID: "Won", Order: 9, Closed: true, Won: true}, {Pipeline: "p", PipelineLabel: "Partners", ID: "New"}})
+	if ref.Info.Fields.Access("next_step") != crm.Hidden || ref.Info.Why["next_step"] != "ask for it" || ref.Info.URL("1") != "https://x/1" {
+		t.Errorf("info: %+v", ref.Info)
+	}
+	none, err := e.Reference(t.Context(), "other")
+	if err != nil || none.Name != "other" || len(none.Users) != 0 {
+		t.Errorf("unknown source: %+v, %v", none, err)
+	}
+}
+
+// Since is the end of the first run, whatever is read again later.
+func testReferenceKnowsSinceWhenEverythingWasSeen(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	since := func() time.Time {
+		ref, err := e.Reference(t.Context(), "sf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref.Since
+	}
+	p := PageOf(Opportunity(1))
+	p.More = true
+	Commit(t, e, p)
+	if at := since(); !at.IsZero() {
+		t.Errorf("the first run is under way, but it is complete since %v", at)
+	}
+	Commit(t, e, PageOf(Opportunity(2)))
+	if err := e.Restart(t.Context(), e.Fence(), "sf", crm.Opportunities); err != nil {
+		t.Fatal(err)
+	}
+	p = PageOf(Opportunity(1), Opportunity(2))
+	p.AsOf = Noon.Add(time.Hour)
+	Commit(t, e, p)
+	if at := since(); !at.Equal(Noon) {
+		t.Errorf("got %v, want %v", at, Noon)
+	}
+}

@@ -1,0 +1,102 @@
+// Package storetest holds an engine to what package store promises: [Test] runs a
+// subtest for each promise of the steps, and [TestModel] plays random pages
+// against a model of the cache that is as simple as can be said. An engine's own
+// test calls both; what is particular to one engine (damage on disk, kills) is
+// tested there.
+package storetest
+
+import (
+	"testing"
+
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Place opens the data that one test keeps. Opening again after Close finds what
+// was there.
+type Place func() (store.Engine, error)
+
+// Empty makes an empty place, which is cleaned up with the test.
+type Empty func(t testing.TB) Place
+
+// promises are the subtests of Test, by the interface that makes the promise.
+var promises = []struct {
+	of   string
+	name string
+	test func(t *testing.T, empty Empty)
+}{
+	{"Engine", "an old fence writes nothing", testOldFenceWritesNothing},
+	{"Engine", "a closed one returns ErrClosed", testClosedEngineReturnsErrClosed},
+	{"Engine", "a canceled context does nothing", testCanceledContextDoesNothing},
+
+	{"Sources", "another account is refused", testRegisterRefusesAnotherAccount},
+	{"Sources", "users and stages come in order", testReferenceHasUsersAndStagesInOrder},
+	{"Sources", "since when everything was seen", testReferenceKnowsSinceWhenEverythingWasSeen},
+
+	{"Streams", "an unchanged page is counted and not written", testUnchangedPageIsCountedAndNotWritten},
+	{"Streams", "of a record twice in a page the last counts", testOfARecordTwiceInAPageTheLastCounts},
+	{"Streams", "an id that cannot be stored refuses the page", testBadIDsAreRefusedWhole},
+	{"Streams", "a failed run keeps the cursor", testStreamFailedKeepsTheCursor},
+	{"Streams", "changes are observed", testObservedChanges},
+	{"Streams", "history and observation are folded", testHistoryAndObservationAreFolded},
+	{"Streams", "closing moves and deleting remembers", testClosingMovesAndDeletingRemembers},
+	{"Streams", "nothing is gone while the cache is filled", testNothingIsGoneWhileTheCacheIsFilled},
+	{"Streams", "activities follow their opportunities", testActivitiesFollowTheirOpportunities},
+	{"Streams", "a replaced stream drops what it does not mention", testReplacedStreamDropsWhatIsNotMentioned},
+	{"Streams", "a full run drops what is gone", testFullRunDropsWhatIsGone},
+	{"Streams", "a sweep drops what is no longer seen", testASweepDropsWhatIsNoLongerSeen},
+	{"Streams", "a sweep survives its interruptions", testASweepSurvivesItsInterruptions},
+	{"Streams", "a sweep given up drops nothing", testASweepGivenUpDropsNothing},
+	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},
+	{"Streams", "deals that are back are recalled", testDealsThatAreBackAreRecalled},
+	{"Streams", "any order of streams is right", testStreamsMayBeCommittedInAnyOrder},
+	{"Streams", "contacts are counted once they were read", testContactsAreCountedOnceTheyWereRead},
+	{"Streams", "ContactsOf makes the set complete", testContactsOfMakesTheSetComplete},
+	{"Streams", "a deleted deal takes its contacts along", testADeletedDealTakesItsContactsAlong},
+	{"Streams", "a full read of contacts", testAFullReadOfContacts},
+
+	{"Deals", "a scan comes in slices", testScanInSlices},
+	{"Deals", "a scan passes over rows of closed opportunities", testScanPassesOverManyRowsOfClosedOpportunities},
+	{"Deals", "scans beside commits see whole pages", testScansBesideCommitsSeeWholePages},
+	{"Records", "an export gives everything once", testExportGivesEverythingOnce},
+
+	{"Evaluations", "slices of findings", testSlicesOfFindings},
+	{"Evaluations", "a slice may read the cache", testASliceMayReadTheCache},
+	{"Evaluations", "generations are numbered across openings", testGenerationsAreNumberedAcrossOpenings},
+	{"Evaluations", "old ends are dropped", testOldEndsAreDropped},
+	{"Findings", "snapshots over time", testSnapshotsOverTime},
+	{"Periods", "a period begins once", testPeriodsBeginOnce},
+	{"Deliveries", "saved deliveries", testSavedDeliveries},
+	{"Deliveries", "sending becomes unknown", testRecoverMakesSendingUnknown},
+	{"Readers", "what went elsewhere is not the reader's last", testWhatWentElsewhereIsNotTheReadersLast},
+	{"Notes", "a note is kept and forgotten", testNotes},
+}
+
+// Test holds the engine that opens at each place to all promises.
+func Test(t *testing.T, empty Empty) {
+	for _, p := range promises {
+		t.Run(p.of+"/"+p.name, func(t *testing.T) { p.test(t, empty) })
+	}
+}
+
+// open opens a place until the end of the test.
+func open(t testing.TB, place Place) store.Engine {
+	t.Helper()
+	e, err := place()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// fresh is an engine without data that knows the source "sf".
+func fresh(t testing.TB, empty Empty) store.Engine {
+	t.Helper()
+	e := open(t, empty(t))
+	Register(t, e, "sf")
+	return e
+}

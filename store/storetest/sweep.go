@@ -1,0 +1,229 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// sweepPage is a page of a sweep that saw the opportunities from..to exist.
+func sweepPage(at time.Time, more bool, from, to int) crm.Page {
+	p := crm.Page{Stream: crm.Opportunities, Sweep: true, More: more, Next: "c", AsOf: at}
+	for i := from; i < to; i++ {
+		p.Exist = append(p.Exist, ID(i))
+	}
+	return p
+}
+
+func testASweepDropsWhatIsNoLongerSeen(t *testing.T, empty Empty) {
+	for _, c := range []struct{ open, gone, left int }{
+		{1, 1, 1}, {2, 1, 1}, {4, 4, 4}, {8, 1, 7}, {8, 4, 4}, {8, 7, 8}, {40, 5, 35}, {40, 6, 40}, {100, 10, 90}, {100, 11, 100},
+	} {
+		t.Run(fmt.Sprintf("%d of %d", c.gone, c.open), func(t *testing.T) {
+			e := fresh(t, empty)
+			p := PageOf()
+			for i := range c.open {
+				p.Opportunities = append(p.Opportunities, Opportunity(i))
+			}
+			for i := range 50 { // closed ones need not be mentioned, and do not make a loss look small
+				o := Opportunity(1000 + i)
+				o.Closed = true
+				p.Opportunities = append(p.Opportunities, o)
+			}
+			Commit(t, e, p)
+			Commit(t, e, sweepPage(Noon, false, c.gone, c.open))
+			if n := len(Deals(t, e, "sf")); n != c.left {
+				t.Errorf("%d open deals are left, want %d", n, c.left)
+			}
+			st := state(t, e, crm.Opportunities)
+			if want := c.left == c.open; (st.Held != "") != want || st.Records != c.left+50 {
+				t.Errorf("held (%v wanted): %q, %d records", want, st.Held, st.Records)
+			}
+			if words := fmt.Sprintf("%d of %d open deals are no longer visible to the login. ", c.gone, c.open); st.Held != "" && (!strings.HasPrefix(st.Held, words) || !strings.Contains(st.Held, "pipetidy sync --full --source sf")) {
+				t.Errorf("held says %q", st.Held)
+			}
+			// An increment changes nothing about it; a sweep that sees all does.
+			Commit(t, e, PageOf(Opportunity(c.open-1)))
+			if now := state(t, e, crm.Opportunities).Held; now != st.Held {
+				t.Errorf("after an increment held is %q", now)
+			}
+			Commit(t, e, sweepPage(Noon.Add(time.Hour), false, 0, c.open))
+			if now := state(t, e, crm.Opportunities).Held; now != "" {
+				t.Errorf("after a sweep that saw all held is %q", now)
+			}
+		})
+	}
+}
+
+func testASweepSurvivesItsInterruptions(t *testing.T, empty Empty) {
+	place := empty(t)
+	e := open(t, place)
+	Register(t, e, "sf")
+	p := PageOf()
+	for i := range 8 {
+		p.Opportunities = append(p.Opportunities, Opportunity(i))
+	}
+	Commit(t, e, p)
+	first, middle, last := sweepPage(Noon, true, 1, 3), sweepPage(Noon, true, 3, 6), sweepPage(Noon, false, 6, 8)
+	Commit(t, e, first)
+	Commit(t, e, first) // fetched again after a crash
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e = open(t, place)
+	Commit(t, e, middle)
+	// Deals that come back in the meantime belong to no run.
+	recalled := PageOf(Opportunity(8))
+	recalled.Next, recalled.Recalled = "", true
+	Commit(t, e, recalled)
+	if c := state(t, e, crm.Opportunities).Cursor; c != "c" {
+		t.Errorf("a recalled page moved the cursor to %q", c)
+	}
+	diff(t, "end", Commit(t, e, last), store.Commit{Deleted: 1})
+	diff(t, "end, once more", Commit(t, e, last), store.Commit{})
+	if n := len(Deals(t, e, "sf")); n != 8 {
+		t.Errorf("%d deals are left, want 8", n)
+	}
+	if err := e.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A source that gives its sweep up in the middle has mentioned only some.
+func testASweepGivenUpDropsNothing(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	Commit(t, e, PageOf(Opportunity(0), Opportunity(1), Opportunity(2), Opportunity(3)))
+	Commit(t, e, sweepPage(Noon, true, 0, 3))
+	Commit(t, e, PageOf(Opportunity(0)))
+	// And one that begins it in the middle of a run has left out the others.
+	p := PageOf(Opportunity(0))
+	p.More = true
+	Commit(t, e, p)
+	Commit(t, e, sweepPage(Noon.Add(time.Hour), false, 0, 3))
+	if n, st := len(Deals(t, e, "sf")), state(t, e, crm.Opportunities); n != 4 || st.Held != "" {
+		t.Errorf("%d deals are left, held %q", n, st.Held)
+	}
+}
+
+func testASweepNamesWhatTheCacheDoesNotHave(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	lost := Opportunity(2)
+	lost.Closed = true
+	Commit(t, e, PageOf(Opportunity(0), Opportunity(1), lost))
+	p := sweepPage(Noon, false, 0, 6)
+	young := Opportunity(4)
+	young.CreatedAt = Noon
+	p.Opportunities = []crm.Opportunity{young}
+	p.Deleted = []string{ID(5)}
+	diff(t, "commit", Commit(t, e, p), store.Commit{Added: 1, Unknown: []string{ID(3)}})
+}
+
+// An increment brings an open deal that the login could not see for a while, or
+// never before, as soon as somebody touches it, and nothing of what belongs to it.
+func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	open := func(i int) crm.Opportunity {
+		o := Opportunity(i)
+		o.CreatedAt = Noon.AddDate(0, 0, -30)
+		return o
+	}
+	young, closed, unborn := open(4), open(5), open(6)
+	young.CreatedAt, closed.Closed, unborn.CreatedAt = Noon.Add(-time.Hour), true, time.Time{}
+	first := PageOf(open(0), open(1))
+	diff(t, "backfill", Commit(t, e, first), store.Commit{Added: 2})
+	gone := PageOf()
+	gone.Deleted = []string{ID(1), ID(2)}
+	diff(t, "deletion", Commit(t, e, gone), store.Commit{Deleted: 1})
+	back := open(1)
+	back.CreatedAt = Noon // the mark alone tells
+	diff(t, "increment", Commit(t, e, PageOf(open(0), back, open(3), young, closed, unborn)), store.Commit{Added: 5, Unchanged: 1, Unknown: []string{ID(1), ID(3)}})
+	diff(t, "increment, once more", Commit(t, e, PageOf(back, open(3))), store.Commit{Unchanged: 2})
+	// The process ended before they were recalled.
+	diff(t, "sweep", Commit(t, e, sweepPage(Noon, false, 0, 7)), store.Commit{Unknown: []string{ID(1), ID(2), ID(3)}})
+	recalled := PageOf(back, open(3))
+	recalled.Recalled = true
+	Commit(t, e, recalled)
+	diff(t, "sweep after the recall", Commit(t, e, sweepPage(Noon.Add(time.Hour), false, 0, 7)), store.Commit{Unknown: []string{ID(2)}})
+	last := PageOf(open(7))
+	last.Deleted = []string{ID(7)}
+	diff(t, "deleted at once", Commit(t, e, last), store.Commit{Added: 1, Deleted: 1})
+}
+
+// Streams are read side by side: whichever order their pages come in, the deals
+// end up the same. Only the ids of an activity may still name a deal that is gone,
+// where the activity came after the deletion: no deal shows that, and a deletion
+// that is read again takes it away.
+func testStreamsMayBeCommittedInAnyOrder(t *testing.T, empty Empty) {
+	back, gone := Opportunity(0), Opportunity(2)
+	before := []crm.Page{
+		PageOf(Opportunity(1), gone), {Stream: crm.Opportunities, Deleted: []string{back.ID}},
+	}
+	moved := Opportunity(1)
+	moved.Stage, moved.ModifiedAt = "Closing", Noon.Add(time.Hour)
+	pages := []crm.Page{
+		{Stream: crm.Opportunities, Opportunities: []crm.Opportunity{back, moved, Opportunity(3)}, Deleted: []string{gone.ID}, Next: "o", AsOf: Noon},
+		{Stream: crm.Activities, Activities: []crm.Activity{
+			{ID: "a1", OpportunityIDs: []string{back.ID, gone.ID}, At: Noon}, {ID: "a2", OpportunityIDs: []string{gone.ID, ID(3)}, At: Noon},
+		}, Next: "a", AsOf: Noon},
+		{Stream: crm.History, Changes: []crm.Change{
+			{ID: "h1", OpportunityID: moved.ID, Field: crm.FieldStage, New: "Closing", At: Noon.Add(time.Hour)}, {ID: "h2", OpportunityID: gone.ID, Field: crm.FieldStage, New: "x", At: Noon},
+			{ID: "h3", OpportunityID: back.ID, Field: crm.FieldOwner, New: "u", At: Noon},
+		}, Next: "h", AsOf: Noon},
+		{Stream: crm.Contacts, Contacts: []crm.Contact{{ID: "c1", OpportunityID: back.ID}, {ID: "c2", OpportunityID: gone.ID}}, Next: "c", AsOf: Noon},
+	}
+	var first string
+	permute(len(pages), func(order []int) {
+		e := fresh(t, empty)
+		for _, p := range before {
+			Commit(t, e, p)
+		}
+		for _, i := range order {
+			Commit(t, e, pages[i])
+		}
+		all := Deals(t, e, "sf")
+		for i := range all {
+			for j := range all[i].Activities {
+				a := &all[i].Activities[j]
+				a.OpportunityIDs = slices.DeleteFunc(a.OpportunityIDs, func(id string) bool { return id == gone.ID })
+			}
+		}
+		got := fmt.Sprintf("%+v", all)
+		absent, err := e.Absent(t.Context(), "sf", []string{back.ID, gone.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += fmt.Sprint(absent)
+		if first == "" {
+			first = got
+		}
+		diff(t, fmt.Sprint("order ", order), got, first)
+		if err := e.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// permute calls fn with every order of the numbers below n.
+func permute(n int, fn func([]int)) {
+	order := make([]int, 0, n)
+	var next func(used int)
+	next = func(used int) {
+		if len(order) == n {
+			fn(order)
+			return
+		}
+		for i := range n {
+			if used&(1<<i) == 0 {
+				order = append(order, i)
+				next(used | 1<<i)
+				order = order[:len(order)-1]
+			}
+		}
+	}
+	next(0)
+}
