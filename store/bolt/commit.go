@@ -21,7 +21,7 @@ const dense = 0.9
 
 // commit is one page on its way into the cache.
 type commit struct {
-	*tx
+	cacheTx
 	source byte
 	name   string // of the source
 	page   *crm.Page
@@ -43,9 +43,9 @@ type commit struct {
 // Where a page both holds and deletes a record, the deletion counts: a deal that
 // is wrongly missing comes back with its next change, one that is wrongly there
 // is an accusation.
-func (s *Store) CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error) {
+func (c cache) CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error) {
 	var count store.Commit
-	err := s.cache.update(ctx, f, func(t *tx) error {
+	err := c.update(ctx, f, func(t cacheTx) error {
 		src, ok, err := t.source(source)
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func (s *Store) CommitPage(ctx context.Context, f store.Fence, source string, p 
 		if !ok {
 			return fmt.Errorf("source %q is not registered", source)
 		}
-		c := &commit{tx: t, source: src.Key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
+		c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
 		if err := c.run(); err != nil {
 			return fmt.Errorf("commit page of %s: %w", p.Stream, err)
 		}
@@ -76,30 +76,18 @@ func (c *commit) run() error {
 	if err != nil {
 		return err
 	}
-	switch c.page.Stream {
-	case crm.Opportunities:
-		err = c.opportunities()
-	case crm.Activities:
-		err = c.activities()
-	case crm.Users:
-		err = c.users()
-	case crm.Stages:
-		err = c.stages()
-	case crm.History:
-		err = c.history()
-	case crm.Contacts:
-		err = c.contacts()
-	default:
-		err = fmt.Errorf("unknown stream %q", c.page.Stream)
-	}
+	way, err := c.way()
 	if err != nil {
+		return err
+	}
+	if err := way.store(); err != nil {
 		return err
 	}
 	if err := c.exist(); err != nil {
 		return err
 	}
 	if !c.page.More && !again && !c.page.Recalled {
-		if err := c.sweep(&row); err != nil {
+		if err := c.sweep(&row, way); err != nil {
 			return err
 		}
 	}
@@ -121,6 +109,32 @@ func (c *commit) run() error {
 		}
 	}
 	return c.putStream(c.source, &row)
+}
+
+// way is what differs from stream to stream in how its records get into the cache.
+type way interface {
+	// store stores the page's records and drops what the page says is deleted.
+	store() error
+	// lose drops one record that a whole run did not mention.
+	lose(key []byte) error
+}
+
+func (c *commit) way() (way, error) {
+	switch c.page.Stream {
+	case crm.Opportunities:
+		return opportunities{c}, nil
+	case crm.Activities:
+		return activities{c}, nil
+	case crm.Users:
+		return users{c}, nil
+	case crm.Stages:
+		return stages{c}, nil
+	case crm.History:
+		return history{c}, nil
+	case crm.Contacts:
+		return contacts{c}, nil
+	}
+	return nil, fmt.Errorf("unknown stream %q", c.page.Stream)
 }
 
 // advance moves the stream's row past the page.

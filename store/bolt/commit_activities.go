@@ -8,11 +8,14 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// activities stores a page of the stream: each activity once below every
-// opportunity that it belongs to, so that a scan finds it beside its deal, and
-// in activity_links where those rows are. An activity of no opportunity is not
-// kept. One of an opportunity that is not there yet is: streams are read side by side.
-func (c *commit) activities() error {
+// activities is the stream on its way into the cache.
+type activities struct{ *commit }
+
+// store puts each activity once below every opportunity that it belongs to, so a
+// scan finds it beside its deal, and in activity_links where those rows are. An
+// activity of no opportunity is not kept. One of an opportunity that is not there
+// yet is: streams are read side by side.
+func (c activities) store() error {
 	as := make([]crm.Activity, len(c.page.Activities))
 	copy(as, c.page.Activities)
 	for i := range as {
@@ -33,7 +36,7 @@ func (c *commit) activities() error {
 	}
 	rows := &edits{}
 	for i := range es {
-		if err := c.activity(&as[es[i].i], &es[i], rows); err != nil {
+		if err := c.save(&as[es[i].i], &es[i], rows); err != nil {
 			return err
 		}
 	}
@@ -45,14 +48,14 @@ func (c *commit) activities() error {
 		if err := record.CheckID(crm.KindActivity, id); err != nil {
 			return err
 		}
-		if err := c.dropActivity(record.Key(nil, c.source, id)); err != nil {
+		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
+func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 	links := c.target(bucketLinks)
 	var before []string
 	w, had, err := c.read(bucketLinks, e.key)
@@ -71,7 +74,7 @@ func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
 		}
 		c.count.Changed++
 		c.held[crm.Activities]--
-		rows.drop(c, before, e.key)
+		rows.drop(c.commit, before, e.key)
 		_, err := c.drop(links, e.key)
 		return err
 	}
@@ -88,7 +91,7 @@ func (c *commit) activity(a *crm.Activity, e *entry, rows *edits) error {
 			return nil
 		}
 	}
-	rows.drop(c, before, e.key)
+	rows.drop(c.commit, before, e.key)
 	for _, id := range a.OpportunityIDs {
 		key := c.rowKey(id, e.key)
 		rows.put(key, c.value(key, func(b []byte) []byte { return append(b, message...) }))
@@ -107,7 +110,7 @@ func (c *commit) rowKey(opportunity string, activity []byte) []byte {
 }
 
 // unlink takes an opportunity off an activity.
-func (c *commit) unlink(activity []byte, opportunity string) error {
+func (c activities) unlink(activity []byte, opportunity string) error {
 	row := c.rowKey(opportunity, activity)
 	w, ok, err := c.read(bucketActivities, row)
 	if err != nil || !ok {
@@ -136,8 +139,8 @@ func (c *commit) unlink(activity []byte, opportunity string) error {
 	return err
 }
 
-// dropActivity removes an activity wherever it is.
-func (c *commit) dropActivity(key []byte) error {
+// lose removes an activity wherever it is.
+func (c activities) lose(key []byte) error {
 	w, ok, err := c.read(bucketLinks, key)
 	if err != nil || !ok {
 		return err
@@ -147,7 +150,7 @@ func (c *commit) dropActivity(key []byte) error {
 		return c.bad(bucketLinks, key, err)
 	}
 	rows := &edits{}
-	rows.drop(c, ids, key)
+	rows.drop(c.commit, ids, key)
 	if err := rows.apply(c.tx, bucketActivities); err != nil {
 		return err
 	}

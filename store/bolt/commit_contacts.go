@@ -8,10 +8,13 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// contacts stores a page of the stream: each link below its opportunity, so that
-// a scan finds it beside the deal, and in contact_links where that row is. Links
-// of an opportunity that is not there yet are kept: streams are read side by side.
-func (c *commit) contacts() error {
+// contacts is the stream of links to contacts on its way into the cache.
+type contacts struct{ *commit }
+
+// store puts each link below its opportunity, so a scan finds it beside the deal,
+// and in contact_links where that row is. Links of an opportunity that is not there
+// yet are kept: streams are read side by side.
+func (c contacts) store() error {
 	cs := c.page.Contacts
 	for i := range cs {
 		if err := record.CheckID(crm.KindOpportunity, cs[i].OpportunityID); err != nil {
@@ -28,7 +31,7 @@ func (c *commit) contacts() error {
 	}
 	rows := &edits{}
 	for i := range es {
-		if err := c.contact(&cs[es[i].i], &es[i], rows); err != nil {
+		if err := c.save(&cs[es[i].i], &es[i], rows); err != nil {
 			return err
 		}
 	}
@@ -36,7 +39,7 @@ func (c *commit) contacts() error {
 		return err
 	}
 	for _, id := range c.page.ContactsOf {
-		if err := c.onlyContacts(id, es); err != nil {
+		if err := c.only(id, es); err != nil {
 			return err
 		}
 	}
@@ -44,18 +47,18 @@ func (c *commit) contacts() error {
 		if err := record.CheckID(crm.KindContact, id); err != nil {
 			return err
 		}
-		if err := c.dropContact(record.Key(nil, c.source, id)); err != nil {
+		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *commit) contact(p *crm.Contact, e *entry, rows *edits) error {
+func (c contacts) save(p *crm.Contact, e *entry, rows *edits) error {
 	if err := c.note(e.key); err != nil {
 		return err
 	}
-	before, had, err := c.contactOf(e.key)
+	before, had, err := c.of(e.key)
 	if err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func (c *commit) contact(p *crm.Contact, e *entry, rows *edits) error {
 		return nil
 	}
 	if had {
-		rows.drop(c, []string{before}, e.key)
+		rows.drop(c.commit, []string{before}, e.key)
 	}
 	rows.put(key, value)
 	c.tally(had, true)
@@ -74,29 +77,29 @@ func (c *commit) contact(p *crm.Contact, e *entry, rows *edits) error {
 	return err
 }
 
-// contactOf returns the opportunity that the link with that key belongs to.
-func (t *tx) contactOf(link []byte) (opportunity string, ok bool, err error) {
-	w, ok, err := t.read(bucketContactLinks, link)
+// of returns the opportunity that the link with that key belongs to.
+func (c contacts) of(link []byte) (opportunity string, ok bool, err error) {
+	w, ok, err := c.read(bucketContactLinks, link)
 	if err != nil || !ok {
 		return "", false, err
 	}
 	var ids []string
 	if err := w.Links(&ids); err != nil {
-		return "", false, t.bad(bucketContactLinks, link, err)
+		return "", false, c.bad(bucketContactLinks, link, err)
 	}
 	if len(ids) != 1 {
-		return "", false, damaged(t.file.name, bucketContactLinks, link, "not one opportunity")
+		return "", false, damaged(c.file.name, bucketContactLinks, link, "not one opportunity")
 	}
 	return ids[0], true, nil
 }
 
-// onlyContacts unlinks what the page, sorted in es, does not mention of the
+// only unlinks what the page, sorted in es, does not mention of the
 // opportunity whose contacts it gives completely.
-func (c *commit) onlyContacts(opportunity string, es []entry) error {
+func (c contacts) only(opportunity string, es []entry) error {
 	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil {
 		return err
 	}
-	links, err := c.contactLinks(record.Key(nil, c.source, opportunity))
+	links, err := c.below(record.Key(nil, c.source, opportunity))
 	if err != nil {
 		return err
 	}
@@ -105,15 +108,15 @@ func (c *commit) onlyContacts(opportunity string, es []entry) error {
 		if mentioned {
 			continue
 		}
-		if err := c.dropContact(link); err != nil {
+		if err := c.lose(link); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// contactLinks returns the keys of the links of the opportunity with that key.
-func (c *commit) contactLinks(opportunity []byte) (links [][]byte, err error) {
+// below returns the keys of the links of the opportunity with that key.
+func (c contacts) below(opportunity []byte) (links [][]byte, err error) {
 	prefix := record.Below(nil, opportunity)
 	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ record.Walk) error {
 		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
@@ -122,17 +125,18 @@ func (c *commit) contactLinks(opportunity []byte) (links [][]byte, err error) {
 	return links, err
 }
 
-// dropContact removes a link, wherever it is.
-func (c *commit) dropContact(link []byte) error {
-	ok, err := c.unlinkContact(link)
+// lose removes a link, wherever it is.
+func (c contacts) lose(link []byte) error {
+	ok, err := c.unlink(link)
 	if ok {
 		c.count.Deleted++
 	}
 	return err
 }
 
-func (c *commit) unlinkContact(link []byte) (bool, error) {
-	opportunity, ok, err := c.contactOf(link)
+// unlink is lose without the count.
+func (c contacts) unlink(link []byte) (bool, error) {
+	opportunity, ok, err := c.of(link)
 	if err != nil || !ok {
 		return false, err
 	}

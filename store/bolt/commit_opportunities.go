@@ -12,9 +12,12 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// opportunities stores a page of the stream. Open and closed ones are kept
-// apart, because a pass reads the open ones only.
-func (c *commit) opportunities() error {
+// opportunities is the stream on its way into the cache.
+type opportunities struct{ *commit }
+
+// store keeps open and closed opportunities apart, because a pass reads the open
+// ones only.
+func (c opportunities) store() error {
 	os := c.page.Opportunities
 	es, err := c.entries(len(os),
 		func(b []byte, i int) ([]byte, error) {
@@ -32,7 +35,7 @@ func (c *commit) opportunities() error {
 		if o.Closed {
 			here, there, other, name = closed, open, bucketOpen, bucketClosed
 		}
-		if err := c.opportunity(o, &es[i], here, there, name, other); err != nil {
+		if err := c.save(o, &es[i], here, there, name, other); err != nil {
 			return err
 		}
 	}
@@ -40,14 +43,14 @@ func (c *commit) opportunities() error {
 		if err := record.CheckID(crm.KindOpportunity, id); err != nil {
 			return err
 		}
-		if err := c.forget(record.Key(nil, c.source, id)); err != nil {
+		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bbolt.Bucket, name, other string) error {
+func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Bucket, name, other string) error {
 	if err := c.note(e.key); err != nil {
 		return err
 	}
@@ -90,7 +93,7 @@ func (c *commit) opportunity(o *crm.Opportunity, e *entry, here, there *bbolt.Bu
 // belongs to it. It stays marked until it was recalled: a process that ends before
 // that leaves it to the next sweep. Closed ones are not judged by what belongs to
 // them, and when more of them are to be kept they come by the thousand.
-func (c *commit) returned(o *crm.Opportunity, key []byte) error {
+func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	gone := c.bucket(bucketGone)
 	marked := gone.Get(key) != nil
 	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(c.asOf.Add(-aDay))
@@ -109,7 +112,7 @@ func (c *commit) returned(o *crm.Opportunity, key []byte) error {
 const aDay = 24 * time.Hour
 
 // mark remembers that an opportunity is, or was, not there.
-func (c *commit) mark(key []byte) error {
+func (c opportunities) mark(key []byte) error {
 	k := slices.Clone(key)
 	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
 	return err
@@ -117,7 +120,7 @@ func (c *commit) mark(key []byte) error {
 
 // observe appends a change for each tracked field in which o differs from what
 // is stored: history of our own, from the first day and for every CRM.
-func (c *commit) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
+func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
 	w, err := c.open(bucket, key, stored)
 	if err != nil {
 		return err
@@ -148,7 +151,7 @@ func (c *commit) observe(o *crm.Opportunity, bucket string, key, stored []byte) 
 
 // append stores an observed change under an id that is not taken: a record may
 // change twice under one modification stamp.
-func (c *commit) append(ch *crm.Change) error {
+func (c opportunities) append(ch *crm.Change) error {
 	b := c.bucket(bucketChanges)
 	for n := 1; ; n++ {
 		ch.ID = "seen-" + string(ch.Field)
@@ -164,9 +167,9 @@ func (c *commit) append(ch *crm.Change) error {
 	}
 }
 
-// forget removes an opportunity and all that hangs on it, and remembers that it
-// is gone. An activity that belongs to others as well stays with those.
-func (c *commit) forget(key []byte) error {
+// lose removes an opportunity and all that hangs on it, and remembers that it is
+// gone. An activity that belongs to others as well stays with those.
+func (c opportunities) lose(key []byte) error {
 	had := false
 	for _, name := range []string{bucketOpen, bucketClosed} {
 		ok, err := c.drop(c.bucket(name), key)
@@ -184,32 +187,32 @@ func (c *commit) forget(key []byte) error {
 	}
 	id, _ := record.TakeID(key[1:])
 	prefix := record.Below(nil, key)
-	var activities [][]byte
+	var links [][]byte
 	err := c.scanPrefix(bucketActivities, prefix, func(k []byte, _ record.Walk) error {
-		activities = append(activities, append([]byte{c.source}, k[len(prefix):]...))
+		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, link := range activities {
-		if err := c.unlink(link, id); err != nil {
+	for _, link := range links {
+		if err := (activities{c.commit}).unlink(link, id); err != nil {
 			return err
 		}
 	}
-	contacts, err := c.contactLinks(key)
-	if err != nil {
+	roles := contacts{c.commit}
+	if links, err = roles.below(key); err != nil {
 		return err
 	}
-	for _, link := range contacts {
-		if _, err := c.unlinkContact(link); err != nil {
+	for _, link := range links {
+		if _, err := roles.unlink(link); err != nil {
 			return err
 		}
 	}
 	return c.dropChanges(prefix)
 }
 
-func (c *commit) dropChanges(prefix []byte) error {
+func (c opportunities) dropChanges(prefix []byte) error {
 	var keys [][]byte
 	read := 0
 	err := c.scanPrefix(bucketChanges, prefix, func(k []byte, w record.Walk) error {
@@ -233,23 +236,4 @@ func (c *commit) dropChanges(prefix []byte) error {
 	}
 	c.held[crm.History] -= read
 	return nil
-}
-
-// history stores a page of the CRM's own history. What it deletes there is kept:
-// most CRMs drop history after a year or two, and a deal's past stays its past.
-func (c *commit) history() error {
-	cs := c.page.Changes
-	es, err := c.entries(len(cs),
-		func(b []byte, i int) ([]byte, error) {
-			ch := &cs[i]
-			if err := record.CheckID(crm.KindOpportunity, ch.OpportunityID); err != nil {
-				return b, err
-			}
-			return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID), record.CheckID(crm.KindChange, ch.ID)
-		},
-		func(b []byte, i int) []byte { return record.AppendChange(b, &cs[i]) })
-	if err != nil {
-		return err
-	}
-	return c.plain(bucketChanges, es)
 }

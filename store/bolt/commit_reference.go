@@ -7,7 +7,10 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-func (c *commit) users() error {
+// users is the stream on its way into the cache.
+type users struct{ *commit }
+
+func (c users) store() error {
 	us := c.page.Users
 	es, err := c.entries(len(us),
 		func(b []byte, i int) ([]byte, error) {
@@ -28,7 +31,12 @@ func (c *commit) users() error {
 	return nil
 }
 
-func (c *commit) stages() error {
+func (c users) lose(key []byte) error { return c.remove(bucketUsers, key) }
+
+// stages is the stream on its way into the cache.
+type stages struct{ *commit }
+
+func (c stages) store() error {
 	ss := c.page.Stages
 	es, err := c.entries(len(ss),
 		func(b []byte, i int) ([]byte, error) {
@@ -69,3 +77,5 @@ func (c *commit) stages() error {
 	}
 	return nil
 }
+
+func (c stages) lose(key []byte) error { return c.remove(bucketStages, key) }

@@ -271,9 +271,9 @@ func TestNewerFilesAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := s.cache
+		f := s.cache.file
 		if name == journalName {
-			f = s.journal
+			f = s.journal.file
 		}
 		err = f.update(t.Context(), s.Fence(), func(x *tx) error {
 			m, err := x.meta()

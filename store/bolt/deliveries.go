@@ -16,9 +16,9 @@ import (
 
 // Deliveries returns the deliveries in one of the given states, or all, by ID.
 // Bodies are included.
-func (s *Store) Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error) {
+func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error) {
 	var out []delivery.Delivery
-	err := s.journal.view(ctx, func(t *tx) error {
+	err := j.view(ctx, func(t journalTx) error {
 		add := func(d *delivery.Delivery) {
 			if len(states) == 0 || slices.Contains(states, d.State) {
 				out = append(out, *d)
@@ -40,8 +40,8 @@ func (s *Store) Deliveries(ctx context.Context, states ...delivery.State) ([]del
 }
 
 // Delivery returns one; ok is false when there is none of that ID.
-func (s *Store) Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error) {
-	err = s.journal.view(ctx, func(t *tx) error {
+func (j journal) Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error) {
+	err = j.view(ctx, func(t journalTx) error {
 		d, ok, err = t.delivery(id)
 		return err
 	})
@@ -53,8 +53,8 @@ func (s *Store) Delivery(ctx context.Context, id string) (d delivery.Delivery, o
 // unless it exists; all in one transaction that is on disk on return. The bodies
 // of a settled delivery are dropped, their hashes stay. A delivery that was sent
 // stays sent: anything else is refused with store.ErrSent.
-func (s *Store) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error {
-	return s.journal.update(ctx, f, func(t *tx) error {
+func (j journal) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error {
+	return j.update(ctx, f, func(t journalTx) error {
 		have, ok, err := t.delivery(d.ID)
 		if err != nil {
 			return err
@@ -80,9 +80,9 @@ func (s *Store) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Deli
 // Recover turns every "sending" part and delivery into "unknown" and returns how
 // many deliveries there were; called once after opening, because whoever was
 // sending is no more.
-func (s *Store) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
+func (j journal) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
 	n := 0
-	err := s.journal.update(ctx, f, func(t *tx) error {
+	err := j.update(ctx, f, func(t journalTx) error {
 		var found []delivery.Delivery
 		err := t.eachPending(func(d *delivery.Delivery) {
 			touched := d.State == delivery.Sending
@@ -114,7 +114,7 @@ func (s *Store) Recover(ctx context.Context, f store.Fence, now time.Time) (int,
 	return n, nil
 }
 
-func (t *tx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
+func (t journalTx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
 	key := []byte(id)
 	w, ok, err := t.read(bucketDeliveries, key)
 	if err != nil || !ok {
@@ -124,7 +124,7 @@ func (t *tx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
 }
 
 // plan stores a delivery unless its ID exists.
-func (t *tx) plan(d *delivery.Delivery) error {
+func (t journalTx) plan(d *delivery.Delivery) error {
 	_, ok, err := t.delivery(d.ID)
 	if err != nil || ok {
 		return err
@@ -132,7 +132,7 @@ func (t *tx) plan(d *delivery.Delivery) error {
 	return t.putDelivery(d)
 }
 
-func (t *tx) putDelivery(d *delivery.Delivery) error {
+func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	if d.ID == "" {
 		return errors.New("delivery without an id: this is a fault of the program")
 	}
@@ -169,7 +169,7 @@ func purged(parts []delivery.Part) []delivery.Part {
 }
 
 // eachPending calls fn with every delivery that is not settled, by ID.
-func (t *tx) eachPending(fn func(*delivery.Delivery)) error {
+func (t journalTx) eachPending(fn func(*delivery.Delivery)) error {
 	return t.scanPrefix(bucketPending, nil, func(k []byte, _ record.Walk) error {
 		d, ok, err := t.delivery(string(k))
 		if err != nil {

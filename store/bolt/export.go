@@ -17,19 +17,19 @@ import (
 // the start) in key order; next is "" at the end. History is folded, and one
 // opportunity's history is never divided, so a page of it can be longer. Only the
 // position is kept between two calls, so a slow reader holds nothing up.
-func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, after string, limit int) (p crm.Page, next string, err error) {
+func (c cache) Export(ctx context.Context, source string, stream crm.Stream, after string, limit int) (p crm.Page, next string, err error) {
 	position, err := hex.DecodeString(after)
 	if err != nil {
 		return p, "", fmt.Errorf("export: cursor %q is none of ours", after)
 	}
 	p.Stream = stream
 	limit = max(limit, 1)
-	err = s.cache.view(ctx, func(t *tx) error {
+	err = c.view(ctx, func(t cacheTx) error {
 		src, ok, err := t.source(source)
 		if err != nil || !ok {
 			return err
 		}
-		e := &export{tx: t, page: &p, record: src, source: src.Key, limit: limit, from: append([]byte{src.Key}, position...)}
+		e := &export{cacheTx: t, page: &p, record: src, source: src.Key, limit: limit, from: append([]byte{src.Key}, position...)}
 		last, err := e.run(stream)
 		if err == nil && last != nil {
 			next = hex.EncodeToString(last[1:])
@@ -45,7 +45,7 @@ func (s *Store) Export(ctx context.Context, source string, stream crm.Stream, af
 
 // export is one call of Export.
 type export struct {
-	*tx
+	cacheTx
 	page   *crm.Page
 	record record.Source
 	source byte

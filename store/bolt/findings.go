@@ -14,9 +14,9 @@ import (
 )
 
 // BeginGeneration returns the number of a new evaluation.
-func (s *Store) BeginGeneration(ctx context.Context, f store.Fence) (uint64, error) {
+func (j journal) BeginGeneration(ctx context.Context, f store.Fence) (uint64, error) {
 	var gen uint64
-	err := s.journal.update(ctx, f, func(t *tx) error {
+	err := j.update(ctx, f, func(t journalTx) error {
 		m, err := t.meta()
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func findingKey(k hygiene.Key) ([]byte, error) {
 // source that lie in (after, through], in key order, and writes those that it
 // returns. The others stay as they are. An empty after is the beginning, an empty
 // through the end. A life outside the range is an error, and nothing is written.
-func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
+func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, from, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
 	all := findingRange(source)
 	low, high := all, record.After(all)
 	if from != "" {
@@ -62,7 +62,7 @@ func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, thr
 	if through != "" {
 		high = record.After(append(record.AppendID(slices.Clone(all), through), 0))
 	}
-	return s.journal.update(ctx, f, func(t *tx) error {
+	return j.update(ctx, f, func(t journalTx) error {
 		var stored []hygiene.Life
 		c := t.bucket(bucketFindings).Cursor()
 		for k, v := c.Seek(low); k != nil && bytes.Compare(k, high) < 0; k, v = c.Next() {
@@ -88,17 +88,17 @@ func (s *Store) ApplySlice(ctx context.Context, f store.Fence, source, from, thr
 			}
 			e.put(key, t.value(key, func(b []byte) []byte { return record.AppendLife(b, l) }))
 		}
-		return e.apply(t, bucketFindings)
+		return e.apply(t.tx, bucketFindings)
 	})
 }
 
 // FinishGeneration makes the generation current and stores the snapshot of the
 // source. Once a day it also drops what ended long ago.
-func (s *Store) FinishGeneration(ctx context.Context, f store.Fence, gen uint64, snap hygiene.Snapshot) error {
+func (j journal) FinishGeneration(ctx context.Context, f store.Fence, gen uint64, snap hygiene.Snapshot) error {
 	if err := record.CheckWords("source", snap.Source); err != nil {
 		return err
 	}
-	return s.journal.update(ctx, f, func(t *tx) error {
+	return j.update(ctx, f, func(t journalTx) error {
 		key := []byte(snap.Source)
 		current, err := t.generation(key)
 		if err != nil {
@@ -119,7 +119,7 @@ func (s *Store) FinishGeneration(ctx context.Context, f store.Fence, gen uint64,
 }
 
 // generation returns the current generation of a source, 0 when there is none.
-func (t *tx) generation(source []byte) (gen uint64, err error) {
+func (t journalTx) generation(source []byte) (gen uint64, err error) {
 	w, ok, err := t.read(bucketGenerations, source)
 	if err != nil || !ok {
 		return 0, err
@@ -130,7 +130,7 @@ func (t *tx) generation(source []byte) (gen uint64, err error) {
 }
 
 // prune drops findings that ended long ago.
-func (t *tx) prune(now time.Time) error {
+func (t journalTx) prune(now time.Time) error {
 	m, err := t.meta()
 	if err != nil || now.Sub(m.Pruned) < 24*time.Hour {
 		return err
@@ -161,8 +161,8 @@ func (t *tx) prune(now time.Time) error {
 
 // Lives calls fn with every finding that is open or ended after since, in key
 // order. What it gives may be kept.
-func (s *Store) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
-	return s.journal.view(ctx, func(t *tx) error {
+func (j journal) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
+	return j.view(ctx, func(t journalTx) error {
 		n := 0
 		return t.scanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
 			if n++; n%256 == 0 && ctx.Err() != nil {

@@ -18,11 +18,11 @@ func periodKey(digestName, team string, d crm.Date) []byte {
 // BeginPeriod writes the ledger row and its planned deliveries, unless the ledger
 // has a row of that edition or a later one already; begun says which. Deliveries
 // whose ID exists are left as they are.
-func (s *Store) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
+func (j journal) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
 	if err := record.CheckWords("digest or team", p.Digest, p.Team); err != nil {
 		return false, err
 	}
-	err = s.journal.update(ctx, f, func(t *tx) error {
+	err = j.update(ctx, f, func(t journalTx) error {
 		key := periodKey(p.Digest, p.Team, p.Date)
 		have, ok, err := t.period(key)
 		if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period,
 	return begun && err == nil, err
 }
 
-func (t *tx) period(key []byte) (p digest.Period, ok bool, err error) {
+func (t journalTx) period(key []byte) (p digest.Period, ok bool, err error) {
 	w, ok, err := t.read(bucketPeriods, key)
 	if err != nil || !ok {
 		return p, false, err
@@ -54,8 +54,8 @@ func (t *tx) period(key []byte) (p digest.Period, ok bool, err error) {
 }
 
 // Period returns the ledger row for digest, team and date.
-func (s *Store) Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error) {
-	err = s.journal.view(ctx, func(t *tx) error {
+func (j journal) Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error) {
+	err = j.view(ctx, func(t journalTx) error {
 		p, ok, err = t.period(periodKey(digestName, team, d))
 		return err
 	})
@@ -63,9 +63,9 @@ func (s *Store) Period(ctx context.Context, digestName, team string, d crm.Date)
 }
 
 // Periods returns the ledger's rows from the date on, newest first.
-func (s *Store) Periods(ctx context.Context, from crm.Date) ([]digest.Period, error) {
+func (j journal) Periods(ctx context.Context, from crm.Date) ([]digest.Period, error) {
 	var out []digest.Period
-	err := s.journal.view(ctx, func(t *tx) error {
+	err := j.view(ctx, func(t journalTx) error {
 		first := record.AppendDay(nil, from)
 		c := t.bucket(bucketPeriods).Cursor()
 		for k, v := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, v = c.Prev() {

@@ -16,15 +16,15 @@ func readerKey(digestName, team, recipient string) []byte {
 
 // Reader returns the baseline of one reader: what "since your last digest" counts
 // from; ok is false before the first digest.
-func (s *Store) Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error) {
-	err = s.journal.view(ctx, func(t *tx) error {
+func (j journal) Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error) {
+	err = j.view(ctx, func(t journalTx) error {
 		r, ok, err = t.reader(readerKey(digestName, team, recipient))
 		return err
 	})
 	return r, ok, err
 }
 
-func (t *tx) reader(key []byte) (r digest.Reader, ok bool, err error) {
+func (t journalTx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 	w, ok, err := t.read(bucketReaders, key)
 	if err != nil || !ok {
 		return r, false, err
@@ -35,7 +35,7 @@ func (t *tx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 // moveBaseline makes a sent delivery its reader's last one, unless a later
 // evaluation has reached the reader already: an old delivery of unknown outcome
 // may turn out as sent days later.
-func (t *tx) moveBaseline(d *delivery.Delivery) error {
+func (t journalTx) moveBaseline(d *delivery.Delivery) error {
 	if err := record.CheckWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
 		return err
 	}
@@ -58,11 +58,11 @@ func sentAt(d *delivery.Delivery) time.Time {
 }
 
 // Note keeps a small string under a name; an empty one forgets it.
-func (s *Store) Note(ctx context.Context, f store.Fence, name, value string) error {
+func (j journal) Note(ctx context.Context, f store.Fence, name, value string) error {
 	if err := record.CheckWords("note", name); err != nil {
 		return err
 	}
-	return s.journal.update(ctx, f, func(t *tx) error {
+	return j.update(ctx, f, func(t journalTx) error {
 		key := []byte(name)
 		if value == "" {
 			_, err := t.drop(t.bucket(bucketNotes), key)
@@ -74,8 +74,8 @@ func (s *Store) Note(ctx context.Context, f store.Fence, name, value string) err
 }
 
 // Noted returns what Note stored, "" is nothing.
-func (s *Store) Noted(ctx context.Context, name string) (value string, err error) {
-	err = s.journal.view(ctx, func(t *tx) error {
+func (j journal) Noted(ctx context.Context, name string) (value string, err error) {
+	err = j.view(ctx, func(t journalTx) error {
 		key := []byte(name)
 		w, ok, err := t.read(bucketNotes, key)
 		if err != nil || !ok {

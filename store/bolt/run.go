@@ -23,8 +23,8 @@ import (
 // Restart forgets the cursor of a stream; the records stay, and those that the
 // new run does not mention are dropped when it completes. History is never
 // dropped: see the commit of that stream.
-func (s *Store) Restart(ctx context.Context, f store.Fence, source string, stream crm.Stream) error {
-	return s.cache.update(ctx, f, func(t *tx) error {
+func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream crm.Stream) error {
+	return c.update(ctx, f, func(t cacheTx) error {
 		src, err := t.claim(source)
 		if err != nil {
 			return err
@@ -113,7 +113,7 @@ func (c *commit) note(key []byte) error {
 	return err
 }
 
-func (t *tx) clearSeen(source byte, stream crm.Stream) error {
+func (t cacheTx) clearSeen(source byte, stream crm.Stream) error {
 	err := t.bucket(bucketSeen).DeleteBucket(streamKey(source, stream))
 	if errors.Is(err, bolterrors.ErrBucketNotFound) {
 		return nil

@@ -22,8 +22,8 @@ import (
 // What it lends are views into the file and slices that the next deal uses
 // again: fn must copy what it keeps, and do no I/O, because the file cannot give
 // back space while a read transaction is under way.
-func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error) {
-	err = s.cache.view(ctx, func(t *tx) error {
+func (c cache) Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error) {
+	err = c.view(ctx, func(t cacheTx) error {
 		src, ok, err := t.source(source)
 		if err != nil || !ok {
 			return err
@@ -68,11 +68,11 @@ func (s *Store) Scan(ctx context.Context, source, after string, limit int, fn fu
 
 // Deal lends one deal, open or closed, as Scan does; found is false when the
 // cache has none of that id. The source "" searches all.
-func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error) {
+func (c cache) Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error) {
 	if id == "" {
 		return false, ctx.Err()
 	}
-	err = s.cache.view(ctx, func(t *tx) error {
+	err = c.view(ctx, func(t cacheTx) error {
 		return t.eachSource(func(name string, r *record.Source) error {
 			if found || source != "" && source != name {
 				return nil
@@ -102,9 +102,9 @@ func (s *Store) Deal(ctx context.Context, source, id string, fn func(*hygiene.De
 // Absent says of each record whether it was Won or Lost, or is Gone: deleted, or
 // no longer seen. An open one is not in the answer. Nor is one that the cache never
 // had, while it is still being filled: that is no news.
-func (s *Store) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
+func (c cache) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
 	out := make(map[string]hygiene.State, len(records))
-	err := s.cache.view(ctx, func(t *tx) error {
+	err := c.view(ctx, func(t cacheTx) error {
 		src, ok, err := t.source(source)
 		if err != nil || !ok {
 			return err
@@ -146,7 +146,7 @@ func (s *Store) Absent(ctx context.Context, source string, records []string) (ma
 // join reads opportunities in key order together with what hangs on them. All of
 // it is stored in the same order, so that four cursors move forward together.
 type join struct {
-	tx                            *tx
+	tx                            cacheTx
 	deal                          hygiene.Deal
 	activities, changes, contacts side
 	as                            []crm.Activity // what deal's slices are cut from
@@ -162,7 +162,7 @@ type headcount struct {
 	at    time.Time // as of when
 }
 
-func (t *tx) headcount(r *record.Source) (headcount, error) {
+func (t cacheTx) headcount(r *record.Source) (headcount, error) {
 	row, err := t.stream(r.Key, crm.Contacts)
 	return headcount{row.Complete && r.Info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
 }
@@ -175,7 +175,7 @@ func (c headcount) put(o *crm.Opportunity, n int) {
 	}
 }
 
-func newJoin(t *tx, source string, r *record.Source) (*join, error) {
+func newJoin(t cacheTx, source string, r *record.Source) (*join, error) {
 	counted, err := t.headcount(r)
 	if err != nil {
 		return nil, err

@@ -15,9 +15,9 @@ import (
 
 // Snapshot returns the latest snapshot of source taken at or before t; ok is
 // false when there is none.
-func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
+func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
 	prefix := snapshotPrefix(source)
-	err = s.journal.view(ctx, func(x *tx) error {
+	err = j.view(ctx, func(x journalTx) error {
 		c := x.bucket(bucketSnapshots).Cursor()
 		want := record.AppendInstant(slices.Clone(prefix), t)
 		k, v := c.Seek(want)
@@ -46,7 +46,7 @@ func (s *Store) Snapshot(ctx context.Context, source string, t time.Time) (snap 
 
 func snapshotPrefix(source string) []byte { return record.Words(nil, source, "") }
 
-func (t *tx) putSnapshot(s *hygiene.Snapshot) error {
+func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 	key := record.AppendInstant(snapshotPrefix(s.Source), s.At)
 	if _, err := t.put(t.bucket(bucketSnapshots), key, t.value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (t *tx) putSnapshot(s *hygiene.Snapshot) error {
 }
 
 // thinSnapshots drops old snapshots that nobody will ask for.
-func (t *tx) thinSnapshots(source string, now time.Time) error {
+func (t journalTx) thinSnapshots(source string, now time.Time) error {
 	type taken struct {
 		key []byte
 		at  time.Time
@@ -93,7 +93,7 @@ func (t *tx) thinSnapshots(source string, now time.Time) error {
 }
 
 // pins are the times that the readers' next digests look back to.
-func (t *tx) pins() ([]time.Time, error) {
+func (t journalTx) pins() ([]time.Time, error) {
 	pins := []time.Time{}
 	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w record.Walk) error {
 		var r digest.Reader

@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -18,8 +17,8 @@ import (
 // Register gives the source its key byte at the first call and stores what it
 // is. It refuses with crm.ErrAccount another account than the one that the cache
 // was filled from; an account that is not known ("") is any.
-func (s *Store) Register(ctx context.Context, f store.Fence, source string, info crm.Info) error {
-	return s.cache.update(ctx, f, func(t *tx) error {
+func (c cache) Register(ctx context.Context, f store.Fence, source string, info crm.Info) error {
+	return c.update(ctx, f, func(t cacheTx) error {
 		r, err := t.claim(source)
 		if err != nil {
 			return err
@@ -43,7 +42,7 @@ func (s *Store) Register(ctx context.Context, f store.Fence, source string, info
 
 // source returns what the cache knows of a source; ok is false for one that it
 // never heard of.
-func (t *tx) source(name string) (r record.Source, ok bool, err error) {
+func (t cacheTx) source(name string) (r record.Source, ok bool, err error) {
 	if name == "" {
 		return r, false, nil
 	}
@@ -56,7 +55,7 @@ func (t *tx) source(name string) (r record.Source, ok bool, err error) {
 }
 
 // claim is source, with a new key byte for an unknown one.
-func (t *tx) claim(name string) (record.Source, error) {
+func (t cacheTx) claim(name string) (record.Source, error) {
 	if err := record.CheckWords("source", name); err != nil || name == "" {
 		return record.Source{}, cmp.Or(err, fmt.Errorf("source without a name"))
 	}
@@ -79,14 +78,14 @@ func (t *tx) claim(name string) (record.Source, error) {
 	return r, t.putSource(name, &r)
 }
 
-func (t *tx) putSource(name string, r *record.Source) error {
+func (t cacheTx) putSource(name string, r *record.Source) error {
 	key := []byte(name)
 	_, err := t.put(t.bucket(bucketSources), key, t.value(key, func(b []byte) []byte { return record.AppendSource(b, r) }))
 	return err
 }
 
 // eachSource calls fn with every source, by name.
-func (t *tx) eachSource(fn func(name string, r *record.Source) error) error {
+func (t cacheTx) eachSource(fn func(name string, r *record.Source) error) error {
 	return t.bucket(bucketSources).ForEach(func(k, v []byte) error {
 		w, err := t.open(bucketSources, k, v)
 		if err != nil {
@@ -105,7 +104,7 @@ func streamKey(source byte, s crm.Stream) []byte {
 }
 
 // stream returns the row of a stream, an empty one when there is none yet.
-func (t *tx) stream(source byte, s crm.Stream) (record.Stream, error) {
+func (t cacheTx) stream(source byte, s crm.Stream) (record.Stream, error) {
 	key := streamKey(source, s)
 	r := record.Stream{StreamState: store.StreamState{Stream: s}, Ended: true}
 	w, ok, err := t.read(bucketStreams, key)
@@ -115,15 +114,15 @@ func (t *tx) stream(source byte, s crm.Stream) (record.Stream, error) {
 	return r, t.bad(bucketStreams, key, w.Stream(&r))
 }
 
-func (t *tx) putStream(source byte, r *record.Stream) error {
+func (t cacheTx) putStream(source byte, r *record.Stream) error {
 	key := streamKey(source, r.Stream)
 	_, err := t.put(t.bucket(bucketStreams), key, t.value(key, func(b []byte) []byte { return record.AppendStream(b, r) }))
 	return err
 }
 
 // StreamFailed notes the error of a run; the cursor stays.
-func (s *Store) StreamFailed(ctx context.Context, f store.Fence, source string, stream crm.Stream, reason string, now time.Time) error {
-	return s.cache.update(ctx, f, func(t *tx) error {
+func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, stream crm.Stream, reason string, now time.Time) error {
+	return c.update(ctx, f, func(t cacheTx) error {
 		src, err := t.claim(source)
 		if err != nil {
 			return err
@@ -138,9 +137,9 @@ func (s *Store) StreamFailed(ctx context.Context, f store.Fence, source string, 
 }
 
 // Streams returns the state of every stream ever read, by source and name.
-func (s *Store) Streams(ctx context.Context) ([]store.StreamState, error) {
+func (c cache) Streams(ctx context.Context) ([]store.StreamState, error) {
 	var out []store.StreamState
-	err := s.cache.view(ctx, func(t *tx) error {
+	err := c.view(ctx, func(t cacheTx) error {
 		names := map[byte]string{}
 		err := t.eachSource(func(name string, r *record.Source) error {
 			names[r.Key] = name
@@ -171,9 +170,9 @@ func (s *Store) Streams(ctx context.Context) ([]store.StreamState, error) {
 
 // Reference returns Info, users and stages of a source; of one that was never
 // read only its name.
-func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, error) {
+func (c cache) Reference(ctx context.Context, source string) (hygiene.Source, error) {
 	out := hygiene.Source{Name: source, Users: map[string]*crm.User{}}
-	err := s.cache.view(ctx, func(t *tx) error {
+	err := c.view(ctx, func(t cacheTx) error {
 		src, ok, err := t.source(source)
 		if err != nil || !ok {
 			return err
@@ -205,20 +204,4 @@ func (s *Store) Reference(ctx context.Context, source string) (hygiene.Source, e
 		return cmp.Or(cmp.Compare(a.Pipeline, b.Pipeline), cmp.Compare(a.Order, b.Order), cmp.Compare(a.ID, b.ID))
 	})
 	return out, err
-}
-
-// scanPrefix calls fn with every value whose key begins with prefix. What fn
-// changes in the bucket must wait until the scan has ended.
-func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w record.Walk) error) error {
-	c := t.bucket(bucket).Cursor()
-	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		w, err := t.open(bucket, k, v)
-		if err != nil {
-			return err
-		}
-		if err := fn(k, w); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -92,12 +92,14 @@ type Options struct {
 	noSync bool // of tests that do not care about power cuts
 }
 
-// Store is the two files, opened.
+// Store is the two files, opened. The steps on each file are methods of the file's
+// own type.
 type Store struct {
-	cache, journal *file
-	lock           *lock
-	fence          store.Fence
-	notices        []string
+	cache
+	journal
+	lock    *lock
+	fence   store.Fence
+	notices []string
 
 	closing sync.Once
 	closed  error
@@ -137,11 +139,11 @@ func (s *Store) open(dir string, o *Options) error {
 		return err
 	}
 	var clean bool
-	if s.journal, clean, err = openJournal(dir, o, known != nil); err != nil {
+	if s.journal.file, clean, err = openJournal(dir, o, known != nil); err != nil {
 		return err
 	}
 	var aside string
-	if s.cache, aside, err = openCache(dir, o, !clean); err != nil {
+	if s.cache.file, aside, err = openCache(dir, o, !clean); err != nil {
 		return err
 	}
 	if aside != "" {
@@ -153,10 +155,13 @@ func (s *Store) open(dir string, o *Options) error {
 	return s.identify(dir, known)
 }
 
+// files are both, the one that cannot be had again first.
+func (s *Store) files() []*file { return []*file{s.journal.file, s.cache.file} }
+
 // takeOver makes a new fence and writes it into both files.
 func (s *Store) takeOver() error {
 	var m record.Meta
-	for _, f := range []*file{s.journal, s.cache} {
+	for _, f := range s.files() {
 		before, err := f.head()
 		if err != nil {
 			return err
@@ -164,7 +169,7 @@ func (s *Store) takeOver() error {
 		m.Fence = max(m.Fence, before.Fence+1)
 	}
 	s.fence = m.Fence
-	for _, f := range []*file{s.journal, s.cache} {
+	for _, f := range s.files() {
 		if err := f.setFence(s.fence); err != nil {
 			return err
 		}
@@ -186,7 +191,7 @@ func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var errs []error
 		if !s.cache.suspect.Load() && !s.journal.suspect.Load() {
-			errs = append(errs, s.journal.update(context.Background(), s.fence, func(t *tx) error {
+			errs = append(errs, s.journal.file.update(context.Background(), s.fence, func(t *tx) error {
 				m, err := t.meta()
 				if err != nil {
 					return err
@@ -203,7 +208,7 @@ func (s *Store) Close() error {
 
 // abandon lets go of what an opening that failed had got hold of.
 func (s *Store) abandon() {
-	for _, f := range []*file{s.cache, s.journal} {
+	for _, f := range s.files() {
 		if f != nil {
 			_ = f.db.Close()
 		}

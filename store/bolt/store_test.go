@@ -121,7 +121,7 @@ func TestTombstonesOfWhatIsBackAreDropped(t *testing.T) {
 
 func count(t *testing.T, s *Store, bucket string) (n int) {
 	t.Helper()
-	err := s.cache.view(t.Context(), func(x *tx) error {
+	err := s.cache.view(t.Context(), func(x cacheTx) error {
 		n = x.bucket(bucket).Stats().KeyN
 		return nil
 	})

@@ -26,7 +26,7 @@ func bearable(s crm.Stream, total int) int {
 
 // sweep ends a run: what it did not mention is dropped. When that is suspiciously
 // much, all of it is kept and the stream says so.
-func (c *commit) sweep(row *record.Stream) error {
+func (c *commit) sweep(row *record.Stream, way way) error {
 	p := c.page
 	if !row.Tracking && (!small(p.Stream) || !p.Replace && !p.Sweep) {
 		return nil
@@ -54,7 +54,7 @@ func (c *commit) sweep(row *record.Stream) error {
 			return err
 		}
 		for _, key := range missing {
-			if err := c.lose(key); err != nil {
+			if err := way.lose(key); err != nil {
 				return err
 			}
 		}
@@ -74,21 +74,6 @@ func (c *commit) heldBack(row *record.Stream, missed, total int) string {
 	}
 	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that it lost a permission, so they are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %s`; if they are really gone, stop pipetidy and move cache.db away to read everything again",
 		missed, total, what, c.name)
-}
-
-// lose drops one record that a whole run did not mention.
-func (c *commit) lose(key []byte) error {
-	switch c.page.Stream {
-	case crm.Opportunities:
-		return c.forget(key)
-	case crm.Activities:
-		return c.dropActivity(key)
-	case crm.Contacts:
-		return c.dropContact(key)
-	case crm.Users:
-		return c.remove(bucketUsers, key)
-	}
-	return c.remove(bucketStages, key)
 }
 
 var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
@@ -134,7 +119,7 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 func (c *commit) ofClosed(key []byte) (bool, error) {
 	var of []string
 	if c.page.Stream == crm.Contacts {
-		id, ok, err := c.contactOf(key)
+		id, ok, err := contacts{c}.of(key)
 		if err != nil {
 			return false, err
 		}

@@ -34,6 +34,34 @@ type tx struct {
 	dirty bool // something was written
 }
 
+// cache is the file that the CRM can fill again, with the steps on it.
+type cache struct{ *file }
+
+// cacheTx is a transaction on it.
+type cacheTx struct{ *tx }
+
+func (c cache) view(ctx context.Context, fn func(cacheTx) error) error {
+	return c.file.view(ctx, func(t *tx) error { return fn(cacheTx{t}) })
+}
+
+func (c cache) update(ctx context.Context, fence store.Fence, fn func(cacheTx) error) error {
+	return c.file.update(ctx, fence, func(t *tx) error { return fn(cacheTx{t}) })
+}
+
+// journal is the file that nobody can fill again, with the steps on it.
+type journal struct{ *file }
+
+// journalTx is a transaction on it.
+type journalTx struct{ *tx }
+
+func (j journal) view(ctx context.Context, fn func(journalTx) error) error {
+	return j.file.view(ctx, func(t *tx) error { return fn(journalTx{t}) })
+}
+
+func (j journal) update(ctx context.Context, fence store.Fence, fn func(journalTx) error) error {
+	return j.file.update(ctx, fence, func(t *tx) error { return fn(journalTx{t}) })
+}
+
 // view runs fn in a read transaction.
 func (f *file) view(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
@@ -128,6 +156,22 @@ func (t *tx) bad(bucket string, key []byte, err error) error {
 // damaged says where something is damaged, and what.
 func damaged(file, bucket string, key []byte, what string) error {
 	return fmt.Errorf("%s, bucket %s, key %q: %s: %w", file, bucket, key, what, store.ErrCorrupt)
+}
+
+// scanPrefix calls fn with every value whose key begins with prefix. What fn
+// changes in the bucket must wait until the scan has ended.
+func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w record.Walk) error) error {
+	c := t.bucket(bucket).Cursor()
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		w, err := t.open(bucket, k, v)
+		if err != nil {
+			return err
+		}
+		if err := fn(k, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put stores a value under key, unless it is there already; wrote says which.
