@@ -6,6 +6,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -57,7 +58,7 @@ func (h *HubSpot) config(o connectors.SourceOptions) hubspot.Config {
 		KeepClosed: int(h.Keep.Closed), KeepActivities: int(h.Keep.Activities),
 	}
 	if h.Auth != nil {
-		c.OAuth = &hubspot.OAuth{
+		c.OAuth = &api.OAuth{
 			ClientID: h.Auth.ClientID, ClientSecret: h.Auth.ClientSecret.Func(),
 			RefreshToken: h.Auth.RefreshToken.Func(), Vault: o.Vault,
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
@@ -17,7 +18,7 @@ type Config struct {
 	Name  string                 // sources[].name
 	URL   string                 // "" is DefaultURL, which serves every portal
 	Token func() (string, error) // asked for each call, so that a rotated token is taken up; nil with OAuth
-	OAuth *OAuth                 // instead of Token; nil with Token
+	OAuth *api.OAuth             // instead of Token; nil with Token
 
 	// Fields says where this portal keeps what a rule asks for: the name that
 	// Pipetidy uses → the internal name of a deal property. The names in
@@ -41,17 +42,12 @@ type Config struct {
 
 // The values that Config's zero fields stand for.
 const (
-	DefaultURL        = "https://api.hubapi.com"
+	DefaultURL        = api.DefaultURL
 	DefaultOverlap    = 15 * time.Minute
 	DefaultBudget     = 0.2
 	DefaultSearchRate = 4  // of 5 that the whole account has
 	DefaultCallRate   = 80 // of the 100 of the smallest subscription
-	maxPage           = 100
-	maxHistoryPage    = 50
 )
-
-// version is the version of the API, part of every path.
-const version = "2026-09"
 
 func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
@@ -68,7 +64,7 @@ func (c Config) withDefaults() Config {
 		c.DescribeEvery = 24 * time.Hour
 	}
 	if c.PageLimit == 0 {
-		c.PageLimit = maxPage
+		c.PageLimit = api.MaxPage
 	}
 	if c.Budget == 0 {
 		c.Budget = DefaultBudget
@@ -97,8 +93,8 @@ func (c Config) Validate(report func(key, message string)) {
 	if c.Overlap < 0 || c.Overlap > 7*24*time.Hour {
 		report("overlap", "must lie between 0 and 7 days")
 	}
-	if c.PageLimit < 1 || c.PageLimit > maxPage {
-		report("page", fmt.Sprintf("must lie between 1 and %d", maxPage))
+	if c.PageLimit < 1 || c.PageLimit > api.MaxPage {
+		report("page", fmt.Sprintf("must lie between 1 and %d", api.MaxPage))
 	}
 	if c.SearchRate < 1 || c.CallRate < 1 {
 		report("rate", "must be at least 1")

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -15,9 +16,9 @@ func good() Config {
 		Fields: map[string]string{"amount": "arr", "decision_criteria": "decision_criteria", "next_activity_at": "next_call"}}
 }
 
-func app() *OAuth {
+func app() *api.OAuth {
 	secret := func() (string, error) { return testToken, nil }
-	return &OAuth{ClientID: "a", ClientSecret: secret, RefreshToken: secret}
+	return &api.OAuth{ClientID: "a", ClientSecret: secret, RefreshToken: secret}
 }
 
 func TestValidate(t *testing.T) {
@@ -119,7 +120,7 @@ func TestZoneThatIsNotKnown(t *testing.T) {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	at := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
-	if got := crm.DateOf(at, s.known().Zone); got != crm.NewDate(2026, 11, 30) {
+	if got := crm.DateOf(at, s.survey.known().Zone); got != crm.NewDate(2026, 11, 30) {
 		t.Errorf("the date is %s", got)
 	}
 }

@@ -90,9 +90,9 @@ func (c *cursor) begin(fields []string, reread time.Duration, keep int) {
 }
 
 // began notes the time of the run's first answer.
-func (c *cursor) began(r *reply) {
+func (c *cursor) began(asked time.Time) {
 	if c.Run.Began == 0 {
-		c.Run.Began = r.asked.Unix()
+		c.Run.Began = asked.Unix()
 	}
 }
 

@@ -1,48 +1,12 @@
 package hubspot
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
-
-// seed adds what the cases of recorded answers hold.
-func seed(f *testing.F, pattern string) {
-	f.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		f.Fatal("no cases", pattern, err)
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(txtar.Parse(b).Files[0].Data)
-	}
-}
-
-// FuzzErrors reads any bytes as the body of an error: what it says of scopes can be
-// shown.
-func FuzzErrors(f *testing.F) {
-	seed(f, "testdata/answers/*.txtar")
-	f.Fuzz(func(t *testing.T, data []byte) {
-		e := readError(data)
-		e.daily()
-		e.secondly()
-		e.never()
-		for _, scope := range e.scopes() {
-			if !scopeForm.MatchString(scope) {
-				t.Fatalf("the scope %q", scope)
-			}
-		}
-	})
-}
 
 // FuzzCursor reads any text as a cursor: it is refused, or says the same again.
 func FuzzCursor(f *testing.F) {

@@ -23,10 +23,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"sync/atomic"
 
-	"github.com/pipetidy/pipetidy/connectors/allowance"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -37,22 +36,12 @@ const Type = "hubspot"
 
 // Source is one portal. It may be used by many goroutines at once.
 type Source struct {
-	cfg   Config
-	web   *rest.Client
-	where string // names the source in errors
-	meter *allowance.Meter
-	grant *grant // nil with a static token
-
-	calls     *allowance.Pace // all but the two others
-	searches  *allowance.Pace
-	links     *allowance.Pace // associations, which HubSpot counts apart
-	seenLinks *seenLinks      // of open deals with activities
-
-	joint atomic.Pointer[joint] // what the streams of the last poll share, nil is nothing
-
-	turn chan struct{} // holds one element while nobody describes
-	mu   sync.Mutex
-	seen *view // what the last describe said, nil before
+	cfg    Config
+	where  string // names the source in errors
+	api    *api.Client
+	survey *survey
+	seen   *seenLinks            // of open deals with activities
+	joint  atomic.Pointer[joint] // what the streams of the last poll share, nil is nothing
 }
 
 var (
@@ -69,21 +58,12 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
-	s := &Source{
-		cfg:       cfg,
-		web:       web,
-		where:     fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL),
-		meter:     allowance.Calendar(cfg.Budget, daily, cfg.Now),
-		calls:     allowance.NewPace(cfg.CallRate, callWindow),
-		searches:  allowance.NewPace(cfg.SearchRate, searchWindow),
-		links:     allowance.NewPace(cfg.SearchRate, searchWindow),
-		seenLinks: newSeenLinks(),
-		turn:      make(chan struct{}, 1),
-	}
-	s.turn <- struct{}{}
-	if cfg.OAuth != nil {
-		s.grant = newGrant(s)
-	}
+	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), seen: newSeenLinks()}
+	s.api = api.New(api.Config{
+		Name: cfg.Name, Where: s.where, URL: cfg.URL, Token: cfg.Token, OAuth: cfg.OAuth,
+		PageLimit: cfg.PageLimit, SearchRate: cfg.SearchRate, CallRate: cfg.CallRate, Budget: cfg.Budget, Now: cfg.Now,
+	}, web)
+	s.survey = newSurvey(s.api, cfg, s.where)
 	return s, nil
 }
 
@@ -93,21 +73,21 @@ func (s *Source) Name() string { return s.cfg.Name }
 // Streams lists the streams. Once Describe has found that the token may not read
 // any kind of activity, or no contacts, that stream is left out.
 func (s *Source) Streams() []crm.Stream {
-	v := s.known()
+	v := s.survey.known()
 	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
 		func(name crm.Stream) bool { return v != nil && v.blocked(name) != nil })
 }
 
 // Usage tells how many calls were made and what the portal says is left of its day.
-func (s *Source) Usage() crm.Usage { return s.meter.Usage() }
+func (s *Source) Usage() crm.Usage { return s.api.Usage() }
 
 // Resume takes up what an earlier process had spent of the day.
-func (s *Source) Resume(noted crm.Usage) { s.meter.Resume(noted) }
+func (s *Source) Resume(noted crm.Usage) { s.api.Resume(noted) }
 
 // Describe asks what the portal is and what the token may read. Answers are kept
 // for Config.DescribeEvery, or until the token is another.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
-	v, err := s.look(ctx)
+	v, err := s.survey.look(ctx)
 	if err != nil {
 		return crm.Info{}, err
 	}
@@ -119,7 +99,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access["contacts"] = portal.Readable(!v.hidden("contacts"))
 	why := map[string]string{}
 	for field, objects := range map[string][]string{"activities": portal.Spoken, "emails": {"emails"}, "contacts": {"contacts"}} {
-		if words := v.why(s.addScope(), objects...); words != "" {
+		if words := v.why(s.api.AddScope(), objects...); words != "" {
 			why[field] = words
 		}
 	}

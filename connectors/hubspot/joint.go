@@ -3,10 +3,9 @@ package hubspot
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -39,7 +38,7 @@ func (j *joint) goOn(h *hit, streams []crm.Stream, now func() time.Time) *joint 
 	if len(streams) < 2 {
 		return nil
 	}
-	j.began = h.asked.asked.Unix()
+	j.began = h.asked.Unix()
 	if slices.Contains(streams, crm.Opportunities) && slices.Contains(streams, crm.History) {
 		j.records = newMemo(recordPages, now)
 	}
@@ -47,6 +46,22 @@ func (j *joint) goOn(h *hit, streams []crm.Stream, now func() time.Time) *joint 
 		j.ids = newMemo(idPages, now)
 	}
 	return j
+}
+
+// read searches once for all of them, as far back as the first of them needs, and
+// reads the records for those that need them.
+func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID string, times int) (*hit, error) {
+	r := &run{LastID: lastID}
+	f := &finder{api: client, object: "deals", cur: &cursor{Run: r}, run: r, known: j.ids}
+	h, err := f.search(ctx, times, api.Stamped(j.from))
+	if err != nil {
+		return nil, err
+	}
+	var history []string
+	if j.history {
+		history = v.selection(crm.History)
+	}
+	return h, h.readBy(ctx, client, "deals", v.Schema.Selection(), history)
 }
 
 // jointly says what a run shares with others; nil is nothing. One that began at
@@ -57,86 +72,4 @@ func (s *Source) jointly(c *cursor) *joint {
 		return nil
 	}
 	return j
-}
-
-// memo lets two ask for the same page once. What it has lost, or has no room for,
-// costs a call and nothing else.
-type memo struct {
-	room  int // pages
-	now   func() time.Time
-	mu    sync.Mutex
-	pages map[spot]*noted
-}
-
-// spot is where a page begins, and what its records are read with.
-type spot struct {
-	lastID string
-	schema *portal.Schema // nil without records
-}
-
-// noted is a page that one of the two has asked for and the other has not.
-type noted struct {
-	since time.Time
-	ready chan struct{} // closed when hit is there, or will not come; nil where there was no room
-	hit   *hit
-}
-
-// remembered is how long a page waits for the other.
-const remembered = 10 * time.Minute
-
-func newMemo(room int, now func() time.Time) *memo {
-	return &memo{room: room, now: now, pages: map[spot]*noted{}}
-}
-
-// once returns the page that was read for both, or reads it; nil without an error
-// is that both read it for themselves.
-func (m *memo) once(ctx context.Context, at spot, read func() (*hit, error)) (*hit, error) {
-	for m != nil {
-		k, first := m.take(at)
-		if k.ready == nil {
-			break
-		}
-		if first {
-			h, err := read()
-			if err == nil {
-				k.hit = h
-			}
-			close(k.ready)
-			return h, err
-		}
-		select {
-		case <-k.ready:
-			if k.hit != nil {
-				return k.hit, nil
-			}
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-	return nil, nil
-}
-
-// take gives the page to the second who asks for it, and notes the first.
-func (m *memo) take(at spot) (k *noted, first bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now, held := m.now(), 0
-	for other, k := range m.pages {
-		switch {
-		case now.Sub(k.since) >= remembered:
-			delete(m.pages, other)
-		case k.ready != nil:
-			held++
-		}
-	}
-	if k := m.pages[at]; k != nil {
-		delete(m.pages, at)
-		return k, false
-	}
-	k = &noted{since: now}
-	if held < m.room {
-		k.ready = make(chan struct{})
-	}
-	m.pages[at] = k
-	return k, true
 }

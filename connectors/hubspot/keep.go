@@ -3,7 +3,6 @@ package hubspot
 import (
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -11,12 +10,12 @@ import (
 const leastActivities = 3
 
 // keeps says how many months back the records of a stream are kept; 0 is all.
-func (s *Source) keeps(name crm.Stream) int {
+func (c *Config) keeps(name crm.Stream) int {
 	switch name {
 	case crm.Opportunities, crm.History:
-		return s.cfg.KeepClosed
+		return c.KeepClosed
 	case crm.Activities:
-		return s.cfg.KeepActivities
+		return c.KeepActivities
 	}
 	return 0
 }
@@ -36,22 +35,22 @@ func (r *run) keptFrom() time.Time {
 // backfill need not, nobody has it.
 func (r *run) drops() bool { return !r.Full || r.Again }
 
-// closedBefore reports whether a deal closed before the time from when on deals are
-// kept.
-func (w *walk) closedBefore(closed bool, on crm.Date) bool {
-	from := w.run.keptFrom()
-	return closed && !on.IsZero() && !from.IsZero() && on < crm.DateOf(from, w.view.Zone)
+// kept is the time from when on the records of a page are kept.
+type kept struct {
+	from time.Time // zero is always
+	zone *time.Location
 }
 
-// endedBefore reports whether an activity was before the time from when on they are
-// kept. A task that is open has not been.
-func (w *walk) endedBefore(a *crm.Activity) bool {
-	from := w.run.keptFrom()
+func (w *walk) kept() kept { return kept{w.run.keptFrom(), w.view.Zone} }
+
+// closed reports whether a deal closed before the time.
+func (k kept) closed(closed bool, on crm.Date) bool {
+	return closed && !on.IsZero() && !k.from.IsZero() && on < crm.DateOf(k.from, k.zone)
+}
+
+// ended reports whether an activity was before the time. A task that is open has
+// not been.
+func (k kept) ended(a *crm.Activity) bool {
 	open := a.Kind == crm.Task && !a.Done
-	return !open && !a.At.IsZero() && !from.IsZero() && a.At.Before(from)
-}
-
-// over reports whether the deal is one that is not kept.
-func (w *walk) over(rec *row.Record) bool {
-	return w.closedBefore(w.view.End(rec))
+	return !open && !a.At.IsZero() && !k.from.IsZero() && a.At.Before(k.from)
 }

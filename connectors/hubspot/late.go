@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
@@ -64,40 +65,48 @@ func (k *seenLinks) late(object string, links map[string][]row.Link) []string {
 	return slices.Compact(out)
 }
 
-// lateLinks looks at the links of open deals, some deals at a time.
-func (s *Source) lateLinks(ctx context.Context, w *walk) (bool, error) {
-	if w.run.LastID == "" {
-		s.seenLinks.begin()
+// late looks at the links of open deals, some deals at a time.
+func (a activities) late(ctx context.Context) (bool, error) {
+	if a.run.LastID == "" {
+		a.seen.begin()
 	}
-	done := w.run.Done
-	h, err := s.searched(ctx, w, searchesOnce, filter{"hs_is_closed", "EQ", "false"})
+	done := a.run.Done
+	h, err := a.search(ctx, searchesOnce, ofOpen())
 	if err != nil {
 		return false, err
 	}
-	w.run.Done = done // these are no activities
+	a.run.Done = done // these are no activities
 	for _, object := range portal.Activities {
-		if w.view.hidden(object) {
+		if a.view.hidden(object) {
 			continue
 		}
-		links, err := s.linked(ctx, "deals", object, h.ids)
-		if err != nil {
+		if err := a.lateOf(ctx, object, h.ids); err != nil {
 			return false, err
-		}
-		of := *w
-		of.object = object
-		for some := range slices.Chunk(s.seenLinks.late(object, links), maxPage) {
-			b, err := s.batch(ctx, object, some, portal.ActivityProperties[object], nil)
-			if err != nil {
-				return false, err
-			}
-			if err := s.takeActivities(ctx, &of, b.found); err != nil {
-				return false, err
-			}
-			w.run.Done += len(b.found)
 		}
 	}
 	if h.done {
-		s.seenLinks.end()
+		a.seen.end()
 	}
 	return h.done, nil
+}
+
+// lateOf reads the activities of one kind whose links with the deals are new.
+func (a activities) lateOf(ctx context.Context, object string, deals []string) error {
+	links, err := a.api.Links(ctx, "deals", object, deals)
+	if err != nil {
+		return err
+	}
+	of := *a.walk
+	of.object = object
+	for some := range slices.Chunk(a.seen.late(object, links), api.MaxPage) {
+		b, err := a.api.Read(ctx, object, some, portal.ActivityProperties[object], nil)
+		if err != nil {
+			return err
+		}
+		if err := (activities{&of}).take(ctx, b.Found); err != nil {
+			return err
+		}
+		a.run.Done += len(b.Found)
+	}
+	return nil
 }

@@ -140,7 +140,7 @@ func TestMemoWaits(t *testing.T) {
 }
 
 func TestAloneNothingIsShared(t *testing.T) {
-	h := &hit{asked: &reply{}}
+	h := &hit{}
 	for want, streams := range map[string][]crm.Stream{
 		"none":            {crm.Contacts},
 		"ids":             {crm.Contacts, crm.History},
@@ -221,7 +221,7 @@ func TestTogetherAsDescribed(t *testing.T) {
 	o.mu.Lock()
 	o.answer["properties"] = always(200, propertiesOf("dealname:string", "dealstage:enumeration", "hs_lastmodifieddate:datetime", "amount:number"))
 	o.mu.Unlock()
-	s.forget()
+	s.survey.forget()
 	if p, err := s.Fetch(t.Context(), crm.Opportunities, pages[crm.Opportunities].Next); err != nil || len(p.Opportunities) != 4 {
 		t.Fatalf("%d deals, %v", len(p.Opportunities), err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
@@ -62,7 +63,7 @@ func installed(t *testing.T, change func(*sim.HubSpotOAuth)) (*account, *vault) 
 	v := &vault{}
 	a.cfg.Token = nil
 	a.cfg.Now = a.company.Now
-	a.cfg.OAuth = &hubspot.OAuth{
+	a.cfg.OAuth = &api.OAuth{
 		ClientID: "app-1", Vault: v,
 		ClientSecret: func() (string, error) { return appSecret, nil },
 		RefreshToken: func() (string, error) { return appToken, nil },

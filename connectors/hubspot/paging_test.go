@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -250,7 +251,7 @@ func TestFailure13LongAddress(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
 		"properties": always(200, propertiesOf(list...)),
 		"deals": func(c call) (int, string) {
-			if len(c.query["properties"][0]) > maxQuery {
+			if !api.Fits(c.query["properties"]) {
 				return 414, "<html>"
 			}
 			if c.query["archived"][0] == "true" {

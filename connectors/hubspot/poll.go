@@ -18,7 +18,7 @@ var together = []crm.Stream{crm.Opportunities, crm.History, crm.Contacts}
 // search of the deals that changed and one reading of them. It only saves calls:
 // whatever is in its way is left to Fetch, which says what it is.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
-	v, err := s.look(ctx)
+	v, err := s.survey.look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 			j.from = at
 		}
 	}
-	shared, err := s.share(ctx, v, j, "", searchesOnce)
+	shared, err := j.read(ctx, s.api, v, "", searchesOnce)
 	if err != nil {
 		return nil, ctx.Err()
 	}
@@ -59,7 +59,7 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 		if !wanted || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
 			continue
 		}
-		c.begin(s.selection(name, v), s.cfg.RereadEvery, s.keeps(name))
+		c.begin(v.selection(name), s.cfg.RereadEvery, s.cfg.keeps(name))
 		if c.Run.Full || c.Run.Deep && name == crm.Contacts {
 			continue
 		}
@@ -74,19 +74,4 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 		}
 	}
 	return out
-}
-
-// share searches once for all of them, as far back as the first of them wants, and
-// reads the records for those that need them.
-func (s *Source) share(ctx context.Context, v *view, j *joint, lastID string, times int) (*hit, error) {
-	w := &walk{view: v, cur: &cursor{Run: &run{}}, run: &run{LastID: lastID}, object: "deals", known: j.ids}
-	h, err := s.searched(ctx, w, times, stamped(j.from))
-	if err != nil {
-		return nil, err
-	}
-	var history []string
-	if j.history {
-		history = s.selection(crm.History, v)
-	}
-	return h, s.readHits(ctx, "deals", h, v.Schema.Selection(), history)
 }

@@ -14,11 +14,10 @@ var _ crm.Prober = (*Source)(nil)
 
 // Probe tries what the credentials may do, thing by thing.
 func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
-	p, err := s.account(ctx)
+	p, err := s.survey.account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.meter.In(p.Zone)
 	said := slices.DeleteFunc([]string{"portal " + p.ID, p.Zone.String(), p.Currency}, func(s string) bool { return s == "" })
 	out := []crm.Probe{{What: "the portal", OK: true, Said: strings.Join(said, ", ")}}
 	try := func(what string, read func() (string, error)) {
@@ -31,11 +30,11 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	}
 	try("the properties of deals", func() (string, error) { return s.probeProperties(ctx) })
 	try("the pipelines of deals", func() (string, error) {
-		list, _, err := s.pipelines(ctx)
+		list, _, err := s.survey.stages(ctx)
 		return fmt.Sprintf("%d stages", len(list)), err
 	})
 	for _, object := range append([]string{"deals", "owners", "contacts"}, portal.Activities...) {
-		try(object, func() (string, error) { return "may be read", s.try(ctx, object) })
+		try(object, func() (string, error) { return "may be read", s.api.Try(ctx, object) })
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -51,7 +50,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 
 // probeProperties says which fields the portal does not have.
 func (s *Source) probeProperties(ctx context.Context) (string, error) {
-	m, err := s.properties(ctx)
+	m, err := s.survey.properties(ctx)
 	if err != nil {
 		return "", err
 	}

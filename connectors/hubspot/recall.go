@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 	"github.com/pipetidy/pipetidy/crm"
@@ -18,15 +19,15 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	v, err := s.look(ctx)
+	v, err := s.survey.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.batch(ctx, "deals", ids, v.Schema.Selection(), s.selection(crm.History, v))
+	b, err := s.api.Read(ctx, "deals", ids, v.Schema.Selection(), v.selection(crm.History))
 	if err != nil {
 		return nil, err
 	}
-	r := recall{s: s, view: v, hit: h}
+	r := recall{s: s, view: v, read: b}
 	for _, read := range []func(context.Context) error{r.deals, r.contacts, r.activities} {
 		if err := read(ctx); err != nil {
 			return nil, err
@@ -39,30 +40,28 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 type recall struct {
 	s     *Source
 	view  *view
-	hit   *hit
+	read  *api.Batch
 	pages []crm.Page
 }
 
 // walk begins a page of a stream, which keep adds when it is read.
 func (r *recall) walk(name crm.Stream, object string) *walk {
-	began := r.hit.asked.asked.Unix()
-	return &walk{
-		view: r.view, cur: &cursor{Since: began}, run: &run{Began: began, Keep: r.s.keeps(name)}, object: object,
-		page: &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()},
-	}
+	began := r.read.Asked.Unix()
+	c := &cursor{Since: began, Run: &run{Began: began, Keep: r.s.cfg.keeps(name)}}
+	return r.s.walk(r.view, c, object, &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()})
 }
 
 func (r *recall) keep(w *walk) { r.pages = append(r.pages, *w.page) }
 
 func (r *recall) deals(ctx context.Context) error {
 	w := r.walk(crm.Opportunities, "deals")
-	w.page.Deleted = slices.Clone(r.hit.gone)
-	if err := r.s.takeDeals(ctx, w, r.hit.found); err != nil {
+	w.page.Deleted = slices.Clone(r.read.Gone)
+	if err := (deals{w}).take(ctx, r.read.Found); err != nil {
 		return err
 	}
 	r.keep(w)
 	w = r.walk(crm.History, "deals")
-	if err := r.s.takeChanges(w, r.hit.found); err != nil {
+	if err := (history{w}).take(r.read.Found); err != nil {
 		return err
 	}
 	r.keep(w)
@@ -70,11 +69,11 @@ func (r *recall) deals(ctx context.Context) error {
 }
 
 func (r *recall) contacts(ctx context.Context) error {
-	if r.view.hidden("contacts") || len(r.hit.found) == 0 {
+	if r.view.hidden("contacts") || len(r.read.Found) == 0 {
 		return nil
 	}
 	w := r.walk(crm.Contacts, "deals")
-	if err := r.s.takeContacts(ctx, w, row.IDs(r.hit.found)); err != nil {
+	if err := (contacts{w}).take(ctx, row.IDs(r.read.Found)); err != nil {
 		return err
 	}
 	r.keep(w)
@@ -86,7 +85,7 @@ func (r *recall) activities(ctx context.Context) error {
 		if r.view.hidden(object) {
 			continue
 		}
-		links, err := r.s.linked(ctx, "deals", object, row.IDs(r.hit.found))
+		links, err := r.s.api.Links(ctx, "deals", object, row.IDs(r.read.Found))
 		if err != nil {
 			return err
 		}
@@ -94,13 +93,13 @@ func (r *recall) activities(ctx context.Context) error {
 		for _, list := range links {
 			all = append(all, list...)
 		}
-		for some := range slices.Chunk(row.LinkIDs(all), maxLinks) {
-			h, err := r.s.batch(ctx, object, some, portal.ActivityProperties[object], nil)
+		for some := range slices.Chunk(row.LinkIDs(all), api.MaxLinks) {
+			b, err := r.s.api.Read(ctx, object, some, portal.ActivityProperties[object], nil)
 			if err != nil {
 				return err
 			}
 			w := r.walk(crm.Activities, object)
-			if err := r.s.takeActivities(ctx, w, h.found); err != nil {
+			if err := (activities{w}).take(ctx, b.Found); err != nil {
 				return err
 			}
 			r.keep(w)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -35,9 +36,9 @@ type call struct {
 // places names the endpoints by short words.
 func place(path string) string {
 	for _, p := range []struct{ from, to string }{
-		{"/crm/objects/" + version + "/", ""}, {"/crm/associations/" + version + "/", "links/"}, {"/crm/owners/" + version, "owners"},
-		{"/crm/pipelines/" + version + "/deals", "pipelines"}, {"/crm/properties/" + version + "/deals", "properties"},
-		{"/account-info/" + version + "/details", "account"},
+		{"/crm/objects/" + api.Version + "/", ""}, {"/crm/associations/" + api.Version + "/", "links/"}, {"/crm/owners/" + api.Version, "owners"},
+		{"/crm/pipelines/" + api.Version + "/deals", "pipelines"}, {"/crm/properties/" + api.Version + "/deals", "properties"},
+		{"/account-info/" + api.Version + "/details", "account"},
 	} {
 		if rest, ok := strings.CutPrefix(path, p.from); ok {
 			return p.to + strings.TrimSuffix(rest, "/batch/read") + map[bool]string{true: "/batch"}[strings.HasSuffix(rest, "/batch/read")]

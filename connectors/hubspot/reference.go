@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
@@ -17,22 +18,22 @@ type endpoint struct {
 
 // endpoints lists all calls that a source makes.
 var endpoints = []endpoint{
-	{"GET /account-info/" + version + "/details", "at the start and once a day; hourly while something is missing", "1", "which portal it is, its time zone, currency and pages"},
-	{"GET /crm/properties/" + version + "/deals", "at the start and once a day; hourly while something is missing", "1", "which of the fields the portal has, and of what type"},
-	{"GET /crm/objects/" + version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: HubSpot does not tell otherwise"},
-	{"GET /crm/pipelines/" + version + "/deals", "each poll", "1", "stages and which of them are closed"},
-	{"GET /crm/owners/" + version, "each poll", "2 and n/100", "owners with their teams, active and deactivated"},
-	{"GET /crm/objects/" + version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals", "everything: what changes without a stamp, and what vanished without a trace"},
-	{"GET /crm/objects/" + version + "/deals?archived=true", "each poll; hourly where it has more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
-	{"GET /crm/objects/" + version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
-	{"POST /crm/objects/" + version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly those of all open deals"},
-	{"POST /crm/objects/" + version + "/{activity}/search", "each poll", "1 and n/200 for each of five; 1 more for meetings", "ids of the activities that changed, and of the meetings that ended"},
-	{"POST /crm/objects/" + version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
-	{"POST /crm/objects/" + version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
-	{"POST /crm/associations/" + version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals that they belong to"},
-	{"POST /crm/associations/" + version + "/deals/contacts/batch/read", "with changed deals; hourly of all open ones", "n/1000", "the contacts of a deal"},
-	{"POST /crm/associations/" + version + "/deals/{activity}/batch/read", "hourly of all open deals; when a deal comes back into sight", "n/1000 for each of five", "activities that were linked late"},
-	{"POST " + tokenPath, "OAuth apps: each half hour", "1", "the next access token"},
+	{"GET /account-info/" + api.Version + "/details", "at the start and once a day; hourly while something is missing", "1", "which portal it is, its time zone, currency and pages"},
+	{"GET /crm/properties/" + api.Version + "/deals", "at the start and once a day; hourly while something is missing", "1", "which of the fields the portal has, and of what type"},
+	{"GET /crm/objects/" + api.Version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: HubSpot does not tell otherwise"},
+	{"GET /crm/pipelines/" + api.Version + "/deals", "each poll", "1", "stages and which of them are closed"},
+	{"GET /crm/owners/" + api.Version, "each poll", "2 and n/100", "owners with their teams, active and deactivated"},
+	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals", "everything: what changes without a stamp, and what vanished without a trace"},
+	{"GET /crm/objects/" + api.Version + "/deals?archived=true", "each poll; hourly where it has more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
+	{"GET /crm/objects/" + api.Version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
+	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly those of all open deals"},
+	{"POST /crm/objects/" + api.Version + "/{activity}/search", "each poll", "1 and n/200 for each of five; 1 more for meetings", "ids of the activities that changed, and of the meetings that ended"},
+	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
+	{"POST /crm/objects/" + api.Version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
+	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals that they belong to"},
+	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly of all open ones", "n/1000", "the contacts of a deal"},
+	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly of all open deals; when a deal comes back into sight", "n/1000 for each of five", "activities that were linked late"},
+	{"POST " + api.TokenPath, "OAuth apps: each half hour", "1", "the next access token"},
 }
 
 // Reference prints the objects that are read, with their properties and scopes, and
@@ -43,21 +44,21 @@ func Reference() string {
 	row := func(object, scope, properties, why string) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
 	}
-	row("deals", code(scopes["deals"]), code(portal.DealProperties()...), "what is judged; and the properties under `fields`")
-	row("history of deals", code(scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is where it is, what was pushed and by how much")
-	row("pipelines", code(scopes["deals"]), "all", "names and order of stages, which are closed or won")
-	row("owners", code(scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
+	row("deals", code(api.Scopes["deals"]), code(portal.DealProperties()...), "what is judged; and the properties under `fields`")
+	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is where it is, what was pushed and by how much")
+	row("pipelines", code(api.Scopes["deals"]), "all", "names and order of stages, which are closed or won")
+	row("owners", code(api.Scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
 	for _, object := range portal.Activities {
-		list := []string{scopes[object]}
+		list := []string{api.Scopes[object]}
 		if object == "emails" {
-			list = append([]string{scopes["contacts"]}, list...)
+			list = append([]string{api.Scopes["contacts"]}, list...)
 		}
 		row(object, code(list...), code(portal.ActivityProperties[object]...), map[string]string{
 			"calls": "contact with the buyer", "emails": "contact with the buyer, without what it says", "meetings": "contact with the buyer, past and booked",
 			"tasks": "what is planned, and what is overdue", "notes": "work on the deal",
 		}[object])
 	}
-	row("contacts", code(scopes["contacts"]), "none, only which deals they belong to", "whether anybody is named on the buyer's side, and in which role")
+	row("contacts", code(api.Scopes["contacts"]), "none, only which deals they belong to", "whether anybody is named on the buyer's side, and in which role")
 	b.WriteString("\n### Calls\n\nn is how many records there are to read, and each fraction is rounded up. \"Each poll\" is what `every` says.\n\n")
 	b.WriteString("| call | when | how many | why |\n|---|---|---|---|\n")
 	for _, e := range endpoints {

@@ -6,7 +6,7 @@ import "github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 // address of the deal's page. "" is anything else, and what is known to be of
 // another portal.
 func (s *Source) Resolve(ref string) string {
-	if v := s.known(); v != nil {
+	if v := s.survey.known(); v != nil {
 		return v.Resolve(ref)
 	}
 	return (*portal.Portal)(nil).Resolve(ref)

@@ -1,4 +1,4 @@
-package hubspot
+package api
 
 import (
 	"encoding/json"

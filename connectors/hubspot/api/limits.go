@@ -1,4 +1,4 @@
-package hubspot
+package api
 
 import (
 	"net/http"
@@ -58,13 +58,13 @@ func headerNumber(h http.Header, name string) int64 {
 }
 
 // allow returns an error when our share of the portal's day is used up.
-func (s *Source) allow() error {
-	quota, of := s.meter.Exhausted()
+func (c *Client) allow() error {
+	quota, of := c.meter.Exhausted()
 	if quota == nil {
 		return nil
 	}
 	return &rest.ExplainedError{
-		Where:  s.where,
+		Where:  c.where,
 		What:   "this source has used its share of the portal's API calls (" + of + ")",
 		Remedy: "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
 		Cause:  quota,
@@ -72,14 +72,14 @@ func (s *Source) allow() error {
 }
 
 // daySpent says that the portal's own daily allowance is used up.
-func (s *Source) daySpent() error {
-	u := s.meter.Usage()
+func (c *Client) daySpent() error {
+	u := c.meter.Usage()
 	if u.Limit > 0 {
 		u.Used = u.Limit
 	}
 	return &rest.ExplainedError{
-		Where: s.where, What: "the portal's API calls of today are used up",
+		Where: c.where, What: "the portal's API calls of today are used up",
 		Remedy: "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
-		Cause:  &crm.QuotaError{Until: s.meter.Midnight(), Used: u.Used, Limit: u.Limit},
+		Cause:  &crm.QuotaError{Until: c.meter.Midnight(), Used: u.Used, Limit: u.Limit},
 	}
 }

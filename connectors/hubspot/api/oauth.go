@@ -1,4 +1,4 @@
-package hubspot
+package api
 
 import (
 	"context"
@@ -23,8 +23,8 @@ type OAuth struct {
 	Vault        crm.Vault              // keeps its successors; nil keeps them in memory only
 }
 
-// tokenPath is where access tokens are asked for.
-const tokenPath = "/oauth/2026-03/token" //nolint:gosec // an address
+// TokenPath is where access tokens are asked for.
+const TokenPath = "/oauth/2026-03/token" //nolint:gosec // an address
 
 // How long an access token is used: HubSpot says for how long it holds, and advises
 // not to wait until it is refused.
@@ -43,7 +43,7 @@ type kept struct {
 
 // grant turns a refresh token into access tokens, one at a time.
 type grant struct {
-	s    *Source
+	c    *Client
 	turn chan struct{} // holds one element while nobody asks
 
 	seed    string // of the configured token that access comes from
@@ -52,8 +52,8 @@ type grant struct {
 	unsaved *kept // what the vault could not be made to keep
 }
 
-func newGrant(s *Source) *grant {
-	g := &grant{s: s, turn: make(chan struct{}, 1)}
+func newGrant(c *Client) *grant {
+	g := &grant{c: c, turn: make(chan struct{}, 1)}
 	g.turn <- struct{}{}
 	return g
 }
@@ -64,14 +64,14 @@ func (g *grant) token(ctx context.Context) (string, error) {
 	select {
 	case <-g.turn:
 	case <-ctx.Done():
-		return "", fmt.Errorf("%s: %w", g.s.where, context.Cause(ctx))
+		return "", fmt.Errorf("%s: %w", g.c.where, context.Cause(ctx))
 	}
 	defer func() { g.turn <- struct{}{} }()
 	configured, err := g.configured()
 	if err != nil {
 		return "", err
 	}
-	if g.access != "" && g.seed == seedOf(configured) && g.s.cfg.Now().Before(g.until) {
+	if g.access != "" && g.seed == seedOf(configured) && g.c.cfg.Now().Before(g.until) {
 		return g.access, nil
 	}
 	if err := g.renew(ctx, configured); err != nil {
@@ -90,7 +90,7 @@ func (g *grant) refused(access string) {
 }
 
 func (g *grant) configured() (string, error) {
-	return g.s.secret("refresh token", "put the refresh token that the app's installation gave where auth.refresh_token says", g.s.cfg.OAuth.RefreshToken)
+	return g.c.secret("refresh token", "put the refresh token that the app's installation gave where auth.refresh_token says", g.c.cfg.OAuth.RefreshToken)
 }
 
 func seedOf(configured string) string {
@@ -119,7 +119,7 @@ func (g *grant) renew(ctx context.Context, configured string) error {
 		life = usualLife
 	}
 	g.seed, g.access = k.Seed, got.Access
-	g.until = g.s.cfg.Now().Add(life - min(maxMargin, life/10))
+	g.until = g.c.cfg.Now().Add(life - min(maxMargin, life/10))
 	return nil
 }
 
@@ -131,10 +131,10 @@ func (g *grant) load(configured string) (kept, error) {
 		k := *g.unsaved
 		return k, g.save(k)
 	}
-	if g.s.cfg.OAuth.Vault == nil {
+	if g.c.cfg.OAuth.Vault == nil {
 		return fresh, nil
 	}
-	text, err := g.s.cfg.OAuth.Vault.Load(g.s.cfg.Name)
+	text, err := g.c.cfg.OAuth.Vault.Load(g.c.cfg.Name)
 	if err != nil {
 		return kept{}, g.vaultFails(err)
 	}
@@ -149,12 +149,12 @@ func (g *grant) load(configured string) (kept, error) {
 // and comes first the next time.
 func (g *grant) save(k kept) error {
 	g.unsaved = &k
-	if g.s.cfg.OAuth.Vault == nil {
+	if g.c.cfg.OAuth.Vault == nil {
 		return nil
 	}
 	text, err := json.Marshal(k)
 	if err == nil {
-		err = g.s.cfg.OAuth.Vault.Save(g.s.cfg.Name, string(text))
+		err = g.c.cfg.OAuth.Vault.Save(g.c.cfg.Name, string(text))
 	}
 	if err != nil {
 		return g.vaultFails(err)
@@ -165,7 +165,7 @@ func (g *grant) save(k kept) error {
 
 func (g *grant) vaultFails(err error) error {
 	return &rest.ExplainedError{
-		Where: g.s.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
+		Where: g.c.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
 		Remedy: "without that the installation might be lost, so no token is asked for; the next run tries again",
 	}
 }
@@ -182,22 +182,22 @@ type answered struct {
 }
 
 func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
-	s := g.s
-	secret, err := s.secret("client secret", "put the app's client secret where auth.client_secret says", s.cfg.OAuth.ClientSecret)
+	c := g.c
+	secret, err := c.secret("client secret", "put the app's client secret where auth.client_secret says", c.cfg.OAuth.ClientSecret)
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {s.cfg.OAuth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
-	if err := s.calls.Wait(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.where, err)
+	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.OAuth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
+	if err := c.calls.Wait(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.where, err)
 	}
-	resp, err := s.web.Do(ctx, &rest.Request{
-		Method: http.MethodPost, URL: s.cfg.URL + tokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
+	resp, err := c.web.Do(ctx, &rest.Request{
+		Method: http.MethodPost, URL: c.cfg.URL + TokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
 		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
 	})
-	s.meter.Count(resp, err)
+	c.meter.Count(resp, err)
 	if err != nil {
-		return nil, s.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
 	}
 	var got answered
 	if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &got) != nil {
@@ -210,24 +210,24 @@ func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
 	for _, hidden := range []string{secret, refresh, got.Access, got.Refresh} {
 		said = rest.Clean(said, hidden)
 	}
-	return nil, s.notGranted(resp.Status, &got, strings.TrimRight(strings.Trim(said, ": "), "."))
+	return nil, g.notGranted(resp.Status, &got, strings.TrimRight(strings.Trim(said, ": "), "."))
 }
 
 // notGranted explains why there is no access token.
-func (s *Source) notGranted(status int, got *answered, said string) error {
+func (g *grant) notGranted(status int, got *answered, said string) error {
 	const again = "install the app in the portal again and put the new refresh token where auth.refresh_token says"
 	if said == "" {
 		said = fmt.Sprintf("HTTP %d", status)
 	}
 	switch {
 	case status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || got.Code == "" && got.Status == "":
-		return s.fail(crm.ErrBusy, "no access token is given at the moment ("+said+")", "the next run tries again; if it stays, check url and look at status.hubspot.com")
+		return g.c.Fail(crm.ErrBusy, "no access token is given at the moment ("+said+")", "the next run tries again; if it stays, check url and look at status.hubspot.com")
 	case got.Status == "BAD_HUB":
-		return s.fail(crm.ErrAuth, "the portal that the app was installed in is not there any more ("+said+")", again)
+		return g.c.Fail(crm.ErrAuth, "the portal that the app was installed in is not there any more ("+said+")", again)
 	case got.Code == "invalid_client", strings.HasPrefix(got.Status, "BAD_CLIENT"):
-		return s.fail(crm.ErrAuth, "HubSpot does not know the app ("+said+")", "check auth.client_id and auth.client_secret against the app's page in HubSpot")
+		return g.c.Fail(crm.ErrAuth, "HubSpot does not know the app ("+said+")", "check auth.client_id and auth.client_secret against the app's page in HubSpot")
 	case got.Status == "BAD_REFRESH_TOKEN", got.Code == "invalid_grant":
-		return s.fail(crm.ErrAuth, "the refresh token is refused: the app was uninstalled, or the token is of another app ("+said+")", again)
+		return g.c.Fail(crm.ErrAuth, "the refresh token is refused: the app was uninstalled, or the token is of another app ("+said+")", again)
 	}
-	return s.fail(crm.ErrAuth, "no access token is given ("+said+")", again)
+	return g.c.Fail(crm.ErrAuth, "no access token is given ("+said+")", again)
 }

@@ -1,4 +1,4 @@
-package hubspot
+package api
 
 import (
 	"context"
@@ -12,34 +12,34 @@ import (
 // app.
 
 // sign returns what the next call is signed with.
-func (s *Source) sign(ctx context.Context) (string, error) {
-	if s.grant != nil {
-		return s.grant.token(ctx)
+func (c *Client) sign(ctx context.Context) (string, error) {
+	if c.grant != nil {
+		return c.grant.token(ctx)
 	}
-	return s.identity()
+	return c.Identity()
 }
 
-// identity tells one credential from another: what was described with the one may
+// Identity tells one credential from another: what was described with the one may
 // not hold for the other. Access tokens come and go under the same refresh token.
-func (s *Source) identity() (string, error) {
-	if s.grant != nil {
-		configured, err := s.grant.configured()
+func (c *Client) Identity() (string, error) {
+	if c.grant != nil {
+		configured, err := c.grant.configured()
 		return seedOf(configured), err
 	}
-	return s.secret("token", "put the service key (pat-…) where token says", s.cfg.Token)
+	return c.secret("token", "put the service key (pat-…) where token says", c.cfg.Token)
 }
 
 // secret reads a secret of the configuration.
-func (s *Source) secret(what, remedy string, read func() (string, error)) (string, error) {
+func (c *Client) secret(what, remedy string, read func() (string, error)) (string, error) {
 	text, err := read()
 	text = strings.TrimSpace(text)
 	switch {
 	case err != nil:
-		return "", &rest.ExplainedError{Where: s.where, What: "the " + what + " cannot be read", Cause: err, Kind: crm.ErrAuth, Remedy: remedy}
+		return "", &rest.ExplainedError{Where: c.where, What: "the " + what + " cannot be read", Cause: err, Kind: crm.ErrAuth, Remedy: remedy}
 	case text == "":
-		return "", s.fail(crm.ErrAuth, "the "+what+" is empty", remedy)
+		return "", c.Fail(crm.ErrAuth, "the "+what+" is empty", remedy)
 	case !printable(text):
-		return "", s.fail(crm.ErrAuth, "the "+what+" holds a character that cannot be part of it", remedy)
+		return "", c.Fail(crm.ErrAuth, "the "+what+" holds a character that cannot be part of it", remedy)
 	}
 	return text, nil
 }
@@ -48,20 +48,20 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// addScope is what to do about a scope that is missing.
-func (s *Source) addScope() string {
-	if s.grant != nil {
+// AddScope is what to do about a scope that is missing.
+func (c *Client) AddScope() string {
+	if c.grant != nil {
 		return "add it to the app, and install the app in the portal again"
 	}
 	return "add it to the service key in HubSpot, under Development → Keys → Service keys"
 }
 
 // turnedDown is the error for a token that HubSpot refuses.
-func (s *Source) turnedDown(said string) error {
-	if s.grant != nil {
-		return s.fail(crm.ErrAuth, "an access token that was just given is refused ("+said+")",
+func (c *Client) turnedDown(said string) error {
+	if c.grant != nil {
+		return c.Fail(crm.ErrAuth, "an access token that was just given is refused ("+said+")",
 			"check in HubSpot, under Settings → Integrations → Connected apps, that the app is still installed")
 	}
-	return s.fail(crm.ErrAuth, "the token is refused ("+said+")",
+	return c.Fail(crm.ErrAuth, "the token is refused ("+said+")",
 		"check in HubSpot, under Development → Keys → Service keys, that the key is still there, and copy it to where token says")
 }

@@ -1,0 +1,104 @@
+package hubspot
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// activities reads one kind of activity with the deals that they belong to.
+type activities struct{ *walk }
+
+// listsAtOnce is how many pages of a list share one call for their deals.
+const listsAtOnce = 5
+
+// list reads some pages of the backfill.
+func (a activities) list(ctx context.Context) (bool, error) {
+	var found []row.Record
+	for range listsAtOnce {
+		some, err := a.walk.list(ctx, api.Listing{Properties: portal.ActivityProperties[a.object]})
+		if err != nil {
+			return false, err
+		}
+		found = append(found, some...)
+		a.run.Done += len(some)
+		if a.run.After == "" {
+			break
+		}
+	}
+	return a.run.After == "", a.take(ctx, found)
+}
+
+// changed reads one page of an increment.
+func (a activities) changed(ctx context.Context) (bool, error) {
+	return a.by(ctx, api.Stamped(a.cur.from(a.cfg.Overlap)))
+}
+
+// ended reads the meetings that ended since the last run: a meeting takes place
+// without anybody touching its record.
+func (a activities) ended(ctx context.Context) (bool, error) {
+	const end = "hs_meeting_end_time"
+	return a.by(ctx,
+		api.Filter{Property: end, Operator: "GTE", Value: millis(a.cur.Since)}, api.Filter{Property: end, Operator: "LT", Value: millis(a.run.Began)})
+}
+
+func millis(unix int64) string { return strconv.FormatInt(unix*1000, 10) }
+
+func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error) {
+	h, err := a.search(ctx, searchesOnce, filters...)
+	if err != nil {
+		return false, err
+	}
+	if err := h.readBy(ctx, a.api, a.object, portal.ActivityProperties[a.object], nil); err != nil {
+		return false, err
+	}
+	for _, id := range h.gone {
+		a.page.Deleted = append(a.page.Deleted, portal.Name(a.object, id))
+	}
+	return h.done, a.take(ctx, h.found)
+}
+
+// take reads the deals of activities and puts both on the page. Those of no deal
+// are left out of the first backfill only: later ones may have lost theirs.
+func (a activities) take(ctx context.Context, found []row.Record) error {
+	if len(found) == 0 {
+		return nil
+	}
+	for i := range found {
+		if found[i].ID == "" {
+			return a.api.Unreadable(api.ErrNoID)
+		}
+	}
+	asOf := time.Unix(a.run.Began, 0).UTC()
+	var kept []crm.Activity
+	var ids []string
+	for i := range found {
+		one, err := a.view.Activity(a.object, &found[i], nil, asOf)
+		switch {
+		case err != nil:
+			if err := a.leave(&found[i], len(found), err); err != nil {
+				return err
+			}
+		case !a.kept().ended(&one):
+			kept, ids = append(kept, one), append(ids, string(found[i].ID))
+		case a.run.drops():
+			a.page.Deleted = append(a.page.Deleted, one.ID)
+		}
+	}
+	deals, err := a.api.Links(ctx, a.object, "deals", ids)
+	if err != nil {
+		return err
+	}
+	for i := range kept {
+		kept[i].OpportunityIDs = row.LinkIDs(deals[ids[i]])
+		if len(kept[i].OpportunityIDs) > 0 || a.run.drops() {
+			a.page.Activities = append(a.page.Activities, kept[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/allowance"
+	"github.com/pipetidy/pipetidy/connectors/rest"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// Request is one reading call.
+type Request struct {
+	Path  string // with its query
+	What  string // what is read, for errors: "deals"
+	Scope string // that the token needs for it
+
+	body any             // nil is a GET; a POST reads too here
+	pace *allowance.Pace // nil is that of most calls
+}
+
+// patient is how often a request is made anew that HubSpot asked to make later.
+const patient = 6
+
+// Get makes the request, in its turn and within the budget, and decodes the answer
+// into out. Asked is a time on the server's clock at which the request had not been
+// answered yet: what was stamped before is in the answer, or in the overlap of the
+// next run.
+func (c *Client) Get(ctx context.Context, q Request, out any) (asked time.Time, err error) {
+	r, err := c.request(q)
+	if err != nil {
+		return asked, err
+	}
+	pace := q.pace
+	if pace == nil {
+		pace = c.calls
+	}
+	renewed := false
+	for try := 1; ; try++ {
+		token, err := c.sign(ctx)
+		if err != nil {
+			return asked, err
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		if err := c.allow(); err != nil {
+			return asked, err
+		}
+		if err := pace.Wait(ctx); err != nil {
+			return asked, fmt.Errorf("%s: %w", c.where, err)
+		}
+		begin := time.Now()
+		resp, err := c.web.Do(ctx, r)
+		c.meter.Count(resp, err)
+		if err != nil {
+			return asked, c.unreachable(ctx, err)
+		}
+		if pace == c.calls {
+			learn(c.calls, resp.Header)
+		}
+		if resp.Status == http.StatusUnauthorized && c.grant != nil && !renewed {
+			renewed = true
+			c.grant.refused(token)
+			continue
+		}
+		if wait, ok := later(resp, pace == c.calls, try); ok && try < patient {
+			pace.Hold(wait)
+			continue
+		}
+		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || rest.IsHTML(resp) {
+			return asked, c.refused(resp, q, token)
+		}
+		date, err := http.ParseTime(resp.Header.Get("Date"))
+		if err != nil {
+			return asked, c.Fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+		}
+		if json.Unmarshal(resp.Body, out) != nil { // whose words may quote what it read
+			return asked, c.Unreadable(fmt.Errorf("%s: not the JSON that was expected", q.What))
+		}
+		return date.Add(-time.Since(begin).Truncate(time.Second)).UTC(), nil
+	}
+}
+
+func (c *Client) request(q Request) (*rest.Request, error) {
+	r := &rest.Request{
+		URL: c.cfg.URL + q.Path, Header: http.Header{"Accept": {"application/json"}}, Repeatable: true, Classify: classify,
+	}
+	if q.body == nil {
+		return r, nil
+	}
+	b, err := json.Marshal(q.body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.where, err)
+	}
+	r.Method, r.Body = http.MethodPost, b
+	r.Header.Set("Content-Type", "application/json")
+	return r, nil
+}

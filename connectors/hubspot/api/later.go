@@ -1,0 +1,64 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/rest"
+)
+
+// classify says which answers the client may try again at once. What HubSpot asks
+// to do later is ours to wait for: it concerns other calls too.
+func classify(resp *rest.Response) rest.Class {
+	switch resp.Status {
+	case http.StatusOK, http.StatusMultiStatus:
+		switch {
+		case rest.IsHTML(resp):
+			return rest.Stop
+		case !rest.Complete(resp.Body):
+			return rest.Retry
+		}
+	case http.StatusTooManyRequests, http.StatusLocked, statusMigration, statusOrigin:
+		return rest.Stop
+	}
+	return rest.ByStatus(resp)
+}
+
+// Answers that only HubSpot and what stands before it give.
+const (
+	statusMigration = 477 // the portal moves to another data centre
+	statusOrigin    = 530 // instead of 401 for a token that is none
+)
+
+// longest is how long a call waits for HubSpot; beyond, the next run is early enough.
+const longest = 60 * time.Second
+
+// later recognises the answers that ask for a later call, and says after how long.
+func later(resp *rest.Response, rolling bool, try int) (wait time.Duration, ok bool) {
+	switch resp.Status {
+	case http.StatusTooManyRequests:
+		e := readError(resp.Body)
+		switch {
+		case e.daily():
+			return 0, false
+		case e.secondly() || !rolling:
+			wait = time.Duration(try) * time.Second
+		default:
+			wait = callWindow
+		}
+	case http.StatusLocked:
+		wait = time.Duration(2*try) * time.Second
+	case statusMigration:
+		wait = longest
+	default:
+		return 0, false
+	}
+	asked, said := rest.RetryAfter(resp.Header, time.Now())
+	if said && asked > longest && resp.Status == statusMigration {
+		return 0, false
+	}
+	if said {
+		wait = max(min(asked, longest), time.Second)
+	}
+	return wait, true
+}

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+)
+
+// associations are what a batch of associations answers with.
+type associations struct {
+	Results []struct {
+		From struct {
+			ID row.ID `json:"id"`
+		} `json:"from"`
+		To     []row.Link `json:"to"`
+		Paging Paging     `json:"paging"`
+	} `json:"results"`
+	Errors []issue `json:"errors"`
+}
+
+// Links reads what the records of one kind are associated with, completely. A
+// record without associations has no entry.
+func (c *Client) Links(ctx context.Context, from, to string, ids []string) (map[string][]row.Link, error) {
+	out := make(map[string][]row.Link, len(ids))
+	for some := range slices.Chunk(ids, MaxLinks) {
+		if err := c.linksOf(ctx, from, to, some, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out map[string][]row.Link) error {
+	what := "the " + to + " of " + from
+	for pending := inputs(ids); len(pending) > 0; {
+		var got associations
+		path := "/crm/associations/" + Version + "/" + from + "/" + to + "/batch/read"
+		q := Request{Path: path, What: what, Scope: Scopes[to], pace: c.links, body: map[string]any{"inputs": pending}}
+		if _, err := c.Get(ctx, q, &got); err != nil {
+			return err
+		}
+		if err := c.lost(what, got.Errors); err != nil {
+			return err
+		}
+		asked := make(map[string]string, len(pending))
+		for _, in := range pending {
+			asked[in.ID] = in.After
+		}
+		pending = nil
+		for _, res := range got.Results {
+			id := string(res.From.ID)
+			before, ok := asked[id]
+			if !ok {
+				continue // not asked for: a record that ours was merged into
+			}
+			next, err := res.Paging.After(before)
+			if err != nil {
+				return c.Unreadable(fmt.Errorf("%s: %w", what, err))
+			}
+			out[id] = append(out[id], res.To...)
+			if next != "" {
+				pending = append(pending, input{id, next})
+			}
+		}
+	}
+	return nil
+}

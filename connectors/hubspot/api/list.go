@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+)
+
+// maxQuery bounds the properties in an address. Edges answer longer ones with 414.
+const maxQuery = 5000
+
+// Listing asks for one page of a list.
+type Listing struct {
+	Object     string
+	Properties []string
+	History    []string // properties whose histories come along; nil is none
+	Archived   bool     // what lies in the recycle bin, instead of what does not
+	After      string   // "" is the beginning
+}
+
+// Fits reports whether an address has room for the properties. Where it has not,
+// the list is asked for ids, and a batch for the records.
+func Fits(properties []string) bool { return len(strings.Join(properties, ",")) <= maxQuery }
+
+// Listed is one page of a list.
+type Listed struct {
+	Records []row.Record
+	Next    string // "" after the last page
+	Asked   time.Time
+}
+
+// List reads one page of a list.
+func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
+	q := url.Values{
+		"limit": {strconv.Itoa(c.cfg.PageLimit)}, "archived": {strconv.FormatBool(l.Archived)},
+		"properties": {strings.Join(l.Properties, ",")},
+	}
+	if l.History != nil {
+		q.Set("limit", strconv.Itoa(min(c.cfg.PageLimit, maxHistoryPage)))
+		q.Set("propertiesWithHistory", strings.Join(l.History, ","))
+	}
+	if l.After != "" {
+		q.Set("after", l.After)
+	}
+	var got listing
+	asked, err := c.Get(ctx, Request{Path: objectPath(l.Object, "") + "?" + q.Encode(), What: l.Object, Scope: Scopes[l.Object]}, &got)
+	if err != nil {
+		return nil, err
+	}
+	next, err := got.Paging.After(l.After)
+	if err != nil {
+		return nil, c.Unreadable(err)
+	}
+	if err := c.lost(l.Object, got.Errors); err != nil {
+		return nil, err
+	}
+	return &Listed{Records: got.Results, Next: next, Asked: asked}, nil
+}
+
+// Try asks for one record of a kind, to learn whether the token may read it.
+func (c *Client) Try(ctx context.Context, object string) error {
+	path := objectPath(object, "")
+	if object == "owners" {
+		path = "/crm/owners/" + Version
+	}
+	_, err := c.Get(ctx, Request{Path: path + "?limit=1", What: object, Scope: Scopes[object]}, &struct{}{})
+	return err
+}

@@ -1,0 +1,21 @@
+package api
+
+// Version is the version of the API, part of every path.
+const Version = "2026-09"
+
+// objectPath is /crm/objects/2026-09/deals and what comes after it.
+func objectPath(object, more string) string { return "/crm/objects/" + Version + "/" + object + more }
+
+// Scopes are what the token needs for each object.
+var Scopes = map[string]string{
+	"deals": "crm.objects.deals.read", "contacts": "crm.objects.contacts.read", "owners": "crm.objects.owners.read",
+	"calls": "crm.objects.contacts.read", "meetings": "crm.objects.contacts.read", "notes": "crm.objects.contacts.read",
+	"tasks": "crm.objects.contacts.read", "emails": "sales-email-read",
+}
+
+// HubSpot's limits of one call.
+const (
+	MaxPage        = 100  // records
+	MaxLinks       = 1000 // records whose links are asked for
+	maxHistoryPage = 50   // records with histories
+)

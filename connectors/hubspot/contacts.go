@@ -1,0 +1,49 @@
+package hubspot
+
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+)
+
+// contacts reads who is named on the buyers' side of deals.
+type contacts struct{ *walk }
+
+// ofOpen is the condition of open deals.
+func ofOpen() api.Filter { return api.Filter{Property: "hs_is_closed", Operator: "EQ", Value: "false"} }
+
+// open reads the contacts of all open deals: a link that comes or goes leaves no
+// stamp on the deal.
+func (c contacts) open(ctx context.Context) (bool, error) {
+	h, err := c.search(ctx, searchesOnce, ofOpen())
+	if err != nil {
+		return false, err
+	}
+	if c.run.Total == 0 {
+		c.run.Total = h.total
+	}
+	return h.done, c.take(ctx, h.ids)
+}
+
+// changed reads the contacts of the deals that changed.
+func (c contacts) changed(ctx context.Context) (bool, error) {
+	h, err := c.ids(ctx, searchesOnce)
+	if err != nil {
+		return false, err
+	}
+	return h.done, c.take(ctx, h.ids)
+}
+
+// take reads the links of deals and puts them on the page.
+func (c contacts) take(ctx context.Context, ids []string) error {
+	links, err := c.api.Links(ctx, "deals", "contacts", ids)
+	if err != nil {
+		return err
+	}
+	c.page.ContactsOf = ids
+	for _, id := range ids {
+		c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links[id])...)
+	}
+	return nil
+}

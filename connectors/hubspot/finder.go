@@ -1,0 +1,78 @@
+package hubspot
+
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+)
+
+// hit is what a search of an increment led to.
+type hit struct {
+	ids   []string // in the order of their numbers
+	total int      // of the first search; 0 is unknown
+	done  bool     // there is no more
+	asked time.Time
+	read  bool         // the records too:
+	found []row.Record // those that are there, in the order of ids
+	gone  []string     // those that are not
+}
+
+// readBy reads the records of what was found.
+func (h *hit) readBy(ctx context.Context, client *api.Client, object string, names, history []string) error {
+	b, err := client.Read(ctx, object, h.ids, names, history)
+	if err != nil {
+		return err
+	}
+	h.read, h.found, h.gone = true, b.Found, b.Gone
+	return nil
+}
+
+// finder searches for the ids of one kind of object, from where the run stands.
+type finder struct {
+	api    *api.Client
+	object string
+	cur    *cursor
+	run    *run
+	known  *memo // what others found so far, nil is nothing
+}
+
+// searchesOnce is how many searches at most are answered for with one page where
+// further calls are shared by all that they find: one call tells the links of
+// 1,000 records.
+const searchesOnce = 5
+
+// search finds the ids after those of the pages before. Some may be known.
+func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (*hit, error) {
+	h := &hit{}
+	for range times {
+		ask := func() (*hit, error) {
+			found, err := f.api.Search(ctx, f.object, f.run.LastID, filters...)
+			if err != nil {
+				return nil, err
+			}
+			return &hit{ids: found.IDs, total: found.Total, done: found.Done, asked: found.Asked}, nil
+		}
+		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, ask)
+		if some == nil && err == nil {
+			some, err = ask()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if h.asked.IsZero() {
+			h.asked, h.total = some.asked, some.total
+		}
+		h.ids, h.done = append(h.ids, some.ids...), some.done
+		if n := len(some.ids); n > 0 {
+			f.run.LastID = some.ids[n-1]
+		}
+		if h.done {
+			break
+		}
+	}
+	f.cur.began(h.asked)
+	f.run.Done += len(h.ids)
+	return h, nil
+}

@@ -1,0 +1,53 @@
+package hubspot
+
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// history reads what the fields of deals were before.
+type history struct{ *walk }
+
+// list reads one page of the backfill.
+func (h history) list(ctx context.Context) (bool, error) {
+	names := append([]string{}, h.view.selection(crm.History)...)
+	found, err := h.walk.list(ctx, api.Listing{Properties: h.view.Schema.Closing(), History: names})
+	if err != nil {
+		return false, err
+	}
+	h.run.Done += len(found)
+	return h.run.After == "", h.take(found)
+}
+
+// changed reads one page of an increment.
+func (h history) changed(ctx context.Context) (bool, error) {
+	hit, err := h.modified(ctx, h.view.Schema.Closing(), h.view.selection(crm.History))
+	if err != nil {
+		return false, err
+	}
+	return hit.done, h.take(hit.found)
+}
+
+// take puts what was read on the page.
+func (h history) take(found []row.Record) error {
+	for i := range found {
+		if found[i].ID == "" {
+			return h.api.Unreadable(api.ErrNoID)
+		}
+		if h.kept().closed(h.view.End(&found[i])) {
+			continue
+		}
+		list, err := h.view.Changes(&found[i])
+		if err != nil {
+			if err := h.leave(&found[i], len(found), err); err != nil {
+				return err
+			}
+			continue
+		}
+		h.page.Changes = append(h.page.Changes, list...)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package hubspot
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+)
+
+// owners reads the people of the portal.
+type owners struct{ *walk }
+
+func (o owners) active(ctx context.Context) (bool, error) { return o.list(ctx, true) }
+
+func (o owners) deactivated(ctx context.Context) (bool, error) { return o.list(ctx, false) }
+
+func (o owners) list(ctx context.Context, active bool) (bool, error) {
+	q := url.Values{"limit": {strconv.Itoa(o.cfg.PageLimit)}, "archived": {strconv.FormatBool(!active)}}
+	if o.run.After != "" {
+		q.Set("after", o.run.After)
+	}
+	var got struct {
+		Results []portal.Owner `json:"results"`
+		Paging  api.Paging     `json:"paging"`
+	}
+	asked, err := o.api.Get(ctx, api.Request{Path: "/crm/owners/" + api.Version + "?" + q.Encode(), What: "owners", Scope: api.Scopes["owners"]}, &got)
+	if err != nil {
+		return false, err
+	}
+	o.cur.began(asked)
+	for i := range got.Results {
+		o.page.Users = append(o.page.Users, got.Results[i].User(active))
+	}
+	o.run.Done += len(got.Results)
+	next, err := got.Paging.After(o.run.After)
+	if err != nil {
+		return false, o.api.Unreadable(err)
+	}
+	o.run.After = next
+	return next == "", nil
+}
+
+// stages reads all stages of all pipelines, and corrects what was described.
+func (w *walk) stages(ctx context.Context) (bool, error) {
+	list, asked, err := w.survey.stages(ctx)
+	if err != nil {
+		return false, err
+	}
+	w.cur.began(asked)
+	w.survey.restaged(list)
+	w.page.Stages = list
+	w.run.Done += len(list)
+	return true, nil
+}

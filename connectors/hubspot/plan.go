@@ -1,0 +1,86 @@
+package hubspot
+
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// part is one leg of a run: over one list, or through one search.
+type part struct {
+	object string
+	read   func(*walk) reading
+	count  bool // the index can tell how many records there are
+}
+
+// reading reads one page; done is that the part has no more.
+type reading func(ctx context.Context) (done bool, err error)
+
+// plan lists the parts of a run, nil for a stream that HubSpot does not have. The
+// plan depends on nothing but the run, so the number of a part means the same in
+// each page.
+func plan(name crm.Stream, r *run) []part {
+	switch name {
+	case crm.Users:
+		return []part{
+			{object: "owners", read: func(w *walk) reading { return owners{w}.active }},
+			{object: "owners", read: func(w *walk) reading { return owners{w}.deactivated }},
+		}
+	case crm.Stages:
+		return []part{{object: "pipelines", read: func(w *walk) reading { return w.stages }}}
+	case crm.Contacts:
+		if r.Full || r.Deep {
+			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.open }}}
+		}
+		return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
+	case crm.Opportunities:
+		return planDeals(r)
+	case crm.History:
+		if r.Full {
+			return []part{{object: "deals", read: func(w *walk) reading { return history{w}.list }, count: true}}
+		}
+		return []part{{object: "deals", read: func(w *walk) reading { return history{w}.changed }}}
+	case crm.Activities:
+		return planActivities(r)
+	}
+	return nil
+}
+
+func inBin(object string) part {
+	return part{object: object, read: func(w *walk) reading { return w.bin }}
+}
+
+func planDeals(r *run) []part {
+	if r.Full {
+		return []part{{object: "deals", read: func(w *walk) reading { return deals{w}.list }, count: true}, inBin("deals")}
+	}
+	list := []part{{object: "deals", read: func(w *walk) reading { return deals{w}.changed }}}
+	if r.Bin {
+		list = append(list, inBin("deals"))
+	}
+	return list
+}
+
+func planActivities(r *run) []part {
+	var out []part
+	for _, object := range portal.Activities {
+		if r.Full {
+			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.list }, count: true})
+		} else {
+			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.changed }})
+		}
+	}
+	switch {
+	case !r.Full:
+		out = append(out, part{object: "meetings", read: func(w *walk) reading { return activities{w}.ended }})
+		if r.Deep {
+			out = append(out, part{object: "deals", read: func(w *walk) reading { return activities{w}.late }})
+		}
+	case r.Again:
+		for _, object := range portal.Activities {
+			out = append(out, inBin(object))
+		}
+	}
+	return out
+}

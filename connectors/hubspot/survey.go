@@ -1,0 +1,159 @@
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// survey describes the portal and remembers what was described.
+type survey struct {
+	api    *api.Client
+	where  string            // names the source in errors
+	fields map[string]string // that the configuration points elsewhere
+	every  time.Duration     // how long a view is believed that lacks nothing
+	now    func() time.Time
+
+	turn chan struct{} // holds one element while nobody describes
+	mu   sync.Mutex
+	seen *view // what the last description said, nil before
+}
+
+func newSurvey(client *api.Client, cfg Config, where string) *survey {
+	s := &survey{api: client, where: where, fields: cfg.Fields, every: cfg.DescribeEvery, now: cfg.Now, turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
+	return s
+}
+
+// known is the last view, nil before the first.
+func (s *survey) known() *view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
+}
+
+// look returns the view, asking anew when it is old or was another token's.
+// Callers that come meanwhile wait for the answer.
+func (s *survey) look(ctx context.Context) (*view, error) {
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: %w", s.where, context.Cause(ctx))
+	}
+	defer func() { s.turn <- struct{}{} }()
+	token, err := s.api.Identity()
+	if err != nil {
+		return nil, err
+	}
+	if v := s.known(); v != nil && v.token == token && s.now().Sub(v.at) < v.lasts(s.every) {
+		return v, nil
+	}
+	v := &view{token: token, at: s.now(), refused: map[string]*api.ScopeError{}}
+	if v.Portal, err = s.account(ctx); err != nil {
+		return nil, err
+	}
+	if v.Schema, err = s.properties(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.tryAll(ctx, v); err != nil {
+		return nil, err
+	}
+	list, _, err := s.stages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.Stages = portal.ByID(list)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = v
+	return v, nil
+}
+
+// restaged takes over the stages that were read after the description.
+func (s *survey) restaged(list []crm.Stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil {
+		fresh := *s.seen
+		fresh.Stages = portal.ByID(list)
+		s.seen = &fresh
+	}
+}
+
+// forget makes the next look ask anew.
+func (s *survey) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil {
+		old := *s.seen
+		old.at = time.Time{}
+		s.seen = &old
+	}
+}
+
+// account asks which portal this is, and tells the client when its day begins.
+func (s *survey) account(ctx context.Context) (portal.Portal, error) {
+	var d portal.Details
+	_, err := s.api.Get(ctx, api.Request{Path: "/account-info/" + api.Version + "/details", What: "the account's details", Scope: "oauth"}, &d)
+	if err != nil {
+		return portal.Portal{}, err
+	}
+	p, err := portal.New(d)
+	if err != nil {
+		return portal.Portal{}, s.api.Unreadable(err)
+	}
+	s.api.In(p.Zone)
+	return p, nil
+}
+
+// properties asks which properties deals have.
+func (s *survey) properties(ctx context.Context) (*portal.Schema, error) {
+	var list struct {
+		Results []portal.Property `json:"results"`
+	}
+	q := api.Request{Path: "/crm/properties/" + api.Version + "/deals", What: "the properties of deals", Scope: api.Scopes["deals"]}
+	if _, err := s.api.Get(ctx, q, &list); err != nil {
+		return nil, err
+	}
+	if len(list.Results) == 0 {
+		return nil, s.api.Unreadable(errors.New("deals have no property"))
+	}
+	return portal.Join(s.fields, list.Results), nil
+}
+
+// tryAll asks for one record of each kind: the scopes of activities ride on those
+// of contacts, and nothing but an attempt tells.
+func (s *survey) tryAll(ctx context.Context, v *view) error {
+	for _, object := range append([]string{"deals", "contacts"}, portal.Activities...) {
+		err := s.api.Try(ctx, object)
+		var scope *api.ScopeError
+		switch {
+		case errors.As(err, &scope) && object != "deals":
+			v.refused[object] = scope
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// stages reads all stages of all pipelines.
+func (s *survey) stages(ctx context.Context) (list []crm.Stage, asked time.Time, err error) {
+	var got struct {
+		Results []portal.Pipeline `json:"results"`
+	}
+	asked, err = s.api.Get(ctx, api.Request{Path: "/crm/pipelines/" + api.Version + "/deals", What: "the pipelines of deals", Scope: api.Scopes["deals"]}, &got)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	for i := range got.Results {
+		list = append(list, got.Results[i].Normalise()...)
+	}
+	return list, asked, nil
+}

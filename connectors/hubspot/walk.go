@@ -1,0 +1,145 @@
+package hubspot
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// walk is a page of a stream that is being read. What one kind of record needs
+// beyond it has a type of its own: deals, history, contacts, activities, owners.
+type walk struct {
+	finder
+
+	view   *view
+	survey *survey
+	seen   *seenLinks
+	cfg    *Config
+	where  string // names the source in errors
+	page   *crm.Page
+	odd    int // records that could not be read
+
+	shared   *hit                   // what a search for several streams found, nil where this one searches for itself
+	joint    *joint                 // where others search for the same, nil where they do not
+	together *atomic.Pointer[joint] // of the source
+}
+
+// walk begins a page of the records of one kind of object.
+func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
+	return &walk{
+		finder: finder{api: s.api, object: object, cur: c, run: c.Run},
+		view:   v, survey: s.survey, seen: s.seen, cfg: &s.cfg, where: s.where, page: page, together: &s.joint,
+	}
+}
+
+// manyRecords is how many records are not all odd, unless what gives or reads them
+// is at fault.
+const manyRecords = 10
+
+// leave leaves out a record with a value that cannot be read, and says so: it must
+// not keep all others from being read. What is cached of it stays as it was.
+func (w *walk) leave(rec *row.Record, of int, err error) error {
+	if w.odd++; w.odd == of && of > manyRecords {
+		return w.api.Unreadable(err)
+	}
+	if w.run.Full && w.page.Stream != crm.History {
+		w.page.Exist = append(w.page.Exist, portal.Name(w.object, string(rec.ID)))
+	}
+	if w.page.Note == "" {
+		w.page.Note = fmt.Sprintf("%s: %s: %v; what is kept of it stays as it was, until that is corrected in HubSpot", w.where, w.object, err)
+	}
+	return nil
+}
+
+// count asks at the beginning of a backfill how many records there are: lists do
+// not tell. The search may lag; progress may too.
+func (w *walk) count(ctx context.Context, parts []part) error {
+	r := w.run
+	if !r.Full || r.Done > 0 || r.Part > 0 || r.After != "" || !parts[r.Part].count {
+		return nil
+	}
+	for _, p := range parts {
+		if !p.count || w.view.hidden(p.object) {
+			continue
+		}
+		found, err := w.api.Count(ctx, p.object)
+		if err != nil {
+			return err
+		}
+		w.cur.began(found.Asked)
+		r.Total += found.Total
+	}
+	return nil
+}
+
+// list reads the page of a list at which the run stands, and moves on.
+func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
+	l.Object, l.After = w.object, w.run.After
+	got, err := w.api.List(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	w.cur.began(got.Asked)
+	w.run.After = got.Next
+	return got.Records, nil
+}
+
+// ids finds the ids of what was modified since the last run. Those of the first
+// page may be there already, found for several streams at once.
+func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
+	if h := w.shared; h != nil {
+		w.shared = nil
+		w.cur.began(h.asked)
+		w.run.Done += len(h.ids)
+		if len(h.ids) > 0 {
+			w.run.LastID = h.ids[len(h.ids)-1]
+		}
+		return h, nil
+	}
+	from := w.cur.from(w.cfg.Overlap)
+	if j := w.joint; j != nil {
+		w.known, from = j.ids, j.from
+	}
+	return w.search(ctx, times, api.Stamped(from))
+}
+
+// modified finds what was modified since the last run, and reads it.
+func (w *walk) modified(ctx context.Context, names, history []string) (*hit, error) {
+	if j := w.joint; j != nil {
+		var err error
+		w.shared, err = j.records.once(ctx, spot{w.run.LastID, w.view.Schema}, func() (*hit, error) { return j.read(ctx, w.api, w.view, w.run.LastID, 1) })
+		if err != nil {
+			w.together.CompareAndSwap(j, nil) // what does not go together may go alone
+			return nil, err
+		}
+	}
+	h, err := w.ids(ctx, 1)
+	if err != nil || h.read {
+		return h, err
+	}
+	return h, h.readBy(ctx, w.api, w.object, names, history)
+}
+
+// bin reads one page of the recycle bin. Archiving leaves no trace that a search
+// could find.
+func (w *walk) bin(ctx context.Context) (bool, error) {
+	got, err := w.list(ctx, api.Listing{Properties: []string{"hs_object_id"}, Archived: true})
+	if err != nil {
+		return false, err
+	}
+	w.run.Pages++
+	from := w.cur.binnedFrom(w.cfg.Overlap)
+	for i := range got {
+		rec := &got[i]
+		at, err := row.ParseTime(string(rec.ArchivedAt))
+		if rec.ID != "" && rec.Archived && (w.run.Full || err != nil || at.IsZero() || !at.Before(from)) {
+			w.page.Deleted = append(w.page.Deleted, portal.Name(w.object, string(rec.ID)))
+		}
+	}
+	return w.run.After == "", nil
+}
