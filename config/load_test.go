@@ -11,8 +11,8 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
-	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/delivery"
@@ -122,7 +122,7 @@ func TestLoadsBothCRMs(t *testing.T) {
 		t.Fatalf("%d sources, want 2", len(c.Sources))
 	}
 	s := c.Sources[1]
-	h, ok := s.Connector.(*all.HubSpot)
+	h, ok := s.Connector.(*hubspot.Config)
 	if !ok || s.Name != "partners" || s.Type != "hubspot" || s.Label != "HubSpot" || s.Every != 15*time.Minute || s.Budget != 0.2 {
 		t.Fatalf("got %+v", s)
 	}
@@ -184,15 +184,15 @@ func TestLoadsAllKeysOfHubSpot(t *testing.T) {
 	}
 	want := []config.Source{{
 		Name: "partners", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewals"}, Commit: []string{"COMMIT"},
-		Connector: &all.HubSpot{
-			URL: "https://api.hubapi.com", Token: secret.Secret{Env: "HUBSPOT_TOKEN"}, Keep: all.HubSpotKeep{Closed: 24, Activities: 12},
+		Connector: &hubspot.Config{
+			URL: "https://api.hubapi.com", Token: secret.Secret{Env: "HUBSPOT_TOKEN"}, Keep: hubspot.Keep{Closed: 24, Activities: 12},
 			Fields: map[string]string{"economic_buyer": "economic_buyer"},
 		},
 	}, {
 		Name: "installed", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2,
-		Connector: &all.HubSpot{
+		Connector: &hubspot.Config{
 			URL: "https://api.hubapi.com",
-			Auth: &all.HubSpotAuth{
+			Auth: &hubspot.Auth{
 				ClientID: "app-1", ClientSecret: secret.Secret{Env: "HUBSPOT_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
 			},
 		},

@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/connectors/email"
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/delivery"
@@ -15,7 +16,7 @@ import (
 func Sources() []connectors.SourceType {
 	return []connectors.SourceType{
 		{Name: "salesforce", Label: "Salesforce", New: func() connectors.SourceConfig { return salesforce.Defaults() }},
-		{Name: "hubspot", Label: "HubSpot", New: func() connectors.SourceConfig { return newHubSpot() }},
+		{Name: "hubspot", Label: "HubSpot", New: func() connectors.SourceConfig { return hubspot.Defaults() }},
 	}
 }
 

@@ -6,20 +6,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 func good() Config {
-	return Config{Name: "partners", Token: func() (string, error) { return testToken, nil },
+	return Config{Name: "partners", Token: secret.Secret{File: "token"},
 		Fields: map[string]string{"amount": "arr", "decision_criteria": "decision_criteria", "next_activity_at": "next_call"}}
 }
 
-func app() *api.OAuth {
-	secret := func() (string, error) { return testToken, nil }
-	return &api.OAuth{ClientID: "a", ClientSecret: secret, RefreshToken: secret}
+func app() *Auth {
+	file := secret.Secret{File: "token"}
+	return &Auth{ClientID: "a", ClientSecret: file, RefreshToken: file}
 }
+
+// none is a secret that nobody has configured.
+var none secret.Secret
 
 func TestValidate(t *testing.T) {
 	for _, c := range []struct {
@@ -33,12 +36,13 @@ func TestValidate(t *testing.T) {
 		{"clear text", func(c *Config) { c.URL = "http://api.hubapi.com" }, "url: http would send credentials in the clear"},
 		{"path", func(c *Config) { c.URL = DefaultURL + "/crm/v3" }, "url: wants the host only: https://api.hubapi.com"},
 		{"where people look", func(c *Config) { c.URL = "https://app-eu1.hubspot.com" }, "url: this is where people look; the API is at https://api.hubapi.com"},
-		{"no token", func(c *Config) { c.Token = nil }, "token: is missing"},
-		{"an app", func(c *Config) { c.Token, c.OAuth = nil, app() }, ""},
-		{"both", func(c *Config) { c.OAuth = app() }, "auth: is for OAuth apps; leave it out, or token"},
-		{"no client", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.ClientID = "" }, "auth.client_id: is missing"},
-		{"no client secret", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.ClientSecret = nil }, "auth.client_secret: is missing"},
-		{"no refresh token", func(c *Config) { c.Token, c.OAuth = nil, app(); c.OAuth.RefreshToken = nil }, "auth.refresh_token: is missing"},
+		{"no token", func(c *Config) { c.Token = none }, "token: is missing"},
+		{"an app", func(c *Config) { c.Token, c.Auth = none, app() }, ""},
+		{"both", func(c *Config) { c.Auth = app() }, "auth: is for OAuth apps; leave it out, or token"},
+		{"no client", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.ClientID = "" }, "auth.client_id: is missing"},
+		{"no client secret", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.ClientSecret = none }, "auth.client_secret: is missing"},
+		{"no refresh token", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.RefreshToken = none }, "auth.refresh_token: is missing"},
+		{"a refresh token without a file", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.RefreshToken = secret.Secret{Env: "X"} }, "auth.refresh_token: HubSpot may replace the token"},
 		{"no name", func(c *Config) { c.Name = "" }, "name: is missing"},
 		{"budget", func(c *Config) { c.Budget = 1.2 }, "api_budget: must lie between"},
 		{"overlap", func(c *Config) { c.Overlap = -time.Second }, "overlap: must lie between"},
@@ -53,7 +57,7 @@ func TestValidate(t *testing.T) {
 			cfg := good()
 			c.change(&cfg)
 			var got []string
-			cfg.Validate(func(key, message string) { got = append(got, key+": "+message) })
+			cfg.validate(func(key, message string) { got = append(got, key+": "+message) })
 			_, err := New(cfg, rest.New(rest.Config{}))
 			if c.want == "" {
 				if len(got) != 0 || err != nil {

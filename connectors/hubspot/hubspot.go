@@ -54,17 +54,28 @@ var (
 func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
-	cfg.Validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
+	cfg.validate(func(key, message string) { errs = append(errs, fmt.Errorf("%s: %s", key, message)) })
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
 	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), seen: newSeenLinks()}
-	s.api = api.New(api.Config{
-		Name: cfg.Name, Where: s.where, URL: cfg.URL, Token: cfg.Token, OAuth: cfg.OAuth,
-		PageLimit: cfg.PageLimit, SearchRate: cfg.SearchRate, CallRate: cfg.CallRate, Budget: cfg.Budget, Now: cfg.Now,
-	}, web)
+	s.api = api.New(cfg.client(s.where), web)
 	s.survey = newSurvey(s.api, cfg, s.where)
 	return s, nil
+}
+
+// client are the settings of the calls.
+func (c *Config) client(where string) api.Config {
+	out := api.Config{
+		Name: c.Name, Where: where, URL: c.URL, Token: c.Token.Func(),
+		PageLimit: c.PageLimit, SearchRate: c.SearchRate, CallRate: c.CallRate, Budget: c.Budget, Now: c.Now,
+	}
+	if c.Auth != nil {
+		out.OAuth = &api.OAuth{
+			ClientID: c.Auth.ClientID, ClientSecret: c.Auth.ClientSecret.Func(), RefreshToken: c.Auth.RefreshToken.Func(), Vault: c.Vault,
+		}
+	}
+	return out
 }
 
 // Name is the configuration's name of the source.

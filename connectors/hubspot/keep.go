@@ -9,13 +9,13 @@ import (
 // leastActivities is how many months of activities the rules look at.
 const leastActivities = 3
 
-// keeps says how many months back the records of a stream are kept; 0 is all.
-func (c *Config) keeps(name crm.Stream) int {
+// of says how many months back the records of a stream are kept; 0 is all.
+func (k Keep) of(name crm.Stream) int {
 	switch name {
 	case crm.Opportunities, crm.History:
-		return c.KeepClosed
+		return int(k.Closed)
 	case crm.Activities:
-		return c.KeepActivities
+		return int(k.Activities)
 	}
 	return 0
 }

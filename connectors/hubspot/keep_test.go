@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -43,7 +45,7 @@ func TestKeep(t *testing.T) {
 	history := map[string]bool{}
 	read := func(months int) (deleted []string) {
 		t.Helper()
-		a.cfg.KeepClosed, a.cfg.KeepActivities = months, months
+		a.cfg.Keep = hubspot.Keep{Closed: connectors.Months(months), Activities: connectors.Months(months)}
 		src := a.Source(t)
 		for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.History} {
 			p := joined(toEnd(t, src, s, at[s]))

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -47,7 +48,7 @@ func bubbled(t *testing.T, opt sim.Options, change func(*sim.HubSpotOptions)) (*
 	p.Set(func(o *sim.HubSpotOptions) { o.Burst, o.Searches, o.Daily = 100, 5, 250_000 })
 	p.Set(change)
 	s, err := hubspot.New(hubspot.Config{
-		Name: "partners", Token: func() (string, error) { return p.Options().Token, nil },
+		Name: "partners", Token: connectortest.Secret(t, p.Options().Token),
 		PageLimit: 5, // many calls
 	}, rest.New(rest.Config{Transport: direct{p, 100 * time.Millisecond}}))
 	if err != nil {

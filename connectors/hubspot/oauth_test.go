@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -11,9 +12,9 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
-	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -61,12 +62,11 @@ func installed(t *testing.T, change func(*sim.HubSpotOAuth)) (*account, *vault) 
 		change(&o.OAuth)
 	})
 	v := &vault{}
-	a.cfg.Token = nil
+	a.cfg.Token = secret.Secret{}
 	a.cfg.Now = a.company.Now
-	a.cfg.OAuth = &api.OAuth{
-		ClientID: "app-1", Vault: v,
-		ClientSecret: func() (string, error) { return appSecret, nil },
-		RefreshToken: func() (string, error) { return appToken, nil },
+	a.cfg.Vault = v
+	a.cfg.Auth = &hubspot.Auth{
+		ClientID: "app-1", ClientSecret: connectortest.Secret(t, appSecret), RefreshToken: connectortest.Secret(t, appToken),
 	}
 	return a, v
 }
@@ -162,8 +162,6 @@ func TestOneRenewal(t *testing.T) {
 // the configured token when that is another.
 func TestSuccessors(t *testing.T) {
 	a, v := installed(t, func(o *sim.HubSpotOAuth) { o.Rotate = true })
-	configured := appToken
-	a.cfg.OAuth.RefreshToken = func() (string, error) { return configured, nil }
 	describe := func(src crm.Source) error { _, err := src.Describe(t.Context()); return err }
 	if err := describe(a.Source(t)); err != nil {
 		t.Fatal(err)
@@ -175,7 +173,10 @@ func TestSuccessors(t *testing.T) {
 	if now := a.portal.Options().OAuth.RefreshToken; !strings.Contains(kept, now) || strings.Contains(kept, appToken) {
 		t.Errorf("the vault holds %s, the next token is %s", kept, now)
 	}
-	configured = "na1-of-a-new-installation"
+	const configured = "na1-of-a-new-installation"
+	if err := os.WriteFile(a.cfg.Auth.RefreshToken.File, []byte(configured), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.OAuth.RefreshToken = configured })
 	if err := describe(a.Source(t)); err != nil {
 		t.Fatalf("installed anew: %v", err)
@@ -206,7 +207,7 @@ func TestNotGranted(t *testing.T) {
 			"the refresh token is refused: the app was uninstalled, or the token is of another app (invalid_grant: missing or invalid refresh token); install the app in the portal again and put the new refresh token where auth.refresh_token says"},
 		"no portal": {func(a *account) { a.portal.Set(func(o *sim.HubSpotOptions) { o.OAuth.NoPortal = true }) }, crm.ErrAuth,
 			"the portal that the app was installed in is not there any more (access_denied: missing or unknown hub id); install the app"},
-		"another app": {func(a *account) { a.cfg.OAuth.ClientID = "app-2" }, crm.ErrAuth,
+		"another app": {func(a *account) { a.cfg.Auth.ClientID = "app-2" }, crm.ErrAuth,
 			"HubSpot does not know the app (invalid_client: missing or unknown client id); check auth.client_id and auth.client_secret"},
 		"gateway": {func(a *account) {
 			a.portal.Fault(sim.Fault{Path: "/oauth/", Status: 502, Body: "<html>502</html>", Times: -1})
@@ -221,8 +222,8 @@ func TestNotGranted(t *testing.T) {
 			a.portal.Fault(sim.Fault{Path: "/oauth/", Status: 400, Body: `{"error":"x","message":"got ` + appSecret + ` and ` + appToken + `"}`, Times: -1})
 		}, crm.ErrAuth, "no access token is given (x: got *** and ***); install"},
 		"no client secret": {func(a *account) {
-			a.cfg.OAuth.ClientSecret = func() (string, error) { return "", errors.New("no such file") }
-		}, crm.ErrAuth, "the client secret cannot be read: no such file; put the app's client secret where auth.client_secret says"},
+			a.cfg.Auth.ClientSecret = secret.Secret{File: "no-such-file"}
+		}, crm.ErrAuth, "the client secret cannot be read: secret file no-such-file does not exist; create it with mode 0600; put the app's client secret where auth.client_secret says"},
 		"refused all the same": {func(a *account) { a.portal.Set(func(o *sim.HubSpotOptions) { o.Expired = true }) }, crm.ErrAuth,
 			"an access token that was just given is refused (EXPIRED_AUTHENTICATION: The OAuth token used to make this call expired 75 second(s) ago); check in HubSpot, under Settings"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,10 +15,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 const (
@@ -334,13 +337,16 @@ func TestUnlinkedActivities(t *testing.T) {
 
 func TestAnotherPortal(t *testing.T) {
 	o := &recorded{}
-	token, portal := testToken, "149063119"
+	portal, token := "149063119", connectortest.Secret(t, testToken)
 	o.answer = map[string]func(call) (int, string){
 		"account": func(call) (int, string) { return 200, `{"portalId":` + portal + `,"timeZone":"UTC"}` },
 	}
-	s := recordedSource(t, o, func(c *Config) { c.Token = func() (string, error) { return token, nil } })
+	s := recordedSource(t, o, func(c *Config) { c.Token = token })
 	at := readAll(t, s, crm.Opportunities, "").Next
-	token, portal = "pat-eu1-another", "2"
+	portal = "2"
+	if err := os.WriteFile(token.File, []byte("pat-eu1-another"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Fetch(t.Context(), crm.Opportunities, at); !errors.Is(err, crm.ErrAccount) {
 		t.Errorf("got %v", err)
 	}
@@ -415,7 +421,7 @@ func TestPropertyVanishes(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	s, err := New(Config{Name: "partners", URL: closed.URL, Token: func() (string, error) { return testToken, nil }}, rest.New(rest.Config{Attempts: 1}))
+	s, err := New(Config{Name: "partners", URL: closed.URL, Token: connectortest.Secret(t, testToken)}, rest.New(rest.Config{Attempts: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -426,16 +432,15 @@ func TestUnreachable(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	for name, c := range map[string]struct {
-		token string
-		err   error
+		token secret.Secret
 		want  string
 	}{
-		"empty":      {" \n", nil, "the token is empty"},
-		"two lines":  {"pat\nX-Evil: 1", nil, "the token holds a character that cannot be part of it"},
-		"unreadable": {"", errors.New("no such file"), "the token cannot be read: no such file"},
+		"empty":      {connectortest.Secret(t, " \n"), "the token is empty"},
+		"two lines":  {connectortest.Secret(t, "pat\nX-Evil: 1"), "the token holds a character that cannot be part of it"},
+		"unreadable": {secret.Secret{File: "no-such-file"}, "the token cannot be read: secret file no-such-file does not exist"},
 	} {
 		o := &recorded{}
-		s := recordedSource(t, o, func(cfg *Config) { cfg.Token = func() (string, error) { return c.token, c.err } })
+		s := recordedSource(t, o, func(cfg *Config) { cfg.Token = c.token })
 		if _, err := s.Describe(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.want) || len(o.seen) != 0 {
 			t.Errorf("%s: got %v after %d calls", name, err, len(o.seen))
 		}

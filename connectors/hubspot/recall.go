@@ -47,7 +47,7 @@ type recall struct {
 // walk begins a page of a stream, which keep adds when it is read.
 func (r *recall) walk(name crm.Stream, object string) *walk {
 	began := r.read.Asked.Unix()
-	c := &cursor{Since: began, Run: &run{Began: began, Keep: r.s.cfg.keeps(name)}}
+	c := &cursor{Since: began, Run: &run{Began: began, Keep: r.s.cfg.Keep.of(name)}}
 	return r.s.walk(r.view, c, object, &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()})
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
@@ -107,7 +108,7 @@ func always(status int, body string) func(call) (int, string) {
 
 func recordedSource(t *testing.T, o *recorded, change func(*Config)) *Source {
 	t.Helper()
-	cfg := Config{Name: "partners", Token: func() (string, error) { return testToken, nil }, PageLimit: 2, SearchRate: 1000, CallRate: 1000}
+	cfg := Config{Name: "partners", Token: connectortest.Secret(t, testToken), PageLimit: 2, SearchRate: 1000, CallRate: 1000}
 	if change != nil {
 		change(&cfg)
 	}

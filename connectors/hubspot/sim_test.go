@@ -34,7 +34,7 @@ func newAccount(t *testing.T, opt sim.Options) *account {
 	srv := httptest.NewServer(p)
 	t.Cleanup(srv.Close)
 	return &account{t: t, company: c, portal: p, cfg: hubspot.Config{
-		Name: "partners", URL: srv.URL, Token: func() (string, error) { return "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", nil },
+		Name: "partners", URL: srv.URL, Token: connectortest.Secret(t, "pat-na1-5e0d4c1a-0000-4000-8000-000000000001"),
 		Fields:     map[string]string{"economic_buyer": "economic_buyer"},
 		SearchRate: 1_000_000, CallRate: 1_000_000, PageLimit: 20,
 	}}

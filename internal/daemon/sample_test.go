@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -87,7 +88,7 @@ func TestGoldenSampleTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	src, err := hubspot.New(hubspot.Config{Name: "partners", URL: servers.HubSpotURL, Token: func() (string, error) { return servers.HubSpotToken, nil }, Budget: 1}, rest.New(rest.Config{}))
+	src, err := hubspot.New(hubspot.Config{Name: "partners", URL: servers.HubSpotURL, Token: connectortest.Secret(t, servers.HubSpotToken), Budget: 1}, rest.New(rest.Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}
