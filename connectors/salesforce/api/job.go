@@ -31,14 +31,12 @@ func (c *Client) CreateJob(ctx context.Context, resource, query string) (path st
 	var made struct {
 		ID string `json:"id"`
 	}
-	if json.Unmarshal(a.Body, &made) != nil {
-		return "", nil
+	if json.Unmarshal(a.Body, &made) == nil {
+		if id, ok := row.LongID(made.ID); ok {
+			path = jobs + "/" + id
+		}
 	}
-	id, ok := row.LongID(made.ID)
-	if !ok {
-		return "", nil
-	}
-	return jobs + "/" + id, nil
+	return path, nil
 }
 
 // Job looks how far a job is.

@@ -26,12 +26,12 @@ type oneOf struct {
 	values []string
 }
 
-// All is met when each of its conditions is, Either when one of them is. Neither
-// may be empty within another condition.
-type (
-	All    []Condition
-	Either []Condition
-)
+// All is met when each of its conditions is. It may not be empty within another
+// condition.
+type All []Condition
+
+// Either is met when one of its conditions is. It may not be empty.
+type Either []Condition
 
 func (c is) write(b *strings.Builder) { b.WriteString(c.field + " " + c.op + " " + c.value.literal()) }
 func (c is) Fields() []string         { return []string{c.field} }

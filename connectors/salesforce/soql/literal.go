@@ -11,14 +11,20 @@ import (
 // Literal is a value as a Query writes it.
 type Literal interface{ literal() string }
 
-// The literals of SOQL.
-type (
-	Text   string   // a string or an id
-	Moment int64    // a datetime, in Unix seconds
-	Day    crm.Date // a date
-	Truth  bool     // true or false
-	Null   struct{} // nothing
-)
+// Text is a string or an id.
+type Text string
+
+// Moment is a datetime, in Unix seconds.
+type Moment int64
+
+// Day is a date.
+type Day crm.Date
+
+// Truth is true or false.
+type Truth bool
+
+// Null is what a field without a value is equal to.
+type Null struct{}
 
 // escapes are the escapes of SOQL; other control characters are written as \u.
 var escapes = map[rune]string{'\'': `\'`, '\\': `\\`, '\n': `\n`, '\r': `\r`, '\t': `\t`, '\b': `\b`, '\f': `\f`}
