@@ -32,7 +32,7 @@ type currencyEntry struct {
 
 type modeEntry struct {
 	Deliver mode   `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends all of them to the address under to, marked with who would have got them." example:"redirect"`
-	To      string `yaml:"to" doc:"E-mail address that gets everything with deliver: redirect; wanted there. Where e-mail is set up, it has to be in one of its allowed domains." example:"revops@acme.example"`
+	To      string `yaml:"to" doc:"E-mail address that gets everything; required with deliver: redirect. Where e-mail is set up, it has to be in one of its allowed domains." example:"revops@acme.example"`
 }
 
 type startEntry struct {

@@ -28,7 +28,7 @@ The configuration is one YAML file: ` + "`--config FILE`, else `$PIPETIDY_CONFIG
 ` + "`pipetidy config check`" + `, which shows all mistakes at once, each with its line. Nothing is guessed: a key that is not
 known here is a mistake.
 
-Secrets never stand in the file. Wherever one is wanted, write where it is kept:
+Secrets never stand in the file. Wherever a key takes one, write where it is kept:
 
 ` + "```yaml" + `
 token: {env: SLACK_BOT_TOKEN}          # an environment variable

@@ -122,7 +122,7 @@ func (b *builder) schedule(s *sourceEntry, path string) {
 		}
 	case hasEvery:
 		if s.Every < leastEvery {
-			b.report(path+".every", "at least 1m is wanted, to leave calls for others")
+			b.report(path+".every", "must be at least 1m, to leave calls for others")
 		}
 	default:
 		s.Every = defaultEvery

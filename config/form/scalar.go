@@ -158,7 +158,7 @@ func (f *Form) secret(s *secret.Secret, n ast.Node, path string) {
 	case form.env != nil && environmentName.MatchString(*form.env):
 		s.Env = *form.env
 	case form.env != nil:
-		f.Report(path, "env wants the name of an environment variable: letters, digits and _")
+		f.Report(path, "env takes the name of an environment variable: letters, digits and _")
 	case form.file != nil && *form.file != "":
 		s.File = *form.file
 	default:

@@ -93,3 +93,8 @@ func required(t *testing.T, channel delivery.Channel) bool {
 	_, err := config.Load(write(t, crm(t)+"notify:\n  "+string(channel)+": {}\n"))
 	return err != nil
 }
+
+func complains(validate func(report func(key, message string))) (mistakes bool) {
+	validate(func(string, string) { mistakes = true })
+	return mistakes
+}

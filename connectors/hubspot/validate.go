@@ -46,7 +46,7 @@ func (k Keep) validate(report func(key, message string)) {
 		report("keep.closed", "must not be negative")
 	}
 	if k.Activities < 0 || k.Activities > 0 && k.Activities < leastActivities {
-		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
+		report("keep.activities", fmt.Sprintf("must be at least %dmo: rules look that far back", leastActivities))
 	}
 }
 

@@ -31,10 +31,10 @@ func (c Config) check(report func(key, message string)) {
 		report("keep.closed", "must not be negative")
 	}
 	if c.Keep.Activities < 0 || c.Keep.Activities > 0 && c.Keep.Activities < leastActivities {
-		report("keep.activities", fmt.Sprintf("at least %dmo is wanted: rules look that far back", leastActivities))
+		report("keep.activities", fmt.Sprintf("must be at least %dmo: rules look that far back", leastActivities))
 	}
 	if c.BulkAbove < api.MaxPage {
-		report("bulk_above", fmt.Sprintf("at least %d is wanted, which is what one call reads", api.MaxPage))
+		report("bulk_above", fmt.Sprintf("must be at least %d, which is what one call reads", api.MaxPage))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })

@@ -55,9 +55,9 @@ func TestValidate(t *testing.T) {
 		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Auth.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
 		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token wants a place to keep"},
 		{"capture", func(c *Config) { c.Capture = "gmail" }, `activity_capture: "gmail" is no place`},
-		{"few activities", func(c *Config) { c.Keep.Activities = 2 }, "keep.activities: at least 3mo"},
+		{"few activities", func(c *Config) { c.Keep.Activities = 2 }, "keep.activities: must be at least 3mo"},
 		{"closed in the future", func(c *Config) { c.Keep.Closed = -1 }, "keep.closed: must not be negative"},
-		{"bulk for a page", func(c *Config) { c.BulkAbove = 1999 }, "bulk_above: at least 2000"},
+		{"bulk for a page", func(c *Config) { c.BulkAbove = 1999 }, "bulk_above: must be at least 2000"},
 		{"least of all", func(c *Config) {
 			c.Keep.Closed, c.Keep.Activities, c.BulkAbove, c.Capture = 1, 3, 2000, CaptureEinstein
 		}, ""},
