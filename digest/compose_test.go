@@ -218,9 +218,11 @@ func TestGoldenCompose(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases", err)
 	}
+	composed := map[string]bool{}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			_, in := load(t, file)
+			composed[kindOf(in.For).Name] = true
 			d := Compose(in)
 			got := "Subject: " + d.Subject + "\n\n" + Text(&d, 100)
 			checkSums(t, in, &d)
@@ -229,6 +231,11 @@ func TestGoldenCompose(t *testing.T) {
 				t.Error("the same input gives another digest")
 			}
 		})
+	}
+	for _, k := range Kinds() {
+		if !composed[k.Name] {
+			t.Errorf("no case in testdata/compose has \"for\": %q", k.Name)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +69,25 @@ func TestTheHouseIsDrawn(t *testing.T) {
 		if slices.Contains(named[:i], folder) {
 			t.Errorf("%s names the folder %s twice", page, folder)
 		}
+	}
+}
+
+// TestRecipesNameFiles fails for a file of docs/contributing.md that moved away.
+// What is in capitals there is for the reader to choose.
+func TestRecipesNameFiles(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, "docs/contributing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, m := range regexp.MustCompile("`([a-z._]+(?:/[a-z_.]+)+)`").FindAllStringSubmatch(string(b), -1) {
+		found++
+		if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+			t.Errorf("docs/contributing.md names %s: %v", m[1], err)
+		}
+	}
+	if found == 0 {
+		t.Error("no file is named")
 	}
 }
 
