@@ -94,13 +94,3 @@ type Notes interface {
 	// Noted returns what Note stored, "" is nothing.
 	Noted(ctx context.Context, name string) (string, error)
 }
-
-const (
-	// KeepEnded is how long a finding that has ended is kept: long enough for a
-	// quarter's review and the one before.
-	KeepEnded = 180 * 24 * time.Hour
-	// KeepSnapshots is how long every snapshot is kept. Later there is one for each
-	// day left, and those that a reader's last digest was composed from: the next
-	// digest says what changed since exactly then.
-	KeepSnapshots = 48 * time.Hour
-)

@@ -1,8 +1,9 @@
 // Package store is the contract between Pipetidy and whatever keeps its data: the
-// steps, the fence that every writing step takes, and the errors that a step
-// wraps. It holds no engine. Package bolt is the engine of today, package record
-// writes and reads the values, package storetest holds every engine to what the
-// comments here say.
+// steps, the fence that every writing step takes, the errors that a step wraps, and
+// what a step decides (may a run miss so many records, which snapshots may go) as
+// pure functions, so that two engines decide alike. It holds no engine. Package
+// bolt is the engine of today, package record writes and reads the values, package
+// storetest holds every engine to what the comments here say.
 //
 // It is not a key-value interface. Each method is one step of the business and
 // one transaction: a page with its cursor, a slice of an evaluation, the claim of

@@ -95,6 +95,10 @@ func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file,
 	return f, m, nil
 }
 
+func newer(path string, have int) error {
+	return fmt.Errorf("%s has layout %d and this program knows up to %d: %w of pipetidy; run that version", path, have, schema, store.ErrNewer)
+}
+
 // check looks for damage.
 func (f *file) check(ctx context.Context, d depth) error {
 	return f.view(ctx, func(t *tx) error {

@@ -3,12 +3,11 @@ package bolt
 import (
 	"bytes"
 	"slices"
-	"strconv"
-	"time"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
@@ -88,16 +87,13 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 	return err
 }
 
-// returned looks at an opportunity that the cache does not have. Where it was
-// deleted before, or could not be seen when it was made, no increment brings what
-// belongs to it. It stays marked until it was recalled: a process that ends before
-// that leaves it to the next sweep. Closed ones are not judged by what belongs to
-// them, and when more of them are to be kept they come by the thousand.
+// returned looks at an opportunity that the cache does not have. One that is to be
+// recalled stays marked until it was: a process that ends before that leaves it to
+// the next sweep.
 func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	gone := c.bucket(bucketGone)
 	marked := gone.Get(key) != nil
-	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(c.asOf.Add(-aDay))
-	if !c.complete || c.page.Recalled || o.Closed || !marked && !late || slices.Contains(c.page.Deleted, o.ID) {
+	if !store.Returned(c.page, o, marked, c.complete, c.asOf) {
 		_, err := c.drop(gone, key)
 		return err
 	}
@@ -108,9 +104,6 @@ func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	return c.mark(key)
 }
 
-// aDay is more than the time that a new opportunity takes to become visible.
-const aDay = 24 * time.Hour
-
 // mark remembers that an opportunity is, or was, not there.
 func (c opportunities) mark(key []byte) error {
 	k := slices.Clone(key)
@@ -118,8 +111,7 @@ func (c opportunities) mark(key []byte) error {
 	return err
 }
 
-// observe appends a change for each tracked field in which o differs from what
-// is stored: history of our own, from the first day and for every CRM.
+// observe appends the changes from what is stored to o.
 func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
 	w, err := c.open(bucket, key, stored)
 	if err != nil {
@@ -129,19 +121,9 @@ func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []
 	if err := w.Opportunity(&was); err != nil {
 		return c.bad(bucket, key, err)
 	}
-	at := o.ModifiedAt
-	if at.IsZero() {
-		at = c.now
-	}
-	for _, f := range crm.Tracked {
-		ch := crm.Change{
-			OpportunityID: o.ID, Field: f, Old: crm.FieldValue(&was, f), New: crm.FieldValue(o, f),
-			OldKnown: true, At: at, Observed: true,
-		}
-		if ch.Old == ch.New {
-			continue
-		}
-		if err := c.append(&ch); err != nil {
+	changes := store.Observed(&was, o, c.now)
+	for i := range changes {
+		if err := c.append(&changes[i]); err != nil {
 			return err
 		}
 		c.count.Changes++
@@ -149,15 +131,11 @@ func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []
 	return nil
 }
 
-// append stores an observed change under an id that is not taken: a record may
-// change twice under one modification stamp.
+// append stores an observed change under an id that is not taken.
 func (c opportunities) append(ch *crm.Change) error {
 	b := c.bucket(bucketChanges)
 	for n := 1; ; n++ {
-		ch.ID = "seen-" + string(ch.Field)
-		if n > 1 {
-			ch.ID += "-" + strconv.Itoa(n)
-		}
+		ch.ID = store.ObservedID(ch.Field, n)
 		key := c.key(func(b []byte) []byte { return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
 		if b.Get(key) != nil {
 			continue

@@ -16,6 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/record"
 	"github.com/pipetidy/pipetidy/store/storetest"
 )
@@ -167,7 +168,7 @@ func TestMissingJournalIsRefused(t *testing.T) {
 	if _, err := Open(dir, testOptions()); !errors.Is(err, store.ErrCorrupt) {
 		t.Fatalf("got %v", err)
 	}
-	if err := os.Remove(filepath.Join(dir, identityName)); err != nil {
+	if err := os.Remove(filepath.Join(dir, datadir.IdentityName)); err != nil {
 		t.Fatal(err)
 	}
 	openStore(t, dir) // as the advice says
@@ -305,8 +306,8 @@ func TestRestoredJournalGetsItsIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	openStore(t, to)
-	a, _ := readIdentity(from)
-	c, err := readIdentity(to)
+	a, _ := datadir.ReadIdentity(from)
+	c, err := datadir.ReadIdentity(to)
 	if err != nil || c == nil || a.UUID != c.UUID {
 		t.Errorf("got %+v, want %+v, %v", c, a, err)
 	}

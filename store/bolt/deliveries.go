@@ -2,8 +2,6 @@ package bolt
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,8 +63,8 @@ func (j journal) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Del
 		if err := t.putDelivery(&d); err != nil {
 			return err
 		}
-		if d.State == delivery.Sent && !d.Test && d.To == "" {
-			if err := t.moveBaseline(&d); err != nil {
+		if r, ok := store.Baseline(&d); ok {
+			if err := t.moveBaseline(&r); err != nil {
 				return err
 			}
 		}
@@ -85,15 +83,7 @@ func (j journal) Recover(ctx context.Context, f store.Fence, now time.Time) (int
 	err := j.update(ctx, f, func(t journalTx) error {
 		var found []delivery.Delivery
 		err := t.eachPending(func(d *delivery.Delivery) {
-			touched := d.State == delivery.Sending
-			for i := range d.Parts {
-				if d.Parts[i].State == delivery.Sending {
-					d.Parts[i].State, touched = delivery.Unknown, true
-				}
-			}
-			if touched {
-				d.State, d.Changed = delivery.Unknown, now
-				d.Reason = "the program ended while it was being sent"
+			if store.Interrupted(d, now) {
 				found = append(found, *d)
 			}
 		})
@@ -142,7 +132,7 @@ func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	key := []byte(d.ID)
 	settled := *d
 	if d.State.Settled() {
-		settled.Parts = purged(d.Parts)
+		settled.Parts = store.Purged(d.Parts)
 		if _, err := t.drop(t.bucket(bucketPending), key); err != nil {
 			return err
 		}
@@ -151,21 +141,6 @@ func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	}
 	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return record.AppendDelivery(b, &settled) }))
 	return err
-}
-
-// purged copies parts without their bodies.
-func purged(parts []delivery.Part) []delivery.Part {
-	out := slices.Clone(parts)
-	for i := range out {
-		if p := &out[i]; p.Body != nil {
-			if p.Hash == "" {
-				h := sha256.Sum256(p.Body)
-				p.Hash = hex.EncodeToString(h[:])
-			}
-			p.Body = nil
-		}
-	}
-	return out
 }
 
 // eachPending calls fn with every delivery that is not settled, by ID.

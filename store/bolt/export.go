@@ -138,7 +138,7 @@ func (e *export) opportunities() ([]byte, error) {
 		for s := links.at(prefix); s.under(prefix); s.next() {
 			n++
 		}
-		counted.put(o, n)
+		counted.Put(o, n)
 		return nil
 	})
 }

@@ -143,7 +143,7 @@ func (t journalTx) prune(now time.Time) error {
 		if err := w.Life(&l); err != nil {
 			return t.bad(bucketFindings, k, err)
 		}
-		if l.State != hygiene.Open && !l.Ended.IsZero() && now.Sub(l.Ended) > store.KeepEnded {
+		if store.Ended(&l, now) {
 			old = append(old, slices.Clone(k))
 		}
 		return nil

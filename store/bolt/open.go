@@ -14,6 +14,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
@@ -21,7 +22,7 @@ import (
 // there. Clean says that the last process closed the files in good order.
 func openJournal(dir string, o *Options, known bool) (f *file, clean bool, err error) {
 	path := filepath.Join(dir, journalName)
-	advice := fmt.Sprintf("put a backup in its place; only to begin without any history, move %s and %s away", path, filepath.Join(dir, identityName))
+	advice := fmt.Sprintf("put a backup in its place; only to begin without any history, move %s and %s away", path, filepath.Join(dir, datadir.IdentityName))
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !known:
@@ -93,7 +94,7 @@ func setAside(path string, now time.Time) (string, error) {
 		return "", err
 	}
 	aside := path + ".corrupt-" + now.UTC().Format("20060102T150405Z")
-	if err := rename(path, aside); err != nil {
+	if err := datadir.Rename(path, aside); err != nil {
 		return "", err
 	}
 	for _, p := range old {
@@ -126,7 +127,7 @@ func create(path string, buckets []string, o *Options) error {
 			}
 		}
 		t := &tx{Tx: b, file: f, arena: &f.arena}
-		return t.putMeta(&record.Meta{Schema: schema, UUID: newUUID(), Created: o.Now().UTC()})
+		return t.putMeta(&record.Meta{Schema: schema, UUID: datadir.NewUUID(), Created: o.Now().UTC()})
 	})
 	if err != nil {
 		_ = db.Close()
@@ -139,7 +140,7 @@ func create(path string, buckets []string, o *Options) error {
 	if err := db.Close(); err != nil {
 		return err
 	}
-	return rename(fresh, path)
+	return datadir.Rename(fresh, path)
 }
 
 // options of bbolt for both files.

@@ -2,9 +2,7 @@ package bolt
 
 import (
 	"context"
-	"time"
 
-	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
@@ -32,29 +30,20 @@ func (t journalTx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 	return r, true, t.bad(bucketReaders, key, w.Reader(&r))
 }
 
-// moveBaseline makes a sent delivery its reader's last one, unless a later
-// evaluation has reached the reader already: an old delivery of unknown outcome
-// may turn out as sent days later.
-func (t journalTx) moveBaseline(d *delivery.Delivery) error {
-	if err := record.CheckWords("reader", d.Digest, d.Team, d.Recipient); err != nil {
+// moveBaseline makes r its reader's last one, unless a later evaluation has reached
+// the reader already: an old delivery of unknown outcome may turn out as sent days
+// later.
+func (t journalTx) moveBaseline(r *digest.Reader) error {
+	if err := record.CheckWords("reader", r.Digest, r.Team, r.Recipient); err != nil {
 		return err
 	}
-	key := readerKey(d.Digest, d.Team, d.Recipient)
+	key := readerKey(r.Digest, r.Team, r.Recipient)
 	have, ok, err := t.reader(key)
-	if err != nil || ok && have.AsOf.After(d.AsOf) {
+	if err != nil || ok && have.AsOf.After(r.AsOf) {
 		return err
 	}
-	r := digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sentAt(d), Period: d.Period}
-	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return record.AppendReader(b, &r) }))
+	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return record.AppendReader(b, r) }))
 	return err
-}
-
-// sentAt is when the first part arrived.
-func sentAt(d *delivery.Delivery) time.Time {
-	if len(d.Parts) > 0 && !d.Parts[0].Receipt.At.IsZero() {
-		return d.Parts[0].Receipt.At
-	}
-	return d.Changed
 }
 
 // Note keeps a small string under a name; an empty one forgets it.

@@ -43,9 +43,6 @@ func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream
 	})
 }
 
-// small reports whether a stream is so small that its ids are always noted.
-func small(s crm.Stream) bool { return s == crm.Users || s == crm.Stages }
-
 // recordBuckets are those whose keys are the records of the stream.
 func recordBuckets(s crm.Stream) []string {
 	switch s {
@@ -76,7 +73,7 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 			return false, err
 		}
 	}
-	if (small(p.Stream) || p.Replace || p.Sweep) && !p.Recalled {
+	if (store.Small(p.Stream) || p.Replace || p.Sweep) && !p.Recalled {
 		h := record.Fingerprint(c.page)
 		again = row.Ended && !p.More && bytes.Equal(h, row.Last)
 		if row.Ended && !again {
@@ -85,12 +82,12 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 			}
 			// A source may promise at the end only that a large stream was whole;
 			// then the run was not noted, and nothing is dropped.
-			row.Tracking = row.Tracking || !small(p.Stream) && len(recordBuckets(p.Stream)) > 0
+			row.Tracking = row.Tracking || !store.Small(p.Stream) && len(recordBuckets(p.Stream)) > 0
 		}
 		row.Sweeping = row.Sweeping || p.Sweep && row.Tracking
 		row.Last = h
 	}
-	if again || !small(p.Stream) && !row.Tracking {
+	if again || !store.Small(p.Stream) && !row.Tracking {
 		return again, nil
 	}
 	b, err := c.bucket(bucketSeen).CreateBucketIfNotExists(streamKey(c.source, p.Stream))

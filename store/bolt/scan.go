@@ -6,12 +6,12 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
@@ -153,26 +153,12 @@ type join struct {
 	cs                            []crm.Change
 	ps                            []crm.Contact
 	prefix                        []byte
-	counted                       headcount
+	counted                       store.Headcount
 }
 
-// headcount says whether the links to contacts of a source can be counted.
-type headcount struct {
-	known bool      // they are there and can be read
-	at    time.Time // as of when
-}
-
-func (t cacheTx) headcount(r *record.Source) (headcount, error) {
+func (t cacheTx) headcount(r *record.Source) (store.Headcount, error) {
 	row, err := t.stream(r.Key, crm.Contacts)
-	return headcount{row.Complete && r.Info.Fields.Access(string(crm.Contacts)) == crm.Readable, row.AsOf}, err
-}
-
-// put writes that o has n contacts. That it has none is known only of an open deal
-// that was there when they were read: of closed ones not every source reads them.
-func (c headcount) put(o *crm.Opportunity, n int) {
-	if c.known && (n > 0 || !o.Closed && (c.at.IsZero() || !o.CreatedAt.After(c.at))) {
-		o.Contacts = crm.Num(float64(n))
-	}
+	return store.NewHeadcount(&r.Info, &row.StreamState), err
 }
 
 func newJoin(t cacheTx, source string, r *record.Source) (*join, error) {
@@ -255,7 +241,7 @@ func (j *join) loadContacts() error {
 		}
 	}
 	j.deal.Contacts = j.ps
-	j.counted.put(&j.deal.Opportunity, len(j.ps))
+	j.counted.Put(&j.deal.Opportunity, len(j.ps))
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
@@ -56,36 +55,23 @@ func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 
 // thinSnapshots drops old snapshots that nobody will ask for.
 func (t journalTx) thinSnapshots(source string, now time.Time) error {
-	type taken struct {
-		key []byte
-		at  time.Time
-		day crm.Date
-	}
-	var all []taken
+	var keys [][]byte
+	var all []store.Taken
 	err := t.scanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w record.Walk) error {
-		x := taken{key: slices.Clone(k)}
-		err := w.Taken(&x.day, &x.at)
-		all = append(all, x)
+		var taken store.Taken
+		err := w.Taken(&taken.Day, &taken.At)
+		keys, all = append(keys, slices.Clone(k)), append(all, taken)
 		return t.bad(bucketSnapshots, k, err)
 	})
 	if err != nil {
 		return err
 	}
-	var pins []time.Time
-	for i := range all {
-		if i+1 == len(all) || all[i].day != all[i+1].day || now.Sub(all[i].at) <= store.KeepSnapshots {
-			continue
-		}
-		if pins == nil {
-			if pins, err = t.pins(); err != nil {
-				return err
-			}
-		}
-		inUse := slices.ContainsFunc(pins, func(p time.Time) bool { return !p.Before(all[i].at) && p.Before(all[i+1].at) })
-		if inUse {
-			continue
-		}
-		if _, err := t.drop(t.bucket(bucketSnapshots), all[i].key); err != nil {
+	drop, err := store.Superseded(all, now, t.pins)
+	if err != nil {
+		return err
+	}
+	for _, i := range drop {
+		if _, err := t.drop(t.bucket(bucketSnapshots), keys[i]); err != nil {
 			return err
 		}
 	}

@@ -23,19 +23,9 @@ func (c cache) Register(ctx context.Context, f store.Fence, source string, info 
 		if err != nil {
 			return err
 		}
-		have := &r.Info
-		if have.Type != "" && have.Type != info.Type {
-			return fmt.Errorf("source %q: %w: the cache holds %s data and this is %s; give the source another name, or move cache.db away to read everything again",
-				source, crm.ErrAccount, have.Type, info.Type)
+		if r.Info, err = store.Accept(source, r.Info, info); err != nil {
+			return err
 		}
-		if have.Account != "" && info.Account != "" && have.Account != info.Account {
-			return fmt.Errorf("source %q: %w: the cache was filled from %s and these credentials lead to %s; correct them, give the source another name, or move cache.db away to read everything again",
-				source, crm.ErrAccount, have.Account, info.Account)
-		}
-		if info.Account == "" {
-			info.Account = have.Account
-		}
-		r.Info = info
 		return t.putSource(source, &r)
 	})
 }

@@ -14,12 +14,12 @@ package bolt
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
@@ -74,7 +74,6 @@ var (
 const (
 	cacheName   = "cache.db"
 	journalName = "journal.db"
-	lockName    = "db.lock"
 )
 
 // Options of Open. The zero value of each field but Now is its default.
@@ -97,7 +96,7 @@ type Options struct {
 type Store struct {
 	cache
 	journal
-	lock    *lock
+	hold    *datadir.Hold
 	fence   store.Fence
 	notices []string
 
@@ -118,14 +117,11 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.CheckLimit <= 0 {
 		o.CheckLimit = time.Minute
 	}
-	if err := makeDir(dir); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
-	}
-	l, err := acquire(filepath.Join(dir, lockName), o.LockWait)
+	hold, err := datadir.Take(dir, o.LockWait)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, err
 	}
-	s := &Store{lock: l}
+	s := &Store{hold: hold}
 	if err := s.open(dir, &o); err != nil {
 		s.abandon()
 		return nil, err
@@ -134,9 +130,12 @@ func Open(dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) open(dir string, o *Options) error {
-	known, err := readIdentity(dir)
+	known, err := datadir.ReadIdentity(dir)
 	if err != nil {
 		return err
+	}
+	if known != nil && known.Schema > schema {
+		return newer(filepath.Join(dir, datadir.IdentityName), known.Schema)
 	}
 	var clean bool
 	if s.journal.file, clean, err = openJournal(dir, o, known != nil); err != nil {
@@ -157,6 +156,20 @@ func (s *Store) open(dir string, o *Options) error {
 
 // files are both, the one that cannot be had again first.
 func (s *Store) files() []*file { return []*file{s.journal.file, s.cache.file} }
+
+// identify writes the identity again when it is not that of the journal: after
+// creation, and after a journal was restored.
+func (s *Store) identify(dir string, known *datadir.Identity) error {
+	m, err := s.journal.head()
+	if err != nil {
+		return err
+	}
+	id := datadir.Identity{UUID: m.UUID, Schema: m.Schema, Created: m.Created}
+	if known != nil && known.UUID == id.UUID && known.Schema == id.Schema {
+		return nil
+	}
+	return id.Write(dir)
+}
 
 // takeOver makes a new fence and writes it into both files.
 func (s *Store) takeOver() error {
@@ -200,7 +213,7 @@ func (s *Store) Close() error {
 				return t.putMeta(&m)
 			}))
 		}
-		errs = append(errs, s.cache.db.Close(), s.journal.db.Close(), s.lock.release())
+		errs = append(errs, s.cache.db.Close(), s.journal.db.Close(), s.hold.Release())
 		s.closed = errors.Join(errs...)
 	})
 	return s.closed
@@ -213,5 +226,5 @@ func (s *Store) abandon() {
 			_ = f.db.Close()
 		}
 	}
-	_ = s.lock.release()
+	_ = s.hold.Release()
 }

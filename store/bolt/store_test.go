@@ -10,6 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
@@ -92,7 +93,7 @@ func TestOneOfManyOpensAnEmptyDirectory(t *testing.T) {
 func TestFilesAreForTheOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	openStore(t, dir)
-	want := map[string]os.FileMode{".": 0o700, cacheName: 0o600, journalName: 0o600, identityName: 0o600, lockName: 0o600}
+	want := map[string]os.FileMode{".": 0o700, cacheName: 0o600, journalName: 0o600, datadir.IdentityName: 0o600, datadir.LockName: 0o600}
 	for name, mode := range want {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {

@@ -3,32 +3,18 @@ package bolt
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
 )
-
-// handful is how many records may go at once even where they are more than a
-// tenth: a team of eight deals purges one.
-const handful = 5
-
-// bearable is how many of total records a run may miss and be believed. A login
-// that lost a permission sees few records and gets no error.
-func bearable(s crm.Stream, total int) int {
-	half := total / 2
-	if small(s) {
-		return half // of five stages one may go
-	}
-	return max(total/10, min(handful, half))
-}
 
 // sweep ends a run: what it did not mention is dropped. When that is suspiciously
 // much, all of it is kept and the stream says so.
 func (c *commit) sweep(row *record.Stream, way way) error {
 	p := c.page
-	if !row.Tracking && (!small(p.Stream) || !p.Replace && !p.Sweep) {
+	if !row.Tracking && (!store.Small(p.Stream) || !p.Replace && !p.Sweep) {
 		return nil
 	}
 	total, missed := 0, 0
@@ -41,8 +27,8 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		return err
 	}
 	row.Held = ""
-	if missed > bearable(p.Stream, total) {
-		row.Held = c.heldBack(row, missed, total)
+	if missed > store.Bearable(p.Stream, total) {
+		row.Held = store.HeldBack(c.name, p.Stream, row.Sweeping, missed, total)
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
 		err := c.expected(row, func(key []byte, mentioned bool) {
@@ -61,19 +47,6 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	}
 	row.Tracking, row.Sweeping = false, false
 	return c.clearSeen(c.source, p.Stream)
-}
-
-// heldBack says in words for ops what a run missed and what to do about it.
-func (c *commit) heldBack(row *record.Stream, missed, total int) string {
-	what := map[crm.Stream]string{crm.Opportunities: "deals", crm.Contacts: "links to contacts"}[c.page.Stream]
-	switch {
-	case what == "":
-		what = string(c.page.Stream)
-	case row.Sweeping && c.page.Stream == crm.Opportunities:
-		what = "open deals"
-	}
-	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that it lost a permission, so they are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %s`; if they are really gone, stop pipetidy and move cache.db away to read everything again",
-		missed, total, what, c.name)
 }
 
 var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")

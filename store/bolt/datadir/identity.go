@@ -1,4 +1,4 @@
-package bolt
+package datadir
 
 import (
 	"crypto/rand"
@@ -9,23 +9,22 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/pipetidy/pipetidy/store"
 )
 
-const identityName = "db.id"
+// IdentityName is the file that holds the identity.
+const IdentityName = "db.id"
 
-// identity is the small file that says that a journal once was here. bbolt takes
+// Identity is the small file that says that a journal once was here. bbolt takes
 // an empty or missing file for a new one, and a journal must not be lost that way.
-type identity struct {
+type Identity struct {
 	UUID    string    `json:"uuid"`
 	Schema  int       `json:"schema"`
 	Created time.Time `json:"created"`
 }
 
-// readIdentity returns nil when there is none.
-func readIdentity(dir string) (*identity, error) {
-	path := filepath.Join(dir, identityName)
+// ReadIdentity returns nil when there is none.
+func ReadIdentity(dir string) (*Identity, error) {
+	path := filepath.Join(dir, IdentityName)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -33,33 +32,21 @@ func readIdentity(dir string) (*identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	id := &identity{}
+	id := &Identity{}
 	if err := json.Unmarshal(b, id); err != nil {
 		// That something was here is all that matters; it is written again.
-		return &identity{}, nil //nolint:nilerr // see above
-	}
-	if id.Schema > schema {
-		return nil, newer(path, id.Schema)
+		return &Identity{}, nil //nolint:nilerr // see above
 	}
 	return id, nil
 }
 
-// identify writes the identity again when it is not that of the journal: after
-// creation, and after a journal was restored.
-func (s *Store) identify(dir string, known *identity) error {
-	m, err := s.journal.head()
-	if err != nil {
-		return err
-	}
-	id := identity{UUID: m.UUID, Schema: m.Schema, Created: m.Created}
-	if known != nil && known.UUID == id.UUID && known.Schema == id.Schema {
-		return nil
-	}
+// Write writes the identity into the directory.
+func (id *Identity) Write(dir string) error {
 	b, err := json.MarshalIndent(id, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, identityName)
+	path := filepath.Join(dir, IdentityName)
 	if err := writeWhole(path, append(b, '\n')); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -77,11 +64,11 @@ func writeWhole(path string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	return rename(path+".new", path)
+	return Rename(path+".new", path)
 }
 
-// rename also makes the new name durable.
-func rename(from, to string) error {
+// Rename also makes the new name durable.
+func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
@@ -111,14 +98,11 @@ func makeDir(dir string) error {
 	return err
 }
 
-func newUUID() string {
+// NewUUID makes the name of a journal.
+func NewUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, says its documentation
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-func newer(path string, have int) error {
-	return fmt.Errorf("%s has layout %d and this program knows up to %d: %w of pipetidy; run that version", path, have, schema, store.ErrNewer)
 }

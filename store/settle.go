@@ -1,0 +1,56 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// Purged copies the parts of a settled delivery without their bodies; the hash of
+// each body stays.
+func Purged(parts []delivery.Part) []delivery.Part {
+	out := slices.Clone(parts)
+	for i := range out {
+		if p := &out[i]; p.Body != nil {
+			if p.Hash == "" {
+				h := sha256.Sum256(p.Body)
+				p.Hash = hex.EncodeToString(h[:])
+			}
+			p.Body = nil
+		}
+	}
+	return out
+}
+
+// Interrupted turns what was being sent of a delivery into unknown, because
+// whoever was sending it is no more, and reports whether anything was.
+func Interrupted(d *delivery.Delivery, now time.Time) bool {
+	touched := d.State == delivery.Sending
+	for i := range d.Parts {
+		if d.Parts[i].State == delivery.Sending {
+			d.Parts[i].State, touched = delivery.Unknown, true
+		}
+	}
+	if touched {
+		d.State, d.Changed = delivery.Unknown, now
+		d.Reason = "the program ended while it was being sent"
+	}
+	return touched
+}
+
+// Baseline returns what a delivery makes the reader's last one; ok is false for one
+// that was not sent, that went elsewhere, or that is a test.
+func Baseline(d *delivery.Delivery) (r digest.Reader, ok bool) {
+	if d.State != delivery.Sent || d.Test || d.To != "" {
+		return r, false
+	}
+	sent := d.Changed
+	if len(d.Parts) > 0 && !d.Parts[0].Receipt.At.IsZero() { // when the first part arrived
+		sent = d.Parts[0].Receipt.At
+	}
+	return digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sent, Period: d.Period}, true
+}
