@@ -44,11 +44,11 @@ func LoadTree(fsys fs.FS, opt Options) (*Company, error) {
 	defer c.clock.Unlock()
 	c.lived = c.opt.Start
 	c.seedTreeOrg()
-	ids := map[string]string{} // by reference
+	l := treeLoader{c, map[string]string{}}
 	for _, object := range []string{"Account", "Contact", "Opportunity"} {
 		for _, r := range records {
 			if r.object == object {
-				if err := c.addTree(r, ids); err != nil {
+				if err := l.add(r); err != nil {
 					return nil, fmt.Errorf("load sample tree: %s %s: %w", object, r.ref, err)
 				}
 			}
@@ -104,7 +104,14 @@ func (c *Company) seedTreeOrg() {
 	c.seedPeople()
 }
 
-func (c *Company) addTree(r treeRecord, ids map[string]string) error {
+// treeLoader adds the records of a tree.
+type treeLoader struct {
+	c   *Company
+	ids map[string]string // by reference
+}
+
+func (l treeLoader) add(r treeRecord) error {
+	c, ids := l.c, l.ids
 	o := org.Objects[r.object]
 	v := soql.Values{}
 	for name, raw := range r.fields {
@@ -130,11 +137,11 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 	created, changed := latest, latest
 	if r.object == "Opportunity" {
 		closes, ok := v["CloseDate"].(crm.Date)
-		if !ok || c.stageOf(v) == nil {
+		if !ok || l.stageOf(v) == nil {
 			return fmt.Errorf("needs a close date and a known stage, has %v and %v", v["CloseDate"], v["StageName"])
 		}
 		created, changed = earlier(closes.In(time.UTC).AddDate(0, 0, -90), latest), earlier(closes.In(time.UTC).AddDate(0, 0, -30), latest)
-		for k, x := range c.stageOf(v) {
+		for k, x := range l.stageOf(v) {
 			if v[k] == nil {
 				v[k] = x
 			}
@@ -154,8 +161,8 @@ func (c *Company) addTree(r treeRecord, ids map[string]string) error {
 	return nil
 }
 
-func (c *Company) stageOf(v soql.Values) soql.Values {
-	s, _ := c.rec.StageValues(v["StageName"])
+func (l treeLoader) stageOf(v soql.Values) soql.Values {
+	s, _ := l.c.rec.StageValues(v["StageName"])
 	return s
 }
 

@@ -47,7 +47,7 @@ func (rec *Records) Visible(owners []string, all bool) func(*soql.Object, *Row, 
 			return false
 		}
 		activity := o.Name == "Task" || o.Name == "Event"
-		if !all && activity && rec.archived(o.Name, v) {
+		if !all && activity && rec.archive.archives(o.Name, v, rec.Present()) {
 			return false
 		}
 		parent, _ := v["OpportunityId"].(string)

@@ -13,14 +13,14 @@ type archiving struct {
 	bump bool
 }
 
-// archived follows the archiver: events and closed tasks of a year ago.
-func (rec *Records) archived(object string, v soql.Values) bool {
-	day := rec.archiveDay(object, v)
-	return !day.IsZero() && crm.DateOf(rec.Present(), time.UTC) >= day
+// archives follows the archiver: events and closed tasks of a year ago.
+func (a archiving) archives(object string, v soql.Values, now time.Time) bool {
+	day := a.day(object, v)
+	return !day.IsZero() && crm.DateOf(now, time.UTC) >= day
 }
 
-// archiveDay is when an activity is archived; zero is never.
-func (rec *Records) archiveDay(object string, v soql.Values) crm.Date {
+// day is when an activity is archived; zero is never.
+func (a archiving) day(object string, v soql.Values) crm.Date {
 	due, _ := v["ActivityDate"].(crm.Date)
 	if object == "Task" && v["IsClosed"] != true || v["IsRecurrence"] == true {
 		return 0
@@ -29,16 +29,16 @@ func (rec *Records) archiveDay(object string, v soql.Values) crm.Date {
 		created, _ := v["CreatedDate"].(time.Time)
 		due = crm.DateOf(created, time.UTC)
 	}
-	return due + crm.Date(rec.archive.days)
+	return due + crm.Date(a.days)
 }
 
-// archiveStamp is the SystemModstamp of an activity.
-func (rec *Records) archiveStamp(object string, v soql.Values) any {
+// stamp is the SystemModstamp of an activity.
+func (a archiving) stamp(object string, v soql.Values, now time.Time) any {
 	stamp, ok := v["SystemModstamp"].(time.Time)
-	if !ok || !rec.archive.bump || !rec.archived(object, v) {
+	if !ok || !a.bump || !a.archives(object, v, now) {
 		return v["SystemModstamp"]
 	}
-	if at := rec.archiveDay(object, v).In(time.UTC); at.After(stamp) {
+	if at := a.day(object, v).In(time.UTC); at.After(stamp) {
 		return at
 	}
 	return stamp

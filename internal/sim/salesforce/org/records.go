@@ -163,9 +163,9 @@ func (rec *Records) Value(o *soql.Object, v soql.Values, name string) any {
 	case "Task", "Event":
 		switch name {
 		case "IsArchived":
-			return rec.archived(o.Name, v)
+			return rec.archive.archives(o.Name, v, rec.Present())
 		case "SystemModstamp":
-			return rec.archiveStamp(o.Name, v)
+			return rec.archive.stamp(o.Name, v, rec.Present())
 		}
 	case "User":
 		if name == "Name" {
