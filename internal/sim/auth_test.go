@@ -72,21 +72,21 @@ func TestQuirk03JWTBearer(t *testing.T) {
 	}
 	app, login := o.sf.Options().ClientID, "https://login.salesforce.com"
 	for _, tt := range []struct{ name, assertion, code, description string }{
-		{"good", sign(t, key, head, claims(app, integrationMail, login, 3*time.Minute)), "", ""},
-		{"exp as a string", sign(t, key, head, fmt.Sprintf(`{"iss":%q,"sub":%q,"aud":%q,"exp":"%d"}`, app, integrationMail, login, o.c.Now().Add(time.Minute).Unix())), "", ""},
-		{"wrong aud", sign(t, key, head, claims(app, integrationMail, "https://test.salesforce.com", time.Minute)), "invalid_grant", "audience is invalid"},
-		{"no aud", sign(t, key, head, claims(app, integrationMail, "", time.Minute)), "invalid_grant", "Audience validation failed"},
-		{"past exp", sign(t, key, head, claims(app, integrationMail, login, -time.Second)), "invalid_grant", "expired authorization code"},
-		{"exp too far", sign(t, key, head, claims(app, integrationMail, login, 3*time.Minute+2*time.Second)), "invalid_grant", "invalid expiration"},
+		{"good", sign(t, key, head, claims(app, "pipetidy@acme.example", login, 3*time.Minute)), "", ""},
+		{"exp as a string", sign(t, key, head, fmt.Sprintf(`{"iss":%q,"sub":%q,"aud":%q,"exp":"%d"}`, app, "pipetidy@acme.example", login, o.c.Now().Add(time.Minute).Unix())), "", ""},
+		{"wrong aud", sign(t, key, head, claims(app, "pipetidy@acme.example", "https://test.salesforce.com", time.Minute)), "invalid_grant", "audience is invalid"},
+		{"no aud", sign(t, key, head, claims(app, "pipetidy@acme.example", "", time.Minute)), "invalid_grant", "Audience validation failed"},
+		{"past exp", sign(t, key, head, claims(app, "pipetidy@acme.example", login, -time.Second)), "invalid_grant", "expired authorization code"},
+		{"exp too far", sign(t, key, head, claims(app, "pipetidy@acme.example", login, 3*time.Minute+2*time.Second)), "invalid_grant", "invalid expiration"},
 		{"not approved", sign(t, key, head, claims(app, "ana@acme.example", login, time.Minute)), "invalid_grant", "user hasn't approved this consumer"},
 		{"nobody", sign(t, key, head, claims(app, "nobody@acme.example", login, time.Minute)), "invalid_grant", "user hasn't approved this consumer"},
-		{"another app", sign(t, key, head, claims("other", integrationMail, login, time.Minute)), "invalid_client_id", "client identifier invalid"},
-		{"another key", sign(t, other, head, claims(app, integrationMail, login, time.Minute)), "invalid_grant", "invalid assertion"},
-		{"another algorithm", sign(t, key, `{"alg":"none"}`, claims(app, integrationMail, login, time.Minute)), "invalid_grant", "invalid assertion"},
+		{"another app", sign(t, key, head, claims("other", "pipetidy@acme.example", login, time.Minute)), "invalid_client_id", "client identifier invalid"},
+		{"another key", sign(t, other, head, claims(app, "pipetidy@acme.example", login, time.Minute)), "invalid_grant", "invalid assertion"},
+		{"another algorithm", sign(t, key, `{"alg":"none"}`, claims(app, "pipetidy@acme.example", login, time.Minute)), "invalid_grant", "invalid assertion"},
 		{"no token at all", "x.y", "invalid_grant", "invalid assertion"},
 	} {
 		got := o.tokens(url.Values{"grant_type": {salesforce.JWTBearer}, "assertion": {tt.assertion}})
-		if got.Error != tt.code || got.Description != tt.description || tt.code == "" && (!o.works(got.AccessToken) || got.RefreshToken != "" || !strings.HasSuffix(got.ID, o.c.User(integrationMail))) {
+		if got.Error != tt.code || got.Description != tt.description || tt.code == "" && (!o.works(got.AccessToken) || got.RefreshToken != "" || !strings.HasSuffix(got.ID, o.c.User("pipetidy@acme.example"))) {
 			t.Errorf("%s: got %+v", tt.name, got)
 		}
 	}

@@ -261,5 +261,3 @@ func TestMutators(t *testing.T) {
 		t.Errorf("purged: %v", err)
 	}
 }
-
-func today(c *Company) crm.Date { return crm.DateOf(c.Now(), clock.Location(eastZone)) }

@@ -52,7 +52,7 @@ func TestLoadHubSpotTables(t *testing.T) {
 }
 
 func archivedStages(c *Company) (n int) {
-	for _, p := range c.portal.Pipelines {
+	for _, p := range c.HubSpot().Records.Pipelines {
 		for _, s := range p.Stages {
 			if s.Archived || p.Archived {
 				n++

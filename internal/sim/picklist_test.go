@@ -40,7 +40,7 @@ func TestStagesOfRecordTypes(t *testing.T) {
 	}
 	const master = "012000000000000AAA"                                                   // of those who have none
 	all := []string{Prospecting, Discovery, Proposal, Negotiation, ClosedWon, ClosedLost} // without the inactive one
-	for recordType, want := range map[string][]string{o.c.rec.RecordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.c.rec.RecordType("New_Business")[:15]: all, master: all} {
+	for recordType, want := range map[string][]string{o.recordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.recordType("New_Business")[:15]: all, master: all} {
 		if diff := cmp.Diff(want, stages(recordType).names()); diff != "" {
 			t.Errorf("%s: %s", recordType, diff)
 		}
@@ -68,7 +68,7 @@ func TestOrganizationAndUsers(t *testing.T) {
 	}
 	org := o.query("SELECT Id, Name, FiscalYearStartMonth, UsesStartDateAsFiscalYearName, TimeZoneSidKey, InstanceName, IsSandbox, DefaultLocaleSidKey FROM Organization").Records[0]
 	delete(org, "attributes")
-	want := map[string]any{"Id": o.c.rec.OrgID(), "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
+	want := map[string]any{"Id": o.c.IDs("Organization")[0], "Name": "Acme", "FiscalYearStartMonth": 4.0, "UsesStartDateAsFiscalYearName": false, "TimeZoneSidKey": "America/New_York", "InstanceName": "USA42", "IsSandbox": false, "DefaultLocaleSidKey": "en_US"}
 	if diff := cmp.Diff(want, org); diff != "" {
 		t.Error(diff)
 	}
@@ -82,7 +82,7 @@ func TestOrganizationAndUsers(t *testing.T) {
 func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	old := today(o.c) - 400
+	old := todayIn(o.c) - 400
 	pattern, days := o.c.AddTaskSeries(org.Task{WhatID: id, Subject: "Weekly", Closed: true, Due: old}, old, old+7)
 	count := func(where string) int { return o.query("SELECT COUNT() FROM Task WHERE " + where).TotalSize }
 	if n := count("IsRecurrence = true AND Id = '" + pattern + "'"); n != 1 {
@@ -103,4 +103,13 @@ func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 			t.Errorf("row %d: got %v", i, p.Records[i])
 		}
 	}
+}
+
+func (o *orgClient) recordType(developerName string) string {
+	for _, id := range o.c.IDs("RecordType") {
+		if o.c.Record(id)["DeveloperName"] == developerName {
+			return id
+		}
+	}
+	return ""
 }

@@ -37,7 +37,7 @@ func TestQuirk20SharingOfChildren(t *testing.T) {
 	o := small(t)
 	ana, ben := o.c.User("ana@acme.example"), o.c.User("ben@acme.example")
 	id := o.c.Find(Globex) // Ana's
-	o.c.AddTask(org.Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: todayIn(o.c)})
 	const tasks, events = "SELECT COUNT() FROM Task", "SELECT COUNT() FROM Event"
 	const bens = "SELECT COUNT() FROM Task WHERE Subject = 'of Ben'"
 	all, meetings := o.total(tasks), o.total(events)
@@ -70,7 +70,7 @@ func TestQuirk20SharingOfChildren(t *testing.T) {
 func TestQuirk20LostSharingOfOneRecord(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: todayIn(o.c)})
 	stamp := o.c.Record(id)["SystemModstamp"]
 	counts := func() (n []int) {
 		for _, soql := range []string{"Opportunity WHERE Id = '", "Task WHERE WhatId = '", "OpportunityHistory WHERE OpportunityId = '", "OpportunityContactRole WHERE OpportunityId = '"} {
@@ -208,7 +208,7 @@ func TestQuirk29Replication(t *testing.T) {
 func TestQuirk30PurgeAtOnce(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(Globex)
-	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: todayIn(o.c)})
 	if err := o.c.Delete(id); err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestQuirk31ArchiverStamps(t *testing.T) {
 	for _, bump := range []bool{false, true} {
 		o := small(t)
 		o.c.SetArchiving(30, bump)
-		due := today(o.c) - 29
+		due := todayIn(o.c) - 29
 		id := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Closed: true, Due: due})
 		open := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Due: due})
 		where := "SELECT SystemModstamp, LastModifiedDate FROM Task WHERE Id = '" + id + "'"

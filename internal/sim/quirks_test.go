@@ -31,7 +31,7 @@ func TestQuirk01TokenReply(t *testing.T) {
 		t.Errorf("issued_at: got %v, want milliseconds as a string", reply["issued_at"])
 	}
 	id, _ := reply["id"].(string)
-	if !strings.Contains(id, "/id/"+o.c.rec.OrgID()+"/"+o.c.User(integrationMail)) {
+	if !strings.Contains(id, "/id/"+o.c.IDs("Organization")[0]+"/"+o.c.User("pipetidy@acme.example")) {
 		t.Errorf("id: got %q", id)
 	}
 	if reply["instance_url"] != o.url {
@@ -250,7 +250,7 @@ func TestQuirk14PlatformStamps(t *testing.T) {
 	}
 	for name, change := range map[string]func(){
 		"last activity": func() {
-			o.c.AddTask(org.Task{WhatID: id, Closed: true, Due: today(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
+			o.c.AddTask(org.Task{WhatID: id, Closed: true, Due: todayIn(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
 		},
 		"stage label": func() {
 			if err := o.c.RenameStage(o.c.Record(id)["StageName"].(string), "Renamed"); err != nil {

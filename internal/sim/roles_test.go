@@ -59,7 +59,7 @@ func TestContactRolesFollowTheirDeal(t *testing.T) {
 	if rec := c.Record(role); len(c.IDs("OpportunityContactRole")) != before+1 || rec["Role"] != "Evaluator" || rec["IsPrimary"] != false {
 		t.Errorf("got %v, %d roles", rec, len(c.IDs("OpportunityContactRole")))
 	}
-	p := serveOrg(t, c).query("SELECT Id, OpportunityId, ContactId, Contact.Name, Role, IsPrimary, IsDeleted, SystemModstamp FROM OpportunityContactRole WHERE OpportunityId = '" + id + "' ORDER BY SystemModstamp, Id")
+	p := read(t, c).query("SELECT Id, OpportunityId, ContactId, Contact.Name, Role, IsPrimary, IsDeleted, SystemModstamp FROM OpportunityContactRole WHERE OpportunityId = '" + id + "' ORDER BY SystemModstamp, Id")
 	if len(p.Records) != 3 {
 		t.Errorf("got %v", p.Records)
 	}

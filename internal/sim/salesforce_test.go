@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -114,15 +113,6 @@ func (o *orgClient) refused(path string, header ...string) (status int, code, me
 		o.t.Fatalf("GET %s: status %d, not an error array: %s", path, status, body)
 	}
 	return status, errs[0].ErrorCode, errs[0].Message
-}
-
-func names(p queryPage) string {
-	var out []string
-	for _, r := range p.Records {
-		s, _ := r["Name"].(string)
-		out = append(out, s)
-	}
-	return strings.Join(out, ", ")
 }
 
 func TestSameSeedSameBytes(t *testing.T) {

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,7 +49,7 @@ func TestSOQL(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
-	o := serveOrg(t, tiny(t))
+	o := read(t, tiny(t))
 	ids := strings.NewReplacer("{ALPHA}", o.c.IDs("Account")[0], "{ALPHA15}", o.c.IDs("Account")[0][:15])
 	for _, file := range files {
 		a, err := txtar.ParseFile(file)
@@ -70,19 +68,4 @@ func TestSOQL(t *testing.T) {
 		}
 	}
 	o.t = t
-}
-
-// outcome says in text what a statement gives.
-func (o *orgClient) outcome(soql string) string {
-	path := data + "/query?q=" + url.QueryEscape(soql)
-	status, _, _ := o.get(path)
-	if status != 200 {
-		_, code, message := o.refused(path)
-		return fmt.Sprintf("%d %s%s", status, code, message)
-	}
-	p := o.page(path)
-	if strings.Contains(strings.ToUpper(soql), "COUNT()") {
-		return fmt.Sprint(p.TotalSize)
-	}
-	return names(p)
 }

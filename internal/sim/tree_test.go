@@ -30,7 +30,7 @@ func TestLoadTree(t *testing.T) {
 					t.Errorf("%s: got %d records, want %d", object, got, want)
 				}
 			}
-			p := serveOrg(t, c).query("SELECT Id, Name, StageName, Amount, CloseDate, Account.Name, Owner.IsActive, CreatedDate FROM Opportunity WHERE Name = '" + tt.name + "'")
+			p := read(t, c).query("SELECT Id, Name, StageName, Amount, CloseDate, Account.Name, Owner.IsActive, CreatedDate FROM Opportunity WHERE Name = '" + tt.name + "'")
 			if len(p.Records) != 1 {
 				t.Fatalf("got %d records called %s", len(p.Records), tt.name)
 			}
