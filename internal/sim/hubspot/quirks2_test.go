@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"fmt"
@@ -8,15 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
 func TestHubSpotQuirk13ToldAsItIs(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	until := p.c.Now()
 	p.c.SetNow(until.Add(time.Minute))
-	if err := p.SetProperty("deals", p.Find(Stark), "amount", "9500"); err != nil {
+	if err := p.SetProperty("deals", p.Find(sim.Stark), "amount", "9500"); err != nil {
 		t.Fatal(err)
 	}
 	out := p.post(200, searchPath, `{"properties":["amount"],"filters":[{"propertyName":"amount","operator":"EQ","value":"9000"},{"propertyName":"hs_lastmodifieddate","operator":"LTE","value":"`+strconv.FormatInt(until.UnixMilli(), 10)+`"}]}`)
@@ -27,10 +28,10 @@ func TestHubSpotQuirk13ToldAsItIs(t *testing.T) {
 }
 
 func TestHubSpotQuirk14SearchIsOfTheLiving(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	all := p.total(`{}`)
-	if err := p.Archive("deals", p.Find(Stark)); err != nil {
+	if err := p.Archive("deals", p.Find(sim.Stark)); err != nil {
 		t.Fatal(err)
 	}
 	if n := p.total(`{}`); n != all {
@@ -43,7 +44,7 @@ func TestHubSpotQuirk14SearchIsOfTheLiving(t *testing.T) {
 }
 
 func TestHubSpotQuirk15ContactsOtherwise(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for name, some := range map[string]bool{"hs_lastmodifieddate": false, "lastmodifieddate": true} {
 		out := p.post(200, "/crm/objects/2026-09/contacts/search", `{"filters":[{"propertyName":"`+name+`","operator":"GT","value":"0"}]}`)
 		if (out["total"] != 0.0) != some {
@@ -53,7 +54,7 @@ func TestHubSpotQuirk15ContactsOtherwise(t *testing.T) {
 }
 
 func TestHubSpotQuirk16Times(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	moment := p.c.Now().Add(time.Hour + 123*time.Millisecond)
 	p.importDeals(1, moment)
 	ms := moment.UnixMilli()
@@ -66,7 +67,7 @@ func TestHubSpotQuirk16Times(t *testing.T) {
 }
 
 func TestHubSpotQuirk17Sorts(t *testing.T) {
-	p := servePortal(t, Options{Deals: 30})
+	p := servePortal(t, sim.Options{Deals: 30})
 	ids := p.IDs("deals")
 	first, last := ids[0], ids[len(ids)-1]
 	for body, want := range map[string]string{`{}`: first, `{"sorts":["createdate"]}`: first, `{"sorts":["-createdate"]}`: last, `{"sorts":[{"propertyName":"createdate","direction":"DESCENDING"}]}`: last,
@@ -86,7 +87,7 @@ func TestHubSpotQuirk17Sorts(t *testing.T) {
 	}
 }
 func TestHubSpotQuirk18OneGroup(t *testing.T) {
-	p := servePortal(t, Options{})
+	p := servePortal(t, sim.Options{})
 	const filters = `"filters":[{"propertyName":"dealstage","operator":"EQ","value":"closedwon"},{"propertyName":"amount","operator":"GT","value":"1000"}]`
 	short, long := p.total("{"+filters+"}"), p.total(`{"filterGroups":[{`+filters+`}]}`)
 	if short != long || short == 0 || short == p.total(`{}`) {
@@ -95,7 +96,7 @@ func TestHubSpotQuirk18OneGroup(t *testing.T) {
 }
 
 func TestHubSpotQuirk19SearchSaysLess(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	_, header, out := p.do(http.MethodPost, searchPath, `{"associations":["contacts"]}`)
 	for name := range header {
 		if strings.HasPrefix(name, "X-Hubspot-Ratelimit-") && !strings.Contains(name, "Daily") {
@@ -108,7 +109,7 @@ func TestHubSpotQuirk19SearchSaysLess(t *testing.T) {
 }
 
 func TestHubSpotQuirk20SearchLimit(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Searches = 1 })
 	p.post(200, searchPath, `{}`)
 	status, header, body := p.do(http.MethodPost, searchPath, `{}`)
@@ -128,7 +129,7 @@ func TestHubSpotQuirk20SearchLimit(t *testing.T) {
 // The daily limit is everybody's, and ends at midnight where the portal is, not
 // in UTC: here half an hour beside the hours of UTC.
 func TestHubSpotQuirk21Limits(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Burst = 1 })
 	p.get(dealsPath)
 	if status, _, body := p.do(http.MethodGet, dealsPath, nil); status != 429 || body["errorType"] != "RATE_LIMIT" || body["policyName"] != "TEN_SECONDLY_ROLLING" {
@@ -161,7 +162,7 @@ func TestHubSpotQuirk21Limits(t *testing.T) {
 }
 
 func TestHubSpotQuirk22Headers(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Burst, o.Daily, o.DailyUsed = 100, 250_000, 9 })
 	_, header, _ := p.do(http.MethodGet, dealsPath, nil)
 	for name, want := range map[string]string{"Daily": "250000", "Daily-Remaining": "249990", "Interval-Milliseconds": "10000", "Max": "100", "Remaining": "99"} {
@@ -176,8 +177,8 @@ func TestHubSpotQuirk22Headers(t *testing.T) {
 }
 
 func TestHubSpotQuirk23Batches(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	p.post(200, batchPath, "{"+inputs(100, id)+"}")
 	p.refused(http.MethodPost, batchPath, "{"+inputs(101, id)+"}")
 	p.post(200, batchPath, `{"propertiesWithHistory":["dealstage"],`+inputs(50, id)+"}")
@@ -189,9 +190,9 @@ func TestHubSpotQuirk23Batches(t *testing.T) {
 }
 
 func TestHubSpotQuirk24NoAssociations(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	const path = "/crm/associations/2026-09/deals/tasks/batch/read"
-	id := p.Find(Stark)
+	id := p.Find(sim.Stark)
 	p.post(207, path, "{"+inputs(1000, id)+"}")
 	p.refused(http.MethodPost, path, "{"+inputs(1001, id)+"}")
 	out := p.post(207, path, "{"+inputs(1, id)+"}")

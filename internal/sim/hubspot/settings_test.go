@@ -1,14 +1,15 @@
-package sim
+package hubspot_test
 
 import (
 	"net/http"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotOwners(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	emails := map[any]bool{}
 	for after := ""; ; {
 		page := p.get("/crm/owners/2026-09?limit=4&after=" + after)
@@ -26,21 +27,21 @@ func TestHubSpotOwners(t *testing.T) {
 		}
 		after = next
 	}
-	if !emails[OldAddress] || emails["cleo@acme.example"] || emails["pat@acme.example"] || emails["ana@acme.example"] || !emails["maria@acme.example"] || len(emails) < 9 {
+	if !emails[sim.OldAddress] || emails["cleo@acme.example"] || emails["pat@acme.example"] || emails["ana@acme.example"] || !emails["maria@acme.example"] || len(emails) < 9 {
 		t.Errorf("got %v", emails)
 	}
 	gone := p.get("/crm/owners/2026-09?archived=true")
 	if o := at(gone, "results", 0); size(gone, "results") != 1 || at(o, "email") != "pat@acme.example" || at(o, "userId") != nil || at(o, "userIdIncludingInactive") == nil {
 		t.Errorf("archived: %v", gone)
 	}
-	one := at(p.get("/crm/owners/2026-09?email="+OldAddress), "results", 0)
+	one := at(p.get("/crm/owners/2026-09?email="+sim.OldAddress), "results", 0)
 	if o := p.get("/crm/v3/owners/" + p.OwnerID("cleo@acme.example")); at(one, "id") != o["id"] || at(o, "teams", 0, "name") != "West" {
 		t.Errorf("got %v and %v", one, o)
 	}
 }
 
 func TestHubSpotPipelines(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	if err := p.RenameStage("qualifiedtobuy", "Agreed to talk"); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestHubSpotPipelines(t *testing.T) {
 		at(first, "stages", 0, "metadata", "probability") != "0.2" || size(second, "stages") != 5 {
 		t.Errorf("got %v", out)
 	}
-	if r := p.get("/crm/objects/2026-09/deals/" + p.Find(Stark) + "?properties=hs_deal_stage_probability"); at(r, "properties", "hs_deal_stage_probability") != "0.40000000000000002220446049250313080847263336181640625" {
+	if r := p.get("/crm/objects/2026-09/deals/" + p.Find(sim.Stark) + "?properties=hs_deal_stage_probability"); at(r, "properties", "hs_deal_stage_probability") != "0.40000000000000002220446049250313080847263336181640625" {
 		t.Errorf("got %v", r)
 	}
 	if status, _, _ := p.do(http.MethodGet, "/crm/pipelines/2026-09/tickets", nil); status != 404 {
@@ -62,7 +63,7 @@ func TestHubSpotPipelines(t *testing.T) {
 }
 
 func TestHubSpotProperties(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for _, typ := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		out := p.get("/crm/properties/2026-09/" + typ)
 		names := map[any]any{}

@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"bytes"
@@ -10,27 +10,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
 // portalClient is a company with two CRMs and a client for its HubSpot side.
 type portalClient struct {
 	*hubspot.Server
-	c   *Company
+	c   *sim.Company
 	t   *testing.T
 	url string
 }
 
-func servePortal(t *testing.T, opt Options) *portalClient {
+func servePortal(t *testing.T, opt sim.Options) *portalClient {
 	t.Helper()
 	opt.HubSpot = true
 	if opt.Deals == 0 {
 		opt.Deals = 60
 	}
-	return clientOf(t, New(opt))
+	return clientOf(t, sim.New(opt))
 }
 
-func clientOf(t *testing.T, c *Company) *portalClient {
+func clientOf(t *testing.T, c *sim.Company) *portalClient {
 	t.Helper()
 	srv := httptest.NewServer(c.HubSpot())
 	t.Cleanup(srv.Close)
@@ -110,7 +111,7 @@ func size(v any, path ...any) int {
 }
 
 func TestHubSpotList(t *testing.T) {
-	p := servePortal(t, Options{})
+	p := servePortal(t, sim.Options{})
 	all := p.IDs("deals")
 	var got []string
 	after := ""
@@ -152,8 +153,8 @@ func TestHubSpotList(t *testing.T) {
 }
 
 func TestHubSpotSearch(t *testing.T) {
-	p := servePortal(t, Options{})
-	since := DefaultStart().AddDate(0, 0, -5)
+	p := servePortal(t, sim.Options{})
+	since := sim.DefaultStart().AddDate(0, 0, -5)
 	want := 0
 	for _, o := range p.Records.Tables["deals"].Rows {
 		if !o.Updated.Before(since) {
@@ -198,11 +199,11 @@ func TestHubSpotSearch(t *testing.T) {
 }
 
 func TestHubSpotBatchRead(t *testing.T) {
-	p := servePortal(t, Options{})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{})
+	id := p.Find(sim.Stark)
 	out := p.post(207, "/crm/objects/2026-09/deals/batch/read", map[string]any{"properties": []string{"dealname"}, "propertiesWithHistory": []string{"dealstage", "hs_next_step"},
 		"inputs": []any{map[string]string{"id": id}, map[string]string{"id": "1"}}})
-	if out["numErrors"] != 1.0 || at(out, "errors", 0, "category") != "OBJECT_NOT_FOUND" || at(out, "errors", 0, "context", "ids", 0) != "1" || at(out, "results", 0, "properties", "dealname") != Stark {
+	if out["numErrors"] != 1.0 || at(out, "errors", 0, "category") != "OBJECT_NOT_FOUND" || at(out, "errors", 0, "context", "ids", 0) != "1" || at(out, "results", 0, "properties", "dealname") != sim.Stark {
 		t.Errorf("got %v", out)
 	}
 	if h := at(out, "results", 0, "propertiesWithHistory", "dealstage"); at(h, 0, "value") != "qualifiedtobuy" || at(h, 1, "value") != "appointmentscheduled" || at(h, 0, "sourceType") != "CRM_UI" || size(h) != 2 {
@@ -218,8 +219,8 @@ func TestHubSpotBatchRead(t *testing.T) {
 }
 
 func TestHubSpotAssociations(t *testing.T) {
-	p := servePortal(t, Options{})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{})
+	id := p.Find(sim.Stark)
 	out := p.post(207, "/crm/associations/2026-09/deals/contacts/batch/read", map[string]any{"inputs": []any{map[string]string{"id": id}, map[string]string{"id": "77"}}})
 	if _, number := at(out, "results", 0, "to", 0, "toObjectId").(float64); !number || at(out, "results", 0, "from", "id") != id || size(out, "results", 0, "to", 0, "associationTypes") != 2 ||
 		at(out, "errors", 0, "subCategory") != "crm.associations.NO_ASSOCIATIONS_FOUND" || size(out, "results") != 1 {

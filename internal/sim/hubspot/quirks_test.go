@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
@@ -43,8 +44,8 @@ func (p *portalClient) total(body string) int {
 }
 
 func TestHubSpotQuirk01IDs(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	link := at(p.post(200, "/crm/associations/2026-09/deals/contacts/batch/read", "{"+inputs(1, id)+"}"), "results", 0)
 	owner := at(p.get("/crm/owners/2026-09"), "results", 0)
 	for name, v := range map[string]any{"id": at(p.get(dealsPath), "results", 0, "id"), "from": at(link, "from", "id"), "owner": at(owner, "id")} {
@@ -60,8 +61,8 @@ func TestHubSpotQuirk01IDs(t *testing.T) {
 }
 
 func TestHubSpotQuirk02Values(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	if err := p.SetProperty("deals", id, "amount", "1234.50"); err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +82,8 @@ func TestHubSpotQuirk02Values(t *testing.T) {
 }
 
 func TestHubSpotQuirk03Empty(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	if err := p.SetProperty("deals", id, "hs_next_step", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestHubSpotQuirk03Empty(t *testing.T) {
 }
 
 func TestHubSpotQuirk04Unasked(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for typ, names := range map[string]string{"deals": "createdate hs_lastmodifieddate hs_object_id", "contacts": "createdate lastmodifieddate hs_object_id", "calls": "hs_createdate hs_lastmodifieddate hs_object_id"} {
 		props := at(p.get("/crm/objects/2026-09/"+typ+"?properties=hubspot_owner_id"), "results", 0, "properties").(map[string]any)
 		for name := range strings.FieldsSeq(names) {
@@ -111,7 +112,7 @@ func TestHubSpotQuirk04Unasked(t *testing.T) {
 }
 
 func TestHubSpotQuirk05Unknown(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	if props := at(p.get(dealsPath+"?properties=dealname,bogus&associations=bogus"), "results", 0, "properties").(map[string]any); len(props) != 4 {
 		t.Errorf("got %v", props)
 	}
@@ -119,7 +120,7 @@ func TestHubSpotQuirk05Unknown(t *testing.T) {
 }
 
 func TestHubSpotQuirk06ListLimits(t *testing.T) {
-	p := servePortal(t, Options{})
+	p := servePortal(t, sim.Options{})
 	if n := size(p.get(dealsPath), "results"); n != 10 {
 		t.Errorf("unless asked for: %d", n)
 	}
@@ -130,7 +131,7 @@ func TestHubSpotQuirk06ListLimits(t *testing.T) {
 }
 
 func TestHubSpotQuirk07LastPage(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	n := len(p.IDs("deals"))
 	page := p.get(fmt.Sprintf("%s?limit=%d&properties=dealname", dealsPath, n-1))
 	link, _ := at(page, "paging", "next", "link").(string)
@@ -143,8 +144,8 @@ func TestHubSpotQuirk07LastPage(t *testing.T) {
 }
 
 func TestHubSpotQuirk08ArchivedOnly(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	if err := p.Archive("deals", id); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestHubSpotQuirk08ArchivedOnly(t *testing.T) {
 }
 
 func TestHubSpotQuirk09SearchLimits(t *testing.T) {
-	p := servePortal(t, Options{Deals: 30})
+	p := servePortal(t, sim.Options{Deals: 30})
 	p.importDeals(300, p.c.Now())
 	if n := size(p.post(200, searchPath, `{}`), "results"); n != 10 {
 		t.Errorf("unless asked for: %d", n)
@@ -173,7 +174,7 @@ func TestHubSpotQuirk09SearchLimits(t *testing.T) {
 
 // And the total is that of all matches.
 func TestHubSpotQuirk10TenThousand(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.importDeals(10_300, p.c.Now())
 	page := p.post(200, searchPath, `{"limit":200,"after":"9800"}`)
 	if size(page, "results") != 200 || at(page, "paging", "next", "after") != "10000" || page["total"].(float64) <= 10_300 {
@@ -184,7 +185,7 @@ func TestHubSpotQuirk10TenThousand(t *testing.T) {
 }
 
 func TestHubSpotQuirk11Filters(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	group := func(n int) string {
 		return `{"filters":[` + strings.TrimSuffix(strings.Repeat(`{"propertyName":"amount","operator":"HAS_PROPERTY"},`, n), ",") + `]}`
 	}
@@ -199,9 +200,9 @@ func TestHubSpotQuirk11Filters(t *testing.T) {
 }
 
 func TestHubSpotQuirk12IndexLags(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
-	id := p.Find(Stark)
+	id := p.Find(sim.Stark)
 	if err := p.SetProperty("deals", id, "amount", "9500"); err != nil {
 		t.Fatal(err)
 	}

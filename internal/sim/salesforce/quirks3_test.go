@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
@@ -36,8 +37,8 @@ func TestQuirk07ForeignLocatorGone(t *testing.T) {
 func TestQuirk20SharingOfChildren(t *testing.T) {
 	o := small(t)
 	ana, ben := o.c.User("ana@acme.example"), o.c.User("ben@acme.example")
-	id := o.c.Find(Globex) // Ana's
-	o.c.AddTask(org.Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: todayIn(o.c)})
+	id := o.c.Find(sim.Globex) // Ana's
+	o.c.AddTask(org.Task{WhatID: id, OwnerID: ben, Subject: "of Ben", Closed: true, Due: today(o.c)})
 	const tasks, events = "SELECT COUNT() FROM Task", "SELECT COUNT() FROM Event"
 	const bens = "SELECT COUNT() FROM Task WHERE Subject = 'of Ben'"
 	all, meetings := o.total(tasks), o.total(events)
@@ -69,8 +70,8 @@ func TestQuirk20SharingOfChildren(t *testing.T) {
 
 func TestQuirk20LostSharingOfOneRecord(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Globex)
-	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: todayIn(o.c)})
+	id := o.c.Find(sim.Globex)
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
 	stamp := o.c.Record(id)["SystemModstamp"]
 	counts := func() (n []int) {
 		for _, soql := range []string{"Opportunity WHERE Id = '", "Task WHERE WhatId = '", "OpportunityHistory WHERE OpportunityId = '", "OpportunityContactRole WHERE OpportunityId = '"} {
@@ -137,7 +138,7 @@ func TestQuirk25TooLarge(t *testing.T) {
 	if status, code, _ := o.refused(soqlAll("SELECT Id FROM Task LIMIT 1")); status != 400 || code != "QUERY_TIMEOUT" {
 		t.Errorf("all tasks: got %d %s", status, code)
 	}
-	o.queryAll("SELECT Id FROM Task WHERE WhatId = '" + o.c.Find(Globex) + "'")
+	o.queryAll("SELECT Id FROM Task WHERE WhatId = '" + o.c.Find(sim.Globex) + "'")
 	o.queryAll("SELECT Id FROM Opportunity")
 	o.complete("queryAll", "SELECT Id FROM Task") // in chunks
 	o.sf.Set(func(s *salesforce.Options) { s.Bulk.Polls = 1 })
@@ -151,7 +152,7 @@ func TestQuirk25TooLarge(t *testing.T) {
 			t.Errorf("%s: got %d %s %s", object, status, code, message)
 		}
 	}
-	if n := o.queryAll("SELECT Id FROM Task WHERE WhatId = '" + o.c.Find(Globex) + "'").TotalSize; n == 0 {
+	if n := o.queryAll("SELECT Id FROM Task WHERE WhatId = '" + o.c.Find(sim.Globex) + "'").TotalSize; n == 0 {
 		t.Error("one deal's tasks: got none")
 	}
 }
@@ -160,7 +161,7 @@ func TestQuirk29Replication(t *testing.T) {
 	o := small(t)
 	start := o.c.Now().Truncate(time.Minute)
 	o.c.SetNow(start.Add(90 * time.Second))
-	changed, deleted := o.c.Find(Globex), o.c.Find(Umbrella)
+	changed, deleted := o.c.Find(sim.Globex), o.c.Find(sim.Umbrella)
 	if err := o.c.SetField(changed, "NextStep", "x"); err != nil {
 		t.Fatal(err)
 	}
@@ -207,8 +208,8 @@ func TestQuirk29Replication(t *testing.T) {
 
 func TestQuirk30PurgeAtOnce(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Globex)
-	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: todayIn(o.c)})
+	id := o.c.Find(sim.Globex)
+	o.c.AddTask(org.Task{WhatID: id, Subject: "Call", Closed: true, Due: today(o.c)})
 	if err := o.c.Delete(id); err != nil {
 		t.Fatal(err)
 	}
@@ -235,9 +236,9 @@ func TestQuirk31ArchiverStamps(t *testing.T) {
 	for _, bump := range []bool{false, true} {
 		o := small(t)
 		o.c.SetArchiving(30, bump)
-		due := todayIn(o.c) - 29
-		id := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Closed: true, Due: due})
-		open := o.c.AddTask(org.Task{WhatID: o.c.Find(Globex), Subject: "Call", Due: due})
+		due := today(o.c) - 29
+		id := o.c.AddTask(org.Task{WhatID: o.c.Find(sim.Globex), Subject: "Call", Closed: true, Due: due})
+		open := o.c.AddTask(org.Task{WhatID: o.c.Find(sim.Globex), Subject: "Call", Due: due})
 		where := "SELECT SystemModstamp, LastModifiedDate FROM Task WHERE Id = '" + id + "'"
 		if o.total(where) != 1 {
 			t.Fatal("archived after 29 days")
@@ -263,7 +264,7 @@ func TestQuirk31ArchiverStamps(t *testing.T) {
 
 func TestQuirk34Products(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Globex)
+	id := o.c.Find(sim.Globex)
 	if err := o.c.AddProducts(id, 1234); err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +293,7 @@ func TestJWTAccessTokens(t *testing.T) {
 func TestCurrencyOfADeal(t *testing.T) {
 	o := small(t)
 	o.c.Enable(org.MultiCurrency)
-	id := o.c.Find(Globex)
+	id := o.c.Find(sim.Globex)
 	if err := o.c.SetField(id, "CurrencyIsoCode", "EUR"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"encoding/json"
@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
 // The tests are called after the quirks' numbers in the package comment.
 
-func small(t *testing.T) *orgClient { return serveOrg(t, New(Options{Deals: 60})) }
+func small(t *testing.T) *orgClient { return serveOrg(t, sim.New(sim.Options{Deals: 60})) }
 
 func TestQuirk01TokenReply(t *testing.T) {
 	o := small(t)
@@ -142,7 +143,7 @@ func TestQuirk09NextURLVerbatim(t *testing.T) {
 }
 
 func TestQuirk10Pages(t *testing.T) {
-	o := serveOrg(t, New(Options{Deals: 150})) // 250 opportunities
+	o := serveOrg(t, sim.New(sim.Options{Deals: 150})) // 250 opportunities
 	total := o.queryAll("SELECT COUNT() FROM Task").TotalSize
 	for _, tt := range []struct {
 		name, soql, option string
@@ -250,7 +251,7 @@ func TestQuirk14PlatformStamps(t *testing.T) {
 	}
 	for name, change := range map[string]func(){
 		"last activity": func() {
-			o.c.AddTask(org.Task{WhatID: id, Closed: true, Due: todayIn(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
+			o.c.AddTask(org.Task{WhatID: id, Closed: true, Due: today(o.c), Subject: "x", OwnerID: o.c.User("ben@acme.example")})
 		},
 		"stage label": func() {
 			if err := o.c.RenameStage(o.c.Record(id)["StageName"].(string), "Renamed"); err != nil {

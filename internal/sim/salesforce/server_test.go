@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"bytes"
@@ -10,19 +10,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
 // orgClient is a company served over HTTP with a client that has logged in.
 type orgClient struct {
 	t     *testing.T
-	c     *Company
+	c     *sim.Company
 	sf    *salesforce.Server
 	url   string
 	token string
 }
 
-func serveOrg(t *testing.T, c *Company) *orgClient {
+func serveOrg(t *testing.T, c *sim.Company) *orgClient {
 	t.Helper()
 	srv := httptest.NewServer(c.Salesforce())
 	t.Cleanup(srv.Close)
@@ -117,8 +118,8 @@ func (o *orgClient) refused(path string, header ...string) (status int, code, me
 
 func TestSameSeedSameBytes(t *testing.T) {
 	dump := func(seed uint64) []byte {
-		c := New(Options{Seed: seed})
-		c.Advance(DefaultStart().AddDate(0, 0, 1))
+		c := sim.New(sim.Options{Seed: seed})
+		c.Advance(sim.DefaultStart().AddDate(0, 0, 1))
 		return c.Dump()
 	}
 	one, two := dump(7), dump(7)
@@ -128,9 +129,9 @@ func TestSameSeedSameBytes(t *testing.T) {
 	if bytes.Equal(one, dump(8)) {
 		t.Error("two seeds gave one company")
 	}
-	steps := New(Options{Seed: 7})
+	steps := sim.New(sim.Options{Seed: 7})
 	for h := 1; h <= 24; h++ {
-		steps.Advance(DefaultStart().Add(time.Duration(h) * time.Hour))
+		steps.Advance(sim.DefaultStart().Add(time.Duration(h) * time.Hour))
 	}
 	if !bytes.Equal(one, steps.Dump()) {
 		t.Error("24 steps of an hour and one step of a day give different companies")

@@ -1,10 +1,11 @@
-package sim
+package hubspot_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
@@ -17,8 +18,8 @@ func (p *portalClient) must(err error) {
 }
 
 func TestHubSpotPipelinesChange(t *testing.T) {
-	p := servePortal(t, Options{Deals: 40})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 40})
+	id := p.Find(sim.Stark)
 	stamp := p.Properties("deals", id)["hs_lastmodifieddate"]
 	p.must(p.DeleteStage("qualifiedtobuy"))
 	p.must(p.ArchivePipeline("75398210"))
@@ -68,10 +69,10 @@ func TestHubSpotPipelinesChange(t *testing.T) {
 }
 
 func TestHubSpotTeams(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.OwnerID(OldAddress)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.OwnerID(sim.OldAddress)
 	before := p.get("/crm/owners/2026-09/" + id)
-	p.must(p.SetTeams(OldAddress, "East", "Channel"))
+	p.must(p.SetTeams(sim.OldAddress, "East", "Channel"))
 	o := p.get("/crm/owners/2026-09/" + id)
 	if at(o, "teams", 0, "id") != "6113" || at(o, "teams", 0, "primary") != true || at(o, "teams", 1, "id") != "6114" || at(o, "teams", 1, "name") != "Channel" || at(o, "teams", 1, "primary") != false || o["updatedAt"] != before["updatedAt"] {
 		t.Errorf("got %v", o)
@@ -80,7 +81,7 @@ func TestHubSpotTeams(t *testing.T) {
 	if channel := at(teams, "results", 2); at(channel, "id") != "6114" || size(channel, "userIds") != 0 || size(channel, "secondaryUserIds") != 1 || size(teams, "results", 0, "userIds") == 0 {
 		t.Errorf("got %v", teams)
 	}
-	p.must(p.SetTeams(OldAddress))
+	p.must(p.SetTeams(sim.OldAddress))
 	if o := p.get("/crm/owners/2026-09/" + id); o["teams"] != nil {
 		t.Errorf("in no team: %v", o)
 	}
@@ -91,19 +92,19 @@ func TestHubSpotTeams(t *testing.T) {
 }
 
 func TestHubSpotOwnersComeAndGo(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.OwnerID(OldAddress)
-	p.must(p.DeactivateOwner(OldAddress))
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.OwnerID(sim.OldAddress)
+	p.must(p.DeactivateOwner(sim.OldAddress))
 	if status, _, _ := p.do(http.MethodGet, "/crm/owners/2026-09/"+id, nil); status != 404 {
 		t.Errorf("active: %d", status)
 	}
 	if o := p.get("/crm/owners/2026-09/" + id + "?archived=true"); o["archived"] != true || o["userId"] != nil || o["userIdIncludingInactive"] == nil {
 		t.Errorf("got %v", o)
 	}
-	if p.Properties("deals", p.Find(Stark))["hubspot_owner_id"] != id {
+	if p.Properties("deals", p.Find(sim.Stark))["hubspot_owner_id"] != id {
 		t.Error("the deal lost its owner")
 	}
-	p.must(p.ReactivateOwner(OldAddress))
+	p.must(p.ReactivateOwner(sim.OldAddress))
 	p.get("/crm/owners/2026-09/" + id)
 	if p.DeactivateOwner("nobody@acme.example") == nil {
 		t.Error("nobody was deactivated")
@@ -113,15 +114,15 @@ func TestHubSpotOwnersComeAndGo(t *testing.T) {
 // What a sequence sends and a workflow notes looks like a rep's work, but for
 // its source.
 func TestHubSpotMachinesWork(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	deal := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	deal := p.Find(sim.Stark)
 	was := p.Properties("deals", deal)["num_notes"]
 	mail, err := p.Create("emails", deal, map[string]string{"hs_timestamp": portal.Stamp(p.c.Now()), "hs_email_direction": "EMAIL", "hs_object_source": "SEQUENCES", "hs_object_source_id": "9", "hs_sequence_id": "77"})
 	p.must(err)
 	note, err := p.Create("notes", deal, map[string]string{"hs_timestamp": portal.Stamp(p.c.Now()), "hs_note_body": "x", "hs_object_source": "AUTOMATION_PLATFORM"})
 	p.must(err)
 	r := p.get("/crm/objects/2026-09/emails/" + mail + "?properties=hs_object_source,hs_sequence_id,hubspot_owner_id&propertiesWithHistory=hs_timestamp")
-	if at(r, "properties", "hs_object_source") != "SEQUENCES" || at(r, "properties", "hs_sequence_id") != "77" || at(r, "properties", "hubspot_owner_id") != p.OwnerID(OldAddress) || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceType") != "SEQUENCES" || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceId") != "9" {
+	if at(r, "properties", "hs_object_source") != "SEQUENCES" || at(r, "properties", "hs_sequence_id") != "77" || at(r, "properties", "hubspot_owner_id") != p.OwnerID(sim.OldAddress) || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceType") != "SEQUENCES" || at(r, "propertiesWithHistory", "hs_timestamp", 0, "sourceId") != "9" {
 		t.Errorf("got %v", r)
 	}
 	if p.Properties("notes", note)["hs_object_source"] != "AUTOMATION_PLATFORM" || p.Properties("deals", deal)["num_notes"] == was {
@@ -130,7 +131,7 @@ func TestHubSpotMachinesWork(t *testing.T) {
 }
 
 func TestHubSpotAccount(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	if out := p.get("/account-info/2026-09/details"); out["timeZone"] != "US/Eastern" || out["utcOffset"] != "-05:00" || out["companyCurrency"] != "USD" || out["uiDomain"] != "app.hubspot.com" {
 		t.Errorf("got %v", out)
 	}

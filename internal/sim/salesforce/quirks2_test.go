@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
@@ -196,7 +197,7 @@ func TestQuirk24And26Sizes(t *testing.T) {
 
 func TestQuirk30RecycleBin(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Umbrella)
+	id := o.c.Find(sim.Umbrella)
 	stamp := o.c.Record(id)["SystemModstamp"]
 	o.c.SetNow(o.c.Now().Add(time.Hour))
 	if err := o.c.Delete(id); err != nil {
@@ -231,7 +232,7 @@ func TestQuirk30RecycleBin(t *testing.T) {
 
 func TestQuirk32And33Stage(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Umbrella)
+	id := o.c.Find(sim.Umbrella)
 	rows := func() int {
 		return o.query("SELECT COUNT() FROM OpportunityHistory WHERE OpportunityId = '" + id + "'").TotalSize
 	}
@@ -246,7 +247,7 @@ func TestQuirk32And33Stage(t *testing.T) {
 	if rows() != n {
 		t.Error("a next step gave a history row")
 	}
-	set("StageName", ClosedWon)
+	set("StageName", sim.ClosedWon)
 	rec := o.c.Record(id)
 	if rec["IsClosed"] != true || rec["IsWon"] != true || rec["Probability"] != 100.0 || rec["ForecastCategoryName"] != "Closed" || rec["ForecastCategory"] != "Closed" {
 		t.Errorf("closed won: got %v", rec)
@@ -256,7 +257,7 @@ func TestQuirk32And33Stage(t *testing.T) {
 		t.Errorf("got %d new history rows, want 2", rows()-n)
 	}
 	last := o.query("SELECT StageName, Amount, CloseDate, PrevAmount FROM OpportunityHistory WHERE OpportunityId = '" + id + "' ORDER BY Id DESC LIMIT 1").Records[0]
-	if last["StageName"] != ClosedWon || last["Amount"] != 30000.0 || last["PrevAmount"] != 26000.0 || last["CloseDate"] != rec["CloseDate"].(interface{ String() string }).String() {
+	if last["StageName"] != sim.ClosedWon || last["Amount"] != 30000.0 || last["PrevAmount"] != 26000.0 || last["CloseDate"] != rec["CloseDate"].(interface{ String() string }).String() {
 		t.Errorf("history row: got %v", last)
 	}
 	for _, move := range []struct {
@@ -303,7 +304,7 @@ func TestQuirk37Date(t *testing.T) {
 // detector is the judge.
 func TestAtTheSameTime(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Globex)
+	id := o.c.Find(sim.Globex)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -318,11 +319,11 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 	wg.Go(func() {
 		for h := range 24 {
-			o.c.Advance(DefaultStart().Add(time.Duration(h) * time.Minute))
-			_ = o.c.RenameStage(Discovery, "Discovery "+strings.Repeat("i", h)) // it is there
+			o.c.Advance(sim.DefaultStart().Add(time.Duration(h) * time.Minute))
+			_ = o.c.RenameStage(sim.Discovery, "Discovery "+strings.Repeat("i", h)) // it is there
 		}
 	})
 	wg.Wait()
 }
 
-func todayIn(c *Company) crm.Date { return crm.DateOf(c.Now(), clock.Location("America/New_York")) }
+func today(c *sim.Company) crm.Date { return crm.DateOf(c.Now(), clock.Location("America/New_York")) }

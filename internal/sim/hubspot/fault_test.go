@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
@@ -31,7 +32,7 @@ func (p *portalClient) ask(path string) (int, http.Header, []byte, error) {
 }
 
 func TestHubSpotFaultAnswers(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for _, status := range []int{401, 403, 414, 423, 477, 500, 502, 503, 504, 521, 524} {
 		f := hubspot.Fault(status)
 		f.Path, f.Skip = "/deals", 1
@@ -49,7 +50,7 @@ func TestHubSpotFaultAnswers(t *testing.T) {
 }
 
 func TestHubSpotBrokenBodies(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	_, _, whole, _ := p.ask(dealsPath)
 	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Truncate})
 	if _, _, body, err := p.ask(dealsPath); err == nil || len(body) >= len(whole) {
@@ -87,7 +88,7 @@ func (p *portalClient) walk() (ids []string) {
 }
 
 func TestHubSpotPagesStumble(t *testing.T) {
-	p := servePortal(t, Options{Deals: 40})
+	p := servePortal(t, sim.Options{Deals: 40})
 	all := p.IDs("deals")
 	p.Set(func(o *hubspot.Options) { o.RepeatRows = 2 })
 	if got := p.walk(); len(got) != len(all)+2 || got[4] != got[5] || got[9] != got[10] || got[14] == got[15] {
@@ -115,7 +116,7 @@ func TestHubSpotPagesStumble(t *testing.T) {
 }
 
 func TestHubSpotDenied(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Denied, o.ScopesNamed = []string{"meetings"}, "missingScopes" })
 	p.get(dealsPath)
 	for method, path := range map[string]string{http.MethodGet: "/crm/objects/2026-09/meetings", http.MethodPost: "/crm/associations/2026-09/deals/meetings/batch/read"} {
@@ -129,9 +130,9 @@ func TestHubSpotDenied(t *testing.T) {
 // The portal's clock goes ahead of everybody else's; its stamps and its Date
 // header agree.
 func TestHubSpotClockSkew(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Skew = 7 * time.Minute })
-	id := p.Find(Stark)
+	id := p.Find(sim.Stark)
 	if err := p.SetProperty("deals", id, "amount", "1"); err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +144,8 @@ func TestHubSpotClockSkew(t *testing.T) {
 }
 
 func TestHubSpotPurge(t *testing.T) {
-	p := servePortal(t, Options{Deals: 40})
-	id, other := p.Find(Stark), p.Find(Wayne)
+	p := servePortal(t, sim.Options{Deals: 40})
+	id, other := p.Find(sim.Stark), p.Find(sim.Wayne)
 	if _, err := p.Merge("deals", id, p.IDs("deals")[0], false); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"encoding/base64"
@@ -10,13 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotQuirk25AssociationPages(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	rows := make([]map[string]string, 700)
 	ids, err := p.Import("emails", time.Time{}, rows)
 	if err != nil {
@@ -52,16 +53,16 @@ func TestHubSpotQuirk25AssociationPages(t *testing.T) {
 }
 
 func TestHubSpotQuirk26Primary(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	to := at(p.get(dealsPath+"/"+p.Find(Stark)+"/associations/companies"), "results")
+	p := servePortal(t, sim.Options{Deals: 10})
+	to := at(p.get(dealsPath+"/"+p.Find(sim.Stark)+"/associations/companies"), "results")
 	if types := at(to, 0, "associationTypes"); size(to) != 1 || at(types, 0, "typeId") != 341.0 || at(types, 0, "label") != nil || at(types, 1, "typeId") != 5.0 || at(types, 1, "label") != "Primary" {
 		t.Errorf("got %v", to)
 	}
 }
 
 func TestHubSpotQuirk27Archive(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	path := dealsPath + "/" + id
 	contact := p.Links("deals", id, "contacts")[0]
 	stamp := p.get(path)["updatedAt"]
@@ -94,8 +95,8 @@ func TestHubSpotQuirk27Archive(t *testing.T) {
 }
 
 func TestHubSpotQuirk28AssociatingStampsNobody(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id, call := p.Find(Wayne), p.IDs("calls")[0]
+	p := servePortal(t, sim.Options{Deals: 10})
+	id, call := p.Find(sim.Wayne), p.IDs("calls")[0]
 	stamps := func() string {
 		return p.Properties("deals", id)["hs_lastmodifieddate"] + p.Properties("calls", call)["hs_lastmodifieddate"]
 	}
@@ -128,8 +129,8 @@ func (p *portalClient) rollups(id string) map[string]string {
 }
 
 func TestHubSpotQuirk29Rollups(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	p.Set(func(o *hubspot.Options) { o.RollupDelay = 40 * time.Second })
 	was := p.rollups(id)
 	p.c.SetNow(p.c.Now().Add(time.Minute))
@@ -153,7 +154,7 @@ func TestHubSpotQuirk29Rollups(t *testing.T) {
 }
 
 func TestHubSpotQuirk30StampAfterCreation(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	id, err := p.Create("deals", "", map[string]string{"dealname": "Fresh"})
 	if err != nil {
 		t.Fatal(err)
@@ -168,8 +169,8 @@ func TestHubSpotQuirk30StampAfterCreation(t *testing.T) {
 
 func TestHubSpotQuirk31Merge(t *testing.T) {
 	for _, mint := range []bool{false, true} {
-		p := servePortal(t, Options{Deals: 40})
-		a, b := p.Find(Stark), p.Find(Wayne)
+		p := servePortal(t, sim.Options{Deals: 40})
+		a, b := p.Find(sim.Stark), p.Find(sim.Wayne)
 		all := len(p.IDs("deals"))
 		survivor, err := p.Merge("deals", a, b, mint)
 		if err != nil || (survivor == a) == mint {
@@ -193,8 +194,8 @@ func TestHubSpotQuirk31Merge(t *testing.T) {
 }
 
 func TestHubSpotQuirk32History(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	for i := range 25 {
 		p.c.SetNow(p.c.Now().Add(time.Minute))
 		if err := p.SetProperty("deals", id, "amount", fmt.Sprint(i)); err != nil {
@@ -213,7 +214,7 @@ func TestHubSpotQuirk32History(t *testing.T) {
 }
 
 func TestHubSpotQuirk33Pipelines(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	var ids []string
 	line := at(p.get("/crm/pipelines/2026-09/deals"), "results", 0)
 	for _, s := range at(line, "stages").([]any) {
@@ -228,7 +229,7 @@ func TestHubSpotQuirk33Pipelines(t *testing.T) {
 }
 
 func TestHubSpotQuirk34Paths(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for path, want := range map[string]int{"/crm/objects/2026-09/deals": 200, "/crm/objects/2026-03/deal": 200, "/crm/objects/2026-09/0-3": 200, "/crm/objects/2026-09/DEALS": 200, "/crm/v3/objects/deals": 200,
 		"/crm/objects/2027-03/deals": 404, "/crm/objects/2026-09-beta/deals": 404, "/crm/v5/objects/deals": 404, "/crm/owners/2026-09?archived=true": 200} {
 		if status, _, body := p.do(http.MethodGet, path, nil); status != want {
@@ -243,7 +244,7 @@ func TestHubSpotQuirk34Paths(t *testing.T) {
 	if body, _ := io.ReadAll(resp.Body); resp.StatusCode != 414 || !strings.HasPrefix(string(body), "<html>") || resp.Header.Get("Content-Type") != "text/html" {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
-	if at, err := time.Parse(time.RFC3339, p.Properties("deals", p.Find(Stark))["hs_v2_time_in_current_stage"]); err != nil || at.After(p.c.Now()) {
+	if at, err := time.Parse(time.RFC3339, p.Properties("deals", p.Find(sim.Stark))["hs_v2_time_in_current_stage"]); err != nil || at.After(p.c.Now()) {
 		t.Errorf("%v, %v", at, err)
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"bytes"

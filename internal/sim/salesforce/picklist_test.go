@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
@@ -27,7 +28,7 @@ func (p picklist) names() (out []string) {
 
 func TestStagesOfRecordTypes(t *testing.T) {
 	o := small(t)
-	if err := o.c.SetStages("Renewal", Discovery, Negotiation, ClosedWon, ClosedLost); err != nil {
+	if err := o.c.SetStages("Renewal", sim.Discovery, sim.Negotiation, sim.ClosedWon, sim.ClosedLost); err != nil {
 		t.Fatal(err)
 	}
 	stages := func(recordType string) (p picklist) {
@@ -38,9 +39,9 @@ func TestStagesOfRecordTypes(t *testing.T) {
 		}
 		return p
 	}
-	const master = "012000000000000AAA"                                                   // of those who have none
-	all := []string{Prospecting, Discovery, Proposal, Negotiation, ClosedWon, ClosedLost} // without the inactive one
-	for recordType, want := range map[string][]string{o.recordType("Renewal"): {Discovery, Negotiation, ClosedWon, ClosedLost}, o.recordType("New_Business")[:15]: all, master: all} {
+	const master = "012000000000000AAA"                                                                           // of those who have none
+	all := []string{sim.Prospecting, sim.Discovery, sim.Proposal, sim.Negotiation, sim.ClosedWon, sim.ClosedLost} // without the inactive one
+	for recordType, want := range map[string][]string{o.recordType("Renewal"): {sim.Discovery, sim.Negotiation, sim.ClosedWon, sim.ClosedLost}, o.recordType("New_Business")[:15]: all, master: all} {
 		if diff := cmp.Diff(want, stages(recordType).names()); diff != "" {
 			t.Errorf("%s: %s", recordType, diff)
 		}
@@ -81,8 +82,8 @@ func TestOrganizationAndUsers(t *testing.T) {
 
 func TestQuirk31SeriesAndGroupEvents(t *testing.T) {
 	o := small(t)
-	id := o.c.Find(Globex)
-	old := todayIn(o.c) - 400
+	id := o.c.Find(sim.Globex)
+	old := today(o.c) - 400
 	pattern, days := o.c.AddTaskSeries(org.Task{WhatID: id, Subject: "Weekly", Closed: true, Due: old}, old, old+7)
 	count := func(where string) int { return o.query("SELECT COUNT() FROM Task WHERE " + where).TotalSize }
 	if n := count("IsRecurrence = true AND Id = '" + pattern + "'"); n != 1 {

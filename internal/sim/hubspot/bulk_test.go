@@ -1,10 +1,12 @@
-package sim
+package hubspot_test
 
 import (
 	"fmt"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
 // importDeals makes n deals on one millisecond.
@@ -41,7 +43,7 @@ func (p *portalClient) searchAll(since time.Time) []string {
 // Twelve thousand deals on one millisecond and 25,000 changes are found, listed
 // and read one page after the other in a few seconds, so that tests can do it.
 func TestHubSpotManyDeals(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	moment := p.c.Now().Add(123 * time.Millisecond)
 	ids := p.importDeals(25_000, moment.Add(-time.Hour))
 	begun := time.Now()

@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"encoding/json"
@@ -10,13 +10,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
 func TestHubSpotTokens(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for _, tt := range []struct {
 		header, category, message string
 		change                    func(*hubspot.Options)
@@ -54,7 +55,7 @@ func TestHubSpotTokens(t *testing.T) {
 }
 
 func TestHubSpotScopes(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) {
 		o.Scopes = []string{"crm.objects.deals.read", "crm.objects.contacts.read"}
 	})
@@ -76,7 +77,7 @@ func TestHubSpotScopes(t *testing.T) {
 }
 
 func TestHubSpotLimits(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	const list, search = "/crm/objects/2026-09/deals", "/crm/objects/2026-09/deals/search"
 	p.Set(func(o *hubspot.Options) { o.Burst, o.Searches = 3, 2 })
 	for range 3 {
@@ -110,7 +111,7 @@ func TestHubSpotLimits(t *testing.T) {
 // A burst is over after ten seconds, counted from each of its calls.
 func TestHubSpotBurstEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := New(Options{Deals: 1, HubSpot: true}).HubSpot()
+		h := sim.New(sim.Options{Deals: 1, HubSpot: true}).HubSpot()
 		h.Set(func(o *hubspot.Options) { o.Burst = 1 })
 		call := func() int {
 			w := fault.NewTape()
@@ -137,8 +138,8 @@ func TestHubSpotBurstEnds(t *testing.T) {
 }
 
 func TestHubSpotIndexLags(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	p.Set(func(o *hubspot.Options) { o.IndexLag = 90 * time.Second })
 	find := func(filter string) (int, any) {
 		t.Helper()
@@ -188,8 +189,8 @@ func TestHubSpotIndexLags(t *testing.T) {
 }
 
 func TestHubSpotArchiveAndMerge(t *testing.T) {
-	p := servePortal(t, Options{Deals: 40})
-	a, b := p.Find(Stark), p.Find(Wayne)
+	p := servePortal(t, sim.Options{Deals: 40})
+	a, b := p.Find(sim.Stark), p.Find(sim.Wayne)
 	stamp := p.Properties("deals", a)["hs_lastmodifieddate"]
 	if err := p.Archive("deals", a); err != nil {
 		t.Fatal(err)
@@ -236,8 +237,8 @@ func TestHubSpotArchiveAndMerge(t *testing.T) {
 }
 
 func TestHubSpotRollups(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
-	id := p.Find(Stark)
+	p := servePortal(t, sim.Options{Deals: 10})
+	id := p.Find(sim.Stark)
 	was := p.Properties("deals", id)
 	p.c.SetNow(p.c.Now().Add(time.Minute))
 	noted := p.c.Now().Add(-30 * time.Second)
@@ -277,31 +278,31 @@ func TestHubSpotRollups(t *testing.T) {
 // Both CRMs live on: HubSpot's deals move, one is archived, one call changes
 // deals without a stamp, Dana's owner ends.
 func TestHubSpotLivesOn(t *testing.T) {
-	c := New(Options{Deals: 100, HubSpot: true})
+	c := sim.New(sim.Options{Deals: 100, HubSpot: true})
 	h := c.HubSpot()
-	c.Advance(DefaultStart().AddDate(0, 0, 1))
+	c.Advance(sim.DefaultStart().AddDate(0, 0, 1))
 	archived, changed := 0, 0
 	for _, o := range h.Records.Tables["deals"].Rows {
 		if o.Archived {
 			archived++
 		}
-		if o.Updated.After(DefaultStart()) {
+		if o.Updated.After(sim.DefaultStart()) {
 			changed++
 		}
 	}
 	if o := h.Records.OwnerOf("dana@acme.example"); !o.Archived || archived != 1 || changed < 10 {
 		t.Errorf("Dana archived: %v, %d deals archived, %d changed", o.Archived, archived, changed)
 	}
-	c.Advance(DefaultStart().AddDate(0, 2, 0))
+	c.Advance(sim.DefaultStart().AddDate(0, 2, 0))
 	won, lost, fresh := 0, 0, 0
 	for _, o := range h.Records.Tables["deals"].Rows {
 		at, _ := time.Parse(time.RFC3339, o.Props["hs_v2_date_entered_current_stage"])
 		switch {
-		case o.Created.After(DefaultStart()):
+		case o.Created.After(sim.DefaultStart()):
 			fresh++
-		case at.After(DefaultStart()) && o.Props["hs_is_closed_won"] == "true":
+		case at.After(sim.DefaultStart()) && o.Props["hs_is_closed_won"] == "true":
 			won++
-		case at.After(DefaultStart()) && o.Props["hs_is_closed_lost"] == "true":
+		case at.After(sim.DefaultStart()) && o.Props["hs_is_closed_lost"] == "true":
 			lost++
 		}
 		if o.Updated.After(c.Now().Add(time.Second)) {

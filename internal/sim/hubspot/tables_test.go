@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"bytes"
@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
 // The tables are read over real HTTP, as everything is.
 func TestLoadHubSpotTables(t *testing.T) {
-	c, err := LoadHubSpotTables(os.DirFS("testdata/dbt-hubspot"), Options{})
+	c, err := sim.LoadHubSpotTables(os.DirFS("../testdata/dbt-hubspot"), sim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +47,13 @@ func TestLoadHubSpotTables(t *testing.T) {
 	if n := size(p.get("/crm/owners/2026-09?limit=500"), "results"); n != 100 {
 		t.Errorf("%d owners", n)
 	}
-	again, err := LoadHubSpotTables(os.DirFS("testdata/dbt-hubspot"), Options{})
+	again, err := sim.LoadHubSpotTables(os.DirFS("../testdata/dbt-hubspot"), sim.Options{})
 	if err != nil || !bytes.Equal(again.Dump(), c.Dump()) {
 		t.Errorf("loaded again, the company is another one (%v)", err)
 	}
 }
 
-func archivedStages(c *Company) (n int) {
+func archivedStages(c *sim.Company) (n int) {
 	for _, p := range c.HubSpot().Records.Pipelines {
 		for _, s := range p.Stages {
 			if s.Archived || p.Archived {
@@ -64,7 +66,7 @@ func archivedStages(c *Company) (n int) {
 
 // What the tables say of each other arrives as associations, stages and merges.
 func TestLoadHubSpotTablesJoins(t *testing.T) {
-	c, err := LoadHubSpotTables(fstest.MapFS{
+	c, err := sim.LoadHubSpotTables(fstest.MapFS{
 		"deal_data.csv":                {Data: []byte("deal_id,is_deleted,owner_id,property_dealname,property_amount,property_createdate\n10,false,7,One,12.50,2020-01-02 3:04:05.678\n11,true,,Two,,2020-01-02 3:04:05\n12,false,,Three,,2020-01-02 3:04:05\n")},
 		"deal_pipeline_data.csv":       {Data: []byte("pipeline_id,label,created_at\np,Sales,2019-01-01 00:00:00\n")},
 		"deal_pipeline_stage_data.csv": {Data: []byte("stage_id,label,pipeline_id,is_closed,probability,display_order,created_at\nb,Second,p,FALSE,0.5,2,\na,First,p,FALSE,0.2,1,\nx,Lost,q,TRUE,0.0,1,\n")},
@@ -72,7 +74,7 @@ func TestLoadHubSpotTablesJoins(t *testing.T) {
 		"engagement_call_data.csv":     {Data: []byte("engagement_id,property_hs_createdate,property_hs_timestamp,property_odd\n500,2020-03-01 00:00:00,2020-03-01 00:00:00.250000,yes\n")},
 		"engagement_deal_data.csv":     {Data: []byte("deal_id,engagement_id,engagement_type,type_id\n10,500,CALL,206\n10,501,CALL,206\n")},
 		"merged_deal_data.csv":         {Data: []byte("deal_id,merged_deal_id\n10,12\n10,13\n")},
-	}, Options{})
+	}, sim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,11 +97,11 @@ func TestLoadHubSpotTablesJoins(t *testing.T) {
 
 func TestLoadHubSpotTablesRefuses(t *testing.T) {
 	for name, file := range map[string]string{"no deals": "deal_id\n", "no number": "deal_id\nx\n", "bad time": "deal_id,property_createdate\n1,yesterday\n", "twice": "deal_id\n1\n1\n", "ragged": "deal_id,is_deleted\n1\n", "empty": ""} {
-		if _, err := LoadHubSpotTables(fstest.MapFS{"deal_data.csv": {Data: []byte(file)}}, Options{}); err == nil {
+		if _, err := sim.LoadHubSpotTables(fstest.MapFS{"deal_data.csv": {Data: []byte(file)}}, sim.Options{}); err == nil {
 			t.Errorf("%s: loaded", name)
 		}
 	}
-	if _, err := LoadHubSpotTables(fstest.MapFS{}, Options{}); err == nil {
+	if _, err := sim.LoadHubSpotTables(fstest.MapFS{}, sim.Options{}); err == nil {
 		t.Error("nothing was loaded as something")
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package hubspot_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
@@ -54,7 +55,7 @@ func (p *portalClient) as(token string) (int, http.Header, map[string]any) {
 }
 
 func TestHubSpotOAuth(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	for _, version := range []string{"v1", "v3", "2026-03", "2026-09"} {
 		status, got := p.token(version, nil)
 		token, _ := got["access_token"].(string)
@@ -78,7 +79,7 @@ func TestHubSpotOAuth(t *testing.T) {
 
 // A token ends thirty minutes later by the portal's clock, and says when.
 func TestHubSpotOAuthExpires(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	_, got := p.token("2026-03", nil)
 	token := got["access_token"].(string)
 	p.c.SetNow(p.c.Now().Add(30*time.Minute - time.Second))
@@ -102,7 +103,7 @@ func TestHubSpotOAuthExpires(t *testing.T) {
 }
 
 func TestHubSpotOAuthRefuses(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	set := func(name, value string) func(url.Values) { return func(v url.Values) { v.Set(name, value) } }
 	for _, tt := range []struct {
 		form         func(url.Values)
@@ -126,7 +127,7 @@ func TestHubSpotOAuthRefuses(t *testing.T) {
 }
 
 func TestHubSpotOAuthRotates(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.OAuth.Rotate = true })
 	old := p.Options().OAuth.RefreshToken
 	_, got := p.token("v3", nil)
@@ -143,7 +144,7 @@ func TestHubSpotOAuthRotates(t *testing.T) {
 
 // What is no token may not even reach the portal.
 func TestHubSpotTokenThatIsNone(t *testing.T) {
-	p := servePortal(t, Options{Deals: 10})
+	p := servePortal(t, sim.Options{Deals: 10})
 	if status, _, body := p.as("$HUBSPOT_TOKEN"); status != 401 || at(body, "context", "expire time", 0) != "1970-01-01T00:00:00Z" {
 		t.Errorf("%d %v", status, body)
 	}

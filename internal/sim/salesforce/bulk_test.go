@@ -1,4 +1,4 @@
-package sim
+package salesforce_test
 
 import (
 	"encoding/csv"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
@@ -229,7 +230,7 @@ func TestQuirk27BulkPages(t *testing.T) {
 
 func TestQuirk27BulkValues(t *testing.T) {
 	o := small(t)
-	opportunity := o.c.Find(Globex)
+	opportunity := o.c.Find(sim.Globex)
 	if err := o.c.SetField(opportunity, "Description", "two\nlines, \"quoted\""); err != nil {
 		t.Fatal(err)
 	}
