@@ -20,6 +20,12 @@ const (
 	Contacts      Stream = "contacts"
 )
 
+// OfDeals reports whether deals are judged by the records of the stream. What a
+// read of users or stages holds back is kept, and harms no judgement.
+func (s Stream) OfDeals() bool {
+	return s == Opportunities || s == Activities || s == Contacts
+}
+
 // Cursor marks how far a stream has been read. It is opaque: "" is the
 // beginning, and only the source that made it looks inside. It is stored in the
 // transaction that stores the page it came with.
@@ -198,6 +204,17 @@ func (i *Info) URL(id string) string {
 		}
 	}
 	return ""
+}
+
+// Offers reports whether a stream is read from this account: what the login may
+// not see is not asked for, and its absence makes rules unknown, not the source
+// incomplete.
+func (i *Info) Offers(s Stream) bool {
+	switch s {
+	case Activities, History, Contacts:
+		return i.Fields.Access(string(s)) != Hidden
+	}
+	return true
 }
 
 // Access says whether a field can be read. Empty, unreadable and unmapped are

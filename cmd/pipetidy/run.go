@@ -18,6 +18,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -72,7 +73,7 @@ func (a *app) run(ctx context.Context) error {
 	if cerr := closeStore(); err == nil && cerr != nil {
 		err = cerr
 	}
-	if _, broken := errors.AsType[*daemon.StoreError](err); broken {
+	if _, broken := errors.AsType[*store.FileError](err); broken {
 		return fail(api.ExitIO, "%w; every step is safe to repeat: look at the disk, then start again", err)
 	}
 	return err

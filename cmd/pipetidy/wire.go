@@ -14,6 +14,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -61,7 +63,8 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
 		dc.Sources = append(dc.Sources, daemon.Source{
-			Source: src, Type: s.Type, Label: s.Label, Every: s.Every, Cron: s.Cron, Skip: s.Skip, Commit: s.Commit,
+			Source: evaluation.Source{Source: src, Label: s.Label, Skip: s.Skip, Commit: s.Commit},
+			Type:   s.Type, Every: s.Every, Cron: s.Cron,
 		})
 	}
 	dc.Notifiers = map[delivery.Channel]digest.Notifier{}
@@ -73,7 +76,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 		dc.Notifiers[ch] = n
 	}
 	for _, d := range cfg.Digests {
-		dc.Digests = append(dc.Digests, daemon.Digest{Name: d.Name, For: d.For, Schedule: d.Schedule, Via: d.Via, Else: d.Else})
+		dc.Digests = append(dc.Digests, edition.Digest{Name: d.Name, For: d.For, Schedule: d.Schedule, Via: d.Via, Else: d.Else})
 	}
 	return nil
 }

@@ -27,8 +27,11 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
@@ -63,7 +66,7 @@ type errand struct {
 // not sent.
 type blind struct{ *bolt.Store }
 
-func (b blind) Recover(ctx context.Context, f daemon.Fence, now time.Time) (int, error) {
+func (b blind) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
 	ds, err := b.Deliveries(ctx, delivery.Sending)
 	if err != nil {
 		return 0, err
@@ -81,6 +84,9 @@ func (b blind) Recover(ctx context.Context, f daemon.Fence, now time.Time) (int,
 	}
 	return b.Store.Recover(ctx, f, now)
 }
+
+// stepLine is what a victim says before each step.
+const stepLine = "step"
 
 // victim syncs, judges and sends, over and over, saying on standard output what
 // it was promised to have done, until it is killed.
@@ -106,9 +112,9 @@ func victim(spec string) error {
 	if _, err := journal.Recover(ctx, st.Fence(), time.Now()); err != nil {
 		return err
 	}
-	fmt.Println("open")
 	for round := 0; ; round++ {
 		for {
+			fmt.Println(stepLine)
 			next, err := d.Deliver(ctx, nil)
 			if err != nil {
 				return err
@@ -118,9 +124,11 @@ func victim(spec string) error {
 			}
 			<-time.After(time.Until(next))
 		}
+		fmt.Println(stepLine)
 		if err := d.Sync(ctx, &cfg.Sources[0], round%5 == 4, nil); err != nil {
 			return err
 		}
+		fmt.Println(stepLine)
 		if err := d.Evaluate(ctx, &cfg.Sources[0]); err != nil {
 			return err
 		}
@@ -128,6 +136,7 @@ func victim(spec string) error {
 			return nil
 		}
 		for i := range cfg.Digests {
+			fmt.Println(stepLine)
 			rs, err := d.SendNow(ctx, &cfg.Digests[i], "", true)
 			if err != nil {
 				return err
@@ -160,11 +169,11 @@ func (e *errand) daemon(st *bolt.Store) (*daemon.Daemon, daemon.Config, error) {
 	cal := &hygiene.Calendar{Location: time.UTC}
 	cfg := daemon.Config{
 		Company: "Acme", Location: time.UTC, Rules: rules.All(), Commit: []string{"Commit"},
-		Sources: []daemon.Source{{Source: sf, Type: "salesforce", Label: "Salesforce", Every: time.Minute}},
+		Sources: []daemon.Source{{Source: evaluation.Source{Source: sf, Label: "Salesforce"}, Type: "salesforce", Every: time.Minute}},
 		Teams: hygiene.Teams{List: []hygiene.Team{
 			{Name: "West", Manager: e.Manager, Members: e.Members, Calendar: cal}, {Name: "East", Manager: e.Manager2, Members: e.Members2, Calendar: cal},
 		}},
-		Digests: []daemon.Digest{
+		Digests: []edition.Digest{
 			{Name: "manager-daily", For: "managers", Via: delivery.Slack}, {Name: "manager-mail", For: "managers", Via: delivery.Email},
 		},
 		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: sl, delivery.Email: em},
@@ -201,9 +210,22 @@ func newArena(t *testing.T) *arena {
 	}}
 }
 
-// run starts a victim and kills it after the given time; a zero time lets it
-// end by itself. It returns the deliveries that it said were sent.
-func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
+// death is when a victim dies: so long after it began one of its steps, the first
+// of which is 1. The zero death lets it end by itself. Counting steps rather than
+// time alone reaches every step on a machine of any speed.
+type death struct {
+	step  int
+	after time.Duration
+}
+
+// anywhere is a death in one of the first two rounds of five steps.
+func anywhere(rng *rand.Rand) death {
+	return death{rng.IntN(10) + 1, time.Duration(rng.IntN(80)) * time.Millisecond}
+}
+
+// run starts a victim and kills it, and returns the deliveries that it said were
+// sent.
+func (a *arena) run(t *testing.T, e errand, end death) []string {
 	t.Helper()
 	spec, err := json.Marshal(e)
 	if err != nil {
@@ -221,11 +243,12 @@ func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
 		t.Fatal(err)
 	}
 	var sent []string
+	steps := 0
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if lines.Text() == "open" {
-			if after > 0 {
-				time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+		if lines.Text() == stepLine {
+			if steps++; steps == end.step {
+				time.AfterFunc(end.after, func() { _ = cmd.Process.Kill() })
 			}
 			continue
 		}
@@ -233,7 +256,7 @@ func (a *arena) run(t *testing.T, e errand, after time.Duration) []string {
 			sent = append(sent, id)
 		}
 	}
-	if err := cmd.Wait(); after == 0 && err != nil {
+	if err := cmd.Wait(); end.step == 0 && err != nil {
 		t.Fatalf("the victim did not end by itself: %v\n%s", err, &stderr)
 	}
 	if stderr.Len() > 0 {
@@ -285,13 +308,13 @@ func TestKillAnywhere(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var acked []string
 	for range kills() {
-		acked = append(acked, a.run(t, a.errand, time.Duration(rng.IntN(350)+1)*time.Millisecond)...)
+		acked = append(acked, a.run(t, a.errand, anywhere(rng))...)
 		a.inspect(t, nil)
 		a.company.Advance(a.company.Now().Add(2 * time.Hour)) // the deals move on meanwhile
 	}
 	last := a.errand
 	last.Finish = true
-	a.run(t, last, 0)
+	a.run(t, last, death{})
 
 	copies := a.copies()
 	mails := map[string]int{}
@@ -364,7 +387,7 @@ func TestKillControlSendsTwice(t *testing.T) {
 	a.errand.Blind = true
 	rng := rand.New(rand.NewPCG(3, 4))
 	for n := range 80 {
-		a.run(t, a.errand, time.Duration(rng.IntN(350)+1)*time.Millisecond)
+		a.run(t, a.errand, anywhere(rng))
 		for key, c := range a.copies() {
 			if c > 1 {
 				t.Logf("after %d kills, part %s stood in Slack %d times", n+1, key, c)

@@ -1,13 +1,12 @@
-// Package daemon is the process: the loops that sync, evaluate and deliver, the
-// schedules that wake them, and the control API that every command speaks to.
-// It owns all waiting and all logging; what it decides, it decides by calling
-// pure functions of hygiene and digest.
+// Package daemon is the process: the clocks that wake the rooms (intake, evaluation,
+// edition, outbox), the loops that hand one's result to the next, the sockets, the
+// health and the metrics. It holds no step of its own; it and the commands are all
+// that logs.
 package daemon
 
 import (
 	"errors"
-	"sync"
-	"sync/atomic"
+	"net/http"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,6 +15,13 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/control"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/internal/export"
+	"github.com/pipetidy/pipetidy/internal/intake"
+	"github.com/pipetidy/pipetidy/internal/outbox"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // Config is what a Daemon is made from. cmd fills it from the configuration
@@ -32,7 +38,7 @@ type Config struct {
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id
 	Commit    []string                      // forecast categories that count as commit; nil is "Commit"
-	Digests   []Digest
+	Digests   []edition.Digest
 	Notifiers map[delivery.Channel]digest.Notifier
 	// Resend sends the same bytes again when nobody can say whether a part
 	// arrived (on_unknown: resend); false holds it and tells ops.
@@ -63,59 +69,49 @@ type Config struct {
 
 // Source is one CRM account and when it is polled.
 type Source struct {
-	crm.Source
+	evaluation.Source
 	Type  string // "salesforce"
-	Label string // "Salesforce"
 	Every time.Duration
 	Cron  string // instead of Every: a five-field expression, in the company's zone
-	// Skip are the pipelines whose deals are neither judged nor counted.
-	Skip []string
-	// Commit are the forecast categories that count as commit here; nil is
-	// Config.Commit.
-	Commit []string
 }
 
-// Digest is one digest of the configuration.
-type Digest struct {
-	Name      string
-	For       string // name of a digest.Kind
-	Schedule  digest.Schedule
-	Via, Else delivery.Channel
-}
-
-// Daemon is the process. Create it with New; it does nothing before Run, Handler
-// or one of the one-shot steps is called.
+// Daemon is the process. Create it with New; it does nothing before Run or Handler
+// is called.
 type Daemon struct {
 	cfg     Config
-	cache   Cache
-	journal Journal
-	fence   Fence
 	log     *zap.Logger
-	now     func() time.Time
 	metrics *metrics
+	health  *health
+	journal Journal
 
-	running atomic.Bool
-	nudged  chan struct{}
-	fatal   chan error
+	intake     *intake.Intake
+	evaluation *evaluation.Evaluation
+	edition    *edition.Edition
+	outbox     *outbox.Outbox
+	control    *control.Control
 
-	syncing    map[string]chan struct{} // by source: at most one sync at a time
-	evaluating sync.Mutex
-	delivering sync.Mutex
+	nudged chan struct{}
+}
 
-	// Guarded by delivering: channels that refused us as a whole, and deliveries
-	// whose channel cannot be asked.
-	stopped      map[delivery.Channel]string
-	stoppedUntil map[delivery.Channel]time.Time
-	mute         map[string]bool
+// Cache is what the rooms use of the cache.
+type Cache interface {
+	intake.Cache
+	evaluation.Cache
+	control.Cache
+	export.Cache
+}
 
-	mu      sync.Mutex
-	resumed map[string]bool   // by source: it was told what an earlier process spent
-	waits   map[string]wait   // by source: why it is not polled
-	faults  map[string]string // by step: why the files cannot be written
+// Journal is what the rooms use of the journal.
+type Journal interface {
+	intake.Journal
+	evaluation.Journal
+	edition.Journal
+	outbox.Store
+	control.Journal
 }
 
 // New makes a daemon on opened files.
-func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger) (*Daemon, error) {
+func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.Logger) (*Daemon, error) {
 	if cfg.Location == nil {
 		return nil, errors.New("daemon: no time zone for the company")
 	}
@@ -125,19 +121,52 @@ func New(cfg Config, cache Cache, journal Journal, fence Fence, log *zap.Logger)
 	if cfg.Settle <= 0 {
 		cfg.Settle = 10 * time.Second
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	if log == nil {
 		log = zap.NewNop()
 	}
-	d := &Daemon{
-		cfg: cfg, cache: cache, journal: journal, fence: fence, log: log, now: cfg.Now, metrics: newMetrics(cfg.Version),
-		nudged: make(chan struct{}, 1), fatal: make(chan error, 1), syncing: map[string]chan struct{}{}, resumed: map[string]bool{},
-		stopped: map[delivery.Channel]string{}, stoppedUntil: map[delivery.Channel]time.Time{}, mute: map[string]bool{}, waits: map[string]wait{}, faults: map[string]string{},
-	}
-	if d.now == nil {
-		d.now = time.Now
-	}
-	for i := range cfg.Sources {
-		d.syncing[cfg.Sources[i].Name()] = make(chan struct{}, 1)
-	}
+	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, nudged: make(chan struct{}, 1)}
+	d.health = newHealth(log, cfg.Now)
+	d.build(cache, journal, fence)
 	return d, nil
 }
+
+// build makes the rooms and ties them together.
+func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
+	cfg := &d.cfg
+	var accounts []crm.Source
+	var judged []evaluation.Source
+	for i := range cfg.Sources {
+		accounts = append(accounts, cfg.Sources[i].Source.Source)
+		judged = append(judged, cfg.Sources[i].Source)
+	}
+	senders := map[delivery.Channel]delivery.Sender{}
+	for ch, n := range cfg.Notifiers {
+		senders[ch] = n
+	}
+	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
+	d.evaluation = evaluation.New(evaluation.Config{
+		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Pipelines: cfg.Pipelines,
+		Rules: cfg.Rules, Settings: cfg.Settings, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
+	}, cache, journal, fence)
+	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Observe: d.delivered}, journal, fence)
+	d.edition = edition.New(edition.Config{
+		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
+		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Settle: cfg.Settle,
+		Now: cfg.Now, Observe: d.planned,
+	}, journal, fence, d.evaluation, d.outbox)
+	var sources []control.Source
+	for i, src := range d.evaluation.Sources() {
+		sources = append(sources, control.Source{Source: src, Type: cfg.Sources[i].Type})
+	}
+	d.control = control.New(
+		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Now: cfg.Now},
+		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Export: export.New(cache, d.evaluation.Reference)},
+		cache, journal, d.health)
+}
+
+// Handler is the control API. It needs no Run: a command without a running
+// daemon serves it to itself.
+func (d *Daemon) Handler() http.Handler { return d.control.Handler() }

@@ -1,4 +1,65 @@
 package daemon
 
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/control"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+)
+
+// Tests take the steps that the loops take, one at a time and in their own order.
+
+// source is a source of the configuration as the rooms know it.
+func (d *Daemon) source(src *Source) *evaluation.Source {
+	for _, s := range d.evaluation.Sources() {
+		if s.Name() == src.Name() {
+			return s
+		}
+	}
+	panic("no source is called " + src.Name())
+}
+
+// Sync is the sync of a command.
+func (d *Daemon) Sync(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) error {
+	if tell == nil {
+		tell = func(api.SyncEvent) {}
+	}
+	return d.control.Sync(ctx, &control.Source{Source: d.source(src), Type: src.Type}, full, tell)
+}
+
+// Evaluate judges a source.
+func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
+	return d.evaluation.Evaluate(ctx, d.source(src))
+}
+
 // Turn is what a poll of a source does each time it is woken.
-var Turn = (*Daemon).turn
+func (d *Daemon) Turn(ctx context.Context, src *Source) bool { return d.turn(ctx, d.source(src)) }
+
+// Begin plans what is due.
+func (d *Daemon) Begin(ctx context.Context) error { return d.edition.Run().Begin(ctx) }
+
+// Deliver delivers what is planned.
+func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, error) {
+	return d.outbox.Deliver(ctx, d.edition.Run(), only)
+}
+
+// SendNow is a command's send, of findings as they are.
+func (d *Daemon) SendNow(ctx context.Context, dg *edition.Digest, to string, again bool) ([]api.SendResult, error) {
+	return d.control.SendNow(ctx, dg, to, again)
+}
+
+// Check answers the command check.
+func (d *Daemon) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
+	return d.control.Check(ctx, req)
+}
+
+// Explain answers the command explain.
+func (d *Daemon) Explain(ctx context.Context, deal string) (*api.Explanation, error) {
+	return d.control.Explain(ctx, deal)
+}
+
+// Status answers the command status.
+func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.control.Status(ctx) }

@@ -54,7 +54,7 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 		return sf
 	}
 	b := newBench(t, func(b *bench) {
-		b.cfg.Sources[0].Source, b.cfg.Now = connect(), c.Now
+		b.cfg.Sources[0].Source.Source, b.cfg.Now = connect(), c.Now
 		b.cfg.Teams.List[0].Members = append(b.cfg.Teams.List[0].Members, "ben@acme.example", "cleo@acme.example")
 		b.clock.Set(c.Now())
 	})
@@ -77,7 +77,7 @@ func (x *orgBench) later(d time.Duration) {
 // reborn goes on in a new process.
 func (x *orgBench) reborn() {
 	x.t.Helper()
-	x.src.Source = x.connect()
+	x.src.Source.Source = x.connect()
 	x.restart()
 }
 

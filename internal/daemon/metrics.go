@@ -1,13 +1,12 @@
 package daemon
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/internal/intake"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // metrics are what /metrics shows. No label holds a person's, a deal's or an
@@ -66,32 +65,24 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
-func (m *metrics) synced(source string, start, end time.Time, e api.SyncEvent, err error) {
-	m.syncSecs.WithLabelValues(source).Observe(end.Sub(start).Seconds())
-	m.apiCalls.WithLabelValues(source).Add(float64(e.Calls))
-	if err != nil {
-		m.syncErrors.WithLabelValues(source).Inc()
+func (m *metrics) synced(e *intake.Event) {
+	m.syncSecs.WithLabelValues(e.Source).Observe(e.Report.Took.Seconds())
+	m.apiCalls.WithLabelValues(e.Source).Add(float64(e.Report.Calls))
+	if e.Err != nil {
+		m.syncErrors.WithLabelValues(e.Source).Inc()
 		return
 	}
-	m.syncOK.WithLabelValues(source).Set(float64(end.Unix()))
+	m.syncOK.WithLabelValues(e.Source).Set(float64(e.At.Unix()))
 }
 
-func (m *metrics) committed(source, stream string, c Commit) {
+func (m *metrics) committed(source, stream string, c store.Commit) {
 	for op, n := range map[string]int{"added": c.Added, "changed": c.Changed, "unchanged": c.Unchanged, "deleted": c.Deleted} {
 		m.records.WithLabelValues(source, stream, op).Add(float64(n))
 	}
 }
 
-func (m *metrics) evaluated(source string, deals, findings int, took time.Duration) {
-	m.deals.WithLabelValues(source).Set(float64(deals))
-	m.findings.WithLabelValues(source).Set(float64(findings))
-	m.evalSecs.WithLabelValues(source).Observe(took.Seconds())
-}
-
-func (m *metrics) attempted(ch delivery.Channel, result string) {
-	m.attempts.WithLabelValues(string(ch), result).Inc()
-}
-
-func (m *metrics) settled(ch delivery.Channel, result string) {
-	m.deliveries.WithLabelValues(string(ch), result).Inc()
+func (m *metrics) evaluated(e *evaluation.Event) {
+	m.deals.WithLabelValues(e.Source).Set(float64(e.Deals))
+	m.findings.WithLabelValues(e.Source).Set(float64(e.Findings))
+	m.evalSecs.WithLabelValues(e.Source).Observe(e.Took.Seconds())
 }

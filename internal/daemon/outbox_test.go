@@ -215,7 +215,7 @@ func TestRefusedChannelIsNotHammered(t *testing.T) {
 func TestUnknownIsReconciled(t *testing.T) {
 	for _, arrived := range []bool{true, false} {
 		t.Run(fmt.Sprintf("arrived=%v", arrived), func(t *testing.T) {
-			b := newBench(t, nil)
+			b := newBench(t, func(b *bench) { b.cfg.Notifiers[delivery.Slack] = asked{b.slack} })
 			b.slack.script = func(n int, _ delivery.Part) error {
 				if n == 1 {
 					return errors.New("connection reset while reading the answer")
@@ -223,7 +223,6 @@ func TestUnknownIsReconciled(t *testing.T) {
 				return nil
 			}
 			b.slack.asking = func(delivery.Part) (bool, error) { return arrived, nil }
-			b.cfg.Notifiers[delivery.Slack] = asked{b.slack}
 			b.sync()
 			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
 			b.tick()

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -23,11 +22,11 @@ type wait struct {
 	step  time.Duration // of refused credentials: doubled each time
 }
 
-// waiting returns when the next poll of the source may be made; zero is now.
-func (d *Daemon) waiting(source string) time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if until := d.waits[source].until; d.now().Before(until) {
+// Waiting returns when the next poll of the source may be made; zero is now.
+func (h *health) Waiting(source string) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until := h.waits[source].until; h.now().Before(until) {
 		return until
 	}
 	return time.Time{}
@@ -35,14 +34,14 @@ func (d *Daemon) waiting(source string) time.Time {
 
 // patience decides from how a poll begun at start ended when the next may be made.
 // Commands do not ask: they always try.
-func (d *Daemon) patience(src *Source, start time.Time, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w := d.waits[src.Name()]
+func (h *health) patience(source string, start time.Time, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w := h.waits[source]
 	switch q, spent := errors.AsType[*crm.QuotaError](err); {
 	case spent:
 		if w.until = q.Until; w.until.IsZero() {
-			w.until = d.now().Add(time.Hour) // nobody says when; look again in an hour
+			w.until = h.now().Add(time.Hour) // nobody says when; look again in an hour
 		}
 	case errors.Is(err, crm.ErrAuth):
 		w.step = max(firstRefusal, min(2*w.step, lastRefusal))
@@ -50,37 +49,13 @@ func (d *Daemon) patience(src *Source, start time.Time, err error) {
 	default:
 		return
 	}
-	d.waits[src.Name()] = w
-	d.log.Warn("polls pause", zap.String("source", src.Name()), zap.Time("next_attempt", w.until), zap.Error(err))
+	h.waits[source] = w
+	h.log.Warn("polls pause", zap.String("source", source), zap.Time("next_attempt", w.until), zap.Error(err))
 }
 
 // patient ends the wait of a source that was read without an error.
-func (d *Daemon) patient(source string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.waits, source)
-}
-
-// turn is one poll of a source: a sync and an evaluation, unless it has to wait.
-// It reports whether the loop goes on.
-func (d *Daemon) turn(ctx context.Context, src *Source) bool {
-	if !d.waiting(src.Name()).IsZero() {
-		return true
-	}
-	start := d.now()
-	err := d.Sync(ctx, src, false, nil)
-	d.patience(src, start, err)
-	if _, ok := errors.AsType[*StoreError](err); ok && !d.survive(ctx, src.Name(), err) {
-		return false
-	}
-	// What did arrive is judged even after a failed run: the gate knows how old
-	// each stream is.
-	if judged := d.Evaluate(ctx, src); err == nil || judged != nil {
-		err = judged
-	}
-	if !d.survive(ctx, src.Name(), err) {
-		return false
-	}
-	d.nudge()
-	return true
+func (h *health) patient(source string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.waits, source)
 }

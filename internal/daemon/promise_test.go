@@ -16,6 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // A delivery that cannot be made, here because its team is gone from the
@@ -218,7 +219,7 @@ func TestStopFinishesWhatACommandSends(t *testing.T) {
 
 // Readiness tells the truth about the step that failed, until that step succeeds.
 func TestNotReadyUntilTheSameStepSucceeds(t *testing.T) {
-	b := newBench(t, func(b *bench) { b.cfg.Sources[0].Source = b.account })
+	b := newBench(t, func(b *bench) { b.cfg.Sources[0].Source.Source = b.account })
 	b.sync()
 	full := &fullDisk{Cache: b.store}
 	d, err := daemon.New(b.cfg, full, b.store, b.store.Fence(), nil)
@@ -263,9 +264,9 @@ type fullDisk struct {
 	full bool
 }
 
-func (c *fullDisk) CommitPage(ctx context.Context, f daemon.Fence, source string, p *crm.Page, now time.Time) (daemon.Commit, error) {
+func (c *fullDisk) CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error) {
 	if c.full {
-		return daemon.Commit{}, fmt.Errorf("commit page: %w", daemon.ErrDiskFull)
+		return store.Commit{}, fmt.Errorf("commit page: %w", store.ErrDiskFull)
 	}
 	return c.Cache.CommitPage(ctx, f, source, p, now)
 }

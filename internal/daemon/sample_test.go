@@ -17,6 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/store/bolt"
@@ -94,7 +95,7 @@ func TestGoldenSampleTables(t *testing.T) {
 	}
 	cfg := daemon.Config{
 		Company: "Acme", Location: time.UTC, Rules: rules.All(), Now: company.Now,
-		Sources: []daemon.Source{{Source: src, Type: "hubspot", Label: "HubSpot", Every: time.Minute}},
+		Sources: []daemon.Source{{Source: evaluation.Source{Source: src, Label: "HubSpot"}, Type: "hubspot", Every: time.Minute}},
 	}
 	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
 	if err != nil {

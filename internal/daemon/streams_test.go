@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // wide is an account with six streams, each of some pages of one activity, deal,
@@ -124,20 +125,20 @@ func (r recaller) Recall(_ context.Context, ids []string) ([]crm.Page, error) {
 
 // withSource makes a bench that reads src.
 func withSource(t *testing.T, src crm.Source) *bench {
-	return newBench(t, func(b *bench) { b.cfg.Sources[0].Source = src })
+	return newBench(t, func(b *bench) { b.cfg.Sources[0].Source.Source = src })
 }
 
 func (b *bench) syncNow(full bool) error {
 	return b.Sync(b.t.Context(), &b.cfg.Sources[0], full, nil)
 }
 
-func (b *bench) streams() map[crm.Stream]daemon.StreamState {
+func (b *bench) streams() map[crm.Stream]store.StreamState {
 	b.t.Helper()
 	states, err := b.store.Streams(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	out := map[crm.Stream]daemon.StreamState{}
+	out := map[crm.Stream]store.StreamState{}
 	for _, s := range states {
 		out[s.Stream] = s
 	}
@@ -251,7 +252,7 @@ type failures struct {
 	noted chan struct{}
 }
 
-func (f failures) StreamFailed(ctx context.Context, fence daemon.Fence, source string, s crm.Stream, reason string, now time.Time) error {
+func (f failures) StreamFailed(ctx context.Context, fence store.Fence, source string, s crm.Stream, reason string, now time.Time) error {
 	close(f.noted)
 	return f.Cache.StreamFailed(ctx, fence, source, s, reason, now)
 }
@@ -360,7 +361,7 @@ func TestCallsOfAKilledProcessAreRemembered(t *testing.T) {
 	}
 	used := w.usage.Calls
 	next := &wide{}
-	b.cfg.Sources[0].Source = meter{next}
+	b.cfg.Sources[0].Source.Source = meter{next}
 	b.restart()
 	for range 2 {
 		if err := b.syncNow(false); err != nil {
@@ -387,7 +388,7 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	before := 0
 	for m := 0; m <= 24*60; m += 15 {
 		b.clock.Set(start.Add(time.Duration(m) * time.Minute))
-		if !daemon.Turn(b.Daemon, t.Context(), src) {
+		if !b.Turn(t.Context(), src) {
 			t.Fatal("the loop ended")
 		}
 		if n := b.account.described; n > before {
@@ -409,7 +410,7 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 		t.Errorf("after a success the next attempt waits until %v, %v", st.Sources[0].Next, err)
 	}
 	n := b.account.described
-	daemon.Turn(b.Daemon, t.Context(), src)
+	b.Turn(t.Context(), src)
 	if b.account.described != n+1 {
 		t.Error("the schedule still waits after a success by hand")
 	}
@@ -429,7 +430,8 @@ func TestAnotherAccountIsSaid(t *testing.T) {
 	if err := b.syncNow(false); err != nil {
 		t.Fatal(err)
 	}
-	b.cfg.Sources[0].Source = moved{&wide{}}
+	b.cfg.Sources[0].Source.Source = moved{&wide{}}
+	b.restart()
 	if err := b.syncNow(false); !errors.Is(err, crm.ErrAccount) {
 		t.Fatalf("got %v", err)
 	}

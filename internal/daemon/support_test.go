@@ -17,6 +17,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
@@ -190,11 +192,11 @@ func newBench(t testing.TB, change func(*bench)) *bench {
 	}
 	b.cfg = daemon.Config{
 		Company: "Acme", Location: loc, Now: ck.Now, Rules: rules.All(), Commit: []string{"Commit"},
-		Sources: []daemon.Source{{Source: b.account, Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute}},
+		Sources: []daemon.Source{{Source: evaluation.Source{Source: b.account, Label: "Salesforce"}, Type: "salesforce", Every: 15 * time.Minute}},
 		Teams: hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: loc},
 		}}},
-		Digests:   []daemon.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: delivery.Slack, Else: delivery.Email}},
+		Digests:   []edition.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: delivery.Slack, Else: delivery.Email}},
 		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: b.slack, delivery.Email: b.email},
 	}
 	if change != nil {

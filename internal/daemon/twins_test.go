@@ -8,6 +8,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 )
 
 // twoCRMs is a bench with a second account that lives beside the first one.
@@ -18,7 +19,7 @@ func twoCRMs(t *testing.T) (*bench, *account) {
 		b.account.fields = maps.Clone(allFields)
 		b.account.fields["same_as"] = crm.Readable
 		second = &account{name: "partners", id: "P1", now: b.clock.Now, fields: b.account.fields, fail: map[crm.Stream]error{}}
-		b.cfg.Sources = append(b.cfg.Sources, daemon.Source{Source: second, Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute})
+		b.cfg.Sources = append(b.cfg.Sources, daemon.Source{Source: evaluation.Source{Source: second, Label: "HubSpot"}, Type: "hubspot", Every: 15 * time.Minute})
 	})
 	return b, second
 }

@@ -29,7 +29,7 @@ func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBench(t, func(b *bench) {
-		b.cfg.Sources[0].Source, b.cfg.Now = src, company.Now
+		b.cfg.Sources[0].Source.Source, b.cfg.Now = src, company.Now
 	})
 	b.sync()
 	whole := map[string]int{} // activities of the open deals

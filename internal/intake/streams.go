@@ -1,4 +1,4 @@
-package daemon
+package intake
 
 import (
 	"context"
@@ -7,10 +7,8 @@ import (
 	"slices"
 	"sync"
 
-	"go.uber.org/zap"
-
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // sideBySide is how many streams of one source are read at once. While one waits
@@ -21,17 +19,22 @@ const sideBySide = 4
 
 // reading is one sync of one source: what its streams share.
 type reading struct {
-	*Daemon
-	src  *Source
+	in   *Intake
+	src  crm.Source
 	full bool
-	at   map[crm.Stream]StreamState // before the sync
+	at   map[crm.Stream]store.StreamState // before the sync
 
 	mu      sync.Mutex // guards what follows, and orders the calls of tell
-	tell    func(api.SyncEvent)
+	tell    func(Page)
 	notes   []string // what ops should know of how it was read
 	unknown []string // opportunities that are there and that the cache does not have
 	noted   int64    // calls when the usage was last noted
 	halted  bool     // the account refuses: no further stream is begun
+}
+
+func (r *reading) observe(e Event) {
+	e.Source = r.src.Name()
+	r.in.cfg.Observe(e)
 }
 
 // streams reads the streams, the first pages of those whose backfill is complete
@@ -70,7 +73,7 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			errs[i] = r.stream(ctx, s, first[s])
-			if _, ok := errors.AsType[*StoreError](errs[i]); ok {
+			if _, ok := errors.AsType[*store.FileError](errs[i]); ok {
 				cancel() // the files do not work for the others either
 			}
 		})
@@ -78,7 +81,7 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 	wg.Wait()
 	var failed error
 	for i, err := range errs {
-		if se, ok := errors.AsType[*StoreError](err); ok {
+		if se, ok := errors.AsType[*store.FileError](err); ok {
 			return se
 		}
 		if err != nil && failed == nil {
@@ -105,7 +108,7 @@ func (r *reading) stopped() bool {
 // poll reads the first pages of the streams that have been read to their end
 // before. What it does not get is left to Fetch, unless the whole account refuses.
 func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Stream]crm.Page, error) {
-	p, ok := r.src.Source.(crm.Poller)
+	p, ok := r.src.(crm.Poller)
 	if !ok || r.full {
 		return nil, nil
 	}
@@ -127,14 +130,14 @@ func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Strea
 	case ofAccount(err):
 		for _, s := range streams {
 			if _, asked := at[s]; asked {
-				if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), s, err.Error(), r.now()); ferr != nil {
-					return nil, r.stored(ferr)
+				if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err.Error(), r.in.cfg.Now()); ferr != nil {
+					return nil, store.AsFileError(ferr)
 				}
 			}
 		}
 		return nil, err
 	}
-	r.log.Warn("poll failed, reading stream by stream", zap.String("source", r.src.Name()), zap.Error(err))
+	r.observe(Event{Kind: PollFailed, Err: err})
 	return nil, nil
 }
 
@@ -150,12 +153,12 @@ func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) err
 		err = r.pages(ctx, s, cursor, first)
 	}
 	if errors.Is(err, crm.ErrGone) {
-		r.log.Warn("cursor no longer valid, reading the stream again", zap.String("source", r.src.Name()), zap.String("stream", string(s)))
+		r.observe(Event{Kind: CursorGone, Stream: s})
 		if err = r.restart(ctx, s); err == nil {
 			err = r.pages(ctx, s, "", nil)
 		}
 	}
-	if _, fatal := errors.AsType[*StoreError](err); err == nil || fatal || ctx.Err() != nil {
+	if _, fatal := errors.AsType[*store.FileError](err); err == nil || fatal || ctx.Err() != nil {
 		return err
 	}
 	if ofAccount(err) {
@@ -163,14 +166,14 @@ func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) err
 		r.halted = true
 		r.mu.Unlock()
 	}
-	if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), s, err.Error(), r.now()); ferr != nil {
-		return r.stored(ferr)
+	if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err.Error(), r.in.cfg.Now()); ferr != nil {
+		return store.AsFileError(ferr)
 	}
 	return err
 }
 
 func (r *reading) restart(ctx context.Context, s crm.Stream) error {
-	return r.stored(r.cache.Restart(ctx, r.fence, r.src.Name(), s))
+	return store.AsFileError(r.in.cache.Restart(ctx, r.in.fence, r.src.Name(), s))
 }
 
 // regain begins all streams anew when much that a sweep had missed has come back into
@@ -180,19 +183,19 @@ func (r *reading) regain(ctx context.Context) (bool, error) {
 	if r.full {
 		return false, nil
 	}
-	states, err := r.cache.Streams(ctx)
+	states, err := r.in.cache.Streams(ctx)
 	if err != nil {
-		return false, r.stored(err)
+		return false, store.AsFileError(err)
 	}
 	back := false
-	states = slices.DeleteFunc(states, func(st StreamState) bool { return st.Source != r.src.Name() })
+	states = slices.DeleteFunc(states, func(st store.StreamState) bool { return st.Source != r.src.Name() })
 	for _, st := range states {
-		back = back || ofDeals(st.Stream) && st.Held == "" && r.at[st.Stream].Held != ""
+		back = back || st.Stream.OfDeals() && st.Held == "" && r.at[st.Stream].Held != ""
 	}
 	if !back {
 		return false, nil
 	}
-	r.log.Info("what was out of sight is back, reading everything again", zap.String("source", r.src.Name()))
+	r.observe(Event{Kind: Regained})
 	for _, st := range states {
 		if err := r.restart(ctx, st.Stream); err != nil {
 			return false, err
@@ -255,19 +258,19 @@ func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, fi
 
 // commit stores a page, says so, and now and then notes what was spent.
 func (r *reading) commit(ctx context.Context, p *crm.Page) error {
-	n, err := r.cache.CommitPage(ctx, r.fence, r.src.Name(), p, r.now())
+	n, err := r.in.cache.CommitPage(ctx, r.in.fence, r.src.Name(), p, r.in.cfg.Now())
 	if err != nil {
-		return r.stored(err)
+		return store.AsFileError(err)
 	}
-	r.metrics.committed(r.src.Name(), string(p.Stream), n)
+	r.observe(Event{Kind: Committed, Stream: p.Stream, Commit: n})
 	used := calls(r.src)
 	r.mu.Lock()
 	if p.Note != "" && !slices.Contains(r.notes, p.Note) {
 		r.notes = append(r.notes, p.Note)
-		r.log.Warn("notice", zap.String("source", r.src.Name()), zap.String("stream", string(p.Stream)), zap.String("text", p.Note))
+		r.observe(Event{Kind: Notice, Stream: p.Stream, Text: p.Note})
 	}
 	r.unknown = append(r.unknown, n.Unknown...)
-	r.tell(api.SyncEvent{
+	r.tell(Page{
 		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,
 		Calls: used, Ended: !p.More && !p.Recalled,
 	})
@@ -277,7 +280,7 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	}
 	r.mu.Unlock()
 	if note {
-		return r.noteUsage(ctx, r.src)
+		return r.in.noteUsage(ctx, r.src)
 	}
 	return nil
 }
@@ -287,19 +290,19 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 func (r *reading) recall(ctx context.Context) error {
 	slices.Sort(r.unknown)
 	ids := slices.Compact(r.unknown)
-	src, ok := r.src.Source.(crm.Recaller)
+	src, ok := r.src.(crm.Recaller)
 	if !ok || len(ids) == 0 {
 		return nil
 	}
-	r.log.Info("deals have become visible, reading them", zap.String("source", r.src.Name()), zap.Int("deals", len(ids)))
+	r.observe(Event{Kind: Recalling, Deals: len(ids)})
 	for some := range slices.Chunk(ids, crm.MostRecalled) {
 		pages, err := src.Recall(ctx, some)
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			if ferr := r.cache.StreamFailed(ctx, r.fence, r.src.Name(), crm.Opportunities, err.Error(), r.now()); ferr != nil {
-				return r.stored(ferr)
+			if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), crm.Opportunities, err.Error(), r.in.cfg.Now()); ferr != nil {
+				return store.AsFileError(ferr)
 			}
 			return fmt.Errorf("recall deals: %w", err)
 		}

@@ -1,4 +1,4 @@
-package daemon
+package intake
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // usageNote names the journal's note of what a source's account says of its calls,
@@ -16,8 +17,8 @@ const usageNote = "usage|"
 // process that is killed forgets no more than that of the day's budget.
 const noteEvery = 100
 
-func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
-	m, ok := src.Source.(crm.Meter)
+func (in *Intake) noteUsage(ctx context.Context, src crm.Source) error {
+	m, ok := src.(crm.Meter)
 	if !ok {
 		return nil
 	}
@@ -30,13 +31,13 @@ func (d *Daemon) noteUsage(ctx context.Context, src *Source) error {
 		return fmt.Errorf("note API usage: %w", err)
 	}
 	// The calls were made even if the sync was stopped.
-	return d.stored(d.journal.Note(context.WithoutCancel(ctx), d.fence, usageNote+src.Name(), string(b)))
+	return store.AsFileError(in.journal.Note(context.WithoutCancel(ctx), in.fence, usageNote+src.Name(), string(b)))
 }
 
-func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error) {
-	s, err := d.journal.Noted(ctx, usageNote+src.Name())
+func (in *Intake) Usage(ctx context.Context, src crm.Source) (u crm.Usage, err error) {
+	s, err := in.journal.Noted(ctx, usageNote+src.Name())
 	if err != nil || s == "" {
-		return u, d.stored(err)
+		return u, store.AsFileError(err)
 	}
 	if err := json.Unmarshal([]byte(s), &u); err != nil {
 		return u, fmt.Errorf("read API usage: %w", err)
@@ -46,19 +47,19 @@ func (d *Daemon) usage(ctx context.Context, src *Source) (u crm.Usage, err error
 
 // resume tells the source once, before its first call, what an earlier process
 // spent of the day. The caller holds the source's turn to sync.
-func (d *Daemon) resume(ctx context.Context, src *Source) error {
-	m, ok := src.Source.(crm.Meter)
+func (in *Intake) resume(ctx context.Context, src crm.Source) error {
+	m, ok := src.(crm.Meter)
 	if !ok {
 		return nil
 	}
-	d.mu.Lock()
-	done := d.resumed[src.Name()]
-	d.resumed[src.Name()] = true
-	d.mu.Unlock()
+	in.mu.Lock()
+	done := in.resumed[src.Name()]
+	in.resumed[src.Name()] = true
+	in.mu.Unlock()
 	if done {
 		return nil
 	}
-	u, err := d.usage(ctx, src)
+	u, err := in.Usage(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -66,8 +67,8 @@ func (d *Daemon) resume(ctx context.Context, src *Source) error {
 	return nil
 }
 
-func calls(src *Source) int64 {
-	if m, ok := src.Source.(crm.Meter); ok {
+func calls(src crm.Source) int64 {
+	if m, ok := src.(crm.Meter); ok {
 		return m.Usage().Calls
 	}
 	return 0

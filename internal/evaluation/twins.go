@@ -1,4 +1,4 @@
-package daemon
+package evaluation
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // sameAs is the configured field that says which deal of another CRM a deal is.
@@ -27,16 +28,16 @@ func (d deal) compare(o deal) int {
 // the one of the source that the configuration lists first is counted. Only deals
 // that name another one are held in memory. twice lists deals of src that name the
 // same deal as an earlier one, in words.
-func (d *Daemon) twins(ctx context.Context, src *Source) (twins map[string]string, twice []string, err error) {
-	if len(d.cfg.Sources) < 2 {
+func (e *Evaluation) twins(ctx context.Context, src *Source) (twins map[string]string, twice []string, err error) {
+	if len(e.cfg.Sources) < 2 {
 		return nil, nil, nil
 	}
 	names := map[deal]deal{} // who names whom
 	rank := map[string]int{}
-	for i := range d.cfg.Sources {
-		from := &d.cfg.Sources[i]
+	for i := range e.cfg.Sources {
+		from := &e.cfg.Sources[i]
 		rank[from.Name()] = i
-		if err := d.namings(ctx, from, names); err != nil {
+		if err := e.namings(ctx, from, names); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -60,20 +61,20 @@ func (d *Daemon) twins(ctx context.Context, src *Source) (twins map[string]strin
 
 // namings adds what the open deals of from say they are. A skipped deal says
 // nothing: the other one would be counted nowhere.
-func (d *Daemon) namings(ctx context.Context, from *Source, names map[deal]deal) error {
-	ref, err := d.reference(ctx, from)
+func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]deal) error {
+	ref, err := e.Reference(ctx, from.Name())
 	if err != nil || ref.Info.Fields.Access(sameAs) != crm.Readable {
 		return err
 	}
 	skipped := hygiene.Skip(from.Skip, ref.Stages)
 	for after, more := "", true; more; {
-		after, more, err = d.cache.Scan(ctx, from.Name(), after, slice, func(x *hygiene.Deal) error {
+		after, more, err = e.cache.Scan(ctx, from.Name(), after, slice, func(x *hygiene.Deal) error {
 			c, ok := x.Opportunity.Get(sameAs)
 			if !ok || strings.TrimSpace(c.Value) == "" || skipped.Of(&x.Opportunity) != "" {
 				return nil
 			}
-			for i := range d.cfg.Sources {
-				to := &d.cfg.Sources[i]
+			for i := range e.cfg.Sources {
+				to := &e.cfg.Sources[i]
 				if to.Name() == from.Name() {
 					continue
 				}
@@ -89,7 +90,7 @@ func (d *Daemon) namings(ctx context.Context, from *Source, names map[deal]deal)
 			return nil
 		})
 		if err != nil {
-			return d.stored(err)
+			return store.AsFileError(err)
 		}
 	}
 	return nil

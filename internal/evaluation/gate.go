@@ -1,4 +1,4 @@
-package daemon
+package evaluation
 
 import (
 	"fmt"
@@ -7,13 +7,14 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // freshFor is how old a source's data may be before its findings are withheld.
 const freshFor = 24 * time.Hour
 
-// verdict is whether a source may be judged, and why not.
-type verdict struct {
+// Verdict is whether a source may be judged, and why not.
+type Verdict struct {
 	AsOf     time.Time    // the oldest of its streams; zero while incomplete
 	Complete bool         // each stream has ended a run once
 	Withheld string       // why its findings are withheld; "" when they are shown
@@ -26,8 +27,8 @@ type verdict struct {
 // has been read to its end once, and recently enough. An incomplete cache would
 // find a deal silent whose calls simply have not arrived yet, and one whose login
 // lost a permission would judge deals by what it could still see of them.
-func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
-	v, held := verdict{Complete: true}, ""
+func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdict {
+	v, held := Verdict{Complete: true}, ""
 	for _, s := range streams {
 		st := find(states, s)
 		if st != nil && st.Error != "" && v.Error == "" {
@@ -35,7 +36,7 @@ func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
 		}
 		if st != nil && st.Held != "" {
 			v.Held = append(v.Held, st.Held)
-			if held == "" && ofDeals(s) {
+			if held == "" && s.OfDeals() {
 				held = happened(st.Held)
 			}
 		}
@@ -64,19 +65,13 @@ func gate(now time.Time, streams []crm.Stream, states []StreamState) verdict {
 	return v
 }
 
-// ofDeals reports whether deals are judged by the records of the stream. What a
-// read of users or stages holds back is kept, and harms no judgement.
-func ofDeals(s crm.Stream) bool {
-	return s == crm.Opportunities || s == crm.Activities || s == crm.Contacts
-}
-
 // happened is the first sentence of what a stream says is held back.
 func happened(held string) string {
 	what, _, _ := strings.Cut(held, ". ")
 	return what
 }
 
-func find(states []StreamState, s crm.Stream) *StreamState {
+func find(states []store.StreamState, s crm.Stream) *store.StreamState {
 	for i := range states {
 		if states[i].Stream == s {
 			return &states[i]
@@ -85,7 +80,7 @@ func find(states []StreamState, s crm.Stream) *StreamState {
 	return nil
 }
 
-func progress(s crm.Stream, st *StreamState) string {
+func progress(s crm.Stream, st *store.StreamState) string {
 	switch {
 	case st == nil || st.Done == 0 && st.Records == 0:
 		return fmt.Sprintf("%s not read yet", s)
@@ -93,4 +88,12 @@ func progress(s crm.Stream, st *StreamState) string {
 		return fmt.Sprintf("%s %d of %d read", s, st.Done, st.Total)
 	}
 	return fmt.Sprintf("%s partly read", s)
+}
+
+// ago is the age of t at now, never negative.
+func ago(now, t time.Time) time.Duration {
+	if t.IsZero() || !t.Before(now) {
+		return 0
+	}
+	return now.Sub(t)
 }

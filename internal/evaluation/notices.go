@@ -1,6 +1,7 @@
-package daemon
+package evaluation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"go.uber.org/zap"
-
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // noticesNote names the journal's note of what ops should know about a source.
@@ -38,7 +38,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 			unowned += t.Deals
 		case t.Team == "":
 			deals += t.Deals
-			owners = append(owners, digest.Plain(firstOf(t.OwnerEmail, t.OwnerName, t.OwnerID)))
+			owners = append(owners, digest.Plain(cmp.Or(t.OwnerEmail, t.OwnerName, t.OwnerID)))
 		}
 	}
 	if deals > 0 {
@@ -62,7 +62,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, name := range met.UnmatchedSkips(pass) {
 		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in one, so nothing is skipped by it; correct the name", name)
 	}
-	if n := skipped(s); n > 0 && len(s.Tallies) == 0 {
+	if n := Skipped(s); n > 0 && len(s.Tallies) == 0 {
 		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
 	}
 	if src.Commit != nil { // what nobody wrote needs no correcting
@@ -77,8 +77,8 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	return out
 }
 
-// skipped counts the open deals that are in skipped pipelines.
-func skipped(s *hygiene.Snapshot) (n int) {
+// Skipped counts the open deals that are in skipped pipelines.
+func Skipped(s *hygiene.Snapshot) (n int) {
 	for _, deals := range s.Skipped {
 		n += deals
 	}
@@ -89,7 +89,7 @@ func skipped(s *hygiene.Snapshot) (n int) {
 const heldCause = "held "
 
 // heldBack says what the sweeps of the source held back.
-func heldBack(src *Source, v *verdict) []notice {
+func heldBack(src *Source, v *Verdict) []notice {
 	var out []notice
 	for i, text := range v.Held {
 		out = append(out, notice{fmt.Sprint(heldCause, i), src.Name() + ": " + text})
@@ -99,8 +99,8 @@ func heldBack(src *Source, v *verdict) []notice {
 
 // noteHeld keeps what sweeps of a source held back that is not judged; the other
 // notices stay those of its last evaluation.
-func (d *Daemon) noteHeld(ctx context.Context, src *Source, v *verdict) error {
-	before, err := d.noted(ctx, src)
+func (e *Evaluation) noteHeld(ctx context.Context, src *Source, v *Verdict) error {
+	before, err := e.noted(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -110,12 +110,12 @@ func (d *Daemon) noteHeld(ctx context.Context, src *Source, v *verdict) error {
 			now = append(now, n)
 		}
 	}
-	return d.noteNotices(ctx, src, now)
+	return e.noteNotices(ctx, src, now)
 }
 
 // noteNotices keeps the notices for status, and logs those whose cause is new.
-func (d *Daemon) noteNotices(ctx context.Context, src *Source, now []notice) error {
-	before, err := d.noted(ctx, src)
+func (e *Evaluation) noteNotices(ctx context.Context, src *Source, now []notice) error {
+	before, err := e.noted(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -124,24 +124,56 @@ func (d *Daemon) noteNotices(ctx context.Context, src *Source, now []notice) err
 	}
 	for _, n := range now {
 		if !slices.ContainsFunc(before, func(o notice) bool { return o.Cause == n.Cause }) {
-			d.log.Warn("notice", zap.String("source", src.Name()), zap.String("text", n.Text))
+			e.cfg.Observe(Event{Kind: Notice, Source: src.Name(), Text: n.Text})
 		}
 	}
 	b, err := json.Marshal(now)
 	if err != nil {
 		return fmt.Errorf("note notices: %w", err)
 	}
-	return d.stored(d.journal.Note(ctx, d.fence, noticesNote+src.Name(), string(b)))
+	return store.AsFileError(e.journal.Note(ctx, e.fence, noticesNote+src.Name(), string(b)))
 }
 
 // noted returns the notices of the last evaluation.
-func (d *Daemon) noted(ctx context.Context, src *Source) (ns []notice, err error) {
-	s, err := d.journal.Noted(ctx, noticesNote+src.Name())
+func (e *Evaluation) noted(ctx context.Context, src *Source) (ns []notice, err error) {
+	s, err := e.journal.Noted(ctx, noticesNote+src.Name())
 	if err != nil || s == "" {
-		return nil, d.stored(err)
+		return nil, store.AsFileError(err)
 	}
 	if err := json.Unmarshal([]byte(s), &ns); err != nil {
 		return nil, fmt.Errorf("read notices: %w", err)
 	}
 	return ns, nil
+}
+
+// Remarks says what those who run Pipetidy should know after a sync: what was held
+// back on the source and what cannot be judged.
+func (e *Evaluation) Remarks(ctx context.Context, src *Source) ([]string, error) {
+	pass, v, err := e.pass(ctx, src, nil)
+	if err != nil || !v.Complete {
+		return nil, err
+	}
+	return append(v.Held, unread(src, pass)...), nil
+}
+
+// Notices says what is wrong with a source, for status: the error of its last sync,
+// what cannot be judged, and what its last evaluation met.
+func (e *Evaluation) Notices(ctx context.Context, src *Source) ([]string, error) {
+	pass, v, err := e.pass(ctx, src, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	if v.Error != "" {
+		out = append(out, src.Name()+": "+v.Error)
+	}
+	if !v.Complete {
+		return out, nil
+	}
+	out = append(out, unread(src, pass)...)
+	ns, err := e.noted(ctx, src)
+	for _, n := range ns {
+		out = append(out, n.Text)
+	}
+	return out, err
 }

@@ -1,0 +1,127 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Check evaluates the cache and lists the open findings.
+func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
+	if req.Team != "" && !slices.ContainsFunc(c.cfg.Teams.List, func(t hygiene.Team) bool { return t.Name == req.Team }) {
+		return nil, &api.Error{Message: fmt.Sprintf("no team is called %q in the configuration", req.Team), Exit: api.ExitUsage}
+	}
+	if err := c.Evaluation.All(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.knownOwner(ctx, req.Owner); err != nil {
+		return nil, err
+	}
+	out := &api.Check{GeneratedAt: c.cfg.Now().UTC(), Sources: []api.CheckSource{}, Findings: []api.CheckFinding{}}
+	shown, currency := map[string]bool{}, map[string]string{}
+	for i := range c.cfg.Sources {
+		src := &c.cfg.Sources[i]
+		cs, err := c.checkSource(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		ref, err := c.Evaluation.Reference(ctx, src.Name())
+		if err != nil {
+			return nil, err
+		}
+		currency[cs.Name] = ref.Info.Currency
+		shown[cs.Name] = cs.Withheld == ""
+		out.Sources = append(out.Sources, cs)
+	}
+	err := c.journal.Lives(ctx, c.cfg.Now(), func(l hygiene.Life) error {
+		if l.State != hygiene.Open || l.Held || !shown[l.Source] {
+			return nil
+		}
+		if req.Team != "" && l.Deal.Team != req.Team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
+			return nil
+		}
+		f := Finding(&l)
+		f.Opportunity.Currency = cmp.Or(f.Opportunity.Currency, currency[l.Source])
+		out.Findings = append(out.Findings, f)
+		return nil
+	})
+	return out, store.AsFileError(err)
+}
+
+// knownOwner refuses an address that is nobody's: "no findings" for a misspelt
+// colleague would be a false all-clear.
+func (c *Control) knownOwner(ctx context.Context, email string) error {
+	if email == "" {
+		return nil
+	}
+	first := c.cfg.People.Email(strings.ToLower(email))
+	for i := range c.cfg.Teams.List {
+		for _, m := range c.cfg.Teams.List[i].Members {
+			if c.cfg.People.Email(m) == first {
+				return nil
+			}
+		}
+	}
+	for i := range c.cfg.Sources {
+		s, ok, err := c.journal.Snapshot(ctx, c.cfg.Sources[i].Name(), c.cfg.Now())
+		if err != nil {
+			return store.AsFileError(err)
+		}
+		if ok && slices.ContainsFunc(s.Tallies, func(t hygiene.Tally) bool { return t.OwnerEmail == first }) {
+			return nil
+		}
+	}
+	return &api.Error{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: api.ExitUsage}
+}
+
+func (c *Control) checkSource(ctx context.Context, src *Source) (api.CheckSource, error) {
+	v, err := c.Evaluation.Verdict(ctx, src.Source)
+	if err != nil {
+		return api.CheckSource{}, err
+	}
+	cs := trusted(src, &v)
+	if v.Withheld != "" {
+		return cs, nil
+	}
+	s, _, err := c.journal.Snapshot(ctx, src.Name(), c.cfg.Now())
+	cs.Skipped = evaluation.Skipped(&s)
+	return cs, store.AsFileError(err)
+}
+
+// trusted says how far the data of a source can be trusted.
+func trusted(src *Source, v *evaluation.Verdict) api.CheckSource {
+	return api.CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, HeldBack: v.Cause == digest.HeldBack}
+}
+
+// Finding is a finding in the words of the API.
+func Finding(l *hygiene.Life) api.CheckFinding {
+	state := "open"
+	if l.Back {
+		state = "back"
+	}
+	return api.CheckFinding{
+		Key: l.Hash(), Rule: l.Rule, Severity: l.Severity.String(), State: state, Since: l.Opened.UTC(), Source: l.Source,
+		Opportunity: opportunity(l.Record, &l.Deal), Message: l.Message, Value: l.Value, Threshold: l.Threshold,
+		ThresholdFrom: l.ThresholdFrom, Fix: l.Fix,
+	}
+}
+
+func opportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
+	o := api.CheckOpportunity{
+		ID: id, Name: f.Name, URL: f.URL, Team: f.Team, Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),
+		Owner: cmp.Or(f.OwnerEmail, f.OwnerName, f.OwnerID),
+	}
+	if f.Amount.Known {
+		v := f.Amount.Value
+		o.Amount = &v
+	}
+	return o
+}

@@ -1,0 +1,41 @@
+package control
+
+import (
+	"errors"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// refusal puts into the words of the API why editions do nothing; other errors stay
+// what they are.
+func refusal(err error) error {
+	_, skipped := errors.AsType[*edition.SkippedError](err)
+	if skipped || errors.Is(err, edition.ErrNothingTrue) {
+		return api.Errorf(exitOf(err), "%w", err)
+	}
+	return err
+}
+
+// exitOf says which exit code a one-shot command ends with.
+func exitOf(err error) int {
+	var known *api.Error
+	var files *store.FileError
+	switch {
+	case err == nil:
+		return api.ExitOK
+	case errors.As(err, &known):
+		return known.Exit
+	case errors.As(err, &files):
+		return api.ExitIO
+	case errors.Is(err, edition.ErrNothingTrue):
+		return api.ExitNoVerdict
+	case errors.Is(err, crm.ErrAccount):
+		return api.ExitConfig
+	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota), errors.Is(err, crm.ErrRefused):
+		return api.ExitUnavailable
+	}
+	return api.ExitFailed
+}

@@ -1,0 +1,72 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Explain says what every rule finds on one deal, named by its id or its URL.
+func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, error) {
+	if strings.TrimSpace(ref) == "" {
+		return nil, &api.Error{Message: "explain wants the id of an opportunity, or its address in the CRM", Exit: api.ExitUsage}
+	}
+	for i := range c.cfg.Sources {
+		src := &c.cfg.Sources[i]
+		id := strings.TrimSpace(ref)
+		if r, ok := src.Source.Source.(crm.Resolver); ok {
+			if id = r.Resolve(id); id == "" {
+				continue
+			}
+		}
+		pass, v, err := c.Evaluation.Judge(ctx, src.Source)
+		if err != nil {
+			return nil, err
+		}
+		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
+		out.Source = trusted(src, &v)
+		found, err := c.cache.Deal(ctx, src.Name(), id, func(deal *hygiene.Deal) error {
+			facts := pass.Facts(deal)
+			out.Opportunity = opportunity(strings.Clone(deal.Opportunity.ID), &facts)
+			out.Opportunity.Currency = cmp.Or(out.Opportunity.Currency, pass.Source.Info.Currency)
+			switch {
+			case deal.Opportunity.Won:
+				out.Closed = "won"
+			case deal.Opportunity.Closed:
+				out.Closed = "lost"
+			}
+			for _, e := range pass.Explain(deal) {
+				out.Rules = append(out.Rules, explained(&e))
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		if found {
+			return out, nil
+		}
+	}
+	return nil, &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: api.ExitFailed}
+}
+
+func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
+	v := api.RuleVerdict{
+		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),
+		Value: strings.Clone(e.Verdict.Value), Threshold: e.Verdict.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
+	}
+	switch {
+	case e.Off:
+		v.Outcome = "off"
+	case e.Verdict.Outcome == hygiene.Fail:
+		v.Severity = e.Verdict.Severity.String()
+		v.Fix = cmp.Or(e.Verdict.Fix, e.Rule.Doc.Fix)
+	}
+	return v
+}

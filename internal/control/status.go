@@ -1,0 +1,125 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Status gathers what is going on.
+func (c *Control) Status(ctx context.Context) (*api.Status, error) {
+	now := c.cfg.Now()
+	out := &api.Status{
+		GeneratedAt: now.UTC(), Daemon: c.process.Running(),
+		Sources: []api.SourceState{}, Digests: []api.DigestState{}, Deliveries: []api.DeliveryStatus{}, Notices: []string{},
+	}
+	states, err := c.cache.Streams(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	for i := range c.cfg.Sources {
+		src := &c.cfg.Sources[i]
+		s, err := c.source(ctx, src, states)
+		if err != nil {
+			return nil, err
+		}
+		out.Sources = append(out.Sources, s)
+		notices, err := c.Evaluation.Notices(ctx, src.Source)
+		if err != nil {
+			return nil, err
+		}
+		out.Notices = append(out.Notices, notices...)
+	}
+	err = c.journal.Lives(ctx, now, func(l hygiene.Life) error {
+		if l.State == hygiene.Open && !l.Held {
+			out.Findings++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	t, err := c.Evaluation.Latest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Evaluated = timePtr(t)
+	next, err := c.Edition.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range next {
+		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: n.Team, Next: n.At.UTC()})
+	}
+	ds, err := c.journal.Deliveries(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	for i := range ds {
+		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
+			out.Deliveries = append(out.Deliveries, statusOf(&ds[i]))
+		}
+		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
+			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s", ds[i].ID, ds[i].Reason))
+		}
+	}
+	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
+	if reason := c.process.Faulty(); reason != "" {
+		out.Notices = append(out.Notices, reason)
+	}
+	return out, nil
+}
+
+// source is the state of one source.
+func (c *Control) source(ctx context.Context, src *Source, states []store.StreamState) (api.SourceState, error) {
+	v, err := c.Evaluation.Verdict(ctx, src.Source)
+	if err != nil {
+		return api.SourceState{}, err
+	}
+	s := api.SourceState{
+		Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld,
+		Next: timePtr(c.process.Waiting(src.Name())), Streams: []api.StreamProgress{},
+	}
+	if m, ok := src.Source.Source.(crm.Meter); ok {
+		u := m.Usage()
+		if u.Limit == 0 {
+			if u, err = c.Intake.Usage(ctx, src.Source.Source); err != nil { // another process made the last calls
+				return s, err
+			}
+		}
+		s.Calls, s.Used, s.Limit = u.Calls, u.Used, u.Limit
+	}
+	for _, st := range states {
+		if st.Source == src.Name() {
+			what, _, _ := strings.Cut(st.Held, ". ") // the rest says what to do: a notice
+			s.Streams = append(s.Streams, api.StreamProgress{
+				Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: cmp.Or(st.Error, what),
+			})
+		}
+	}
+	return s, nil
+}
+
+func statusOf(d *delivery.Delivery) api.DeliveryStatus {
+	return api.DeliveryStatus{
+		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
+		State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed.UTC(),
+	}
+}
+
+func timePtr(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

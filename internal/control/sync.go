@@ -1,0 +1,76 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/intake"
+)
+
+// handleSync reads the sources that are asked for, one after the other, and judges
+// each; every step is a line of the answer.
+func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
+	var req api.SyncRequest
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err := dec.Decode(&req); err != nil {
+		c.refuse(w, api.Errorf(api.ExitUsage, "request: %w", err))
+		return
+	}
+	var srcs []*Source
+	var names []string
+	for i := range c.cfg.Sources {
+		src := &c.cfg.Sources[i]
+		names = append(names, src.Name())
+		if req.Source == "" || req.Source == src.Name() {
+			srcs = append(srcs, src)
+		}
+	}
+	if len(srcs) == 0 {
+		c.refuse(w, api.Errorf(api.ExitUsage, "no source is called %q; the configuration has %s", req.Source, strings.Join(names, ", ")))
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	enc := json.NewEncoder(w)
+	flush := http.NewResponseController(w)
+	tell := func(e api.SyncEvent) {
+		_ = enc.Encode(e) // an error here is the client's going away
+		_ = flush.Flush()
+	}
+	for _, src := range srcs {
+		err := c.Sync(r.Context(), src, req.Full, tell)
+		if err == nil {
+			if err = c.Evaluation.Evaluate(r.Context(), src.Source); err != nil {
+				tell(api.SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
+			}
+		}
+		if !c.process.Survive(r.Context(), src.Name(), err) {
+			return
+		}
+	}
+}
+
+// Sync reads one source and tells of each page, and at the end of the whole.
+func (c *Control) Sync(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) error {
+	rep, err := c.Intake.Sync(ctx, src.Source.Source, full, func(p intake.Page) {
+		tell(api.SyncEvent{
+			Source: p.Source, Stream: p.Stream, Done: p.Done, Total: p.Total, Added: p.Added, Changed: p.Changed, Deleted: p.Deleted,
+			Calls: p.Calls, Ended: p.Ended,
+		})
+	})
+	last := api.SyncEvent{
+		Source: src.Name(), Finished: true, Added: rep.Added, Changed: rep.Changed, Deleted: rep.Deleted, Calls: rep.Calls, Notes: rep.Notes,
+	}
+	if err == nil {
+		var remarks []string
+		remarks, err = c.Evaluation.Remarks(ctx, src.Source)
+		last.Notes = append(last.Notes, remarks...)
+	}
+	if err != nil {
+		last.Error, last.Exit = err.Error(), exitOf(err)
+	}
+	tell(last)
+	return err
+}

@@ -1,0 +1,89 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// outboxStep names the outbox among the steps whose faults are remembered; the
+// others are named after their source, or are commands.
+const outboxStep = "outbox"
+
+// health is how the process is: whether its files can be written, and which
+// sources it leaves alone for a while.
+type health struct {
+	log     *zap.Logger
+	now     func() time.Time
+	running atomic.Bool
+	fatal   chan error // gets the fault that ends the process
+
+	mu     sync.Mutex
+	faults map[string]string // by step: why the files cannot be written
+	waits  map[string]wait   // by source: why it is not polled
+}
+
+func newHealth(log *zap.Logger, now func() time.Time) *health {
+	return &health{log: log, now: now, fatal: make(chan error, 1), faults: map[string]string{}, waits: map[string]wait{}}
+}
+
+// Running reports whether the process is the daemon.
+func (h *health) Running() bool { return h.running.Load() }
+
+// Survive hears how a step ended, and reports whether its loop goes on. A full disk
+// is waited out; any other failure of the files ends the process. What is neither is
+// logged: the loop tries again.
+func (h *health) Survive(ctx context.Context, step string, err error) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	fe, ok := errors.AsType[*store.FileError](err)
+	if ok {
+		h.Broken(step, fe)
+		return errors.Is(fe, store.ErrDiskFull)
+	}
+	if err != nil {
+		h.log.Error("step failed", zap.String("step", step), zap.Error(err))
+		return true
+	}
+	h.Mended(step)
+	return true
+}
+
+// Broken remembers that a step could not write its files: readiness says so
+// until the same step succeeds, and unless the disk is full the process ends.
+func (h *health) Broken(step string, e *store.FileError) {
+	h.mu.Lock()
+	h.faults[step] = e.Error()
+	h.mu.Unlock()
+	h.log.Error("files", zap.String("step", step), zap.Error(e))
+	if !errors.Is(e, store.ErrDiskFull) && h.running.Load() {
+		select {
+		case h.fatal <- e:
+		default:
+		}
+	}
+}
+
+// Mended forgets the fault of a step that has just succeeded.
+func (h *health) Mended(step string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.faults, step)
+}
+
+// Faulty says why the files cannot be written, "" when they can.
+func (h *health) Faulty() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Join(slices.Compact(slices.Sorted(maps.Values(h.faults))), "; ")
+}

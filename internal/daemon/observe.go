@@ -1,0 +1,117 @@
+package daemon
+
+import (
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/pipetidy/pipetidy/internal/edition"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/internal/intake"
+	"github.com/pipetidy/pipetidy/internal/outbox"
+)
+
+// The rooms say what they did; here it becomes lines of the log and metrics.
+
+// taken hears what intake did.
+func (d *Daemon) taken(e intake.Event) {
+	fields := []zap.Field{zap.String("source", e.Source)}
+	level := zapcore.InfoLevel
+	switch e.Kind {
+	case intake.Committed:
+		d.metrics.committed(e.Source, string(e.Stream), e.Commit)
+		return
+	case intake.Synced, intake.Stopped, intake.Failed:
+		d.metrics.synced(&e)
+		fields = append(fields, zap.Int("added", e.Report.Added), zap.Int("changed", e.Report.Changed), zap.Int("deleted", e.Report.Deleted),
+			zap.Int64("api_calls", e.Report.Calls), zap.Duration("duration", e.Report.Took))
+		if e.Kind == intake.Synced {
+			d.health.patient(e.Source)
+		}
+		if e.Kind == intake.Failed {
+			level = zapcore.ErrorLevel
+			fields = append(fields, zap.Error(e.Err))
+		}
+	case intake.Notice, intake.CursorGone:
+		level = zapcore.WarnLevel
+		fields = append(fields, zap.String("stream", string(e.Stream)))
+		if e.Text != "" {
+			fields = append(fields, zap.String("text", e.Text))
+		}
+	case intake.PollFailed:
+		level = zapcore.WarnLevel
+		fields = append(fields, zap.Error(e.Err))
+	case intake.Recalling:
+		fields = append(fields, zap.Int("deals", e.Deals))
+	}
+	d.log.Log(level, string(e.Kind), fields...)
+}
+
+// judged hears what an evaluation did.
+func (d *Daemon) judged(e evaluation.Event) {
+	source := zap.String("source", e.Source)
+	switch e.Kind {
+	case evaluation.Evaluated:
+		d.metrics.evaluated(&e)
+		d.log.Info(string(e.Kind), source, zap.Int("deals", e.Deals), zap.Int("findings", e.Findings),
+			zap.Uint64("generation", e.Generation), zap.Duration("duration", e.Took))
+	case evaluation.Withheld:
+		d.log.Warn(string(e.Kind), source, zap.String("reason", e.Text))
+	case evaluation.Notice:
+		d.log.Warn(string(e.Kind), source, zap.String("text", e.Text))
+	}
+}
+
+// planned hears what became of periods.
+func (d *Daemon) planned(e edition.Event) {
+	fields := []zap.Field{zap.String("digest", e.Digest), zap.String("team", e.Team), zap.String("date", e.Date.String()), zap.String("reason", e.Reason)}
+	if e.Kind == edition.Expired {
+		d.log.Error(string(e.Kind), fields...)
+		return
+	}
+	d.log.Info(string(e.Kind), append(fields, zap.Int("edition", e.Edition), zap.Int("deliveries", e.Deliveries))...)
+}
+
+// attempts says under which result the metrics count what came of an attempt.
+var attempts = map[outbox.Kind]string{
+	outbox.PartSent: "sent", outbox.PartRejected: "rejected", outbox.PartRetry: "retry", outbox.PartUnknown: "unknown",
+}
+
+// levels says how loud the outbox's events are; the others are told as they are.
+var levels = map[outbox.Kind]zapcore.Level{
+	outbox.PartRejected: zapcore.ErrorLevel, outbox.Failed: zapcore.ErrorLevel, outbox.Expired: zapcore.ErrorLevel, outbox.ChannelStopped: zapcore.ErrorLevel,
+	outbox.PartRetry: zapcore.WarnLevel, outbox.PartUnknown: zapcore.WarnLevel, outbox.AskLater: zapcore.WarnLevel, outbox.CannotAsk: zapcore.WarnLevel,
+}
+
+// delivered hears what the outbox did.
+func (d *Daemon) delivered(e outbox.Event) {
+	if result, ok := attempts[e.Kind]; ok {
+		d.metrics.attempts.WithLabelValues(string(e.Channel), result).Inc()
+	}
+	if e.Kind == outbox.Delivered {
+		d.metrics.deliveries.WithLabelValues(string(e.Channel), "sent").Inc()
+	}
+	var fields []zap.Field
+	switch e.Kind {
+	case outbox.ChannelStopped:
+		fields = append(fields, zap.String("channel", string(e.Channel)))
+	case outbox.Delivered:
+		fields = append(fields, zap.String("delivery", e.Delivery), zap.Int("parts", e.Parts))
+	case outbox.Skipped, outbox.Failed, outbox.Expired:
+		fields = append(fields, zap.String("delivery", e.Delivery))
+	default:
+		fields = append(fields, zap.String("delivery", e.Delivery), zap.Int("part", e.Part), zap.Int("attempt", e.Attempt))
+	}
+	if e.Receipt != "" {
+		fields = append(fields, zap.String("receipt", e.Receipt))
+	}
+	if e.Reason != "" {
+		fields = append(fields, zap.String("reason", e.Reason))
+	}
+	if e.Wait > 0 {
+		fields = append(fields, zap.Duration("wait", e.Wait))
+	}
+	if e.Err != nil {
+		fields = append(fields, zap.Error(e.Err))
+	}
+	d.log.Log(levels[e.Kind], string(e.Kind), fields...)
+}

@@ -1,0 +1,162 @@
+package edition
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/internal/outbox"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Compose says what a planned delivery carries: one reader's digest as the channel
+// writes it.
+func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content, error) {
+	in, err := r.input(ctx, d.Digest, d.Team, d.Recipient)
+	if err != nil {
+		return outbox.Content{}, err
+	}
+	// Whoever asks for another edition wants to see one; somebody without anything to
+	// do wants none.
+	if kind, _ := digest.KindOf(in.For); !d.Test && (kind.Own || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
+		return outbox.Content{Quiet: quietReason(&in)}, nil
+	}
+	if d.To != "" {
+		in.Redirected = fmt.Sprintf("%s would have got this by %s.", d.Recipient, d.Channel)
+	}
+	msg := digest.Compose(in)
+	msg.ID = d.ID
+	parts, err := r.e.cfg.Notifiers[d.Channel].Render(ctx, &msg, d)
+	if err != nil {
+		return outbox.Content{Wrong: "render: " + err.Error()}, nil
+	}
+	return outbox.Content{Parts: parts, AsOf: in.Now}, nil
+}
+
+// quietReason says why a digest is not sent.
+func quietReason(in *digest.Input) string {
+	if in.LastSent.IsZero() {
+		return "nothing to say: no deal needs an update"
+	}
+	return "nothing has changed since the last digest"
+}
+
+// input is what one reader's digest is composed from.
+func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.Input, error) {
+	e := r.e
+	in := digest.Input{Name: name, Company: e.cfg.Company, Recipient: recipient, Help: e.cfg.Help, BacklogPerWeek: e.cfg.Backlog}
+	if dg := e.Find(name); dg != nil {
+		in.For = dg.For
+	}
+	for i := range e.cfg.Teams.List {
+		if e.cfg.Teams.List[i].Name == team {
+			in.Team = e.cfg.Teams.List[i]
+		}
+	}
+	if in.Team.Name == "" {
+		return in, fmt.Errorf("team %q is not in the configuration any more", team)
+	}
+	f, err := r.gather(ctx)
+	if err != nil {
+		return in, err
+	}
+	in.Now, in.Sources, in.Snapshots, in.Unchecked = f.at, f.sources, f.snapshots, f.unchecked
+	last, sent, err := e.journal.Reader(ctx, name, team, recipient)
+	if err != nil {
+		return in, store.AsFileError(err)
+	}
+	if sent {
+		in.LastSent = last.AsOf
+		for _, s := range f.snapshots {
+			p, ok, err := e.journal.Snapshot(ctx, s.Source, last.AsOf)
+			if err != nil {
+				return in, store.AsFileError(err)
+			}
+			if ok {
+				in.Previous = append(in.Previous, p)
+			}
+		}
+	}
+	if in.Lives, err = r.livesOf(ctx, team, in.LastSent); err != nil {
+		return in, err
+	}
+	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
+	return in, err
+}
+
+// missed says that the reader's digest of the period before did not arrive.
+func (r *Run) missed(ctx context.Context, name, team, recipient string, now time.Time) (string, error) {
+	today := crm.DateOf(now, r.e.Zone(team))
+	rec, err := r.recorded(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range rec.periods { // newest first
+		if p.Digest != name || p.Team != team || p.Date >= today || p.Date < today-lookBack {
+			continue
+		}
+		if p.State == periodExpired {
+			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
+		}
+		lost := false
+		for i := range rec.deliveries {
+			if d := &rec.deliveries[i]; d.Digest == name && d.Team == team && d.Recipient == recipient && d.Period == p.Date.String() && !d.Test {
+				switch d.State {
+				case delivery.Sent, delivery.Skipped:
+					return "", nil
+				case delivery.Expired, delivery.Failed, delivery.Unknown:
+					lost = true
+				}
+			}
+		}
+		if lost {
+			return fmt.Sprintf("The digest of %s could not be delivered.", p.Date.Short()), nil
+		}
+		return "", nil
+	}
+	return "", nil
+}
+
+// recorded reads once what was done in the last week. A day more is read, because
+// the teams' dates differ.
+func (r *Run) recorded(ctx context.Context) (*record, error) {
+	if r.record != nil {
+		return r.record, nil
+	}
+	ps, err := r.e.journal.Periods(ctx, crm.DateOf(r.e.cfg.Now(), time.UTC)-lookBack-1)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	ds, err := r.e.journal.Deliveries(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	for i := range ds {
+		ds[i].Parts = nil // bodies of what is in the air are not held for that long
+	}
+	r.record = &record{ps, ds}
+	return r.record, nil
+}
+
+// unchecked says what could not be judged on a source, in the readers' words: a
+// field that nobody mapped, or that our login cannot read.
+func unchecked(src *evaluation.Source, pass *hygiene.Pass) []string {
+	var out []string
+	for _, u := range pass.Unjudged() {
+		why := "field not mapped"
+		if u.Access == crm.Hidden {
+			why = "our login cannot read it"
+		}
+		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(u.Field), src.Label, why)
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

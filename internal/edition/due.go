@@ -1,0 +1,182 @@
+package edition
+
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/outbox"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// deadline is how long after its time a digest may still be delivered: a morning's
+// must not arrive at night.
+const deadline = 4 * time.Hour
+
+// States of a row of the period ledger.
+const (
+	periodBegun   = "begun"
+	periodExpired = "expired"
+	periodSkipped = "skipped"
+)
+
+// dueness is what the ledger decides about one digest of one team and date.
+type dueness string
+
+const (
+	notYet  dueness = "not yet"
+	due     dueness = "due"
+	tooLate dueness = "too late"
+	already dueness = "already"
+	noDay   dueness = "no day of this digest"
+)
+
+// isDue decides for the digest of one local date at now. The ledger alone says
+// what has been done; the schedule only says from when on it is wanted. A clock
+// that jumps forward finds what it passed over too late, one that jumps back finds
+// the row.
+func isDue(now time.Time, s digest.Schedule, date crm.Date, loc *time.Location, have bool) dueness {
+	at, ok := s.Instant(date, loc)
+	switch {
+	case !ok || !s.On(date):
+		return noDay
+	case now.Before(at):
+		return notYet
+	case have:
+		return already
+	case now.After(at.Add(deadline)):
+		return tooLate
+	}
+	return due
+}
+
+// lookBack is how many days back a digest that nobody sent is still noticed.
+const lookBack = 7
+
+// Begin writes the ledger rows of all digests that are due, with their planned
+// deliveries. A digest waits while no source can be judged, and expires visibly
+// when its time has passed.
+func (r *Run) Begin(ctx context.Context) error {
+	for _, dg := range r.e.Digests() {
+		for _, team := range r.e.Teams(dg) {
+			today := crm.DateOf(r.e.cfg.Now(), r.e.Zone(team))
+			for date := today - lookBack; date <= today; date++ {
+				if err := r.begin(ctx, dg, team, date); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date) error {
+	e := r.e
+	now, loc := e.cfg.Now(), e.Zone(team)
+	_, have, err := e.journal.Period(ctx, dg.Name, team, date)
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	p := digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: 1}
+	switch isDue(now, dg.Schedule, date, loc, have) {
+	case notYet, already, noDay:
+		return nil
+	case tooLate:
+		used, err := e.inUseBefore(ctx, dg, team, date)
+		if err != nil || !used {
+			return err
+		}
+		p.State, p.Reason = periodExpired, r.lateReason(ctx)
+		e.cfg.Observe(Event{Kind: Expired, Digest: dg.Name, Team: team, Date: date, Reason: p.Reason})
+		_, err = e.journal.BeginPeriod(ctx, e.fence, p, nil)
+		return store.AsFileError(err)
+	}
+	ready, err := r.anyJudged(ctx)
+	if err != nil || !ready {
+		return err // the data line would have nothing to say; the next tick asks again
+	}
+	at, _ := dg.Schedule.Instant(date, loc)
+	return r.plan(ctx, dg, team, p, at.Add(deadline))
+}
+
+// plan writes the ledger row and the planned deliveries of one team's readers.
+func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period, until time.Time) error {
+	var ds []delivery.Delivery
+	routes, why, err := r.routes(ctx, dg, team, p.Date)
+	if err != nil {
+		return err
+	}
+	for _, to := range routes {
+		ds = append(ds, *outbox.Planned(outbox.Plan{
+			Digest: dg.Name, Period: p.Date.String(), Edition: p.Edition, Team: team, Recipient: to.Email, To: to.to,
+			Via: dg.Via, Else: dg.Else, Now: r.e.cfg.Now(), Deadline: until,
+		}))
+	}
+	if len(ds) == 0 {
+		p.State, p.Reason = periodSkipped, why
+	}
+	begun, err := r.e.journal.BeginPeriod(ctx, r.e.fence, p, ds)
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	if begun {
+		r.e.cfg.Observe(Event{Kind: Due, Digest: dg.Name, Team: team, Date: p.Date, Edition: p.Edition, Deliveries: len(ds), Reason: p.Reason})
+	}
+	return nil
+}
+
+// inUseBefore reports whether any reader of the team was sent the digest before
+// the date: the days before the first one are not missed, and neither is the day
+// of an installation in the afternoon.
+func (e *Edition) inUseBefore(ctx context.Context, dg *Digest, team string, date crm.Date) (bool, error) {
+	for _, to := range e.readersOf(dg, team) {
+		last, ok, err := e.journal.Reader(ctx, dg.Name, team, to.Email)
+		if err != nil {
+			return false, store.AsFileError(err)
+		}
+		if sent, err := crm.ParseDate(last.Period); ok && err == nil && sent < date {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (r *Run) lateReason(ctx context.Context) string {
+	if ok, err := r.anyJudged(ctx); err == nil && !ok {
+		return "no source could be judged in time"
+	}
+	return "the daemon was not running, or the machine was asleep, at its time"
+}
+
+// Next is when a digest is next due for a team.
+type Next struct {
+	Digest, Team string
+	At           time.Time
+}
+
+// Next says when each digest is next due for each of its teams.
+func (e *Edition) Next(ctx context.Context) ([]Next, error) {
+	var out []Next
+	now := e.cfg.Now()
+	for _, dg := range e.Digests() {
+		for _, team := range e.Teams(dg) {
+			loc := e.Zone(team)
+			date := crm.DateOf(now, loc)
+			_, have, err := e.journal.Period(ctx, dg.Name, team, date)
+			if err != nil {
+				return nil, store.AsFileError(err)
+			}
+			if have {
+				date++
+			}
+			from := now
+			if midnight := date.In(loc); midnight.After(from) {
+				from = midnight.Add(-time.Second)
+			}
+			out = append(out, Next{dg.Name, team, dg.Schedule.Next(from.In(loc))})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,132 @@
+// Package edition says which digests are due, to whom they go, and what each reader
+// is told: it writes the ledger of periods with the deliveries that follow from it,
+// and composes them for the outbox from facts that are gathered once for a whole run
+// of readers.
+package edition
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/internal/outbox"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Digest is one digest of the configuration.
+type Digest struct {
+	Name      string
+	For       string // name of a digest.Kind
+	Schedule  digest.Schedule
+	Via, Else delivery.Channel
+}
+
+// Config is what an Edition is made from.
+type Config struct {
+	Company   string
+	Location  *time.Location // for everybody without a team
+	Help      string         // where readers ask, "" is nowhere
+	Teams     hygiene.Teams
+	People    hygiene.People // who is who across the CRMs
+	Digests   []Digest
+	Notifiers map[delivery.Channel]digest.Notifier
+	// Redirect is the address that gets everything, marked with who would have
+	// got it; "" delivers to the readers.
+	Redirect string
+	// Ops are the addresses of those who run Pipetidy. In the first Shadow
+	// business days they get the digests instead of the readers.
+	Ops    []string
+	Shadow int
+	// Backlog is how many findings from before the start a rep is shown per week;
+	// 0 shows all.
+	Backlog int
+	// Settle is how long a message in doubt may take to arrive: a digest that
+	// somebody waits for is waited for that long.
+	Settle time.Duration
+	Now    func() time.Time
+	// Observe hears what becomes of periods; nil is nobody.
+	Observe func(Event)
+}
+
+// Journal is what editions use of the journal.
+type Journal interface {
+	Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error
+	Snapshot(ctx context.Context, source string, t time.Time) (s hygiene.Snapshot, ok bool, err error)
+	BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error)
+	Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error)
+	Periods(ctx context.Context, from crm.Date) ([]digest.Period, error)
+	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
+	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
+	Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error)
+}
+
+// ErrNothingTrue says that no source can be judged, so that no digest has anything
+// true to say.
+var ErrNothingTrue = errors.New("no source can be judged yet, so there is nothing true to say: run `pipetidy sync` first, or see `pipetidy status`")
+
+// SkippedError says why a period is skipped, so that sending it now delivers nothing.
+type SkippedError struct{ Reason string }
+
+// Error is the reason.
+func (e *SkippedError) Error() string { return e.Reason }
+
+// Edition plans and composes digests. Its methods may be called from several
+// goroutines.
+type Edition struct {
+	cfg        Config
+	journal    Journal
+	fence      store.Fence
+	evaluation *evaluation.Evaluation
+	outbox     *outbox.Outbox
+}
+
+// New makes an edition on opened files.
+func New(cfg Config, j Journal, f store.Fence, ev *evaluation.Evaluation, out *outbox.Outbox) *Edition {
+	if cfg.Observe == nil {
+		cfg.Observe = func(Event) {}
+	}
+	return &Edition{cfg: cfg, journal: j, fence: f, evaluation: ev, outbox: out}
+}
+
+// Digests lists the digests of the configuration.
+func (e *Edition) Digests() []*Digest {
+	out := make([]*Digest, len(e.cfg.Digests))
+	for i := range e.cfg.Digests {
+		out[i] = &e.cfg.Digests[i]
+	}
+	return out
+}
+
+// Find returns a digest of the configuration by its name, nil when there is none.
+func (e *Edition) Find(name string) *Digest {
+	for i := range e.cfg.Digests {
+		if e.cfg.Digests[i].Name == name {
+			return &e.cfg.Digests[i]
+		}
+	}
+	return nil
+}
+
+// Ready is ErrNothingTrue while no digest has anything true to say.
+func (e *Edition) Ready(ctx context.Context) error {
+	ok, err := e.evaluation.AnyJudged(ctx)
+	if err == nil && !ok {
+		err = ErrNothingTrue
+	}
+	return err
+}
+
+// Zone is the time zone of a team.
+func (e *Edition) Zone(team string) *time.Location {
+	for i := range e.cfg.Teams.List {
+		if t := &e.cfg.Teams.List[i]; t.Name == team && t.Calendar != nil && t.Calendar.Location != nil {
+			return t.Calendar.Location
+		}
+	}
+	return e.cfg.Location
+}

@@ -1,0 +1,136 @@
+package edition
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// reader is somebody who gets a digest, and why.
+type reader struct {
+	digest.Recipient
+	own bool // reads their own list
+}
+
+// readers lists who gets the digest.
+func (e *Edition) readers(dg *Digest) []reader {
+	kind, ok := digest.KindOf(dg.For)
+	if !ok {
+		return nil // the configuration has checked it
+	}
+	var out []reader
+	for _, to := range kind.Recipients(digest.Audience{Teams: e.cfg.Teams.List, People: e.cfg.People}) {
+		out = append(out, reader{to, kind.Own})
+	}
+	return out
+}
+
+// readersOf lists those of one team.
+func (e *Edition) readersOf(dg *Digest, team string) []reader {
+	var out []reader
+	for _, to := range e.readers(dg) {
+		if to.Team == team {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+// Readers lists the addresses of those who get the digest.
+func (e *Edition) Readers(dg *Digest) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, to := range e.readers(dg) {
+		if !seen[to.Email] {
+			seen[to.Email] = true
+			out = append(out, to.Email)
+		}
+	}
+	return out
+}
+
+// Teams lists the teams that have a reader of the digest.
+func (e *Edition) Teams(dg *Digest) []string {
+	var out []string
+	for _, to := range e.readers(dg) {
+		if len(out) == 0 || out[len(out)-1] != to.Team {
+			out = append(out, to.Team)
+		}
+	}
+	return out
+}
+
+// route is where a reader's digest goes; to "" is to the reader.
+type route struct {
+	reader
+	to, why string
+}
+
+// routes says where the digests of a team's readers go on the date. None comes
+// with the reason.
+func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date) ([]route, string, error) {
+	var out []route
+	reason := "nobody reads it"
+	for _, to := range r.e.readersOf(dg, team) {
+		rs, why, err := r.routesOf(ctx, to, date)
+		if err != nil {
+			return nil, "", err
+		}
+		if len(rs) == 0 {
+			reason = why
+		}
+		out = append(out, rs...)
+	}
+	return out, reason, nil
+}
+
+// routesOf decides for one reader. In the first days the data has not been seen by
+// anybody who knows it, so those who run Pipetidy look first.
+func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
+	cfg := &r.e.cfg
+	if to.own {
+		gone, err := r.left(ctx, to.Email)
+		if err != nil {
+			return nil, "", err
+		}
+		if gone {
+			return nil, to.Email + " is no longer active in the CRM; the manager's digest has their deals", nil
+		}
+	}
+	if cfg.Redirect != "" {
+		return []route{{to, cfg.Redirect, "mode: redirect"}}, "", nil
+	}
+	if cfg.Shadow <= 0 {
+		return []route{{reader: to}}, "", nil
+	}
+	start, err := r.started(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	cal := &hygiene.Calendar{Location: r.e.Zone(to.Team)}
+	if start.IsZero() {
+		start = cfg.Now()
+	}
+	// Business days from the start on that are over: a start on a weekend counts
+	// from Monday.
+	over := func(date crm.Date) int { return cal.Between(cal.Date(start)-1, date-1) }
+	if over(date) >= cfg.Shadow {
+		return []route{{reader: to}}, "", nil
+	}
+	live := date
+	for over(live) < cfg.Shadow {
+		live++
+	}
+	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", cfg.Shadow, live.Short())
+	if len(cfg.Ops) == 0 {
+		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
+	}
+	var out []route
+	for _, o := range cfg.Ops {
+		out = append(out, route{to, o, why})
+	}
+	return out, "", nil
+}

@@ -1,0 +1,168 @@
+package edition
+
+import (
+	"context"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Run is one look at the facts for as many readers as are due: what it needs of the
+// cache and the journal it reads once, when the first reader needs it, so that the
+// work per reader does not walk the whole table. It is used by one goroutine and
+// not kept.
+type Run struct {
+	e *Edition
+
+	facts  *facts
+	lives  *lives
+	record *record
+
+	judged *bool           // whether any source can be
+	people map[string]bool // by address: active in some CRM
+	start  *time.Time      // of the first evaluation
+}
+
+// Run begins a run. It reads nothing yet.
+func (e *Edition) Run() *Run { return &Run{e: e} }
+
+// facts are the sources as they are at one moment.
+type facts struct {
+	at        time.Time
+	sources   []digest.SourceStatus
+	shown     map[string]bool // by source: its findings are shown
+	snapshots []hygiene.Snapshot
+	unchecked []string
+}
+
+// gather reads the facts once.
+func (r *Run) gather(ctx context.Context) (*facts, error) {
+	if r.facts != nil {
+		return r.facts, nil
+	}
+	f := &facts{at: r.e.cfg.Now(), shown: map[string]bool{}}
+	for _, src := range r.e.evaluation.Sources() {
+		pass, v, err := r.e.evaluation.Pass(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		s, ok, err := r.e.journal.Snapshot(ctx, src.Name(), f.at)
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		st := status(src, pass, &v)
+		if !ok && st.Withheld == "" {
+			st.Withheld = "not evaluated yet"
+		}
+		f.sources = append(f.sources, st)
+		if st.Withheld != "" {
+			continue
+		}
+		f.shown[src.Name()] = true
+		f.snapshots = append(f.snapshots, s)
+		f.unchecked = append(f.unchecked, unchecked(src, pass)...)
+	}
+	r.facts = f
+	return f, nil
+}
+
+func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) digest.SourceStatus {
+	return digest.SourceStatus{
+		Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Complete: v.Complete, Withheld: v.Withheld, Cause: v.Cause,
+		Currency: pass.Source.Info.Currency,
+	}
+}
+
+// lives are the findings by team: those that are open, and those that ended after
+// since.
+type lives struct {
+	since  time.Time
+	byTeam map[string][]hygiene.Life
+}
+
+// margin is how much further back findings are read than the reader in hand needs:
+// the readers of one run were sent their last digests within moments of each other,
+// and none of them is worth another walk through the table.
+const margin = 7 * 24 * time.Hour
+
+// livesOf returns the findings of a team that are open or ended after since, in key
+// order. The slice is the reader's own.
+func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
+	if r.lives == nil || since.Before(r.lives.since) {
+		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}}
+		if !since.IsZero() {
+			l.since = since.Add(-margin)
+		}
+		err := r.e.journal.Lives(ctx, l.since, func(life hygiene.Life) error {
+			l.byTeam[life.Deal.Team] = append(l.byTeam[life.Deal.Team], life)
+			return nil
+		})
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		r.lives = l
+	}
+	var out []hygiene.Life
+	for _, l := range r.lives.byTeam[team] {
+		if r.facts.shown[l.Source] && (l.State == hygiene.Open || l.Ended.After(since)) {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// record is what was done in the last week.
+type record struct {
+	periods    []digest.Period // newest first
+	deliveries []delivery.Delivery
+}
+
+// anyJudged reports whether any source can be judged: without one, a digest has
+// nothing true to say.
+func (r *Run) anyJudged(ctx context.Context) (bool, error) {
+	if r.judged == nil {
+		ok, err := r.e.evaluation.AnyJudged(ctx)
+		if err != nil {
+			return false, err
+		}
+		r.judged = &ok
+	}
+	return *r.judged, nil
+}
+
+// left reports whether the CRMs know the person, and none as active: whoever has
+// left reads no list any more.
+func (r *Run) left(ctx context.Context, email string) (bool, error) {
+	if r.people == nil {
+		people := map[string]bool{}
+		for _, src := range r.e.evaluation.Sources() {
+			ref, err := r.e.evaluation.Reference(ctx, src.Name())
+			if err != nil {
+				return false, err
+			}
+			for _, u := range ref.Users {
+				first := r.e.cfg.People.Email(u.Email)
+				people[first] = people[first] || u.Active
+			}
+		}
+		r.people = people
+	}
+	active, known := r.people[email]
+	return known && !active, nil
+}
+
+// started is when the first evaluation was made; zero before it.
+func (r *Run) started(ctx context.Context) (time.Time, error) {
+	if r.start == nil {
+		t, err := r.e.evaluation.Started(ctx)
+		if err != nil {
+			return t, err
+		}
+		r.start = &t
+	}
+	return *r.start, nil
+}

@@ -1,0 +1,133 @@
+package evaluation
+
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// slice is how many deals one read transaction lends: small enough that no
+// transaction lives long, large enough that the merge of cursors pays.
+const slice = 500
+
+// Evaluate runs the rules over the open deals of the source and writes the lives
+// of their findings, slice by slice under one generation; the last, small step
+// makes the generation current. A crash repeats it: the first evaluation of a
+// finding decides when it was opened, so repeating changes nothing. A source
+// that may not be judged is left as it is.
+func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
+	e.evaluating.Lock()
+	defer e.evaluating.Unlock()
+	start := e.cfg.Now()
+	twins, twice, err := e.twins(ctx, src)
+	if err != nil {
+		return err
+	}
+	pass, v, err := e.pass(ctx, src, twins)
+	if err != nil {
+		return err
+	}
+	if v.Withheld != "" {
+		e.cfg.Observe(Event{Kind: Withheld, Source: src.Name(), Text: v.Withheld})
+		return e.noteHeld(ctx, src, &v)
+	}
+	_, seen, err := e.journal.Snapshot(ctx, src.Name(), start)
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	fresh, ran, err := e.freshRules(ctx, src)
+	if err != nil {
+		return err
+	}
+	gen, err := e.journal.BeginGeneration(ctx, e.fence)
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	tallies := hygiene.NewTallies(pass)
+	deals, found := 0, 0
+	strays := map[string]int{} // deals in a stage that the source does not list
+	var met hygiene.Seen
+	for after := ""; ; {
+		var results []hygiene.Result
+		last, more, err := e.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
+			r := pass.Evaluate(deal)
+			if !r.Skipped {
+				deals++
+			}
+			if !r.Skipped && pass.Stage(deal) == nil {
+				strays[pass.StageLabel(deal)]++
+			}
+			tallies.Add(&r, deal)
+			met.Add(&r)
+			results = append(results, r)
+			found += len(r.Failed)
+			return nil
+		})
+		if err != nil {
+			return store.AsFileError(err)
+		}
+		through := last
+		if !more {
+			through = ""
+		}
+		var absentErr error
+		err = e.journal.ApplySlice(ctx, e.fence, src.Name(), after, through, func(stored []hygiene.Life) []hygiene.Life {
+			absent, err := e.absent(ctx, src.Name(), stored, results)
+			if err != nil {
+				absentErr = err
+				return nil
+			}
+			return hygiene.Diff(stored, results, absent, start, gen, !seen, fresh...)
+		})
+		if err == nil {
+			err = absentErr
+		}
+		if err != nil {
+			return store.AsFileError(err)
+		}
+		if !more {
+			break
+		}
+		after = last
+	}
+	s := hygiene.Snapshot{
+		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
+		Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
+	}
+	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
+		return store.AsFileError(err)
+	}
+	if err := e.noteStart(ctx, start); err != nil {
+		return err
+	}
+	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), notices(src, pass, &s, strays, &met, twice)...)); err != nil {
+		return err
+	}
+	if ran != "" {
+		if err := e.journal.Note(ctx, e.fence, rulesNote+src.Name(), ran); err != nil {
+			return store.AsFileError(err)
+		}
+	}
+	e.cfg.Observe(Event{Kind: Evaluated, Source: src.Name(), Deals: deals, Findings: found, Generation: gen, Took: e.cfg.Now().Sub(start)})
+	return nil
+}
+
+// absent asks the cache about records that have findings but were not scanned.
+func (e *Evaluation) absent(ctx context.Context, source string, stored []hygiene.Life, results []hygiene.Result) (map[string]hygiene.State, error) {
+	scanned := make(map[string]bool, len(results))
+	for i := range results {
+		scanned[results[i].Record] = true
+	}
+	var ask []string
+	for i := range stored {
+		if r := stored[i].Record; stored[i].State == hygiene.Open && !scanned[r] && (len(ask) == 0 || ask[len(ask)-1] != r) {
+			ask = append(ask, r)
+		}
+	}
+	if len(ask) == 0 {
+		return nil, nil
+	}
+	return e.cache.Absent(ctx, source, ask)
+}

@@ -1,0 +1,122 @@
+// Package evaluation judges what the cache holds: it decides whether a source may be
+// judged at all, runs the rules over its open deals slice by slice, and keeps the
+// lives of their findings and what those who run Pipetidy should know. How the cache
+// is filled is package intake's business; what readers are told of findings is
+// package edition's.
+package evaluation
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Source is one CRM account and how its deals are judged.
+type Source struct {
+	crm.Source
+	Label string // "Salesforce"
+	// Skip are the pipelines whose deals are neither judged nor counted.
+	Skip []string
+	// Commit are the forecast categories that count as commit here; nil is
+	// Config.Commit.
+	Commit []string
+}
+
+// Config is what an Evaluation is made from.
+type Config struct {
+	Sources   []Source
+	Location  *time.Location // for everybody without a team
+	Currency  string         // of amounts whose CRM names none, "" is unknown
+	Teams     hygiene.Teams
+	People    hygiene.People                // who is who across the CRMs
+	Pipelines map[string][]hygiene.Pipeline // by source name
+	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
+	Settings  map[string]hygiene.Settings   // by rule id
+	Commit    []string                      // forecast categories that count as commit
+	Now       func() time.Time
+	// Observe hears of each evaluation; nil is nobody.
+	Observe func(Event)
+}
+
+// Cache is what an evaluation uses of the cache.
+type Cache interface {
+	Reference(ctx context.Context, source string) (hygiene.Source, error)
+	Streams(ctx context.Context) ([]store.StreamState, error)
+	Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error)
+	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
+}
+
+// Journal is what an evaluation uses of the journal.
+type Journal interface {
+	BeginGeneration(ctx context.Context, f store.Fence) (uint64, error)
+	ApplySlice(ctx context.Context, f store.Fence, source, after, through string, diff func(stored []hygiene.Life) []hygiene.Life) error
+	FinishGeneration(ctx context.Context, f store.Fence, gen uint64, s hygiene.Snapshot) error
+	Snapshot(ctx context.Context, source string, t time.Time) (s hygiene.Snapshot, ok bool, err error)
+	Note(ctx context.Context, f store.Fence, name, value string) error
+	Noted(ctx context.Context, name string) (string, error)
+}
+
+// Evaluation judges sources. Its methods may be called from several goroutines;
+// one source is judged at a time.
+type Evaluation struct {
+	cfg     Config
+	cache   Cache
+	journal Journal
+	fence   store.Fence
+
+	evaluating sync.Mutex
+}
+
+// New makes an evaluation on opened files.
+func New(cfg Config, c Cache, j Journal, f store.Fence) *Evaluation {
+	if cfg.Observe == nil {
+		cfg.Observe = func(Event) {}
+	}
+	return &Evaluation{cfg: cfg, cache: c, journal: j, fence: f}
+}
+
+// Sources lists what is judged, in the order of the configuration.
+func (e *Evaluation) Sources() []*Source {
+	out := make([]*Source, len(e.cfg.Sources))
+	for i := range e.cfg.Sources {
+		out[i] = &e.cfg.Sources[i]
+	}
+	return out
+}
+
+// All brings the findings of every source up to the cache.
+func (e *Evaluation) All(ctx context.Context) error {
+	for _, src := range e.Sources() {
+		if err := e.Evaluate(ctx, src); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AnyJudged reports whether at least one source has been read to its end and
+// evaluated: then a digest has something true to say, if only that the data has
+// become too old.
+func (e *Evaluation) AnyJudged(ctx context.Context) (bool, error) {
+	for _, src := range e.Sources() {
+		v, err := e.Verdict(ctx, src)
+		if err != nil {
+			return false, err
+		}
+		if !v.Complete {
+			continue
+		}
+		_, ok, err := e.journal.Snapshot(ctx, src.Name(), e.cfg.Now())
+		if err != nil {
+			return false, store.AsFileError(err)
+		}
+		if ok {
+			return true, nil
+		}
+	}
+	return false, nil
+}

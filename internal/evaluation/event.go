@@ -1,0 +1,24 @@
+package evaluation
+
+import "time"
+
+// Kind is what an event is about, in the words of a log.
+type Kind string
+
+// The kinds of events.
+const (
+	Evaluated Kind = "evaluated"
+	Withheld  Kind = "findings withheld"
+	Notice    Kind = "notice" // something new that a person has to put right
+)
+
+// Event is one thing that an evaluation did or met.
+type Event struct {
+	Kind       Kind
+	Source     string
+	Text       string // why findings are withheld; what the notice says
+	Deals      int    // judged
+	Findings   int    // open
+	Generation uint64
+	Took       time.Duration
+}

@@ -1,0 +1,89 @@
+package evaluation
+
+import (
+	"context"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// pass builds the pass of a source from the cache, and says whether it may be
+// judged at all. A pass that judges deals needs the twins of the source; one that
+// only tells what can be judged does not.
+func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]string) (*hygiene.Pass, Verdict, error) {
+	v, ref, err := e.verdict(ctx, src)
+	if err != nil {
+		return nil, v, err
+	}
+	ref.Pipelines = e.cfg.Pipelines[src.Name()]
+	p := &hygiene.Pass{
+		Now: v.AsOf, Source: ref, Rules: e.cfg.Rules, Settings: e.cfg.Settings,
+		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: twins, Company: e.cfg.Location, Commit: e.cfg.Commit, Skip: src.Skip,
+	}
+	if src.Commit != nil {
+		p.Commit = src.Commit
+	}
+	if now := e.cfg.Now(); p.Now.IsZero() || p.Now.After(now) {
+		p.Now = now // never later than the wall clock, even when the CRM's clock is fast
+	}
+	if err := p.Prepare(); err != nil {
+		return nil, v, err
+	}
+	return p, v, nil
+}
+
+// Pass prepares a pass that tells what can be judged on the source, and says
+// whether it may be judged at all. Where deals are to be judged, it is [Evaluation.Judge].
+func (e *Evaluation) Pass(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
+	return e.pass(ctx, src, nil)
+}
+
+// Judge prepares a pass that judges deals: it knows the twins of the source.
+func (e *Evaluation) Judge(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
+	twins, _, err := e.twins(ctx, src)
+	if err != nil {
+		return nil, Verdict{}, err
+	}
+	return e.pass(ctx, src, twins)
+}
+
+// Verdict says whether the source may be judged, and why not.
+func (e *Evaluation) Verdict(ctx context.Context, src *Source) (Verdict, error) {
+	v, _, err := e.verdict(ctx, src)
+	return v, err
+}
+
+// verdict reads the state of a source and decides by gate.
+func (e *Evaluation) verdict(ctx context.Context, src *Source) (Verdict, hygiene.Source, error) {
+	ref, err := e.Reference(ctx, src.Name())
+	if err != nil {
+		return Verdict{}, ref, err
+	}
+	states, err := e.cache.Streams(ctx)
+	if err != nil {
+		return Verdict{}, ref, store.AsFileError(err)
+	}
+	var own []store.StreamState
+	for _, s := range states {
+		if s.Source == src.Name() {
+			own = append(own, s)
+		}
+	}
+	var streams []crm.Stream
+	for _, s := range src.Streams() {
+		if ref.Info.Offers(s) {
+			streams = append(streams, s)
+		}
+	}
+	return gate(e.cfg.Now(), streams, own), ref, nil
+}
+
+// Reference reads what a pass needs of the source besides its deals.
+func (e *Evaluation) Reference(ctx context.Context, source string) (hygiene.Source, error) {
+	ref, err := e.cache.Reference(ctx, source)
+	if ref.Info.Currency == "" {
+		ref.Info.Currency = e.cfg.Currency // an org with one currency does not name it
+	}
+	return ref, store.AsFileError(err)
+}

@@ -1,0 +1,140 @@
+package export
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// exporter writes records as the contract's JSON lines.
+type exporter struct {
+	source string
+	ref    *hygiene.Source
+	labels map[string]string
+}
+
+func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
+	for i := range p.Opportunities {
+		e.opportunity(b, &p.Opportunities[i])
+	}
+	for i := range p.Activities {
+		e.activity(b, &p.Activities[i])
+	}
+	for i := range p.Users {
+		u := &p.Users[i]
+		o := open(b)
+		o.put("source", e.source)
+		o.put("id", u.ID)
+		o.put("name", text(u.Name))
+		o.put("email", text(u.Email))
+		o.put("active", u.Active)
+		o.put("manager_id", text(u.ManagerID))
+		o.put("time_zone", text(u.TimeZone))
+		o.close()
+	}
+	for i := range p.Stages {
+		s := &p.Stages[i]
+		o := open(b)
+		o.put("source", e.source)
+		o.put("pipeline", text(s.Pipeline))
+		o.put("id", s.ID)
+		o.put("label", text(s.Label))
+		o.put("order", s.Order)
+		o.put("closed", s.Closed)
+		o.put("won", s.Won)
+		o.put("active", s.Active)
+		o.put("forecast_category", text(s.Forecast))
+		o.close()
+	}
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		o := open(b)
+		o.put("source", e.source)
+		o.put("id", c.ID)
+		o.put("opportunity_id", c.OpportunityID)
+		o.put("contact_id", c.ContactID)
+		o.put("role", text(c.Role))
+		o.put("primary", c.Primary)
+		o.close()
+	}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		o := open(b)
+		o.put("source", e.source)
+		o.put("opportunity_id", c.OpportunityID)
+		o.put("field", c.Field)
+		o.put("old", text(c.Old))
+		o.put("new", text(c.New))
+		o.put("at", at(c.At))
+		o.put("by", text(c.By))
+		o.put("observed", c.Observed)
+		o.close()
+	}
+}
+
+func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
+	f := e.ref.Info.Fields
+	o := open(b)
+	// A field that cannot be read is absent; one that is empty is null.
+	put := func(key, field string, v any) {
+		if f.Access(field) == crm.Readable {
+			o.put(key, v)
+		}
+	}
+	label := e.labels[p.Pipeline+"\x00"+p.Stage]
+	if label == "" {
+		label = e.labels["\x00"+p.Stage]
+	}
+	email := any(nil)
+	if u := e.ref.Users[p.OwnerID]; u != nil {
+		email = text(u.Email)
+	}
+	o.put("source", e.source)
+	o.put("id", p.ID)
+	o.put("name", text(p.Name))
+	put("pipeline", "pipeline", text(p.Pipeline))
+	o.put("stage", text(p.Stage))
+	o.put("stage_label", text(label))
+	put("amount", "amount", number(p.Amount))
+	put("currency", "currency", text(cmp.Or(p.Currency, e.ref.Info.Currency)))
+	put("close_date", "close_date", text(p.CloseDate.String()))
+	put("owner_id", "owner", text(p.OwnerID))
+	put("owner_email", "owner", email)
+	put("account_id", "account", text(p.AccountID))
+	put("next_step", "next_step", text(p.NextStep))
+	put("forecast_category", "forecast_category", text(p.ForecastCategory))
+	o.put("closed", p.Closed)
+	o.put("won", p.Won)
+	put("created_at", "created_at", at(p.CreatedAt))
+	put("modified_at", "modified_at", at(p.ModifiedAt))
+	put("stage_since", "stage_since", at(p.StageSince))
+	put("last_activity_at", "last_activity_at", at(p.LastActivityAt))
+	put("next_activity_at", "next_activity_at", at(p.NextActivityAt))
+	put("contacts", "contacts", number(p.Contacts))
+	o.put("url", text(e.ref.Info.URL(p.ID)))
+	o.put("custom", custom(p.Custom, f))
+	o.close()
+}
+
+func (e *exporter) activity(b *bytes.Buffer, a *crm.Activity) {
+	ids := a.OpportunityIDs
+	if ids == nil {
+		ids = []string{}
+	}
+	o := open(b)
+	o.put("source", e.source)
+	o.put("id", a.ID)
+	o.put("kind", a.Kind)
+	o.put("opportunity_ids", ids)
+	o.put("owner_id", text(a.OwnerID))
+	o.put("at", at(a.At))
+	o.put("due", text(a.Due.String()))
+	o.put("done", a.Done)
+	o.put("direction", text(string(a.Direction)))
+	o.put("outcome", text(a.Outcome))
+	o.put("automated", a.Automated)
+	o.put("created_at", at(a.CreatedAt))
+	o.close()
+}

@@ -1,0 +1,176 @@
+// Package intake reads sources into the cache: stream by stream, a page and its
+// cursor in one transaction, so that a crash repeats a page and never skips one. What
+// is read is judged by package evaluation, which intake does not know.
+package intake
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Config is what an Intake is made from.
+type Config struct {
+	Sources []crm.Source
+	Now     func() time.Time
+	// Observe hears of each step; it may be called from several goroutines. nil is
+	// nobody.
+	Observe func(Event)
+}
+
+// Cache is what intake uses of the cache.
+type Cache interface {
+	Register(ctx context.Context, f store.Fence, source string, info crm.Info) error
+	CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error)
+	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason string, now time.Time) error
+	Restart(ctx context.Context, f store.Fence, source string, s crm.Stream) error
+	Streams(ctx context.Context) ([]store.StreamState, error)
+}
+
+// Journal is what intake uses of the journal.
+type Journal interface {
+	Note(ctx context.Context, f store.Fence, name, value string) error
+	Noted(ctx context.Context, name string) (string, error)
+}
+
+// Intake reads sources. Its methods may be called from several goroutines; of one
+// source there is at most one sync at a time.
+type Intake struct {
+	cfg     Config
+	cache   Cache
+	journal Journal
+	fence   store.Fence
+
+	turns map[string]chan struct{} // by source: holds a value while it is synced
+
+	mu      sync.Mutex
+	resumed map[string]bool // by source: it was told what an earlier process spent
+}
+
+// New makes an intake on opened files.
+func New(cfg Config, c Cache, j Journal, f store.Fence) *Intake {
+	if cfg.Observe == nil {
+		cfg.Observe = func(Event) {}
+	}
+	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}}
+	for _, src := range cfg.Sources {
+		in.turns[src.Name()] = make(chan struct{}, 1)
+	}
+	return in
+}
+
+// Report is what a sync did to the cache, and what ops should know of how it was
+// read.
+type Report struct {
+	Added, Changed, Deleted int
+	Calls                   int64 // made to the source
+	Notes                   []string
+	Took                    time.Duration
+}
+
+// Sync reads every stream of the source to its present end: describe, then some
+// streams side by side, page by page, the next page fetched while the last one
+// commits. With full, every stream starts from its beginning. An error in one
+// stream does not hide in the success of another: the rest is still read unless the
+// whole account refuses, and the error of the first of them is returned. tell,
+// which may be nil, hears of each page, one at a time.
+func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func(Page)) (Report, error) {
+	var rep Report
+	turn := in.turns[src.Name()]
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return rep, ctx.Err()
+	}
+	if err := in.resume(ctx, src); err != nil {
+		return rep, err
+	}
+	start, before := in.cfg.Now(), calls(src)
+	notes, err := in.syncStreams(ctx, src, full, func(p Page) {
+		rep.Added += p.Added
+		rep.Changed += p.Changed
+		rep.Deleted += p.Deleted
+		if tell != nil {
+			tell(p)
+		}
+	})
+	rep.Calls, rep.Notes = calls(src)-before, notes
+	if uerr := in.noteUsage(ctx, src); err == nil {
+		err = uerr
+	}
+	end := in.cfg.Now()
+	rep.Took = end.Sub(start)
+	kind := Synced
+	switch {
+	case err != nil && ctx.Err() != nil:
+		kind = Stopped
+	case err != nil:
+		kind = Failed
+	}
+	in.cfg.Observe(Event{Kind: kind, Source: src.Name(), Report: rep, At: end, Err: err})
+	return rep, err
+}
+
+// syncStreams is Sync without the words at its end; notes are of how it was read.
+func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, tell func(Page)) (notes []string, err error) {
+	info, err := src.Describe(ctx)
+	if err != nil {
+		return nil, in.failed(ctx, src, err)
+	}
+	if err := in.cache.Register(ctx, in.fence, src.Name(), info); err != nil {
+		if errors.Is(err, crm.ErrAccount) {
+			return nil, in.failed(ctx, src, err)
+		}
+		return nil, store.AsFileError(err)
+	}
+	states, err := in.cache.Streams(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	r := &reading{in: in, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]store.StreamState{}}
+	for _, st := range states {
+		if st.Source == src.Name() {
+			r.at[st.Stream] = st
+		}
+	}
+	var streams []crm.Stream
+	for _, s := range src.Streams() {
+		if info.Offers(s) {
+			streams = append(streams, s)
+		}
+	}
+	err = r.streams(ctx, streams)
+	regained, rerr := r.regain(context.WithoutCancel(ctx))
+	switch {
+	case rerr != nil:
+		return r.notes, rerr
+	case regained && err == nil:
+		err = r.streams(ctx, streams)
+	}
+	if _, fatal := errors.AsType[*store.FileError](err); fatal || ctx.Err() != nil || ofAccount(err) {
+		return r.notes, err
+	}
+	if rerr := r.recall(ctx); err == nil {
+		err = rerr
+	}
+	return r.notes, err
+}
+
+// failed notes with each stream why the whole source cannot be read, for status, and
+// returns that error.
+func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	for _, s := range src.Streams() {
+		if ferr := in.cache.StreamFailed(ctx, in.fence, src.Name(), s, err.Error(), in.cfg.Now()); ferr != nil {
+			return store.AsFileError(ferr)
+		}
+	}
+	return err
+}

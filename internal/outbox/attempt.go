@@ -1,0 +1,120 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// attempt claims the part on disk, makes one attempt, and settles what came of it.
+func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Delivery, i int) (follow string, err error) {
+	p := &d.Parts[i]
+	if st := o.stopped[d.Channel]; st.reason != "" && o.cfg.Now().Before(st.until) {
+		// One refusal of the whole channel is enough; the others do not knock too.
+		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
+	}
+	p.State, p.Reason, p.Started = delivery.Sending, "", o.cfg.Now()
+	p.Attempts++
+	d.State, d.Reason = delivery.Sending, ""
+	d.Attempts++
+	if err := o.save(ctx, d, nil); err != nil {
+		return "", err
+	}
+	// A stop of the process waits for the attempt in hand rather than leaving a
+	// message in doubt.
+	actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AttemptTime)
+	r, err := s.Send(actx, d, *p, receipts(d, i))
+	cancel()
+	switch {
+	case err == nil:
+		p.State, p.Receipt = delivery.Sent, r
+		if p.Receipt.At.IsZero() {
+			p.Receipt.At = o.cfg.Now()
+		}
+		d.State = delivery.Rendered
+		delete(o.stopped, d.Channel)
+		o.tellPart(d, i, Event{Kind: PartSent, Receipt: r.ID})
+		return "", o.save(ctx, d, nil)
+	case errors.Is(err, delivery.ErrRejected):
+		o.tellPart(d, i, Event{Kind: PartRejected, Err: err})
+		blame := delivery.BlameRecipient
+		if re, ok := errors.AsType[*delivery.RejectedError](err); ok {
+			blame = re.Blame
+		}
+		return o.fail(ctx, d, err.Error(), blame)
+	case errors.Is(err, delivery.ErrRetry):
+		wait := atLeast(backoff(p.Attempts), err)
+		p.State, p.Reason = delivery.Retry, err.Error()
+		d.State, d.Reason, d.NextAt = delivery.Retry, err.Error(), o.cfg.Now().Add(wait)
+		o.tellPart(d, i, Event{Kind: PartRetry, Wait: wait, Err: err})
+		return "", o.save(ctx, d, nil)
+	}
+	p.State, p.Reason = delivery.Unknown, err.Error()
+	d.State, d.Reason, d.NextAt = delivery.Unknown, asking, o.cfg.Now()
+	o.tellPart(d, i, Event{Kind: PartUnknown, Err: err})
+	return "", o.save(ctx, d, nil)
+}
+
+// reconcile asks the channel whether the part in doubt arrived.
+func (o *Outbox) reconcile(ctx context.Context, asker delivery.Reconciler, d *delivery.Delivery, i int) error {
+	p := &d.Parts[i]
+	actx, cancel := context.WithTimeout(ctx, AttemptTime)
+	r, ok, err := asker.Reconcile(actx, d, *p, receipts(d, i))
+	cancel()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, delivery.ErrRetry):
+		d.State, d.Reason, d.NextAt = delivery.Unknown, asking, o.cfg.Now().Add(atLeast(askAgain, err))
+		o.tellPart(d, i, Event{Kind: AskLater, Err: err})
+		return o.save(ctx, d, nil)
+	case err != nil:
+		// The channel cannot be asked (no history scope): the operator's policy
+		// decides from here on.
+		o.mute[d.ID] = true
+		o.tellPart(d, i, Event{Kind: CannotAsk, Err: err})
+		return nil
+	case ok:
+		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
+		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
+	case o.cfg.Now().Before(p.Started.Add(o.cfg.Settle)):
+		d.State, d.Reason, d.NextAt = delivery.Unknown, asking, p.Started.Add(o.cfg.Settle)
+		o.tellPart(d, i, Event{Kind: PartNotYet})
+		return o.save(ctx, d, nil)
+	default:
+		p.State, p.Reason = delivery.Rendered, ""
+		o.tellPart(d, i, Event{Kind: PartMissing})
+	}
+	d.State, d.Reason, d.NextAt = delivery.Rendered, "", time.Time{}
+	return o.save(ctx, d, nil)
+}
+
+// receipts are those of the parts before part i.
+func receipts(d *delivery.Delivery, i int) []delivery.Receipt {
+	var earlier []delivery.Receipt
+	for j := range i {
+		earlier = append(earlier, d.Parts[j].Receipt)
+	}
+	return earlier
+}
+
+// backoff is the wait after so many attempts.
+func backoff(attempts int) time.Duration {
+	w := firstWait
+	for range attempts - 1 {
+		if w *= 2; w >= longestWait {
+			return longestWait
+		}
+	}
+	return w
+}
+
+// atLeast is the wait, or the longer one that the channel asked for.
+func atLeast(wait time.Duration, err error) time.Duration {
+	if re, ok := errors.AsType[*delivery.RetryError](err); ok {
+		return max(wait, re.After)
+	}
+	return wait
+}

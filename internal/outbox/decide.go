@@ -1,0 +1,69 @@
+package outbox
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// step is what an outbox does next with a delivery.
+type step string
+
+const (
+	stepCompose   step = "compose"
+	stepSend      step = "send"
+	stepReconcile step = "reconcile"
+	stepResend    step = "resend"
+	stepExpire    step = "expire"
+	stepFinish    step = "finish" // every part is settled
+	stepHold      step = "hold"   // unknown, and nobody can say: an operator decides
+	stepWait      step = "wait"
+	stepNone      step = "none" // settled
+)
+
+// decide says what to do with a delivery now, and with which of its parts. It is
+// the whole promise of the outbox in one place: a part in doubt is never sent
+// again unless the channel says that it did not arrive, or the operator chose
+// resend.
+func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int) {
+	if d.State.Settled() {
+		return stepNone, 0
+	}
+	if d.State == delivery.Planned {
+		switch {
+		case now.After(d.Deadline):
+			return stepExpire, 0
+		case now.Before(d.NextAt):
+			return stepWait, 0
+		}
+		return stepCompose, 0
+	}
+	for i := range d.Parts {
+		p := &d.Parts[i]
+		switch {
+		case p.State.Settled():
+			continue
+		case p.State == delivery.Unknown || p.State == delivery.Sending:
+			// In doubt whatever the time is: asking is harmless.
+			switch {
+			case canAsk && now.Before(d.NextAt):
+				return stepWait, i
+			case canAsk:
+				return stepReconcile, i
+			case resend && now.After(d.Deadline):
+				return stepHold, i
+			case resend && now.Before(p.Started.Add(resendAfter)):
+				return stepWait, i
+			case resend:
+				return stepResend, i
+			}
+			return stepHold, i
+		case now.After(d.Deadline):
+			return stepExpire, i
+		case now.Before(d.NextAt):
+			return stepWait, i
+		}
+		return stepSend, i
+	}
+	return stepFinish, 0
+}

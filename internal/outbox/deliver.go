@@ -1,0 +1,125 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// Deliver works on every delivery that is due, one attempt each at the most
+// parts that go through, and returns the time at which it should be called
+// again; zero when nothing is waiting. only, when not nil, restricts it, and gains
+// the ids of those that were planned in the stead of one of them.
+func (o *Outbox) Deliver(ctx context.Context, c Composer, only map[string]bool) (time.Time, error) {
+	o.working.Lock()
+	defer o.working.Unlock()
+	var next time.Time
+	done := map[string]bool{}
+	for again := true; again; {
+		again = false
+		ds, err := o.store.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Sending, delivery.Retry, delivery.Unknown)
+		if err != nil {
+			return next, store.AsFileError(err)
+		}
+		for i := range ds {
+			if done[ds[i].ID] || only != nil && !only[ds[i].ID] {
+				continue
+			}
+			done[ds[i].ID] = true
+			follow, wake, err := o.deliver(ctx, c, &ds[i])
+			if _, ok := errors.AsType[*store.FileError](err); ok || ctx.Err() != nil {
+				return next, err
+			}
+			if err != nil {
+				// One delivery that cannot be made must not keep the others from being made,
+				// and no other channel would make it.
+				ds[i].Else = ""
+				if _, err := o.fail(ctx, &ds[i], err.Error(), delivery.BlameContent); err != nil {
+					return next, err
+				}
+			}
+			if follow != "" {
+				again = true // the else channel, planned just now
+				if only != nil {
+					only[follow] = true
+				}
+			}
+			if !wake.IsZero() && (next.IsZero() || wake.Before(next)) {
+				next = wake
+			}
+		}
+	}
+	return next, nil
+}
+
+// deliver takes one delivery as far as it goes now. follow is the id of the
+// delivery planned in its stead, wake when to look at it again.
+func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, wake time.Time, err error) {
+	s := o.cfg.Senders[d.Channel]
+	if s == nil {
+		follow, err = o.fail(ctx, d, fmt.Sprintf("channel %s is not configured any more", d.Channel), delivery.BlameChannel)
+		return follow, wake, err
+	}
+	asker, canAsk := s.(delivery.Reconciler)
+	// A delivery that something else follows is settled, so the loop ends with it.
+	for follow == "" {
+		if err := ctx.Err(); err != nil {
+			return "", wake, err
+		}
+		now := o.cfg.Now()
+		what, i := decide(d, now, o.cfg.Resend, canAsk && !o.mute[d.ID])
+		switch what {
+		case stepNone:
+			return "", wake, nil
+		case stepWait:
+			if d.NextAt.After(now) {
+				return "", d.NextAt, nil
+			}
+			return "", now.Add(lookAgain), nil
+		case stepHold:
+			if d.State != delivery.Unknown || d.Reason != held {
+				d.State, d.Reason = delivery.Unknown, held
+				return "", wake, o.save(ctx, d, nil)
+			}
+			return "", wake, nil
+		case stepExpire:
+			return "", wake, o.expire(ctx, d)
+		case stepFinish:
+			return "", wake, o.finish(ctx, d)
+		case stepCompose:
+			follow, err = o.compose(ctx, c, d)
+		case stepReconcile:
+			err = o.reconcile(ctx, asker, d, i)
+		case stepSend, stepResend:
+			follow, err = o.attempt(ctx, s, d, i)
+		}
+		if err != nil {
+			return follow, wake, err
+		}
+	}
+	return follow, wake, nil
+}
+
+// compose keeps what the delivery carries, or settles it.
+func (o *Outbox) compose(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, err error) {
+	content, err := c.Compose(ctx, d)
+	switch {
+	case err != nil:
+		return "", err
+	case content.Quiet != "":
+		d.State, d.Reason = delivery.Skipped, content.Quiet
+		o.tell(d, Event{Kind: Skipped, Reason: d.Reason})
+		return "", o.save(ctx, d, nil)
+	case content.Wrong != "":
+		return o.fail(ctx, d, content.Wrong, delivery.BlameContent)
+	}
+	d.Parts, d.State, d.AsOf = content.Parts, delivery.Rendered, content.AsOf
+	for i := range d.Parts {
+		d.Parts[i].State = delivery.Rendered
+	}
+	return "", o.save(ctx, d, nil)
+}

@@ -1,0 +1,54 @@
+package outbox
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// Kind is what an event is about, in the words of a log.
+type Kind string
+
+// The kinds of events.
+const (
+	PartSent       Kind = "part sent"
+	PartRejected   Kind = "part rejected"
+	PartRetry      Kind = "part not sent, trying again"
+	PartUnknown    Kind = "part may or may not have arrived"
+	PartFound      Kind = "part had arrived"
+	PartNotYet     Kind = "part has not arrived yet, asking once more"
+	PartMissing    Kind = "part had not arrived"
+	AskLater       Kind = "cannot ask yet whether the part arrived"
+	CannotAsk      Kind = "cannot ask whether the part arrived"
+	Delivered      Kind = "digest delivered"
+	Skipped        Kind = "digest skipped"
+	Failed         Kind = "delivery failed"
+	Expired        Kind = "delivery expired"
+	ChannelStopped Kind = "channel stopped"
+)
+
+// Event is one step that was taken.
+type Event struct {
+	Kind     Kind
+	Delivery string // its ID, "" where the event is the channel's
+	Channel  delivery.Channel
+	Part     int // of the events of parts
+	Parts    int // of a delivered one
+	Attempt  int // of the part
+	Receipt  string
+	Reason   string
+	Wait     time.Duration
+	Err      error
+}
+
+// tell says what happened to a delivery.
+func (o *Outbox) tell(d *delivery.Delivery, e Event) {
+	e.Delivery, e.Channel = d.ID, d.Channel
+	o.cfg.Observe(e)
+}
+
+// tellPart says what happened to one part of a delivery.
+func (o *Outbox) tellPart(d *delivery.Delivery, part int, e Event) {
+	e.Part, e.Attempt = part, d.Parts[part].Attempts
+	o.tell(d, e)
+}

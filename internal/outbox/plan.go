@@ -1,0 +1,43 @@
+package outbox
+
+import (
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// Plan is one delivery to be planned: what makes it the one that it is, and its
+// times.
+type Plan struct {
+	Digest    string // name in the configuration
+	Period    string
+	Edition   int
+	Team      string
+	Recipient string
+	To        string // where it goes instead, "" is to the recipient
+	Via, Else delivery.Channel
+	Test      bool
+	Now       time.Time
+	Deadline  time.Time
+}
+
+// Planned is the delivery of a plan: nothing of it has been composed yet.
+func Planned(p Plan) *delivery.Delivery {
+	who := p.Recipient
+	if p.To != "" {
+		who += " to " + p.To // several of ops may get what one reader would have got
+	}
+	return &delivery.Delivery{
+		ID:     delivery.Key(p.Digest, p.Period, p.Edition, p.Team, who, p.Via),
+		Digest: p.Digest, Period: p.Period, Edition: p.Edition, Team: p.Team, Recipient: p.Recipient, To: p.To, Test: p.Test,
+		Channel: p.Via, Else: p.Else, State: delivery.Planned, Created: p.Now, Changed: p.Now, Deadline: p.Deadline,
+	}
+}
+
+// instead is the delivery through the else channel, which has none of its own.
+func instead(d *delivery.Delivery, now time.Time) *delivery.Delivery {
+	return Planned(Plan{
+		Digest: d.Digest, Period: d.Period, Edition: d.Edition, Team: d.Team, Recipient: d.Recipient, To: d.To, Test: d.Test,
+		Via: d.Else, Now: now, Deadline: d.Deadline,
+	})
+}

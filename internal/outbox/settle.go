@@ -1,0 +1,97 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// fail settles a delivery that will not arrive on its channel, and plans the
+// else channel in the same step. Once the parent has been sent the reader has a
+// copy, so a failing reply only ends the thread. follow is the id of the delivery
+// in its stead.
+func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, blame delivery.Blame) (follow string, err error) {
+	for i := range d.Parts {
+		if p := &d.Parts[i]; !p.State.Settled() {
+			p.State, p.Reason = delivery.Failed, reason
+		}
+	}
+	if len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent {
+		return "", o.finish(ctx, d)
+	}
+	now := o.cfg.Now()
+	st := o.stopped[d.Channel]
+	if blame == delivery.BlameChannel && (st.reason == "" || !now.Before(st.until)) {
+		o.cfg.Observe(Event{Kind: ChannelStopped, Channel: d.Channel, Reason: reason})
+		st = stop{reason, now.Add(longestWait)}
+		o.stopped[d.Channel] = st
+	}
+	if blame == delivery.BlameChannel && d.Else == "" && now.Before(st.until) && st.until.Before(d.Deadline) {
+		// Nothing else to try: an operator may mend the channel before the deadline.
+		for i := range d.Parts {
+			if p := &d.Parts[i]; p.State == delivery.Failed {
+				p.State = delivery.Retry
+			}
+		}
+		d.State, d.Reason, d.NextAt = delivery.Retry, reason, st.until
+		return "", o.save(ctx, d, nil)
+	}
+	d.State, d.Reason = delivery.Failed, reason
+	var next *delivery.Delivery
+	if d.Else != "" && o.cfg.Senders[d.Else] != nil {
+		next = instead(d, now)
+		follow = next.ID
+		d.Reason += fmt.Sprintf("; %s is tried instead", d.Else)
+	}
+	o.tell(d, Event{Kind: Failed, Reason: reason})
+	return follow, o.save(ctx, d, next)
+}
+
+// expire settles a delivery whose time has passed.
+func (o *Outbox) expire(ctx context.Context, d *delivery.Delivery) error {
+	last := d.Reason
+	for i := range d.Parts {
+		if p := &d.Parts[i]; !p.State.Settled() {
+			p.State = delivery.Expired
+		}
+	}
+	if len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent {
+		return o.finish(ctx, d)
+	}
+	d.State = delivery.Expired
+	d.Reason = fmt.Sprintf("not delivered by %s", d.Deadline.UTC().Format(time.RFC3339))
+	if last != "" {
+		d.Reason += ": " + last
+	}
+	o.tell(d, Event{Kind: Expired, Reason: d.Reason})
+	return o.save(ctx, d, nil)
+}
+
+// finish settles a delivery all of whose parts are settled and whose parent
+// arrived.
+func (o *Outbox) finish(ctx context.Context, d *delivery.Delivery) error {
+	missing, why := 0, ""
+	for i := range d.Parts {
+		if p := &d.Parts[i]; p.State != delivery.Sent {
+			missing++
+			why = p.Reason
+		}
+	}
+	d.State, d.Reason = delivery.Sent, ""
+	if missing > 0 {
+		d.Reason = fmt.Sprintf("%d of %d thread messages not sent: %s", missing, len(d.Parts)-1, why)
+	}
+	delete(o.mute, d.ID)
+	o.tell(d, Event{Kind: Delivered, Parts: len(d.Parts), Reason: d.Reason})
+	return o.save(ctx, d, nil)
+}
+
+// save writes the delivery down, even while the process stops: what was done must
+// be on disk.
+func (o *Outbox) save(ctx context.Context, d, follow *delivery.Delivery) error {
+	d.Changed = o.cfg.Now()
+	return store.AsFileError(o.store.SaveDelivery(context.WithoutCancel(ctx), o.fence, *d, follow))
+}
