@@ -15,6 +15,25 @@ var standardFields = []string{
 	"account", "account_id", "amount", "close_date", "contact", "contacts", "forecast_category", "name", "next_step", "owner", "owner_id",
 }
 
+// stageEntries are the stages of a pipeline in the order of the file.
+type stageEntries []stageEntry
+
+// Takes says how it is written.
+func (stageEntries) Takes() string { return "keys" }
+
+func (s *stageEntries) Read(v form.Value) {
+	es, ok := v.Entries()
+	if !ok {
+		return
+	}
+	for _, e := range es {
+		e.Show()
+		stage := stageEntry{name: e.Name}
+		e.Into(&stage)
+		*s = append(*s, stage)
+	}
+}
+
 func (b *builder) pipelines() {
 	b.out.Pipelines = map[string][]hygiene.Pipeline{}
 	seen := map[[2]string]bool{}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,75 +136,4 @@ func guessClock(s string) string {
 		return "08:30"
 	}
 	return fmt.Sprintf("%02d:%02d", hour, minute)
-}
-
-// weekdays is a set of days.
-type weekdays []time.Weekday
-
-// Takes says how it is written.
-func (weekdays) Takes() string { return "days" }
-
-// dayWords are what days are written as.
-var dayWords = []string{"weekdays", "daily", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-
-// Scalar marks the type as one that takes one word.
-func (d *weekdays) Scalar() {}
-
-func (d *weekdays) Read(v form.Value) {
-	if v.IsScalar() {
-		if word, ok := v.Text(); ok {
-			d.add(v, word)
-		}
-		return
-	}
-	var words []string
-	v.Into(&words)
-	if v.IsList() && len(words) == 0 {
-		v.Report("want at least one day")
-	}
-	for i, word := range words {
-		if word != "" { // what is no text has been reported
-			d.add(v.At(v.Path+"["+strconv.Itoa(i)+"]"), word)
-		}
-	}
-}
-
-// add adds the days that word stands for.
-func (d *weekdays) add(v form.Value, word string) {
-	days, err := digest.ParseDays(word)
-	if err != nil {
-		hint := form.Suggest(word, dayWords)
-		for _, known := range dayWords {
-			if hint == "" && len(word) > 1 && strings.HasPrefix(known, strings.ToLower(word)) {
-				hint = fmt.Sprintf("; did you mean %q?", known)
-			}
-		}
-		if hint == "" {
-			hint = "; want " + form.List(dayWords)
-		}
-		v.Report("%s is not a day%s", form.Quote(word), hint)
-		return
-	}
-	*d = append(*d, days...)
-	slices.Sort(*d)
-	*d = slices.Compact(*d)
-}
-
-// stageEntries are the stages of a pipeline in the order of the file.
-type stageEntries []stageEntry
-
-// Takes says how it is written.
-func (stageEntries) Takes() string { return "keys" }
-
-func (s *stageEntries) Read(v form.Value) {
-	es, ok := v.Entries()
-	if !ok {
-		return
-	}
-	for _, e := range es {
-		e.Show()
-		stage := stageEntry{name: e.Name}
-		e.Into(&stage)
-		*s = append(*s, stage)
-	}
 }

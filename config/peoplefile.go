@@ -1,0 +1,109 @@
+package config
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pipetidy/pipetidy/config/form"
+)
+
+// personColumns are what people.file may say of a person.
+var personColumns = []string{"email", "also", "slack"}
+
+// peopleFile reads the table of people. What does not look like one is never
+// repeated: the file may be another than was meant, and hold a secret.
+func (b *builder) peopleFile(j *joiner) {
+	const path = "people.file"
+	wrong := func(format string, args ...any) { b.report(path, format, args...) }
+	if b.file.People.File == "" {
+		wrong("want the path of a CSV file")
+		return
+	}
+	data, err := readFile(string(b.file.People.File))
+	switch {
+	case errors.Is(err, errAbsent):
+		wrong("there is no such file; paths are relative to this one")
+		return
+	case errors.Is(err, errDirectory):
+		wrong("is a directory; name the file in it")
+		return
+	case err != nil:
+		wrong("%s", err)
+		return
+	case len(data) > form.MaxSize:
+		wrong("the file is larger than %d KiB; is this the right one?", form.MaxSize>>10)
+		return
+	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):
+		wrong("the file is no UTF-8 text; save it as CSV (UTF-8)")
+		return
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
+	r.FieldsPerRecord = -1
+	head, err := r.Read()
+	if err != nil {
+		wrong("the first line of the file has to name its columns: %s", strings.Join(personColumns, ", "))
+		return
+	}
+	columns, ok := personHead(head, wrong)
+	if !ok {
+		return
+	}
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			wrong("line %d of the file is not CSV: %s", bad.Line, bad.Err)
+			return
+		}
+		line, _ := r.FieldPos(0)
+		at := func(string) (string, string) { return path, "line " + strconv.Itoa(line) + " of the file: " }
+		if len(row) > len(head) {
+			b.form.Report(path, "line %d of the file has more fields than the first line", line)
+			continue
+		}
+		p := personEntry{}
+		for i, cell := range row {
+			switch cell = strings.TrimSpace(cell); columns[i] {
+			case "email":
+				p.Email = cell
+			case "also":
+				p.Also = strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || unicode.IsSpace(r) })
+			case "slack":
+				p.Slack = cell
+			}
+		}
+		if p.Email != "" || len(p.Also) > 0 || p.Slack != "" { // spreadsheets end with lines of commas
+			j.add(p, at)
+		}
+	}
+}
+
+// personHead reads the names of the columns.
+func personHead(head []string, wrong func(format string, args ...any)) (columns []string, ok bool) {
+	for i, name := range head {
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch {
+		case !slices.Contains(personColumns, name):
+			wrong("column %d of the file is not known%s", i+1, form.OneKnown(name, personColumns))
+			return nil, false
+		case slices.Contains(columns, name):
+			wrong("column %d of the file, %s, is there twice", i+1, name)
+			return nil, false
+		}
+		columns = append(columns, name)
+	}
+	if !slices.Contains(columns, "email") {
+		wrong("the file has no column email")
+		return nil, false
+	}
+	return columns, true
+}
