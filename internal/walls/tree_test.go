@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,10 +25,7 @@ type graph map[string][]string
 
 // with is the graph and one import more.
 func (g graph) with(from, to string) graph {
-	more := graph{}
-	for folder, imports := range g {
-		more[folder] = imports
-	}
+	more := maps.Clone(g)
 	more[from] = append(slices.Clone(more[from]), to)
 	if _, ours := g[to]; !ours && isOurs(to) {
 		more[to] = nil
