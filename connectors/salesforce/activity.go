@@ -74,7 +74,7 @@ func (c *reading) common(r *row.Row) crm.Activity {
 		ID:        r.Text("Id"),
 		OwnerID:   r.Text("OwnerId"),
 		CreatedAt: r.Time("CreatedDate"),
-		Automated: c.machines.made(r, c.login),
+		Automated: c.machines.Made(r, c.login),
 	}
 	if what := r.Text("WhatId"); isOpportunity(what) {
 		a.OpportunityIDs = []string{what}

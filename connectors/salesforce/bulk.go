@@ -10,6 +10,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
@@ -26,7 +27,7 @@ const (
 	bulkPage    = 5_000
 	minBulkPage = 250
 	// jobPatience is how long a job may take, in seconds.
-	jobPatience = aDay
+	jobPatience = cursor.Day
 )
 
 // bulk is the reading of the present part by a job.
@@ -60,7 +61,7 @@ func (r bulk) create(ctx context.Context, total int) (bool, error) {
 		r.noBulk("it names no job")
 		return false, nil
 	}
-	run.place = place{Job: &job{Path: path, Columns: q.Columns, Since: r.s.org.Clock(), Size: total, Max: bulkPage}}
+	run.Place = cursor.Place{Job: &cursor.Job{Path: path, Columns: q.Columns, Since: r.s.org.Clock(), Size: total, Max: bulkPage}}
 	r.held = true
 	return true, nil
 }
@@ -69,15 +70,26 @@ func (r bulk) create(ctx context.Context, total int) (bool, error) {
 func (r bulk) step(ctx context.Context, page *crm.Page) error {
 	r.held = true
 	switch r.c.Run.Job.State {
-	case jobRuns:
+	case cursor.JobRuns:
 		return r.look(ctx)
-	case jobDone:
+	case cursor.JobDone:
 		return r.results(ctx, page)
 	default:
 		r.s.org.DeleteJob(ctx, r.c.Run.Job.Path)
 		r.leave()
 		return nil
 	}
+}
+
+// pollAfter is how long to wait before the n-th look at a job, from 1.
+func pollAfter(n int) time.Duration {
+	switch {
+	case n <= 5:
+		return 500 * time.Millisecond << (n - 1)
+	case n <= 30:
+		return 10 * time.Second
+	}
+	return 30 * time.Second
 }
 
 // look sees after a while whether the job is done.
@@ -98,7 +110,7 @@ func (r bulk) look(ctx context.Context) error {
 	j.Rows = said.Rows
 	switch said.State {
 	case "JobComplete":
-		j.State = jobDone
+		j.State = cursor.JobDone
 	case "Failed", "Aborted":
 		r.byREST(ctx, strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+said.Why, ": "))
 	default:
@@ -131,14 +143,14 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		_, err := in.record(record)
 		return err
 	})
-	if !j.goesOn(rows, next, err) {
+	if !j.GoesOn(rows, next, err) {
 		r.byREST(ctx, "its results are not whole")
 		return nil
 	}
 	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
 	r.c.Run.Done += rows
 	if next == "" {
-		j.State = jobRead
+		j.State = cursor.JobRead
 	}
 	*page = got
 	return nil
@@ -178,5 +190,5 @@ func (r bulk) noBulk(why string) {
 func (r bulk) restart() {
 	run := r.c.Run
 	run.Done -= run.Job.Read
-	run.place = place{}
+	run.Place = cursor.Place{}
 }

@@ -21,7 +21,7 @@ type Config struct {
 	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for what is read from then on: what is cached already stays until it changes in Salesforce. To drop it at once, stop pipetidy and move cache.db away."`
 	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps them where they cannot be read, so that nobody is told that a deal had none." values:"crm|einstein" default:"crm"`
 
-	// AutomatedSubjects nil is DefaultAutomatedSubjects.
+	// AutomatedSubjects nil is machine.Subjects.
 	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: what they log is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
 	AutomatedSubjects []string `yaml:"automated_subjects" doc:"Subjects of activities that tools log by themselves, without regard to case; * stands for anything. A list of your own replaces the default, [] is none. What reps did through a tool is theirs: [Outreach]* would drop their emails." default:"those of Outreach, Salesloft, Apollo and Gong" example:"[\"[Outreach] [Email] [Opened]*\"]"`
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -37,7 +38,7 @@ type reader struct {
 	name   crm.Stream
 	st     stream
 	sights []sight // of the stream's parts
-	c      *cursor
+	c      *cursor.Cursor
 	of     []string // only what belongs to these opportunities; nil is all
 	held   bool     // the cursor has moved and is worth a page without rows
 	note   string   // what ops should know
@@ -50,7 +51,7 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 	if !ok {
 		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("has no stream %q", string(name)), "")
 	}
-	c, err := readCursor(at)
+	c, err := cursor.Read(at)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.org.Where(), err)
 	}
@@ -67,16 +68,16 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 		if now == 0 {
 			return nil, s.noDate()
 		}
-		c.begin(names(sights), st.whole, st.keepFrom(s.cfg, now), now)
+		c.Begin(names(sights), st.whole, st.keepFrom(s.cfg, now), now)
 	}
-	c.Run.narrow(names(sights))
+	c.Run.Narrow(names(sights))
 	r.pass()
 	return r, nil
 }
 
 // sameOrg refuses to mix two orgs under one source: their ids would never meet,
 // and one would look like the deleted rows of the other.
-func (s *Source) sameOrg(ctx context.Context, c *cursor) error {
+func (s *Source) sameOrg(ctx context.Context, c *cursor.Cursor) error {
 	t, err := s.org.Session(ctx)
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ func (r *reader) ended() bool  { return r.c.Run.Part >= len(r.st.parts) }
 // pass leaves the parts in which there is nothing to ask in this run.
 func (r *reader) pass() {
 	for !r.ended() && !r.asks(r.c.Run.Part) {
-		r.c.Run.advance()
+		r.c.Run.Advance()
 	}
 }
 
@@ -144,7 +145,7 @@ func (r *reader) read(ctx context.Context, page *crm.Page) error {
 
 // leave moves on to the next part.
 func (r *reader) leave() {
-	r.c.Run.advance()
+	r.c.Run.Advance()
 	r.pass()
 }
 
@@ -154,7 +155,7 @@ func (r *reader) seal(page *crm.Page) {
 	run := r.c.Run
 	page.AsOf = time.Unix(run.Began, 0).UTC()
 	page.Done, page.Total = run.Done, r.total()
-	if run.Job != nil && run.Job.State == jobRuns {
+	if run.Job != nil && run.Job.State == cursor.JobRuns {
 		page.Done += run.Job.Rows
 	}
 	page.Sweep, page.Note = run.Sweep, r.note
@@ -163,7 +164,7 @@ func (r *reader) seal(page *crm.Page) {
 		// Stages of a sales process that did not answer have not gone.
 		org := r.s.schema.Organization()
 		page.More, page.Replace = false, r.st.whole && (org == nil || !org.Gaps)
-		r.c.finish()
+		r.c.Finish()
 	}
 	page.Next = crm.Cursor(r.c.String())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -79,7 +80,7 @@ func (s *Source) increments(ctx context.Context, at map[crm.Stream]crm.Cursor) (
 	var out []*reader
 	for _, name := range s.Streams() {
 		cur, wanted := at[name]
-		if c, err := readCursor(cur); !wanted || err != nil || c.Run != nil {
+		if c, err := cursor.Read(cur); !wanted || err != nil || c.Run != nil {
 			continue // Fetch knows what to say of it
 		}
 		r, err := s.open(ctx, name, cur)
@@ -173,7 +174,7 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 // those after it nothing is taken: they have a turn of their own.
 func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	run := r.c.Run
-	current, at := -1, place{}
+	current, at := -1, cursor.Place{}
 	for _, p := range parts {
 		if p.reader != r || p.count || !r.asks(p.part) {
 			continue
@@ -182,7 +183,7 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			return errUnanswered
 		}
 		before := *page
-		run.Part, run.place = p.part, place{}
+		run.Part, run.Place = p.part, cursor.Place{}
 		e, err := r.take(p.answer.Reply, page)
 		switch {
 		case err != nil:
@@ -191,7 +192,7 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			run.Ready = append(run.Ready, p.part)
 			run.Done += e.Rows
 		case current < 0:
-			current, at = p.part, run.place
+			current, at = p.part, run.Place
 			at.Next = e.Next
 			run.Done += e.Rows
 		default:
@@ -203,12 +204,12 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			p.counted(current < 0)
 		}
 	}
-	run.Part, run.place = 0, place{}
+	run.Part, run.Place = 0, cursor.Place{}
 	r.pass()
 	switch {
 	case current < 0:
 	case run.Part == current:
-		run.place = at
+		run.Place = at
 	default:
 		return errUnanswered
 	}

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 )
 
@@ -11,7 +12,7 @@ import (
 type question struct {
 	part    part
 	sight   sight
-	at      *cursor
+	at      *cursor.Cursor
 	overlap int64    // how far an increment reaches behind the last run, in seconds
 	of      []string // only what belongs to these opportunities; nil is all
 }
@@ -48,7 +49,7 @@ func (q question) soql() soql.Query {
 		out.Where = append(out.Where, soql.OneOf(belongs(p.object), q.of))
 	}
 	if run.Window != nil {
-		out.Where = append(out.Where, run.Window.conditions(q.clock())...)
+		out.Where = append(out.Where, within(run.Window, q.clock())...)
 	}
 	switch {
 	case run.LastID == "":
@@ -68,7 +69,7 @@ func (q question) soql() soql.Query {
 func (q question) from() int64 {
 	overlap := q.overlap
 	if q.at.Run.Deep {
-		overlap = max(overlap, aDay)
+		overlap = max(overlap, cursor.Day)
 	}
 	return q.at.Since - overlap
 }
@@ -121,4 +122,13 @@ func (q question) swept() soql.All {
 		return append(where, v.filterable(soql.All{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), touched}})...)
 	}
 	return append(append(where, v.filterable(p.full)...), v.kept(p, q.at.Back)...)
+}
+
+// within are the conditions of rows of a window of time.
+func within(w *cursor.Window, field string) []soql.Condition {
+	to := soql.Is(field, "<", soql.Moment(w.To))
+	if w.From <= cursor.Dawn {
+		return soql.All{to}
+	}
+	return soql.All{soql.Is(field, ">=", soql.Moment(w.From)), to}
 }

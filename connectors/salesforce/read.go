@@ -102,7 +102,7 @@ func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 	case !e.Done:
 		run.Next = e.Next
 		r.held = run.Empty > 0
-	case !run.slide(e.Rows):
+	case !run.Slide(e.Rows):
 		r.leave()
 	}
 	return nil
@@ -132,7 +132,7 @@ func (r *reader) again() {
 	if r.c.Run.Read > 0 && r.part().sweep {
 		r.c.Run.Sweep = false
 	}
-	r.c.Run.again()
+	r.c.Run.Again()
 }
 
 // gone recognises that a running query is no more.
@@ -173,6 +173,6 @@ func (r *reader) lookAgain(ctx context.Context) error {
 	}
 	r.sights = v
 	r.again()
-	r.c.Run.narrow(names(v))
+	r.c.Run.Narrow(names(v))
 	return nil
 }

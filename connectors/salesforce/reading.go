@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
@@ -14,7 +15,7 @@ import (
 type reading struct {
 	part     part
 	mapping  *mapping
-	machines *machines
+	machines *machine.Machines
 	lines    []schema.Line // sales processes, as far as they are known
 	login    string        // the id of the user that reads
 	kept     crm.Date      // rows of before this day are not kept; zero keeps all
@@ -26,7 +27,7 @@ type reading struct {
 // with.
 func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
-		part: r.part(), mapping: r.sight().mapping, machines: &r.s.wanted.machines, login: a.Session.User,
+		part: r.part(), mapping: r.sight().mapping, machines: r.s.wanted.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page,
 	}
 	if org := r.s.schema.Organization(); org != nil {

@@ -3,6 +3,8 @@ package salesforce
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 )
 
 // Read is an object of Salesforce with what is read of it and why: documentation
@@ -129,8 +131,8 @@ func Markdown() []byte {
 	}
 	b.WriteString("\nActivities with these subjects count as made by a tool, unless `automated_subjects` says otherwise. What a rep did through a tool is\n" +
 		"not among them, and neither are the steps of sequences, of which the subject does not tell who sent them.\n\n| subject | tool | known from |\n|---|---|---|\n")
-	for _, s := range automatedSubjects {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.pattern, s.tool, s.from)
+	for _, s := range machine.Subjects() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Pattern, s.Tool, s.From)
 	}
 	return []byte(b.String())
 }

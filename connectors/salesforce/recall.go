@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -48,8 +49,8 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 	if now == 0 {
 		return crm.Page{}, s.noDate()
 	}
-	run := &run{Full: true, NoBulk: true, Fields: names(sights), Keep: st.keepFrom(s.cfg, now)}
-	r := &reader{s: s, name: name, st: st, sights: sights, c: &cursor{Run: run}, of: ids}
+	run := &cursor.Run{Full: true, NoBulk: true, Fields: names(sights), Keep: st.keepFrom(s.cfg, now)}
+	r := &reader{s: s, name: name, st: st, sights: sights, c: &cursor.Cursor{Run: run}, of: ids}
 	r.pass()
 	page := crm.Page{Stream: name, Recalled: true}
 	for !r.ended() {

@@ -31,6 +31,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -70,7 +71,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		cfg:    cfg,
 		org:    org,
 		schema: newSchema(org, cfg),
-		wanted: wanted{fields: cfg.Fields, machines: newMachines(cfg.IntegrationUsers, cfg.AutomatedSubjects)},
+		wanted: wanted{fields: cfg.Fields, machines: machine.New(cfg.IntegrationUsers, cfg.AutomatedSubjects)},
 	}, nil
 }
 

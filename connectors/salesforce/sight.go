@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
@@ -41,12 +42,12 @@ func (v sight) filterable(where soql.All) soql.All {
 // wanted is what the configuration asks for, whatever the login sees.
 type wanted struct {
 	fields   map[string]string // our names → API names, as configured
-	machines machines
+	machines *machine.Machines
 }
 
 // asksWho reports whether it matters by name who made the rows of an object.
 func (w wanted) asksWho(object string) bool {
-	return len(w.machines.names) > 0 && (object == "Task" || object == "Event")
+	return w.machines.Named() && (object == "Task" || object == "Event")
 }
 
 // see joins what is wanted of one part with what the login sees: the object, and of
@@ -61,12 +62,12 @@ func (w wanted) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	}
 	for _, name := range fields {
 		f := o.Field(name)
-		if f == nil || name == "Subject" && len(w.machines.subjects) == 0 {
+		if f == nil || name == "Subject" && !w.machines.ReadsSubjects() {
 			continue // what people wrote is not read without need
 		}
 		v.selection = append(v.selection, f.Name)
 		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
-			v.mark = w.machines.mark
+			v.mark = w.machines.Mark()
 			for _, of := range []string{"Username", "Email"} {
 				if users != nil && users.Field(of) != nil {
 					v.selection = append(v.selection, "CreatedBy."+of)

@@ -15,7 +15,7 @@ var errLoop = errors.New("the server gives the same rows again")
 // take reads the rows of an answer into page, and where the query stands into
 // the cursor. Nothing of either changes when it returns an error.
 func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
-	at := r.c.Run.place
+	at := r.c.Run.Place
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := r.reading(a, &got)
@@ -46,7 +46,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		return e, errLoop
 	}
 	at.Session = a.Session.Name
-	r.c.Run.place, *page = at, got
+	r.c.Run.Place, *page = at, got
 	r.fresh += fresh
 	return e, nil
 }

@@ -2,10 +2,9 @@ package salesforce
 
 import (
 	"fmt"
-	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
-	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -17,31 +16,6 @@ import (
 // Rows that are created or stamped after the run began lie behind the last
 // window. They come with the next run: it asks for what was stamped since this
 // one began, less the overlap, and nothing is stamped before it was created.
-
-// minWindow is the shortest window, in seconds: rows that share a second cannot
-// be told apart, and an org that fails on a minute of them fails for other
-// reasons than size.
-const minWindow = 60
-
-// dawn is where the windows of a backfill begin. Salesforce was founded then;
-// rows that were imported with older dates are in the first window, which is
-// open.
-var dawn = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-
-// window is the time [From, To) of all that is to be read until Until.
-type window struct {
-	From  int64 `json:"from"`
-	To    int64 `json:"to"`
-	Until int64 `json:"until"`
-}
-
-func (w *window) conditions(field string) []soql.Condition {
-	to := soql.Is(field, "<", soql.Moment(w.To))
-	if w.From <= dawn {
-		return soql.All{to}
-	}
-	return soql.All{soql.Is(field, ">=", soql.Moment(w.From)), to}
-}
 
 // tooMuch recognises queries that are too large for this org.
 func tooMuch(err error) bool {
@@ -63,7 +37,7 @@ func (r *reader) halve(cause error) error {
 	}
 	w, q := run.Window, r.question()
 	if w == nil {
-		w = &window{From: dawn, To: run.Began, Until: run.Began}
+		w = &cursor.Window{From: cursor.Dawn, To: run.Began, Until: run.Began}
 		switch p := r.part(); {
 		case p.ended:
 			w.From = r.c.Since
@@ -74,7 +48,7 @@ func (r *reader) halve(cause error) error {
 	if q.stamped() {
 		w.From = max(w.From, run.LastStamp) // what was read in the order of stamps stays read
 	}
-	half := max((w.To-w.From)/2, minWindow)
+	half := max((w.To-w.From)/2, cursor.LeastWindow)
 	if w.To-w.From <= half {
 		if r.part().sweep {
 			return r.noSweep(cause)
@@ -82,7 +56,7 @@ func (r *reader) halve(cause error) error {
 		return r.tooMuch(cause)
 	}
 	w.To = w.From + half
-	run.place = place{Window: w}
+	run.Place = cursor.Place{Window: w}
 	r.held = true
 	return nil
 }
@@ -92,20 +66,4 @@ func (r *reader) halve(cause error) error {
 func (r *reader) tooMuch(cause error) error {
 	remedy := "give the run-as user the permission View All Data, so that Salesforce need not check each record"
 	return r.s.org.Fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, refusal.Code(cause)), remedy)
-}
-
-// slide moves on to the next window behind a last page of so many rows; false
-// when the part has been read.
-func (r *run) slide(rows int) bool {
-	w := r.Window
-	if w == nil || w.To >= w.Until {
-		return false
-	}
-	size := w.To - w.From
-	if r.Read == rows {
-		size *= 2
-	}
-	next := &window{From: w.To, To: min(w.To+size, w.Until), Until: w.Until}
-	r.place = place{Window: next}
-	return true
 }

@@ -1,12 +1,9 @@
-package salesforce
+package machine
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
-	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 )
 
 func TestGlob(t *testing.T) {
@@ -35,7 +32,7 @@ func TestGlob(t *testing.T) {
 
 // TestDefaultSubjects: what a rep did through a tool is never a machine's.
 func TestDefaultSubjects(t *testing.T) {
-	m := newMachines(nil, nil)
+	m := New(nil, nil)
 	for subject, want := range map[string]bool{
 		"[Outreach] [Email] [Opened] Pricing":                   true,
 		"[outreach] [email] [opened] Pricing":                   true,
@@ -61,16 +58,16 @@ func TestDefaultSubjects(t *testing.T) {
 		"Meeting with Globex about the opened questions: was Canceled by us": false,
 	} {
 		row := `{"CreatedById":"005RO000000aaaaYAA","OwnerId":"005RO000000aaaaYAA","Subject":"` + subject + `"}`
-		if got := made(t, &m, row, ""); got != want {
+		if got := made(t, m, row, ""); got != want {
 			t.Errorf("%s: made by a machine is %v, want %v", subject, got, want)
 		}
 	}
 }
 
-func made(t *testing.T, m *machines, json, login string) (got bool) {
+func made(t *testing.T, m *Machines, json, login string) (got bool) {
 	t.Helper()
 	if _, err := row.Page([]byte(`{"done":true,"records":[`+json+`]}`), func(r *row.Row) error {
-		got = m.made(r, login)
+		got = m.Made(r, login)
 		return r.Err()
 	}); err != nil {
 		t.Fatal(err)
@@ -82,7 +79,7 @@ func made(t *testing.T, m *machines, json, login string) (got bool) {
 // is somebody's work, and what a queue owns is too.
 func TestOwnActivities(t *testing.T) {
 	const us, ana, queue = "005RO000000ususYAA", "005RO000000aaaaYAA", "00GRO000000queuYAA"
-	m := newMachines(nil, []string{})
+	m := New(nil, []string{})
 	for _, c := range []struct {
 		by, owner, login string
 		want             bool
@@ -94,58 +91,14 @@ func TestOwnActivities(t *testing.T) {
 		{us, queue, us, true},
 		{"", ana, "", false}, // a token endpoint that does not tell who we are
 	} {
-		if got := made(t, &m, `{"CreatedById":"`+c.by+`","OwnerId":"`+c.owner+`","Subject":null}`, c.login); got != c.want {
+		if got := made(t, m, `{"CreatedById":"`+c.by+`","OwnerId":"`+c.owner+`","Subject":null}`, c.login); got != c.want {
 			t.Errorf("by %s for %s, read by %s: %v, want %v", c.by, c.owner, c.login, got, c.want)
 		}
 	}
 }
 
-// TestSubjectIsReadOnlyWithPatterns: what people wrote is nobody's business
-// unless somebody configured that it is. Other words than before read the stream
-// again, because the same rows now mean something else.
-func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
-	var fields []*schema.Field
-	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
-		fields = append(fields, &schema.Field{Name: f, Filterable: true})
-	}
-	o := schema.NewObject("Task", time.Time{}, fields...)
-	look := func(users, subjects []string) (string, cursor) {
-		w := wanted{machines: newMachines(users, subjects)}
-		var who *schema.Object
-		if w.asksWho("Task") {
-			who = schema.NewObject("User", time.Time{}, &schema.Field{Name: "Email"})
-		}
-		v, ok := w.see(streams["activities"].parts[0], o, who)
-		if !ok {
-			t.Fatal("no time of change")
-		}
-		c := cursor{Since: 1}
-		c.Fields = names([]sight{v})
-		return strings.Join(v.selection, " "), c
-	}
-	plain, at := look(nil, []string{})
-	if strings.Contains(plain, "Subject") || strings.Contains(plain, "CreatedBy.") {
-		t.Errorf("without patterns and users it reads %s", plain)
-	}
-	if some, _ := look([]string{"a@b.example"}, nil); !strings.Contains(some, "Subject") || !strings.Contains(some, "CreatedBy.Email") {
-		t.Errorf("with patterns and users it reads %s", some)
-	}
-	for _, c := range []struct {
-		users, subjects []string
-		again           bool
-	}{
-		{nil, []string{}, false},
-		{[]string{"005RO000000aaaaYAA"}, []string{}, true},
-		{nil, []string{"x*"}, true},
-	} {
-		_, now := look(c.users, c.subjects)
-		next := at
-		next.begin(now.Fields, false, 0, 0)
-		if next.Run.Full != c.again {
-			t.Errorf("users %v, subjects %v: read again is %v, want %v", c.users, c.subjects, next.Run.Full, c.again)
-		}
-	}
-	if a, b := newMachines(nil, []string{"*", " ** "}), 0; len(a.subjects) != b {
+func TestStarsAlone(t *testing.T) {
+	if m := New(nil, []string{"*", " ** "}); m.ReadsSubjects() {
 		t.Error("stars alone make everything a machine's")
 	}
 }

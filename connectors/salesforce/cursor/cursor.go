@@ -1,4 +1,10 @@
-package salesforce
+// Package cursor is how far a stream of Salesforce has been read: the watermark of
+// the last complete run, and where a run that has begun stands, down to the page,
+// the window or the Bulk job of its present part. All of it is written into a
+// crm.Cursor and read back by nobody else.
+//
+// What a part is, and what is asked for it, is for package salesforce.
+package cursor
 
 import (
 	"encoding/json"
@@ -8,11 +14,11 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-const cursorVersion = 1
+const version = 1
 
-// cursor marks how far a stream has been read. All times are seconds of the
+// Cursor marks how far a stream has been read. All times are seconds of the
 // server's clock.
-type cursor struct {
+type Cursor struct {
 	Version int      `json:"v"`
 	Org     string   `json:"org,omitempty"`
 	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
@@ -22,11 +28,11 @@ type cursor struct {
 	Keep    crm.Date `json:"keep,omitempty"`   // rows are there from this day on; zero is all
 	Back    crm.Date `json:"back,omitempty"`   // no row was ever asked for from before; zero is all
 	Open    int      `json:"open,omitempty"`   // open deals that the last poll saw, and one; 0 is unknown
-	Run     *run     `json:"run,omitempty"`    // nil between runs
+	Run     *Run     `json:"run,omitempty"`    // nil between runs
 }
 
-// run is a run that has begun.
-type run struct {
+// Run is a run that has begun.
+type Run struct {
 	Full   bool     `json:"full,omitempty"` // a backfill, not an increment
 	Fields []string `json:"fields,omitempty"`
 	Began  int64    `json:"began,omitempty"`
@@ -38,11 +44,11 @@ type run struct {
 	Done   int      `json:"done,omitempty"`  // rows read in this run
 	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work here: all is read by REST
 	Lost   int      `json:"lost,omitempty"`  // jobs that were gone
-	place
+	Place
 }
 
-// place is where a run stands in its present part.
-type place struct {
+// Place is where a run stands in its present part.
+type Place struct {
 	// The next page, and the session that may ask for it.
 	Next    string `json:"next,omitempty"`
 	Session string `json:"session,omitempty"`
@@ -50,28 +56,29 @@ type place struct {
 	LastID    string `json:"id,omitempty"`
 	LastStamp int64  `json:"at,omitempty"`
 
-	Window *window `json:"window,omitempty"` // nil reads the part as a whole
-	Job    *job    `json:"job,omitempty"`    // nil reads it by REST
+	Window *Window `json:"window,omitempty"` // nil reads the part as a whole
+	Job    *Job    `json:"job,omitempty"`    // nil reads it by REST
 
 	Read  int `json:"read,omitempty"`  // rows read of the present query
 	Size  int `json:"size,omitempty"`  // rows that it has in all
 	Empty int `json:"empty,omitempty"` // pages without rows in a row
 }
 
-// readCursor reads a cursor of this package. The error wraps crm.ErrGone.
-func readCursor(at crm.Cursor) (*cursor, error) {
-	c := &cursor{Version: cursorVersion}
+// Read reads a cursor of this package. The error wraps crm.ErrGone.
+func Read(at crm.Cursor) (*Cursor, error) {
+	c := &Cursor{Version: version}
 	if at == "" {
 		return c, nil
 	}
 	c.Version = 0
-	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != cursorVersion {
+	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != version {
 		return nil, fmt.Errorf("cursor of another version: %w", crm.ErrGone)
 	}
 	return c, nil
 }
 
-func (c *cursor) String() string {
+// String writes the cursor.
+func (c *Cursor) String() string {
 	b, err := json.Marshal(c)
 	if err != nil {
 		panic("salesforce: cursor: " + err.Error()) // strings and numbers only
@@ -79,35 +86,35 @@ func (c *cursor) String() string {
 	return string(b)
 }
 
-// aDay is in seconds.
-const aDay = 24 * 60 * 60
+// Day is in seconds.
+const Day = 24 * 60 * 60
 
-// begin starts a run over the fields that can be read now, at a time on the
+// Begin starts a run over the fields that can be read now, at a time on the
 // server's clock. Rows that were read without one of the fields are read again,
 // and so is everything when more is to be kept than was.
-func (c *cursor) begin(fields []string, whole bool, keep crm.Date, now int64) {
+func (c *Cursor) Begin(fields []string, whole bool, keep crm.Date, now int64) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	more := !c.Keep.IsZero() && keep < c.Keep-1 // servers' clocks may differ about midnight
 	full := whole || c.Since == 0 || gained || more
-	c.Run = &run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= aDay}
+	c.Run = &Run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= Day}
 }
 
-// narrow notes that fields may have been lost since the run began.
-func (r *run) narrow(fields []string) {
+// Narrow notes that fields may have been lost since the run began.
+func (r *Run) Narrow(fields []string) {
 	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return !slices.Contains(fields, f) })
 }
 
-// advance leaves the present part.
-func (r *run) advance() {
+// Advance leaves the present part.
+func (r *Run) Advance() {
 	r.Part++
-	r.place = place{}
+	r.Place = Place{}
 }
 
-// again forgets the present query, so that the rest of the part is asked anew.
-func (r *run) again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 0, 0 }
+// Again forgets the present query, so that the rest of the part is asked anew.
+func (r *Run) Again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 0, 0 }
 
-// finish ends the run: only now does the watermark move.
-func (c *cursor) finish() {
+// Finish ends the run: only now does the watermark move.
+func (c *Cursor) Finish() {
 	r := c.Run
 	switch {
 	case !r.Full:

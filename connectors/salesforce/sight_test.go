@@ -1,0 +1,58 @@
+package salesforce
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
+)
+
+// TestSubjectIsReadOnlyWithPatterns: what people wrote is nobody's business
+// unless somebody configured that it is. Other words than before read the stream
+// again, because the same rows now mean something else.
+func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
+	var fields []*schema.Field
+	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
+		fields = append(fields, &schema.Field{Name: f, Filterable: true})
+	}
+	o := schema.NewObject("Task", time.Time{}, fields...)
+	look := func(users, subjects []string) (string, cursor.Cursor) {
+		w := wanted{machines: machine.New(users, subjects)}
+		var who *schema.Object
+		if w.asksWho("Task") {
+			who = schema.NewObject("User", time.Time{}, &schema.Field{Name: "Email"})
+		}
+		v, ok := w.see(streams["activities"].parts[0], o, who)
+		if !ok {
+			t.Fatal("no time of change")
+		}
+		c := cursor.Cursor{Since: 1}
+		c.Fields = names([]sight{v})
+		return strings.Join(v.selection, " "), c
+	}
+	plain, at := look(nil, []string{})
+	if strings.Contains(plain, "Subject") || strings.Contains(plain, "CreatedBy.") {
+		t.Errorf("without patterns and users it reads %s", plain)
+	}
+	if some, _ := look([]string{"a@b.example"}, nil); !strings.Contains(some, "Subject") || !strings.Contains(some, "CreatedBy.Email") {
+		t.Errorf("with patterns and users it reads %s", some)
+	}
+	for _, c := range []struct {
+		users, subjects []string
+		again           bool
+	}{
+		{nil, []string{}, false},
+		{[]string{"005RO000000aaaaYAA"}, []string{}, true},
+		{nil, []string{"x*"}, true},
+	} {
+		_, now := look(c.users, c.subjects)
+		next := at
+		next.Begin(now.Fields, false, 0, 0)
+		if next.Run.Full != c.again {
+			t.Errorf("users %v, subjects %v: read again is %v, want %v", c.users, c.subjects, next.Run.Full, c.again)
+		}
+	}
+}
