@@ -13,8 +13,8 @@ import (
 // In a quiet org nearly all calls are increments that find nothing. So the first
 // pages of all increments are asked for in composites: seven queries of rows that
 // were touched, one of meetings that have ended, and how many open deals there are,
-// in two calls. What does not
-// fit into first pages is read on by Fetch, from where the cursors stand.
+// in two calls. What does not fit into first pages is read on by Fetch, from where
+// the cursors stand.
 
 // Poll reads the first pages of the increments of several streams. Streams in a
 // backfill or in the middle of a run are left to Fetch, and so is a stream of

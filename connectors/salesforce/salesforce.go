@@ -17,6 +17,12 @@
 // many rows by a job of Bulk API 2.0, and what an org cannot answer as a whole in
 // windows of time. What is gone without a word shows in sweeps, which are the
 // last parts of some increments.
+//
+// The subfolders are for this package alone: login opens sessions, api makes calls,
+// refusal says what an org's no means, schema keeps what the org says of itself,
+// soql writes queries, row decodes answers, cursor is how far a stream has been
+// read, and machine says which activities nobody made. What streams there are, what
+// is asked for them and how rows become records is here.
 package salesforce
 
 import (
