@@ -63,3 +63,6 @@ func (d *Daemon) Explain(ctx context.Context, deal string) (*api.Explanation, er
 
 // Status answers the command status.
 func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.control.Status(ctx) }
+
+// Round is one look at what is due and planned.
+func (d *Daemon) Round(ctx context.Context) error { return d.round(ctx) }
