@@ -8,7 +8,7 @@ package sim
 // string, bool, int, float64, crm.Date or time.Time; a date may be given as
 // YYYY-MM-DD. The record's owner is the user who did it. Of a deal that lives in
 // HubSpot it writes the property that stands for the field; see
-// [Portal.SetProperty] for all others.
+// [portal.Portal.SetProperty] for all others.
 func (c *Company) SetField(id, name string, value any) error {
 	c.clock.Lock()
 	defer c.clock.Unlock()

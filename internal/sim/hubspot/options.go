@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// Options are the switches of the HubSpot side; see [HubSpot.Set].
+// Options are the switches of the API and the portal; see [Server.Set].
 type Options struct {
 	Token    string // the static one: a service key, or a private app's
 	PortalID int64

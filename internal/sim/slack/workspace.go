@@ -14,12 +14,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pipetidy/pipetidy/internal/sim/clock"
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// Options are the switches of the Slack side; see [Slack.Set].
+// Options are the switches of the workspace; see [Workspace.Set].
 type Options struct {
 	Token  string
 	Scopes []string
@@ -52,14 +51,6 @@ type Message struct {
 	Edited   bool
 }
 
-// Person is somebody who has an account in the workspace.
-type Person struct {
-	ID          string // as another system calls the person: at least 15 characters
-	Email, Name string
-	Zone        string
-	Active      bool
-}
-
 // Company is whose workspace it is.
 type Company interface {
 	Now() time.Time
@@ -67,7 +58,7 @@ type Company interface {
 }
 
 // Workspace is the company's Slack workspace. It refuses what the real one refuses:
-// see slack_blocks.go for the limits of a message. Its ts are unique and
+// see blocks.go for the limits of a message. Its ts are unique and
 // strictly increasing; a user id as channel means the direct message; an update
 // wants the D… id; a reply wants the ts of a parent.
 type Workspace struct {
@@ -246,67 +237,4 @@ func readArguments(r *http.Request) (arguments, error) {
 
 func (s *Workspace) authTest(arguments) body {
 	return body{"ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "pipetidy", "team_id": "T0ACME", "user_id": "U0PIPETIDY", "bot_id": "B0PIPETIDY"}
-}
-
-// SlackUser is the user id of an address, "" for a stranger.
-func (s *Workspace) SlackUser(email string) string {
-	if p := s.person(email); p != nil {
-		return p.userID()
-	}
-	return ""
-}
-
-func (s *Workspace) person(email string) *Person {
-	for _, p := range s.c.People() {
-		if strings.EqualFold(p.Email, email) {
-			return &p
-		}
-	}
-	return nil
-}
-
-func (p *Person) userID() string { return "U" + strings.ToUpper(p.ID[3:15]) }
-
-func (s *Workspace) lookup(args arguments) body {
-	p := s.person(args["email"])
-	if p == nil {
-		return refusal("users_not_found")
-	}
-	_, offset := s.now().In(clock.Location(p.Zone)).Zone()
-	return body{"ok": true, "user": map[string]any{"id": p.userID(), "team_id": "T0ACME", "name": strings.SplitN(args["email"], "@", 2)[0], "real_name": p.Name,
-		"deleted": !p.Active, "tz": p.Zone, "tz_offset": offset, "is_bot": false, "profile": map[string]any{"email": p.Email, "real_name": p.Name}}}
-}
-
-// direct finds or opens the direct message with a user.
-func (s *Workspace) direct(user string) (*Channel, string) {
-	email := ""
-	for _, p := range s.c.People() {
-		if p.userID() == user {
-			email = p.Email
-			if !p.Active {
-				return nil, "user_disabled"
-			}
-		}
-	}
-	if email == "" {
-		return nil, "user_not_found"
-	}
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	id := "D" + user[1:]
-	if s.channels[id] == nil {
-		s.channels[id] = &Channel{ID: id, User: user, Name: email, Private: true}
-	}
-	return s.channels[id], ""
-}
-
-func (s *Workspace) openDM(args arguments) body {
-	if args["users"] == "" {
-		return refusal("users_list_not_supplied")
-	}
-	ch, code := s.direct(args["users"])
-	if code != "" {
-		return refusal(code)
-	}
-	return body{"ok": true, "no_op": false, "already_open": false, "channel": map[string]any{"id": ch.ID}}
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Load fills an empty portal from tables, as [LoadHubSpotTables] tells. What has no
+// Load fills an empty portal from tables, the files TABLE_data.csv
+// at the root of fsys, as Fivetran's connector writes them. What has no
 // time of its own was made at start.
 func (h *Records) Load(fsys fs.FS, start time.Time) error {
 	l := &loader{h: h, fsys: fsys, start: start}

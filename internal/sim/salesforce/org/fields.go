@@ -13,7 +13,10 @@ import (
 var Categories = map[string]string{"Pipeline": "Pipeline", "Best Case": "BestCase", "Commit": "Forecast", "Closed": "Closed", "Omitted": "Omitted"}
 
 // SetField writes one field of any record as a user would, with all that follows
-// from it. by is the id of that user, "" the record's owner. See [Company.SetField].
+// from it. by is the id of that user, "" the record's owner. A new StageName sets
+// IsClosed, IsWon, Probability and the forecast category, a new close date may count
+// as a push. value may be nil, string, bool, int, float64, crm.Date or time.Time; a
+// date may be given as YYYY-MM-DD.
 func (rec *Records) SetField(id, by, name string, value any) error {
 	o, r, err := rec.Lookup(id)
 	if err != nil {
