@@ -37,12 +37,8 @@ type Config struct {
 	Now func() time.Time // for the call budget, the age of tokens and of what is remembered; nil is time.Now
 }
 
-// Auth says how to sign in as an OAuth app that is installed in the portal.
-type Auth struct {
-	ClientID     string        `yaml:"client_id,required" doc:"Client id of the app." example:"7fff1e36-2d40-4ae1-bbb1-5266d59564fb"`
-	ClientSecret secret.Secret `yaml:"client_secret,required" doc:"Client secret of the app." example:"{env: HUBSPOT_CLIENT_SECRET}"`
-	RefreshToken secret.Secret `yaml:"refresh_token,required" doc:"The token that installing the app gave, in a file. Should HubSpot give another, it is kept in the directory tokens of data_dir; a new token in the file replaces it." example:"{file: /run/secrets/hubspot-refresh}"`
-}
+// Auth says how to sign in as an OAuth app.
+type Auth = api.Auth
 
 // Keep says how far back is read; zero is all.
 type Keep struct {

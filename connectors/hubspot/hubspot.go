@@ -66,16 +66,10 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 
 // client are the settings of the calls.
 func (c *Config) client(where string) api.Config {
-	out := api.Config{
-		Name: c.Name, Where: where, URL: c.URL, Token: c.Token.Func(),
+	return api.Config{
+		Name: c.Name, Where: where, URL: c.URL, Token: c.Token, Auth: c.Auth, Vault: c.Vault,
 		PageLimit: c.PageLimit, SearchRate: c.SearchRate, CallRate: c.CallRate, Budget: c.Budget, Now: c.Now,
 	}
-	if c.Auth != nil {
-		out.OAuth = &api.OAuth{
-			ClientID: c.Auth.ClientID, ClientSecret: c.Auth.ClientSecret.Func(), RefreshToken: c.Auth.RefreshToken.Func(), Vault: c.Vault,
-		}
-	}
-	return out
 }
 
 // Name is the configuration's name of the source.

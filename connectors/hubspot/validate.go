@@ -70,21 +70,21 @@ func (c Config) validateCredential(report func(key, message string)) {
 	case !c.Token.IsZero() && c.Auth != nil:
 		report("auth", "is for OAuth apps; leave it out, or token")
 	case c.Auth != nil:
-		c.Auth.validate(report)
+		c.validateApp(report)
 	}
 	if c.Auth != nil && c.Auth.RefreshToken.Env != "" {
 		report("auth.refresh_token", "HubSpot may replace the token, so it must live in a file: {file: PATH}")
 	}
 }
 
-func (a *Auth) validate(report func(key, message string)) {
-	if a.ClientID == "" {
+func (c Config) validateApp(report func(key, message string)) {
+	if c.Auth.ClientID == "" {
 		report("auth.client_id", "is missing; it is on the app's page in HubSpot")
 	}
-	if a.ClientSecret.IsZero() {
+	if c.Auth.ClientSecret.IsZero() {
 		report("auth.client_secret", "is missing; use {env: NAME} or {file: PATH}")
 	}
-	if a.RefreshToken.IsZero() {
+	if c.Auth.RefreshToken.IsZero() {
 		report("auth.refresh_token", "is missing; use {file: PATH}")
 	}
 }

@@ -26,9 +26,8 @@ type Request struct {
 const patient = 6
 
 // Get makes the request, in its turn and within the budget, and decodes the answer
-// into out. Asked is a time on the server's clock at which the request had not been
-// answered yet: what was stamped before is in the answer, or in the overlap of the
-// next run.
+// into out. Asked is a time on the server's clock before the request was answered:
+// what was stamped until then is in the answer, or in the overlap of the next run.
 func (c *Client) Get(ctx context.Context, q Request, out any) (asked time.Time, err error) {
 	r, err := c.request(q)
 	if err != nil {

@@ -11,19 +11,20 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // DefaultURL is the address that serves every portal.
 const DefaultURL = "https://api.hubapi.com"
 
-// Config are the settings of a client; each of them is required but for those
-// that say otherwise.
+// Config are the settings of a client, each of them required unless it says otherwise.
 type Config struct {
 	Name  string // of the source, under which the vault keeps tokens
 	Where string // names the source in errors
 	URL   string
-	Token func() (string, error) // asked for each call, so that a rotated token is taken up; nil with OAuth
-	OAuth *OAuth                 // instead of Token; nil with Token
+	Token secret.Secret // read for each call, so that a rotated token is taken up; none with Auth
+	Auth  *Auth         // instead of Token; nil with Token
+	Vault crm.Vault     // keeps the successors of the refresh token; nil keeps them in memory only
 
 	PageLimit  int     // records of one call, 1 to MaxPage
 	SearchRate int     // searches per second
@@ -55,7 +56,7 @@ func New(cfg Config, web *rest.Client) *Client {
 		searches: allowance.NewPace(cfg.SearchRate, searchWindow),
 		links:    allowance.NewPace(cfg.SearchRate, searchWindow),
 	}
-	if cfg.OAuth != nil {
+	if cfg.Auth != nil {
 		c.grant = newGrant(c)
 	}
 	return c

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // What calls are signed with: a static bearer token, or the access tokens of an
@@ -30,8 +31,8 @@ func (c *Client) Identity() (string, error) {
 }
 
 // secret reads a secret of the configuration.
-func (c *Client) secret(what, remedy string, read func() (string, error)) (string, error) {
-	text, err := read()
+func (c *Client) secret(what, remedy string, from secret.Secret) (string, error) {
+	text, err := from.Value()
 	text = strings.TrimSpace(text)
 	switch {
 	case err != nil:

@@ -13,14 +13,14 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// OAuth are the credentials of an app that is installed in the portal.
-type OAuth struct {
-	ClientID     string
-	ClientSecret func() (string, error)
-	RefreshToken func() (string, error) // that the installation gave
-	Vault        crm.Vault              // keeps its successors; nil keeps them in memory only
+// Auth says how to sign in as an OAuth app that is installed in the portal.
+type Auth struct {
+	ClientID     string        `yaml:"client_id,required" doc:"Client id of the app." example:"7fff1e36-2d40-4ae1-bbb1-5266d59564fb"`
+	ClientSecret secret.Secret `yaml:"client_secret,required" doc:"Client secret of the app." example:"{env: HUBSPOT_CLIENT_SECRET}"`
+	RefreshToken secret.Secret `yaml:"refresh_token,required" doc:"The token that installing the app gave, in a file. Should HubSpot give another, it is kept in the directory tokens of data_dir; a new token in the file replaces it." example:"{file: /run/secrets/hubspot-refresh}"`
 }
 
 // TokenPath is where access tokens are asked for.
@@ -90,7 +90,7 @@ func (g *grant) refused(access string) {
 }
 
 func (g *grant) configured() (string, error) {
-	return g.c.secret("refresh token", "put the refresh token that the app's installation gave where auth.refresh_token says", g.c.cfg.OAuth.RefreshToken)
+	return g.c.secret("refresh token", "put the refresh token that the app's installation gave where auth.refresh_token says", g.c.cfg.Auth.RefreshToken)
 }
 
 func seedOf(configured string) string {
@@ -131,10 +131,10 @@ func (g *grant) load(configured string) (kept, error) {
 		k := *g.unsaved
 		return k, g.save(k)
 	}
-	if g.c.cfg.OAuth.Vault == nil {
+	if g.c.cfg.Vault == nil {
 		return fresh, nil
 	}
-	text, err := g.c.cfg.OAuth.Vault.Load(g.c.cfg.Name)
+	text, err := g.c.cfg.Vault.Load(g.c.cfg.Name)
 	if err != nil {
 		return kept{}, g.vaultFails(err)
 	}
@@ -149,12 +149,12 @@ func (g *grant) load(configured string) (kept, error) {
 // and comes first the next time.
 func (g *grant) save(k kept) error {
 	g.unsaved = &k
-	if g.c.cfg.OAuth.Vault == nil {
+	if g.c.cfg.Vault == nil {
 		return nil
 	}
 	text, err := json.Marshal(k)
 	if err == nil {
-		err = g.c.cfg.OAuth.Vault.Save(g.c.cfg.Name, string(text))
+		err = g.c.cfg.Vault.Save(g.c.cfg.Name, string(text))
 	}
 	if err != nil {
 		return g.vaultFails(err)
@@ -183,11 +183,11 @@ type answered struct {
 
 func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
 	c := g.c
-	secret, err := c.secret("client secret", "put the app's client secret where auth.client_secret says", c.cfg.OAuth.ClientSecret)
+	secret, err := c.secret("client secret", "put the app's client secret where auth.client_secret says", c.cfg.Auth.ClientSecret)
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.OAuth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
+	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.Auth.ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
 	if err := c.calls.Wait(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.where, err)
 	}

@@ -29,9 +29,8 @@ type Found struct {
 	Asked time.Time
 }
 
-// Search finds the ids of the records after lastID that fit, in the order of their
-// ids and as many as two batches read. An offset has its end at 10,000 rows; the
-// id of the last row has none.
+// Search finds the ids of the records after lastID that fit, as many as two batches
+// read. An offset has its end at 10,000 rows; the id of the last row has none.
 func (c *Client) Search(ctx context.Context, object, lastID string, filters ...Filter) (*Found, error) {
 	return c.search(ctx, object, 2*c.cfg.PageLimit, lastID, filters)
 }
