@@ -156,6 +156,8 @@ func classify(err error, posting bool) error {
 	return rejected(delivery.BlameRecipient, f)
 }
 
+func rejected(b delivery.Blame, err error) error { return &delivery.RejectedError{Blame: b, Err: err} }
+
 // bare decides about a call without an answer of the API: none at all, or a page
 // of something on the way.
 func (f *failure) bare(posting bool, again error) error {

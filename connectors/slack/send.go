@@ -1,0 +1,67 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// Send posts one part: the parent to the recipient's direct messages, a reply
+// under the parent's receipt. A message that Slack refuses for its blocks is
+// posted once more as text only.
+func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.Part, earlier []delivery.Receipt) (delivery.Receipt, error) {
+	var m map[string]any
+	if err := json.Unmarshal(p.Body, &m); err != nil || m["text"] == nil {
+		return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the stored message cannot be read; send the digest again with --again"))
+	}
+	if len(earlier) > 0 {
+		if earlier[0].ID == "" || earlier[0].Channel == "" {
+			return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the message that this is a reply to has no id"))
+		}
+		m["channel"], m["thread_ts"] = earlier[0].Channel, earlier[0].ID
+	} else {
+		room, err := n.room(ctx, to.Address())
+		if err != nil {
+			return delivery.Receipt{}, err
+		}
+		m["channel"] = room
+	}
+	// Waiting for one's turn sends nothing, so being interrupted here is harmless.
+	if err := n.limit.Wait(ctx); err != nil {
+		return delivery.Receipt{}, &delivery.RetryError{Err: fmt.Errorf("slack: interrupted before posting: %w", err)}
+	}
+	r, err := n.post(ctx, m)
+	var f *failure
+	if errors.As(err, &f) && f.content() {
+		delete(m, "blocks")
+		if strings.HasPrefix(f.Code, "metadata_") || strings.HasPrefix(f.Code, "invalid_metadata") {
+			delete(m, "metadata")
+		}
+		if again, err2 := n.post(ctx, m); err2 == nil || !errors.Is(err2, delivery.ErrRejected) {
+			r, err = again, err2
+		}
+	}
+	if errors.Is(err, delivery.ErrRejected) && len(earlier) == 0 {
+		n.forget(to.Address())
+	}
+	return r, err
+}
+
+// post makes one message. Its errors are classified.
+func (n *Notifier) post(ctx context.Context, m map[string]any) (delivery.Receipt, error) {
+	var out struct {
+		Channel string `json:"channel"`
+		TS      string `json:"ts"`
+	}
+	if err := n.call(ctx, "chat.postMessage", m, &out); err != nil {
+		return delivery.Receipt{}, classify(err, true)
+	}
+	if out.Channel == "" {
+		out.Channel, _ = m["channel"].(string)
+	}
+	return delivery.Receipt{Channel: out.Channel, ID: out.TS, At: n.cfg.Now()}, nil
+}
