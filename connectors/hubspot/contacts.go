@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
-// contacts reads who is named on the buyers' side of deals.
+// contacts reads the people named on the buyer's side of deals.
 type contacts struct{ *walk }
 
 // ofOpen is the condition of open deals.

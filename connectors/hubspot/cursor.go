@@ -74,9 +74,9 @@ const (
 // smallBin is how many pages a recycle bin may have to be looked into in each run.
 const smallBin = 3
 
-// begin starts a run over the properties that can be read now. Records that were
-// read without one of them are read again; and so is everything now and then, and
-// when more is to be kept.
+// begin starts a run over the properties that can be read now. All records are read
+// again where earlier ones were read without one of the properties, where more months
+// are kept than before, and every now and then.
 func (c *cursor) begin(fields []string, reread time.Duration, keep int) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{

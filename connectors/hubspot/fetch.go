@@ -57,8 +57,8 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 	}
 }
 
-// samePortal refuses to mix two portals under one source: ids of the one may well
-// be ids of the other.
+// samePortal refuses to mix two portals under one source: both may have used the same
+// ids.
 func (s *Source) samePortal(v *view, c *cursor) error {
 	if c.Portal == "" {
 		c.Portal = v.ID

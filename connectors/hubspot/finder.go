@@ -38,9 +38,8 @@ type finder struct {
 	known  *memo // what others found so far, nil is nothing
 }
 
-// searchesOnce is how many searches at most are answered for with one page where
-// further calls are shared by all that they find: one call tells the links of
-// 1,000 records.
+// searchesOnce is how many searches make one page where the calls that follow are
+// shared by all ids found: one call reads the links of 1,000 records.
 const searchesOnce = 5
 
 // search finds the ids after those of the pages before. Some may be known.

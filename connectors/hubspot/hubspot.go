@@ -3,19 +3,24 @@
 // OAuth app that is installed there.
 //
 // A stream is read in runs. A backfill lists records in the order of their ids;
-// each later run searches for the ids of what was modified since the last one,
+// each later run searches for the ids of the records modified since the last run,
 // with an overlap, and reads those records by batch. The search is an index that
-// lags and may answer with rows that do not fit the question any more; only the
-// batch is the record. A search is paged by the id of the last row, never by an
-// offset: that has neither the end at 10,000 rows nor the loop over many rows of
+// lags and may answer with rows that no longer fit the question; only the batch is
+// the record. A search is paged by the id of the last row, never by an offset:
+// paging by id has neither the end at 10,000 rows nor the loop over many rows of
 // one millisecond, and a row that changes meanwhile cannot move.
 //
-// What HubSpot does not say by a modification stamp (links that come later,
-// calculated fields, deals out of the recycle bin) is found by reading
-// the stream again from its beginning once a day. Archived records are hidden
-// from the search, so each run looks into the list of archived deals. The
-// watermark is the server's clock at the beginning of the last complete run. All
-// of that lives in the cursor; a Source keeps only what can be lost.
+// Changes without a modification stamp (links that come later, calculated fields,
+// deals out of the recycle bin) are found by reading the stream again from its
+// beginning once a day. Archived records are hidden from the search, so each run
+// lists the archived deals. The watermark is the server's clock at the beginning of
+// the last complete run. All of that lives in the cursor; a Source keeps only what
+// can be lost.
+//
+// Calls are made in package api, records are decoded in package row and put into
+// the words of package crm in package portal; the three know no stream. Here, a
+// plan lists the parts of a run, a walk is one page of a part, and deals, history,
+// contacts, activities and owners are the walks of each kind of record.
 package hubspot
 
 import (

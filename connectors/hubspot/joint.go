@@ -9,13 +9,12 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Where more deals changed than a poll reads at once, its streams go on side by
-// side, and want the same: contacts the ids, opportunities and history the records
-// too. Who comes first asks for all of them; the others wait for that answer.
+// Where more deals changed than a poll reads at once, the streams go on side by side
+// and require the same: contacts the ids, opportunities and history the records
+// too. The first stream asks for all of them; the others wait for its answer.
 
-// joint is what the runs that a poll began read together. What it remembers was
-// asked for after all of them had begun, so none notes a beginning that is later
-// than what it was told.
+// joint is what the runs of one poll read together. Everything in a joint was asked
+// for after all runs had begun, so no run notes a beginning later than the answer.
 type joint struct {
 	from    time.Time // where the window begins that holds all of theirs
 	history bool      // the records are read with their histories
@@ -32,8 +31,8 @@ const (
 	recordPages = searchesOnce
 )
 
-// goOn is for those that have read their first page, h; one alone has nobody to share
-// with.
+// goOn returns the joint of the streams whose first page is h; a single stream shares
+// with nobody.
 func (j *joint) goOn(h *hit, streams []crm.Stream, now func() time.Time) *joint {
 	if len(streams) < 2 {
 		return nil
@@ -48,8 +47,8 @@ func (j *joint) goOn(h *hit, streams []crm.Stream, now func() time.Time) *joint 
 	return j
 }
 
-// read searches once for all of them, as far back as the first of them needs, and
-// reads the records for those that need them.
+// read searches once for all streams, as far back as the oldest window, and reads the
+// records for the streams that require records.
 func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID string, times int) (*hit, error) {
 	r := &run{LastID: lastID}
 	f := &finder{api: client, object: "deals", cur: &cursor{Run: r}, run: r, known: j.ids}
@@ -64,7 +63,7 @@ func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID st
 	return h, h.readBy(ctx, client, "deals", v.Schema.Selection(), history)
 }
 
-// jointly says what a run shares with others; nil is nothing. One that began at
+// jointly returns the joint that a run belongs to; nil is none. A run that began at
 // another time notes another beginning, and may need a longer window.
 func (s *Source) jointly(c *cursor) *joint {
 	j := s.joint.Load()

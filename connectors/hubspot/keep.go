@@ -23,7 +23,7 @@ func (k Keep) of(name crm.Stream) int {
 // beyond reports whether a is further back than b.
 func beyond(a, b int) bool { return b != 0 && (a == 0 || a > b) }
 
-// keptFrom is from when on records are kept; zero is always.
+// keptFrom is the time from which on records are kept; zero is always.
 func (r *run) keptFrom() time.Time {
 	if r.Keep == 0 {
 		return time.Time{}
@@ -31,11 +31,11 @@ func (r *run) keptFrom() time.Time {
 	return time.Unix(r.Began, 0).UTC().AddDate(0, -r.Keep, 0)
 }
 
-// drops says whether a record that is not kept is said to be gone: the first
-// backfill need not, nobody has it.
+// drops reports whether a record beyond the kept months is told as deleted. The first
+// backfill tells nothing: nobody has the record yet.
 func (r *run) drops() bool { return !r.Full || r.Again }
 
-// kept is the time from when on the records of a page are kept.
+// kept is the time from which on the records of a page are kept.
 type kept struct {
 	from time.Time // zero is always
 	zone *time.Location

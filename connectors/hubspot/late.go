@@ -11,16 +11,16 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
-// An activity may be linked with a deal long after it was made, and neither of the
-// two tells (airbyte issues 27199 and 44554). Until it is seen, the deal looks as
-// if nobody had portal.Spoken to the buyer. So once an hour the links of all open deals
-// are looked at, a thousand deals in a call, and the activities of those that were
-// not there an hour ago are read. A link that went is left to the daily reading:
-// nobody is told off because of it.
+// An activity may be linked with a deal long after the activity was made, and neither
+// record is stamped (airbyte issues 27199 and 44554). Until the link is seen, the
+// deal looks as if nobody had spoken to the buyer. So once an hour the links of all
+// open deals are read, a thousand deals in a call, and then the activities whose
+// links are new. A removed link waits for the daily reading: no finding comes from
+// a link too many.
 
 // seenLinks remembers the links of the last look, as hashes: 16 bytes a link. A new
-// process knows none; its first look only remembers, and what came before it is
-// left to the daily reading too.
+// process knows no link; the first look only remembers, and older links wait for the
+// daily reading too.
 type seenLinks struct {
 	mu   sync.Mutex
 	seed maphash.Seed
@@ -39,7 +39,7 @@ func (k *seenLinks) begin() {
 	k.next = map[uint64]struct{}{}
 }
 
-// end ends it.
+// end ends the look.
 func (k *seenLinks) end() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

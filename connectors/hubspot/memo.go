@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
-// memo lets two ask for the same page once. What it has lost, or has no room for,
-// costs a call and nothing else.
+// memo lets two streams ask for the same page once. A page that the memo has lost, or
+// has no room for, costs a call and nothing else.
 type memo struct {
 	room  int // pages
 	now   func() time.Time
@@ -23,22 +23,22 @@ type spot struct {
 	schema *portal.Schema // nil without records
 }
 
-// noted is a page that one of the two has asked for and the other has not.
+// noted is a page that one stream has asked for and the other has not.
 type noted struct {
 	since time.Time
 	ready chan struct{} // closed when hit is there, or will not come; nil where there was no room
 	hit   *hit
 }
 
-// remembered is how long a page waits for the other.
+// remembered is how long a page waits for the other stream.
 const remembered = 10 * time.Minute
 
 func newMemo(room int, now func() time.Time) *memo {
 	return &memo{room: room, now: now, pages: map[spot]*noted{}}
 }
 
-// once returns the page that was read for both, or reads it; nil without an error
-// is that both read it for themselves.
+// once returns the page that was read for both streams, or reads the page; nil
+// without an error says that each stream reads the page for itself.
 func (m *memo) once(ctx context.Context, at spot, read func() (*hit, error)) (*hit, error) {
 	for m != nil {
 		k, first := m.take(at)
@@ -65,7 +65,7 @@ func (m *memo) once(ctx context.Context, at spot, read func() (*hit, error)) (*h
 	return nil, nil
 }
 
-// take gives the page to the second who asks for it, and notes the first.
+// take gives the page to the second stream that asks, and notes the first.
 func (m *memo) take(at spot) (k *noted, first bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -15,8 +15,8 @@ var _ crm.Poller = (*Source)(nil)
 var together = []crm.Stream{crm.Opportunities, crm.History, crm.Contacts}
 
 // Poll reads the first pages of opportunities, history and contacts with one
-// search of the deals that changed and one reading of them. It only saves calls:
-// whatever is in its way is left to Fetch, which says what it is.
+// search of the changed deals and one reading of them. Poll only saves calls; Fetch
+// reports the error that kept Poll from a page.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
 	v, err := s.survey.look(ctx)
 	if err != nil {
@@ -47,9 +47,9 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	return pages, ctx.Err()
 }
 
-// ready begins the runs that can share a search: increments whose windows begin
-// about the same time. A stream that could not be read for long would make the
-// others read as far back.
+// ready begins the runs that can share a search: increments whose windows begin at
+// about the same time. A stream that was not read for long would make the others
+// read as far back.
 func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cursor {
 	out := map[crm.Stream]*cursor{}
 	var latest time.Time

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
-// endpoint is one kind of call, for those who want to know what is asked for.
+// endpoint is one kind of call, for the reader of docs/hubspot.md.
 type endpoint struct {
 	call string // method and path; {object} stands for several
 	when string

@@ -38,8 +38,8 @@ func (s *survey) known() *view {
 	return s.seen
 }
 
-// look returns the view, asking anew when it is old or was another token's.
-// Callers that come meanwhile wait for the answer.
+// look returns the view, and describes the portal anew when the view is old or was
+// another token's. Callers that come meanwhile wait for the new view.
 func (s *survey) look(ctx context.Context) (*view, error) {
 	select {
 	case <-s.turn:

@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// view is what a description of the portal said: for one token, for some time.
+// view is the portal as one token sees it, believed for some time.
 type view struct {
 	portal.Portal
 
@@ -38,8 +38,8 @@ func (v *view) blocked(name crm.Stream) error {
 	return nil
 }
 
-// why says which of the objects the token may not read, what it lacks for them and
-// what to do; "" is that it may read them all.
+// why says which of the objects the token may not read, which scopes the token lacks
+// and what to do; "" says that the token may read all of them.
 func (v *view) why(remedy string, objects ...string) string {
 	var lacks []string // in the order of the objects
 	whats := map[string][]string{}
@@ -61,12 +61,12 @@ func (v *view) why(remedy string, objects ...string) string {
 	return strings.Join(words, "; ") + "; " + remedy
 }
 
-// retryEvery is how often is asked again for what the token may not read, or the
-// portal does not have: somebody may be at work on it.
+// retryEvery is how long a view is believed that lacks a scope or a property: somebody
+// may be about to add it.
 const retryEvery = time.Hour
 
-// lasts is how long the description is believed. A right or a property that is
-// lost meanwhile makes itself known; one that is gained does not.
+// lasts is how long the view is believed. A lost scope or property makes itself known;
+// a gained one does not.
 func (v *view) lasts(whole time.Duration) time.Duration {
 	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 {
 		return min(retryEvery, whole)

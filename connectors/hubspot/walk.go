@@ -37,12 +37,12 @@ func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
 	}
 }
 
-// manyRecords is how many records are not all odd, unless what gives or reads them
-// is at fault.
+// manyRecords is a number of records that are never all odd: the fault is HubSpot's or
+// ours.
 const manyRecords = 10
 
-// leave leaves out a record with a value that cannot be read, and says so: it must
-// not keep all others from being read. What is cached of it stays as it was.
+// leave skips a record with a value that cannot be read, and says so on the page: one
+// record must not keep all others from being read. The cached record stays as it was.
 func (w *walk) leave(rec *row.Record, of int, err error) error {
 	if w.odd++; w.odd == of && of > manyRecords {
 		return w.api.Unreadable(err)
@@ -89,8 +89,8 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	return got.Records, nil
 }
 
-// ids finds the ids of what was modified since the last run. Those of the first
-// page may be there already, found for several streams at once.
+// ids finds the ids of the records modified since the last run. The ids of the first
+// page may be known already, found for several streams at once.
 func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	if h := w.shared; h != nil {
 		w.shared = nil
@@ -108,7 +108,7 @@ func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	return w.search(ctx, times, api.Stamped(from))
 }
 
-// modified finds what was modified since the last run, and reads it.
+// modified finds the records modified since the last run, and reads them.
 func (w *walk) modified(ctx context.Context, names, history []string) (*hit, error) {
 	if j := w.joint; j != nil {
 		var err error

@@ -22,7 +22,7 @@ type Config struct {
 	Name  string // of the source, under which the vault keeps tokens
 	Where string // names the source in errors
 	URL   string
-	Token secret.Secret // read for each call, so that a rotated token is taken up; none with Auth
+	Token secret.Secret // read for each call, so a rotated token is taken up; none with Auth
 	Auth  *Auth         // instead of Token; nil with Token
 	Vault crm.Vault     // keeps the successors of the refresh token; nil keeps them in memory only
 

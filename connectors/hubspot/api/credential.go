@@ -9,10 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// What calls are signed with: a static bearer token, or the access tokens of an
+// sign returns the token of the next call: the static one, or the access token of an
 // app.
-
-// sign returns what the next call is signed with.
 func (c *Client) sign(ctx context.Context) (string, error) {
 	if c.grant != nil {
 		return c.grant.token(ctx)
@@ -20,8 +18,8 @@ func (c *Client) sign(ctx context.Context) (string, error) {
 	return c.Identity()
 }
 
-// Identity tells one credential from another: what was described with the one may
-// not hold for the other. Access tokens come and go under the same refresh token.
+// Identity tells one credential from another: a description made with one credential
+// may not hold for the next. Access tokens come and go under the same refresh token.
 func (c *Client) Identity() (string, error) {
 	if c.grant != nil {
 		configured, err := c.grant.configured()

@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
-// classify says which answers the client may try again at once. What HubSpot asks
-// to do later is ours to wait for: it concerns other calls too.
+// classify says which answers package rest may try again at once. The waits that
+// HubSpot asks for are kept here, because they concern other calls too.
 func classify(resp *rest.Response) rest.Class {
 	switch resp.Status {
 	case http.StatusOK, http.StatusMultiStatus:

@@ -39,14 +39,13 @@ var ErrNoID = errors.New("a record has no id")
 
 var errLoop = errors.New("the server gives the same page again")
 
-// issue is one part of a batch that did not go well, whatever the status of the
-// whole.
+// issue is one failed part of an answer, which may have the status of a success.
 type issue struct {
 	Category    string `json:"category"`
 	SubCategory string `json:"subCategory"`
 }
 
-// lost looks for issues other than that something is not there.
+// lost returns an error for an issue other than a record that is not there.
 func (c *Client) lost(what string, issues []issue) error {
 	for _, i := range issues {
 		if i.Category != "OBJECT_NOT_FOUND" && !strings.HasSuffix(i.SubCategory, "NO_ASSOCIATIONS_FOUND") {

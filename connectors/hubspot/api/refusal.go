@@ -96,13 +96,13 @@ func (c *Client) forbidden(e apiError, q Request, said string) error {
 		return c.Fail(crm.ErrRefused, fmt.Sprintf("may not read %s (%s)", q.What, said), "check the service key's rights in HubSpot")
 	}
 	// Of scopes that would each do, the one that docs/hubspot.md asks for; emails
-	// want two.
+	// require two.
 	if len(scopes) == 0 || len(scopes) > 3 || q.What != "emails" && slices.Contains(scopes, q.Scope) {
 		scopes = []string{q.Scope}
 	}
 	kind := "the scope "
 	switch {
-	case len(scopes) > 1 && q.What == "emails": // which want both
+	case len(scopes) > 1 && q.What == "emails": // which require both
 		kind = "one or both of the scopes "
 	case len(scopes) > 1:
 		kind = "one of the scopes "

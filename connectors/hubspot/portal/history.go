@@ -12,9 +12,9 @@ import (
 )
 
 // Changes are the values that a deal's history notes, oldest first. HubSpot tells
-// values and not what they replaced, so that Old is left to [crm.Fold]. An entry
-// has no id of its own: field and time make one, and the place among the entries
-// of the same moment where there are several.
+// values and not what they replaced, so Old is left to [crm.Fold]. An entry has no
+// id: the field and the time make one, and among entries of the same moment the
+// place of the entry too.
 func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
 	var out []crm.Change
 	for _, h := range p.Schema.Historic() {

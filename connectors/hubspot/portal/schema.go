@@ -16,7 +16,7 @@ type Property struct {
 	Archived bool   `json:"archived"`
 }
 
-// Schema is wanted ∩ described: which property answers for which name.
+// Schema is configured ∩ described: which property answers for which name.
 type Schema struct {
 	from   map[string]*Property // by our name; nil is hidden
 	custom []string             // our names of configured fields, sorted
