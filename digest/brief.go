@@ -3,6 +3,8 @@ package digest
 import (
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -54,11 +56,11 @@ func (b *brief) finished(d Digest) Digest {
 		}
 	}
 	d.Sections = kept
-	say := sentence(Clip(b.in.Redirected, 300)) // it may begin with an address
+	say := words.Sentence(plain.Clip(b.in.Redirected, 300)) // it may begin with an address
 	if say == "" {
 		return d
 	}
-	d.Subject = "For " + Clip(b.in.Recipient, 100) + ": " + d.Subject
+	d.Subject = "For " + plain.Clip(b.in.Recipient, 100) + ": " + d.Subject
 	if len(d.Sections) == 0 {
 		d.Sections = []Section{{}}
 	}
@@ -69,7 +71,7 @@ func (b *brief) finished(d Digest) Digest {
 
 // team is the team's name as a reader says it.
 func (b *brief) team() string {
-	name := Clip(b.in.Team.Name, 60)
+	name := plain.Clip(b.in.Team.Name, 60)
 	switch {
 	case name == "":
 		return "Your team"
@@ -84,31 +86,31 @@ func (b *brief) missedLine() Line {
 	if b.in.Missed == "" {
 		return nil
 	}
-	return text(sentence(upperFirst(Clip(b.in.Missed, 300))))
+	return text(words.Sentence(words.UpperFirst(plain.Clip(b.in.Missed, 300))))
 }
 
 // uncheckedLine says what could not be checked, nil when everything could.
 func (b *brief) uncheckedLine() Line {
-	var words []string
+	var said []string
 	for _, u := range b.in.Unchecked {
-		if u = strings.TrimRight(Clip(u, 200), "."); u != "" {
-			words = append(words, u)
+		if u = strings.TrimRight(plain.Clip(u, 200), "."); u != "" {
+			said = append(said, u)
 		}
 	}
-	if len(words) == 0 {
+	if len(said) == 0 {
 		return nil
 	}
 	const most = 8
-	if len(words) > most {
-		words = append(words[:most], number(len(words)-most)+" more")
+	if len(said) > most {
+		said = append(said[:most], words.Number(len(said)-most)+" more")
 	}
-	return note("Not checked: " + sentence(strings.Join(words, "; ")))
+	return note("Not checked: " + words.Sentence(strings.Join(said, "; ")))
 }
 
 // askWords say where to ask.
 func (b *brief) askWords() string {
-	if ask := Clip(b.in.Help, 100); ask != "" {
-		return "Wrong? Ask " + sentence(ask)
+	if ask := plain.Clip(b.in.Help, 100); ask != "" {
+		return "Wrong? Ask " + words.Sentence(ask)
 	}
 	return ""
 }

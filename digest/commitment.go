@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
 )
 
 // commitment is the team's commit for the quarter, by currency. What could not be
@@ -12,9 +14,9 @@ import (
 type commitment struct {
 	until     string // the last day of the quarter
 	deals     int
-	total     purse
-	doubt     purse // with an open finding of severity high
-	unjudged  purse
+	total     words.Purse
+	doubt     words.Purse // with an open finding of severity high
+	unjudged  words.Purse
 	without   int    // deals without an amount that were not judged
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
 	where     string // which deals are in doubt: "1, 3 and 2 more"
@@ -23,12 +25,12 @@ type commitment struct {
 
 func newCommitment(b *brief) *commitment {
 	p := b.portfolio
-	c := &commitment{until: day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
+	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
 	c.total, c.doubt, c.deals = p.commit(p.current)
 	c.unjudge(b)
 	if len(c.total) == 1 {
-		if t, d, _ := p.commit(p.previous); len(t) == 1 && t.currencies()[0] == c.total.currencies()[0] && t.sum() > 0 {
-			c.was = ", " + b.wall.since + " " + percent(t.sum()-d.sum(), t.sum())
+		if t, d, _ := p.commit(p.previous); len(t) == 1 && t.Currencies()[0] == c.total.Currencies()[0] && t.Sum() > 0 {
+			c.was = ", " + b.wall.since + " " + words.Percent(t.Sum()-d.Sum(), t.Sum())
 		}
 	}
 	c.where = c.doubtful(b)
@@ -40,7 +42,7 @@ func newCommitment(b *brief) *commitment {
 // they were when they could last be judged, so that the sum is kept to what is left
 // of today's.
 func (c *commitment) unjudge(b *brief) {
-	c.unjudged = purse{}
+	c.unjudged = words.Purse{}
 	for _, d := range b.book.deals {
 		if !d.undecided(b.portfolio.quarter) {
 			continue
@@ -75,17 +77,17 @@ func (c *commitment) doubtful(b *brief) string {
 	}
 	for n := range len(b.list.items) + 1 {
 		if seen[n] {
-			numbers = append(numbers, number(n))
+			numbers = append(numbers, words.Number(n))
 		}
 	}
-	words := strings.Join(numbers, ", ")
+	said := strings.Join(numbers, ", ")
 	switch {
-	case more > 0 && words != "":
-		words += " and " + number(more) + " more"
+	case more > 0 && said != "":
+		said += " and " + words.Number(more) + " more"
 	case more > 0:
-		words = count(more, "deal", "deals")
+		said = words.Count(more, "deal", "deals")
 	}
-	return words
+	return said
 }
 
 // line says how much of the commit has no open doubt, nil without any commit.
@@ -94,39 +96,39 @@ func (c *commitment) line() Line {
 		return nil
 	}
 	head := Span{Text: "Commit to " + c.until + ":", Bold: true}
-	if c.total.sum() == 0 {
-		return Line{head, {Text: " " + count(c.deals, "deal", "deals") + ", none with an amount." + c.doubtWords(purse{}) + c.unjudgedWords()}}
+	if c.total.Sum() == 0 {
+		return Line{head, {Text: " " + words.Count(c.deals, "deal", "deals") + ", none with an amount." + c.doubtWords(words.Purse{}) + c.unjudgedWords()}}
 	}
 	var amounts, shares []string
-	clean := purse{}
-	for _, cur := range c.total.currencies() {
+	clean := words.Purse{}
+	for _, cur := range c.total.Currencies() {
 		// The parts are rounded like the whole, so that what is printed adds up.
-		_, step, _ := unit(c.total[cur])
+		_, step, _ := words.Unit(c.total[cur])
 		round := func(v float64) float64 { return math.Round(v/step) * step }
-		amounts = append(amounts, money(c.total[cur], cur))
+		amounts = append(amounts, words.Money(c.total[cur], cur))
 		clean[cur] = max(round(c.total[cur])-round(c.doubt[cur])-round(c.unjudged[cur]), 0)
-		shares = append(shares, percent(c.total[cur]-c.doubt[cur]-c.unjudged[cur], c.total[cur]))
+		shares = append(shares, words.Percent(c.total[cur]-c.doubt[cur]-c.unjudged[cur], c.total[cur]))
 	}
-	w := " " + list(amounts) + ", "
-	if c.doubt.sum()+c.unjudged.sum() == 0 {
+	w := " " + words.List(amounts) + ", "
+	if c.doubt.Sum()+c.unjudged.Sum() == 0 {
 		w += "all without open doubt"
 		if c.unchecked || c.without > 0 {
 			w += " in all that could be checked"
 		}
 	} else {
 		cleanWords := make([]string, 0, len(clean))
-		for _, cur := range c.total.currencies() {
-			cleanWords = append(cleanWords, money(clean[cur], cur))
+		for _, cur := range c.total.Currencies() {
+			cleanWords = append(cleanWords, words.Money(clean[cur], cur))
 		}
-		w += "of which " + list(cleanWords) + " " + plural(len(cleanWords), "has", "have") + " no open doubt"
+		w += "of which " + words.List(cleanWords) + " " + words.Plural(len(cleanWords), "has", "have") + " no open doubt"
 	}
-	return Line{head, {Text: w + " (" + list(shares) + c.was + ")." + c.doubtWords(c.doubt) + c.unjudgedWords()}}
+	return Line{head, {Text: w + " (" + words.List(shares) + c.was + ")." + c.doubtWords(c.doubt) + c.unjudgedWords()}}
 }
 
 // doubtWords say how much is in doubt, and where it is listed.
-func (c *commitment) doubtWords(doubt purse) string {
+func (c *commitment) doubtWords(doubt words.Purse) string {
 	switch {
-	case len(doubt) == 0 || doubt.sum() == 0:
+	case len(doubt) == 0 || doubt.Sum() == 0:
 		if c.where == "" {
 			return ""
 		}
@@ -139,12 +141,12 @@ func (c *commitment) doubtWords(doubt purse) string {
 
 // unjudgedWords say how much of the commit nobody can speak for today.
 func (c *commitment) unjudgedWords() string {
-	deals := count(c.without, "deal", "deals") + " without an amount"
+	deals := words.Count(c.without, "deal", "deals") + " without an amount"
 	switch {
 	case len(c.unjudged) == 0 && c.without == 0:
 		return ""
 	case len(c.unjudged) == 0:
-		return " " + upperFirst(deals) + " not judged today."
+		return " " + words.UpperFirst(deals) + " not judged today."
 	case c.without == 0:
 		return " " + c.unjudged.String() + " not judged today."
 	}
@@ -153,8 +155,8 @@ func (c *commitment) unjudgedWords() string {
 
 // clean is the share of the commit without open doubt, where it is in one currency.
 func (c *commitment) clean() (string, bool) {
-	if len(c.total) != 1 || c.total.sum() <= 0 {
+	if len(c.total) != 1 || c.total.Sum() <= 0 {
 		return "", false
 	}
-	return percent(c.total.sum()-c.doubt.sum()-c.unjudged.sum(), c.total.sum()), true
+	return words.Percent(c.total.Sum()-c.doubt.Sum()-c.unjudged.Sum(), c.total.Sum()), true
 }

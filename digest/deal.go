@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -192,7 +193,7 @@ func (d *deal) dayNumber(w *wall) string {
 	for _, l := range d.open {
 		most = max(most, l.Day(w.now, w.cal))
 	}
-	return "Day " + number(most) + "."
+	return "Day " + words.Number(most) + "."
 }
 
 // daysListed is how long an ended deal had needed an update.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -30,7 +31,7 @@ func (d *deal) due(w *wall) bool {
 	if d.severity() < hygiene.Medium {
 		return false
 	}
-	if w.first() || d.soon && near(d.facts.CloseDate, w.today) {
+	if w.first() || d.soon && words.Near(d.facts.CloseDate, w.today) {
 		return true
 	}
 	for _, l := range d.open {

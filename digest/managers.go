@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -119,7 +120,7 @@ func managerSubject(b *brief, commit *commitment) string {
 	case len(b.sources.shown) == 0:
 		news = append(news, "findings withheld")
 	case b.clean():
-		news = append(news, "all "+count(t.deals, "deal", "deals")+" in order")
+		news = append(news, "all "+words.Count(t.deals, "deal", "deals")+" in order")
 		if len(b.in.Unchecked) > 0 {
 			news = append(news, "not all checked")
 		}
@@ -128,19 +129,19 @@ func managerSubject(b *brief, commit *commitment) string {
 	case b.empty() && t.need == 0:
 		news = append(news, "no open deals found")
 	case first:
-		n := number(t.need)
+		n := words.Number(t.need)
 		if t.fraction {
-			n += " of " + number(t.judged())
+			n += " of " + words.Number(t.judged())
 		}
 		news = append(news, n+" deals need an update")
 		if t.old > 0 {
-			news = append(news, number(t.old)+" from before the start")
+			news = append(news, words.Number(t.old)+" from before the start")
 		}
 	default:
-		news = append(news, number(t.fresh)+" new", number(t.fixed)+" fixed")
+		news = append(news, words.Number(t.fresh)+" new", words.Number(t.fixed)+" fixed")
 	}
 	if b.clean() && !first && t.fixed > 0 {
-		news = append(news, number(t.fixed)+" fixed")
+		news = append(news, words.Number(t.fixed)+" fixed")
 	}
 	if clean, ok := commit.clean(); ok {
 		news = append(news, "commit "+clean+" without open doubts")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -90,7 +91,7 @@ func (l *numbered) section() Section {
 	s := Section{Title: "NEEDS YOU TODAY"}
 	shown := 0
 	for i, it := range l.items {
-		line := Line{{Text: number(i+1) + " ", Role: Index}}
+		line := Line{{Text: words.Number(i+1) + " ", Role: Index}}
 		if it.owner && len(it.deals) > 1 {
 			line = append(line, l.wording.owner(it.deals)...)
 		} else {
@@ -127,7 +128,7 @@ func (l *numbered) restLine(shown int) Line {
 	if shown == 0 {
 		b.WriteString("Nothing that you have not been told already. ")
 	}
-	b.WriteString(number(rest))
+	b.WriteString(words.Number(rest))
 	if shown > 0 {
 		b.WriteString(" more")
 	}
@@ -137,7 +138,7 @@ func (l *numbered) restLine(shown int) Line {
 	case high == rest:
 		b.WriteString(", all high,")
 	default:
-		b.WriteString(", " + number(high) + " of them high,")
+		b.WriteString(", " + words.Number(high) + " of them high,")
 	}
 	verb := " are"
 	if rest == 1 {
@@ -151,7 +152,7 @@ func (l *numbered) restLine(shown int) Line {
 	case orphans == rest:
 		b.WriteString(verb + " without an active owner")
 	default:
-		b.WriteString(verb + " with their owners, " + number(orphans) + " without an active one")
+		b.WriteString(verb + " with their owners, " + words.Number(orphans) + " without an active one")
 	}
 	_, below := l.overflow()
 	return append(text(strings.ReplaceAll(b.String(), ", none high, is", " is")), whereListed(rest, below)...)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
 )
 
 // oldLine counts the deals from before the start. They are in no other count, so
@@ -19,12 +21,12 @@ func (b *brief) oldLine() Line {
 	case t.old == 0:
 		return Line{head, {Text: " " + b.clearedWords() + "."}}
 	}
-	w := " " + count(t.old, "deal", "deals") + ", counted apart"
+	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart"
 	if t.cleared > 0 && !b.own {
 		w += "; " + b.clearedWords()
 	}
 	line := Line{head, {Text: w + "."}}
-	per := " " + number(b.in.BacklogPerWeek) + " per rep and week are "
+	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week are "
 	if b.in.BacklogPerWeek == 1 {
 		per = " 1 per rep and week is "
 	}
@@ -53,12 +55,12 @@ func (b *brief) clearedWords() string {
 	const most = 5
 	var names []string
 	for _, who := range order[:min(len(order), most)] {
-		names = append(names, people.short(who)+" "+number(done[who]))
+		names = append(names, people.short(who)+" "+words.Number(done[who]))
 	}
 	if len(order) > most {
 		names = append(names, "others")
 	}
-	return number(b.book.tally.cleared) + " fixed since " + b.wall.since + " (" + strings.Join(names, ", ") + ")"
+	return words.Number(b.book.tally.cleared) + " fixed since " + b.wall.since + " (" + strings.Join(names, ", ") + ")"
 }
 
 // oldSections list this week's share of the deals from before the start, by rep.
@@ -87,14 +89,14 @@ func (b *brief) oldSections() []Section {
 			for _, who := range order[i:] {
 				rest += len(groups[who])
 			}
-			return append(out, Section{Title: "From before the start: " + number(rest) + " more", Lines: []Line{text("Not listed here.")}})
+			return append(out, Section{Title: "From before the start: " + words.Number(rest) + " more", Lines: []Line{text("Not listed here.")}})
 		}
 		lines += len(these)
 		title := "From before the start, this week"
 		if !b.own {
 			title = people.short(who) + ", from before the start, this week"
 		}
-		s := Section{Title: title + ": " + number(len(these)) + " of " + number(len(all))}
+		s := Section{Title: title + ": " + words.Number(len(these)) + " of " + words.Number(len(all))}
 		for _, d := range these {
 			s.Lines = append(s.Lines, b.wording.short(d))
 		}

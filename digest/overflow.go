@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
 )
 
 // overflow lists what is counted but not listed, by rep, and the deals that stand
@@ -38,9 +40,9 @@ func (l *numbered) overflow() (out []Section, below int) {
 		if who.left {
 			title = people.full(who.person) + " (deactivated)"
 		}
-		title += ": " + count(len(ds), "deal", "deals")
+		title += ": " + words.Count(len(ds), "deal", "deals")
 		if n, ok := l.number[ds[0]]; ok {
-			title += ", number " + number(n) + " above"
+			title += ", number " + words.Number(n) + " above"
 		}
 		s := Section{Title: title}
 		show := min(len(ds), maxPerRep, max(maxReplies-lines, 0))
@@ -51,7 +53,7 @@ func (l *numbered) overflow() (out []Section, below int) {
 			}
 		}
 		if n := len(ds) - show; n > 0 {
-			more := number(n) + " more."
+			more := words.Number(n) + " more."
 			if show == 0 {
 				more = "Not listed here."
 			}
@@ -72,7 +74,7 @@ func whereListed(n, listed int) Line {
 	case listed == 0:
 		return text(".")
 	case listed < n:
-		lead = "; the first " + number(listed) + ": "
+		lead = "; the first " + words.Number(listed) + ": "
 		if listed == 1 {
 			lead = "; the first: "
 		}

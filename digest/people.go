@@ -3,6 +3,7 @@ package digest
 import (
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -44,7 +45,7 @@ func newPeople(in *Input, deals []*deal) *people {
 		p.names[personBy(m, "", "")] = ""
 	}
 	learn := func(who person, name string) {
-		if name = Clip(name, 60); name != "" {
+		if name = plain.Clip(name, 60); name != "" {
 			p.names[who] = name
 		}
 	}
@@ -78,11 +79,11 @@ func (p *people) full(who person) string {
 	case name != "":
 		return name
 	case who.email != "":
-		return Clip(who.email, 60)
+		return plain.Clip(who.email, 60)
 	case who.id == "":
 		return "no owner"
 	}
-	return "owner " + Clip(who.id, 30)
+	return "owner " + plain.Clip(who.id, 30)
 }
 
 // short is the first name where it is one person's only.
@@ -95,7 +96,7 @@ func (p *people) short(who person) string {
 		return first
 	}
 	if local, _, ok := strings.Cut(who.email, "@"); ok && name == "" {
-		return Clip(local, 60)
+		return plain.Clip(local, 60)
 	}
 	return p.full(who)
 }

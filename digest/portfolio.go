@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -80,8 +81,8 @@ func (p *portfolio) skipped() (n int) {
 }
 
 // commit sums the team's commit by currency, and of it what is in doubt.
-func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt purse, deals int) {
-	total, doubt = purse{}, purse{}
+func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt words.Purse, deals int) {
+	total, doubt = words.Purse{}, words.Purse{}
 	for _, s := range ss {
 		for _, t := range s.Tallies {
 			if t.Team != p.team {
@@ -109,5 +110,5 @@ func (p *portfolio) before(form string) string {
 	if deals == 0 || need > deals {
 		return ""
 	}
-	return strings.Replace(form, "%", p.since+" "+percent(float64(deals-need), float64(deals)), 1)
+	return strings.Replace(form, "%", p.since+" "+words.Percent(float64(deals-need), float64(deals)), 1)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -67,16 +69,16 @@ func repDaily(in *Input) Digest {
 	top := Section{Lines: compact(text(greeting(b, len(today))), b.missedLine())}
 	list := Section{}
 	for i, x := range today {
-		list.Lines = append(list.Lines, append(Line{{Text: number(i+1) + " ", Role: Index}}, b.wording.own(x)...))
+		list.Lines = append(list.Lines, append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, b.wording.own(x)...))
 	}
 	if len(later) > 0 {
-		list.Lines = append(list.Lines, append(text(number(len(later))+" more, shown on other days"), whereListed(len(later), min(len(later), maxReplies))...))
-		s := Section{Title: "Shown on other days: " + number(len(later))}
+		list.Lines = append(list.Lines, append(text(words.Number(len(later))+" more, shown on other days"), whereListed(len(later), min(len(later), maxReplies))...))
+		s := Section{Title: "Shown on other days: " + words.Number(len(later))}
 		for _, x := range later[:min(len(later), maxReplies)] {
 			s.Lines = append(s.Lines, b.wording.short(x))
 		}
 		if n := len(later) - maxReplies; n > 0 {
-			s.Lines = append(s.Lines, text(number(n)+" more."))
+			s.Lines = append(s.Lines, text(words.Number(n)+" more."))
 		}
 		d.Overflow = append(d.Overflow, s)
 	}
@@ -98,17 +100,17 @@ func repSubject(b *brief) string {
 			news = append(news, "not all checked")
 		}
 	case t.need == 0 && t.old > 0:
-		news = append(news, number(t.old)+" from before the start")
+		news = append(news, words.Number(t.old)+" from before the start")
 	case t.need == 0:
 		news = append(news, "none needs an update")
 	default:
-		news = append(news, count(t.need, "needs an update", "need an update"))
+		news = append(news, words.Count(t.need, "needs an update", "need an update"))
 	}
 	if !b.wall.first() && t.fresh > 0 {
-		news = append(news, number(t.fresh)+" new")
+		news = append(news, words.Number(t.fresh)+" new")
 	}
 	if n := t.fixed + t.cleared; n > 0 {
-		news = append(news, number(n)+" fixed")
+		news = append(news, words.Number(n)+" fixed")
 	}
 	return "Your deals: " + strings.Join(news, ", ")
 }
@@ -121,7 +123,7 @@ func greeting(b *brief, today int) string {
 	if b.wall.morning() {
 		hello = "Good morning"
 	}
-	if first := firstWord(Clip(b.wording.people.names[personBy(b.in.Recipient, "", "")], 60)); first != "" {
+	if first := firstWord(plain.Clip(b.wording.people.names[personBy(b.in.Recipient, "", "")], 60)); first != "" {
 		hello += " " + first
 	}
 	hello += ". "
@@ -139,19 +141,19 @@ func greeting(b *brief, today int) string {
 	case t.need == 0:
 		return hello + "Nothing needs an update today."
 	}
-	w := count(t.need, "deal needs an update", "deals need an update")
+	w := words.Count(t.need, "deal needs an update", "deals need an update")
 	fresh := ""
 	if !b.wall.first() && t.fresh > 0 {
-		fresh = number(t.fresh) + " of them new"
+		fresh = words.Number(t.fresh) + " of them new"
 		if t.fresh == t.need {
-			fresh = plural(t.need, "and it is new", "all of them new")
+			fresh = words.Plural(t.need, "and it is new", "all of them new")
 		}
 	}
 	switch {
 	case today < t.need && fresh != "":
-		w += "; " + number(today) + " today, " + fresh
+		w += "; " + words.Number(today) + " today, " + fresh
 	case today < t.need:
-		w += "; " + number(today) + " today"
+		w += "; " + words.Number(today) + " today"
 	case fresh != "":
 		w += ", " + fresh
 	}
@@ -198,7 +200,7 @@ func thanks(b *brief) Line {
 		return nil
 	}
 	const named = 5
-	line := Line{{Text: "Fixed since " + b.wall.sinceDay() + ": " + number(len(done)) + " ("}}
+	line := Line{{Text: "Fixed since " + b.wall.sinceDay() + ": " + words.Number(len(done)) + " ("}}
 	for i, d := range done[:min(len(done), named)] {
 		if i > 0 {
 			line = append(line, Span{Text: ", "})
@@ -206,7 +208,7 @@ func thanks(b *brief) Line {
 		line = append(line, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
 	}
 	if n := len(done) - named; n > 0 {
-		line = append(line, Span{Text: ", " + number(n) + " more"})
+		line = append(line, Span{Text: ", " + words.Number(n) + " more"})
 	}
 	return append(line, Span{Text: "). Thank you."})
 }
@@ -218,12 +220,12 @@ func repClosing(b *brief) []Line {
 	if len(b.book.needs)+len(b.book.old) > 0 {
 		out = append(out, note("Not yours? Change the owner. It clears at the next sync."))
 	}
-	words := b.askWords()
+	said := b.askWords()
 	if data := b.sources.dataWords(); data != "" {
-		words = strings.TrimSpace(words + " Data: " + sentence(data))
+		said = strings.TrimSpace(said + " Data: " + words.Sentence(data))
 	}
-	if words != "" {
-		out = append(out, note(words))
+	if said != "" {
+		out = append(out, note(said))
 	}
 	return out
 }

@@ -3,6 +3,9 @@ package digest
 import (
 	"strings"
 	"time"
+
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 )
 
 // sources are the accounts that the digest speaks of, and how far the data of each
@@ -101,7 +104,7 @@ func (s *sources) dataOf(x SourceStatus) string {
 	name := s.asOf(x)
 	switch {
 	case x.Withheld != "":
-		why := strings.TrimRight(Clip(x.Withheld, 200), ".")
+		why := strings.TrimRight(plain.Clip(x.Withheld, 200), ".")
 		if !strings.Contains(strings.ToLower(why), "withheld") {
 			why += ", findings withheld"
 		}
@@ -124,7 +127,7 @@ func (s *sources) label(x SourceStatus) string {
 			break
 		}
 	}
-	return Clip(label, 60)
+	return plain.Clip(label, 60)
 }
 
 // where names the judged sources when others were not.
@@ -133,7 +136,7 @@ func (s *sources) where() string {
 	for _, x := range s.shown {
 		names = append(names, s.label(x))
 	}
-	return " in " + list(names)
+	return " in " + words.List(names)
 }
 
 // origin names the source of a deal where more than one is shown: all but the
@@ -176,7 +179,7 @@ func (s *sources) missing() Section {
 // withheld says in plain sentences why findings are withheld, as of when the data
 // is, and what brings them back.
 func (s *sources) withheld(x SourceStatus) string {
-	of, why := "Findings on "+s.label(x)+" deals are withheld", strings.TrimRight(Clip(x.Withheld, 200), ".")
+	of, why := "Findings on "+s.label(x)+" deals are withheld", strings.TrimRight(plain.Clip(x.Withheld, 200), ".")
 	switch {
 	case x.Cause == Stale && !x.AsOf.IsZero():
 		return of + ": the data is from " + s.wall.stamp(x.AsOf) + ", " + ago(s.wall.now.Sub(x.AsOf)) + ". They come back with the first digest after a complete sync."
@@ -192,7 +195,7 @@ func (s *sources) withheld(x SourceStatus) string {
 func ago(d time.Duration) string {
 	hours := int(d.Hours())
 	if hours < 72 {
-		return count(hours, "hour", "hours") + " ago"
+		return words.Count(hours, "hour", "hours") + " ago"
 	}
-	return count(hours/24, "day", "days") + " ago"
+	return words.Count(hours/24, "day", "days") + " ago"
 }

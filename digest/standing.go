@@ -1,6 +1,10 @@
 package digest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
+)
 
 // complete reports whether every source was judged in full, so that "all" may be
 // said.
@@ -17,7 +21,7 @@ func (b *brief) empty() bool { return b.book.tally.deals == 0 && b.portfolio.kno
 
 func (b *brief) allInOrder() string {
 	n := b.book.tally.deals
-	s := "All " + number(n) + " deals are in order"
+	s := "All " + words.Number(n) + " deals are in order"
 	switch n {
 	case 1:
 		s = "The one open deal is in order"
@@ -47,27 +51,27 @@ func (b *brief) dealsLine() Line {
 	} else if !b.complete() {
 		head += " so far"
 	}
-	var words []string
+	var said []string
 	switch inOrder := t.inOrder(); {
 	case t.fraction && t.judged() > 0:
-		words = append(words, number(inOrder)+" of "+number(t.judged())+
-			" ("+percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+").")
+		said = append(said, words.Number(inOrder)+" of "+words.Number(t.judged())+
+			" ("+words.Percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+").")
 	case t.need > 0 || t.old > 0 || t.held > 0:
 	case b.empty() && t.skipped > 0:
-		words = append(words, "none to judge, because "+t.skippedWords()+".")
+		said = append(said, "none to judge, because "+t.skippedWords()+".")
 	case b.empty():
-		words = append(words, "no open deals were found.")
+		said = append(said, "no open deals were found.")
 	default:
-		words = append(words, "not known today.")
+		said = append(said, "not known today.")
 	}
 	if t.need > 0 {
-		words = append(words, t.needWords(first))
+		said = append(said, t.needWords(first))
 	}
 	if w := t.leftWords(first); w != "" {
-		words = append(words, w)
+		said = append(said, w)
 	}
 	if t.held > 0 {
-		words = append(words, number(t.held)+" not judged today and not counted: what their rules need could not be read.")
+		said = append(said, words.Number(t.held)+" not judged today and not counted: what their rules need could not be read.")
 	}
-	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(words, " ")}}
+	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(said, " ")}}
 }

@@ -1,6 +1,10 @@
 package digest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
+)
 
 // tally is the digest's arithmetic, in deals:
 // judged = in order + need + old,
@@ -73,18 +77,18 @@ func (t *tally) skippedWords() string {
 	if t.skipped == 1 {
 		return "the one open deal is in a skipped pipeline"
 	}
-	return "all " + number(t.skipped) + " open deals are in skipped pipelines"
+	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
 }
 
 // needWords say how many deals need an update; first, in the reader's first digest.
 func (t *tally) needWords(first bool) string {
-	w := count(t.need, "needs an update", "need an update")
+	w := words.Count(t.need, "needs an update", "need an update")
 	if first {
 		return "First digest: " + w + "."
 	}
-	parts := []string{number(t.fresh) + " new", number(t.before) + " from before"}
+	parts := []string{words.Number(t.fresh) + " new", words.Number(t.before) + " from before"}
 	if t.started > 0 {
-		parts = append(parts, number(t.started)+" newly checked")
+		parts = append(parts, words.Number(t.started)+" newly checked")
 	}
 	return w + ": " + strings.Join(parts, ", ") + "."
 }
@@ -96,18 +100,18 @@ func (t *tally) leftWords(first bool) string {
 		return ""
 	}
 	var out []string
-	say := func(n int, words string) {
+	say := func(n int, said string) {
 		if n > 0 {
-			out = append(out, number(n)+" "+words)
+			out = append(out, words.Number(n)+" "+said)
 		}
 	}
 	if t.fixed > 0 || t.need > 0 {
-		out = append(out, number(t.fixed)+" fixed")
+		out = append(out, words.Number(t.fixed)+" fixed")
 	}
 	say(t.redated, "given a new date")
 	say(t.won, "won")
 	say(t.lost, "lost")
 	say(t.gone, "gone from view")
 	say(t.off, "no longer checked")
-	return sentence(strings.Join(out, ", "))
+	return words.Sentence(strings.Join(out, ", "))
 }

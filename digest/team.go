@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
 )
 
 // row is one person's line of the table.
@@ -68,9 +70,9 @@ func (b *brief) teamTable() *Table {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}
 	for _, r := range rows {
-		cells := []string{b.wording.people.short(r.who), number(r.need)}
+		cells := []string{b.wording.people.short(r.who), words.Number(r.need)}
 		if !b.wall.first() {
-			cells = append(cells, number(r.fresh), number(r.done))
+			cells = append(cells, words.Number(r.fresh), words.Number(r.done))
 		}
 		t.Rows = append(t.Rows, cells)
 	}

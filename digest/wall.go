@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -31,7 +32,7 @@ func newWall(in *Input) *wall {
 	}
 	w.today = w.cal.Date(in.Now)
 	if !w.first() {
-		w.since = moment(in.LastSent, in.Now, w.loc)
+		w.since = words.Moment(in.LastSent, in.Now, w.loc)
 	}
 	return w
 }
@@ -77,5 +78,5 @@ func (w *wall) stamp(t time.Time) string {
 	if crm.DateOf(t, w.loc) == w.today {
 		return clock
 	}
-	return moment(t, w.now, w.loc) + " " + clock
+	return words.Moment(t, w.now, w.loc) + " " + clock
 }

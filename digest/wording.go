@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -54,12 +56,12 @@ func (x *wording) own(d *deal) Line {
 // deal is a deal's name and facts, with its owner or without, and what is wrong.
 func (x *wording) deal(d *deal, owner bool) Line {
 	line := append(nameOf(d), x.factSpans(d, x.facts(d, owner))...)
-	return append(line, Span{Text: ": "}, Span{Text: sentence(reasons(d.open)), Role: Reason})
+	return append(line, Span{Text: ": "}, Span{Text: words.Sentence(reasons(d.open)), Role: Reason})
 }
 
 // nameOf links the deal's name to the CRM.
 func nameOf(d *deal) Line {
-	name := Clip(d.facts.Name, 80)
+	name := plain.Clip(d.facts.Name, 80)
 	if name == "" {
 		name = "Deal without a name"
 	}
@@ -71,7 +73,7 @@ func (x *wording) amount(d *deal) string {
 	if !d.facts.Amount.Known {
 		return ""
 	}
-	return money(d.facts.Amount.Value, x.sources.code(d.source, d.facts.Currency))
+	return words.Money(d.facts.Amount.Value, x.sources.code(d.source, d.facts.Currency))
 }
 
 // facts are the few that say how much the deal matters.
@@ -82,10 +84,10 @@ func (x *wording) facts(d *deal, owner bool) []string {
 		out = append(out, m)
 	}
 	if f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best") {
-		out = append(out, Clip(f.Forecast, 30))
+		out = append(out, plain.Clip(f.Forecast, 30))
 	}
 	if f.CloseDate >= x.wall.today {
-		out = append(out, "closes "+day(f.CloseDate, x.wall.today))
+		out = append(out, "closes "+words.Day(f.CloseDate, x.wall.today))
 	}
 	if who := personOf(d); owner && who != nobody {
 		name := x.people.short(who)
@@ -118,7 +120,7 @@ func (x *wording) factSpans(d *deal, facts []string) Line {
 
 // owner is what an owner who has left still holds.
 func (x *wording) owner(ds []*deal) Line {
-	worth := purse{}
+	worth := words.Purse{}
 	fresh, others := 0, 0
 	for _, d := range ds {
 		if d.facts.Amount.Known {
@@ -131,7 +133,7 @@ func (x *wording) owner(ds []*deal) Line {
 			others++
 		}
 	}
-	head := count(len(ds), "deal", "deals")
+	head := words.Count(len(ds), "deal", "deals")
 	if len(worth) > 0 {
 		head += ", " + worth.String()
 	}
@@ -140,7 +142,7 @@ func (x *wording) owner(ds []*deal) Line {
 		what += x.sources.origin(ds[0].source)
 	}
 	if others > 0 {
-		what += "; " + number(others) + " of them " + plural(others, "needs", "need") + " more"
+		what += "; " + words.Number(others) + " of them " + words.Plural(others, "needs", "need") + " more"
 	}
 	line := Line{{Text: head, Bold: true}, {Text: what + ".", Role: Reason}}
 	state := ds[0].status(x.wall)
@@ -149,7 +151,7 @@ func (x *wording) owner(ds []*deal) Line {
 	case fresh == len(ds):
 		state = "New."
 	case fresh > 0:
-		state = number(fresh) + " new."
+		state = words.Number(fresh) + " new."
 	}
 	if state != "" {
 		line = append(line, Span{Text: " " + state, Role: Status})
@@ -162,27 +164,27 @@ func (x *wording) owner(ds []*deal) Line {
 
 // reasons joins what is wrong, the worst first.
 func reasons(open []*hygiene.Life) string {
-	var words []string
+	var said []string
 	for i, l := range open {
 		if i == maxReasons {
-			words = append(words, number(len(open)-i)+" more")
+			said = append(said, words.Number(len(open)-i)+" more")
 			break
 		}
-		if w := strings.TrimRight(Clip(l.Message, 240), "."); w != "" && !slices.Contains(words, w) {
-			words = append(words, w)
+		if w := strings.TrimRight(plain.Clip(l.Message, 240), "."); w != "" && !slices.Contains(said, w) {
+			said = append(said, w)
 		}
 	}
-	if len(words) == 0 {
+	if len(said) == 0 {
 		return "needs an update"
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(said, "; ")
 }
 
 // advice is the fix of the worst finding that has one.
 func advice(open []*hygiene.Life) string {
 	for _, l := range open {
-		if fix := Clip(l.Fix, 240); fix != "" {
-			return sentence(fix)
+		if fix := plain.Clip(l.Fix, 240); fix != "" {
+			return words.Sentence(fix)
 		}
 	}
 	return ""

@@ -6,12 +6,12 @@ import (
 
 	"golang.org/x/text/width"
 
-	"github.com/pipetidy/pipetidy/digest"
+	outside "github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // plain makes text from outside inert in a terminal: one line, without escape
 // sequences and without characters that change the direction of what follows.
-func plain(s string) string { return digest.Plain(s) }
+func plain(s string) string { return outside.Text(s) }
 
 // active reports whether a terminal does something with r instead of showing it:
 // control characters, line and paragraph separators, and the format characters

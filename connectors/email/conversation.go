@@ -11,7 +11,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // How long is waited for each step. RFC 5321 asks for ten minutes for the answer
@@ -193,7 +193,7 @@ func (c *conversation) login() error {
 			return c.client.Auth(smtp.LoginAuth(c.n.cfg.Username, password, c.n.cfg.Host, inPlain))
 		}
 	}
-	return fmt.Errorf("%w (it offers %s)", errNoPlain, digest.Clip(offered, 100))
+	return fmt.Errorf("%w (it offers %s)", errNoPlain, plain.Clip(offered, 100))
 }
 
 func (c *conversation) close() {

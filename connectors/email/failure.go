@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // step is where in the conversation something went wrong.
@@ -162,5 +162,5 @@ func (c *conversation) scrub(text string) string {
 		}
 		text = strings.ReplaceAll(text, p, "***")
 	}
-	return digest.Clip(text, 300)
+	return plain.Clip(text, 300)
 }

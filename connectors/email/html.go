@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // maxHTML is how large the HTML may become. Gmail clips near 102 KB.
@@ -29,7 +30,7 @@ var page = template.Must(template.New("digest").Parse(source))
 // clients show, lines of the overflow are left out and counted.
 func HTML(d *digest.Digest) ([]byte, error) {
 	for _, size := range []struct{ lines, text, rows int }{
-		{1000, digest.MaxPlain, maxRows}, {150, 600, maxRows}, {100, 400, maxRows}, {50, 300, 60}, {20, 200, 40}, {0, 150, 40}, {0, 60, 20}, {0, 20, 10},
+		{1000, plain.Max, maxRows}, {150, 600, maxRows}, {100, 400, maxRows}, {50, 300, 60}, {20, 200, 40}, {0, 150, 40}, {0, 60, 20}, {0, 20, 10},
 	} {
 		b := builder{lines: size.lines, text: size.text, rows: size.rows}
 		var out bytes.Buffer
@@ -87,11 +88,11 @@ type table struct {
 type builder struct{ lines, text, rows int }
 
 func (b *builder) view(d *digest.Digest) view {
-	v := view{Subject: digest.Clip(d.Subject, 300), Heading: digest.Clip(d.Subject, 200)}
+	v := view{Subject: plain.Clip(d.Subject, 300), Heading: plain.Clip(d.Subject, 200)}
 	for i := range d.Sections {
 		s := &d.Sections[i]
 		if i == 0 && s.Title != "" {
-			v.Heading = digest.Clip(s.Title, 200)
+			v.Heading = plain.Clip(s.Title, 200)
 			if strings.HasPrefix(d.Subject, "Test: ") {
 				v.Heading = "Test: " + v.Heading
 			}
@@ -100,7 +101,7 @@ func (b *builder) view(d *digest.Digest) view {
 			}
 			continue
 		}
-		out := section{Title: digest.Clip(s.Title, 200), Table: b.table(s.Table)}
+		out := section{Title: plain.Clip(s.Title, 200), Table: b.table(s.Table)}
 		for _, l := range s.Lines {
 			if len(l) > 0 && l[0].Role == digest.Note {
 				v.Notes = append(v.Notes, b.runs(l))
@@ -117,7 +118,7 @@ func (b *builder) view(d *digest.Digest) view {
 	left := b.lines
 	for i := range d.Overflow {
 		s := &d.Overflow[i]
-		out := section{Title: digest.Clip(s.Title, 200)}
+		out := section{Title: plain.Clip(s.Title, 200)}
 		for _, l := range s.Lines {
 			if len(l) > 0 && l[0].Role == digest.Index {
 				if left == 0 {
@@ -138,7 +139,7 @@ func (b *builder) item(l digest.Line) item {
 	if len(l) == 0 || l[0].Role != digest.Index {
 		return item{Runs: b.runs(l)}
 	}
-	number := strings.TrimSpace(digest.Plain(l[0].Text))
+	number := strings.TrimSpace(plain.Text(l[0].Text))
 	if strings.Trim(number, "0123456789") != "" {
 		return item{Bullet: true, Runs: b.runs(l[1:])}
 	}
@@ -147,11 +148,11 @@ func (b *builder) item(l digest.Line) item {
 	for _, s := range l[1:] {
 		switch s.Role {
 		case digest.Reason:
-			it.Reason += digest.Clip(s.Text, b.text)
+			it.Reason += plain.Clip(s.Text, b.text)
 		case digest.Status:
-			it.Status = strings.TrimSuffix(digest.Clip(s.Text, 40), ".")
+			it.Status = strings.TrimSuffix(plain.Clip(s.Text, 40), ".")
 		case digest.Advice:
-			it.Advice = capital(strings.TrimSpace(strings.TrimPrefix(digest.Clip(s.Text, b.text), "→")))
+			it.Advice = capital(strings.TrimSpace(strings.TrimPrefix(plain.Clip(s.Text, b.text), "→")))
 		default:
 			if it.Reason == "" {
 				name = append(name, s)
@@ -190,11 +191,11 @@ func capital(s string) string {
 func (b *builder) runs(l digest.Line) []run {
 	out := make([]run, 0, len(l))
 	for _, s := range l {
-		r := run{Text: digest.Plain(s.Text), Bold: s.Bold}
+		r := run{Text: plain.Text(s.Text), Bold: s.Bold}
 		if len(r.Text) > b.text {
-			r.Text = digest.Clip(r.Text, b.text)
+			r.Text = plain.Clip(r.Text, b.text)
 		}
-		if digest.Web(s.URL) {
+		if plain.Web(s.URL) {
 			r.URL = s.URL
 		}
 		out = append(out, r)
@@ -208,7 +209,7 @@ func (b *builder) table(t *digest.Table) *table {
 	}
 	out := &table{}
 	for _, h := range t.Head {
-		out.Head = append(out.Head, digest.Clip(h, 60))
+		out.Head = append(out.Head, plain.Clip(h, 60))
 	}
 	for i, r := range t.Rows {
 		if i == b.rows {
@@ -217,7 +218,7 @@ func (b *builder) table(t *digest.Table) *table {
 		}
 		var cells []string
 		for _, c := range r {
-			cells = append(cells, digest.Clip(c, 60))
+			cells = append(cells, plain.Clip(c, 60))
 		}
 		out.Rows = append(out.Rows, cells)
 	}

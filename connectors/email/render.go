@@ -10,6 +10,8 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/text"
 )
 
 // Render writes the whole message as one part.
@@ -30,7 +32,7 @@ func (n *Notifier) message(d *digest.Digest, to *delivery.Delivery, key string) 
 		return nil, err
 	}
 	shown := *d
-	shown.Subject = digest.Clip(d.Subject, 200)
+	shown.Subject = plain.Clip(d.Subject, 200)
 	if to.Test {
 		shown.Subject = "Test: " + shown.Subject
 	}
@@ -51,7 +53,7 @@ func (n *Notifier) message(d *digest.Digest, to *delivery.Delivery, key string) 
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
 	m.SetGenHeader("List-ID", fmt.Sprintf("<%s.pipetidy.%s>", word(d.Name), n.domain))
-	m.SetBodyString(gomail.TypeTextPlain, digest.TextWith(&shown, digest.TextOptions{Width: 76, Links: true}))
+	m.SetBodyString(gomail.TypeTextPlain, text.Write(&shown, text.Options{Width: 76, Links: true}))
 	m.AddAlternativeString(gomail.TypeTextHTML, string(page))
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {

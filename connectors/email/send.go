@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // Send hands the message to the mail server, once.
@@ -33,12 +33,12 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 func (n *Notifier) recipient(address string) (string, error) {
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address {
-		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", digest.Clip(address, 100))}
+		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", plain.Clip(address, 100))}
 	}
 	if !n.cfg.Allows(address) {
 		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf(
 			"email: %s may not get mail, because %s is not among the domains of notify.email.allow (%s); add it there if it should",
-			digest.Clip(address, 100), digest.Clip(domainOf(address), 100), digest.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
+			plain.Clip(address, 100), plain.Clip(domainOf(address), 100), plain.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
 	}
 	return address, nil
 }

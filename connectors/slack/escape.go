@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // escape writes s so that Slack shows it as it is. Three characters are escaped,
@@ -13,7 +14,7 @@ import (
 // a link. mrkdwn has no escape for its formatting characters, so those that could
 // format become their look-alikes.
 func escape(s string) string {
-	s = emoji.ReplaceAllStringFunc(digest.Plain(s), func(m string) string {
+	s = emoji.ReplaceAllStringFunc(plain.Text(s), func(m string) string {
 		return strings.ReplaceAll(m, ":", "꞉")
 	})
 	rs := []rune(s)
@@ -71,7 +72,7 @@ func span(s digest.Span, limit int) string {
 	}
 	text = cut(text, limit)
 	out := escape(text)
-	if u := s.URL; digest.Web(u) && len(u) <= maxLink && strings.TrimSpace(text) != "" {
+	if u := s.URL; plain.Web(u) && len(u) <= maxLink && strings.TrimSpace(text) != "" {
 		out = "<" + strings.ReplaceAll(u, "&", "&amp;") + "|" + label(text) + ">"
 	}
 	if s.Bold && strings.TrimSpace(out) != "" {
@@ -103,7 +104,7 @@ func cut(s string, limit int) string {
 // are cut until it fits.
 func line(l digest.Line, limit int) string {
 	out := ""
-	for _, most := range []int{digest.MaxPlain, 600, 200, 100, 50, 20, 8} {
+	for _, most := range []int{plain.Max, 600, 200, 100, 50, 20, 8} {
 		var b strings.Builder
 		for _, s := range l {
 			b.WriteString(span(s, most))
@@ -112,7 +113,7 @@ func line(l digest.Line, limit int) string {
 			return out
 		}
 	}
-	return cut(digest.Clip(out, limit/6), limit) // cannot happen with the digests we compose
+	return cut(plain.Clip(out, limit/6), limit) // cannot happen with the digests we compose
 }
 
 func runes(s string) int { return len([]rune(s)) }

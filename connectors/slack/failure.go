@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // failure is a call that did not succeed, before it is decided what that means.
@@ -39,7 +39,7 @@ func (f *failure) Error() string {
 		s += " (" + f.Needed + ")"
 	}
 	if len(f.Detail) > 0 {
-		s += "; " + digest.Clip(strings.Join(f.Detail, "; "), 500)
+		s += "; " + plain.Clip(strings.Join(f.Detail, "; "), 500)
 	}
 	if h := hints[f.Code]; h != "" {
 		s += "; " + h
@@ -176,7 +176,7 @@ func (f *failure) bare(posting bool, again error) error {
 
 // code keeps what Slack sends as a code from being more than that.
 func code(s string) string {
-	return digest.Clip(strings.Map(func(r rune) rune {
+	return plain.Clip(strings.Map(func(r rune) rune {
 		if r == '_' || r == ':' || r == ',' || r == '.' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}

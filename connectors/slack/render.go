@@ -8,6 +8,8 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/text"
 )
 
 // What one message may hold. Slack's own limits are 50 blocks, 3,000 characters
@@ -99,7 +101,7 @@ func compose(d *digest.Digest, test bool) []message {
 	if len(out) == 0 {
 		out = []message{{}}
 	}
-	out[0].Text = escape(digest.Clip(title, 300)) + "\n" + out[0].Text
+	out[0].Text = escape(plain.Clip(title, 300)) + "\n" + out[0].Text
 	ps = nil
 	for i := range d.Overflow {
 		ps = append(ps, pieces(&d.Overflow[i], false, false)...)
@@ -138,7 +140,7 @@ func pack(ps []piece) []message {
 // pieces writes a section of the digest. The first one heads the message.
 func pieces(s *digest.Section, first, test bool) []piece {
 	var out []piece
-	title := digest.Clip(s.Title, maxHeader)
+	title := plain.Clip(s.Title, maxHeader)
 	switch {
 	case first && title != "":
 		if test {
@@ -166,7 +168,7 @@ func pieces(s *digest.Section, first, test bool) []piece {
 // fit escapes s in at most limit characters.
 func fit(s string, limit int) string {
 	for n := limit; ; n = n * 3 / 4 {
-		if out := escape(digest.Clip(s, n)); runes(out) <= limit {
+		if out := escape(plain.Clip(s, n)); runes(out) <= limit {
 			return out
 		}
 	}
@@ -223,7 +225,7 @@ func table(t *digest.Table) []piece {
 		return nil
 	}
 	var out []piece
-	rows := strings.SplitAfter(strings.TrimSuffix(digest.Aligned(t, tableWidth, true), "\n"), "\n")
+	rows := strings.SplitAfter(strings.TrimSuffix(text.Aligned(t, tableWidth, true), "\n"), "\n")
 	var b strings.Builder
 	flush := func() {
 		if b.Len() > 0 {

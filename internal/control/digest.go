@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/text"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/edition"
 )
@@ -36,7 +36,7 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 		p := &ps[i]
 		out = append(out, api.Preview{
 			Digest: dg.Name, Team: p.Team, Recipient: p.Recipient, Channel: dg.Via, Else: dg.Else, Why: p.Why,
-			Subject: p.Message.Subject, Text: digest.Text(&p.Message, 100),
+			Subject: p.Message.Subject, Text: text.Write(&p.Message, text.Options{Width: 100}),
 			HTML: p.Rendered[delivery.Email], Slack: p.Rendered[delivery.Slack],
 		})
 	}

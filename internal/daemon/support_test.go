@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/text"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/daemon"
@@ -117,7 +118,7 @@ type channel struct {
 func (c *channel) Channel() delivery.Channel { return c.name }
 
 func (c *channel) Render(_ context.Context, d *digest.Digest, to *delivery.Delivery) ([]delivery.Part, error) {
-	return []delivery.Part{{Key: to.ID + "#0", Body: []byte(digest.Text(d, 80)), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
+	return []delivery.Part{{Key: to.ID + "#0", Body: []byte(text.Write(d, text.Options{Width: 80})), Hash: "h0"}, {Key: to.ID + "#1", Body: []byte("rest"), Hash: "h1"}}, nil
 }
 
 func (c *channel) Send(ctx context.Context, to *delivery.Delivery, p delivery.Part, _ []delivery.Receipt) (delivery.Receipt, error) {

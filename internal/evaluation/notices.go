@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -38,7 +38,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 			unowned += t.Deals
 		case t.Team == "":
 			deals += t.Deals
-			owners = append(owners, digest.Plain(cmp.Or(t.OwnerEmail, t.OwnerName, t.OwnerID)))
+			owners = append(owners, plain.Text(cmp.Or(t.OwnerEmail, t.OwnerName, t.OwnerID)))
 		}
 	}
 	if deals > 0 {
@@ -54,7 +54,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		add("no-owner", "%d open deals have no owner; those that had one are in the digest of that person's team, the others in none: assign them in the CRM", unowned)
 	}
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
-		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], digest.Plain(label))
+		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], plain.Text(label))
 	}
 	for _, what := range pass.Source.Unmatched() {
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
@@ -68,7 +68,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	if src.Commit != nil { // what nobody wrote needs no correcting
 		unmatched, have := met.UnmatchedCommit(pass)
 		for _, name := range unmatched {
-			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, digest.Plain(strings.Join(have, ", ")))
+			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, plain.Text(strings.Join(have, ", ")))
 		}
 	}
 	for _, id := range twice {

@@ -1,4 +1,6 @@
-package digest
+// Package words writes what a digest counts and measures as its readers say it:
+// numbers, amounts, shares, dates and lists.
+package words
 
 import (
 	"math"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // symbols of the currencies that have one of their own in English text; the
@@ -17,9 +20,9 @@ var symbols = map[string]string{
 	"CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "BRL": "R$", "CNY": "CN¥", "HKD": "HK$", "SGD": "S$",
 }
 
-// money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. It is ""
+// Money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. It is ""
 // for what is no amount.
-func money(v float64, currency string) string {
+func Money(v float64, currency string) string {
 	if math.IsNaN(v) || math.Abs(v) >= 1e15 {
 		return ""
 	}
@@ -27,7 +30,7 @@ func money(v float64, currency string) string {
 	if v < 0 {
 		sign, v = "-", -v
 	}
-	currency = strings.ToUpper(Clip(currency, 8))
+	currency = strings.ToUpper(plain.Clip(currency, 8))
 	symbol, ok := symbols[currency]
 	if !ok && currency != "" {
 		symbol = currency + " "
@@ -35,8 +38,8 @@ func money(v float64, currency string) string {
 	return sign + symbol + short(v)
 }
 
-// unit is what v is written in, and the smallest step that is written of it.
-func unit(v float64) (size, step float64, suffix string) {
+// Unit is what v is written in, and the smallest step that is written of it.
+func Unit(v float64) (size, step float64, suffix string) {
 	switch {
 	case v < 999.5:
 		return 1, 1, ""
@@ -53,7 +56,7 @@ func unit(v float64) (size, step float64, suffix string) {
 }
 
 func short(v float64) string {
-	size, step, suffix := unit(v)
+	size, step, suffix := Unit(v)
 	digits := 0
 	if step < size {
 		digits = 1
@@ -62,11 +65,11 @@ func short(v float64) string {
 	return strings.TrimSuffix(s, ".0") + suffix
 }
 
-// purse holds sums by currency code.
-type purse map[string]float64
+// Purse holds sums by currency code.
+type Purse map[string]float64
 
-// currencies of p, the largest sum first.
-func (p purse) currencies() []string {
+// Currencies of p, the largest sum first.
+func (p Purse) Currencies() []string {
 	cs := make([]string, 0, len(p))
 	for c := range p {
 		cs = append(cs, c)
@@ -80,9 +83,9 @@ func (p purse) currencies() []string {
 	return cs
 }
 
-// sum adds all amounts, as if they were in one currency: it tells nothing from
+// Sum adds all amounts, as if they were in one currency: it tells nothing from
 // something.
-func (p purse) sum() float64 {
+func (p Purse) Sum() float64 {
 	var s float64
 	for _, v := range p {
 		s += v
@@ -91,19 +94,19 @@ func (p purse) sum() float64 {
 }
 
 // String writes one amount per currency, "$412k and €1.2M".
-func (p purse) String() string {
+func (p Purse) String() string {
 	var out []string
-	for _, c := range p.currencies() {
-		if m := money(p[c], c); m != "" {
+	for _, c := range p.Currencies() {
+		if m := Money(p[c], c); m != "" {
 			out = append(out, m)
 		}
 	}
-	return list(out)
+	return List(out)
 }
 
-// percent writes part of whole; never 100 % of what is not all, nor 0 % of what
+// Percent writes part of whole; never 100 % of what is not all, nor 0 % of what
 // is something.
-func percent(part, whole float64) string {
+func Percent(part, whole float64) string {
 	p := math.Round(part / whole * 100)
 	switch {
 	case part < whole && p >= 100:
@@ -114,32 +117,32 @@ func percent(part, whole float64) string {
 	return strconv.Itoa(int(p)) + " %"
 }
 
-// list joins words as a sentence does: "a", "a and b", "a, b and c".
-func list(words []string) string {
+// List joins words as a sentence does: "a", "a and b", "a, b and c".
+func List(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// count writes n with its noun; more is the plural.
-func count(n int, one, more string) string {
+// Count writes n with its noun; more is the plural.
+func Count(n int, one, more string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return number(n) + " " + more
+	return Number(n) + " " + more
 }
 
-// plural chooses the word for n.
-func plural(n int, one, more string) string {
+// Plural chooses the word for n.
+func Plural(n int, one, more string) string {
 	if n == 1 {
 		return one
 	}
 	return more
 }
 
-// number writes n with thousands apart: 12,500.
-func number(n int) string {
+// Number writes n with thousands apart: 12,500.
+func Number(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -147,13 +150,13 @@ func number(n int) string {
 	return s
 }
 
-// day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27
+// Day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27
 // Nov", with the year where it is another one.
-func day(d, today crm.Date) string {
+func Day(d, today crm.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	if near(d, today) {
+	if Near(d, today) {
 		return d.Weekday().String()[:3] + " " + d.Short()
 	}
 	y, _, _ := d.Civil()
@@ -163,13 +166,13 @@ func day(d, today crm.Date) string {
 	return d.Short()
 }
 
-// near reports whether d is today or one of the six days after it: the days that
+// Near reports whether d is today or one of the six days after it: the days that
 // a weekday names without doubt.
-func near(d, today crm.Date) bool { return d >= today && d < today+7 }
+func Near(d, today crm.Date) bool { return d >= today && d < today+7 }
 
-// moment writes a past time as a reader would name it: "08:12" today, "Mon" in
+// Moment writes a past time as a reader would name it: "08:12" today, "Mon" in
 // the last six days, else "16 Nov".
-func moment(t, now time.Time, loc *time.Location) string {
+func Moment(t, now time.Time, loc *time.Location) string {
 	d, today := crm.DateOf(t, loc), crm.DateOf(now, loc)
 	switch {
 	case d == today:
@@ -177,11 +180,11 @@ func moment(t, now time.Time, loc *time.Location) string {
 	case d < today && d > today-7:
 		return d.Weekday().String()[:3]
 	}
-	return day(d, today)
+	return Day(d, today)
 }
 
-// sentence ends s with a full stop unless it has an end.
-func sentence(s string) string {
+// Sentence ends s with a full stop unless it has an end.
+func Sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
 		return s
@@ -189,8 +192,8 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// upperFirst writes the first letter large.
-func upperFirst(s string) string {
+// UpperFirst writes the first letter large.
+func UpperFirst(s string) string {
 	if s == "" {
 		return s
 	}

@@ -1,4 +1,4 @@
-package digest
+package plain
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestPlain(t *testing.T) {
+func TestText(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"Globex renewal", "Globex renewal"},
 		{" $86k ", " $86k "},
@@ -27,11 +27,11 @@ func TestPlain(t *testing.T) {
 		{"Z" + strings.Repeat("\u0301", 40), "Z" + strings.Repeat("\u0301", 4)},
 		{"ᅟblank\u3164", "blank"},
 	} {
-		if got := Plain(c.in); got != c.want {
-			t.Errorf("Plain(%+q) = %+q, want %+q", c.in, got, c.want)
+		if got := Text(c.in); got != c.want {
+			t.Errorf("Text(%+q) = %+q, want %+q", c.in, got, c.want)
 		}
 	}
-	if got := Plain(strings.Repeat("ä", 3000)); utf8.RuneCountInString(got) != MaxPlain+1 || !strings.HasSuffix(got, "…") {
+	if got := Text(strings.Repeat("ä", 3000)); utf8.RuneCountInString(got) != Max+1 || !strings.HasSuffix(got, "…") {
 		t.Errorf("a long text has %d runes", utf8.RuneCountInString(got))
 	}
 	if got := Clip("  Globex renewal platform ", 8); got != "Globex…" {
@@ -39,10 +39,10 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-func TestPlainProperties(t *testing.T) {
+func TestTextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "in")
-		out := Plain(in)
+		out := Text(in)
 		if !utf8.ValidString(out) || strings.Contains(out, "  ") {
 			t.Fatalf("%+q", out)
 		}
@@ -51,7 +51,7 @@ func TestPlainProperties(t *testing.T) {
 				t.Fatalf("%+q holds %U", out, r)
 			}
 		}
-		if again := Plain(out); again != out {
+		if again := Text(out); again != out {
 			t.Fatalf("%+q becomes %+q when cleaned again", out, again)
 		}
 	})

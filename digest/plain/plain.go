@@ -1,4 +1,7 @@
-package digest
+// Package plain makes text from outside harmless: names of deals and people come
+// from CRMs that anybody may write into, and end up in messages, logs and terminals.
+// Escaping for a medium is still the business of its renderer.
+package plain
 
 import (
 	"strings"
@@ -6,20 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// MaxPlain is the length in runes at which Plain cuts.
-const MaxPlain = 2000
+// Max is the length in runes at which Text cuts.
+const Max = 2000
 
-// Plain makes text from outside harmless for every sink: control characters, bidi
+// Text makes text from outside harmless for every sink: control characters, bidi
 // controls and invisible characters go, line ends and runs of white space become
-// one space, invalid UTF-8 becomes U+FFFD, and what is longer than MaxPlain is cut
+// one space, invalid UTF-8 becomes U+FFFD, and what is longer than Max is cut
 // with "…". A space at either end is kept, so that spans can be joined. Joiners
 // survive between characters that need them (emoji sequences, Persian, Indic).
-// Escaping for a medium is still the business of its renderer.
-func Plain(s string) string { return plain(s, MaxPlain) }
+func Text(s string) string { return cleaned(s, Max) }
 
-// Clip is Plain without white space at the ends, cut to at most n runes.
+// Clip is Text without white space at the ends, cut to at most n runes.
 func Clip(s string, n int) string {
-	s = strings.TrimSpace(plain(s, MaxPlain))
+	s = strings.TrimSpace(cleaned(s, Max))
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -31,7 +33,7 @@ func Clip(s string, n int) string {
 // more than that climbs over the lines above.
 const maxMarks = 4
 
-func plain(s string, limit int) string {
+func cleaned(s string, limit int) string {
 	if clean(s) && len(s) <= limit {
 		return s
 	}
@@ -94,4 +96,16 @@ func hidden(r rune) bool {
 		return true
 	}
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
+}
+
+// Web reports whether u is an address that a renderer may make a link of: http or
+// https, and nothing in it that could end the link early.
+func Web(u string) bool {
+	rest, ok := strings.CutPrefix(u, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(u, "http://")
+	}
+	return ok && rest != "" && len(u) <= 2000 && !strings.ContainsFunc(u, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>\"'`|\\{}^", r)
+	})
 }

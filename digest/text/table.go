@@ -1,4 +1,4 @@
-package digest
+package text
 
 import (
 	"strings"
@@ -6,11 +6,14 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
 // Aligned writes the rows of a table in columns of equal width; head adds its
 // first row. The first column gives way when the whole would be wider than width.
-func Aligned(t *Table, width int, head bool) string {
+func Aligned(t *digest.Table, width int, head bool) string {
 	rows := t.Rows
 	if head {
 		rows = append([][]string{t.Head}, rows...)
@@ -19,12 +22,12 @@ func Aligned(t *Table, width int, head bool) string {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		for j, c := range r {
-			c = Clip(c, 60)
+			c = plain.Clip(c, 60)
 			cells[i] = append(cells[i], c)
 			if j == len(sizes) {
 				sizes = append(sizes, 0)
 			}
-			sizes[j] = max(sizes[j], columns(c))
+			sizes[j] = max(sizes[j], Columns(c))
 		}
 	}
 	if width > 0 && len(sizes) > 0 {
@@ -41,11 +44,11 @@ func Aligned(t *Table, width int, head bool) string {
 			switch {
 			case j == 0:
 				c = fit(c, sizes[0])
-				row.WriteString(c + strings.Repeat(" ", sizes[0]-columns(c)))
+				row.WriteString(c + strings.Repeat(" ", sizes[0]-Columns(c)))
 			case j == 1:
-				row.WriteString("   " + strings.Repeat(" ", sizes[j]-columns(c)) + c)
+				row.WriteString("   " + strings.Repeat(" ", sizes[j]-Columns(c)) + c)
 			default:
-				row.WriteString(" · " + strings.Repeat(" ", sizes[j]-columns(c)) + c)
+				row.WriteString(" · " + strings.Repeat(" ", sizes[j]-Columns(c)) + c)
 			}
 		}
 		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
@@ -55,18 +58,18 @@ func Aligned(t *Table, width int, head bool) string {
 
 // fit cuts s to n columns.
 func fit(s string, n int) string {
-	if columns(s) <= n {
+	if Columns(s) <= n {
 		return s
 	}
-	for columns(s) > n-1 && s != "" {
+	for Columns(s) > n-1 && s != "" {
 		_, size := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-size]
 	}
 	return s + "…"
 }
 
-// columns is the number of columns that s takes in a terminal.
-func columns(s string) int {
+// Columns is the number of columns that s takes in a terminal.
+func Columns(s string) int {
 	n := 0
 	for _, r := range s {
 		switch {

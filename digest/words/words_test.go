@@ -1,4 +1,4 @@
-package digest
+package words
 
 import (
 	"math"
@@ -18,7 +18,7 @@ func TestMoney(t *testing.T) {
 		{86000, "USD", "$86k"}, {999600, "EUR", "€1M"}, {1234567, "EUR", "€1.2M"}, {120e6, "GBP", "£120M"}, {2.34e9, "JPY", "¥2.3B"},
 		{86000, "", "86k"}, {86000, "chf", "CHF 86k"}, {-1200, "USD", "-$1.2k"}, {math.NaN(), "USD", ""}, {math.Inf(1), "USD", ""}, {1e300, "USD", ""},
 	} {
-		if got := money(c.v, c.cur); got != c.want {
+		if got := Money(c.v, c.cur); got != c.want {
 			t.Errorf("money(%v, %q) = %q, want %q", c.v, c.cur, got, c.want)
 		}
 	}
@@ -29,7 +29,7 @@ func TestPercent(t *testing.T) {
 		part, whole float64
 		want        string
 	}{{171, 212, "81 %"}, {0, 5, "0 %"}, {5, 5, "100 %"}, {999, 1000, "99 %"}, {1, 1000, "1 %"}} {
-		if got := percent(c.part, c.whole); got != c.want {
+		if got := Percent(c.part, c.whole); got != c.want {
 			t.Errorf("percent(%v, %v) = %q, want %q", c.part, c.whole, got, c.want)
 		}
 	}
@@ -41,7 +41,7 @@ func TestDates(t *testing.T) {
 		d    crm.Date
 		want string
 	}{{0, ""}, {today, "Tue 24 Nov"}, {today + 6, "Mon 30 Nov"}, {today + 7, "1 Dec"}, {today - 1, "23 Nov"}, {crm.NewDate(2027, 1, 15), "15 Jan 2027"}, {crm.NewDate(2025, 1, 15), "15 Jan 2025"}} {
-		if got := day(c.d, today); got != c.want {
+		if got := Day(c.d, today); got != c.want {
 			t.Errorf("day(%v) = %q, want %q", c.d, got, c.want)
 		}
 	}
@@ -50,38 +50,8 @@ func TestDates(t *testing.T) {
 		ago  time.Duration
 		want string
 	}{{time.Hour, "07:30"}, {24 * time.Hour, "Mon"}, {6 * 24 * time.Hour, "Wed"}, {7 * 24 * time.Hour, "17 Nov"}} {
-		if got := moment(now.Add(-c.ago), now, time.UTC); got != c.want {
+		if got := Moment(now.Add(-c.ago), now, time.UTC); got != c.want {
 			t.Errorf("moment %v ago = %q, want %q", c.ago, got, c.want)
 		}
 	}
-}
-
-func TestTold(t *testing.T) {
-	var days []int
-	for d := 1; d <= 45; d++ {
-		if told(d-1, d) {
-			days = append(days, d)
-		}
-	}
-	if want := []int{1, 3, 7, 14, 28, 42}; !equal(days, want) {
-		t.Errorf("told on days %v, want %v", days, want)
-	}
-	if !told(1, 6) {
-		t.Error("day 3 passed without a digest, and is not told on day 6")
-	}
-	if told(8, 13) {
-		t.Error("told between the days 8 and 13")
-	}
-}
-
-func equal(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

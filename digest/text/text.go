@@ -1,23 +1,24 @@
-package digest
+// Package text writes digests down as plain text: for a terminal, and for the text
+// part of a mail.
+package text
 
-import "strings"
+import (
+	"strings"
 
-// TextOptions say how a digest is written down as plain text.
-type TextOptions struct {
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/plain"
+)
+
+// Options say how a digest is written down.
+type Options struct {
 	Width int  // columns; 0 does not wrap
 	Bold  bool // with ANSI escapes, for a terminal
 	Links bool // the address of each link on a line of its own
 }
 
-// Text writes the digest as plain text of that width: the text part of a mail,
-// and what a terminal shows. Whatever came from outside goes through Plain.
-func Text(d *Digest, width int) string {
-	return TextWith(d, TextOptions{Width: width})
-}
-
-// TextWith is Text with choices.
-func TextWith(d *Digest, o TextOptions) string {
-	w := &textWriter{o: o}
+// Write writes the digest. Whatever came from outside goes through [plain.Text].
+func Write(d *digest.Digest, o Options) string {
+	w := &writer{o: o}
 	for i := range d.Sections {
 		if i > 0 {
 			w.b.WriteByte('\n')
@@ -39,24 +40,24 @@ func TextWith(d *Digest, o TextOptions) string {
 // gap is a space that is not collapsed: a private character inside a word.
 const gap = "\ue000"
 
-type textWriter struct {
-	o TextOptions
+type writer struct {
+	o Options
 	b strings.Builder
 }
 
 // section writes a title and what is under it. The title of the first section
 // heads the message, and shares its row with the data line where both fit.
-func (w *textWriter) section(s *Section, first bool) {
-	title, lines := Clip(s.Title, 200), s.Lines
+func (w *writer) section(s *digest.Section, first bool) {
+	title, lines := plain.Clip(s.Title, 200), s.Lines
 	switch {
 	case title == "":
 	case first && len(lines) > 0 && w.fits(title, lines[0]):
-		w.line(append(Line{{Text: title, Bold: true}, {Text: gap + gap + " "}}, lines[0]...))
+		w.line(append(digest.Line{{Text: title, Bold: true}, {Text: gap + gap + " "}}, lines[0]...))
 		lines = lines[1:]
 	case s.Table != nil && len(s.Table.Head) > 1 && len(lines) == 0:
-		w.line(Line{{Text: title, Bold: true}, {Text: gap + " " + strings.Join(s.Table.Head[1:], " · ")}})
+		w.line(digest.Line{{Text: title, Bold: true}, {Text: gap + " " + strings.Join(s.Table.Head[1:], " · ")}})
 	default:
-		w.line(Line{{Text: title, Bold: true}})
+		w.line(digest.Line{{Text: title, Bold: true}})
 	}
 	for _, l := range lines {
 		w.line(l)
@@ -66,10 +67,10 @@ func (w *textWriter) section(s *Section, first bool) {
 	}
 }
 
-func (w *textWriter) fits(title string, l Line) bool {
-	n := columns(title) + 3
+func (w *writer) fits(title string, l digest.Line) bool {
+	n := Columns(title) + 3
 	for _, s := range l {
-		n += columns(Plain(s.Text))
+		n += Columns(plain.Text(s.Text))
 	}
 	return w.o.Width == 0 || n <= w.o.Width
 }
@@ -82,21 +83,21 @@ type word struct {
 
 // line wraps one line; what follows the first row of a numbered line stands
 // under its text.
-func (w *textWriter) line(l Line) {
+func (w *writer) line(l digest.Line) {
 	var words [][]word // each a list of runs without a space between
 	glue := false
 	var urls []string
 	indent := 0
 	for i, s := range l {
-		text := Plain(s.Text)
-		if i == 0 && s.Role == Index {
+		text := plain.Text(s.Text)
+		if i == 0 && s.Role == digest.Index {
 			if n := strings.TrimSpace(text); strings.Trim(n, "0123456789") == "" {
 				text = n + ". " // without bold letters "5 3 deals" could not be read
 			}
-			indent = columns(text)
+			indent = Columns(text)
 		}
 		if s.URL != "" && w.o.Links {
-			if u := Plain(s.URL); Web(u) {
+			if u := plain.Text(s.URL); plain.Web(u) {
 				urls = append(urls, u)
 			}
 		}
@@ -121,7 +122,7 @@ func (w *textWriter) line(l Line) {
 	}
 }
 
-func (w *textWriter) wrap(words [][]word, indent int) {
+func (w *writer) wrap(words [][]word, indent int) {
 	at := 0
 	bold := false
 	put := func(s string, b bool) {
@@ -134,7 +135,7 @@ func (w *textWriter) wrap(words [][]word, indent int) {
 	for i, runs := range words {
 		n := 0
 		for _, r := range runs {
-			n += columns(r.text)
+			n += Columns(r.text)
 		}
 		switch {
 		case i == 0:
@@ -154,7 +155,7 @@ func (w *textWriter) wrap(words [][]word, indent int) {
 	w.b.WriteByte('\n')
 }
 
-func (w *textWriter) ansi(bold bool) {
+func (w *writer) ansi(bold bool) {
 	switch {
 	case !w.o.Bold:
 	case bold:
@@ -165,18 +166,6 @@ func (w *textWriter) ansi(bold bool) {
 }
 
 // table writes names to the left, numbers to the right of their columns.
-func (w *textWriter) table(t *Table) {
+func (w *writer) table(t *digest.Table) {
 	w.b.WriteString(Aligned(t, w.o.Width, false))
-}
-
-// Web reports whether u is an address that a renderer may make a link of: http or
-// https, and nothing in it that could end the link early.
-func Web(u string) bool {
-	rest, ok := strings.CutPrefix(u, "https://")
-	if !ok {
-		rest, ok = strings.CutPrefix(u, "http://")
-	}
-	return ok && rest != "" && len(u) <= 2000 && !strings.ContainsFunc(u, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>\"'`|\\{}^", r)
-	})
 }

@@ -1,0 +1,102 @@
+package digest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// CheckSums holds every digest to the sums that it promises.
+func CheckSums(t *testing.T, in Input, d *Digest) {
+	t.Helper()
+	kind := kindOf(in.For)
+	b := newBrief(&in, kind.Own)
+	k := b.book.tally
+	if k.need != k.fresh+k.before+k.started {
+		t.Errorf("need %d, but %d new + %d before + %d started", k.need, k.fresh, k.before, k.started)
+	}
+	then, heldOf := 0, 0
+	for _, x := range b.book.deals {
+		if x.before {
+			then++
+			if x.unjudged() {
+				heldOf++
+			}
+		}
+	}
+	if now := then - k.fixed - k.redated - k.won - k.lost - k.gone - k.off - heldOf + k.fresh + k.started; !b.wall.first() && now != k.need {
+		t.Errorf("%d then, %+v: makes %d, not %d", then, k, now, k.need)
+	}
+	if k.fraction && k.inOrder()+k.need+k.old != k.judged() {
+		t.Errorf("%d in order + %d need + %d old, want %d", k.inOrder(), k.need, k.old, k.judged())
+	}
+	if k.old > 0 && in.BacklogPerWeek == 0 {
+		t.Errorf("%d are counted apart, which nobody asked for", k.old)
+	}
+	commit := newCommitment(b)
+	for cur, v := range commit.unjudged {
+		if v <= 0 || v+commit.doubt[cur] > commit.total[cur] {
+			t.Errorf("%s: %v not judged and %v in doubt of %v", cur, v, commit.doubt[cur], commit.total[cur])
+		}
+	}
+	listed, orphans, inTable := 0, 0, 0
+	for _, it := range b.list.items {
+		listed += len(it.deals)
+	}
+	if b.own {
+		today, _ := repList(b)
+		listed = len(today)
+	}
+	for _, x := range b.book.needs {
+		if x.inactive() != nil {
+			orphans++
+		}
+	}
+	for _, r := range b.rows() {
+		inTable += r.need
+	}
+	if !b.own && len(b.sources.shown) > 0 && inTable+orphans != k.need {
+		t.Errorf("%d in the table + %d without owner, want %d", inTable, orphans, k.need)
+	}
+	lines, more, old := 0, 0, 0
+	for _, s := range d.Overflow {
+		if _, of, ok := strings.Cut(s.Title, "rom before the start, this week: "); ok {
+			var these, all int
+			if _, err := fmt.Sscanf(of, "%d of %d", &these, &all); err != nil || these != len(s.Lines) || these > in.BacklogPerWeek {
+				t.Errorf("%d lines under %q", len(s.Lines), s.Title)
+			}
+			old += all
+			continue
+		}
+		for _, l := range s.Lines {
+			if l[0].Role == Index {
+				lines++
+				continue
+			}
+			var n int
+			if _, err := fmt.Sscanf(l[0].Text, "%d more.", &n); err != nil && !strings.HasPrefix(l[0].Text, "Not listed") {
+				t.Errorf("overflow line %q", l[0].Text)
+			}
+			more += n
+		}
+		var n int
+		if _, err := fmt.Sscanf(s.Title[strings.LastIndex(s.Title, ":")+1:], "%d", &n); err != nil {
+			t.Errorf("overflow title %q", s.Title)
+		}
+		if l := s.Lines[len(s.Lines)-1]; strings.HasPrefix(l[0].Text, "Not listed") {
+			more += n
+		}
+	}
+	if old != k.old {
+		t.Errorf("sections speak of %d from before the start, want %d", old, k.old)
+	}
+	grouped := 0
+	for _, it := range b.list.items {
+		if len(it.deals) > 1 && !b.own {
+			grouped += len(it.deals)
+		}
+	}
+	if lines+more != k.need-listed+grouped {
+		t.Errorf("overflow has %d lines and %d more, want %d", lines, more, k.need-listed+grouped)
+	}
+}
