@@ -5,8 +5,8 @@
 // connectors/all, which nobody but config and cmd reads, so that adding a member
 // is its folder and one line there, and nothing registers itself.
 //
-// What several members need lies beside: the HTTP client in rest, the
-// conformance suites in connectortest.
+// What several members need lies beside: the HTTP client in rest, the count of calls
+// and their pace in allowance, the conformance suites in connectortest.
 package connectors
 
 import (

@@ -55,15 +55,6 @@ func (s Secret) Where() string {
 	return "no secret"
 }
 
-// Func returns Value as a function, which is how connectors take a secret; nil
-// where none was configured.
-func (s Secret) Func() func() (string, error) {
-	if s.IsZero() {
-		return nil
-	}
-	return s.Value
-}
-
 // Value reads the secret anew, without one line end at its end. The error wraps
 // ErrUnusable, names the variable or path, says what to do, and never holds any
 // of the secret.

@@ -53,7 +53,7 @@ func TestValueOfEnv(t *testing.T) {
 
 func TestValueIsReadAnew(t *testing.T) {
 	path := write(t, t.TempDir(), "first\n", 0o600)
-	read := secret.Secret{File: path}.Func()
+	read := secret.Secret{File: path}.Value
 	if got, err := read(); got != "first" || err != nil {
 		t.Fatalf("got %q, %v", got, err)
 	}
