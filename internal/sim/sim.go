@@ -1,7 +1,7 @@
 // Package sim is one invented company, "Acme", that lives: reps move deals,
 // log calls, forget next steps and let close dates pass. It is served over real
 // HTTP and SMTP on loopback, as a Salesforce API, as a HubSpot API, as a Slack API
-// and as a mail server, so that tests and `pipetidy demo` go the whole way without an account
+// and as a mail server, so tests and `pipetidy demo` go the whole way without an account
 // anywhere. One seed gives one company, byte for byte.
 //
 // With [Options].HubSpot about half of the deals live in HubSpot; see
@@ -50,9 +50,9 @@ type Options struct {
 // 24 November 2026, 08:12 in Los Angeles.
 func DefaultStart() time.Time { return time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC) }
 
-// Company is the simulated company: its people and the course of their deals, and
-// with [Org] what they keep in Salesforce. All methods may be called at the same
-// time; whatever lives holds the clock.
+// Company is the simulated company: its people, the course of their deals, and as
+// [org.Org] what they keep in Salesforce. All methods may be called at the same
+// time: each of them holds the clock.
 type Company struct {
 	*org.Org
 	*roster

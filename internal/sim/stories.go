@@ -18,7 +18,7 @@ const (
 )
 
 // stories plans the named deals. All dates are relative to the company's
-// beginning, so that the stories hold wherever it starts.
+// beginning, so the stories hold wherever it starts.
 func (c *Company) stories(west []*person) {
 	today := c.clock.Today()
 	ago := func(n int) crm.Date { return before(today, n) }
@@ -95,7 +95,7 @@ func (c *Company) stories(west []*person) {
 		c.hubStories(today)
 	}
 	if !c.opt.NoHostile {
-		// In order but for its missing next step, so that it shows in digests.
+		// In order but for its missing next step, so the deal shows in digests.
 		c.story(&deal{name: Hostile, account: "Bobby Tables Ltd", owner: rep(1), contacts: 1, problem: noStep,
 			stages:  []move[string]{{ago(20), Prospecting}, {ago(12), Discovery}},
 			closes:  []move[crm.Date]{{ago(20), onBusinessDay(today + 40)}},

@@ -37,7 +37,7 @@ type Rule struct {
 	Header map[string]string
 	Body   string
 	Delay  time.Duration
-	// Commit lets the request take effect first, so that only the answer is
+	// Commit lets the request take effect first, so only the answer is
 	// lost or wrong.
 	Commit bool
 }

@@ -93,7 +93,7 @@ func (h *Server) render(o *portal.Object, ask selection) output {
 }
 
 // inline are the associations that a list tells beside a record: an entry for
-// each type of association, so that one record may come twice.
+// each type of association, so one record may come twice.
 func (h *Server) inline(o *portal.Object, t *portal.Type) any {
 	type entry struct {
 		ID   string `json:"id"`

@@ -60,7 +60,7 @@ type Company interface {
 // Workspace is the company's Slack workspace. It refuses what the real one refuses:
 // see blocks.go for the limits of a message. Its ts are unique and
 // strictly increasing; a user id as channel means the direct message; an update
-// wants the D… id; a reply wants the ts of a parent.
+// requires the D… id; a reply requires the ts of a parent.
 type Workspace struct {
 	fault.Script
 	c Company

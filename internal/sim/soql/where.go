@@ -2,7 +2,7 @@ package soql
 
 import "strings"
 
-// or reads conditions joined by OR or by AND. Like the real parser it wants
+// or reads conditions joined by OR or by AND. Like the real parser it requires
 // parentheses where both are mixed.
 func (p *parser) or() (expr, error) {
 	first, err := p.unary()
