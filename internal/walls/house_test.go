@@ -64,7 +64,7 @@ func TestTheHouseIsDrawn(t *testing.T) {
 	}
 	for i, folder := range named {
 		if s, err := os.Stat(filepath.Join(root, folder)); err != nil || !s.IsDir() {
-			t.Logf("%s names the folder %s, which does not exist yet", page, folder)
+			t.Errorf("%s names the folder %s, which does not exist", page, folder)
 		}
 		if slices.Contains(named[:i], folder) {
 			t.Errorf("%s names the folder %s twice", page, folder)
