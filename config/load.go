@@ -29,7 +29,7 @@ func Path(flag string, getenv func(string) string) string {
 }
 
 // Problems are all the mistakes of a file, by position.
-type Problems = form.Problems
+type Problems = form.Problems //nolint:errname // the name that form gives them
 
 // Load reads the configuration file at path. An error is always [Problems], all
 // that are wrong with the file, and never holds a secret that stands in it.
