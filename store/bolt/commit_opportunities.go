@@ -174,11 +174,11 @@ func (c opportunities) lose(key []byte) error {
 		return err
 	}
 	for _, link := range links {
-		if err := (activities{c.commit}).unlink(link, id); err != nil {
+		if err := activities(c).unlink(link, id); err != nil {
 			return err
 		}
 	}
-	roles := contacts{c.commit}
+	roles := contacts(c)
 	if links, err = roles.below(key); err != nil {
 		return err
 	}

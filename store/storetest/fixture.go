@@ -107,9 +107,9 @@ func own(v reflect.Value) {
 			own(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				own(v.Field(i))
+		for _, f := range v.Fields() {
+			if f.CanSet() {
+				own(f)
 			}
 		}
 	}

@@ -28,13 +28,13 @@ func testReplacedStreamDropsWhatIsNotMentioned(t *testing.T, empty Empty) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var out string
+		var out []string
 		for _, id := range []string{"a", "b", "c", "d", "e"} {
 			if ref.Users[id] != nil {
-				out += id
+				out = append(out, id)
 			}
 		}
-		return out
+		return strings.Join(out, "")
 	}
 	if got := names(); got != "abcd" {
 		t.Fatalf("after the repeated page: %s", got)
