@@ -47,11 +47,13 @@ func testSlicesOfFindings(t *testing.T, empty Empty) {
 		}
 	}
 	// What diff does not return stays; what lies outside is refused.
-	err := e.ApplySlice(t.Context(), e.Fence(), "sf", "9", "x", func([]hygiene.Life) []hygiene.Life {
-		return []hygiene.Life{Life("sf", "10", "new"), Life("sf", "9", "new")}
-	})
-	if err == nil {
-		t.Error("a finding outside the slice was accepted")
+	for _, outside := range []string{"9", "xy"} {
+		err := e.ApplySlice(t.Context(), e.Fence(), "sf", "9", "x", func([]hygiene.Life) []hygiene.Life {
+			return []hygiene.Life{Life("sf", "10", "new"), Life("sf", outside, "new")}
+		})
+		if err == nil {
+			t.Errorf("a finding on %s outside the slice was accepted", outside)
+		}
 	}
 	l := Life("sf", "10", "a")
 	l.State, l.Ended = hygiene.Fixed, Noon
