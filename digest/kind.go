@@ -48,8 +48,8 @@ func KindOf(name string) (k Kind, ok bool) {
 	return Kind{}, false
 }
 
-// kindOf is KindOf for a name that the configuration has checked. A digest that is
-// not in the configuration any more has no name, and counts as the first kind.
+// kindOf is KindOf for a name that the configuration has checked; an empty one counts
+// as the first kind.
 func kindOf(name string) Kind {
 	if k, ok := KindOf(name); ok {
 		return k

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
@@ -80,5 +81,30 @@ func TestRepsGetTheirOwn(t *testing.T) {
 	}
 	if slices.Contains(b.slack.to, "ben@acme.example") {
 		t.Error("Ben has nothing to do and got a message")
+	}
+}
+
+// What was planned for a digest that has left the configuration says nothing: whose
+// eyes it was for is not known any more, and a rep must not get the whole team's.
+func TestPlannedForADigestThatIsGone(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.cfg.Digests[0].Name, b.cfg.Digests[0].For, b.cfg.Digests[0].Else = "rep-daily", "reps", ""
+	})
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	if err := b.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, b.states(), "2026-11-23 slack planned")
+	b.cfg.Digests[0].Name, b.cfg.Digests[0].For = "manager-daily", "managers"
+	b.cfg.Digests[0].Schedule.Days = []time.Weekday{time.Saturday} // not due today
+	b.restart()
+	b.tick()
+	ds, err := b.store.Deliveries(t.Context())
+	if err != nil || len(ds) != 1 {
+		t.Fatalf("got %v, %v", ds, err)
+	}
+	if ds[0].State != delivery.Failed || !strings.Contains(ds[0].Reason, `"rep-daily" is not in the configuration`) || len(b.slack.sent) != 0 {
+		t.Errorf("%s (%s), %d parts sent; want it failed, with the reason", ds[0].State, ds[0].Reason, len(b.slack.sent))
 	}
 }

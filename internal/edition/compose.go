@@ -51,9 +51,11 @@ func quietReason(in *digest.Input) string {
 func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.Input, error) {
 	e := r.e
 	in := digest.Input{Name: name, Company: e.cfg.Company, Recipient: recipient, Help: e.cfg.Help, BacklogPerWeek: e.cfg.Backlog}
-	if dg := e.Find(name); dg != nil {
-		in.For = dg.For
+	dg := e.Find(name)
+	if dg == nil {
+		return in, fmt.Errorf("digest %q is not in the configuration any more", name) // nobody knows whose eyes it is for
 	}
+	in.For = dg.For
 	for i := range e.cfg.Teams.List {
 		if e.cfg.Teams.List[i].Name == team {
 			in.Team = e.cfg.Teams.List[i]
