@@ -1,10 +1,14 @@
-// Package config reads pipetidy.yaml: the structs that describe the file and
-// document each key, and [Load], which checks everything that can be checked
-// without a network and reports all mistakes at once, each with its line.
+// Package config says what pipetidy.yaml means: structs describe the file and
+// document each key, and [Load] checks everything that can be checked without a
+// network and reports all mistakes at once, each with its line. How YAML becomes
+// structs is the business of package config/form.
 //
-// What comes out is made for use: times are parsed, names are resolved, paths
-// are absolute. Secrets are references only (see package internal/secret); a
-// command asks for those that it needs.
+// A [Config] is ready for use: times are parsed, names are resolved, paths are
+// absolute. Secrets are references only (see package internal/secret); a command
+// reads the secrets that it needs.
+//
+// The keys are in file.go; Load and the order of the checks are in load.go. Only
+// commands import this package: the daemon and its rooms are handed settings.
 package config
 
 import (
@@ -18,10 +22,10 @@ import (
 
 // Config is a configuration without mistakes.
 type Config struct {
-	Path      string         // of the file, absolute
+	Path      string         // absolute, of the file
 	Company   string         // shown in digests
 	Currency  string         // of amounts whose CRM names none; "" is unknown
-	Location  *time.Location // for everybody without a team of their own
+	Location  *time.Location // time zone of everybody whose team has none of its own
 	DataDir   string         // absolute
 	Mode      Mode
 	Start     Start
@@ -39,12 +43,12 @@ type Config struct {
 
 // Mode says who gets the messages.
 type Mode struct {
-	Redirect string // address that gets everything, marked; "" is each to its reader
+	Redirect string // address that gets every message, marked; "" sends each message to its reader
 }
 
 // Start says how the first days differ.
 type Start struct {
-	ShadowDays     int // business days in which only ops get messages
+	ShadowDays     int // business days after the first evaluation in which only ops get messages
 	BacklogPerWeek int // findings from before the start that a rep is shown per week; 0 is all
 }
 
@@ -62,7 +66,7 @@ type Source struct {
 	Every     time.Duration // between two syncs; zero when Cron is set
 	Cron      string        // five fields in the company's time zone; "" when Every is set
 	Budget    float64       // share of the account's daily API calls, 0 to 1
-	Skip      []string      // pipelines that are no concern of the rules
+	Skip      []string      // pipelines whose deals are neither judged nor counted
 	Commit    []string      // forecast categories that count as commit; nil is the default
 	Connector connectors.SourceConfig
 }
@@ -79,7 +83,7 @@ type Digest struct {
 // Notify is how messages leave.
 type Notify struct {
 	Channels map[delivery.Channel]connectors.NotifierConfig // those configured
-	Resend   bool                                           // a message of which nobody can say whether it arrived is sent again
+	Resend   bool                                           // a message in doubt is sent again, not held
 }
 
 // HTTP is the local status server.

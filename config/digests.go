@@ -41,7 +41,7 @@ func (b *builder) digests() {
 		})
 	}
 	if len(b.file.Digests) > 0 && len(b.file.Teams) == 0 {
-		b.form.ReportKey("digests", "there is nobody to send them to: no team is defined under teams")
+		b.form.ReportKey("digests", "there is nobody to send digests to; define a team under teams")
 	}
 }
 
@@ -50,7 +50,7 @@ func (b *builder) channel(path string, name channel) {
 	switch {
 	case name == "":
 		if b.form.Has(path) {
-			b.report(path, "want the name of a channel: %s", form.List(name.Values()))
+			b.report(path, "must name a channel: %s", form.List(name.Values()))
 		}
 	case !isOne(name):
 		b.report(path, "%s", form.OneOf(string(name), name.Values()...))
@@ -59,7 +59,8 @@ func (b *builder) channel(path string, name channel) {
 	}
 }
 
-// digestName keeps names apart from the separators of ids and command lines.
+// digestName reports whether s can name a digest: the separator of a delivery's id
+// cannot stand in it, and no command line takes it for a flag.
 func digestName(s string) bool {
 	return sourceName.MatchString(s) && !strings.HasPrefix(s, "-")
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 )
 
-// Parse is Load without the file.
+// Parse loads a configuration from bytes, as if they stood in a file.
 func Parse(data []byte) (*Config, error) {
 	return parseConfig("pipetidy.yaml", "/etc/pipetidy/pipetidy.yaml", data)
 }

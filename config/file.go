@@ -10,16 +10,16 @@ import (
 // of docs/config.md.
 type file struct {
 	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
-	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody without one of their own: an IANA name." example:"America/New_York"`
+	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody whose team has none of its own: an IANA name." example:"America/New_York"`
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
-	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. It is made with mode 0700." default:"./data"`
+	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
-	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where its readers ask."`
-	People    peopleEntry     `yaml:"people" doc:"Who is who, where addresses differ between the CRMs, or Slack knows another one. Nobody else has to be named."`
+	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
+	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack. Nobody else has to be named."`
 	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
-	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. What is not named here keeps the CRM's own stages and the default limits."`
+	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
 	Rules     ruleEntries     `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
 	Digests   []digestEntry   `yaml:"digests" doc:"The messages that are sent, when, and how."`
 	Notify    notifyEntry     `yaml:"notify" doc:"The channels that messages leave through."`
@@ -31,13 +31,13 @@ type currencyEntry struct {
 }
 
 type modeEntry struct {
-	Deliver mode   `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends all of them to the address under to, marked with who would have got them." example:"redirect"`
-	To      string `yaml:"to" doc:"E-mail address that gets everything; required with deliver: redirect. Where e-mail is set up, it has to be in one of its allowed domains." example:"revops@acme.example"`
+	Deliver mode   `yaml:"deliver,required" doc:"live sends each message to its reader. redirect sends every message to the address under to, marked with the reader who would have got it." example:"redirect"`
+	To      string `yaml:"to" doc:"E-mail address that gets everything; required with deliver: redirect. Where notify.email is set up, the address has to be in one of its allowed domains." example:"revops@acme.example"`
 }
 
 type startEntry struct {
 	Shadow  days `yaml:"shadow" doc:"How many business days after the first evaluation only ops get messages; 0d is none." default:"1d" example:"5d"`
-	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many findings from before the start are listed per rep and week; the others are counted apart. 0 lists them like any other." default:"5" example:"5"`
+	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many findings from before the start are listed per rep and week; the others are counted apart. 0 lists all of them, like any other finding." default:"5" example:"5"`
 }
 
 type opsEntry struct {
@@ -46,24 +46,24 @@ type opsEntry struct {
 }
 
 type peopleEntry struct {
-	File connectors.Path `yaml:"file" doc:"CSV file, relative to this one, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. It is read when the configuration is." example:"people.csv"`
-	List []personEntry   `yaml:"list" doc:"The same, written here."`
+	File connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. The CSV file is read together with this file." example:"people.csv"`
+	List []personEntry   `yaml:"list" doc:"The same keys for each person, written here."`
 }
 
 type personEntry struct {
 	Email string   `yaml:"email,required" doc:"The person's address, which messages go to." example:"ana@acme.example"`
 	Also  []string `yaml:"also" doc:"Other addresses of the same person, as another CRM has them." example:"[ana@oldco.example]"`
-	Slack string   `yaml:"slack" doc:"Member id in Slack; without it, Slack is asked for the address." example:"U012AB3CD"`
+	Slack string   `yaml:"slack" doc:"Member id in Slack; without one, the address is looked up in Slack." example:"U012AB3CD"`
 }
 
 // sourceCommon are the keys of every source; the others depend on its type.
 type sourceCommon struct {
-	Name   string        `yaml:"name,required" doc:"Unique name. It is part of every record's identity, so it never changes." example:"sales"`
+	Name   string        `yaml:"name,required" doc:"Unique name, which is part of every record's identity, so never change it." example:"sales"`
 	Type   crmType       `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
 	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
 	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`
 	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend." default:"20%"`
-	Skip   skipEntry     `yaml:"skip" doc:"What of the account is no concern of the rules."`
+	Skip   skipEntry     `yaml:"skip" doc:"Deals that the rules leave out."`
 	Commit []string      `yaml:"commit" doc:"Forecast categories that count as commit, as the CRM has them." default:"[Commit]" example:"[Commit, Most Likely]"`
 }
 
@@ -100,11 +100,11 @@ type stageEntry struct {
 
 type digestEntry struct {
 	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
-	For  kind     `yaml:"for,required" doc:"Who reads it:"`
+	For  kind     `yaml:"for,required" doc:"Who reads the digest:"`
 	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
 	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days." default:"weekdays" example:"[monday, thursday]"`
-	Via  channel  `yaml:"via,required" doc:"Channel that it is sent through. It has to be set up under notify."`
-	Else channel  `yaml:"else" doc:"Channel to use when the first one fails for good. Nobody gets two copies." default:"none"`
+	Via  channel  `yaml:"via,required" doc:"Channel that the digest is sent through. The channel has to be set up under notify."`
+	Else channel  `yaml:"else" doc:"Channel to use when via fails for good. Nobody gets two copies." default:"none"`
 }
 
 type httpEntry struct {

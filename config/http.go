@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
-// http checks that the status server stays on this machine: it has no login.
+// http checks that only this machine reaches the status server, which has no login.
 func (b *builder) http() {
 	listen := b.file.HTTP.Listen
 	if listen == "" {
@@ -17,9 +17,9 @@ func (b *builder) http() {
 	n, perr := strconv.ParseUint(port, 10, 16)
 	switch {
 	case err != nil || perr != nil:
-		b.report("http.listen", "want an address and a port, as in 127.0.0.1:9099")
+		b.report("http.listen", "must be an address and a port, as in 127.0.0.1:9099")
 	case !rest.Loopback(host):
-		b.report("http.listen", "must be on loopback, as in 127.0.0.1:%d: what it shows has no login; put a proxy in front of it to share it", n)
+		b.report("http.listen", "must be on loopback, as in 127.0.0.1:%d: the status server has no login; put a proxy in front of the server to share it", n)
 	}
 	b.out.HTTP.Listen = listen
 }

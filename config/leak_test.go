@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/config"
 )
 
-// Ways in which people write a secret where only a reference to one belongs.
+// Ways in which people write a secret where only a reference to a secret belongs.
 var inlined = []string{
 	`token: hunter2`,
 	`token: "hunter2"`,
@@ -48,8 +48,8 @@ var broken = []func(line string) string{
 	func(l string) string { return strings.Replace(l, ":", "x:", 1) },
 }
 
-// TestNoProblemHoldsASecret writes a secret into the file in every way, breaks
-// each line in every way, and looks for the secret in what is said.
+// TestNoProblemHoldsASecret writes a secret into the file in every way, breaks each
+// line in every way, and looks for the secret in the messages and excerpts.
 func TestNoProblemHoldsASecret(t *testing.T) {
 	const reference = "token: {env: SLACK_BOT_TOKEN}"
 	file := minimal + "notify:\n  slack:\n    " + reference + `

@@ -12,8 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 )
 
-// DefaultPath is where the configuration is looked for when no --config says
-// otherwise and $PIPETIDY_CONFIG is not set.
+// DefaultPath is the file that is read without --config and $PIPETIDY_CONFIG.
 const DefaultPath = "pipetidy.yaml"
 
 // Path says which file holds the configuration: the flag, else
@@ -31,9 +30,9 @@ func Path(flag string, getenv func(string) string) string {
 // Problems are all the mistakes of a file, by position.
 type Problems = form.Problems //nolint:errname // the name that form gives them
 
-// Load reads the configuration file at path. An error is always [Problems], all
-// that are wrong with the file, and never holds a secret that stands in it.
-// Secrets that it refers to are not read: see [Config.CheckSourceSecrets].
+// Load reads the configuration file at path. An error is always [Problems]: all
+// mistakes of the file, without any secret that stands in the file. Load does not
+// read the secrets that the file refers to: see [Config.CheckSourceSecrets].
 func Load(path string) (*Config, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -101,14 +100,14 @@ func (b *builder) build() {
 	c.Company = f.Company
 	c.Location = f.Timezone.Location
 	if c.Location == nil {
-		c.Location = time.UTC // reported; the checks that follow want one
+		c.Location = time.UTC // the mistake is reported; later checks need a zone
 	}
 	c.Currency = f.Currency.Report
 	if c.Currency != "" && !isCurrency(c.Currency) {
-		b.report("currency.report", "want an ISO 4217 code of three capital letters, as in USD")
+		b.report("currency.report", "must be an ISO 4217 code of three capital letters, as in USD")
 	}
 	if f.DataDir == "" {
-		b.report("data_dir", "want the path of a directory")
+		b.report("data_dir", "must be the path of a directory")
 	}
 	c.DataDir = string(f.DataDir)
 	b.sources()
@@ -128,16 +127,16 @@ func isCurrency(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// report notes a mistake at path, unless reading has found one there already:
-// what cannot be read is not judged as well.
+// report notes a mistake at path, unless a mistake is noted there already: a value
+// that could not be read is not checked as well.
 func (b *builder) report(path, format string, args ...any) {
 	if !b.form.Wrong(path) {
 		b.form.Report(path, format, args...)
 	}
 }
 
-// detail is report for a member's own checks. A key that is not in the file is
-// missing where it should stand, unless that has been said.
+// detail is report for a member's own checks. A mistake about a key that is not in
+// the file is reported at the mapping in which the key is missing.
 func (b *builder) detail(path, message string) {
 	if b.form.Has(path) {
 		b.report(path, "%s", message)

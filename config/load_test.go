@@ -22,8 +22,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// TestGoldenMistakes loads each testdata/mistakes/NAME.yaml, which holds the mistake
-// that it is named after and no other, and compares what is said about it.
+// TestGoldenMistakes loads each testdata/mistakes/NAME.yaml, which holds only the
+// mistake that the file is named after, and compares the message.
 func TestGoldenMistakes(t *testing.T) {
 	files, err := filepath.Glob("testdata/mistakes/*.yaml")
 	if err != nil || len(files) == 0 {
@@ -114,7 +114,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 
 // TestLoadsBothCRMs loads a file with a source of each type.
 func TestLoadsBothCRMs(t *testing.T) {
-	c, err := config.Load("testdata/contract.yaml")
+	c, err := config.Load("testdata/both.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,8 +131,8 @@ func TestLoadsBothCRMs(t *testing.T) {
 	}
 }
 
-// TestLoadsAllKeysOfSalesforce loads a source with each key, and that of another
-// flow with few.
+// TestLoadsAllKeysOfSalesforce loads a source with every key, and a source of
+// another flow with few keys.
 func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	c, err := config.Load("testdata/salesforce.yaml")
 	if err != nil {
@@ -172,7 +172,8 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	}
 }
 
-// TestLoadsAllKeysOfHubSpot loads a source with each key, and an OAuth app.
+// TestLoadsAllKeysOfHubSpot loads a source with every key, and a source that signs
+// in as an OAuth app.
 func TestLoadsAllKeysOfHubSpot(t *testing.T) {
 	c, err := config.Load("testdata/hubspot.yaml")
 	if err != nil {

@@ -95,7 +95,7 @@ func TestSwitchingARuleOff(t *testing.T) {
 	}
 }
 
-// TestSkipAndCommit proves that every type of source takes the keys.
+// TestSkipAndCommit proves that every type of source takes the keys skip and commit.
 func TestSkipAndCommit(t *testing.T) {
 	const keys = "    skip: {pipelines: [Renewal]}\n    commit: [Commit, Most Likely]\n"
 	hubspot := "timezone: UTC\nsources:\n  - name: partners\n    type: hubspot\n    token: {env: T}\n"
@@ -189,7 +189,8 @@ func TestCheckSecrets(t *testing.T) {
 	}
 }
 
-// A secret that is there and cannot be used is found before anybody signs in.
+// A secret that cannot be used, although it can be read, is found before anybody
+// signs in.
 func TestCheckSecretsLooksIntoKeys(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sf.pem")
 	if err := os.WriteFile(file, []byte("-----BEGIN EC PRIVATE KEY-----\naHVudGVyMg==\n-----END EC PRIVATE KEY-----\n"), 0o600); err != nil {
@@ -239,7 +240,7 @@ func TestAliasesCannotExplode(t *testing.T) {
 	if _, err := config.Parse([]byte(minimal + bomb + "company: *h\n")); err == nil {
 		t.Error("loaded")
 	}
-	var digests strings.Builder // each of them sound, all of them together too many
+	var digests strings.Builder // each digest is right; together they hold too many values
 	fmt.Fprintf(&digests, "digests:\n  - {name: d, for: managers, at: '08:30', via: slack, days: &d [%smonday]}\n", strings.Repeat("monday, ", 2000))
 	for i := range 200 {
 		fmt.Fprintf(&digests, "  - {name: d%d, for: managers, at: '08:30', via: slack, days: *d}\n", i)
@@ -286,8 +287,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// TestReadersOutsideWhereMailMayGo proves that a reader whom no mail would reach
-// is a mistake only where a digest would go to that reader by mail.
+// TestReadersOutsideWhereMailMayGo proves that a reader whom mail may not reach is a
+// mistake only where a digest goes to that reader by mail.
 func TestReadersOutsideWhereMailMayGo(t *testing.T) {
 	const readers = "teams: [{name: West, manager: m@y.example, members: [a@x.example]}]\n" +
 		"notify: {slack: {token: {env: T}}, email: {host: h, from: a@x.example}}\n"

@@ -14,8 +14,8 @@ import (
 // looksLikePath matches the names, defaults and examples of keys that take a path.
 var looksLikePath = regexp.MustCompile(`(?i)(^|_)(file|dir|directory|path|cert|certificate|ca|pem)(_|$)|^\.{0,2}/|\.(csv|pem|crt|json|yaml|db)$`)
 
-// TestPathsAreRelativeToTheFile reads a relative path under every key that takes
-// one, and finds keys that take one without saying so by their type.
+// TestPathsAreRelativeToTheFile reads a relative path under every key that takes a
+// path, and finds keys whose documentation speaks of a path and whose type does not.
 func TestPathsAreRelativeToTheFile(t *testing.T) {
 	const dir, name, want = "/etc/pipetidy", "beside/it", "/etc/pipetidy/beside/it"
 	located := reflect.TypeFor[form.Located]()

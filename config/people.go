@@ -35,8 +35,8 @@ type joiner struct {
 	member map[string]string // id in Slack → first address of its person
 }
 
-// add takes one person. at says where a key of theirs stands: its path, and
-// words to put before what is wrong with it.
+// add takes one person. at says where a key of the person stands: the key's path,
+// and words to put before a mistake in the key.
 func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 	report := func(key, format string, args ...any) {
 		path, prefix := at(key)
@@ -64,7 +64,7 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 			report(key, "%s is already described; write each person once", address)
 			return false
 		case taken:
-			report(key, "%s is already an address of %s; an address is one person's only", address, other)
+			report(key, "%s is already an address of %s; an address belongs to one person only", address, other)
 			return false
 		}
 		if first == "" {
@@ -90,10 +90,10 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 	}
 	switch other, taken := j.member[p.Slack]; {
 	case !slackID.MatchString(p.Slack):
-		report("slack", "%s is not a member id of Slack; want one such as U012AB3CD, from the person's profile", form.Quote(p.Slack))
+		report("slack", "%s is not a member id of Slack; copy the id from the person's profile, as in U012AB3CD", form.Quote(p.Slack))
 		return
 	case taken:
-		report("slack", "%s is already the member id of %s; it is one person's only", p.Slack, other)
+		report("slack", "%s is already the member id of %s; an id belongs to one person only", p.Slack, other)
 		return
 	}
 	j.member[p.Slack] = first

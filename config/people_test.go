@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// TestPeople joins the people of the file and of the list, and names them where
-// a team knows them by another address.
+// TestPeople joins the people of people.file and of people.list. A team may name a
+// person by any of the person's addresses.
 func TestPeople(t *testing.T) {
 	dir := t.TempDir()
 	table, err := os.ReadFile("testdata/people/good.csv")

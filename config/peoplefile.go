@@ -17,19 +17,19 @@ import (
 // personColumns are what people.file may say of a person.
 var personColumns = []string{"email", "also", "slack"}
 
-// peopleFile reads the table of people. What does not look like one is never
-// repeated: the file may be another than was meant, and hold a secret.
+// peopleFile reads the table of people. Messages never repeat text that is no
+// table of people: the path may name a wrong file, which may hold a secret.
 func (b *builder) peopleFile(j *joiner) {
 	const path = "people.file"
 	wrong := func(format string, args ...any) { b.report(path, format, args...) }
 	if b.file.People.File == "" {
-		wrong("want the path of a CSV file")
+		wrong("must be the path of a CSV file")
 		return
 	}
 	data, err := readFile(string(b.file.People.File))
 	switch {
 	case errors.Is(err, errAbsent):
-		wrong("there is no such file; paths are relative to this one")
+		wrong("there is no such file; write a path relative to this configuration file")
 		return
 	case errors.Is(err, errDirectory):
 		wrong("is a directory; name the file in it")
@@ -67,7 +67,7 @@ func (b *builder) peopleFile(j *joiner) {
 		line, _ := r.FieldPos(0)
 		at := func(string) (string, string) { return path, "line " + strconv.Itoa(line) + " of the file: " }
 		if len(row) > len(head) {
-			b.form.Report(path, "line %d of the file has more fields than the first line", line)
+			b.form.Report(path, "line %d of the file has more fields than the first line; check the commas and quotes", line)
 			continue
 		}
 		p := personEntry{}
@@ -96,13 +96,13 @@ func personHead(head []string, wrong func(format string, args ...any)) (columns 
 			wrong("column %d of the file is not known%s", i+1, form.OneKnown(name, personColumns))
 			return nil, false
 		case slices.Contains(columns, name):
-			wrong("column %d of the file, %s, is there twice", i+1, name)
+			wrong("column %d of the file, %s, is there twice; keep one of them", i+1, name)
 			return nil, false
 		}
 		columns = append(columns, name)
 	}
 	if !slices.Contains(columns, "email") {
-		wrong("the file has no column email")
+		wrong("the file has no column email; add one with the address of each person")
 		return nil, false
 	}
 	return columns, true

@@ -10,7 +10,7 @@ import (
 )
 
 // standardFields are the fields of an opportunity that a stage definition can
-// ask for in every CRM.
+// require in every CRM.
 var standardFields = []string{
 	"account", "account_id", "amount", "close_date", "contact", "contacts", "forecast_category", "name", "next_step", "owner", "owner_id",
 }
@@ -18,7 +18,7 @@ var standardFields = []string{
 // stageEntries are the stages of a pipeline in the order of the file.
 type stageEntries []stageEntry
 
-// Takes says how it is written.
+// Takes says how the stages of a pipeline are written.
 func (stageEntries) Takes() string { return "keys" }
 
 func (s *stageEntries) Read(v form.Value) {
@@ -52,7 +52,7 @@ func (b *builder) pipelines() {
 			seen[id] = true
 		}
 		if b.form.Has(path+".stages") && len(p.Stages) == 0 {
-			b.report(path+".stages", "names no stage; remove it, or define one")
+			b.report(path+".stages", "names no stage; define one, or remove the key")
 		}
 		out := hygiene.Pipeline{Name: p.Name}
 		for order, s := range p.Stages {
@@ -65,10 +65,10 @@ func (b *builder) pipelines() {
 func (b *builder) stage(p *pipelineEntry, s stageEntry, order int, path string) hygiene.StageDefinition {
 	const aYear = 260 // business days
 	if strings.TrimSpace(s.name) == "" {
-		b.form.ReportKey(path, "want the name of a stage")
+		b.form.ReportKey(path, "must be the name of a stage")
 	}
 	if b.form.Has(path+".max_days") && (s.MaxDays < 1 || s.MaxDays > aYear) {
-		b.report(path+".max_days", "want 1 to %d business days; without max_days the default holds", aYear)
+		b.report(path+".max_days", "must be 1 to %d business days; without max_days the default holds", aYear)
 	}
 	b.criteria(p, s.Exit, path+".exit")
 	b.criteria(p, s.Entry, path+".entry")
@@ -77,7 +77,7 @@ func (b *builder) stage(p *pipelineEntry, s stageEntry, order int, path string) 
 	}
 }
 
-// criteria checks that each field named is one that the source can have.
+// criteria checks that the source of the pipeline can have each of the fields.
 func (b *builder) criteria(p *pipelineEntry, fields []string, path string) {
 	known := slices.Clone(standardFields)
 	judged := false
@@ -92,7 +92,7 @@ func (b *builder) criteria(p *pipelineEntry, fields []string, path string) {
 		case slices.Contains(fields[:i], f):
 			b.report(at, "%s is in this list twice", form.Quote(f))
 		case judged && !slices.Contains(known, f):
-			b.report(at, "%s is no standard field, and source %s has it not under fields%s",
+			b.report(at, "%s is no standard field; map it under fields of source %s%s",
 				form.Quote(f), form.Quote(p.Source), form.Suggest(f, known))
 		}
 	}

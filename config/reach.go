@@ -8,9 +8,9 @@ import (
 )
 
 // reach checks that mail may go to the readers of every digest that goes by mail,
-// at once or when the other channel fails: a reader who is left out would hear
-// nothing and not know it. In redirect mode no reader gets anything yet, and the
-// address that does is checked on its own.
+// at once or when the other channel fails: a reader whom mail may not reach would
+// get nothing and not know about it. In redirect mode no reader gets messages, and
+// rollout checks the address that does.
 func (b *builder) reach() {
 	if b.file.Mode.Deliver == redirect {
 		return
@@ -30,8 +30,7 @@ func (b *builder) reach() {
 	}
 }
 
-// mailed reports a reader whom mail may not reach, at the address that it would
-// go to.
+// mailed reports, at the key of the address s, a reader whom mail may not reach.
 func (b *builder) mailed(path, s string) {
 	plain, ok := plainAddress(s)
 	if !ok || b.form.Wrong(path) {
@@ -42,8 +41,8 @@ func (b *builder) mailed(path, s string) {
 	}
 }
 
-// allowed reports whether mail may go to the address, as far as the file can
-// tell: what is wrong with the channel itself is reported there.
+// allowed reports whether mail may go to the address. It is true where the channel
+// itself is wrong, which is reported at the channel.
 func (b *builder) allowed(address string) bool {
 	mail, ok := b.out.Notify.Channels[delivery.Email].(connectors.Allower)
 	return !ok || b.form.Wrong("notify.email.from") || b.form.Wrong("notify.email") || mail.Allows(address)

@@ -17,42 +17,42 @@ import (
 var example string
 
 // Reference is docs/config.md, printed from the structs that the file is read
-// into, so that it cannot say anything else than the program does.
+// into, so that the document cannot say anything else than the program does.
 func Reference() string {
 	var b strings.Builder
 	b.WriteString(`# Configuration
 
-Printed from the code that reads it; ` + "`go generate ./...`" + ` writes it.
+Printed from the code that reads the file; ` + "`go generate ./...`" + ` writes this page.
 
 The configuration is one YAML file: ` + "`--config FILE`, else `$PIPETIDY_CONFIG`, else `./pipetidy.yaml`" + `. Check it with
 ` + "`pipetidy config check`" + `, which shows all mistakes at once, each with its line. Nothing is guessed: a key that is not
-known here is a mistake.
+on this page is a mistake.
 
-Secrets never stand in the file. Wherever a key takes one, write where it is kept:
+Secrets never stand in the file. Wherever a key takes a secret, write where the secret is kept:
 
 ` + "```yaml" + `
 token: {env: SLACK_BOT_TOKEN}          # an environment variable
 token: {file: /run/secrets/slack}      # a file of mode 0600, relative to this file
 ` + "```" + `
 
-A secret is read each time it is needed, so a changed one needs no restart. A file that others can read is refused,
-unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A command asks only for the secrets that it uses.
+A secret is read each time it is needed, so a changed secret needs no restart. A file that others can read is refused,
+unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A command reads only the secrets that it uses.
 
 `)
 	section(&b, "The file", "", reflect.TypeFor[file]())
-	section(&b, "people.list[]", "An address is one person's only. What the program counts, it counts for the person.", reflect.TypeFor[personEntry]())
-	section(&b, "sources[]", "Keys of every source. The others depend on its type.\n\n"+
+	section(&b, "people.list[]", "An address belongs to one person only. Deals are counted by person, not by address.", reflect.TypeFor[personEntry]())
+	section(&b, "sources[]", "Keys of every source. Its other keys depend on the type.\n\n"+
 		"Where a source has `fields`, the name `same_as` says which field holds the id of the same deal in another source: "+
-		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, where the field is.", reflect.TypeFor[sourceCommon]())
+		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, in the source with the field.", reflect.TypeFor[sourceCommon]())
 	for _, t := range all.Sources() {
 		section(&b, "sources[] of type "+t.Name, "", reflect.TypeOf(t.New()).Elem())
 	}
 	section(&b, "teams[]", "", reflect.TypeFor[teamEntry]())
 	section(&b, "pipelines[]", "", reflect.TypeFor[pipelineEntry]())
-	section(&b, "pipelines[].stages.STAGE", "Fields that a definition can ask for: `"+strings.Join(standardFields, "`, `")+"`, and the names under `fields` of the source.", reflect.TypeFor[stageEntry]())
+	section(&b, "pipelines[].stages.STAGE", "Fields that a definition can require: `"+strings.Join(standardFields, "`, `")+"`, and the names under `fields` of the source.", reflect.TypeFor[stageEntry]())
 	ruleSection(&b)
 	section(&b, "digests[]", "", reflect.TypeFor[digestEntry]())
-	section(&b, "notify", "Besides these, one key for each channel.", reflect.TypeFor[notifyCommon]())
+	section(&b, "notify", "Besides the keys in this table, notify has one key for each channel.", reflect.TypeFor[notifyCommon]())
 	for _, t := range all.Notifiers() {
 		section(&b, "notify."+string(t.Channel), "", reflect.TypeOf(t.New()).Elem())
 	}
@@ -61,7 +61,7 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	return b.String()
 }
 
-// section prints one struct, and then those that only it holds.
+// section prints one struct, and below it the structs of its fields.
 func section(b *strings.Builder, title, intro string, t reflect.Type) {
 	fmt.Fprintf(b, "## %s\n\n", title)
 	if intro != "" {
@@ -94,9 +94,9 @@ func section(b *strings.Builder, title, intro string, t reflect.Type) {
 	}
 }
 
-// describer is a type with a form of its own, as docs/config.md names it.
+// describer is a type of a key that is written in a form of its own.
 type describer interface {
-	Takes() string
+	Takes() string // the form, as docs/config.md names it
 }
 
 // takes names what a key accepts.
@@ -137,7 +137,7 @@ func ruleSection(b *strings.Builder) {
 	for i, name := range quoted {
 		quoted[i] = "`" + name + "`"
 	}
-	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), or its settings. What they mean is in [rules.md](rules.md). " +
+	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), or its settings. [rules.md](rules.md) says what the settings mean. " +
 		"Every rule takes `severity`: " + form.List(quoted) + ".\n\n" +
 		"| rule | severity | settings: default, least to most |\n|---|---|---|\n")
 	for _, r := range rules.All() {

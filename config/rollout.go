@@ -7,11 +7,11 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 )
 
-// mostBacklog bounds start.backlog_per_rep_week: more than this a week is no
-// amnesty, and 0 says so better.
+// mostBacklog bounds start.backlog_per_rep_week: a list of more findings a week
+// spares nobody, and 0 lists all of them.
 const mostBacklog = 100
 
-// rollout reads who gets messages at first, and who runs the program. It comes
+// rollout reads who gets messages at first, and who runs the program. It is called
 // after notify, which says where mail may go.
 func (b *builder) rollout() {
 	m := b.file.Mode
@@ -25,11 +25,11 @@ func (b *builder) rollout() {
 			b.out.Mode.Redirect = to
 		}
 	case redirects:
-		b.report("mode", `"to" is missing: the address that gets everything`)
+		b.report("mode", `"to" is missing; write the address that gets everything`)
 	}
 	s := b.file.Start
 	if s.Backlog < 0 || s.Backlog > mostBacklog {
-		b.report("start.backlog_per_rep_week", "want a number from 0 to %d", mostBacklog)
+		b.report("start.backlog_per_rep_week", "must be a number from 0 to %d", mostBacklog)
 	}
 	b.out.Start = Start{ShadowDays: int(s.Shadow), BacklogPerWeek: s.Backlog}
 	for i, a := range b.file.Ops.Notify {
@@ -46,8 +46,8 @@ func (b *builder) rollout() {
 	b.out.Ops.Help = b.file.Ops.Help
 }
 
-// reachable checks an address that messages for others go to: mail that is
-// refused there would be everybody's.
+// reachable checks an address that gets messages on behalf of others: if mail may
+// not go there, nobody gets the messages.
 func (b *builder) reachable(path, s string) string {
 	address := b.address(path, s)
 	if address != "" && !b.allowed(address) {

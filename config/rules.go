@@ -13,8 +13,8 @@ import (
 // ruleEntries are the operator's words about rules, by rule ID.
 type ruleEntries map[string]hygiene.Settings
 
-// Read checks each rule against the catalogue: its settings are the rule's own
-// parameters, so the catalogue is the schema.
+// Read checks each rule of the file against the catalogue, whose parameters are
+// the settings that a rule takes.
 func (r *ruleEntries) Read(v form.Value) {
 	es, ok := v.Entries()
 	if !ok {
@@ -39,7 +39,7 @@ func ruleSettings(rule *hygiene.Rule, v form.Value) hygiene.Settings {
 	if v.IsScalar() {
 		on, ok := v.Truth()
 		if !ok {
-			v.Report("want off, or settings such as {severity: high}")
+			v.Report("must be off, or settings such as {severity: high}")
 		}
 		s.Off = ok && !on
 		return s
@@ -71,7 +71,7 @@ func severity(v form.Value) hygiene.Severity {
 	words := hygiene.SeverityNames()
 	word, ok := v.Word()
 	if !ok {
-		v.Report("want %s", form.List(words))
+		v.Report("must be %s", form.List(words))
 		return 0
 	}
 	s, err := hygiene.ParseSeverity(word)
@@ -84,11 +84,11 @@ func severity(v form.Value) hygiene.Severity {
 func param(p *hygiene.Param, v form.Value) (float64, bool) {
 	f, ok := v.Number()
 	if !ok || math.IsNaN(f) {
-		v.Report("want a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
+		v.Report("must be a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
 		return 0, false
 	}
 	if f < p.Min || f > p.Max {
-		v.Report("want %s to %s%s, got %s", decimal(p.Min), decimal(p.Max), of(p.Unit), decimal(f))
+		v.Report("must be %s to %s%s, not %s", decimal(p.Min), decimal(p.Max), of(p.Unit), decimal(f))
 		return 0, false
 	}
 	return f, true

@@ -18,7 +18,7 @@ import (
 // zone is a time zone by its IANA name.
 type zone struct{ *time.Location }
 
-// Takes says how it is written.
+// Takes says how a zone is written.
 func (zone) Takes() string { return "a time zone" }
 
 //go:embed zones.txt
@@ -29,7 +29,7 @@ func (z *zone) Scalar() {}
 
 func (z *zone) Read(v form.Value) {
 	if !v.IsScalar() {
-		v.Report("want the name of a time zone such as America/New_York, got %s", v.Kind())
+		v.Report("must be the name of a time zone such as America/New_York, not %s", v.Kind())
 		return
 	}
 	name, ok := v.Text()
@@ -40,7 +40,7 @@ func (z *zone) Read(v form.Value) {
 	if err != nil || name == "" || name == "Local" {
 		hint := form.Suggest(name, strings.Fields(zoneNames))
 		if hint == "" {
-			hint = "; want an IANA name such as America/New_York"
+			hint = "; write an IANA name such as America/New_York"
 		}
 		v.Report("time zone %s is not known%s", form.Quote(name), hint)
 		return
@@ -51,7 +51,7 @@ func (z *zone) Read(v form.Value) {
 // percent is a share, written "20%".
 type percent float64
 
-// Takes says how it is written.
+// Takes says how a share is written.
 func (percent) Takes() string { return "a percentage" }
 
 // Scalar marks the type as one that takes one word.
@@ -62,9 +62,9 @@ func (p *percent) Read(v form.Value) {
 	f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	switch {
 	case err != nil || !marked || math.IsNaN(f):
-		v.Report("want a percentage such as 20%%")
+		v.Report("must be a percentage such as 20%%")
 	case f <= 0 || f > 100:
-		v.Report("want more than 0%% and at most 100%%")
+		v.Report("must be more than 0%% and at most 100%%")
 	default:
 		*p = percent(f / 100)
 	}
@@ -73,7 +73,7 @@ func (p *percent) Read(v form.Value) {
 // days is a time in whole days, written "5d".
 type days int
 
-// Takes says how it is written.
+// Takes says how days are written.
 func (days) Takes() string { return "days: `5d`" }
 
 const mostDays = 365
@@ -86,9 +86,9 @@ func (d *days) Read(v form.Value) {
 	n, err := strconv.ParseUint(digits, 10, 32)
 	switch {
 	case err != nil || !marked:
-		v.Report("want a number of days such as 5d")
+		v.Report("must be a number of days such as 5d")
 	case n > mostDays:
-		v.Report("want at most %dd", mostDays)
+		v.Report("must be at most %dd", mostDays)
 	default:
 		*d = days(n)
 	}
@@ -99,7 +99,7 @@ var clockLike = regexp.MustCompile(`^([0-9]{1,2})[.:h]?([0-9]{2})?\s*([aApP][mM]
 // clock is a time of day, written "08:30".
 type clock struct{ digest.At }
 
-// Takes says how it is written.
+// Takes says how a time is written.
 func (clock) Takes() string { return "a time" }
 
 // Scalar marks the type as one that takes one word.
@@ -107,7 +107,7 @@ func (c *clock) Scalar() {}
 
 func (c *clock) Read(v form.Value) {
 	if !v.IsScalar() {
-		v.Report(`want a time such as "08:30", got %s`, v.Kind())
+		v.Report(`must be a time such as "08:30", not %s`, v.Kind())
 		return
 	}
 	s := v.Literal()

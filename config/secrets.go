@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// CheckSourceSecrets reads every secret of a source that the file refers to, and
-// reports those that cannot be used. Commands ask for those that they need only.
+// CheckSourceSecrets reads every secret of the sources, and reports the secrets that
+// cannot be used. A command checks only the secrets that it needs.
 func (c *Config) CheckSourceSecrets() Problems {
 	var ps Problems
 	for _, s := range c.Sources {

@@ -21,7 +21,7 @@ const (
 	leastEvery   = time.Minute
 )
 
-// Read fills the keys of every source and those of its type from one mapping.
+// Read fills the keys of every source and the keys of its type from one mapping.
 func (s *sourceEntry) Read(v form.Value) {
 	s.Budget = 0.2
 	kind, name := v.Peek("type"), v.Peek("name")
@@ -34,8 +34,8 @@ func (s *sourceEntry) Read(v form.Value) {
 		v.Fill(nil, &s.sourceCommon, s.settings)
 		return
 	}
-	// Its other keys cannot be judged, but what it is called is worth knowing:
-	// else every mention of it would be one more mistake.
+	// Without a known type the other keys cannot be checked. The name is noted, so
+	// that mentions of the source elsewhere are no mistakes.
 	s.Name, s.Type = name, crmType(kind)
 	es, ok := v.Entries()
 	if !ok {
@@ -55,12 +55,12 @@ func (s *sourceEntry) Read(v form.Value) {
 		form.Quote(kind), strings.Join(known, ", "), form.Suggest(kind, known))
 }
 
-// sourceName keeps names fit for file names, metrics labels and keys.
+// sourceName matches names that fit in file names, labels of metrics and keys.
 var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
 
 func (b *builder) sources() {
 	if b.form.Has("sources") && len(b.file.Sources) == 0 {
-		b.report("sources", "names no source; there must be one to read from")
+		b.report("sources", "names no source; add at least one")
 	}
 	seen := map[string]bool{}
 	for i := range b.file.Sources {
@@ -89,29 +89,30 @@ func (b *builder) sources() {
 	}
 }
 
-// options are the settings that the source's type shares with all others.
+// options are the settings of every source that its type needs for its checks.
 func (s *sourceEntry) options() connectors.SourceOptions {
 	return connectors.SourceOptions{Name: s.Name, Budget: float64(s.Budget)}
 }
 
-// words checks a list of names: without one the key says nothing, and a name
-// that is there twice is meant to be another.
+// words checks a list of names: an empty list says nothing, and a name that is
+// there twice is a slip.
 func (b *builder) words(list []string, path string) {
 	if b.form.Has(path) && len(list) == 0 {
-		b.report(path, "names nothing; remove it, or name at least one")
+		b.report(path, "names nothing; add a name, or remove the key")
 	}
 	for i, word := range list {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		switch {
 		case strings.TrimSpace(word) == "":
-			b.report(at, "want a name")
+			b.report(at, "is empty; write a name")
 		case slices.Contains(list[:i], word):
 			b.report(at, "%s is in this list twice", form.Quote(word))
 		}
 	}
 }
 
-// schedule checks every and cron, of which exactly one holds in the end.
+// schedule checks every and cron, which exclude each other; without both, the
+// default of every holds.
 func (b *builder) schedule(s *sourceEntry, path string) {
 	switch hasEvery, hasCron := b.form.Has(path+".every"), b.form.Has(path+".cron"); {
 	case hasEvery && hasCron:
@@ -129,13 +130,13 @@ func (b *builder) schedule(s *sourceEntry, path string) {
 	}
 }
 
-// checkCron reports why the daemon could not poll by the expression. Zones are
-// those of the file, so the parser's own TZ= forms are refused; some of them
-// make it panic (robfig/cron issue 554).
+// checkCron reports why the daemon could not poll by the expression. The zone is
+// the one of the file, so the parser's own TZ= forms are refused; some of these
+// forms make the parser panic (robfig/cron issue 554).
 func checkCron(expression string) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("not a cron expression; want five fields, as in \"*/15 6-20 * * 1-5\"")
+			err = errors.New("not a cron expression; write five fields, as in \"*/15 6-20 * * 1-5\"")
 		}
 	}()
 	trimmed := strings.TrimSpace(expression)
@@ -143,11 +144,11 @@ func checkCron(expression string) (err error) {
 	case strings.HasPrefix(trimmed, "TZ="), strings.HasPrefix(trimmed, "CRON_TZ="):
 		return errors.New("cron times are in the time zone of the file; remove the zone")
 	case strings.HasPrefix(trimmed, "@"):
-		return errors.New("want five fields, as in \"*/15 6-20 * * 1-5\"; for an interval use every")
+		return errors.New("must have five fields, as in \"*/15 6-20 * * 1-5\"; for an interval use every")
 	}
 	schedule, err := cron.ParseStandard(trimmed)
 	if err != nil {
-		return fmt.Errorf("not a cron expression: %w; want five fields, as in \"*/15 6-20 * * 1-5\"", err)
+		return fmt.Errorf("not a cron expression: %w; write five fields, as in \"*/15 6-20 * * 1-5\"", err)
 	}
 	if schedule.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return errors.New("this day never comes; check day and month")

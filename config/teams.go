@@ -17,7 +17,7 @@ func (b *builder) teams() {
 		switch {
 		case strings.TrimSpace(t.Name) == "":
 			if b.form.Has(path + ".name") {
-				b.report(path+".name", "want a name")
+				b.report(path+".name", "is empty; write a name")
 			}
 		case strings.ContainsRune(t.Name, '|'):
 			b.report(path+".name", "a name cannot hold |, which separates the parts of a delivery's id")
@@ -33,7 +33,7 @@ func (b *builder) teams() {
 			out.Manager = b.out.People.Email(b.address(path+".manager", t.Manager))
 		}
 		if b.form.Has(path+".members") && len(t.Members) == 0 {
-			b.report(path+".members", "a team without members has no deals; name at least one")
+			b.report(path+".members", "a team without members has no deals; name at least one member")
 		}
 		for j, m := range t.Members {
 			at := path + ".members[" + strconv.Itoa(j) + "]"
@@ -64,7 +64,8 @@ func (b *builder) address(path, s string) string {
 	return address
 }
 
-// plainAddress is an e-mail address in lower case, without a name.
+// plainAddress returns s in lower case; ok is false where s is no e-mail address, or
+// an address with a name.
 func plainAddress(s string) (address string, ok bool) {
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || strings.ContainsAny(s, "|\r\n\x00") {
@@ -74,5 +75,5 @@ func plainAddress(s string) (address string, ok bool) {
 }
 
 func notAnAddress(s string) string {
-	return form.Quote(s) + " is not an e-mail address; want name@example.com"
+	return form.Quote(s) + " is not an e-mail address; write it as in name@example.com"
 }

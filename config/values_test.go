@@ -12,8 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/all"
 )
 
-// TestDocumentedValuesAreTheAcceptedOnes writes each documented word under each
-// key of a member that takes one of a few, and one that is not documented.
+// TestDocumentedValuesAreTheAcceptedOnes takes each key of a member that takes one
+// of a few words, and writes every documented word under it, and one other.
 func TestDocumentedValuesAreTheAcceptedOnes(t *testing.T) {
 	found := 0
 	check := func(member string, made func() any, validate func(settings any, report func(key, message string))) {
@@ -57,8 +57,8 @@ func TestDocumentedValuesAreTheAcceptedOnes(t *testing.T) {
 	}
 }
 
-// eachEnumerated calls fn with every key of a struct that takes one of a few
-// words, its path, and where its field is.
+// eachEnumerated calls fn with every key of a struct that takes one of a few words:
+// the key's path, and the index of its field.
 func eachEnumerated(v reflect.Value, path string, fn func(f form.Field, key string, index []int)) {
 	for _, f := range form.FieldsOf(reflect.Indirect(v).Type()) {
 		key := form.Child(path, f.Name)
@@ -79,7 +79,7 @@ func eachEnumerated(v reflect.Value, path string, fn func(f form.Field, key stri
 	}
 }
 
-// reach is the field at index below p, pointers on the way made.
+// reach is the field at index below p. It fills nil pointers on the way.
 func reach(p reflect.Value, index []int) reflect.Value {
 	v := p
 	for _, i := range index {
@@ -94,8 +94,8 @@ func reach(p reflect.Value, index []int) reflect.Value {
 	return v
 }
 
-// TestTheFileListsNoWordsTwice proves that the words of a key of the file itself
-// come from its type, whose words its check uses, and not from a tag.
+// TestTheFileListsNoWordsTwice proves that the words of each key of package config
+// come from the key's type, as in its check, and not from a tag.
 func TestTheFileListsNoWordsTwice(t *testing.T) {
 	config.EachStruct(func(owner reflect.Type) {
 		for f := range owner.Fields() {

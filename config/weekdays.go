@@ -14,10 +14,10 @@ import (
 // weekdays is a set of days.
 type weekdays []time.Weekday
 
-// Takes says how it is written.
+// Takes says how a set of days is written.
 func (weekdays) Takes() string { return "days" }
 
-// dayWords are what days are written as.
+// dayWords are the words for days and sets of days.
 var dayWords = []string{"weekdays", "daily", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
 // Scalar marks the type as one that takes one word.
@@ -33,10 +33,10 @@ func (d *weekdays) Read(v form.Value) {
 	var words []string
 	v.Into(&words)
 	if v.IsList() && len(words) == 0 {
-		v.Report("want at least one day")
+		v.Report("must name at least one day")
 	}
 	for i, word := range words {
-		if word != "" { // what is no text has been reported
+		if word != "" { // a value that is no text has been reported
 			d.add(v.At(v.Path+"["+strconv.Itoa(i)+"]"), word)
 		}
 	}
@@ -53,7 +53,7 @@ func (d *weekdays) add(v form.Value, word string) {
 			}
 		}
 		if hint == "" {
-			hint = "; want " + form.List(dayWords)
+			hint = "; write " + form.List(dayWords)
 		}
 		v.Report("%s is not a day%s", form.Quote(word), hint)
 		return

@@ -12,7 +12,7 @@ import (
 // The keys that take one of a few words. The words of a type are at once what
 // its check accepts and what docs/config.md lists.
 
-// mode is who gets the messages.
+// mode says who gets the messages.
 type mode string
 
 const (
@@ -23,7 +23,7 @@ const (
 // Values are the words.
 func (mode) Values() []string { return []string{string(redirect), string(live)} }
 
-// doubt is what happens to a message of which nobody can say whether it arrived.
+// doubt says what happens to a message of which nobody can say whether it arrived.
 type doubt string
 
 const (

@@ -17,15 +17,15 @@ func (p point) before(q point) bool {
 // span is the text from its first point up to, not including, its second.
 type span struct{ from, to point }
 
-// source is the text of the file, and which parts of it must not be shown.
+// source is the text of the file, with the parts that must not be shown.
 type source struct {
 	name   string
 	lines  []string
 	hidden []span
-	// parsed is set by seal. Before that, excerpts show what is known to be
-	// harmless only.
+	// parsed is set by seal. Before seal, excerpts show only what is known to be
+	// harmless.
 	parsed bool
-	keys   func() map[string]bool // all that the file may have
+	keys   func() map[string]bool // names of all keys that the file may have
 }
 
 func newSource(name string, data []byte, keys func() map[string]bool) *source {
@@ -68,8 +68,8 @@ func (s *source) excerpt(p point) string {
 		"\n  " + pad + " | " + strings.Repeat(" ", max(0, min(caret, len(shown)))) + "^"
 }
 
-// blank returns the line with its hidden parts masked and control characters
-// made visible, and where the column of p has moved to (from 0).
+// blank returns the line with its hidden parts masked and its control characters
+// made visible. caret is where the column of p has moved to, from 0.
 func (s *source) blank(line string, p point) (shown []rune, caret int) {
 	runes := []rune(line)
 	caret = -1
@@ -102,7 +102,8 @@ func (s *source) blank(line string, p point) (shown []rune, caret int) {
 	return shown, caret
 }
 
-// inert makes a character that would move the caret, or the reader, visible.
+// inert replaces a character that would move the caret or change the terminal by a
+// visible one.
 func inert(r rune) rune {
 	switch {
 	case r == '\t':
@@ -116,9 +117,9 @@ func inert(r rune) rune {
 // keyed matches a key of a mapping in a line that could not be parsed.
 var keyed = regexp.MustCompile(`["']?([A-Za-z0-9_.*-]+)["']?[ \t]*:(?:[ \t]|$)`)
 
-// harmless is the number of characters of an unparsed line that may be shown:
-// those up to the colon of the first key that is secret or unknown. A line
-// without a key may be the inside of a secret, and is not shown at all.
+// harmless is the number of characters of an unparsed line that may be shown: all
+// up to the colon of the first key that is secret or unknown. A line without a key
+// may be the inside of a secret, so nothing of the line is shown.
 func (s *source) harmless(line string) int {
 	keys := keyed.FindAllStringSubmatchIndex(line, -1)
 	if keys == nil {

@@ -11,10 +11,10 @@ import (
 // tags, so that docs/config.md, the messages and the code cannot disagree:
 //
 //	yaml:"name"           the key; ",required" when it cannot be left out
-//	doc:"…"               what it means, one or two sentences
-//	default:"…"           what holds without it
+//	doc:"…"               what the key means, one or two sentences
+//	default:"…"           what holds without the key
 //	example:"…"           a value as an operator writes it
-//	values:"a|b"          the words it accepts, unless its type is [Enumerated]
+//	values:"a|b"          the words that the key accepts, unless its type is [Enumerated]
 //
 // A field without a yaml tag is no key.
 type Field struct {
@@ -25,20 +25,20 @@ type Field struct {
 	Doc      string
 	Default  string
 	Example  string
-	Values   []string // nil is not one of a few words
+	Values   []string // the words that the key takes; nil where it takes others
 	index    []int
 }
 
-// Enumerated is a type that takes one of a few words: those that its check
-// accepts, so that the documentation cannot list others.
+// Enumerated is a type that takes one of a few words.
 type Enumerated interface {
+	// Values are the words that the check of the type accepts, so that the
+	// documentation cannot list others.
 	Values() []string
 }
 
-// Meaningful is an Enumerated type that says what its words mean. It is added to
-// what a key of the type is documented with.
+// Meaningful is an Enumerated type that says what its words mean.
 type Meaningful interface {
-	Meaning() string
+	Meaning() string // added to the documentation of each key of the type
 }
 
 // FieldsOf lists the keys of a struct type in their order.
@@ -67,9 +67,9 @@ func FieldsOf(t reflect.Type) []Field {
 	return fs
 }
 
-// isScalar reports whether a field takes one word or number, so that leaving it
-// empty must be a mistake. Empty lists and groups are what remains when their
-// content is commented out.
+// isScalar reports whether a field takes one word or number, so that an empty field
+// is a mistake. An empty list or group is none: it remains when its content is
+// commented out.
 func isScalar(v reflect.Value) bool {
 	if v.Kind() == reflect.Pointer {
 		v = reflect.New(v.Type().Elem()).Elem()
@@ -94,8 +94,8 @@ func IsSecret(t reflect.Type) bool {
 	return t == reflect.TypeFor[secret.Secret]()
 }
 
-// EachStruct calls fn once with every struct that documents keys: the types and
-// what they hold.
+// EachStruct calls fn once with every struct that documents keys: the given types
+// and the structs in their fields.
 func EachStruct(fn func(reflect.Type), types ...reflect.Type) {
 	seen := map[reflect.Type]bool{}
 	var visit func(reflect.Type)

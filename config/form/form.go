@@ -1,12 +1,13 @@
-// Package form fills Go structs from a YAML file that a person wrote, and says
-// everything that is wrong with it at once, each mistake with its place and an
-// excerpt. What the file means is not known here: a package with a file of its
-// own (see package config) describes the keys by structs whose tags document
-// them, reads them with [File.Read], and reports what it finds wrong itself
-// through the [Form] that comes back.
+// Package form fills Go structs from a YAML file that a person wrote, and reports
+// all mistakes in the file at once, each with its place and an excerpt. Package form
+// does not know what the file means: a package with a file of its own (see package
+// config) describes the keys by structs whose tags document them (see [Field]),
+// reads the file with [File.Read], and reports the mistakes of its own checks
+// through the [Form] that Read returns.
 //
 // An excerpt never shows a secret: the value of a key is shown only after its
-// struct has vouched for the key, and never under a name that secrets go by.
+// struct has vouched for the key, and never under a name that secrets go by. For
+// YAML that a program wrote, a plain decoder is shorter.
 package form
 
 import (
@@ -21,18 +22,18 @@ import (
 // maxNodes bounds the values read from one file, aliases counted each time.
 const maxNodes = 200_000
 
-// File is the text of a file, and what has to be known of it to read it.
+// File is the text of a file, and what reading it requires.
 type File struct {
-	Name string // as messages call it
-	Dir  string // that relative paths in it are relative to
+	Name string // for messages
+	Dir  string // directory that the paths in the file are relative to
 	Data []byte
-	// Keys are the names of all keys that the file may have, wherever they belong:
-	// of a line that is no YAML, excerpts show what stands under these only.
+	// Keys are the names of all keys that the file may have, wherever they belong. Of
+	// a line that is no YAML, excerpts show only values under these keys.
 	Keys func() map[string]bool
 }
 
 // Form is a file that has been read. It remembers where each key stands, so that
-// the checks that follow can point there.
+// later checks can point to the key.
 type Form struct {
 	src      *source
 	dir      string
@@ -48,7 +49,7 @@ type Form struct {
 // place is where a key and its value stand.
 type place struct{ key, value point }
 
-// Reader is a type with a way of its own to be written down.
+// Reader is a type that reads its value itself.
 type Reader interface {
 	// Read fills the receiver from a value that is not null.
 	Read(v Value)
@@ -61,18 +62,18 @@ type Scalar interface {
 	Scalar()
 }
 
-// Located is a value that names a file or directory. Whatever is Located and
-// reached from a struct that is read resolves against the directory of the file.
+// Located is a value that names a file or directory. Every Located field of a
+// struct that is read resolves against the directory of the file.
 type Located interface {
-	// Resolve makes a relative path one in dir. It may be called again.
+	// Resolve makes a relative path a path in dir. It may be called again.
 	Resolve(dir string)
 }
 
-// Read fills the struct that into points to and collects every mistake on the
-// way, where a decoder would stop at the first. It returns no Form where the text
-// is not one YAML document.
+// Read fills the struct that into points to and collects every mistake, where a
+// decoder would stop at the first. Problems come back, and no Form, only where the
+// text is not one YAML document; the Form has all other mistakes.
 func (f File) Read(into any) (*Form, Problems) {
-	const mark = "\uFEFF" // editors on Windows put it there
+	const mark = "\uFEFF" // byte order mark, as editors on Windows write it
 	data := bytes.TrimPrefix(f.Data, []byte(mark))
 	src := newSource(f.Name, data, f.Keys)
 	root, ps := parse(src, data)
@@ -133,8 +134,8 @@ func (f *Form) into(v reflect.Value, n ast.Node, path string) {
 	}
 }
 
-// resolve follows anchors and aliases. nil means that the value is to be left
-// alone: it is null, or what is wrong with it has been said.
+// resolve follows anchors and aliases. nil means that there is nothing to read: the
+// value is null, or its mistake has been reported.
 func (f *Form) resolve(n ast.Node, path string) ast.Node {
 	const hops = 8 // an alias may name itself
 	for range hops {
@@ -152,7 +153,7 @@ func (f *Form) resolve(n ast.Node, path string) ast.Node {
 		case *ast.AliasNode:
 			target, ok := f.anchors[t.Value.GetToken().Value]
 			if !ok {
-				f.Report(path, "no anchor of this name")
+				f.Report(path, "no anchor has this name; write the value out")
 				return nil
 			}
 			n = target
@@ -163,6 +164,6 @@ func (f *Form) resolve(n ast.Node, path string) ast.Node {
 			return n
 		}
 	}
-	f.Report(path, "an alias that leads to itself")
+	f.Report(path, "the alias leads to itself; write the value out")
 	return nil
 }

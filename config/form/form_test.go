@@ -45,7 +45,7 @@ func keys() map[string]bool {
 	return known
 }
 
-// read is all that is wrong with the text, and what came out of it.
+// read reads the text and returns the struct and all mistakes.
 func read(text string) (sample, form.Problems) {
 	var s sample
 	f, ps := form.File{Name: "x.yaml", Dir: "/etc/x", Data: []byte(text), Keys: keys}.Read(&s)
@@ -69,8 +69,8 @@ func TestReadFillsEachKind(t *testing.T) {
 	}
 }
 
-// TestAllMistakesAtOnce proves that reading goes on behind a mistake, and that
-// each stands where it was made.
+// TestAllMistakesAtOnce proves that reading goes on behind a mistake, and that each
+// mistake has its place.
 func TestAllMistakesAtOnce(t *testing.T) {
 	_, ps := read("count: many\nevery: soon\nwords: a\nlogin: {user: [x], tokn: {env: T}}\nown: x\n")
 	var got []string
@@ -79,11 +79,11 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 	want := []string{
 		`1:1 : "name" is missing: A name.`,
-		`1:8 count: want a whole number, got text`,
+		`1:8 count: must be a whole number, not text`,
 		`2:8 every: "soon" is not a duration; write 15m, or 1h30m`,
-		`3:8 words: want a list, got text; put it in [ ]`,
+		`3:8 words: must be a list, not text; put it in [ ]`,
 		`4:8 login: "token" is missing: A secret.`,
-		`4:15 login.user: want text, got a list`,
+		`4:15 login.user: must be text, not a list`,
 		`4:20 login.tokn: unknown key; did you mean "token"?`,
 		`5:1 own: unknown key; did you mean "on"?`,
 	}
@@ -92,8 +92,8 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
-// TestNoExcerptHoldsASecret writes a secret where no reference to one stands, in
-// a file that is wrong in many ways.
+// TestNoExcerptHoldsASecret writes a secret where a reference belongs, in a file
+// with many mistakes.
 func TestNoExcerptHoldsASecret(t *testing.T) {
 	for _, way := range []string{
 		"token: hunter2", "token: |\n    hunter2\n    hunter2", "token: [hunter2,\n    hunter2]", "tokn: hunter2", "token: {env: hunter2 hunter2}",

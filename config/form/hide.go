@@ -10,8 +10,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// hide keeps an entry of a mapping out of all excerpts: everything from behind
-// its colon to the first token that no longer belongs to it. A key that is no
+// hide keeps an entry of a mapping out of all excerpts: everything from behind its
+// colon to the first token that no longer belongs to the entry. A key that is no
 // word is hidden, too.
 func (s *source) hide(mv *ast.MappingValueNode) {
 	if mv.Start == nil || mv.Start.Position == nil {
@@ -33,16 +33,17 @@ func (s *source) hideNode(n ast.Node) {
 	}
 }
 
-// hideUpTo hides what comes before the token, or all the rest when it is nil.
+// hideUpTo hides everything from a point to a token, or to the end of the file when
+// the token is nil.
 func (s *source) hideUpTo(from point, next *token.Token) {
 	h := span{from: from, to: point{len(s.lines) + 1, 1}}
 	if next != nil && next.Position != nil {
 		h.to = point{next.Position.Line, next.Position.Column}
 	}
 	if h.to.line > h.from.line {
-		// What stands before a token on its own line is indentation, or the end
-		// of a flow value. Positions behind multi-line scalars are not reliable
-		// enough to show any of it.
+		// The token's line begins with indentation, or with the end of a flow
+		// value. Positions behind multi-line scalars are not reliable enough to
+		// show the end of a value.
 		h.to.column = indent(s.line(h.to.line), h.to.column)
 	}
 	if h.from.before(h.to) {
@@ -50,10 +51,11 @@ func (s *source) hideUpTo(from point, next *token.Token) {
 	}
 }
 
-// word is what a key looks like that may be repeated.
+// word matches keys that messages and excerpts may repeat.
 var word = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
-// indent is column when only blanks and dashes come before it.
+// indent is 1 when only blanks and dashes come before the column, otherwise the
+// column itself.
 func indent(line string, column int) int {
 	for i, r := range []rune(line) {
 		if i+1 >= column {
@@ -73,7 +75,7 @@ func (s *source) line(n int) string {
 	return s.lines[n-1]
 }
 
-// after is the first token behind the subtree n that comes after start.
+// after is the first token behind the subtree n, which comes after start.
 func after(n ast.Node, start *token.Token) *token.Token {
 	last := start
 	if n != nil {
@@ -135,7 +137,7 @@ func (s *source) seal() {
 	s.hidden, s.parsed = merged, true
 }
 
-// secretKey reports whether a value under a key of that name is never shown,
+// secretKey reports whether excerpts never show a value under a key of this name,
 // whatever the key's place.
 func secretKey(name string) bool {
 	name = strings.ToLower(name)
@@ -150,8 +152,8 @@ func secretKey(name string) bool {
 	return false
 }
 
-// secretForms match what secrets look like wherever they stand: a password in
-// an address, the tokens of Slack and HubSpot, keys in PEM.
+// secretForms matches text that looks like a secret: a password in an address, the
+// tokens of Slack and HubSpot, keys in PEM.
 var secretForms = regexp.MustCompile(`://[^/?#\s]*@|xox[a-z]-|xapp-|pat-[a-z]{2}[0-9]-|-----BEGIN`)
 
 func secretValue(n ast.Node) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// locate resolves what is Located in v and in the fields below it.
+// locate resolves every Located value in v and in the fields below v.
 func locate(v reflect.Value, dir string) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -30,8 +30,8 @@ func locate(v reflect.Value, dir string) {
 	}
 }
 
-// EachSecret calls fn with every secret in the struct that p points to, and the
-// path of its key.
+// EachSecret calls fn with every secret in the struct that p points to, and with
+// the path of the secret's key.
 func EachSecret(p any, path string, fn func(s *secret.Secret, path string)) {
 	eachSecret(reflect.ValueOf(p), path, fn)
 }

@@ -20,7 +20,7 @@ func (f *Form) entries(n ast.Node, path string) (es []*ast.MappingValueNode, ok 
 		es = []*ast.MappingValueNode{n}
 	default:
 		f.src.hideNode(n) // a forgotten colon makes a key and its secret one text
-		f.Report(path, "want keys with values, got %s", kindOf(n))
+		f.Report(path, "must be keys with values, not %s", kindOf(n))
 		return nil, false
 	}
 	seen := map[string]point{}
@@ -45,7 +45,7 @@ func (f *Form) entries(n ast.Node, path string) (es []*ast.MappingValueNode, ok 
 	return kept, true
 }
 
-// enter notes where the entry stands and returns its path.
+// enter notes where the entry stands, and returns the entry's path.
 func (f *Form) enter(path string, e *ast.MappingValueNode) string {
 	name, _ := keyName(e)
 	path = Child(path, name)
@@ -57,7 +57,7 @@ func (f *Form) enter(path string, e *ast.MappingValueNode) string {
 	return path
 }
 
-// fill reads a mapping whose keys are the names, and the tagged fields of the
+// fill reads a mapping whose keys are those of named and the tagged fields of the
 // structs.
 func (f *Form) fill(n ast.Node, path string, named map[string]reflect.Value, structs ...reflect.Value) {
 	targets := maps.Clone(named)
@@ -114,7 +114,7 @@ func (f *Form) keys(n ast.Node, path string, targets map[string]reflect.Value) b
 		}
 		f.into(target, e.Value, at)
 	}
-	for _, target := range targets { // defaults, too, are relative to the file
+	for _, target := range targets { // the paths of defaults, too, are relative to the file
 		locate(target, f.dir)
 	}
 	return true
@@ -127,7 +127,7 @@ func (f *Form) sequence(v reflect.Value, n ast.Node, path string) {
 		if isScalar(reflect.New(v.Type().Elem()).Elem()) && isScalarNode(n) {
 			hint = "; put it in [ ]"
 		}
-		f.Report(path, "want a list, got %s%s", kindOf(n), hint)
+		f.Report(path, "must be a list, not %s%s", kindOf(n), hint)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))

@@ -69,7 +69,7 @@ func isScalarNode(n ast.Node) bool {
 	return false
 }
 
-// kindOf names what stands there, without repeating it.
+// kindOf names the kind of a node, without repeating its text.
 func kindOf(n ast.Node) string {
 	switch n.(type) {
 	case *ast.StringNode, *ast.LiteralNode:

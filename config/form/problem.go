@@ -9,9 +9,9 @@ import (
 
 // Problem is one mistake in a configuration file.
 type Problem struct { //nolint:errname // it is more than its text
-	File    string // as it was given to Load
+	File    string // File.Name
 	Line    int    // from 1; 0 concerns the file as a whole
-	Column  int    // from 1, in characters; 0 as Line
+	Column  int    // from 1, in characters; 0 where Line is
 	Path    string // of the key: sources[0].every; "" is the file
 	Message string // what is wrong and what to write instead
 	Excerpt string // the line with a mark under the column; secrets are blanked
@@ -53,7 +53,7 @@ func (ps Problems) Error() string {
 	return b.String()
 }
 
-// sorted orders by position and drops what was said twice.
+// sorted orders the problems by position and drops repetitions.
 func (ps Problems) sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),

@@ -10,7 +10,8 @@ import (
 // maxProblems bounds what a person is told about one file.
 const maxProblems = 200
 
-// Report notes a mistake in the value at path, or where it is missing.
+// Report notes a mistake in the value at path. Where the key is missing, the mistake
+// stands at the nearest key above.
 func (f *Form) Report(path, format string, args ...any) {
 	f.note(f.place(path).value, path, format, args...)
 }
@@ -32,9 +33,9 @@ func (f *Form) note(p point, path, format string, args ...any) {
 	}
 }
 
-// show lets excerpts show the value of an entry. What nobody has vouched for as
-// a known key that is no secret stays hidden: it may be a secret in the wrong
-// place, or under a mistyped key.
+// show lets excerpts show the value of an entry, whose key is known and takes no
+// secret. All other values stay hidden: a secret may stand in the wrong place, or
+// under a mistyped key.
 func (f *Form) show(e *ast.MappingValueNode) {
 	if name, ok := keyName(e); ok && !secretKey(name) && !secretValue(e.Value) {
 		f.shown[e] = true

@@ -17,7 +17,7 @@ import (
 // scalar fills a text, number, truth value or duration.
 func (f *Form) scalar(v reflect.Value, n ast.Node, path string) {
 	if !isScalarNode(n) {
-		f.Report(path, "want %s, got %s", wanted(v), kindOf(n))
+		f.Report(path, "must be %s, not %s", required(v), kindOf(n))
 		return
 	}
 	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
@@ -40,21 +40,21 @@ func (f *Form) scalar(v reflect.Value, n ast.Node, path string) {
 	case reflect.Bool:
 		b, ok := truth(n)
 		if !ok {
-			f.Report(path, "want true or false, got %s", kindOf(n))
+			f.Report(path, "must be true or false, not %s", kindOf(n))
 			return
 		}
 		v.SetBool(b)
 	case reflect.Int:
 		x, ok := number(n)
 		if !ok || x != math.Trunc(x) || math.Abs(x) > 1<<31 {
-			f.Report(path, "want a whole number, got %s", kindOf(n))
+			f.Report(path, "must be a whole number, not %s", kindOf(n))
 			return
 		}
 		v.SetInt(int64(x))
 	case reflect.Float64:
 		x, ok := number(n)
 		if !ok {
-			f.Report(path, "want a number, got %s", kindOf(n))
+			f.Report(path, "must be a number, not %s", kindOf(n))
 			return
 		}
 		v.SetFloat(x)
@@ -63,7 +63,7 @@ func (f *Form) scalar(v reflect.Value, n ast.Node, path string) {
 	}
 }
 
-// text is what a scalar says, as it was written: names may look like numbers.
+// text is a scalar as the file spells it, because names may look like numbers.
 func (f *Form) text(n ast.Node, path string) (string, bool) {
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -73,7 +73,7 @@ func (f *Form) text(n ast.Node, path string) (string, bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
-	f.Report(path, "want text, got %s; put it in quotes", kindOf(n))
+	f.Report(path, "must be text, not %s; put it in quotes", kindOf(n))
 	return "", false
 }
 
@@ -121,13 +121,13 @@ func number(n ast.Node) (float64, bool) {
 	return 0, false
 }
 
-// environmentName is what a shell lets be a variable. It also keeps out most
-// secrets that were written where the variable's name belongs.
+// environmentName matches the names that a shell gives variables. The pattern also
+// refuses most secrets that were written where a variable's name belongs.
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
-const secretForm = "secrets are {env: NAME} or {file: PATH}, never written here; what stands here now should be changed where it was issued"
+const secretForm = "secrets are {env: NAME} or {file: PATH}, never written here; if a secret stands here now, have a new one issued"
 
-// secret reads a reference to a secret. Nothing of its value is ever repeated.
+// secret reads a reference to a secret. No message repeats the text of the value.
 func (f *Form) secret(s *secret.Secret, n ast.Node, path string) {
 	var form struct{ env, file *string }
 	es, ok := mappingEntries(n)
@@ -166,8 +166,8 @@ func (f *Form) secret(s *secret.Secret, n ast.Node, path string) {
 	}
 }
 
-// wanted names what a field takes.
-func wanted(v reflect.Value) string {
+// required names what a field takes.
+func required(v reflect.Value) string {
 	if _, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return "a duration such as 15m"
 	}
@@ -185,7 +185,7 @@ func wanted(v reflect.Value) string {
 	return "text"
 }
 
-// Quote writes a value back in a message, shortened.
+// Quote writes a value in quotes for a message, shortened.
 func Quote(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:59]) + "…"

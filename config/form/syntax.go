@@ -17,7 +17,7 @@ import (
 // 100 KiB, and a file far beyond that is not a configuration.
 const MaxSize = 1 << 20
 
-// parse reads src as one YAML document. It returns no node when it reports.
+// parse reads src as one YAML document. It returns a node or problems.
 func parse(src *source, data []byte) (ast.Node, Problems) {
 	if p := readable(src, data); p != nil {
 		return nil, p
@@ -43,8 +43,8 @@ func parse(src *source, data []byte) (ast.Node, Problems) {
 	return body, nil
 }
 
-// parseBytes is the parser with its panics turned into errors: it is handed
-// whatever a person, or a broken disk, put into the file.
+// parseBytes is the parser with its panics turned into errors: a person, or a
+// broken disk, may have put anything into the file.
 func parseBytes(data []byte) (f *ast.File, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -54,8 +54,8 @@ func parseBytes(data []byte) (f *ast.File, err error) {
 	return parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 }
 
-// readable reports what makes a file no YAML text at all, and tabs in the
-// indentation, of which the parser only sees the first.
+// readable reports what makes a file no YAML text at all, and every tab in the
+// indentation; the parser would report only the first tab.
 func readable(src *source, data []byte) Problems {
 	switch {
 	case len(data) > MaxSize:
@@ -78,8 +78,8 @@ func readable(src *source, data []byte) Problems {
 	return ps
 }
 
-// quotedText matches what a syntax error may quote from the file; a single
-// character is what helps, more might be a secret.
+// quotedText matches two or more characters that a syntax error quotes from the
+// file, which may be a secret. A single character may be shown, and helps.
 var quotedText = regexp.MustCompile(`:?\s*"(?:[^"\\]|\\.){2,}"`)
 
 func syntaxProblem(src *source, err error) Problem {

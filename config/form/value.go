@@ -9,11 +9,12 @@ import (
 // Value is a value of the file, aliases followed, for a [Reader].
 type Value struct {
 	form *Form
-	node ast.Node // nil is null, or what has been reported
+	node ast.Node // nil is null, or a value whose mistake has been reported
 	Path string   // of the key: sources[0].every
 }
 
-// IsNull reports whether nothing stands there that could be read.
+// IsNull reports whether there is nothing to read: the value is null, or its mistake
+// has been reported.
 func (v Value) IsNull() bool { return v.node == nil }
 
 // IsScalar reports whether the value is one word or number.
@@ -22,7 +23,7 @@ func (v Value) IsScalar() bool { return isScalarNode(v.node) }
 // IsList reports whether the value is a list.
 func (v Value) IsList() bool { _, ok := v.node.(*ast.SequenceNode); return ok }
 
-// Kind names what stands there, without repeating it.
+// Kind names the kind of the value, without repeating its text.
 func (v Value) Kind() string { return kindOf(v.node) }
 
 // Literal is a word or number as the file spells it, "" for anything else.
@@ -33,7 +34,7 @@ func (v Value) Literal() string {
 	return v.node.GetToken().Value
 }
 
-// Word is the value where it is text that cannot be taken for anything else.
+// Word is the value where YAML reads it as text, not as a number or truth value.
 func (v Value) Word() (string, bool) {
 	if s, ok := v.node.(*ast.StringNode); ok {
 		return s.Value, true
@@ -41,7 +42,7 @@ func (v Value) Word() (string, bool) {
 	return "", false
 }
 
-// Text is what a word or number says; ok is false after a report.
+// Text is a word or number as the file spells it; ok is false after a report.
 func (v Value) Text() (s string, ok bool) { return v.form.text(v.node, v.Path) }
 
 // Truth is what YAML 1.2 and 1.1 call true and false.
@@ -53,14 +54,14 @@ func (v Value) Number() (float64, bool) { return number(v.node) }
 // Report notes a mistake in the value.
 func (v Value) Report(format string, args ...any) { v.form.Report(v.Path, format, args...) }
 
-// At is the same value for a report about a part of it.
+// At is the same value with the path of one of its parts, for a report.
 func (v Value) At(path string) Value { return Value{v.form, v.node, path} }
 
 // Into fills what target points to.
 func (v Value) Into(target any) { v.form.into(reflect.ValueOf(target).Elem(), v.node, v.Path) }
 
-// Fill reads a mapping whose keys are the tagged fields of the structs, and the
-// names with what each of them points to.
+// Fill reads a mapping whose keys are the tagged fields of the structs, and those of
+// named, which fill what each name points to.
 func (v Value) Fill(named map[string]any, structs ...any) {
 	targets := map[string]reflect.Value{}
 	for name, p := range named {
@@ -73,8 +74,8 @@ func (v Value) Fill(named map[string]any, structs ...any) {
 	v.form.fill(v.node, v.Path, targets, values...)
 }
 
-// Peek is the word under a key of a mapping, "" when there is none. It reports
-// nothing about the key, which is still to be read.
+// Peek is the word under a key of a mapping, "" when there is none. It is for keys
+// that decide how the mapping is read, and reports no mistake in the key.
 func (v Value) Peek(key string) string {
 	es, _ := mappingEntries(v.node)
 	for _, e := range es {
@@ -108,8 +109,8 @@ type Entry struct {
 	node *ast.MappingValueNode
 }
 
-// Show vouches for the entry: its key is known and takes no secret, so excerpts
-// may show its value.
+// Show vouches for the entry: the key is known and takes no secret, so excerpts may
+// show the value.
 func (e Entry) Show() { e.form.show(e.node) }
 
 // Value is the value under the key.
