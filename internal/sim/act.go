@@ -3,12 +3,12 @@ package sim
 // What tests do to the company, whichever CRM a deal lives in.
 
 // SetField writes one field of any record as a user would, with all that
-// follows from it: a new StageName sets IsClosed, IsWon, Probability and the
-// forecast category, a new close date may count as a push. value may be nil,
+// follows from the change: a new StageName sets IsClosed, IsWon, Probability and
+// the forecast category, a new close date may count as a push. value may be nil,
 // string, bool, int, float64, crm.Date or time.Time; a date may be given as
-// YYYY-MM-DD. The record's owner is the user who did it. Of a deal that lives in
-// HubSpot it writes the property that stands for the field; see
-// [portal.Portal.SetProperty] for all others.
+// YYYY-MM-DD. The record's owner is the user who writes. Of a deal that lives in
+// HubSpot, SetField writes the property that stands for the field;
+// [portal.Portal.SetProperty] writes all other properties.
 func (c *Company) SetField(id, name string, value any) error {
 	c.clock.Lock()
 	defer c.clock.Unlock()
@@ -22,7 +22,7 @@ func (c *Company) setField(id, by, name string, value any) error {
 	return c.rec.SetField(id, by, name, value)
 }
 
-// Deactivate ends a user's access, in both CRMs; what they own stays theirs.
+// Deactivate ends a user's access, in both CRMs; the user's records keep their owner.
 func (c *Company) Deactivate(email string) error {
 	c.clock.Lock()
 	defer c.clock.Unlock()

@@ -10,9 +10,9 @@ import (
 
 // Advance lets the company live until the time given and sets its clock to it:
 // deals move, dates pass, reps call, book, fix and forget. The first working day
-// after the beginning also holds what happens once: the named deals' stories,
-// Dana Reyes' last day, a deletion, and a task that moves to another deal. The
-// past cannot be lived again; a time before the present only sets the clock.
+// after the beginning also holds the events that happen once: the named deals'
+// stories, Dana Reyes' last day, a deletion, and a task that moves to another deal.
+// A time before the present only sets the clock: nothing happens twice.
 func (c *Company) Advance(to time.Time) {
 	c.clock.Lock()
 	defer c.clock.Unlock()
@@ -66,13 +66,13 @@ func (c *Company) day(d crm.Date) {
 		}
 		s.tend(deal, v)
 	}
-	for range max(1, c.opt.Deals/75) + s.rng.IntN(3) { // about as many as end
+	for range max(1, c.opt.Deals/75) + s.rng.IntN(3) { // about as many new deals as deals that close
 		s.newDeal()
 	}
 }
 
-// firstDay plans what happens once: a duplicate is deleted, a call that was
-// logged on the wrong deal moves to the right one.
+// firstDay plans what happens once: a duplicate is deleted, and a call that was
+// logged on the wrong deal moves to the right deal.
 func (c *Company) firstDay(d crm.Date) {
 	var mine []*org.Row
 	for _, r := range c.rec.Tables["Opportunity"].Rows {

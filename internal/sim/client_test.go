@@ -13,14 +13,14 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
-// reader asks a company's Salesforce, without a network between them.
+// reader queries a company's Salesforce without a network.
 type reader struct {
 	t     *testing.T
 	c     *Company
 	token string
 }
 
-// found is what a statement finds.
+// found is the result of a statement.
 type found struct {
 	TotalSize int
 	Records   []map[string]any
@@ -60,7 +60,7 @@ func (r *reader) query(soql string) found {
 	return f
 }
 
-// outcome says in text what a statement gives.
+// outcome is the result of a statement as text.
 func (r *reader) outcome(soql string) string {
 	r.t.Helper()
 	status, body := r.get(soql)

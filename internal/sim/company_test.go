@@ -100,8 +100,8 @@ func TestCompanyIsPlausible(t *testing.T) {
 	}
 }
 
-// The first day holds what a second digest needs: fixes, news, a leaver, a
-// deletion, a moved task.
+// The first day holds what a second digest requires: fixed deals, new deals, a rep
+// who leaves, a deletion, a moved task.
 func TestFirstDay(t *testing.T) {
 	c := New(Options{})
 	problems := func() (bad []string) {
@@ -189,7 +189,8 @@ func TestFirstDay(t *testing.T) {
 	}
 }
 
-// After a quarter there is still a company, with the future not yet written.
+// After a quarter the company still has open deals, and no record is stamped later
+// than the present.
 func TestCompanyLivesOn(t *testing.T) {
 	c := New(Options{Deals: 100})
 	end := DefaultStart().AddDate(0, 3, 0)
@@ -211,7 +212,8 @@ func TestCompanyLivesOn(t *testing.T) {
 	}
 	dump := c.Dump()
 	c.Advance(end.Add(-time.Hour))
-	if string(c.Dump()) != string(dump) && len(c.Dump()) != len(dump) {
+	c.SetNow(end) // derived fields depend on the time
+	if string(c.Dump()) != string(dump) {
 		t.Error("going back wrote something")
 	}
 }
@@ -247,7 +249,7 @@ func TestMutators(t *testing.T) {
 	if err := c.CompleteTask(todo); err != nil || c.Record(id)["HasOverdueTask"] != false {
 		t.Errorf("a completed task is overdue still (%v)", err)
 	}
-	other := c.Find(Hostile) // nothing is booked there that would lie later than today
+	other := c.Find(Hostile) // has no meeting booked later than today
 	if err := c.MoveActivity(task, other); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 var openStages = []string{Prospecting, Discovery, Proposal, Negotiation}
 
 // rest is how many business days a deal in order has been in its stage at most;
-// beyond is what the rules allow by default or by the demo's configuration.
+// beyond is how many the rules allow, by default or by the demo's configuration.
 var (
 	rest   = map[string]int{Prospecting: 14, Discovery: 15, Proposal: 10, Negotiation: 10}
 	beyond = map[string]int{Prospecting: 21, Discovery: 21, Proposal: 14, Negotiation: 14}
@@ -25,8 +25,8 @@ type inventor struct {
 	hubSpot bool
 }
 
-// seedDeals plans the past (and a little of the future) of all deals. Of the
-// open ones 212 in 300 are team West's and about four in five are in order.
+// seedDeals plans the past (and a little of the future) of all deals. Of the open
+// deals 212 in 300 are team West's, and about four in five are in order.
 func (c *Company) seedDeals() {
 	west, east := c.reps("West"), c.reps("East")
 	c.stories(west)
@@ -74,13 +74,13 @@ func (inv *inventor) openDeal(n int, owner *person) *deal {
 	}
 	inv.fill(d, stage, entered)
 	if d.problem == silent && n%2 == 0 {
-		d.contacts = 0 // nobody to call: the account's contact left, the role went with them
+		d.contacts = 0 // the account's contact left, so the deal has no contact role
 	}
 	return d
 }
 
-// pickProblem says what is wrong with a deal, and moves it to a stage where
-// that is wrong.
+// pickProblem chooses what is wrong with a deal, and a stage in which a rule finds
+// that problem.
 func (inv *inventor) pickProblem(stage int) (problem, int) {
 	switch k := inv.rng.IntN(100); {
 	case k < 26:
@@ -109,7 +109,7 @@ func (inv *inventor) fill(d *deal, stage int, entered []crm.Date) {
 	}
 	if d.problem != noStep && (stage > 0 || inv.rng.IntN(3) > 0) {
 		who, _ := buyerName(inv.rng.IntN(200))
-		written := max(entered[stage], before(today, 1+inv.rng.IntN(7))) // and its next step is not an old one
+		written := max(entered[stage], before(today, 1+inv.rng.IntN(7))) // recent, so the next step is not an old one
 		d.nextStep = move[string]{written, fmt.Sprintf(steps[inv.rng.IntN(len(steps))], who)}
 	} else if stage > 0 && inv.rng.IntN(3) == 0 {
 		d.nextStep = move[string]{entered[stage], "  "} // blanks are no next step
@@ -130,11 +130,11 @@ func (inv *inventor) fill(d *deal, stage int, entered []crm.Date) {
 		d.touches = append(d.touches, on)
 	}
 	if d.problem == silent && last < entered[0] {
-		// Nobody has called since it was created: make it an old deal.
+		// Nobody has called since the deal was created, so the deal becomes old enough.
 		d.stages[0].on = min(d.stages[0].on, last)
 		d.touches = []crm.Date{last}
 	}
-	// A deal in order has its next meeting booked, most of the time.
+	// Most deals in order have their next meeting booked.
 	if d.problem != noStep && d.problem != silent {
 		if roll := inv.rng.IntN(24); roll < 8 || stage > 0 && roll < 23 {
 			d.meeting = onBusinessDay(today + 1 + crm.Date(inv.rng.IntN(12)))
@@ -218,7 +218,7 @@ func (inv *inventor) closedDeal(n int, owner *person) *deal {
 	return d
 }
 
-// price is an amount as they occur: many small ones, few large.
+// price invents an amount: many are small, few are large.
 func (inv *inventor) price() float64 {
 	return math.Round(math.Exp(8.6+inv.rng.Float64()*3.3)/500) * 500
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// partnerDesk is HubSpot. Reps know its stages and fields by the names that
-// Salesforce has for them.
+// partnerDesk is HubSpot as a rep works in it. Reps name HubSpot's stages and
+// fields as Salesforce does.
 type partnerDesk struct {
 	portal *portal.Records
 	*roster
@@ -103,7 +103,7 @@ func (s partnerDesk) book(d *deal, on crm.Date) {
 func (s partnerDesk) log(d *deal, typ string, p map[string]string) {
 	o := s.portal.Find("deals", d.id)
 	if o == nil {
-		return // planned for a deal that never opened
+		return // the deal was planned and never opened
 	}
 	owner := s.portal.OwnerOf(d.owner.email)
 	s.portal.Activity(o, typ, s.portal.By(owner), owner, p)
@@ -119,8 +119,8 @@ func (s partnerDesk) closeTime(d crm.Date, n int) string {
 	return portal.Stamp(time.Date(y, m, day, 0, n*97%1440, 0, 0, s.portal.Zone()))
 }
 
-// setField writes one of Salesforce's fields to the property that stands for
-// it; criteria have none.
+// setField writes a Salesforce field to the property that stands for the field;
+// Decision_Criteria__c has no such property.
 func (s partnerDesk) setField(o *portal.Object, user, name string, value any) error {
 	f := org.Objects["Opportunity"].Field(name)
 	if f == nil {

@@ -11,18 +11,18 @@ import (
 
 // desk is a CRM as a rep works in it.
 type desk interface {
-	// open creates the deal, which gets its id.
+	// open creates the deal and gives d its id.
 	open(d *deal)
 	// contact logs a call, an e-mail or a meeting that has just happened.
 	contact(d *deal, kind int)
 	// book puts a meeting on a later date into the calendar.
 	book(d *deal, on crm.Date)
-	// view is the deal as its rep sees it, under Salesforce's field names; nil is
-	// no such deal.
+	// view returns the deal's values as its rep sees the deal, under Salesforce's
+	// field names; nil is no such deal.
 	view(d *deal) soql.Values
 }
 
-// desk is where the deal lives.
+// desk returns the CRM in which the deal lives.
 func (c *Company) desk(d *deal) desk {
 	if d.hub {
 		return partnerDesk{c.portal, c.roster}
@@ -32,7 +32,7 @@ func (c *Company) desk(d *deal) desk {
 
 func (c *Company) view(d *deal) soql.Values { return c.desk(d).view(d) }
 
-// salesDesk is Salesforce.
+// salesDesk is Salesforce as a rep works in it.
 type salesDesk struct{ rec *org.Records }
 
 // open creates the opportunity.

@@ -2,7 +2,7 @@ package sim
 
 import "fmt"
 
-// Words that invented companies, projects and people are named with.
+// Words for the names of invented companies, projects and people.
 var (
 	companyFirst = []string{"Bluefin", "Norrland", "Castor", "Fennec", "Halcyon", "Juniper Hill", "Kestrel", "Larkspur", "Marlow", "Nimbus Bay", "Orchard",
 		"Peregrine", "Quillon", "Rosewater", "Saltmarsh", "Tamarack", "Umber", "Verdigris", "Wexcombe", "Yarrow", "Zephyrine", "Alderbank", "Brightwell", "Copperfold",
@@ -21,7 +21,7 @@ var (
 	lossReasons = []string{"Price", "No decision", "Competitor", "Missing feature", "Budget cut"}
 )
 
-// projectName is the n-th invented company and deal.
+// projectName names the n-th invented company and its deal.
 func projectName(n int, renewal bool) (account, deal string) {
 	account = companyFirst[n%len(companyFirst)] + " " + companySecond[(n/len(companyFirst)+n*7)%len(companySecond)]
 	round := n / (len(companyFirst) * len(companySecond))

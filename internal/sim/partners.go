@@ -4,25 +4,25 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
-// OldAddress is where Cleo gets her mail according to HubSpot; Salesforce knows
-// her as cleo@acme.example.
+// OldAddress is Cleo's address in HubSpot; in Salesforce her address is
+// cleo@acme.example.
 const OldAddress = "cleo@oldco.example"
 
-// hubReps are the reps whose deals live in HubSpot; true: all of them, false:
-// every other one.
+// hubReps are the reps with deals in HubSpot; true: all of the rep's deals, false:
+// every other deal.
 var hubReps = map[string]bool{
 	"cleo@acme.example": false, "dai@acme.example": true, "finn@acme.example": false, "gus@acme.example": true, "hana@acme.example": true,
 	leaverMail: true, "max@acme.example": true, "nia@acme.example": true, "oli@acme.example": true,
 }
 
-// inHubSpot says whether the n-th deal of a rep lives in HubSpot, where the
-// company has it.
+// inHubSpot reports whether the n-th deal of a rep lives in HubSpot, if the company
+// uses HubSpot.
 func (p *person) inHubSpot(n int) bool {
 	all, some := hubReps[p.email]
 	return some && (all || n%2 == 0)
 }
 
-// seedPortal opens the portal: it gives seats to those who work in HubSpot, and to the managers.
+// seedPortal gives seats in the portal to the reps with deals in HubSpot, and to the managers.
 func (c *Company) seedPortal() {
 	c.rec.Features[org.HubSpotLink] = true
 	at := c.opt.Start.AddDate(-2, 0, 0)

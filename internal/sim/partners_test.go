@@ -9,7 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
-// One company, two CRMs: about half in each, some reps in both, one deal twice.
+// One company has two CRMs: about half of the deals in each, some reps in both, one
+// deal in both.
 func TestHalfLivesInHubSpot(t *testing.T) {
 	c := New(Options{HubSpot: true})
 	h := c.HubSpot()

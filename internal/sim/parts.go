@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/slack"
 )
 
-// The parts of the company have packages of their own. What tests and the demo
-// say to them is named here too: a test of connectors/salesforce would otherwise
+// The parts of the company have packages of their own. The names that tests and the
+// demo use most are repeated here: a test of connectors/salesforce would otherwise
 // import two packages called salesforce.
 type (
 	// Fault is one scripted misbehaviour of a service.
@@ -19,9 +19,9 @@ type (
 
 	// Salesforce is the company's Salesforce org, over HTTP.
 	Salesforce = salesforce.Server
-	// SalesforceOptions are its switches.
+	// SalesforceOptions are the switches of the Salesforce org.
 	SalesforceOptions = salesforce.Options
-	// BulkOptions are those of Bulk API 2.0 queries.
+	// BulkOptions are the switches of Bulk API 2.0 queries.
 	BulkOptions = salesforce.BulkOptions
 	// SizeLimits are what a query may touch.
 	SizeLimits = salesforce.SizeLimits
@@ -32,7 +32,7 @@ type (
 
 	// HubSpot is the company's HubSpot portal, over HTTP.
 	HubSpot = hubspot.Server
-	// HubSpotOptions are its switches.
+	// HubSpotOptions are the switches of the HubSpot portal.
 	HubSpotOptions = hubspot.Options
 	// HubSpotOAuth is an OAuth app that is installed in the portal.
 	HubSpotOAuth = hubspot.OAuth

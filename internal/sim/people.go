@@ -105,7 +105,7 @@ func (r *roster) hire(p *person, title string) {
 	r.people = append(r.people, *p)
 }
 
-// reps are the reps of a team; the leaver is not among them.
+// reps are the reps of a team, without the rep who leaves.
 func (r *roster) reps(team string) []*person {
 	var out []*person
 	for i := range r.people {
@@ -125,7 +125,7 @@ func (r *roster) person(email string) *person {
 	return nil
 }
 
-// People are those who have an account in Slack: all users.
+// People are the people with an account in Slack: all users.
 func (c *Company) People() []slack.Person {
 	c.clock.Lock()
 	defer c.clock.Unlock()
@@ -144,7 +144,7 @@ func (c *Company) People() []slack.Person {
 	return out
 }
 
-// before is the date n business days before d: from it to d it is n business days.
+// before is the date n business days before d.
 func before(d crm.Date, n int) crm.Date {
 	for n > 0 {
 		if business(d) {
@@ -171,7 +171,8 @@ func business(d crm.Date) bool {
 	return w != time.Saturday && w != time.Sunday
 }
 
-// businessDays counts as rules do: after from, up to and including to.
+// businessDays counts business days as the rules do: after from, up to and
+// including to.
 func businessDays(from, to crm.Date) int {
 	n := 0
 	for d := from + 1; d <= to; d++ {

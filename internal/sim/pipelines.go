@@ -6,8 +6,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// Stage labels of the portal's first pipeline; the ids are those that HubSpot
-// ships.
+// Stage labels of the portal's first pipeline; the stage ids are the ids that
+// HubSpot ships.
 const (
 	HubNew       = "New"
 	HubQualified = "Qualified"
@@ -15,8 +15,8 @@ const (
 	HubContract  = "Contract sent"
 )
 
-// acmePipelines are the ones HubSpot ships, relabelled, and one of the
-// company's own, whose ids are numbers.
+// acmePipelines are the pipeline that HubSpot ships, relabelled, and a pipeline of
+// the company's own, whose ids are numbers.
 func acmePipelines(created time.Time) []*portal.Pipeline {
 	epoch := time.Unix(0, 0).UTC()
 	return []*portal.Pipeline{

@@ -15,19 +15,19 @@ type event struct {
 	do func()
 }
 
-// diary is what will happen.
+// diary holds the events that will happen.
 type diary struct {
 	clock *clock.Clock
-	plan  []event // in order of time, from run on
+	plan  []event // in order of time once run has begun
 }
 
-// at plans do for minute (of the day) on d, on the wall of loc.
+// at plans do for minute (of the day) on d, in local time of loc.
 func (p *diary) at(d crm.Date, loc *time.Location, minute int, do func()) {
 	y, m, day := d.Civil()
 	p.plan = append(p.plan, event{time.Date(y, m, day, minute/60, minute%60, 0, 0, loc).UTC(), do})
 }
 
-// run lets everything up to and including until happen, in order.
+// run lets all planned events up to and including until happen, in order of time.
 func (p *diary) run(until time.Time) {
 	for {
 		sort.SliceStable(p.plan, func(i, j int) bool { return p.plan[i].at.Before(p.plan[j].at) })
@@ -45,8 +45,8 @@ func (p *diary) run(until time.Time) {
 	}
 }
 
-// forget drops what was planned for a time that had passed before the plan was
-// made: the first day begins when the company does.
+// forget drops events that were planned for a time up to until. The company begins
+// in the middle of its first day, so events of that morning must not happen.
 func (p *diary) forget(until time.Time) {
 	kept := p.plan[:0]
 	for _, e := range p.plan {
@@ -63,8 +63,8 @@ type move[T any] struct {
 	to T
 }
 
-// deal is the whole course of an opportunity as it is planned, and afterwards
-// what the sim remembers of it.
+// deal is the planned course of an opportunity, and later what the company
+// remembers of the opportunity.
 type deal struct {
 	id      string
 	name    string
@@ -73,8 +73,8 @@ type deal struct {
 	renewal bool
 	hub     bool // lives in HubSpot
 
-	stages   []move[string]   // the first one is the creation
-	closes   []move[crm.Date] // the first one belongs to the creation
+	stages   []move[string]   // the first move is the creation
+	closes   []move[crm.Date] // the first move belongs to the creation
 	amount   move[float64]    // zero: never
 	nextStep move[string]
 	criteria move[string]
@@ -87,10 +87,10 @@ type deal struct {
 	robot    crm.Date   // an automatic list e-mail went out
 
 	problem problem
-	story   bool // a named deal: nobody touches it but its plan
+	story   bool // a named deal: only its plan changes the deal
 }
 
-// problem is what is not in order with a deal.
+// problem is what is wrong with a deal.
 type problem string
 
 const (
@@ -164,7 +164,7 @@ func (c *Company) open(d *deal) {
 // contact logs a call, an e-mail or a meeting that has just happened.
 func (c *Company) contact(d *deal, kind int) {
 	if d.id == "" || c.view(d)["IsDeleted"] == true {
-		return // planned for a deal that never opened, or is no more
+		return // the deal never opened, or was deleted
 	}
 	c.desk(d).contact(d, kind)
 }

@@ -2,7 +2,7 @@ package sim
 
 import "testing"
 
-// Deals have people to talk to, but for a few that nobody has called for long.
+// All deals have contacts, but for a few that nobody has called for long.
 func TestContactRoles(t *testing.T) {
 	c := New(Options{})
 	roles, primary := map[any]int{}, map[any]int{}

@@ -44,8 +44,8 @@ type Servers struct {
 	err   error
 }
 
-// Serve starts the company's Salesforce, Slack and mail server on loopback, and
-// its HubSpot if it has one. They end with Close, or with ctx.
+// Serve starts the company's Salesforce, Slack and mail server on loopback, and its
+// HubSpot if the company uses HubSpot. The servers end with Close, or with ctx.
 func Serve(ctx context.Context, c *Company, opt ServeOptions) (*Servers, error) {
 	if opt.Mail.Username == "" {
 		opt.Mail.Username, opt.Mail.Password = "pipetidy", "sim-smtp-password"
@@ -84,11 +84,11 @@ func (s *Servers) listen(ctx context.Context, addr string, h http.Handler) (stri
 	}
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	s.https = append(s.https, srv)
-	s.wg.Go(func() { _ = srv.Serve(l) }) // it returns when Close closes srv
+	s.wg.Go(func() { _ = srv.Serve(l) }) // Serve returns when Close closes srv
 	return "http://" + l.Addr().String(), nil
 }
 
-// Close ends all servers and their connections. It may be called again.
+// Close ends all servers and their connections. Close may be called again.
 func (s *Servers) Close() error {
 	if s.stop != nil {
 		s.stop()

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Config is a pipetidy.yaml for the running servers, with the data in dataDir
-// and the secrets written to dataDir/secrets. Messages go to their readers from
-// the first digest on.
+// Config writes the secrets to dataDir/secrets and returns a pipetidy.yaml for the
+// running servers, with the data in dataDir. Messages go to their readers from the
+// first digest on.
 func (s *Servers) Config(dataDir string) ([]byte, error) {
 	secrets := filepath.Join(dataDir, "secrets")
 	if err := os.MkdirAll(secrets, 0o700); err != nil {

@@ -62,7 +62,7 @@ func TestConfigLoads(t *testing.T) {
 	}
 }
 
-// A company with two CRMs has both in its configuration.
+// The configuration of a company with two CRMs names both sources.
 func TestConfigOfTwoCRMsLoads(t *testing.T) {
 	s, err := Serve(t.Context(), New(Options{Deals: 30, HubSpot: true}), ServeOptions{})
 	if err != nil {
@@ -99,7 +99,7 @@ func TestConfigOfTwoCRMsLoads(t *testing.T) {
 	}
 }
 
-// All three services answer, and all end with the context alone.
+// All three services answer, and all end when the context ends.
 func TestServeEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s, err := Serve(ctx, New(Options{Deals: 30}), ServeOptions{})
@@ -141,7 +141,7 @@ func TestServeEndsWithContext(t *testing.T) {
 	}
 }
 
-// Close comes back, and leaves nothing running, however early it is called.
+// Close returns and leaves nothing running, however early Close is called.
 func TestCloseAtOnce(t *testing.T) {
 	c := New(Options{Deals: 1})
 	for range 50 {

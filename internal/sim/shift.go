@@ -16,7 +16,7 @@ type shift struct {
 	rng *rand.Rand
 }
 
-// tend is what a careful rep does with a deal in order.
+// tend plans what a careful rep does with a deal in order.
 func (s shift) tend(deal *deal, v soql.Values) {
 	minute := 9*60 + s.rng.IntN(480)
 	do := func(f func()) { s.c.at(s.on, deal.owner.zone, minute, f) }
@@ -62,7 +62,7 @@ func (s shift) tend(deal *deal, v soql.Values) {
 	}
 }
 
-// moveOn takes a deal to the next stage with what that stage asks for.
+// moveOn moves a deal to the next stage and fills the fields that the stage requires.
 func (s shift) moveOn(v soql.Values, stage string, set func(string, any)) {
 	who, last := buyerName(s.rng.IntN(200))
 	for i, name := range openStages[:3] {
@@ -82,12 +82,12 @@ func (s shift) moveOn(v soql.Values, stage string, set func(string, any)) {
 		set("StageName", openStages[i+1])
 		return
 	}
-	// Nothing after Negotiation but the end.
+	// Negotiation is the last open stage, so the deal is won.
 	set("StageName", ClosedWon)
 	set("CloseDate", s.on)
 }
 
-// fix does what the finding asked for.
+// fix corrects the problem of a deal.
 func (s shift) fix(deal *deal) {
 	minute := 9*60 + s.rng.IntN(420)
 	who, last := buyerName(s.rng.IntN(200))
@@ -126,7 +126,7 @@ func (s shift) fix(deal *deal) {
 	})
 }
 
-// stepOn moves a stuck deal one stage further, exit criteria filled.
+// stepOn moves a stuck deal one stage further and fills its exit criteria.
 func (s shift) stepOn(v soql.Values, set func(string, any), buyer string) {
 	for i, name := range openStages[:3] {
 		if name == v["StageName"] {

@@ -1,18 +1,18 @@
-// Package sim is one invented company, "Acme", that lives: reps move deals,
-// log calls, forget next steps and let close dates pass. It is served over real
-// HTTP and SMTP on loopback, as a Salesforce API, as a HubSpot API, as a Slack API
-// and as a mail server, so tests and `pipetidy demo` go the whole way without an account
+// Package sim is one invented company, "Acme", that lives: reps move deals, log
+// calls, forget next steps and let close dates pass. The company is served over
+// real HTTP and SMTP on loopback, as a Salesforce API, as a HubSpot API, as a Slack
+// API and as a mail server, so tests and `pipetidy demo` run without an account
 // anywhere. One seed gives one company, byte for byte.
 //
-// With [Options].HubSpot about half of the deals live in HubSpot; see
-// [Company.HubSpot].
+// Begin with [New], [Company.Advance] and [Serve]. A test that requires a few known
+// records, rather than a living company, writes them down itself.
 //
-// This package is the company: who works there, the course of each deal, its named
-// stories, and the days that pass; and [Serve], which starts all its services. What
-// the company's people keep, and who tells of it, are packages below that know no
-// company: salesforce (with the records in salesforce/org and the queries in soql),
-// hubspot (with the records in hubspot/portal), slack, mail, and fault for what goes
-// wrong with them on request.
+// This package holds the people, the course of each deal, the named stories and the
+// days that pass; [Serve] starts all services. The records and the services are
+// packages below, none of which imports this package: salesforce (with the records
+// in salesforce/org and the queries in soql), hubspot (with the records in
+// hubspot/portal), slack and mail. Package fault holds what a service does wrong on
+// request.
 package sim
 
 import (
@@ -42,7 +42,7 @@ type Options struct {
 	// Salesforce, some reps' in both; see [Company.HubSpot].
 	HubSpot bool
 	// Live makes the company's clock run; otherwise it stands still between
-	// calls of Advance and SetNow.
+	// calls to Advance and SetNow.
 	Live bool
 }
 
@@ -51,8 +51,8 @@ type Options struct {
 func DefaultStart() time.Time { return time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC) }
 
 // Company is the simulated company: its people, the course of their deals, and as
-// [org.Org] what they keep in Salesforce. All methods may be called at the same
-// time: each of them holds the clock.
+// [org.Org] the records in Salesforce. All methods may be called at the same time:
+// each method holds the clock.
 type Company struct {
 	*org.Org
 	*roster
@@ -123,21 +123,21 @@ func empty(opt Options) *Company {
 	return c
 }
 
-// Salesforce is the company's Salesforce org. It is always the same one.
+// Salesforce is the company's Salesforce org, the same at every call.
 func (c *Company) Salesforce() *salesforce.Server { return c.sf }
 
-// Slack is the company's Slack workspace. It is always the same one.
+// Slack is the company's Slack workspace, the same at every call.
 func (c *Company) Slack() *slack.Workspace { return c.slack }
 
-// HubSpot is the company's HubSpot portal. It is always the same one; without
-// [Options].HubSpot it holds no deals.
+// HubSpot is the company's HubSpot portal, the same at every call. Without
+// [Options].HubSpot the portal holds no deals.
 func (c *Company) HubSpot() *hubspot.Server { return c.hub }
 
 // Now is the company's present.
 func (c *Company) Now() time.Time { return c.clock.Now() }
 
-// SetNow moves the clock without letting anything happen. To let the company
-// live until then, use Advance.
+// SetNow moves the clock, and nothing happens. [Company.Advance] lets the company
+// live until a time.
 func (c *Company) SetNow(t time.Time) {
 	c.clock.Lock()
 	defer c.clock.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// tiny is an org of five accounts, for questions whose answers fit on a line.
+// tiny is an org of five accounts, so the result of each query fits on a line.
 func tiny(t *testing.T) *Company {
 	t.Helper()
 	c := empty(Options{Seed: 3})
@@ -43,7 +43,7 @@ func tiny(t *testing.T) *Company {
 	return c
 }
 
-// Each file is a statement with what it gives: names, a count, or an error.
+// Each file holds statements, each with its result: names, a count, or an error.
 func TestSOQL(t *testing.T) {
 	files, err := filepath.Glob("testdata/soql/*.txtar")
 	if err != nil || len(files) == 0 {

@@ -1,6 +1,6 @@
 package sim
 
-// stageDef is what the org says about a stage.
+// stageDef defines a stage of the org.
 type stageDef struct {
 	api, label  string
 	order       int

@@ -13,18 +13,18 @@ const (
 	Hooli    = "Hooli pilot"
 	Vandelay = "Vandelay Industries"
 	Umbrella = "Umbrella rollout"
-	// Hostile is what a deal may be called by somebody who means harm.
+	// Hostile is the name of a deal that attacks whatever shows the name.
 	Hostile = "\"\r\nBcc: x@y\" <b>& |> <!channel> =cmd() \U0001F480 \u202Egnp.exe"
 )
 
-// stories plans the named deals. All dates are relative to the company's
-// beginning, so the stories hold wherever it starts.
+// stories plans the named deals. All dates are relative to the company's beginning,
+// so the stories hold for every beginning.
 func (c *Company) stories(west []*person) {
 	today := c.clock.Today()
 	ago := func(n int) crm.Date { return before(today, n) }
 	rep := func(i int) *person { return west[i%len(west)] }
 
-	// $86k in commit, closes in three days, nobody has spoken to them for 19
+	// $86k in commit, closes in three days, nobody has spoken to the buyer for 19
 	// business days and no meeting is booked. Everything else is in order.
 	c.story(&deal{name: Globex, account: "Globex", owner: rep(0), renewal: true, contacts: 2,
 		stages:   []move[string]{{ago(48), Prospecting}, {ago(44), Discovery}, {ago(30), Proposal}, {ago(12), Negotiation}},
@@ -71,7 +71,7 @@ func (c *Company) stories(west []*person) {
 		meeting:  onBusinessDay(today + 5),
 	})
 
-	// Clean; its meeting takes place today, after which it moves on.
+	// In order; the deal's meeting takes place today, and the deal moves on afterwards.
 	umbrella := &deal{name: Umbrella, account: "Umbrella", owner: rep(2), contacts: 2,
 		stages:   []move[string]{{ago(25), Prospecting}, {ago(20), Discovery}, {ago(6), Proposal}},
 		closes:   []move[crm.Date]{{ago(25), onBusinessDay(today + 24)}},
@@ -95,7 +95,7 @@ func (c *Company) stories(west []*person) {
 		c.hubStories(today)
 	}
 	if !c.opt.NoHostile {
-		// In order but for its missing next step, so the deal shows in digests.
+		// Only the next step is missing, so the deal shows in digests.
 		c.story(&deal{name: Hostile, account: "Bobby Tables Ltd", owner: rep(1), contacts: 1, problem: noStep,
 			stages:  []move[string]{{ago(20), Prospecting}, {ago(12), Discovery}},
 			closes:  []move[crm.Date]{{ago(20), onBusinessDay(today + 40)}},
@@ -105,8 +105,8 @@ func (c *Company) stories(west []*person) {
 	}
 }
 
-// leaver plans Dana Reyes' three deals, all in order, $61k together, and that
-// she leaves this afternoon.
+// leaver plans Dana Reyes' three deals, all in order, $61k together, and Dana's
+// leaving this afternoon.
 func (c *Company) leaver(today crm.Date) {
 	dana := c.person(leaverMail)
 	for i, amount := range []float64{31000, 18000, 12000} {

@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// Names of the deals with a fixed story that HubSpot brings along.
+// Names of the deals with a fixed story in a company that uses HubSpot.
 const (
 	Stark = "Stark Industries"
 	Wayne = "Wayne Enterprises security"
@@ -31,8 +31,8 @@ func (c *Company) hubStories(today crm.Date) {
 		touches:  []crm.Date{ago(28), ago(21), ago(14), ago(9), ago(3)},
 	})
 
-	// One deal that is in both: Salesforce names HubSpot's. Its next step is
-	// as old in one as in the other.
+	// One deal is in both CRMs: the Salesforce opportunity names the HubSpot deal. The
+	// next step is equally old in both.
 	twin := &deal{name: Wayne, account: "Wayne Enterprises", owner: cleo, contacts: 1, hub: true,
 		stages:   []move[string]{{ago(40), Prospecting}, {ago(33), Discovery}, {ago(8), Proposal}},
 		closes:   []move[crm.Date]{{ago(40), onBusinessDay(today + 30)}},
@@ -52,7 +52,7 @@ func (c *Company) hubStories(today crm.Date) {
 }
 
 // partnersFirstDay plans what happens once in the portal: a duplicate is archived, and
-// a meeting logged on the wrong deal is associated with the right one.
+// a call logged on the wrong deal is associated with the right deal.
 func (c *Company) partnersFirstDay(d crm.Date) {
 	var mine []*portal.Object
 	for _, deal := range c.living() {

@@ -12,10 +12,10 @@ import (
 // deal_data.csv and, if they are there, deal_pipeline, deal_pipeline_stage,
 // deal_stage, owner, contact, deal_contact, merged_deal and engagement_call,
 // _email, _meeting, _note, _task, _deal, _contact, all at the root of fsys.
-// Columns called property_X become property X. What a table does not hold stays
-// null; a stage of an unknown pipeline brings a pipeline of that id along;
-// associations with records that are in no table are left out. Dates stay as
-// they are, so opt.Start should lie after them.
+// Columns called property_X become property X. Properties that a table does not hold
+// stay null; a stage of an unknown pipeline adds a pipeline of that id; associations
+// with records that are in no table are left out. Dates are not shifted, so opt.Start
+// should lie after the dates.
 func LoadHubSpotTables(fsys fs.FS, opt Options) (*Company, error) {
 	opt.HubSpot = true
 	c := empty(opt)

@@ -19,8 +19,8 @@ import (
 // records of a sample tree: the *.json files at the root of fsys, as
 // `sf data export tree` writes them. Accounts, contacts and opportunities are
 // read, with the fields that the simulated org has; other objects are left out.
-// Dates stay as they are, so opt.Start should lie where they make sense. What a
-// tree does not hold is added by rule: ids; owners, the reps in turn; creation
+// Dates are not shifted, so opt.Start should suit the dates. What a tree does not
+// hold is added by rule: ids; owners, the reps in turn; creation
 // 90 days before the close date and a last change 30 days before it, neither
 // later than 20 days before opt.Start; the first OpportunityHistory row.
 func LoadTree(fsys fs.FS, opt Options) (*Company, error) {
@@ -37,7 +37,7 @@ func LoadTree(fsys fs.FS, opt Options) (*Company, error) {
 		records = append(records, more...)
 	}
 	if len(records) == 0 {
-		return nil, errors.New("load sample tree: no records found; point it at a directory of files written by sf data export tree")
+		return nil, errors.New("load sample tree: no records found; name a directory of files written by sf data export tree")
 	}
 	c := empty(opt)
 	c.clock.Lock()
@@ -62,7 +62,7 @@ type treeRecord struct {
 	fields      map[string]any
 }
 
-// readTree reads one file; plans, which are arrays, hold no records.
+// readTree reads one file. A plan file, which is an array, holds no records.
 func readTree(fsys fs.FS, name string) ([]treeRecord, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -121,7 +121,7 @@ func (l treeLoader) add(r treeRecord) error {
 		}
 		if s, ok := raw.(string); ok && strings.HasPrefix(s, "@") {
 			if raw, ok = ids[s[1:]]; !ok {
-				return fmt.Errorf("%s refers to %s, which is not there", name, s)
+				return fmt.Errorf("%s refers to %s, which no file holds", name, s)
 			}
 		}
 		value, err := org.Convert(f, raw)
@@ -138,7 +138,7 @@ func (l treeLoader) add(r treeRecord) error {
 	if r.object == "Opportunity" {
 		closes, ok := v["CloseDate"].(crm.Date)
 		if !ok || l.stageOf(v) == nil {
-			return fmt.Errorf("needs a close date and a known stage, has %v and %v", v["CloseDate"], v["StageName"])
+			return fmt.Errorf("a close date and a known stage are required, got %v and %v", v["CloseDate"], v["StageName"])
 		}
 		created, changed = earlier(closes.In(time.UTC).AddDate(0, 0, -90), latest), earlier(closes.In(time.UTC).AddDate(0, 0, -30), latest)
 		for k, x := range l.stageOf(v) {

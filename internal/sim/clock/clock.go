@@ -1,6 +1,7 @@
-// Package clock is the time of a simulated company, and the one lock over all that
-// the company keeps: whoever reads or changes a record holds the clock, so nothing
-// changes between reading the time and writing a stamp.
+// Package clock is the time of a simulated company, and the one lock over all of the
+// company's records: whoever reads or changes a record holds the clock, so nothing
+// changes between reading the time and writing a stamp. Code without simulated
+// records takes its time from elsewhere.
 package clock
 
 import (
@@ -10,14 +11,15 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Clock tells the company's present. It stands still until Set, unless it is live.
+// Clock tells the company's present. A clock stands still until Set, unless the
+// clock is live.
 type Clock struct {
 	sync.Mutex
 	zone  *time.Location
 	live  bool
-	base  time.Time // the reading at begun
+	base  time.Time // the clock's time at begun
 	begun time.Time // real time at which base was set, for live
-	event time.Time // the time of the planned event that is happening; else zero
+	event time.Time // the time of the planned event that is happening; zero is none
 }
 
 // New is a clock that reads start in the company's zone.
@@ -43,7 +45,7 @@ func (c *Clock) Present() time.Time {
 	return c.base
 }
 
-// Second is the present in whole seconds, as Salesforce stamps hold it.
+// Second is the present in whole seconds, as in Salesforce stamps.
 func (c *Clock) Second() time.Time { return c.Present().Truncate(time.Second) }
 
 // Today is the date in the company's zone.
@@ -52,11 +54,11 @@ func (c *Clock) Today() crm.Date { return crm.DateOf(c.Present(), c.zone) }
 // Zone is the company's time zone.
 func (c *Clock) Zone() *time.Location { return c.zone }
 
-// Set moves the clock. The caller holds it.
+// Set moves the clock. The caller holds the clock.
 func (c *Clock) Set(t time.Time) { c.base, c.begun = t.UTC(), time.Now() }
 
-// During makes a planned event's time the present, until it is called with the
-// zero time. The caller holds the clock.
+// During makes the time of a planned event the present; the zero time ends that.
+// The caller holds the clock.
 func (c *Clock) During(event time.Time) { c.event = event }
 
 // Event is the time of the planned event that is happening; zero is none.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Script is what a service has been told to do wrong, and the requests that it got.
+// Script holds what a service is to do wrong, and the requests that the service got.
 type Script struct {
 	mu     sync.Mutex
 	script []*Rule
@@ -19,7 +19,8 @@ type Script struct {
 	subs   []Call // of composites
 }
 
-// Fault adds a scripted misbehaviour; those added first are looked at first.
+// Fault adds a scripted misbehaviour. Of several that match, the first added is met
+// first.
 func (s *Script) Fault(f Rule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +44,7 @@ func (s *Script) Calls() []Call {
 	return append([]Call(nil), s.calls...)
 }
 
-// ResetCalls forgets the requests so far.
+// ResetCalls empties the list of Calls.
 func (s *Script) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,7 +90,8 @@ func (s *Script) note(c Call) {
 	s.calls = append(s.calls, c)
 }
 
-// Subrequests lists what composites asked for so far; as calls they count once.
+// Subrequests lists the requests within composites so far; in Calls a composite is
+// one call.
 func (s *Script) Subrequests() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,10 +107,10 @@ func (s *Script) NoteWithin(c Call) {
 
 const maintenancePage = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1><p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>\n"
 
-// Serve answers one request, well or as scripted, and notes it.
+// Serve answers one request, well or as scripted, and notes the call.
 func (s *Script) Serve(w http.ResponseWriter, r *http.Request, call Call, well http.Handler) {
-	// The call is noted before its answer goes out: whoever has the answer finds
-	// the call.
+	// The call is noted before its answer goes out, so a client that has the answer
+	// finds the call.
 	rec := &statusWriter{ResponseWriter: w, begin: func(status int) { call.Status = status; s.note(call) }}
 	f := s.due(r)
 	defer func() {
@@ -126,7 +128,7 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, call Call, well h
 	// The server notices that a client went away only once the body is read.
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var done *Tape // the answer to what has taken effect already
+	var done *Tape // the answer to a request that has taken effect
 	if f.Commit {
 		done = NewTape()
 		well.ServeHTTP(done, r)
@@ -181,7 +183,7 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, call Call, well h
 	}
 }
 
-// pause waits, and says whether the client waited too.
+// pause waits, and reports whether the client waited too.
 func pause(r *http.Request, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

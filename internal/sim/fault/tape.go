@@ -6,8 +6,9 @@ import (
 	"net/http"
 )
 
-// Tape records an answer instead of sending it. (httptest has one too, but it
-// registers a command line flag, and the demo is part of the product.)
+// Tape records an answer instead of sending it. (httptest.ResponseRecorder does the
+// same, but package httptest registers a command line flag, and the demo is part of
+// the product.)
 type Tape struct {
 	header http.Header
 	Status int
@@ -23,7 +24,7 @@ func (t *Tape) Header() http.Header { return t.header }
 // WriteHeader records the status.
 func (t *Tape) WriteHeader(status int) { t.Status = status }
 
-// Write records a part of the body; a tape takes everything.
+// Write records a part of the body and never fails.
 func (t *Tape) Write(b []byte) (int, error) { return t.Body.Write(b) }
 
 // play sends the recorded answer.

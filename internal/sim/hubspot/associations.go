@@ -11,7 +11,7 @@ import (
 )
 
 type target struct {
-	To    int64             `json:"toObjectId"` // a number, while the id it is asked by is a string
+	To    int64             `json:"toObjectId"` // a number, while the id in a request is a string
 	Types []portal.LinkType `json:"associationTypes"`
 }
 
@@ -19,7 +19,7 @@ type target struct {
 func (h *Server) page(o *portal.Object, to *portal.Type, after string, size int) (list []target, next string, err error) {
 	from := 0
 	if after != "" {
-		// Clients send the token back as they got it, which may be URL-encoded.
+		// Clients send the token back as received, which may be URL-encoded.
 		raw, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(after, "%3D", "="))
 		n, found := strings.CutPrefix(string(raw), "0-"+to.Name+"-")
 		if from, err = strconv.Atoi(n); err != nil || !found {
@@ -28,7 +28,7 @@ func (h *Server) page(o *portal.Object, to *portal.Type, after string, size int)
 	}
 	links := h.Records.Targets(o, to.Name)
 	end := min(from+size, len(links))
-	for i := end - 1; i >= min(from, end); i-- { // in no order that anybody should rely on
+	for i := end - 1; i >= min(from, end); i-- { // in reverse: clients must not rely on an order
 		list = append(list, target{links[i].To, links[i].Types})
 	}
 	if end < len(links) {

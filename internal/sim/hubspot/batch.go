@@ -20,8 +20,7 @@ func decode(r *http.Request, into any) error {
 	return nil
 }
 
-// batchAnswer is what batch reads answer with: 207 as soon as something is
-// missing.
+// batchAnswer is the answer to a batch read: 207 if anything is missing.
 func (h *Server) batchAnswer(results any, failed []any) (int, any, error) {
 	at := portal.Stamp(h.Records.Present().Truncate(time.Millisecond))
 	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
@@ -53,7 +52,7 @@ func (h *Server) batch(r *http.Request, t *portal.Type) (int, any, error) {
 	missing := []string{}
 	seen := map[*portal.Object]bool{}
 	for i := range in.Inputs {
-		id := in.Inputs[len(in.Inputs)-1-i].ID.String() // the order is not the inputs'
+		id := in.Inputs[len(in.Inputs)-1-i].ID.String() // in the reverse order of the inputs: clients must not rely on an order
 		o := h.Records.Resolve(t, id)
 		if o == nil || o.Archived != archived {
 			missing = append(missing, id)

@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// importDeals makes n deals on one millisecond.
+// importDeals makes n deals in one millisecond.
 func (p *portalClient) importDeals(n int, at time.Time) []string {
 	p.t.Helper()
 	rows := make([]map[string]string, n)
@@ -23,7 +23,7 @@ func (p *portalClient) importDeals(n int, at time.Time) []string {
 	return ids
 }
 
-// searchAll pages by id from a stamp on, 200 at a time.
+// searchAll finds all deals changed since a time, paging by id, 200 at a time.
 func (p *portalClient) searchAll(since time.Time) []string {
 	p.t.Helper()
 	var ids []string
@@ -40,8 +40,8 @@ func (p *portalClient) searchAll(since time.Time) []string {
 	}
 }
 
-// Twelve thousand deals on one millisecond and 25,000 changes are found, listed
-// and read one page after the other in a few seconds, so that tests can do it.
+// Searching, listing and reading 12,000 deals of one millisecond and 25,000 changes
+// takes a few seconds, so connectors' tests can do the same.
 func TestHubSpotManyDeals(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	moment := p.c.Now().Add(123 * time.Millisecond)

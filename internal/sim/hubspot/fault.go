@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// replies are the bodies of answers that are documented, or recorded.
+// replies are the bodies of errors as HubSpot documents them, or as recorded.
 var replies = map[int]struct{ category, message string }{
 	http.StatusUnauthorized:        {"EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired 75 second(s) ago."},
 	http.StatusForbidden:           {"MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes."},
@@ -18,9 +18,9 @@ var replies = map[int]struct{ category, message string }{
 	http.StatusServiceUnavailable:  {"SERVICE_UNAVAILABLE", "The service is temporarily unavailable."},
 }
 
-// Fault is the answer that HubSpot gives with a status: JSON for 401,
-// 403, 423, 477 (with Retry-After: 30), 500 and 503, a page of HTML for all
-// others, such as 414, 502, 504 and 521. The caller says which requests get it,
+// Fault is the answer that HubSpot gives with a status: JSON for 401, 403, 423, 477
+// (with Retry-After: 30), 500 and 503, a page of HTML for all other statuses, such as
+// 414, 502, 504 and 521. The caller adds to the rule which requests get the answer,
 // and how often.
 func Fault(status int) fault.Rule {
 	f := fault.Rule{Status: status, Header: map[string]string{}}
@@ -41,8 +41,8 @@ func Fault(status int) fault.Rule {
 	return f
 }
 
-// stumble says whether a page that continues another one repeats its last row,
-// or lacks its own first.
+// stumble says whether a page repeats the last row of the page before, or lacks its
+// own first row. Only a page that continues another page does either.
 func (h *Server) stumble(continues bool) (repeat, skip bool) {
 	h.lock.Lock()
 	defer h.lock.Unlock()

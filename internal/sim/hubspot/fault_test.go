@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// ask is a read of a list whose answer may be anything.
+// ask reads a list, and returns any answer.
 func (p *portalClient) ask(path string) (int, http.Header, []byte, error) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path, nil)
@@ -105,7 +105,7 @@ func TestHubSpotPagesStumble(t *testing.T) {
 		return `{"limit":5,"sorts":["hs_object_id"],"filters":[{"propertyName":"hs_object_id","operator":"GT","value":"` + after + `"}]}`
 	}
 	p.Set(func(o *hubspot.Options) { o.RepeatRows = 1 })
-	p.post(200, searchPath, search("0")) // a first page has nothing to repeat
+	p.post(200, searchPath, search("0")) // a first page has no page before
 	if out := p.post(200, searchPath, search(all[4])); at(out, "results", 0, "id") != all[4] || at(out, "results", 1, "id") != all[5] || out["total"] != float64(len(all)-5) || size(out, "results") != 5 {
 		t.Errorf("search: %v", out)
 	}
@@ -127,8 +127,8 @@ func TestHubSpotDenied(t *testing.T) {
 	}
 }
 
-// The portal's clock goes ahead of everybody else's; its stamps and its Date
-// header agree.
+// The portal's clock is ahead of the company's; stamps and Date header of the portal
+// agree.
 func TestHubSpotClockSkew(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Skew = 7 * time.Minute })

@@ -61,7 +61,7 @@ func (h *Server) prepareFilter(t *portal.Type, f *filter) error {
 	return nil
 }
 
-// matches holds a filter against what the index knows of a record.
+// matches reports whether a record, as the index has it, meets the filter.
 func (f *filter) matches(x portal.Indexed) bool {
 	if f.to != nil {
 		return slices.ContainsFunc(x.Records.Targets(x.Object, f.to.Name), func(l portal.Link) bool {

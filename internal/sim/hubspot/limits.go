@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// permit refuses what the token's scopes do not cover: all of those named, or
-// with either one of them.
+// permit refuses a token that lacks one of the scopes; with either, a token that
+// lacks all of the scopes.
 func (h *shared) permit(either bool, scopes ...string) error {
 	o := h.Options()
 	have := o.Scopes
@@ -22,7 +22,7 @@ func (h *shared) permit(either bool, scopes ...string) error {
 	return o.forbidden(scopes)
 }
 
-// permitType refuses a type of records to a token that may not read it.
+// permitType refuses a token that may not read a type of records.
 func (h *shared) permitType(t *portal.Type, scopes ...string) error {
 	if o := h.Options(); slices.ContainsFunc(o.Denied, func(name string) bool { return portal.TypeNamed(name) == t }) {
 		return o.forbidden(scopes)
@@ -41,10 +41,10 @@ type limits struct {
 	*shared
 	requests []time.Time // within the last ten real seconds
 	searches []time.Time // within the last real second
-	day      string      // to which DailyUsed belongs, in the portal's zone
+	day      string      // the date that DailyUsed counts, in the portal's zone
 }
 
-// today is the date in the portal.
+// today is the date in the portal's zone.
 func (h *limits) today() string { return h.now().In(h.zone()).Format(time.DateOnly) }
 
 // roll begins a new day's count.
@@ -67,7 +67,7 @@ func (h *limits) OthersCall(n int) {
 	h.opt.DailyUsed += n
 }
 
-// usage tells how much of the day's calls are gone.
+// usage tells how many of the day's calls are used.
 func (h *limits) usage() any {
 	now, zone := h.now(), h.zone()
 	y, m, d := now.In(zone).Date()
@@ -76,8 +76,9 @@ func (h *limits) usage() any {
 		"collectedAt": portal.Stamp(now), "resetsAt": portal.Stamp(time.Date(y, m, d+1, 0, 0, 0, 0, zone))}}}
 }
 
-// Allow counts the call and refuses what exceeds a limit. The day is the
-// company's; bursts are measured in real time, as the clients' pauses are.
+// allow counts the call and refuses a call that exceeds a limit. The day is a day of
+// the portal's clock; bursts are measured in real time, as clients pause in real
+// time.
 func (h *limits) allow(w http.ResponseWriter, search, oauth bool) error {
 	today := h.today()
 	h.lock.Lock()

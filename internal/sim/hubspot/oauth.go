@@ -11,10 +11,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// apps are the apps that may call, with the access tokens that they were given.
+// apps are the apps that may call, with their access tokens.
 type apps struct {
 	*shared
-	access map[string]time.Time // OAuth access tokens and when they end, by the company's clock
+	access map[string]time.Time // when each OAuth access token ends, by the company's clock
 }
 
 // tokenVersions are the versions of the token endpoint.
@@ -29,13 +29,13 @@ func tokenVersion(path string) (string, bool) {
 	return version, ok && slices.Contains(tokenVersions, version)
 }
 
-// refuseToken is how the token endpoint refuses.
+// refuseToken is a refusal in the form of the token endpoint.
 func refuseToken(status, message, code string) error {
 	return &apiError{http.StatusBadRequest, map[string]any{"status": status, "message": message, "error": code, "error_description": message}}
 }
 
-// answerToken refreshes an access token. What the client sends is read from the
-// form alone, never from the address.
+// answerToken refreshes an access token. Parameters in the address are ignored: only
+// the form is read.
 func (h *apps) answerToken(r *http.Request, version string) (int, any, error) {
 	if r.Method != http.MethodPost {
 		return 0, nil, fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "a token is asked for with POST")
@@ -76,8 +76,7 @@ func (h *apps) answerToken(r *http.Request, version string) (int, any, error) {
 	return http.StatusOK, body, nil
 }
 
-// ExpireTokens ends all access tokens that were given so far; a refresh token
-// gets new ones.
+// ExpireTokens ends all access tokens so far; refresh tokens stay valid.
 func (h *apps) ExpireTokens() {
 	now := h.portal.Now()
 	h.lock.Lock()
@@ -89,7 +88,8 @@ func (h *apps) ExpireTokens() {
 	}
 }
 
-// authenticate says whether the caller is an OAuth app.
+// authenticate checks the caller's token and reports whether the caller is an OAuth
+// app.
 func (h *apps) authenticate(r *http.Request) (oauth bool, err error) {
 	now := h.now()
 	h.lock.Lock()
@@ -107,12 +107,12 @@ func (h *apps) authenticate(r *http.Request) (oauth bool, err error) {
 	case !oauth && token != o.Token && o.Status530:
 		return false, &apiError{status: 530}
 	case !oauth && token != o.Token:
-		return false, expired(now, time.Unix(0, 0)) // what is no token is read as one that expired when time began
+		return false, expired(now, time.Unix(0, 0)) // the real service says of any text that is no token that the token expired in 1970
 	}
 	return oauth, nil
 }
 
-// expired is the answer to a token that ended at a time.
+// expired is the refusal of a token that ended at a time.
 func expired(now, at time.Time) error {
 	ago := fmt.Sprintf("%.0f second(s)", math.Floor(now.Sub(at).Seconds()))
 	if d := now.Sub(at); d >= 24*time.Hour {

@@ -13,7 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot"
 )
 
-// token asks for an access token.
+// token requests an access token.
 func (p *portalClient) token(version string, change func(url.Values)) (int, map[string]any) {
 	p.t.Helper()
 	app := p.Options().OAuth
@@ -21,7 +21,7 @@ func (p *portalClient) token(version string, change func(url.Values)) (int, map[
 	if change != nil {
 		change(form)
 	}
-	resp, err := http.PostForm(p.url+"/oauth/"+version+"/token?client_secret="+app.ClientSecret, form) // which is not looked at there
+	resp, err := http.PostForm(p.url+"/oauth/"+version+"/token?client_secret="+app.ClientSecret, form) // a secret in the address is ignored
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func (p *portalClient) token(version string, change func(url.Values)) (int, map[
 	return resp.StatusCode, out
 }
 
-// as asks for the list of deals with another token.
+// as lists deals with another token.
 func (p *portalClient) as(token string) (int, http.Header, map[string]any) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/crm/objects/2026-09/deals?limit=1", nil)
@@ -77,7 +77,8 @@ func TestHubSpotOAuth(t *testing.T) {
 	}
 }
 
-// A token ends thirty minutes later by the portal's clock, and says when.
+// A token ends after thirty minutes by the portal's clock, and the refusal says when
+// the token ended.
 func TestHubSpotOAuthExpires(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	_, got := p.token("2026-03", nil)
@@ -142,7 +143,7 @@ func TestHubSpotOAuthRotates(t *testing.T) {
 	}
 }
 
-// What is no token may not even reach the portal.
+// A text that is no token is refused, with 530 even before the portal is reached.
 func TestHubSpotTokenThatIsNone(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	if status, _, body := p.as("$HUBSPOT_TOKEN"); status != 401 || at(body, "context", "expire time", 0) != "1970-01-01T00:00:00Z" {

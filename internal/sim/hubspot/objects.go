@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// output is a record as the API tells it.
+// output is a record in an answer.
 type output struct {
 	ID           string                     `json:"id"`
 	Properties   map[string]*string         `json:"properties"`
@@ -32,12 +32,12 @@ type versionOutput struct {
 	UserID     int64  `json:"updatedByUserId,omitempty"`
 }
 
-// selection says what of a record is wanted.
+// selection says which properties and associations of a record are told.
 type selection struct {
 	properties, history, associations []string
 }
 
-// render makes a record what the API tells of it.
+// render turns a record into output.
 func (h *Server) render(o *portal.Object, ask selection) output {
 	out := output{ID: strconv.FormatInt(o.ID, 10), Properties: map[string]*string{}, CreatedAt: portal.Stamp(o.Created), UpdatedAt: portal.Stamp(o.Updated), Archived: o.Archived}
 	names := ask.properties
@@ -46,7 +46,7 @@ func (h *Server) render(o *portal.Object, ask selection) output {
 	}
 	for _, name := range slices.Concat(names, []string{o.Type.Created(), o.Type.Modified, "hs_object_id"}) {
 		if h.Records.Property(o.Type, name) == nil {
-			continue // silently
+			continue // unknown properties are no error here
 		}
 		out.Properties[name] = nil
 		if v, ok := h.Records.Value(o, name); ok {
@@ -69,7 +69,7 @@ func (h *Server) render(o *portal.Object, ask selection) output {
 			versions = append(versions, versionOutput{v.Value, portal.Stamp(v.At), v.Source, v.ID, v.User})
 		}
 		out.History[name] = versions
-		if out.Properties[name] == nil { // a property with history is told too
+		if out.Properties[name] == nil { // a property whose history is requested is told too
 			if v, ok := h.Records.Value(o, name); ok {
 				out.Properties[name] = &v
 			}
@@ -92,8 +92,8 @@ func (h *Server) render(o *portal.Object, ask selection) output {
 	return out
 }
 
-// inline are the associations that a list tells beside a record: an entry for
-// each type of association, so one record may come twice.
+// inline lists the associations that are told within a record: an entry for each type
+// of association, so an associated record may come twice.
 func (h *Server) inline(o *portal.Object, t *portal.Type) any {
 	type entry struct {
 		ID   string `json:"id"`
@@ -117,7 +117,7 @@ func (h *Server) inline(o *portal.Object, t *portal.Type) any {
 	return map[string]any{"results": list}
 }
 
-// paging is the member of a page that is not the last.
+// paging is the member "paging" of an answer that is not the last page.
 func paging(r *http.Request, after string) map[string]any {
 	q := r.URL.Query()
 	q.Set("after", after)
@@ -168,7 +168,7 @@ func askOf(q url.Values) selection {
 	return selection{words(q, "properties"), words(q, "propertiesWithHistory"), words(q, "associations")}
 }
 
-// limitOf reads limit; most is what may be asked for.
+// limitOf reads the parameter limit, which may be at most most.
 func limitOf(q url.Values, fallback, most int) (int, error) {
 	s := q.Get("limit")
 	if s == "" {
@@ -223,7 +223,7 @@ func (h *Server) list(r *http.Request, t *portal.Type) (int, any, error) {
 	return http.StatusOK, answer, nil
 }
 
-// answerDelete archives a record, no matter whether it is archived already.
+// answerDelete archives a record. Deleting an archived record is no error.
 func (h *Server) answerDelete(name, id string) (int, any, error) {
 	t := portal.TypeNamed(name)
 	if t == nil {

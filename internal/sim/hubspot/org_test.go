@@ -111,8 +111,8 @@ func TestHubSpotOwnersComeAndGo(t *testing.T) {
 	}
 }
 
-// What a sequence sends and a workflow notes looks like a rep's work, but for
-// its source.
+// An e-mail of a sequence and a note of a workflow differ from a rep's only in their
+// source.
 func TestHubSpotMachinesWork(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	deal := p.Find(sim.Stark)

@@ -126,8 +126,8 @@ func TestHubSpotQuirk20SearchLimit(t *testing.T) {
 	}
 }
 
-// The daily limit is everybody's, and ends at midnight where the portal is, not
-// in UTC: here half an hour beside the hours of UTC.
+// The daily limit is shared by all apps, and ends at midnight in the portal's zone,
+// which is half an hour off the hours of UTC.
 func TestHubSpotQuirk21Limits(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	p.Set(func(o *hubspot.Options) { o.Burst = 1 })

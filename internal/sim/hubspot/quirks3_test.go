@@ -122,7 +122,7 @@ func TestHubSpotQuirk28AssociatingStampsNobody(t *testing.T) {
 	}
 }
 
-// rollups are what a deal's activities leave behind in it.
+// rollups are the properties of a deal that follow from its activities.
 func (p *portalClient) rollups(id string) map[string]string {
 	all := p.Properties("deals", id)
 	return map[string]string{"updated": all["notes_last_updated"], "count": all["num_notes"], "next": all["notes_next_activity_date"], "stamp": all["hs_lastmodifieddate"]}

@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// The numbers are those of the list in the package's documentation.
+// The names of tests carry the numbers of the quirks in the package comment.
 
 const (
 	dealsPath  = "/crm/objects/2026-09/deals"
@@ -20,7 +20,7 @@ const (
 	batchPath  = "/crm/objects/2026-09/deals/batch/read"
 )
 
-// inputs are n inputs of a batch.
+// inputs writes n inputs of a batch.
 func inputs(n int, id string) string {
 	return `"inputs":[` + strings.TrimSuffix(strings.Repeat(`{"id":"`+id+`"},`, n), ",") + `]`
 }
@@ -37,7 +37,7 @@ func (p *portalClient) refused(method, path, body string) {
 	}
 }
 
-// total is how many deals a search with that body matches.
+// total is how many deals a search with the body given matches.
 func (p *portalClient) total(body string) int {
 	p.t.Helper()
 	return int(p.post(200, searchPath, body)["total"].(float64))
@@ -172,7 +172,7 @@ func TestHubSpotQuirk09SearchLimits(t *testing.T) {
 	p.refused(http.MethodPost, searchPath, `{"limit":201}`)
 }
 
-// And the total is that of all matches.
+// Paging ends at 10,000, and the total counts all matches.
 func TestHubSpotQuirk10TenThousand(t *testing.T) {
 	p := servePortal(t, sim.Options{Deals: 10})
 	p.importDeals(10_300, p.c.Now())

@@ -39,10 +39,11 @@ const page414 = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>
 // ServeHTTP answers one request.
 func (h *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", h.now().UTC().Format(http.TimeFormat))
-	// The query of a call is its parameters; the token is in a header.
+	// The parameters are kept with the call; the token is in a header, so no secret
+	// is kept.
 	call := fault.Call{At: h.Records.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
 	if strings.HasPrefix(call.Path, "/oauth/") {
-		call.Query = "" // where nothing but secrets could be
+		call.Query = "" // a client may have put its secret into the address
 	}
 	h.Serve(w, r, call, http.HandlerFunc(h.answer))
 }
@@ -62,7 +63,7 @@ func (h *Server) answer(w http.ResponseWriter, r *http.Request) {
 		if !errors.As(err, &e) {
 			e = fail(http.StatusInternalServerError, "INTERNAL_ERROR", "internal error")
 		}
-		if e.status == 530 { // not the portal answers, but what stands before it
+		if e.status == 530 { // the answer of the proxy before the portal
 			w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
 			w.WriteHeader(e.status)
 			_, _ = w.Write([]byte("error code: 1016"))
@@ -93,10 +94,11 @@ type resource struct {
 	rest    []string
 }
 
-// versions are the API versions that are answered.
+// versions are the API versions that the portal answers.
 var versions = []string{"v3", "v4", "2025-09", "2026-03", "2026-09"}
 
-// parsePath reads both forms: /crm/objects/2026-09/deals and /crm/v3/objects/deals.
+// parsePath reads both forms of a path: /crm/objects/2026-09/deals and
+// /crm/v3/objects/deals.
 func parsePath(path string) (resource, bool) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
@@ -157,7 +159,7 @@ func (h *Server) route(w http.ResponseWriter, r *http.Request) (int, any, error)
 		return h.answerPipelines(p.rest)
 	case p.api == "properties" && len(p.rest) > 0:
 		return h.answerProperties(p.rest)
-	case p.api == "associations" && p.version != "v3" && len(p.rest) == 4 && post: // v3 answers in another form
+	case p.api == "associations" && p.version != "v3" && len(p.rest) == 4 && post: // the form of v3's answers is not simulated
 		return h.answerAssociations(r, p.rest[0], p.rest[1])
 	case p.api == "objects" && len(p.rest) > 0:
 		return h.answerObjects(r, p.rest)
@@ -165,7 +167,7 @@ func (h *Server) route(w http.ResponseWriter, r *http.Request) (int, any, error)
 	return 0, nil, notFound()
 }
 
-// account tells of the portal itself.
+// account answers account-info.
 func (h *Server) account() any {
 	o, now := h.Options(), h.now().In(h.zone())
 	_, offset := now.Zone()

@@ -87,7 +87,7 @@ func TestHubSpotLimits(t *testing.T) {
 	if status != 429 || body["policyName"] != "TEN_SECONDLY_ROLLING" || body["errorType"] != "RATE_LIMIT" || body["category"] != nil || header.Get("X-HubSpot-RateLimit-Remaining") != "0" || header.Get("X-HubSpot-RateLimit-Max") != "3" {
 		t.Errorf("burst: %d %v %v", status, body, header)
 	}
-	for range 2 { // another allowance
+	for range 2 { // searches have an allowance of their own
 		if _, header, _ := p.do(http.MethodPost, search, "{}"); header.Get("X-HubSpot-RateLimit-Remaining") != "" || header.Get("X-HubSpot-RateLimit-Daily") == "" {
 			t.Errorf("headers of a search: %v", header)
 		}
@@ -152,7 +152,7 @@ func TestHubSpotIndexLags(t *testing.T) {
 	if n, _ := find(`{"propertyName":"hs_lastmodifieddate","operator":"GTE","value":"2026-11-24T16:12:00Z"}`); n != 0 {
 		t.Error("search knows of the change already")
 	}
-	// Found by what it was, told as it is.
+	// The deal is found by its old values and told with its present values.
 	if n, r := find(`{"propertyName":"hs_lastmodifieddate","operator":"LT","value":"2026-11-24T16:12:00Z"},{"propertyName":"amount","operator":"EQ","value":"9000"}`); n != 1 || at(r, "properties", "amount") != "9500" {
 		t.Errorf("got %v", r)
 	}
@@ -275,8 +275,8 @@ func TestHubSpotRollups(t *testing.T) {
 	}
 }
 
-// Both CRMs live on: HubSpot's deals move, one is archived, one call changes
-// deals without a stamp, Dana's owner ends.
+// HubSpot lives on with the company: deals move, one deal is archived, Dana's owner is
+// archived.
 func TestHubSpotLivesOn(t *testing.T) {
 	c := sim.New(sim.Options{Deals: 100, HubSpot: true})
 	h := c.HubSpot()

@@ -16,7 +16,7 @@ type group struct {
 
 type query struct {
 	Groups     []group           `json:"filterGroups"`
-	Filters    []*filter         `json:"filters"` // one group, the short way
+	Filters    []*filter         `json:"filters"` // one group, written without filterGroups
 	Sorts      []json.RawMessage `json:"sorts"`
 	Query      string            `json:"query"`
 	Properties []string          `json:"properties"`
@@ -49,7 +49,7 @@ func (h *Server) prepare(t *portal.Type, q *query) error {
 	return nil
 }
 
-// search answers from the index; what it tells of a record is current.
+// search finds records by the values in the index, and tells their present values.
 func (h *Server) search(r *http.Request, t *portal.Type) (int, any, error) {
 	var q query
 	if err := decode(r, &q); err != nil {
@@ -82,7 +82,7 @@ func (h *Server) search(r *http.Request, t *portal.Type) (int, any, error) {
 		}
 		hits = append(hits, found)
 	}
-	if by != nil && by.Name != "hs_object_id" { // by id they are in order already
+	if by != nil && by.Name != "hs_object_id" { // rows are in order of id already
 		slices.SortStableFunc(hits, func(a, b hit) int {
 			if descending {
 				a, b = b, a
@@ -116,8 +116,8 @@ func (h *Server) search(r *http.Request, t *portal.Type) (int, any, error) {
 	return http.StatusOK, answer, nil
 }
 
-// keyset is the id after which a search asks for records, as its filters have
-// it; 0 is none.
+// keyset is the id in the search's filter on hs_object_id greater than an id; 0 is no
+// such filter.
 func (q query) keyset() int64 {
 	for _, g := range q.Groups {
 		for _, f := range g.Filters {
@@ -129,7 +129,7 @@ func (q query) keyset() int64 {
 	return 0
 }
 
-// upTo is the last record that is not archived whose id is at most that.
+// upTo is the last record with an id up to id that is not archived.
 func (h *Server) upTo(t *portal.Type, id int64) *portal.Object {
 	rows := h.Records.Tables[t.Name].Rows
 	for _, o := range slices.Backward(rows[:len(rows)-len(h.Records.Tables[t.Name].After(id))]) {
@@ -174,7 +174,7 @@ func (h *Server) found(q query, x portal.Indexed) bool {
 	})
 }
 
-// order reads the sort: "-createdate" or an object; none is by creation.
+// order reads the sort: "-createdate" or an object; the default is by creation.
 func (h *Server) order(t *portal.Type, sorts []json.RawMessage) (*portal.Property, bool, error) {
 	if len(sorts) == 0 {
 		return nil, false, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// Server is a HubSpot portal over HTTP. Its records are guarded by the company's
-// clock, its switches by a lock of their own.
+// Server is a HubSpot portal over HTTP. The company's clock guards the records, and a
+// lock of the server guards the switches.
 type Server struct {
 	fault.Script
 	*portal.Portal
@@ -21,7 +21,7 @@ type Server struct {
 	answers int
 }
 
-// New serves a new portal, which has those pipelines and no records yet.
+// New serves a new portal, which has the pipelines given and no records.
 func New(at *clock.Clock, pipelines []*portal.Pipeline, buyer func(n int) (first, last string)) *Server {
 	all := &shared{opt: Options{Token: "pat-na1-5e0d4c1a-0000-4000-8000-000000000001", PortalID: 149063119, HistoryDepth: 20, Daily: 625_000,
 		OAuth: OAuth{ClientID: "7c1f4a52-0000-4000-8000-000000000002", ClientSecret: "0b9d6e83-0000-4000-8000-000000000003", RefreshToken: "na1-5e0d4c1a-0000-4000-8000-000000000004"}}}

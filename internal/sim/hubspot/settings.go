@@ -25,7 +25,7 @@ func (h *Server) ownerJSON(o *portal.Owner) map[string]any {
 	return out
 }
 
-// answerOwners lists the active owners, or with archived=true the others.
+// answerOwners lists the active owners, or with archived=true the archived owners.
 func (h *Server) answerOwners(r *http.Request, rest []string) (int, any, error) {
 	if err := h.permit(true, "crm.objects.owners.read", "automation"); err != nil {
 		return 0, nil, err
@@ -179,8 +179,8 @@ func (h *Server) propertyJSON(t *portal.Type, p *portal.Property) map[string]any
 	return out
 }
 
-// answerTeams lists the teams and the users in them, for whom a team is the
-// primary one or another.
+// answerTeams lists the teams, each with two lists of users: those whose primary team
+// it is, and those who are in the team besides.
 func (h *Server) answerTeams() (int, any, error) {
 	if err := h.permit(false, "settings.users.teams.read"); err != nil {
 		return 0, nil, err

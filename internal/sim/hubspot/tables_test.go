@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// The tables are read over real HTTP, as everything is.
+// The loaded tables are read over HTTP.
 func TestLoadHubSpotTables(t *testing.T) {
 	c, err := sim.LoadHubSpotTables(os.DirFS("../testdata/dbt-hubspot"), sim.Options{})
 	if err != nil {
@@ -64,7 +64,7 @@ func archivedStages(c *sim.Company) (n int) {
 	return n
 }
 
-// What the tables say of each other arrives as associations, stages and merges.
+// Tables that join records become associations, stages and merges.
 func TestLoadHubSpotTablesJoins(t *testing.T) {
 	c, err := sim.LoadHubSpotTables(fstest.MapFS{
 		"deal_data.csv":                {Data: []byte("deal_id,is_deleted,owner_id,property_dealname,property_amount,property_createdate\n10,false,7,One,12.50,2020-01-02 3:04:05.678\n11,true,,Two,,2020-01-02 3:04:05\n12,false,,Three,,2020-01-02 3:04:05\n")},

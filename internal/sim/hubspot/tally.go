@@ -7,19 +7,19 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/hubspot/portal"
 )
 
-// Tally counts the calls that the portal got since the beginning, or
-// since ResetCalls.
+// Tally counts the calls that the portal got since the beginning, or since
+// ResetCalls.
 type Tally struct {
-	// Calls are those that were answered otherwise than with 429, by what they
-	// ask for: "deals list", "deals search", "deals batch", "deals one",
-	// "deals associations" and so on for each type, "owners", "pipelines",
-	// "properties", "teams", "account", "token", and "other".
+	// Calls counts the calls that were not answered with 429, by what each call
+	// reads: "deals list", "deals search", "deals batch", "deals one", "deals
+	// associations" and so on for each type, "owners", "pipelines", "properties",
+	// "teams", "account", "token", and "other".
 	Calls map[string]int
-	// Limited are those that were answered with 429.
+	// Limited counts the calls that were answered with 429.
 	Limited int
 }
 
-// Total is how many calls were answered otherwise than with 429.
+// Total is how many calls were not answered with 429.
 func (t Tally) Total() int {
 	n := 0
 	for _, k := range t.Calls {

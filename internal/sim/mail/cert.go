@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// selfSigned makes a certificate for loopback that lasts a day, and the pool
-// that trusts it. Its dates are real ones: TLS clients ask the real clock.
+// selfSigned makes a certificate for loopback that lasts a day, and the pool that
+// trusts the certificate. The dates are real: TLS clients look at the real clock.
 func selfSigned() (tls.Certificate, *x509.CertPool, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -22,8 +22,8 @@ const (
 	Reply Kind = ""     // Code, Enhanced and Text are the reply
 	Lost  Kind = "lost" // the connection closes instead of the reply; at AtData the message is accepted
 	Hang  Kind = "hang" // the reply never comes; at AtData the message is accepted
-	Drop  Kind = "drop" // AtData: accepted and said so, then gone at the RSET that follows
-	Cut   Kind = "cut"  // AtData: the connection closes within the message, which is not accepted
+	Drop  Kind = "drop" // AtData: the message is accepted with a reply, and the connection closes at the RSET that follows
+	Cut   Kind = "cut"  // AtData: the connection closes within the message, and the message is not accepted
 )
 
 // Fault is one scripted misbehaviour of the mail server.
@@ -38,7 +38,7 @@ type Fault struct {
 	Text     string
 }
 
-// Faults are the misbehaviours that a sender must tell apart, by name.
+// Faults are the misbehaviours that a sender must distinguish, by name.
 func Faults() map[string]Fault {
 	reply := func(at Step, code, a, b, c int, text string) Fault {
 		return Fault{Step: at, Code: code, Enhanced: [3]int{a, b, c}, Text: text}
@@ -62,7 +62,8 @@ func Faults() map[string]Fault {
 	}
 }
 
-// Fault adds a scripted misbehaviour; those added first are looked at first.
+// Fault adds a scripted misbehaviour. Of several that match, the first added is met
+// first.
 func (m *Server) Fault(f Fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

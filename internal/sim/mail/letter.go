@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Letter is a message taken apart, with nothing but the standard library, so
-// that it judges the sender's encoding independently.
+// Letter is a message taken apart by the standard library alone, so a test of the
+// sender's encoding does not depend on the sender's library.
 type Letter struct {
 	Subject  string // decoded
 	From, To string // as in the header, decoded

@@ -1,7 +1,8 @@
-// Package mail is a mail server of the simulated company: SMTP on loopback that
-// keeps what it accepts, and goes wrong at the step of the dialogue that a test
-// names. [ParseLetter] takes a kept message apart with the standard library alone,
-// so it judges a sender that was built on another one.
+// Package mail is the mail server of the simulated company: an SMTP server on
+// loopback that keeps the messages it accepts, and misbehaves at the step of the
+// dialogue that a test names. The server delivers nothing to anybody. [Listen] starts
+// a server; [ParseLetter] takes a kept message apart with the standard library
+// alone, so a test does not depend on the sender's library.
 package mail
 
 import (
@@ -19,7 +20,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Options say how the mail server is.
+// Options are the settings of the mail server.
 type Options struct {
 	Username, Password string // "" lets everybody in
 	StartTLS           bool   // offer STARTTLS, and AUTH only after it
@@ -36,7 +37,7 @@ type Envelope struct {
 	User string // "" without AUTH
 }
 
-// Server is an SMTP server on loopback that keeps what it accepts and misbehaves
+// Server is an SMTP server on loopback that keeps accepted messages and misbehaves
 // as scripted.
 type Server struct {
 	opt  Options
@@ -53,7 +54,8 @@ type Server struct {
 	script   []*Fault
 }
 
-// Listen starts a mail server on a free port of 127.0.0.1. It ends with Close.
+// Listen starts a mail server on a free port of 127.0.0.1. [Server.Close] ends the
+// server.
 func Listen(ctx context.Context, opt Options) (*Server, error) {
 	m := &Server{opt: opt, done: make(chan struct{})}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -76,7 +78,7 @@ func Listen(ctx context.Context, opt Options) (*Server, error) {
 		m.pool = pool
 	}
 	m.listener = &greetingListener{Listener: l, m: m}
-	m.wg.Go(func() { _ = m.srv.Serve(m.listener) }) // it returns when Close closes the listener
+	m.wg.Go(func() { _ = m.srv.Serve(m.listener) }) // Serve returns when Close closes the listener
 	return m, nil
 }
 
@@ -84,8 +86,8 @@ func Listen(ctx context.Context, opt Options) (*Server, error) {
 func (m *Server) Close() error {
 	close(m.done)
 	err := m.srv.Close()
-	// The server knows only listeners and connections whose goroutines have
-	// begun; here are the others.
+	// srv.Close closes only listeners and connections whose goroutines have begun.
+	// The lines below close all others.
 	_ = m.listener.Close()
 	m.wg.Wait()
 	m.listener.hangUp()
@@ -101,7 +103,7 @@ func (m *Server) Port() int { return m.addr.Port }
 // Pool holds the self-signed certificate; nil without StartTLS.
 func (m *Server) Pool() *x509.CertPool { return m.pool }
 
-// Messages lists what was accepted, in order.
+// Messages lists the accepted messages, in order.
 func (m *Server) Messages() []Envelope {
 	m.mu.Lock()
 	defer m.mu.Unlock()

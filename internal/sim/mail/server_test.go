@@ -26,8 +26,8 @@ func startMail(t *testing.T, opt Options) *Server {
 	return m
 }
 
-// send is a plain SMTP dialogue; it says at which step it ended. A server that
-// does not answer is given up after a moment.
+// send holds a plain SMTP dialogue and returns the step at which the dialogue ended.
+// send gives up a server that does not answer for a moment.
 func send(m *Server, user, password string) (step string, err error) {
 	c, err := smtp.Dial(m.addr.String())
 	if err != nil {
@@ -61,7 +61,7 @@ func send(m *Server, user, password string) (step string, err error) {
 		}
 	case <-time.After(200 * time.Millisecond):
 		_ = c.Close()
-		<-answered //nolint:errcheck // it can only say that the connection is closed
+		<-answered //nolint:errcheck // the only error is that the connection is closed
 		return "dot", os.ErrDeadlineExceeded
 	}
 	if err := c.Reset(); err != nil {
@@ -70,8 +70,8 @@ func send(m *Server, user, password string) (step string, err error) {
 	return "", c.Quit()
 }
 
-// Every row of the table of outcomes: where the client notices, with which
-// code, and whether the message arrived.
+// Each fault has a row: the step at which the client notices, the code, and whether
+// the message arrived.
 func TestMailFaults(t *testing.T) {
 	m := startMail(t, Options{Username: "pipetidy", Password: "secret"})
 	for name, want := range map[string]struct {

@@ -23,25 +23,25 @@ const (
 )
 
 // AuthOptions are the switches of the token endpoint. The zero value allows
-// client credentials; the other flows need a key or a token first.
+// client credentials; the other flows require a key or a token first.
 type AuthOptions struct {
 	Flows []string // what the app allows; nil is all
 
-	Certificate *rsa.PublicKey // of the app, for JWT
+	Certificate *rsa.PublicKey // the app's public key, for JWT
 	Audience    string         // "" is https://login.salesforce.com
-	JWTLife     time.Duration  // how far off exp may be; 0 is 180 s
-	JWTUsers    []string       // the usernames pre-authorised for the app; nil is the integration user
+	JWTLife     time.Duration  // how far in the future exp may be; 0 is 180 s
+	JWTUsers    []string       // the usernames that are pre-authorised for the app; nil is the integration user
 
-	JWTTokens bool // access tokens are JWTs: long, and refused with an error of their own
+	JWTTokens bool // access tokens are JWTs: long, and refused with another error code
 
-	Rotate   bool // each refresh brings a new refresh token, and ends the session before
+	Rotate   bool // each refresh gives a new refresh token, and ends the session before
 	NoSecret bool // a refresh may come without client_secret
 
-	OrgID string   // another organization's id, as after a refreshed sandbox; "" is the company's
+	OrgID string   // another organization's id, as after the refresh of a sandbox; "" is the company's
 	Hosts []string // where sessions are valid, as host:port; nil is everywhere
 }
 
-// logins are the token endpoint with the sessions that it opened.
+// logins are the token endpoint and the open sessions.
 type logins struct {
 	*shared
 	sessions map[string]*session
@@ -52,10 +52,10 @@ type logins struct {
 
 type session struct{ last time.Time }
 
-// family is one grant of a refresh token with all that came from it.
+// family is one grant, with the refresh tokens and sessions that came from the grant.
 type family struct {
-	now    string   // the token that is good
-	old    []string // those that were
+	now    string   // the refresh token that is valid
+	old    []string // the refresh tokens that were valid before
 	access []string
 	dead   bool
 }
@@ -63,8 +63,8 @@ type family struct {
 // maxFamilies is how many grants of one app and user are kept.
 const maxFamilies = 5
 
-// Authorize lets a user approve the app in the browser, and returns the
-// refresh token. The sixth approval ends the first.
+// Authorize lets a user approve the app in the browser, and returns the refresh
+// token. The sixth approval ends the grant of the first.
 func (s *logins) Authorize() string {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -94,14 +94,14 @@ func (s *logins) revoke(f *family) {
 	f.access = nil
 }
 
-// secret invents a token; the same company invents the same ones.
+// secret invents a token, the same in each run of the same company.
 func (s *logins) secret(prefix string) string {
 	s.secrets++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", s.rec.Seed, s.secrets, s.rec.Now().UnixNano()))
 	return prefix + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// refusal is an error of the token endpoint, which are objects.
+// refusal is an error of the token endpoint, which is written as an object.
 type refusal struct{ code, description string }
 
 // token is the OAuth token endpoint.
@@ -156,8 +156,8 @@ func (s *logins) exchange(r *http.Request) (map[string]string, *refusal) {
 	return reply, nil
 }
 
-// refresh exchanges a refresh token. One that was exchanged before has been
-// stolen by somebody: nothing that came from it is good any more.
+// refresh exchanges a refresh token. A token that was exchanged before counts as
+// stolen, so its whole grant ends.
 func (s *logins) refresh(r *http.Request) (map[string]string, *refusal) {
 	given := r.PostForm.Get("refresh_token")
 	expired := &refusal{"invalid_grant", "expired access/refresh token"}
@@ -208,7 +208,7 @@ func (s *logins) grant(r *http.Request, user, scope string) (string, map[string]
 	}
 }
 
-// ExpireSessions ends all sessions, and with them their open queries.
+// ExpireSessions ends all sessions and their open queries.
 func (s *logins) ExpireSessions() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -231,5 +231,5 @@ func (s *logins) orgID() string {
 func (s *logins) username(name string) string {
 	s.rec.Lock()
 	defer s.rec.Unlock()
-	return s.rec.Username(name)
+	return s.rec.UserNamed(name)
 }

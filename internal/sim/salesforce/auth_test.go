@@ -127,7 +127,7 @@ func TestQuirk04Rotation(t *testing.T) {
 	if o.works(one.AccessToken) {
 		t.Error("the session before the refresh still works")
 	}
-	for _, burnt := range []string{first, two.RefreshToken} { // the replay kills the good one too
+	for _, burnt := range []string{first, two.RefreshToken} { // the replay ends the valid token too
 		if got := o.tokens(o.refreshForm(burnt)); got.Error != "invalid_grant" || got.Description != "expired access/refresh token" {
 			t.Errorf("got %+v", got)
 		}

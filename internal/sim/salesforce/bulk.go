@@ -14,20 +14,20 @@ import (
 // BulkOptions are the switches of Bulk API 2.0 queries. The zero value is an
 // ordinary org.
 type BulkOptions struct {
-	Polls       int           // a job ends at that many looks at its state; 0 is 2
+	Polls       int           // a job ends when its state has been read that many times; 0 is 2
 	Takes       time.Duration // if set, jobs end that long after their creation by the company's clock instead
-	Stuck       bool          // jobs do not end
-	Failing     int           // that many jobs end as Failed; negative is all
-	FailMessage string        // their errorMessage; "" is told as such
+	Stuck       bool          // jobs never end
+	Failing     int           // how many jobs end as Failed; negative is all
+	FailMessage string        // the errorMessage of failed jobs, which may be ""
 	NotBulkable []string      // objects that only REST reads
 	JobLimit    int           // jobs a day; 0 is 10,000
-	MaxRecords  int           // rows of a result page, whatever is asked for; 0 is 50,000
+	MaxRecords  int           // the most rows of a result page, even if maxRecords is greater; 0 is 50,000
 
 	HeaderOnce  bool // later result pages begin without the header row
 	NoCount     bool // a proxy took Sforce-NumberOfRecords away
 	NUL         bool // texts hold a NUL byte
 	FloatInts   bool // integers have a fraction, as in 0.0
-	NotReady204 bool // results asked for too early are 204 instead of 400
+	NotReady204 bool // a request for results before the job is complete is answered with 204 instead of 400
 }
 
 // jobState is a state of a query job.
@@ -48,7 +48,7 @@ const jobLife = 7 * 24 * time.Hour
 type BulkJob struct {
 	ID, Object, Operation, Query, State, Version string
 	Created                                      time.Time
-	Polls                                        int // looks at its state
+	Polls                                        int // how often the state was read
 	Pages                                        int // result pages read
 	Deleted                                      bool
 }
@@ -136,7 +136,7 @@ func (s *bulk) jobs(w http.ResponseWriter, r *http.Request, version string, part
 	return nil
 }
 
-// told is a job as the service tells it.
+// told is a job in the form of an answer.
 func (s *bulk) told(j *job, whole bool) map[string]any {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -174,7 +174,7 @@ func (s *bulk) listJobs(w http.ResponseWriter) {
 	wire.JSON(w, http.StatusOK, map[string]any{"done": true, "nextRecordsUrl": nil, "records": records})
 }
 
-// advanceJob lets a job go on; a look at its state counts.
+// advanceJob lets a job go on; look is a read of the job's state.
 func (s *bulk) advanceJob(j *job, opt BulkOptions, now time.Time, look bool) {
 	s.lock.Lock()
 	if look {
@@ -213,7 +213,7 @@ func (s *bulk) advanceJob(j *job, opt BulkOptions, now time.Time, look bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if j.state != jobRunning && j.state != jobUploaded {
-		return // somebody was faster
+		return // another request has ended the job meanwhile
 	}
 	j.ended = now.UTC()
 	if failing {

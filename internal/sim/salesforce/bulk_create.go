@@ -69,7 +69,7 @@ func (s *bulk) jobsToday(now time.Time) int {
 	return n
 }
 
-// bulkQuery parses a query, refusing what Bulk does not do.
+// bulkQuery parses a query, and refuses the queries that Bulk refuses.
 func bulkQuery(text string) (*soql.Query, error) {
 	toks, err := soql.Lex(text)
 	if err != nil {
@@ -92,7 +92,7 @@ func bulkQuery(text string) (*soql.Query, error) {
 	return soql.Parse(text)
 }
 
-// checked resolves a query without running it.
+// checked resolves a query without running the query.
 func (s *bulk) checked(q *soql.Query) (*soql.Object, error) {
 	s.rec.Lock()
 	defer s.rec.Unlock()

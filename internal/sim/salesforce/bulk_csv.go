@@ -13,7 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// csv runs a job's query and writes its rows, as they are now.
+// csv runs a job's query and writes the rows with their present values.
 func (s *bulk) csv(j *job, opt BulkOptions) (head string, rows []string, err error) {
 	limits := s.Options().SizeLimits
 	if j.q.Chunked() {
@@ -83,8 +83,8 @@ func csvValue(v any, opt BulkOptions) string {
 	panic("sim: value of an unknown type")
 }
 
-// resultsOf gives the results of a complete job to those who ask with the version
-// that created it.
+// resultsOf returns the results of a complete job. The version must be the version
+// with which the job was created.
 func (s *bulk) resultsOf(j *job, version string) (head string, rows []string, err error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -122,8 +122,8 @@ func pageOf(args url.Values, opt BulkOptions, rows int) (from, size int, err err
 	return from, size, nil
 }
 
-// locatorAt is the name of the place in the results at which a page begins; the
-// end is the word null.
+// locatorAt is the locator of the page that begins at a row; at the end the locator
+// is the word null.
 func locatorAt(at, rows int) string {
 	if at >= rows {
 		return "null"
@@ -154,7 +154,7 @@ func (s *bulk) results(w http.ResponseWriter, r *http.Request, j *job, version s
 	s.lock.Lock()
 	j.Pages++
 	s.lock.Unlock()
-	w.WriteHeader(http.StatusOK) // and a client that goes away is no business of the server
+	w.WriteHeader(http.StatusOK) // the writes below fail only if the client went away
 	if from == 0 || !opt.HeaderOnce {
 		_, _ = w.Write([]byte(head))
 	}
@@ -164,7 +164,7 @@ func (s *bulk) results(w http.ResponseWriter, r *http.Request, j *job, version s
 	return nil
 }
 
-// resultPages lists where the pages are, five at a time.
+// resultPages lists the links to the result pages, five at a time.
 func (s *bulk) resultPages(w http.ResponseWriter, r *http.Request, j *job, version string, opt BulkOptions) error {
 	if n, _ := strconv.ParseFloat(version, 64); n < 58 {
 		return notFound()

@@ -18,7 +18,7 @@ import (
 
 const jobsPath = data + "/jobs/query"
 
-// job is what the service tells of a query job.
+// toldJob is a query job as the service tells it.
 type toldJob struct {
 	ID, State, Object  string
 	APIVersion         json.Number
@@ -50,7 +50,7 @@ func (o *orgClient) create(operation, soql string, want int) toldJob {
 	return o.job(http.MethodPost, jobsPath, string(body), want)
 }
 
-// complete creates a job and looks until it is complete.
+// complete creates a job and reads its state until the job is complete.
 func (o *orgClient) complete(operation, soql string) string {
 	o.t.Helper()
 	id := o.create(operation, soql, 200).ID

@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// What one composite may hold.
+// Limits of one composite.
 const (
 	maxSubrequests = 25
 	maxSubqueries  = 5
@@ -34,8 +34,8 @@ type subresponse struct {
 
 var referenceID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// composite answers several requests that count as one call. What goes wrong
-// with one of them is told in its own part of an answer that is a success.
+// composite answers several requests that count as one call. A subrequest that fails
+// has its error in its own part of the answer, and the answer itself is a success.
 func (s *Server) composite(w http.ResponseWriter, r *http.Request, token string) error {
 	if status := s.Options().NoComposite; status == http.StatusNotFound {
 		return notFound()
@@ -91,14 +91,15 @@ func (s *Server) composite(w http.ResponseWriter, r *http.Request, token string)
 	return nil
 }
 
-// tooMany has the form of an answer, as recorded from the real service.
+// tooMany refuses a composite in the form of a successful answer, as recorded from the
+// real service.
 func (s *Server) tooMany(w http.ResponseWriter, message string) error {
 	body, _ := json.Marshal([]map[string]string{{"errorCode": "LIMIT_EXCEEDED", "message": message}}) // strings encode
 	wire.JSON(w, http.StatusBadRequest, map[string]any{"compositeResponse": []subresponse{{body, map[string]string{}, http.StatusBadRequest, nil}}})
 	return nil
 }
 
-// sub answers one request of a composite with the same handlers.
+// sub answers one request of a composite with the handlers of single requests.
 func (s *Server) sub(r *http.Request, token string, q subrequest) subresponse {
 	t := fault.NewTape()
 	s.subAnswer(t, r, token, q)
@@ -143,7 +144,7 @@ func (s *Server) subAnswer(t *fault.Tape, outer *http.Request, token string, q s
 		if t.Status == 0 {
 			t.Status = http.StatusInternalServerError
 		}
-		_, _ = t.Write([]byte(f.Body)) // a tape takes everything
+		_, _ = t.Write([]byte(f.Body)) // a tape never fails
 		return
 	}
 	if err = supported(m[1]); err == nil {

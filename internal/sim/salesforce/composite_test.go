@@ -134,7 +134,7 @@ func TestGzip(t *testing.T) {
 	o := small(t)
 	path := ask("SELECT Id, Name FROM User")
 	_, _, plain := o.get(path, "Accept-Encoding", "identity")
-	status, header, body := o.get(path, "Accept-Encoding", "gzip") // asking by hand, the transport does not decode
+	status, header, body := o.get(path, "Accept-Encoding", "gzip") // with the header set by hand, the transport does not decode
 	if status != 200 || header.Get("Content-Encoding") != "gzip" {
 		t.Fatalf("got %d, %v", status, header)
 	}

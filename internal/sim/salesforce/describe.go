@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// catalog tells what objects, fields and records there are.
+// catalog answers for objects, their fields and single records.
 type catalog struct{ *shared }
 
 // sobjects answers below /sobjects.
@@ -97,7 +97,8 @@ func (s *catalog) isHidden(object string) bool {
 	return s.rec.Hidden[object]
 }
 
-// described is what describe tells of an object, and since when.
+// described returns the answer of describe for an object, and when that answer last
+// changed.
 func (s *catalog) described(o *soql.Object) (map[string]any, time.Time) {
 	s.rec.Lock()
 	defer s.rec.Unlock()
@@ -144,7 +145,7 @@ func (s *catalog) picklist(f *soql.Field) []pickValue {
 	return out
 }
 
-// label is a field's name in words.
+// label writes a field's name in words.
 func label(name string) string {
 	name = strings.TrimSuffix(name, "__c")
 	var b strings.Builder

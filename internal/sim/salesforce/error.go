@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// apiError is an answer other than success of the Salesforce side.
+// apiError is an answer other than success.
 type apiError struct {
 	status        int
 	code, message string

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// squeezed answers, with gzip where the client takes it.
+// squeezed answers, with gzip if the client accepts gzip.
 func (s *Server) squeezed(w http.ResponseWriter, r *http.Request) {
 	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		s.answer(w, r)
@@ -21,14 +21,14 @@ func (s *Server) squeezed(w http.ResponseWriter, r *http.Request) {
 	g := &gzipWriter{ResponseWriter: w, z: z}
 	defer func() {
 		if g.open {
-			_ = z.Close() // a client that went away is no business of the server
+			_ = z.Close() // the only error is that the client went away
 		}
 		s.squeezers.Put(z)
 	}()
 	s.answer(g, r)
 }
 
-// gzipWriter compresses what has a body.
+// gzipWriter compresses answers that have a body.
 type gzipWriter struct {
 	http.ResponseWriter
 	z     *gzip.Writer

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// bearer exchanges a signed assertion for a session. It works on any host and
-// gives no refresh token.
+// bearer exchanges a signed assertion for a session, on any host and without a
+// refresh token.
 func (s *logins) bearer(r *http.Request) (map[string]string, *refusal) {
 	a, no := s.assertion(r.PostForm.Get("assertion"))
 	if no != nil {
@@ -52,7 +52,7 @@ func (s *logins) bearer(r *http.Request) (map[string]string, *refusal) {
 	return reply, nil
 }
 
-// claims of an assertion that this endpoint reads.
+// claims are the claims of an assertion that the token endpoint reads.
 type claims struct {
 	Iss, Sub, Aud string
 	Exp           json.RawMessage

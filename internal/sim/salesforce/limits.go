@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// fly counts the calls being answered.
+// fly adds n to the number of calls that are being answered.
 func (s *Server) fly(n int) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -16,7 +16,7 @@ func (s *Server) fly(n int) {
 	s.peak = max(s.peak, s.flying)
 }
 
-// Peak is the most calls that were being answered at once.
+// Peak is the greatest number of calls that were being answered at once.
 func (s *Server) Peak() int {
 	s.lock.Lock()
 	defer s.lock.Unlock()

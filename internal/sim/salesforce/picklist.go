@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// masterRecordType is the id of the record type of those who have none.
+// masterRecordType is the record type of records without a record type of their own.
 const masterRecordType = "012000000000000AAA"
 
 // uiAPI answers below /ui-api: the picklist values of a record type.
@@ -32,7 +32,7 @@ func (s *catalog) uiAPI(w http.ResponseWriter, version string, parts []string) e
 	return nil
 }
 
-// picklists are the picklist fields of an object with the active values that a
+// picklists returns the picklist fields of an object with the active values that a
 // record type allows.
 func (s *catalog) picklists(object, recordType, url string) (map[string]map[string]any, error) {
 	s.rec.Lock()
@@ -67,7 +67,7 @@ func (s *catalog) picklists(object, recordType, url string) (map[string]map[stri
 	return out, nil
 }
 
-// stageAttributes are what a stage brings with it; other values have none.
+// stageAttributes returns the attributes of a stage; values of other fields have none.
 func (s *catalog) stageAttributes(f *soql.Field, value string) any {
 	v, ok := s.rec.StageValues(value)
 	if !ok || f.Name != "StageName" {

@@ -39,7 +39,7 @@ func TestStagesOfRecordTypes(t *testing.T) {
 		}
 		return p
 	}
-	const master = "012000000000000AAA"                                                                           // of those who have none
+	const master = "012000000000000AAA"                                                                           // the record type of records without one
 	all := []string{sim.Prospecting, sim.Discovery, sim.Proposal, sim.Negotiation, sim.ClosedWon, sim.ClosedLost} // without the inactive one
 	for recordType, want := range map[string][]string{o.recordType("Renewal"): {sim.Discovery, sim.Negotiation, sim.ClosedWon, sim.ClosedLost}, o.recordType("New_Business")[:15]: all, master: all} {
 		if diff := cmp.Diff(want, stages(recordType).names()); diff != "" {

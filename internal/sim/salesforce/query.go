@@ -14,7 +14,7 @@ import (
 
 const maxPage = 2000
 
-// queries are the open ones.
+// queries are the open queries.
 type queries struct {
 	*shared
 	locators []*locator
@@ -74,7 +74,7 @@ func (s *queries) query(w http.ResponseWriter, r *http.Request, token, version s
 
 // open runs a query.
 func (s *queries) open(q *soql.Query, all bool, limits SizeLimits) (*soql.Statement, []string, error) {
-	owners := s.Options().OnlyOwners // the lock is never taken by who holds the clock
+	owners := s.Options().OnlyOwners // read before the clock is taken: see shared.lock
 	s.rec.Lock()
 	defer s.rec.Unlock()
 	stmt, err := q.Prepare(s.rec)
@@ -95,8 +95,8 @@ func (s *queries) open(q *soql.Query, all bool, limits SizeLimits) (*soql.Statem
 	return stmt, stmt.Cut(ids), nil
 }
 
-// more answers with the page that begins at the offset in a locator. The path
-// must be the one that was handed out: no other version, no other session.
+// more answers with the page that begins at the offset in a locator. Version and
+// session must be those of the query.
 func (s *queries) more(w http.ResponseWriter, token, version, name string) error {
 	id, at, ok := strings.Cut(name, "-")
 	offset, err := strconv.Atoi(at)
@@ -128,7 +128,7 @@ func (s *queries) more(w http.ResponseWriter, token, version, name string) error
 	return nil
 }
 
-// page writes the rows from offset on, as they are now.
+// page writes the rows from offset on, with their present values.
 func (s *queries) page(w http.ResponseWriter, l *locator, offset int) {
 	size := l.size
 	if s.Options().ShortPages && offset+size < len(l.ids) {
@@ -148,7 +148,7 @@ func (s *queries) page(w http.ResponseWriter, l *locator, offset int) {
 	b.WriteString("]}")
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(b.Bytes()) // a client that went away is no business of the server
+	_, _ = w.Write(b.Bytes()) // the only error is that the client went away
 }
 
 func (s *queries) rows(b *bytes.Buffer, l *locator, from, to int) {
@@ -161,7 +161,7 @@ func (s *queries) rows(b *bytes.Buffer, l *locator, from, to int) {
 	for _, id := range l.ids[from:to] {
 		r := t.ByID[id]
 		if r == nil {
-			continue // purged since the query was opened
+			continue // the record was purged after the query was opened
 		}
 		v := r.Seen(m.Now)
 		if v == nil {
@@ -175,7 +175,7 @@ func (s *queries) rows(b *bytes.Buffer, l *locator, from, to int) {
 	}
 }
 
-// keep opens a locator, closing the user's oldest one when there are too many.
+// keep opens a locator, and closes the user's oldest locator if there are too many.
 func (s *queries) keep(l *locator) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -201,7 +201,7 @@ func (s *queries) Locators() int {
 	return n
 }
 
-// DropLocators ends all open queries, as the service does when it pleases.
+// DropLocators ends all open queries, as the service may do at any time.
 func (s *queries) DropLocators() {
 	s.lock.Lock()
 	defer s.lock.Unlock()

@@ -94,7 +94,7 @@ func TestQuirk20Sharing(t *testing.T) {
 	}
 }
 
-// rawCount is how many records there are, whoever may see them.
+// rawCount counts all records, also those that the login does not see.
 func (o *orgClient) rawCount(object string) int {
 	return bytes.Count(o.c.Dump(), []byte(`{"object":"`+object+`"`))
 }
@@ -288,8 +288,8 @@ func TestQuirk37Date(t *testing.T) {
 	}
 }
 
-// Readers, writers and the passing of time do not disturb each other; the race
-// detector is the judge.
+// Readers, writers and the passing of time run at once; the race detector fails the
+// test for unguarded access.
 func TestAtTheSameTime(t *testing.T) {
 	o := small(t)
 	id := o.c.Find(sim.Globex)
@@ -308,7 +308,7 @@ func TestAtTheSameTime(t *testing.T) {
 	wg.Go(func() {
 		for h := range 24 {
 			o.c.Advance(sim.DefaultStart().Add(time.Duration(h) * time.Minute))
-			_ = o.c.RenameStage(sim.Discovery, "Discovery "+strings.Repeat("i", h)) // it is there
+			_ = o.c.RenameStage(sim.Discovery, "Discovery "+strings.Repeat("i", h)) // the stage exists, so there is no error
 		}
 	})
 	wg.Wait()

@@ -185,7 +185,7 @@ func TestQuirk29Replication(t *testing.T) {
 		}
 		return out
 	}
-	// The seconds of both ends do not count: 1:59 is 1:00.
+	// Seconds are cut off at both ends: 1:59 becomes 1:00.
 	if got := read("updated", window(119*time.Second, 179*time.Second)); len(got.IDs) != 1 || got.IDs[0] != changed {
 		t.Errorf("updated: got %v", got)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce/org"
 )
 
-// The tests are called after the quirks' numbers in the package comment.
+// The names of tests carry the numbers of the quirks in the package comment.
 
 func small(t *testing.T) *orgClient { return serveOrg(t, sim.New(sim.Options{Deals: 60})) }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// tree is the shape of a query's records: columns in the order of the SELECT
-// list, those of a parent together.
+// tree is the shape of a query's records: columns in the order of the SELECT list,
+// with the columns of a parent together.
 type tree struct {
 	name  string
 	col   *soql.Column
@@ -85,7 +85,7 @@ func renderKids(b *bytes.Buffer, m org.Moment, o *soql.Object, v soql.Values, t 
 }
 
 // parentValue reads a field that every polymorphic parent has; o and v are the
-// parent already.
+// parent.
 func parentValue(m org.Moment, o *soql.Object, v soql.Values, name string) any {
 	if name == "Type" {
 		return o.Name

@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// replicated answers /updated and /deleted: the ids of what changed between two
-// minutes. The recycle bin is part of it.
+// replicated answers /updated and /deleted: the ids of records that changed between
+// two minutes, records in the recycle bin included.
 func (s *catalog) replicated(w http.ResponseWriter, r *http.Request, o *soql.Object, deleted bool) error {
 	opt, now := s.Options(), s.rec.Now()
 	days := 30

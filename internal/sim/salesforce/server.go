@@ -15,15 +15,14 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// Options are the switches of the Salesforce side; see
-// [Server.Set].
+// Options are the switches of the server; see [Server.Set].
 type Options struct {
 	ClientID, ClientSecret string
-	InstanceURL            string        // "" is the host that the token was asked at
+	InstanceURL            string        // "" is the host of the token request
 	SessionIdle            time.Duration // a session ends after that long without a call
-	LocatorIdle            time.Duration // so does a query locator
+	LocatorIdle            time.Duration // a query locator ends after that long without a call
 	OpenLocators           int           // how many a user may have open
-	ShortPages             bool          // pages are smaller than asked for
+	ShortPages             bool          // pages are smaller than batchSize
 	RefuseSessions         bool          // each session is "not valid for use with the REST API"
 	InactiveUser           bool          // the token endpoint refuses: inactive user
 	Auth                   AuthOptions
@@ -31,11 +30,11 @@ type Options struct {
 	LimitMax, LimitUsed int           // daily calls; LimitUsed counts up
 	PerApp              bool          // Sforce-Limit-Info also tells the app's own share
 	OnlyOwners          []string      // user ids whose records the login sees; nil is all
-	LimitLag            int           // Sforce-Limit-Info does not know of that many calls yet
+	LimitLag            int           // how many calls Sforce-Limit-Info is behind
 	MostAtOnce          int           // calls in flight beyond that are refused; 0 refuses none
 	ForeignLocator400   bool          // another session's locator is INVALID_QUERY_LOCATOR instead of 401
-	ReplicationLag      time.Duration // how far latestDateCovered is behind
-	NoComposite         int           // the status with which /composite is refused; 0 serves it
+	ReplicationLag      time.Duration // how far latestDateCovered is behind the present
+	NoComposite         int           // the status with which /composite is refused; 0 is no refusal
 	Bulk                BulkOptions
 }
 
@@ -49,21 +48,21 @@ type Server struct {
 	catalog *catalog
 
 	flying int // calls being answered
-	peak   int // the most of them at once
+	peak   int // the greatest number of calls being answered at once
 
 	squeezers sync.Pool // of *gzip.Writer
 }
 
-// shared is what all parts of the server know.
+// shared is what all parts of the server use.
 type shared struct {
 	rec  *org.Records
 	user string // the address of the integration user
 
-	lock sync.Mutex // of the switches and all that the parts hold; never taken by who holds the clock
+	lock sync.Mutex // guards the switches and all state of the parts; never taken while the clock is held
 	opt  Options
 }
 
-// New serves an org to apps that act as the user with that address.
+// New serves an org to apps that act as the user with the address given.
 func New(rec *org.Records, user string) *Server {
 	all := &shared{rec: rec, user: user, opt: Options{
 		ClientID: "3MVG9acme.sim", ClientSecret: "sim-client-secret", SessionIdle: 2 * time.Hour, LocatorIdle: 15 * time.Minute, OpenLocators: 10, LimitMax: 100_000,
@@ -86,15 +85,14 @@ func (s *shared) Set(change func(*Options)) {
 	change(&s.opt)
 }
 
-// Options are the switches as they stand.
+// Options returns the present switches.
 func (s *shared) Options() Options {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	return s.opt
 }
 
-// SetIdle lets sessions and locators look as if d had passed since their last
-// use.
+// SetIdle makes sessions and locators as old as if d had passed since their last use.
 func (s *Server) SetIdle(d time.Duration) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -232,7 +230,7 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request, version, path stri
 	}
 }
 
-// resource answers for one resource, asked for alone or within a composite.
+// resource answers a request for one resource, alone or within a composite.
 func (s *Server) resource(w http.ResponseWriter, r *http.Request, token, version, path string) (err error) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	if r.Method != http.MethodGet {

@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/salesforce"
 )
 
-// orgClient is a company served over HTTP with a client that has logged in.
+// orgClient is a company served over HTTP, and a client that has logged in.
 type orgClient struct {
 	t     *testing.T
 	c     *sim.Company

@@ -6,10 +6,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// SizeLimits are what a query may touch; the zero value allows everything.
+// SizeLimits limit how much a query may match; the zero value allows everything.
 type SizeLimits struct {
-	// SlowOver are objects with the number of rows that a WHERE may match before
-	// the query runs for too long. LIMIT does not help.
+	// SlowOver holds for an object how many rows a WHERE may match before the query
+	// is refused as too slow. A LIMIT does not reduce the number.
 	SlowOver map[string]int
 	// MostWhoWhats is how many different records the tasks or events of one query
 	// may be about, for a login without View All Data; 0 is any number.

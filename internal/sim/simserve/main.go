@@ -1,12 +1,17 @@
-// Command simserve serves the simulated company on loopback until its standard
-// input ends, for judging it by hand or with another client. It prints one line
-// of JSON that says where everything is. Lines on standard input are commands:
-// "expire" ends all Salesforce sessions and HubSpot's OAuth tokens, "advance 24h"
-// lets the company live, "import 12000" makes that many HubSpot deals in one
-// millisecond, "links 2" lets HubSpot tell two associations of a record at a time,
-// "authorize" answers with a Salesforce refresh token, "certificate KEY" takes the
-// public key of its app (PKIX, base64) for JWT, "bulk-page 1000" makes its result
-// pages that short. Each line is answered with one, which tells an error if any.
+// Command simserve serves the simulated company on loopback until standard input
+// ends, for looking at the company by hand or with another client. The demo for
+// people is `pipetidy demo`. simserve prints one line of JSON with all addresses and
+// secrets. Lines on standard input are commands:
+//
+//	expire           ends all Salesforce sessions and HubSpot's OAuth tokens
+//	advance 24h      lets the company live for a day
+//	import 12000     makes that many HubSpot deals in one millisecond
+//	links 2          lets HubSpot tell two associations of a record at a time
+//	authorize        answers with a Salesforce refresh token
+//	certificate KEY  takes the public key of the Salesforce app (PKIX, base64) for JWT
+//	bulk-page 1000   makes Bulk API result pages that short
+//
+// Each command is answered with one line of JSON, with the error if the command failed.
 package main
 
 import (
@@ -36,7 +41,7 @@ func run() error {
 	flag.IntVar(&opt.Reps, "reps", 0, "reps of team West (0: 9)")
 	flag.BoolVar(&opt.Live, "live", false, "the company's clock is the real one")
 	flag.BoolVar(&opt.HubSpot, "hubspot", false, "half of the deals live in HubSpot")
-	config := flag.String("config", "", "write a pipetidy.yaml to this file, its data beside it")
+	config := flag.String("config", "", "write a pipetidy.yaml to this file, with its data directory beside the file")
 	flag.Parse()
 	opt.Seed = *seed
 	if opt.Live {

@@ -11,8 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// obey does what a line on standard input says, and adds to the reply what the
-// line asked for.
+// obey carries out a command and adds the result of the command to the reply.
 func obey(c *sim.Company, word, arg string, reply map[string]string) error {
 	switch word {
 	case "expire":
@@ -39,12 +38,12 @@ func obey(c *sim.Company, word, arg string, reply map[string]string) error {
 		}
 		c.Salesforce().Set(func(o *sim.SalesforceOptions) { o.Auth.Certificate = key })
 	default:
-		return errors.New("no such command")
+		return errors.New("no such command; the commands are expire, advance, import, links, authorize, certificate and bulk-page")
 	}
 	return nil
 }
 
-// count obeys the commands that take a number.
+// count carries out the commands that take a number.
 func count(c *sim.Company, word string, n int) error {
 	switch word {
 	case "import":
@@ -74,5 +73,5 @@ func publicKey(text string) (*rsa.PublicKey, error) {
 	if public, ok := key.(*rsa.PublicKey); ok {
 		return public, nil
 	}
-	return nil, errors.New("the key is no RSA key")
+	return nil, errors.New("the key is not an RSA key; give the public half of an RSA key pair")
 }

@@ -10,7 +10,7 @@ import (
 // Limits of a message. Lengths are counted in Unicode code points.
 const (
 	maxBlocks      = 50
-	maxBlockText   = 13_200 // of all blocks together; undocumented, as measured
+	maxBlockText   = 13_200 // of all blocks together; undocumented, measured at the real service
 	maxMarkdown    = 12_000 // of all markdown blocks together
 	maxTableText   = 10_000
 	maxUpdateText  = 4_000
@@ -18,7 +18,7 @@ const (
 	maxAttachments = 100
 )
 
-// checkMessage refuses what Slack refuses; nil is fine.
+// checkMessage returns the refusal that Slack gives; nil is none.
 func checkMessage(args arguments, update bool) body {
 	var blocks []map[string]any
 	if raw := args["blocks"]; raw != "" && json.Unmarshal([]byte(raw), &blocks) != nil {

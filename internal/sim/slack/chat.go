@@ -69,7 +69,7 @@ func (s *Workspace) post(args arguments) body {
 	return body{"ok": true, "channel": ch.ID, "ts": m.TS, "message": m.shown(true)}
 }
 
-// fill takes over the contents of a call.
+// fill writes the arguments of a call into the message.
 func (m *Message) fill(args arguments) {
 	if r := []rune(args["text"]); len(r) > 40_000 {
 		m.Text = string(r[:40_000])
@@ -79,7 +79,7 @@ func (m *Message) fill(args arguments) {
 	m.Blocks = json.RawMessage(args["blocks"])
 	if raw := args["metadata"]; raw != "" {
 		var meta metadata
-		_ = json.Unmarshal([]byte(raw), &meta) // checkMessage has looked at it
+		_ = json.Unmarshal([]byte(raw), &meta) // checkMessage has checked that raw is JSON
 		m.Metadata = json.RawMessage(raw)
 		m.Key, _ = meta.Payload["k"].(string)
 	}
@@ -90,7 +90,7 @@ type metadata struct {
 	Payload map[string]any `json:"event_payload"`
 }
 
-// shown is a message as the API returns it.
+// shown is a message as the API returns messages.
 func (m *Message) shown(metadata bool) map[string]any {
 	out := map[string]any{"type": "message", "user": "U0PIPETIDY", "bot_id": "B0PIPETIDY", "ts": m.TS, "text": m.Text}
 	if m.ThreadTS != "" {
@@ -105,10 +105,10 @@ func (m *Message) shown(metadata bool) map[string]any {
 	return out
 }
 
-// find is the message called ts in a channel that must be named by its id.
+// find returns the message with the ts given. The channel must be named by its id.
 func (s *Workspace) find(channel, ts string) (*Message, string) {
 	if s.channels[channel] == nil {
-		return nil, "channel_not_found" // a U… id is none
+		return nil, "channel_not_found" // a U… id names no channel
 	}
 	for _, m := range s.messages {
 		if m.Channel == channel && m.TS == ts {
@@ -144,7 +144,7 @@ func (s *Workspace) remove(args arguments) body {
 	return body{"ok": true, "channel": m.Channel, "ts": m.TS}
 }
 
-// readScope is the scope that reading a channel's messages takes.
+// readScope is the scope that reading a channel's messages requires.
 func readScope(ch *Channel) string {
 	switch {
 	case ch.User != "":
@@ -211,7 +211,7 @@ func (s *Workspace) list(args arguments, wanted func(*Message) bool, newestFirst
 	return body{"ok": true, "messages": found, "has_more": more, "response_metadata": map[string]string{"next_cursor": next}}
 }
 
-// ts is a timestamp in microseconds; 0 for none.
+// ts reads a timestamp in microseconds; 0 is none.
 func ts(s string) int64 {
 	sec, frac, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(sec, 10, 64)

@@ -8,7 +8,7 @@ import (
 
 // Person is somebody who has an account in the workspace.
 type Person struct {
-	ID          string // as another system calls the person: at least 15 characters
+	ID          string // the person's id in another system, at least 15 characters
 	Email, Name string
 	Zone        string
 	Active      bool

@@ -1,5 +1,7 @@
 // Package slack is a simulated Slack workspace: the methods of the Web API that a
-// sender of digests calls, with the limits and refusals of the real one.
+// sender of digests calls, with the limits and refusals of the real service. Events,
+// interactive messages and Socket Mode are not simulated. [Workspace] is the place to
+// begin.
 package slack
 
 import (
@@ -22,17 +24,17 @@ import (
 type Options struct {
 	Token  string
 	Scopes []string
-	// OnePerSecond allows one message a second and channel, with a burst of
+	// OnePerSecond allows each channel one message a second, with a burst of
 	// three, as the real service does.
 	OnePerSecond bool
-	// Clock gives the times of messages; nil is the company's clock.
+	// Clock gives the times of messages; nil means the company's clock.
 	Clock func() time.Time
 }
 
 // Channel is a channel, private group or direct message.
 type Channel struct {
 	ID, Name  string
-	User      string // of a direct message: the other side's user id
+	User      string // of a direct message: the reader's user id
 	Private   bool
 	Archived  bool
 	NotMember bool
@@ -51,16 +53,16 @@ type Message struct {
 	Edited   bool
 }
 
-// Company is whose workspace it is.
+// Company is the company whose workspace is simulated.
 type Company interface {
 	Now() time.Time
 	People() []Person
 }
 
-// Workspace is the company's Slack workspace. It refuses what the real one refuses:
-// see blocks.go for the limits of a message. Its ts are unique and
-// strictly increasing; a user id as channel means the direct message; an update
-// requires the D… id; a reply requires the ts of a parent.
+// Workspace is the company's Slack workspace. A workspace refuses what the real
+// service refuses; blocks.go holds the limits of a message. The ts of messages are
+// unique and strictly increasing; a user id as channel means the direct message; an
+// update requires the D… id; a reply requires the ts of a parent.
 type Workspace struct {
 	fault.Script
 	c Company
@@ -89,7 +91,7 @@ func (s *Workspace) Set(change func(*Options)) {
 	change(&s.opt)
 }
 
-// Options are the switches as they stand.
+// Options returns the present switches.
 func (s *Workspace) Options() Options {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -201,8 +203,8 @@ func missingScope(needed string, provided []string) body {
 	return body{"ok": false, "error": "missing_scope", "needed": needed, "provided": strings.Join(provided, ",")}
 }
 
-// readArguments takes a form or a JSON object; values of the latter that are no
-// strings keep their JSON text.
+// readArguments reads a form or a JSON object. A JSON value that is not a string
+// keeps its JSON text.
 func readArguments(r *http.Request) (arguments, error) {
 	out := arguments{}
 	for k, v := range r.URL.Query() {

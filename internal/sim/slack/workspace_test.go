@@ -18,7 +18,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/slack"
 )
 
-// workspace is a served Slack with a client of our own.
+// workspace is a served Slack workspace with a plain HTTP client.
 type workspace struct {
 	t   *testing.T
 	c   *sim.Company
@@ -76,7 +76,7 @@ func tableOf(rows, cells int, text string) map[string]any {
 	return map[string]any{"type": "table", "rows": all}
 }
 
-// Each limit is tried on both sides.
+// A message within each limit is accepted, and a message beyond the limit is refused.
 func TestSlackLimits(t *testing.T) {
 	w := serveSlack(t)
 	x := func(n int) string { return strings.Repeat("é", n) } // code points, not bytes
@@ -179,7 +179,7 @@ func TestSlackChannels(t *testing.T) {
 	}
 }
 
-// slack-go, an independent client, posts, replies, updates and reads.
+// An independent client, slack-go, posts, replies, updates and reads.
 func TestSlackWithSlackGo(t *testing.T) {
 	w := serveSlack(t)
 	api := slackgo.New("xoxb-sim-token", slackgo.OptionAPIURL(w.url))

@@ -9,10 +9,10 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// condition holds a record against a WHERE.
+// condition reports whether a record meets a WHERE.
 type condition func(Records, Values) bool
 
-// compile makes a condition of a WHERE expression.
+// compile turns a WHERE expression into a condition.
 func compile(known Schema, soql string, o *Object, e expr) (condition, error) {
 	switch e := e.(type) {
 	case *logic:

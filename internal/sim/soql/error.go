@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Error is what is wrong with a statement, in the service's words.
+// Error says what is wrong with a statement, in the service's words.
 type Error struct{ Code, Message string }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -26,8 +26,8 @@ func malformed(soql string, pos int, message string) error {
 	return refuse("MALFORMED_QUERY", "%s", caret(soql, pos, message))
 }
 
-// noColumn is what a query gets for a field that does not exist and for one
-// that the login may not see; the two cannot be told apart.
+// noColumn is the error for a field that does not exist, and for a field that the
+// login may not see: the service does not distinguish the two.
 func noColumn(soql string, pos int, name, object string) error {
 	return refuse("INVALID_FIELD", "%s", caret(soql, pos, fmt.Sprintf("No such column '%s' on entity '%s'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.", name, object)))
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Statement is a query with everything resolved.
+// Statement is a query whose names and literals are resolved.
 type Statement struct {
 	Object  *Object
 	Columns []Column
@@ -69,8 +69,8 @@ func (q *Query) Prepare(known Schema) (*Statement, error) {
 	return s, nil
 }
 
-// Run gives the ids of all rows that match, in order. Without ORDER BY there is
-// no order, so none is given: seed and the statement decide.
+// Run returns the ids of all rows that match, in the order of ORDER BY. Without
+// ORDER BY the ids come in an arbitrary order, which seed and the statement decide.
 func (s *Statement) Run(r Records, rows iter.Seq[Values], seed uint64) []string {
 	type hit struct {
 		id   string

@@ -10,11 +10,11 @@ const (
 	suffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 )
 
-// errMalformedID is answered as MALFORMED_ID.
+// errMalformedID becomes the service's error MALFORMED_ID.
 var errMalformedID = errors.New("malformed id")
 
-// LongID turns a 15-character Salesforce id into its 18-character form, and
-// checks the suffix of one that has 18 already.
+// LongID turns a 15-character Salesforce id into its 18-character form, and checks
+// the suffix of an 18-character id.
 func LongID(id string) (string, error) {
 	if len(id) != 15 && len(id) != 18 {
 		return "", errMalformedID
@@ -25,8 +25,8 @@ func LongID(id string) (string, error) {
 		}
 	}
 	long := id[:15] + idSuffix(id[:15])
-	// The suffix itself is compared without case: people paste ids from
-	// spreadsheets that changed it.
+	// The suffix is compared without case: people paste ids from spreadsheets that
+	// changed the case.
 	if len(id) == 18 && !strings.EqualFold(id[15:], long[15:]) {
 		return "", errMalformedID
 	}

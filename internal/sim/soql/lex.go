@@ -30,11 +30,11 @@ func (t Token) Is(word string) bool {
 	return (t.kind == tokName || t.kind == tokPunct) && strings.EqualFold(t.Text, word)
 }
 
-// Name reports whether t is a name, or a keyword.
+// Name reports whether t is a name or a keyword.
 func (t Token) Name() bool { return t.kind == tokName }
 
-// Literals. A datetime without a zone is none: that is what an unencoded plus
-// sign leaves behind.
+// Literals. A datetime without a zone is not a literal: an unencoded plus sign in an
+// address leaves such a datetime.
 var (
 	dateTimeLiteral = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:?\d{2})`)
 	dateLiteral     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}`)
@@ -86,7 +86,8 @@ func Lex(soql string) ([]Token, error) {
 	return append(out, Token{tokEnd, "<EOF>", len(soql)}), nil
 }
 
-// unquote reads the string literal that s begins with and says how long it is.
+// unquote reads the string literal at the beginning of s and returns the literal's
+// value and length.
 func unquote(s string) (value string, n int, ok bool) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {

@@ -1,8 +1,9 @@
 // Package soql reads and runs the subset of Salesforce's query language that a
-// connector asks in: lex, parse, resolve against a schema, run over rows. It knows
-// no company and keeps no records: a [Schema] says what may be named, [Records] what
-// a row's columns are, and the caller hands in the rows. What it refuses, it refuses
-// in the words of the service.
+// connector uses: lex, parse, resolve against a schema, run over rows. The package
+// keeps no records: a [Schema] says what may be named, [Records] reads a row's
+// columns, and the caller hands in the rows. Refusals are in the words of the
+// service. Begin with [Parse], [Query.Prepare] and [Statement.Run]. To write a query,
+// use connectors/salesforce/soql.
 package soql
 
 import (
@@ -31,8 +32,8 @@ func Select(object string, names []string, soql string) *Query {
 	return q
 }
 
-// Chunked reports whether the service may read a large object in chunks for the
-// query: where nothing asks for an order or a limit.
+// Chunked reports whether the service may read a large object in chunks: the query
+// has neither an order nor a limit.
 func (q *Query) Chunked() bool { return q.order == nil && q.limit < 0 }
 
 type orderTerm struct {

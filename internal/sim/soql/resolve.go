@@ -10,16 +10,17 @@ import (
 
 // Schema is what the login may name in a query.
 type Schema interface {
-	// object finds an object without regard to case; nil is none, or a hidden one.
+	// Object finds an object without regard to case; nil is none, or an object that
+	// is hidden from the login.
 	Object(name string) *Object
 	Readable(o *Object, f *Field) bool
 }
 
-// Records are what the values of a query's columns are read from.
+// Records reads the values of a query's columns.
 type Records interface {
-	// value reads a field: stored, or derived at reading time.
+	// Value reads a field: stored, or derived at reading time.
 	Value(o *Object, v Values, name string) any
-	// parent follows one reference; nil is none.
+	// Parent follows one reference; nil is none.
 	Parent(v Values, f *Field) (*Object, Values)
 }
 
@@ -31,7 +32,7 @@ type Column struct {
 	Path  []string
 }
 
-// resolve turns a name into the column it means, seen from object o.
+// resolve finds the column that a name means in a query of object o.
 func resolve(s Schema, soql string, o *Object, name Token) (Column, error) {
 	col := Column{}
 	parts := strings.Split(name.Text, ".")
@@ -61,7 +62,7 @@ func resolve(s Schema, soql string, o *Object, name Token) (Column, error) {
 	return col, noColumn(soql, name.pos, name.Text, o.Name)
 }
 
-// polymorphic columns know the three fields that every parent has.
+// polymorphic resolves one of the three fields that every parent has.
 func polymorphic(soql string, name Token, col Column, rest []string) (Column, error) {
 	if len(rest) == 1 {
 		for _, known := range []string{"Type", "Id", "Name", "Email"} {
@@ -75,7 +76,7 @@ func polymorphic(soql string, name Token, col Column, rest []string) (Column, er
 	return col, noColumn(soql, name.pos, rest[0], "Name")
 }
 
-// Read is the column's value of a record.
+// Read returns the column's value in a record.
 func (col *Column) Read(r Records, o *Object, v Values) any {
 	for _, f := range col.Hops {
 		if o, v = r.Parent(v, f); v == nil {
@@ -91,8 +92,8 @@ func (col *Column) Read(r Records, o *Object, v Values) any {
 	return r.Value(o, v, col.Any)
 }
 
-// literalValue reads a literal as the value of a field, refusing what the
-// service refuses.
+// literalValue reads a literal as the value of a field, and refuses the literals
+// that the service refuses.
 func literalValue(soql string, f *Field, t Token) (any, error) {
 	typ := String
 	name := "Type"
@@ -142,8 +143,8 @@ func literalValue(soql string, f *Field, t Token) (any, error) {
 	return nil, malformed(soql, t.pos, "unexpected token: '"+t.Text+"'")
 }
 
-// ParseDateTime reads a time as the service does: with Z or an offset, with or
-// without a colon.
+// ParseDateTime reads a time as the service does: with Z, or with an offset that may
+// have a colon.
 func ParseDateTime(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
 		if t, err := time.Parse(layout, s); err == nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// shelf is a schema and records that belong to no company: books and who wrote
-// them. The login does not see prices.
+// shelf is a schema and records of its own: books and their writers. The login does
+// not see prices.
 type shelf struct{}
 
 var (
@@ -64,7 +64,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// run is the ids that a query finds, or the code that it is refused with.
+// run returns the ids that a query finds, or the code of the query's refusal.
 func run(query string) string {
 	q, err := soql.Parse(query)
 	if err == nil {

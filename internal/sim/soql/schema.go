@@ -30,9 +30,9 @@ type Field struct {
 	Length   int
 	Required bool
 	NoFilter bool     // selectable, but neither in WHERE nor in ORDER BY
-	Derived  bool     // set by the system
-	To       []string // what a reference points at
-	Needs    string   // the org feature without which it does not exist
+	Derived  bool     // set by the system, not by a user
+	To       []string // the objects that a reference may point at
+	Needs    string   // the org feature without which the field does not exist
 }
 
 // Custom reports whether the org defined the field.
@@ -57,7 +57,7 @@ type Object struct {
 // Field finds a field without regard to case; nil is none.
 func (o *Object) Field(name string) *Field { return o.index[strings.ToLower(name)] }
 
-// Define makes an object with its Id.
+// Define makes an object with an Id and the fields given.
 func Define(name, prefix string, fields ...Field) *Object {
 	o := &Object{Name: name, Prefix: prefix, index: map[string]*Field{}}
 	o.Fields = append(o.Fields, Field{Name: "Id", Type: ID, Required: true, Derived: true})
@@ -78,7 +78,7 @@ func (o *Object) related(name string) *Field {
 	return nil
 }
 
-// Values are a record's fields, by name. What is absent is null. Types are string,
+// Values are a record's fields, by name. An absent field is null. Types are string,
 // bool, int, float64, crm.Date and time.Time (whole seconds, UTC).
 type Values map[string]any
 
@@ -91,7 +91,7 @@ func (v Values) Put(name string, value any) {
 	v[name] = value
 }
 
-// PutText sets a text field, of which an empty one is null.
+// PutText sets a text field; an empty text is null.
 func (v Values) PutText(name, text string) {
 	if text == "" {
 		delete(v, name)

@@ -9,11 +9,11 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// RESTTime is how REST tells a time: with an offset that has no colon.
+// RESTTime is the layout of a time in REST: with an offset that has no colon.
 const RESTTime = "2006-01-02T15:04:05.000-0700"
 
-// JSON writes a value as the service does: numbers of double types always
-// with a fraction, datetimes with +0000.
+// JSON writes a value as the service does: numbers of double types always have a
+// fraction, and datetimes have +0000.
 func JSON(f *Field, v any) []byte {
 	switch x := v.(type) {
 	case nil:

@@ -2,8 +2,8 @@ package soql
 
 import "strings"
 
-// or reads conditions joined by OR or by AND. Like the real parser it requires
-// parentheses where both are mixed.
+// or reads conditions joined by OR or by AND. A mix of both requires parentheses, as
+// the real parser does.
 func (p *parser) or() (expr, error) {
 	first, err := p.unary()
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package wire is how the simulated services write JSON, and how long an address
-// they read.
+// Package wire is what the simulated HTTP services write alike: JSON without escaped
+// markup, and the length at which an address is refused. JSON of the product does
+// not go through this package.
 package wire
 
 import (
@@ -8,12 +9,12 @@ import (
 	"net/http"
 )
 
-// MaxURI is what the services accept as a URI; Salesforce also as URI and headers
-// together.
+// MaxURI is the longest URI in bytes that the services accept; for Salesforce also
+// the limit of URI and headers together.
 const MaxURI = 16384
 
-// JSON answers with v. What leads to an encoding error cannot happen with the
-// values that the services tell.
+// JSON answers with v. The values of the services always encode, so there is no
+// error to return.
 func JSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)

@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/wire"
 )
 
-// Markup stays as it is: the services do not escape it.
+// Markup in JSON is not escaped.
 func TestMarkupStays(t *testing.T) {
 	w := httptest.NewRecorder()
 	wire.JSON(w, 207, map[string]string{"name": "<b>&"})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Activity creates an activity of a deal, and the deal's rollups follow.
+// Activity creates an activity of a deal and updates the deal's rollups.
 func (h *Records) Activity(deal *Object, typ string, by Author, owner *Owner, p map[string]string) *Object {
 	if owner != nil && p["hubspot_owner_id"] == "" {
 		p["hubspot_owner_id"] = strconv.FormatInt(owner.ID, 10)
@@ -23,8 +23,7 @@ func (h *Records) Activity(deal *Object, typ string, by Author, owner *Owner, p 
 	return a
 }
 
-// rollUp lets the deal's rollups follow its activities, at once or after the
-// delay that the portal takes.
+// rollUp updates the deal's rollups, at once or after [Options].RollupDelay.
 func (h *Records) rollUp(deal *Object) {
 	if delay := h.settings().RollupDelay; delay > 0 {
 		h.pending = append(h.pending, rollup{deal, h.Present().Add(delay)})
@@ -33,8 +32,8 @@ func (h *Records) rollUp(deal *Object) {
 	h.recompute(deal)
 }
 
-// recompute works out what HubSpot keeps about a deal's activities. It bumps the
-// deal, as in a real portal, if something changed.
+// recompute recomputes the properties that HubSpot derives from a deal's activities.
+// If one of the properties changes, the deal is bumped, as in a real portal.
 func (h *Records) recompute(deal *Object) {
 	now := h.Present()
 	var last, contacted time.Time
@@ -69,8 +68,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// nextActivity is the earliest meeting or open task that is still to come. It
-// changes as time passes, without a stamp.
+// nextActivity is the earliest meeting or open task in the future. The value changes
+// as time passes, without a stamp.
 func (h *Records) nextActivity(deal *Object) (string, bool) {
 	now := h.Present()
 	var next time.Time
@@ -89,13 +88,13 @@ func (h *Records) nextActivity(deal *Object) (string, bool) {
 	return Stamp(next), !next.IsZero()
 }
 
-// rollup is a deal whose rollups will follow its activities.
+// rollup is a deal whose rollups are due at a time.
 type rollup struct {
 	deal *Object
 	due  time.Time
 }
 
-// Settle lets happen what was due by now.
+// Settle updates the rollups that are due.
 func (h *Records) Settle() {
 	now, event := h.Present(), h.Event()
 	h.pending = slices.DeleteFunc(h.pending, func(p rollup) bool {

@@ -7,7 +7,7 @@ import (
 
 // What tests do to the portal's people and pipelines.
 
-// NewStage is a stage of a pipeline that is added.
+// NewStage is a stage for AddPipeline.
 type NewStage struct {
 	ID, Label   string
 	Closed      bool
@@ -19,13 +19,13 @@ func (h *Portal) AddPipeline(id, label string, stages ...NewStage) error {
 	h.rec.Lock()
 	defer h.rec.Unlock()
 	if h.rec.pipeline(id) != nil {
-		return fmt.Errorf("add pipeline %q: it is there already", id)
+		return fmt.Errorf("add pipeline %q: there is a pipeline with that id", id)
 	}
 	now := h.rec.Present()
 	p := &Pipeline{ID: id, Label: label, Created: now, Updated: now}
 	for _, s := range stages {
 		if h.rec.Stage(s.ID) != nil {
-			return fmt.Errorf("add pipeline %q: stage %q is there already", id, s.ID)
+			return fmt.Errorf("add pipeline %q: there is a stage with the id %q", id, s.ID)
 		}
 		p.Stages = append(p.Stages, &Stage{ID: s.ID, Label: s.Label, Closed: s.Closed, Probability: s.Probability, Created: now, Updated: now})
 	}
@@ -33,8 +33,8 @@ func (h *Portal) AddPipeline(id, label string, stages ...NewStage) error {
 	return nil
 }
 
-// ArchivePipeline takes a pipeline out of use. Its deals stay in it, and it can
-// still be asked for by its id.
+// ArchivePipeline takes a pipeline out of use. The pipeline keeps its deals, and can
+// still be read by its id.
 func (h *Portal) ArchivePipeline(id string) error {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -46,8 +46,8 @@ func (h *Portal) ArchivePipeline(id string) error {
 	return nil
 }
 
-// DeleteStage removes a stage for good, with the properties that it brought.
-// Deals that were in it stay in a stage that nothing tells of.
+// DeleteStage removes a stage and the stage's properties for good. Deals in the stage
+// keep the id of the deleted stage.
 func (h *Portal) DeleteStage(id string) error {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -60,19 +60,19 @@ func (h *Portal) DeleteStage(id string) error {
 	return fmt.Errorf("delete stage %q: no such stage", id)
 }
 
-// DeactivateOwner takes somebody's seat away: the owner is archived and has no
-// userId any more; what they own stays theirs.
+// DeactivateOwner takes an owner's seat away: the owner is archived and loses its
+// userId; the owner's records keep their owner.
 func (h *Portal) DeactivateOwner(email string) error {
 	return h.changeOwner(email, func(*Owner) { h.rec.Deactivate(email) })
 }
 
-// ReactivateOwner gives the seat back.
+// ReactivateOwner ends DeactivateOwner.
 func (h *Portal) ReactivateOwner(email string) error {
 	return h.changeOwner(email, func(o *Owner) { o.Archived, o.Updated = false, h.rec.instant() })
 }
 
-// SetTeams puts an owner into teams, the first of which is the primary one. The
-// owner keeps its stamp.
+// SetTeams puts an owner into teams, the first of which is the primary team. The owner
+// gets no new stamp.
 func (h *Portal) SetTeams(email string, teams ...string) error {
 	return h.changeOwner(email, func(o *Owner) { o.Teams = teams })
 }
@@ -88,13 +88,13 @@ func (h *Portal) changeOwner(email string, change func(*Owner)) error {
 	return nil
 }
 
-// RenameStage gives a stage another label. No deal is touched by it.
+// RenameStage gives a stage another label. No deal changes.
 func (h *Portal) RenameStage(id, label string) error {
 	return h.changeStage(id, func(s *Stage) { s.Label = label })
 }
 
-// ArchiveStage takes a stage out of use; deals in it stay there, in a stage
-// that the pipelines no longer tell of.
+// ArchiveStage takes a stage out of use. Pipelines no longer tell the stage, and the
+// deals in the stage stay there.
 func (h *Portal) ArchiveStage(id string) error {
 	return h.changeStage(id, func(s *Stage) { s.Archived = true })
 }

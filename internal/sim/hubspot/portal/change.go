@@ -34,8 +34,8 @@ func (h *Portal) IDs(typ string) []string {
 	return out
 }
 
-// Properties is a copy of what a record's properties hold; null ones are
-// absent, and nil is no such record.
+// Properties is a copy of a record's properties; null properties are absent, and nil
+// is no such record.
 func (h *Portal) Properties(typ, id string) map[string]string {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -56,8 +56,8 @@ func (h *Portal) Properties(typ, id string) map[string]string {
 	return out
 }
 
-// SetProperty writes a property as a user would in the browser; "" clears it. A
-// new dealstage brings with it what belongs to it.
+// SetProperty writes a property as a user would in the browser; "" clears the
+// property. A new dealstage also sets the properties that follow from the stage.
 func (h *Portal) SetProperty(typ, id, name, value string) error {
 	return h.change(typ, id, func(o *Object) error {
 		p := h.rec.Property(o.Type, name)
@@ -75,18 +75,18 @@ func (h *Portal) SetProperty(typ, id, name, value string) error {
 	})
 }
 
-// SetQuietly writes a property without a stamp, as calculations may.
+// SetQuietly writes a property without a new stamp, as some calculations do.
 func (h *Portal) SetQuietly(typ, id, name, value string) error {
 	return h.change(typ, id, func(o *Object) error { o.Props[name] = value; return nil })
 }
 
-// Associate links two records; neither gets a new stamp, unless the portal is
-// switched to it (LinksStamp).
+// Associate links two records. Neither gets a new stamp, unless [Options].LinksStamp
+// is set.
 func (h *Portal) Associate(fromType, from, toType, to string) error {
 	return h.relate(fromType, from, toType, to, func(a, b *Object) { h.rec.Link(a, b) })
 }
 
-// Dissociate unlinks two records, as Associate links them.
+// Dissociate unlinks two records, with stamps as in Associate.
 func (h *Portal) Dissociate(fromType, from, toType, to string) error {
 	return h.relate(fromType, from, toType, to, h.rec.Unlink)
 }
@@ -123,10 +123,10 @@ func (h *Portal) Links(typ, id, to string) []string {
 	return out
 }
 
-// Create makes a record with the properties given and returns its id. An
-// activity that names a deal is associated with it and counts in its rollups;
-// dealID "" is none. Who made it is the owner, unless hs_object_source names a
-// sequence ("SEQUENCES"), a workflow ("AUTOMATION_PLATFORM") or an app.
+// Create makes a record with the properties given and returns its id. With a dealID
+// the record is an activity of that deal, and the deal's rollups follow. The author is
+// the record's owner or else the deal's, unless hs_object_source names a sequence
+// ("SEQUENCES"), a workflow ("AUTOMATION_PLATFORM") or an app.
 func (h *Portal) Create(typ, dealID string, properties map[string]string) (string, error) {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -160,7 +160,7 @@ func (h *Portal) Create(typ, dealID string, properties map[string]string) (strin
 	return strconv.FormatInt(o.ID, 10), nil
 }
 
-// OwnerID is the id of the owner behind an address, HubSpot's or the company's;
+// OwnerID is the id of the owner with the address given, in HubSpot or in the company;
 // "" is none.
 func (h *Portal) OwnerID(email string) string {
 	h.rec.Lock()
@@ -181,7 +181,7 @@ func (h *Portal) change(typ, id string, do func(*Object) error) error {
 	h.rec.Settle()
 	o := h.rec.Find(t.Name, strings.TrimSpace(id))
 	if o == nil {
-		return fmt.Errorf("change %s %q: not there", t.Singular, id)
+		return fmt.Errorf("change %s %q: no such record", t.Singular, id)
 	}
 	return do(o)
 }

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// How records end, and come back.
+// How records end and are restored.
 
-// Archive moves a record to the recycle bin. It keeps hs_lastmodifieddate.
+// Archive moves a record into the recycle bin. hs_lastmodifieddate does not change.
 func (h *Portal) Archive(typ, id string) error {
 	return h.change(typ, id, func(o *Object) error { h.rec.Archive(o, true); return nil })
 }
@@ -19,8 +19,8 @@ func (h *Portal) Restore(typ, id string) error {
 	return h.change(typ, id, func(o *Object) error { h.rec.Archive(o, false); return nil })
 }
 
-// Purge deletes a record for good, as a deletion under GDPR does: lists, reads,
-// search and associations are as if it had never been.
+// Purge deletes a record for good, as a deletion under GDPR does: no list, read,
+// search or association tells the record afterwards.
 func (h *Portal) Purge(typ, id string) error {
 	return h.change(typ, id, func(o *Object) error {
 		for name := range o.links {
@@ -37,9 +37,10 @@ func (h *Portal) Purge(typ, id string) error {
 	})
 }
 
-// Merge makes one record of two of a type: loser's id ends and is among the
-// survivor's hs_merged_object_ids, its associations move. With mint the survivor
-// gets a new id and both old ones end. Merge returns the survivor's id.
+// Merge makes one record of two records of a type. The loser's id ends and is added to
+// the survivor's hs_merged_object_ids, and the loser's associations move to the
+// survivor. With mint the survivor gets a new id and both old ids end. Merge returns
+// the survivor's id.
 func (h *Portal) Merge(typ, winner, loser string, mint bool) (string, error) {
 	survivor := winner
 	err := h.change(typ, winner, func(w *Object) error {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Import makes many records at once, as an import of a file does: all of them
-// are created, and last changed, in the same millisecond. A zero at is the
-// present. Import returns the ids, ascending.
+// Import makes many records at once, as an import of a file does: all records are
+// created and last changed in the same millisecond. A zero at is the present. Import
+// returns the ids, ascending.
 func (h *Portal) Import(typ string, at time.Time, rows []map[string]string) ([]string, error) {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -39,9 +39,9 @@ func (h *Portal) Import(typ string, at time.Time, rows []map[string]string) ([]s
 	return ids, nil
 }
 
-// SetMany writes a property of many records at once, as a bulk edit does: all of
-// them get the same hs_lastmodifieddate, even those that had the value already.
-// A zero at is the present.
+// SetMany writes a property of many records at once, as a bulk edit does: all records
+// get the same hs_lastmodifieddate, even records that had the value already. A zero at
+// is the present.
 func (h *Portal) SetMany(typ string, ids []string, at time.Time, name, value string) error {
 	h.rec.Lock()
 	defer h.rec.Unlock()
@@ -56,7 +56,7 @@ func (h *Portal) SetMany(typ string, ids []string, at time.Time, name, value str
 	for _, id := range ids {
 		o := h.rec.Find(t.Name, id)
 		if o == nil {
-			return fmt.Errorf("set %s of many %s: %s is not there", name, typ, id)
+			return fmt.Errorf("set %s of many %s: no record %s", name, typ, id)
 		}
 		h.rec.keep(o)
 		o.Updated = at

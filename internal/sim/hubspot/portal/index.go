@@ -8,21 +8,22 @@ import (
 	"time"
 )
 
-// view is a record as the search index has it.
+// view is an older state of a record, which the search index still has.
 type view struct {
 	p        map[string]string
 	updated  float64 // epoch milliseconds
 	archived bool
 }
 
-// Indexed is a record as search knows it at present.
+// Indexed is a record as the search index has the record at present.
 type Indexed struct {
 	Records *Records
 	Object  *Object
-	before  *view // nil where the index has caught up
+	before  *view // nil if the index has caught up
 }
 
-// IndexedAs is how search knows a record; ok is false where it does not.
+// IndexedAs is a record as the search index has it; ok is false if no search finds the
+// record.
 func (h *Records) IndexedAs(o *Object) (x Indexed, ok bool) {
 	if !h.Present().Before(o.indexed) {
 		return Indexed{Records: h, Object: o}, !o.Archived && !o.Gone
@@ -30,7 +31,7 @@ func (h *Records) IndexedAs(o *Object) (x Indexed, ok bool) {
 	return Indexed{h, o, o.before}, o.before != nil && !o.before.archived
 }
 
-// Value is a property as the index has it; ok is false where it is null.
+// Value is a property as the index has it; ok is false if the property is null.
 func (x Indexed) Value(name string) (string, bool) {
 	if x.before == nil {
 		return x.Records.Value(x.Object, name)
@@ -44,8 +45,9 @@ func (x Indexed) Value(name string) (string, bool) {
 	return "", false
 }
 
-// Key is a property as it is compared; ok is false where it is empty. What
-// connectors filter tens of thousands of records by is not spelt out for it.
+// Key is the property's value for comparing; ok is false if the property is empty. The
+// three properties by which connectors filter tens of thousands of records are
+// compared without writing their values as text, which is faster.
 func (x Indexed) Key(p *Property) (Key, bool) {
 	switch p.Name {
 	case "hs_object_id":
@@ -65,7 +67,7 @@ func (x Indexed) Key(p *Property) (Key, bool) {
 	return p.Key(v)
 }
 
-// Key is a property's value as it is compared.
+// Key is a property's value for comparing.
 type Key struct {
 	Number  float64
 	Text    string
@@ -80,8 +82,8 @@ func (k Key) Compare(x Key) int {
 	return cmp.Compare(k.Text, x.Text)
 }
 
-// Key reads a value for comparing: times by the millisecond, numbers as such,
-// everything but enumerations without case.
+// Key reads a value for comparing: times in milliseconds, numbers as numbers, and texts
+// other than enumerations without case.
 func (p *Property) Key(v string) (Key, bool) {
 	switch p.Type {
 	case "number":

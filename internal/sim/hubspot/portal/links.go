@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Link associates two records, in both directions, without a stamp. Without
-// types it is the plain association.
+// Link associates two records, in both directions, without a stamp. Without types the
+// association is the unlabelled one.
 func (h *Records) Link(a, b *Object, types ...LinkType) {
 	if len(types) == 0 {
 		types = []LinkType{{"HUBSPOT_DEFINED", linkTypes[[2]string{a.Type.Name, b.Type.Name}], nil}}
@@ -33,7 +33,7 @@ func (h *Records) Company(name string, by Author) *Object {
 	return o
 }
 
-// ContactAt finds or makes the i-th person to talk to at a company.
+// ContactAt finds or creates the i-th contact of a company.
 func (h *Records) ContactAt(company *Object, by Author, i int) *Object {
 	for len(company.links["contacts"]) <= i {
 		n := len(h.Tables["contacts"].Rows)

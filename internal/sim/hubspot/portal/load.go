@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// object adds a record; what the older tables call by plain names becomes the
-// property that holds it today.
+// object adds a record. Columns of older tables, which are not called property_X,
+// become the property that holds the value today.
 func (l *loader) object(t *Type, r record) error {
 	id := r["id"]
 	for _, column := range []string{"deal_id", "engagement_id"} {
@@ -55,7 +55,7 @@ func (l *loader) object(t *Type, r record) error {
 		}
 	}
 	if l.h.Tables[t.Name].ByID[n] != nil {
-		return fmt.Errorf("%d is there twice", n)
+		return fmt.Errorf("the id %d comes twice", n)
 	}
 	o := l.h.createAt(t, n, at, Author{source: "IMPORT"}, p)
 	o.indexed = at
@@ -68,7 +68,7 @@ func (l *loader) object(t *Type, r record) error {
 	return nil
 }
 
-// entered gives a deal the stage that it is in.
+// entered moves a deal into its present stage.
 func (l *loader) entered(r record) error {
 	o := l.h.Find("deals", r["deal_id"])
 	at, err := l.time(r, "date_entered")
@@ -91,8 +91,8 @@ func (l *loader) link(fromType, from, toType, to, typeID string) error {
 	return nil
 }
 
-// mergedDeal notes that a deal lives on in another; usually only one of the two
-// is in the tables.
+// mergedDeal notes that a deal was merged into another deal. Usually only one of the
+// two deals is in the tables.
 func (l *loader) mergedDeal(r record) error {
 	w, err := strconv.ParseInt(r["deal_id"], 10, 64)
 	if err != nil {

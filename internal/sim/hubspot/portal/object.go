@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Author says who wrote something.
+// Author is who wrote a value.
 type Author struct {
 	source, id string
 	user       int64
 }
 
-// By is an owner as a writer; nil is an integration.
+// By is an owner as an author; nil is an integration.
 func (h *Records) By(o *Owner) Author {
 	if o == nil {
 		return Author{source: "INTEGRATION", id: "1160452"}
@@ -22,7 +22,7 @@ func (h *Records) By(o *Owner) Author {
 	return Author{"CRM_UI", "userId:" + strconv.FormatInt(o.UserID, 10), o.UserID}
 }
 
-// Calculated is the portal itself as a writer.
+// Calculated is the portal itself as an author.
 var Calculated = Author{source: "CALCULATED", id: "PropertyCalculations"}
 
 // Create appends a record. As in real portals its last change is a few hundred
@@ -59,8 +59,8 @@ func (h *Records) lag() time.Duration {
 	return h.settings().IndexLag
 }
 
-// keep prepares o for a change: search goes on seeing what was until the index
-// has caught up.
+// keep prepares o for a change: search finds o by its old values until the index has
+// caught up.
 func (h *Records) keep(o *Object) {
 	now := h.Present()
 	if !now.Before(o.indexed) {
@@ -75,8 +75,8 @@ func (h *Records) bump(o *Object) {
 	o.Updated = later(h.instant(), o.Updated.Add(time.Millisecond))
 }
 
-// Set writes one property with its history; a value that is there already
-// changes nothing.
+// Set writes one property with its history. Writing the present value again changes
+// nothing.
 func (h *Records) Set(o *Object, by Author, name, value string) {
 	if old, ok := o.Props[name]; ok && old == value || !ok && value == "" {
 		return
@@ -98,7 +98,7 @@ func (h *Records) put(o *Object, by Author, name, value string) {
 	o.History[name] = slices.Insert(o.History[name], 0, Version{value, o.Updated, by.source, by.id, by.user})
 }
 
-// Moved writes what a deal's stage brings with it.
+// Moved writes the properties that follow from a deal's stage.
 func (h *Records) Moved(o *Object) {
 	versions := o.History["dealstage"]
 	at := Stamp(versions[0].At)
@@ -120,8 +120,8 @@ func (h *Records) Moved(o *Object) {
 	h.put(o, Calculated, "hs_deal_stage_probability", digits(s.Probability))
 }
 
-// digits writes a number with all digits of its binary form, as the
-// probability property does.
+// digits writes a number with all digits of its binary form, as in the probability
+// property.
 func digits(x float64) string {
 	s := fmt.Sprintf("%.60f", x)
 	for s[len(s)-1] == '0' {
@@ -133,8 +133,8 @@ func digits(x float64) string {
 	return s
 }
 
-// Stamp writes a time as the API does: with three digits of a fraction, or
-// none if it is zero.
+// Stamp writes a time as the API does: with milliseconds, or without a fraction if the
+// milliseconds are zero.
 func Stamp(t time.Time) string {
 	if t.UnixMilli()%1000 == 0 {
 		return t.UTC().Format("2006-01-02T15:04:05Z")
@@ -142,7 +142,7 @@ func Stamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// Value reads a property; ok is false where it is null.
+// Value reads a property; ok is false if the property is null.
 func (h *Records) Value(o *Object, name string) (string, bool) {
 	switch name {
 	case "createdate", "hs_createdate":
@@ -150,7 +150,7 @@ func (h *Records) Value(o *Object, name string) (string, bool) {
 			return Stamp(o.Created), true
 		}
 		return "", false
-	case o.Type.Modified: // not hs_lastmodifieddate of contacts, which is null; nobody says so
+	case o.Type.Modified: // not hs_lastmodifieddate of contacts, which is null in the real service, undocumented
 		return Stamp(o.Updated), true
 	case "notes_next_activity_date":
 		return h.nextActivity(o)
@@ -178,8 +178,8 @@ func (h *Records) Targets(o *Object, to string) []Link {
 	return out
 }
 
-// Find is the record of that type and id; archived ones too, those merged away
-// not.
+// Find is the record of a type and id, archived or not; nil is no record, or a record
+// that was merged away.
 func (h *Records) Find(typ, id string) *Object {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
@@ -194,20 +194,19 @@ func (h *Records) Find(typ, id string) *Object {
 // binLife is how long archived records can be read and restored.
 const binLife = 90 * 24 * time.Hour
 
-// Lost is a record that was merged away, or archived so long ago that the
-// recycle bin has been emptied.
+// Lost reports whether a record was merged away, or archived for longer than binLife.
 func (h *Records) Lost(o *Object) bool {
 	return o.Gone || o.Archived && h.Present().Sub(o.ArchivedAt) > binLife
 }
 
-// Archive moves a record to the recycle bin, or takes it out of it.
+// Archive moves a record into the recycle bin, or out of the bin.
 func (h *Records) Archive(o *Object, archived bool) {
 	h.keep(o)
 	o.Archived = archived
 	o.ArchivedAt = h.instant()
 }
 
-// end lets old live on in w.
+// end merges old into w.
 func (h *Records) end(old, w *Object) {
 	ids := strconv.FormatInt(old.ID, 10)
 	if had := w.Props["hs_merged_object_ids"]; had != "" {
@@ -224,7 +223,7 @@ func (h *Records) end(old, w *Object) {
 	h.merged[old.ID] = w.ID
 }
 
-// Resolve finds a record by id, following merges where the portal does so.
+// Resolve finds a record by id, and follows merges if [Options].MergedResolve is set.
 func (h *Records) Resolve(t *Type, id string) *Object {
 	if o := h.Find(t.Name, id); o != nil || !h.settings().MergedResolve {
 		return o

@@ -19,7 +19,7 @@ type Stage struct {
 	Closed           bool
 	Probability      float64
 	Archived         bool
-	Like             string // the stage of the sale that reps mean by it
+	Like             string // the Salesforce stage that reps use this stage for
 	Created, Updated time.Time
 }
 
@@ -35,8 +35,7 @@ func (h *Records) Stage(id string) *Stage {
 	return nil
 }
 
-// StageLike is the id of the stage of a pipeline that reps use for one of the
-// sale's stages.
+// StageLike is the id of the stage that reps use, in a pipeline, for a Salesforce stage.
 func (h *Records) StageLike(pipeline, like string) string {
 	for _, p := range h.Pipelines {
 		for _, s := range p.Stages {

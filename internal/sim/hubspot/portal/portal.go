@@ -6,18 +6,18 @@ import "time"
 type Options struct {
 	// Skew is how far the portal's clock is ahead of the company's.
 	Skew        time.Duration
-	IndexLag    time.Duration // how long search does not know of a change
+	IndexLag    time.Duration // how long search does not find a change
 	RollupDelay time.Duration // how long a deal's rollups take to follow its activities
-	// LinksStamp lets a change of associations stamp both sides.
+	// LinksStamp lets a change of associations stamp both records.
 	LinksStamp bool
-	// MergedResolve lets an id that was merged away lead to its survivor;
-	// otherwise it is not found.
+	// MergedResolve lets a read of an id that was merged away find the survivor;
+	// otherwise nothing is found.
 	MergedResolve bool
 }
 
-// Portal is a HubSpot portal to its users and its administrator. All methods may
-// be called at the same time; each of them holds the clock.
+// Portal is a HubSpot portal for its users and its administrator. All methods may be
+// called at the same time; each method holds the clock.
 type Portal struct{ rec *Records }
 
-// New is the portal that keeps those records.
+// New is the portal that keeps the records given.
 func New(rec *Records) *Portal { return &Portal{rec} }

@@ -1,8 +1,8 @@
 // Package portal is a HubSpot portal without its API: records with their history,
-// associations and the calculations that follow from a change, owners, pipelines,
-// and what the search index knows of them. [Portal] is for users and administrators
-// of the portal; [Records] is the same for who holds the clock already: the company
-// that lives in it and the server that tells of it.
+// associations and the calculations that follow from a change, owners, pipelines, and
+// the search index. Tests use [Portal], whose methods take the clock. The company and
+// the API server already hold the clock, so they use [Records]. A connector's test
+// reads a portal over HTTP, through package hubspot.
 package portal
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/clock"
 )
 
-// Records are the records of a HubSpot portal, with what its users and its
-// calculations do to them. Whoever calls holds the clock.
+// Records are the records of a HubSpot portal, and the changes that its users and its
+// calculations make. The caller holds the clock.
 type Records struct {
 	*clock.Clock
 	people
@@ -25,7 +25,7 @@ type Records struct {
 	Tables    map[string]*Table
 	Custom    map[string]*Property // "deals.name": properties that a loaded portal brought along
 	companies map[string]*Object
-	merged    map[int64]int64 // where a merged-away id lives on
+	merged    map[int64]int64 // the survivor's id, by the id that was merged away
 	pending   []rollup
 	ticks     int64
 }
@@ -45,23 +45,23 @@ func NewRecords(at *clock.Clock, pipelines []*Pipeline, settings func() Options,
 type Table struct {
 	Rows []*Object // by id, ascending
 	ByID map[int64]*Object
-	last int64 // the greatest id there ever was; none is given twice
+	last int64 // the greatest id there ever was, so that no id is given twice
 }
 
-// After are the records whose ids are greater.
+// After are the records whose ids are greater than id.
 func (t *Table) After(id int64) []*Object {
 	i, _ := slices.BinarySearchFunc(t.Rows, id+1, func(x *Object, id int64) int { return cmp.Compare(x.ID, id) })
 	return t.Rows[i:]
 }
 
-// put adds a record where its id belongs.
+// put inserts a record in the order of ids.
 func (t *Table) put(o *Object) {
 	t.Rows = slices.Insert(t.Rows, len(t.Rows)-len(t.After(o.ID)), o)
 	t.ByID[o.ID] = o
 	t.last = max(t.last, o.ID)
 }
 
-// remove ends a record without a trace.
+// remove takes a record out of the table.
 func (t *Table) remove(o *Object) {
 	i := len(t.Rows) - len(t.After(o.ID-1))
 	t.Rows = slices.Delete(t.Rows, i, i+1)
@@ -72,7 +72,7 @@ func (t *Table) remove(o *Object) {
 type Object struct {
 	Type       *Type
 	ID         int64
-	Props      map[string]string // absent is null, "" was cleared
+	Props      map[string]string // an absent property is null, a cleared property is ""
 	History    map[string][]Version
 	Created    time.Time
 	Updated    time.Time
@@ -81,7 +81,7 @@ type Object struct {
 	Gone       bool // merged away
 	links      map[string][]Link
 
-	// Until indexed, search sees before instead (nil: nothing).
+	// Until the time indexed, search sees before (nil: no record).
 	indexed time.Time
 	before  *view
 }
@@ -95,20 +95,21 @@ type Version struct {
 	User   int64
 }
 
-// Link associates with another record.
+// Link is an association with another record.
 type Link struct {
 	To    int64
 	Types []LinkType
 }
 
-// LinkType is one of the ways in which two records are associated.
+// LinkType is a type of association; two records may be associated by several.
 type LinkType struct {
 	Category string  `json:"category"`
 	TypeID   int     `json:"typeId"`
 	Label    *string `json:"label"`
 }
 
-// instant is the present with milliseconds, of which planned events get some.
+// instant is the present with milliseconds. The times of planned events have no
+// milliseconds, so instant adds some.
 func (h *Records) instant() time.Time {
 	now := h.Present().Add(h.settings().Skew)
 	if !h.Event().IsZero() {

@@ -9,9 +9,9 @@ import (
 type Type struct {
 	Name, Singular, ID string
 	Modified           string   // the property that incremental readers filter on
-	Scopes             []string // all of them are needed to read
+	Scopes             []string // reading requires all of the scopes
 	Base, Step         int64    // ids are base + n*step
-	Defaults           []string // properties given when none are asked for
+	Defaults           []string // the properties that a request without properties gets
 	Props              []Property
 	index              map[string]*Property
 }
@@ -52,7 +52,7 @@ func define(t Type, props ...Property) *Type {
 	return &t
 }
 
-// Created is the property that holds when a record was created.
+// Created is the property with the time of a record's creation.
 func (t *Type) Created() string {
 	switch t.Name {
 	case "deals", "contacts", "companies":
@@ -68,10 +68,10 @@ func defineActivity(name, singular, id string, base int64, scopes []string, prop
 			{Name: "hs_body_preview", Type: "string", Calculated: true}, {Name: "hs_body_preview_html", Type: "string", Calculated: true, NoFilter: true}}, props...)...)
 }
 
-// contactsScope is the scope that most activities ride on.
+// contactsScope is the scope that most activities require.
 var contactsScope = []string{"crm.objects.contacts.read"}
 
-// Types is the schema; nobody writes to it.
+// Types is the schema, which is never changed.
 var Types = []*Type{
 	define(Type{Name: "deals", Singular: "deal", ID: "0-3", Base: 36_104_000_003, Step: 61, Scopes: []string{"crm.objects.deals.read"},
 		Defaults: []string{"dealname", "amount", "closedate", "pipeline", "dealstage", "createdate", "hs_lastmodifieddate", "hs_object_id"}},
@@ -113,7 +113,7 @@ var Types = []*Type{
 	defineActivity("notes", "note", "0-46", 55_600_000_031, contactsScope, Property{Name: "hs_note_body", Type: "string", Field: "html"}),
 }
 
-// Activities are the types that a deal's last activity comes from.
+// Activities are the types that count for a deal's last activity.
 var Activities = []string{"calls", "emails", "meetings", "tasks", "notes"}
 
 // TypeNamed finds a type by name, singular or id, without regard to case.
@@ -136,8 +136,8 @@ var linkTypes = map[[2]string]int{
 	{"contacts", "companies"}: 279, {"companies", "contacts"}: 280,
 }
 
-// Property finds the definition of a property; those of the stages exist as
-// long as their stage does.
+// Property finds the definition of a property. A property of a stage exists as long as
+// the stage.
 func (h *Records) Property(t *Type, name string) *Property {
 	if p := t.index[name]; p != nil {
 		return p
@@ -156,7 +156,7 @@ func (h *Records) Property(t *Type, name string) *Property {
 	return nil
 }
 
-// StageProps are the properties that each stage brings with it.
+// StageProps are the properties that exist for each stage.
 func (h *Records) StageProps() []Property {
 	var out []Property
 	for _, p := range h.Pipelines {

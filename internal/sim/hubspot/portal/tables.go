@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// Load fills an empty portal from tables, the files TABLE_data.csv
-// at the root of fsys, as Fivetran's connector writes them. What has no
-// time of its own was made at start.
+// Load fills an empty portal from tables, the files TABLE_data.csv at the root of
+// fsys, as Fivetran's connector writes them. Rows without a time get the time start.
 func (h *Records) Load(fsys fs.FS, start time.Time) error {
 	l := &loader{h: h, fsys: fsys, start: start}
 	h.Pipelines = nil
@@ -45,10 +44,10 @@ func (h *Records) Load(fsys fs.FS, start time.Time) error {
 	for _, o := range h.Tables["deals"].Rows {
 		updated := o.Updated
 		h.rollUp(o)
-		o.Updated = updated // the rollups were there before
+		o.Updated = updated // computing the rollups while loading is no change of the deal
 	}
 	if l.err == nil && len(h.Tables["deals"].Rows) == 0 {
-		l.err = errors.New("no deals found; point it at a directory with deal_data.csv")
+		l.err = errors.New("no deals found; name a directory that holds deal_data.csv")
 	}
 	return l.err
 }
@@ -74,7 +73,7 @@ type loader struct {
 	err   error // the first one
 }
 
-// read gives each row of a table to add.
+// read calls add with each row of a table. A missing table has no rows.
 func (l *loader) read(table string, add func(record) error) {
 	if l.err != nil {
 		return
@@ -90,7 +89,7 @@ func (l *loader) read(table string, add func(record) error) {
 	defer func() { _ = f.Close() }()
 	rows, err := csv.NewReader(f).ReadAll()
 	if err == nil && len(rows) == 0 {
-		err = errors.New("no header")
+		err = errors.New("the file is empty; the first line must name the columns")
 	}
 	if err != nil {
 		l.err = fmt.Errorf("%s: %w", table, err)
@@ -110,7 +109,8 @@ func (l *loader) read(table string, add func(record) error) {
 	}
 }
 
-// time reads a column; a table without it gives the company's beginning.
+// time reads a time from a column; an empty or missing column is the company's
+// beginning.
 func (l *loader) time(r record, column string) (time.Time, error) {
 	if r[column] == "" {
 		return l.start, nil

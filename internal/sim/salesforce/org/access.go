@@ -12,7 +12,7 @@ type access struct {
 	Hidden   map[string]bool // "Opportunity" or "Opportunity.NextStep"
 	Features map[string]bool
 	unshared map[string]bool // ids of records that the login does not see
-	Since    time.Time       // since when describe tells what it tells
+	Since    time.Time       // when the visible schema last changed
 }
 
 // Readable reports whether the login sees field f of object o.
@@ -23,8 +23,7 @@ func (a *access) Readable(o *soql.Object, f *soql.Field) bool {
 	return !a.Hidden[o.Name+"."+f.Name]
 }
 
-// hide takes an object, or one field of it, out of the login's sight or gives it
-// back.
+// hide hides an object, or one field of an object, from the login, or shows it again.
 func (a *access) hide(what string, hidden bool, now time.Time) {
 	a.Hidden[what] = hidden
 	a.Since = now
@@ -36,10 +35,10 @@ func (a *access) enable(feature string, now time.Time) {
 	a.Since = now
 }
 
-// Visible decides which rows a query sees: the recycle bin and the archive only
-// with all, and of owned records only those of owners (nil is everybody). What
-// belongs to an opportunity is seen with it; of activities their owners see
-// their own besides.
+// Visible decides which rows a query sees: the recycle bin and the archive only with
+// all, and of owned records only the records of owners (nil is everybody). The
+// children of an opportunity are seen with the opportunity; an activity is also seen
+// by its owner.
 func (rec *Records) Visible(owners []string, all bool) func(*soql.Object, *Row, soql.Values) bool {
 	now := rec.Present()
 	return func(o *soql.Object, r *Row, v soql.Values) bool {

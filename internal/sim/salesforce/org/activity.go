@@ -19,7 +19,7 @@ type Task struct {
 	CallType               string // Inbound, Outbound
 	Disposition            string
 	Minutes                int    // length of a call
-	By                     string // user id of who logged it; "" is the owner
+	By                     string // id of the user who logged the task; "" is the owner
 }
 
 // Event is a meeting; see [Org.AddEvent].
@@ -29,7 +29,7 @@ type Event struct {
 	Begin                  time.Time
 	Minutes                int // 0 is 30
 	Child                  bool
-	Invitees               []string // user ids; each gets a child copy, as for a group event
+	Invitees               []string // user ids; each invitee gets a child copy of the event
 	By                     string
 }
 
@@ -93,8 +93,8 @@ func (rec *Records) AddEvent(e Event) string {
 	return id
 }
 
-// addTaskSeries logs a recurring task: the pattern, which is no task to do, and
-// an occurrence for each day.
+// addTaskSeries logs a recurring task: a pattern, which nobody completes, and an
+// occurrence for each day.
 func (rec *Records) addTaskSeries(t Task, days ...crm.Date) (pattern string, occurrences []string) {
 	pattern = rec.AddTask(t)
 	rec.Tables["Task"].ByID[pattern].Values["IsRecurrence"] = true
@@ -122,8 +122,8 @@ func (rec *Records) addActivity(object, by string, v soql.Values) string {
 	return r.ID
 }
 
-// addContactRole gives an opportunity one more contact, the account's next one,
-// and returns the id of the OpportunityContactRole.
+// addContactRole gives an opportunity the account's next contact, and returns the id
+// of the OpportunityContactRole.
 func (rec *Records) addContactRole(opportunityID, role string) (string, error) {
 	r := rec.Tables["Opportunity"].ByID[opportunityID]
 	if r == nil {
@@ -168,7 +168,7 @@ func (rec *Records) completeTask(id string) error {
 		return err
 	}
 	if o.Name != "Task" {
-		return fmt.Errorf("complete %s: it is an %s", id, o.Name)
+		return fmt.Errorf("complete %s: the record is an %s, not a Task", id, o.Name)
 	}
 	owner, _ := r.Values["OwnerId"].(string)
 	rec.touch(r, owner)
@@ -179,7 +179,7 @@ func (rec *Records) completeTask(id string) error {
 }
 
 // lastActivity recomputes LastActivityDate, the latest due date of an event or
-// closed task. The platform does it, so only SystemModstamp tells.
+// closed task. The platform makes the change, so only SystemModstamp is bumped.
 func (rec *Records) lastActivity(what string) {
 	r := rec.Tables["Opportunity"].ByID[what]
 	if r == nil {

@@ -4,16 +4,16 @@ import "fmt"
 
 // What an administrator does to the org.
 
-// RenameStage gives a stage another label. As in a real org this restamps every
-// opportunity in that stage (SystemModstamp only).
+// RenameStage gives a stage another label. As in a real org, every opportunity in
+// the stage gets a new SystemModstamp, and no other stamp.
 func (o *Org) RenameStage(apiName, label string) error {
 	o.rec.Lock()
 	defer o.rec.Unlock()
 	return o.rec.renameStage(apiName, label)
 }
 
-// SetStages says which stages the sales process of a record type of
-// opportunities has, by API name. Until then it has all that are active.
+// SetStages sets the stages in the sales process of an opportunity record type, by
+// API name. Before SetStages a record type has all active stages.
 func (o *Org) SetStages(developerName string, stages ...string) error {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -36,16 +36,16 @@ func (o *Org) Restamp(object string) {
 	}
 }
 
-// HideField takes a field out of the login's sight (field-level security).
+// HideField hides a field from the login (field-level security).
 func (o *Org) HideField(object, field string) { o.hide(object+"."+field, true) }
 
-// ShowField gives it back.
+// ShowField ends HideField.
 func (o *Org) ShowField(object, field string) { o.hide(object+"."+field, false) }
 
-// HideObject takes away the permission to read an object.
+// HideObject takes the permission to read an object from the login.
 func (o *Org) HideObject(object string) { o.hide(object, true) }
 
-// ShowObject gives it back.
+// ShowObject ends HideObject.
 func (o *Org) ShowObject(object string) { o.hide(object, false) }
 
 func (o *Org) hide(what string, hidden bool) {
@@ -61,11 +61,11 @@ func (o *Org) Enable(feature string) {
 	o.rec.enable(feature, o.rec.Second())
 }
 
-// HideRecord takes a record, with what belongs to it, out of the login's sight,
-// as a change of sharing does: without a new stamp.
+// HideRecord hides a record and its children from the login without a new stamp, as
+// a change of sharing does.
 func (o *Org) HideRecord(id string) { o.share(id, true) }
 
-// ShowRecord gives it back.
+// ShowRecord ends HideRecord.
 func (o *Org) ShowRecord(id string) { o.share(id, false) }
 
 func (o *Org) share(id string, hidden bool) {
@@ -74,9 +74,9 @@ func (o *Org) share(id string, hidden bool) {
 	o.rec.unshared[id] = hidden
 }
 
-// SetArchiving changes after how many days activities are archived (a year
-// unless Support extended it), and whether that gives them a new SystemModstamp.
-// Without one, readers of /query see them vanish.
+// SetArchiving sets after how many days activities are archived (365 in an ordinary
+// org), and whether an archived activity gets a new SystemModstamp. Without a new
+// stamp, archived activities vanish from /query unnoticed.
 func (o *Org) SetArchiving(days int, bump bool) {
 	o.rec.Lock()
 	defer o.rec.Unlock()

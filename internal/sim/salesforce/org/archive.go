@@ -7,19 +7,20 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// archiving is how the archiver works.
+// archiving holds the settings of the archiver.
 type archiving struct {
 	days int
 	bump bool
 }
 
-// archives follows the archiver: events and closed tasks of a year ago.
+// archives reports whether an activity is archived at now.
 func (a archiving) archives(object string, v soql.Values, now time.Time) bool {
 	day := a.day(object, v)
 	return !day.IsZero() && crm.DateOf(now, time.UTC) >= day
 }
 
-// day is when an activity is archived; zero is never.
+// day is the date on which an activity is archived; zero is never. Open tasks and the
+// pattern of a series are never archived.
 func (a archiving) day(object string, v soql.Values) crm.Date {
 	due, _ := v["ActivityDate"].(crm.Date)
 	if object == "Task" && v["IsClosed"] != true || v["IsRecurrence"] == true {

@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// setDeleted moves a record to the recycle bin, or takes it out of it.
+// setDeleted moves a record into the recycle bin, or out of the bin.
 func (rec *Records) setDeleted(id string, deleted bool) error {
 	o, r, err := rec.Lookup(id)
 	if err != nil {
@@ -17,7 +17,8 @@ func (rec *Records) setDeleted(id string, deleted bool) error {
 	return nil
 }
 
-// Bin also takes the activities and contact roles of an opportunity along.
+// Bin moves a record into the recycle bin, or out of the bin, and with an opportunity
+// its activities and contact roles.
 func (rec *Records) Bin(o *soql.Object, r *Row, deleted bool) {
 	rec.touch(r, "")
 	r.Values["IsDeleted"] = deleted
@@ -43,7 +44,7 @@ func (rec *Records) Bin(o *soql.Object, r *Row, deleted bool) {
 	}
 }
 
-// emptyBin purges all that is in the recycle bin now.
+// emptyBin purges all records in the recycle bin.
 func (rec *Records) emptyBin() {
 	for name, t := range rec.Tables {
 		for _, r := range slices.Clone(t.Rows) {
@@ -54,7 +55,7 @@ func (rec *Records) emptyBin() {
 	}
 }
 
-// purge removes a record for good, and with an opportunity what belongs to it.
+// purge removes a record for good, and with an opportunity its children.
 func (rec *Records) purge(o *soql.Object, r *Row) {
 	t := rec.Tables[o.Name]
 	delete(t.ByID, r.ID)

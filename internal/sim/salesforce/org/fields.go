@@ -13,10 +13,10 @@ import (
 var Categories = map[string]string{"Pipeline": "Pipeline", "Best Case": "BestCase", "Commit": "Forecast", "Closed": "Closed", "Omitted": "Omitted"}
 
 // SetField writes one field of any record as a user would, with all that follows
-// from it. by is the id of that user, "" the record's owner. A new StageName sets
-// IsClosed, IsWon, Probability and the forecast category, a new close date may count
-// as a push. value may be nil, string, bool, int, float64, crm.Date or time.Time; a
-// date may be given as YYYY-MM-DD.
+// from the change: a new StageName sets IsClosed, IsWon, Probability and the forecast
+// category, a new close date may count as a push. by is the id of the user; "" is the
+// record's owner. value may be nil, string, bool, int, float64, crm.Date or time.Time;
+// a date may be given as YYYY-MM-DD.
 func (rec *Records) SetField(id, by, name string, value any) error {
 	o, r, err := rec.Lookup(id)
 	if err != nil {
@@ -42,8 +42,8 @@ func (rec *Records) SetField(id, by, name string, value any) error {
 	return nil
 }
 
-// addProducts gives an opportunity products worth amount. From then on writing
-// its amount succeeds and changes nothing.
+// addProducts gives an opportunity products worth amount. Writing the amount of an
+// opportunity with products succeeds and changes nothing.
 func (rec *Records) addProducts(id string, amount float64) error {
 	r := rec.Tables["Opportunity"].ByID[id]
 	if r == nil {
@@ -55,7 +55,7 @@ func (rec *Records) addProducts(id string, amount float64) error {
 	return nil
 }
 
-// write sets a field and what follows from it.
+// write sets a field, and the fields that follow from the change.
 func (rec *Records) write(o *soql.Object, r *Row, by, name string, value any) {
 	if r.Values[name] == value || name == "Amount" && r.Values["HasOpportunityLineItem"] == true {
 		return // the amount of a deal with products is their sum
@@ -94,8 +94,8 @@ func (rec *Records) write(o *soql.Object, r *Row, by, name string, value any) {
 	rec.History(r, by, name, old)
 }
 
-// renameStage gives a stage another label. As in a real org this restamps every
-// opportunity in that stage (SystemModstamp only).
+// renameStage gives a stage another label. As in a real org, every opportunity in
+// the stage gets a new SystemModstamp, and no other stamp.
 func (rec *Records) renameStage(apiName, label string) error {
 	for _, r := range rec.Tables["OpportunityStage"].Rows {
 		if r.Values["ApiName"] != apiName {
@@ -114,7 +114,7 @@ func (rec *Records) renameStage(apiName, label string) error {
 	return fmt.Errorf("rename stage %q: no such stage", apiName)
 }
 
-// Deactivate ends a user's access; what they own stays theirs.
+// Deactivate ends a user's access; the user's records keep their owner.
 func (rec *Records) Deactivate(email string) error {
 	id := rec.UserID(email)
 	if id == "" {
@@ -127,7 +127,7 @@ func (rec *Records) Deactivate(email string) error {
 	return nil
 }
 
-// StageValues are the fields that a stage brings with it.
+// StageValues are the values of the opportunity fields that a stage sets.
 func (rec *Records) StageValues(api any) (soql.Values, bool) {
 	for _, r := range rec.Tables["OpportunityStage"].Rows {
 		if r.Values["ApiName"] == api {
@@ -156,7 +156,7 @@ func (rec *Records) History(r *Row, by, changed string, old any) {
 	rec.Create("OpportunityHistory", by, v)
 }
 
-// Convert makes value what field f stores.
+// Convert turns value into a value that field f stores.
 func Convert(f *soql.Field, value any) (any, error) {
 	switch x := value.(type) {
 	case nil:

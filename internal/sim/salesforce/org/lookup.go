@@ -16,7 +16,7 @@ func (rec *Records) find(name string) string {
 	return ""
 }
 
-// UserID is the id of the user with that address; "" is none.
+// UserID is the id of the user with the address given; "" is none.
 func (rec *Records) UserID(email string) string {
 	for _, r := range rec.Tables["User"].Rows {
 		if s, _ := r.Values["Email"].(string); strings.EqualFold(s, email) {
@@ -26,8 +26,8 @@ func (rec *Records) UserID(email string) string {
 	return ""
 }
 
-// Username is the id of the user with that username; "" is none.
-func (rec *Records) Username(name string) string {
+// UserNamed is the id of the user with the username given; "" is none.
+func (rec *Records) UserNamed(name string) string {
 	for _, r := range rec.Tables["User"].Rows {
 		if u, _ := r.Values["Username"].(string); strings.EqualFold(u, name) {
 			return r.ID
@@ -54,7 +54,7 @@ func (rec *Records) RecordType(developerName string) string {
 	return ""
 }
 
-// Account finds or opens an account.
+// Account finds or creates an account.
 func (rec *Records) Account(name, owner string) string {
 	id := rec.accounts[name]
 	if id == "" {
@@ -64,7 +64,7 @@ func (rec *Records) Account(name, owner string) string {
 	return id
 }
 
-// ContactAt finds or makes the i-th person to talk to at an account.
+// ContactAt finds or creates the i-th contact of an account.
 func (rec *Records) ContactAt(account, owner string, i int) string {
 	for len(rec.contacts[account]) <= i {
 		first, last := rec.buyer(rec.Serials["Contact"])

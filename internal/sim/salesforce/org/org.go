@@ -7,15 +7,15 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Org is a Salesforce org to its users and its administrator. All methods may be
-// called at the same time; each of them holds the clock.
+// Org is a Salesforce org for its users and its administrator. All methods may be
+// called at the same time; each method holds the clock.
 type Org struct{ rec *Records }
 
-// New is the org that keeps those records.
+// New is the org that keeps the records given.
 func New(rec *Records) *Org { return &Org{rec} }
 
-// SetCommitDelay makes what changes from now on become visible d after its
-// stamp, as rows of a long transaction do.
+// SetCommitDelay makes later changes visible d after their stamp, as the rows of a
+// long transaction are.
 func (o *Org) SetCommitDelay(d time.Duration) {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -36,16 +36,16 @@ func (o *Org) AddEvent(e Event) string {
 	return o.rec.AddEvent(e)
 }
 
-// AddTaskSeries logs a recurring task: the pattern, which is no task to do, and
-// an occurrence for each day.
+// AddTaskSeries logs a recurring task: a pattern, which nobody completes, and an
+// occurrence for each day.
 func (o *Org) AddTaskSeries(t Task, days ...crm.Date) (pattern string, occurrences []string) {
 	o.rec.Lock()
 	defer o.rec.Unlock()
 	return o.rec.addTaskSeries(t, days...)
 }
 
-// AddContactRole gives an opportunity one more contact, the account's next one,
-// and returns the id of the OpportunityContactRole.
+// AddContactRole gives an opportunity the account's next contact, and returns the id
+// of the OpportunityContactRole.
 func (o *Org) AddContactRole(opportunityID, role string) (string, error) {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -66,15 +66,16 @@ func (o *Org) CompleteTask(id string) error {
 	return o.rec.completeTask(id)
 }
 
-// AddProducts gives an opportunity products worth amount. From then on writing
-// its amount succeeds and changes nothing.
+// AddProducts gives an opportunity products worth amount. Writing the amount of an
+// opportunity with products succeeds and changes nothing.
 func (o *Org) AddProducts(id string, amount float64) error {
 	o.rec.Lock()
 	defer o.rec.Unlock()
 	return o.rec.addProducts(id, amount)
 }
 
-// Delete moves a record to the recycle bin: it stays in queryAll for 15 days.
+// Delete moves a record into the recycle bin. Deleted records stay in queryAll for 15
+// days.
 func (o *Org) Delete(id string) error {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -88,7 +89,7 @@ func (o *Org) Undelete(id string) error {
 	return o.rec.setDeleted(id, false)
 }
 
-// Purge removes a record for good; nothing tells of it any more.
+// Purge removes a record for good; no resource tells of a purged record.
 func (o *Org) Purge(id string) error {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -100,7 +101,7 @@ func (o *Org) Purge(id string) error {
 	return nil
 }
 
-// EmptyBin purges all that is in the recycle bin now.
+// EmptyBin purges all records in the recycle bin.
 func (o *Org) EmptyBin() {
 	o.rec.Lock()
 	defer o.rec.Unlock()
@@ -114,7 +115,7 @@ func (o *Org) Find(name string) string {
 	return o.rec.find(name)
 }
 
-// User is the id of the user with that address; "" is none.
+// User is the id of the user with the address given; "" is none.
 func (o *Org) User(email string) string {
 	o.rec.Lock()
 	defer o.rec.Unlock()

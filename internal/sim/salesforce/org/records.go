@@ -1,8 +1,8 @@
 // Package org is a Salesforce org without its API: the records of its objects with
-// what follows from each change, the recycle bin, the archive, and what the login
-// may see. [Org] is for users and administrators of the org; [Records] is the same
-// for who holds the clock already: the company that lives in it and the server that
-// tells of it.
+// what follows from each change, the recycle bin, the archive, and what the login may
+// see. Tests use [Org], whose methods take the clock. The company and the API server
+// already hold the clock, so they use [Records]. A connector's test reads an org over
+// HTTP, through package salesforce.
 package org
 
 import (
@@ -15,14 +15,14 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// Records are the records of a Salesforce org, with what its users and its
-// administrator do to them. Whoever calls holds the clock.
+// Records are the records of a Salesforce org, and the changes that its users and its
+// administrator make. The caller holds the clock.
 type Records struct {
 	*clock.Clock
 	access
 	archive archiving
-	Seed    uint64 // of the order of rows that a query leaves open
-	admin   string // the address of the user who does what nobody else does
+	Seed    uint64 // decides the order of rows in a query without ORDER BY
+	admin   string // the address of the user who makes changes for which no user is named
 
 	Tables   map[string]*table
 	Serials  map[string]int
@@ -32,7 +32,8 @@ type Records struct {
 	buyer    func(n int) (first, last string) // the name of the n-th contact
 
 	delay time.Duration
-	// Stages that a record type's sales process has, by its id; absent is all.
+	// The stages in the sales process of a record type, by the record type's id;
+	// absent means all stages.
 	Processes map[string][]string
 }
 
@@ -89,8 +90,8 @@ func (rec *Records) Create(name, by string, v soql.Values) *Row {
 	return r
 }
 
-// touch prepares r for a change: it keeps what readers see until the change is
-// committed, and stamps it. by == "" is a platform process, which bumps
+// touch prepares r for a change: touch keeps the values that readers see until the
+// change is committed, and stamps r. by == "" is a platform process, which bumps
 // SystemModstamp only.
 func (rec *Records) touch(r *Row, by string) {
 	if rec.delay > 0 {
@@ -127,7 +128,7 @@ func (rec *Records) Lookup(id string) (*soql.Object, *Row, error) {
 			}
 		}
 	}
-	return nil, nil, fmt.Errorf("record %q: not there", id)
+	return nil, nil, fmt.Errorf("record %q: no such record", id)
 }
 
 // Value reads a field as a query would: stored, or derived at reading time.

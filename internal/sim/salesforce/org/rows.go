@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/soql"
 )
 
-// Row is one record. Until visible, readers see before instead (nil: nothing),
-// as they do while the transaction that wrote it is not committed.
+// Row is one record. Until the time visible, readers see before (nil: no record), as
+// while the transaction that changed the record is not committed.
 type Row struct {
 	ID        string
 	Values    soql.Values
@@ -23,7 +23,7 @@ type table struct {
 	ByID map[string]*Row
 }
 
-// Seen is what a reader finds in r at now; nil is no record.
+// Seen returns the values that a reader finds in r at now; nil is no record.
 func (r *Row) Seen(now time.Time) soql.Values {
 	if now.Before(r.visible) {
 		return r.before
@@ -31,7 +31,7 @@ func (r *Row) Seen(now time.Time) soql.Values {
 	return r.Values
 }
 
-// Object finds an object without regard to case; nil is none, or one that is
+// Object finds an object without regard to case; nil is none, or an object that is
 // hidden from the login.
 func (rec *Records) Object(name string) *soql.Object {
 	if o := ObjectNamed(name); o != nil && !rec.Hidden[o.Name] {
@@ -40,7 +40,7 @@ func (rec *Records) Object(name string) *soql.Object {
 	return nil
 }
 
-// Found are the rows of an object that a reader finds now; see visible.
+// Found are the rows of an object that a reader finds now; see [Records.Visible].
 func (rec *Records) Found(o *soql.Object, owners []string, all bool) iter.Seq2[*Row, soql.Values] {
 	now, visible := rec.Present(), rec.Visible(owners, all)
 	return func(yield func(*Row, soql.Values) bool) {

@@ -24,7 +24,7 @@ func stamps() []soql.Field {
 
 func with(fields []soql.Field, more ...soql.Field) []soql.Field { return append(fields, more...) }
 
-// Objects is the schema; nobody writes to it.
+// Objects is the schema, which is never changed.
 var Objects = map[string]*soql.Object{
 	"Opportunity": soql.Define("Opportunity", "006", with(stamps(),
 		ref("AccountId", "Account"), ref("RecordTypeId", "RecordType"), ref("OwnerId", "User"), ref("ContactId", "Contact"),
@@ -128,7 +128,7 @@ var Objects = map[string]*soql.Object{
 const (
 	MultiCurrency      = "multicurrency"
 	PipelineInspection = "pipeline-inspection"
-	HubSpotLink        = "hubspot" // the company's own field for its other CRM
+	HubSpotLink        = "hubspot" // brings a custom field with the id of the deal in HubSpot
 )
 
 // ObjectNamed finds an object without regard to case.
