@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// shown bounds the lines that a message has of each side: a page that changed
-// everywhere is looked at with git diff, not in the output of a test.
+// shown bounds the lines of each side in a message: git diff shows a page that
+// changed everywhere better than the output of a test.
 const shown = 8
 
-// differ is nil when both are the same, else an error with the lines that differ.
+// differ returns nil for equal texts, otherwise an error with the lines that differ.
 func differ(name, want, got string) error {
 	if want == got {
 		return nil
@@ -26,7 +26,7 @@ func differ(name, want, got string) error {
 	var b strings.Builder
 	side(&b, "-", w[first:len(w)-last])
 	side(&b, "+", g[first:len(g)-last])
-	return fmt.Errorf("%s, line %d: the file has -, the code says +; if that is right, %s writes it\n%s",
+	return fmt.Errorf("%s, line %d: the file has -, the code says +; if the code is right, run %s\n%s",
 		name, first+1, Command, strings.TrimSuffix(b.String(), "\n"))
 }
 
@@ -38,7 +38,7 @@ func side(b *strings.Builder, sign string, lines []string) {
 			return
 		}
 		if line == "" {
-			continue // what follows the last line break
+			continue // the text behind the last line break
 		}
 		fmt.Fprintf(b, "%s %s\n", sign, strings.TrimSuffix(line, "\n"))
 	}

@@ -1,14 +1,14 @@
-// Package golden compares what the program says with files that are kept in the
-// repository: documents that are printed from the code, and what cases expect.
-// One command writes all of them:
+// Package golden compares the texts of the program with golden files in the
+// repository: documents that are printed from the code, and the expected output of
+// cases. One command writes all golden files:
 //
 //	go generate ./...
 //
-// It runs the tests called TestGolden… with PIPETIDY_GOLDEN=write; a test that
-// uses this package therefore has to be called so. Look at the difference before
-// committing it: a golden file says what people will read.
+// The command runs the tests called TestGolden… with PIPETIDY_GOLDEN=write, so a
+// test that uses this package requires such a name. Look at the difference before
+// committing it: people will read what a golden file says.
 //
-// The package is for tests only.
+// The package is for tests only. [File] is the usual way in.
 package golden
 
 //go:generate env PIPETIDY_GOLDEN=write go test -count=1 -run ^TestGolden ../../...
@@ -25,7 +25,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Command is what writes the files, for messages and the heads of documents.
+// Command writes the golden files; messages name it.
 const Command = "go generate ./..."
 
 // Prefix begins the name of every test that compares with golden files.
@@ -34,7 +34,7 @@ const Prefix = "TestGolden"
 // Writing reports whether files are to be written instead of compared.
 func Writing() bool { return os.Getenv("PIPETIDY_GOLDEN") == "write" }
 
-// File compares a whole file.
+// File compares got with a whole file.
 func File(t testing.TB, path, got string) {
 	t.Helper()
 	named(t)
@@ -43,14 +43,14 @@ func File(t testing.TB, path, got string) {
 	}
 }
 
-// Compare is File where there is no test at hand.
+// Compare is File without a test: it returns the difference as an error.
 func Compare(path, got string) error {
 	if Writing() {
 		return write(path, []byte(got))
 	}
 	want, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is missing; %s writes it", path, Command)
+		return fmt.Errorf("%s is missing; run %s", path, Command)
 	}
 	if err != nil {
 		return err
@@ -58,7 +58,8 @@ func Compare(path, got string) error {
 	return differ(path, string(want), got)
 }
 
-// Section compares one file of a txtar archive, and appends it where it is missing.
+// Section compares got with one file of a txtar archive. Writing appends a file that
+// is missing from the archive.
 func Section(t testing.TB, path, name, got string) {
 	t.Helper()
 	named(t)
@@ -88,8 +89,8 @@ func Section(t testing.TB, path, name, got string) {
 	}
 }
 
-// Between compares what stands between two marks of a page that is written by
-// hand otherwise.
+// Between compares got with the text between two marks of a page that is otherwise
+// written by hand.
 func Between(t testing.TB, path, begin, end, got string) {
 	t.Helper()
 	named(t)
@@ -113,11 +114,11 @@ func Between(t testing.TB, path, begin, end, got string) {
 	}
 }
 
-// named keeps a test from being left out by the command.
+// named fails a test that Command would not run, because of the test's name.
 func named(t testing.TB) {
 	t.Helper()
 	if !strings.HasPrefix(t.Name(), Prefix) {
-		t.Fatalf("a test with golden files is called %s…, so that %s runs it", Prefix, Command)
+		t.Fatalf("the name of a test with golden files begins with %s, so that %s runs the test; rename it", Prefix, Command)
 	}
 }
 

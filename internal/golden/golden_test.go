@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fake is a test that is looked at.
+// fake is a test that keeps its errors.
 type fake struct {
 	testing.TB
 	name string
@@ -37,7 +37,7 @@ func TestCompares(t *testing.T) {
 		return f.said
 	}
 	said := check("2\n")
-	if len(said) != 3 || !strings.HasSuffix(said[0], "file, line 2: the file has -, the code says +; if that is right, go generate ./... writes it\n- two\n+ 2") {
+	if len(said) != 3 || !strings.HasSuffix(said[0], "file, line 2: the file has -, the code says +; if the code is right, run go generate ./...\n- two\n+ 2") {
 		t.Fatalf("got %q", said)
 	}
 	t.Setenv("PIPETIDY_GOLDEN", "write")
@@ -57,12 +57,12 @@ func TestCompares(t *testing.T) {
 
 func TestMissing(t *testing.T) {
 	t.Setenv("PIPETIDY_GOLDEN", "")
-	if err := Compare(filepath.Join(t.TempDir(), "new"), "x"); err == nil || !strings.Contains(err.Error(), "go generate ./... writes it") {
+	if err := Compare(filepath.Join(t.TempDir(), "new"), "x"); err == nil || !strings.Contains(err.Error(), "is missing; run go generate ./...") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// A page that differs everywhere is not printed whole.
+// A message prints only some lines of a page that differs everywhere.
 func TestSaysLittle(t *testing.T) {
 	err := differ("page", strings.Repeat("was\n", 500), strings.Repeat("is\n", 400))
 	if n := strings.Count(err.Error(), "\n"); n > 20 || !strings.Contains(err.Error(), "- … and 492 lines more") {
@@ -70,7 +70,7 @@ func TestSaysLittle(t *testing.T) {
 	}
 }
 
-// The command would pass over a test of another name.
+// Command would not run a test of another name.
 func TestNames(t *testing.T) {
 	defer func() {
 		if said := recover(); said == nil {

@@ -1,6 +1,6 @@
-// Package spelling measures how far a mistyped word is from a known one, for
-// messages that say which word was probably meant. How near is near enough is for
-// each message to say.
+// Package spelling measures how far a mistyped word is from a known word, for
+// messages that suggest the word that was probably meant. Each message decides which
+// distance is near enough: see form.Suggest for words of the configuration.
 package spelling
 
 // Distance is the number of insertions, deletions, replacements and swaps of

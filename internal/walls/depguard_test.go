@@ -85,8 +85,8 @@ func (r rule) allows(imported string) bool {
 	return false
 }
 
-// own are the names of the strict rules about a folder: those that list all it
-// may import.
+// own lists the names of the strict rules about a folder. A strict rule lists
+// everything that the folder may import.
 func own(rules map[string]rule, folder string) (names []string) {
 	for name, r := range rules {
 		if r.Mode == "strict" && r.covers(folder) {
@@ -97,8 +97,8 @@ func own(rules map[string]rule, folder string) (names []string) {
 	return names
 }
 
-// TestEachFolderHasARule fails for a folder that could import anything: the rule
-// of its parent does not reach it.
+// TestEachFolderHasARule fails for a folder without a rule of its own: the rule of
+// the parent does not reach it, so the folder could import anything.
 func TestEachFolderHasARule(t *testing.T) {
 	rules := readRules(t)
 	for _, folder := range readTree(t).folders() {
@@ -116,7 +116,7 @@ func TestEachFolderHasARule(t *testing.T) {
 	}
 }
 
-// TestImportsAreAllowed says with the tests what the linter says later.
+// TestImportsAreAllowed reports with the tests what the linter would report later.
 func TestImportsAreAllowed(t *testing.T) {
 	rules := readRules(t)
 	g := readTree(t)
@@ -132,8 +132,8 @@ func TestImportsAreAllowed(t *testing.T) {
 	}
 }
 
-// A folder without a rule, or with two, is noticed; so is a subfolder, which the
-// rule of its parent does not reach.
+// A rule is about the folders that its patterns match, and about no subfolder of
+// these folders.
 func TestRulesReachOneFolder(t *testing.T) {
 	rules := map[string]rule{
 		"hubspot": {Mode: "strict", Files: []string{"**/connectors/hubspot/*.go", "!$test"}, Allow: []string{"$gostd", module + "crm$", module + "connectors/rest"}},

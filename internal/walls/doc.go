@@ -1,8 +1,9 @@
 // Package walls holds the tests about the house as a whole: who may import whom,
 // that each folder has a rule in .golangci.yml and a line in docs/architecture.md,
-// and that each listed member runs its conformance suite. It has no code to
-// import, and nothing of it is in the program.
+// and that each listed member runs its conformance suite. The package has only tests;
+// nothing imports it.
 //
-// The walls stand here and not beside one of the packages because none of those
-// owns them: a wall is between two.
+// The list of walls is in walls_test.go. A wall stands between two packages and
+// belongs to neither, so all walls are here. A test about one package belongs beside
+// that package.
 package walls

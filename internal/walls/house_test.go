@@ -14,8 +14,8 @@ import (
 const page = "docs/architecture.md"
 
 // drawn lists the folders that a tree names: a line begins with one or several
-// of them, each with a slash at its end, and the indentation says where they
-// are. Other lines go on with what the line before says.
+// folders, each with a slash at its end, and the indentation says in which folder
+// they lie. Any other line continues the text of the line before.
 func drawn(tree string) (folders []string) {
 	type parent struct {
 		indent int
@@ -72,8 +72,8 @@ func TestTheHouseIsDrawn(t *testing.T) {
 	}
 }
 
-// TestRecipesNameFiles fails for a file of docs/contributing.md that moved away.
-// What is in capitals there is for the reader to choose.
+// TestRecipesNameFiles fails for a file that docs/contributing.md names and that
+// does not exist. Names in capitals are for the reader to choose.
 func TestRecipesNameFiles(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(root, "docs/contributing.md"))
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/all"
 )
 
-// TestMembersRunTheirSuite fails for a CRM or channel that is listed and whose
-// folder, called as the configuration calls it, does not run the suite of
-// connectors/connectortest: nothing else holds a member to its contract.
+// TestMembersRunTheirSuite fails for a listed CRM or channel whose folder does not
+// run its suite of connectors/connectortest: nothing else holds a member to its
+// contract. The folder has the name of the member in the configuration.
 func TestMembersRunTheirSuite(t *testing.T) {
 	for _, s := range all.Sources() {
 		if err := runs(filepath.Join(root, "connectors", s.Name), "TestSource"); err != nil {
@@ -29,7 +29,7 @@ func TestMembersRunTheirSuite(t *testing.T) {
 	}
 }
 
-// runs looks for a test in a folder that calls a suite of connectortest.
+// runs returns an error unless a test in the folder calls the suite of connectortest.
 func runs(folder, suite string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -49,7 +49,7 @@ func runs(folder, suite string) error {
 			}
 		}
 	}
-	return fmt.Errorf("no test in %s calls connectortest.%s; add one, as the other members have it", strings.TrimPrefix(folder, root+"/"), suite)
+	return fmt.Errorf("no test in %s calls connectortest.%s; add a test, as in the folders of other members", strings.TrimPrefix(folder, root+"/"), suite)
 }
 
 func calls(f *ast.FuncDecl, suite string) (found bool) {
@@ -67,7 +67,7 @@ func calls(f *ast.FuncDecl, suite string) (found bool) {
 	return found
 }
 
-// A member without a suite, or with the one of the other contract, is named.
+// The suite of the other contract, or a call outside of a test, does not count.
 func TestMissingSuiteIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                    "no test in ",

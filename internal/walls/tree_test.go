@@ -23,7 +23,7 @@ const (
 // of this module by their path below the root, everything else by import path.
 type graph map[string][]string
 
-// with is the graph and one import more.
+// with is a copy of the graph with one more import.
 func (g graph) with(from, to string) graph {
 	more := maps.Clone(g)
 	more[from] = append(slices.Clone(more[from]), to)
@@ -33,16 +33,16 @@ func (g graph) with(from, to string) graph {
 	return more
 }
 
-// isOurs reports whether an import is a folder of this module: the first part of
-// a foreign path, and of none in the standard library that we use, is a folder.
+// isOurs reports whether an import is a folder of this module. No package of others
+// that we import begins with the name of a folder of ours.
 func isOurs(to string) bool {
 	first, _, _ := strings.Cut(to, "/")
 	return slices.Contains([]string{"cmd", "config", "connectors", "crm", "hygiene", "delivery", "digest", "store", "internal"}, first)
 }
 
-// readTree reads the imports out of the files. `go list` would leave out files
-// of other systems, and a test that runs it is not run again when a file changes:
-// the test cache follows only what the test itself opens.
+// readTree reads the imports out of the files. `go list` would leave out files of
+// other systems, and the test cache would not notice a changed file, because it
+// follows only files that the test itself opens.
 func readTree(t *testing.T) graph {
 	t.Helper()
 	g := graph{}
@@ -89,7 +89,7 @@ func readTree(t *testing.T) graph {
 	return g
 }
 
-// enter skips folders that are none of the module's packages.
+// enter skips folders that hold no packages of the module.
 func enter(folder, name string) error {
 	if folder == root {
 		return nil
@@ -113,8 +113,8 @@ func (g graph) folders() []string {
 	return all
 }
 
-// way is the shortest chain of imports that leads from a folder to one that is
-// not to be known, nil without any.
+// way is the shortest chain of imports that leads from a folder to a folder of to,
+// nil without any.
 func (g graph) way(from string, to func(folder string) bool) []string {
 	came := map[string]string{from: ""}
 	queue := []string{from}
@@ -142,7 +142,7 @@ func chain(came map[string]string, at string) (way []string) {
 	return way
 }
 
-// below reports whether a folder is parent or lies in it.
+// below reports whether a folder is the parent or lies in the parent.
 func below(folder, parent string) bool {
 	return folder == parent || strings.HasPrefix(folder, parent+"/")
 }

@@ -14,15 +14,15 @@ type group func(folder string) bool
 type wall struct {
 	who  group
 	not  group
-	kin  bool   // members of one family (connectors/salesforce and its subfolders) may
+	kin  bool   // folders of one family (connectors/salesforce and its subfolders) may know each other
 	one  bool   // only direct imports count
 	why  string // what is lost without the wall
 	hole string // an import that breaks this wall and no other: "from -> to"
 }
 
-// walls are those that .golangci.yml does not say: its rules list what a folder
-// may import by itself, and say nothing of what comes in through a third, nor of
-// who may import it. The arrows are those of docs/architecture.md.
+// walls are the rules that .golangci.yml cannot state: depguard lists what a folder
+// itself may import, not what comes in through a third folder, nor who may import
+// the folder. The arrows are those of docs/architecture.md.
 var walls = []wall{
 	// connectors
 	{
@@ -32,7 +32,7 @@ var walls = []wall{
 	},
 	{
 		who: in("connectors"), not: in("store", "config"),
-		why:  "a connector reads and sends; what is kept, and how the file spells it, is for others",
+		why:  "a connector fetches and sends; the store and the configuration file are the business of others",
 		hole: "connectors/email -> store",
 	},
 	{
@@ -47,7 +47,7 @@ var walls = []wall{
 	},
 	{
 		who: except("config", "cmd"), not: in("connectors/all"), one: true,
-		why:  "a member does not know its list, so that a new one is a folder and a line; nor do those who are handed the members",
+		why:  "a member does not know the list, so a new member is a folder and a line; whoever is handed members does not know it either",
 		hole: "internal/secret -> connectors/all",
 	},
 
@@ -66,7 +66,7 @@ var walls = []wall{
 	// configuration and store
 	{
 		who: except("config"), not: in("config/form"), one: true,
-		why:  "how YAML becomes structs concerns the one who reads the file",
+		why:  "how YAML becomes structs concerns only the package that reads the file",
 		hole: "cmd/pipetidy -> config/form",
 	},
 	{
@@ -93,7 +93,7 @@ var walls = []wall{
 	},
 	{
 		who: in("internal/edition"), not: without(room, "internal/edition", "internal/evaluation", "internal/outbox"),
-		why:  "an edition is gathered from judgements and handed to the outbox, and nobody else",
+		why:  "an edition is gathered from judgements and handed to the outbox; it requires no other room",
 		hole: "internal/edition -> internal/intake",
 	},
 	{
@@ -123,7 +123,7 @@ var walls = []wall{
 	},
 	{
 		who: without(room, "internal/control", "internal/daemon"), not: in("internal/api"),
-		why:  "the words of the control API are for those who speak them; a step answers in its own",
+		why:  "the words of the control API are for commands and handlers; a step returns words of its own",
 		hole: "internal/outbox -> internal/api",
 	},
 	{
@@ -132,7 +132,7 @@ var walls = []wall{
 		hole: "internal/api -> internal/secret",
 	},
 
-	// who is seen by nobody
+	// the simulated company and the logger
 	{
 		who: except("cmd", "internal/sim"), not: in("internal/sim"), one: true,
 		why:  "the simulated company is for tests and the demo",
@@ -153,7 +153,7 @@ var walls = []wall{
 // everybody are all folders of the module.
 func everybody(folder string) bool { return isOurs(folder) }
 
-// in are the folders and what lies in them.
+// in are the folders and everything below them.
 func in(parents ...string) group {
 	return func(folder string) bool {
 		return slices.ContainsFunc(parents, func(p string) bool { return below(folder, p) })
@@ -176,16 +176,16 @@ func member(folder string) bool {
 // inside is a subfolder of a member.
 func inside(folder string) bool { return member(folder) && depth(folder) > 2 }
 
-// room is a step's folder, or one that has all of them.
+// room is the folder of a step, or of control or the daemon, which see all steps.
 func room(folder string) bool {
 	return in("internal/intake", "internal/evaluation", "internal/edition", "internal/outbox",
 		"internal/control", "internal/export", "internal/daemon")(folder)
 }
 
-// inner are the rooms and what only they use.
+// inner are the rooms and internal/api.
 func inner(folder string) bool { return room(folder) || below(folder, "internal/api") }
 
-// outside are the folders that are no room and do not see any.
+// outside are the folders that are no room and may not import one.
 func outside(folder string) bool { return everybody(folder) && !room(folder) && !below(folder, "cmd") }
 
 // breaches lists the imports that a wall forbids.
@@ -227,8 +227,8 @@ func TestWalls(t *testing.T) {
 	}
 }
 
-// TestEachWallStands makes a hole in each wall: the wall says so, and without it
-// nobody would, so that no wall stands twice or is left out unnoticed.
+// TestEachWallStands makes a hole in each wall. Exactly that wall has to report the
+// hole, so no wall is without effect and no wall stands twice.
 func TestEachWallStands(t *testing.T) {
 	g := readTree(t)
 	for _, w := range walls {
