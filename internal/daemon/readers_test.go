@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -106,5 +107,54 @@ func TestPlannedForADigestThatIsGone(t *testing.T) {
 	}
 	if ds[0].State != delivery.Failed || !strings.Contains(ds[0].Reason, `"rep-daily" is not in the configuration`) || len(b.slack.sent) != 0 {
 		t.Errorf("%s (%s), %d parts sent; want it failed, with the reason", ds[0].State, ds[0].Reason, len(b.slack.sent))
+	}
+}
+
+// What became of yesterday's digest is told as it is when today's is composed, though
+// yesterday's was settled in the same run, after another digest was composed.
+func TestMissedIsToldInTheSameRun(t *testing.T) {
+	for _, arrived := range []bool{false, true} {
+		t.Run(fmt.Sprintf("arrived=%v", arrived), func(t *testing.T) {
+			b := newBench(t, func(b *bench) {
+				b.cfg.Notifiers[delivery.Slack] = asked{b.slack}
+				second := b.cfg.Digests[0]
+				second.Name = "manager-second"
+				b.cfg.Digests = append(b.cfg.Digests, second)
+				b.cfg.Digests[0].Else, b.cfg.Digests[1].Else = "", ""
+			})
+			b.slack.script = func(int, delivery.Part) error {
+				if arrived {
+					return errors.New("connection reset while reading the answer")
+				}
+				return &delivery.RetryError{Err: errors.New("not reachable")}
+			}
+			b.slack.asking = func(delivery.Part) (bool, error) {
+				return false, &delivery.RetryError{Err: errors.New("not reachable")}
+			}
+			b.sync()
+			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+			b.tick()
+			// Nothing ran until Tuesday morning, when Slack answers again.
+			b.slack.script = nil
+			b.slack.asking = func(delivery.Part) (bool, error) { return true, nil }
+			b.clock.Set(b.clock.Now().Add(24 * time.Hour))
+			b.sync()
+			if err := b.Round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			digests := 0
+			for _, p := range b.slack.sent {
+				if !strings.HasSuffix(p.Key, "#0") {
+					continue
+				}
+				digests++
+				if said := strings.Contains(string(p.Body), "23 Nov could not be delivered"); said == arrived {
+					t.Errorf("%s: says that Monday's digest was not delivered: %v, want %v", p.Key, said, !arrived)
+				}
+			}
+			if digests != 2 {
+				t.Errorf("%d digests were sent, want 2: %v", digests, b.states())
+			}
+		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
@@ -90,60 +89,6 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	}
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err
-}
-
-// missed says that the reader's digest of the period before did not arrive.
-func (r *Run) missed(ctx context.Context, name, team, recipient string, now time.Time) (string, error) {
-	today := crm.DateOf(now, r.e.Zone(team))
-	rec, err := r.recorded(ctx)
-	if err != nil {
-		return "", err
-	}
-	for _, p := range rec.periods { // newest first
-		if p.Digest != name || p.Team != team || p.Date >= today || p.Date < today-lookBack {
-			continue
-		}
-		if p.State == periodExpired {
-			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
-		}
-		lost := false
-		for i := range rec.deliveries {
-			if d := &rec.deliveries[i]; d.Digest == name && d.Team == team && d.Recipient == recipient && d.Period == p.Date.String() && !d.Test {
-				switch d.State {
-				case delivery.Sent, delivery.Skipped:
-					return "", nil
-				case delivery.Expired, delivery.Failed, delivery.Unknown:
-					lost = true
-				}
-			}
-		}
-		if lost {
-			return fmt.Sprintf("The digest of %s could not be delivered.", p.Date.Short()), nil
-		}
-		return "", nil
-	}
-	return "", nil
-}
-
-// recorded reads once what was done in the last week. A day more is read, because
-// the teams' dates differ.
-func (r *Run) recorded(ctx context.Context) (*record, error) {
-	if r.record != nil {
-		return r.record, nil
-	}
-	ps, err := r.e.journal.Periods(ctx, crm.DateOf(r.e.cfg.Now(), time.UTC)-lookBack-1)
-	if err != nil {
-		return nil, store.AsFileError(err)
-	}
-	ds, err := r.e.journal.Deliveries(ctx)
-	if err != nil {
-		return nil, store.AsFileError(err)
-	}
-	for i := range ds {
-		ds[i].Parts = nil // bodies of what is in the air are not held for that long
-	}
-	r.record = &record{ps, ds}
-	return r.record, nil
 }
 
 // unchecked says what could not be judged on a source, in the readers' words: a

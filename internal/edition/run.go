@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -113,12 +112,6 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 		}
 	}
 	return out, nil
-}
-
-// record is what was done in the last week.
-type record struct {
-	periods    []digest.Period // newest first
-	deliveries []delivery.Delivery
 }
 
 // anyJudged reports whether any source can be judged: without one, a digest has

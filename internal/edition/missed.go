@@ -1,0 +1,87 @@
+package edition
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// record is which periods and deliveries the last week had when the run first needed
+// them.
+type record struct {
+	periods    []digest.Period // newest first
+	deliveries []delivery.Delivery
+}
+
+// recorded reads the record once. It reads one day more than lookBack, because the
+// dates of the teams differ.
+func (r *Run) recorded(ctx context.Context) (*record, error) {
+	if r.record != nil {
+		return r.record, nil
+	}
+	ps, err := r.e.journal.Periods(ctx, crm.DateOf(r.e.cfg.Now(), time.UTC)-lookBack-1)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	ds, err := r.e.journal.Deliveries(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	for i := range ds {
+		ds[i].Parts = nil // the bodies of unsettled deliveries are not kept in memory for a whole run
+	}
+	r.record = &record{ps, ds}
+	return r.record, nil
+}
+
+// missed says that the reader's digest of the period before did not arrive; "" when it
+// arrived, or was skipped.
+func (r *Run) missed(ctx context.Context, name, team, recipient string, now time.Time) (string, error) {
+	today := crm.DateOf(now, r.e.Zone(team))
+	rec, err := r.recorded(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range rec.periods { // newest first
+		if p.Digest != name || p.Team != team || p.Date >= today || p.Date < today-lookBack {
+			continue
+		}
+		if p.State == periodExpired {
+			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
+		}
+		lost, err := r.lost(ctx, &p, recipient)
+		if err != nil || !lost {
+			return "", err
+		}
+		return fmt.Sprintf("The digest of %s could not be delivered.", p.Date.Short()), nil
+	}
+	return "", nil
+}
+
+// lost reports whether the recipient's digest of the period was delivered by no
+// channel. The record says only which deliveries there are, because the same run may
+// have settled them since.
+func (r *Run) lost(ctx context.Context, p *digest.Period, recipient string) (lost bool, err error) {
+	for i := range r.record.deliveries {
+		d := &r.record.deliveries[i]
+		if !ofPeriod(d, p) || d.Recipient != recipient {
+			continue
+		}
+		now, _, err := r.e.journal.Delivery(ctx, d.ID)
+		if err != nil {
+			return false, store.AsFileError(err)
+		}
+		switch now.State {
+		case delivery.Sent, delivery.Skipped:
+			return false, nil
+		case delivery.Expired, delivery.Failed, delivery.Unknown:
+			lost = true
+		}
+	}
+	return lost, nil
+}
