@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// Tracked lists the fields whose changes are kept, in the order they are written.
+// Tracked lists the fields whose changes are kept, in the order in which they are
+// written.
 var Tracked = []Field{FieldStage, FieldCloseDate, FieldAmount, FieldNextStep, FieldOwner, FieldForecastCategory}
 
 // FieldValue writes the tracked field f of o as a Change does. Empty is "".
@@ -30,11 +31,11 @@ func FieldValue(o *Opportunity, f Field) string {
 	return ""
 }
 
-// Fold orders the changes of one opportunity by time and drops restatements:
-// entries whose New is what the field already had. CRM history rows hold all
-// then-current values, and our own comparison sees again what the history
-// already told, so both are full of restatements. Old is filled in from the
-// entry before. The result aliases the slice given.
+// Fold orders the changes of one opportunity by time, fills in Old from the change
+// before, and drops restatements: changes whose New is the value that the field already
+// had. There are many, because a history row of a CRM holds all values of its time, and
+// our own comparison sees changes that the history has told already. The result aliases
+// the slice given.
 func Fold(cs []Change) []Change {
 	sort.SliceStable(cs, func(i, j int) bool {
 		if !cs[i].At.Equal(cs[j].At) {

@@ -2,7 +2,7 @@
 // opportunity, an activity, a user, a stage and a change are, whichever system
 // they came from, and the [Source] contract by which they are read.
 //
-// It knows no vendor, no file and no clock, and imports the standard library
+// The package knows no vendor, no file and no clock, and imports the standard library
 // only. What is particular to Salesforce or HubSpot stays in their connectors;
 // what is a judgement stays in package hygiene.
 package crm
@@ -55,13 +55,12 @@ type Opportunity struct {
 
 	CreatedAt  time.Time // UTC, as all times here
 	ModifiedAt time.Time // the CRM's own modification stamp
-	StageSince time.Time // when it entered Stage; zero is unknown
+	StageSince time.Time // when the opportunity entered Stage; zero is unknown
 
-	// LastActivityAt is the CRM's own last-activity field. It counts what the
-	// login may not be able to read, and it may lie in the future
-	// (facts: Salesforce object reference, LastActivityDate is the due date of
-	// the latest event or closed task). It is never evidence of an activity,
-	// only evidence that one may be hidden from us.
+	// LastActivityAt is the CRM's own last-activity field. The field counts activities
+	// that the login may not be able to read, and may lie in the future: Salesforce
+	// fills in the due date of the latest event or closed task. So the field is no
+	// evidence of an activity, only of an activity that may be hidden from us.
 	LastActivityAt time.Time
 	NextActivityAt time.Time // the CRM's own next-activity field; zero is empty or unread
 	Contacts       Number    // contacts linked; unknown until a source reads them
@@ -83,7 +82,8 @@ func (o *Opportunity) Get(name string) (Custom, bool) {
 // ValueType says how the text of a Custom is to be read.
 type ValueType byte
 
-// The types of a Custom value. Empty is a value that the CRM holds no content for.
+// The types of a Custom value. Empty is the type of a field that the CRM holds no value
+// for.
 const (
 	Empty ValueType = iota
 	Text
@@ -121,15 +121,15 @@ const (
 	Out Direction = "out"
 )
 
-// Activity is a call, email, meeting, task or note. It always comes complete
-// with the ids of all the opportunities it belongs to; none means that it
-// belongs to no opportunity (any more).
+// Activity is a call, email, meeting, task or note. OpportunityIDs always lists all
+// opportunities that the activity belongs to; an empty list means that it belongs to no
+// opportunity (any more).
 type Activity struct {
 	ID             string
 	Kind           ActivityKind
 	OpportunityIDs []string
 	OwnerID        string
-	At             time.Time // when it happened or is scheduled to begin; zero is unknown
+	At             time.Time // when the activity happened or is scheduled to begin; zero is unknown
 	Due            Date      // a task's due date; zero is none
 	Done           bool      // a closed task, a meeting that has ended, a logged call or email
 	Direction      Direction
@@ -185,9 +185,9 @@ const (
 	FieldForecastCategory Field = "forecast_category"
 )
 
-// Change says that a field of an opportunity took a value at a time. Old is
-// what it had before and may be unknown: sources that report values rather than
-// differences leave it out, and [Fold] fills it in.
+// Change says that a field of an opportunity took a value at a time. Old is the value
+// before, and may be unknown: sources that report values rather than differences leave
+// Old out, and [Fold] fills it in.
 type Change struct {
 	ID            string // unique within the opportunity, e.g. the history row's id and the field
 	OpportunityID string

@@ -9,7 +9,8 @@ import (
 // value is no date.
 type Date int32
 
-// Days between 0000-12-31 (so that 1 is 0001-01-01) and the Unix epoch.
+// epochDays is how many days the Unix epoch is after 0000-12-31, so that the Date 1 is
+// 0001-01-01.
 const epochDays = 719163
 
 // NewDate returns the date of year, month and day; out-of-range days are
@@ -24,7 +25,7 @@ func NewDate(year int, month time.Month, day int) Date {
 	return Date(d + epochDays)
 }
 
-// DateOf returns the date that the clock on the wall in loc shows at t.
+// DateOf returns the date in loc at t; the zero Date for the zero time.
 func DateOf(t time.Time, loc *time.Location) Date {
 	if t.IsZero() {
 		return 0
@@ -40,7 +41,7 @@ func ParseDate(s string) (Date, error) {
 	}
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return 0, fmt.Errorf("date %q: want YYYY-MM-DD", s)
+		return 0, fmt.Errorf("%q is not a date; write YYYY-MM-DD", s)
 	}
 	return NewDate(t.Year(), t.Month(), t.Day()), nil
 }
@@ -48,8 +49,7 @@ func ParseDate(s string) (Date, error) {
 // IsZero reports whether d is no date.
 func (d Date) IsZero() bool { return d == 0 }
 
-// In returns midnight UTC of d moved by clock to loc: the first instant that
-// [time.Date] gives for that date there.
+// In returns midnight of d in loc, as [time.Date] gives it.
 func (d Date) In(loc *time.Location) time.Time {
 	y, m, day := d.Civil()
 	return time.Date(y, m, day, 0, 0, 0, 0, loc)

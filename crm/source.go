@@ -20,15 +20,15 @@ const (
 	Contacts      Stream = "contacts"
 )
 
-// OfDeals reports whether deals are judged by the records of the stream. What a
-// read of users or stages holds back is kept, and harms no judgement.
+// OfDeals reports whether the records of the stream decide how deals are judged. When a
+// sweep of users or stages is held, the cache still has them, so deals can be judged.
 func (s Stream) OfDeals() bool {
 	return s == Opportunities || s == Activities || s == Contacts
 }
 
-// Cursor marks how far a stream has been read. It is opaque: "" is the
-// beginning, and only the source that made it looks inside. It is stored in the
-// transaction that stores the page it came with.
+// Cursor marks how far a stream has been read. A cursor is opaque: "" is the beginning,
+// and only the source that made a cursor looks inside. A cursor is committed in one
+// transaction with its page.
 type Cursor string
 
 // Page is what one Fetch returned. Only the slice that belongs to the stream is
@@ -43,9 +43,9 @@ type Page struct {
 	Contacts      []Contact
 	Deleted       []string
 
-	// ContactsOf names opportunities whose contacts this page gives completely:
-	// what it does not mention of them is no longer linked. Sources that read
-	// links one by one leave it empty and use Deleted.
+	// ContactsOf names opportunities whose contacts this page gives completely: a
+	// contact that the page does not mention is no longer linked. Sources that read
+	// links one by one leave ContactsOf empty and use Deleted.
 	ContactsOf []string
 
 	Next Cursor // the cursor after this page
@@ -54,8 +54,8 @@ type Page struct {
 	// Sweep says that this page belongs to a run which by its end has mentioned
 	// every record of the stream that the login can still see (of opportunities:
 	// every open one), as a record, in Exist or in Deleted. All pages of such a
-	// run say so. What the run did not mention is gone or hidden from the login;
-	// no increment would ever tell.
+	// run say so. A record that the run did not mention is gone or hidden from the
+	// login; no increment would ever tell.
 	Sweep bool
 	// Exist holds native ids of records that were seen to exist without being read.
 	Exist []string
@@ -64,8 +64,8 @@ type Page struct {
 	// stored, and the stream's cursor and progress stay as they are.
 	Recalled bool
 
-	// Replace says that the run of this stream which ends with More == false
-	// gave the whole set (small streams: users, stages), so that what it did not
+	// Replace says that the run of this stream which ends with More == false gave the
+	// whole set (small streams: users, stages), so that a record that the run did not
 	// mention is no longer there.
 	Replace bool
 
@@ -73,7 +73,7 @@ type Page struct {
 	// id order), so that the store may pack its pages densely.
 	Ascending bool
 
-	// Note is what those who run Pipetidy should know of how this was read, and what
+	// Note is what those who run Pipetidy should know of how the page was read, and what
 	// to do about it, where nothing is lost: "a job was refused, …". "" is nothing.
 	Note string
 
@@ -106,42 +106,42 @@ type Source interface {
 	Fetch(ctx context.Context, stream Stream, cursor Cursor) (Page, error)
 }
 
-// Meter is the ability to tell how many API calls were made and what is left.
+// Meter is the ability to tell how many API calls were made and how many are left.
 type Meter interface {
 	Usage() Usage
-	// Resume tells the source what an earlier process had noted of it, so that a
-	// restart does not forget what was spent of the day. Called before the first
-	// call to the CRM, if at all.
+	// Resume tells the source the usage that an earlier process noted, so that a restart
+	// does not forget the calls of the day. Resume is called before the first call to
+	// the CRM, if at all.
 	Resume(noted Usage)
 }
 
-// Prober is the ability to try what the credentials may do, thing by thing, for
-// those who set Pipetidy up. An error means that nothing could be tried.
+// Prober is the ability to try what the credentials may do, permission by permission,
+// for those who set Pipetidy up. An error means that nothing could be tried. No command
+// uses it yet.
 type Prober interface {
 	Probe(ctx context.Context) ([]Probe, error)
 }
 
-// Probe is what trying one thing gave.
+// Probe is the result of trying one permission.
 type Probe struct {
 	What string // in words: "deals", "the daily API limit"
 	OK   bool
 	Said string // what was found, or what is wrong and what to do about it
 }
 
-// Poller is the ability to read the first pages of several streams with fewer
-// calls than Fetch would make. A page is what Fetch would return after the same
-// cursor, only longer perhaps. Streams that it cannot read this way (a backfill,
-// an error of one stream) are missing in the answer and left to Fetch.
+// Poller is the ability to fetch the first pages of several streams with fewer calls
+// than Fetch would make. A page is what Fetch would return after the same cursor, or
+// longer. Streams that the source cannot poll (a backfill, an error of one stream) are
+// missing in the answer and left to Fetch.
 type Poller interface {
 	Poll(ctx context.Context, at map[Stream]Cursor) (map[Stream]Page, error)
 }
 
-// Recaller is the ability to read all that belongs to certain opportunities
-// again: those that a sweep saw and the cache does not have, or that an increment
-// brought back, because the login could not see them for a while. The pages have no
-// cursors; each is of one stream. An id that is not there (any more) is in the
-// Deleted of the opportunities' page. At most [MostRecalled] ids are asked for at
-// once.
+// Recaller is the ability to fetch all that belongs to certain opportunities: those that
+// a sweep saw and the cache does not have, or that an increment brought back, because
+// the login could not see them for a while. The pages have no cursors; each is of one
+// stream. An id that is not there (any more) is in the Deleted of the page of
+// opportunities. At most [MostRecalled] ids are given at once.
 type Recaller interface {
 	Recall(ctx context.Context, ids []string) ([]Page, error)
 }
@@ -149,9 +149,9 @@ type Recaller interface {
 // MostRecalled is how many opportunities may be recalled at once.
 const MostRecalled = 100
 
-// Resolver is the ability to take an opportunity's id out of what a person typed
-// or pasted: an address in the CRM's own pages, or a short form of the id. An
-// empty answer says that it is none of this source's.
+// Resolver is the ability to take an opportunity's id out of what a person typed or
+// pasted: an address in the CRM's own pages, or a short form of the id. An empty answer
+// says that ref names no opportunity of this source.
 type Resolver interface {
 	Resolve(ref string) (id string)
 }
@@ -187,11 +187,11 @@ type Info struct {
 	Fields   Fields
 
 	TimeZone    string     // IANA name of the account's own zone, "" is unknown
-	FiscalStart time.Month // month in which its fiscal year starts, 0 is unknown
+	FiscalStart time.Month // month in which the account's fiscal year starts, 0 is unknown
 
 	// Why says for a hidden field, in words for those who run Pipetidy, what is
-	// missing and what to do: "the token lacks the scope …". Where it says nothing,
-	// the field is simply not shown to this login.
+	// missing and what to do: "the token lacks the scope …". A hidden field without an
+	// entry is one that the CRM does not show to this login.
 	Why map[string]string
 }
 
@@ -206,9 +206,8 @@ func (i *Info) URL(id string) string {
 	return ""
 }
 
-// Offers reports whether a stream is read from this account: what the login may
-// not see is not asked for, and its absence makes rules unknown, not the source
-// incomplete.
+// Offers reports whether a stream is read from this account. A stream that the login may
+// not see is not fetched; without it, rules are unknown and the source is still complete.
 func (i *Info) Offers(s Stream) bool {
 	switch s {
 	case Activities, History, Contacts:
@@ -217,8 +216,8 @@ func (i *Info) Offers(s Stream) bool {
 	return true
 }
 
-// Access says whether a field can be read. Empty, unreadable and unmapped are
-// different things: an empty field is a fact about a deal, the others are facts
+// Access says whether a field can be read. Empty, hidden and unmapped are different
+// things: an empty field is a fact about a deal. Hidden and unmapped fields are facts
 // about our login and our configuration, and never make a finding.
 type Access string
 
@@ -232,8 +231,8 @@ const (
 // Fields says which fields of an opportunity can be read: standard names as in
 // the export (amount, close_date, next_step, …), names from the configuration,
 // and "activities", "contacts" and "history" for those streams. "emails" says
-// whether e-mails are among the activities: where they are kept elsewhere, silence
-// proves nothing; a source that does not mention them has them with the activities.
+// whether e-mails are among the activities: where e-mails are kept elsewhere, silence
+// proves nothing. In a source without an entry "emails", they are among the activities.
 // Any other name that is not in the map is unmapped.
 type Fields map[string]Access
 
@@ -259,10 +258,10 @@ var (
 	ErrBusy = errors.New("temporarily unavailable")
 	// ErrGone: the cursor is no longer valid; read the stream from "" again.
 	ErrGone = errors.New("cursor no longer valid")
-	// ErrAccount: the credentials now lead to another account than the one that
-	// the cache was filled from. Mixing the two would be worse than stopping.
+	// ErrAccount: the credentials now lead to another account than the one that the
+	// cache was filled from. The sync stops, because the cache must not mix two accounts.
 	ErrAccount = errors.New("another account")
-	// ErrRefused: the CRM understood and said no (a missing permission, an
+	// ErrRefused: the CRM refuses the request for good (a missing permission, an
 	// unsupported object); the stream cannot be read until somebody acts.
 	ErrRefused = errors.New("refused")
 )
@@ -275,7 +274,7 @@ type QuotaError struct {
 
 // Error says how much of the allowance is used.
 func (e *QuotaError) Error() string {
-	if e.Used < e.Limit || e.Limit == 0 { // the account counts behind, or tells nothing
+	if e.Used < e.Limit || e.Limit == 0 { // the account's figures are late, or unknown
 		return "API budget used up"
 	}
 	return fmt.Sprintf("API budget used up (%d of %d calls)", e.Used, e.Limit)

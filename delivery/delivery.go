@@ -1,6 +1,7 @@
-// Package delivery is the vocabulary of the outbox: what it carries, how far that
-// has come, and the contract of whatever sends it. A delivery may hold a digest or
-// something else that has to arrive once; nothing here knows what its bytes say.
+// Package delivery is the vocabulary of the outbox: a [Delivery] with its parts and
+// states, and [Sender], the contract of a channel. A delivery may hold a digest or
+// something else that has to arrive once; this package does not know what the bytes
+// say. How a digest becomes parts is in package digest.
 package delivery
 
 import (
@@ -18,29 +19,30 @@ const (
 	Email Channel = "email"
 )
 
-// State is where a delivery, or one of its parts, stands.
+// State is where a delivery, or one of its parts, stands: planned, rendered, sending,
+// and at last settled.
 type State string
 
-// The states of a delivery (design: planned → rendered → sending → settled).
+// The states.
 const (
 	Planned  State = "planned"
 	Rendered State = "rendered"
 	Sending  State = "sending"
 	Sent     State = "sent"
 	Retry    State = "retry"
-	Unknown  State = "unknown" // it may have arrived; nobody could be asked yet
+	Unknown  State = "unknown" // in doubt: an attempt was made, and the message may have arrived
 	Failed   State = "failed"
 	Skipped  State = "skipped"
 	Expired  State = "expired"
 )
 
-// Settled reports whether nothing more will be tried by itself.
+// Settled reports whether the outbox is done with the delivery or part.
 func (s State) Settled() bool {
 	return s == Sent || s == Failed || s == Skipped || s == Expired
 }
 
-// Delivery is one message to one person through one channel for one period. Its
-// ID is the promise that it is sent once.
+// Delivery is one message to one person through one channel for one period. The outbox
+// sends one message for each ID.
 type Delivery struct {
 	ID        string // Key of the fields below
 	Digest    string // name in the configuration
@@ -48,25 +50,25 @@ type Delivery struct {
 	Edition   int    // 1; --again makes the next
 	Team      string
 	Recipient string // email
-	// To is where it goes instead (mode: redirect, and the first days); "" is to
-	// the recipient. What went elsewhere does not count as the reader's last digest.
+	// To is the address that gets the delivery instead of the recipient (mode: redirect,
+	// the first days, --to); "" is the recipient. A delivery to another address does not
+	// count as the reader's last digest.
 	To      string
 	Channel Channel
-	Else    Channel // what follows when Channel fails for good, "" is nothing
+	Else    Channel // tried when Channel fails for good; "" is none
 
 	State    State
 	Reason   string // of the state, in words for status
 	Parts    []Part
 	Attempts int
 	NextAt   time.Time // not before
-	Deadline time.Time // after it the delivery expires
+	Deadline time.Time // after this time the delivery expires
 	Created  time.Time
 	Changed  time.Time
-	// AsOf is the evaluation that the content was composed from; once sent it is
-	// what "since your last digest" counts from.
+	// AsOf is the time of the facts that the parts were composed from. Once the delivery
+	// was sent, the reader's next digest tells what is new since AsOf.
 	AsOf time.Time
-	// Test marks a send to somebody else's address (--to): it does not count as
-	// the reader's last digest.
+	// Test marks a delivery of `digest send --to`.
 	Test bool
 }
 

@@ -7,13 +7,13 @@ import (
 
 // Sentinels that a Sender's errors wrap.
 var (
-	// ErrRetry: it certainly did not arrive, and trying again makes sense; see [RetryError].
+	// ErrRetry: the part certainly did not arrive, and another attempt makes sense; see [RetryError].
 	ErrRetry = errors.New("try again")
-	// ErrRejected: it certainly did not arrive, and will not; see [RejectedError].
+	// ErrRejected: the part certainly did not arrive, and no other attempt would; see [RejectedError].
 	ErrRejected = errors.New("rejected")
 )
 
-// RetryError is an ErrRetry that says when.
+// RetryError is an ErrRetry that says how long to wait before the next attempt.
 type RetryError struct {
 	After time.Duration // at least this long; zero leaves it to the caller
 	Err   error
@@ -22,16 +22,16 @@ type RetryError struct {
 // Error is the cause.
 func (e *RetryError) Error() string { return e.Err.Error() }
 
-// Unwrap makes it both an ErrRetry and its cause.
+// Unwrap makes errors.Is true for ErrRetry and for the cause.
 func (e *RetryError) Unwrap() []error { return []error{ErrRetry, e.Err} }
 
-// Blame says whose fault a rejection is, and so what else to stop.
+// Blame says whose fault a rejection is, which decides what else is stopped.
 type Blame byte
 
 // Whose fault a rejection is.
 const (
-	BlameRecipient Blame = iota // this person or place cannot be reached: take the else channel
-	BlameChannel                // the whole channel refuses (token revoked, password wrong): stop it, tell ops
+	BlameRecipient Blame = iota // the channel cannot reach this person or place
+	BlameChannel                // the whole channel refuses (token revoked, password wrong): no attempt is made on it for a while
 	BlameContent                // our message is wrong
 )
 
@@ -44,5 +44,5 @@ type RejectedError struct {
 // Error is the cause.
 func (e *RejectedError) Error() string { return e.Err.Error() }
 
-// Unwrap makes it both an ErrRejected and its cause.
+// Unwrap makes errors.Is true for ErrRejected and for the cause.
 func (e *RejectedError) Unwrap() []error { return []error{ErrRejected, e.Err} }

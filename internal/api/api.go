@@ -1,8 +1,9 @@
-// Package api is what commands and the daemon say to each other: HTTP with JSON
-// bodies over data_dir/pipetidy.sock (0600), the words of requests and answers, the
-// exit codes, and the client. A command speaks it to the running daemon; without
-// one, the command opens the files itself and speaks to a handler in its own
-// process, so that both ways are one code. The handlers are internal/control's.
+// Package api is the language between commands and the daemon: HTTP with JSON bodies
+// over data_dir/pipetidy.sock (0600). It holds the requests, the answers and the exit
+// codes, and the [Client] that commands use. A command asks the running daemon;
+// without a daemon, the command opens the files itself and asks a handler in its own
+// process, so both ways run the same code. Package control has the handlers. The
+// other rooms do not use this package: their results are types of their own.
 //
 //	GET  /v1/status                        → Status
 //	POST /v1/sync           SyncRequest    → a stream of SyncEvent, one JSON object a line

@@ -17,15 +17,15 @@ type Check struct {
 	Findings    []CheckFinding `json:"findings"`
 }
 
-// CheckSource says how far its data can be trusted.
+// CheckSource says how far the data of one source can be trusted.
 type CheckSource struct {
 	Name     string     `json:"name"`
 	Type     string     `json:"type"`
 	AsOf     *time.Time `json:"as_of"`
 	Complete bool       `json:"complete"`
 	Withheld string     `json:"withheld,omitempty"`
-	// HeldBack is set when a sync alone does not bring the findings back: the login
-	// has to see again what it saw before.
+	// HeldBack says that a sync alone does not bring the findings back: the login
+	// needs its permissions again first.
 	HeldBack bool `json:"held_back,omitempty"`
 	Skipped  int  `json:"skipped,omitempty"` // open deals in skipped pipelines, which are not judged
 }
@@ -59,7 +59,7 @@ type CheckOpportunity struct {
 	CloseDate string   `json:"close_date"`
 }
 
-// Explanation is every rule on one deal.
+// Explanation is what every rule says of one deal.
 type Explanation struct {
 	GeneratedAt time.Time        `json:"generated_at"`
 	Source      CheckSource      `json:"source"`

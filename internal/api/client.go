@@ -12,11 +12,11 @@ import (
 	"net/url"
 )
 
-// Client asks the control API. The host of its addresses says nothing: HTTP is a
-// client whose connections lead to the handler.
+// Client asks the daemon through the control API. The connections of HTTP lead to the
+// handler, whatever host an address names.
 type Client struct{ HTTP *http.Client }
 
-// Status says what is going on.
+// Status reports the state of sources, digests and deliveries.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return get[Status](ctx, c, PathStatus, nil)
 }
@@ -42,8 +42,8 @@ func (c *Client) Send(ctx context.Context, req SendRequest) ([]SendResult, error
 	return list[SendResult](ctx, c, PathSend, req)
 }
 
-// Sync reads the sources; fn hears of each step as it happens, decoded and as it
-// was written. fn must not keep the line.
+// Sync syncs the sources and calls fn with each step as it happens: the line as it
+// was written, and decoded. fn must not keep the line.
 func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte, e *SyncEvent) error) error {
 	return c.lines(ctx, http.MethodPost, PathSync, nil, req, func(line []byte) error {
 		e := &SyncEvent{}
@@ -55,8 +55,8 @@ func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte,
 }
 
 // Export calls fn with each record of a stream, a JSON object; source "" is every
-// source. fn must not keep the line. An export that fails on its way ends in an
-// error: the status was sent by then, and no record begins with the key error.
+// source. fn must not keep the line. The handler has sent its status before the first
+// record, so an export that fails on its way ends in a line with an [Error].
 func (c *Client) Export(ctx context.Context, stream, source string, fn func(line []byte) error) error {
 	q := url.Values{"stream": {stream}}
 	if source != "" {
@@ -70,6 +70,8 @@ func (c *Client) Export(ctx context.Context, stream, source string, fn func(line
 	})
 }
 
+// brokenOff returns the error that a line of an export holds, nil for a record: no
+// record begins with the key error.
 func brokenOff(line []byte) error {
 	if !bytes.HasPrefix(line, []byte(`{"error":`)) {
 		return nil
@@ -107,7 +109,7 @@ func answer[T any](resp *http.Response, err error) (*T, error) {
 	defer func() { _ = resp.Body.Close() }()
 	v := new(T)
 	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
-		return nil, Errorf(ExitFailed, "read the answer of the running pipetidy: %w; is it another version?", err)
+		return nil, Errorf(ExitFailed, "read the answer of the running pipetidy: %w; is it another version? restart it", err)
 	}
 	return v, nil
 }
@@ -187,9 +189,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	refusal := &Error{}
-	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // what can be read of it is what is shown
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // half an answer does not decode
 	if json.Unmarshal(b, refusal) != nil || refusal.Message == "" {
-		return nil, Errorf(ExitFailed, "the running pipetidy answers %s to %s; is it another version?", resp.Status, path)
+		return nil, Errorf(ExitFailed, "the running pipetidy answers %s to %s; is it another version? restart it", resp.Status, path)
 	}
 	if refusal.Exit == ExitOK {
 		refusal.Exit = ExitFailed

@@ -2,13 +2,13 @@ package api
 
 import "fmt"
 
-// Error says why what was asked cannot be done, and with which exit code the
-// command ends (docs/cli.md).
+// Error says why a request failed, and with which exit code the command ends
+// (docs/cli.md).
 type Error struct {
 	Message string `json:"error"`
 	Exit    int    `json:"exit"`
 
-	cause error // of an error that was made here; it does not travel
+	cause error // only in the process that made the error: the API does not carry it
 }
 
 // Errorf makes an Error; %w keeps its cause.

@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// Status is what is going on.
+// Status is what `status -o json` prints.
 type Status struct {
 	GeneratedAt time.Time        `json:"generated_at"`
 	Daemon      bool             `json:"daemon"` // answered by a running daemon

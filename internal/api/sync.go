@@ -20,7 +20,7 @@ type SyncEvent struct {
 	Changed  int        `json:"changed"`
 	Deleted  int        `json:"deleted"`
 	Calls    int64      `json:"api_calls"`
-	Ended    bool       `json:"ended,omitempty"` // the stream was read to its end; streams are read side by side
+	Ended    bool       `json:"ended,omitempty"` // the stream is at its end; others may still be read
 	Finished bool       `json:"finished"`
 	Notes    []string   `json:"notes,omitempty"` // of a finished source: what cannot be judged, and what to do
 	Error    string     `json:"error,omitempty"`

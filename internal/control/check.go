@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Check evaluates the cache and lists the open findings.
+// Check evaluates every source and lists the open findings.
 func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
 	if req.Team != "" && !slices.ContainsFunc(c.cfg.Teams.List, func(t hygiene.Team) bool { return t.Name == req.Team }) {
 		return nil, &api.Error{Message: fmt.Sprintf("no team is called %q in the configuration", req.Team), Exit: api.ExitUsage}
@@ -48,7 +48,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		if req.Team != "" && l.Deal.Team != req.Team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
 			return nil
 		}
-		f := Finding(&l)
+		f := finding(&l)
 		f.Opportunity.Currency = cmp.Or(f.Opportunity.Currency, currency[l.Source])
 		out.Findings = append(out.Findings, f)
 		return nil
@@ -56,8 +56,8 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 	return out, store.AsFileError(err)
 }
 
-// knownOwner refuses an address that is nobody's: "no findings" for a misspelt
-// colleague would be a false all-clear.
+// knownOwner refuses an address that belongs to nobody: "no findings" for a misspelt
+// address would be a false all-clear.
 func (c *Control) knownOwner(ctx context.Context, email string) error {
 	if email == "" {
 		return nil
@@ -82,6 +82,7 @@ func (c *Control) knownOwner(ctx context.Context, email string) error {
 	return &api.Error{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: api.ExitUsage}
 }
 
+// checkSource is trusted with the number of deals that are not judged.
 func (c *Control) checkSource(ctx context.Context, src *Source) (api.CheckSource, error) {
 	v, err := c.Evaluation.Verdict(ctx, src.Source)
 	if err != nil {
@@ -101,8 +102,8 @@ func trusted(src *Source, v *evaluation.Verdict) api.CheckSource {
 	return api.CheckSource{Name: src.Name(), Type: src.Type, AsOf: timePtr(v.AsOf), Complete: v.Complete, Withheld: v.Withheld, HeldBack: v.Cause == digest.HeldBack}
 }
 
-// Finding is a finding in the words of the API.
-func Finding(l *hygiene.Life) api.CheckFinding {
+// finding puts an open finding into the words of the API.
+func finding(l *hygiene.Life) api.CheckFinding {
 	state := "open"
 	if l.Back {
 		state = "back"
@@ -114,6 +115,7 @@ func Finding(l *hygiene.Life) api.CheckFinding {
 	}
 }
 
+// opportunity puts the deal of a finding into the words of the API.
 func opportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
 	o := api.CheckOpportunity{
 		ID: id, Name: f.Name, URL: f.URL, Team: f.Team, Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),

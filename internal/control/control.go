@@ -1,6 +1,7 @@
-// Package control answers what commands ask: it is the handler behind the control
-// API (package api), served by the daemon on its socket and, without a daemon, by a
-// command to itself. It sees all rooms and does none of their work.
+// Package control answers what commands ask: it is the handler behind the control API
+// (package api), which the daemon serves on its socket, and a command without a daemon
+// serves to itself. Each request has a file. Control sees all rooms and does none of
+// their work: it calls them and puts their reports into the words of the API.
 package control
 
 import (
@@ -34,7 +35,7 @@ type Config struct {
 	Now     func() time.Time
 }
 
-// Rooms are what is controlled.
+// Rooms are the rooms that requests reach.
 type Rooms struct {
 	Intake     *intake.Intake
 	Evaluation *evaluation.Evaluation
@@ -55,23 +56,23 @@ type Journal interface {
 	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
 }
 
-// Process is the process around the rooms.
+// Process is the process that the rooms are in.
 type Process interface {
-	// Running reports whether it is the daemon.
+	// Running reports whether the process is the daemon.
 	Running() bool
-	// Waiting returns when polls of a source go on; zero while they do.
+	// Waiting returns when a source is polled again; zero when no poll has to wait.
 	Waiting(source string) time.Time
 	// Faulty says why the files cannot be written, "" when they can.
 	Faulty() string
-	// Survive hears how a step ended, and reports whether what follows it is done.
+	// Survive hears how a step ended, and reports whether the next step may begin.
 	Survive(ctx context.Context, step string, err error) bool
-	// Broken hears that a step could not write its files, Mended that it could.
+	// Broken hears that a step could not write its files, Mended that a step could.
 	Broken(step string, err *store.FileError)
 	Mended(step string)
 }
 
-// step names what commands do among the steps whose faults are remembered; syncs
-// are named after their source.
+// step is the name under which the process remembers the faults of commands; a sync
+// has the name of its source.
 const step = "command"
 
 // Control answers commands.
@@ -114,7 +115,7 @@ func (c *Control) Handler() http.Handler {
 	return mux
 }
 
-// ask decodes the request's body and answers with what fn returns.
+// ask decodes the body of a request into req and answers with what fn returns.
 func (c *Control) ask(w http.ResponseWriter, r *http.Request, req any, fn func() (any, error)) {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 	dec.DisallowUnknownFields()
@@ -131,6 +132,7 @@ func (c *Control) ask(w http.ResponseWriter, r *http.Request, req any, fn func()
 	})
 }
 
+// answer answers with what fn returns, or with its error.
 func (c *Control) answer(w http.ResponseWriter, fn func() (any, error)) {
 	v, err := fn()
 	if err != nil {
@@ -138,9 +140,10 @@ func (c *Control) answer(w http.ResponseWriter, fn func() (any, error)) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // an error here is the client's going away
+	_ = json.NewEncoder(w).Encode(v) // the client went away
 }
 
+// refuse answers with an error, and tells the process of errors of the files.
 func (c *Control) refuse(w http.ResponseWriter, err error) {
 	answer := &api.Error{Message: err.Error(), Exit: exitOf(err)}
 	if errors.Is(err, context.Canceled) {

@@ -12,7 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/edition"
 )
 
-// Preview composes a digest for its readers without sending it.
+// Preview evaluates every source and composes a digest for its readers without sending
+// it.
 func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Preview, error) {
 	dg, err := c.digest(req.Name)
 	if err != nil {
@@ -43,7 +44,7 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 	return out, nil
 }
 
-// Send sends a digest now, after bringing the findings up to the cache.
+// Send evaluates every source and sends a digest now.
 func (c *Control) Send(ctx context.Context, req api.SendRequest) ([]api.SendResult, error) {
 	dg, err := c.digest(req.Name)
 	if err != nil {
@@ -55,14 +56,14 @@ func (c *Control) Send(ctx context.Context, req api.SendRequest) ([]api.SendResu
 	return c.SendNow(ctx, dg, req.To, req.Again)
 }
 
-// SendNow is Send for findings as they are.
+// SendNow is Send without the evaluation.
 func (c *Control) SendNow(ctx context.Context, dg *edition.Digest, to string, again bool) ([]api.SendResult, error) {
 	if err := c.Edition.Ready(ctx); err != nil {
 		return nil, refusal(err)
 	}
 	if to != "" {
 		if a, err := mail.ParseAddress(to); err != nil || a.Address != to {
-			return nil, api.Errorf(api.ExitUsage, "--to %q: want one address, as in me@acme.example", to)
+			return nil, api.Errorf(api.ExitUsage, "--to %q is not one address; write it as in me@acme.example", to)
 		}
 	}
 	sent, err := c.Edition.Run().Send(ctx, dg, to, again)
@@ -82,7 +83,8 @@ func (c *Control) SendNow(ctx context.Context, dg *edition.Digest, to string, ag
 	return out, nil
 }
 
-// digest finds a digest of the configuration by its name.
+// digest returns a digest of the configuration by its name, or the error of a wrong
+// name.
 func (c *Control) digest(name string) (*edition.Digest, error) {
 	if dg := c.Edition.Find(name); dg != nil {
 		return dg, nil

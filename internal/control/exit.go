@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// refusal puts into the words of the API why editions do nothing; other errors stay
-// what they are.
+// refusal makes an [api.Error] of the errors by which edition says that it sends
+// nothing; other errors stay what they are.
 func refusal(err error) error {
 	_, skipped := errors.AsType[*edition.SkippedError](err)
 	if skipped || errors.Is(err, edition.ErrNothingTrue) {
@@ -19,7 +19,7 @@ func refusal(err error) error {
 	return err
 }
 
-// exitOf says which exit code a one-shot command ends with.
+// exitOf says which exit code a command ends with after err.
 func exitOf(err error) int {
 	var known *api.Error
 	var files *store.FileError

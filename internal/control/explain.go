@@ -12,10 +12,11 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Explain says what every rule finds on one deal, named by its id or its URL.
+// Explain returns what every rule says of one deal; ref is the deal's id or its address
+// in the CRM.
 func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, error) {
 	if strings.TrimSpace(ref) == "" {
-		return nil, &api.Error{Message: "explain wants the id of an opportunity, or its address in the CRM", Exit: api.ExitUsage}
+		return nil, &api.Error{Message: "explain requires the id of an opportunity, or its address in the CRM", Exit: api.ExitUsage}
 	}
 	for i := range c.cfg.Sources {
 		src := &c.cfg.Sources[i]
@@ -56,6 +57,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 	return nil, &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: api.ExitFailed}
 }
 
+// explained puts the verdict of one rule into the words of the API.
 func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 	v := api.RuleVerdict{
 		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),

@@ -13,10 +13,11 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// findings is the stream of open findings, which come from the journal; the others
+// findings is the stream of open findings, which are in the journal. All other streams
 // are records of the cache.
 const findings crm.Stream = "findings"
 
+// handleExport writes the records of a stream, source after source.
 func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 	s := crm.Stream(r.URL.Query().Get("stream"))
 	if known := append(export.Streams(), findings); !slices.Contains(known, s) {
@@ -41,20 +42,20 @@ func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 			err = c.Export.Stream(r.Context(), w, src.Name(), s)
 		}
 		if err != nil {
-			// The status is sent already: a last line that is no record says so.
+			// The status has been sent: a last line that is no record holds the error.
 			_ = json.NewEncoder(w).Encode(&api.Error{Message: err.Error(), Exit: exitOf(err)})
 			return
 		}
 	}
 }
 
-// exportFindings writes the open findings of a source. They are copied before the
-// first is written: a reader of the pipe that stalls must not hold a transaction.
+// exportFindings writes the open findings of a source. It copies all of them before it
+// writes the first one, because a client that stalls must not hold a transaction.
 func (c *Control) exportFindings(w http.ResponseWriter, r *http.Request, src *Source) error {
 	var lines []api.CheckFinding
 	err := c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
 		if l.State == hygiene.Open && l.Source == src.Name() {
-			lines = append(lines, Finding(&l))
+			lines = append(lines, finding(&l))
 		}
 		return nil
 	})

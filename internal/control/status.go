@@ -15,7 +15,7 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Status gathers what is going on.
+// Status reports the state of sources, digests and deliveries.
 func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	now := c.cfg.Now()
 	out := &api.Status{
@@ -92,7 +92,7 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 	if m, ok := src.Source.Source.(crm.Meter); ok {
 		u := m.Usage()
 		if u.Limit == 0 {
-			if u, err = c.Intake.Usage(ctx, src.Source.Source); err != nil { // another process made the last calls
+			if u, err = c.Intake.Usage(ctx, src.Source.Source); err != nil { // this process has made no call yet
 				return s, err
 			}
 		}
@@ -100,7 +100,7 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 	}
 	for _, st := range states {
 		if st.Source == src.Name() {
-			what, _, _ := strings.Cut(st.Held, ". ") // the rest says what to do: a notice
+			what, _, _ := strings.Cut(st.Held, ". ") // the rest says what to do, as the notice does
 			s.Streams = append(s.Streams, api.StreamProgress{
 				Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: cmp.Or(st.Error, what),
 			})
@@ -109,6 +109,7 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 	return s, nil
 }
 
+// statusOf is a delivery without its body, in the words of the API.
 func statusOf(d *delivery.Delivery) api.DeliveryStatus {
 	return api.DeliveryStatus{
 		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
@@ -116,6 +117,7 @@ func statusOf(d *delivery.Delivery) api.DeliveryStatus {
 	}
 }
 
+// timePtr is t in UTC, nil when t is zero.
 func timePtr(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/intake"
 )
 
-// handleSync reads the sources that are asked for, one after the other, and judges
-// each; every step is a line of the answer.
+// handleSync syncs and evaluates the requested sources, one after the other; every step
+// is a line of the answer.
 func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 	var req api.SyncRequest
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
@@ -36,7 +36,7 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 	enc := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
 	tell := func(e api.SyncEvent) {
-		_ = enc.Encode(e) // an error here is the client's going away
+		_ = enc.Encode(e) // the client went away
 		_ = flush.Flush()
 	}
 	for _, src := range srcs {
@@ -52,7 +52,7 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Sync reads one source and tells of each page, and at the end of the whole.
+// Sync syncs one source. It tells of each page, and last of the whole sync.
 func (c *Control) Sync(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) error {
 	rep, err := c.Intake.Sync(ctx, src.Source.Source, full, func(p intake.Page) {
 		tell(api.SyncEvent{

@@ -1,7 +1,7 @@
 // Package daemon is the process: the clocks that wake the rooms (intake, evaluation,
-// edition, outbox), the loops that hand one's result to the next, the sockets, the
-// health and the metrics. It holds no step of its own; it and the commands are all
-// that logs.
+// edition, outbox), the loops that call one room after another, the sockets, the health
+// and the metrics. run.go is where to begin. No step belongs here: each is in its room.
+// Only this package and the commands log.
 package daemon
 
 import (
@@ -40,20 +40,19 @@ type Config struct {
 	Commit    []string                      // forecast categories that count as commit; nil is "Commit"
 	Digests   []edition.Digest
 	Notifiers map[delivery.Channel]digest.Notifier
-	// Resend sends the same bytes again when nobody can say whether a part
-	// arrived (on_unknown: resend); false holds it and tells ops.
+	// Resend sends the same bytes again when nobody can say whether a part arrived
+	// (on_unknown: resend); false holds the delivery.
 	Resend bool
-	// Settle is how long after an attempt a part in doubt may still arrive: a
-	// request can outlive the process that sent it, so a "not there" is believed
-	// only later than that. Zero is 10 s.
+	// Settle is how long after an attempt a part in doubt may still arrive; see
+	// [outbox.Config]. Zero is 10 s.
 	Settle time.Duration
 	// Listen is the address of /healthz, /readyz and /metrics; "" is none.
 	Listen string
 	// Socket is the path of the control socket; "" is none.
 	Socket string
 	Help   string // where readers ask, "" is nowhere
-	// Redirect is the address that gets everything, marked with who would have
-	// got it; "" delivers to the readers.
+	// Redirect is the address that gets all digests, each marked with the reader who
+	// would have got it; "" delivers to the readers.
 	Redirect string
 	// Ops are the addresses of those who run Pipetidy. In the first Shadow
 	// business days they get the digests instead of the readers.
@@ -75,8 +74,8 @@ type Source struct {
 	Cron  string // instead of Every: a five-field expression, in the company's zone
 }
 
-// Daemon is the process. Create it with New; it does nothing before Run or Handler
-// is called.
+// Daemon is the process. Create one with New; a daemon does nothing before Run or
+// Handler is called.
 type Daemon struct {
 	cfg     Config
 	log     *zap.Logger
@@ -167,6 +166,6 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		cache, journal, d.health)
 }
 
-// Handler is the control API. It needs no Run: a command without a running
-// daemon serves it to itself.
+// Handler is the control API. It requires no Run: a command without a running daemon
+// serves the handler to itself.
 func (d *Daemon) Handler() http.Handler { return d.control.Handler() }

@@ -15,12 +15,12 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// outboxStep names the outbox among the steps whose faults are remembered; the
-// others are named after their source, or are commands.
+// outboxStep is the name under which health remembers the faults of the outbox; a sync
+// has the name of its source, and package control names the commands.
 const outboxStep = "outbox"
 
-// health is how the process is: whether its files can be written, and which
-// sources it leaves alone for a while.
+// health is how the process is: whether the files can be written, and which sources are
+// not polled for a while (patience.go).
 type health struct {
 	log     *zap.Logger
 	now     func() time.Time
@@ -39,9 +39,9 @@ func newHealth(log *zap.Logger, now func() time.Time) *health {
 // Running reports whether the process is the daemon.
 func (h *health) Running() bool { return h.running.Load() }
 
-// Survive hears how a step ended, and reports whether its loop goes on. A full disk
-// is waited out; any other failure of the files ends the process. What is neither is
-// logged: the loop tries again.
+// Survive hears how a step ended, and reports whether its loop goes on. A full disk is
+// waited out; any other failure of the files ends the process. Any other error is
+// logged, and the loop tries again.
 func (h *health) Survive(ctx context.Context, step string, err error) bool {
 	if ctx.Err() != nil {
 		return false
@@ -59,8 +59,8 @@ func (h *health) Survive(ctx context.Context, step string, err error) bool {
 	return true
 }
 
-// Broken remembers that a step could not write its files: readiness says so
-// until the same step succeeds, and unless the disk is full the process ends.
+// Broken remembers that a step could not write its files. The process is not ready until
+// the same step succeeds; unless the disk is full, the process ends.
 func (h *health) Broken(step string, e *store.FileError) {
 	h.mu.Lock()
 	h.faults[step] = e.Error()

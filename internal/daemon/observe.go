@@ -10,9 +10,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/outbox"
 )
 
-// The rooms say what they did; here it becomes lines of the log and metrics.
+// The rooms report each step as an event; this file turns events into log lines and
+// metrics.
 
-// taken hears what intake did.
+// taken observes intake. A sync without an error also ends the wait of its source.
 func (d *Daemon) taken(e intake.Event) {
 	fields := []zap.Field{zap.String("source", e.Source)}
 	level := zapcore.InfoLevel
@@ -46,7 +47,7 @@ func (d *Daemon) taken(e intake.Event) {
 	d.log.Log(level, string(e.Kind), fields...)
 }
 
-// judged hears what an evaluation did.
+// judged observes evaluation.
 func (d *Daemon) judged(e evaluation.Event) {
 	source := zap.String("source", e.Source)
 	switch e.Kind {
@@ -61,7 +62,7 @@ func (d *Daemon) judged(e evaluation.Event) {
 	}
 }
 
-// planned hears what became of periods.
+// planned observes edition.
 func (d *Daemon) planned(e edition.Event) {
 	fields := []zap.Field{zap.String("digest", e.Digest), zap.String("team", e.Team), zap.String("date", e.Date.String()), zap.String("reason", e.Reason)}
 	if e.Kind == edition.Expired {
@@ -71,18 +72,18 @@ func (d *Daemon) planned(e edition.Event) {
 	d.log.Info(string(e.Kind), append(fields, zap.Int("edition", e.Edition), zap.Int("deliveries", e.Deliveries))...)
 }
 
-// attempts says under which result the metrics count what came of an attempt.
+// attempts says under which result the metrics count an attempt.
 var attempts = map[outbox.Kind]string{
 	outbox.PartSent: "sent", outbox.PartRejected: "rejected", outbox.PartRetry: "retry", outbox.PartUnknown: "unknown",
 }
 
-// levels says how loud the outbox's events are; the others are told as they are.
+// levels has the log levels of the outbox's events; other kinds are logged as info.
 var levels = map[outbox.Kind]zapcore.Level{
 	outbox.PartRejected: zapcore.ErrorLevel, outbox.Failed: zapcore.ErrorLevel, outbox.Expired: zapcore.ErrorLevel, outbox.ChannelStopped: zapcore.ErrorLevel,
-	outbox.PartRetry: zapcore.WarnLevel, outbox.PartUnknown: zapcore.WarnLevel, outbox.AskLater: zapcore.WarnLevel, outbox.CannotAsk: zapcore.WarnLevel,
+	outbox.PartRetry: zapcore.WarnLevel, outbox.PartUnknown: zapcore.WarnLevel, outbox.ReconcileLater: zapcore.WarnLevel, outbox.CannotReconcile: zapcore.WarnLevel,
 }
 
-// delivered hears what the outbox did.
+// delivered observes the outbox.
 func (d *Daemon) delivered(e outbox.Event) {
 	if result, ok := attempts[e.Kind]; ok {
 		d.metrics.attempts.WithLabelValues(string(e.Channel), result).Inc()

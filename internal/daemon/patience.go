@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// How long polls wait after the CRM refused our credentials: an account that keeps
-// knocking with a wrong secret is locked, or fills somebody's audit log.
+// How long polls wait after the CRM refused our credentials: many attempts with a wrong
+// secret lock an account, or fill somebody's audit log.
 const (
 	firstRefusal = 15 * time.Minute
 	lastRefusal  = 6 * time.Hour
@@ -32,8 +32,8 @@ func (h *health) Waiting(source string) time.Time {
 	return time.Time{}
 }
 
-// patience decides from how a poll begun at start ended when the next may be made.
-// Commands do not ask: they always try.
+// patience decides when the next poll may be made, from when the last one began and how
+// it ended. It holds for polls only: the command sync always tries.
 func (h *health) patience(source string, start time.Time, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

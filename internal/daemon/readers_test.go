@@ -85,8 +85,8 @@ func TestRepsGetTheirOwn(t *testing.T) {
 	}
 }
 
-// What was planned for a digest that has left the configuration says nothing: whose
-// eyes it was for is not known any more, and a rep must not get the whole team's.
+// A delivery of a digest that has left the configuration fails: nobody knows any more
+// whose deals its recipient may see, and a rep must not get the list of the whole team.
 func TestPlannedForADigestThatIsGone(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		b.cfg.Digests[0].Name, b.cfg.Digests[0].For, b.cfg.Digests[0].Else = "rep-daily", "reps", ""

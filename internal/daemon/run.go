@@ -17,8 +17,8 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// tick is how often the wall clock is looked at, whatever a timer says: timers
-// stand still while a machine sleeps.
+// tick is how often the deliver loop looks at the wall clock, whatever the alarm says:
+// timers stand still while a machine sleeps.
 const tick = 30 * time.Second
 
 // Run is the daemon: it recovers what a crash left in doubt, then syncs,
@@ -85,8 +85,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return fault
 }
 
-// onWall is a digest's schedule on the wall of its readers, as a cron.Schedule.
-// It only rings: what is due is decided by the ledger of periods.
+// onWall is a digest's schedule in the time zone of its readers, as a cron.Schedule. It
+// only wakes the outbox; the ledger of periods decides which digests are due.
 type onWall struct {
 	schedule digest.Schedule
 	loc      *time.Location
@@ -100,7 +100,7 @@ func (d *Daemon) schedule(alarm *cron.Cron, src *Source, wake chan struct{}) err
 	job := cron.FuncJob(func() {
 		select {
 		case wake <- struct{}{}:
-		default: // one is waiting already
+		default: // a wake-up is waiting already
 		}
 	})
 	if src.Cron == "" {
@@ -115,8 +115,8 @@ func (d *Daemon) schedule(alarm *cron.Cron, src *Source, wake chan struct{}) err
 	return nil
 }
 
-// fresh reports whether the source was read so lately that a restart need not
-// read it again at once.
+// fresh reports whether the source was synced so lately that a restart need not sync it
+// at once.
 func (d *Daemon) fresh(ctx context.Context, src *evaluation.Source, every time.Duration) bool {
 	v, err := d.evaluation.Verdict(ctx, src)
 	return err == nil && v.Complete && v.Error == "" && every > 0 && d.cfg.Now().Sub(v.AsOf) < every
@@ -136,7 +136,7 @@ func (d *Daemon) poll(ctx context.Context, src *evaluation.Source, wake <-chan s
 	}
 }
 
-// turn is one poll of a source: a sync and an evaluation, unless it has to wait.
+// turn is one poll of a source: a sync and an evaluation, unless the source has to wait.
 // It reports whether the loop goes on.
 func (d *Daemon) turn(ctx context.Context, src *evaluation.Source) bool {
 	if !d.health.Waiting(src.Name()).IsZero() {
@@ -148,8 +148,8 @@ func (d *Daemon) turn(ctx context.Context, src *evaluation.Source) bool {
 	if _, ok := errors.AsType[*store.FileError](err); ok && !d.health.Survive(ctx, src.Name(), err) {
 		return false
 	}
-	// What did arrive is judged even after a failed run: the gate knows how old
-	// each stream is.
+	// The source is evaluated even after a failed sync: the gate knows how old each
+	// stream is.
 	if judged := d.evaluation.Evaluate(ctx, src); err == nil || judged != nil {
 		err = judged
 	}
@@ -179,8 +179,8 @@ func (d *Daemon) deliver(ctx context.Context) {
 	}
 }
 
-// round is one look at what is due and planned; its readers share one look at the
-// facts.
+// round plans the digests that are due and delivers, with one [edition.Run] for all
+// readers.
 func (d *Daemon) round(ctx context.Context) error {
 	run := d.edition.Run()
 	if err := run.Begin(ctx); err != nil {
@@ -190,7 +190,7 @@ func (d *Daemon) round(ctx context.Context) error {
 	return err
 }
 
-// nudge wakes the outbox.
+// nudge wakes the deliver loop.
 func (d *Daemon) nudge() {
 	select {
 	case d.nudged <- struct{}{}:
@@ -198,6 +198,7 @@ func (d *Daemon) nudge() {
 	}
 }
 
+// countUnknown counts the deliveries in doubt for the metrics.
 func (d *Daemon) countUnknown(ctx context.Context) {
 	if ds, err := d.journal.Deliveries(ctx, delivery.Unknown); err == nil {
 		d.metrics.unknown.Set(float64(len(ds)))

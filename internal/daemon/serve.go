@@ -23,7 +23,7 @@ func (d *Daemon) serveControl(ctx context.Context) (func(), error) {
 	if d.cfg.Socket == "" {
 		return func() {}, nil
 	}
-	// The files are locked by us, so a socket that lies here belongs to nobody.
+	// We hold the lock of the files, so a socket here was left by a process that ended.
 	if err := os.Remove(d.cfg.Socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
@@ -31,12 +31,12 @@ func (d *Daemon) serveControl(ctx context.Context) (func(), error) {
 	if err != nil {
 		return nil, &api.Error{Message: fmt.Sprintf("control socket: %v; a shorter data_dir helps when the path is too long", err), Exit: api.ExitConfig}
 	}
-	// A command that sends may have a message in the air: the stop waits for it.
+	// A stop waits for the attempt of a command that is sending.
 	return d.serve(ctx, l, d.Handler(), outbox.AttemptTime+time.Minute), nil
 }
 
-// listenPrivately listens on a socket that is nobody else's from its first
-// moment: it is made in a directory of our own and moved when its mode is right.
+// listenPrivately listens on a socket that nobody else can open at any moment: it makes
+// the socket in a directory of our own, sets the mode, and moves the socket to path.
 func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".s")
 	if err != nil {
@@ -49,7 +49,7 @@ func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
 		return nil, err
 	}
 	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false) // it would look where the socket no longer is
+		u.SetUnlinkOnClose(false) // the socket is moved away below
 	}
 	if err := errors.Join(os.Chmod(made, 0o600), os.Rename(made, path)); err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -80,8 +80,8 @@ func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
 	return d.serve(ctx, l, mux, 5*time.Second), nil
 }
 
-// notReady says why the daemon is not ready, "" when it is. A CRM that is down
-// does not make it unready: restarting would mend nothing.
+// notReady says why the daemon is not ready, "" when it is. A daemon whose CRM is down
+// is ready: restarting it would mend nothing.
 func (d *Daemon) notReady(ctx context.Context) string {
 	if reason := d.health.Faulty(); reason != "" {
 		return reason
@@ -98,8 +98,8 @@ func (d *Daemon) notReady(ctx context.Context) string {
 	return ""
 }
 
-// serve runs an HTTP server on l and returns what stops it: its requests are told
-// to stop, and have that long to finish what is in hand.
+// serve runs an HTTP server on l and returns the function that stops it: the contexts of
+// running requests end, and the requests have as long as patience to return.
 func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, patience time.Duration) func() {
 	base, cancel := context.WithCancel(ctx)
 	srv := &http.Server{

@@ -14,15 +14,16 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Compose says what a planned delivery carries: one reader's digest as the channel
-// writes it.
+// Compose returns what a planned delivery carries: one reader's digest as the channel
+// renders it.
 func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content, error) {
 	in, err := r.input(ctx, d.Digest, d.Team, d.Recipient)
 	if err != nil {
 		return outbox.Content{}, err
 	}
-	// Whoever asks for another edition wants to see one; somebody without anything to
-	// do wants none.
+	// A test, another edition, and a digest that goes to somebody else than its reader
+	// are there to be looked at, so they are sent even when they are quiet. A list of
+	// the reader's own deals is skipped whenever it is quiet, unless it is a test.
 	if kind, _ := digest.KindOf(in.For); !d.Test && (kind.Own || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
 		return outbox.Content{Quiet: quietReason(&in)}, nil
 	}
@@ -52,7 +53,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	in := digest.Input{Name: name, Company: e.cfg.Company, Recipient: recipient, Help: e.cfg.Help, BacklogPerWeek: e.cfg.Backlog}
 	dg := e.Find(name)
 	if dg == nil {
-		return in, fmt.Errorf("digest %q is not in the configuration any more", name) // nobody knows whose eyes it is for
+		return in, fmt.Errorf("digest %q is not in the configuration any more", name) // a rep must not get the list of a whole team
 	}
 	in.For = dg.For
 	for i := range e.cfg.Teams.List {
@@ -91,8 +92,8 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	return in, err
 }
 
-// unchecked says what could not be judged on a source, in the readers' words: a
-// field that nobody mapped, or that our login cannot read.
+// unchecked says what could not be judged on a source, in the readers' words: fields
+// that nobody mapped, or that our login cannot read.
 func unchecked(src *evaluation.Source, pass *hygiene.Pass) []string {
 	var out []string
 	for _, u := range pass.Unjudged() {

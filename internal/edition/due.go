@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// deadline is how long after its time a digest may still be delivered: a morning's
-// must not arrive at night.
+// deadline is how long after its time a digest may still be delivered: the morning's
+// digest must not arrive at night.
 const deadline = 4 * time.Hour
 
 // States of a row of the period ledger.
@@ -95,7 +95,7 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 	}
 	ready, err := r.anyJudged(ctx)
 	if err != nil || !ready {
-		return err // the data line would have nothing to say; the next tick asks again
+		return err // nothing true to say yet; the next run decides again
 	}
 	at, _ := dg.Schedule.Instant(date, loc)
 	return r.plan(ctx, dg, team, p, at.Add(deadline))
@@ -127,9 +127,9 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 	return nil
 }
 
-// inUseBefore reports whether any reader of the team was sent the digest before
-// the date: the days before the first one are not missed, and neither is the day
-// of an installation in the afternoon.
+// inUseBefore reports whether any reader of the team was sent the digest before the
+// date. No digest is missed on the days before the first digest, nor on the day of an
+// installation in the afternoon.
 func (e *Edition) inUseBefore(ctx context.Context, dg *Digest, team string, date crm.Date) (bool, error) {
 	for _, to := range e.readersOf(dg, team) {
 		last, ok, err := e.journal.Reader(ctx, dg.Name, team, to.Email)
@@ -143,6 +143,7 @@ func (e *Edition) inUseBefore(ctx context.Context, dg *Digest, team string, date
 	return false, nil
 }
 
+// lateReason says why a digest was not sent in time.
 func (r *Run) lateReason(ctx context.Context) string {
 	if ok, err := r.anyJudged(ctx); err == nil && !ok {
 		return "no source could be judged in time"

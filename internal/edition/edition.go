@@ -1,7 +1,8 @@
-// Package edition says which digests are due, to whom they go, and what each reader
-// is told: it writes the ledger of periods with the deliveries that follow from it,
-// and composes them for the outbox from facts that are gathered once for a whole run
-// of readers.
+// Package edition decides which digests are due (due.go), to whom they go
+// (readers.go), and what each reader is told (compose.go): it writes the ledger of
+// periods with the planned deliveries, and composes these deliveries for the outbox. A
+// [Run] gathers the facts once for all readers that are due. The sentences of a digest
+// are in package digest; sending is for package outbox.
 package edition
 
 import (
@@ -35,8 +36,8 @@ type Config struct {
 	People    hygiene.People // who is who across the CRMs
 	Digests   []Digest
 	Notifiers map[delivery.Channel]digest.Notifier
-	// Redirect is the address that gets everything, marked with who would have
-	// got it; "" delivers to the readers.
+	// Redirect is the address that gets all digests, each marked with the reader who
+	// would have got it; "" delivers to the readers.
 	Redirect string
 	// Ops are the addresses of those who run Pipetidy. In the first Shadow
 	// business days they get the digests instead of the readers.
@@ -45,11 +46,11 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
-	// Settle is how long a message in doubt may take to arrive: a digest that
-	// somebody waits for is waited for that long.
+	// Settle is how long a message in doubt may take to arrive, and about as long Send
+	// waits for it.
 	Settle time.Duration
 	Now    func() time.Time
-	// Observe hears what becomes of periods; nil is nobody.
+	// Observe hears what is decided about periods; nil is nobody.
 	Observe func(Event)
 }
 

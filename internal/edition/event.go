@@ -2,7 +2,7 @@ package edition
 
 import "github.com/pipetidy/pipetidy/crm"
 
-// Kind is what an event is about, in the words of a log.
+// Kind says what happened. It is also the message in the log.
 type Kind string
 
 // The kinds of events.
@@ -11,7 +11,7 @@ const (
 	Expired Kind = "digest expired"
 )
 
-// Event is what became of one period.
+// Event is what was decided about one period.
 type Event struct {
 	Kind       Kind
 	Digest     string

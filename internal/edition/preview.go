@@ -21,13 +21,14 @@ type Preview struct {
 	Digest    *Digest
 	Team      string
 	Recipient string
-	Why       string // why this person gets it, and what would become of it
+	Why       string // why this person gets the digest, and what would become of it
 	Message   digest.Digest
-	Rendered  map[delivery.Channel]string // as each channel that can show it would write it
+	Rendered  map[delivery.Channel]string // by each channel that is a Previewer
 }
 
-// Preview composes what every reader of the digest would get now, or only the one
-// with that address; nothing is stored and nothing is sent.
+// Preview composes what every reader of the digest would get now, or only the reader
+// with the address recipient; "" is every reader. Nothing is stored and nothing is
+// sent.
 func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Preview, error) {
 	e := r.e
 	var out []Preview
@@ -72,8 +73,8 @@ func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Prev
 	return out, nil
 }
 
-// fate says what would become of a digest that is shown: sent already, skipped, or
-// refused by its channel.
+// fate says why the digest shown would not be sent as it is: today's was sent already,
+// it would be skipped, or a channel refuses it.
 func (r *Run) fate(ctx context.Context, dg *Digest, to reader, in *digest.Input, msg *digest.Digest) ([]string, error) {
 	var out []string
 	date := crm.DateOf(in.Now, r.e.Zone(to.Team))

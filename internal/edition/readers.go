@@ -28,7 +28,7 @@ func (e *Edition) readers(dg *Digest) []reader {
 	return out
 }
 
-// readersOf lists those of one team.
+// readersOf lists the readers of the digest in one team.
 func (e *Edition) readersOf(dg *Digest, team string) []reader {
 	var out []reader
 	for _, to := range e.readers(dg) {
@@ -39,7 +39,7 @@ func (e *Edition) readersOf(dg *Digest, team string) []reader {
 	return out
 }
 
-// Readers lists the addresses of those who get the digest.
+// Readers lists the addresses of the digest's readers, each once.
 func (e *Edition) Readers(dg *Digest) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -69,8 +69,8 @@ type route struct {
 	to, why string
 }
 
-// routes says where the digests of a team's readers go on the date. None comes
-// with the reason.
+// routes says where the digests of a team's readers go on the date. When they go
+// nowhere, it says why.
 func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date) ([]route, string, error) {
 	var out []route
 	reason := "nobody reads it"
@@ -87,8 +87,8 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 	return out, reason, nil
 }
 
-// routesOf decides for one reader. In the first days the data has not been seen by
-// anybody who knows it, so those who run Pipetidy look first.
+// routesOf is routes for one reader. In the first days nobody who knows the data has
+// seen it yet, so those who run Pipetidy get the digests first.
 func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
 	cfg := &r.e.cfg
 	if to.own {

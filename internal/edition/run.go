@@ -10,10 +10,10 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Run is one look at the facts for as many readers as are due: what it needs of the
-// cache and the journal it reads once, when the first reader needs it, so that the
-// work per reader does not walk the whole table. It is used by one goroutine and
-// not kept.
+// Run is one look at the facts for all readers that are due. It reads each table of the
+// cache and the journal once, when the first reader requires it, so that the work per
+// reader walks no whole table. A run is for one goroutine and one round: its facts grow
+// old.
 type Run struct {
 	e *Edition
 
@@ -21,7 +21,7 @@ type Run struct {
 	lives  *lives
 	record *record
 
-	judged *bool           // whether any source can be
+	judged *bool           // whether any source has been judged
 	people map[string]bool // by address: active in some CRM
 	start  *time.Time      // of the first evaluation
 }
@@ -76,20 +76,19 @@ func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) d
 	}
 }
 
-// lives are the findings by team: those that are open, and those that ended after
-// since.
+// lives are the findings by team that are open or ended after since.
 type lives struct {
 	since  time.Time
 	byTeam map[string][]hygiene.Life
 }
 
-// margin is how much further back findings are read than the reader in hand needs:
-// the readers of one run were sent their last digests within moments of each other,
-// and none of them is worth another walk through the table.
+// margin is how much further back findings are read than the first reader requires, so
+// that a reader whose last digest is a little older needs no second walk through the
+// table.
 const margin = 7 * 24 * time.Hour
 
 // livesOf returns the findings of a team that are open or ended after since, in key
-// order. The slice is the reader's own.
+// order, as a new slice. The facts must have been gathered.
 func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
 	if r.lives == nil || since.Before(r.lives.since) {
 		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}}
@@ -114,8 +113,7 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 	return out, nil
 }
 
-// anyJudged reports whether any source can be judged: without one, a digest has
-// nothing true to say.
+// anyJudged is [evaluation.Evaluation.AnyJudged], read once.
 func (r *Run) anyJudged(ctx context.Context) (bool, error) {
 	if r.judged == nil {
 		ok, err := r.e.evaluation.AnyJudged(ctx)
@@ -127,8 +125,8 @@ func (r *Run) anyJudged(ctx context.Context) (bool, error) {
 	return *r.judged, nil
 }
 
-// left reports whether the CRMs know the person, and none as active: whoever has
-// left reads no list any more.
+// left reports whether the CRMs know the person and none has them as active: somebody
+// who has left gets no list.
 func (r *Run) left(ctx context.Context, email string) (bool, error) {
 	if r.people == nil {
 		people := map[string]bool{}
@@ -148,7 +146,7 @@ func (r *Run) left(ctx context.Context, email string) (bool, error) {
 	return known && !active, nil
 }
 
-// started is when the first evaluation was made; zero before it.
+// started is [evaluation.Evaluation.Started], read once.
 func (r *Run) started(ctx context.Context) (time.Time, error) {
 	if r.start == nil {
 		t, err := r.e.evaluation.Started(ctx)

@@ -13,15 +13,15 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Sent is what became of one delivery that somebody asked for.
+// Sent is what became of one delivery of a Send.
 type Sent struct {
 	delivery.Delivery
 	Already bool // it was settled before, and nothing was delivered now
 }
 
-// Send sends the digest under today's period of each team: what the schedule
-// would have sent counts as sent. With again, it makes the next edition; with to,
-// everything goes to that address as a test and nothing counts.
+// Send sends the digest now, as today's period of each team, so the schedule sends it
+// no more today. With again, Send makes the next edition; with to, everything goes to
+// the address to as a test, and nothing counts.
 func (r *Run) Send(ctx context.Context, dg *Digest, to string, again bool) ([]Sent, error) {
 	e := r.e
 	if err := e.Ready(ctx); err != nil {
@@ -80,7 +80,7 @@ func ofPeriod(d *delivery.Delivery, p *digest.Period) bool {
 	return d.Digest == p.Digest && d.Team == p.Team && d.Period == p.Date.String() && !d.Test
 }
 
-// planTests plans one delivery per reader to another address.
+// planTests plans one delivery per reader, all to the address to.
 func (e *Edition) planTests(ctx context.Context, dg *Digest, team, to string, now time.Time) (map[string]bool, error) {
 	ids := map[string]bool{}
 	period := crm.DateOf(now, e.Zone(team)).String() + " test " + now.UTC().Format("15:04:05.000")
@@ -97,9 +97,9 @@ func (e *Edition) planTests(ctx context.Context, dg *Digest, team, to string, no
 	return ids, nil
 }
 
-// planNow makes sure that today's period of the team is begun, and returns its
-// row. Another edition takes the place of what an earlier one has not sent yet:
-// nobody gets both.
+// planNow makes sure that today's period of the team is begun, and returns its row of
+// the ledger. Another edition takes the place of the deliveries that earlier editions
+// have not sent yet, so nobody gets both.
 func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, now time.Time) (p digest.Period, err error) {
 	e := r.e
 	loc := e.Zone(team)
@@ -123,8 +123,9 @@ func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, 
 	return row, store.AsFileError(err)
 }
 
-// deliverNow delivers what somebody is waiting for, and waits itself for what can
-// be settled within moments: whether a message in doubt arrived.
+// deliverNow delivers what a command waits for. It goes on as long as a delivery can be
+// settled within moments: once Settle is over, the outbox knows whether a message in
+// doubt arrived.
 func (r *Run) deliverNow(ctx context.Context, only map[string]bool) error {
 	for range 3 {
 		next, err := r.e.outbox.Deliver(ctx, r, only)

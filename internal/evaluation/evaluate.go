@@ -12,11 +12,11 @@ import (
 // transaction lives long, large enough that the merge of cursors pays.
 const slice = 500
 
-// Evaluate runs the rules over the open deals of the source and writes the lives
-// of their findings, slice by slice under one generation; the last, small step
-// makes the generation current. A crash repeats it: the first evaluation of a
-// finding decides when it was opened, so repeating changes nothing. A source
-// that may not be judged is left as it is.
+// Evaluate runs the rules over the open deals of the source and writes the lives of
+// the findings, slice by slice under one generation; a last, small step makes the
+// generation current. It may be repeated after a crash: a finding was opened when an
+// evaluation first saw it, so a repetition changes nothing. Of a source that may not
+// be judged, the findings stay as they are.
 func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	e.evaluating.Lock()
 	defer e.evaluating.Unlock()
@@ -47,7 +47,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	}
 	tallies := hygiene.NewTallies(pass)
 	deals, found := 0, 0
-	strays := map[string]int{} // deals in a stage that the source does not list
+	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
 	for after := ""; ; {
 		var results []hygiene.Result
@@ -114,7 +114,8 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	return nil
 }
 
-// absent asks the cache about records that have findings but were not scanned.
+// absent looks up in the cache what became of records that have open findings and were
+// not scanned.
 func (e *Evaluation) absent(ctx context.Context, source string, stored []hygiene.Life, results []hygiene.Result) (map[string]hygiene.State, error) {
 	scanned := make(map[string]bool, len(results))
 	for i := range results {

@@ -1,8 +1,9 @@
 // Package evaluation judges what the cache holds: it decides whether a source may be
 // judged at all, runs the rules over its open deals slice by slice, and keeps the
-// lives of their findings and what those who run Pipetidy should know. How the cache
-// is filled is package intake's business; what readers are told of findings is
-// package edition's.
+// lives of the findings and the notices for those who run Pipetidy.
+// [Evaluation.Evaluate] is the whole step; gate.go decides whether a source may be
+// judged. The rules themselves are in hygiene/rules; package intake fills the cache,
+// and package edition decides which findings a reader is told.
 package evaluation
 
 import (
@@ -88,7 +89,7 @@ func (e *Evaluation) Sources() []*Source {
 	return out
 }
 
-// All brings the findings of every source up to the cache.
+// All evaluates every source.
 func (e *Evaluation) All(ctx context.Context) error {
 	for _, src := range e.Sources() {
 		if err := e.Evaluate(ctx, src); err != nil {
@@ -98,8 +99,8 @@ func (e *Evaluation) All(ctx context.Context) error {
 	return nil
 }
 
-// AnyJudged reports whether at least one source has been read to its end and
-// evaluated: then a digest has something true to say, if only that the data has
+// AnyJudged reports whether at least one source has been synced completely and
+// evaluated, so that a digest has something true to say, if only that the data has
 // become too old.
 func (e *Evaluation) AnyJudged(ctx context.Context) (bool, error) {
 	for _, src := range e.Sources() {

@@ -2,7 +2,7 @@ package evaluation
 
 import "time"
 
-// Kind is what an event is about, in the words of a log.
+// Kind says what happened. It is also the message in the log.
 type Kind string
 
 // The kinds of events.

@@ -80,6 +80,7 @@ func find(states []store.StreamState, s crm.Stream) *store.StreamState {
 	return nil
 }
 
+// progress says in words how far a stream has been read.
 func progress(s crm.Stream, st *store.StreamState) string {
 	switch {
 	case st == nil || st.Done == 0 && st.Records == 0:

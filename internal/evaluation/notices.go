@@ -14,18 +14,18 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// noticesNote names the journal's note of what ops should know about a source.
+// noticesNote begins the name of the note that keeps a source's notices in the journal.
 const noticesNote = "notices|"
 
-// notice is something that ops should know. Its cause stays the same while its
-// numbers change, so that each is said once.
+// notice is something that ops should know. Its cause stays the same while the numbers
+// in its text change, so each cause is logged once.
 type notice struct {
 	Cause string `json:"cause"`
 	Text  string `json:"text"`
 }
 
-// notices says what an evaluation met that a person has to put right: it is not a
-// finding of any deal, and nobody but ops can do something about it.
+// notices lists what an evaluation met that is no finding of a deal and that only ops
+// can put right.
 func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
@@ -60,12 +60,12 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
 	for _, name := range met.UnmatchedSkips(pass) {
-		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in one, so nothing is skipped by it; correct the name", name)
+		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name", name)
 	}
 	if n := Skipped(s); n > 0 && len(s.Tallies) == 0 {
 		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
 	}
-	if src.Commit != nil { // what nobody wrote needs no correcting
+	if src.Commit != nil { // the default is no mistake of the operator's
 		unmatched, have := met.UnmatchedCommit(pass)
 		for _, name := range unmatched {
 			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, plain.Text(strings.Join(have, ", ")))
@@ -97,8 +97,8 @@ func heldBack(src *Source, v *Verdict) []notice {
 	return out
 }
 
-// noteHeld keeps what sweeps of a source held back that is not judged; the other
-// notices stay those of its last evaluation.
+// noteHeld notes what sweeps held back on a source that may not be judged. The other
+// notices stay as the last evaluation left them.
 func (e *Evaluation) noteHeld(ctx context.Context, src *Source, v *Verdict) error {
 	before, err := e.noted(ctx, src)
 	if err != nil {
@@ -113,7 +113,8 @@ func (e *Evaluation) noteHeld(ctx context.Context, src *Source, v *Verdict) erro
 	return e.noteNotices(ctx, src, now)
 }
 
-// noteNotices keeps the notices for status, and logs those whose cause is new.
+// noteNotices keeps the notices for status, and reports those whose cause is new to
+// Observe.
 func (e *Evaluation) noteNotices(ctx context.Context, src *Source, now []notice) error {
 	before, err := e.noted(ctx, src)
 	if err != nil {

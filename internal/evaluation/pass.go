@@ -8,9 +8,9 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// pass builds the pass of a source from the cache, and says whether it may be
-// judged at all. A pass that judges deals needs the twins of the source; one that
-// only tells what can be judged does not.
+// pass builds the pass of a source from the cache, and says whether the source may be
+// judged at all. Judging deals requires the twins of the source; telling what can be
+// judged does not.
 func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]string) (*hygiene.Pass, Verdict, error) {
 	v, ref, err := e.verdict(ctx, src)
 	if err != nil {
@@ -33,13 +33,13 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]str
 	return p, v, nil
 }
 
-// Pass prepares a pass that tells what can be judged on the source, and says
-// whether it may be judged at all. Where deals are to be judged, it is [Evaluation.Judge].
+// Pass prepares a pass that tells what can be judged on the source, and says whether
+// the source may be judged at all. To judge deals, use [Evaluation.Judge].
 func (e *Evaluation) Pass(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
 	return e.pass(ctx, src, nil)
 }
 
-// Judge prepares a pass that judges deals: it knows the twins of the source.
+// Judge is Pass for judging deals: the pass knows the twins of the source.
 func (e *Evaluation) Judge(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
 	twins, _, err := e.twins(ctx, src)
 	if err != nil {
@@ -79,7 +79,7 @@ func (e *Evaluation) verdict(ctx context.Context, src *Source) (Verdict, hygiene
 	return gate(e.cfg.Now(), streams, own), ref, nil
 }
 
-// Reference reads what a pass needs of the source besides its deals.
+// Reference reads what a pass requires of the source besides the deals.
 func (e *Evaluation) Reference(ctx context.Context, source string) (hygiene.Source, error) {
 	ref, err := e.cache.Reference(ctx, source)
 	if ref.Info.Currency == "" {

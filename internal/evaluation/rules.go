@@ -8,12 +8,13 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// rulesNote names the journal's note of which rules have run on a source.
+// rulesNote begins the name of the note that keeps in the journal which rules have run
+// on a source.
 const rulesNote = "rules|"
 
-// freshRules lists the rules that run on the source for the first time: what they
-// find was there before them. ran is what to note once they have, "" when nothing
-// changed.
+// freshRules lists the rules that run on the source for the first time: their findings
+// were there before the rules were. ran is the text to note after the rules have run,
+// "" when the note stays as it is.
 func (e *Evaluation) freshRules(ctx context.Context, src *Source) (fresh []string, ran string, err error) {
 	noted, err := e.journal.Noted(ctx, rulesNote+src.Name())
 	if err != nil {

@@ -19,7 +19,7 @@ func (e *Evaluation) Started(ctx context.Context) (time.Time, error) {
 	return time.Parse(time.RFC3339, s)
 }
 
-// noteStart remembers the first evaluation: the first days count from it.
+// noteStart notes when the first evaluation was made; the first days count from then.
 func (e *Evaluation) noteStart(ctx context.Context, at time.Time) error {
 	t, err := e.Started(ctx)
 	if err != nil || !t.IsZero() {

@@ -23,11 +23,11 @@ func (d deal) compare(o deal) int {
 	return cmp.Or(strings.Compare(d.source, o.source), strings.Compare(d.id, o.id))
 }
 
-// twins lists the deals of src that another source's deals say they are: they are
-// judged and counted where they are named from. Where two deals name each other,
-// the one of the source that the configuration lists first is counted. Only deals
-// that name another one are held in memory. twice lists deals of src that name the
-// same deal as an earlier one, in words.
+// twins maps each deal of src that a deal of another source names as the same deal to
+// the naming deal, which is judged and counted in its stead. Where two deals name each
+// other, the deal of the source that the configuration lists first is counted. Only
+// deals that name another deal are held in memory. twice says in words which deals of
+// src name a deal that another deal names as well.
 func (e *Evaluation) twins(ctx context.Context, src *Source) (twins map[string]string, twice []string, err error) {
 	if len(e.cfg.Sources) < 2 {
 		return nil, nil, nil
@@ -52,15 +52,15 @@ func (e *Evaluation) twins(ctx context.Context, src *Source) (twins map[string]s
 			continue
 		}
 		if back, ok := names[to]; ok && back == from && rank[to.source] < rank[from.source] {
-			continue // they name each other, and ours comes first
+			continue // the two name each other, and the configuration lists src first
 		}
 		out[to.id] = from.source + " " + from.id
 	}
 	return out, twice, nil
 }
 
-// namings adds what the open deals of from say they are. A skipped deal says
-// nothing: the other one would be counted nowhere.
+// namings adds which deals the open deals of from name as the same deal. A skipped deal
+// names none, because the deal that it names would be counted nowhere.
 func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]deal) error {
 	ref, err := e.Reference(ctx, from.Name())
 	if err != nil || ref.Info.Fields.Access(sameAs) != crm.Readable {

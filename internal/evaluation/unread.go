@@ -24,9 +24,9 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 			out = append(out, s)
 		}
 	}
-	for _, s := range []crm.Stream{crm.Users, crm.Stages} { // no rule asks for them by name
+	for _, s := range []crm.Stream{crm.Users, crm.Stages} { // no rule requires these by name
 		if why := pass.Source.Info.Why[string(s)]; why != "" {
-			out = append(out, fmt.Sprintf("%s are not read from %s, so that what is known of them grows old: %s", s, src.Name(), why))
+			out = append(out, fmt.Sprintf("%s are not read from %s, so what is known of them grows old: %s", s, src.Name(), why))
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
-// Package export writes cached records for people and scripts: one JSON object a
-// line, with the fields that docs/cli.md names. It copies chunks of the cache, so
-// that a reader of the pipe that stalls holds no transaction.
+// Package export writes cached records for people and scripts: one JSON object a line,
+// with the fields that record.go lists. It copies the cache chunk by chunk, so a client
+// that stalls holds no transaction. Findings are not in the cache: package control
+// exports them.
 package export
 
 import (
@@ -26,7 +27,7 @@ type Cache interface {
 	Export(ctx context.Context, source string, s crm.Stream, after string, limit int) (p crm.Page, next string, err error)
 }
 
-// Reference gives what an export needs of a source besides its records.
+// Reference gives what an export requires of a source besides the records.
 type Reference func(ctx context.Context, source string) (hygiene.Source, error)
 
 // Export writes records of the cache.
@@ -38,8 +39,8 @@ type Export struct {
 // New makes an export of a cache.
 func New(c Cache, ref Reference) *Export { return &Export{c, ref} }
 
-// Stream writes the records of one stream of a source in key order. A writer that
-// no longer takes anything ends it without an error: whoever read went away.
+// Stream writes the records of one stream of a source in key order. When w fails, the
+// client has gone away, and Stream ends without an error.
 func (x *Export) Stream(ctx context.Context, w io.Writer, source string, s crm.Stream) error {
 	ref, err := x.reference(ctx, source)
 	if err != nil {
@@ -58,7 +59,7 @@ func (x *Export) Stream(ctx context.Context, w io.Writer, source string, s crm.S
 		var buf bytes.Buffer
 		e.page(&buf, &p)
 		if _, err := w.Write(buf.Bytes()); err != nil {
-			return nil //nolint:nilerr // the reader of the pipe went away, which is no failure of ours
+			return nil //nolint:nilerr // the client went away, which is no failure of ours
 		}
 		if next == "" {
 			return nil

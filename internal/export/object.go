@@ -16,6 +16,7 @@ type object struct {
 	n int
 }
 
+// open begins an object; close ends it.
 func open(b *bytes.Buffer) *object {
 	b.WriteByte('{')
 	return &object{b: b}
@@ -36,6 +37,7 @@ func (o *object) put(key string, v any) {
 
 func (o *object) close() { o.b.WriteString("}\n") }
 
+// text is s as JSON; null when s is empty.
 func text(s string) any {
 	if s == "" {
 		return nil
@@ -43,6 +45,7 @@ func text(s string) any {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
+// number is n as JSON; null when n is unknown.
 func number(n crm.Number) any {
 	if !n.Known {
 		return nil
@@ -50,6 +53,7 @@ func number(n crm.Number) any {
 	return n.Value
 }
 
+// at is t as JSON; null when t is zero.
 func at(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -57,6 +61,7 @@ func at(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// custom is the configured fields that can be read, as one JSON object.
 func custom(cs []crm.Custom, f crm.Fields) any {
 	out := map[string]any{}
 	for _, c := range cs {

@@ -8,11 +8,11 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// exporter writes records as the contract's JSON lines.
+// exporter writes the records of one source as JSON lines.
 type exporter struct {
 	source string
 	ref    *hygiene.Source
-	labels map[string]string
+	labels map[string]string // of stages, by pipeline and id
 }
 
 func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {

@@ -9,14 +9,15 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// usageNote names the journal's note of what a source's account says of its calls,
-// for commands that make none and for the next process.
+// usageNote begins the name of the note that keeps a source's API usage in the
+// journal, for the next process and for commands that make no calls.
 const usageNote = "usage|"
 
-// noteEvery is after how many calls the usage is noted while a sync runs: a
-// process that is killed forgets no more than that of the day's budget.
+// noteEvery is after how many calls the usage is noted while a sync runs, so that a
+// killed process forgets about as many calls of the day's budget and no more.
 const noteEvery = 100
 
+// noteUsage notes what the source says of its API usage, where it counts its calls.
 func (in *Intake) noteUsage(ctx context.Context, src crm.Source) error {
 	m, ok := src.(crm.Meter)
 	if !ok {
@@ -34,6 +35,7 @@ func (in *Intake) noteUsage(ctx context.Context, src crm.Source) error {
 	return store.AsFileError(in.journal.Note(context.WithoutCancel(ctx), in.fence, usageNote+src.Name(), string(b)))
 }
 
+// Usage returns the API usage that was noted last for the source; zero when none was.
 func (in *Intake) Usage(ctx context.Context, src crm.Source) (u crm.Usage, err error) {
 	s, err := in.journal.Noted(ctx, usageNote+src.Name())
 	if err != nil || s == "" {
@@ -45,8 +47,8 @@ func (in *Intake) Usage(ctx context.Context, src crm.Source) (u crm.Usage, err e
 	return u, nil
 }
 
-// resume tells the source once, before its first call, what an earlier process
-// spent of the day. The caller holds the source's turn to sync.
+// resume tells the source, once and before its first call, which calls an earlier
+// process made. The caller holds the source's turn to sync.
 func (in *Intake) resume(ctx context.Context, src crm.Source) error {
 	m, ok := src.(crm.Meter)
 	if !ok {
@@ -67,6 +69,7 @@ func (in *Intake) resume(ctx context.Context, src crm.Source) error {
 	return nil
 }
 
+// calls is how many API calls the source has made; 0 when it does not count them.
 func calls(src crm.Source) int64 {
 	if m, ok := src.(crm.Meter); ok {
 		return m.Usage().Calls

@@ -14,22 +14,22 @@ type Page struct {
 	Done, Total             int // Total 0 is unknown
 	Added, Changed, Deleted int
 	Calls                   int64 // made to the source so far
-	Ended                   bool  // the stream was read to its end; streams are read side by side
+	Ended                   bool  // the stream is at its end; others may still be read
 }
 
-// Kind is what an event is about, in the words of a log.
+// Kind says what happened. It is also the message in the log.
 type Kind string
 
 // The kinds of events.
 const (
 	Committed  Kind = "page committed"
-	Notice     Kind = "notice" // how the stream was read is something that a person should know
+	Notice     Kind = "notice" // the source has something to say of how it read the stream
 	PollFailed Kind = "poll failed, reading stream by stream"
 	CursorGone Kind = "cursor no longer valid, reading the stream again"
 	Regained   Kind = "what was out of sight is back, reading everything again"
 	Recalling  Kind = "deals have become visible, reading them"
 	Synced     Kind = "sync done"
-	Stopped    Kind = "sync stopped" // by whoever asked for it
+	Stopped    Kind = "sync stopped" // by its context
 	Failed     Kind = "sync failed"
 )
 
@@ -44,5 +44,5 @@ type Event struct {
 	Err    error
 
 	Report Report    // of a sync that ended
-	At     time.Time // when it did
+	At     time.Time // when that sync ended
 }

@@ -1,6 +1,7 @@
-// Package intake reads sources into the cache: stream by stream, a page and its
-// cursor in one transaction, so that a crash repeats a page and never skips one. What
-// is read is judged by package evaluation, which intake does not know.
+// Package intake syncs sources into the cache. A page and its cursor are committed in
+// one transaction, so a crash repeats a page and never skips one. [Intake.Sync] is the
+// whole step; streams.go has what happens to each stream. Intake judges nothing:
+// package evaluation does, and the two do not know each other.
 package intake
 
 import (
@@ -37,18 +38,18 @@ type Journal interface {
 	Noted(ctx context.Context, name string) (string, error)
 }
 
-// Intake reads sources. Its methods may be called from several goroutines; of one
-// source there is at most one sync at a time.
+// Intake syncs sources. Its methods may be called from several goroutines; a source
+// has at most one sync at a time.
 type Intake struct {
 	cfg     Config
 	cache   Cache
 	journal Journal
 	fence   store.Fence
 
-	turns map[string]chan struct{} // by source: holds a value while it is synced
+	turns map[string]chan struct{} // by source: holds a value while a sync of the source runs
 
 	mu      sync.Mutex
-	resumed map[string]bool // by source: it was told what an earlier process spent
+	resumed map[string]bool // by source: resume has been called
 }
 
 // New makes an intake on opened files.
@@ -63,8 +64,8 @@ func New(cfg Config, c Cache, j Journal, f store.Fence) *Intake {
 	return in
 }
 
-// Report is what a sync did to the cache, and what ops should know of how it was
-// read.
+// Report is what a sync did to the cache, and what ops should know of how the source
+// was read.
 type Report struct {
 	Added, Changed, Deleted int
 	Calls                   int64 // made to the source
@@ -72,12 +73,12 @@ type Report struct {
 	Took                    time.Duration
 }
 
-// Sync reads every stream of the source to its present end: describe, then some
-// streams side by side, page by page, the next page fetched while the last one
-// commits. With full, every stream starts from its beginning. An error in one
-// stream does not hide in the success of another: the rest is still read unless the
-// whole account refuses, and the error of the first of them is returned. tell,
-// which may be nil, hears of each page, one at a time.
+// Sync fetches and commits every stream of the source to its present end: some streams
+// side by side, and of each stream the next page is fetched while the last one is
+// committed. With full, every stream starts from its beginning. When a stream fails,
+// the other streams are still synced unless the whole account refuses, and the error
+// of the first failed stream is returned. tell, which may be nil, is called with each
+// page, one call at a time.
 func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func(Page)) (Report, error) {
 	var rep Report
 	turn := in.turns[src.Name()]
@@ -116,7 +117,8 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 	return rep, err
 }
 
-// syncStreams is Sync without the words at its end; notes are of how it was read.
+// syncStreams is what Sync does to the cache; notes are what ops should know of how
+// the source was read.
 func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, tell func(Page)) (notes []string, err error) {
 	info, err := src.Describe(ctx)
 	if err != nil {
@@ -161,8 +163,8 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 	return r.notes, err
 }
 
-// failed notes with each stream why the whole source cannot be read, for status, and
-// returns that error.
+// failed notes with each stream why the whole source cannot be synced, so that status
+// shows it, and returns err.
 func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 	if ctx.Err() != nil {
 		return err

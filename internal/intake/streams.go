@@ -11,10 +11,10 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// sideBySide is how many streams of one source are read at once. While one waits
-// for the CRM another commits; four keep the disk busy, stay below what CRMs allow
-// one login at a time, and bound the memory: each holds two pages, the one that is
-// committed and the one that was fetched ahead.
+// sideBySide is how many streams of one source are synced at once: while one stream
+// waits for the CRM, another one commits. Four keep the disk busy, stay below the calls
+// that CRMs allow one login at a time, and bound the memory: each stream holds two
+// pages, the one that is committed and the one that was fetched ahead.
 const sideBySide = 4
 
 // reading is one sync of one source: what its streams share.
@@ -26,8 +26,8 @@ type reading struct {
 
 	mu      sync.Mutex // guards what follows, and orders the calls of tell
 	tell    func(Page)
-	notes   []string // what ops should know of how it was read
-	unknown []string // opportunities that are there and that the cache does not have
+	notes   []string // what ops should know of how the source was read
+	unknown []string // ids of deals that a sweep saw and the cache does not have
 	noted   int64    // calls when the usage was last noted
 	halted  bool     // the account refuses: no further stream is begun
 }
@@ -37,9 +37,9 @@ func (r *reading) observe(e Event) {
 	r.in.cfg.Observe(e)
 }
 
-// streams reads the streams, the first pages of those whose backfill is complete
-// by one poll where the source can. They may end in any order: what is committed
-// of one does not depend on the others.
+// streams syncs the streams. Where the source is a [crm.Poller], one poll fetches the
+// first pages of the streams whose backfill is complete. Streams may end in any order:
+// none depends on what is committed of another.
 func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -74,7 +74,7 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 			defer func() { <-slots }()
 			errs[i] = r.stream(ctx, s, first[s])
 			if _, ok := errors.AsType[*store.FileError](errs[i]); ok {
-				cancel() // the files do not work for the others either
+				cancel() // the files fail for the other streams too
 			}
 		})
 	}
@@ -94,19 +94,21 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 	return failed
 }
 
-// ofAccount reports whether an error is the account's rather than one stream's.
+// ofAccount reports whether an error concerns the whole account rather than one stream.
 func ofAccount(err error) bool {
 	return errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy) || errors.Is(err, crm.ErrAccount)
 }
 
+// stopped reports whether a stream met an error of the whole account.
 func (r *reading) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.halted
 }
 
-// poll reads the first pages of the streams that have been read to their end
-// before. What it does not get is left to Fetch, unless the whole account refuses.
+// poll fetches the first pages of the streams whose backfill is complete. Streams that
+// the poll does not return are left to Fetch; only an error of the whole account is
+// returned.
 func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Stream]crm.Page, error) {
 	p, ok := r.src.(crm.Poller)
 	if !ok || r.full {
@@ -141,8 +143,8 @@ func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Strea
 	return nil, nil
 }
 
-// stream reads one stream to its present end, from first on where that was read
-// already, and notes its error.
+// stream syncs one stream to its present end and notes its error. first is its first
+// page where a poll has fetched that page, else nil.
 func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) error {
 	cursor := r.at[s].Cursor
 	var err error
@@ -172,13 +174,14 @@ func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) err
 	return err
 }
 
+// restart puts a stream back to its beginning.
 func (r *reading) restart(ctx context.Context, s crm.Stream) error {
 	return store.AsFileError(r.in.cache.Restart(ctx, r.in.fence, r.src.Name(), s))
 }
 
-// regain begins all streams anew when much that a sweep had missed has come back into
-// sight: what changed in the meantime gets no new stamp by that. It reports whether
-// it did.
+// regain restarts all streams when much that a sweep had missed has come back into
+// sight: a record that changed while it was out of sight gets no new stamp by coming
+// back, so no increment would fetch the change. It reports whether it restarted them.
 func (r *reading) regain(ctx context.Context) (bool, error) {
 	if r.full {
 		return false, nil
@@ -211,8 +214,8 @@ type fetched struct {
 	err  error
 }
 
-// pages commits first, where there is one, and the pages after it or after the
-// cursor.
+// pages commits the pages of a stream after the cursor, to the present end of the
+// stream. first, where it is not nil, is the first of these pages.
 func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, first *crm.Page) error {
 	ctx, cancel := context.WithCancel(ctx)
 	// One page ahead: fetching is network, committing is disk.
@@ -256,7 +259,7 @@ func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, fi
 	}
 }
 
-// commit stores a page, says so, and now and then notes what was spent.
+// commit commits a page, tells of it, and notes the API usage every noteEvery calls.
 func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	n, err := r.in.cache.CommitPage(ctx, r.in.fence, r.src.Name(), p, r.in.cfg.Now())
 	if err != nil {
@@ -285,8 +288,8 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	return nil
 }
 
-// recall reads again what belongs to the opportunities that a sweep saw and the
-// cache does not have. What a stop here leaves out, the next sweep sees again.
+// recall fetches all that belongs to the deals that a sweep saw and the cache does not
+// have. The next sweep sees the deals again that an error leaves out here.
 func (r *reading) recall(ctx context.Context) error {
 	slices.Sort(r.unknown)
 	ids := slices.Compact(r.unknown)

@@ -12,7 +12,7 @@ import (
 func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Delivery, i int) (follow string, err error) {
 	p := &d.Parts[i]
 	if st := o.stopped[d.Channel]; st.reason != "" && o.cfg.Now().Before(st.until) {
-		// One refusal of the whole channel is enough; the others do not knock too.
+		// One refusal of the whole channel is enough: no other delivery tries it.
 		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
 	}
 	p.State, p.Reason, p.Started = delivery.Sending, "", o.cfg.Now()
@@ -22,8 +22,8 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 	if err := o.save(ctx, d, nil); err != nil {
 		return "", err
 	}
-	// A stop of the process waits for the attempt in hand rather than leaving a
-	// message in doubt.
+	// A stop of the process waits for the attempt in hand, so it leaves no message in
+	// doubt.
 	actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AttemptTime)
 	r, err := s.Send(actx, d, *p, receipts(d, i))
 	cancel()
@@ -52,35 +52,35 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 		return "", o.save(ctx, d, nil)
 	}
 	p.State, p.Reason = delivery.Unknown, err.Error()
-	d.State, d.Reason, d.NextAt = delivery.Unknown, asking, o.cfg.Now()
+	d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, o.cfg.Now()
 	o.tellPart(d, i, Event{Kind: PartUnknown, Err: err})
 	return "", o.save(ctx, d, nil)
 }
 
-// reconcile asks the channel whether the part in doubt arrived.
-func (o *Outbox) reconcile(ctx context.Context, asker delivery.Reconciler, d *delivery.Delivery, i int) error {
+// reconcile lets the channel look whether the part in doubt arrived.
+func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delivery.Delivery, i int) error {
 	p := &d.Parts[i]
 	actx, cancel := context.WithTimeout(ctx, AttemptTime)
-	r, ok, err := asker.Reconcile(actx, d, *p, receipts(d, i))
+	r, ok, err := s.Reconcile(actx, d, *p, receipts(d, i))
 	cancel()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, delivery.ErrRetry):
-		d.State, d.Reason, d.NextAt = delivery.Unknown, asking, o.cfg.Now().Add(atLeast(askAgain, err))
-		o.tellPart(d, i, Event{Kind: AskLater, Err: err})
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, o.cfg.Now().Add(atLeast(lookWait, err))
+		o.tellPart(d, i, Event{Kind: ReconcileLater, Err: err})
 		return o.save(ctx, d, nil)
 	case err != nil:
-		// The channel cannot be asked (no history scope): the operator's policy
-		// decides from here on.
+		// The channel cannot look (Slack without im:history): from here on the
+		// operator's on_unknown decides.
 		o.mute[d.ID] = true
-		o.tellPart(d, i, Event{Kind: CannotAsk, Err: err})
+		o.tellPart(d, i, Event{Kind: CannotReconcile, Err: err})
 		return nil
 	case ok:
 		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
 	case o.cfg.Now().Before(p.Started.Add(o.cfg.Settle)):
-		d.State, d.Reason, d.NextAt = delivery.Unknown, asking, p.Started.Add(o.cfg.Settle)
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, p.Started.Add(o.cfg.Settle)
 		o.tellPart(d, i, Event{Kind: PartNotYet})
 		return o.save(ctx, d, nil)
 	default:
@@ -100,7 +100,7 @@ func receipts(d *delivery.Delivery, i int) []delivery.Receipt {
 	return earlier
 }
 
-// backoff is the wait after so many attempts.
+// backoff is the wait after that many attempts.
 func backoff(attempts int) time.Duration {
 	w := firstWait
 	for range attempts - 1 {
@@ -111,7 +111,7 @@ func backoff(attempts int) time.Duration {
 	return w
 }
 
-// atLeast is the wait, or the longer one that the channel asked for.
+// atLeast is the wait, or the longer wait that the channel requires.
 func atLeast(wait time.Duration, err error) time.Duration {
 	if re, ok := errors.AsType[*delivery.RetryError](err); ok {
 		return max(wait, re.After)

@@ -10,10 +10,10 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Deliver works on every delivery that is due, one attempt each at the most
-// parts that go through, and returns the time at which it should be called
-// again; zero when nothing is waiting. only, when not nil, restricts it, and gains
-// the ids of those that were planned in the stead of one of them.
+// Deliver takes every delivery that is due as far as it goes now: part after part until
+// an attempt fails. It returns the time at which it should be called again; zero when
+// no delivery waits. only, when not nil, restricts Deliver to these ids; Deliver adds
+// the ids of deliveries that it plans in their stead.
 func (o *Outbox) Deliver(ctx context.Context, c Composer, only map[string]bool) (time.Time, error) {
 	o.working.Lock()
 	defer o.working.Unlock()
@@ -35,15 +35,15 @@ func (o *Outbox) Deliver(ctx context.Context, c Composer, only map[string]bool) 
 				return next, err
 			}
 			if err != nil {
-				// One delivery that cannot be made must not keep the others from being made,
-				// and no other channel would make it.
+				// A delivery that cannot be composed must not stop the other deliveries,
+				// and its else channel would fail as well.
 				ds[i].Else = ""
 				if _, err := o.fail(ctx, &ds[i], err.Error(), delivery.BlameContent); err != nil {
 					return next, err
 				}
 			}
 			if follow != "" {
-				again = true // the else channel, planned just now
+				again = true // for the delivery that was planned just now
 				if only != nil {
 					only[follow] = true
 				}
@@ -56,16 +56,16 @@ func (o *Outbox) Deliver(ctx context.Context, c Composer, only map[string]bool) 
 	return next, nil
 }
 
-// deliver takes one delivery as far as it goes now. follow is the id of the
-// delivery planned in its stead, wake when to look at it again.
+// deliver takes one delivery as far as it goes now. follow is the id of the delivery
+// planned in its stead; wake is when the delivery should be looked at again.
 func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, wake time.Time, err error) {
 	s := o.cfg.Senders[d.Channel]
 	if s == nil {
 		follow, err = o.fail(ctx, d, fmt.Sprintf("channel %s is not configured any more", d.Channel), delivery.BlameChannel)
 		return follow, wake, err
 	}
-	asker, canAsk := s.(delivery.Reconciler)
-	// A delivery that something else follows is settled, so the loop ends with it.
+	reconciler, canAsk := s.(delivery.Reconciler)
+	// A delivery in whose stead another one was planned is settled.
 	for follow == "" {
 		if err := ctx.Err(); err != nil {
 			return "", wake, err
@@ -93,7 +93,7 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 		case stepCompose:
 			follow, err = o.compose(ctx, c, d)
 		case stepReconcile:
-			err = o.reconcile(ctx, asker, d, i)
+			err = o.reconcile(ctx, reconciler, d, i)
 		case stepSend, stepResend:
 			follow, err = o.attempt(ctx, s, d, i)
 		}
@@ -104,7 +104,8 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 	return follow, wake, nil
 }
 
-// compose keeps what the delivery carries, or settles it.
+// compose stores the parts that the delivery carries, or settles a delivery that
+// carries none.
 func (o *Outbox) compose(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, err error) {
 	content, err := c.Compose(ctx, d)
 	switch {

@@ -6,35 +6,35 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// Kind is what an event is about, in the words of a log.
+// Kind says what happened. It is also the message in the log.
 type Kind string
 
 // The kinds of events.
 const (
-	PartSent       Kind = "part sent"
-	PartRejected   Kind = "part rejected"
-	PartRetry      Kind = "part not sent, trying again"
-	PartUnknown    Kind = "part may or may not have arrived"
-	PartFound      Kind = "part had arrived"
-	PartNotYet     Kind = "part has not arrived yet, asking once more"
-	PartMissing    Kind = "part had not arrived"
-	AskLater       Kind = "cannot ask yet whether the part arrived"
-	CannotAsk      Kind = "cannot ask whether the part arrived"
-	Delivered      Kind = "digest delivered"
-	Skipped        Kind = "digest skipped"
-	Failed         Kind = "delivery failed"
-	Expired        Kind = "delivery expired"
-	ChannelStopped Kind = "channel stopped"
+	PartSent        Kind = "part sent"
+	PartRejected    Kind = "part rejected"
+	PartRetry       Kind = "part not sent, trying again"
+	PartUnknown     Kind = "part may or may not have arrived"
+	PartFound       Kind = "part had arrived"
+	PartNotYet      Kind = "part has not arrived yet, asking once more"
+	PartMissing     Kind = "part had not arrived"
+	ReconcileLater  Kind = "cannot ask yet whether the part arrived"
+	CannotReconcile Kind = "cannot ask whether the part arrived"
+	Delivered       Kind = "digest delivered"
+	Skipped         Kind = "digest skipped"
+	Failed          Kind = "delivery failed"
+	Expired         Kind = "delivery expired"
+	ChannelStopped  Kind = "channel stopped"
 )
 
-// Event is one step that was taken.
+// Event is one step that the outbox took.
 type Event struct {
 	Kind     Kind
-	Delivery string // its ID, "" where the event is the channel's
+	Delivery string // ID of the delivery; "" of ChannelStopped
 	Channel  delivery.Channel
-	Part     int // of the events of parts
-	Parts    int // of a delivered one
-	Attempt  int // of the part
+	Part     int // position of the part that the event is about
+	Parts    int // of Delivered: how many the delivery has
+	Attempt  int // how many attempts the part has had
 	Receipt  string
 	Reason   string
 	Wait     time.Duration

@@ -1,8 +1,8 @@
-// Package outbox takes deliveries from planned to settled: it claims each on disk,
-// makes one attempt, and writes down what came of it, so that nobody gets anything
-// twice and nothing is lost, whatever is killed and whenever. What a delivery
-// carries is the composer's business; when one is due, and to whom, is package
-// edition's.
+// Package outbox takes deliveries from planned to settled: it claims a part on disk,
+// lets the channel make one attempt, and settles the part by the result, so that nobody
+// gets a message twice and no message is lost, whatever is killed and whenever. decide.go
+// is the whole promise in one function. What a delivery carries is for a [Composer];
+// when a delivery is due, and to whom, is for package edition.
 package outbox
 
 import (
@@ -18,19 +18,19 @@ import (
 // SMTP may take for its last reply included.
 const AttemptTime = 6 * time.Minute
 
-// Times between attempts and questions.
+// Times between attempts.
 const (
 	firstWait   = 30 * time.Second // before the second attempt
 	longestWait = 15 * time.Minute
-	askAgain    = time.Minute      // between questions whether a part arrived
+	lookWait    = time.Minute      // before a channel that could not look for a part looks again
 	resendAfter = 10 * time.Minute // before identical bytes go out again under on_unknown: resend
 	lookAgain   = 30 * time.Second // where the clock alone decides
 )
 
 // What status says of a delivery in doubt.
 const (
-	asking = "it may have arrived: being asked for"
-	held   = "it may have arrived, and nobody can be asked: held (on_unknown: hold); look, then send again with --again if it did not"
+	inDoubt = "the message may have arrived: pipetidy looks for it at the receiver"
+	held    = "the message may have arrived, and pipetidy cannot look for it: held (on_unknown: hold); ask the reader, and send the digest with --again if it did not arrive"
 )
 
 // Store is what the outbox uses of the journal.
@@ -42,16 +42,16 @@ type Store interface {
 
 // Composer says what deliveries carry.
 type Composer interface {
-	// Compose is called once for each delivery, and its parts are kept: every attempt
-	// sends the same bytes. An error is one of the files (store.FileError), or it
-	// means that this delivery cannot be made, on no channel.
+	// Compose is called once for each delivery. The outbox stores the parts, so every
+	// attempt sends the same bytes. An error is a [store.FileError], or says that no
+	// channel can carry the delivery.
 	Compose(ctx context.Context, d *delivery.Delivery) (Content, error)
 }
 
 // Content is what a delivery carries. One of Parts, Quiet and Wrong is set.
 type Content struct {
 	Parts []delivery.Part
-	AsOf  time.Time // what the parts were composed from; once sent, the next one counts from it
+	AsOf  time.Time // the time of the facts in the parts: the reader's next digest tells what is new since
 	Quiet string    // why nothing is sent
 	Wrong string    // why the channel cannot carry it; the else channel may
 }
@@ -60,32 +60,32 @@ type Content struct {
 type Config struct {
 	Senders map[delivery.Channel]delivery.Sender
 	// Resend sends the same bytes again when nobody can say whether a part arrived
-	// (on_unknown: resend); false holds it.
+	// (on_unknown: resend); false holds the delivery.
 	Resend bool
-	// Settle is how long after an attempt a part in doubt may still arrive: a request
-	// can outlive the process that sent it, so a "not there" is believed only later
-	// than that.
+	// Settle is how long after an attempt a part in doubt may still arrive, because a
+	// request can outlive the process that sent it. Only after Settle does the outbox
+	// believe a channel that does not find the part.
 	Settle time.Duration
 	Now    func() time.Time
 	// Observe hears of each step; nil is nobody.
 	Observe func(Event)
 }
 
-// Outbox is the one sender of everything. Its methods may be called from several
-// goroutines; deliveries are worked on by one of them at a time.
+// Outbox sends all that Pipetidy sends. Its methods may be called from several
+// goroutines; one of them at a time works on deliveries.
 type Outbox struct {
 	cfg   Config
 	store Store
 	fence store.Fence
 
 	working sync.Mutex
-	// Guarded by working: channels that refused us as a whole, and deliveries whose
-	// channel cannot be asked.
+	// Guarded by working: channels that refused us as a whole, and ids of deliveries
+	// whose channel cannot look for a part.
 	stopped map[delivery.Channel]stop
 	mute    map[string]bool
 }
 
-// stop is why a channel is left alone, and until when.
+// stop is why no attempt is made on a channel, and until when.
 type stop struct {
 	reason string
 	until  time.Time
@@ -99,20 +99,20 @@ func New(cfg Config, s Store, f store.Fence) *Outbox {
 	return &Outbox{cfg: cfg, store: s, fence: f, stopped: map[delivery.Channel]stop{}, mute: map[string]bool{}}
 }
 
-// Recover puts in doubt what the last process left in the air. It is called once
-// after opening the files, and returns how many deliveries those are.
+// Recover puts in doubt the deliveries that the last process was sending when it ended,
+// and returns how many they are. It is called once after the files were opened.
 func (o *Outbox) Recover(ctx context.Context) (int, error) {
 	n, err := o.store.Recover(ctx, o.fence, o.cfg.Now())
 	return n, store.AsFileError(err)
 }
 
-// Add writes down a delivery that is planned outside the ledger of periods.
+// Add stores a delivery that was planned outside the ledger of periods.
 func (o *Outbox) Add(ctx context.Context, d *delivery.Delivery) error {
 	return o.save(ctx, d, nil)
 }
 
-// Supersede skips the deliveries that match and whose first part has not been sent:
-// something else takes their place.
+// Supersede skips the deliveries that match and whose first part has not been sent,
+// because another delivery takes their place.
 func (o *Outbox) Supersede(ctx context.Context, match func(*delivery.Delivery) bool, reason string) error {
 	o.working.Lock()
 	defer o.working.Unlock()

@@ -6,22 +6,21 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// Plan is one delivery to be planned: what makes it the one that it is, and its
-// times.
+// Plan is what a delivery is planned from.
 type Plan struct {
 	Digest    string // name in the configuration
 	Period    string
 	Edition   int
 	Team      string
 	Recipient string
-	To        string // where it goes instead, "" is to the recipient
+	To        string // address that gets the delivery instead; "" is the recipient
 	Via, Else delivery.Channel
 	Test      bool
 	Now       time.Time
 	Deadline  time.Time
 }
 
-// Planned is the delivery of a plan: nothing of it has been composed yet.
+// Planned makes a delivery that has not been composed yet.
 func Planned(p Plan) *delivery.Delivery {
 	who := p.Recipient
 	if p.To != "" {
@@ -34,7 +33,7 @@ func Planned(p Plan) *delivery.Delivery {
 	}
 }
 
-// instead is the delivery through the else channel, which has none of its own.
+// instead is the same delivery through its else channel, which has no else channel.
 func instead(d *delivery.Delivery, now time.Time) *delivery.Delivery {
 	return Planned(Plan{
 		Digest: d.Digest, Period: d.Period, Edition: d.Edition, Team: d.Team, Recipient: d.Recipient, To: d.To, Test: d.Test,

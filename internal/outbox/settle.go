@@ -9,10 +9,10 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// fail settles a delivery that will not arrive on its channel, and plans the
-// else channel in the same step. Once the parent has been sent the reader has a
-// copy, so a failing reply only ends the thread. follow is the id of the delivery
-// in its stead.
+// fail settles a delivery that will not arrive on its channel, and plans a delivery
+// through the else channel in the same transaction; follow is the id of that delivery.
+// Once the parent has been sent the reader has a copy, so a failing reply only ends the
+// thread.
 func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, blame delivery.Blame) (follow string, err error) {
 	for i := range d.Parts {
 		if p := &d.Parts[i]; !p.State.Settled() {
@@ -30,7 +30,7 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 		o.stopped[d.Channel] = st
 	}
 	if blame == delivery.BlameChannel && d.Else == "" && now.Before(st.until) && st.until.Before(d.Deadline) {
-		// Nothing else to try: an operator may mend the channel before the deadline.
+		// There is no else channel: an operator may mend this one before the deadline.
 		for i := range d.Parts {
 			if p := &d.Parts[i]; p.State == delivery.Failed {
 				p.State = delivery.Retry
@@ -89,8 +89,8 @@ func (o *Outbox) finish(ctx context.Context, d *delivery.Delivery) error {
 	return o.save(ctx, d, nil)
 }
 
-// save writes the delivery down, even while the process stops: what was done must
-// be on disk.
+// save stores the delivery and the one that follows it, even while the process stops,
+// because what was done must be on disk.
 func (o *Outbox) save(ctx context.Context, d, follow *delivery.Delivery) error {
 	d.Changed = o.cfg.Now()
 	return store.AsFileError(o.store.SaveDelivery(context.WithoutCancel(ctx), o.fence, *d, follow))

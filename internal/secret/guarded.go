@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// guarded reports whether somebody else keeps the file from strangers, so that
-// its own mode says nothing: systemd credentials are mode 0440 in a directory of
-// the unit alone, and Kubernetes projects secrets with group bits for fsGroup.
+// guarded reports whether systemd or Kubernetes keeps the file from others, so that the
+// mode of the file says nothing: systemd credentials have mode 0440 in a directory that
+// only the unit can enter, and Kubernetes sets group bits for fsGroup.
 func guarded(path string) bool {
 	return under(os.Getenv("CREDENTIALS_DIRECTORY"), path) || projected(path)
 }
 
-// under reports whether path lies in dir, symbolic links resolved: a link that
-// leads out of the directory is not guarded by it.
+// under reports whether path lies in dir, symbolic links resolved: the directory does not
+// guard the target of a link that leads out of it.
 func under(dir, path string) bool {
 	if !filepath.IsAbs(dir) {
 		return false
@@ -32,9 +32,8 @@ func under(dir, path string) bool {
 	return err == nil && filepath.IsLocal(rel) && rel != "."
 }
 
-// projected reports whether path belongs to a Kubernetes projected volume:
-// either it names the ..data directory itself, or it is one of the links that
-// the kubelet makes into it.
+// projected reports whether path belongs to a Kubernetes projected volume: the path leads
+// through the directory ..data, or is one of the links that the kubelet makes into it.
 func projected(path string) bool {
 	if slices.Contains(strings.Split(filepath.ToSlash(path), "/"), "..data") {
 		return true

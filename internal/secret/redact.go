@@ -8,8 +8,8 @@ import (
 // Mask stands wherever a secret would be printed.
 const Mask = "***"
 
-// Even the place of a secret is masked: an operator may have typed the secret
-// itself where its name belongs.
+// Even the place of a secret is masked: an operator may have typed the secret itself
+// where the name of the variable or file belongs.
 
 // String returns the mask.
 func (s Secret) String() string { return Mask }

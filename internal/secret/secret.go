@@ -1,9 +1,10 @@
-// Package secret holds references to secrets: the name of an environment
-// variable or the path of a file, never the secret itself. Whoever needs the
-// secret asks for its Value at the moment of use, so that a rotated one is taken
-// up without a restart, and so that printing a configuration cannot print it.
+// Package secret holds references to secrets: a [Secret] is the name of an environment
+// variable or the path of a file, never the secret itself. Code that requires the secret
+// calls Value at the moment of use, so that a rotated secret is taken up without a
+// restart, and so that printing a configuration prints no secret. A [Vault] keeps the
+// tokens that a CRM renews.
 //
-// What a Value returns is the caller's to keep out of errors and logs.
+// The caller of Value keeps its result out of errors and logs.
 package secret
 
 import (
@@ -86,7 +87,7 @@ func (s Secret) fromEnv() (string, error) {
 }
 
 func (s Secret) fromFile() (string, error) {
-	// Without O_NONBLOCK a named pipe would hold the process up for good.
+	// Without O_NONBLOCK, opening a named pipe would never return.
 	f, err := os.OpenFile(s.File, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		switch {
@@ -129,7 +130,7 @@ func trim(v string) string {
 	return strings.TrimSuffix(v, "\r")
 }
 
-// reason is the system's word for err without the path that the caller names.
+// reason is the system's word for err without the path, which the caller names.
 func reason(err error) string {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err.Error()
@@ -137,6 +138,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// unusable makes an ErrUnusable that reads "subject what".
 func unusable(subject, what string) error {
 	return &failure{message: subject + " " + what}
 }

@@ -9,17 +9,16 @@ import (
 	"regexp"
 )
 
-// Vault keeps secrets that somebody else renews, each in a file of its own: Dir
-// has mode 0700 and its files 0600. It is a crm.Vault. One process at a time may
-// use a directory.
+// Vault keeps secrets that a CRM renews, each in a file of its own: Dir has mode 0700,
+// the files have 0600. Vault is a crm.Vault. One process at a time may use a directory.
 type Vault struct{ Dir string }
 
-// vaultName keeps a name within its directory, and apart from the temporary
-// files.
+// vaultName is what a name may be: it leads to no other directory, and is no name of a
+// temporary file.
 var vaultName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// Load returns what was last saved under the name, "" where nothing was. An
-// error names the file, says what to do, and never holds any of the secret.
+// Load returns the secret that was last saved under the name, "" when none was. An error
+// names the file, says what to do, and never holds any of the secret.
 func (v Vault) Load(name string) (string, error) {
 	path, err := v.path(name)
 	if err != nil {
@@ -34,8 +33,8 @@ func (v Vault) Load(name string) (string, error) {
 	return Secret{File: path}.Value()
 }
 
-// Save returns when the secret is on disk: after a crash at any moment, Load
-// returns it or what was there before.
+// Save returns when the secret is on disk. After a crash at any moment, Load returns the
+// new secret or the one before.
 func (v Vault) Save(name, secret string) error {
 	path, err := v.path(name)
 	if err != nil {
@@ -53,9 +52,10 @@ func (v Vault) Save(name, secret string) error {
 	return nil
 }
 
+// write puts the secret into the file at path, by way of a temporary file.
 func (v Vault) write(path, secret string) error {
 	temporary := path + ".tmp"
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // a crash leaves it behind
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by a crash
 		return bare(err)
 	}
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -78,7 +78,7 @@ func (v Vault) write(path, secret string) error {
 	return syncDir(v.Dir)
 }
 
-// make creates the directory, or checks the one that is there.
+// make creates the directory, or checks the directory that is there.
 func (v Vault) make() error {
 	err := os.Mkdir(v.Dir, 0o700)
 	switch {
@@ -127,7 +127,7 @@ func syncDir(dir string) error {
 	return bare(err)
 }
 
-// bare is the system's error without the path that the caller names.
+// bare is the system's error without the path, which the caller names.
 func bare(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
