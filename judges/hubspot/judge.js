@@ -1,6 +1,7 @@
-// @hubspot/api-client, HubSpot's own client, reads the simulated portal as it
-// would read a real one. What it cannot read, or reads otherwise than the
-// simulator means it, fails here before a connector learns to like it.
+// @hubspot/api-client, HubSpot's own client, reads the simulated portal as the
+// client reads a real portal. An answer of the simulator that the client cannot
+// read, or reads with another meaning, fails here before a connector depends on
+// that answer.
 //
 //   npm ci && npm test
 //   node judge.js PATH-TO-A-BUILT-SIMSERVE
@@ -13,7 +14,7 @@ const { Client } = require('@hubspot/api-client')
 
 const root = path.join(__dirname, '..', '..')
 
-// start runs the simulator and waits for the line that says where it is.
+// start runs the simulator and waits for the line with the simulator's addresses.
 async function start (binary) {
   const args = ['-hubspot']
   const child = binary
@@ -23,7 +24,7 @@ async function start (binary) {
   const exited = new Promise((resolve, reject) => { child.on('exit', resolve); child.on('error', reject) })
   const line = async () => {
     const { value, done } = await Promise.race([lines.next(), exited.then((code) => { throw new Error(`simserve ended with ${code}`) })])
-    if (done) throw new Error('simserve says nothing more')
+    if (done) throw new Error('simserve closed its output; run it alone to see why')
     return JSON.parse(value)
   }
   const where = await line()
@@ -40,7 +41,7 @@ const client = (where, accessToken = where.hubspot_token) =>
 const digits = /^\d+$/
 const since = (iso) => ({ propertyName: 'hs_lastmodifieddate', operator: 'GTE', value: String(Date.parse(iso)) })
 
-// searchAll pages by id, as the limit of 10,000 asks for.
+// searchAll pages by id, since a search pages no further than 10,000 results.
 async function searchAll (hub, filters) {
   const found = []
   for (let last = '0'; ;) {
@@ -71,7 +72,7 @@ const tests = {
     }
   },
 
-  async 'the last page has no paging, others name what comes after' ({ hub }) {
+  async 'the last page has no paging, all other pages name the next' ({ hub }) {
     let page = await hub.crm.deals.basicApi.getPage(100)
     assert.equal(page.results.length, 100)
     assert.equal(page.paging.next.after, page.results.at(-1).id)
@@ -87,7 +88,7 @@ const tests = {
       const versions = d.propertiesWithHistory.dealstage
       assert.equal(versions[0].value, d.properties.dealstage)
       assert.ok(versions.every((v, i) => i === 0 || v.timestamp <= versions[i - 1].timestamp))
-      // The primary company comes twice: once for each type of association.
+      // The primary company comes twice, once for each type of its association.
       assert.equal(d.associations.companies.results.length, 2)
       assert.equal(new Set(d.associations.companies.results.map((c) => c.id)).size, 1)
     }
@@ -110,7 +111,7 @@ const tests = {
     assert.ok(total > 10)
   },
 
-  async 'batch read: what is there, and what is not' ({ hub }) {
+  async 'a batch read tells the found and the missing records' ({ hub }) {
     const { results } = await hub.crm.deals.basicApi.getPage(3)
     const answer = await hub.crm.deals.batchApi.read({ inputs: [...results.map(({ id }) => ({ id })), { id: '17' }], properties: ['dealname'], propertiesWithHistory: [] })
     assert.deepEqual(answer.results.map((d) => d.id).sort(), results.map((d) => d.id).sort())
@@ -142,7 +143,7 @@ const tests = {
     assert.ok(second.results.every((a) => !first.results.some((b) => b.toObjectId === a.toObjectId)))
   },
 
-  async 'associations in batches, each record going on where it stopped' ({ hub, sim }) {
+  async 'associations in batches, paged for each record' ({ hub, sim }) {
     const { results: [stark] } = await hub.crm.deals.searchApi.doSearch({ filterGroups: [{ filters: [{ propertyName: 'dealname', operator: 'EQ', value: 'Stark Industries' }] }] })
     const all = await hub.crm.associations.v4.basicApi.getPage('deals', stark.id, 'calls')
     await sim.command('links 2')
@@ -182,7 +183,7 @@ const tests = {
     }
   },
 
-  async 'owners: id and userId are two numbers, the archived are apart' ({ hub }) {
+  async 'owners: id and userId are two numbers, archived owners are listed apart' ({ hub }) {
     const { results: active } = await hub.crm.owners.ownersApi.getPage()
     assert.ok(active.length > 5 && active.every((o) => !o.archived && digits.test(o.id) && typeof o.userId === 'number' && o.id !== String(o.userId)))
     const page = await hub.crm.owners.ownersApi.getPage(undefined, undefined, 3)
@@ -272,7 +273,7 @@ const tests = {
     }
   },
 
-  async 'what is refused' ({ hub, where }) {
+  async 'refusals' ({ hub, where }) {
     const refused = (code, category) => (err) => {
       assert.equal(err.code, code, String(err))
       assert.equal(err.body.category, category)

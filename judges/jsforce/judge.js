@@ -1,7 +1,7 @@
 // jsforce, a Salesforce client that Pipetidy's authors did not write, reads the
-// simulated org as it would read a real one. What it cannot read, or reads
-// otherwise than the simulator means it, fails here before a connector learns
-// to like it.
+// simulated org as jsforce reads a real org. An answer of the simulator that
+// jsforce cannot read, or reads with another meaning, fails here before a
+// connector depends on that answer.
 //
 //   npm ci && npm test
 //   node judge.js PATH-TO-A-BUILT-SIMSERVE
@@ -19,7 +19,7 @@ const root = path.join(__dirname, '..', '..')
 const deals = 5000
 const version = '66.0'
 
-// start runs the simulator and waits for the line that says where it is.
+// start runs the simulator and waits for the line with the simulator's addresses.
 async function start (binary) {
   const args = ['-deals', String(deals)]
   const child = binary
@@ -29,7 +29,7 @@ async function start (binary) {
   const exited = new Promise((resolve, reject) => { child.on('exit', resolve); child.on('error', reject) })
   const line = async () => {
     const { value, done } = await Promise.race([lines.next(), exited.then((code) => { throw new Error(`simserve ended with ${code}`) })])
-    if (done) throw new Error('simserve says nothing more')
+    if (done) throw new Error('simserve closed its output; run it alone to see why')
     return JSON.parse(value)
   }
   const where = await line()
@@ -40,7 +40,7 @@ async function start (binary) {
   }
 }
 
-// token asks for an access token by client credentials, without jsforce.
+// token fetches an access token by client credentials, without jsforce.
 async function token (where, secret = where.client_secret) {
   const response = await fetch(where.salesforce + '/services/oauth2/token', {
     method: 'POST',
@@ -157,7 +157,7 @@ const tests = {
     assert.deepEqual(records.filter((s) => s.IsWon).map((s) => s.ApiName), ['Closed Won'])
   },
 
-  async 'tasks name what they are about' ({ conn }) {
+  async 'tasks name their opportunity' ({ conn }) {
     const { records } = await conn.query("SELECT Id, WhatId, What.Type, What.Name, Who.Name, ActivityDate, Status, IsClosed, TaskSubtype FROM Task WHERE What.Type = 'Opportunity' AND TaskSubtype = 'Call' ORDER BY Id LIMIT 50", { scanAll: true })
     assert.equal(records.length, 50)
     for (const t of records) {
@@ -188,7 +188,7 @@ const tests = {
     }
   },
 
-  async 'a name full of quotes and control characters arrives as it is' ({ conn }) {
+  async 'a name full of quotes and control characters arrives unchanged' ({ conn }) {
     const { records } = await conn.query("SELECT Id, Name FROM Opportunity WHERE Name LIKE '%Bcc:%'")
     assert.equal(records.length, 1)
     const name = records[0].Name
@@ -231,7 +231,7 @@ const tests = {
       }),
       headers: { 'content-type': 'application/json' }
     })
-    assert.equal(before - await remaining(), 2, 'one for the composite, one for asking')
+    assert.equal(before - await remaining(), 2, 'one call for the composite, one for the limits')
     assert.equal(users.httpStatusCode, 200)
     assert.equal(users.referenceId, 'users')
     assert.ok(users.body.totalSize > 0)
@@ -242,7 +242,7 @@ const tests = {
     assert.equal(wrong.body[0].errorCode, 'INVALID_FIELD')
   },
 
-  async 'bulk2 reads all rows, as REST tells them' ({ conn }) {
+  async 'bulk2 and REST read the same rows' ({ conn }) {
     const soql = 'SELECT Id, Name, Amount, CloseDate, IsClosed, NextStep, SystemModstamp, Owner.Name FROM Opportunity'
     const bulk = await rowsOf(conn, soql)
     const rest = (await conn.query(soql, { autoFetch: true, maxFetch: 100000 })).records
@@ -308,8 +308,8 @@ const tests = {
     assert.equal(new Set(ids).size, totalSize)
   },
 
-  // After this one jsforce still deletes jobs that never were, in the background: counting calls comes before.
-  async 'bulk2 refuses what it cannot do' ({ conn }) {
+  // After this test jsforce goes on deleting the refused jobs in the background, so tests that count calls come before.
+  async 'bulk2 refuses GROUP BY and unknown fields' ({ conn }) {
     for (const [soql, code] of [['SELECT StageName FROM Opportunity GROUP BY StageName', 'API_ERROR'], ['SELECT Nope FROM Opportunity', 'INVALID_FIELD']]) {
       await assert.rejects(rowsOf(conn, soql), (err) => { assert.equal(err.errorCode, code, soql); return true })
     }
@@ -356,7 +356,7 @@ const tests = {
     }
   },
 
-  async 'an unknown field is INVALID_FIELD, with where and what' ({ conn }) {
+  async 'an unknown field is INVALID_FIELD, with its place and name' ({ conn }) {
     await assert.rejects(conn.query('SELECT Id, Bogus__c FROM Opportunity'), (err) => {
       assert.equal(err.errorCode, 'INVALID_FIELD')
       assert.match(err.message, /\^\s+ERROR at Row:1:Column:12\s+No such column 'Bogus__c' on entity 'Opportunity'\./)
@@ -380,7 +380,7 @@ const tests = {
     const users = await conn.query('SELECT Id, Name, Email, IsActive FROM User')
     assert.equal(refreshed.count, before + 1)
     assert.ok(users.records.some((u) => u.Email === 'maria@acme.example' && u.IsActive))
-    // A connection that refreshes would do so for ever here: no session but the old one has this locator.
+    // Only the old session has this locator, so a connection with a refresh would refresh for ever.
     const plain = new jsforce.Connection({ instanceUrl: conn.instanceUrl, accessToken: conn.accessToken, version })
     await assert.rejects(plain.queryMore(first.nextRecordsUrl), (err) => err.errorCode === 'INVALID_SESSION_ID')
   },
@@ -397,7 +397,7 @@ const tests = {
     const { totalSize, records } = await conn.query(soql, { scanAll: true, autoFetch: true })
     assert.ok(totalSize > 100, `${totalSize} changed`)
     assert.equal(records.filter((r) => r.IsDeleted).length, 1)
-    // What was deleted is told by the replication endpoint too.
+    // The replication endpoint tells the deleted deal too.
     const { deletedRecords } = await conn.sobject('Opportunity').deleted('2026-11-24T16:12:00Z', '2026-11-25T16:12:00Z')
     assert.deepEqual(deletedRecords.map((d) => d.id), records.filter((r) => r.IsDeleted).map((r) => r.Id))
     const dana = await conn.sobject('User').findOne({ Email: 'dana@acme.example' }, ['IsActive'])

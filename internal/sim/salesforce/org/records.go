@@ -37,7 +37,8 @@ type Records struct {
 	Processes map[string][]string
 }
 
-// NewRecords is an org without records. Describe tells its schema as of schemaAt.
+// NewRecords is an org without records. schemaAt is the time of the last change of its
+// schema, as describe tells.
 func NewRecords(at *clock.Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *Records {
 	rec := &Records{
 		Clock:     at,
