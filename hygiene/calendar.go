@@ -45,14 +45,14 @@ func (c *Calendar) Between(from, to crm.Date) int {
 }
 
 // workday reports whether d is a Monday to Friday, by arithmetic alone: Between
-// asks it for every day of a range.
+// calls it for every day of a range.
 func workday(d crm.Date) bool {
 	m := (int(d) - 1) % 7 // date 1 was a Monday
 	return (m >= 0 && m < 5) || (m < 0 && m+7 < 5)
 }
 
-// weekdays is the number of Mondays to Fridays in 1..d, and minus that of d+1..0
-// for a date before. Date 1, 0001-01-01, was a Monday.
+// weekdays is the number of Mondays to Fridays in 1..d. For a date before 1 it is
+// minus the number of those in d+1..0. Date 1, 0001-01-01, was a Monday.
 func weekdays(d crm.Date) int {
 	full, rest := int(d)/7, int(d)%7
 	if rest < 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// line is one pipeline: the CRM's stages and the operator's definitions of them.
+// line is one pipeline: the CRM's stages, and the operator's definitions of stages.
 type line struct {
 	stages      map[string]spot // by native stage id
 	open        int             // open active stages
@@ -22,8 +22,8 @@ type spot struct {
 	late       bool
 }
 
-// chart is the lines by pipeline, in lower case: one for each that the CRM's stages
-// or the definitions name, and "" for all others.
+// chart holds the lines by pipeline, in lower case: one line for each pipeline that
+// the CRM's stages or the definitions name, and "" for all other pipelines.
 type chart map[string]*line
 
 // of returns the line of a pipeline.
@@ -74,8 +74,8 @@ func (src *Source) line(name string) *line {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	// Where a pipeline has stages of its own, those make its order. What holds for
-	// every pipeline then only says what other stages are called.
+	// Where a pipeline has stages of its own, these make its order. The stages of
+	// every pipeline have names and definitions then, and no position.
 	stages, others := apart(stages)
 	for _, s := range stages {
 		if s.Active && !s.Closed {
@@ -103,8 +103,9 @@ func (src *Source) line(name string) *line {
 	return l
 }
 
-// apart parts the stages that a pipeline has for itself from those of every
-// pipeline; where it has none for itself, those are its own.
+// apart separates the stages that only the pipeline has (own) from the stages of
+// every pipeline (others). A pipeline without stages of its own has the stages of
+// every pipeline as its own.
 func apart(stages []*crm.Stage) (own, others []*crm.Stage) {
 	for _, s := range stages {
 		if s.Pipeline != "" {

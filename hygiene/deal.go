@@ -10,13 +10,13 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// view is what the rules share about one deal, so that it is looked up once.
+// view holds what several rules need of one deal, so each is looked up once.
 type view struct {
 	deal    *Deal
 	owner   *crm.User
 	email   string // the owner's first address
-	twin    string // "source id" of the deal that this one is counted as
-	skipped string // the skipped pipeline that it is in
+	twin    string // "source id" of the deal that this deal is counted as
+	skipped string // the skipped pipeline that the deal is in
 	team    *Team
 	cal     *Calendar
 	today   crm.Date
@@ -26,8 +26,8 @@ type view struct {
 	touches *touches
 }
 
-// at returns a copy of the pass that looks at d. A copy, so that several
-// goroutines may evaluate with one pass.
+// at returns a copy of the pass with the view of d. Several goroutines may evaluate
+// with one pass, because each has a copy.
 func (p *Pass) at(d *Deal) *Pass {
 	if p.index == nil {
 		panic("hygiene: the pass is used before Prepare")
@@ -53,8 +53,8 @@ func (p *Pass) at(d *Deal) *Pass {
 	return &q
 }
 
-// lastTeam is the team of the last owner that a deal without one had: whoever
-// answered for it has to find it a new one. nil is nobody known.
+// lastTeam is the team of the last owner of a deal that has no owner now: the manager
+// of that team has to find a new owner. nil is a last owner that nobody knows.
 func (x *index) lastTeam(d *Deal, users map[string]*crm.User, people People) *Team {
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		c := &d.Changes[i]
@@ -70,7 +70,7 @@ func (x *index) lastTeam(d *Deal, users map[string]*crm.User, people People) *Te
 	return nil
 }
 
-// of returns the view of d, made anew when the pass looks at another deal.
+// of returns the view of d. It makes a new view when the pass has another deal's.
 func (p *Pass) of(d *Deal) *view {
 	if p.view.deal == d {
 		return &p.view
@@ -81,8 +81,8 @@ func (p *Pass) of(d *Deal) *view {
 // Owner returns the deal's owner; nil when the source does not know the user.
 func (p *Pass) Owner(d *Deal) *crm.User { return p.of(d).owner }
 
-// Calendar returns the calendar by which the deal's days are counted: its
-// owner's team's, else the company's.
+// Calendar returns the calendar by which the deal's days are counted: the calendar of
+// the owner's team, else the company's.
 func (p *Pass) Calendar(d *Deal) *Calendar { return p.of(d).cal }
 
 // Today is the date of Now in the deal's calendar.
@@ -105,9 +105,9 @@ func (p *Pass) StageLabel(d *Deal) string {
 	return d.Opportunity.Stage
 }
 
-// Position returns the deal's place among the open active stages of its
-// pipeline, the first being 1, and how many there are. The place is 0 when the
-// stage is not one of them: retired, or unknown to the source.
+// Position returns the place of the deal's stage among the open active stages of its
+// pipeline, the first being 1, and the number of these stages. The place of any other
+// stage is 0: the stage is retired, or unknown to the source.
 func (p *Pass) Position(d *Deal) (place, total int) {
 	v := p.of(d)
 	return v.spot.position, v.line.open
@@ -123,9 +123,9 @@ func (p *Pass) StageAt(d *Deal, id string) (label string, place int) {
 	return id, s.position
 }
 
-// Late reports whether the deal is in a late stage: at or after the first one
-// that the operator's definition marks, or, where it marks none, in one of the
-// last two open stages of its pipeline (never the first).
+// Late reports whether the deal is in a late stage: at or after the first stage that
+// the operator's definitions mark as late, or, where they mark none, in one of the
+// last two open stages of its pipeline (never the first stage).
 func (p *Pass) Late(d *Deal) bool { return p.of(d).spot.late }
 
 // Definition returns the operator's definition of the deal's stage; nil is none.
@@ -145,8 +145,8 @@ func (p *Pass) Place(d *Deal, def *StageDefinition) int {
 	return 0
 }
 
-// Forecast returns the deal's forecast category as people write it, else that of
-// its stage: HubSpot's BEST_CASE is Salesforce's "Best Case".
+// Forecast returns the forecast category of the deal, or without one the category of
+// its stage, as people write it: HubSpot's BEST_CASE is Salesforce's "Best Case".
 func (p *Pass) Forecast(d *Deal) string {
 	if d.Opportunity.ForecastCategory != "" {
 		return category(d.Opportunity.ForecastCategory)
@@ -157,8 +157,8 @@ func (p *Pass) Forecast(d *Deal) string {
 	return ""
 }
 
-// category writes an enumerated value, all in capitals, as words; anything else
-// is somebody's own wording and stays.
+// category writes an enumerated value, all in capitals, as words. Any other value is
+// returned unchanged: it is somebody's own wording.
 func category(s string) string {
 	if s == "" || strings.ToUpper(s) != s {
 		return s
@@ -180,11 +180,11 @@ func (p *Pass) Readable(field string) bool {
 	return p.Source.Info.Fields.Access(field) == crm.Readable
 }
 
-// StageSince returns when the deal entered its stage the last time; ok is false
-// when nobody knows. The CRM's own date counts and, where its history tells a
-// later entry, that: a deal which came back counts from its return. What only
-// our comparison saw is late by up to a sync, and counts when there is nothing
-// better.
+// StageSince returns when the deal last entered its stage; ok is false when that is
+// not known. The CRM's own date counts, unless the CRM's history has a later entry: a
+// deal that came back counts from its return. A change that only our comparison of
+// syncs observed is late by up to a sync, so it counts only without a date of the
+// CRM.
 func (p *Pass) StageSince(d *Deal) (since time.Time, ok bool) {
 	o := &d.Opportunity
 	since = o.StageSince

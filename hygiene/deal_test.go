@@ -63,8 +63,8 @@ func TestPosition(t *testing.T) {
 	}
 }
 
-// Where a pipeline repeats some of the stages of all pipelines, those are its own.
-// A deal in another one is in a stage that has a name and no place.
+// Where a pipeline repeats some of the stages of all pipelines, the repeated stages
+// are its own. Any other stage of a deal there has a name and no place.
 func TestOwnStages(t *testing.T) {
 	p := testPass(t)
 	own := []crm.Stage{}
@@ -107,7 +107,8 @@ func TestOwnStages(t *testing.T) {
 	}
 }
 
-// In a short pipeline the first stage is not late though it is one of the last two.
+// In a pipeline of two stages the first stage is not late, although it is one of the
+// last two.
 func TestLateInShortPipeline(t *testing.T) {
 	p := testPass(t)
 	p.Source.Stages = []crm.Stage{{ID: "s1", Order: 1, Active: true}, {ID: "s2", Order: 2, Active: true}}

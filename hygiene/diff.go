@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// BackWithin is how soon after being fixed a finding that fails again counts as
-// the same one come back.
+// BackWithin is how soon after its fix a finding has to fail again to count as the
+// same finding come back.
 const BackWithin = 14 * 24 * time.Hour
 
 // Compare orders keys as the store does: by source, kind, record, rule, subject.
@@ -18,15 +18,16 @@ func (k Key) Compare(l Key) int {
 	)
 }
 
-// Diff carries findings from one evaluation to the next: stored are the lives of
-// a range of records of one source, results what generation gen found on the
-// records of that range now. It returns the lives that changed, and only those,
-// in key order; every other stored life stays as it is.
+// Diff carries findings from one evaluation to the next: stored are the lives of a
+// range of records of one source, results is what generation gen found on the records
+// of that range now. Diff returns only the lives that changed, in key order.
 //
-// A record without a result is no news: absent says that it was Won, Lost or is
-// Gone, and where it says nothing the life is left alone, never fixed.
-// At the first evaluation of a source (first), and for the rules in fresh, which
-// run for the first time, what is found was there before us: Backlog.
+// Where a record has no result, absent says that the record was Won or Lost, or is
+// Gone. A record that is not in absent either is no news: its lives do not change, and
+// are never fixed.
+//
+// Findings are Backlog, because they were there before us, at the first evaluation of
+// a source (first), and for the rules in fresh, which run for the first time.
 func Diff(stored []Life, results []Result, absent map[string]State, now time.Time, gen uint64, first bool, fresh ...string) []Life {
 	at := make(map[string]int, len(results))
 	for i := range results {
@@ -70,7 +71,7 @@ func Diff(stored []Life, results []Result, absent map[string]State, now time.Tim
 
 // follow is the life of a finding after its deal was judged again.
 func follow(l *Life, r *Result, now time.Time) Life {
-	if r.Twin != "" { // even when it is closed: won there is not won here too
+	if r.Twin != "" { // even when the deal is closed: its win is told of the other deal
 		return end(l, Off, now)
 	}
 	if r.ClosedAs != 0 {
@@ -105,9 +106,9 @@ func fail(l *Life, f *Finding, now time.Time) Life {
 	return next
 }
 
-// end closes an open life; one that has ended stays as it ended. The facts stay
-// those of the evaluation that saw the finding last, so that a fix is told under
-// the name of whoever had the finding.
+// end closes an open life, and changes nothing of a life that has ended. The facts
+// remain those of the evaluation that saw the finding last, so a fix is told under the
+// name of the owner who had the finding.
 func end(l *Life, s State, now time.Time) Life {
 	next := *l
 	if l.State != Open {

@@ -133,7 +133,7 @@ func TestDiff(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}
-			// A crash repeats the evaluation: what was written meets the same results.
+			// A crash repeats the evaluation: the written lives meet the same results.
 			if len(got) > 0 {
 				stored = got
 			}
@@ -144,8 +144,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// Several records, rules and subjects keep apart, and what comes out is in the
-// order of the keys.
+// Lives of several records, rules and subjects are distinct, and come in the order of
+// their keys.
 func TestDiffOrder(t *testing.T) {
 	two := judged("b", Fail, "x", 0)
 	two.Failed = append(two.Failed, two.Failed[0])
@@ -156,7 +156,7 @@ func TestDiffOrder(t *testing.T) {
 	gone := Life{Finding: found("006B", "a", "w", 0), State: Open, Opened: day0, First: day0}
 	settled := gone
 	settled.Finding = two.Failed[1]
-	settled.Subject = "0" // this one does not fail any more, though its rule does
+	settled.Subject = "0" // this finding does not fail any more, although its rule does
 	stored := []Life{settled, gone}
 
 	var got []string

@@ -14,14 +14,14 @@ const MinAge = 2
 // RuleVerdict is what one rule of the pass says of one deal.
 type RuleVerdict struct {
 	Rule    Rule
-	Verdict Verdict // of a Fail: with the severity and fix that the finding has
-	Off     bool    // switched off in the configuration; there is no verdict
+	Verdict Verdict // a Fail has the severity and the fix of its finding
+	Off     bool    // the configuration switches the rule off; its verdict is Exempt
 }
 
-// Evaluate runs the pass's rules on one deal. A closed deal is not judged:
-// ClosedAs says how it ended. Nor is one that another source's deal says it is:
-// see Twin; nor one in a skipped pipeline. The result keeps nothing of d. It may be called by
-// several goroutines once Prepare has returned.
+// Evaluate runs the pass's rules on one deal. Some deals are not judged: a closed deal
+// (see Result.ClosedAs), a deal that is counted as a deal of another source (see
+// Result.Twin), and a deal in a skipped pipeline. The result keeps nothing of d.
+// Several goroutines may call Evaluate once Prepare has returned.
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
@@ -59,9 +59,8 @@ func (p *Pass) Evaluate(d *Deal) Result {
 	return r
 }
 
-// Explain returns every rule of the pass with its verdict on the deal and the
-// values used, whatever the outcome is. What it returns may be valid only as
-// long as d is.
+// Explain returns every rule of the pass with its verdict on the deal and the values
+// used, whatever the outcome is. The verdicts are valid only as long as d is.
 func (p *Pass) Explain(d *Deal) []RuleVerdict {
 	verdicts := p.at(d).judge(d, nil)
 	out := make([]RuleVerdict, len(p.Rules))
@@ -91,7 +90,7 @@ func (p *Pass) judge(d *Deal, verdicts []Verdict) []Verdict {
 	return verdicts
 }
 
-// check asks one rule, behind the guards that hold for all of them.
+// check returns the verdict of one rule, after the guards that hold for all rules.
 func (p *Pass) check(d *Deal, i int) Verdict {
 	r, o := &p.Rules[i], &d.Opportunity
 	switch {
@@ -126,8 +125,8 @@ func countedAs(twin string) string {
 }
 
 // finish gives a Fail the severity and the fix of its finding. The operator's
-// severity, where it is set, replaces the rule's own; what the verdict raises above
-// that it raises above the operator's too, by as many steps.
+// severity, where it is set, replaces the rule's own. A verdict that is some steps
+// above the rule's severity raises the operator's severity by as many steps.
 func (r *Rule) finish(v *Verdict, operator Severity) {
 	base := r.Severity
 	if operator != 0 {
@@ -142,7 +141,7 @@ func (r *Rule) finish(v *Verdict, operator Severity) {
 	}
 }
 
-// own returns the source's name without keeping the deal's copy of it.
+// own returns the name of the source in a string that does not belong to the deal.
 func (src *Source) own(source string) string {
 	if source == src.Name {
 		return src.Name
@@ -150,15 +149,15 @@ func (src *Source) own(source string) string {
 	return strings.Clone(source)
 }
 
-// Facts copies the deal as a finding's reader needs it. Strings of the pass
-// itself are not lent and need no copy.
+// Facts copies the facts about the deal that the reader of a finding needs. Strings of
+// the pass itself are not lent and need no copy.
 func (p *Pass) Facts(d *Deal) Facts {
 	o, v := &d.Opportunity, p.of(d)
 	f := Facts{
 		Name:        strings.Clone(o.Name),
 		URL:         strings.Clone(p.Source.Info.URL(o.ID)),
 		OwnerID:     strings.Clone(o.OwnerID),
-		OwnerActive: true, // of a user that the source does not know nothing bad is said
+		OwnerActive: true, // also for a user that the source does not know
 		Pipeline:    strings.Clone(o.Pipeline),
 		Stage:       strings.Clone(o.Stage),
 		StageLabel:  strings.Clone(p.StageLabel(d)),

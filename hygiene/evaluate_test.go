@@ -182,8 +182,8 @@ func TestSeverity(t *testing.T) {
 	}
 }
 
-// What an inactive owner hides is exempt, so that its findings end without
-// being counted as fixed; with that rule off nothing is hidden.
+// A rule that an inactive owner hides is Exempt, so its findings end without being
+// counted as fixed. With the rule owner-inactive off, nothing is hidden.
 func TestInhibition(t *testing.T) {
 	rules := []Rule{always("a", failing), always("b", Verdict{Outcome: Unknown}), always(OwnerInactive, failing)}
 	p := testPass(t, rules...)
@@ -201,8 +201,7 @@ func TestInhibition(t *testing.T) {
 	}
 }
 
-// A scan lends the deal: once Evaluate has returned, its memory is somebody
-// else's.
+// A scan lends the deal: after the callback, the deal's memory holds other data.
 func TestResultOwnsItsStrings(t *testing.T) {
 	var lent [][]byte
 	lend := func(s string) string {
@@ -223,7 +222,7 @@ func TestResultOwnsItsStrings(t *testing.T) {
 	o.Pipeline, o.Stage = lend("Renewal"), lend("unlisted")
 	r := p.Evaluate(d)
 	tallies := NewTallies(p)
-	tallies.Add(&r, d)
+	tallies.Add(&r)
 	before := fmt.Sprintf("%+v %+v", r, tallies.List())
 	for _, b := range lent {
 		for i := range b {

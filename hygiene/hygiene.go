@@ -1,10 +1,11 @@
-// Package hygiene judges opportunities: it holds the contract of a rule, the
-// pass that evaluates rules over the deals of a source, and the life of a
-// finding from one evaluation to the next.
+// Package hygiene judges opportunities: it holds the contract of a rule ([Rule]), the
+// pass that evaluates rules over the deals of a source ([Pass.Evaluate]), and the life
+// of a finding from one evaluation to the next ([Diff]).
 //
-// Everything here is pure: no clock, no I/O, no log. What time it is, which
-// calendar counts and what can be read comes in with the [Pass]. The rules
-// themselves live in package rules, one file each.
+// Everything here is pure: no clock, no I/O, no log. The time, the calendars and the
+// readable fields come in with the [Pass]. The rules themselves are in package rules,
+// one file each. Which deals are evaluated when, and where findings are kept, is the
+// business of package internal/evaluation.
 package hygiene
 
 import (
@@ -47,7 +48,7 @@ func ParseSeverity(s string) (Severity, error) {
 			return Severity(i), nil
 		}
 	}
-	return 0, fmt.Errorf("severity %q: want %s", s, strings.Join(severityNames[1:], ", "))
+	return 0, fmt.Errorf("severity %q is not known; write one of %s", s, strings.Join(severityNames[1:], ", "))
 }
 
 // MarshalText writes the word.
@@ -69,7 +70,7 @@ type Outcome byte
 const (
 	Passed  Outcome = iota // the rule holds
 	Fail                   // the rule is broken: a finding
-	Unknown                // it cannot be told: a field cannot be read, activities may be hidden
+	Unknown                // the rule cannot be judged: a field cannot be read, activities may be hidden
 	Exempt                 // the rule does not apply: too young, first stage, off for this stage
 )
 
@@ -78,21 +79,21 @@ var outcomeNames = [...]string{"pass", "fail", "unknown", "exempt"}
 // String returns the word used in explain and in JSON.
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Verdict is the outcome of one rule on one deal, with the values used, so that
-// explain can show them whatever the outcome is.
+// Verdict is the outcome of one rule on one deal, with the values used: explain shows
+// the values whatever the outcome is.
 type Verdict struct {
 	Outcome Outcome
-	// Reason is a clause in the reader's words. For Fail it is what the digest
-	// prints ("no contact since 23 Oct, no meeting booked"); for Unknown and
-	// Exempt it says why.
+	// Reason is a clause in the reader's words. The digest prints the reason of a Fail
+	// ("no contact since 23 Oct, no meeting booked"); the reason of Unknown and Exempt
+	// says why the deal is not judged.
 	Reason  string
 	Subject string // tells several findings of one rule on one deal apart; usually ""
 
 	Severity      Severity // of a Fail; zero means the rule's severity
 	Value         string   // what was measured, with its unit: "19 business days"
-	Threshold     string   // against what: "14 business days"
+	Threshold     string   // the limit of the value: "14 business days"
 	ThresholdFrom string   // "default", "configuration", "stage definition", "your 143 won deals, p75"
-	Fix           string   // one suggestion for this deal; "" means the rule's own
+	Fix           string   // one suggestion for this deal; "" means the rule's Doc.Fix
 }
 
 // Deal is one opportunity with all that belongs to it. A scan lends it: the deal
@@ -102,7 +103,7 @@ type Deal struct {
 	Opportunity crm.Opportunity
 	Activities  []crm.Activity // by time, earliest first
 	Changes     []crm.Change   // folded: by time, without restatements
-	Contacts    []crm.Contact  // by id; Opportunity.Contacts says whether they were read at all
+	Contacts    []crm.Contact  // by id; Opportunity.Contacts says whether contacts were read at all
 }
 
 // Key names a finding: source | kind | record | rule | subject. Findings are
@@ -115,8 +116,8 @@ type Key struct {
 	Subject string
 }
 
-// Facts are the deal as a finding's reader needs it, copied from the deal at
-// the evaluation that saw it last.
+// Facts are what the reader of a finding needs of its deal, copied at the last
+// evaluation that saw the finding.
 type Facts struct {
 	Name        string
 	URL         string
@@ -158,7 +159,7 @@ const (
 	Redated       // close-date-past passes because the date was moved
 	Won           // the deal was won
 	Lost          // the deal was lost
-	Gone          // deleted, or we can no longer see it
+	Gone          // the deal was deleted, or the login can no longer see it
 	Off           // the rule was switched off, or does not apply any more
 )
 
@@ -172,43 +173,43 @@ type Life struct {
 	Finding
 	State  State
 	Opened time.Time // when the present life began: "day 3" counts from here
-	First  time.Time // when it was first seen at all
-	Ended  time.Time // when it left Open; zero while open
+	First  time.Time // when the finding was first seen, in any life
+	Ended  time.Time // when the state left Open; zero while open
 	// Back is set when the finding came back within 14 days of being fixed.
 	Back bool
 	// Held is set while the rule's outcome is unknown: the finding is neither
 	// shown nor counted as fixed.
 	Held bool
-	// Backlog is set for what was there at the very first evaluation of a source
-	// or when its rule was switched on: "from before the start".
+	// Backlog is set for a finding that was there at the very first evaluation of its
+	// source, or when its rule was switched on: "from before the start".
 	Backlog    bool
 	Generation uint64 // the evaluation that wrote this
 }
 
-// Day is the number shown as "Day n" in a digest: business days since Opened in
-// cal, counting the first as 1.
+// Day is the number shown as "Day n" in a digest: business days in cal since Opened,
+// whose day is day 1.
 func (l *Life) Day(now time.Time, cal *Calendar) int {
 	return cal.Days(l.Opened, now) + 1
 }
 
-// Result is what an evaluation found on one deal: all its verdicts, and the
-// facts for the findings among them. It owns its strings.
+// Result is what an evaluation found on one deal: the outcome of each rule, the
+// findings, and the facts about the deal. A Result owns its strings.
 type Result struct {
 	Source string
 	Record string
 	Facts  Facts
 	Failed []Finding
-	// Twin names the deal of another source that this one is (fields.same_as), as
-	// "source id"; "" is none. A twin is judged and counted where it is named from,
-	// not here: it has no findings, and all its outcomes are Exempt.
+	// Twin names the deal of another source that is the same deal (fields.same_as), as
+	// "source id"; "" is none. The deal is judged and counted in the other source. Here
+	// it has no findings, and all its outcomes are Exempt.
 	Twin string
-	// Skipped says that the deal is in a pipeline of Pass.Skip: it has no findings
-	// either, and is not counted.
+	// Skipped says that the deal is in a pipeline of Pass.Skip: it has no findings, and
+	// is not counted.
 	Skipped bool
-	// Outcomes has one entry per rule of the pass, by rule ID; Diff needs to
-	// know why a stored finding did not fail again.
+	// Outcomes has one entry, by rule ID, for each rule of the pass that is not switched
+	// off. Diff reads in it why a stored finding did not fail again.
 	Outcomes map[string]Outcome
-	// ClosedAs is Won or Lost when the record is closed, Gone when it is deleted;
-	// zero for an open deal. A closed deal has no outcomes.
+	// ClosedAs is Won or Lost when the deal is closed, zero when it is open. A closed
+	// deal has no outcomes.
 	ClosedAs State
 }

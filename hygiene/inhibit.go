@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Ids of rules that the engine itself knows by name.
+// IDs of rules that code outside of the catalogue knows by name.
 const (
-	// CloseDatePast passes in two ways, told apart by Diff: the deal was dealt
-	// with, or its date was moved.
+	// CloseDatePast passes because somebody dealt with the deal, or because somebody
+	// moved its date; Diff distinguishes the two.
 	CloseDatePast = "close-date-past"
 	// OwnerInactive and OwnerMissing hide the other findings of their deal.
 	OwnerInactive = "owner-inactive"
@@ -21,12 +21,12 @@ const (
 	NoFutureActivity = "no-future-activity"
 )
 
-// Inhibited returns the failed rule that makes a finding of rule idle, or "":
-// one deal, one reason.
+// Inhibited returns the failed rule, the root, that makes a finding of rule idle, or
+// "": one deal, one reason.
 //
-// Nobody can follow up on a deal without an owner, or whose owner has left: it
-// needs one first, and everything else is a consequence. The others say what the
-// root says in other words: its message names the moves of the date, or that
+// Nobody can follow up on a deal without an owner, or whose owner has left. The deal
+// needs an owner first, so these two rules are roots of every other. Any other root
+// says the same as the idle finding: its message names the moves of the date, or that
 // nothing is booked.
 func Inhibited(rule string, failed func(rule string) bool) (by string) {
 	var roots []string
@@ -51,14 +51,15 @@ func Inhibited(rule string, failed func(rule string) bool) (by string) {
 	return ""
 }
 
-// inhibit hides the findings that say what another one of the deal says. There is
-// one verdict for each of the rules.
+// inhibit makes the findings of a deal Exempt that a root inhibits. There is one
+// verdict for each of the rules.
 func (x *index) inhibit(rules []Rule, verdicts []Verdict) {
 	failed := func(id string) bool {
 		i, ok := x.rules[id]
 		return ok && verdicts[i].Outcome == Fail
 	}
-	// Asked first and told afterwards: what is hidden itself hides on.
+	// All roots are found before any verdict changes, because a finding that is hidden
+	// still hides others.
 	var room [24]string
 	hidden := room[:0]
 	for i := range verdicts {

@@ -33,7 +33,7 @@ func TestInhibited(t *testing.T) {
 	}
 }
 
-// What is hidden itself still hides, whatever the order of the catalogue is.
+// A finding that is hidden still hides others, whatever the order of the catalogue.
 func TestInhibitionDoesNotDependOnOrder(t *testing.T) {
 	ids := []string{NoFutureActivity, NoActivity, OwnerInactive}
 	for range 2 {

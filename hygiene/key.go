@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// Hash is the public name of a finding: the same for the same source, record,
-// rule and subject, whatever happens to it, and meaningless to anybody else.
+// Hash is the public name of a finding: always the same for the same source, kind,
+// record, rule and subject, and readable for nobody.
 func (k Key) Hash() string {
 	h := sha256.New()
 	for _, s := range []string{k.Source, string(k.Kind), k.Record, k.Rule, k.Subject} {

@@ -6,12 +6,11 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Pass is one evaluation of one source: all that a rule may know besides the
-// deal itself.
+// Pass is one evaluation of one source: all that a rule may know besides the deal.
 type Pass struct {
-	// Now is the data time: the moment as of which the source's data is
-	// complete, never later than the wall clock. Judging old data by the wall
-	// clock would find deals silent that only our sync is silent about.
+	// Now is the data time: the moment as of which the source's data is complete, never
+	// later than the wall clock. By the wall clock, deals would look silent because
+	// their latest activities are not synced yet.
 	Now      time.Time
 	Source   Source
 	Rules    []Rule              // the rules that run, in catalogue order
@@ -19,8 +18,8 @@ type Pass struct {
 	Teams    *Teams
 	Company  *time.Location // for owners without a team
 	People   People         // who is who across the CRMs
-	// Twins are the deals of this source that a deal of another source says it is
-	// (fields.same_as): native id here → "source id" there.
+	// Twins are the deals of this source that a deal of another source names as the
+	// same deal (fields.same_as): native id here → "source id" there.
 	Twins  map[string]string
 	Commit []string // forecast categories that count as commit, in the CRM's words
 	Skip   []string // ids or labels of pipelines whose deals are neither judged nor counted
@@ -29,15 +28,15 @@ type Pass struct {
 	view  view   // of the deal that is being evaluated
 }
 
-// Source is what a pass knows of the account it reads.
+// Source is what a pass knows of the account whose deals it judges.
 type Source struct {
 	Name      string
 	Info      crm.Info
 	Users     map[string]*crm.User // by native id
 	Stages    []crm.Stage          // by pipeline and order
 	Pipelines []Pipeline           // the operator's stage definitions for this source, first match wins
-	// Since is as of when all opportunities had been read for the first time: what
-	// has changed from then on we saw. Zero is unknown.
+	// Since is the time as of which all opportunities had been read for the first time:
+	// we observed every later change. Zero is unknown.
 	Since time.Time
 }
 
@@ -57,8 +56,8 @@ type StageDefinition struct {
 	Order   int      // position in the operator's file
 }
 
-// People joins the addresses of one person: every address that is not the
-// person's first one → the first one, all in lower case.
+// People joins the addresses of a person: it maps each other address of the person to
+// the first address, all in lower case.
 type People map[string]string
 
 // Email returns the person's first address.
@@ -74,7 +73,7 @@ type Teams struct {
 	List []Team
 }
 
-// Team is a manager with the people whose deals they answer for.
+// Team is a manager with the people for whose deals the manager answers.
 type Team struct {
 	Name     string
 	Manager  string   // email, lower case

@@ -8,20 +8,20 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// index is what Prepare makes of a Pass, once for all deals. It is only read
-// afterwards.
+// index is what Prepare makes of a Pass, once for all deals. After Prepare the index
+// is only read.
 type index struct {
 	calendar Calendar         // the company's
 	teams    map[string]*Team // by member's first address
 	chart    chart
 	rules    map[string]int // place in Pass.Rules by id
-	blocked  []string       // by place in Pass.Rules: why the rule cannot be judged here, "" when it can
+	blocked  []string       // by place in Pass.Rules: why the rule cannot judge this source, "" when it can
 	unjudged []Unjudged
 	skipped  Skipped
 }
 
-// Unjudged is a field that a rule needs and that cannot be read from this
-// source: said once, to those who can map the field or grant access.
+// Unjudged is a field that a rule needs and that cannot be read from this source. It
+// is reported once to those who can map the field or grant access, not per deal.
 type Unjudged struct {
 	Rule   string
 	Field  string
@@ -30,9 +30,9 @@ type Unjudged struct {
 	Partly bool
 }
 
-// Prepare indexes the pass. It is called once, before Evaluate or Explain, and
-// after it nothing of the pass may change. Errors are mistakes of the program
-// or of the configuration that loading it should have found.
+// Prepare indexes the pass. It is called once, before Evaluate or Explain; afterwards
+// nothing of the pass may change. An error is a mistake of the program, or of the
+// configuration that config.Load should have found.
 func (p *Pass) Prepare() error {
 	var errs []error
 	if p.Now.IsZero() {
@@ -68,8 +68,8 @@ func (p *Pass) Prepare() error {
 	return errors.Join(errs...)
 }
 
-// join notes who is in which team, by first addresses. Of several teams that list
-// somebody, the first one counts.
+// join notes who is in which team, by first addresses. The first of several teams that
+// list a person counts.
 func (x *index) join(teams *Teams, people People) {
 	for i := range teams.List {
 		t := &teams.List[i]
@@ -87,7 +87,8 @@ func (x *index) join(teams *Teams, people People) {
 func (x *index) gaps(p *Pass, r *Rule) (why string) {
 	missing := func(f string) (crm.Access, bool) {
 		a := p.Source.Info.Fields.Access(f)
-		// Without activities there are no emails among them: that is said already.
+		// A source without activities has no emails either, so activities alone are
+		// reported.
 		return a, a != crm.Readable && (f != "emails" || p.Readable("activities"))
 	}
 	for _, f := range r.Needs {
@@ -109,6 +110,6 @@ func (x *index) gaps(p *Pass, r *Rule) (why string) {
 	return why
 }
 
-// Unjudged lists the fields that rules of this pass need and cannot read, in
-// catalogue order. Rules that are off ask for nothing.
+// Unjudged lists the fields that rules of this pass need and cannot read, in catalogue
+// order. A rule that is switched off needs nothing.
 func (p *Pass) Unjudged() []Unjudged { return slices.Clone(p.index.unjudged) }

@@ -1,21 +1,21 @@
 package hygiene
 
-// Rule is one hygiene rule. It is a value: all that is particular to a rule is
-// in its fields, its documentation included, so that the catalogue, docs/rules.md
-// and explain are printed from the same words.
+// Rule is one hygiene rule. A rule is a value: all that distinguishes it is in its
+// fields, the documentation too, so the catalogue, docs/rules.md and explain are
+// printed from the same words.
 type Rule struct {
 	ID       string // kebab-case, never reused: close-date-past
 	Title    string // for a list: "Close date has passed"
 	Doc      Doc
 	Severity Severity // base severity
 	Params   []Param
-	Needs    []string // crm.Fields names; where one is not readable the rule is unknown
-	// Wants names the fields that the operator's stage definitions make the rule
-	// read; where one is not readable only that part of the rule is unknown. Nil
-	// is none.
+	Needs    []string // names in crm.Fields; where one of the fields is not readable the rule is Unknown
+	// Wants names fields that only a part of the rule reads, such as the fields of the
+	// operator's stage definitions. Where one is not readable, only that part is not
+	// judged. Nil is none.
 	Wants func(*Pass) []string
-	// Young rules judge a deal from its first day; all others are exempt while it
-	// is younger than MinAge.
+	// Young rules judge a deal from its first day; any other rule is Exempt while the
+	// deal is younger than MinAge.
 	Young bool
 	// Check judges one deal. It must not keep any string of the deal. A Fail with
 	// a severity above the rule's own raises the finding by as many steps.
@@ -24,9 +24,9 @@ type Rule struct {
 
 // Doc is a rule's documentation for the people who get its findings.
 type Doc struct {
-	Why   string   // why it matters, one or two sentences
+	Why   string   // why the finding matters, one or two sentences
 	Fix   string   // what to do, as the digest says it
-	Limit []string // guards and traps: when it stays silent, and why
+	Limit []string // guards and traps: when the rule finds nothing, and why
 }
 
 // Param is a setting of a rule.
@@ -43,5 +43,5 @@ type Param struct {
 type Settings struct {
 	Off      bool
 	Severity Severity           // zero keeps the rule's own
-	Params   map[string]float64 // by Param.Name; what is missing has its default
+	Params   map[string]float64 // by Param.Name; a parameter that is missing has its default
 }

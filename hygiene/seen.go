@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Seen is what an evaluation met on open deals, to hold the operator's words against:
-// a source need not list all that its deals have. The zero value has met nothing.
+// Seen gathers the pipelines and forecast categories of open deals in an evaluation.
+// The names in the configuration are compared with them too, because a source may
+// list fewer than its deals have. The zero value is empty.
 type Seen struct {
 	skipped   map[string]bool // ids of the pipelines of skipped deals, in lower case
-	forecasts map[string]bool // forecast categories, skipped deals' too
+	forecasts map[string]bool // forecast categories, those of skipped deals too
 }
 
-// Add notes what a deal has that is open.
+// Add notes the pipeline and the category of a deal, if the deal is open.
 func (s *Seen) Add(r *Result) {
 	if r.ClosedAs != 0 {
 		return
@@ -29,9 +30,9 @@ func (s *Seen) Add(r *Result) {
 	}
 }
 
-// UnmatchedSkips lists the names in Skip of the pass that are no pipeline which the
-// source lists, and by which none of the deals seen was skipped. A source may list
-// fewer pipelines than its deals are in.
+// UnmatchedSkips lists the names in p.Skip by which no deal was skipped and that are
+// no pipeline of the source's list. A source may list fewer pipelines than its deals
+// are in.
 func (s *Seen) UnmatchedSkips(p *Pass) []string {
 	return slices.DeleteFunc(slices.Clone(p.Skip), func(name string) bool {
 		name = strings.TrimSpace(name)
@@ -39,9 +40,9 @@ func (s *Seen) UnmatchedSkips(p *Pass) []string {
 	})
 }
 
-// UnmatchedCommit lists the names in Commit of the pass that are the forecast category of no stage
-// of the source and of none of the deals seen, and the categories that there are. Of a
-// source without any nothing is said: they may be hidden from the login.
+// UnmatchedCommit lists the names in p.Commit that are the forecast category of no
+// stage of the source and of no deal seen; and all categories that there are. It lists
+// nothing for a source without categories, which may be hidden from the login.
 func (s *Seen) UnmatchedCommit(p *Pass) (unmatched, categories []string) {
 	all := map[string]bool{}
 	maps.Copy(all, s.forecasts)

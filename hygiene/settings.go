@@ -11,9 +11,9 @@ const (
 	FromDefinition = "stage definition"
 )
 
-// Param returns the value of a rule's parameter and where it came from:
-// FromDefault or FromSettings. A rule or parameter that does not exist is a
-// programmer's mistake and panics.
+// Param returns the value of a rule's parameter and where the value came from:
+// FromDefault or FromSettings. It panics for a rule or parameter that does not exist,
+// which is a programmer's mistake.
 func (p *Pass) Param(rule, name string) (value float64, from string) {
 	if v, ok := p.Settings[rule].Params[name]; ok {
 		return v, FromSettings

@@ -6,12 +6,12 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Skipped are pipelines whose deals are neither judged nor counted: by id in lower
-// case, what people call them.
+// Skipped are the pipelines whose deals are neither judged nor counted: id in lower
+// case → name in the configuration.
 type Skipped map[string]string
 
 // Skip finds the pipelines that the operator names by id or label, in letters of
-// either case, among the source's.
+// either case, among the pipelines of the source's stages.
 func Skip(names []string, stages []crm.Stage) Skipped {
 	out := Skipped{}
 	for _, n := range names {
@@ -28,8 +28,8 @@ func Skip(names []string, stages []crm.Stage) Skipped {
 	return out
 }
 
-// Of returns what people call the skipped pipeline that o is in, "" when it is not
-// in one.
+// Of returns the name of the skipped pipeline that o is in, "" when o is in no skipped
+// pipeline.
 func (s Skipped) Of(o *crm.Opportunity) string {
 	if len(s) == 0 || o.Pipeline == "" {
 		return ""

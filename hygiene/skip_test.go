@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// A deal in a skipped pipeline has no findings, is in no number, and what was found
-// on it before ends without having been fixed.
+// A deal in a skipped pipeline has no findings and is in no number, and its earlier
+// findings end without being counted as fixed.
 func TestSkippedPipelines(t *testing.T) {
 	stages := []crm.Stage{
 		{Pipeline: "012A", PipelineLabel: "Renewals", ID: "x", Active: true},
@@ -39,7 +39,7 @@ func TestSkippedPipelines(t *testing.T) {
 		d.Opportunity.Pipeline = c.pipeline
 		r := p.Evaluate(d)
 		all := NewTallies(p)
-		all.Add(&r, d)
+		all.Add(&r)
 		skipped := c.skipped != ""
 		if r.Skipped != skipped || (len(r.Failed) == 0) != skipped || (len(all.List()) == 0) != skipped {
 			t.Errorf("%q of %q: got %+v, tallies %+v", c.names, c.pipeline, r, all.List())
@@ -61,8 +61,8 @@ func TestSkippedPipelines(t *testing.T) {
 	}
 }
 
-// Some stages hold for every pipeline, and not every pipeline lists its own: what a
-// deal was skipped by is no typo.
+// A source may list no stages of a pipeline, so a name by which a deal was skipped is
+// no typo even if the source does not list it.
 func TestUnmatchedSkips(t *testing.T) {
 	everywhere, renewals := crm.Stage{ID: "x"}, crm.Stage{Pipeline: "012A", PipelineLabel: "Renewals", ID: "x"}
 	for _, c := range []struct {
@@ -95,7 +95,7 @@ func TestUnmatchedSkips(t *testing.T) {
 	}
 }
 
-// A name in commit that no stage and no open deal has counts nothing.
+// A name in commit that is the category of no stage and of no open deal is reported.
 func TestUnmatchedCommit(t *testing.T) {
 	stages := []crm.Stage{{ID: "x", Forecast: "PIPELINE"}, {ID: "y"}}
 	for _, c := range []struct {

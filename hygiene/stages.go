@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// What the operator calls a pipeline or a stage is its id or its label in the CRM,
-// in letters of either case.
+// The operator names a pipeline or a stage by its id or its label in the CRM, in
+// letters of either case.
 
 func (d *StageDefinition) defines(s *crm.Stage) bool {
 	name := strings.TrimSpace(d.Name)
@@ -26,8 +26,8 @@ func (d *Pipeline) labels(s *crm.Stage) bool {
 	return s.Pipeline != "" && s.PipelineLabel != "" && d.means(s.PipelineLabel)
 }
 
-// stagesOf lists the stages of the pipeline with that id, and where no pipeline
-// has it, of those with that label; and those that hold for every pipeline.
+// stagesOf lists the stages of the pipeline with the id name, or where no pipeline has
+// that id, of the pipelines with that label; and the stages of every pipeline.
 func (src *Source) stagesOf(name string) []*crm.Stage {
 	id := func(s *crm.Stage) string { return s.Pipeline }
 	label := func(s *crm.Stage) string { return s.PipelineLabel }
@@ -44,10 +44,10 @@ func (src *Source) stagesOf(name string) []*crm.Stage {
 	return list
 }
 
-// Unmatched lists what the operator's stage definitions name and the source does
-// not have: "pipeline Y" or "stage X of pipeline Y", in the order of the file. Of
-// a source that lists no stages nothing is said; nor of the pipelines of one whose
-// stages hold for every pipeline: it does not say which there are.
+// Unmatched lists what the operator's stage definitions name and the source does not
+// have: "pipeline Y" or "stage X of pipeline Y", in the order of the file. It lists
+// nothing for a source that lists no stages, and no pipeline for a source with stages
+// of every pipeline, which does not say which pipelines there are.
 func (src *Source) Unmatched() []string {
 	if len(src.Stages) == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// portal is a source with two pipelines that people call otherwise than the deals do.
+// portal is a source with two pipelines whose labels differ from their ids.
 func portal(t *testing.T, definitions ...Pipeline) *Pass {
 	t.Helper()
 	p := testPass(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Tally counts one person's open deals in one source at one evaluation. It is
-// what the digest's fractions are made of, gathered while the deals stream by.
+// Tally counts one person's open deals in one source at one evaluation. The fractions
+// of a digest are made of tallies, which are gathered while the deals stream by.
 type Tally struct {
 	Source     string
 	OwnerID    string
@@ -19,24 +19,24 @@ type Tally struct {
 	Active     bool
 	Team       string
 	Deals      int // open deals
-	NeedUpdate int // of them, with at least one open finding of severity low or above
+	NeedUpdate int // of Deals, those with an open finding of severity low or above
 	// Commit sums the open deals in a commit forecast category that close by the
 	// end of the quarter of Now, by currency ("" is the source's own). A deal
 	// without an amount adds to CommitDeals only.
 	Commit      map[string]float64
-	CommitDoubt map[string]float64 // of it, deals with an open finding of severity high
+	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high
 	CommitDeals int
 }
 
-// Snapshot is what was true of one source at one evaluation; one is kept per
-// day, so that a digest can say "Mon 79 %".
+// Snapshot is the sums of one source at one evaluation. One snapshot is kept per day,
+// so a digest can say "Mon 79 %".
 type Snapshot struct {
 	Source     string
 	Day        crm.Date // in the company's time zone
 	At         time.Time
 	Generation uint64
 	Tallies    []Tally        // by owner id
-	Unknown    map[string]int // rule id → deals it could not judge
+	Unknown    map[string]int // rule id → deals that the rule could not judge
 	Skipped    map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
 }
 
@@ -50,7 +50,8 @@ type Tallies struct {
 	skipped map[string]int
 }
 
-// who tells tallies apart: deals without an owner may stand in several teams.
+// who is the key of a tally. Deals without an owner may stand in several teams, so
+// the team is set for these deals.
 type who struct{ owner, team string }
 
 // NewTallies returns an empty gatherer for the pass, which has been prepared.
@@ -61,10 +62,9 @@ func NewTallies(p *Pass) *Tallies {
 	}
 }
 
-// Add counts one deal and what was found on it. Closed deals do not count, nor do
-// those that are counted as a deal of another source; those that are skipped count
-// apart. The deal is lent and only looked at during the call.
-func (t *Tallies) Add(r *Result, _ *Deal) {
+// Add counts one deal with its findings. Closed deals do not count, nor do deals that
+// are counted as a deal of another source; skipped deals count apart.
+func (t *Tallies) Add(r *Result) {
 	if r.ClosedAs != 0 || r.Twin != "" {
 		return
 	}
@@ -99,7 +99,7 @@ func (t *Tallies) Add(r *Result, _ *Deal) {
 	if worst >= Low {
 		o.NeedUpdate++
 	}
-	// A date that has passed is still in the commit: nobody has taken it out.
+	// A deal whose date has passed is still in the commit: nobody has taken it out.
 	if !f.Commit || f.CloseDate.IsZero() || f.CloseDate > t.quarter {
 		return
 	}
@@ -123,10 +123,10 @@ func (t *Tallies) List() []Tally {
 	return out
 }
 
-// Unknown returns how many deals each rule could not judge; rules without any
-// are left out.
+// Unknown returns how many deals each rule could not judge; rules that judged every
+// deal are left out.
 func (t *Tallies) Unknown() map[string]int { return maps.Clone(t.unknown) }
 
 // Skipped returns how many open deals of each team are in skipped pipelines; teams
-// without any are left out.
+// without such deals are left out.
 func (t *Tallies) Skipped() map[string]int { return maps.Clone(t.skipped) }

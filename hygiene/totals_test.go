@@ -17,7 +17,7 @@ func TestTallies(t *testing.T) {
 		for _, s := range severities {
 			r.Failed = append(r.Failed, Finding{Severity: s})
 		}
-		all.Add(&r, nil)
+		all.Add(&r)
 	}
 	dec31 := crm.NewDate(2026, 12, 31)
 	add("ben", crm.Num(100), "USD", dec31, true)
@@ -29,9 +29,9 @@ func TestTallies(t *testing.T) {
 	add("ben", crm.Num(1000), "USD", dec31, false, Low) // not in commit
 	add("ben", crm.Num(0), "", dec31, true, Info)       // info needs no update
 	add("ana", crm.Number{}, "", 0, false)
-	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, ClosedAs: Won}, nil)
-	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, Outcomes: map[string]Outcome{"a": Unknown, "b": Passed}}, nil)
-	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, Outcomes: map[string]Outcome{"a": Unknown}}, nil)
+	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, ClosedAs: Won})
+	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, Outcomes: map[string]Outcome{"a": Unknown, "b": Passed}})
+	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, Outcomes: map[string]Outcome{"a": Unknown}})
 
 	want := []Tally{
 		{Source: "sales", OwnerID: "ana", OwnerName: "name of ana", Team: "West", Deals: 3, Commit: map[string]float64{}, CommitDoubt: map[string]float64{}},
@@ -46,7 +46,7 @@ func TestTallies(t *testing.T) {
 	}
 }
 
-// The quarter is the company's: it begins at its midnight.
+// The quarter begins at midnight in the company's time zone.
 func TestTalliesQuarterZone(t *testing.T) {
 	p := testPass(t)
 	p.Now = time.Date(2026, 10, 1, 3, 0, 0, 0, time.UTC)

@@ -10,7 +10,7 @@ import (
 // touches is what a deal's activities say about people's contact with the buyer.
 type touches struct {
 	last   time.Time // of the last human touch; zero is none
-	next   crm.Date  // of the next planned one; zero is none
+	next   crm.Date  // of the next planned activity; zero is none
 	kind   crm.ActivityKind
 	meet   crm.Date // of the next meeting or call ahead; zero is none
 	talk   crm.ActivityKind
@@ -36,8 +36,8 @@ func (v *view) contact(now time.Time) *touches {
 			continue
 		}
 		switch {
-		// A meeting that was read before it began is never read again just because
-		// it has ended, so its time decides, not Done.
+		// A meeting that was fetched before it began is not fetched again when it has
+		// ended, so the time of the meeting decides, not Done.
 		case (a.Done || a.Kind == crm.Meeting) && !at.After(now):
 			if at.After(t.last) {
 				t.last = at
@@ -53,20 +53,20 @@ func (v *view) contact(now time.Time) *touches {
 		}
 	}
 	if !latest.IsZero() {
-		// Whose midnight the CRM used for its own field is not known; the later
-		// of the two candidates keeps a zone's difference from looking like an
-		// activity hidden from us.
+		// It is not known in which zone the CRM ends the day of its own field. The later
+		// of the two dates is taken, so a difference of zones does not look like a
+		// hidden activity.
 		t.newest = max(t.newest, v.cal.Date(latest), crm.DateOf(latest, time.UTC))
 	}
-	// The CRM knows of something planned later than all we read.
+	// The CRM's own field announces something later than all activities that were read.
 	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > t.newest && t.next == 0 {
 		t.next, t.meet = next, next
 	}
 	return t
 }
 
-// when is the time of an activity. Tasks may come without one: their due date
-// stands for it, else the time they were written down.
+// when is the time of an activity. For a task without a time it is the due date, else
+// the time at which the task was created.
 func when(a *crm.Activity, cal *Calendar) time.Time {
 	switch {
 	case !a.At.IsZero():
@@ -77,8 +77,8 @@ func when(a *crm.Activity, cal *Calendar) time.Time {
 	return a.CreatedAt
 }
 
-// planned is the date on which an open activity is due, zero when it is not due
-// today or later. A task without a date plans nothing.
+// planned is the date on which an open activity is due, zero when that is before today
+// or when a task has no date.
 func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
 	switch a.Kind {
 	case crm.Meeting, crm.Call:
@@ -106,8 +106,8 @@ func cancelled(a *crm.Activity) bool {
 	return false
 }
 
-// claimed is the date of one of the CRM's own activity fields. Where the CRM
-// keeps a date only it arrives as midnight UTC, which no zone may shift.
+// claimed is the date of one of the CRM's own activity fields. A CRM that keeps only a
+// date gives midnight UTC, and a zone must not shift that date.
 func claimed(t time.Time, cal *Calendar) crm.Date {
 	if u := t.UTC(); u.Hour() == 0 && u.Minute() == 0 && u.Second() == 0 {
 		return crm.DateOf(t, time.UTC)
@@ -123,9 +123,9 @@ func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
 	return t.last, !t.last.IsZero()
 }
 
-// Planned returns the date of the next planned activity and its kind: an open
-// task due today or later, a meeting or call ahead, or what the CRM's own
-// next-activity field announces (kind ""). Automated ones plan nothing.
+// Planned returns the date of the next planned activity and its kind: an open task due
+// today or later, a meeting or call ahead, or what the CRM's own next-activity field
+// announces (kind ""). Automated activities plan nothing.
 func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
 	t := p.of(d).contact(p.Now)
 	return t.next, t.kind, t.next != 0
@@ -138,10 +138,9 @@ func (p *Pass) Appointment(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool
 	return t.meet, t.talk, t.meet != 0
 }
 
-// HiddenActivity returns the date of the CRM's own last-activity field where it
-// is later than every activity that could be read: there is one, or one is
-// planned, that our login cannot see. Whatever a rule would say about silence is
-// unknown then.
+// HiddenActivity returns the date of the CRM's own last-activity field. hidden is true
+// where the date is later than every activity that could be read: an activity happened
+// or is planned that the login cannot see, so a rule about silence is Unknown.
 func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
 	last := d.Opportunity.LastActivityAt
 	if last.IsZero() {

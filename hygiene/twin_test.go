@@ -18,7 +18,7 @@ func TestOnePersonSeveralAddresses(t *testing.T) {
 			t.Errorf("members %v: got %q in team %q", members, f.OwnerEmail, f.Team)
 		}
 		all := NewTallies(p)
-		all.Add(&r, nil)
+		all.Add(&r)
 		if got := all.List()[0]; got.OwnerEmail != "ana@acme.example" || got.Team != "West" {
 			t.Errorf("members %v: tally of %q in team %q", members, got.OwnerEmail, got.Team)
 		}
@@ -45,7 +45,7 @@ func TestTwin(t *testing.T) {
 		}
 	}
 	all := NewTallies(p)
-	all.Add(&r, d)
+	all.Add(&r)
 	if got := all.List(); len(got) != 0 {
 		t.Errorf("a twin is tallied: %+v", got)
 	}

@@ -28,7 +28,7 @@ func List(items []string) string {
 	return strings.Join(items[:last], ", ") + " and " + items[last]
 }
 
-// Unread says why a field is not judged.
+// Unread says why a field that is Hidden or Unmapped is not judged.
 func Unread(field string, a crm.Access) string {
 	if a == crm.Hidden {
 		return Words(field) + " cannot be read with this login"

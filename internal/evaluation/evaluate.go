@@ -59,7 +59,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 			if !r.Skipped && pass.Stage(deal) == nil {
 				strays[pass.StageLabel(deal)]++
 			}
-			tallies.Add(&r, deal)
+			tallies.Add(&r)
 			met.Add(&r)
 			results = append(results, r)
 			found += len(r.Failed)
