@@ -6,9 +6,10 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Accept returns what is to be stored of a source whose cache was filled as have
-// says and that says it is info now. Another account is refused with
-// crm.ErrAccount; an account that is not known ("") is any, and is not forgotten.
+// Accept returns the Info to store of a source: have is the Info in the cache, info
+// is what the source says now. Another type or another account than that of have is
+// refused with crm.ErrAccount. An unknown account ("") is accepted for any, and a
+// known account in have is kept.
 func Accept(source string, have, info crm.Info) (crm.Info, error) {
 	if have.Type != "" && have.Type != info.Type {
 		return have, fmt.Errorf("source %q: %w: the cache holds %s data and this is %s; give the source another name, or move cache.db away to read everything again",

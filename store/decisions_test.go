@@ -53,14 +53,14 @@ func TestReturned(t *testing.T) {
 		gone, complete bool
 		want           bool
 	}{
-		{"could not be seen when it was made", crm.Page{}, nil, false, true, true},
+		{"made long before it became visible", crm.Page{}, nil, false, true, true},
 		{"the first run is under way", crm.Page{}, nil, true, false, false},
 		{"recalled already", crm.Page{Recalled: true}, nil, true, true, false},
 		{"closed", crm.Page{}, func(o *crm.Opportunity) { o.Closed = true }, true, true, false},
 		{"deleted by the same page", crm.Page{Deleted: []string{"1"}}, nil, true, true, false},
 		{"made since", crm.Page{}, func(o *crm.Opportunity) { o.CreatedAt = noon.Add(-aDay) }, false, true, false},
 		{"made since, but deleted before", crm.Page{}, func(o *crm.Opportunity) { o.CreatedAt = noon }, true, true, true},
-		{"nobody knows when it was made", crm.Page{}, func(o *crm.Opportunity) { o.CreatedAt = time.Time{} }, false, true, false},
+		{"without a time of creation", crm.Page{}, func(o *crm.Opportunity) { o.CreatedAt = time.Time{} }, false, true, false},
 	} {
 		o := old
 		if c.change != nil {
@@ -133,10 +133,10 @@ func TestBaselineIsOfWhatReachedTheReader(t *testing.T) {
 		t.Errorf("sent at %v, want when the first part arrived, %v", r.SentAt, first)
 	}
 	for what, change := range map[string]func(d *delivery.Delivery){
-		"a test":            func(d *delivery.Delivery) { d.Test = true },
-		"one sent to ops":   func(d *delivery.Delivery) { d.To = "ops@x.org" },
-		"one that may be":   func(d *delivery.Delivery) { d.State = delivery.Unknown },
-		"one that is to be": func(d *delivery.Delivery) { d.State = delivery.Planned },
+		"a test":          func(d *delivery.Delivery) { d.Test = true },
+		"one sent to ops": func(d *delivery.Delivery) { d.To = "ops@x.org" },
+		"one in doubt":    func(d *delivery.Delivery) { d.State = delivery.Unknown },
+		"one planned":     func(d *delivery.Delivery) { d.State = delivery.Planned },
 	} {
 		d := sent
 		change(&d)
@@ -166,7 +166,7 @@ func TestSuperseded(t *testing.T) {
 	asked := 0
 	pins := func() ([]time.Time, error) { asked++; return []time.Time{noon.Add(90 * time.Minute)}, nil }
 	drop, err := Superseded(all, noon.Add(72*time.Hour), pins)
-	// at(1) is what a reader's last digest was composed from, at(24) is 48 hours old.
+	// A reader's last digest was composed from at(1); at(24) is 48 hours old.
 	if want := []int{0}; err != nil || !slices.Equal(drop, want) {
 		t.Errorf("got %v, %v, want %v", drop, err, want)
 	}

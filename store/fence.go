@@ -1,5 +1,5 @@
 package store
 
-// Fence names the holder of the files. Every writing step takes it, and returns
-// ErrFenced when somebody else has opened the files since.
+// Fence numbers the openings of the files. Every writing step takes the fence of its
+// process, and returns ErrFenced when another process has opened the files since.
 type Fence uint64

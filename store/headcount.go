@@ -6,20 +6,21 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Headcount says whether the links to contacts of a source can be counted.
+// Headcount says how many contacts the deals of a source have, where that is known.
 type Headcount struct {
-	known bool      // they are there and can be read
-	at    time.Time // as of when
+	known bool      // the contacts have been read, and the login can read them
+	at    time.Time // as of when the contacts are complete
 }
 
-// NewHeadcount is the headcount of a source whose stream of contacts stands there.
+// NewHeadcount returns the headcount of the source with that Info and that state of
+// its stream of contacts.
 func NewHeadcount(info *crm.Info, contacts *StreamState) Headcount {
 	return Headcount{contacts.Complete && info.Fields.Access(string(crm.Contacts)) == crm.Readable, contacts.AsOf}
 }
 
-// Put writes that o has n contacts. Only for an open deal that was there when the
-// contacts were read do we know that it has none: of closed deals not every source
-// reads them.
+// Put notes in o that the cache has n contacts of o. Zero is noted only in an open deal
+// that existed when the contacts were read, because not every source reads the contacts
+// of closed deals.
 func (h Headcount) Put(o *crm.Opportunity, n int) {
 	if h.known && (n > 0 || !o.Closed && (h.at.IsZero() || !o.CreatedAt.After(h.at))) {
 		o.Contacts = crm.Num(float64(n))

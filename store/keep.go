@@ -12,26 +12,26 @@ const (
 	// KeepEnded is how long a finding that has ended is kept: long enough for a
 	// quarter's review and the one before.
 	KeepEnded = 180 * 24 * time.Hour
-	// KeepSnapshots is how long every snapshot is kept. Later there is one for each
-	// day left, and those that a reader's last digest was composed from: the next
-	// digest says what changed since exactly then.
+	// KeepSnapshots is how long every snapshot is kept. Of older snapshots the last of
+	// each day is kept, and those that a reader's last digest was composed from: the
+	// next digest counts from exactly that snapshot.
 	KeepSnapshots = 48 * time.Hour
 )
 
-// Ended reports whether a finding ended so long ago that it is kept no longer.
+// Ended reports whether a finding ended more than KeepEnded ago, so that it is dropped.
 func Ended(l *hygiene.Life, now time.Time) bool {
 	return l.State != hygiene.Open && !l.Ended.IsZero() && now.Sub(l.Ended) > KeepEnded
 }
 
-// Taken is when a snapshot was taken.
+// Taken says when a snapshot was taken.
 type Taken struct {
 	Day crm.Date
 	At  time.Time
 }
 
-// Superseded returns which of the snapshots of a source, oldest first, are kept no
-// longer. Pins are the times that the readers' next digests look back to; it is
-// called only when something may go.
+// Superseded returns the indexes of the snapshots of a source that are to be dropped.
+// all is sorted, oldest first. pins returns the times that the readers' next digests
+// count from, and is called only when there is a snapshot to drop.
 func Superseded(all []Taken, now time.Time, pins func() ([]time.Time, error)) (drop []int, err error) {
 	var back []time.Time
 	for i := range all {

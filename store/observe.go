@@ -9,8 +9,8 @@ import (
 )
 
 // Observed returns a change, still without an id, for each tracked field in which
-// an opportunity differs from what was stored: history of our own, from the first
-// day and for every CRM.
+// the opportunity differs from the stored one. So there is a history from the first day
+// on, for every CRM.
 func Observed(was, is *crm.Opportunity, now time.Time) []crm.Change {
 	at := is.ModifiedAt
 	if at.IsZero() {
@@ -29,8 +29,9 @@ func Observed(was, is *crm.Opportunity, now time.Time) []crm.Change {
 	return out
 }
 
-// ObservedID is the nth id, from 1, that an observed change of a field may have: a
-// record may change twice under one modification stamp.
+// ObservedID is the nth id, counted from 1, that an observed change of a field may
+// have. There is more than one because a record may change twice under the same time of
+// modification.
 func ObservedID(f crm.Field, n int) string {
 	id := "seen-" + string(f)
 	if n > 1 {
@@ -42,11 +43,12 @@ func ObservedID(f crm.Field, n int) string {
 // aDay is more than the time that a new opportunity takes to become visible.
 const aDay = 24 * time.Hour
 
-// Returned reports whether an opportunity of the page that the cache does not have
-// has to be recalled. Where it was deleted before (gone), or could not be seen when
-// it was made, no increment brings what belongs to it. Complete and asOf are of the
-// stream before the page. Closed ones are not judged by what belongs to them, and
-// when more of them are to be kept they come by the thousand.
+// Returned reports whether an opportunity of the page that is not in the cache has to
+// be recalled. An opportunity that was deleted before (gone), or that became visible
+// long after it was created, has activities and contacts that no increment brings.
+// complete and asOf are the state of the stream before the page. Closed opportunities
+// are never recalled: no rule looks at their activities, and a longer retention brings
+// them by the thousand.
 func Returned(p *crm.Page, o *crm.Opportunity, gone, complete bool, asOf time.Time) bool {
 	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(asOf.Add(-aDay))
 	return complete && !p.Recalled && !o.Closed && (gone || late) && !slices.Contains(p.Deleted, o.ID)

@@ -26,8 +26,9 @@ func Purged(parts []delivery.Part) []delivery.Part {
 	return out
 }
 
-// Interrupted turns what was being sent of a delivery into unknown, because
-// whoever was sending it is no more, and reports whether anything was.
+// Interrupted turns a delivery that was being sent, and its parts, from sending into
+// unknown, because the process that was sending has ended. Interrupted reports whether
+// the delivery or one of its parts was being sent.
 func Interrupted(d *delivery.Delivery, now time.Time) bool {
 	touched := d.State == delivery.Sending
 	for i := range d.Parts {
@@ -42,8 +43,8 @@ func Interrupted(d *delivery.Delivery, now time.Time) bool {
 	return touched
 }
 
-// Baseline returns what a delivery makes the reader's last one; ok is false for one
-// that was not sent, that went elsewhere, or that is a test.
+// Baseline returns the reader's baseline after the delivery. ok is false for a delivery
+// that was not sent, that went to somebody else, or that is a test.
 func Baseline(d *delivery.Delivery) (r digest.Reader, ok bool) {
 	if d.State != delivery.Sent || d.Test || d.To != "" {
 		return r, false

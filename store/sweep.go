@@ -6,15 +6,17 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// handful is how many records may go at once even where they are more than a
-// tenth: a team of eight deals purges one.
+// handful is how many records may go at once even where a handful is more than a
+// tenth: a team with eight deals deletes one.
 const handful = 5
 
-// Small reports whether a stream is so small that the ids of every run are noted.
+// Small reports whether a stream is so small that every run of the stream notes the ids
+// that it mentions.
 func Small(s crm.Stream) bool { return s == crm.Users || s == crm.Stages }
 
-// Bearable is how many of total records a run may miss and be believed. A login
-// that lost a permission sees few records and gets no error.
+// Bearable is how many of total records a run may miss, so that these records are
+// dropped. There is a limit because a login that lost a permission sees few records and
+// gets no error.
 func Bearable(s crm.Stream, total int) int {
 	half := total / 2
 	if Small(s) {
@@ -23,8 +25,8 @@ func Bearable(s crm.Stream, total int) int {
 	return max(total/10, min(handful, half))
 }
 
-// HeldBack says in words for ops what a run missed that is not believed, and what
-// to do about it. A sweep looks at open deals only.
+// HeldBack is the text for ops about a stream that is held: how many records the run
+// missed, and what to do. Of deals, a sweep counts the open ones only.
 func HeldBack(source string, s crm.Stream, sweep bool, missed, total int) string {
 	what := string(s)
 	switch {
@@ -35,6 +37,6 @@ func HeldBack(source string, s crm.Stream, sweep bool, missed, total int) string
 	case s == crm.Opportunities:
 		what = "deals"
 	}
-	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that it lost a permission, so they are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %s`; if they are really gone, stop pipetidy and move cache.db away to read everything again",
+	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that the login lost a permission, so the %[3]s are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %[4]s`; if the %[3]s are really gone, stop pipetidy and move cache.db away to read everything again",
 		missed, total, what, source)
 }
