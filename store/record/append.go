@@ -12,8 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// The put functions append one protobuf field. As in proto3, a zero value is no
-// field at all; where presence matters the caller decides.
+// The put functions append one protobuf field. As in proto3, a zero value is no field
+// at all. putEntry and putDouble append a zero value too; their callers decide.
 
 func putText[S ~string](b []byte, num protowire.Number, s S) []byte {
 	if s == "" {
@@ -22,9 +22,10 @@ func putText[S ~string](b []byte, num protowire.Number, s S) []byte {
 	return putEntry(b, num, string(s))
 }
 
-// putEntry writes an element of a repeated field, which may be empty.
+// putEntry appends an element of a repeated field, or a key or value of a map; the
+// element may be empty.
 func putEntry(b []byte, num protowire.Number, s string) []byte {
-	if !utf8.ValidString(s) { // a proto3 string is UTF-8, what comes from outside need not be
+	if !utf8.ValidString(s) { // a proto3 string is UTF-8, a text from outside need not be
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	b = protowire.AppendTag(b, num, protowire.BytesType)
@@ -67,7 +68,7 @@ func putNumber(b []byte, num protowire.Number, v crm.Number) []byte {
 	return putDouble(b, num, v.Value)
 }
 
-// putTime writes a google.protobuf.Timestamp. The zero time is no field; the
+// putTime appends a google.protobuf.Timestamp. The zero time is no field; the
 // Unix epoch is an empty message.
 func putTime(b []byte, num protowire.Number, t time.Time) []byte {
 	if t.IsZero() {
@@ -79,9 +80,9 @@ func putTime(b []byte, num protowire.Number, t time.Time) []byte {
 	return end(b, at)
 }
 
-// begin opens a message field; end, given the position that begin returned,
-// closes it by filling in its length. One byte is reserved for it, and what is
-// longer is moved up: most of our inner messages are shorter than 128 bytes.
+// begin opens a message field; end, given the position that begin returned, fills in
+// the length of the message. begin reserves one byte for the length, because most inner
+// messages are shorter than 128 bytes; end moves a longer message to make room.
 func begin(b []byte, num protowire.Number) ([]byte, int) {
 	b = protowire.AppendTag(b, num, protowire.BytesType)
 	b = append(b, 0)

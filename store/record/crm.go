@@ -39,7 +39,7 @@ func AppendOpportunity(b []byte, o *crm.Opportunity) []byte {
 	return b
 }
 
-// Opportunity reads into o and uses the slice that o holds again.
+// Opportunity reads an opportunity into o and uses o.Custom again.
 func (w *Walk) Opportunity(o *crm.Opportunity) error {
 	*o = crm.Opportunity{Custom: o.Custom[:0]}
 	var f field
@@ -126,7 +126,7 @@ func AppendActivity(b []byte, a *crm.Activity) []byte {
 	return putTime(b, 11, a.CreatedAt)
 }
 
-// Activity reads into a and uses the slice that a holds again.
+// Activity reads an activity into a and uses a.OpportunityIDs again.
 func (w *Walk) Activity(a *crm.Activity) error {
 	*a = crm.Activity{OpportunityIDs: a.OpportunityIDs[:0]}
 	var f field

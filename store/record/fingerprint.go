@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Fingerprint tells the pages of a stream that is given whole apart.
+// Fingerprint is a hash of the page by which a repeated page is recognised.
 func Fingerprint(p *crm.Page) []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %v %d", p.Next, p.More, p.AsOf.UnixNano())

@@ -18,12 +18,12 @@ func TestKeysSortAsTheirIDs(t *testing.T) {
 		if got, rest := TakeID(append(k[1:], 0, 'x')); id != "" && (got != id || string(rest) != "\x00x") {
 			t.Errorf("%q reads back as %q, %q", id, got, rest)
 		}
-		last = append(Below(nil, k), 0xff, 0xff) // what hangs on a record sorts with it
+		last = append(Below(nil, k), 0xff, 0xff) // what belongs to a record sorts directly after the record
 	}
 }
 
-// FuzzKeysKeepTheirIDs holds every id that CheckID lets through to two promises: it
-// reads back out of a key, and what hangs on it sorts before the next id.
+// FuzzKeysKeepTheirIDs holds every id that CheckID accepts to two promises: the id can be
+// read out of a key, and what belongs to the record sorts before the next id.
 func FuzzKeysKeepTheirIDs(f *testing.F) {
 	for _, id := range []string{"1", "007", "9999999999999999999", "10000000000000000000", "006A", "a\x01", "\x01"} {
 		f.Add(id, id+"0")
@@ -40,7 +40,7 @@ func FuzzKeysKeepTheirIDs(f *testing.F) {
 			ka, kb = kb, ka
 		}
 		if last := append(Below(nil, ka), 0xff); bytes.Compare(last, kb) >= 0 {
-			t.Errorf("of %q and %q, what hangs on one sorts behind the other", a, b)
+			t.Errorf("of %q and %q, what belongs to the first sorts after the second", a, b)
 		}
 	})
 }

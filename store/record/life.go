@@ -209,7 +209,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 	return w.err
 }
 
-// Taken reads of a snapshot only when it was taken, and skips its tallies.
+// Taken reads only the day and the time of a snapshot, because thinning out snapshots
+// requires nothing else of them.
 func (w *Walk) Taken(day *crm.Date, at *time.Time) error {
 	var f field
 	for w.next(&f) {

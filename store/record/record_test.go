@@ -19,16 +19,16 @@ import (
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// codec is one kind of record, for any value of it.
+// codec writes and reads one kind of record.
 type codec struct {
 	message string
 	full    func() (bytes []byte, again func([]byte) (string, []byte))
 	rewrite func(message []byte) ([]byte, error) // reads any bytes and writes what was read
 }
 
-// of makes a codec. Full fills every field of a T with something that is not
-// zero, writes it, and returns what reads bytes back: the difference to what was
-// written, and the bytes written again.
+// of makes the codec of T. full fills every field of a T with something that is not
+// zero and returns the T as bytes. The function that full returns reads bytes into a T;
+// it returns the difference from the T that was written, and the T read as bytes.
 func of[T any](message string, put func([]byte, *T) []byte, get func(*Walk, *T) error) codec {
 	rewrite := func(b []byte) ([]byte, error) {
 		var v T
@@ -74,11 +74,11 @@ func codecs() []codec {
 	}
 }
 
-// skipped are fields of Go structs that are not stored in the record.
+// skipped are fields of Go structs that are not stored.
 var skipped = map[string]bool{"store.StreamState.Source": true}
 
-// fill sets every field, so that one which somebody adds and forgets to store is
-// found by the tests below.
+// fill sets every field, so that the tests below fail for a field that somebody adds and
+// forgets to store.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Interface().(type) {

@@ -110,7 +110,7 @@ func AppendSource(b []byte, s *Source) []byte {
 	return putInt(b, 9, s.Info.FiscalStart)
 }
 
-// putMap writes a map<string, string>, sorted by key.
+// putMap appends a map<string, string>, sorted by key.
 func putMap[V ~string](b []byte, num protowire.Number, m map[string]V) []byte {
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		var at int

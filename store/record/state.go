@@ -8,13 +8,13 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Stream is a stream's state and what the store needs besides.
+// Stream is a stream's state and what an engine has to know besides.
 type Stream struct {
-	store.StreamState           // without Source; Error is of the last run only
+	store.StreamState           // without Source, which is part of the key
 	Tracking          bool      // the ids of this run are being noted
-	Sweeping          bool      // because its pages say Sweep
+	Sweeping          bool      // the run that is being noted is a sweep
 	Ended             bool      // the last page was the end of a run
-	Last              []byte    // hash of the last page of a stream that is replaced whole
+	Last              []byte    // hash of the last page of a run that mentions all records
 	Since             time.Time // as of when the first run was complete
 }
 
@@ -81,7 +81,7 @@ func (w *Walk) Stream(s *Stream) error {
 	return w.err
 }
 
-// Meta heads each file.
+// Meta is what each file says about itself.
 type Meta struct {
 	Schema     int
 	UUID       string
@@ -128,7 +128,7 @@ func (w *Walk) Meta(m *Meta) error {
 	return w.err
 }
 
-// Generation is the evaluation of a source that is current.
+// Generation is the current evaluation of a source.
 type Generation struct {
 	Number uint64
 	At     time.Time
@@ -170,6 +170,6 @@ func (w *Walk) Note(value *string) error {
 	return w.err
 }
 
-// AppendGone appends when an opportunity was found to be gone. Nothing reads it
-// but people: that the record is there says enough.
+// AppendGone appends the time at which an opportunity was found to be gone. No code
+// reads the time: that there is a value says enough. The time is for people.
 func AppendGone(b []byte, at time.Time) []byte { return putTime(b, 1, at) }

@@ -15,12 +15,12 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Header appends room for a value's header; [Seal] fills it in once the message
-// stands behind it.
+// Header appends room for a value's header; [Seal] fills in the header once the message
+// has been appended.
 func Header(b []byte) []byte { return append(b, format, 0, 0, 0, 0) }
 
-// Seal computes the checksum of the value v under key. The key is part of it, so
-// a value that turns up under another key is found too.
+// Seal writes the checksum into the value v. The key is part of the checksum, so a
+// value that turns up under another key is found too.
 func Seal(key, v []byte) {
 	binary.BigEndian.PutUint32(v[1:headerSize], checksum(key, v))
 }
@@ -31,7 +31,6 @@ func checksum(key, v []byte) uint32 {
 	return crc32.Update(c, castagnoli, v[headerSize:])
 }
 
-// What can be wrong with a value.
 var (
 	errCut      = errors.New("value is cut off")
 	errChecksum = errors.New("checksum does not match")
@@ -44,8 +43,8 @@ func Open(key, v []byte) (Walk, error) {
 		return Walk{}, errCut
 	}
 	if v[0] != format {
-		// A flipped bit there is more likely than a file that got past the
-		// comparison of schemas at opening.
+		// The value is damaged rather than of a newer version: opening the file has
+		// compared the versions.
 		return Walk{}, fmt.Errorf("unknown format %d", v[0])
 	}
 	if checksum(key, v) != binary.BigEndian.Uint32(v[1:headerSize]) {
@@ -54,8 +53,7 @@ func Open(key, v []byte) (Walk, error) {
 	return Walk{b: v[headerSize:]}, nil
 }
 
-// Holds reports whether the value v holds that message; it does not look at the
-// checksum.
+// Holds reports whether the value v holds that message; the checksum is not compared.
 func Holds(v, message []byte) bool {
 	return len(v) >= headerSize && bytes.Equal(v[headerSize:], message)
 }

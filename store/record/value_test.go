@@ -49,12 +49,13 @@ func TestOpenFindsDamage(t *testing.T) {
 func TestHoldsComparesTheMessage(t *testing.T) {
 	v := value("key", "message")
 	if !Holds(v, []byte("message")) || Holds(v, []byte("messag")) || Holds(nil, nil) {
-		t.Error("a value holds its own message and no other")
+		t.Error("a value does not hold exactly its own message")
 	}
 }
 
-// FuzzWalk holds every reader to two promises for bytes that nobody wrote: it does
-// not panic, and what it reads is written and read back as the same bytes.
+// FuzzWalk holds the reading of every record to two promises for arbitrary bytes:
+// reading does not panic, and what was read, written and read again, is written as the
+// same bytes.
 func FuzzWalk(f *testing.F) {
 	for i, c := range codecs() {
 		b, _ := c.full()

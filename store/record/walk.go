@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// field is one field of a message being read. Only the member that belongs to
-// its wire type is set.
+// field is one field of a message being read. Only the member for the field's wire
+// type is set.
 type field struct {
 	num protowire.Number
 	n   uint64 // varint and fixed
@@ -17,8 +17,8 @@ type field struct {
 }
 
 // Walk goes through the fields of one message, once. The method named after a
-// record reads the whole message as that record; a message that is cut off or
-// garbled is an error, a field that is not known is skipped.
+// record reads the whole message as that record. A message that is cut off or
+// garbled is an error; an unknown field is skipped.
 type Walk struct {
 	b    []byte
 	lend bool
@@ -26,10 +26,11 @@ type Walk struct {
 }
 
 // Lend makes the strings that the walk reads views into the message instead of
-// copies: they are valid for as long as the message is.
+// copies: the strings are valid for as long as the message is.
 func (w *Walk) Lend() { w.lend = true }
 
-// next reads the next field; false is the end, or an error in w.err.
+// next reads the next field into f, and returns false at the end of the message or
+// with an error in w.err.
 func (w *Walk) next(f *field) bool {
 	if len(w.b) == 0 || w.err != nil {
 		return false
@@ -48,7 +49,7 @@ func (w *Walk) next(f *field) bool {
 		f.n, n = protowire.ConsumeFixed64(w.b)
 	case protowire.BytesType:
 		f.b, n = protowire.ConsumeBytes(w.b)
-	default: // nothing of ours; a later version may know it
+	default: // no record has a field of this type; a later version may have one
 		n = protowire.ConsumeFieldValue(num, typ, w.b)
 		f.num = 0
 	}
