@@ -11,7 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
-// benchOpportunity is about 570 bytes, as measured on real field sets.
+// benchOpportunity has about 570 bytes, like opportunities with the fields that companies
+// use.
 func benchOpportunity(n int) crm.Opportunity {
 	o := storetest.Opportunity(n)
 	o.Name = fmt.Sprintf("Customer %d - Expansion of the platform in the western region", n)
@@ -37,7 +38,7 @@ const benchPage = 2000
 
 func BenchmarkCommitPageAscending(b *testing.B) {
 	o := testOptions()
-	o.noSync = false // the figure is worth something only with the disk in it
+	o.noSync = false // the time of the disk belongs to the figure
 	s, err := Open(b.TempDir(), o)
 	if err != nil {
 		b.Fatal(err)
@@ -72,8 +73,8 @@ func opportunityPage(n int) crm.Page {
 	return p
 }
 
-// BenchmarkScan reads 100,000 open deals with 5 activities each; the file is in
-// memory. PIPETIDY_LONG makes it a million.
+// BenchmarkScan scans 100,000 open deals with 5 activities each, with PIPETIDY_LONG a
+// million; the file is in memory.
 func BenchmarkScan(b *testing.B) {
 	deals := 100_000
 	if os.Getenv("PIPETIDY_LONG") != "" {

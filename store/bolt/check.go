@@ -22,19 +22,19 @@ import (
 type depth int
 
 const (
-	light  depth = iota // the size, and the ends of each bucket
+	light  depth = iota // the size of the file, the first and the last value of each bucket
 	values              // every value and its checksum
-	whole               // that, and the pages (bbolt's own check)
+	whole               // every value, and the pages (bbolt's own check)
 )
 
-// openChecked opens a file and believes it only after a check. bbolt maps the
-// file and trusts it: in a damaged one it panics, faults, or loops for ever. So
-// opening and check run in a goroutine of their own in which faults are panics,
-// panics are caught, and for which nobody waits longer than the limit. When
-// that happens the handle is given up, not closed: its locks may be held.
+// openChecked opens a file and checks it. bbolt maps the file into memory and trusts the
+// content: a damaged file makes bbolt panic, fault, or loop for ever. So opening and check
+// run in a goroutine of their own, in which faults become panics and panics are caught.
+// After CheckLimit openChecked returns an error and leaves the goroutine and its
+// database alone: closing the database would wait for locks that the goroutine holds.
 //
-// What this does not survive is damage that makes bbolt use up all memory; a
-// child process would.
+// Damage that makes bbolt use up all memory ends the process; only a check in a
+// child process could survive such damage.
 func openChecked(path string, o *Options, d depth) (*file, record.Meta, error) {
 	type answer struct {
 		f    *file
@@ -55,7 +55,7 @@ func openChecked(path string, o *Options, d depth) (*file, record.Meta, error) {
 		}()
 		a.f, a.meta, a.err = openAndCheck(ctx, path, o, d)
 	}()
-	// The check itself ends with the context where it can; the grace is for that.
+	// The check ends with the context where it can, so wait a little longer than that.
 	grace := time.NewTimer(o.CheckLimit + o.CheckLimit/10 + time.Second)
 	defer grace.Stop()
 	select {
@@ -70,7 +70,7 @@ func openAndCheck(ctx context.Context, path string, o *Options, d depth) (*file,
 	how := o.bolt()
 	db, err := bbolt.Open(path, 0o600, how)
 	if errors.Is(err, syscall.ENOMEM) {
-		// The address space is limited (ulimit -v): do without the large mapping.
+		// The address space is limited (ulimit -v), so the mapping begins small.
 		how.InitialMmapSize = 0
 		db, err = bbolt.Open(path, 0o600, how)
 	}
@@ -99,7 +99,7 @@ func newer(path string, have int) error {
 	return fmt.Errorf("%s has layout %d and this program knows up to %d: %w of pipetidy; run that version", path, have, schema, store.ErrNewer)
 }
 
-// check looks for damage.
+// check reads as much of the file as d says and returns the first damage.
 func (f *file) check(ctx context.Context, d depth) error {
 	return f.view(ctx, func(t *tx) error {
 		info, err := os.Stat(f.path)
@@ -123,9 +123,10 @@ func (f *file) check(ctx context.Context, d depth) error {
 		if err != nil || d != whole {
 			return err
 		}
-		// Tx.Check works in a goroutine of its own, where a fault could not be
-		// caught. It looks at the pages that the walk above has just been through.
-		// It has to come to its end before the transaction may.
+		// Tx.Check runs in a goroutine of its own, in which a fault cannot be caught,
+		// so it runs only after checkValues has been through all pages without one.
+		// The transaction must not end before Tx.Check has, so read its channel to the
+		// end.
 		for found := range t.Check() {
 			if err == nil {
 				err = fmt.Errorf("%s: %w: %w", f.path, store.ErrCorrupt, found)
@@ -135,9 +136,9 @@ func (f *file) check(ctx context.Context, d depth) error {
 	})
 }
 
-// warm reads the file once in order. bbolt asks the system not to read ahead, so
-// walking through a large file that is not in memory yet takes many times longer
-// than reading it first.
+// warm reads the file once in order. bbolt tells the system not to read ahead, so a
+// walk through a large file that is not in memory yet takes many times longer than a
+// walk after warm.
 func (f *file) warm(ctx context.Context) error {
 	in, err := os.Open(f.path)
 	if err != nil {
@@ -156,6 +157,7 @@ func (f *file) warm(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// checkEnds checks the first and the last value of a bucket.
 func (t *tx) checkEnds(name string, b *bbolt.Bucket) error {
 	c := b.Cursor()
 	for _, move := range []func() ([]byte, []byte){c.First, c.Last} {
@@ -170,7 +172,8 @@ func (t *tx) checkEnds(name string, b *bbolt.Bucket) error {
 	return nil
 }
 
-// checkValues walks through a bucket. Keys have to ascend, so a walk in circles ends.
+// checkValues checks every value of a bucket. Keys have to ascend, so a walk in circles
+// ends with an error.
 func (t *tx) checkValues(ctx context.Context, name string, b *bbolt.Bucket) error {
 	c := b.Cursor()
 	var last []byte
@@ -196,8 +199,8 @@ func (t *tx) checkValues(ctx context.Context, name string, b *bbolt.Bucket) erro
 	return nil
 }
 
-// Check reads both files from end to end and compares every checksum. It may
-// run beside everything else, but makes the files grow while it does.
+// Check reads both files from end to end and compares every checksum. While Check runs,
+// the files grow with every commit, because its read transactions hold the old pages.
 func (s *Store) Check(ctx context.Context) error {
 	return errors.Join(s.cache.seen(s.cache.check(ctx, whole)), s.journal.seen(s.journal.check(ctx, whole)))
 }
@@ -205,7 +208,7 @@ func (s *Store) Check(ctx context.Context) error {
 // Stats is the size of the files.
 type Stats struct {
 	CacheBytes, JournalBytes int64 // on disk
-	CacheFree, JournalFree   int64 // of them, free for use
+	CacheFree, JournalFree   int64 // of these bytes, free for new data
 	Readers                  int   // read transactions under way
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// dense is how full pages are made when keys ascend: nothing will come between
-// them. Measured, it makes the first load half again as fast and the file half as
-// large as the default of 0.5.
+// dense is how full bbolt's pages are made when keys ascend, because no later key comes
+// between two of these. Compared with the default of 0.5, dense pages make the first load
+// half again as fast and the file half as large (measured).
 const dense = 0.9
 
 // commit is one page on its way into the cache.
@@ -27,22 +27,14 @@ type commit struct {
 	page   *crm.Page
 	now    time.Time
 	count  store.Commit
-	seen   *bbolt.Bucket      // where the run's ids are noted; nil when they need not be
-	held   map[crm.Stream]int // by how much the number of held records changed
+	seen   *bbolt.Bucket      // for the ids that the run mentions; nil when the run is not noted
+	grown  map[crm.Stream]int // by how much the number of records in the cache changed
 
-	complete bool      // the stream was read to its end before
-	asOf     time.Time // then
+	complete bool      // the stream had been read to its end before the page
+	asOf     time.Time // as of when the stream was complete before the page
 }
 
-// CommitPage stores the page's records, removes what it says is deleted, appends
-// own-history changes and stores its cursor, in one transaction. A record that
-// is stored already as it is costs no write. Repeating a page is harmless. The
-// streams of a source may be committed in any order: what an activity, a change
-// or a contact belongs to may come later than it does.
-//
-// Where a page both holds and deletes a record, the deletion counts: a deal that
-// is wrongly missing comes back with its next change, one that is wrongly there
-// is an accusation.
+// CommitPage is a step of [store.Streams].
 func (c cache) CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error) {
 	var count store.Commit
 	err := c.update(ctx, f, func(t cacheTx) error {
@@ -53,7 +45,7 @@ func (c cache) CommitPage(ctx context.Context, f store.Fence, source string, p *
 		if !ok {
 			return fmt.Errorf("source %q is not registered", source)
 		}
-		c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, held: map[crm.Stream]int{}}
+		c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, grown: map[crm.Stream]int{}}
 		if err := c.run(); err != nil {
 			return fmt.Errorf("commit page of %s: %w", p.Stream, err)
 		}
@@ -92,7 +84,7 @@ func (c *commit) run() error {
 		}
 	}
 	c.advance(&row)
-	for stream, n := range c.held {
+	for stream, n := range c.grown {
 		if stream == row.Stream || n == 0 {
 			continue
 		}
@@ -101,7 +93,7 @@ func (c *commit) run() error {
 			return err
 		}
 		if other.Changed.IsZero() {
-			continue // never read, so that nothing is held of it
+			continue // the stream was never read, so nothing counts its records yet
 		}
 		other.Records += n
 		if err := c.putStream(c.source, &other); err != nil {
@@ -111,11 +103,12 @@ func (c *commit) run() error {
 	return c.putStream(c.source, &row)
 }
 
-// way is what differs from stream to stream in how its records get into the cache.
+// way is how the records of one stream get into the cache.
 type way interface {
-	// store stores the page's records and drops what the page says is deleted.
+	// store stores the page's records and drops the records that the page says are
+	// deleted.
 	store() error
-	// lose drops one record that a whole run did not mention.
+	// lose drops the record with that key, which a whole run did not mention.
 	lose(key []byte) error
 }
 
@@ -137,10 +130,10 @@ func (c *commit) way() (way, error) {
 	return nil, fmt.Errorf("unknown stream %q", c.page.Stream)
 }
 
-// advance moves the stream's row past the page.
+// advance moves the stream's row to the end of the page.
 func (c *commit) advance(row *record.Stream) {
 	p := c.page
-	row.Records += c.held[p.Stream]
+	row.Records += c.grown[p.Stream]
 	row.Changed = c.now
 	if p.Recalled {
 		return
@@ -161,14 +154,14 @@ func (c *commit) advance(row *record.Stream) {
 	}
 }
 
-// entry is a record ready to be put.
+// entry is an encoded record.
 type entry struct {
 	key, value []byte
 	i          int // index in the page's slice
 }
 
-// entries encodes the n records of a page and sorts them by key, which makes
-// bbolt write each of its pages once. Of records with the same key the last counts.
+// entries encodes the n records of a page and sorts the entries by key, so bbolt writes
+// each of its own pages once. Of records with the same key only the last is returned.
 func (c *commit) entries(n int, key func(b []byte, i int) ([]byte, error), message func(b []byte, i int) []byte) ([]entry, error) {
 	es := make([]entry, 0, n)
 	for i := range n {
@@ -196,7 +189,7 @@ func (c *commit) entries(n int, key func(b []byte, i int) ([]byte, error), messa
 	return out, nil
 }
 
-// target returns a bucket that the page's records go into in their own order.
+// target returns a bucket that gets the page's records in the order of the page.
 func (c *commit) target(name string) *bbolt.Bucket {
 	b := c.bucket(name)
 	if c.page.Ascending {
@@ -205,7 +198,7 @@ func (c *commit) target(name string) *bbolt.Bucket {
 	return b
 }
 
-// plain stores records that are kept in one bucket and of which nothing else depends.
+// plain stores records that are kept in one bucket and that no other record depends on.
 func (c *commit) plain(bucket string, es []entry) error {
 	b := c.target(bucket)
 	for i := range es {
@@ -223,11 +216,13 @@ func (c *commit) plain(bucket string, es []entry) error {
 	return nil
 }
 
+// tally counts a record of the page that had, or had not, been in the cache, and that
+// was, or was not, written.
 func (c *commit) tally(had, wrote bool) {
 	switch {
 	case !had:
 		c.count.Added++
-		c.held[c.page.Stream]++
+		c.grown[c.page.Stream]++
 	case wrote:
 		c.count.Changed++
 	default:
@@ -240,7 +235,7 @@ func (c *commit) remove(bucket string, key []byte) error {
 	ok, err := c.drop(c.bucket(bucket), key)
 	if ok {
 		c.count.Deleted++
-		c.held[c.page.Stream]--
+		c.grown[c.page.Stream]--
 	}
 	return err
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// activities is the stream on its way into the cache.
+// activities is the way of the stream of activities.
 type activities struct{ *commit }
 
-// store puts each activity once below every opportunity that it belongs to, so a
-// scan finds it beside its deal, and in activity_links where those rows are. An
-// activity of no opportunity is not kept. One of an opportunity that is not there
-// yet is: streams are read side by side.
+// store puts a row for each activity below every opportunity that the activity belongs
+// to, so a scan finds the activity beside its deal. The bucket activity_links has the ids
+// of these opportunities. An activity of no opportunity is not kept. An activity whose
+// opportunity is not in the cache yet is kept, because streams are read side by side.
 func (c activities) store() error {
 	as := make([]crm.Activity, len(c.page.Activities))
 	copy(as, c.page.Activities)
@@ -40,7 +40,7 @@ func (c activities) store() error {
 			return err
 		}
 	}
-	// The rows lie in another order than the activities: sort them as well.
+	// The keys of the rows begin with the opportunity, so the rows are sorted once more.
 	if err := rows.apply(c.tx, bucketActivities); err != nil {
 		return err
 	}
@@ -55,6 +55,7 @@ func (c activities) store() error {
 	return nil
 }
 
+// save stores one activity; rows collects the changes of its rows.
 func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 	links := c.target(bucketLinks)
 	var before []string
@@ -73,7 +74,7 @@ func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 			return nil
 		}
 		c.count.Changed++
-		c.held[crm.Activities]--
+		c.grown[crm.Activities]--
 		rows.drop(c.commit, before, e.key)
 		_, err := c.drop(links, e.key)
 		return err
@@ -83,7 +84,7 @@ func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 	}
 	message := c.arena.build(func(b []byte) []byte { return record.AppendActivity(b, a) })
 	if had && slices.Equal(before, a.OpportunityIDs) {
-		// All rows of an activity hold the same message, so one is enough to look at.
+		// All rows of an activity hold the same message, so the first row is enough.
 		key := c.rowKey(before[0], e.key)
 		v := c.bucket(bucketActivities).Get(key)
 		if record.Holds(v, message) {
@@ -109,7 +110,8 @@ func (c *commit) rowKey(opportunity string, activity []byte) []byte {
 	})
 }
 
-// unlink takes an opportunity off an activity.
+// unlink removes an opportunity from an activity, and the activity when there is no
+// other opportunity.
 func (c activities) unlink(activity []byte, opportunity string) error {
 	row := c.rowKey(opportunity, activity)
 	w, ok, err := c.read(bucketActivities, row)
@@ -125,7 +127,7 @@ func (c activities) unlink(activity []byte, opportunity string) error {
 	}
 	a.OpportunityIDs = slices.DeleteFunc(a.OpportunityIDs, func(id string) bool { return id == opportunity })
 	if len(a.OpportunityIDs) == 0 {
-		c.held[crm.Activities]--
+		c.grown[crm.Activities]--
 		_, err := c.drop(c.bucket(bucketLinks), activity)
 		return err
 	}
@@ -139,7 +141,7 @@ func (c activities) unlink(activity []byte, opportunity string) error {
 	return err
 }
 
-// lose removes an activity wherever it is.
+// lose removes an activity with all its rows.
 func (c activities) lose(key []byte) error {
 	w, ok, err := c.read(bucketLinks, key)
 	if err != nil || !ok {
@@ -157,6 +159,7 @@ func (c activities) lose(key []byte) error {
 	return c.remove(bucketLinks, key)
 }
 
+// unique returns the ids without repetitions.
 func unique(ids []string) []string {
 	for i, id := range ids {
 		if slices.Contains(ids[:i], id) {
@@ -172,8 +175,8 @@ func unique(ids []string) []string {
 	return ids
 }
 
-// edits collects what is to be put into and dropped from a bucket. Of edits of
-// the same key the last counts.
+// edits collects the values to put into a bucket and the keys to drop from the bucket. Of
+// edits of the same key the last counts.
 type edits struct{ list []entry }
 
 func (e *edits) put(key, value []byte) { e.list = append(e.list, entry{key: key, value: value}) }

@@ -8,12 +8,12 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// contacts is the stream of links to contacts on its way into the cache.
+// contacts is the way of the stream of links to contacts.
 type contacts struct{ *commit }
 
-// store puts each link below its opportunity, so a scan finds it beside the deal,
-// and in contact_links where that row is. Links of an opportunity that is not there
-// yet are kept: streams are read side by side.
+// store puts a row for each link below its opportunity, so a scan finds the link beside
+// its deal. The bucket contact_links has the opportunity of each link. A link whose
+// opportunity is not in the cache yet is kept, because streams are read side by side.
 func (c contacts) store() error {
 	cs := c.page.Contacts
 	for i := range cs {
@@ -54,6 +54,7 @@ func (c contacts) store() error {
 	return nil
 }
 
+// save stores one link; rows collects the changes of its row.
 func (c contacts) save(p *crm.Contact, e *entry, rows *edits) error {
 	if err := c.note(e.key); err != nil {
 		return err
@@ -93,8 +94,9 @@ func (c contacts) of(link []byte) (opportunity string, ok bool, err error) {
 	return ids[0], true, nil
 }
 
-// only unlinks what the page, sorted in es, does not mention of the
-// opportunity whose contacts it gives completely.
+// only removes the links of the opportunity that the page does not mention: the page says
+// in ContactsOf that it has all contacts of the opportunity. es are the page's links,
+// sorted.
 func (c contacts) only(opportunity string, es []entry) error {
 	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil {
 		return err
@@ -115,7 +117,7 @@ func (c contacts) only(opportunity string, es []entry) error {
 	return nil
 }
 
-// below returns the keys of the links of the opportunity with that key.
+// below returns the keys of the links to contacts of the opportunity with that key.
 func (c contacts) below(opportunity []byte) (links [][]byte, err error) {
 	prefix := record.Below(nil, opportunity)
 	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ record.Walk) error {
@@ -125,7 +127,7 @@ func (c contacts) below(opportunity []byte) (links [][]byte, err error) {
 	return links, err
 }
 
-// lose removes a link, wherever it is.
+// lose removes a link and its row.
 func (c contacts) lose(link []byte) error {
 	ok, err := c.unlink(link)
 	if ok {
@@ -134,7 +136,8 @@ func (c contacts) lose(link []byte) error {
 	return err
 }
 
-// unlink is lose without the count.
+// unlink removes a link and its row and, unlike lose, does not count the link as
+// deleted by the page.
 func (c contacts) unlink(link []byte) (bool, error) {
 	opportunity, ok, err := c.of(link)
 	if err != nil || !ok {
@@ -143,6 +146,6 @@ func (c contacts) unlink(link []byte) (bool, error) {
 	if _, err := c.drop(c.bucket(bucketContacts), c.rowKey(opportunity, link)); err != nil {
 		return false, err
 	}
-	c.held[crm.Contacts]--
+	c.grown[crm.Contacts]--
 	return c.drop(c.bucket(bucketContactLinks), link)
 }

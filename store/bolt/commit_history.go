@@ -5,9 +5,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// history is the stream of the CRM's own history on its way into the cache. What the
-// CRM deletes of it is kept: most CRMs drop history after a year or two, and a
-// deal's past stays its past.
+// history is the way of the stream of the CRM's own history. Changes that the CRM deletes
+// are kept: most CRMs drop history after a year or two, and the deal's past is the same
+// as before.
 type history struct{ *commit }
 
 func (c history) store() error {

@@ -11,11 +11,11 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// opportunities is the stream on its way into the cache.
+// opportunities is the way of the stream of opportunities.
 type opportunities struct{ *commit }
 
-// store keeps open and closed opportunities apart, because a pass reads the open
-// ones only.
+// store keeps open and closed opportunities in two buckets, because a scan reads only
+// the open ones.
 func (c opportunities) store() error {
 	os := c.page.Opportunities
 	es, err := c.entries(len(os),
@@ -49,6 +49,8 @@ func (c opportunities) store() error {
 	return nil
 }
 
+// save stores one opportunity in the bucket here, called name, and drops it from the
+// bucket there, called other.
 func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Bucket, name, other string) error {
 	if err := c.note(e.key); err != nil {
 		return err
@@ -87,9 +89,9 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 	return err
 }
 
-// returned looks at an opportunity that the cache does not have. One that is to be
-// recalled stays marked until it was: a process that ends before that leaves it to
-// the next sweep.
+// returned decides whether an opportunity that the cache does not have is to be
+// recalled. Such an opportunity stays marked as gone until it was recalled, so the next
+// sweep names the opportunity again if the process ends before that.
 func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	gone := c.bucket(bucketGone)
 	marked := gone.Get(key) != nil
@@ -104,14 +106,15 @@ func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	return c.mark(key)
 }
 
-// mark remembers that an opportunity is, or was, not there.
+// mark notes that an opportunity is gone, or that it was gone and is to be recalled.
 func (c opportunities) mark(key []byte) error {
 	k := slices.Clone(key)
 	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
 	return err
 }
 
-// observe appends the changes from what is stored to o.
+// observe appends a change for each tracked field in which o differs from the stored
+// opportunity.
 func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
 	w, err := c.open(bucket, key, stored)
 	if err != nil {
@@ -131,7 +134,7 @@ func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []
 	return nil
 }
 
-// append stores an observed change under an id that is not taken.
+// append stores an observed change under the first id that is not in use.
 func (c opportunities) append(ch *crm.Change) error {
 	b := c.bucket(bucketChanges)
 	for n := 1; ; n++ {
@@ -145,8 +148,9 @@ func (c opportunities) append(ch *crm.Change) error {
 	}
 }
 
-// lose removes an opportunity and all that hangs on it, and remembers that it is
-// gone. An activity that belongs to others as well stays with those.
+// lose removes an opportunity with its changes, its links to contacts and its rows of
+// activities, and marks it as gone. An activity that belongs to other opportunities too
+// stays with those opportunities.
 func (c opportunities) lose(key []byte) error {
 	had := false
 	for _, name := range []string{bucketOpen, bucketClosed} {
@@ -158,7 +162,7 @@ func (c opportunities) lose(key []byte) error {
 	}
 	if had {
 		c.count.Deleted++
-		c.held[crm.Opportunities]--
+		c.grown[crm.Opportunities]--
 		if err := c.mark(key); err != nil {
 			return err
 		}
@@ -190,6 +194,8 @@ func (c opportunities) lose(key []byte) error {
 	return c.dropChanges(prefix)
 }
 
+// dropChanges removes all changes of an opportunity. Observed changes are not records of
+// the stream, so they are not counted.
 func (c opportunities) dropChanges(prefix []byte) error {
 	var keys [][]byte
 	read := 0
@@ -212,6 +218,6 @@ func (c opportunities) dropChanges(prefix []byte) error {
 			return err
 		}
 	}
-	c.held[crm.History] -= read
+	c.grown[crm.History] -= read
 	return nil
 }

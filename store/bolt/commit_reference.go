@@ -7,7 +7,7 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// users is the stream on its way into the cache.
+// users is the way of the stream of users.
 type users struct{ *commit }
 
 func (c users) store() error {
@@ -33,7 +33,7 @@ func (c users) store() error {
 
 func (c users) lose(key []byte) error { return c.remove(bucketUsers, key) }
 
-// stages is the stream on its way into the cache.
+// stages is the way of the stream of stages.
 type stages struct{ *commit }
 
 func (c stages) store() error {
@@ -55,7 +55,7 @@ func (c stages) store() error {
 	if len(c.page.Deleted) == 0 {
 		return nil
 	}
-	// A deleted id does not say of which pipeline. There are few stages.
+	// A deleted id does not name its pipeline, so look through all stages: there are few.
 	var keys [][]byte
 	err = c.scanPrefix(bucketStages, []byte{c.source}, func(k []byte, w record.Walk) error {
 		var st crm.Stage

@@ -27,8 +27,8 @@ import (
 	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
-// The tests in this file run the test binary again as another process, which is
-// killed or starved.
+// The tests in this file run the test binary again as a child process. The child is
+// killed, or gets too little disk or address space.
 const (
 	roleEnv = "PIPETIDY_STORE_CHILD"
 	dirEnv  = "PIPETIDY_STORE_DIR"
@@ -104,8 +104,8 @@ func wholeCommit(ctx context.Context, s *Store, p *crm.Page) error {
 	return err
 }
 
-// tornCommit is the control: the cursor of page 3 in one transaction and its
-// records in the next, and the child to be killed in between.
+// tornCommit is wrong on purpose: it commits the cursor of page 3 in one transaction and
+// the page's records in the next, and the child is killed in between.
 func tornCommit(ctx context.Context, s *Store, p *crm.Page) error {
 	if p.Next != "4" {
 		return wholeCommit(ctx, s, p)
@@ -116,7 +116,7 @@ func tornCommit(ctx context.Context, s *Store, p *crm.Page) error {
 	return waitForKill()
 }
 
-// keptCommit stops where tornCommit does, with page 3 in one transaction.
+// keptCommit commits page 3 in one transaction, and waits there as tornCommit does.
 func keptCommit(ctx context.Context, s *Store, p *crm.Page) error {
 	if err := wholeCommit(ctx, s, p); err != nil || p.Next != "4" {
 		return err
@@ -124,19 +124,19 @@ func keptCommit(ctx context.Context, s *Store, p *crm.Page) error {
 	return waitForKill()
 }
 
-// waitForKill says that the moment has come, and goes no further: whoever started
-// the child kills it, or ends and with that its standard input.
+// waitForKill prints now and waits. The test kills the child, or ends, which closes the
+// child's standard input.
 func waitForKill() error {
 	fmt.Println(now, 0)
 	_, err := io.Copy(io.Discard, os.Stdin)
-	return errors.Join(errors.New("nobody killed it"), err)
+	return errors.Join(errors.New("the test ended without killing the child"), err)
 }
 
-// now is what a child says that is to be killed at this moment.
+// now is the word that a child prints when it is to be killed.
 const now = "now"
 
-// childSync commits pages from the stored cursor on, and a delivery with each,
-// and says so after each, until it is killed.
+// childSync commits pages from the stored cursor on, saves a delivery after each, and
+// prints a line after each step, until the child is killed.
 func childSync(dir string, commit commitFunc) error {
 	o := testOptions()
 	o.noSync = false
@@ -176,14 +176,14 @@ func cursor(ctx context.Context, s *Store) (int, error) {
 	return strconv.Atoi(string(all[0].Cursor))
 }
 
-// killLoop kills a child at random moments until the time is up or something was
-// wrong, and returns what was wrong and how often it killed.
+// killLoop starts and kills a child, each time after a random time, until d is over or
+// something was wrong. It returns what was wrong and how often it killed a child.
 func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills int) {
 	t.Helper()
 	dir := t.TempDir()
 	for end := time.Now().Add(d); time.Now().Before(end); kills++ {
 		if rand.IntN(4) == 0 {
-			dir = t.TempDir() // to be killed while the files are made, too
+			dir = t.TempDir() // so that some children are killed while they create the files
 		}
 		acked := kill(t, role, dir, time.Duration(1+rand.IntN(70))*time.Millisecond)
 		if wrong := inspect(t, dir, acked); wrong != "" {
@@ -193,8 +193,9 @@ func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills i
 	return "", kills
 }
 
-// kill starts a child and kills it after that time, or, where that is 0, when it
-// says that the moment has come. It returns what the child had acknowledged.
+// kill starts a child and kills it after that time, or, when after is 0, when the child
+// prints now. It returns the number of the last step of each kind that the child had
+// printed.
 func kill(t *testing.T, role, dir string, after time.Duration) (acked map[string]int) {
 	t.Helper()
 	cmd, out := child(t, role, dir)
@@ -215,7 +216,7 @@ func kill(t *testing.T, role, dir string, after time.Duration) (acked map[string
 		}
 		lines <- in.Err()
 	}()
-	var timer <-chan time.Time // never, when the child says when
+	var timer <-chan time.Time // nil when the child prints now
 	if after > 0 {
 		timer = time.After(after)
 	}
@@ -233,7 +234,7 @@ func kill(t *testing.T, role, dir string, after time.Duration) (acked map[string
 	return acked
 }
 
-// inspect opens what a killed process left and says what is wrong with it.
+// inspect opens the files that a killed child left and returns what is wrong with them.
 func inspect(t *testing.T, dir string, acked map[string]int) string {
 	t.Helper()
 	s, err := Open(dir, testOptions())
@@ -299,8 +300,8 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	t.Logf("%d kills", kills)
 }
 
-// The loop above proves something only if what it looks at after each kill shows
-// the fault that it looks for.
+// TestKilledAtAnyMomentNothingIsLost proves something only if inspect finds the fault
+// when there is one.
 func TestATornCommitIsFound(t *testing.T) {
 	for role, found := range map[string]bool{"torn": true, "kept": false} {
 		dir := t.TempDir()
@@ -322,8 +323,8 @@ func TestDiskFullLosesNothing(t *testing.T) {
 	}
 }
 
-// childDiskFull commits pages until the limit on the size of its files stops it,
-// and goes on once the limit is gone.
+// childDiskFull commits pages until the limit on the size of files is reached, and goes
+// on without the limit.
 func childDiskFull(dir string) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	s, err := Open(dir, testOptions())

@@ -21,7 +21,8 @@ import (
 	"github.com/pipetidy/pipetidy/store/storetest"
 )
 
-// filled makes a directory with a few records, closed in good order.
+// filled makes a directory with files that hold some records and were closed in good
+// order.
 func filled(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,16 +54,15 @@ func truncate(t *testing.T, path string, size int64) {
 	}
 }
 
-// flip changes one bit of the only place where text stands in a file.
+// flip changes one bit of text in a file, wherever the text stands: bbolt may have left
+// copies of a page.
 func flip(t *testing.T, path, text string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The page may have been copied: damage every copy.
-	n := bytes.Count(b, []byte(text))
-	if n == 0 {
+	if !bytes.Contains(b, []byte(text)) {
 		t.Fatalf("%q is not in %s", text, path)
 	}
 	damagedText := []byte(text)
@@ -131,8 +131,8 @@ func TestDamagedJournalIsRefusedAndKept(t *testing.T) {
 	}
 }
 
-// A list of free pages that names one in use is believed by bbolt, and the next
-// commits write over live data. No walk through the values finds that.
+// bbolt does not check its list of free pages: where the list names a page in use, the
+// next commits write over live data. The check of the values does not find that.
 func TestJournalWithAWrongFreelistIsRefused(t *testing.T) {
 	dir := filled(t)
 	path := filepath.Join(dir, journalName)
@@ -141,7 +141,7 @@ func TestJournalWithAWrongFreelistIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	le, page := binary.LittleEndian, os.Getpagesize()
-	meta := b[16:] // behind the page's header: magic, version, page size, flags, root, sequence, freelist, pages, txid
+	meta := b[16:] // after the page's header: magic, version, page size, flags, root, sequence, freelist, pages, txid
 	if second := b[page+16:]; le.Uint64(second[48:]) > le.Uint64(meta[48:]) {
 		meta = second
 	}
@@ -171,7 +171,7 @@ func TestMissingJournalIsRefused(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, datadir.IdentityName)); err != nil {
 		t.Fatal(err)
 	}
-	openStore(t, dir) // as the advice says
+	openStore(t, dir) // the error says that both files are to be moved away
 }
 
 func TestDamagedCacheIsSetAside(t *testing.T) {
@@ -182,7 +182,7 @@ func TestDamagedCacheIsSetAside(t *testing.T) {
 			if err := os.WriteFile(old, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			// The process that saw the damage did not close in good order.
+			// The process that found the damage did not close in good order.
 			unclean(t, dir)
 			c.do(t, filepath.Join(dir, cacheName))
 			s := openStore(t, dir)
@@ -206,7 +206,7 @@ func TestDamagedCacheIsSetAside(t *testing.T) {
 	}
 }
 
-// unclean makes the files look as after a kill.
+// unclean makes the files look as if their process had been killed.
 func unclean(t *testing.T, dir string) {
 	t.Helper()
 	s, err := Open(dir, testOptions())
@@ -221,7 +221,7 @@ func unclean(t *testing.T, dir string) {
 
 func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
 	dir := filled(t)
-	flip(t, filepath.Join(dir, cacheName), "Deal 1500") // closed in good order: opening looks at the ends only
+	flip(t, filepath.Join(dir, cacheName), "Deal 1500") // closed in good order, so opening checks only the ends of each bucket
 	s, err := Open(dir, testOptions())
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = openStore(t, dir) // the next opening knows that something was wrong
+	s = openStore(t, dir) // the files were not closed in good order, so every value is checked
 	if len(s.Notices()) != 1 {
 		t.Error("the damaged cache is still in use")
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// Deliveries returns the deliveries in one of the given states, or all, by ID.
-// Bodies are included.
+// Deliveries is a step of [store.Deliveries].
 func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error) {
 	var out []delivery.Delivery
 	err := j.view(ctx, func(t journalTx) error {
@@ -23,7 +22,7 @@ func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]de
 			}
 		}
 		if len(states) > 0 && !slices.ContainsFunc(states, delivery.State.Settled) {
-			return t.eachPending(add) // asked every few seconds, among years of settled ones
+			return t.eachPending(add) // the outbox asks every few seconds; settled deliveries pile up for years
 		}
 		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w record.Walk) error {
 			var d delivery.Delivery
@@ -37,7 +36,7 @@ func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]de
 	return out, err
 }
 
-// Delivery returns one; ok is false when there is none of that ID.
+// Delivery is a step of [store.Deliveries].
 func (j journal) Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error) {
 	err = j.view(ctx, func(t journalTx) error {
 		d, ok, err = t.delivery(id)
@@ -46,11 +45,7 @@ func (j journal) Delivery(ctx context.Context, id string) (d delivery.Delivery, 
 	return d, ok, err
 }
 
-// SaveDelivery stores the delivery. When it was sent, to the reader and not
-// elsewhere, and is no test it also becomes the reader's baseline, and with follow that delivery is planned too,
-// unless it exists; all in one transaction that is on disk on return. The bodies
-// of a settled delivery are dropped, their hashes stay. A delivery that was sent
-// stays sent: anything else is refused with store.ErrSent.
+// SaveDelivery is a step of [store.Deliveries].
 func (j journal) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error {
 	return j.update(ctx, f, func(t journalTx) error {
 		have, ok, err := t.delivery(d.ID)
@@ -75,9 +70,7 @@ func (j journal) SaveDelivery(ctx context.Context, f store.Fence, d delivery.Del
 	})
 }
 
-// Recover turns every "sending" part and delivery into "unknown" and returns how
-// many deliveries there were; called once after opening, because whoever was
-// sending is no more.
+// Recover is a step of [store.Deliveries].
 func (j journal) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
 	n := 0
 	err := j.update(ctx, f, func(t journalTx) error {
@@ -143,7 +136,7 @@ func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	return err
 }
 
-// eachPending calls fn with every delivery that is not settled, by ID.
+// eachPending calls fn with every delivery that is not settled, sorted by ID.
 func (t journalTx) eachPending(fn func(*delivery.Delivery)) error {
 	return t.scanPrefix(bucketPending, nil, func(k []byte, _ record.Walk) error {
 		d, ok, err := t.delivery(string(k))

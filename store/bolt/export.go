@@ -13,14 +13,11 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// Export copies up to limit records of a stream after the cursor 'after' ("" is
-// the start) in key order; next is "" at the end. History is folded, and one
-// opportunity's history is never divided, so a page of it can be longer. Only the
-// position is kept between two calls, so a slow reader holds nothing up.
+// Export is a step of [store.Records]. Its cursor is the key of the last record.
 func (c cache) Export(ctx context.Context, source string, stream crm.Stream, after string, limit int) (p crm.Page, next string, err error) {
 	position, err := hex.DecodeString(after)
 	if err != nil {
-		return p, "", fmt.Errorf("export: cursor %q is none of ours", after)
+		return p, "", fmt.Errorf("export: cursor %q is not one that an export returned; begin with an empty cursor", after)
 	}
 	p.Stream = stream
 	limit = max(limit, 1)
@@ -50,11 +47,11 @@ type export struct {
 	record record.Source
 	source byte
 	limit  int
-	from   []byte // key of the last record of the page before; the source's byte at the start
+	from   []byte // key of the last record of the page before; at the start the source's key byte
 }
 
-// run fills the page and returns the key of its last record, nil when nothing
-// follows it.
+// run fills the page and returns the key of its last record, nil when no record
+// follows.
 func (e *export) run(stream crm.Stream) ([]byte, error) {
 	switch stream {
 	case crm.Opportunities:
@@ -79,7 +76,8 @@ func (e *export) run(stream crm.Stream) ([]byte, error) {
 	return nil, fmt.Errorf("export: unknown stream %q", stream)
 }
 
-// records walks through buckets with the same kind of keys at the same time.
+// records calls add with the values of several buckets, merged in the order of their
+// keys.
 func (e *export) records(buckets []string, add func(k []byte, w record.Walk) error) (last []byte, err error) {
 	type side struct {
 		name string
@@ -143,7 +141,7 @@ func (e *export) opportunities() ([]byte, error) {
 	})
 }
 
-// activity adds the activity whose links w holds.
+// activity adds the activity with that key; w holds the ids of its opportunities.
 func (e *export) activity(k []byte, w record.Walk) error {
 	var ids []string
 	if err := w.Links(&ids); err != nil || len(ids) == 0 {
@@ -162,7 +160,7 @@ func (e *export) activity(k []byte, w record.Walk) error {
 	return nil
 }
 
-// contact adds the contact whose opportunity w holds.
+// contact adds the link to a contact with that key; w holds the id of its opportunity.
 func (e *export) contact(k []byte, w record.Walk) error {
 	var ids []string
 	if err := w.Links(&ids); err != nil || len(ids) == 0 {
@@ -182,7 +180,7 @@ func (e *export) history() (last []byte, err error) {
 	c := e.bucket(bucketChanges).Cursor()
 	from := e.from
 	if len(from) > 1 {
-		from = record.After(from) // behind all changes of the last opportunity
+		from = record.After(from) // after all changes of the last opportunity
 	}
 	for k, v := c.Seek(from); k != nil && k[0] == e.source; {
 		_, rest := record.TakeID(k[1:])

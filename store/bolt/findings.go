@@ -13,7 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// BeginGeneration returns the number of a new evaluation.
+// BeginGeneration is a step of [store.Evaluations].
 func (j journal) BeginGeneration(ctx context.Context, f store.Fence) (uint64, error) {
 	var gen uint64
 	err := j.update(ctx, f, func(t journalTx) error {
@@ -31,7 +31,7 @@ func (j journal) BeginGeneration(ctx context.Context, f store.Fence) (uint64, er
 	return gen, nil
 }
 
-// findingRange is the beginning of the keys of the findings on opportunities of a
+// findingRange is the beginning of the keys of all findings on opportunities of a
 // source.
 func findingRange(source string) []byte {
 	return record.Words(nil, source, string(crm.KindOpportunity), "")
@@ -49,15 +49,12 @@ func findingKey(k hygiene.Key) ([]byte, error) {
 	return record.Words(b, k.Rule, k.Subject), nil
 }
 
-// ApplySlice gives diff the stored lives of the findings on the opportunities of
-// source that lie in (after, through], in key order, and writes those that it
-// returns. The others stay as they are. An empty after is the beginning, an empty
-// through the end. A life outside the range is an error, and nothing is written.
-func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, from, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
+// ApplySlice is a step of [store.Evaluations].
+func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, after, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
 	all := findingRange(source)
 	low, high := all, record.After(all)
-	if from != "" {
-		low = record.After(append(record.AppendID(slices.Clone(all), from), 0))
+	if after != "" {
+		low = record.After(append(record.AppendID(slices.Clone(all), after), 0))
 	}
 	if through != "" {
 		high = record.After(append(record.AppendID(slices.Clone(all), through), 0))
@@ -84,7 +81,7 @@ func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, from, th
 				return err
 			}
 			if bytes.Compare(key, low) < 0 || bytes.Compare(key, high) >= 0 {
-				return fmt.Errorf("finding %s on %s lies outside of the slice (%q, %q] of %s: this is a fault of the program", l.Rule, l.Record, from, through, source)
+				return fmt.Errorf("finding %s on %s lies outside of the slice (%q, %q] of %s: this is a fault of the program", l.Rule, l.Record, after, through, source)
 			}
 			e.put(key, t.value(key, func(b []byte) []byte { return record.AppendLife(b, l) }))
 		}
@@ -92,8 +89,7 @@ func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, from, th
 	})
 }
 
-// FinishGeneration makes the generation current and stores the snapshot of the
-// source. Once a day it also drops what ended long ago.
+// FinishGeneration is a step of [store.Evaluations].
 func (j journal) FinishGeneration(ctx context.Context, f store.Fence, gen uint64, snap hygiene.Snapshot) error {
 	if err := record.CheckWords("source", snap.Source); err != nil {
 		return err
@@ -118,7 +114,8 @@ func (j journal) FinishGeneration(ctx context.Context, f store.Fence, gen uint64
 	})
 }
 
-// generation returns the current generation of a source, 0 when there is none.
+// generation returns the number of the current generation of a source, 0 when there is
+// none.
 func (t journalTx) generation(source []byte) (gen uint64, err error) {
 	w, ok, err := t.read(bucketGenerations, source)
 	if err != nil || !ok {
@@ -129,7 +126,7 @@ func (t journalTx) generation(source []byte) (gen uint64, err error) {
 	return g.Number, t.bad(bucketGenerations, source, err)
 }
 
-// prune drops findings that ended long ago.
+// prune drops, once a day, the findings that ended long ago.
 func (t journalTx) prune(now time.Time) error {
 	m, err := t.meta()
 	if err != nil || now.Sub(m.Pruned) < 24*time.Hour {
@@ -159,8 +156,7 @@ func (t journalTx) prune(now time.Time) error {
 	return t.putMeta(&m)
 }
 
-// Lives calls fn with every finding that is open or ended after since, in key
-// order. What it gives may be kept.
+// Lives is a step of [store.Findings].
 func (j journal) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
 	return j.view(ctx, func(t journalTx) error {
 		n := 0

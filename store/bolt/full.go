@@ -11,16 +11,17 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// commitError says what a failed commit means.
+// commitError turns the error of a write that failed into store.ErrDiskFull or
+// store.ErrUnknownOutcome.
 func commitError(file string, err error) error {
 	if full(err) {
-		return fmt.Errorf("%s: %w: %w; nothing was written: make room and it goes on", file, store.ErrDiskFull, err)
+		return fmt.Errorf("%s: %w: %w; nothing was written: make room on the disk, and pipetidy goes on", file, store.ErrDiskFull, err)
 	}
 	return fmt.Errorf("%s: %w: %w", file, store.ErrUnknownOutcome, err)
 }
 
-// full reports whether err says that there is no room. bbolt turns some errors
-// of the system into text, so the text is looked at as well.
+// full reports whether err says that there is no room. bbolt turns some errors of the
+// system into text, so full compares the text as well.
 func full(err error) bool {
 	if errors.Is(err, bolterrors.ErrMaxSizeReached) {
 		return true
@@ -31,4 +32,11 @@ func full(err error) bool {
 		}
 	}
 	return false
+}
+
+// isErrno reports whether the error is the system's, so the content of a file is not to
+// blame.
+func isErrno(err error) bool {
+	var e syscall.Errno
+	return errors.As(err, &e)
 }

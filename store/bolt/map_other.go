@@ -2,15 +2,5 @@
 
 package bolt
 
-import (
-	"errors"
-	"syscall"
-)
-
+// mapsBeyondFile says whether the mapping of a file may be larger than the file.
 const mapsBeyondFile = false
-
-// isErrno reports whether the system, not the content of a file, is to blame.
-func isErrno(err error) bool {
-	var e syscall.Errno
-	return errors.As(err, &e)
-}

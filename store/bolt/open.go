@@ -18,8 +18,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// openJournal opens journal.db, or makes it when neither it nor the identity is
-// there. Clean says that the last process closed the files in good order.
+// openJournal opens journal.db. When the directory has neither a journal nor an identity
+// (known is false), openJournal creates the journal. clean says that the last process
+// closed the files in good order.
 func openJournal(dir string, o *Options, known bool) (f *file, clean bool, err error) {
 	path := filepath.Join(dir, journalName)
 	advice := fmt.Sprintf("put a backup in its place; only to begin without any history, move %s and %s away", path, filepath.Join(dir, datadir.IdentityName))
@@ -46,9 +47,9 @@ func openJournal(dir string, o *Options, known bool) (f *file, clean bool, err e
 	return f, m.Clean == m.Fence, nil
 }
 
-// openCache opens cache.db, or makes it. After a process that did not close the
-// files every value is looked at, else a few. A damaged file is set aside, which
-// notice says.
+// openCache opens cache.db, or creates it. After a process that did not close the files
+// in good order (unclean) every value is checked, otherwise a few. A damaged file is set
+// aside and created again, and notice says so.
 func openCache(dir string, o *Options, unclean bool) (f *file, notice string, err error) {
 	path := filepath.Join(dir, cacheName)
 	depth := light
@@ -71,8 +72,8 @@ func openCache(dir string, o *Options, unclean bool) (f *file, notice string, er
 			f, _, err = openChecked(path, o, depth)
 		}
 		if errors.Is(err, context.DeadlineExceeded) && depth == values {
-			// Too large to look at everything now; what is damaged is found when it
-			// is read, and leads here again.
+			// The file is too large to check every value now. A step that reads a damaged
+			// value marks the file as suspect, so the next opening is here again.
 			depth = light
 			continue
 		}
@@ -87,7 +88,7 @@ func openCache(dir string, o *Options, unclean bool) (f *file, notice string, er
 	}
 }
 
-// setAside renames a damaged cache and keeps only this one.
+// setAside renames a damaged cache and removes the caches that were set aside before.
 func setAside(path string, now time.Time) (string, error) {
 	old, err := filepath.Glob(path + ".corrupt-*")
 	if err != nil {
@@ -107,9 +108,9 @@ func setAside(path string, now time.Time) (string, error) {
 	return aside, nil
 }
 
-// create makes an empty database under another name and then gives it its own:
-// a power cut during the very first initialisation can leave a file that bbolt
-// cannot read (bbolt README, known issues).
+// create makes an empty database under another name and then renames it: a power cut
+// while bbolt creates a file can leave a file that bbolt cannot read (bbolt README,
+// known issues).
 func create(path string, buckets []string, o *Options) error {
 	fresh := path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -143,7 +144,7 @@ func create(path string, buckets []string, o *Options) error {
 	return datadir.Rename(fresh, path)
 }
 
-// options of bbolt for both files.
+// bolt returns the options of bbolt for both files.
 func (o *Options) bolt() *bbolt.Options {
 	return &bbolt.Options{
 		Timeout:         o.LockWait,
@@ -154,9 +155,9 @@ func (o *Options) bolt() *bbolt.Options {
 	}
 }
 
-// mapSize is 64 GiB on 64-bit Unix: address space, not memory. A file that
-// outgrows its mapping has to wait for every reader before it is mapped again.
-// Windows would make the file that large at once.
+// mapSize is 64 GiB of address space, not memory, on 64-bit Unix: a writer that outgrows
+// the mapping has to wait for every reader. On Windows the file would be made that large
+// at once, so the mapping begins small there.
 func mapSize() int {
 	size := int64(64) << 30
 	if strconv.IntSize < 64 || !mapsBeyondFile {
@@ -165,7 +166,8 @@ func mapSize() int {
 	return int(size)
 }
 
-// openError says whether a file that bbolt refuses is in use, out of reach or damaged.
+// openError says whether a file that bbolt cannot open is in use, out of reach or
+// damaged.
 func openError(path string, err error) error {
 	var system *fs.PathError
 	switch {
@@ -181,6 +183,7 @@ func openError(path string, err error) error {
 	return fmt.Errorf("%s: %w: %w", path, store.ErrCorrupt, err)
 }
 
+// head reads the file's meta, without a step.
 func (f *file) head() (m record.Meta, err error) {
 	err = f.db.View(func(b *bbolt.Tx) error {
 		m, err = (&tx{Tx: b, file: f}).meta()
@@ -189,8 +192,9 @@ func (f *file) head() (m record.Meta, err error) {
 	return m, err
 }
 
-// setFence is the one writing step that needs no fence. It also makes buckets
-// that a file of an earlier version does not have.
+// setFence writes the fence of this opening into the file; it is the only write that
+// requires no fence. setFence also creates the buckets that a file of an earlier version
+// does not have.
 func (f *file) setFence(fence store.Fence) error {
 	buckets := journalBuckets
 	if f.name == cacheName {

@@ -15,9 +15,7 @@ func periodKey(digestName, team string, d crm.Date) []byte {
 	return record.Words(record.AppendDay(nil, d), digestName, team)
 }
 
-// BeginPeriod writes the ledger row and its planned deliveries, unless the ledger
-// has a row of that edition or a later one already; begun says which. Deliveries
-// whose ID exists are left as they are.
+// BeginPeriod is a step of [store.Periods].
 func (j journal) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
 	if err := record.CheckWords("digest or team", p.Digest, p.Team); err != nil {
 		return false, err
@@ -53,7 +51,7 @@ func (t journalTx) period(key []byte) (p digest.Period, ok bool, err error) {
 	return p, true, t.bad(bucketPeriods, key, w.Period(&p))
 }
 
-// Period returns the ledger row for digest, team and date.
+// Period is a step of [store.Periods].
 func (j journal) Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error) {
 	err = j.view(ctx, func(t journalTx) error {
 		p, ok, err = t.period(periodKey(digestName, team, d))
@@ -62,7 +60,7 @@ func (j journal) Period(ctx context.Context, digestName, team string, d crm.Date
 	return p, ok, err
 }
 
-// Periods returns the ledger's rows from the date on, newest first.
+// Periods is a step of [store.Periods].
 func (j journal) Periods(ctx context.Context, from crm.Date) ([]digest.Period, error) {
 	var out []digest.Period
 	err := j.view(ctx, func(t journalTx) error {

@@ -12,8 +12,7 @@ func readerKey(digestName, team, recipient string) []byte {
 	return record.Words(nil, digestName, team, recipient)
 }
 
-// Reader returns the baseline of one reader: what "since your last digest" counts
-// from; ok is false before the first digest.
+// Reader is a step of [store.Readers].
 func (j journal) Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error) {
 	err = j.view(ctx, func(t journalTx) error {
 		r, ok, err = t.reader(readerKey(digestName, team, recipient))
@@ -30,9 +29,8 @@ func (t journalTx) reader(key []byte) (r digest.Reader, ok bool, err error) {
 	return r, true, t.bad(bucketReaders, key, w.Reader(&r))
 }
 
-// moveBaseline makes r its reader's last one, unless a later evaluation has reached
-// the reader already: an old delivery of unknown outcome may turn out as sent days
-// later.
+// moveBaseline stores r, unless the stored baseline is of a later evaluation: an old
+// delivery of unknown outcome may turn out to be sent days later.
 func (t journalTx) moveBaseline(r *digest.Reader) error {
 	if err := record.CheckWords("reader", r.Digest, r.Team, r.Recipient); err != nil {
 		return err
@@ -46,7 +44,7 @@ func (t journalTx) moveBaseline(r *digest.Reader) error {
 	return err
 }
 
-// Note keeps a small string under a name; an empty one forgets it.
+// Note is a step of [store.Notes].
 func (j journal) Note(ctx context.Context, f store.Fence, name, value string) error {
 	if err := record.CheckWords("note", name); err != nil {
 		return err
@@ -62,7 +60,7 @@ func (j journal) Note(ctx context.Context, f store.Fence, name, value string) er
 	})
 }
 
-// Noted returns what Note stored, "" is nothing.
+// Noted is a step of [store.Notes].
 func (j journal) Noted(ctx context.Context, name string) (value string, err error) {
 	err = j.view(ctx, func(t journalTx) error {
 		key := []byte(name)

@@ -12,17 +12,15 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// A run that gives the whole of a stream also says what is no longer there: all
-// that it does not mention. The ids that it mentions are noted in a bucket, in
-// the transactions of its pages, so that a crash in the middle forgets none, and
-// compared when it ends. Noting costs little beside storing, and an ordinary
-// incremental run notes nothing. A run is noted from its first page on when the
-// stream was restarted, when its pages say Sweep or Replace, or when the stream is
-// small.
+// A run that mentions all records of a stream also tells which records are gone: those
+// that the run does not mention. The ids that the run mentions are noted in the bucket
+// seen, in the transactions of the pages, so a crash forgets none. At the end of the run
+// the noted ids are compared with the cache (see commit.sweep).
+//
+// A run is noted from its first page on when the stream was restarted, when the pages say
+// Sweep or Replace, or when the stream is small. Any other run is not noted.
 
-// Restart forgets the cursor of a stream; the records stay, and those that the
-// new run does not mention are dropped when it completes. History is never
-// dropped: see the commit of that stream.
+// Restart is a step of [store.Streams].
 func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream crm.Stream) error {
 	return c.update(ctx, f, func(t cacheTx) error {
 		src, err := t.claim(source)
@@ -43,7 +41,8 @@ func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream
 	})
 }
 
-// recordBuckets are those whose keys are the records of the stream.
+// recordBuckets are the buckets that have one key for each record of the stream; none
+// for history, which is never dropped.
 func recordBuckets(s crm.Stream) []string {
 	switch s {
 	case crm.Opportunities:
@@ -60,14 +59,14 @@ func recordBuckets(s crm.Stream) []string {
 	return nil
 }
 
-// begin prepares the noting of ids, where it is needed. Again says that the page
-// is the last one of the run before, committed once more: it must not be taken
-// for a whole run.
+// begin prepares the noting of ids, when the run is to be noted. again is true when the
+// page is the last page of the run before, committed once more: such a page is not a
+// whole run.
 func (c *commit) begin(row *record.Stream) (again bool, err error) {
 	p := c.page
 	if row.Sweeping && !p.Sweep && !p.Recalled {
-		// The source gave its sweep up and reads on as usual: that it did not
-		// mention a record means nothing.
+		// The source has given up its sweep, so a record that the run did not mention
+		// may still exist.
 		row.Tracking, row.Sweeping = false, false
 		if err := c.clearSeen(c.source, p.Stream); err != nil {
 			return false, err
@@ -80,8 +79,8 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 			if err := c.clearSeen(c.source, p.Stream); err != nil {
 				return false, err
 			}
-			// A source may promise at the end only that a large stream was whole;
-			// then the run was not noted, and nothing is dropped.
+			// The ids of a large stream are noted only when the first page of the run says
+			// Sweep or Replace. Where only a later page does, nothing is dropped.
 			row.Tracking = row.Tracking || !store.Small(p.Stream) && len(recordBuckets(p.Stream)) > 0
 		}
 		row.Sweeping = row.Sweeping || p.Sweep && row.Tracking
@@ -101,7 +100,7 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 	return false, nil
 }
 
-// note remembers that the run mentioned the record with that key.
+// note notes that the run mentioned the record with that key.
 func (c *commit) note(key []byte) error {
 	if c.seen == nil {
 		return nil
@@ -110,6 +109,7 @@ func (c *commit) note(key []byte) error {
 	return err
 }
 
+// clearSeen forgets the ids that were noted for a stream.
 func (t cacheTx) clearSeen(source byte, stream crm.Stream) error {
 	err := t.bucket(bucketSeen).DeleteBucket(streamKey(source, stream))
 	if errors.Is(err, bolterrors.ErrBucketNotFound) {

@@ -15,13 +15,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// Scan lends the open deals of source whose ids come after 'after', in key order
-// with their activities, contacts and folded changes, until limit deals were lent (0 is no
-// limit). It returns the id of the last one and whether more follow.
-//
-// What it lends are views into the file and slices that the next deal uses
-// again: fn must copy what it keeps, and do no I/O, because the file cannot give
-// back space while a read transaction is under way.
+// Scan is a step of [store.Deals]. The strings of a deal are views into the file, and the
+// next deal uses the slices again. fn must do no I/O, because the file cannot use space
+// again while a read transaction is under way.
 func (c cache) Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error) {
 	err = c.view(ctx, func(t cacheTx) error {
 		src, ok, err := t.source(source)
@@ -66,8 +62,7 @@ func (c cache) Scan(ctx context.Context, source, after string, limit int, fn fun
 	return last, more, nil
 }
 
-// Deal lends one deal, open or closed, as Scan does; found is false when the
-// cache has none of that id. The source "" searches all.
+// Deal is a step of [store.Deals].
 func (c cache) Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error) {
 	if id == "" {
 		return false, ctx.Err()
@@ -99,9 +94,7 @@ func (c cache) Deal(ctx context.Context, source, id string, fn func(*hygiene.Dea
 	return found && err == nil, err
 }
 
-// Absent says of each record whether it was Won or Lost, or is Gone: deleted, or
-// no longer seen. An open one is not in the answer. Nor is one that the cache never
-// had, while it is still being filled: that is no news.
+// Absent is a step of [store.Deals].
 func (c cache) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
 	out := make(map[string]hygiene.State, len(records))
 	err := c.view(ctx, func(t cacheTx) error {
@@ -143,19 +136,21 @@ func (c cache) Absent(ctx context.Context, source string, records []string) (map
 	return out, err
 }
 
-// join reads opportunities in key order together with what hangs on them. All of
-// it is stored in the same order, so that four cursors move forward together.
+// join reads opportunities in key order, each with its activities, changes and contacts.
+// All four are stored in the order of the opportunities, so four cursors move forward
+// together.
 type join struct {
 	tx                            cacheTx
 	deal                          hygiene.Deal
 	activities, changes, contacts side
-	as                            []crm.Activity // what deal's slices are cut from
+	as                            []crm.Activity // the memory of deal's slices, used again for each deal
 	cs                            []crm.Change
 	ps                            []crm.Contact
 	prefix                        []byte
 	counted                       store.Headcount
 }
 
+// headcount returns the headcount of a source.
 func (t cacheTx) headcount(r *record.Source) (store.Headcount, error) {
 	row, err := t.stream(r.Key, crm.Contacts)
 	return store.NewHeadcount(&r.Info, &row.StreamState), err
@@ -175,6 +170,7 @@ func newJoin(t cacheTx, source string, r *record.Source) (*join, error) {
 	}, nil
 }
 
+// load fills the deal with the opportunity that is stored as v under k.
 func (j *join) load(bucket string, k, v []byte) error {
 	w, err := j.tx.open(bucket, k, v)
 	if err != nil {
@@ -192,8 +188,8 @@ func (j *join) load(bucket string, k, v []byte) error {
 			return err
 		}
 		w.Lend()
-		// The element keeps what it held when the slice was longer, so its own slice
-		// of ids is used again.
+		// The element keeps its value from when the slice was longer, so Activity uses
+		// the element's slice of ids again.
 		j.as = slices.Grow(j.as, 1)[:len(j.as)+1]
 		if err := w.Activity(&j.as[len(j.as)-1]); err != nil {
 			return j.tx.bad(bucketActivities, s.k, err)
@@ -224,9 +220,7 @@ func (j *join) load(bucket string, k, v []byte) error {
 	return nil
 }
 
-// loadContacts fills the deal's contacts and counts them. A deal that was created
-// after the contacts were last read has none that we could know of, so that how
-// many it has stays what its record says.
+// loadContacts fills the deal's contacts and counts them.
 func (j *join) loadContacts() error {
 	j.ps = j.ps[:0]
 	for s := j.contacts.at(j.prefix); s.under(j.prefix); s.next() {
@@ -249,18 +243,18 @@ func byTime(a, b crm.Activity) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 }
 
-// side is a cursor on what hangs on records.
+// side is a cursor on the activities, the changes or the contacts of opportunities.
 type side struct {
 	c       *bbolt.Cursor
 	k, v    []byte
 	started bool
 }
 
-// steps is how many entries are walked over before a search is cheaper. What
-// hangs on closed opportunities lies between that of open ones.
+// steps is how many entries of closed opportunities a side passes over one by one before
+// it searches instead.
 const steps = 8
 
-// at moves forward to the first key from prefix on.
+// at moves forward to the first key that is not before prefix.
 func (s *side) at(prefix []byte) *side {
 	if !s.started {
 		s.started = true

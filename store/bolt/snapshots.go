@@ -12,15 +12,14 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// Snapshot returns the latest snapshot of source taken at or before t; ok is
-// false when there is none.
+// Snapshot is a step of [store.Findings].
 func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
 	prefix := snapshotPrefix(source)
 	err = j.view(ctx, func(x journalTx) error {
 		c := x.bucket(bucketSnapshots).Cursor()
-		want := record.AppendInstant(slices.Clone(prefix), t)
-		k, v := c.Seek(want)
-		if !bytes.Equal(k, want) {
+		latest := record.AppendInstant(slices.Clone(prefix), t)
+		k, v := c.Seek(latest)
+		if !bytes.Equal(k, latest) {
 			if k == nil {
 				k, v = c.Last()
 			} else {
@@ -53,7 +52,7 @@ func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 	return t.thinSnapshots(s.Source, s.At)
 }
 
-// thinSnapshots drops old snapshots that nobody will ask for.
+// thinSnapshots drops the superseded snapshots of a source.
 func (t journalTx) thinSnapshots(source string, now time.Time) error {
 	var keys [][]byte
 	var all []store.Taken
@@ -78,7 +77,7 @@ func (t journalTx) thinSnapshots(source string, now time.Time) error {
 	return nil
 }
 
-// pins are the times that the readers' next digests look back to.
+// pins are the times that the readers' next digests count from.
 func (t journalTx) pins() ([]time.Time, error) {
 	pins := []time.Time{}
 	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w record.Walk) error {

@@ -14,9 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// Register gives the source its key byte at the first call and stores what it
-// is. It refuses with crm.ErrAccount another account than the one that the cache
-// was filled from; an account that is not known ("") is any.
+// Register is a step of [store.Sources].
 func (c cache) Register(ctx context.Context, f store.Fence, source string, info crm.Info) error {
 	return c.update(ctx, f, func(t cacheTx) error {
 		r, err := t.claim(source)
@@ -30,8 +28,8 @@ func (c cache) Register(ctx context.Context, f store.Fence, source string, info 
 	})
 }
 
-// source returns what the cache knows of a source; ok is false for one that it
-// never heard of.
+// source returns the source with that name; ok is false when the cache does not know the
+// name.
 func (t cacheTx) source(name string) (r record.Source, ok bool, err error) {
 	if name == "" {
 		return r, false, nil
@@ -44,7 +42,7 @@ func (t cacheTx) source(name string) (r record.Source, ok bool, err error) {
 	return r, true, t.bad(bucketSources, key, w.Source(&r))
 }
 
-// claim is source, with a new key byte for an unknown one.
+// claim returns the source with that name; an unknown source gets a new key byte.
 func (t cacheTx) claim(name string) (record.Source, error) {
 	if err := record.CheckWords("source", name); err != nil || name == "" {
 		return record.Source{}, cmp.Or(err, fmt.Errorf("source without a name"))
@@ -74,7 +72,7 @@ func (t cacheTx) putSource(name string, r *record.Source) error {
 	return err
 }
 
-// eachSource calls fn with every source, by name.
+// eachSource calls fn with every source, sorted by name.
 func (t cacheTx) eachSource(fn func(name string, r *record.Source) error) error {
 	return t.bucket(bucketSources).ForEach(func(k, v []byte) error {
 		w, err := t.open(bucketSources, k, v)
@@ -93,7 +91,7 @@ func streamKey(source byte, s crm.Stream) []byte {
 	return append([]byte{source}, s...)
 }
 
-// stream returns the row of a stream, an empty one when there is none yet.
+// stream returns the row of a stream, an empty row when there is none yet.
 func (t cacheTx) stream(source byte, s crm.Stream) (record.Stream, error) {
 	key := streamKey(source, s)
 	r := record.Stream{StreamState: store.StreamState{Stream: s}, Ended: true}
@@ -110,7 +108,7 @@ func (t cacheTx) putStream(source byte, r *record.Stream) error {
 	return err
 }
 
-// StreamFailed notes the error of a run; the cursor stays.
+// StreamFailed is a step of [store.Streams].
 func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, stream crm.Stream, reason string, now time.Time) error {
 	return c.update(ctx, f, func(t cacheTx) error {
 		src, err := t.claim(source)
@@ -126,7 +124,7 @@ func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, s
 	})
 }
 
-// Streams returns the state of every stream ever read, by source and name.
+// Streams is a step of [store.Streams].
 func (c cache) Streams(ctx context.Context) ([]store.StreamState, error) {
 	var out []store.StreamState
 	err := c.view(ctx, func(t cacheTx) error {
@@ -158,8 +156,7 @@ func (c cache) Streams(ctx context.Context) ([]store.StreamState, error) {
 	return out, err
 }
 
-// Reference returns Info, users and stages of a source; of one that was never
-// read only its name.
+// Reference is a step of [store.Sources].
 func (c cache) Reference(ctx context.Context, source string) (hygiene.Source, error) {
 	out := hygiene.Source{Name: source, Users: map[string]*crm.User{}}
 	err := c.view(ctx, func(t cacheTx) error {

@@ -1,12 +1,11 @@
-// Package bolt is the engine that keeps Pipetidy's data in two bbolt files,
-// because only one of them can be had again: cache.db holds what was read from the
-// CRMs, and a damaged one is set aside and filled anew; journal.db holds what only
-// we know (findings through time, what was sent to whom), is checked at every
-// opening and never emptied.
+// Package bolt is the engine that keeps Pipetidy's data in two bbolt files. cache.db
+// holds what was read from the CRMs: a damaged cache.db is set aside and filled again.
+// journal.db holds what no CRM has (findings through time, what was sent to whom):
+// journal.db is checked at every opening and never emptied.
 //
-// The steps and what they promise are stated in package store. Only package main
-// of cmd opens the files; no other package imports bbolt. record.proto describes
-// every value, and may be used to read the files with other tools.
+// Package store states the steps and their promises, and callers other than package
+// main know that package only. No other package imports bbolt. Other tools can read the
+// values by record.proto. A newcomer opens [Open] first, then commit.go and scan.go.
 //
 // Writers wait for each other, readers wait for nobody.
 package bolt
@@ -23,7 +22,7 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// schema is the version of the layout. A file with a higher one is refused.
+// schema is the version of the layout. A file with a higher version is refused.
 const schema = 1
 
 // The buckets of cache.db.
@@ -40,7 +39,7 @@ const (
 	bucketSources      = "sources"
 	bucketStreams      = "streams"
 	bucketGone         = "gone"
-	bucketSeen         = "seen" // holds one bucket for each stream whose run is tracked
+	bucketSeen         = "seen" // holds one bucket for each stream whose run is being noted
 )
 
 // The buckets of journal.db.
@@ -78,21 +77,21 @@ const (
 
 // Options of Open. The zero value of each field but Now is its default.
 type Options struct {
-	Now func() time.Time // stamps what is created and set aside; required
-	// LockWait is how long Open waits for another process to let go, by default 200 ms.
+	Now func() time.Time // for the times in files that are created or set aside; required
+	// LockWait is how long Open waits for another process to let go of the files, by
+	// default 200 ms.
 	LockWait time.Duration
-	// CheckLimit is how long the check of the journal may take, by default a
-	// minute. A damaged file can lead a check into an endless loop.
+	// CheckLimit is how long the check of each file may take, by default a minute. In a
+	// damaged file a check may never end.
 	CheckLimit time.Duration
-	// MaxSize limits each file in bytes; 0 is no limit. What does not fit is
+	// MaxSize limits each file in bytes; 0 is no limit. A step that does not fit is
 	// refused with store.ErrDiskFull.
 	MaxSize int
 
-	noSync bool // of tests that do not care about power cuts
+	noSync bool // for tests in which there are no power cuts
 }
 
-// Store is the two files, opened. The steps on each file are methods of the file's
-// own type.
+// Store is the two files, opened. The steps on a file are methods of cache or journal.
 type Store struct {
 	cache
 	journal
@@ -104,12 +103,12 @@ type Store struct {
 	closed  error
 }
 
-// Open opens the files in dir and makes what is not there. It holds them until
-// Close; a second process gets store.ErrInUse.
+// Open opens the files in dir, and creates them in an empty directory. The Store holds
+// the directory until Close; a second process gets store.ErrInUse.
 //
-// A damaged cache.db is set aside (see Notices) and begun anew. A damaged, empty
-// or vanished journal.db is store.ErrCorrupt and left as it is. Files of a newer
-// version are store.ErrNewer.
+// A damaged cache.db is set aside (see Notices) and created again. A damaged, empty or
+// vanished journal.db is store.ErrCorrupt and left as it is. Files of a newer version
+// are store.ErrNewer.
 func Open(dir string, o Options) (*Store, error) {
 	if o.LockWait <= 0 {
 		o.LockWait = 200 * time.Millisecond
@@ -154,11 +153,11 @@ func (s *Store) open(dir string, o *Options) error {
 	return s.identify(dir, known)
 }
 
-// files are both, the one that cannot be had again first.
+// files returns both files, the journal first.
 func (s *Store) files() []*file { return []*file{s.journal.file, s.cache.file} }
 
-// identify writes the identity again when it is not that of the journal: after
-// creation, and after a journal was restored.
+// identify writes the identity when it is not the identity of the journal: after
+// the journal was created or restored.
 func (s *Store) identify(dir string, known *datadir.Identity) error {
 	m, err := s.journal.head()
 	if err != nil {
@@ -171,7 +170,7 @@ func (s *Store) identify(dir string, known *datadir.Identity) error {
 	return id.Write(dir)
 }
 
-// takeOver makes a new fence and writes it into both files.
+// takeOver writes a new fence into both files.
 func (s *Store) takeOver() error {
 	var m record.Meta
 	for _, f := range s.files() {
@@ -190,16 +189,14 @@ func (s *Store) takeOver() error {
 	return nil
 }
 
-// Fence names this opening of the files. Writing steps with another one answer
-// store.ErrFenced.
+// Fence numbers this opening of the files.
 func (s *Store) Fence() store.Fence { return s.fence }
 
-// Notices are sentences about what happened at opening that somebody should
-// know: a cache that was set aside.
+// Notices has a sentence about a cache that was set aside at opening.
 func (s *Store) Notices() []string { return s.notices }
 
-// Close lets go of the files. It waits for steps that are under way; later ones
-// answer store.ErrClosed. Closing again does nothing.
+// Close lets go of the files, after the steps that are under way. Where no damage was
+// seen, Close first marks the files as closed in good order.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var errs []error
@@ -219,7 +216,7 @@ func (s *Store) Close() error {
 	return s.closed
 }
 
-// abandon lets go of what an opening that failed had got hold of.
+// abandon closes what an Open that failed has opened.
 func (s *Store) abandon() {
 	for _, f := range s.files() {
 		if f != nil {

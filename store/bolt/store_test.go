@@ -53,8 +53,8 @@ func TestSecondOpenIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// Two processes that find an empty directory at the same time must not both make
-// the files: the second would replace those that the first has open.
+// Two processes that find an empty directory at the same time must not both create
+// the files: the second process would replace the files that the first has open.
 func TestOneOfManyOpensAnEmptyDirectory(t *testing.T) {
 	for range 3 {
 		dir := t.TempDir()

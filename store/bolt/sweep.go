@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-// sweep ends a run: what it did not mention is dropped. When that is suspiciously
-// much, all of it is kept and the stream says so.
+// sweep ends a run that was noted: the records that the run did not mention are dropped,
+// or, when these are more than store.Bearable, all kept and the stream is held.
 func (c *commit) sweep(row *record.Stream, way way) error {
 	p := c.page
 	if !row.Tracking && (!store.Small(p.Stream) || !p.Replace && !p.Sweep) {
@@ -49,12 +49,13 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	return c.clearSeen(c.source, p.Stream)
 }
 
-var errNoNotes = errors.New("the notes of the run are missing; read the stream from its beginning (sync --full)")
+var errNoNotes = errors.New("the ids that the run mentioned are missing; run `pipetidy sync --full` to read the stream from its beginning")
 
-// expected calls fn with the key of every record of the source that the run should
-// have mentioned, and whether it did. A sweep of opportunities mentions the open
-// ones. A full read of contacts mentions those of open opportunities, because not
-// every source reads the others.
+// expected calls fn with the key of every record of the source that the run has to
+// mention, and whether the run did. A sweep of opportunities has to mention the open
+// ones, and a sweep of activities those of open opportunities. Every run of contacts has
+// to mention the contacts of open opportunities only, because not every source reads the
+// others.
 func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool)) error {
 	stream := c.page.Stream
 	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, stream))
@@ -87,8 +88,8 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 	return nil
 }
 
-// ofClosed reports whether the activity or link with that key belongs to closed
-// opportunities only.
+// ofClosed reports whether the activity, or the link to a contact, with that key belongs
+// to closed opportunities only.
 func (c *commit) ofClosed(key []byte) (bool, error) {
 	var of []string
 	if c.page.Stream == crm.Contacts {
@@ -119,13 +120,13 @@ func (c *commit) ofClosed(key []byte) (bool, error) {
 	return len(of) > 0, nil
 }
 
-// exist notes the records that were seen to be there without being read, and
-// names the opportunities among them that the cache does not have, or has without
-// what belongs to them: the login could not see them for a while, and no increment
-// will bring that.
+// exist notes the records in the page's Exist, which the source saw without reading
+// them. Opportunities among these that the cache does not have, or has without their
+// activities and contacts, are to be recalled: the login could not see them for a while,
+// and no increment brings what belongs to them.
 func (c *commit) exist() error {
 	p := c.page
-	if p.Stream == crm.Stages || p.Stream == crm.History { // their keys are made of more than an id
+	if p.Stream == crm.Stages || p.Stream == crm.History { // keys of stages and changes are made of more than an id
 		return nil
 	}
 	keys := make([][]byte, len(p.Exist))

@@ -19,11 +19,10 @@ type file struct {
 	name string // cache.db
 	path string
 	db   *bbolt.DB
-	// suspect is set once anything in the file was found damaged. It keeps Close
-	// from marking the files as closed in good order, so that the next opening
-	// looks at every value.
+	// suspect is set once damage was found in the file. Close does not mark a suspect
+	// file as closed in good order, so the next opening checks every value.
 	suspect atomic.Bool
-	arena   arena // of the one writing transaction
+	arena   arena // of the writing transaction, of which there is one at a time
 }
 
 // tx is one transaction on one file.
@@ -34,10 +33,10 @@ type tx struct {
 	dirty bool // something was written
 }
 
-// cache is the file that the CRM can fill again, with the steps on it.
+// cache is cache.db, with the steps of [store.Cache] as methods.
 type cache struct{ *file }
 
-// cacheTx is a transaction on it.
+// cacheTx is a transaction on cache.db.
 type cacheTx struct{ *tx }
 
 func (c cache) view(ctx context.Context, fn func(cacheTx) error) error {
@@ -48,10 +47,10 @@ func (c cache) update(ctx context.Context, fence store.Fence, fn func(cacheTx) e
 	return c.file.update(ctx, fence, func(t *tx) error { return fn(cacheTx{t}) })
 }
 
-// journal is the file that nobody can fill again, with the steps on it.
+// journal is journal.db, with the steps of [store.Journal] as methods.
 type journal struct{ *file }
 
-// journalTx is a transaction on it.
+// journalTx is a transaction on journal.db.
 type journalTx struct{ *tx }
 
 func (j journal) view(ctx context.Context, fn func(journalTx) error) error {
@@ -75,8 +74,9 @@ func (f *file) view(ctx context.Context, fn func(*tx) error) error {
 	return f.seen(fn(&tx{Tx: t, file: f}))
 }
 
-// update runs fn in the write transaction and commits what it wrote, unless the
-// fence is no longer ours. Whoever opens the files writes its fence into both.
+// update runs fn in the writing transaction and commits what fn wrote. When the fence in
+// the file is another one, because another process has opened the files since, update
+// returns store.ErrFenced and does not run fn.
 func (f *file) update(ctx context.Context, fence store.Fence, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (f *file) beginError(err error) error {
 	return fmt.Errorf("%s: %w", f.name, err)
 }
 
-// seen remembers damage.
+// seen sets suspect when err says that the file is damaged.
 func (f *file) seen(err error) error {
 	if errors.Is(err, store.ErrCorrupt) {
 		f.suspect.Store(true)
@@ -125,11 +125,11 @@ func (f *file) seen(err error) error {
 	return err
 }
 
-// bucket returns one of the file's buckets. All of them are made at opening.
+// bucket returns one of the file's buckets. Opening the file has created all of them.
 func (t *tx) bucket(name string) *bbolt.Bucket { return t.Bucket([]byte(name)) }
 
 // read returns a walk through the value stored under key in a bucket; ok is
-// false when there is none. Strings are copied unless the walk is told to lend.
+// false when there is no value.
 func (t *tx) read(bucket string, key []byte) (w record.Walk, ok bool, err error) {
 	v := t.bucket(bucket).Get(key)
 	if v == nil {
@@ -139,13 +139,13 @@ func (t *tx) read(bucket string, key []byte) (w record.Walk, ok bool, err error)
 	return w, err == nil, err
 }
 
-// open checks a value and returns a walk through its message.
+// open compares the checksum of a value and returns a walk through its message.
 func (t *tx) open(bucket string, key, v []byte) (record.Walk, error) {
 	w, err := record.Open(key, v)
 	return w, t.bad(bucket, key, err)
 }
 
-// bad adds the place to an error of decoding.
+// bad turns an error of decoding the value under key into a damage at that place.
 func (t *tx) bad(bucket string, key []byte, err error) error {
 	if err == nil {
 		return nil
@@ -153,13 +153,13 @@ func (t *tx) bad(bucket string, key []byte, err error) error {
 	return damaged(t.file.name, bucket, key, err.Error())
 }
 
-// damaged says where something is damaged, and what.
+// damaged is the error for damage at one place; what says what is wrong there.
 func damaged(file, bucket string, key []byte, what string) error {
 	return fmt.Errorf("%s, bucket %s, key %q: %s: %w", file, bucket, key, what, store.ErrCorrupt)
 }
 
-// scanPrefix calls fn with every value whose key begins with prefix. What fn
-// changes in the bucket must wait until the scan has ended.
+// scanPrefix calls fn with every value whose key begins with prefix. fn must not
+// change the bucket.
 func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w record.Walk) error) error {
 	c := t.bucket(bucket).Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
@@ -174,7 +174,7 @@ func (t *tx) scanPrefix(bucket string, prefix []byte, fn func(k []byte, w record
 	return nil
 }
 
-// put stores a value under key, unless it is there already; wrote says which.
+// put stores a value under key; wrote is false when that value is stored already.
 func (t *tx) put(b *bbolt.Bucket, key, value []byte) (wrote bool, err error) {
 	if bytes.Equal(b.Get(key), value) {
 		return false, nil
@@ -183,7 +183,7 @@ func (t *tx) put(b *bbolt.Bucket, key, value []byte) (wrote bool, err error) {
 	return true, b.Put(key, value)
 }
 
-// drop removes a key, if it is there.
+// drop removes a key and its value, and reports whether there was one.
 func (t *tx) drop(b *bbolt.Bucket, key []byte) (bool, error) {
 	if b.Get(key) == nil {
 		return false, nil
@@ -210,19 +210,19 @@ func (t *tx) putMeta(m *record.Meta) error {
 	return err
 }
 
-// value encodes a value in memory that lasts as long as the transaction, which
-// bbolt asks of everything that is put.
+// value encodes a value in memory that lasts as long as the transaction: bbolt
+// requires that of all that is put.
 func (t *tx) value(key []byte, message func([]byte) []byte) []byte {
 	v := t.arena.build(func(b []byte) []byte { return message(record.Header(b)) })
 	record.Seal(key, v)
 	return v
 }
 
-// key builds a key in the same memory.
+// key builds a key in memory that lasts as long as the transaction.
 func (t *tx) key(build func([]byte) []byte) []byte { return t.arena.build(build) }
 
-// arena hands out pieces of a few large blocks. It is used again by the next
-// writing transaction, so that a page of 2000 records costs no allocation.
+// arena hands out pieces of a few large blocks. The next writing transaction uses the
+// same arena again, so a page of 2000 records takes no new memory.
 type arena struct{ b []byte }
 
 const (
@@ -240,7 +240,7 @@ func (a *arena) reset() {
 func (a *arena) build(fn func([]byte) []byte) []byte {
 	start := len(a.b)
 	if cap(a.b)-start < 4096 {
-		// Earlier pieces keep the old block alive for as long as they need it.
+		// The old block stays in memory as long as a piece of it is used.
 		a.b, start = make([]byte, 0, max(arenaBlock, min(2*cap(a.b), arenaKeep))), 0
 	}
 	a.b = fn(a.b[:start])

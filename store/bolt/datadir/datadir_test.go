@@ -53,7 +53,7 @@ func TestIdentity(t *testing.T) {
 	if got, err := ReadIdentity(dir); err != nil || *got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	// A garbled one still says that something was here.
+	// A garbled identity still says that there was a journal.
 	if err := os.WriteFile(filepath.Join(dir, IdentityName), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}

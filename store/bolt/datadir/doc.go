@@ -1,5 +1,5 @@
-// Package datadir keeps a directory of database files: one process holds it at a
-// time, a small file says that a journal once was there, and what is written into
-// it is whole or not there after a power cut. It knows nothing of what the files
-// hold.
+// Package datadir keeps the directory of the database files: one process holds the
+// directory at a time ([Take]), a small file says that there was a journal in it
+// ([Identity]), and a file that is written there is whole or absent after a power cut.
+// The content of the database files is package bolt's.
 package datadir

@@ -14,15 +14,17 @@ import (
 // IdentityName is the file that holds the identity.
 const IdentityName = "db.id"
 
-// Identity is the small file that says that a journal once was here. bbolt takes
-// an empty or missing file for a new one, and a journal must not be lost that way.
+// Identity is the content of a small file that says that there was a journal in the
+// directory. bbolt takes an empty or missing file for a new database; with an identity, a
+// missing journal is an error instead.
 type Identity struct {
 	UUID    string    `json:"uuid"`
 	Schema  int       `json:"schema"`
 	Created time.Time `json:"created"`
 }
 
-// ReadIdentity returns nil when there is none.
+// ReadIdentity returns the identity of the directory, nil when there is none. A garbled
+// file is an Identity without a UUID.
 func ReadIdentity(dir string) (*Identity, error) {
 	path := filepath.Join(dir, IdentityName)
 	b, err := os.ReadFile(path)
@@ -34,8 +36,7 @@ func ReadIdentity(dir string) (*Identity, error) {
 	}
 	id := &Identity{}
 	if err := json.Unmarshal(b, id); err != nil {
-		// That something was here is all that matters; it is written again.
-		return &Identity{}, nil //nolint:nilerr // see above
+		return &Identity{}, nil //nolint:nilerr // it matters only that there is a file; Write writes it again
 	}
 	return id, nil
 }
@@ -53,7 +54,7 @@ func (id *Identity) Write(dir string) error {
 	return nil
 }
 
-// writeWhole writes a file so that after a power cut it is either whole or not there.
+// writeWhole writes a file so that the file is whole or absent after a power cut.
 func writeWhole(path string, b []byte) error {
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -67,7 +68,7 @@ func writeWhole(path string, b []byte) error {
 	return Rename(path+".new", path)
 }
 
-// Rename also makes the new name durable.
+// Rename renames a file so that the file has its new name after a power cut.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
@@ -82,7 +83,7 @@ func syncDir(dir string) error {
 	}
 	err = d.Sync()
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrInvalid) {
-		err = nil // some file systems cannot sync a directory, and need not
+		err = nil // some file systems cannot sync a directory, and do not require it
 	}
 	return errors.Join(err, d.Close())
 }
@@ -98,7 +99,7 @@ func makeDir(dir string) error {
 	return err
 }
 
-// NewUUID makes the name of a journal.
+// NewUUID makes a UUID for a journal.
 func NewUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, says its documentation

@@ -9,18 +9,19 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// LockName is the file whose lock keeps a data directory.
+// LockName is the file whose lock holds the directory.
 const LockName = "db.lock"
 
-// Hold keeps the whole data directory for one process. bbolt locks each file as
-// well, but only once it is open, and what happens before (looking whether a
-// file is there, making it, setting it aside) must not happen twice at a time.
+// Hold holds the whole directory for one process. bbolt locks each database file too, but
+// only once the file is open. Before that, a file may be created or set aside, which two
+// processes must not do at the same time.
 type Hold struct{ f *os.File }
 
 const lockPoll = 20 * time.Millisecond
 
-// Take makes the directory, if it is not there, and holds it, waiting a little: a
-// process that is just ending may still hold it. Then it is store.ErrInUse.
+// Take holds the directory, and creates it when there is none. A process that is ending
+// may still hold the directory, so Take waits for it; after wait Take returns
+// store.ErrInUse.
 func Take(dir string, wait time.Duration) (*Hold, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
@@ -32,8 +33,8 @@ func Take(dir string, wait time.Duration) (*Hold, error) {
 	return h, nil
 }
 
-// acquire takes the lock file. The file stays behind; what counts is the lock on
-// it, which the system drops with the process.
+// acquire locks the lock file. The file is never removed; the system drops the lock when
+// the process ends.
 func acquire(path string, wait time.Duration) (*Hold, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -55,7 +56,7 @@ func acquire(path string, wait time.Duration) (*Hold, error) {
 		select {
 		case <-timeout.C:
 			_ = f.Close()
-			return nil, fmt.Errorf("%w: another pipetidy holds them; stop it, or use its control socket", store.ErrInUse)
+			return nil, fmt.Errorf("%w: another pipetidy holds the directory; stop that pipetidy, or use its control socket", store.ErrInUse)
 		case <-tick.C:
 		}
 	}

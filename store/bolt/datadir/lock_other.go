@@ -4,5 +4,6 @@ package datadir
 
 import "os"
 
-// tryLock leaves it to the lock that bbolt takes on each file.
+// tryLock does nothing: on these systems only the lock that bbolt takes on each file
+// keeps a second process out.
 func tryLock(*os.File) (bool, error) { return true, nil }
