@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// withContacts is an engine whose source can read contacts, with n open deals.
+// withContacts returns an engine with n open deals, whose source can read contacts.
 func withContacts(t *testing.T, empty Empty, n int) store.Engine {
 	t.Helper()
 	e := fresh(t, empty)
@@ -46,8 +46,8 @@ func testContactsAreCountedOnceTheyWereRead(t *testing.T, empty Empty) {
 	diff(t, "none", got[0].Opportunity.Contacts, crm.Num(0))
 	diff(t, "two", got[1].Opportunity.Contacts, crm.Num(2))
 	diff(t, "who", got[1].Contacts, []crm.Contact{role(1, ID(1)), role(2, ID(1))})
-	// An export counts as the scan does, and says nothing of a closed deal without
-	// links, whose contacts not every source reads.
+	// An export counts contacts as the scan does. Of a closed deal without links the
+	// number is unknown, because not every source reads the contacts of closed deals.
 	lost := Opportunity(2)
 	lost.Closed = true
 	Commit(t, e, PageOf(lost))
@@ -59,14 +59,14 @@ func testContactsAreCountedOnceTheyWereRead(t *testing.T, empty Empty) {
 		diff(t, page.Opportunities[i].ID, page.Opportunities[i].Contacts, want)
 	}
 
-	// A deal that is younger than what was read has none that we could know of.
+	// The contacts of a deal that was created after contacts were read are unknown.
 	late := Opportunity(3)
 	late.CreatedAt = Noon.Add(time.Minute)
 	Commit(t, e, PageOf(late))
 	if got := Deals(t, e, "sf")[2].Opportunity.Contacts; got.Known {
 		t.Error("the contacts of a deal created after they were read are said to be known")
 	}
-	// A login that may no longer read them knows nothing any more.
+	// Once the login may no longer read contacts, every number is unknown.
 	if err := e.Register(t.Context(), e.Fence(), "sf", crm.Info{Type: "salesforce", Fields: crm.Fields{"contacts": crm.Hidden}}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func testContactsOfMakesTheSetComplete(t *testing.T, empty Empty) {
 	if n := state(t, e, crm.Contacts).Records; n != 2 {
 		t.Errorf("%d records counted, want 2", n)
 	}
-	p.Contacts[0].ID = "" // a whole page or nothing
+	p.Contacts[0].ID = "" // refuses the whole page
 	if _, err := e.CommitPage(t.Context(), e.Fence(), "sf", &p, Noon); err == nil || !strings.Contains(err.Error(), "contact without an id") {
 		t.Errorf("a link without an id: %v", err)
 	}
@@ -108,8 +108,8 @@ func testADeletedDealTakesItsContactsAlong(t *testing.T, empty Empty) {
 	diff(t, "export", p.Contacts, []crm.Contact{role(2, ID(1))})
 }
 
-// A full read sweeps what it does not mention, but not when that is much, and
-// links of closed deals are none that it has to mention.
+// A full read drops the links that it does not mention, unless these are many. A full
+// read does not have to mention the links of closed deals.
 func testAFullReadOfContacts(t *testing.T, empty Empty) {
 	e := withContacts(t, empty, 30)
 	var all []crm.Contact

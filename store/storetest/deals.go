@@ -10,9 +10,9 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// What hangs on closed opportunities lies between that of open ones.
+// The activities of closed opportunities lie between those of open ones.
 func testScanPassesOverManyRowsOfClosedOpportunities(t *testing.T, empty Empty) {
-	const rows = 24 // more than an engine would walk over rather than search
+	const rows = 24 // so many that an engine may search instead of passing over them one by one
 	e := fresh(t, empty)
 	var os []crm.Opportunity
 	p := crm.Page{Stream: crm.Activities}

@@ -54,7 +54,7 @@ var writes = map[string]func(ctx context.Context, e store.Engine, f store.Fence)
 	},
 }
 
-// nothing fails when one of writes has left something behind.
+// nothing fails when one of writes has stored something.
 func nothing(t *testing.T, e store.Engine) {
 	t.Helper()
 	ctx := t.Context()

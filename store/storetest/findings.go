@@ -12,7 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// apply writes lives and returns the records of those that were stored in the slice.
+// apply writes lives into a slice and returns the records and rules of the lives that
+// were stored in the slice before.
 func apply(t *testing.T, e store.Engine, source, from, through string, write ...hygiene.Life) string {
 	t.Helper()
 	var had []string
@@ -46,7 +47,7 @@ func testSlicesOfFindings(t *testing.T, empty Empty) {
 			t.Errorf("(%s, %s]: got %q, want %q", c.from, c.through, got, c.want)
 		}
 	}
-	// What diff does not return stays; what lies outside is refused.
+	// A life that lies outside the slice is refused, with all other lives.
 	for _, outside := range []string{"9", "xy"} {
 		err := e.ApplySlice(t.Context(), e.Fence(), "sf", "9", "x", func([]hygiene.Life) []hygiene.Life {
 			return []hygiene.Life{Life("sf", "10", "new"), Life("sf", outside, "new")}
@@ -140,7 +141,8 @@ func testSnapshotsOverTime(t *testing.T, empty Empty) {
 		t.Fatal(err)
 	}
 	take("sf", Noon.Add(72*time.Hour)) // generation 9
-	// Of the first day the last one is left, and the one that the reader knows.
+	// Of the first day two snapshots are left: the last one, and the one that the
+	// reader's digest was composed from.
 	if got := fmt.Sprint(at(0), at(1), at(2), at(3), at(5), at(72)); got != "0 0 4 4 7 9" {
 		t.Errorf("three days later: got %s", got)
 	}

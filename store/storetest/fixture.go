@@ -16,10 +16,10 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Noon is when everything happens.
+// Noon is the time in all tests.
 var Noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// ID makes an id of 18 characters as Salesforce has them.
+// ID makes an id of 18 characters, as an id of Salesforce.
 func ID(n int) string { return fmt.Sprintf("006%012dAAA", n) }
 
 // Opportunity is the open deal with ID(n).
@@ -70,7 +70,7 @@ func Commit(t testing.TB, e store.Engine, p crm.Page) store.Commit {
 	return c
 }
 
-// Deals scans everything and copies it.
+// Deals returns copies of all open deals of a source.
 func Deals(t testing.TB, e store.Engine, source string) []hygiene.Deal {
 	t.Helper()
 	var out []hygiene.Deal

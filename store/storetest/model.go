@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// model is the cache of one source as simply as it can be said.
+// model is the cache of one source in maps. The engine is compared with the model.
 type model struct {
 	e          store.Engine
 	source     string
@@ -23,20 +23,21 @@ type model struct {
 	contacts   map[string]crm.Contact
 	seen       map[string][]crm.Change // observed, by opportunity
 	runs       map[crm.Stream]*run
-	gone       map[string]bool // what was forgotten and not recalled
+	gone       map[string]bool // deals that were dropped and not recalled
 	whole      bool            // a run of opportunities has ended
 	complete   bool            // a run of contacts has ended
 	pages      int
 }
 
-// run is what is noted of the run of a stream.
+// run is the run of a stream that is under way.
 type run struct {
-	noted, sweep bool // its ids are noted; because its pages say Sweep
-	under        bool // its last page was not its end
+	noted, sweep bool // the ids that the run mentions are noted; its pages say Sweep
+	under        bool // the last page was not the end of the run
 	mentioned    map[string]bool
 }
 
-// begin is asked before a page. Again says that it is the end of a sweep once more.
+// begin is called before each page. again is true for the last page of a sweep that is
+// committed once more.
 func (r *run) begin(p *crm.Page, repeated bool) (again bool) {
 	if r.sweep && !p.Sweep {
 		r.noted, r.sweep = false, false
@@ -54,8 +55,8 @@ func (r *run) begin(p *crm.Page, repeated bool) (again bool) {
 	return false
 }
 
-// lost lists what of expected the run that p ends did not mention, nil when it is
-// too much or there is no such run.
+// lost returns the expected ids that the run did not mention, at its last page p; nil when
+// p is not the last page, when the run is not noted, or when too many ids are missing.
 func (r *run) lost(p *crm.Page, again bool, expected []string) []string {
 	if again || p.More || !r.noted {
 		return nil
@@ -63,7 +64,7 @@ func (r *run) lost(p *crm.Page, again bool, expected []string) []string {
 	out := slices.DeleteFunc(expected, func(id string) bool { return r.mentioned[id] })
 	total := len(expected)
 	r.noted, r.sweep = false, false
-	if len(out) > total/2 || len(out) > 5 { // there are too few ids for a tenth to count
+	if len(out) > total/2 || len(out) > 5 { // a tenth of so few ids is less than 5
 		return nil
 	}
 	return out
@@ -77,13 +78,13 @@ func (r *run) mention(ids ...string) {
 	}
 }
 
-// TestModel plays random pages against the engine and a [model] of the cache, and
-// compares them after each.
+// TestModel commits random pages to the engine and to a [model] of the cache, and
+// compares the two after each page.
 func TestModel(t *testing.T, empty Empty) {
 	e := open(t, empty(t))
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		if n++; n%200 == 0 { // an engine need not have room for more sources than 255
+		if n++; n%200 == 0 { // an engine does not have to hold more than 255 sources
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +97,7 @@ func TestModel(t *testing.T, empty Empty) {
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"":              m.check,
-			"opportunities": m.opportunities,
+			"opportunities": m.commitOpportunities,
 			"activities":    m.commitActivities,
 			"restart":       m.restart,
 			"contacts":      m.commitContacts,
@@ -107,7 +108,8 @@ func TestModel(t *testing.T, empty Empty) {
 	}
 }
 
-// ids are few, so that actions meet; some are decimal, and some the beginning of others.
+// ids are few, so that pages are about the same records. Some ids are decimal, some the
+// beginning of others.
 var ids = rapid.SampledFrom([]string{"1", "2", "10", "11", "a", "ab", "b", "006A"})
 
 func (m *model) commit(t *rapid.T, p *crm.Page) store.Commit {
@@ -119,7 +121,7 @@ func (m *model) commit(t *rapid.T, p *crm.Page) store.Commit {
 	return got
 }
 
-// page begins a page that may be of a sweep.
+// page draws a page without records; the page may be of a sweep.
 func (m *model) page(t *rapid.T, s crm.Stream) *crm.Page {
 	m.pages++
 	p := &crm.Page{
@@ -133,7 +135,7 @@ func (m *model) page(t *rapid.T, s crm.Stream) *crm.Page {
 	return p
 }
 
-// twice commits the page, and sometimes once more, as after a crash.
+// twice commits the page to both, and sometimes once more, as after a crash.
 func (m *model) twice(t *rapid.T, p *crm.Page, apply func(p *crm.Page, again bool) store.Commit) {
 	for i := range rapid.IntRange(1, 2).Draw(t, "times") {
 		r := m.runs[p.Stream]
@@ -144,6 +146,7 @@ func (m *model) twice(t *rapid.T, p *crm.Page, apply func(p *crm.Page, again boo
 	}
 }
 
+// forget drops a deal with all that belongs to it, and returns how many deals that were.
 func (m *model) forget(id string) (n int) {
 	if _, ok := m.deals[id]; ok {
 		n, m.gone[id] = 1, true

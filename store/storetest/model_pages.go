@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-func (m *model) opportunities(t *rapid.T) {
+func (m *model) commitOpportunities(t *rapid.T) {
 	p := m.page(t, crm.Opportunities)
 	for _, id := range rapid.SliceOfNDistinct(ids, 0, 5, rapid.ID).Draw(t, "ids") {
 		p.Opportunities = append(p.Opportunities, crm.Opportunity{
@@ -114,7 +114,7 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want store.Commit) {
 	r.mention(p.Exist...)
 	for id, a := range m.activities {
 		open := slices.ContainsFunc(a.OpportunityIDs, func(of string) bool { return !m.deals[of].Closed })
-		if !r.sweep || r.mentioned[id] || open { // a sweep need not mention what belongs to closed deals only
+		if !r.sweep || r.mentioned[id] || open { // a sweep need not mention an activity of closed deals only
 			expected = append(expected, id)
 		}
 	}
@@ -160,7 +160,7 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want store.Commit) {
 	m.complete = m.complete || !p.More
 	var expected []string
 	for id, c := range m.contacts {
-		// Nobody need mention links of closed deals.
+		// No run has to mention the links of closed deals.
 		if r.mentioned[id] || !m.deals[c.OpportunityID].Closed {
 			expected = append(expected, id)
 		}

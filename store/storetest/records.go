@@ -58,6 +58,6 @@ func testExportGivesEverythingOnce(t *testing.T, empty Empty) {
 		}
 	}
 	if _, _, err := e.Export(t.Context(), "sf", crm.Users, "zz", 3); err == nil {
-		t.Error("a cursor that is none was accepted")
+		t.Error("a cursor that no export returned was accepted")
 	}
 }

@@ -22,7 +22,7 @@ func testReplacedStreamDropsWhatIsNotMentioned(t *testing.T, empty Empty) {
 	Commit(t, e, users("1", true, user("a"), user("b")))
 	last := users("", false, user("c"), user("d"))
 	Commit(t, e, last)
-	Commit(t, e, last) // repeated: it is no run of its own
+	Commit(t, e, last) // a repeated page is not a run of its own
 	names := func() string {
 		ref, err := e.Reference(t.Context(), "sf")
 		if err != nil {
@@ -40,7 +40,7 @@ func testReplacedStreamDropsWhatIsNotMentioned(t *testing.T, empty Empty) {
 		t.Fatalf("after the repeated page: %s", got)
 	}
 	Commit(t, e, users("1", true, user("a"), user("e")))
-	if err := e.Close(); err != nil { // between the pages of a run
+	if err := e.Close(); err != nil { // in the middle of a run
 		t.Fatal(err)
 	}
 	e = open(t, place)
@@ -103,7 +103,7 @@ func testFullRunDropsWhatIsGone(t *testing.T, empty Empty) {
 			if wantGone := c.gone > 0 && !c.held; err != nil || (absent[all[0].ID] == hygiene.Gone) != wantGone {
 				t.Errorf("absent: %v, %v", absent, err)
 			}
-			// An ordinary run after it drops nothing.
+			// An incremental run drops nothing.
 			Commit(t, e, PageOf(all[19]))
 			if n := state(t, e, crm.Opportunities).Records; n != left {
 				t.Errorf("an incremental run dropped records: %d left of %d", n, left)

@@ -43,7 +43,7 @@ func testReferenceHasUsersAndStagesInOrder(t *testing.T, empty Empty) {
 	}
 }
 
-// Since is the end of the first run, whatever is read again later.
+// Since is the end of the first run, even when the stream is read again later.
 func testReferenceKnowsSinceWhenEverythingWasSeen(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	since := func() time.Time {

@@ -1,8 +1,9 @@
 // Package storetest holds an engine to what package store promises: [Test] runs a
-// subtest for each promise of the steps, and [TestModel] plays random pages
-// against a model of the cache that is as simple as can be said. An engine's own
-// test calls both; what is particular to one engine (damage on disk, kills) is
-// tested there.
+// subtest for each promise of the steps, and [TestModel] commits random pages to the
+// engine and to a simple model of the cache. An engine's own test calls both.
+//
+// What is particular to one engine (damage on disk, kills) is not tested here but in the
+// engine's own tests. A newcomer reads the list of promises in this file first.
 package storetest
 
 import (
@@ -11,11 +12,11 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// Place opens the data that one test keeps. Opening again after Close finds what
-// was there.
+// Place opens the data of one test. Opening a place again after Close finds the data of
+// before.
 type Place func() (store.Engine, error)
 
-// Empty makes an empty place, which is cleaned up with the test.
+// Empty makes a place without data. The place is removed when the test ends.
 type Empty func(t testing.TB) Place
 
 // promises are the subtests of Test, by the interface that makes the promise.
@@ -78,7 +79,7 @@ func Test(t *testing.T, empty Empty) {
 	}
 }
 
-// open opens a place until the end of the test.
+// open opens a place and closes it when the test ends.
 func open(t testing.TB, place Place) store.Engine {
 	t.Helper()
 	e, err := place()
@@ -93,7 +94,7 @@ func open(t testing.TB, place Place) store.Engine {
 	return e
 }
 
-// fresh is an engine without data that knows the source "sf".
+// fresh returns an engine with the source "sf" and no other data.
 func fresh(t testing.TB, empty Empty) store.Engine {
 	t.Helper()
 	e := open(t, empty(t))

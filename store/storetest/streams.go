@@ -101,7 +101,7 @@ func testActivitiesFollowTheirOpportunities(t *testing.T, empty Empty) {
 	a := crm.Activity{ID: "00T1", Kind: crm.Call, OpportunityIDs: []string{ID(1), ID(2), ID(1)}, At: Noon, Done: true}
 	b := crm.Activity{ID: "00T2", Kind: crm.Email, OpportunityIDs: []string{ID(1)}, At: Noon.Add(-time.Hour)}
 	page := func(as ...crm.Activity) crm.Page { return crm.Page{Stream: crm.Activities, Activities: as} }
-	// Before their opportunities: streams are read side by side.
+	// Activities come before their opportunities: streams are read side by side.
 	diff(t, "first", Commit(t, e, page(a, b, crm.Activity{ID: "00T3"})), store.Commit{Added: 2, Unchanged: 1})
 	Commit(t, e, PageOf(Opportunity(1), Opportunity(2), Opportunity(3)))
 	ids := func() string {

@@ -30,7 +30,7 @@ func testASweepDropsWhatIsNoLongerSeen(t *testing.T, empty Empty) {
 			for i := range c.open {
 				p.Opportunities = append(p.Opportunities, Opportunity(i))
 			}
-			for i := range 50 { // closed ones need not be mentioned, and do not make a loss look small
+			for i := range 50 { // a sweep need not mention closed deals, and they do not count for the tenth
 				o := Opportunity(1000 + i)
 				o.Closed = true
 				p.Opportunities = append(p.Opportunities, o)
@@ -42,12 +42,12 @@ func testASweepDropsWhatIsNoLongerSeen(t *testing.T, empty Empty) {
 			}
 			st := state(t, e, crm.Opportunities)
 			if want := c.left == c.open; (st.Held != "") != want || st.Records != c.left+50 {
-				t.Errorf("held (%v wanted): %q, %d records", want, st.Held, st.Records)
+				t.Errorf("held %q (want one: %v), %d records", st.Held, want, st.Records)
 			}
 			if words := fmt.Sprintf("%d of %d open deals are no longer visible to the login. ", c.gone, c.open); st.Held != "" && (!strings.HasPrefix(st.Held, words) || !strings.Contains(st.Held, "pipetidy sync --full --source sf")) {
 				t.Errorf("held says %q", st.Held)
 			}
-			// An increment changes nothing about it; a sweep that sees all does.
+			// A stream that is held stays held after an increment, until a sweep mentions all.
 			Commit(t, e, PageOf(Opportunity(c.open-1)))
 			if now := state(t, e, crm.Opportunities).Held; now != st.Held {
 				t.Errorf("after an increment held is %q", now)
@@ -77,7 +77,7 @@ func testASweepSurvivesItsInterruptions(t *testing.T, empty Empty) {
 	}
 	e = open(t, place)
 	Commit(t, e, middle)
-	// Deals that come back in the meantime belong to no run.
+	// A page of recalled deals belongs to no run.
 	recalled := PageOf(Opportunity(8))
 	recalled.Next, recalled.Recalled = "", true
 	Commit(t, e, recalled)
@@ -94,13 +94,13 @@ func testASweepSurvivesItsInterruptions(t *testing.T, empty Empty) {
 	}
 }
 
-// A source that gives its sweep up in the middle has mentioned only some.
+// A source that gives up its sweep in the middle has mentioned only some records.
 func testASweepGivenUpDropsNothing(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	Commit(t, e, PageOf(Opportunity(0), Opportunity(1), Opportunity(2), Opportunity(3)))
 	Commit(t, e, sweepPage(Noon, true, 0, 3))
 	Commit(t, e, PageOf(Opportunity(0)))
-	// And one that begins it in the middle of a run has left out the others.
+	// So has a source that begins to sweep in the middle of a run.
 	p := PageOf(Opportunity(0))
 	p.More = true
 	Commit(t, e, p)
@@ -123,8 +123,8 @@ func testASweepNamesWhatTheCacheDoesNotHave(t *testing.T, empty Empty) {
 	diff(t, "commit", Commit(t, e, p), store.Commit{Added: 1, Unknown: []string{ID(3)}})
 }
 
-// An increment brings an open deal that the login could not see for a while, or
-// never before, as soon as somebody touches it, and nothing of what belongs to it.
+// When somebody changes an open deal that the login could not see for a while, or never
+// before, an increment brings the deal, but not its activities and contacts.
 func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	open := func(i int) crm.Opportunity {
@@ -140,10 +140,10 @@ func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	gone.Deleted = []string{ID(1), ID(2)}
 	diff(t, "deletion", Commit(t, e, gone), store.Commit{Deleted: 1})
 	back := open(1)
-	back.CreatedAt = Noon // the mark alone tells
+	back.CreatedAt = Noon // so only the mark from the deletion tells that the deal is back
 	diff(t, "increment", Commit(t, e, PageOf(open(0), back, open(3), young, closed, unborn)), store.Commit{Added: 5, Unchanged: 1, Unknown: []string{ID(1), ID(3)}})
 	diff(t, "increment, once more", Commit(t, e, PageOf(back, open(3))), store.Commit{Unchanged: 2})
-	// The process ended before they were recalled.
+	// The process ended before the two deals were recalled, so a sweep names them again.
 	diff(t, "sweep", Commit(t, e, sweepPage(Noon, false, 0, 7)), store.Commit{Unknown: []string{ID(1), ID(2), ID(3)}})
 	recalled := PageOf(back, open(3))
 	recalled.Recalled = true
@@ -154,10 +154,10 @@ func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	diff(t, "deleted at once", Commit(t, e, last), store.Commit{Added: 1, Deleted: 1})
 }
 
-// Streams are read side by side: whichever order their pages come in, the deals
-// end up the same. Only the ids of an activity may still name a deal that is gone,
-// where the activity came after the deletion: no deal shows that, and a deletion
-// that is read again takes it away.
+// Streams are read side by side, and the deals are the same in whichever order the pages
+// of the streams are committed. There is one exception: an activity that comes after the
+// deletion of one of its deals still has the id of that deal. No other deal shows that,
+// and the deletion, read again, removes the id.
 func testStreamsMayBeCommittedInAnyOrder(t *testing.T, empty Empty) {
 	back, gone := Opportunity(0), Opportunity(2)
 	before := []crm.Page{
