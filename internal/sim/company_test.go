@@ -59,7 +59,7 @@ func TestStories(t *testing.T) {
 		t.Errorf("the hostile deal: got %v", hostile)
 	}
 	if New(Options{NoHostile: true, Deals: 20}).Find(Hostile) != "" {
-		t.Error("the hostile deal is there although it was left out")
+		t.Error("NoHostile did not leave out the hostile deal")
 	}
 }
 
@@ -227,7 +227,7 @@ func TestMutators(t *testing.T) {
 		}
 	}
 	if err := c.SetField("006000000000000AAA", "Amount", 1); err == nil {
-		t.Error("a record that is not there was changed")
+		t.Error("a record that does not exist was changed")
 	}
 	if err := c.SetField(id, "NextStep", ""); err != nil || c.Record(id)["NextStep"] != nil {
 		t.Errorf("an empty text is stored as %v (%v)", c.Record(id)["NextStep"], err)
@@ -254,7 +254,7 @@ func TestMutators(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Record(id)["LastActivityDate"] == today(c) || c.Record(other)["LastActivityDate"] != today(c) {
-		t.Error("the moved task still counts where it was")
+		t.Error("the moved task still counts for the old deal")
 	}
 	if got := strings.Join(c.Activities(other), " "); !strings.Contains(got, task) {
 		t.Errorf("activities: got %s", got)

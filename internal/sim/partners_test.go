@@ -44,7 +44,7 @@ func TestHalfLivesInHubSpot(t *testing.T) {
 	}
 	for _, name := range []string{Globex, Initech, Hooli, Vandelay, Umbrella} {
 		if c.Find(name) == "" || h.Find(name) != "" {
-			t.Errorf("%s is not where it belongs", name)
+			t.Errorf("%s is in the wrong CRM", name)
 		}
 	}
 	twin := c.Record(c.Find(Wayne))

@@ -23,7 +23,7 @@ type (
 	SalesforceOptions = salesforce.Options
 	// BulkOptions are the switches of Bulk API 2.0 queries.
 	BulkOptions = salesforce.BulkOptions
-	// SizeLimits are what a query may touch.
+	// SizeLimits limit how much a query may match.
 	SizeLimits = salesforce.SizeLimits
 	// Task is a task, call or e-mail to log.
 	Task = org.Task

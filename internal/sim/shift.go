@@ -53,7 +53,7 @@ func (s shift) tend(deal *deal, v soql.Values) {
 		kind := s.rng.IntN(10)
 		do(func() { s.c.contact(deal, kind) })
 	}
-	if deal.meeting <= s.on { // one meeting ends with the next one in the calendar
+	if deal.meeting <= s.on { // after a meeting the rep books the next meeting
 		on := onBusinessDay(s.on + 2 + crm.Date(s.rng.IntN(9)))
 		deal.meeting = on
 		who, _ := buyerName(s.rng.IntN(200))

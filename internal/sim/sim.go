@@ -41,7 +41,7 @@ type Options struct {
 	// HubSpot lets about half of the deals live in a HubSpot portal instead of
 	// Salesforce, some reps' in both; see [Company.HubSpot].
 	HubSpot bool
-	// Live makes the company's clock run; otherwise it stands still between
+	// Live makes the company's clock run; otherwise the clock stands still between
 	// calls to Advance and SetNow.
 	Live bool
 }

@@ -58,7 +58,7 @@ func TestHubSpotBrokenBodies(t *testing.T) {
 	}
 	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Cut})
 	if status, _, body, err := p.ask(dealsPath); status != 200 || err != nil || json.Valid(body) || len(body) != len(whole)/2 {
-		t.Errorf("half of it: %d, %d bytes, %v", status, len(body), err)
+		t.Errorf("half of the body: %d, %d bytes, %v", status, len(body), err)
 	}
 	p.Fault(fault.Rule{Path: "/deals", Kind: fault.Stall, Delay: 30 * time.Millisecond})
 	begun := time.Now()
@@ -99,7 +99,7 @@ func TestHubSpotPagesStumble(t *testing.T) {
 		t.Errorf("skipped: %v", got)
 	}
 	if got := p.walk(); len(got) != len(all) {
-		t.Errorf("it does not end: %v", got)
+		t.Errorf("pages still stumble: %v", got)
 	}
 	search := func(after string) string {
 		return `{"limit":5,"sorts":["hs_object_id"],"filters":[{"propertyName":"hs_object_id","operator":"GT","value":"` + after + `"}]}`
@@ -168,17 +168,17 @@ func TestHubSpotPurge(t *testing.T) {
 		t.Errorf("search: %d of %d", n, all)
 	}
 	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
-		t.Errorf("%d associations lead to it", n)
+		t.Errorf("%d associations lead to the purged deal", n)
 	}
 	if len(p.Links("contacts", contact, "deals")) != 0 {
-		t.Error("a contact remembers it")
+		t.Error("a contact is still linked to the purged deal")
 	}
 	newest := p.IDs("deals")[all-2]
 	p.must(p.Purge("deals", newest))
 	if again, err := p.Create("deals", "", map[string]string{"dealname": "Next"}); err != nil || again <= newest {
-		t.Errorf("its id was given to another: %s, %v", again, err)
+		t.Errorf("the purged id was given to a new deal: %s, %v", again, err)
 	}
 	if p.Properties("contacts", contact)["lastmodifieddate"] != stamp || p.Properties("deals", other) == nil || p.Restore("deals", id) == nil {
-		t.Error("it left a trace, or took others with it")
+		t.Error("the purge stamped the contact, removed another deal, or can be undone")
 	}
 }

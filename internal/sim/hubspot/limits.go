@@ -36,7 +36,7 @@ func (o *Options) forbidden(scopes []string) error {
 		with("links", map[string]string{"scopes": "https://developers.hubspot.com/scopes"})
 }
 
-// limits count the calls and refuse those that are too many.
+// limits count the calls and refuse calls beyond a limit.
 type limits struct {
 	*shared
 	requests []time.Time // within the last ten real seconds

@@ -98,7 +98,7 @@ func TestHubSpotOAuthExpires(t *testing.T) {
 	}
 	p.ExpireTokens()
 	if status, _, body := p.as(got["access_token"].(string)); status != 401 || body["category"] != "EXPIRED_AUTHENTICATION" {
-		t.Errorf("ended before its time: %d %v", status, body)
+		t.Errorf("the token ended too early: %d %v", status, body)
 	}
 	p.get("/crm/owners/2026-09") // the static token has no end
 }

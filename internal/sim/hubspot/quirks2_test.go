@@ -119,7 +119,7 @@ func TestHubSpotQuirk20SearchLimit(t *testing.T) {
 	}
 	p.Set(func(o *hubspot.Options) { o.SearchPolicy, o.RetryAfter = true, "1" })
 	if _, header, body := p.do(http.MethodPost, searchPath, `{}`); body["policyName"] != "SECONDLY" || header.Get("Retry-After") != "1" {
-		t.Errorf("as newer portals have it: %v", body)
+		t.Errorf("with SearchPolicy: %v", body)
 	}
 	if n := p.Tally(); n.Limited != 2 || n.Calls["deals search"] != 1 {
 		t.Errorf("counted %v", n)

@@ -86,7 +86,7 @@ func TestHubSpotQuirk27Archive(t *testing.T) {
 		t.Errorf("read with the archived: %v", r)
 	}
 	if n := size(p.get("/crm/objects/2026-09/contacts/"+contact+"/associations/deals"), "results"); n != 0 {
-		t.Errorf("%d associations lead to it", n)
+		t.Errorf("%d associations lead to the archived record", n)
 	}
 	p.c.SetNow(p.c.Now().Add(90 * 24 * time.Hour))
 	if status, _, _ := p.do(http.MethodGet, path+"?archived=true", nil); status != 404 || size(p.get(dealsPath+"?archived=true"), "results") != 0 {
@@ -118,7 +118,7 @@ func TestHubSpotQuirk28AssociatingStampsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if is := stamps(); is[:24] == was[:24] || is[24:] == was[24:] {
-		t.Errorf("switched on, it was %s and is %s", was, is)
+		t.Errorf("with LinksStamp the stamps were %s and are %s", was, is)
 	}
 }
 

@@ -168,7 +168,7 @@ func TestHubSpotIndexLags(t *testing.T) {
 	}
 	p.c.SetNow(p.c.Now().Add(90 * time.Second))
 	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"fRESH"}`); n != 1 {
-		t.Error("text is found by its case only")
+		t.Error("a text is found only in its own case")
 	}
 	if n, _ := find(`{"propertyName":"dealname","operator":"EQ","value":"Fresh"},{"propertyName":"dealstage","operator":"IN","values":["QualifiedToBuy"]}`); n != 0 {
 		t.Error("stages are found without regard to case")

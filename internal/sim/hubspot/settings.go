@@ -179,8 +179,8 @@ func (h *Server) propertyJSON(t *portal.Type, p *portal.Property) map[string]any
 	return out
 }
 
-// answerTeams lists the teams, each with two lists of users: those whose primary team
-// it is, and those who are in the team besides.
+// answerTeams lists the teams. The users of a team are in two lists: the team is the
+// primary team of the users in the first list, and another team of the rest.
 func (h *Server) answerTeams() (int, any, error) {
 	if err := h.permit(false, "settings.users.teams.read"); err != nil {
 		return 0, nil, err

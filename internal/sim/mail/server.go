@@ -233,7 +233,7 @@ func (s *session) Reset() {
 
 func (s *session) Logout() error { return nil }
 
-// misbehave does what f says at the step that met it.
+// misbehave carries out f at the present step.
 func (s *session) misbehave(f *Fault) error {
 	switch f.Kind {
 	case Lost, Cut:

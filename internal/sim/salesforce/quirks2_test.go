@@ -46,7 +46,7 @@ func TestQuirk18And19Describe(t *testing.T) {
 	}
 	for _, absent := range []string{"CurrencyIsoCode", "AgeInDays"} {
 		if fields[absent] != nil {
-			t.Errorf("%s is there without its feature", absent)
+			t.Errorf("%s exists without its org feature", absent)
 		}
 	}
 	if status, _, _ := o.get(path, "If-Modified-Since", header.Get("Last-Modified")); status != 304 {

@@ -92,18 +92,6 @@ func (s *shared) Options() Options {
 	return s.opt
 }
 
-// SetIdle makes sessions and locators as old as if d had passed since their last use.
-func (s *Server) SetIdle(d time.Duration) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	for _, ses := range s.sessions {
-		ses.last = ses.last.Add(-d)
-	}
-	for _, l := range s.locators {
-		l.last = l.last.Add(-d)
-	}
-}
-
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.rec.Now()

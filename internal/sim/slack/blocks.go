@@ -201,7 +201,7 @@ func (c *blockChecker) text(v any, at string, limit int, plain bool) {
 	c.total += utf8.RuneCountInString(c.limited(t, "text", at, 1, limit))
 }
 
-// limited checks the length of a string and returns it.
+// limited checks the length of a string and returns the string.
 func (c *blockChecker) limited(b map[string]any, name, at string, least, most int) string {
 	s, isText := b[name].(string)
 	n := utf8.RuneCountInString(s)

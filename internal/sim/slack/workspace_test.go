@@ -128,7 +128,7 @@ func TestSlackLimits(t *testing.T) {
 			}
 			got := w.call("chat.postMessage", map[string]any{"channel": "C0WESTPIPE", "text": "x", "blocks": tt.not})
 			if got["error"] != tt.code || tt.pointer != "" && !strings.Contains(fmt.Sprint(got["response_metadata"]), "[json-pointer:"+tt.pointer+"]") {
-				t.Errorf("beyond it: got %v, want %s at %s", got, tt.code, tt.pointer)
+				t.Errorf("beyond the limit: got %v, want %s at %s", got, tt.code, tt.pointer)
 			}
 		})
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Link associates two records, in both directions, without a stamp. Without types the
-// association is the unlabelled one.
+// association is unlabelled.
 func (h *Records) Link(a, b *Object, types ...LinkType) {
 	if len(types) == 0 {
 		types = []LinkType{{"HUBSPOT_DEFINED", linkTypes[[2]string{a.Type.Name, b.Type.Name}], nil}}

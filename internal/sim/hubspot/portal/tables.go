@@ -70,7 +70,7 @@ type loader struct {
 	fsys  fs.FS
 	start time.Time
 	order map[*Stage]int
-	err   error // the first one
+	err   error // the first error
 }
 
 // read calls add with each row of a table. A missing table has no rows.

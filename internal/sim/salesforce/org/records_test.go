@@ -39,7 +39,7 @@ func TestSeenWithinTheDelay(t *testing.T) {
 	}
 	late := rec.Create("Account", user.ID, soql.Values{"Name": "Globex"})
 	if got := late.Seen(noon.Add(34 * time.Second)); got != nil {
-		t.Errorf("before the commit of its creation a record is seen: %v", got)
+		t.Errorf("a new record is seen before the commit: %v", got)
 	}
 }
 
