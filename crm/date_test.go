@@ -32,7 +32,7 @@ func TestDate(t *testing.T) {
 	}
 }
 
-// A close date is what the wall shows, wherever the wall is: no zone shifts it.
+// The date in a zone is the date that the standard library formats there.
 func TestDateOfAgreesWithTheWall(t *testing.T) {
 	zones := []string{"UTC", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Apia", "America/Nuuk"}
 	rapid.Check(t, func(t *rapid.T) {

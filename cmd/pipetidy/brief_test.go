@@ -8,8 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// briefT runs scripts and keeps what a failed one prints within a screen: an
-// export among its commands would fill pages. -v prints everything.
+// briefT runs scripts and keeps the log of a failed script within a screen: an export
+// among its commands would fill pages. -v prints everything.
 type briefT struct{ *testing.T }
 
 func (t briefT) Run(name string, f func(testscript.T)) {
@@ -28,12 +28,12 @@ func (t briefT) Log(args ...any) {
 }
 
 const (
-	briefLines = 12  // of what the last command printed, and of what is said of it
+	briefLines = 12  // of each output of the last command, and of the verdict
 	briefWidth = 160 // of a line
 )
 
-// brief keeps every command of a log and the verdict, and of what the last
-// command printed the first lines.
+// brief keeps of a log every command, the verdict, and the first lines that the last
+// command printed.
 func brief(log string) string {
 	lines := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
 	full := lastOutput(lines)
@@ -59,8 +59,7 @@ func brief(log string) string {
 	return b.String() + "(shortened; -v prints all)\n"
 }
 
-// lastOutput is where the last command before the verdict begins that printed
-// something.
+// lastOutput is the line of the last command before the verdict that printed something.
 func lastOutput(lines []string) int {
 	command, last := 0, 0
 	for i, line := range lines {
@@ -76,7 +75,7 @@ func lastOutput(lines []string) int {
 	return last
 }
 
-// marks reports whether a line says what the next ones are.
+// marks reports whether a line says what the lines after it are.
 func marks(line string) bool {
 	for _, p := range []string{"[stdout]", "[stderr]", "[exit status", "[background]", "diff ", "FAIL: "} {
 		if strings.HasPrefix(line, p) {

@@ -23,7 +23,7 @@ func newCheck(a *app) *cobra.Command {
 		Short: "Evaluate the cache and print what needs an update",
 		Long: `Evaluates the rules on the cached deals and prints the findings by deal.
 
-It reads no CRM; run "pipetidy sync" first for fresh data. A source that was not
+No CRM is called; run "pipetidy sync" first for fresh data. A source that was not
 read completely, or whose data is too old, gives no verdict: its findings are
 withheld and the exit code is 4, whatever else was found.`,
 		Example: "  pipetidy check\n  pipetidy check --team West --fail-on high\n  pipetidy check -o csv > findings.csv",
@@ -63,8 +63,8 @@ withheld and the exit code is 4, whatever else was found.`,
 	return cmd
 }
 
-// checkVerdict turns what was found into the exit code. No verdict goes before
-// findings: whoever acts on 3 may take the list for the whole truth.
+// checkVerdict is the error with the exit code of a check. "No verdict" (4) goes before
+// "findings" (3), because a script that gets 3 may take the list for complete.
 func checkVerdict(res *api.Check, floor hygiene.Severity) error {
 	if err := noVerdict(res.Sources); err != nil {
 		return err
@@ -84,8 +84,8 @@ func checkVerdict(res *api.Check, floor hygiene.Severity) error {
 	return fail(api.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
 }
 
-// checkTable prints one block a deal, the gravest and largest first, and one
-// line a finding.
+// checkTable prints one block a deal, with one entry a finding. Deals are sorted by
+// their gravest finding, then by amount.
 func checkTable(w io.Writer, res *api.Check, zone *time.Location) error {
 	var b strings.Builder
 	bySeverity := map[string]int{}
@@ -140,6 +140,7 @@ func byDeal(fs []api.CheckFinding) [][]api.CheckFinding {
 	return deals
 }
 
+// dealHead is the line above the findings of a deal.
 func dealHead(b *strings.Builder, o *api.CheckOpportunity) {
 	facts := []string{money(o), orDash(o.Stage)}
 	if o.CloseDate != "" {
@@ -182,7 +183,7 @@ func findingLine(b *strings.Builder, f *api.CheckFinding, zone *time.Location) {
 	}
 }
 
-// sumLine adds up to the number of findings before it.
+// sumLine says how many findings there are of each severity.
 func sumLine(by map[string]int) string {
 	var parts []string
 	for s := hygiene.High; s >= hygiene.Info; s-- {

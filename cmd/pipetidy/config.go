@@ -23,8 +23,8 @@ func newConfig(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Show all mistakes of the configuration file",
 		Long: `Reads the configuration file and shows all mistakes at once, each with its line.
-It also looks whether every secret that the file names exists. It asks nobody
-outside whether they are right.`,
+Also looks whether every secret that the file names exists, but asks no CRM, Slack
+or mail server whether the secrets are right.`,
 		Example: "  pipetidy config check\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 	}

@@ -16,18 +16,18 @@ import (
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
-// need says what a command does to the outside when no daemon does it for it.
-// Only the secrets for that have to exist.
+// need says what a command does outside of this machine when no daemon does it instead.
+// A command requires only the secrets for that.
 type need int
 
 const (
-	reading    need = iota // nothing: it reads the files
-	syncing                // it reads the CRMs
-	sending                // it delivers
-	everything             // the daemon
+	reading    need = iota // nothing: the command reads the files
+	syncing                // the command calls the CRMs
+	sending                // the command delivers
+	everything             // for the daemon
 )
 
-// client is a way to the control API, and what the commands that use it share.
+// client is the client of the control API, and what the commands with a client share.
 type client struct {
 	*api.Client
 	zone  *time.Location // in which times are shown
@@ -72,7 +72,7 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 	conn, err := dial(ctx, "", "")
 	switch {
 	case err == nil:
-		_ = conn.Close() // it answers, that was the question
+		_ = conn.Close() // the daemon answers
 		t := &http.Transport{DialContext: dial, DisableCompression: true}
 		return &client{
 			Client: &api.Client{HTTP: &http.Client{Transport: t}}, zone: cfg.Location,
@@ -81,8 +81,8 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fail(api.ExitFailed, "control socket %s: permission denied; run this as the user that the daemon runs as", socket)
 	}
-	// No socket, or one that a killed daemon left behind: whether somebody holds
-	// the files is for their lock to say.
+	// There is no socket, or a killed daemon left the socket behind. Whether a process
+	// holds the files is for the lock of the files to say.
 	if err := secrets(cfg, n); err != nil {
 		return nil, err
 	}

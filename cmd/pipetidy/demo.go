@@ -25,13 +25,13 @@ func newDemo(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything on an invented company; needs no account",
 		Long: `Invents a company and serves it on this machine as a Salesforce org, a Slack
-workspace and a mail server. Then does there what Pipetidy is for: it syncs over
-HTTP, evaluates, and delivers the managers' digests, on a Monday and on the
-Tuesday after. At the end it prints Tuesday's digest of one manager and names
-the HTML file with the same digest as an email. Nothing leaves this machine.
+workspace and a mail server. Then syncs over HTTP, evaluates, and delivers the
+managers' digests, on a Monday and on the Tuesday after. At the end the demo prints
+Tuesday's digest of one manager and names the HTML file with the same digest as an
+email. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other
-commands can be tried on it.`,
+commands can be tried on the company.`,
 		Example: "  pipetidy demo\n  pipetidy demo --serve",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,8 +43,8 @@ commands can be tried on it.`,
 	return cmd
 }
 
-// The demo's managers, as its configuration has them. East reads no Slack, so
-// that the else channel shows.
+// The people of the demo's configuration. The manager of East gets an address without a
+// Slack account, so that the demo shows the else channel.
 const (
 	demoDigest    = "manager-daily"
 	demoRepDigest = "rep-daily"
@@ -67,7 +67,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	data := filepath.Join(dir, "data")
 	defer func() {
 		err = errors.Join(err, os.RemoveAll(data))
-		_ = os.Remove(dir) // it stays where the HTML file is in it
+		_ = os.Remove(dir) // fails when the HTML file is in dir, which has to stay
 	}()
 	if out == "" {
 		out = dir

@@ -22,6 +22,7 @@ type show struct {
 	out     string // directory of the HTML file
 }
 
+// say prints a line at once.
 func (s *show) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.app.out, format+"\n", args...) // output remembers its error
 	flush(s.app.out)
@@ -51,9 +52,9 @@ func (s *show) play(ctx context.Context) error {
 	return nil
 }
 
-// day syncs, evaluates and delivers once. Where keep is not nil, it gets the
-// manager's digest: asked for before it is sent, because a digest tells what is
-// new since the last one sent.
+// day syncs, evaluates and delivers once. Where keep is not nil, day puts the manager's
+// digest into it: a preview made before the digest is sent, because a digest tells what
+// is new since the last digest that was sent.
 func (s *show) day(ctx context.Context, keep *api.Preview) error {
 	s.say("\n%s", s.company.Now().In(s.client.zone).Format("Monday 2 January 2006, 15:04 MST"))
 	if err := s.sync(ctx); err != nil {
@@ -95,14 +96,14 @@ func (s *show) print(title string, p *api.Preview) {
 	}
 }
 
-// preview asks for the one digest of that name that the reader would get.
+// preview returns the digest of that name as the reader would get it.
 func (s *show) preview(ctx context.Context, name, reader string) (*api.Preview, error) {
 	ps, err := s.client.Preview(ctx, api.PreviewRequest{Name: name, For: reader})
 	if err != nil {
 		return nil, err
 	}
 	if len(ps) != 1 {
-		return nil, fmt.Errorf("demo: %s has %s for %s, want one", name, counted(len(ps), "preview"), reader)
+		return nil, fmt.Errorf("demo: %s has %s for %s instead of one", name, counted(len(ps), "preview"), reader)
 	}
 	return &ps[0], nil
 }
@@ -159,7 +160,7 @@ func outcome(r *api.SendResult) string {
 	return text + ", " + plain(r.Reason)
 }
 
-// again sends once more what was sent, and proves that nothing arrives.
+// again sends the digest a second time, and fails when anything arrives.
 func (s *show) again(ctx context.Context) error {
 	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
 	if _, err := s.client.Send(ctx, api.SendRequest{Name: demoDigest}); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// reference prints docs/cli.md from the command tree, so that it cannot say
-// anything else than --help does.
+// reference prints docs/cli.md from the command tree, so that the document says what
+// --help says.
 func reference(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("# Command line\n\nPrinted from the commands themselves; `go generate ./...` writes it.\n")

@@ -17,12 +17,12 @@ var exitCodes = []struct {
 	what string
 }{
 	{api.ExitOK, "Done."},
-	{api.ExitFailed, "It did not work, for a reason that none of the codes below names."},
+	{api.ExitFailed, "The command failed, for a reason that none of the codes below names."},
 	{api.ExitUsage, "The command line is wrong: an unknown command, flag or value."},
 	{api.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
-	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not all; a partial cache never exits 0. It goes before 3."},
+	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not complete; a partial cache never exits 0. 4 goes before 3."},
 	{api.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
-	{api.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon itself stays up when the disk is full, and is not ready; it ends with 74 when the outcome of a write is unknown, and everything is safe to repeat."},
+	{api.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon stays up when the disk is full, and is not ready until there is room; it ends with 74 when the outcome of a write is unknown. Every step is safe to repeat."},
 	{api.ExitInUse, "Another pipetidy holds the data directory."},
 	{api.ExitConfig, "The configuration is wrong, or a secret is missing."},
 }
@@ -70,7 +70,7 @@ func report(w io.Writer, err error) int {
 	}
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
-		text = "interrupted; what was done so far is kept, and repeating the command goes on from there"
+		text = "interrupted; what was done so far is kept: repeat the command to go on from there"
 	}
 	_, _ = fmt.Fprintf(w, "pipetidy: %s", plainText(text)) // there is nowhere left to say it
 	return exitCode(err)

@@ -15,9 +15,9 @@ func newExplain(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain ID-or-URL",
 		Short: "Show what every rule says of one deal, and why",
-		Long: `Shows one deal and what every rule says of it: pass, fail, unknown (it cannot be
-told, for instance because a field cannot be read), exempt (the rule does not
-apply to this deal) or off; with the value measured, the limit, and where the
+		Long: `Shows one deal and what every rule says of the deal: pass, fail, unknown (the rule
+cannot tell, for instance because a field cannot be read), exempt (the rule does
+not apply to this deal) or off; with the value measured, the limit, and where the
 limit comes from.
 
 The deal is named by its id in the CRM or by the address of its page there.`,
@@ -76,8 +76,8 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	return err
 }
 
-// verdictText is one rule: the outcome word first, so that the eye can run down
-// the left edge.
+// verdictText writes the verdict of one rule. The outcome comes first, so that the eye
+// can run down the left edge.
 func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 	const indent = 9
 	name := v.Rule

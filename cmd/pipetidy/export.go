@@ -23,8 +23,8 @@ func newExport(a *app) *cobra.Command {
 out. Streams: ` + strings.Join(exportStreams, ", ") + `.
 
 Times are RFC 3339 UTC, an empty value is null, a field that cannot be read is
-absent. Where a source has not been read completely, what is there is printed
-and the exit code is 4.`,
+absent. Where a source has not been read completely, the records that are there
+are printed and the exit code is 4.`,
 		Example:   "  pipetidy export opportunities > deals.ndjson\n  pipetidy export activities --source sales | jq .kind",
 		Args:      exactly(1, "STREAM: one of "+strings.Join(exportStreams, ", ")),
 		ValidArgs: exportStreams,
@@ -35,7 +35,7 @@ and the exit code is 4.`,
 		if !slices.Contains(exportStreams, stream) {
 			hint := suggest(stream, exportStreams)
 			if hint == "" {
-				hint = "; want " + strings.Join(exportStreams, ", ")
+				hint = "; use one of " + strings.Join(exportStreams, ", ")
 			}
 			return usage(cmd, "unknown stream %q%s", plain(stream), hint)
 		}
@@ -60,7 +60,8 @@ and the exit code is 4.`,
 	return cmd
 }
 
-// exportVerdict keeps a script from taking half a stream for the whole.
+// exportVerdict is the error of an export that is not complete, so that no script takes
+// half a stream for the whole.
 func exportVerdict(st *api.Status, stream, source string) error {
 	var why []string
 	for i := range st.Sources {
@@ -81,5 +82,5 @@ func exportVerdict(st *api.Status, stream, source string) error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(api.ExitNoVerdict, "%s of source %s are not all here: it has not been read completely; run \"pipetidy sync\", then try again", stream, listed(why))
+	return fail(api.ExitNoVerdict, "%s of source %s are not all here; run \"pipetidy sync\", then try again", stream, listed(why))
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
-// holderName is a file in the data directory that says who has the files open.
-// It is only for people: what counts is the store's lock, which a crash drops
-// and this file survives.
+// holderName is a file in the data directory with the id of the process that has the
+// files open. It is only for messages: the store's lock decides, because a crash drops
+// the lock and leaves this file.
 const holderName = "pipetidy.pid"
 
 // openStore opens the files of cfg.
@@ -27,7 +27,7 @@ func (a *app) openStore(cfg *config.Config) (*bolt.Store, func() error, error) {
 	if err != nil {
 		return nil, nil, openError(cfg.DataDir, holder, err)
 	}
-	_ = os.WriteFile(holder, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600) // without it a message says less
+	_ = os.WriteFile(holder, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600) // without this file, a message has no pid
 	return st, func() error {
 		_ = os.Remove(holder) // as above
 		if err := st.Close(); err != nil {
@@ -37,8 +37,8 @@ func (a *app) openStore(cfg *config.Config) (*bolt.Store, func() error, error) {
 	}, nil
 }
 
-// shared tells when others can enter the data directory. It may be so on purpose,
-// so it is not ours to close.
+// shared says that others can enter the data directory, and what to do. An operator may
+// mean it so, so pipetidy does not change the mode.
 func shared(dir string) []string {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
@@ -59,6 +59,7 @@ func openError(dir, holder string, err error) error {
 	return fmt.Errorf("open the files: %w", err)
 }
 
+// pid is " (pid N)" with the process that holder names, "" when it names none.
 func pid(holder string) string {
 	b, err := os.ReadFile(holder)
 	if err != nil {

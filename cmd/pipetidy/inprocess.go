@@ -21,8 +21,8 @@ func inProcess(h http.Handler) (c *http.Client, stop func() error) {
 	t := &http.Transport{DialContext: l.dial, DisableCompression: true}
 	return &http.Client{Transport: t}, func() error {
 		t.CloseIdleConnections()
-		// The client is gone and its requests are cancelled, so that handlers
-		// return; whoever closes the files after us waits for them here.
+		// The client is gone and its requests are cancelled, so handlers return. The
+		// files must not be closed before they have.
 		err := srv.Shutdown(context.Background())
 		if serr := <-served; err == nil && !errors.Is(serr, http.ErrServerClosed) {
 			err = serr
@@ -60,7 +60,7 @@ func (l *memoryListener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept and later dials.
+// Close makes Accept and later dials fail.
 func (l *memoryListener) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil

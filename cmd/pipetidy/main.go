@@ -1,10 +1,11 @@
-// Command pipetidy keeps a sales pipeline in order: it reads opportunities out
-// of a CRM, says which of them need an update, and tells the people who can do
-// something about it.
+// Command pipetidy keeps a sales pipeline in order: it reads opportunities out of a
+// CRM, says which of them need an update, and tells the people who can update them.
 //
-// This package parses the command line and wires the pieces together. What a
-// command shows comes from the control API of internal/daemon, answered by the
-// running daemon or, without one, by a handler in this process.
+// This package parses the command line, wires the pieces together (wire.go) and prints.
+// Each command has a file, and root.go lists the commands. What a command shows comes
+// from the control API of internal/api, answered by the running daemon or, without a
+// daemon, by a handler in this process (connect.go). What a command does to the data
+// belongs in internal/control and the rooms behind it.
 package main
 
 import (
@@ -19,12 +20,12 @@ import (
 
 func main() { os.Exit(execute(time.Now)) }
 
-// execute runs the command line of this process by the given clock.
+// execute runs the command line of this process; now is its clock.
 func execute(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// The first signal asks; from then on a second one has its ordinary effect
-	// and ends the process at once. The files stand that: see package store.
+	// The first signal cancels ctx. From then on a second signal has its ordinary effect
+	// and ends the process at once, which the files survive: see package store.
 	context.AfterFunc(ctx, stop)
 	a := &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: now}
 	return a.main(ctx, os.Args[1:])
@@ -38,7 +39,7 @@ type app struct {
 	now    func() time.Time
 
 	config string // --config
-	// dial replaces the way to the control API in tests.
+	// dial, when not nil, makes the client instead of connect: tests set it.
 	dial func(context.Context) (*client, error)
 }
 

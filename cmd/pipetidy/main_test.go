@@ -22,9 +22,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// clockFile is the environment variable that names the file with the time at
-// which a script plays. The company of a script lives at a time of its own, and
-// the commands that look at its data have to live at the same.
+// clockFile is the environment variable that names the file with the time of a script.
+// The company of a script has a time of its own, and the commands that look at the
+// company's data have to run at the same time.
 const clockFile = "TEST_CLOCK"
 
 func scriptClock() func() time.Time {

@@ -46,10 +46,10 @@ func writeError(err error) error {
 	return fail(api.ExitIO, "write output: %w; make room or print elsewhere", err)
 }
 
-// flush passes on what was printed so far, for commands that print as they go.
+// flush passes on what was printed so far, for commands that print while they run.
 func flush(w io.Writer) {
 	if f, ok := w.(interface{ Flush() error }); ok {
-		_ = f.Flush() // remembered; main reports it
+		_ = f.Flush() // output remembers the error, and main reports it
 	}
 }
 
@@ -66,9 +66,9 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// inertJSON writes the characters that a terminal or an editor would act on as
-// JSON escapes. They can only stand inside strings, so the document means the
-// same; a deal's name cannot turn the line around when somebody looks at it.
+// inertJSON writes the characters that a terminal or an editor would act on as JSON
+// escapes, so that no deal's name can turn the line around. Such characters only stand
+// inside strings, so the document means the same.
 func inertJSON(b []byte) []byte {
 	clean := true
 	for _, c := range b {

@@ -15,15 +15,15 @@ func plain(s string) string { return outside.Text(s) }
 
 // active reports whether a terminal does something with r instead of showing it:
 // control characters, line and paragraph separators, and the format characters
-// that turn the direction of text or hide it. Joiners are left: emoji are made
-// with them.
+// that turn the direction of text or hide it. Joiners are not active: emoji are made
+// with joiners.
 func active(r rune) bool {
 	switch {
 	case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 		return true
 	case r == '\u200d', r == '\u200c': // zero width joiner and non-joiner
 		return false
-	case r >= 0xe0000 && r <= 0xe007f: // tags: the flags of England, Scotland, Wales need them, attacks too
+	case r >= 0xe0000 && r <= 0xe007f: // tags: the flags of England, Scotland and Wales use them, and so do attacks
 		return true
 	}
 	return unicode.Is(unicode.Cf, r)
@@ -63,8 +63,8 @@ func clip(s string, n int) string {
 	return s
 }
 
-// wrap breaks s at spaces into lines of at most n columns. A longer word stays
-// whole: a link that is cut cannot be followed.
+// wrap breaks s at spaces into lines of at most n columns. A longer word stays whole,
+// because nobody can follow a link that is cut.
 func wrap(s string, n int) []string {
 	var lines []string
 	line, used := "", 0

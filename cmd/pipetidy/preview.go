@@ -58,7 +58,7 @@ func previewRaw(cmd *cobra.Command, w io.Writer, ps []api.Preview, form string) 
 		body = string(inertJSON([]byte(ps[0].Slack)))
 	}
 	if body == "" {
-		return fail(api.ExitFailed, "there is no %s form of this digest: the configuration has no such channel", form)
+		return fail(api.ExitFailed, "there is no %s form of this digest: the configuration has no such channel; add the channel under notify, or use -o text", form)
 	}
 	_, err := io.WriteString(w, strings.TrimRight(body, "\n")+"\n")
 	return err
@@ -82,7 +82,7 @@ func previewText(w io.Writer, ps []api.Preview) error {
 	return err
 }
 
-// plainText is plain for a text of several lines; its indentation stays.
+// plainText is plain for a text of several lines; indentation and columns stay.
 func plainText(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(strings.TrimRight(s, "\n") + "\n") {
@@ -100,8 +100,8 @@ func plainText(s string) string {
 	return b.String()
 }
 
-// splitGaps cuts s into text and runs of spaces in turn, text first: the runs
-// align tables.
+// splitGaps cuts s into text and runs of spaces in turn, text first, so that the runs
+// that align tables can be kept.
 func splitGaps(s string) []string {
 	var out []string
 	start, space := 0, false

@@ -13,20 +13,20 @@ import (
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
-// progress shows a running sync: a line for each stream that has ended on out,
-// and under it, on a terminal, a bar for those that are being read.
+// progress shows a running sync: on out a line for each stream that has ended, and below
+// these lines, on a terminal, a bar for the streams that are being read.
 type progress struct {
 	out    io.Writer
 	bar    io.Writer // nil without a terminal
 	indent string    // before each line
 	width  int
 	drawn  bool
-	// running are the sums of the streams that are being read, in the order in
-	// which they were begun: some are read side by side.
+	// running are the sums of the streams that are being read, side by side, in the
+	// order in which the streams were begun.
 	running []api.SyncEvent
 	faults  []syncFault
-	ended   bool // the last source said that it has finished
-	seen    bool
+	ended   bool // the last event finished its source
+	seen    bool // there was an event
 }
 
 func newProgress(out, err io.Writer) *progress {
@@ -48,8 +48,8 @@ func (p *progress) watch(e *api.SyncEvent) {
 	}
 }
 
-// show prints what e says. Its counts are those of one page; a stream that has not
-// ended when its source has was broken off.
+// show prints what e says; the counts of e are those of one page. When a source has
+// finished, streams of it that have not ended were broken off.
 func (p *progress) show(e *api.SyncEvent) {
 	if e.Finished {
 		for i := range p.running {
@@ -113,7 +113,8 @@ func (p *progress) line(format string, args ...any) {
 	flush(p.out)
 }
 
-// draw writes the bar over the one before: of several streams, how far each is.
+// draw writes the bar over the last bar; with several streams, the bar says how far each
+// is.
 func (p *progress) draw() {
 	if p.bar == nil || len(p.running) == 0 {
 		return
@@ -131,7 +132,7 @@ func (p *progress) draw() {
 		}
 		text = fmt.Sprintf("%s%s  %s", p.indent, plain(p.running[0].Source), strings.Join(each, ", "))
 	}
-	_, _ = fmt.Fprintf(p.bar, "\r\x1b[K%s", clip(text, p.width-1)) // a bar that cannot be drawn is not missed
+	_, _ = fmt.Fprintf(p.bar, "\r\x1b[K%s", clip(text, p.width-1)) // a sync does not fail for a bar
 	p.drawn = true
 }
 
@@ -157,8 +158,8 @@ func (p *progress) wipe() {
 // done takes the bar away.
 func (p *progress) done() { p.wipe() }
 
-// verdict is the error that the sync ends with. An answer that ends before its
-// source says so is no success.
+// verdict is the error that the sync ends with. An answer that ends before a source has
+// finished is an error.
 func (p *progress) verdict() error {
 	if err := syncVerdict(p.faults); err != nil {
 		return err

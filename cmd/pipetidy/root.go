@@ -17,9 +17,9 @@ what needs an update.
 Start with "pipetidy demo", which needs no account. The configuration is one file:
 --config FILE, else $PIPETIDY_CONFIG, else ./pipetidy.yaml.
 
-While "pipetidy run" is working, the other commands ask it through the socket in
-its data directory; without it they open the files themselves. They print the
-same either way.`
+While "pipetidy run" is working, the other commands ask this daemon through the
+socket in its data directory; without a daemon they open the files themselves. The
+output is the same either way.`
 
 // newRoot builds the command tree.
 func newRoot(a *app) *cobra.Command {
@@ -34,8 +34,8 @@ func newRoot(a *app) *cobra.Command {
 		// One sentence on stderr is the whole report of an error; see exit.go.
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		// A flag without its word is most often a variable that was not set in a
-		// script, and "to nobody" must not turn into "to everybody".
+		// An empty flag is most often a variable that a script did not set, and "to
+		// nobody" must not turn into "to everybody".
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
 			cmd.Flags().Visit(func(f *pflag.Flag) {
 				if err == nil && f.Value.Type() == "string" && strings.TrimSpace(f.Value.String()) == "" {
@@ -56,8 +56,8 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// group is the RunE of commands that only hold other commands: alone they show
-// their help, and a word that is no command of theirs is a mistake.
+// group is the RunE of a command that only holds other commands: alone the command shows
+// its help, and a word that is none of these commands is a mistake.
 func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()

@@ -17,7 +17,7 @@ func newRules(a *app) *cobra.Command {
 		Use:   "rules [ID]",
 		Short: "List the rules, or describe one",
 		Long: `Lists all rules with their severity and settings, or prints all there is to know
-about one: why it matters, what to do, what it needs, and when it stays silent.
+about one rule: why it matters, what to do, what it needs, and when it stays silent.
 These are the defaults; the configuration may say otherwise, and "pipetidy
 explain" shows the limits in force.`,
 		Example: "  pipetidy rules\n  pipetidy rules stage-stuck",

@@ -25,12 +25,12 @@ func newRun(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run the daemon",
-		Long: `Syncs, evaluates and delivers on the schedules of the configuration, until it gets
-SIGTERM or SIGINT. Then it finishes the delivery in hand and stops; a second
-signal ends it at once, which loses nothing either.
+		Long: `Syncs, evaluates and delivers on the schedules of the configuration. On SIGTERM or
+SIGINT the daemon finishes the delivery in hand and stops; a second signal ends it
+at once, and nothing is lost either.
 
-It logs JSON lines to stderr, tells systemd when it is ready (Type=notify), and
-answers the other commands on pipetidy.sock in its data directory.`,
+The daemon logs JSON lines to stderr, tells systemd when it is ready (Type=notify),
+and answers the other commands on pipetidy.sock in its data directory.`,
 		Example: "  pipetidy run --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,7 +48,7 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	log := newLog(a.err)
-	defer func() { _ = log.Sync() }() // a pipe cannot be synced, and says so
+	defer func() { _ = log.Sync() }() // fails on a pipe, which has nothing to sync
 	socket := filepath.Join(cfg.DataDir, socketName)
 	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen}, log)
 	if err != nil {
@@ -98,7 +98,7 @@ func announce(ctx context.Context, socket string, log *zap.Logger) {
 	defer t.Stop()
 	for {
 		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket); err == nil {
-			_ = conn.Close() // it answers, that was the question
+			_ = conn.Close() // the daemon answers
 			notify(sdnotify.SdNotifyReady, log)
 			return
 		}
@@ -110,7 +110,8 @@ func announce(ctx context.Context, socket string, log *zap.Logger) {
 	}
 }
 
-// notify speaks to systemd where it listens; elsewhere it does nothing.
+// notify tells systemd the state. Where the daemon was not started by systemd, notify
+// does nothing.
 func notify(state string, log *zap.Logger) {
 	if _, err := sdnotify.SdNotify(false, state); err != nil {
 		log.Warn("systemd does not hear", zap.Error(err))

@@ -16,9 +16,9 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestRunTellsSystemd follows a daemon from its start to its end: what systemd
-// hears, that SIGHUP does not end it, and that every log line is JSON with a
-// time in UTC.
+// TestRunTellsSystemd follows a daemon from its start to its end: systemd is told when
+// the daemon is ready and when it stops, SIGHUP does not end the daemon, and every log
+// line is JSON with a time in UTC.
 func TestRunTellsSystemd(t *testing.T) {
 	company := sim.New(sim.Options{Deals: 20})
 	servers, err := sim.Serve(t.Context(), company, sim.ServeOptions{})

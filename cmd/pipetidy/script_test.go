@@ -19,7 +19,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// scriptCommands are what scripts can do besides typing commands.
+// scriptCommands are the commands of scripts besides those that an operator types.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":     exits,
 	"company":   company,
@@ -77,8 +77,8 @@ func company(ts *testscript.TestScript, neg bool, args []string) {
 	*ts.Value(worldKey{}).(**world) = w
 }
 
-// delivered says how many messages, without the replies in their threads, and
-// how many emails have arrived so far: delivered 2 0.
+// delivered requires that so many messages, without the replies in their threads, and
+// so many emails have arrived so far: delivered 2 0.
 func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: delivered messages emails")
@@ -102,7 +102,7 @@ func replace(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(before, args[1], args[2], 1)), 0o600))
 }
 
-// advance lets the company live: advance 24h.
+// advance lets time pass in the company, with all that happens there: advance 24h.
 func advance(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: advance duration")
@@ -114,8 +114,8 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 	w.tick(ts)
 }
 
-// fault makes the CRM misbehave on each request from now on: fault html200. With
-// "none" it behaves again.
+// fault makes the CRM fail on each request from now on: fault html200. After "fault
+// none" the CRM works again.
 func fault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: fault kind")
@@ -146,13 +146,13 @@ func asked(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// answers waits until somebody answers on a socket, and sets a variable to the
-// directory it is in: answers data/pipetidy.sock [DIR]. The path may be a pattern.
+// answers waits until somebody answers on a socket, and sets a variable to the socket's
+// directory: answers data/pipetidy.sock [DIR]. The path may be a pattern.
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: answers socket [variable]")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	t := time.NewTicker(10 * time.Millisecond)
 	defer t.Stop()
@@ -178,8 +178,8 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// deal sets a variable to the id of the deal with a name, out of the last
-// command's output, which has to be an export: deal ID Globex renewal.
+// deal sets a variable to the id of the deal with a name; the last command must have
+// been an export: deal ID Globex renewal.
 func deal(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: deal variable name")

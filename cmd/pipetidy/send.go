@@ -19,11 +19,12 @@ func newSend(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send NAME",
 		Short: "Send a digest now",
-		Long: `Sends the digest called NAME to its readers now, as the one of today: what is due
-later today is thereby done, and sending it a second time sends nothing and says
-so. --again makes another edition.
+		Long: `Sends the digest called NAME to its readers now, as today's digest: the schedule
+does not send it again today. Sending today's digest a second time sends nothing
+and says so; --again makes another edition.
 
-With --to it goes to one address only, marked as a test, and counts for nobody.`,
+With --to the digest goes to one address only, marked as a test, and does not count
+as sent.`,
 		Example: "  pipetidy digest send manager-daily --to me@acme.example\n  pipetidy digest send manager-daily\n  pipetidy digest send manager-daily --again",
 		Args:    exactly(1, "the NAME of a digest of the configuration"),
 	}
@@ -78,7 +79,7 @@ func sendText(w io.Writer, rs []api.SendResult, zone *time.Location) error {
 	return err
 }
 
-// whoGets names the reader, and first the address that gets it instead.
+// whoGets names the reader, or the address that gets the digest instead of the reader.
 func whoGets(d *api.DeliveryStatus) string {
 	if d.To == "" {
 		return d.Recipient
@@ -86,9 +87,9 @@ func whoGets(d *api.DeliveryStatus) string {
 	return d.To + " instead of " + d.Recipient
 }
 
-// sendVerdict is the error of a send that did not reach everybody. What an
-// earlier send left behind is not this one's failure, and neither is a channel
-// that another one stood in for.
+// sendVerdict is the error of a send that did not reach everybody. Deliveries that an
+// earlier send settled are no failure of this send, and neither is a channel whose else
+// channel reached the reader.
 func sendVerdict(rs []api.SendResult) error {
 	for i := range rs {
 		r := &rs[i]
@@ -101,7 +102,7 @@ func sendVerdict(rs []api.SendResult) error {
 		case delivery.Failed:
 			return fail(api.ExitUnavailable, "%s was not reached: %s", whoGets(&r.DeliveryStatus), r.Reason)
 		case delivery.Unknown:
-			return fail(api.ExitFailed, "nobody can say whether %s got it: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
+			return fail(api.ExitFailed, "nobody can say whether %s got the digest: %s; see \"pipetidy status\"", whoGets(&r.DeliveryStatus), r.Reason)
 		}
 	}
 	return nil
@@ -114,7 +115,8 @@ func reached(rs []api.SendResult, r *api.SendResult) bool {
 	})
 }
 
-// inOrder puts the channel that failed before the one that stood in for it.
+// inOrder sorts by team and reader, and puts a channel that failed before its else
+// channel.
 func inOrder(rs []api.SendResult) {
 	slices.SortStableFunc(rs, func(a, b api.SendResult) int {
 		last := func(r api.SendResult) int {

@@ -27,8 +27,8 @@ func sourceLine(s *api.CheckSource, zone *time.Location) string {
 	return line
 }
 
-// noVerdict is the error of a command whose answer rests on sources that are
-// incomplete or withheld; nil when all can be trusted.
+// noVerdict is the error of a command whose answer depends on sources that are incomplete
+// or withheld; nil when there are none.
 func noVerdict(sources []api.CheckSource) error {
 	var why, then []string
 	for i := range sources {

@@ -104,8 +104,8 @@ func sourceText(b *strings.Builder, s *api.SourceState, zone *time.Location) err
 	return table(b, []string{"STREAM", "RECORDS", "STATE", "AS OF", "LAST ERROR"}, rows)
 }
 
-// failureOf is the last error of a stream. What keeps a source from being read is
-// the same for all its streams, and is written once.
+// failureOf is the last error of a stream. An error of the whole source is the same in
+// all streams, and is written once.
 func failureOf(streams []api.StreamProgress, i int) string {
 	failure, between := streams[i].Error, false
 	for j := i - 1; j >= 0 && failure != ""; j-- {
@@ -136,7 +136,7 @@ func deliveryTable(w io.Writer, ds []api.DeliveryStatus, zone *time.Location) er
 	return table(w, []string{"DELIVERY", "PERIOD", "TEAM", "TO", "STATE", "CHANGED", "REASON"}, rows)
 }
 
-// statusCSV is one row a stream: what a monitoring job wants to graph.
+// statusCSV prints one row a stream, for monitoring jobs.
 func statusCSV(w io.Writer, st *api.Status) error {
 	var rows [][]cell
 	for i := range st.Sources {

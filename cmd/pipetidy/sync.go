@@ -15,9 +15,10 @@ func newSync(a *app) *cobra.Command {
 		Use:   "sync",
 		Short: "Read what changed in the CRM into the cache",
 		Long: `Reads what changed since the last sync, stream by stream, and evaluates the rules.
-On a terminal it shows its progress; elsewhere it prints a line for each stream.
+On a terminal the command shows its progress; elsewhere it prints a line for each
+stream.
 
-Interrupted, it loses nothing: the next sync goes on where this one stopped.`,
+An interrupted sync loses nothing: the next sync goes on where the last one stopped.`,
 		Example: "  pipetidy sync\n  pipetidy sync --source sales --full",
 		Args:    exactly(0, ""),
 	}
@@ -53,7 +54,7 @@ type syncFault struct {
 	exit         int
 }
 
-// syncVerdict joins what failed; the highest exit code names the gravest trouble.
+// syncVerdict joins the faults; the highest exit code is that of the gravest fault.
 func syncVerdict(faults []syncFault) error {
 	if len(faults) == 0 {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// lineWidth is what reports are laid out for: it fits a terminal beside another
+// lineWidth is how many columns a report has: so many fit a terminal beside another
 // window, a wiki and an email.
 const lineWidth = 100
 
@@ -73,9 +73,9 @@ func printCSV(w io.Writer, head []string, rows [][]cell) error {
 	return c.Error()
 }
 
-// inertCell follows OWASP, CSV Injection. The first character is judged before
-// and after control characters are taken out: a tab in front of "=" hides it
-// from a naive check and not from a spreadsheet.
+// inertCell follows OWASP, CSV Injection. It looks at the first character before and
+// after control characters are taken out, because a spreadsheet ignores a tab in front
+// of "=".
 func inertCell(s string) string {
 	p := plain(s)
 	if s != "" && strings.ContainsRune(formulaStarts+"\t\r\n", first(s)) || p != "" && strings.ContainsRune(formulaStarts, first(p)) {

@@ -12,8 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/spelling"
 )
 
-// usage is a mistake in the command line: exit code 2, and where to read how it
-// is meant.
+// usage is the error of a wrong command line: exit code 2, and where to read the right
+// one.
 func usage(cmd *cobra.Command, format string, args ...any) error {
 	return fail(api.ExitUsage, "%s (see %s --help)", fmt.Sprintf(format, args...), cmd.CommandPath())
 }
@@ -28,7 +28,7 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 	return usage(cmd, "unknown command %q for %q%s", plain(word), cmd.CommandPath(), suggest(word, names))
 }
 
-// flagError rewrites pflag's errors: which command, and what was probably meant.
+// flagError adds to an error of pflag the command, and which flag was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	name, ok := strings.CutPrefix(text, "unknown flag: --")
@@ -90,7 +90,7 @@ func (f *format) Set(s string) error {
 		f.word = s
 		return nil
 	}
-	return fmt.Errorf("want %s%s", strings.Join(f.allowed, ", "), suggest(s, f.allowed))
+	return fmt.Errorf("use %s%s", strings.Join(f.allowed, ", "), suggest(s, f.allowed))
 }
 
 // suggest ends an error about an unknown word with the nearest known one.
@@ -102,7 +102,7 @@ func suggest(word string, known []string) string {
 		if len(word) >= 3 && strings.HasPrefix(k, word) {
 			d = 1
 		}
-		// More than two typing mistakes is another word, unless it is a long one.
+		// More than two typing mistakes make another word, unless the word is long.
 		if d <= max(2, len(k)/4) && d < least {
 			best, least = k, d
 		}

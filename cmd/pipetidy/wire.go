@@ -19,8 +19,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// open opens the files and makes a daemon of the configuration. dc holds what
-// the file does not say.
+// open opens the files and makes a daemon of the configuration. dc holds the settings
+// that are not in the configuration file.
 func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daemon.Daemon, func() error, error) {
 	if err := fill(&dc, cfg); err != nil {
 		return nil, nil, &exitError{api.ExitConfig, err}
@@ -44,7 +44,7 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 	return d, closeStore, nil
 }
 
-// fill turns what the file says into what the daemon is made from.
+// fill copies the configuration into dc, and opens its sources and channels.
 func fill(dc *daemon.Config, cfg *config.Config) error {
 	agent := "pipetidy/" + version
 	dc.Version = version
@@ -81,7 +81,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	return nil
 }
 
-// secrets reports the secrets that n asks for and that cannot be used.
+// secrets returns the error of the secrets that n requires and that cannot be used.
 func secrets(cfg *config.Config, n need) error {
 	var ps config.Problems
 	if n == syncing || n == everything {

@@ -13,8 +13,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestFillSources hands a source what it needs to keep, and the daemon what the
-// file says of it.
+// TestFillSources: fill gives a source the vault that its tokens require, and the daemon
+// the settings of the source.
 func TestFillSources(t *testing.T) {
 	org := sim.New(sim.Options{Deals: 1}).Salesforce()
 	org.Set(func(o *sim.SalesforceOptions) { o.Auth.Rotate = true })

@@ -17,7 +17,7 @@ import (
 // Check evaluates every source and lists the open findings.
 func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
 	if req.Team != "" && !slices.ContainsFunc(c.cfg.Teams.List, func(t hygiene.Team) bool { return t.Name == req.Team }) {
-		return nil, &api.Error{Message: fmt.Sprintf("no team is called %q in the configuration", req.Team), Exit: api.ExitUsage}
+		return nil, api.Errorf(api.ExitUsage, "no team is called %q; look under teams in the configuration", req.Team)
 	}
 	if err := c.Evaluation.All(ctx); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *Control) knownOwner(ctx context.Context, email string) error {
 			return nil
 		}
 	}
-	return &api.Error{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal", email), Exit: api.ExitUsage}
+	return &api.Error{Message: fmt.Sprintf("nobody with the address %q is in a team or owns an open deal; correct the address", email), Exit: api.ExitUsage}
 }
 
 // checkSource is trusted with the number of deals that are not judged.

@@ -26,7 +26,7 @@ func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 	}
 	only := r.URL.Query().Get("source")
 	if only != "" && !slices.ContainsFunc(c.cfg.Sources, func(x Source) bool { return x.Name() == only }) {
-		c.refuse(w, api.Errorf(api.ExitUsage, "no source is called %q", only))
+		c.refuse(w, api.Errorf(api.ExitUsage, "no source is called %q; look under sources in the configuration", only))
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")

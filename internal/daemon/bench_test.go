@@ -8,9 +8,9 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// BenchmarkEvaluate scans and judges deals with five activities each and writes
-// what changed: the whole step from cache.db to journal.db. The first evaluation
-// opens the findings; those measured find them as they were.
+// BenchmarkEvaluate scans and judges deals with five activities each and writes what
+// changed: the whole step from cache.db to journal.db. The first evaluation, which opens
+// the findings, is not measured; in the measured ones nothing changes.
 func BenchmarkEvaluate(b *testing.B) {
 	const deals, page = 20000, 2000
 	x := newBench(b, nil)

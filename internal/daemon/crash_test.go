@@ -62,8 +62,8 @@ type errand struct {
 	Manager, Manager2, Digest string
 }
 
-// blind is a journal that forgets the promise: what was in the air is taken for
-// not sent.
+// blind is a journal that forgets the promise: it takes deliveries that were being sent
+// for not sent.
 type blind struct{ *bolt.Store }
 
 func (b blind) Recover(ctx context.Context, f store.Fence, now time.Time) (int, error) {
@@ -85,11 +85,11 @@ func (b blind) Recover(ctx context.Context, f store.Fence, now time.Time) (int, 
 	return b.Store.Recover(ctx, f, now)
 }
 
-// stepLine is what a victim says before each step.
+// stepLine is what a victim prints before each step.
 const stepLine = "step"
 
-// victim syncs, judges and sends, over and over, saying on standard output what
-// it was promised to have done, until it is killed.
+// victim syncs, evaluates and sends, over and over until it is killed. It prints each
+// step that it begins and each delivery that the outbox says was sent.
 func victim(spec string) error {
 	var e errand
 	if err := json.Unmarshal([]byte(spec), &e); err != nil {
@@ -151,7 +151,7 @@ func victim(spec string) error {
 // daemon wires the real connectors to the simulated company.
 func (e *errand) daemon(st *bolt.Store) (*daemon.Daemon, daemon.Config, error) {
 	kept := func(name, value string) secret.Secret {
-		_ = os.Setenv(name, value) // a name that the system takes
+		_ = os.Setenv(name, value) // these names are valid
 		return secret.Secret{Env: name}
 	}
 	sf, err := salesforce.New(salesforce.Config{Name: "sales", URL: e.Salesforce, Auth: salesforce.Auth{ClientID: e.ID, ClientSecret: kept("SALESFORCE_CLIENT_SECRET", e.Secret)}, Budget: 1, PageHint: 200}, rest.New(rest.Config{}))
@@ -177,7 +177,7 @@ func (e *errand) daemon(st *bolt.Store) (*daemon.Daemon, daemon.Config, error) {
 			{Name: "manager-daily", For: "managers", Via: delivery.Slack}, {Name: "manager-mail", For: "managers", Via: delivery.Email},
 		},
 		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: sl, delivery.Email: em},
-		Settle:    100 * time.Millisecond, // the simulated Slack is done by then
+		Settle:    100 * time.Millisecond, // the simulated Slack needs less for a message
 	}
 	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
 	return d, cfg, err
@@ -192,15 +192,16 @@ type arena struct {
 
 func newArena(t *testing.T) *arena {
 	t.Helper()
-	// The victims live in real time, and the company's clock is an hour behind
-	// theirs, as a machine's may be.
+	// The victims run in real time, and the company's clock is an hour behind, as the
+	// clock of a machine may be.
 	c := sim.New(sim.Options{Seed: 7, Start: time.Now().Add(-time.Hour).UTC().Truncate(time.Second), Deals: 150})
 	s, err := sim.Serve(t.Context(), c, sim.ServeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	// The answer comes a little after the post: the window in which a kill hurts.
+	// The answer comes a little after the message is posted: the window in which a kill
+	// leaves a part in doubt.
 	c.Slack().Fault(sim.Fault{Path: "chat.postMessage", Times: -1, Kind: sim.Slow, Delay: 4 * time.Millisecond, Commit: true})
 	return &arena{c, s, errand{
 		Dir: filepath.Join(t.TempDir(), "data"), Salesforce: s.SalesforceURL, ID: s.ClientID, Secret: s.ClientSecret,
@@ -210,9 +211,9 @@ func newArena(t *testing.T) *arena {
 	}}
 }
 
-// death is when a victim dies: so long after it began one of its steps, the first
-// of which is 1. The zero death lets it end by itself. Counting steps rather than
-// time alone reaches every step on a machine of any speed.
+// death is when a victim is killed: so long after it began its nth step; the first step
+// is 1. The zero death lets the victim end by itself. Counting steps rather than time
+// alone reaches every step on a machine of any speed.
 type death struct {
 	step  int
 	after time.Duration
@@ -223,7 +224,7 @@ func anywhere(rng *rand.Rand) death {
 	return death{rng.IntN(10) + 1, time.Duration(rng.IntN(80)) * time.Millisecond}
 }
 
-// run starts a victim and kills it, and returns the deliveries that it said were
+// run starts a victim and kills it, and returns the deliveries that the victim said were
 // sent.
 func (a *arena) run(t *testing.T, e errand, end death) []string {
 	t.Helper()
@@ -300,9 +301,9 @@ func kills() int {
 	return 25
 }
 
-// After any number of kill -9 during sync and delivery, the files are valid,
-// each Slack message is there exactly once, each mail at most once, and what was
-// said to be sent is.
+// After any number of kill -9 during sync and delivery, the files are valid, each Slack
+// message is there exactly once, each mail at most once, and every delivery that was
+// said to be sent is sent.
 func TestKillAnywhere(t *testing.T) {
 	a := newArena(t)
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -380,8 +381,8 @@ func TestKillAnywhere(t *testing.T) {
 	}
 }
 
-// The control: a daemon that sends again without asking must be caught by the
-// same count, or the count is worth nothing.
+// The control: a daemon that sends again without reconciling must be caught by the same
+// count, or the count is worth nothing.
 func TestKillControlSendsTwice(t *testing.T) {
 	a := newArena(t)
 	a.errand.Blind = true

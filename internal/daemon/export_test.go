@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 )
 
-// Tests take the steps that the loops take, one at a time and in their own order.
+// Tests call the steps of the loops one at a time, in the order that a test requires.
 
 // source is a source of the configuration as the rooms know it.
 func (d *Daemon) source(src *Source) *evaluation.Source {
@@ -46,7 +46,7 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 	return d.outbox.Deliver(ctx, d.edition.Run(), only)
 }
 
-// SendNow is a command's send, of findings as they are.
+// SendNow answers the command send, without an evaluation.
 func (d *Daemon) SendNow(ctx context.Context, dg *edition.Digest, to string, again bool) ([]api.SendResult, error) {
 	return d.control.SendNow(ctx, dg, to, again)
 }

@@ -15,8 +15,8 @@ import (
 
 // Failures seldom come alone.
 
-// TestChangedWhileOutOfSight: deals are changed while the login cannot see them. They
-// come back without a new stamp, so no increment tells what happened to them.
+// TestChangedWhileOutOfSight: deals are changed while the login cannot see them. The
+// deals come back without a new stamp, so no increment tells of the changes.
 func TestChangedWhileOutOfSight(t *testing.T) {
 	x := newOrgBench(t, 150)
 	x.polled()
@@ -59,8 +59,9 @@ func TestChangedWhileOutOfSight(t *testing.T) {
 	}
 }
 
-// TestOffForTwentyDays: the recycle bin forgets after fifteen. What was deleted,
-// purged or closed while nobody looked is right after one poll.
+// TestOffForTwentyDays: nothing ran for twenty days, and the recycle bin forgets after
+// fifteen. After one poll the cache is right about all that was deleted, purged or closed
+// in these days.
 func TestOffForTwentyDays(t *testing.T) {
 	x := newOrgBench(t, 60)
 	x.polled()
@@ -134,7 +135,7 @@ func TestQuotaWithinAPoll(t *testing.T) {
 }
 
 // TestAnotherOrgInTheMiddle: the credentials lead to another org from the second page
-// on, as after a sandbox was refreshed. Nothing of it gets into the cache.
+// on, as after a sandbox was refreshed. No record of the other org gets into the cache.
 func TestAnotherOrgInTheMiddle(t *testing.T) {
 	x := newOrgBench(t, 60)
 	x.polled()

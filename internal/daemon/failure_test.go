@@ -24,7 +24,7 @@ import (
 )
 
 // What a cache and a digest must make of failures that other connectors to Salesforce
-// are known for. What the connector makes of them is tested with it.
+// are known for. What our connector makes of these failures is tested in its package.
 
 // orgBench is a daemon that reads a simulated org.
 type orgBench struct {
@@ -81,7 +81,8 @@ func (x *orgBench) reborn() {
 	x.restart()
 }
 
-// poll reads and judges the org, and says how many records changed, stages apart.
+// poll syncs and evaluates the org, and says how many records changed, stages not
+// counted.
 func (x *orgBench) poll() (changed int, err error) {
 	x.t.Helper()
 	err = x.Sync(x.t.Context(), x.src, false, func(e api.SyncEvent) {
@@ -95,7 +96,7 @@ func (x *orgBench) poll() (changed int, err error) {
 	return changed, err
 }
 
-// polled is poll in an org that answers.
+// polled is poll that must succeed.
 func (x *orgBench) polled() (changed int) {
 	x.t.Helper()
 	changed, err := x.poll()
@@ -135,7 +136,7 @@ func (x *orgBench) has(s crm.Stream, id string) bool {
 	return slices.Contains(x.cached(s), id)
 }
 
-// life are the lives of all findings as they stand.
+// life returns the lives of all findings.
 func (x *orgBench) life() (out []hygiene.Life) {
 	x.t.Helper()
 	if err := x.store.Lives(x.t.Context(), time.Time{}, func(l hygiene.Life) error {
@@ -157,8 +158,9 @@ func (x *orgBench) digestSays(words string) {
 }
 
 // TestFailure07QuotaInTheMiddle: the day's allowance ends in the middle of a sync, which
-// was reported as a success (airbyte issues 9499 and 8690). It is an error, no stream's
-// data becomes younger, the digest says of when it is, and later nothing is missing.
+// others reported as a success (airbyte issues 9499 and 8690). The sync is an error, the
+// AsOf of a failed stream stays, the digest says of when the data is, and after the next
+// sync nothing is missing.
 func TestFailure07QuotaInTheMiddle(t *testing.T) {
 	x := newOrgBench(t, 150)
 	x.polled()
@@ -213,8 +215,8 @@ func (x *orgBench) nextStep(id string) (text string) {
 
 // TestFailure11ArchivedDeletedPurged: activities are archived after a year, without a
 // stamp and out of sight of plain queries (airbyte issue 10155, simple-salesforce issue
-// 275); deals are deleted, come back, or are purged before anybody looked (Mobile SDK
-// issue 2857). The cache ends right in each case.
+// 275); deals are deleted, come back, or are purged before a poll (Mobile SDK issue
+// 2857). In each case the cache ends up like the org.
 func TestFailure11ArchivedDeletedPurged(t *testing.T) {
 	x := newOrgBench(t, 60)
 	x.company.SetArchiving(365, false)
@@ -247,7 +249,7 @@ func TestFailure11ArchivedDeletedPurged(t *testing.T) {
 			t.Errorf("the activity %s did not come back with its deal", id)
 		}
 	}
-	x.later(25 * time.Hour) // no increment tells of what was purged: a sweep does
+	x.later(25 * time.Hour) // no increment tells of purged records: a sweep does
 	x.polled()
 	x.polled()
 	if x.has(crm.Opportunities, purged) || x.has(crm.Opportunities, later) || !x.has(crm.Opportunities, binned) {
@@ -268,9 +270,9 @@ func TestFailure11ArchivedDeletedPurged(t *testing.T) {
 }
 
 // TestFailure12PermissionCollapse: the integration user loses View All Data, and all
-// queries succeed with 3 % of the rows (Mobile SDK issue 2857). The other 97 % are no
-// deleted deals: they stay, nothing is judged by the rest, ops are told once, and when
-// the permission is back all goes on.
+// queries succeed with 3 % of the rows (Mobile SDK issue 2857). The other 97 % of the
+// deals were not deleted: they stay in the cache, no deal is judged, ops are told once,
+// and when the permission is back, deals are judged again.
 func TestFailure12PermissionCollapse(t *testing.T) {
 	x := newOrgBench(t, 150)
 	x.polled()
@@ -281,7 +283,7 @@ func TestFailure12PermissionCollapse(t *testing.T) {
 	}
 	for range 3 {
 		x.later(25 * time.Hour)
-		for _, id := range seen { // what is left is lively
+		for _, id := range seen { // the deals in sight go on changing
 			if err := x.company.SetField(id, "NextStep", x.company.Now().String()); err != nil {
 				t.Fatal(err)
 			}
@@ -321,8 +323,8 @@ func TestFailure12PermissionCollapse(t *testing.T) {
 
 // TestFailure15RestampAndEcho: an administrator renames a stage, and each deal in it
 // gets a new stamp (Salesforce knowledge article 000387261); a task that our login
-// creates re-delivers its deal. No deal has changed, no finding is new, fixed or back,
-// and what we wrote is no sign of life.
+// creates gives its deal a new stamp too. No deal has changed, no finding is new, fixed
+// or back, and a task of ours is no sign of life.
 func TestFailure15RestampAndEcho(t *testing.T) {
 	x := newOrgBench(t, 150)
 	us := x.company.User("pipetidy@acme.example")

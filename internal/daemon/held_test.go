@@ -15,8 +15,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
-// A login that lost a permission sees few deals and gets no error. Nothing is
-// judged by what is left, managers read why, and ops are told once what to do.
+// A login that lost a permission sees few deals and gets no error. No deal is judged,
+// managers read why, and ops are told once what to do.
 func TestWhatASweepHoldsBackWithholdsFindings(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		for i := range 7 {

@@ -158,7 +158,7 @@ func TestRejectedFallsBackOnce(t *testing.T) {
 	if b.slack.tries != 1 || len(b.email.sent) != 2 {
 		t.Errorf("got %d attempts by slack and %d parts by email, want 1 and 2", b.slack.tries, len(b.email.sent))
 	}
-	// The mail is what this reader was last sent: the next digest counts from it.
+	// The mail is this reader's last digest, so the next digest tells what is new since.
 	if _, ok, err := b.store.Reader(t.Context(), "manager-daily", "West", "maria@acme.example"); err != nil || !ok {
 		t.Errorf("no baseline for the reader (error %v)", err)
 	}

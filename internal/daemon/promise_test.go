@@ -104,7 +104,7 @@ func TestAgainReplacesWhatWaits(t *testing.T) {
 	}
 	down = false
 	b.clock.Set(b.clock.Now().Add(2 * time.Hour))
-	// What is sent now was not done before, though its period was begun before.
+	// The second edition is sent now: its period was begun before, and nothing was sent.
 	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != delivery.Sent {
 		t.Errorf("got %+v, %v, want the second edition sent now", rs, err)
 	}
@@ -142,7 +142,7 @@ func TestCheckRefusesAStranger(t *testing.T) {
 	}
 }
 
-func TestSendToWantsOneAddress(t *testing.T) {
+func TestSendToRequiresOneAddress(t *testing.T) {
 	b := newBench(t, nil)
 	b.sync()
 	for _, to := range []string{"x@acme.example, y@acme.example", "C012345", "a@acme.example\r\nBcc: b@acme.example", "Ana <ana@acme.example>"} {
@@ -156,7 +156,7 @@ func TestSendToWantsOneAddress(t *testing.T) {
 	}
 }
 
-// A stop waits for the message in hand, also when a command asked for it.
+// A stop waits for the message in hand, also for that of a command.
 func TestStopFinishesWhatACommandSends(t *testing.T) {
 	b := newBench(t, nil)
 	b.cfg.Socket = filepath.Join(b.dir, "s.sock")

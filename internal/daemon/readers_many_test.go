@@ -48,8 +48,8 @@ func (c *counted) Deliveries(ctx context.Context, states ...delivery.State) ([]d
 	return c.Journal.Deliveries(ctx, states...)
 }
 
-// The work per reader does not walk a whole table: however many readers are due in
-// one run, findings, references and deliveries are read as often as for two.
+// The work per reader walks no whole table: however many readers are due in one run,
+// findings, references and deliveries are read as often as for two teams.
 func TestFactsAreReadOncePerRun(t *testing.T) {
 	reads := func(teams int) map[string]int {
 		b := newBench(t, func(b *bench) {

@@ -12,8 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
-// On the day of the installation nobody but those who run it gets a message; on
-// the next business day every manager does.
+// On the day of the installation only those who run Pipetidy get a message; on the next
+// business day every manager does.
 func TestFirstDayGoesToOps(t *testing.T) {
 	b := newBench(t, func(b *bench) { b.cfg.Shadow, b.cfg.Ops = 1, []string{"revops@acme.example"} })
 	b.sync()
@@ -110,8 +110,8 @@ func TestPlannedForADigestThatIsGone(t *testing.T) {
 	}
 }
 
-// What became of yesterday's digest is told as it is when today's is composed, though
-// yesterday's was settled in the same run, after another digest was composed.
+// A digest says whether yesterday's arrived, also when the same run settled yesterday's
+// after it had composed another digest.
 func TestMissedIsToldInTheSameRun(t *testing.T) {
 	for _, arrived := range []bool{false, true} {
 		t.Run(fmt.Sprintf("arrived=%v", arrived), func(t *testing.T) {

@@ -23,9 +23,9 @@ import (
 	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
-// Records that real people made up for real orgs (CC0) go through the simulated
-// API, real HTTP, the cache and the rules; which rule fires how often, and three
-// findings of each, are a golden file that was checked by hand against the records.
+// Records that real people made up for real orgs (CC0) go through the simulated API, real
+// HTTP, the cache and the rules. The golden file says how often each rule fires, with
+// three findings of each; it was checked by hand against the records.
 func TestGoldenSampleRecords(t *testing.T) {
 	for _, c := range []struct {
 		tree string

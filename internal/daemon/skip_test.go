@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// skip.pipelines and commit of a source reach its judgement: a skipped deal is in no
-// list and no number, and what it had open ends without having been fixed.
+// skip.pipelines and commit of a source decide how its deals are judged: a skipped deal
+// is in no list and no number, and its open findings end without having been fixed.
 func TestASourceSkipsPipelinesAndNamesItsCommit(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		renewal := b.deal("006000000000002AAA", "Umbrella renewal")
@@ -52,7 +52,7 @@ func TestASourceSkipsPipelinesAndNamesItsCommit(t *testing.T) {
 	}
 }
 
-// Where every deal is skipped, nobody is told that there are none.
+// Where every deal is skipped, the digest does not say that there are no deals.
 func TestEveryDealIsSkipped(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		b.account.deals[0].Pipeline = "012R"
@@ -73,8 +73,8 @@ func TestEveryDealIsSkipped(t *testing.T) {
 	}
 }
 
-// A configured name in commit that the source does not have is said to ops, with
-// those that it has; of the default, which nobody wrote, nothing is.
+// Ops are told of a configured name in commit that the source does not have, with the
+// names that the source has. Of the default, which no operator wrote, nothing is told.
 func TestCommitNamesACategoryThatIsNotThere(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		b.account.deals[0].ForecastCategory = "BEST_CASE"

@@ -17,20 +17,20 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// wide is an account with six streams, each of some pages of one activity, deal,
-// or nothing; cursors count the pages read.
+// wide is an account with six streams, each of some empty pages; its cursors count the
+// pages that were fetched.
 type wide struct {
 	mu      sync.Mutex
-	pages   map[crm.Stream]int // pages of a run, 1 where it is not said
+	pages   map[crm.Stream]int // pages of a run; 1 without an entry
 	before  func(s crm.Stream) error
 	asked   []string // what was called
 	exist   []string // what each page of opportunities sees
 	recall  error
-	said    string // what each page of history has to say
+	said    string // the note of each page of history
 	polled  func(at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error)
 	usage   crm.Usage
 	each    int64     // calls that a page costs
-	resumed crm.Usage // what Resume told
+	resumed crm.Usage // what Resume was called with
 }
 
 var six = []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Activities, crm.History, crm.Contacts}
@@ -86,7 +86,7 @@ func (w *wide) page(s crm.Stream, c crm.Cursor) crm.Page {
 	return p
 }
 
-// meter, poller and recaller are its abilities.
+// meter, poller and recaller add an ability to wide.
 type meter struct{ *wide }
 
 func (m meter) Usage() crm.Usage { m.mu.Lock(); defer m.mu.Unlock(); return m.usage }
@@ -184,7 +184,7 @@ func TestFourStreamsAreReadSideBySide(t *testing.T) {
 	}
 }
 
-// What a source has to say of how it read is said once, at the end and in the log.
+// The note of a source on how it was read is reported once.
 func TestWhatASourceSaysOfItsReading(t *testing.T) {
 	w := &wide{pages: map[crm.Stream]int{crm.History: 3}, said: "jobs are refused"}
 	b := withSource(t, w)
@@ -197,8 +197,8 @@ func TestWhatASourceSaysOfItsReading(t *testing.T) {
 	}
 }
 
-// What the whole account refuses, no further stream asks for; what is on its way
-// is committed all the same.
+// After a refusal of the whole account no further stream is begun; pages that are on
+// their way are committed all the same.
 func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 	for _, refusal := range []error{crm.ErrAuth, crm.ErrAccount, &crm.QuotaError{}, crm.ErrBusy} {
 		t.Run(refusal.Error(), func(t *testing.T) { refuseInTheMiddle(t, refusal) })
@@ -225,8 +225,8 @@ func refuseInTheMiddle(t *testing.T, refusal error) {
 		return nil
 	}
 	b := withSource(t, w)
-	// A stream that ends frees the way for the next one: the others end when the
-	// refusal is known.
+	// A stream that ends lets the next stream begin, so the other streams must not end
+	// before the refusal is noted.
 	d, err := daemon.New(b.cfg, failures{b.store, refused}, b.store, b.store.Fence(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,8 @@ func TestPolledStreamsAreNotFetched(t *testing.T) {
 			t.Errorf("%s: %+v", s, st)
 		}
 	}
-	// An error of the account is that of all; another one leaves all to Fetch.
+	// An error of the account is an error of all streams; after any other error all
+	// streams are left to Fetch.
 	for _, c := range []struct {
 		err     error
 		fetches int
@@ -308,8 +309,8 @@ func TestPolledStreamsAreNotFetched(t *testing.T) {
 	}
 }
 
-// Deals that a sweep saw and the cache does not have are read again, in pieces, and
-// move no cursor. An error leaves them to the next sweep.
+// Deals that a sweep saw and the cache does not have are recalled, a hundred at once, and
+// move no cursor. After an error the next sweep finds these deals again.
 func TestUnknownDealsAreRecalled(t *testing.T) {
 	w := &wide{recall: errors.New("not now")}
 	for i := range 250 {
@@ -337,8 +338,8 @@ func TestUnknownDealsAreRecalled(t *testing.T) {
 	}
 }
 
-// A process that is killed in the middle of a sync forgets at most about a hundred
-// calls, and the next one is told of the others before it makes any.
+// A process that is killed in the middle of a sync forgets at most about a hundred calls,
+// and the next process is told of all others before it makes any.
 func TestCallsOfAKilledProcessAreRemembered(t *testing.T) {
 	w := &wide{pages: map[crm.Stream]int{crm.Opportunities: 8}, each: 60}
 	b := withSource(t, meter{w})
@@ -377,8 +378,8 @@ func TestCallsOfAKilledProcessAreRemembered(t *testing.T) {
 	}
 }
 
-// A CRM that refuses the credentials is asked ever more rarely by the schedule, and
-// at once by hand.
+// A CRM that refuses the credentials is polled ever more rarely, and called at once by
+// the command sync.
 func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	b := newBench(t, nil)
 	src := &b.cfg.Sources[0]
@@ -416,15 +417,15 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	}
 }
 
-// moved is an account that is not the one that was read before.
+// moved is another account under the same name.
 type moved struct{ *wide }
 
 func (m moved) Describe(context.Context) (crm.Info, error) {
 	return crm.Info{Type: "salesforce", Account: "00D2"}, nil
 }
 
-// Credentials of another account are said where people look: nothing is read any
-// more, and the data only grows old.
+// Status says that the credentials lead to another account: nothing is read any more, so
+// the data grows old.
 func TestAnotherAccountIsSaid(t *testing.T) {
 	b := withSource(t, &wide{})
 	if err := b.syncNow(false); err != nil {

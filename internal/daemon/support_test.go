@@ -101,8 +101,8 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 	return p, nil
 }
 
-// channel is a notifier that keeps what it was given; script decides what comes
-// of an attempt, nil sends.
+// channel is a notifier that keeps the parts that it sent. script, when not nil, decides
+// the result of an attempt.
 type channel struct {
 	name   delivery.Channel
 	mu     sync.Mutex
@@ -112,7 +112,7 @@ type channel struct {
 	times  []time.Time
 	to     []string
 	now    func() time.Time
-	asking func(p delivery.Part) (bool, error) // nil: cannot be asked
+	asking func(p delivery.Part) (bool, error) // what asked reconciles by
 }
 
 func (c *channel) Channel() delivery.Channel { return c.name }
@@ -131,7 +131,7 @@ func (c *channel) Send(ctx context.Context, to *delivery.Delivery, p delivery.Pa
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return delivery.Receipt{}, err // as a connection does that is cut off: nobody knows
+		return delivery.Receipt{}, err // in doubt, as after a connection that is cut off
 	}
 	c.sent = append(c.sent, p)
 	c.times = append(c.times, c.now())
@@ -139,7 +139,7 @@ func (c *channel) Send(ctx context.Context, to *delivery.Delivery, p delivery.Pa
 	return delivery.Receipt{Channel: "C1", ID: fmt.Sprint(len(c.sent))}, nil
 }
 
-// asked adds the ability to answer whether a part arrived.
+// asked is a channel that can look whether a part arrived.
 type asked struct{ *channel }
 
 func (a asked) Reconcile(_ context.Context, _ *delivery.Delivery, p delivery.Part, _ []delivery.Receipt) (delivery.Receipt, bool, error) {

@@ -20,7 +20,8 @@ func (b *bench) check() *api.Check {
 	return c
 }
 
-// A failing stream must not hide behind the others' success, nor the other way.
+// A failing stream must not hide behind the success of the others: the sync returns its
+// error, and the source gives no verdict.
 func TestOneStreamFails(t *testing.T) {
 	b := newBench(t, nil)
 	b.account.fail[crm.Activities] = fmt.Errorf("Task: sObject type 'Task' is not supported: %w", crm.ErrRefused)
@@ -83,7 +84,7 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 	}
 }
 
-// Nobody is told that a deal was fixed because it vanished.
+// A finding on a deal that vanished was not fixed, and nobody is told that it was.
 func TestGoneIsNotFixed(t *testing.T) {
 	b := newBench(t, nil)
 	b.sync()
@@ -110,8 +111,7 @@ func TestGoneIsNotFixed(t *testing.T) {
 	}
 }
 
-// Where emails are kept out of reach nothing is concluded from silence, and ops
-// hear of it once, with the source's own reason.
+// Where emails are kept out of reach, silence makes no finding, and ops are told once.
 func TestEmailsKeptElsewhere(t *testing.T) {
 	b := newBench(t, nil)
 	b.sync()

@@ -87,7 +87,7 @@ func TestTwoDealsThatNameTheSameOneAreTold(t *testing.T) {
 	}
 }
 
-// Who has left reads no list any more; the deals are in the manager's.
+// Somebody who has left gets no list; the manager's digest has the deals.
 func TestLeaversGetNoList(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		b.account.left = true
@@ -109,7 +109,8 @@ func TestLeaversGetNoList(t *testing.T) {
 	}
 }
 
-// An installation on a weekend does not eat up the days that ops look first.
+// The first days, in which the digests go to ops, are business days: an installation on a
+// weekend uses up none.
 func TestShadowCountsFromMonday(t *testing.T) {
 	b := newBench(t, func(b *bench) {
 		b.cfg.Shadow, b.cfg.Ops = 1, []string{"revops@acme.example"}

@@ -14,8 +14,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// A deal that the login loses sight of leaves with the next sweep, and comes back
-// with its activities when it is shared again, though no stamp of the CRM tells.
+// A deal that the login loses sight of leaves the cache with the next sweep. When the
+// deal is shared again it comes back with its activities, though it has no new stamp.
 func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 	company := sim.New(sim.Options{Deals: 60})
 	srv := httptest.NewServer(company.Salesforce())
@@ -75,9 +75,8 @@ func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 	}
 }
 
-// TestCollapseIsNoticedWithinAPoll: nobody is told yesterday's truth for a day. The
-// quarter of an hour in which the permission went is enough to withhold, and the one
-// in which it came back is enough to speak again.
+// TestCollapseIsNoticedWithinAPoll: one poll after the login lost the permission, findings
+// are withheld; one poll after the login has it again, findings are shown.
 func TestCollapseIsNoticedWithinAPoll(t *testing.T) {
 	x := newOrgBench(t, 150)
 	poll := func() {

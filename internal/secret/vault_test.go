@@ -66,8 +66,8 @@ func TestVaultKeeps(t *testing.T) {
 	}
 }
 
-// TestVaultAfterACrash finds the file that a process left that ended between
-// writing and renaming.
+// TestVaultAfterACrash: a process ended between writing and renaming, and left a
+// temporary file.
 func TestVaultAfterACrash(t *testing.T) {
 	v := newVault(t)
 	save(t, v, "sales", "first")
@@ -87,7 +87,7 @@ func TestVaultAfterACrash(t *testing.T) {
 	if _, err := os.Lstat(half); !os.IsNotExist(err) {
 		t.Errorf("the temporary file is still there: %v", err)
 	}
-	// One that leads elsewhere is not written through.
+	// A temporary file that is a link is not written through.
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	if err := os.Symlink(elsewhere, half); err != nil {
 		t.Fatal(err)
