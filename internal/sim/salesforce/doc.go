@@ -37,7 +37,7 @@
 //	23  faults on demand: HTML with 200 or 503, resets, truncation, slowness ([fault.Rule])
 //	24  414, 431 and over-long SOQL
 //	25  time-outs and OPERATION_TOO_LARGE by size ([SizeLimits])
-//	26  retired versions answer 410; the version list needs no login
+//	26  retired versions answer 410; the version list requires no login
 //	27  Bulk API 2.0 queries with their states, locators, CSV and traps ([BulkOptions])
 //	28  resultPages lists five result pages at a time
 //	29  /updated and /deleted cut their window to whole minutes
