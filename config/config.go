@@ -49,7 +49,7 @@ type Mode struct {
 // Start says how the first days differ.
 type Start struct {
 	ShadowDays     int // business days after the first evaluation in which only ops get messages
-	BacklogPerWeek int // findings from before the start that a rep is shown per week; 0 is all
+	BacklogPerWeek int // deals from before the start that are listed per rep and week; 0 is all
 }
 
 // Ops are those who run the program.

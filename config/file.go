@@ -37,7 +37,7 @@ type modeEntry struct {
 
 type startEntry struct {
 	Shadow  days `yaml:"shadow" doc:"How many business days after the first evaluation only ops get messages; 0d is none." default:"1d" example:"5d"`
-	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many findings from before the start are listed per rep and week; the others are counted apart. 0 lists all of them, like any other finding." default:"5" example:"5"`
+	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many deals from before the start are listed per rep and week; the others are counted apart. 0 treats them like any other deal." default:"5" example:"5"`
 }
 
 type opsEntry struct {

@@ -10,8 +10,8 @@ import (
 // book is the deals with findings that the digest is about, and their count.
 type book struct {
 	deals []*deal // with findings, open or ended
-	needs []*deal // of them, those that need an update, by rank
-	old   []*deal // of them, those that are from before the start, by rank
+	needs []*deal // of deals, those that need an update, by rank
+	old   []*deal // of deals, those from before the start, by rank
 	tally tally
 }
 
@@ -55,7 +55,7 @@ func (b *book) done() []*deal {
 	return b.largest(func(d *deal) bool { return d.fate() == fixed || d.cleared })
 }
 
-// largest lists the deals that are so, the largest amount first.
+// largest lists the deals for which so is true, the largest amount first.
 func (b *book) largest(so func(*deal) bool) []*deal {
 	var out []*deal
 	for _, d := range b.deals {

@@ -8,11 +8,11 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// brief is what one reader is to be told: the input taken apart into what the
-// sections of every kind are written from. It is only read afterwards.
+// brief is what one reader is to be told: the parts of the input from which the
+// sections of every kind are written. After newBrief the brief is only read.
 type brief struct {
 	in        *Input
-	own       bool // it is about the recipient's own deals
+	own       bool // the digest is about the recipient's own deals
 	wall      *wall
 	sources   *sources
 	portfolio *portfolio
@@ -46,8 +46,8 @@ func (b *brief) digest(subject string) Digest {
 	return Digest{Name: b.in.Name, Recipient: b.in.Recipient, Team: b.in.Team.Name, Subject: subject}
 }
 
-// finished drops sections that have nothing in them, and says of a digest that goes
-// elsewhere who would have got it.
+// finished drops empty sections. A digest that is redirected begins with a sentence
+// that says who would have got it.
 func (b *brief) finished(d Digest) Digest {
 	kept := d.Sections[:0]
 	for _, s := range d.Sections {
@@ -56,7 +56,7 @@ func (b *brief) finished(d Digest) Digest {
 		}
 	}
 	d.Sections = kept
-	say := words.Sentence(plain.Clip(b.in.Redirected, 300)) // it may begin with an address
+	say := words.Sentence(plain.Clip(b.in.Redirected, 300)) // no capital letter: it may begin with an address
 	if say == "" {
 		return d
 	}

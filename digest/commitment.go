@@ -8,9 +8,9 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// commitment is the team's commit for the quarter, by currency. What could not be
-// judged is in the total and apart from what is in doubt and from what is not:
-// nothing gets better by not looking.
+// commitment is the team's commit for the quarter, by currency. The total is what is in
+// doubt, what could not be judged, and what is without doubt: a deal that could not be
+// judged never counts as without doubt.
 type commitment struct {
 	until     string // the last day of the quarter
 	deals     int
@@ -20,7 +20,7 @@ type commitment struct {
 	without   int    // deals without an amount that were not judged
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
 	where     string // which deals are in doubt: "1, 3 and 2 more"
-	unchecked bool   // something could not be checked anywhere
+	unchecked bool   // something could not be checked (Input.Unchecked)
 }
 
 func newCommitment(b *brief) *commitment {
@@ -37,10 +37,10 @@ func newCommitment(b *brief) *commitment {
 	return c
 }
 
-// unjudge sums what of the commit is not in doubt today only because it could not
-// be judged, and counts the deals of it without an amount. Held deals are known as
-// they were when they could last be judged, so that the sum is kept to what is left
-// of today's.
+// unjudge sums the part of the commit that is not in doubt today only because its deals
+// could not be judged, and counts these deals without an amount. The amounts are those
+// of the last judgement, so the sum is bounded by the part of today's total that is not
+// in doubt.
 func (c *commitment) unjudge(b *brief) {
 	c.unjudged = words.Purse{}
 	for _, d := range b.book.deals {
@@ -90,7 +90,7 @@ func (c *commitment) doubtful(b *brief) string {
 	return said
 }
 
-// line says how much of the commit has no open doubt, nil without any commit.
+// line says how much of the commit has no open doubt, nil for a team without commit.
 func (c *commitment) line() Line {
 	if c.deals == 0 {
 		return nil
@@ -125,7 +125,7 @@ func (c *commitment) line() Line {
 	return Line{head, {Text: w + " (" + words.List(shares) + c.was + ")." + c.doubtWords(c.doubt) + c.unjudgedWords()}}
 }
 
-// doubtWords say how much is in doubt, and where it is listed.
+// doubtWords say how much is in doubt, and where its deals are listed.
 func (c *commitment) doubtWords(doubt words.Purse) string {
 	switch {
 	case len(doubt) == 0 || doubt.Sum() == 0:
@@ -139,7 +139,7 @@ func (c *commitment) doubtWords(doubt words.Purse) string {
 	return " " + doubt.String() + " in doubt: " + c.where + "."
 }
 
-// unjudgedWords say how much of the commit nobody can speak for today.
+// unjudgedWords say how much of the commit could not be judged today.
 func (c *commitment) unjudgedWords() string {
 	deals := words.Count(c.without, "deal", "deals") + " without an amount"
 	switch {
@@ -153,8 +153,9 @@ func (c *commitment) unjudgedWords() string {
 	return " " + c.unjudged.String() + " and " + deals + " not judged today."
 }
 
-// clean is the share of the commit without open doubt, where it is in one currency.
-func (c *commitment) clean() (string, bool) {
+// clean is the share of the commit without open doubt; ok is false for a commit in
+// several currencies, or without an amount.
+func (c *commitment) clean() (share string, ok bool) {
 	if len(c.total) != 1 || c.total.Sum() <= 0 {
 		return "", false
 	}

@@ -6,39 +6,39 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// Input is all that Compose needs for one reader's digest. It is gathered from
-// the journal in one read; nothing in it is computed here.
+// Input is all that Compose needs for one reader's digest. Package internal/edition
+// gathers it.
 type Input struct {
 	Name      string // digest name, e.g. manager-daily
 	Now       time.Time
 	Company   string
 	Team      hygiene.Team
 	Recipient string // email
-	// LastSent is the evaluation that this reader's last sent digest of the same
-	// name was composed from; zero for the first one. New, fixed and back are
-	// said relative to it.
+	// LastSent is the time of the evaluation from which this reader's last sent digest
+	// of the same name was composed; zero for the first digest. New, fixed and back are
+	// relative to LastSent.
 	LastSent time.Time
 	// Lives are this team's findings: all that are open, and all that ended after
 	// LastSent, in key order.
 	Lives     []hygiene.Life
-	Snapshots []hygiene.Snapshot // the current one of each source
-	Previous  []hygiene.Snapshot // those current when the last digest was sent; empty for the first
+	Snapshots []hygiene.Snapshot // the current snapshot of each source
+	Previous  []hygiene.Snapshot // the snapshots that were current when the last digest was sent; empty for the first
 	Sources   []SourceStatus
 	// Unchecked are sentences about what could not be checked, e.g.
 	// "decision criteria on partners deals (field not mapped)".
 	Unchecked []string
 	Help      string // where to ask, e.g. "#crm-help"; "" is nowhere
-	// For is the name of the [Kind]. Lives and Snapshots hold the whole team, whoever
-	// it is for.
+	// For is the name of the [Kind]. For every kind, Lives and Snapshots hold the whole
+	// team.
 	For string
-	// Redirected is a sentence that says who would have got this digest, "" when
-	// its reader does.
+	// Redirected is a sentence that says who would have got this digest, "" when its
+	// reader gets it.
 	Redirected string
-	// BacklogPerWeek is how many findings from before the start a rep is shown per
-	// week; the others are counted apart. 0 shows them like any other.
+	// BacklogPerWeek is how many deals from before the start are listed per rep and
+	// week; the others are counted apart. 0 treats them like any other deal.
 	BacklogPerWeek int
-	// Missed is set when the digest of the period before was not delivered: a
-	// sentence that says so, "" otherwise.
+	// Missed is a sentence that says that the digest of the period before was not
+	// delivered, "" otherwise.
 	Missed string
 }
 
@@ -49,28 +49,29 @@ type SourceStatus struct {
 	AsOf     time.Time
 	Complete bool   // every stream has completed once
 	Withheld string // why its findings are withheld, "" when they are shown
-	Cause    Cause  // what kind of reason that is
+	Cause    Cause  // the kind of the reason in Withheld
 	Currency string // ISO code of the account's own currency, "" is unknown
 }
 
-// Cause is the kind of reason for which findings are withheld. What brings them back
-// follows from it.
+// Cause is the kind of reason for which findings are withheld. The digest says by the
+// cause what brings the findings back.
 type Cause byte
 
 // The causes.
 const (
-	Stale     Cause = iota + 1 // the data is too old: the next complete sync
-	WarmingUp                  // not everything has been read once: the end of that
-	HeldBack                   // the login no longer sees much of it: its permissions, and then a sync
+	Stale     Cause = iota + 1 // the data is too old: findings come back after a complete sync
+	WarmingUp                  // not everything has been read once: findings come when it has
+	HeldBack                   // the login no longer sees many records: findings come back when its permissions are restored, after a sync
 )
 
-// Compose writes one reader's digest, of the kind that the input is for. It is
-// pure: the same input gives the same digest. What it says adds up: deals in order
-// and deals that need an update make all the deals that were judged; those that
-// need one are the listed, the counted and the ones in Overflow; what is from
-// before the start makes up the rest where it is counted apart; and what was fixed,
-// closed, lost from sight or not judged is said apart. Sources that are withheld or
-// incomplete are named, and no number speaks for them.
+// Compose writes one reader's digest, of the kind that in.For names. It is pure: the
+// same input gives the same digest.
+//
+// The numbers of a digest add up. The deals that were judged are those in order, those
+// that need an update, and those from before the start where they are counted apart.
+// The deals that need an update are listed, in Overflow, or counted. Deals that were
+// fixed, closed, lost from sight or not judged are counted apart. Sources that are
+// withheld or incomplete are named, and no number includes a withheld source.
 func Compose(in Input) Digest { return kindOf(in.For).Compose(&in) }
 
 // Quiet reports whether the digest would tell its reader nothing.

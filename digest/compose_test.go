@@ -199,7 +199,7 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 	return out
 }
 
-// load reads a case: a comment, given.json, and what it must read like.
+// load reads a case: a comment, given.json, and the text of the digest.
 func load(t *testing.T, file string) (*txtar.Archive, digest.Input) {
 	t.Helper()
 	a, err := txtar.ParseFile(file)
@@ -245,8 +245,8 @@ func TestGoldenCompose(t *testing.T) {
 	}
 }
 
-// A deal without an owner stands with the team that had it last, under a row of
-// its own, and the sums hold.
+// A deal without an owner belongs to the team of its last owner. It has a row of its own
+// in the table, and the sums hold.
 func TestNoOwner(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	in := digest.Input{
@@ -273,8 +273,8 @@ func TestNoOwner(t *testing.T) {
 	}
 }
 
-// A deal that needed an update before and needs one now for something else is not
-// new, and its count of days is of no use.
+// A deal that needed an update before, and needs an update now for another reason, has
+// the status "New reason." and neither "New." nor a number of days.
 func TestNewReason(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	last := now.Add(-24 * time.Hour)

@@ -14,13 +14,13 @@ import (
 type fate byte
 
 const (
-	kept    fate = iota // it still needs one, or never did
-	fixed               // somebody did something
-	redated             // somebody moved the date, and nothing else
+	kept    fate = iota // the deal still needs an update, or never did
+	fixed               // somebody fixed the deal
+	redated             // somebody only moved the date
 	won
 	lost
-	gone // deleted, or out of our sight
-	off  // its rules do not apply any more
+	gone // the deal was deleted, or the login can no longer see it
+	off  // the rules of its findings do not apply any more
 )
 
 // deal is one deal with its findings, which is what a digest counts and lists.
@@ -29,16 +29,16 @@ type deal struct {
 	facts          hygiene.Facts
 	open           []*hygiene.Life // judged and open, the most severe first
 	held           bool            // has a finding that could not be judged
-	doubted        bool            // one of the held is of severity high
-	before         bool            // it needed an update when the last digest was composed
-	ended          []*hygiene.Life // of before, ended since
-	apart          bool            // all that is wrong is from before the start, which is counted apart
-	cleared        bool            // it was apart, and what was wrong was fixed since
-	soon           bool            // it is in the commit and closes within a week, or should have closed
+	doubted        bool            // one of the findings that could not be judged is of severity high
+	before         bool            // needed an update when the last digest was composed
+	ended          []*hygiene.Life // that were open when the last digest was composed, and ended since
+	apart          bool            // all findings are from before the start, and the deal is counted apart
+	cleared        bool            // all findings were from before the start, and were fixed since
+	soon           bool            // is in the commit and closes within a week, or should have closed
 }
 
-// gather groups lives by deal in the order given, which is key order. apart says
-// that what is from before the start is counted apart.
+// gather groups lives by deal, in key order as given. With apart, findings from before
+// the start are counted apart.
 func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 	var deals []*deal
 	byKey := make(map[[3]string]*deal)
@@ -51,7 +51,7 @@ func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 		old := !w.first() && !l.Opened.After(w.last)
 		ended := l.State != hygiene.Open
 		if ended && (!old || !l.Ended.After(w.last)) {
-			continue // came and went between two digests, or was told already
+			continue // opened and ended between two digests, or told already
 		}
 		key := [3]string{l.Source, string(l.Kind), l.Record}
 		d := byKey[key]
@@ -72,7 +72,7 @@ func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 			d.doubted = d.doubted || l.Severity == hygiene.High
 		default:
 			d.open = append(d.open, l)
-			d.facts = l.Deal // of the latest evaluation, unlike those of an ended one
+			d.facts = l.Deal // of the latest evaluation; facts of an ended finding are older
 		}
 	}
 	for _, d := range deals {
@@ -93,14 +93,13 @@ func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 // needs reports whether the deal needs an update now.
 func (d *deal) needs() bool { return len(d.open) > 0 && !d.apart }
 
-// unjudged reports whether nothing can be said of the deal today.
+// unjudged reports whether no finding of the deal can be judged today.
 func (d *deal) unjudged() bool { return len(d.open) == 0 && d.held }
 
 // fresh reports whether the deal did not need an update before.
 func (d *deal) fresh() bool { return d.needs() && !d.before }
 
-// backlog reports whether all that is wrong was there when its rule began to be
-// looked at.
+// backlog reports whether every open finding was there when its rule first ran.
 func (d *deal) backlog() bool {
 	for _, l := range d.open {
 		if !l.Backlog {
@@ -110,7 +109,7 @@ func (d *deal) backlog() bool {
 	return len(d.open) > 0
 }
 
-// fate says why the deal does not need an update any more.
+// fate says why the deal does not need an update any more, kept where it does.
 func (d *deal) fate() fate {
 	if d.needs() || d.held || !d.before {
 		return kept
@@ -177,12 +176,12 @@ func (d *deal) status(w *wall) string {
 	case d.fresh():
 		return "New."
 	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Opened.After(w.last) }):
-		return "New reason." // it needed an update before, for what is no longer true
+		return "New reason." // the deal needed an update before, for findings that have ended
 	}
 	return d.dayNumber(w)
 }
 
-// What is said of a deal that came back.
+// The status of a deal that came back.
 const (
 	movedAgain = "Date moved again."
 	backAgain  = "Back again."
@@ -196,7 +195,7 @@ func (d *deal) dayNumber(w *wall) string {
 	return "Day " + words.Number(most) + "."
 }
 
-// daysListed is how long an ended deal had needed an update.
+// daysListed is for how many business days a deal needed an update before that ended.
 func (d *deal) daysListed(cal *hygiene.Calendar) int {
 	n := 0
 	for _, l := range d.ended {
@@ -210,14 +209,14 @@ func (d *deal) committed(quarter crm.Date) bool {
 	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= quarter
 }
 
-// doubtful reports whether the deal is what "in doubt" means of the commit: the
-// tallies count the same (hygiene.Tally).
+// doubtful reports whether the deal's part of the commit is "in doubt": the condition
+// of hygiene.Tally's CommitDoubt.
 func (d *deal) doubtful(quarter crm.Date) bool {
 	return d.committed(quarter) && d.severity() == hygiene.High
 }
 
-// undecided reports whether the deal was in doubt when it could last be judged,
-// and cannot be judged now.
+// undecided reports whether the deal was in doubt when it could last be judged, and
+// cannot be judged now.
 func (d *deal) undecided(quarter crm.Date) bool {
 	return d.committed(quarter) && d.severity() < hygiene.High && d.doubted
 }

@@ -1,7 +1,11 @@
-// Package digest turns findings into short messages for people, and says when
-// and to whom they are due. Compose is pure: from findings, totals and calendars
-// to a [Digest], a message without a channel. How a channel writes it down, and
-// sends it, is the business of the notifiers in connectors.
+// Package digest turns findings into short messages for people, and says who reads
+// each kind of digest ([Kinds]) and when a digest is due ([Schedule]). [Compose] is
+// pure: from findings, totals and calendars to a [Digest], a message without a channel.
+// Rendering and sending a digest is the business of the notifiers in connectors; where
+// the facts come from is the business of package internal/edition.
+//
+// A newcomer opens kind.go, and then reps.go: a kind is one file. The sections of a
+// digest are written from a brief (brief.go).
 package digest
 
 import (
@@ -10,10 +14,10 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// Digest is a message before any channel has written it down. Every text in it
-// is raw: each renderer escapes for its own medium.
+// Digest is a message before any channel has rendered it. Every text in it is raw:
+// each renderer escapes for its own medium.
 type Digest struct {
-	ID        string // delivery id of the parent, "" in a preview
+	ID        string // of the delivery, "" in a preview
 	Name      string // name of the digest in the configuration: manager-daily
 	Recipient string // email
 	Team      string
@@ -40,8 +44,8 @@ type Span struct {
 	Role Role // what the words are, for channels that can lay them out
 }
 
-// Role says what a span's words are. A channel that knows no difference writes
-// them one after the other.
+// Role says what the words of a span are for. A channel that makes no difference
+// between roles writes the spans one after the other.
 type Role byte
 
 // The roles of words.
@@ -50,7 +54,7 @@ const (
 	Index       // the number or mark at the beginning of a listed deal
 	Reason      // why a deal is listed
 	Status      // "New.", "Day 7."
-	Advice      // what to do about it
+	Advice      // what to do about the deal
 	Note        // small print: what was not checked, where to ask
 	Where       // the place of Overflow: a channel may put its own words ("list in thread")
 )
@@ -63,9 +67,9 @@ type Table struct {
 
 // Notifier is one channel that digests go through.
 //
-// Render writes a digest down once, as ordered parts: everything that can fail
-// because of the content fails here. What is sent afterwards, by the channel as a
-// [delivery.Sender], is these bytes and nothing else. No error holds a secret.
+// Render writes a digest once, as ordered parts: everything that can fail because of
+// the content fails here. The channel, as a [delivery.Sender], sends the bytes of
+// these parts and nothing else. No error holds a secret.
 type Notifier interface {
 	delivery.Sender
 	Render(ctx context.Context, d *Digest, to *delivery.Delivery) ([]delivery.Part, error)

@@ -13,9 +13,9 @@ import (
 // every 14 days.
 var repeats = []int{1, 3, 7, 14}
 
-// told reports whether a finding has come to one of the repeats between the days
-// after and day. It asks for days in between too, because nobody may have been
-// told on the day itself.
+// told reports whether one of the repeats lies after the day after, up to and including
+// day. Days in between count too, because no digest may have gone out on the day of the
+// repeat itself.
 func told(after, day int) bool {
 	for _, r := range repeats {
 		if after < r && r <= day {
@@ -49,13 +49,14 @@ func (d *deal) due(w *wall) bool {
 	return false
 }
 
-// urgent reports whether the deal is told of even though all that is wrong with it
-// was there before the start: it is in the commit and closes within a week.
+// urgent reports whether the deal needs an update even if all its findings are from
+// before the start: a finding is high, and the deal is in the commit and closes within
+// a week.
 func (d *deal) urgent() bool {
 	return len(d.open) > 0 && d.severity() >= hygiene.High && d.soon
 }
 
-// weight is the deal's amount times how far it is over the threshold.
+// weight is the deal's amount times how far the worst value is over its threshold.
 func weight(d *deal) float64 {
 	over := 1.0
 	for _, l := range d.open {

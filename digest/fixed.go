@@ -9,7 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// fixedLine thanks by name, and names the commit deals that lost their doubt.
+// fixedLine says who fixed how many deals, and names the commit deals without doubt
+// since then.
 func (b *brief) fixedLine() Line {
 	if b.book.tally.fixed == 0 {
 		return nil

@@ -2,16 +2,16 @@ package digest
 
 import "github.com/pipetidy/pipetidy/hygiene"
 
-// Kind is a kind of digest: who reads it, when it has nothing to say, and how it
-// is composed. It is a value: all that is particular to a kind is in its fields,
-// which a file of its own fills in, so that the configuration, its documentation
-// and the daemon ask the kind and know none by name.
+// Kind is a kind of digest: who reads it, when it has nothing to say, and how it is
+// composed. A kind is a value: all that distinguishes it is in its fields, which a file
+// of its own fills in. So the configuration, the documentation and the daemon read the
+// fields and know no kind by name.
 type Kind struct {
 	Name string // the word of the configuration: `for: managers`
 	Doc  string // who gets what, as docs/config.md says it
-	// Own kinds are about their reader's own deals. Such a reader with nothing to do
-	// gets nothing, whichever edition it is, and neither does one who has left the
-	// CRM: those deals are somebody else's to deal with.
+	// Own kinds are about their reader's own deals. A reader with nothing to do gets no
+	// digest of such a kind, whichever edition it is, nor does a reader who has left the
+	// CRM, whose deals are for others to deal with.
 	Own bool
 	// Recipients lists who gets the digest, team by team.
 	Recipients func(Audience) []Recipient
@@ -38,7 +38,7 @@ func KindNames() []string {
 	return names
 }
 
-// KindOf finds a kind by its name; ok is false when there is none of that name.
+// KindOf finds a kind by its name; ok is false when no kind has that name.
 func KindOf(name string) (k Kind, ok bool) {
 	for _, k := range Kinds() {
 		if k.Name == name {
@@ -48,7 +48,7 @@ func KindOf(name string) (k Kind, ok bool) {
 	return Kind{}, false
 }
 
-// kindOf is KindOf for a name that the configuration has checked; an empty one counts
+// kindOf is KindOf for a name that the configuration has checked; an empty name counts
 // as the first kind.
 func kindOf(name string) Kind {
 	if k, ok := KindOf(name); ok {
@@ -57,7 +57,7 @@ func kindOf(name string) Kind {
 	return Kinds()[0]
 }
 
-// Audience is among whom a kind finds its recipients.
+// Audience is the people among whom a kind finds its recipients.
 type Audience struct {
 	Teams  []hygiene.Team
 	People hygiene.People

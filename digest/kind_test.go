@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// TestKinds holds every listed kind to what the configuration, the documentation
-// and the daemon ask of it.
+// TestKinds holds every listed kind to what the configuration, the documentation and
+// the daemon require.
 func TestKinds(t *testing.T) {
 	names := map[string]bool{}
 	among := Audience{Teams: []hygiene.Team{
@@ -41,7 +41,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestRecipients names who reads a digest, why, and where the file names them.
+// TestRecipients compares who reads a digest of each kind, why, and which key of the
+// configuration names the address.
 func TestRecipients(t *testing.T) {
 	among := Audience{
 		Teams: []hygiene.Team{

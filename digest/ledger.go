@@ -18,7 +18,7 @@ type Period struct {
 	Edition int // number of the latest edition
 }
 
-// Reader is what one reader was last sent of one digest.
+// Reader says which digest of one name a reader was last sent.
 type Reader struct {
 	Digest, Team, Recipient string
 	AsOf                    time.Time

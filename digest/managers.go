@@ -38,10 +38,10 @@ func eachManager(a Audience) []Recipient {
 // news, because silence looks like a broken daemon.
 const silence = 6*24*time.Hour + 12*time.Hour
 
-// quietManager reports whether there is nothing new, nothing fixed, nothing back,
-// no finding of high severity, every source shown, and the last digest not a week
-// ago. The first digest is never quiet. What is counted apart, because it is from
-// before the start, is no reason to speak unless its deal is urgent.
+// quietManager reports whether nothing is new, fixed or back, no finding is of high
+// severity, every source is shown, and the last digest is less than a week ago. The
+// first digest is never quiet. A deal that is counted apart, because it is from before
+// the start, is no reason for a digest unless the deal is urgent.
 func quietManager(in *Input) bool {
 	if in.LastSent.IsZero() || in.Missed != "" || in.Now.Sub(in.LastSent) > silence {
 		return false
@@ -89,8 +89,8 @@ func managerDaily(in *Input) Digest {
 	return b.finished(d)
 }
 
-// managerHeading is the first section: who and when, and how far the data can be
-// trusted. Its title heads the whole message, its first line is the data line.
+// managerHeading is the first section. Its title, the team and the day, heads the whole
+// message; its first line is the data line.
 func managerHeading(b *brief) Section {
 	return Section{
 		Title: b.team() + " · " + b.wall.today.Weekday().String()[:3] + " " + b.wall.today.Short(),
@@ -112,7 +112,7 @@ func managerClosing(b *brief) Section {
 	return s
 }
 
-// managerSubject is the news in one line.
+// managerSubject is the subject of a manager's digest: the news in one line.
 func managerSubject(b *brief, commit *commitment) string {
 	t, first := &b.book.tally, b.wall.first()
 	var news []string

@@ -23,17 +23,17 @@ type item struct {
 	owner bool // grouped by owner
 }
 
-// numbered is the list of what a manager is to deal with today, under numbers that
-// other lines refer to.
+// numbered is the list of the deals that a manager has to deal with today. Other lines
+// refer to the numbers.
 type numbered struct {
-	needs   []*deal // all that need an update, by rank
+	needs   []*deal // all deals that need an update, by rank
 	items   []item
 	number  map[*deal]int // number under which a deal is listed
 	wording *wording
 }
 
-// newNumbered chooses what is listed today, and numbers it. The deals that need an
-// update come by rank.
+// newNumbered chooses what is listed today, and gives it numbers. needs are the deals
+// that need an update, by rank.
 func newNumbered(needs []*deal, x *wording) *numbered {
 	l := &numbered{needs: needs, number: map[*deal]int{}, wording: x}
 	due := func(d *deal) bool { return d.due(x.wall) }
@@ -66,7 +66,8 @@ func newNumbered(needs []*deal, x *wording) *numbered {
 	return l
 }
 
-// rankItems orders items as rank orders deals; a group weighs what its deals do.
+// rankItems orders items as rank orders deals. The weight of a group is the sum of its
+// deals' weights.
 func rankItems(a, b item) int {
 	if !a.owner && !b.owner {
 		return rank(a.deals[0], b.deals[0])
@@ -86,7 +87,7 @@ func rankItems(a, b item) int {
 	)
 }
 
-// section is the numbered list, with a true "N more" after it.
+// section is the numbered list, followed by the number of deals that are not listed.
 func (l *numbered) section() Section {
 	s := Section{Title: "NEEDS YOU TODAY"}
 	shown := 0
@@ -106,7 +107,7 @@ func (l *numbered) section() Section {
 	return s
 }
 
-// restLine counts the deals that are not among the shown ones.
+// restLine counts the deals beyond those shown, nil when there are none.
 func (l *numbered) restLine(shown int) Line {
 	rest := len(l.needs) - shown
 	if rest == 0 {

@@ -10,13 +10,13 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// oldLine counts the deals from before the start. They are in no other count, so
-// that a first day does not call everybody's past a debt of today.
+// oldLine counts the deals from before the start. These deals are in no other count,
+// so the first digests do not blame readers for everybody's past.
 func (b *brief) oldLine() Line {
 	t := &b.book.tally
 	head := Span{Text: "From before the start:", Bold: true}
 	switch {
-	case t.old == 0 && (t.cleared == 0 || b.own): // a rep is thanked for it elsewhere
+	case t.old == 0 && (t.cleared == 0 || b.own): // thanks names what a rep cleared
 		return nil
 	case t.old == 0:
 		return Line{head, {Text: " " + b.clearedWords() + "."}}
@@ -36,7 +36,7 @@ func (b *brief) oldLine() Line {
 	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
 }
 
-// clearedWords say who fixed what was from before the start.
+// clearedWords say who fixed how many deals from before the start.
 func (b *brief) clearedWords() string {
 	people := b.wording.people
 	done := map[person]int{}
@@ -105,10 +105,10 @@ func (b *brief) oldSections() []Section {
 	return out
 }
 
-// turn picks at most n of the deals for the round, in the order given. Deals
-// stand in a circle, in an order that has nothing to do with their names, and each
-// round begins somewhere else, so that rounds go over all of them. A deal that is
-// fixed makes room for another; most of the others stay.
+// turn picks at most n of the deals for the round, in the given order. Deals stand in
+// a circle, ordered by a hash of their keys, and each round begins at another place
+// of the circle, so the rounds reach every deal. When a deal is fixed, another takes
+// its place, and most of the listed deals are the same as before.
 func turn(ds []*deal, n, round int) []*deal {
 	if len(ds) <= n {
 		return ds
@@ -121,7 +121,7 @@ func turn(ds []*deal, n, round int) []*deal {
 	}
 	circle := slices.Clone(ds)
 	slices.SortStableFunc(circle, func(a, b *deal) int { return cmp.Compare(place[a], place[b]) })
-	_, start := math.Modf(float64(round) * math.Phi) // multiples of it spread evenly
+	_, start := math.Modf(float64(round) * math.Phi) // multiples of the golden ratio spread evenly
 	first := int(start * float64(len(circle)))
 	chosen := map[*deal]bool{}
 	for i := range n {

@@ -17,8 +17,8 @@ func circle(n int) []*deal {
 	return ds
 }
 
-// TestTurnsReachEverybody lists each of 23 deals in eight weeks of five, wherever
-// they begin: no order of 23 needs less than five.
+// TestTurnsReachEverybody proves that five deals a week reach all of 23 deals in eight
+// weeks, whichever week is the first. The fewest weeks possible are five.
 func TestTurnsReachEverybody(t *testing.T) {
 	ds := circle(23)
 	for begin := range 60 {
@@ -38,8 +38,8 @@ func TestTurnsReachEverybody(t *testing.T) {
 	}
 }
 
-// TestTurnsAreCalm fixes one deal after the other within a week: of those that are
-// listed, one that goes is replaced, and not more than one other changes.
+// TestTurnsAreCalm fixes one listed deal after the other within a week. Another deal
+// takes the place of the fixed one, and at most one more listed deal changes.
 func TestTurnsAreCalm(t *testing.T) {
 	for week := range 60 {
 		ds := circle(23)
@@ -65,8 +65,8 @@ func TestTurnsAreCalm(t *testing.T) {
 	}
 }
 
-// TestTurnIsOfTheKeys takes the same deals in whatever order they come, and few
-// of them all.
+// TestTurnIsOfTheKeys proves that the chosen deals depend on their keys and not on their
+// order, and that turn chooses all of a few deals.
 func TestTurnIsOfTheKeys(t *testing.T) {
 	ds := circle(12)
 	want := turn(ds, 4, 7)
@@ -81,7 +81,8 @@ func TestTurnIsOfTheKeys(t *testing.T) {
 	}
 }
 
-// TestOldSectionsSayWhatIsLeftOut counts the reps for whom there is no room.
+// TestOldSectionsSayWhatIsLeftOut proves that the last section counts the deals for
+// which there is no room.
 func TestOldSectionsSayWhatIsLeftOut(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	in := Input{Now: now, BacklogPerWeek: 100, Sources: []SourceStatus{{Name: "sales", Complete: true, AsOf: now}}}

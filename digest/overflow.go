@@ -8,9 +8,9 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// overflow lists what is counted but not listed, by rep, and the deals that stand
-// under one number of the list. Lines are capped, counts are not. below counts the
-// deals in it that stand nowhere else.
+// overflow lists, by rep, the deals that need an update and are not in the numbered
+// list, and the deals that share one number of that list. Lines are capped, counts are
+// not. below counts the lines whose deal is not in the numbered list.
 func (l *numbered) overflow() (out []Section, below int) {
 	people := l.wording.people
 	type holder struct {
@@ -65,9 +65,9 @@ func (l *numbered) overflow() (out []Section, below int) {
 	return out, below
 }
 
-// whereListed ends a sentence about n deals of which the overflow lists that many.
-// It never promises a list that is longer than what is there. The place comes
-// after a colon, because channels put their own words for it.
+// whereListed ends a sentence about n deals, of which the overflow lists the number
+// listed. The place stands after a colon in a span of its own, because channels replace
+// its words.
 func whereListed(n, listed int) Line {
 	lead := ": "
 	switch {

@@ -7,12 +7,12 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// person is whoever owns a deal: by email where there is one, because the same
-// person has one id in each source.
+// person is the owner of a deal: by email where it is known, because the same person
+// has another id in each source.
 type person struct {
 	email  string
-	source string // with id, where the email is unknown
-	id     string
+	source string // "" where the email is known
+	id     string // in the source, "" where the email is known
 }
 
 // nobody stands for the owner of deals that have none, in whichever CRM.
@@ -32,11 +32,11 @@ func personBy(email, source, id string) person {
 	return person{source: source, id: id}
 }
 
-// people knows what to call everybody.
+// people knows the names of everybody in the digest.
 type people struct {
 	names  map[person]string
-	firsts map[string]int // how many people have that first name
-	left   map[person]bool
+	firsts map[string]int  // how many people have the first name
+	left   map[person]bool // active in no CRM any more
 }
 
 func newPeople(in *Input, deals []*deal) *people {
@@ -73,7 +73,7 @@ func newPeople(in *Input, deals []*deal) *people {
 	return p
 }
 
-// full is the whole name; an email where there is no name.
+// full is the whole name; for a person without a name, the email or the id.
 func (p *people) full(who person) string {
 	switch name := p.names[who]; {
 	case name != "":
@@ -86,7 +86,7 @@ func (p *people) full(who person) string {
 	return "owner " + plain.Clip(who.id, 30)
 }
 
-// short is the first name where it is one person's only.
+// short is the first name, unless other people have the same; then it is the full name.
 func (p *people) short(who person) string {
 	if who == nobody {
 		return "No owner"

@@ -9,21 +9,20 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// portfolio is the sums of all open deals that the digest is about, those without
-// findings included, now and when the last digest was sent.
+// portfolio holds the sums of all open deals that the digest is about, with and without
+// findings, now and when the last digest was sent.
 type portfolio struct {
 	team     string
 	current  []hygiene.Snapshot // of the shown sources
-	previous []hygiene.Snapshot // of the same sources, empty unless all are there
+	previous []hygiene.Snapshot // of the same sources, empty unless there is one for each
 	quarter  crm.Date           // end of the quarter that the commit is for
 	sources  *sources
 	since    string
 }
 
-// newPortfolio keeps the snapshots of the judged sources, and of them what is
-// counted of the owners that whose accepts. The previous ones are compared with only
-// where each current one has its counterpart: a fraction of other deals would be no
-// comparison.
+// newPortfolio keeps the snapshots of the judged sources, with the tallies of the owners
+// that whose accepts. The previous snapshots are kept only where each current snapshot
+// has its counterpart: sums of other sources could not be compared.
 func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool) *portfolio {
 	p := &portfolio{team: in.Team.Name, sources: s, since: w.since}
 	kept := func(snap hygiene.Snapshot) hygiene.Snapshot {
@@ -80,7 +79,7 @@ func (p *portfolio) skipped() (n int) {
 	return n
 }
 
-// commit sums the team's commit by currency, and of it what is in doubt.
+// commit sums the team's commit by currency, and the part of it that is in doubt.
 func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt words.Purse, deals int) {
 	total, doubt = words.Purse{}, words.Purse{}
 	for _, s := range ss {
@@ -104,7 +103,8 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt words.Purse, dea
 	return total, doubt, deals
 }
 
-// before writes the earlier share of deals in order into form, at the %.
+// before writes the share of deals in order at the last digest in place of the % in
+// form, "" when that share is not known.
 func (p *portfolio) before(form string) string {
 	deals, need := p.deals(p.previous)
 	if deals == 0 || need > deals {

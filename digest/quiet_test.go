@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// TestQuietRep says nothing to a rep without anything to do or to be thanked for.
+// TestQuietRep proves that a rep with nothing to do and nothing fixed gets no digest.
 func TestQuietRep(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC) // Tuesday
 	mon, fri := now.Add(-24*time.Hour), now.Add(-4*24*time.Hour)
@@ -53,7 +53,8 @@ func TestQuietRep(t *testing.T) {
 	}
 }
 
-// TestQuietBeforeTheStart keeps what is counted apart from waking a manager.
+// TestQuietBeforeTheStart proves that deals that are counted apart are no reason for a
+// manager's digest.
 func TestQuietBeforeTheStart(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	l := hygiene.Life{State: hygiene.Open, Backlog: true, Opened: now.Add(-48 * time.Hour), Finding: hygiene.Finding{

@@ -24,8 +24,8 @@ func reps() Kind {
 	}
 }
 
-// eachMember lists the members of each team; somebody with several addresses there
-// is one.
+// eachMember lists the members of each team. A person with several addresses in a team
+// is listed once.
 func eachMember(a Audience) []Recipient {
 	var out []Recipient
 	for i := range a.Teams {
@@ -46,8 +46,8 @@ func eachMember(a Audience) []Recipient {
 	return out
 }
 
-// quietRep reports whether there is no open finding and nothing fixed; and of what
-// is counted apart, nothing but what this week's list has shown already.
+// quietRep reports whether no deal needs an update, nothing was fixed, and the deals
+// from before the start that are counted apart were shown this week already.
 func quietRep(in *Input) bool {
 	b := newBrief(in, true)
 	if t := &b.book.tally; t.need > 0 || t.fixed+t.cleared > 0 {
@@ -56,8 +56,8 @@ func quietRep(in *Input) bool {
 	return len(b.book.old) == 0 || b.wall.sameWeek()
 }
 
-// repToday is how many deals a rep's list holds on a day without more news: a
-// longer one is put off as a whole.
+// repToday is how many deals a rep's list holds on a day without more news: people put
+// off a longer list as a whole.
 const repToday = 5
 
 // repDaily is a rep's digest: a greeting with the counts, today's list, what was
@@ -87,7 +87,7 @@ func repDaily(in *Input) Digest {
 	return b.finished(d)
 }
 
-// repSubject is the news in one line.
+// repSubject is the subject of a rep's digest: the news in one line.
 func repSubject(b *brief) string {
 	t := &b.book.tally
 	var news []string
@@ -115,8 +115,8 @@ func repSubject(b *brief) string {
 	return "Your deals: " + strings.Join(news, ", ")
 }
 
-// greeting is the first line: how many deals need an update, and how many of them
-// are for today.
+// greeting is the first line: how many deals need an update, and how many of them are
+// listed today.
 func greeting(b *brief, today int) string {
 	t := &b.book.tally
 	hello := "Hello"
@@ -160,8 +160,8 @@ func greeting(b *brief, today int) string {
 	return hello + w + "."
 }
 
-// repList chooses what a rep is shown today: what is due, the new first, and
-// where that is little, some of the others, other ones every day.
+// repList chooses the deals that a rep is shown today: the deals that are due, the new
+// ones first. If these are few, deals that are not due take turns day by day.
 func repList(b *brief) (today, later []*deal) {
 	var due, rest []*deal
 	for _, d := range b.book.needs { // by rank
@@ -213,8 +213,8 @@ func thanks(b *brief) Line {
 	return append(line, Span{Text: "). Thank you."})
 }
 
-// repClosing says what was not checked, how a deal leaves the list, where to ask,
-// and how old the data is. Only what this version knows is promised.
+// repClosing says what was not checked, how a deal leaves the list, where to ask, and
+// how old the data is.
 func repClosing(b *brief) []Line {
 	out := compact(b.uncheckedLine())
 	if len(b.book.needs)+len(b.book.old) > 0 {

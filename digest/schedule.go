@@ -28,8 +28,8 @@ func ParseAt(s string) (At, error) {
 func (a At) String() string { return fmt.Sprintf("%02d:%02d", a.Hour, a.Minute) }
 
 // Schedule says when a digest is due: once on each of the Days, at a time on the
-// wall of whoever reads it. It is a cron.Schedule of robfig/cron, whose own daily
-// jobs are left out when the clocks go forward and run twice when they go back.
+// reader's wall. It implements cron.Schedule of robfig/cron, whose own daily schedule
+// skips a time when the clocks go forward, and runs twice when they go back.
 type Schedule struct {
 	At   At
 	Days []time.Weekday // none is every day
@@ -83,8 +83,8 @@ func (s Schedule) On(d crm.Date) bool {
 	return len(s.Days) == 0 || slices.Contains(s.Days, d.Weekday())
 }
 
-// Next returns the first time after t at which the schedule is due, on the wall
-// of t's location; zero when there is none.
+// Next returns the first time after t at which the schedule is due, on the wall of t's
+// location; zero when there is no such time.
 func (s Schedule) Next(t time.Time) time.Time {
 	loc := t.Location()
 	today := crm.DateOf(t, loc)
@@ -100,19 +100,18 @@ func (s Schedule) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// Instant returns when the schedule is due on the date d in loc: the first minute
-// at or after At that exists on that date; of a minute that exists twice, the
-// earlier one; the last minute of the date where the clocks jump from before At
-// over midnight. ok is false when the whole date does not exist there. The days
-// of the week are not looked at.
+// Instant returns when the schedule is due on the date d in loc: the first minute at or
+// after At that exists on that date, and of a minute that exists twice the earlier.
+// Where the clocks jump from before At over midnight, it is the last minute of the
+// date. ok is false when the whole date does not exist in loc. Instant ignores Days.
 func (s Schedule) Instant(d crm.Date, loc *time.Location) (at time.Time, ok bool) {
 	y, m, dom := d.Civil()
 	begin := time.Date(y, m, dom, 0, 0, 0, 0, time.UTC).Unix()
 	end := begin + 24*60*60
 	want := begin + int64(s.At.Hour)*3600 + int64(s.At.Minute)*60
 
-	// Walk over the stretches of constant offset around the date, all of them in
-	// seconds of the wall clock (as if it were UTC). No offset exceeds 26 hours.
+	// Walk over the stretches of constant offset around the date, in seconds of the
+	// wall clock (as if it were UTC). No offset exceeds 26 hours.
 	const margin = 26 * 60 * 60
 	const none = math.MinInt64
 	first, last := int64(none), int64(none)

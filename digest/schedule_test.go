@@ -48,8 +48,8 @@ var zones = []string{"UTC", "America/New_York", "America/Los_Angeles", "Europe/L
 	"America/Nuuk", "America/Scoresbysund", "Pacific/Apia", "Asia/Kathmandu", "Africa/Casablanca", "Asia/Tehran", "America/Sao_Paulo",
 	"Pacific/Kiritimati", "Asia/Gaza", "Antarctica/Troll", "America/Havana", "Asia/Beirut", "Pacific/Kwajalein", "Africa/Monrovia"}
 
-// TestInstantOnce holds the schedule to what it promises of every zone and date,
-// against a search minute by minute.
+// TestInstantOnce compares Instant, in every zone and on every date, with a search
+// minute by minute.
 func TestInstantOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		loc, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))

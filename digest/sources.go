@@ -8,12 +8,12 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// sources are the accounts that the digest speaks of, and how far the data of each
-// can be trusted.
+// sources are the accounts whose deals the digest is about, with how far the data of
+// each can be trusted.
 type sources struct {
 	all      []SourceStatus
 	shown    []SourceStatus    // judged: not withheld
-	currency map[string]string // own currency by source
+	currency map[string]string // the account's own currency, by source
 	wall     *wall
 }
 
@@ -48,7 +48,7 @@ func (s *sources) complete() bool {
 	return len(s.all) > 0
 }
 
-// dataLine says of each source how old its data is and whether it is complete.
+// dataLine says how old the data of each source is, and whether it is complete.
 func (s *sources) dataLine() Line {
 	var good, bad []string
 	for _, x := range s.all {
@@ -78,14 +78,15 @@ func (s *sources) dataLine() Line {
 	return text(strings.Join(append(parts, bad...), "; "))
 }
 
-// dataWords say the same at the end of a message: "Salesforce 07:57, HubSpot 07:59".
+// dataWords say how old the data is, for the end of a message: "Salesforce 07:57,
+// HubSpot 07:59".
 func (s *sources) dataWords() string {
 	var data []string
 	sep := ", "
 	for _, x := range s.all {
 		data = append(data, s.dataOf(x))
 		if x.Withheld != "" {
-			sep = "; " // its words may hold a comma
+			sep = "; " // the reason may hold a comma
 		}
 	}
 	return strings.Join(data, sep)
@@ -115,7 +116,8 @@ func (s *sources) dataOf(x SourceStatus) string {
 	return name
 }
 
-// label is what the reader calls the source; two of one kind get their names.
+// label is the reader's word for the source; sources of the same type get their names
+// as well.
 func (s *sources) label(x SourceStatus) string {
 	label := x.Label
 	if label == "" {
@@ -130,7 +132,7 @@ func (s *sources) label(x SourceStatus) string {
 	return plain.Clip(label, 60)
 }
 
-// where names the judged sources when others were not.
+// where names the judged sources, for a digest in which others are withheld.
 func (s *sources) where() string {
 	var names []string
 	for _, x := range s.shown {
@@ -139,8 +141,8 @@ func (s *sources) where() string {
 	return " in " + words.List(names)
 }
 
-// origin names the source of a deal where more than one is shown: all but the
-// first.
+// origin names the source of a deal, "" for the first of the shown sources, which goes
+// without saying.
 func (s *sources) origin(source string) string {
 	for i, x := range s.shown {
 		if i > 0 && x.Name == source {
@@ -161,8 +163,8 @@ func (s *sources) code(source, currency string) string {
 	return strings.ToUpper(currency)
 }
 
-// missing says which sources no number speaks for. It stands in place of all numbers
-// where that is every source.
+// missing says which sources are withheld, so no number includes them. When every
+// source is withheld, this section replaces all numbers.
 func (s *sources) missing() Section {
 	var out Section
 	if len(s.all) == 0 {
@@ -176,8 +178,8 @@ func (s *sources) missing() Section {
 	return out
 }
 
-// withheld says in plain sentences why findings are withheld, as of when the data
-// is, and what brings them back.
+// withheld says in plain sentences why findings are withheld, how old the data is, and
+// what brings the findings back.
 func (s *sources) withheld(x SourceStatus) string {
 	of, why := "Findings on "+s.label(x)+" deals are withheld", strings.TrimRight(plain.Clip(x.Withheld, 200), ".")
 	switch {
@@ -191,7 +193,7 @@ func (s *sources) withheld(x SourceStatus) string {
 	return of + ": " + why + "."
 }
 
-// ago writes how long ago something was that is hours old or more.
+// ago writes how long ago something was, in whole hours, or days from three on.
 func ago(d time.Duration) string {
 	hours := int(d.Hours())
 	if hours < 72 {

@@ -6,11 +6,11 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// complete reports whether every source was judged in full, so that "all" may be
-// said.
+// complete reports whether every source was judged in full, so the digest may say
+// "all".
 func (b *brief) complete() bool { return b.sources.complete() && b.portfolio.known() }
 
-// clean reports whether it may be said that all is in order.
+// clean reports whether the digest may say that all deals are in order.
 func (b *brief) clean() bool {
 	t := &b.book.tally
 	return t.need == 0 && t.old == 0 && t.held == 0 && t.fraction && b.complete()
@@ -34,7 +34,7 @@ func (b *brief) allInOrder() string {
 	return s
 }
 
-// dealsLine says how many deals are in order, and what moved.
+// dealsLine says how many deals are in order, and what became of the others.
 func (b *brief) dealsLine() Line {
 	t, first := &b.book.tally, b.wall.first()
 	if b.clean() {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// CheckSums holds every digest to the sums that it promises.
+// CheckSums fails for a digest whose numbers do not add up as Compose promises.
 func CheckSums(t *testing.T, in Input, d *Digest) {
 	t.Helper()
 	kind := kindOf(in.For)

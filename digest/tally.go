@@ -9,15 +9,15 @@ import (
 // tally is the digest's arithmetic, in deals:
 // judged = in order + need + old,
 // need = before + fresh + started, and
-// what needed an update then = before + fixed + redated + won + lost + gone + off + those held.
+// what needed an update at the last digest = before + fixed + redated + won + lost + gone + off + those held.
 type tally struct {
 	fraction bool // deals is known
 	deals    int  // open deals of the judged sources
 	need     int  // need an update
-	fresh    int  // of need: did not at the last digest
-	started  int  // of need: their rules were not looked at then
-	before   int  // of need: did at the last digest
-	old      int  // all that is wrong is from before the start, and counted apart
+	fresh    int  // of need: did not need an update at the last digest
+	started  int  // of need: their rules had not run at the last digest
+	before   int  // of need: needed an update at the last digest
+	old      int  // all findings are from before the start, and counted apart
 	held     int  // cannot be judged now
 	skipped  int  // open deals of the team in skipped pipelines, in no other number
 	fixed    int
@@ -29,10 +29,10 @@ type tally struct {
 	cleared  int // were from before the start, and fixed since
 }
 
-// inOrder is the number of deals of the fraction that nothing is wrong with.
+// inOrder is the numerator of the fraction: the judged deals without findings.
 func (t *tally) inOrder() int { return t.judged() - t.need - t.old }
 
-// judged is the number of deals that the fraction is of.
+// judged is the denominator of the fraction: the deals that could be judged.
 func (t *tally) judged() int { return t.deals - t.held }
 
 // add counts one deal.
@@ -72,7 +72,7 @@ func (t *tally) add(d *deal) {
 	}
 }
 
-// skippedWords say that the team's deals are where nobody looks at them.
+// skippedWords say that all of the team's deals are in skipped pipelines.
 func (t *tally) skippedWords() string {
 	if t.skipped == 1 {
 		return "the one open deal is in a skipped pipeline"
@@ -80,7 +80,8 @@ func (t *tally) skippedWords() string {
 	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
 }
 
-// needWords say how many deals need an update; first, in the reader's first digest.
+// needWords say how many deals need an update; first is set for a reader's first
+// digest.
 func (t *tally) needWords(first bool) string {
 	w := words.Count(t.need, "needs an update", "need an update")
 	if first {
@@ -93,8 +94,8 @@ func (t *tally) needWords(first bool) string {
 	return w + ": " + strings.Join(parts, ", ") + "."
 }
 
-// leftWords say what became of deals that needed an update before. Only what
-// somebody did is called fixed.
+// leftWords say what became of deals that needed an update before. A deal is called
+// fixed only where somebody fixed it.
 func (t *tally) leftWords(first bool) string {
 	if first {
 		return ""

@@ -14,8 +14,8 @@ type row struct {
 	need, fresh, done int
 }
 
-// rows counts for every member of the team, and for everybody else who owns a
-// deal that is counted. Deals of people who have left are told elsewhere.
+// rows counts for every member of the team, and for everybody else who owns a deal
+// that is counted. Deals of owners who have left are in the numbered list or the overflow.
 func (b *brief) rows() []row {
 	people := b.wording.people
 	var rows []row
@@ -59,7 +59,7 @@ func (b *brief) rows() []row {
 	return rows
 }
 
-// teamTable has one row per rep, nil without anybody.
+// teamTable has one row per rep, nil for a team without reps.
 func (b *brief) teamTable() *Table {
 	rows := b.rows()
 	if len(rows) == 0 {

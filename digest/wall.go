@@ -16,10 +16,10 @@ type wall struct {
 	cal   *hygiene.Calendar
 	today crm.Date
 	last  time.Time // zero is none: nothing was ever sent to this reader
-	since string    // last, as the reader would name its day
+	since string    // last, in the words of a reader: "Mon"
 }
 
-// newWall is the time of the team; where nobody said which, UTC.
+// newWall is the time of the team, UTC for a team without a zone.
 func newWall(in *Input) *wall {
 	w := &wall{now: in.Now, cal: in.Team.Calendar, last: in.LastSent}
 	if w.cal == nil {
@@ -49,7 +49,7 @@ func (w *wall) week() int {
 	return year*53 + week
 }
 
-// sameWeek reports whether the reader was told in this ISO week.
+// sameWeek reports whether the reader was last sent a digest in this ISO week.
 func (w *wall) sameWeek() bool {
 	y1, w1 := w.last.In(w.loc).ISOWeek()
 	y2, w2 := w.now.In(w.loc).ISOWeek()
@@ -65,14 +65,14 @@ func (w *wall) sinceDay() string {
 	return w.since
 }
 
-// farAway is a date from which the end of the quarter is written without its
-// weekday, and with the year only where today's is another.
+// farAway is a date of this year for words.Day, which writes the end of the quarter,
+// relative to that date, without a weekday, and without the year unless it is another.
 func (w *wall) farAway() crm.Date {
 	y, _, _ := w.today.Civil()
 	return crm.NewDate(y, 1, 1)
 }
 
-// stamp is a past time on the clock: with the day unless it is today's.
+// stamp is a past time on the clock, with the day unless that is today.
 func (w *wall) stamp(t time.Time) string {
 	clock := t.In(w.loc).Format("15:04")
 	if crm.DateOf(t, w.loc) == w.today {

@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// wording writes deals down: by the name that links into the CRM, with the few facts
-// that say how much they matter, and with what is wrong.
+// wording writes a deal as a line: the name, which links into the CRM, the few facts
+// that say how much the deal matters, and what is wrong with the deal.
 type wording struct {
 	wall    *wall
 	sources *sources
@@ -29,8 +29,8 @@ func (x *wording) full(d *deal) Line {
 	return line
 }
 
-// short is a deal in the overflow: no owner, who is in the title, and no advice,
-// which is the rep's.
+// short is a deal in the overflow, without the owner, whom the title names, and
+// without the advice, which is for the rep.
 func (x *wording) short(d *deal) Line {
 	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, false)...)
 	line[1].Bold = false
@@ -40,8 +40,8 @@ func (x *wording) short(d *deal) Line {
 	return line
 }
 
-// own is one deal as its owner reads it: the owner is not named, and of how long it
-// has been so only what came back is said.
+// own is one deal as its owner reads it: without the owner's name, and with a status
+// only where the deal came back.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
 	if s := d.status(x.wall); s == backAgain || s == movedAgain {
@@ -53,7 +53,7 @@ func (x *wording) own(d *deal) Line {
 	return line
 }
 
-// deal is a deal's name and facts, with its owner or without, and what is wrong.
+// deal is a deal's name and facts, with or without the owner, and what is wrong.
 func (x *wording) deal(d *deal, owner bool) Line {
 	line := append(nameOf(d), x.factSpans(d, x.facts(d, owner))...)
 	return append(line, Span{Text: ": "}, Span{Text: words.Sentence(reasons(d.open)), Role: Reason})
@@ -68,7 +68,7 @@ func nameOf(d *deal) Line {
 	return Line{{Text: name, URL: d.facts.URL, Bold: true}}
 }
 
-// amount writes the deal's amount, "" where there is none.
+// amount writes the deal's amount, "" for a deal without one.
 func (x *wording) amount(d *deal) string {
 	if !d.facts.Amount.Known {
 		return ""
@@ -76,7 +76,7 @@ func (x *wording) amount(d *deal) string {
 	return words.Money(d.facts.Amount.Value, x.sources.code(d.source, d.facts.Currency))
 }
 
-// facts are the few that say how much the deal matters.
+// facts are the few facts that say how much the deal matters.
 func (x *wording) facts(d *deal, owner bool) []string {
 	f := &d.facts
 	var out []string
@@ -118,7 +118,7 @@ func (x *wording) factSpans(d *deal, facts []string) Line {
 	return text(sep + strings.Join(facts, ", "))
 }
 
-// owner is what an owner who has left still holds.
+// owner is one line for all deals of an owner who has left.
 func (x *wording) owner(ds []*deal) Line {
 	worth := words.Purse{}
 	fresh, others := 0, 0
@@ -162,7 +162,7 @@ func (x *wording) owner(ds []*deal) Line {
 	return line
 }
 
-// reasons joins what is wrong, the worst first.
+// reasons joins the messages of the findings, the worst first.
 func reasons(open []*hygiene.Life) string {
 	var said []string
 	for i, l := range open {

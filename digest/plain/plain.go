@@ -1,6 +1,6 @@
-// Package plain makes text from outside harmless: names of deals and people come
-// from CRMs that anybody may write into, and end up in messages, logs and terminals.
-// Escaping for a medium is still the business of its renderer.
+// Package plain makes text from outside harmless ([Text]): names of deals and people
+// come from CRMs that anybody may write into, and end up in messages, logs and
+// terminals. Escaping for a medium is still the business of its renderer.
 package plain
 
 import (
@@ -30,7 +30,7 @@ func Clip(s string, n int) string {
 }
 
 // maxMarks bounds the accents stacked on one character. Languages need three;
-// more than that climbs over the lines above.
+// more accents climb over the lines above.
 const maxMarks = 4
 
 func cleaned(s string, limit int) string {
@@ -82,10 +82,10 @@ func clean(s string) bool {
 	return true
 }
 
-// hidden reports whether r shows nothing itself but may change what is around
-// it: controls, bidi controls, zero width characters, tags, the second block of
-// variation selectors. The number signs of Arabic and its neighbours are format
-// characters that can be seen.
+// hidden reports whether r shows nothing itself but may change the text around r:
+// controls, bidi controls, zero width characters, tags, the second block of variation
+// selectors. The number signs of Arabic and related scripts are format characters that
+// can be seen, so they are not hidden.
 func hidden(r rune) bool {
 	switch {
 	case r >= 0x0600 && r <= 0x0605, r == 0x06dd, r == 0x070f, r == 0x0890, r == 0x0891, r == 0x08e2, r == 0x110bd, r == 0x110cd:
@@ -98,8 +98,8 @@ func hidden(r rune) bool {
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
 }
 
-// Web reports whether u is an address that a renderer may make a link of: http or
-// https, and nothing in it that could end the link early.
+// Web reports whether a renderer may make a link of the address u: http or https,
+// without a character that could end the link early.
 func Web(u string) bool {
 	rest, ok := strings.CutPrefix(u, "https://")
 	if !ok {

@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
-// Aligned writes the rows of a table in columns of equal width; head adds its
-// first row. The first column gives way when the whole would be wider than width.
+// Aligned writes the rows of a table in aligned columns; head adds the row of headings.
+// The first column is cut when the table would be wider than width.
 func Aligned(t *digest.Table, width int, head bool) string {
 	rows := t.Rows
 	if head {

@@ -1,5 +1,5 @@
-// Package text writes digests down as plain text: for a terminal, and for the text
-// part of a mail.
+// Package text writes digests as plain text ([Write]): for a terminal, and for the text
+// part of a mail. A channel with a markup of its own renders a digest itself.
 package text
 
 import (
@@ -9,14 +9,14 @@ import (
 	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
-// Options say how a digest is written down.
+// Options say how a digest is written as text.
 type Options struct {
 	Width int  // columns; 0 does not wrap
 	Bold  bool // with ANSI escapes, for a terminal
-	Links bool // the address of each link on a line of its own
+	Links bool // with the address of each link on a line of its own
 }
 
-// Write writes the digest. Whatever came from outside goes through [plain.Text].
+// Write returns the digest as text. All text of the digest goes through [plain.Text].
 func Write(d *digest.Digest, o Options) string {
 	w := &writer{o: o}
 	for i := range d.Sections {
@@ -45,8 +45,8 @@ type writer struct {
 	b strings.Builder
 }
 
-// section writes a title and what is under it. The title of the first section
-// heads the message, and shares its row with the data line where both fit.
+// section writes a title, its lines and its table. The title of the first section
+// heads the message, and shares a row with the first line where both fit.
 func (w *writer) section(s *digest.Section, first bool) {
 	title, lines := plain.Clip(s.Title, 200), s.Lines
 	switch {
@@ -75,16 +75,16 @@ func (w *writer) fits(title string, l digest.Line) bool {
 	return w.o.Width == 0 || n <= w.o.Width
 }
 
-// word is a run of text without a space before it in the same word.
+// word is a run of text in one style, a whole word or a part of a word.
 type word struct {
 	text string
 	bold bool
 }
 
-// line wraps one line; what follows the first row of a numbered line stands
-// under its text.
+// line wraps one line. The further rows of a numbered line are indented to the text
+// behind the number.
 func (w *writer) line(l digest.Line) {
-	var words [][]word // each a list of runs without a space between
+	var words [][]word // each a list of runs without a space between them
 	glue := false
 	var urls []string
 	indent := 0
@@ -165,7 +165,7 @@ func (w *writer) ansi(bold bool) {
 	}
 }
 
-// table writes names to the left, numbers to the right of their columns.
+// table writes names at the left and numbers at the right of their columns.
 func (w *writer) table(t *digest.Table) {
 	w.b.WriteString(Aligned(t, w.o.Width, false))
 }

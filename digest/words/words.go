@@ -1,5 +1,5 @@
-// Package words writes what a digest counts and measures as its readers say it:
-// numbers, amounts, shares, dates and lists.
+// Package words writes numbers, amounts, shares, dates and lists as the readers of a
+// digest say them. Text from outside is for package plain.
 package words
 
 import (
@@ -20,8 +20,8 @@ var symbols = map[string]string{
 	"CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "BRL": "R$", "CNY": "CN¥", "HKD": "HK$", "SGD": "S$",
 }
 
-// Money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. It is ""
-// for what is no amount.
+// Money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. It is "" for NaN
+// and for absurdly large values.
 func Money(v float64, currency string) string {
 	if math.IsNaN(v) || math.Abs(v) >= 1e15 {
 		return ""
@@ -38,7 +38,8 @@ func Money(v float64, currency string) string {
 	return sign + symbol + short(v)
 }
 
-// Unit is what v is written in, and the smallest step that is written of it.
+// Unit is the unit in which v is written, its suffix, and the step to which v is
+// rounded.
 func Unit(v float64) (size, step float64, suffix string) {
 	switch {
 	case v < 999.5:
@@ -68,7 +69,7 @@ func short(v float64) string {
 // Purse holds sums by currency code.
 type Purse map[string]float64
 
-// Currencies of p, the largest sum first.
+// Currencies lists the currencies of p, the largest sum first.
 func (p Purse) Currencies() []string {
 	cs := make([]string, 0, len(p))
 	for c := range p {
@@ -83,8 +84,8 @@ func (p Purse) Currencies() []string {
 	return cs
 }
 
-// Sum adds all amounts, as if they were in one currency: it tells nothing from
-// something.
+// Sum adds all amounts as if they were in one currency. With several currencies it only
+// says whether there is any amount.
 func (p Purse) Sum() float64 {
 	var s float64
 	for _, v := range p {
@@ -104,8 +105,8 @@ func (p Purse) String() string {
 	return List(out)
 }
 
-// Percent writes part of whole; never 100 % of what is not all, nor 0 % of what
-// is something.
+// Percent writes part of whole. It is 100 % only for the whole, and 0 % only for
+// nothing.
 func Percent(part, whole float64) string {
 	p := math.Round(part / whole * 100)
 	switch {
@@ -150,8 +151,8 @@ func Number(n int) string {
 	return s
 }
 
-// Day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27
-// Nov", with the year where it is another one.
+// Day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27 Nov",
+// with the year where that is not the year of today.
 func Day(d, today crm.Date) string {
 	if d.IsZero() {
 		return ""
@@ -166,8 +167,8 @@ func Day(d, today crm.Date) string {
 	return d.Short()
 }
 
-// Near reports whether d is today or one of the six days after it: the days that
-// a weekday names without doubt.
+// Near reports whether d is today or one of the next six days, which a weekday names
+// without doubt.
 func Near(d, today crm.Date) bool { return d >= today && d < today+7 }
 
 // Moment writes a past time as a reader would name it: "08:12" today, "Mon" in
@@ -183,7 +184,7 @@ func Moment(t, now time.Time, loc *time.Location) string {
 	return Day(d, today)
 }
 
-// Sentence ends s with a full stop unless it has an end.
+// Sentence ends s with a full stop, unless s ends like a sentence already.
 func Sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
