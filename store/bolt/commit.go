@@ -166,14 +166,14 @@ func (c *commit) entries(n int, key func(b []byte, i int) ([]byte, error), messa
 	es := make([]entry, 0, n)
 	for i := range n {
 		var err error
-		k := c.key(func(b []byte) []byte {
+		k := c.Build(func(b []byte) []byte {
 			b, err = key(b, i)
 			return b
 		})
 		if err != nil {
 			return nil, err
 		}
-		es = append(es, entry{k, c.value(k, func(b []byte) []byte { return message(b, i) }), i})
+		es = append(es, entry{k, c.Value(k, func(b []byte) []byte { return message(b, i) }), i})
 	}
 	byKey := func(a, b entry) int { return bytes.Compare(a.key, b.key) }
 	if !slices.IsSortedFunc(es, byKey) {
@@ -191,7 +191,7 @@ func (c *commit) entries(n int, key func(b []byte, i int) ([]byte, error), messa
 
 // target returns a bucket that gets the page's records in the order of the page.
 func (c *commit) target(name string) *bbolt.Bucket {
-	b := c.bucket(name)
+	b := c.Bucket(name)
 	if c.page.Ascending {
 		b.FillPercent = dense
 	}
@@ -207,7 +207,7 @@ func (c *commit) plain(bucket string, es []entry) error {
 			return err
 		}
 		had := b.Get(e.key) != nil
-		wrote, err := c.put(b, e.key, e.value)
+		wrote, err := c.Put(b, e.key, e.value)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (c *commit) tally(had, wrote bool) {
 
 // remove drops a record of the page's stream from a bucket.
 func (c *commit) remove(bucket string, key []byte) error {
-	ok, err := c.drop(c.bucket(bucket), key)
+	ok, err := c.Drop(c.Bucket(bucket), key)
 	if ok {
 		c.count.Deleted++
 		c.grown[c.page.Stream]--

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store/bolt/checked"
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
@@ -41,7 +42,7 @@ func (c activities) store() error {
 		}
 	}
 	// The keys of the rows begin with the opportunity, so the rows are sorted once more.
-	if err := rows.apply(c.tx, bucketActivities); err != nil {
+	if err := rows.apply(c.Tx, bucketActivities); err != nil {
 		return err
 	}
 	for _, id := range c.page.Deleted {
@@ -59,13 +60,13 @@ func (c activities) store() error {
 func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 	links := c.target(bucketLinks)
 	var before []string
-	w, had, err := c.read(bucketLinks, e.key)
+	w, had, err := c.Read(bucketLinks, e.key)
 	if err != nil {
 		return err
 	}
 	if had {
 		if err := w.Links(&before); err != nil {
-			return c.bad(bucketLinks, e.key, err)
+			return c.Bad(bucketLinks, e.key, err)
 		}
 	}
 	if len(a.OpportunityIDs) == 0 {
@@ -76,17 +77,17 @@ func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 		c.count.Changed++
 		c.grown[crm.Activities]--
 		rows.drop(c.commit, before, e.key)
-		_, err := c.drop(links, e.key)
+		_, err := c.Drop(links, e.key)
 		return err
 	}
 	if err := c.note(e.key); err != nil {
 		return err
 	}
-	message := c.arena.build(func(b []byte) []byte { return record.AppendActivity(b, a) })
+	message := c.Build(func(b []byte) []byte { return record.AppendActivity(b, a) })
 	if had && slices.Equal(before, a.OpportunityIDs) {
 		// All rows of an activity hold the same message, so the first row is enough.
 		key := c.rowKey(before[0], e.key)
-		v := c.bucket(bucketActivities).Get(key)
+		v := c.Bucket(bucketActivities).Get(key)
 		if record.Holds(v, message) {
 			c.count.Unchanged++
 			return nil
@@ -95,16 +96,16 @@ func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 	rows.drop(c.commit, before, e.key)
 	for _, id := range a.OpportunityIDs {
 		key := c.rowKey(id, e.key)
-		rows.put(key, c.value(key, func(b []byte) []byte { return append(b, message...) }))
+		rows.put(key, c.Value(key, func(b []byte) []byte { return append(b, message...) }))
 	}
 	c.tally(had, true)
-	_, err = c.put(links, e.key, e.value)
+	_, err = c.Put(links, e.key, e.value)
 	return err
 }
 
 // rowKey is the key of the row of an activity below an opportunity.
 func (c *commit) rowKey(opportunity string, activity []byte) []byte {
-	return c.key(func(b []byte) []byte {
+	return c.Build(func(b []byte) []byte {
 		b = append(record.Key(b, c.source, opportunity), 0)
 		return append(b, activity[1:]...) // without the source
 	})
@@ -114,46 +115,46 @@ func (c *commit) rowKey(opportunity string, activity []byte) []byte {
 // other opportunity.
 func (c activities) unlink(activity []byte, opportunity string) error {
 	row := c.rowKey(opportunity, activity)
-	w, ok, err := c.read(bucketActivities, row)
+	w, ok, err := c.Read(bucketActivities, row)
 	if err != nil || !ok {
 		return err
 	}
 	var a crm.Activity
 	if err := w.Activity(&a); err != nil {
-		return c.bad(bucketActivities, row, err)
+		return c.Bad(bucketActivities, row, err)
 	}
-	if _, err := c.drop(c.bucket(bucketActivities), row); err != nil {
+	if _, err := c.Drop(c.Bucket(bucketActivities), row); err != nil {
 		return err
 	}
 	a.OpportunityIDs = slices.DeleteFunc(a.OpportunityIDs, func(id string) bool { return id == opportunity })
 	if len(a.OpportunityIDs) == 0 {
 		c.grown[crm.Activities]--
-		_, err := c.drop(c.bucket(bucketLinks), activity)
+		_, err := c.Drop(c.Bucket(bucketLinks), activity)
 		return err
 	}
 	for _, id := range a.OpportunityIDs {
 		key := c.rowKey(id, activity)
-		if _, err := c.put(c.bucket(bucketActivities), key, c.value(key, func(b []byte) []byte { return record.AppendActivity(b, &a) })); err != nil {
+		if _, err := c.Put(c.Bucket(bucketActivities), key, c.Value(key, func(b []byte) []byte { return record.AppendActivity(b, &a) })); err != nil {
 			return err
 		}
 	}
-	_, err = c.put(c.bucket(bucketLinks), activity, c.value(activity, func(b []byte) []byte { return record.AppendLinks(b, a.OpportunityIDs) }))
+	_, err = c.Put(c.Bucket(bucketLinks), activity, c.Value(activity, func(b []byte) []byte { return record.AppendLinks(b, a.OpportunityIDs) }))
 	return err
 }
 
 // lose removes an activity with all its rows.
 func (c activities) lose(key []byte) error {
-	w, ok, err := c.read(bucketLinks, key)
+	w, ok, err := c.Read(bucketLinks, key)
 	if err != nil || !ok {
 		return err
 	}
 	var ids []string
 	if err := w.Links(&ids); err != nil {
-		return c.bad(bucketLinks, key, err)
+		return c.Bad(bucketLinks, key, err)
 	}
 	rows := &edits{}
 	rows.drop(c.commit, ids, key)
-	if err := rows.apply(c.tx, bucketActivities); err != nil {
+	if err := rows.apply(c.Tx, bucketActivities); err != nil {
 		return err
 	}
 	return c.remove(bucketLinks, key)
@@ -187,9 +188,9 @@ func (e *edits) drop(c *commit, opportunities []string, activity []byte) {
 	}
 }
 
-func (e *edits) apply(t *tx, bucket string) error {
+func (e *edits) apply(t *checked.Tx, bucket string) error {
 	slices.SortStableFunc(e.list, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
-	b := t.bucket(bucket)
+	b := t.Bucket(bucket)
 	for i := range e.list {
 		it := &e.list[i]
 		if i+1 < len(e.list) && bytes.Equal(it.key, e.list[i+1].key) {
@@ -197,9 +198,9 @@ func (e *edits) apply(t *tx, bucket string) error {
 		}
 		var err error
 		if it.value == nil {
-			_, err = t.drop(b, it.key)
+			_, err = t.Drop(b, it.key)
 		} else {
-			_, err = t.put(b, it.key, it.value)
+			_, err = t.Put(b, it.key, it.value)
 		}
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (c contacts) store() error {
 			return err
 		}
 	}
-	if err := rows.apply(c.tx, bucketContacts); err != nil {
+	if err := rows.apply(c.Tx, bucketContacts); err != nil {
 		return err
 	}
 	for _, id := range c.page.ContactsOf {
@@ -64,8 +64,8 @@ func (c contacts) save(p *crm.Contact, e *entry, rows *edits) error {
 		return err
 	}
 	key := c.rowKey(p.OpportunityID, e.key)
-	value := c.value(key, func(b []byte) []byte { return record.AppendContact(b, p) })
-	if had && before == p.OpportunityID && bytes.Equal(c.bucket(bucketContacts).Get(key), value) {
+	value := c.Value(key, func(b []byte) []byte { return record.AppendContact(b, p) })
+	if had && before == p.OpportunityID && bytes.Equal(c.Bucket(bucketContacts).Get(key), value) {
 		c.count.Unchanged++
 		return nil
 	}
@@ -74,22 +74,22 @@ func (c contacts) save(p *crm.Contact, e *entry, rows *edits) error {
 	}
 	rows.put(key, value)
 	c.tally(had, true)
-	_, err = c.put(c.target(bucketContactLinks), e.key, e.value)
+	_, err = c.Put(c.target(bucketContactLinks), e.key, e.value)
 	return err
 }
 
 // of returns the opportunity that the link with that key belongs to.
 func (c contacts) of(link []byte) (opportunity string, ok bool, err error) {
-	w, ok, err := c.read(bucketContactLinks, link)
+	w, ok, err := c.Read(bucketContactLinks, link)
 	if err != nil || !ok {
 		return "", false, err
 	}
 	var ids []string
 	if err := w.Links(&ids); err != nil {
-		return "", false, c.bad(bucketContactLinks, link, err)
+		return "", false, c.Bad(bucketContactLinks, link, err)
 	}
 	if len(ids) != 1 {
-		return "", false, damaged(c.file.name, bucketContactLinks, link, "not one opportunity")
+		return "", false, c.Damaged(bucketContactLinks, link, "not one opportunity")
 	}
 	return ids[0], true, nil
 }
@@ -120,7 +120,7 @@ func (c contacts) only(opportunity string, es []entry) error {
 // below returns the keys of the links to contacts of the opportunity with that key.
 func (c contacts) below(opportunity []byte) (links [][]byte, err error) {
 	prefix := record.Below(nil, opportunity)
-	err = c.scanPrefix(bucketContacts, prefix, func(k []byte, _ record.Walk) error {
+	err = c.ScanPrefix(bucketContacts, prefix, func(k []byte, _ record.Walk) error {
 		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
 		return nil
 	})
@@ -143,9 +143,9 @@ func (c contacts) unlink(link []byte) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if _, err := c.drop(c.bucket(bucketContacts), c.rowKey(opportunity, link)); err != nil {
+	if _, err := c.Drop(c.Bucket(bucketContacts), c.rowKey(opportunity, link)); err != nil {
 		return false, err
 	}
 	c.grown[crm.Contacts]--
-	return c.drop(c.bucket(bucketContactLinks), link)
+	return c.Drop(c.Bucket(bucketContactLinks), link)
 }

@@ -57,7 +57,7 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 	}
 	before, moved := here.Get(e.key), false
 	if c.page.Recalled {
-		if _, err := c.drop(c.bucket(bucketGone), e.key); err != nil {
+		if _, err := c.Drop(c.Bucket(bucketGone), e.key); err != nil {
 			return err
 		}
 	}
@@ -81,11 +81,11 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 		}
 	}
 	if moved {
-		if _, err := c.drop(there, e.key); err != nil {
+		if _, err := c.Drop(there, e.key); err != nil {
 			return err
 		}
 	}
-	_, err := c.put(here, e.key, e.value)
+	_, err := c.Put(here, e.key, e.value)
 	return err
 }
 
@@ -93,10 +93,10 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 // recalled. Such an opportunity stays marked as gone until it was recalled, so the next
 // sweep names the opportunity again if the process ends before that.
 func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
-	gone := c.bucket(bucketGone)
+	gone := c.Bucket(bucketGone)
 	marked := gone.Get(key) != nil
 	if !store.Returned(c.page, o, marked, c.complete, c.asOf) {
-		_, err := c.drop(gone, key)
+		_, err := c.Drop(gone, key)
 		return err
 	}
 	c.count.Unknown = append(c.count.Unknown, o.ID)
@@ -109,20 +109,20 @@ func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 // mark notes that an opportunity is gone, or that it was gone and is to be recalled.
 func (c opportunities) mark(key []byte) error {
 	k := slices.Clone(key)
-	_, err := c.put(c.bucket(bucketGone), k, c.value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
+	_, err := c.Put(c.Bucket(bucketGone), k, c.Value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
 	return err
 }
 
 // observe appends a change for each tracked field in which o differs from the stored
 // opportunity.
 func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []byte) error {
-	w, err := c.open(bucket, key, stored)
+	w, err := c.Open(bucket, key, stored)
 	if err != nil {
 		return err
 	}
 	var was crm.Opportunity
 	if err := w.Opportunity(&was); err != nil {
-		return c.bad(bucket, key, err)
+		return c.Bad(bucket, key, err)
 	}
 	changes := store.Observed(&was, o, c.now)
 	for i := range changes {
@@ -136,14 +136,14 @@ func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []
 
 // append stores an observed change under the first id that is not in use.
 func (c opportunities) append(ch *crm.Change) error {
-	b := c.bucket(bucketChanges)
+	b := c.Bucket(bucketChanges)
 	for n := 1; ; n++ {
 		ch.ID = store.ObservedID(ch.Field, n)
-		key := c.key(func(b []byte) []byte { return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
+		key := c.Build(func(b []byte) []byte { return record.ChangeKey(b, c.source, ch.OpportunityID, ch.At, ch.ID) })
 		if b.Get(key) != nil {
 			continue
 		}
-		_, err := c.put(b, key, c.value(key, func(b []byte) []byte { return record.AppendChange(b, ch) }))
+		_, err := c.Put(b, key, c.Value(key, func(b []byte) []byte { return record.AppendChange(b, ch) }))
 		return err
 	}
 }
@@ -154,7 +154,7 @@ func (c opportunities) append(ch *crm.Change) error {
 func (c opportunities) lose(key []byte) error {
 	had := false
 	for _, name := range []string{bucketOpen, bucketClosed} {
-		ok, err := c.drop(c.bucket(name), key)
+		ok, err := c.Drop(c.Bucket(name), key)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (c opportunities) lose(key []byte) error {
 	id, _ := record.TakeID(key[1:])
 	prefix := record.Below(nil, key)
 	var links [][]byte
-	err := c.scanPrefix(bucketActivities, prefix, func(k []byte, _ record.Walk) error {
+	err := c.ScanPrefix(bucketActivities, prefix, func(k []byte, _ record.Walk) error {
 		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
 		return nil
 	})
@@ -199,10 +199,10 @@ func (c opportunities) lose(key []byte) error {
 func (c opportunities) dropChanges(prefix []byte) error {
 	var keys [][]byte
 	read := 0
-	err := c.scanPrefix(bucketChanges, prefix, func(k []byte, w record.Walk) error {
+	err := c.ScanPrefix(bucketChanges, prefix, func(k []byte, w record.Walk) error {
 		var ch crm.Change
 		if err := w.Change(&ch); err != nil {
-			return c.bad(bucketChanges, k, err)
+			return c.Bad(bucketChanges, k, err)
 		}
 		if !ch.Observed {
 			read++
@@ -214,7 +214,7 @@ func (c opportunities) dropChanges(prefix []byte) error {
 		return err
 	}
 	for _, k := range keys {
-		if _, err := c.drop(c.bucket(bucketChanges), k); err != nil {
+		if _, err := c.Drop(c.Bucket(bucketChanges), k); err != nil {
 			return err
 		}
 	}

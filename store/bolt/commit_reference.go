@@ -57,10 +57,10 @@ func (c stages) store() error {
 	}
 	// A deleted id does not name its pipeline, so look through all stages: there are few.
 	var keys [][]byte
-	err = c.scanPrefix(bucketStages, []byte{c.source}, func(k []byte, w record.Walk) error {
+	err = c.ScanPrefix(bucketStages, []byte{c.source}, func(k []byte, w record.Walk) error {
 		var st crm.Stage
 		if err := w.Stage(&st); err != nil {
-			return c.bad(bucketStages, k, err)
+			return c.Bad(bucketStages, k, err)
 		}
 		if slices.Contains(c.page.Deleted, st.ID) {
 			keys = append(keys, slices.Clone(k))

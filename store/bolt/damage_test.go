@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/checked"
 	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/record"
 	"github.com/pipetidy/pipetidy/store/storetest"
@@ -213,7 +212,9 @@ func unclean(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cache.suspect.Store(true)
+	if err := s.cache.view(t.Context(), func(cacheTx) error { return store.ErrCorrupt }); !s.cache.Suspect() {
+		t.Fatal(err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -250,10 +251,11 @@ func TestBitFlipInTheCacheIsFoundAndHealed(t *testing.T) {
 func TestSwappedValuesAreFound(t *testing.T) {
 	s := newStore(t)
 	storetest.Commit(t, s, storetest.PageOf(storetest.Opportunity(1), storetest.Opportunity(2)))
-	err := s.cache.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket([]byte(bucketOpen))
+	err := s.cache.update(t.Context(), s.Fence(), func(x cacheTx) error {
+		b := x.Bucket(bucketOpen)
 		k1, k2 := record.Key(nil, 1, storetest.ID(1)), record.Key(nil, 1, storetest.ID(2))
 		v := bytes.Clone(b.Get(k2))
+		x.Wrote()
 		return b.Put(k1, v)
 	})
 	if err != nil {
@@ -272,17 +274,17 @@ func TestNewerFilesAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := s.cache.file
+		f := s.cache.File
 		if name == journalName {
-			f = s.journal.file
+			f = s.journal.File
 		}
-		err = f.update(t.Context(), s.Fence(), func(x *tx) error {
-			m, err := x.meta()
+		err = f.Update(t.Context(), s.Fence(), func(x *checked.Tx) error {
+			m, err := x.Meta()
 			if err != nil {
 				return err
 			}
 			m.Schema = schema + 1
-			return x.putMeta(&m)
+			return x.PutMeta(&m)
 		})
 		if err := errors.Join(err, s.Close()); err != nil {
 			t.Fatal(err)

@@ -24,10 +24,10 @@ func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]de
 		if len(states) > 0 && !slices.ContainsFunc(states, delivery.State.Settled) {
 			return t.eachPending(add) // the outbox asks every few seconds; settled deliveries pile up for years
 		}
-		return t.scanPrefix(bucketDeliveries, nil, func(k []byte, w record.Walk) error {
+		return t.ScanPrefix(bucketDeliveries, nil, func(k []byte, w record.Walk) error {
 			var d delivery.Delivery
 			if err := w.Delivery(&d); err != nil {
-				return t.bad(bucketDeliveries, k, err)
+				return t.Bad(bucketDeliveries, k, err)
 			}
 			add(&d)
 			return nil
@@ -99,11 +99,11 @@ func (j journal) Recover(ctx context.Context, f store.Fence, now time.Time) (int
 
 func (t journalTx) delivery(id string) (d delivery.Delivery, ok bool, err error) {
 	key := []byte(id)
-	w, ok, err := t.read(bucketDeliveries, key)
+	w, ok, err := t.Read(bucketDeliveries, key)
 	if err != nil || !ok {
 		return d, false, err
 	}
-	return d, true, t.bad(bucketDeliveries, key, w.Delivery(&d))
+	return d, true, t.Bad(bucketDeliveries, key, w.Delivery(&d))
 }
 
 // plan stores a delivery unless its ID exists.
@@ -126,25 +126,25 @@ func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	settled := *d
 	if d.State.Settled() {
 		settled.Parts = store.Purged(d.Parts)
-		if _, err := t.drop(t.bucket(bucketPending), key); err != nil {
+		if _, err := t.Drop(t.Bucket(bucketPending), key); err != nil {
 			return err
 		}
-	} else if _, err := t.put(t.bucket(bucketPending), key, t.value(key, func(b []byte) []byte { return b })); err != nil {
+	} else if _, err := t.Put(t.Bucket(bucketPending), key, t.Value(key, func(b []byte) []byte { return b })); err != nil {
 		return err
 	}
-	_, err := t.put(t.bucket(bucketDeliveries), key, t.value(key, func(b []byte) []byte { return record.AppendDelivery(b, &settled) }))
+	_, err := t.Put(t.Bucket(bucketDeliveries), key, t.Value(key, func(b []byte) []byte { return record.AppendDelivery(b, &settled) }))
 	return err
 }
 
 // eachPending calls fn with every delivery that is not settled, sorted by ID.
 func (t journalTx) eachPending(fn func(*delivery.Delivery)) error {
-	return t.scanPrefix(bucketPending, nil, func(k []byte, _ record.Walk) error {
+	return t.ScanPrefix(bucketPending, nil, func(k []byte, _ record.Walk) error {
 		d, ok, err := t.delivery(string(k))
 		if err != nil {
 			return err
 		}
 		if !ok {
-			return damaged(t.file.name, bucketPending, k, "no such delivery")
+			return t.Damaged(bucketPending, k, "no such delivery")
 		}
 		fn(&d)
 		return nil

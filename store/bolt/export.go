@@ -86,7 +86,7 @@ func (e *export) records(buckets []string, add func(k []byte, w record.Walk) err
 	}
 	sides := make([]side, len(buckets))
 	for i, name := range buckets {
-		s := side{name: name, c: e.bucket(name).Cursor()}
+		s := side{name: name, c: e.Bucket(name).Cursor()}
 		if s.k, s.v = s.c.Seek(e.from); bytes.Equal(s.k, e.from) {
 			s.k, s.v = s.c.Next()
 		}
@@ -106,12 +106,12 @@ func (e *export) records(buckets []string, add func(k []byte, w record.Walk) err
 		if n == e.limit {
 			return last, nil
 		}
-		w, err := e.open(first.name, first.k, first.v)
+		w, err := e.Open(first.name, first.k, first.v)
 		if err != nil {
 			return nil, err
 		}
 		if err := add(first.k, w); err != nil {
-			return nil, e.bad(first.name, first.k, err)
+			return nil, e.Bad(first.name, first.k, err)
 		}
 		last = slices.Clone(first.k)
 		first.k, first.v = first.c.Next()
@@ -125,7 +125,7 @@ func (e *export) opportunities() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	links := side{c: e.bucket(bucketContacts).Cursor()}
+	links := side{c: e.Bucket(bucketContacts).Cursor()}
 	return e.records([]string{bucketOpen, bucketClosed}, func(k []byte, w record.Walk) error {
 		e.page.Opportunities = append(e.page.Opportunities, crm.Opportunity{})
 		o := &e.page.Opportunities[len(e.page.Opportunities)-1]
@@ -148,7 +148,7 @@ func (e *export) activity(k []byte, w record.Walk) error {
 		return err
 	}
 	row := append(record.Below(nil, record.Key(nil, e.source, ids[0])), k[1:]...)
-	w, ok, err := e.read(bucketActivities, row)
+	w, ok, err := e.Read(bucketActivities, row)
 	if err != nil || !ok {
 		return err
 	}
@@ -167,7 +167,7 @@ func (e *export) contact(k []byte, w record.Walk) error {
 		return err
 	}
 	row := append(record.Below(nil, record.Key(nil, e.source, ids[0])), k[1:]...)
-	w, ok, err := e.read(bucketContacts, row)
+	w, ok, err := e.Read(bucketContacts, row)
 	if err != nil || !ok {
 		return err
 	}
@@ -177,7 +177,7 @@ func (e *export) contact(k []byte, w record.Walk) error {
 
 // history adds the folded changes of whole opportunities.
 func (e *export) history() (last []byte, err error) {
-	c := e.bucket(bucketChanges).Cursor()
+	c := e.Bucket(bucketChanges).Cursor()
 	from := e.from
 	if len(from) > 1 {
 		from = record.After(from) // after all changes of the last opportunity
@@ -187,13 +187,13 @@ func (e *export) history() (last []byte, err error) {
 		prefix := slices.Clone(k[:len(k)-len(rest)+1]) // with the separator
 		var cs []crm.Change
 		for ; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			w, err := e.open(bucketChanges, k, v)
+			w, err := e.Open(bucketChanges, k, v)
 			if err != nil {
 				return nil, err
 			}
 			var ch crm.Change
 			if err := w.Change(&ch); err != nil {
-				return nil, e.bad(bucketChanges, k, err)
+				return nil, e.Bad(bucketChanges, k, err)
 			}
 			cs = append(cs, ch)
 		}

@@ -17,13 +17,13 @@ import (
 func (j journal) BeginGeneration(ctx context.Context, f store.Fence) (uint64, error) {
 	var gen uint64
 	err := j.update(ctx, f, func(t journalTx) error {
-		m, err := t.meta()
+		m, err := t.Meta()
 		if err != nil {
 			return err
 		}
 		m.Generation++
 		gen = m.Generation
-		return t.putMeta(&m)
+		return t.PutMeta(&m)
 	})
 	if err != nil {
 		return 0, err
@@ -61,15 +61,15 @@ func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, after, t
 	}
 	return j.update(ctx, f, func(t journalTx) error {
 		var stored []hygiene.Life
-		c := t.bucket(bucketFindings).Cursor()
+		c := t.Bucket(bucketFindings).Cursor()
 		for k, v := c.Seek(low); k != nil && bytes.Compare(k, high) < 0; k, v = c.Next() {
-			w, err := t.open(bucketFindings, k, v)
+			w, err := t.Open(bucketFindings, k, v)
 			if err != nil {
 				return err
 			}
 			stored = append(stored, hygiene.Life{})
 			if err := w.Life(&stored[len(stored)-1]); err != nil {
-				return t.bad(bucketFindings, k, err)
+				return t.Bad(bucketFindings, k, err)
 			}
 		}
 		write := diff(stored)
@@ -83,9 +83,9 @@ func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, after, t
 			if bytes.Compare(key, low) < 0 || bytes.Compare(key, high) >= 0 {
 				return fmt.Errorf("finding %s on %s lies outside of the slice (%q, %q] of %s: this is a fault of the program", l.Rule, l.Record, after, through, source)
 			}
-			e.put(key, t.value(key, func(b []byte) []byte { return record.AppendLife(b, l) }))
+			e.put(key, t.Value(key, func(b []byte) []byte { return record.AppendLife(b, l) }))
 		}
-		return e.apply(t.tx, bucketFindings)
+		return e.apply(t.Tx, bucketFindings)
 	})
 }
 
@@ -103,8 +103,8 @@ func (j journal) FinishGeneration(ctx context.Context, f store.Fence, gen uint64
 		if gen < current {
 			return fmt.Errorf("generation %d of %s comes after %d has been finished: this is a fault of the program", gen, snap.Source, current)
 		}
-		value := t.value(key, func(b []byte) []byte { return record.AppendGeneration(b, &record.Generation{Number: gen, At: snap.At}) })
-		if _, err := t.put(t.bucket(bucketGenerations), key, value); err != nil {
+		value := t.Value(key, func(b []byte) []byte { return record.AppendGeneration(b, &record.Generation{Number: gen, At: snap.At}) })
+		if _, err := t.Put(t.Bucket(bucketGenerations), key, value); err != nil {
 			return err
 		}
 		if err := t.putSnapshot(&snap); err != nil {
@@ -117,28 +117,28 @@ func (j journal) FinishGeneration(ctx context.Context, f store.Fence, gen uint64
 // generation returns the number of the current generation of a source, 0 when there is
 // none.
 func (t journalTx) generation(source []byte) (gen uint64, err error) {
-	w, ok, err := t.read(bucketGenerations, source)
+	w, ok, err := t.Read(bucketGenerations, source)
 	if err != nil || !ok {
 		return 0, err
 	}
 	var g record.Generation
 	err = w.Generation(&g)
-	return g.Number, t.bad(bucketGenerations, source, err)
+	return g.Number, t.Bad(bucketGenerations, source, err)
 }
 
 // prune drops, once a day, the findings that ended long ago.
 func (t journalTx) prune(now time.Time) error {
-	m, err := t.meta()
+	m, err := t.Meta()
 	if err != nil || now.Sub(m.Pruned) < 24*time.Hour {
 		return err
 	}
 	m.Pruned = now
 	var old [][]byte
-	err = t.scanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
+	err = t.ScanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
 		var l hygiene.Life
 		w.Lend()
 		if err := w.Life(&l); err != nil {
-			return t.bad(bucketFindings, k, err)
+			return t.Bad(bucketFindings, k, err)
 		}
 		if store.Ended(&l, now) {
 			old = append(old, slices.Clone(k))
@@ -149,24 +149,24 @@ func (t journalTx) prune(now time.Time) error {
 		return err
 	}
 	for _, k := range old {
-		if _, err := t.drop(t.bucket(bucketFindings), k); err != nil {
+		if _, err := t.Drop(t.Bucket(bucketFindings), k); err != nil {
 			return err
 		}
 	}
-	return t.putMeta(&m)
+	return t.PutMeta(&m)
 }
 
 // Lives is a step of [store.Findings].
 func (j journal) Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error {
 	return j.view(ctx, func(t journalTx) error {
 		n := 0
-		return t.scanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
+		return t.ScanPrefix(bucketFindings, nil, func(k []byte, w record.Walk) error {
 			if n++; n%256 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
 			var l hygiene.Life
 			if err := w.Life(&l); err != nil {
-				return t.bad(bucketFindings, k, err)
+				return t.Bad(bucketFindings, k, err)
 			}
 			if l.State != hygiene.Open && !l.Ended.After(since) {
 				return nil

@@ -30,7 +30,7 @@ func (j journal) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period
 			return nil
 		}
 		begun = true
-		if _, err := t.put(t.bucket(bucketPeriods), key, t.value(key, func(b []byte) []byte { return record.AppendPeriod(b, &p) })); err != nil {
+		if _, err := t.Put(t.Bucket(bucketPeriods), key, t.Value(key, func(b []byte) []byte { return record.AppendPeriod(b, &p) })); err != nil {
 			return err
 		}
 		for i := range ds {
@@ -44,11 +44,11 @@ func (j journal) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period
 }
 
 func (t journalTx) period(key []byte) (p digest.Period, ok bool, err error) {
-	w, ok, err := t.read(bucketPeriods, key)
+	w, ok, err := t.Read(bucketPeriods, key)
 	if err != nil || !ok {
 		return p, false, err
 	}
-	return p, true, t.bad(bucketPeriods, key, w.Period(&p))
+	return p, true, t.Bad(bucketPeriods, key, w.Period(&p))
 }
 
 // Period is a step of [store.Periods].
@@ -65,15 +65,15 @@ func (j journal) Periods(ctx context.Context, from crm.Date) ([]digest.Period, e
 	var out []digest.Period
 	err := j.view(ctx, func(t journalTx) error {
 		first := record.AppendDay(nil, from)
-		c := t.bucket(bucketPeriods).Cursor()
+		c := t.Bucket(bucketPeriods).Cursor()
 		for k, v := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, v = c.Prev() {
-			w, err := t.open(bucketPeriods, k, v)
+			w, err := t.Open(bucketPeriods, k, v)
 			if err != nil {
 				return err
 			}
 			out = append(out, digest.Period{})
 			if err := w.Period(&out[len(out)-1]); err != nil {
-				return t.bad(bucketPeriods, k, err)
+				return t.Bad(bucketPeriods, k, err)
 			}
 		}
 		return nil

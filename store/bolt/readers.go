@@ -22,11 +22,11 @@ func (j journal) Reader(ctx context.Context, digestName, team, recipient string)
 }
 
 func (t journalTx) reader(key []byte) (r digest.Reader, ok bool, err error) {
-	w, ok, err := t.read(bucketReaders, key)
+	w, ok, err := t.Read(bucketReaders, key)
 	if err != nil || !ok {
 		return r, false, err
 	}
-	return r, true, t.bad(bucketReaders, key, w.Reader(&r))
+	return r, true, t.Bad(bucketReaders, key, w.Reader(&r))
 }
 
 // moveBaseline stores r, unless the stored baseline is of a later evaluation: an old
@@ -40,7 +40,7 @@ func (t journalTx) moveBaseline(r *digest.Reader) error {
 	if err != nil || ok && have.AsOf.After(r.AsOf) {
 		return err
 	}
-	_, err = t.put(t.bucket(bucketReaders), key, t.value(key, func(b []byte) []byte { return record.AppendReader(b, r) }))
+	_, err = t.Put(t.Bucket(bucketReaders), key, t.Value(key, func(b []byte) []byte { return record.AppendReader(b, r) }))
 	return err
 }
 
@@ -52,10 +52,10 @@ func (j journal) Note(ctx context.Context, f store.Fence, name, value string) er
 	return j.update(ctx, f, func(t journalTx) error {
 		key := []byte(name)
 		if value == "" {
-			_, err := t.drop(t.bucket(bucketNotes), key)
+			_, err := t.Drop(t.Bucket(bucketNotes), key)
 			return err
 		}
-		_, err := t.put(t.bucket(bucketNotes), key, t.value(key, func(b []byte) []byte { return record.AppendNote(b, value) }))
+		_, err := t.Put(t.Bucket(bucketNotes), key, t.Value(key, func(b []byte) []byte { return record.AppendNote(b, value) }))
 		return err
 	})
 }
@@ -64,11 +64,11 @@ func (j journal) Note(ctx context.Context, f store.Fence, name, value string) er
 func (j journal) Noted(ctx context.Context, name string) (value string, err error) {
 	err = j.view(ctx, func(t journalTx) error {
 		key := []byte(name)
-		w, ok, err := t.read(bucketNotes, key)
+		w, ok, err := t.Read(bucketNotes, key)
 		if err != nil || !ok {
 			return err
 		}
-		return t.bad(bucketNotes, key, w.Note(&value))
+		return t.Bad(bucketNotes, key, w.Note(&value))
 	})
 	return value, err
 }

@@ -89,14 +89,15 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 	if again || !store.Small(p.Stream) && !row.Tracking {
 		return again, nil
 	}
-	b, err := c.bucket(bucketSeen).CreateBucketIfNotExists(streamKey(c.source, p.Stream))
+	b, err := c.Bucket(bucketSeen).CreateBucketIfNotExists(streamKey(c.source, p.Stream))
 	if err != nil {
 		return false, err
 	}
 	if p.Ascending {
 		b.FillPercent = dense
 	}
-	c.dirty, c.seen = true, b
+	c.Wrote()
+	c.seen = b
 	return false, nil
 }
 
@@ -105,16 +106,16 @@ func (c *commit) note(key []byte) error {
 	if c.seen == nil {
 		return nil
 	}
-	_, err := c.put(c.seen, key, c.value(key, func(b []byte) []byte { return b }))
+	_, err := c.Put(c.seen, key, c.Value(key, func(b []byte) []byte { return b }))
 	return err
 }
 
 // clearSeen forgets the ids that were noted for a stream.
 func (t cacheTx) clearSeen(source byte, stream crm.Stream) error {
-	err := t.bucket(bucketSeen).DeleteBucket(streamKey(source, stream))
+	err := t.Bucket(bucketSeen).DeleteBucket(streamKey(source, stream))
 	if errors.Is(err, bolterrors.ErrBucketNotFound) {
 		return nil
 	}
-	t.dirty = true
+	t.Wrote()
 	return err
 }

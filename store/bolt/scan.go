@@ -24,7 +24,7 @@ func (c cache) Scan(ctx context.Context, source, after string, limit int, fn fun
 		if err != nil || !ok {
 			return err
 		}
-		c := t.bucket(bucketOpen).Cursor()
+		c := t.Bucket(bucketOpen).Cursor()
 		from := []byte{src.Key}
 		if after != "" {
 			from = record.Key(nil, src.Key, after)
@@ -74,7 +74,7 @@ func (c cache) Deal(ctx context.Context, source, id string, fn func(*hygiene.Dea
 			}
 			key := record.Key(nil, r.Key, id)
 			for _, bucket := range []string{bucketOpen, bucketClosed} {
-				v := t.bucket(bucket).Get(key)
+				v := t.Bucket(bucket).Get(key)
 				if v == nil {
 					continue
 				}
@@ -106,13 +106,13 @@ func (c cache) Absent(ctx context.Context, source string, records []string) (map
 		if err != nil {
 			return err
 		}
-		open, gone := t.bucket(bucketOpen), t.bucket(bucketGone)
+		open, gone := t.Bucket(bucketOpen), t.Bucket(bucketGone)
 		for _, id := range records {
 			key := record.Key(nil, src.Key, id)
 			if open.Get(key) != nil {
 				continue
 			}
-			w, ok, err := t.read(bucketClosed, key)
+			w, ok, err := t.Read(bucketClosed, key)
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func (c cache) Absent(ctx context.Context, source string, records []string) (map
 			}
 			var o crm.Opportunity
 			if err := w.Opportunity(&o); err != nil {
-				return t.bad(bucketClosed, key, err)
+				return t.Bad(bucketClosed, key, err)
 			}
 			out[id] = hygiene.Lost
 			if o.Won {
@@ -163,27 +163,27 @@ func newJoin(t cacheTx, source string, r *record.Source) (*join, error) {
 	}
 	return &join{
 		tx: t, deal: hygiene.Deal{Source: source},
-		activities: side{c: t.bucket(bucketActivities).Cursor()},
-		changes:    side{c: t.bucket(bucketChanges).Cursor()},
-		contacts:   side{c: t.bucket(bucketContacts).Cursor()},
+		activities: side{c: t.Bucket(bucketActivities).Cursor()},
+		changes:    side{c: t.Bucket(bucketChanges).Cursor()},
+		contacts:   side{c: t.Bucket(bucketContacts).Cursor()},
 		counted:    counted,
 	}, nil
 }
 
 // load fills the deal with the opportunity that is stored as v under k.
 func (j *join) load(bucket string, k, v []byte) error {
-	w, err := j.tx.open(bucket, k, v)
+	w, err := j.tx.Open(bucket, k, v)
 	if err != nil {
 		return err
 	}
 	w.Lend()
 	if err := w.Opportunity(&j.deal.Opportunity); err != nil {
-		return j.tx.bad(bucket, k, err)
+		return j.tx.Bad(bucket, k, err)
 	}
 	j.prefix = record.Below(j.prefix[:0], k)
 	j.as = j.as[:0]
 	for s := j.activities.at(j.prefix); s.under(j.prefix); s.next() {
-		w, err := j.tx.open(bucketActivities, s.k, s.v)
+		w, err := j.tx.Open(bucketActivities, s.k, s.v)
 		if err != nil {
 			return err
 		}
@@ -192,19 +192,19 @@ func (j *join) load(bucket string, k, v []byte) error {
 		// the element's slice of ids again.
 		j.as = slices.Grow(j.as, 1)[:len(j.as)+1]
 		if err := w.Activity(&j.as[len(j.as)-1]); err != nil {
-			return j.tx.bad(bucketActivities, s.k, err)
+			return j.tx.Bad(bucketActivities, s.k, err)
 		}
 	}
 	j.cs = j.cs[:0]
 	for s := j.changes.at(j.prefix); s.under(j.prefix); s.next() {
-		w, err := j.tx.open(bucketChanges, s.k, s.v)
+		w, err := j.tx.Open(bucketChanges, s.k, s.v)
 		if err != nil {
 			return err
 		}
 		w.Lend()
 		j.cs = slices.Grow(j.cs, 1)[:len(j.cs)+1]
 		if err := w.Change(&j.cs[len(j.cs)-1]); err != nil {
-			return j.tx.bad(bucketChanges, s.k, err)
+			return j.tx.Bad(bucketChanges, s.k, err)
 		}
 	}
 	if !slices.IsSortedFunc(j.as, byTime) {
@@ -224,14 +224,14 @@ func (j *join) load(bucket string, k, v []byte) error {
 func (j *join) loadContacts() error {
 	j.ps = j.ps[:0]
 	for s := j.contacts.at(j.prefix); s.under(j.prefix); s.next() {
-		w, err := j.tx.open(bucketContacts, s.k, s.v)
+		w, err := j.tx.Open(bucketContacts, s.k, s.v)
 		if err != nil {
 			return err
 		}
 		w.Lend()
 		j.ps = slices.Grow(j.ps, 1)[:len(j.ps)+1]
 		if err := w.Contact(&j.ps[len(j.ps)-1]); err != nil {
-			return j.tx.bad(bucketContacts, s.k, err)
+			return j.tx.Bad(bucketContacts, s.k, err)
 		}
 	}
 	j.deal.Contacts = j.ps

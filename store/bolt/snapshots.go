@@ -16,7 +16,7 @@ import (
 func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
 	prefix := snapshotPrefix(source)
 	err = j.view(ctx, func(x journalTx) error {
-		c := x.bucket(bucketSnapshots).Cursor()
+		c := x.Bucket(bucketSnapshots).Cursor()
 		latest := record.AppendInstant(slices.Clone(prefix), t)
 		k, v := c.Seek(latest)
 		if !bytes.Equal(k, latest) {
@@ -29,12 +29,12 @@ func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap
 		if !bytes.HasPrefix(k, prefix) {
 			return nil
 		}
-		w, err := x.open(bucketSnapshots, k, v)
+		w, err := x.Open(bucketSnapshots, k, v)
 		if err != nil {
 			return err
 		}
 		ok = true
-		return x.bad(bucketSnapshots, k, w.Snapshot(&snap))
+		return x.Bad(bucketSnapshots, k, w.Snapshot(&snap))
 	})
 	if err != nil {
 		return hygiene.Snapshot{}, false, err
@@ -46,7 +46,7 @@ func snapshotPrefix(source string) []byte { return record.Words(nil, source, "")
 
 func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 	key := record.AppendInstant(snapshotPrefix(s.Source), s.At)
-	if _, err := t.put(t.bucket(bucketSnapshots), key, t.value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
+	if _, err := t.Put(t.Bucket(bucketSnapshots), key, t.Value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
 		return err
 	}
 	return t.thinSnapshots(s.Source, s.At)
@@ -56,11 +56,11 @@ func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 func (t journalTx) thinSnapshots(source string, now time.Time) error {
 	var keys [][]byte
 	var all []store.Taken
-	err := t.scanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w record.Walk) error {
+	err := t.ScanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w record.Walk) error {
 		var taken store.Taken
 		err := w.Taken(&taken.Day, &taken.At)
 		keys, all = append(keys, slices.Clone(k)), append(all, taken)
-		return t.bad(bucketSnapshots, k, err)
+		return t.Bad(bucketSnapshots, k, err)
 	})
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (t journalTx) thinSnapshots(source string, now time.Time) error {
 		return err
 	}
 	for _, i := range drop {
-		if _, err := t.drop(t.bucket(bucketSnapshots), keys[i]); err != nil {
+		if _, err := t.Drop(t.Bucket(bucketSnapshots), keys[i]); err != nil {
 			return err
 		}
 	}
@@ -80,10 +80,10 @@ func (t journalTx) thinSnapshots(source string, now time.Time) error {
 // pins are the times that the readers' next digests count from.
 func (t journalTx) pins() ([]time.Time, error) {
 	pins := []time.Time{}
-	err := t.scanPrefix(bucketReaders, nil, func(k []byte, w record.Walk) error {
+	err := t.ScanPrefix(bucketReaders, nil, func(k []byte, w record.Walk) error {
 		var r digest.Reader
 		if err := w.Reader(&r); err != nil {
-			return t.bad(bucketReaders, k, err)
+			return t.Bad(bucketReaders, k, err)
 		}
 		pins = append(pins, r.AsOf, r.SentAt)
 		return nil

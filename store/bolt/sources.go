@@ -35,11 +35,11 @@ func (t cacheTx) source(name string) (r record.Source, ok bool, err error) {
 		return r, false, nil
 	}
 	key := []byte(name)
-	w, ok, err := t.read(bucketSources, key)
+	w, ok, err := t.Read(bucketSources, key)
 	if err != nil || !ok {
 		return r, false, err
 	}
-	return r, true, t.bad(bucketSources, key, w.Source(&r))
+	return r, true, t.Bad(bucketSources, key, w.Source(&r))
 }
 
 // claim returns the source with that name; an unknown source gets a new key byte.
@@ -68,20 +68,20 @@ func (t cacheTx) claim(name string) (record.Source, error) {
 
 func (t cacheTx) putSource(name string, r *record.Source) error {
 	key := []byte(name)
-	_, err := t.put(t.bucket(bucketSources), key, t.value(key, func(b []byte) []byte { return record.AppendSource(b, r) }))
+	_, err := t.Put(t.Bucket(bucketSources), key, t.Value(key, func(b []byte) []byte { return record.AppendSource(b, r) }))
 	return err
 }
 
 // eachSource calls fn with every source, sorted by name.
 func (t cacheTx) eachSource(fn func(name string, r *record.Source) error) error {
-	return t.bucket(bucketSources).ForEach(func(k, v []byte) error {
-		w, err := t.open(bucketSources, k, v)
+	return t.Bucket(bucketSources).ForEach(func(k, v []byte) error {
+		w, err := t.Open(bucketSources, k, v)
 		if err != nil {
 			return err
 		}
 		var r record.Source
 		if err := w.Source(&r); err != nil {
-			return t.bad(bucketSources, k, err)
+			return t.Bad(bucketSources, k, err)
 		}
 		return fn(string(k), &r)
 	})
@@ -95,16 +95,16 @@ func streamKey(source byte, s crm.Stream) []byte {
 func (t cacheTx) stream(source byte, s crm.Stream) (record.Stream, error) {
 	key := streamKey(source, s)
 	r := record.Stream{StreamState: store.StreamState{Stream: s}, Ended: true}
-	w, ok, err := t.read(bucketStreams, key)
+	w, ok, err := t.Read(bucketStreams, key)
 	if err != nil || !ok {
 		return r, err
 	}
-	return r, t.bad(bucketStreams, key, w.Stream(&r))
+	return r, t.Bad(bucketStreams, key, w.Stream(&r))
 }
 
 func (t cacheTx) putStream(source byte, r *record.Stream) error {
 	key := streamKey(source, r.Stream)
-	_, err := t.put(t.bucket(bucketStreams), key, t.value(key, func(b []byte) []byte { return record.AppendStream(b, r) }))
+	_, err := t.Put(t.Bucket(bucketStreams), key, t.Value(key, func(b []byte) []byte { return record.AppendStream(b, r) }))
 	return err
 }
 
@@ -136,14 +136,14 @@ func (c cache) Streams(ctx context.Context) ([]store.StreamState, error) {
 		if err != nil {
 			return err
 		}
-		return t.bucket(bucketStreams).ForEach(func(k, v []byte) error {
-			w, err := t.open(bucketStreams, k, v)
+		return t.Bucket(bucketStreams).ForEach(func(k, v []byte) error {
+			w, err := t.Open(bucketStreams, k, v)
 			if err != nil {
 				return err
 			}
 			var r record.Stream
 			if err := w.Stream(&r); err != nil {
-				return t.bad(bucketStreams, k, err)
+				return t.Bad(bucketStreams, k, err)
 			}
 			r.Source = names[k[0]]
 			out = append(out, r.StreamState)
@@ -171,10 +171,10 @@ func (c cache) Reference(ctx context.Context, source string) (hygiene.Source, er
 		}
 		out.Since = row.Since
 		prefix := []byte{src.Key}
-		err = t.scanPrefix(bucketUsers, prefix, func(k []byte, w record.Walk) error {
+		err = t.ScanPrefix(bucketUsers, prefix, func(k []byte, w record.Walk) error {
 			u := &crm.User{}
 			if err := w.User(u); err != nil {
-				return t.bad(bucketUsers, k, err)
+				return t.Bad(bucketUsers, k, err)
 			}
 			out.Users[u.ID] = u
 			return nil
@@ -182,9 +182,9 @@ func (c cache) Reference(ctx context.Context, source string) (hygiene.Source, er
 		if err != nil {
 			return err
 		}
-		return t.scanPrefix(bucketStages, prefix, func(k []byte, w record.Walk) error {
+		return t.ScanPrefix(bucketStages, prefix, func(k []byte, w record.Walk) error {
 			out.Stages = append(out.Stages, crm.Stage{})
-			return t.bad(bucketStages, k, w.Stage(&out.Stages[len(out.Stages)-1]))
+			return t.Bad(bucketStages, k, w.Stage(&out.Stages[len(out.Stages)-1]))
 		})
 	})
 	slices.SortStableFunc(out.Stages, func(a, b crm.Stage) int {

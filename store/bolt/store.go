@@ -5,7 +5,8 @@
 //
 // Package store states the steps and their promises, and callers other than package
 // main know that package only. No other package imports bbolt. Other tools can read the
-// values by record.proto. A newcomer opens [Open] first, then commit.go and scan.go.
+// values by record.proto. How a file is opened, checked and written is in package checked;
+// here are the steps. A newcomer opens [Open] first, then commit.go and scan.go.
 //
 // Writers wait for each other, readers wait for nobody.
 package bolt
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt/checked"
 	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 	"github.com/pipetidy/pipetidy/store/record"
 )
@@ -54,17 +56,14 @@ const (
 	bucketNotes       = "notes"
 )
 
-// bucketMeta is in both files and holds one value under its own name.
-const bucketMeta = "meta"
-
 var (
 	cacheBuckets = []string{
-		bucketMeta, bucketOpen, bucketClosed, bucketActivities, bucketLinks,
+		checked.MetaBucket, bucketOpen, bucketClosed, bucketActivities, bucketLinks,
 		bucketContacts, bucketContactLinks, bucketChanges,
 		bucketUsers, bucketStages, bucketSources, bucketStreams, bucketGone, bucketSeen,
 	}
 	journalBuckets = []string{
-		bucketMeta, bucketFindings, bucketGenerations, bucketSnapshots, bucketDeliveries,
+		checked.MetaBucket, bucketFindings, bucketGenerations, bucketSnapshots, bucketDeliveries,
 		bucketPending, bucketPeriods, bucketReaders, bucketNotes,
 	}
 )
@@ -134,14 +133,14 @@ func (s *Store) open(dir string, o *Options) error {
 		return err
 	}
 	if known != nil && known.Schema > schema {
-		return newer(filepath.Join(dir, datadir.IdentityName), known.Schema)
+		return checked.Newer(filepath.Join(dir, datadir.IdentityName), known.Schema, schema)
 	}
 	var clean bool
-	if s.journal.file, clean, err = openJournal(dir, o, known != nil); err != nil {
+	if s.journal.File, clean, err = openJournal(dir, o, known != nil); err != nil {
 		return err
 	}
 	var aside string
-	if s.cache.file, aside, err = openCache(dir, o, !clean); err != nil {
+	if s.cache.File, aside, err = openCache(dir, o, !clean); err != nil {
 		return err
 	}
 	if aside != "" {
@@ -154,12 +153,12 @@ func (s *Store) open(dir string, o *Options) error {
 }
 
 // files returns both files, the journal first.
-func (s *Store) files() []*file { return []*file{s.journal.file, s.cache.file} }
+func (s *Store) files() []*checked.File { return []*checked.File{s.journal.File, s.cache.File} }
 
 // identify writes the identity when it is not the identity of the journal: after
 // the journal was created or restored.
 func (s *Store) identify(dir string, known *datadir.Identity) error {
-	m, err := s.journal.head()
+	m, err := s.journal.Head()
 	if err != nil {
 		return err
 	}
@@ -174,7 +173,7 @@ func (s *Store) identify(dir string, known *datadir.Identity) error {
 func (s *Store) takeOver() error {
 	var m record.Meta
 	for _, f := range s.files() {
-		before, err := f.head()
+		before, err := f.Head()
 		if err != nil {
 			return err
 		}
@@ -182,7 +181,7 @@ func (s *Store) takeOver() error {
 	}
 	s.fence = m.Fence
 	for _, f := range s.files() {
-		if err := f.setFence(s.fence); err != nil {
+		if err := f.SetFence(s.fence); err != nil {
 			return err
 		}
 	}
@@ -200,17 +199,17 @@ func (s *Store) Notices() []string { return s.notices }
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var errs []error
-		if !s.cache.suspect.Load() && !s.journal.suspect.Load() {
-			errs = append(errs, s.journal.file.update(context.Background(), s.fence, func(t *tx) error {
-				m, err := t.meta()
+		if !s.cache.Suspect() && !s.journal.Suspect() {
+			errs = append(errs, s.journal.File.Update(context.Background(), s.fence, func(t *checked.Tx) error {
+				m, err := t.Meta()
 				if err != nil {
 					return err
 				}
 				m.Clean = s.fence
-				return t.putMeta(&m)
+				return t.PutMeta(&m)
 			}))
 		}
-		errs = append(errs, s.cache.db.Close(), s.journal.db.Close(), s.hold.Release())
+		errs = append(errs, s.cache.Close(), s.journal.Close(), s.hold.Release())
 		s.closed = errors.Join(errs...)
 	})
 	return s.closed
@@ -220,7 +219,7 @@ func (s *Store) Close() error {
 func (s *Store) abandon() {
 	for _, f := range s.files() {
 		if f != nil {
-			_ = f.db.Close()
+			_ = f.Close()
 		}
 	}
 	_ = s.hold.Release()

@@ -123,7 +123,7 @@ func TestTombstonesOfWhatIsBackAreDropped(t *testing.T) {
 func count(t *testing.T, s *Store, bucket string) (n int) {
 	t.Helper()
 	err := s.cache.view(t.Context(), func(x cacheTx) error {
-		n = x.bucket(bucket).Stats().KeyN
+		n = x.Bucket(bucket).Stats().KeyN
 		return nil
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ var errNoNotes = errors.New("the ids that the run mentioned are missing; run `pi
 // others.
 func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool)) error {
 	stream := c.page.Stream
-	seen := c.bucket(bucketSeen).Bucket(streamKey(c.source, stream))
+	seen := c.Bucket(bucketSeen).Bucket(streamKey(c.source, stream))
 	if seen == nil {
 		return errNoNotes
 	}
@@ -69,7 +69,7 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 	for _, bucket := range buckets {
 		sc := seen.Cursor()
 		s, _ := sc.First()
-		rc := c.bucket(bucket).Cursor()
+		rc := c.Bucket(bucket).Cursor()
 		for k, _ := rc.Seek([]byte{c.source}); k != nil && k[0] == c.source; k, _ = rc.Next() {
 			for s != nil && bytes.Compare(s, k) < 0 {
 				s, _ = sc.Next()
@@ -101,17 +101,17 @@ func (c *commit) ofClosed(key []byte) (bool, error) {
 			of = append(of, id)
 		}
 	} else {
-		w, ok, err := c.read(bucketLinks, key)
+		w, ok, err := c.Read(bucketLinks, key)
 		if err != nil {
 			return false, err
 		}
 		if ok {
 			if err := w.Links(&of); err != nil {
-				return false, c.bad(bucketLinks, key, err)
+				return false, c.Bad(bucketLinks, key, err)
 			}
 		}
 	}
-	closed := c.bucket(bucketClosed)
+	closed := c.Bucket(bucketClosed)
 	for _, id := range of {
 		if closed.Get(record.Key(nil, c.source, id)) == nil {
 			return false, nil
@@ -134,7 +134,7 @@ func (c *commit) exist() error {
 		if err := record.CheckID(crm.Kind(p.Stream), id); err != nil {
 			return err
 		}
-		keys[i] = c.key(func(b []byte) []byte { return record.Key(b, c.source, id) })
+		keys[i] = c.Build(func(b []byte) []byte { return record.Key(b, c.source, id) })
 	}
 	slices.SortFunc(keys, bytes.Compare)
 	for _, key := range keys {
@@ -149,7 +149,7 @@ func (c *commit) exist() error {
 	for _, id := range p.Deleted {
 		deleted[id] = true
 	}
-	open, closed, gone := c.bucket(bucketOpen), c.bucket(bucketClosed), c.bucket(bucketGone)
+	open, closed, gone := c.Bucket(bucketOpen), c.Bucket(bucketClosed), c.Bucket(bucketGone)
 	for _, id := range p.Exist {
 		key := record.Key(nil, c.source, id)
 		have := open.Get(key) != nil && gone.Get(key) == nil || closed.Get(key) != nil

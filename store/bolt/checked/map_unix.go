@@ -1,6 +1,6 @@
-//go:build !unix
+//go:build unix
 
-package bolt
+package checked
 
 // mapsBeyondFile says whether the mapping of a file may be larger than the file.
-const mapsBeyondFile = false
+const mapsBeyondFile = true
