@@ -296,7 +296,7 @@ func TestSource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			connectortest.TestSource(t, func(t *testing.T) connectortest.Account {
-				a := newAccount(t, sim.Options{Deals: 120})
+				a := newAccount(t, sim.Options{Deals: 60})
 				a.portal.Set(change)
 				return a
 			})
