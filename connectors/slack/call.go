@@ -13,15 +13,15 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// form are the arguments of a method that reads: those take no JSON.
+// form are the arguments of a method that reads: such a method takes no JSON.
 type form map[string]string
 
 // defaultWait is how long a method is left alone after a 429 that names no time.
 const defaultWait = 30 * time.Second
 
-// call makes one call and decodes its answer. A token that is refused is asked
-// for again, once, and only a different one is tried: what was refused was
-// certainly not done. Errors are a *failure, or a *delivery.RetryError or
+// call makes one call and decodes the answer. When Slack refuses the token, call reads
+// the secret again and, if the token is a new one, makes the call once more: a refused
+// call has certainly done nothing. Errors are a *failure, or a *delivery.RetryError or
 // *delivery.RejectedError where nothing was sent.
 func (n *Notifier) call(ctx context.Context, method string, args, out any) error {
 	if err := ctx.Err(); err != nil {
@@ -43,8 +43,8 @@ func (n *Notifier) call(ctx context.Context, method string, args, out any) error
 	return n.once(ctx, method, fresh, args, out)
 }
 
-// currentToken returns the token in use; it reads it when there is none, or when
-// the one in use is refused.
+// currentToken returns the token in use, and reads the secret where no token is in
+// use or the token in use was refused.
 func (n *Notifier) currentToken(refused string) (string, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -82,8 +82,8 @@ func (n *Notifier) once(ctx context.Context, method, token string, args, out any
 		req.Body = b
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}
-	// Nothing is Repeatable: one Send is one attempt, and the outbox, which has
-	// other things to do meanwhile, says when the next one is.
+	// No request is Repeatable: one Send is one attempt, and the outbox says when the
+	// next attempt is.
 	resp, err := n.http.Do(ctx, req)
 	if err != nil {
 		return &failure{Method: method, NotSent: rest.NotSent(err), err: err}
@@ -102,8 +102,7 @@ type envelope struct {
 	} `json:"response_metadata"`
 }
 
-// read takes the answer apart. Only a JSON object that says "ok": true is a
-// success.
+// read decodes the answer. Only a JSON object that says "ok": true is a success.
 func (n *Notifier) read(method string, resp *rest.Response, out any) error {
 	f := &failure{Method: method, Status: resp.Status}
 	if resp.Status == http.StatusTooManyRequests {
@@ -138,7 +137,7 @@ func (n *Notifier) read(method string, resp *rest.Response, out any) error {
 	return nil
 }
 
-// wait is how long the method is still to be left alone.
+// wait is for how long the method must not be called.
 func (n *Notifier) wait(method string) time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()

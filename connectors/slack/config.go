@@ -12,22 +12,22 @@ import (
 // DefaultURL is where Slack's API answers.
 const DefaultURL = "https://slack.com/api"
 
-// Config are the settings of a workspace. The keys of notify.slack are those
-// with a tag; the others come from the program.
+// Config holds the settings of a workspace. The fields with a tag are keys of
+// notify.slack; the other fields come from the program.
 type Config struct {
-	// Token is read again when Slack refuses the one in use, so that a new one
-	// works without a restart.
+	// Token is read again when Slack refuses the token in use, so a new token works
+	// without a restart.
 	Token secret.Secret `yaml:"token,required" doc:"Bot token of your Slack app (xoxb-…). deploy/slack-app-manifest.yaml makes the app." example:"{env: SLACK_BOT_TOKEN}"`
 	URL   string        `yaml:"url" doc:"Address of the Slack API." default:"https://slack.com/api"`
 
 	// Users are the member ids of people whom Slack knows by another address:
-	// email → U…. For everybody else Slack is asked.
+	// email → U…. Everybody else is looked up in Slack by email.
 	Users map[string]string
 	Now   func() time.Time // nil is time.Now
 	// PerSecond is how many messages a second are posted at most; 0 is Slack's
 	// own 1, a negative value does not limit.
 	PerSecond float64
-	// HTTP makes the calls; nil is a client of its own.
+	// HTTP makes the calls; nil makes a new client.
 	HTTP *rest.Client
 }
 

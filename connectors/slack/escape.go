@@ -34,7 +34,7 @@ func escape(s string) string {
 		case '`':
 			b.WriteRune('ˋ')
 		case '_':
-			// Inside a word (Decision_Criteria__c) it does not format.
+			// Inside a word (Decision_Criteria__c) an underscore does not format.
 			if inWord(rs, i, -1) && inWord(rs, i, 1) {
 				b.WriteRune('_')
 			} else {

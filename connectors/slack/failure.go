@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
-// failure is a call that did not succeed, before it is decided what that means.
+// failure is a call that did not succeed; classify decides what a failure means.
 type failure struct {
 	Method  string
 	Status  int    // HTTP status, 0 without an answer
@@ -24,7 +24,7 @@ type failure struct {
 	err     error
 }
 
-// Error names the method and Slack's word, and ends in what to do about it.
+// Error names the method and Slack's word, and ends in what to do.
 func (f *failure) Error() string {
 	s := "slack " + f.Method
 	switch {
@@ -67,7 +67,7 @@ var classes = map[string]class{
 	"ratelimited": retry, "rate_limited": retry, "service_unavailable": retry, "request_timeout": retry,
 	"team_added_to_org": retry, "org_login_required": retry,
 
-	// Both say that some aspect of the operation may have succeeded.
+	// Slack documents that part of the operation may have succeeded.
 	"fatal_error": open, "internal_error": open, "update_failed": open,
 
 	"invalid_auth": workspace, "not_authed": workspace, "account_inactive": workspace, "token_revoked": workspace,
@@ -96,17 +96,17 @@ var hints = map[string]string{
 	"missing_scope":          "add the scope to the app and install it again",
 	"not_allowed_token_type": "notify.slack.token must be a bot token (xoxb-…)",
 	"messages_tab_disabled":  "switch on the Messages tab in the app's App Home",
-	"message_limit_exceeded": "the workspace has reached the message limit of its plan",
-	"users_not_found":        "nobody in the workspace has this email",
-	"user_not_found":         "nobody in the workspace has this member id; correct it under people",
-	"channel_not_found":      "the app is not in the channel, or it does not exist",
+	"message_limit_exceeded": "the workspace has reached the message limit of its plan; ask the workspace's owner",
+	"users_not_found":        "nobody in the workspace has this email; set the person's member id under people",
+	"user_not_found":         "nobody in the workspace has this member id; correct the id under people",
+	"channel_not_found":      "the app is not in the channel, or the channel does not exist; invite the app to the channel",
 	"not_in_channel":         "invite the app to the channel",
-	"is_archived":            "the channel is archived",
-	"user_disabled":          "the account is deactivated",
+	"is_archived":            "the channel is archived; unarchive the channel",
+	"user_disabled":          "the account is deactivated; take the person out of the configuration",
 	"team_not_found":         "use the id of the channel, not its name",
 }
 
-// of returns the class of the failure's code.
+// class returns the class of the failure's code.
 func (f *failure) class() class {
 	switch {
 	case strings.HasPrefix(f.Code, "restricted_action"):
@@ -127,13 +127,13 @@ func (f *failure) stale() bool {
 	return slices.Contains([]string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}, f.Code)
 }
 
-// classify turns the error of a call into what the outbox understands. posting
-// says that the call would have made a message: then an answer that never came
-// leaves open whether it did.
+// classify turns the error of a call into an error that the outbox understands. posting
+// says that the call posts a message, so an answer that never came leaves open whether
+// the message arrived.
 func classify(err error, posting bool) error {
 	var f *failure
 	if !errors.As(err, &f) {
-		return err // nothing was sent; it says so itself
+		return err // the error says already that nothing was sent
 	}
 	again := &delivery.RetryError{After: f.After, Err: f}
 	if f.Code == "" {
@@ -152,14 +152,14 @@ func classify(err error, posting bool) error {
 	case content:
 		return rejected(delivery.BlameContent, f)
 	}
-	// A word that we do not know is still a refusal: nothing was posted.
+	// An unknown code is still a refusal: nothing was posted.
 	return rejected(delivery.BlameRecipient, f)
 }
 
 func rejected(b delivery.Blame, err error) error { return &delivery.RejectedError{Blame: b, Err: err} }
 
-// bare decides about a call without an answer of the API: none at all, or a page
-// of something on the way.
+// bare decides about a call without an answer of the API: there was no answer, or a
+// page of a proxy.
 func (f *failure) bare(posting bool, again error) error {
 	switch {
 	case f.NotSent, f.Status == http.StatusServiceUnavailable, f.Status == http.StatusRequestTimeout:
@@ -167,14 +167,14 @@ func (f *failure) bare(posting bool, again error) error {
 	case f.Status == http.StatusRequestEntityTooLarge:
 		return rejected(delivery.BlameContent, f)
 	case f.Status >= 300 && f.Status < 500:
-		return rejected(delivery.BlameChannel, fmt.Errorf("%w; check notify.slack.url and what stands between here and Slack", f))
+		return rejected(delivery.BlameChannel, fmt.Errorf("%w; check notify.slack.url and the proxies between this machine and Slack", f))
 	case posting:
 		return f
 	}
 	return again
 }
 
-// code keeps what Slack sends as a code from being more than that.
+// code keeps of an answer's code the characters that a code may have.
 func code(s string) string {
 	return plain.Clip(strings.Map(func(r rune) rune {
 		if r == '_' || r == ':' || r == ',' || r == '.' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

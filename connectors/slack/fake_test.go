@@ -28,9 +28,9 @@ type fake struct {
 	posts   []post
 	clock   int
 	deleted bool
-	// fault is asked before each call; true means that it has answered.
+	// fault runs before each call and returns true when it has answered the call.
 	fault func(method string, w http.ResponseWriter) bool
-	// after is asked when a post is stored; true means that its answer is lost.
+	// after runs when a post is stored and returns true when the answer gets lost.
 	after func() bool
 }
 
@@ -170,7 +170,8 @@ func (f *fake) history(w http.ResponseWriter, args url.Values) {
 	yes(w, out)
 }
 
-// check enforces the limits that Slack documents and the one that it does not.
+// check enforces the limits that Slack documents, and the limit of all blocks together,
+// which Slack does not document.
 func check(p post) string {
 	if p.Text == "" {
 		return "no_text"

@@ -1,10 +1,14 @@
 package slack
 
-import "github.com/pipetidy/pipetidy/digest"
+import (
+	"encoding/json"
 
-// Preview writes the blocks of the digest's parent message as JSON, as Slack's
-// Block Kit Builder takes them. Nothing is sent.
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// Preview writes the blocks of the digest's parent message as JSON for Slack's Block
+// Kit Builder. Nothing is sent.
 func (n *Notifier) Preview(d *digest.Digest) (string, error) {
-	b, err := Blocks(d)
+	b, err := json.MarshalIndent(map[string]any{"blocks": messages(d, false)[0].Blocks}, "", "  ")
 	return string(b), err
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// lookback is how much earlier than our own clock says the message may have been
-// stamped by Slack's. A machine whose clock is an hour or a day fast would
-// otherwise not find its own message and post it a second time; direct messages
-// with an app are few, so looking further back costs nothing.
+// lookback is by how much Slack's stamp of a message may be earlier than the attempt
+// by our own clock. A machine whose clock is an hour or a day fast would otherwise not
+// find its own message and post the message a second time. Direct messages with an app
+// are few, so looking further back costs nothing.
 const lookback = 25 * time.Hour
 
 // maxPages bounds the search; 20 pages of 100 messages in direct messages with an
@@ -21,8 +21,8 @@ const lookback = 25 * time.Hour
 const maxPages = 20
 
 // Reconcile looks for the part by the key in its metadata, among the messages
-// since the attempt. It needs the scope im:history; without it the error says so,
-// and nobody can tell.
+// since the attempt. Reconcile requires the scope im:history; without the scope the
+// error says so, and the part stays in doubt.
 func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p delivery.Part, earlier []delivery.Receipt) (delivery.Receipt, bool, error) {
 	args := form{"include_all_metadata": "true", "limit": "100"}
 	method := "conversations.history"
@@ -32,7 +32,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 	} else {
 		room, err := n.room(ctx, to.Address())
 		if err != nil {
-			return delivery.Receipt{}, false, asking(err)
+			return delivery.Receipt{}, false, inDoubt(err)
 		}
 		args["channel"] = room
 	}
@@ -58,7 +58,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 			} `json:"response_metadata"`
 		}
 		if err := n.call(ctx, method, args, &out); err != nil {
-			return delivery.Receipt{}, false, asking(classify(err, false))
+			return delivery.Receipt{}, false, inDoubt(classify(err, false))
 		}
 		for _, m := range out.Messages {
 			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key {
@@ -67,18 +67,18 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 		}
 		if out.Next.Cursor == "" {
 			if out.More {
-				return delivery.Receipt{}, false, fmt.Errorf("slack %s: there are more messages but no way to read them", method)
+				return delivery.Receipt{}, false, fmt.Errorf("slack %s: there are more messages but no way to read them; look for the message by hand", method)
 			}
 			return delivery.Receipt{}, false, nil
 		}
 		args["cursor"] = out.Next.Cursor
 	}
-	return delivery.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for it by hand", method, maxPages*100)
+	return delivery.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for the message by hand", method, maxPages*100)
 }
 
-// asking says of an error whether to ask again. A token that is refused may be
-// replaced, so it is asked again later; a missing scope or an unknown place stay.
-func asking(err error) error {
+// inDoubt turns an error into one that says whether to reconcile again later. A refused
+// token may be replaced; a missing scope or an unknown channel stays.
+func inDoubt(err error) error {
 	var f *failure
 	if errors.Is(err, delivery.ErrRetry) || !errors.As(err, &f) {
 		return err

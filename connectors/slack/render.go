@@ -60,8 +60,8 @@ type message struct {
 	Metadata    metadata `json:"metadata"`
 }
 
-// metadata can be read by every member of the workspace, so all that it says is
-// an opaque key.
+// metadata can be read by every member of the workspace, so it holds an opaque key
+// and nothing else.
 type metadata struct {
 	EventType string            `json:"event_type"`
 	Payload   map[string]string `json:"event_payload"`
@@ -69,9 +69,9 @@ type metadata struct {
 
 // Render writes the digest as the parent message and its replies.
 func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *delivery.Delivery) ([]delivery.Part, error) {
-	messages := compose(d, to.Test)
-	parts := make([]delivery.Part, 0, len(messages))
-	for i, m := range messages {
+	list := messages(d, to.Test)
+	parts := make([]delivery.Part, 0, len(list))
+	for i, m := range list {
 		m.Metadata = metadata{EventType, map[string]string{"k": delivery.NewPart(to.ID, i, nil).Key}}
 		body, err := json.Marshal(m)
 		if err != nil {
@@ -82,13 +82,8 @@ func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *delivery.Deli
 	return parts, nil
 }
 
-// Blocks is the JSON of the parent's blocks, as Slack's Block Kit Builder takes
-// it, for previews.
-func Blocks(d *digest.Digest) ([]byte, error) {
-	return json.MarshalIndent(map[string]any{"blocks": compose(d, false)[0].Blocks}, "", "  ")
-}
-
-func compose(d *digest.Digest, test bool) []message {
+// messages writes the parent message first, then the replies.
+func messages(d *digest.Digest, test bool) []message {
 	title := d.Subject
 	if test {
 		title = "Test: " + title
@@ -113,13 +108,13 @@ func compose(d *digest.Digest, test bool) []message {
 	return out
 }
 
-// piece is a block and the words of it that stand in the message's text.
+// piece is a block, and its words for the message's text.
 type piece struct {
 	block block
 	text  string
 }
 
-// pack fills messages up to what one may hold.
+// pack fills each message with as many pieces as one message may hold.
 func pack(ps []piece) []message {
 	var out []message
 	blocks, chars := 0, 0
@@ -137,7 +132,7 @@ func pack(ps []piece) []message {
 	return out
 }
 
-// pieces writes a section of the digest. The first one heads the message.
+// pieces writes a section of the digest. The first section heads the message.
 func pieces(s *digest.Section, first, test bool) []piece {
 	var out []piece
 	title := plain.Clip(s.Title, maxHeader)
@@ -174,8 +169,8 @@ func fit(s string, limit int) string {
 	}
 }
 
-// lines writes numbered lines as a block each, which Slack sets apart and does
-// not fold; the others together, small print small.
+// lines writes each numbered line as a block of its own, which Slack sets apart and
+// does not fold. Notes are written small, and all other lines share blocks.
 func lines(ls []digest.Line) []piece {
 	var out []piece
 	var run []string
@@ -210,7 +205,7 @@ func lines(ls []digest.Line) []piece {
 }
 
 func words(mrkdwn string) piece {
-	// verbatim: Slack does not go looking for links and names in the text.
+	// With verbatim, Slack does not look for links and names in the text.
 	return piece{block{Type: "section", Text: &object{Type: "mrkdwn", Text: mrkdwn, Verbatim: true}}, mrkdwn}
 }
 

@@ -54,7 +54,7 @@ func decode(t *testing.T, ms []message) []slackgo.Blocks {
 
 func TestBlocksOfASample(t *testing.T) {
 	d, _ := connectortest.Sample()
-	ms := compose(d, true)
+	ms := messages(d, true)
 	blocks := decode(t, ms)
 	if len(ms) != 2 {
 		t.Fatalf("%d messages", len(ms))
@@ -81,7 +81,7 @@ func TestBlocksOfASample(t *testing.T) {
 	}
 }
 
-// control matches everything that Slack would act upon.
+// control matches a link or a mention: text that Slack would act upon.
 var control = regexp.MustCompile(`<[^>]*>`)
 
 func inert(t *testing.T, where, text string) {
@@ -101,7 +101,7 @@ func inert(t *testing.T, where, text string) {
 
 func TestHostileNamesAreInert(t *testing.T) {
 	d, _ := connectortest.Sample()
-	for i, m := range compose(d, false) {
+	for i, m := range messages(d, false) {
 		inert(t, fmt.Sprintf("text %d", i), m.Text)
 		for _, b := range m.Blocks {
 			if b.Text != nil {
@@ -161,7 +161,7 @@ func TestLimits(t *testing.T) {
 		}
 		d.Overflow = append(d.Overflow, o)
 	}
-	ms := compose(d, false)
+	ms := messages(d, false)
 	decode(t, ms)
 	var all strings.Builder
 	for i, m := range ms {
@@ -208,7 +208,7 @@ func TestTableIsNarrow(t *testing.T) {
 func TestUntitledTestSend(t *testing.T) {
 	d := &digest.Digest{Subject: "Your deals: 1 needs an update", Sections: []digest.Section{{Lines: []digest.Line{{{Text: "Good morning Cleo."}}}}}}
 	for _, test := range []bool{true, false} {
-		blocks := compose(d, test)[0].Blocks
+		blocks := messages(d, test)[0].Blocks
 		if got := blocks[0].Text.Text == "*Test*"; got != test {
 			t.Errorf("test %v: begins with %q", test, blocks[0].Text.Text)
 		}

@@ -9,8 +9,7 @@ import (
 )
 
 // room finds the channel of the direct messages with the person at that
-// address. Nothing is posted, so whatever goes wrong can be tried again unless
-// Slack says no.
+// address. Nothing is posted, so a failure may be tried again unless Slack refuses.
 func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	n.mu.Lock()
 	room, ok := n.rooms[email]
@@ -39,7 +38,7 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	return opened.Channel.ID, nil
 }
 
-// user finds the member id of the person who has that email.
+// user finds the member id of the person with that email.
 func (n *Notifier) user(ctx context.Context, email string) (string, error) {
 	if id := n.cfg.Users[strings.ToLower(email)]; id != "" {
 		return id, nil

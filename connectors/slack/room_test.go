@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestGoesElsewhere sends what was written for one person to another, and looks
-// for it there.
+// TestGoesElsewhere sends a digest for one person to another person, and finds the
+// message there.
 func TestGoesElsewhere(t *testing.T) {
 	f := newFake(t)
 	n := f.notifier(t)
@@ -51,8 +51,8 @@ func TestElsewhereIsForgotten(t *testing.T) {
 	}
 }
 
-// TestMemberIDs takes the configured id of a person, and asks Slack for nobody
-// else's.
+// TestMemberIDs sends to a person with a configured member id, whom Slack is not called
+// for, and to a person without one.
 func TestMemberIDs(t *testing.T) {
 	f := newFake(t)
 	n := f.notifier(t)
@@ -87,7 +87,7 @@ func TestWrongMemberID(t *testing.T) {
 		return method == "conversations.open"
 	}
 	_, err := n.Send(t.Context(), to, parts[0], nil)
-	if outcome(err) != "recipient" || !strings.Contains(err.Error(), "correct it under people") {
+	if outcome(err) != "recipient" || !strings.Contains(err.Error(), "correct the id under people") {
 		t.Errorf("got %v", err)
 	}
 	if len(f.posts) > 0 {

@@ -20,7 +20,7 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 	}
 	if len(earlier) > 0 {
 		if earlier[0].ID == "" || earlier[0].Channel == "" {
-			return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the message that this is a reply to has no id"))
+			return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the message above this reply has no id; send the digest again with --again"))
 		}
 		m["channel"], m["thread_ts"] = earlier[0].Channel, earlier[0].ID
 	} else {
@@ -30,7 +30,7 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 		}
 		m["channel"] = room
 	}
-	// Waiting for one's turn sends nothing, so being interrupted here is harmless.
+	// The wait sends nothing, so an interruption here is harmless.
 	if err := n.limit.Wait(ctx); err != nil {
 		return delivery.Receipt{}, &delivery.RetryError{Err: fmt.Errorf("slack: interrupted before posting: %w", err)}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // TestSimulatedSlack runs the suite against the simulated workspace, which checks
-// more than the fake here: argument forms, scopes, limits of blocks, threads.
+// more than the fake in this package: argument forms, scopes, limits of blocks, threads.
 func TestSimulatedSlack(t *testing.T) {
 	company := sim.New(sim.Options{Deals: 20})
 	connectortest.TestNotifier(t, func(t *testing.T, r connectortest.Receiving) *connectortest.Receiver {
@@ -57,7 +57,8 @@ func TestSimulatedSlack(t *testing.T) {
 	}
 }
 
-// TestSimulatedPause: a 429 with Retry-After, and a post that Slack is not sure of.
+// TestSimulatedPause gets a 429 with Retry-After, then an answer that leaves open
+// whether Slack has posted the message.
 func TestSimulatedPause(t *testing.T) {
 	company := sim.New(sim.Options{Deals: 20})
 	workspace := company.Slack()
@@ -84,14 +85,14 @@ func TestSimulatedPause(t *testing.T) {
 	p := parts[0]
 	p.Started = now
 	if _, err := n.Send(t.Context(), to, p, nil); err == nil || isRetry(err, 0) {
-		t.Fatalf("got %v, want an error that leaves it open", err)
+		t.Fatalf("got %v, want an error that leaves open whether the message arrived", err)
 	}
 	r, found, err := n.Reconcile(t.Context(), to, p, nil)
 	if err != nil || !found || r.ID == "" || r.Channel == "" {
 		t.Fatalf("reconcile gives %+v, %v, %v", r, found, err)
 	}
 	if _, err := n.Send(t.Context(), to, parts[1], []delivery.Receipt{r}); err != nil {
-		t.Fatal("a reply to what was found:", err)
+		t.Fatal("a reply to the message that was found:", err)
 	}
 }
 

@@ -2,14 +2,15 @@
 // as one message of Block Kit blocks, and what did not fit as replies in its
 // thread.
 //
-// Slack offers no way to make a post repeatable, so each one carries an opaque
+// Slack offers no way to make a post repeatable, so each post carries an opaque
 // key in its metadata, and a post whose answer was lost is looked for by that key
-// before it is made again (see [Notifier.Reconcile]). The client is our own
+// before the post is made again (see [Notifier.Reconcile]). The client is our own
 // because a client that repeats a POST by itself, or that hides the class of an
-// error, would break that.
+// error, would post a message twice.
 //
-// What an error means is decided in failure.go, after the tables of Slack's
-// method reference; how text is made harmless, in escape.go.
+// Open send.go first: one Send is one attempt, and the outbox decides about the
+// next. failure.go decides what an error means, after the tables of Slack's
+// method reference; escape.go makes text harmless.
 package slack
 
 import (
@@ -43,7 +44,7 @@ var (
 	_ delivery.Reconciler = (*Notifier)(nil)
 )
 
-// New returns a Notifier. It makes no call and reads no secret yet.
+// New returns a Notifier. New makes no call and reads no secret.
 func New(cfg Config) (*Notifier, error) {
 	if cfg.Token.IsZero() {
 		return nil, errors.New("slack: no token is configured; set notify.slack.token")

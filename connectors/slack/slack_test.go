@@ -62,7 +62,7 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// sendable renders the sample and returns its parent.
+// sendable renders the sample.
 func sendable(t *testing.T, n *Notifier) (*delivery.Delivery, []delivery.Part) {
 	t.Helper()
 	d, to := connectortest.Sample()
@@ -74,8 +74,8 @@ func sendable(t *testing.T, n *Notifier) (*delivery.Delivery, []delivery.Part) {
 	return to, parts
 }
 
-// TestClasses goes through a table of answers and what they must mean, both when
-// they come to the post and when they come before it.
+// TestClasses goes through a table of answers and what each answer means, at the post
+// and at a call before the post.
 func TestClasses(t *testing.T) {
 	table, err := os.ReadFile("testdata/classes.txt")
 	if err != nil {
@@ -157,15 +157,15 @@ func TestRetryAfterHoldsTheMethod(t *testing.T) {
 	}
 	var re *delivery.RetryError
 	if _, err := n.Send(t.Context(), to, parts[0], nil); !errors.As(err, &re) || re.After != 30*time.Second {
-		t.Fatalf("got %v, want to try again after 30 s", err)
+		t.Fatalf("got %v, want ErrRetry after 30 s", err)
 	}
 	f.fault = nil
 	now = now.Add(29 * time.Second)
 	if _, err := n.Send(t.Context(), to, parts[0], nil); !errors.As(err, &re) || re.After != time.Second {
-		t.Fatalf("got %v, want one second more of patience", err)
+		t.Fatalf("got %v, want ErrRetry after 1 s", err)
 	}
 	if n := f.calls["chat.postMessage"]; n != 1 {
-		t.Errorf("Slack was asked %d times within the pause", n)
+		t.Errorf("the method was called %d times within the pause, want once before it", n)
 	}
 	now = now.Add(time.Second)
 	if _, err := n.Send(t.Context(), to, parts[0], nil); err != nil {
@@ -263,7 +263,7 @@ func TestReconcileWithoutScope(t *testing.T) {
 	}
 }
 
-func TestReconcileAsksAgain(t *testing.T) {
+func TestReconcileAgainLater(t *testing.T) {
 	f := newFake(t)
 	n := f.notifier(t)
 	to, parts := sendable(t, n)
@@ -275,7 +275,7 @@ func TestReconcileAsksAgain(t *testing.T) {
 			return method == "conversations.history"
 		}
 		if _, _, err := n.Reconcile(t.Context(), to, parts[0], nil); !errors.Is(err, delivery.ErrRetry) {
-			t.Errorf("%s: got %v, want to ask again", answer, err)
+			t.Errorf("%s: got %v, want ErrRetry", answer, err)
 		}
 	}
 }
