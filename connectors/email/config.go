@@ -20,7 +20,7 @@ import (
 // TLS says how the connection is protected.
 type TLS string
 
-// The ways. There is no way that tries and falls back.
+// The ways. No way tries TLS and falls back to plain text.
 const (
 	StartTLS TLS = "starttls" // plain at first, TLS before anything is said
 	Implicit TLS = "implicit" // TLS from the first byte
@@ -30,16 +30,16 @@ const (
 // Values are the ways.
 func (TLS) Values() []string { return []string{string(StartTLS), string(Implicit), string(None)} }
 
-// Config says how to reach the mail server. The keys of notify.email are those
-// with a tag; the others come from the program.
+// Config says how to reach the mail server. The fields with a tag are keys of
+// notify.email; the other fields come from the program.
 type Config struct {
 	Host     string         `yaml:"host,required" doc:"Mail server that messages are handed to." example:"smtp.acme.example"`
-	Port     int            `yaml:"port" doc:"Its port." default:"587; with tls: implicit 465, with tls: none 25" example:"587"`
+	Port     int            `yaml:"port" doc:"Port of the mail server." default:"587; with tls: implicit 465, with tls: none 25" example:"587"`
 	TLS      TLS            `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." default:"starttls"`
-	Username string         `yaml:"username" doc:"Login name. Without one, no login is made." example:"pipetidy"`
+	Username string         `yaml:"username" doc:"Login name. Without a name, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
 	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
-	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. Recipients elsewhere get nothing, so that a reader elsewhere of a digest that goes by email is a mistake." default:"the domain of from" example:"[acme.example]"`
+	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. A recipient elsewhere gets nothing, so a digest that goes by email must not have a reader elsewhere." default:"the domain of from" example:"[acme.example]"`
 
 	Now   func() time.Time // nil is time.Now
 	Roots *x509.CertPool   // nil is the system's
@@ -56,15 +56,15 @@ var domainForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 func (c *Config) Validate(report func(key, message string)) {
 	switch mode := c.TLS; {
 	case !slices.Contains(mode.Values(), string(mode)):
-		report("tls", fmt.Sprintf("want %s, %s or %s", StartTLS, Implicit, None))
+		report("tls", fmt.Sprintf("must be %s, %s or %s", StartTLS, Implicit, None))
 	case mode == None && !rest.Loopback(c.Host):
 		report("tls", "without TLS anybody on the way could read the mail and the password; none is possible towards loopback only")
 	}
 	if !domainForm.MatchString(c.Host) && !rest.Loopback(c.Host) {
-		report("host", "want the name of a host, without port and without ://")
+		report("host", "must be the name of a host, without port and without ://")
 	}
 	if c.Port < 0 || c.Port > 65535 {
-		report("port", "want a port number up to 65535")
+		report("port", "must be a port number up to 65535")
 	}
 	if c.Username != "" && c.Password == nil {
 		report("username", "there is a login name but no password; add password: {env: NAME}")
@@ -73,11 +73,11 @@ func (c *Config) Validate(report func(key, message string)) {
 		report("password", "there is a password but no login name; add username:")
 	}
 	if _, err := mail.ParseAddress(c.From); err != nil {
-		report("from", "want an address, as in Pipetidy <pipetidy@example.com>")
+		report("from", "must be an address, as in Pipetidy <pipetidy@example.com>")
 	}
 	for i, d := range c.Allow {
 		if !domainForm.MatchString(d) {
-			report(fmt.Sprintf("allow[%d]", i), "want a domain, as in example.com")
+			report(fmt.Sprintf("allow[%d]", i), "must be a domain, as in example.com")
 		}
 	}
 }

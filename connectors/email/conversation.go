@@ -14,9 +14,9 @@ import (
 	"github.com/pipetidy/pipetidy/digest/plain"
 )
 
-// How long is waited for each step. RFC 5321 asks for ten minutes for the answer
-// to the final dot, because giving up earlier makes duplicates; our server is a
-// relay nearby.
+// How long each step may take. RFC 5321 asks for ten minutes for the answer to the
+// final dot, because giving up earlier makes duplicates; our server is a relay nearby,
+// so five minutes do.
 const (
 	connectTimeout = 20 * time.Second
 	stepTimeout    = time.Minute
@@ -64,9 +64,9 @@ func (c *conversation) run(rcpt string, body []byte) error {
 	return c.data(body)
 }
 
-// data hands over the message. Up to the final dot the server must not keep what
-// it got; after it, a refusal is one and a missing answer leaves all open. What
-// follows a good answer cannot change it.
+// data hands over the message. Before the final dot the server must not keep the
+// message. After the final dot a refusal is a refusal, and a missing answer leaves open
+// whether the message arrived. Nothing that follows a good answer can undo the answer.
 func (c *conversation) data(body []byte) error {
 	if err := c.patience(stepTimeout); err != nil {
 		return c.classify(announce, err)
@@ -81,8 +81,8 @@ func (c *conversation) data(body []byte) error {
 	if _, err := w.Write(body); err != nil {
 		return c.classify(handover, err)
 	}
-	// Without this the tail of the message would still be in our buffer, and a
-	// failure to write it could not be told from a lost answer.
+	// Without a flush the tail of the message would still be in our buffer, and a failure
+	// to write the tail could not be told from a lost answer.
 	if err := c.client.Text.W.Flush(); err != nil {
 		return c.classify(handover, err)
 	}
@@ -109,7 +109,8 @@ func (c *conversation) patience(d time.Duration) error {
 	if err := c.conn.SetDeadline(time.Now().Add(d)); err != nil {
 		return err
 	}
-	// The context may have ended, and closed the time frame, just before.
+	// The context may have ended just before, so that the new deadline replaced the one in
+	// the past.
 	return c.ctx.Err()
 }
 
@@ -125,7 +126,7 @@ func (c *conversation) connect() error {
 	return nil
 }
 
-// greet waits for the server's first line; with implicit TLS, under it.
+// greet waits for the server's first line, after the handshake with implicit TLS.
 func (c *conversation) greet() error {
 	conn := c.conn
 	if c.n.cfg.TLS == Implicit {
@@ -183,7 +184,7 @@ func (c *conversation) login() error {
 		return &passwordError{err}
 	}
 	c.secret = password
-	// Without TLS we speak to loopback, which New has made sure of.
+	// Without TLS the server is on loopback: New refuses any other host.
 	inPlain := c.n.cfg.TLS == None
 	for m := range strings.FieldsSeq(strings.ToUpper(offered)) {
 		switch m {
@@ -193,7 +194,7 @@ func (c *conversation) login() error {
 			return c.client.Auth(smtp.LoginAuth(c.n.cfg.Username, password, c.n.cfg.Host, inPlain))
 		}
 	}
-	return fmt.Errorf("%w (it offers %s)", errNoPlain, plain.Clip(offered, 100))
+	return fmt.Errorf("%w (this server offers %s)", errNoPlain, plain.Clip(offered, 100))
 }
 
 func (c *conversation) close() {

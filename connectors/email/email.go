@@ -2,12 +2,15 @@
 // HTML, rendered once and handed to the mail server as the same bytes at every
 // attempt.
 //
-// The message is built with go-mail, and sent with its SMTP client step by step,
-// because what an error means depends on the step (see failure.go): before the
-// final dot nothing has arrived, a refusal after it is a refusal, and only where
-// the answer to it is missing nobody can tell. A library that sends in one call
-// reports accepted mail as failed in two ways: when the connection drops at the
-// RSET after it, and when that answer is lost.
+// The message is built with go-mail, and sent with go-mail's SMTP client step by
+// step, because the meaning of an error depends on the step (see failure.go): before
+// the final dot nothing has arrived, a refusal after the final dot is a refusal, and
+// only a missing answer to the final dot leaves open whether the message arrived. A
+// library that sends in one call reports accepted mail as failed in two ways: when the
+// connection drops at the RSET that follows, and when the answer to the RSET is lost.
+//
+// Open send.go first, then conversation.go, which lists the steps. A channel over HTTP
+// is better copied from connectors/slack.
 package email
 
 import (
@@ -32,7 +35,7 @@ type Notifier struct {
 
 var _ digest.Notifier = (*Notifier)(nil)
 
-// New returns a Notifier. It makes no connection and reads no secret yet.
+// New returns a Notifier. New makes no connection and reads no secret.
 func New(cfg Config) (*Notifier, error) {
 	ports := map[TLS]int{StartTLS: 587, Implicit: 465, None: 25}
 	if cfg.TLS == "" {

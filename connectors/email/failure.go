@@ -34,7 +34,7 @@ const (
 var (
 	errNoTLS   = errors.New("the server does not offer STARTTLS, so nothing was sent; use tls: implicit if it has a TLS port")
 	errNoAuth  = errors.New("the server offers no login here; take username and password out, or use the port for submission (587 or 465)")
-	errNoPlain = errors.New("the server offers no login with a password")
+	errNoPlain = errors.New("the server offers no login with a password; use a server that offers AUTH PLAIN or AUTH LOGIN")
 )
 
 // passwordError is a password that could not be read.
@@ -44,10 +44,10 @@ func (e *passwordError) Error() string { return "password: " + e.err.Error() }
 func (e *passwordError) Unwrap() error { return e.err }
 
 // greylist is how long a server that answers MAIL FROM or RCPT TO with "later"
-// usually wants to see us wait.
+// usually requires us to wait.
 const greylist = 10 * time.Minute
 
-// classify turns the error of a step into what the outbox understands.
+// classify turns the error of a step into an error that the outbox understands.
 func (c *conversation) classify(at step, err error) error {
 	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
@@ -58,13 +58,13 @@ func (c *conversation) classify(at step, err error) error {
 	var np *passwordError
 	switch {
 	case at == final:
-		return text // nobody can tell
+		return text // open whether the message arrived
 	case errors.Is(err, errNoTLS), errors.Is(err, errNoAuth), errors.Is(err, errNoPlain), errors.As(err, &np):
 		return rejected(delivery.BlameChannel, text, "")
 	case errors.As(err, &cert):
-		return rejected(delivery.BlameChannel, text, "the certificate of the server is not one for this name, or nobody we trust has signed it")
+		return rejected(delivery.BlameChannel, text, "the server's certificate is for another name, or its authority is not trusted on this machine; check notify.email.host, and whether an authority must be installed")
 	case errors.As(err, &record):
-		return rejected(delivery.BlameChannel, text, "the server does not speak TLS on this port; port 465 wants tls: implicit, port 587 tls: starttls")
+		return rejected(delivery.BlameChannel, text, "the server does not speak TLS on this port; port 465 requires tls: implicit, port 587 tls: starttls")
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound {
@@ -73,7 +73,7 @@ func (c *conversation) classify(at step, err error) error {
 	return &delivery.RetryError{Err: text}
 }
 
-// said is an error whose text was cleaned; what it is can still be asked.
+// said is an error with a cleaned text; errors.Is and errors.As see the error itself.
 type said struct {
 	text string
 	err  error
@@ -105,7 +105,7 @@ func decide(at step, r *textproto.Error, err error) error {
 	}
 	if r.Code < 500 {
 		if at == final {
-			return err // an answer that is none
+			return err // the server has answered neither yes nor no
 		}
 		return &delivery.RetryError{Err: err}
 	}
@@ -114,28 +114,28 @@ func decide(at step, r *textproto.Error, err error) error {
 		return rejected(delivery.BlameChannel, err, "Microsoft 365 no longer takes a password here (basic authentication); "+
 			"an administrator can allow SMTP AUTH with basic authentication again for a while, send through a relay that takes a password, or use one that signs in with OAuth (XOAUTH2)")
 	case at == login:
-		return rejected(delivery.BlameChannel, err, "check notify.email.username and password; Google and others want an app password")
+		return rejected(delivery.BlameChannel, err, "check notify.email.username and password; Google and others require an app password")
 	case accounts[code]:
-		return rejected(delivery.BlameChannel, err, "the server does not let this login send as notify.email.from")
+		return rejected(delivery.BlameChannel, err, "the server does not let this login send as notify.email.from; change notify.email.from, or allow it on the server")
 	}
 	switch at {
 	case receiver:
 		if relaying(r, code) {
-			return rejected(delivery.BlameChannel, err, "the server does not relay for us; it may want a login (notify.email.username)")
+			return rejected(delivery.BlameChannel, err, "the server does not relay for this machine; set notify.email.username and password if the server requires a login")
 		}
 		return rejected(delivery.BlameRecipient, err, "")
 	case announce, handover, final:
 		if r.Code == 552 || code == "5.3.4" {
-			return rejected(delivery.BlameContent, err, "the message is larger than the server takes")
+			return rejected(delivery.BlameContent, err, "the message is larger than the server takes; raise the limit on the server")
 		}
 		return rejected(delivery.BlameContent, err, "")
 	case sender:
-		return rejected(delivery.BlameChannel, err, "the server does not take mail from notify.email.from")
+		return rejected(delivery.BlameChannel, err, "the server does not take mail from notify.email.from; change notify.email.from, or allow it on the server")
 	}
 	return rejected(delivery.BlameChannel, err, "")
 }
 
-// relaying reports whether a server that refuses a recipient means us.
+// relaying reports whether a server that refuses a recipient refuses to relay for us.
 func relaying(r *textproto.Error, code string) bool {
 	switch {
 	case r.Code == 530, r.Code == 554 && (code == "" || strings.HasPrefix(code, "5.7.")):
@@ -152,7 +152,7 @@ func rejected(b delivery.Blame, err error, hint string) error {
 	return &delivery.RejectedError{Blame: b, Err: err}
 }
 
-// scrub makes a server's words fit for a log, and takes the password out of them:
+// scrub makes a server's words fit for a log, and takes the password out of the words:
 // some servers repeat what they were told.
 func (c *conversation) scrub(text string) string {
 	if p := c.secret; p != "" {

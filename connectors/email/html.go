@@ -26,7 +26,7 @@ var source string
 var page = template.Must(template.New("digest").Parse(source))
 
 // HTML writes the digest as one page for mail clients: layout by tables, inline
-// styles, nothing loaded from anywhere. Where it would become larger than mail
+// styles, nothing loaded from anywhere. Where the page would become larger than mail
 // clients show, lines of the overflow are left out and counted.
 func HTML(d *digest.Digest) ([]byte, error) {
 	for _, size := range []struct{ lines, text, rows int }{
@@ -61,7 +61,7 @@ type section struct {
 	Table *table
 }
 
-// item is one line: numbered ones have their parts, others their runs.
+// item is one line. A numbered line has parts, any other line has runs.
 type item struct {
 	Number  string
 	Name    []run // of a numbered deal: name and facts
@@ -166,8 +166,8 @@ func (b *builder) item(l digest.Line) item {
 	return it
 }
 
-// trimColon drops the ": " between a deal and its reasons, which have their own
-// row here.
+// trimColon drops the ": " between a deal and its reasons, which have a row of their
+// own on this page.
 func trimColon(rs []run) []run {
 	for len(rs) > 0 {
 		last := &rs[len(rs)-1]

@@ -135,7 +135,7 @@ func TestHostileNamesAreInert(t *testing.T) {
 	}
 }
 
-// TestHTMLForMailClients: what mail clients drop or block is not used.
+// TestHTMLForMailClients looks for HTML that mail clients drop or block.
 func TestHTMLForMailClients(t *testing.T) {
 	d, _ := connectortest.Sample()
 	b, err := HTML(d)
@@ -171,7 +171,8 @@ func TestHTMLLinks(t *testing.T) {
 	}
 }
 
-// TestHTMLStaysSmall: what is left out is counted, and the text part has it.
+// TestHTMLStaysSmall writes digests that are too large for a mail client: the lines and
+// rows that are left out are counted.
 func TestHTMLStaysSmall(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -221,8 +222,8 @@ func TestHTMLStaysSmall(t *testing.T) {
 	}
 }
 
-// TestGoldenPage compares the page of a composed digest with the stored one. When
-// it changes, look at it in a browser.
+// TestGoldenPage compares the page of a composed digest with the stored page. When the
+// page changes, look at the page in a browser.
 func TestGoldenPage(t *testing.T) {
 	raw, err := os.ReadFile("testdata/digest.json")
 	if err != nil {

@@ -24,8 +24,8 @@ func (n *Notifier) Render(_ context.Context, d *digest.Digest, to *delivery.Deli
 	return []delivery.Part{delivery.NewPart(to.ID, 0, body)}, nil
 }
 
-// message is the RFC 5322 message. Its Message-ID comes from the key, so that a
-// repeated one can be recognised on the way.
+// message is the RFC 5322 message. The Message-ID comes from the key, so a mail server
+// on the way can recognise a repeated message.
 func (n *Notifier) message(d *digest.Digest, to *delivery.Delivery, key string) ([]byte, error) {
 	rcpt, err := n.recipient(to.Address())
 	if err != nil {

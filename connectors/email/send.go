@@ -29,15 +29,15 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 	return delivery.Receipt{ID: MessageID(p.Key, n.domain), At: n.cfg.Now()}, nil
 }
 
-// recipient checks that the address is one, and one that may get mail.
+// recipient checks that the address is an address, and may get mail.
 func (n *Notifier) recipient(address string) (string, error) {
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address {
-		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct it in the configuration", plain.Clip(address, 100))}
+		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf("email: %q is not an address; correct the address in the configuration", plain.Clip(address, 100))}
 	}
 	if !n.cfg.Allows(address) {
 		return "", &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: fmt.Errorf(
-			"email: %s may not get mail, because %s is not among the domains of notify.email.allow (%s); add it there if it should",
+			"email: %s may not get mail, because %s is not among the domains of notify.email.allow (%s); add the domain if its people should get mail",
 			plain.Clip(address, 100), plain.Clip(domainOf(address), 100), plain.Clip(strings.Join(n.cfg.Allow, ", "), 200))}
 	}
 	return address, nil

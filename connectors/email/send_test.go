@@ -81,7 +81,7 @@ func part(t *testing.T, n *Notifier) (*delivery.Delivery, delivery.Part) {
 	return to, parts[0]
 }
 
-// TestReplies goes through a table of replies at each step and what they mean.
+// TestReplies goes through a table of replies at each step and what each reply means.
 func TestReplies(t *testing.T) {
 	table, err := os.ReadFile("testdata/replies.txt")
 	if err != nil {
@@ -117,8 +117,8 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// script is a mail server, spoken by hand, that answers one step as told. It has
-// no TLS; "close" closes the connection instead of answering.
+// script is a mail server without TLS that answers steps as told; "close" closes the
+// connection instead of answering.
 type script struct {
 	l       net.Listener
 	replies map[string]string
@@ -234,7 +234,7 @@ func (s *script) serve(conn net.Conn) {
 	}
 }
 
-// TestFinalAnswerNeverComes waits in a bubble, where five minutes are nothing.
+// TestFinalAnswerNeverComes waits in a bubble, where five minutes take no time.
 func TestFinalAnswerNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, srv := net.Pipe()
@@ -267,7 +267,7 @@ func TestFinalAnswerNeverComes(t *testing.T) {
 		begin := time.Now()
 		_, err = n.Send(t.Context(), to, p, nil)
 		if outcome(err) != "unknown" || !strings.Contains(err.Error(), "final dot") {
-			t.Errorf("got %v, want an error that leaves it open", err)
+			t.Errorf("got %v, want an error that leaves open whether the message arrived", err)
 		}
 		if waited := time.Since(begin); waited != finalTimeout {
 			t.Errorf("waited %v, want %v", waited, finalTimeout)
@@ -278,8 +278,8 @@ func TestFinalAnswerNeverComes(t *testing.T) {
 	})
 }
 
-// TestCutOffBeforeTheFinalDot: a server that goes away while it is being told the
-// message has not got it, even where only the last of it is missing.
+// TestCutOffBeforeTheFinalDot has a server that goes away before the final dot: the
+// message has not arrived, even where only its last line is missing.
 func TestCutOffBeforeTheFinalDot(t *testing.T) {
 	for _, last := range []string{"MIME-Version", "</html>"} {
 		client, srv := net.Pipe()
@@ -314,7 +314,7 @@ func TestCutOffBeforeTheFinalDot(t *testing.T) {
 	}
 }
 
-// TestInterruptedWhileWaiting: a context that ends early ends the conversation.
+// TestInterruptedWhileWaiting proves that a context that ends ends the conversation.
 func TestInterruptedWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, srv := net.Pipe()
@@ -418,8 +418,8 @@ func TestOutsiders(t *testing.T) {
 	}
 }
 
-// TestGoesElsewhere sends what was written for one person to another, and holds
-// the other one to the allowed domains.
+// TestGoesElsewhere sends a digest for one person to another person, whose domain must
+// be allowed too.
 func TestGoesElsewhere(t *testing.T) {
 	s := start(t, nil)
 	n := s.notifier(t, nil)

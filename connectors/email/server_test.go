@@ -45,7 +45,7 @@ type received struct {
 	body     []byte
 }
 
-// start serves; change may alter the server before it does.
+// start starts a server, after change has altered it.
 func start(t *testing.T, change func(*server)) *server {
 	t.Helper()
 	s := &server{faults: map[string]error{}}
@@ -70,14 +70,14 @@ func start(t *testing.T, change func(*server)) *server {
 		_ = s.Serve(l)
 	}()
 	t.Cleanup(func() {
-		_ = l.Close() // Serve may not have got it yet
+		_ = l.Close() // Serve may not have taken the listener yet
 		_ = s.Close()
 		<-done
 	})
 	return s
 }
 
-// certificate makes one for host, and the pool that trusts it.
+// certificate makes a certificate for host, and the pool that trusts the certificate.
 func certificate(t *testing.T, host string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

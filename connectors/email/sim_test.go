@@ -23,7 +23,7 @@ func TestSimulatedMail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil { // it serves now
+		if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil { // the server is ready
 			t.Fatal(err)
 		}
 		_ = conn.Close()
@@ -47,7 +47,7 @@ func TestSimulatedMail(t *testing.T) {
 			password = "wrong-password"
 		case connectortest.LosesAnswer:
 			m.Fault(mail.Fault{Step: mail.AtData, Kind: mail.Lost})
-		case connectortest.Works: // and goes away right after the 250, which changes nothing
+		case connectortest.Works: // a server that goes away after its 250 has taken the mail
 			m.Fault(mail.Fault{Step: mail.AtData, Kind: mail.Drop})
 		}
 		n, err := email.New(email.Config{Host: m.Host(), Port: m.Port(), TLS: email.StartTLS, Roots: m.Pool(), From: "pipetidy@acme.example",
@@ -66,7 +66,7 @@ func TestSimulatedMail(t *testing.T) {
 			return n
 		}
 		if r == connectortest.Busy {
-			out.Recover = func() {} // the fault is gone after one time
+			out.Recover = func() {} // the fault happens once
 		}
 		return out
 	})
