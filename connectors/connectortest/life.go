@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// versions are the last versions of the records in pages, by what names them.
+// versions are the last versions of the records in pages, by kind and id.
 func versions(pages ...crm.Page) map[string]string {
 	out := map[string]string{}
 	for _, p := range pages {
@@ -40,8 +40,8 @@ func versions(pages ...crm.Page) map[string]string {
 	return out
 }
 
-// testQuiet looks at a run in which nothing has happened: what it gives, because
-// runs overlap, is known already, and it is complete as of later.
+// testQuiet reads runs in which nothing has happened. Such a run may give records,
+// because runs overlap, but only known records, and is complete as of a later time.
 func testQuiet(t *testing.T, a Account) {
 	src := a.Source(t)
 	for _, s := range src.Streams() {
@@ -81,8 +81,8 @@ func testRestored(t *testing.T, a Account) {
 	}
 }
 
-// withinADay reads runs of the stream until one tells what is looked for: the next
-// increment where the CRM says it, or else the sweep of the next day.
+// withinADay reads runs of the stream until a run tells: the next increment where the
+// CRM says what happened, or else the sweep of the next day.
 func withinADay(t *testing.T, a Account, s crm.Stream, at crm.Cursor, tells func([]crm.Page) bool) bool {
 	t.Helper()
 	for range 2 {
@@ -96,7 +96,7 @@ func withinADay(t *testing.T, a Account, s crm.Stream, at crm.Cursor, tells func
 	return tells(pages)
 }
 
-// exists reports whether pages say that id is there without giving it.
+// exists reports whether pages say that id is there without giving its record.
 func exists(pages []crm.Page, id string) bool {
 	return slices.ContainsFunc(pages, func(p crm.Page) bool { return slices.Contains(p.Exist, id) })
 }
@@ -170,11 +170,11 @@ func testExpired(t *testing.T, a Account) {
 	}
 }
 
-// testTrouble reads a run in which each page is first refused in some way, and goes
-// on from the same cursor.
+// testTrouble reads a run whose second page is first refused in some way, and goes on
+// from the same cursor.
 func testTrouble(t *testing.T, a Account, trouble func(on bool), check func(error)) {
 	src := a.Source(t)
-	if _, err := src.Describe(t.Context()); err != nil { // it may learn its limits by that
+	if _, err := src.Describe(t.Context()); err != nil { // the source may learn its limits by this call
 		t.Fatal(err)
 	}
 	first, err := src.Fetch(t.Context(), crm.Opportunities, "")
@@ -242,7 +242,7 @@ func testPoll(t *testing.T, a Account) {
 		want, _ := readRun(t, a.Source(t), s, cursor)
 		page, ok := polled[s]
 		if !ok {
-			continue // Fetch could read it
+			continue // the stream is left to Fetch
 		}
 		got := []crm.Page{page}
 		if page.Stream != s || page.Next == "" {
@@ -310,7 +310,7 @@ func testRecall(t *testing.T, a Account) {
 	}
 }
 
-// testResume looks whether a restart forgets what was spent of the day.
+// testResume proves that a restart does not forget the calls of the day.
 func testResume(t *testing.T, a Account) {
 	src := a.Source(t)
 	m, ok := src.(crm.Meter)

@@ -36,13 +36,13 @@ type Receiver struct {
 	Arrived func(key string) int
 	// Secrets must not be in any error.
 	Secrets []string
-	// Recover makes it work from now on.
+	// Recover makes the other side work from now on; nil where it cannot.
 	Recover func()
 }
 
 // TestNotifier holds a channel to the contract of digest.Notifier: a part that is
 // sent arrives once, and an error says truly whether it arrived and what to do.
-// open starts a receiving side that behaves as asked and a notifier towards it.
+// open starts another side that behaves as r says, and a notifier towards that side.
 func TestNotifier(t *testing.T, open func(t *testing.T, r Receiving) *Receiver) {
 	t.Run("renders the same bytes", func(t *testing.T) { testRender(t, open(t, Works)) })
 	t.Run("sends exactly one", func(t *testing.T) { testSends(t, open(t, Works)) })
@@ -239,7 +239,7 @@ func testLost(t *testing.T, r *Receiver) {
 	}
 }
 
-// silent checks that an error keeps the receiver's secrets.
+// silent checks that an error holds none of the receiver's secrets.
 func silent(t *testing.T, r *Receiver, err error) {
 	t.Helper()
 	for _, s := range r.Secrets {

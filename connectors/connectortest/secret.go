@@ -9,7 +9,7 @@ import (
 )
 
 // Secret is a reference to a file that holds value, as an operator would write
-// one. A test that changes the secret writes another value to its File.
+// such a reference. A test that changes the secret writes another value to its File.
 func Secret(t testing.TB, value string) secret.Secret {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "secret")

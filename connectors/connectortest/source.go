@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Account is a simulated account of a CRM, as [TestSource] needs it.
+// Account is a simulated account of a CRM, as [TestSource] requires.
 type Account interface {
 	// Source opens the account anew, as a process does after a restart.
 	Source(t *testing.T) crm.Source
@@ -35,9 +35,9 @@ type Account interface {
 	Wait(t *testing.T, d time.Duration)
 	// ExpireSession ends open sessions and tokens; the credentials stay good.
 	ExpireSession(t *testing.T)
-	// Outage answers every call with a maintenance page, until it is over.
+	// Outage answers every call with a maintenance page, until Outage is called with false.
 	Outage(t *testing.T, on bool)
-	// Exhaust leaves no API call of the account's day, or gives them back.
+	// Exhaust takes all API calls of the account's day, or gives the calls back.
 	Exhaust(t *testing.T, on bool)
 	// Refuse makes the CRM refuse the credentials from now on, open sessions
 	// included.
@@ -179,7 +179,7 @@ func checkKinds(t *testing.T, p crm.Page) {
 	}
 }
 
-// checkAscending believes no page that says its keys ascend.
+// checkAscending holds pages to what they say about the order of their keys.
 func checkAscending(t *testing.T, s crm.Stream, pages []crm.Page) {
 	t.Helper()
 	for _, p := range pages {
@@ -192,8 +192,8 @@ func checkAscending(t *testing.T, s crm.Stream, pages []crm.Page) {
 	}
 }
 
-// records leaves of a page what must be the same when it is read again. The
-// cursor after it may differ: only its source knows what is in it.
+// records returns of a page what must be the same when the page is read again. The
+// cursor after the page may differ: only the source knows what a cursor holds.
 func records(p crm.Page) crm.Page {
 	p.Next = ""
 	return p
@@ -249,7 +249,7 @@ func testChange(t *testing.T, a Account) {
 	if got := find(pages, id); got == nil || got.Name != name {
 		t.Errorf("after renaming %s to %q it was read as %+v", id, name, got)
 	}
-	// Once more, behind a cursor that is an increment's own.
+	// Once more, with a cursor that came from an increment.
 	id, name = a.Rename(t)
 	pages, _ = readRun(t, a.Source(t), crm.Opportunities, at)
 	if got := find(pages, id); got == nil || got.Name != name {

@@ -1,8 +1,9 @@
 // Package rest is the one HTTP client of all connectors: what is retried and
 // how long is waited, how much of a body is read, where a request may go at
-// all, and what may be said about it in an error.
+// all, and what an error may say about a request. Open [Client.Do] first. A
+// protocol that is not HTTP, such as SMTP, has a client in its own connector.
 //
-// It is built over go-retryablehttp with three differences. Reading the body
+// The client is built over go-retryablehttp with three differences. Reading the body
 // belongs to the attempt, so an answer cut off in the middle is retried like
 // one that never came. A Retry-After is believed only up to a limit. And no
 // error carries a query string, a token or a request body.

@@ -33,8 +33,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.err }
 
 // NotSent reports whether the request certainly never reached the server (no
-// such host, no connection, no TLS session), so that even one that must not be
-// made twice can be made again.
+// such host, no connection, no TLS session), so that even a request that must not
+// be made twice can be made again.
 func NotSent(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.notSent

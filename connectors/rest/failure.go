@@ -115,8 +115,8 @@ func IsHTML(r *Response) bool {
 	return len(body) > 0 && body[0] == '<'
 }
 
-// Complete reports whether a JSON answer reached its end: one that was cut off by
-// something in between that then repaired its framing did not.
+// Complete reports whether a JSON answer reached its end. A proxy may cut an answer off
+// and repair its framing, so that HTTP sees a complete answer.
 func Complete(body []byte) bool {
 	body = bytes.TrimRight(body, " \t\r\n")
 	return len(body) > 0 && (body[len(body)-1] == '}' || body[len(body)-1] == ']')

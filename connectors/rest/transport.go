@@ -53,8 +53,8 @@ func (l *limits) in(ctx context.Context) context.Context {
 }
 
 // whole is the transport that hands over whole answers: the body is read,
-// unzipped and bounded within the attempt, so that a broken one is an error
-// here and can be retried.
+// unzipped and bounded within the attempt, so that a broken body is an error of the
+// attempt and can be retried.
 type whole struct{ c *Client }
 
 var errTimeout = errors.New("no complete answer in time")
