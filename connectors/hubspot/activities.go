@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// activities reads one kind of activity with the deals that they belong to.
+// activities reads one kind of activity with the deals of each activity.
 type activities struct{ *walk }
 
 // listsAtOnce is how many pages of a list share one call for their deals.
@@ -63,8 +63,8 @@ func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error)
 	return h.done, a.take(ctx, h.found)
 }
 
-// take reads the deals of activities and puts both on the page. Those of no deal
-// are left out of the first backfill only: later ones may have lost theirs.
+// take reads the deals of activities and puts the activities on the page. An activity
+// without a deal is left out of the first backfill only: later it may have lost a deal.
 func (a activities) take(ctx context.Context, found []row.Record) error {
 	if len(found) == 0 {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// TestGoldenAnswers has one file for each bad answer: the place it comes from and its
-// status in the comment, the body, and what the operator is told.
+// TestGoldenAnswers has one file for each bad answer: the endpoint and the status in
+// the comment, the body, and the error that the operator reads.
 func TestGoldenAnswers(t *testing.T) {
 	files, err := filepath.Glob("testdata/answers/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -38,7 +38,7 @@ func TestGoldenAnswers(t *testing.T) {
 				t.Fatalf("the case is not complete: %v", setting)
 			}
 			body := strings.ReplaceAll(strings.TrimSuffix(string(ar.Files[0].Data), "\n"), "$TOKEN", testToken)
-			// Within the bubble waiting costs nothing.
+			// In a bubble the waits cost no time.
 			synctest.Test(t, func(t *testing.T) {
 				o := &recorded{answer: map[string]func(call) (int, string){setting["from"]: always(status, body)}}
 				if after, ok := setting["retry-after"]; ok {
@@ -62,7 +62,7 @@ func TestGoldenAnswers(t *testing.T) {
 				}
 				for name, kind := range kinds {
 					if errors.Is(err, kind) != (name == setting["kind"]) {
-						t.Errorf("it is %s: %v; want %s", name, errors.Is(err, kind), setting["kind"])
+						t.Errorf("the error is %s: %v; want %s", name, errors.Is(err, kind), setting["kind"])
 					}
 				}
 				got := err.Error() + "\n"

@@ -13,15 +13,15 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// Config are the settings of one portal. The keys of a source are those with a
-// tag; the others come from the program, and those with a default may be left zero.
+// Config holds the settings of one portal. The fields with a tag are keys of a source;
+// the other fields come from the program, and a field with a default may be left zero.
 type Config struct {
 	URL   string        `yaml:"url" doc:"Address of the API. One host serves all portals." default:"https://api.hubapi.com"`
-	Token secret.Secret `yaml:"token" doc:"Service key, or the token of a private app that is there already. docs/hubspot.md lists the scopes that it needs." default:"none: auth is wanted" example:"{env: HUBSPOT_TOKEN}"`
+	Token secret.Secret `yaml:"token" doc:"Service key, or the token of an older private app. docs/hubspot.md lists the scopes that the token requires." default:"none: auth is required" example:"{env: HUBSPOT_TOKEN}"`
 	Auth  *Auth         `yaml:"auth" doc:"How to sign in as an OAuth app, instead of token."`
 	Keep  Keep          `yaml:"keep" doc:"How far back is read."`
-	// Names in Overridable replace a standard field, any other is a field of its own.
-	Fields map[string]string `yaml:"fields" doc:"Where this portal keeps what a rule asks for: a name of your choice, and the internal name of the deal property. Standard properties need no entry." example:"{decision_criteria: decision_criteria}"`
+	// A name in portal.Overridable replaces a standard field; any other name is a new field.
+	Fields map[string]string `yaml:"fields" doc:"Where this portal keeps what a rule requires: a name of your choice, and the internal name of the deal property. Standard properties need no entry." example:"{decision_criteria: decision_criteria}"`
 
 	Name   string    // sources[].name
 	Budget float64   // share of the portal's daily calls that this source may spend; 0 is DefaultBudget
@@ -29,12 +29,12 @@ type Config struct {
 
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
 	RereadEvery   time.Duration // how often each stream is read again from the beginning; 0 is a day
-	DescribeEvery time.Duration // how long a description is believed that lacks nothing; 0 is a day
+	DescribeEvery time.Duration // how long a description is kept that lacks nothing; 0 is a day
 	PageLimit     int           // records of one call, 1 to 100; 0 is 100
 	SearchRate    int           // searches per second; 0 is DefaultSearchRate
 	CallRate      int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
 
-	Now func() time.Time // for the call budget, the age of tokens and of what is remembered; nil is time.Now
+	Now func() time.Time // for the call budget, and the age of tokens, descriptions and memos; nil is time.Now
 }
 
 // Auth says how to sign in as an OAuth app.
@@ -66,7 +66,7 @@ func (c *Config) Open(o connectors.SourceOptions) (crm.Source, error) {
 	return New(c.with(o), rest.New(rest.Config{UserAgent: o.UserAgent}))
 }
 
-// with adds what every source is told.
+// with adds the options that every source gets.
 func (c *Config) with(o connectors.SourceOptions) Config {
 	cfg := *c
 	cfg.Name, cfg.Budget, cfg.Vault = o.Name, o.Budget, o.Vault

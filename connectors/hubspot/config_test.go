@@ -21,7 +21,7 @@ func app() *Auth {
 	return &Auth{ClientID: "a", ClientSecret: file, RefreshToken: file}
 }
 
-// none is a secret that nobody has configured.
+// none is a secret that is not configured.
 var none secret.Secret
 
 func TestValidate(t *testing.T) {
@@ -34,11 +34,11 @@ func TestValidate(t *testing.T) {
 		{"a slash at the end", func(c *Config) { c.URL = DefaultURL + "/" }, ""},
 		{"loopback", func(c *Config) { c.URL = "http://127.0.0.1:8080" }, ""},
 		{"clear text", func(c *Config) { c.URL = "http://api.hubapi.com" }, "url: http would send credentials in the clear"},
-		{"path", func(c *Config) { c.URL = DefaultURL + "/crm/v3" }, "url: wants the host only: https://api.hubapi.com"},
-		{"where people look", func(c *Config) { c.URL = "https://app-eu1.hubspot.com" }, "url: this is where people look; the API is at https://api.hubapi.com"},
+		{"path", func(c *Config) { c.URL = DefaultURL + "/crm/v3" }, "url: must be the host only: https://api.hubapi.com"},
+		{"the pages", func(c *Config) { c.URL = "https://app-eu1.hubspot.com" }, "url: this is the address of HubSpot's pages; the API is at https://api.hubapi.com"},
 		{"no token", func(c *Config) { c.Token = none }, "token: is missing"},
 		{"an app", func(c *Config) { c.Token, c.Auth = none, app() }, ""},
-		{"both", func(c *Config) { c.Auth = app() }, "auth: is for OAuth apps; leave it out, or token"},
+		{"both", func(c *Config) { c.Auth = app() }, "auth: is for OAuth apps; leave out either auth or token"},
 		{"no client", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.ClientID = "" }, "auth.client_id: is missing"},
 		{"no client secret", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.ClientSecret = none }, "auth.client_secret: is missing"},
 		{"no refresh token", func(c *Config) { c.Token, c.Auth = none, app(); c.Auth.RefreshToken = none }, "auth.refresh_token: is missing"},
@@ -138,7 +138,7 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%q is %q, want %q", ref, got, want)
 		}
 	}
-	check("https://app.hubspot.com/contacts/2/record/0-3/7", "7") // not asked yet which portal it is
+	check("https://app.hubspot.com/contacts/2/record/0-3/7", "7") // the portal is not described yet
 	if _, err := s.Describe(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	return h.done, c.take(ctx, h.ids)
 }
 
-// take reads the links of deals and puts them on the page.
+// take reads the contacts of deals and puts the contacts on the page.
 func (c contacts) take(ctx context.Context, ids []string) error {
 	links, err := c.api.Links(ctx, "deals", "contacts", ids)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// spent counts the calls of a run by where they went.
+// spent counts the calls since the last count, by path.
 func (a *account) spent() (n int, by map[string]int) {
 	by = map[string]int{}
 	for _, c := range a.portal.Calls() {
@@ -23,7 +23,7 @@ func (a *account) spent() (n int, by map[string]int) {
 
 func ceil(n, by int) int { return (n + by - 1) / by }
 
-// TestCalls measures what polls cost. The log shows the figures.
+// TestCalls holds the calls of polls against their bounds. The log shows the figures.
 func TestCalls(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	a.cfg.PageLimit = 0
@@ -40,7 +40,7 @@ func TestCalls(t *testing.T) {
 	at := map[crm.Stream]crm.Cursor{}
 	poll(t, src, at)
 	n, _ := a.spent()
-	t.Logf("the first reading of everything: %d calls", n)
+	t.Logf("the backfill: %d calls", n)
 	quiet := 0
 	for _, n := range []int{0, 1, 100, 200, 1000} {
 		if n > 0 {
@@ -65,7 +65,7 @@ func TestCalls(t *testing.T) {
 		poll(t, src, at)
 		a.spent()
 		a.later(90 * time.Minute)
-		poll(t, src, at) // and the long one
+		poll(t, src, at) // the long overlap is over too
 		a.later(20 * time.Minute)
 		poll(t, src, at)
 		a.spent()

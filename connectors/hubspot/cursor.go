@@ -21,8 +21,8 @@ type cursor struct {
 	Deep    int64    `json:"deep,omitempty"`   // the last increment with a long overlap began then
 	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
 	Binned  int64    `json:"binned,omitempty"` // the last complete run that looked into the recycle bin began then
-	Bin     int      `json:"bin,omitempty"`    // pages that the bin had then
-	Keep    int      `json:"keep,omitempty"`   // months back that are read so far; 0 is all
+	Bin     int      `json:"bin,omitempty"`    // pages that the recycle bin had in that run
+	Keep    int      `json:"keep,omitempty"`   // months back that were read so far; 0 is all
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 }
 
@@ -34,7 +34,7 @@ type run struct {
 	Fields []string `json:"fields,omitempty"`
 	Keep   int      `json:"keep,omitempty"`  // months back that are kept; 0 is all
 	Bin    bool     `json:"bin,omitempty"`   // the recycle bin is looked into
-	Pages  int      `json:"pages,omitempty"` // of the bin so far
+	Pages  int      `json:"pages,omitempty"` // of the recycle bin so far
 	Began  int64    `json:"began,omitempty"`
 	Part   int      `json:"part,omitempty"`
 	After  string   `json:"after,omitempty"` // of a list: where HubSpot goes on
@@ -71,12 +71,12 @@ const (
 	deepOverlap = 2 * time.Hour
 )
 
-// smallBin is how many pages a recycle bin may have to be looked into in each run.
+// smallBin is how many pages a recycle bin may have at most to be read in each run.
 const smallBin = 3
 
 // begin starts a run over the properties that can be read now. All records are read
-// again where earlier ones were read without one of the properties, where more months
-// are kept than before, and every now and then.
+// again where earlier records were read without one of the properties, where more
+// months are kept than before, and after the time reread.
 func (c *cursor) begin(fields []string, reread time.Duration, keep int) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{
@@ -104,7 +104,8 @@ func (c *cursor) from(overlap time.Duration) time.Time {
 	return time.Unix(c.Since, 0).Add(-overlap)
 }
 
-// binnedFrom is from when on an increment believes what lies in the recycle bin.
+// binnedFrom is the time from which on an increment takes archived records for deleted
+// since the last run.
 func (c *cursor) binnedFrom(overlap time.Duration) time.Time {
 	from := c.from(overlap)
 	if at := time.Unix(c.Binned, 0).Add(-overlap); c.Binned != 0 && at.Before(from) {
@@ -113,7 +114,7 @@ func (c *cursor) binnedFrom(overlap time.Duration) time.Time {
 	return from
 }
 
-// narrow notes that properties may have been lost since the run began.
+// narrow takes out of the run's fields what can no longer be read.
 func (r *run) narrow(fields []string) {
 	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return !slices.Contains(fields, f) })
 }
@@ -128,7 +129,7 @@ func (c *cursor) finish() {
 	if r.Full {
 		c.Reread = r.Began
 	}
-	if r.Full || beyond(c.Keep, r.Keep) { // what is beyond was given up as it changed
+	if r.Full || beyond(c.Keep, r.Keep) { // fewer months are kept: older records go when they change
 		c.Keep = r.Keep
 	}
 	if r.Full || r.Deep {

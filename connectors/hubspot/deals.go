@@ -40,8 +40,8 @@ func (d deals) list(ctx context.Context) (bool, error) {
 	return d.run.After == "", nil
 }
 
-// ascends reports whether the keys of this page come after those before. Keys are
-// compared as bytes, ids are numbers: they do not where a digit is gained.
+// ascends reports whether the keys of this page come after the keys before. Keys are
+// compared as bytes and ids are numbers, so they do not where an id gains a digit.
 func ascends(r *run, found []row.Record) bool {
 	ok := true
 	for i := range found {
@@ -62,7 +62,7 @@ func (d deals) changed(ctx context.Context) (bool, error) {
 	return h.done, d.take(ctx, h.found)
 }
 
-// take puts what was read on the page.
+// take puts deals on the page.
 func (d deals) take(ctx context.Context, found []row.Record) error {
 	if err := d.stillThere(ctx, found); err != nil {
 		return err
@@ -99,12 +99,12 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 	return nil
 }
 
-// freshEnough is how long a description is believed when records contradict it.
+// freshEnough is the age up to which a description is kept when records contradict it.
 const freshEnough = 5 * time.Minute
 
-// stillThere looks whether the records have all properties that they were asked
-// for. An empty one is null; HubSpot leaves out those that do not exist any more,
-// without a word, and what is not there must not be taken for empty.
+// stillThere describes the portal anew where a record lacks a property of the schema.
+// An empty property is null; HubSpot leaves out a property that does not exist any
+// more, without a word, and such a property must not be taken for empty.
 func (d deals) stillThere(ctx context.Context, found []row.Record) error {
 	if len(found) == 0 || d.cfg.Now().Sub(d.view.at) < freshEnough || d.view.Schema.Covers(&found[0]) {
 		return nil

@@ -12,17 +12,17 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// Fifteen ways in which other connectors have lost data of HubSpot's. Those that
-// need no portal, or belong to another subject, are tests of the same form of name
-// in the files beside this one.
+// Fifteen ways in which other connectors have lost data of HubSpot's, each a test called
+// TestFailure and a number. Tests that require no portal, or belong to another subject,
+// are in the files beside this file.
 
-// imported adds deals, all of one millisecond.
+// imported adds n deals, all of one millisecond.
 func (a *account) imported(n int) []string {
 	a.t.Helper()
 	return a.importedAt(n, time.Time{})
 }
 
-// importedAt gives them a stamp; the zero one is now.
+// importedAt adds n deals with a stamp; the zero time is now.
 func (a *account) importedAt(n int, at time.Time) []string {
 	a.t.Helper()
 	rows := make([]map[string]string, n)
@@ -36,7 +36,8 @@ func (a *account) importedAt(n int, at time.Time) []string {
 	return ids
 }
 
-// caughtUp is a portal of which all deals have been read, and the overlap is over.
+// caughtUp returns a portal of which all deals have been read, so long ago that no
+// overlap reaches back to them.
 func caughtUp(t *testing.T) (*account, *cache) {
 	t.Helper()
 	a := newAccount(t, sim.Options{Deals: 60})
@@ -87,9 +88,9 @@ func TestFailure02OneMillisecond(t *testing.T) {
 	a.bounded(12_000)
 }
 
-// TestFailure05ContactsByTheirCursor asks no search for contacts, whose stamp has
-// another name, so that a wrong one would find none without an error (airbyte
-// PR 85019): they come as links of deals.
+// TestFailure05ContactsByTheirCursor proves that no search is made for contacts: the
+// stamp of contacts has another name, and a search by the wrong name finds none without
+// an error (airbyte PR 85019). Contacts come as links of deals.
 func TestFailure05ContactsByTheirCursor(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src, at := a.Source(t), map[crm.Stream]crm.Cursor{}
@@ -103,14 +104,14 @@ func TestFailure05ContactsByTheirCursor(t *testing.T) {
 		toEnd(t, src, crm.Contacts, at[crm.Contacts]) // without the search that a poll shares
 	}
 	for call := range a.portal.Tally().Calls {
-		if strings.HasPrefix(call, "contacts") && call != "contacts list" { // by which the scope is tried
+		if strings.HasPrefix(call, "contacts") && call != "contacts list" { // the list shows whether the token has the scope
 			t.Errorf("called %s", call)
 		}
 	}
 }
 
-// TestFailure06UpdatedDuringTheRun changes a deal of a page that has been read
-// while the run goes on (tap-hubspot PR 226).
+// TestFailure06UpdatedDuringTheRun changes a deal after its page was read and before
+// the run ends (tap-hubspot PR 226).
 func TestFailure06UpdatedDuringTheRun(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src := a.Source(t)
@@ -134,8 +135,8 @@ func TestFailure06UpdatedDuringTheRun(t *testing.T) {
 	t.Error("the change was not read")
 }
 
-// TestFailure10LinksOfChanges compares what an increment reads of changed records
-// with what a backfill does: searches tell no links (airbyte issues 14390, 14639).
+// TestFailure10LinksOfChanges compares the links of changed records in an increment
+// with the links in a backfill: searches tell no links (airbyte issues 14390, 14639).
 func TestFailure10LinksOfChanges(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src, at := a.Source(t), map[crm.Stream]crm.Cursor{}
@@ -172,8 +173,8 @@ func TestFailure10LinksOfChanges(t *testing.T) {
 	}
 }
 
-// TestFailure11PartIsNoFailure archives a deal that the index still knows: the batch
-// answers in part (207), and the other deals are read all the same
+// TestFailure11PartIsNoFailure archives a deal that the index still finds: the batch
+// is answered in part (207), and the other deals must be read all the same
 // (hubspot-api-php issue 619).
 func TestFailure11PartIsNoFailure(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
@@ -202,7 +203,7 @@ func TestFailure11PartIsNoFailure(t *testing.T) {
 	}
 	a.same(deals)
 	if deals.deals[ids[0]].Name != "changed" || deals.deals[ids[2]].Name != "changed" {
-		t.Error("the deals beside it were not read")
+		t.Error("the deals beside the archived one were not read")
 	}
 }
 
@@ -242,9 +243,9 @@ func TestFailure12LinksArePaged(t *testing.T) {
 	}
 }
 
-// TestFailure15CalculatedAndOwn has a calculated property that changed without a
-// stamp, and a task that an integration made: the first is read fresh with the next
-// change or with the day's reading, the second is no person's.
+// TestFailure15CalculatedAndOwn changes a calculated property without a stamp, which
+// the day's reading finds, and adds a task that an integration made, which must count
+// as automated.
 func TestFailure15CalculatedAndOwn(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	cache := newCache(t)

@@ -31,7 +31,8 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	return s.page(ctx, name, v, c, nil)
 }
 
-// page reads the next page of the run in c.
+// page fetches the next page of the run in c. shared is what a poll has found for the
+// first page, nil without a poll.
 func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, shared *hit) (crm.Page, error) {
 	parts := plan(name, c.Run)
 	if parts == nil {
@@ -45,33 +46,32 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 		page, err := s.part(ctx, name, parts, v, c, shared)
 		if err != nil {
 			if _, ok := errors.AsType[*api.ScopeError](err); ok {
-				s.survey.forget() // the token has lost a right since it was described
+				s.survey.forget() // the token has lost a scope since the description
 			}
 			return crm.Page{}, err
 		}
 		if page.Len() == 0 && page.More && c.Run.After == "" && c.Run.LastID == "" {
-			continue // nothing in this part: go on with the next
+			continue // nothing in this part: go on with the next part
 		}
 		page.Next = crm.Cursor(c.String())
 		return page, nil
 	}
 }
 
-// samePortal refuses to mix two portals under one source: both may have used the same
-// ids.
+// samePortal refuses a cursor of another portal: two portals may use the same ids.
 func (s *Source) samePortal(v *view, c *cursor) error {
 	if c.Portal == "" {
 		c.Portal = v.ID
 	}
 	if c.Portal != v.ID {
-		return s.api.Fail(crm.ErrAccount, fmt.Sprintf("the token now belongs to portal %s, what is cached is of portal %s", v.ID, c.Portal),
+		return s.api.Fail(crm.ErrAccount, fmt.Sprintf("the token now belongs to portal %s, but the cache holds portal %s", v.ID, c.Portal),
 			"go back to a token of the old portal, or give the new portal a source of another name")
 	}
 	return nil
 }
 
-// part reads one page of the present part, and moves on to the next part or ends
-// the run when that was the last page.
+// part fetches one page of the present part. After the last page of a part the run
+// moves on to the next part, and ends after the last part.
 func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *view, c *cursor, shared *hit) (crm.Page, error) {
 	r := c.Run
 	page := crm.Page{Stream: name, More: true}
@@ -101,7 +101,8 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
-	// The list of a stream that is read again mentions all that there is.
+	// A backfill of a stream that was read before mentions all records, so the run is a
+	// sweep; a list of activities without a hidden kind does not mention all.
 	page.Sweep = r.Full && r.Again && (name == crm.Opportunities || name == crm.Activities && len(r.Fields) == len(portal.Activities))
 	if r.Part >= len(parts) {
 		page.Total, page.More = page.Done, false

@@ -8,18 +8,18 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
-// hit is what a search of an increment led to.
+// hit is what the searches for one page found.
 type hit struct {
 	ids   []string // in the order of their numbers
 	total int      // of the first search; 0 is unknown
 	done  bool     // there is no more
 	asked time.Time
-	read  bool         // the records too:
-	found []row.Record // those that are there, in the order of ids
-	gone  []string     // those that are not
+	read  bool         // the records were read too, as found and gone:
+	found []row.Record // records that are there, in the order of ids
+	gone  []string     // ids that are not there
 }
 
-// readBy reads the records of what was found.
+// readBy reads the records of the ids that were found.
 func (h *hit) readBy(ctx context.Context, client *api.Client, object string, names, history []string) error {
 	b, err := client.Read(ctx, object, h.ids, names, history)
 	if err != nil {
@@ -35,27 +35,28 @@ type finder struct {
 	object string
 	cur    *cursor
 	run    *run
-	known  *memo // what others found so far, nil is nothing
+	known  *memo // what other streams found so far; nil is nothing
 }
 
 // searchesOnce is how many searches make one page where the calls that follow are
 // shared by all ids found: one call reads the links of 1,000 records.
 const searchesOnce = 5
 
-// search finds the ids after those of the pages before. Some may be known.
+// search finds the ids after the ids of the pages before, in at most so many searches.
+// A search that another stream has made is not made again.
 func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (*hit, error) {
 	h := &hit{}
 	for range times {
-		ask := func() (*hit, error) {
+		call := func() (*hit, error) {
 			found, err := f.api.Search(ctx, f.object, f.run.LastID, filters...)
 			if err != nil {
 				return nil, err
 			}
 			return &hit{ids: found.IDs, total: found.Total, done: found.Done, asked: found.Asked}, nil
 		}
-		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, ask)
+		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, call)
 		if some == nil && err == nil {
-			some, err = ask()
+			some, err = call()
 		}
 		if err != nil {
 			return nil, err

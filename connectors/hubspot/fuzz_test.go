@@ -8,7 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// FuzzCursor reads any text as a cursor: it is refused, or says the same again.
+// FuzzCursor reads any text as a cursor: the cursor is refused, or is written as it was
+// read.
 func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add(done)

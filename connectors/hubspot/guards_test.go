@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestWholeSets proves that the small streams say that they are whole.
+// TestWholeSets proves that the small streams, and no others, replace what is cached.
 func TestWholeSets(t *testing.T) {
 	s := recordedSource(t, &recorded{}, nil)
 	for _, name := range s.Streams() {
@@ -27,7 +27,8 @@ func TestWholeSets(t *testing.T) {
 	}
 }
 
-// TestEndedMeetings asks for the meetings that ended since the last run.
+// TestEndedMeetings proves that an increment searches for the meetings that ended since
+// the last run.
 func TestEndedMeetings(t *testing.T) {
 	ended := false
 	o := &recorded{answer: map[string]func(call) (int, string){
@@ -44,11 +45,11 @@ func TestEndedMeetings(t *testing.T) {
 	at := strings.NewReplacer(`"dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"`, `"calls","emails","meetings","tasks","notes"`).Replace(done)
 	got := readAll(t, recordedSource(t, o, nil), crm.Activities, crm.Cursor(at))
 	if len(got.Activities) != 1 || !got.Activities[0].Done || !ended {
-		t.Errorf("got %+v, asked as wanted: %v", got.Activities, ended)
+		t.Errorf("got %+v, searched from the last run to this one: %v", got.Activities, ended)
 	}
 }
 
-// TestWholeBin reads all of the recycle bin when a stream is read again.
+// TestWholeBin proves that a stream that is read again reads all of the recycle bin.
 func TestWholeBin(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){"deals": func(c call) (int, string) {
 		if c.query["archived"][0] == "true" {
@@ -62,7 +63,7 @@ func TestWholeBin(t *testing.T) {
 	}
 }
 
-// TestScopeLost takes a right away after the description.
+// TestScopeLost takes a scope away after the description.
 func TestScopeLost(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){}}
 	s := recordedSource(t, o, nil)
@@ -77,11 +78,11 @@ func TestScopeLost(t *testing.T) {
 	if info, err := s.Describe(t.Context()); err != nil || info.Fields["activities"] != crm.Hidden {
 		t.Errorf("activities are %s, %v", info.Fields["activities"], err)
 	}
-	readAll(t, s, crm.Activities, "") // the rest goes on
+	readAll(t, s, crm.Activities, "") // the other kinds can be read
 }
 
-// TestPropertyGoneDuringRun proves that records which were read without a property
-// are read again when it is back.
+// TestPropertyGoneDuringRun proves that records that were read without a property are
+// read again when the property is back.
 func TestPropertyGoneDuringRun(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 0, 0, 0, time.UTC)
 	with := propertiesOf("dealname:string", "dealstage:string", "hs_lastmodifieddate:datetime", "hs_next_step:string")

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// history reads what the fields of deals were before.
+// history reads the former values of the fields of deals.
 type history struct{ *walk }
 
 // list reads one page of the backfill.
@@ -31,7 +31,7 @@ func (h history) changed(ctx context.Context) (bool, error) {
 	return hit.done, h.take(hit.found)
 }
 
-// take puts what was read on the page.
+// take puts the changes of deals on the page.
 func (h history) take(found []row.Record) error {
 	for i := range found {
 		if found[i].ID == "" {

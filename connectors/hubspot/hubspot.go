@@ -1,26 +1,27 @@
-// Package hubspot reads one HubSpot portal as a [crm.Source], with a static
-// bearer token (a service key, or the token of an older private app) or as an
-// OAuth app that is installed there.
+// Package hubspot reads one HubSpot portal as a [crm.Source]. It signs in with a
+// static bearer token (a service key, or the token of an older private app) or as an
+// OAuth app that is installed in the portal. connectors/all lists the source; all other
+// packages know a source by package crm alone.
 //
 // A stream is read in runs. A backfill lists records in the order of their ids;
 // each later run searches for the ids of the records modified since the last run,
-// with an overlap, and reads those records by batch. The search is an index that
-// lags and may answer with rows that no longer fit the question; only the batch is
-// the record. A search is paged by the id of the last row, never by an offset:
+// with an overlap, and reads those records by batch. The search index lags and may
+// answer with rows that no longer fit the question, so only the batch counts as the
+// record. A search is paged by the id of the last row, never by an offset:
 // paging by id has neither the end at 10,000 rows nor the loop over many rows of
 // one millisecond, and a row that changes meanwhile cannot move.
 //
 // Changes without a modification stamp (links that come later, calculated fields,
 // deals out of the recycle bin) are found by reading the stream again from its
-// beginning once a day. Archived records are hidden from the search, so each run
-// lists the archived deals. The watermark is the server's clock at the beginning of
-// the last complete run. All of that lives in the cursor; a Source keeps only what
-// can be lost.
+// beginning once a day. Archived records are hidden from the search, so runs list
+// the archived deals. The watermark is the server's clock at the beginning of
+// the last complete run. The watermark and the place of a run live in the cursor; a
+// Source keeps only what can be lost.
 //
-// Calls are made in package api, records are decoded in package row and put into
-// the words of package crm in package portal; the three know no stream. Here, a
-// plan lists the parts of a run, a walk is one page of a part, and deals, history,
-// contacts, activities and owners are the walks of each kind of record.
+// Package api makes the calls, package row decodes records, and package portal
+// normalises them; none of the three knows a stream. Open plan.go first: a plan lists
+// the parts of a run. A walk fetches one page of a part, and deals, history, contacts,
+// activities and owners are the walks of each kind of record.
 package hubspot
 
 import (
@@ -45,8 +46,8 @@ type Source struct {
 	where  string // names the source in errors
 	api    *api.Client
 	survey *survey
-	seen   *seenLinks            // of open deals with activities
-	joint  atomic.Pointer[joint] // what the streams of the last poll share, nil is nothing
+	seen   *seenLinks            // links of open deals with activities
+	joint  atomic.Pointer[joint] // what the streams of the last poll share; nil is nothing
 }
 
 var (
@@ -55,7 +56,7 @@ var (
 	_ crm.Resolver = (*Source)(nil)
 )
 
-// New returns the source that cfg describes. It makes no call yet.
+// New returns the source that cfg describes. New makes no call.
 func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
@@ -69,7 +70,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	return s, nil
 }
 
-// client are the settings of the calls.
+// client returns the settings of the API client.
 func (c *Config) client(where string) api.Config {
 	return api.Config{
 		Name: c.Name, Where: where, URL: c.URL, Token: c.Token, Auth: c.Auth, Vault: c.Vault,
@@ -80,22 +81,22 @@ func (c *Config) client(where string) api.Config {
 // Name is the configuration's name of the source.
 func (s *Source) Name() string { return s.cfg.Name }
 
-// Streams lists the streams. Once Describe has found that the token may not read
-// any kind of activity, or no contacts, that stream is left out.
+// Streams lists the streams, without activities or contacts once Describe has found
+// that the token may read none of them.
 func (s *Source) Streams() []crm.Stream {
 	v := s.survey.known()
 	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
 		func(name crm.Stream) bool { return v != nil && v.blocked(name) != nil })
 }
 
-// Usage tells how many calls were made and what the portal says is left of its day.
+// Usage says how many calls were made, and how many the portal has left today.
 func (s *Source) Usage() crm.Usage { return s.api.Usage() }
 
-// Resume takes up what an earlier process had spent of the day.
+// Resume counts the calls that an earlier process made today.
 func (s *Source) Resume(noted crm.Usage) { s.api.Resume(noted) }
 
-// Describe asks what the portal is and what the token may read. Answers are kept
-// for Config.DescribeEvery, or until the token is another.
+// Describe says what the portal is and what the token may read. The description is
+// kept for Config.DescribeEvery, or until the token changes.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	v, err := s.survey.look(ctx)
 	if err != nil {
@@ -103,7 +104,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	access := v.Schema.Access()
 	access["history"] = crm.Readable
-	// Without emails the other activities still say something: rules know of it.
+	// Emails are a field of their own: some rules do with the other activities.
 	access["activities"] = portal.Readable(!slices.ContainsFunc(portal.Spoken, v.hidden))
 	access["emails"] = portal.Readable(!v.hidden("emails"))
 	access["contacts"] = portal.Readable(!v.hidden("contacts"))
@@ -115,7 +116,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	for _, field := range v.Schema.Missing() {
 		if name, ok := s.cfg.Fields[field]; ok {
-			why[field] = fmt.Sprintf("deals have no property %q, or it is of another type; look at its internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)
+			why[field] = fmt.Sprintf("deals have no property %q of a type that fits; look up the property's internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)
 		}
 	}
 	return crm.Info{

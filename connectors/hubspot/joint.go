@@ -10,19 +10,20 @@ import (
 )
 
 // Where more deals changed than a poll reads at once, the streams go on side by side
-// and require the same: contacts the ids, opportunities and history the records
-// too. The first stream asks for all of them; the others wait for its answer.
+// and require the same pages: contacts the ids, opportunities and history the records
+// too. The first stream that requires a page makes the calls; the other streams wait
+// for the answer.
 
-// joint is what the runs of one poll read together. Everything in a joint was asked
-// for after all runs had begun, so no run notes a beginning later than the answer.
+// joint is what the runs of one poll read together. Each call of a joint is made after
+// all runs have begun, so no run notes a beginning later than the answer.
 type joint struct {
-	from    time.Time // where the window begins that holds all of theirs
+	from    time.Time // where the longest window of the runs begins
 	history bool      // the records are read with their histories
 
 	// Beyond the first page:
-	began   int64 // of all the runs
-	ids     *memo // what was found, for contacts and for who reads the records
-	records *memo // what was read, for opportunities and history
+	began   int64 // when all the runs began
+	ids     *memo // ids that were found, for contacts and for whoever reads the records
+	records *memo // records that were read, for opportunities and history
 }
 
 // At most 200,000 ids are remembered, and as many records as a poll reads at once.
@@ -64,7 +65,7 @@ func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID st
 }
 
 // jointly returns the joint that a run belongs to; nil is none. A run that began at
-// another time notes another beginning, and may need a longer window.
+// another time notes another beginning, and may require a longer window.
 func (s *Source) jointly(c *cursor) *joint {
 	j := s.joint.Load()
 	if j == nil || c.Run.Began != j.began || c.from(s.cfg.Overlap).Before(j.from) {

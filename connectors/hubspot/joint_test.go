@@ -115,13 +115,13 @@ func TestManyChangesAreReadOnce(t *testing.T) {
 }
 
 // underWay is a poll of 247 changed deals after its first page of 200. The history
-// has read the second, so that its records wait for opportunities.
+// has read the second page, so the records of that page wait for opportunities.
 type underWay struct {
 	*account
 	src   crm.Source
 	at    map[crm.Stream]crm.Cursor // before the poll
 	pages map[crm.Stream]crm.Page
-	deal  string // is on the second page
+	deal  string // a deal on the second page
 }
 
 func newUnderWay(t *testing.T) *underWay {
@@ -149,7 +149,7 @@ func newUnderWay(t *testing.T) *underWay {
 	return u
 }
 
-// name is what the deal is called in a page; "" is that it is not there.
+// name is what the deal is called on a page, "" where the page does not have the deal.
 func (u *underWay) name(p crm.Page) string {
 	for _, o := range p.Opportunities {
 		if o.ID == u.deal {
@@ -165,17 +165,17 @@ func (u *underWay) rename() {
 	if err := u.portal.SetProperty("deals", u.deal, "dealname", "after"); err != nil {
 		u.t.Fatal(err)
 	}
-	u.later(30 * time.Minute) // no overlap reaches back to it
+	u.later(30 * time.Minute) // no overlap reaches back to the change
 }
 
-// TestChangeBetweenTheTwo changes a deal after it was read for both streams: the
-// second gets it as it was, and its next run as it is.
+// TestChangeBetweenTheTwo changes a deal after the deal was read for both streams: the
+// second stream gets the deal as it was, and the next run of that stream as it is.
 func TestChangeBetweenTheTwo(t *testing.T) {
 	u := newUnderWay(t)
 	u.rename()
 	p := joined(toEnd(t, u.src, crm.Opportunities, u.pages[crm.Opportunities].Next))
 	if got := u.name(p); got != "before" {
-		t.Fatalf("the deal is %q: it was not read for both", got)
+		t.Fatalf("the deal is %q: the page was not read for both", got)
 	}
 	u.later(time.Minute)
 	if got := u.name(joined(toEnd(t, u.src, crm.Opportunities, p.Next))); got != "after" {
@@ -183,8 +183,8 @@ func TestChangeBetweenTheTwo(t *testing.T) {
 	}
 }
 
-// TestLaterRunReadsForItself begins a run after the change: what was read before it
-// began would be lost to it.
+// TestLaterRunReadsForItself begins a run after the change: with a page that was read
+// before the run began, the run would miss the change.
 func TestLaterRunReadsForItself(t *testing.T) {
 	u := newUnderWay(t)
 	u.rename()
@@ -193,7 +193,8 @@ func TestLaterRunReadsForItself(t *testing.T) {
 	}
 }
 
-// TestLongerWindowIsKept begins a run in the same second that reaches further back.
+// TestLongerWindowIsKept begins a run in the same second as the poll, with a window that
+// reaches further back.
 func TestLongerWindowIsKept(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 320})
 	src, at := a.Source(t), map[crm.Stream]crm.Cursor{}

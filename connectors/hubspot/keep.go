@@ -31,8 +31,8 @@ func (r *run) keptFrom() time.Time {
 	return time.Unix(r.Began, 0).UTC().AddDate(0, -r.Keep, 0)
 }
 
-// drops reports whether a record beyond the kept months is told as deleted. The first
-// backfill tells nothing: nobody has the record yet.
+// drops reports whether a record beyond the kept months is put on the page as deleted.
+// The first backfill leaves such a record out: no cache has the record yet.
 func (r *run) drops() bool { return !r.Full || r.Again }
 
 // kept is the time from which on the records of a page are kept.
@@ -48,8 +48,8 @@ func (k kept) closed(closed bool, on crm.Date) bool {
 	return closed && !on.IsZero() && !k.from.IsZero() && on < crm.DateOf(k.from, k.zone)
 }
 
-// ended reports whether an activity was before the time. A task that is open has
-// not been.
+// ended reports whether an activity was before the time. An open task has not ended,
+// however old.
 func (k kept) ended(a *crm.Activity) bool {
 	open := a.Kind == crm.Task && !a.Done
 	return !open && !a.At.IsZero() && !k.from.IsZero() && a.At.Before(k.from)

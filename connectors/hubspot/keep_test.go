@@ -11,7 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestKeep reads with less and with more to be kept, and changes what is too old.
+// TestKeep reads with fewer and with more months to be kept, and changes records that
+// are too old.
 func TestKeep(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	now := a.company.Now()
@@ -85,12 +86,12 @@ func TestKeep(t *testing.T) {
 		}
 	}
 	if deleted := read(12); slices.Contains(deleted, oldWon) || slices.Contains(deleted, oldNote) {
-		t.Error("the first reading tells of what nobody has")
+		t.Error("the first reading reports records as deleted that no cache has")
 	}
 	check("a year at first", false)
 	a.later(20 * time.Minute)
 	if read(0); len(cache.deals) != len(a.portal.IDs("deals")) {
-		t.Error("more is to be kept, and was not read")
+		t.Error("the older deals were not read when all are to be kept")
 	}
 	check("all", true)
 	for _, id := range []string{oldWon, newWon} {
@@ -114,7 +115,7 @@ func TestKeep(t *testing.T) {
 	a.later(20 * time.Minute)
 	read(24)
 	check("two years after one", true)
-	// What is only too old now goes with the daily reading.
+	// A record that is too old now without a change goes with the daily reading.
 	a.later(26 * time.Hour)
 	read(24)
 	a.later(time.Minute)

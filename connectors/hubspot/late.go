@@ -19,8 +19,8 @@ import (
 // a link too many.
 
 // seenLinks remembers the links of the last look, as hashes: 16 bytes a link. A new
-// process knows no link; the first look only remembers, and older links wait for the
-// daily reading too.
+// process knows no link, so its first look only remembers, and links that came before
+// that look wait for the daily reading.
 type seenLinks struct {
 	mu   sync.Mutex
 	seed maphash.Seed
@@ -46,7 +46,7 @@ func (k *seenLinks) end() {
 	k.last, k.next = k.next, map[uint64]struct{}{}
 }
 
-// late notes the links of deals with one kind of activity, and gives the ids of
+// late notes the links of deals with one kind of activity, and returns the ids of
 // the activities whose links are new.
 func (k *seenLinks) late(object string, links map[string][]row.Link) []string {
 	k.mu.Lock()
@@ -75,7 +75,7 @@ func (a activities) late(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a.run.Done = done // these are no activities
+	a.run.Done = done // the search has counted deals
 	for _, object := range portal.Activities {
 		if a.view.hidden(object) {
 			continue

@@ -19,10 +19,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// direct calls the portal without a network, so that time may be that of a bubble.
+// direct calls the portal without a network, so a test can run in a bubble.
 type direct struct {
 	handler http.Handler
-	slow    time.Duration // that each answer takes
+	slow    time.Duration // how long each answer takes
 }
 
 func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -39,8 +39,7 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// bubbled is a source of the portal at the rates that are usual, and all within
-// the bubble of the test.
+// bubbled returns a source and its portal with the usual rates, without a network.
 func bubbled(t *testing.T, opt sim.Options, change func(*sim.HubSpotOptions)) (*hubspot.Source, *sim.HubSpot) {
 	t.Helper()
 	opt.HubSpot = true
@@ -80,8 +79,8 @@ func sideBySide(t *testing.T, s *hubspot.Source) {
 	wg.Wait()
 }
 
-// TestSideBySide reads a backfill's streams at once within both limits: the portal
-// never has to say that it was too much.
+// TestSideBySide reads the streams of a backfill at once, within both limits: the portal
+// must never refuse a call as one too many.
 func TestSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := bubbled(t, sim.Options{Deals: 150}, func(*sim.HubSpotOptions) {})
@@ -92,7 +91,7 @@ func TestSideBySide(t *testing.T) {
 		if tally.Limited != 0 {
 			t.Errorf("%d calls were too many", tally.Limited)
 		}
-		// The limit is made use of: eight calls a second, after the first 80.
+		// The source uses the limit: eight calls a second, after the first 80.
 		if calls, most := tally.Total(), time.Duration(tally.Total())*time.Second/8; calls < 200 || time.Since(begin) > most {
 			t.Errorf("%d calls took %v, want at most %v", calls, time.Since(begin), most)
 		}
@@ -100,8 +99,8 @@ func TestSideBySide(t *testing.T) {
 }
 
 // TestFailure14OthersSearch shares the account's searches with somebody who uses most
-// of them; the answer names no policy and no time (pipedream PR 18215). The reading
-// takes longer, comes to its end, and wastes little of the day.
+// of them; the answer names no policy and no time (pipedream PR 18215). The run must
+// come to its end with few refused calls.
 func TestFailure14OthersSearch(t *testing.T) {
 	for name, policy := range map[string]bool{"as recorded": false, "with a policy": true} {
 		t.Run(name, func(t *testing.T) {
@@ -117,8 +116,8 @@ func TestFailure14OthersSearch(t *testing.T) {
 	}
 }
 
-// TestFailure15DayEndsAtThePortal has other apps use up the portal's day: the source
-// waits for the portal's midnight, which is not that of UTC.
+// TestFailure15DayEndsAtThePortal lets other apps use up the portal's day: the source
+// waits for midnight in the portal's zone, not in UTC.
 func TestFailure15DayEndsAtThePortal(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	a.cfg.Now = a.company.Now
@@ -148,7 +147,7 @@ func TestFailure15DayEndsAtThePortal(t *testing.T) {
 	}
 }
 
-// TestAnswersThatPass lists what passes by itself: the reading goes on.
+// TestAnswersThatPass lists failures that pass by themselves: the run goes on.
 func TestAnswersThatPass(t *testing.T) {
 	for _, status := range []int{423, 477, 500, 502, 503, 504, 521, 522, 523, 524} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 )
 
-// memo lets two streams ask for the same page once. A page that the memo has lost, or
-// has no room for, costs a call and nothing else.
+// memo lets two streams share the calls for the same page. A page that the memo has
+// lost, or has no room for, costs calls and nothing else.
 type memo struct {
 	room  int // pages
 	now   func() time.Time
@@ -23,7 +23,7 @@ type spot struct {
 	schema *portal.Schema // nil without records
 }
 
-// noted is a page that one stream has asked for and the other has not.
+// noted is a page that one stream has come for and the other has not.
 type noted struct {
 	since time.Time
 	ready chan struct{} // closed when hit is there, or will not come; nil where there was no room
@@ -65,7 +65,8 @@ func (m *memo) once(ctx context.Context, at spot, read func() (*hit, error)) (*h
 	return nil, nil
 }
 
-// take gives the page to the second stream that asks, and notes the first.
+// take notes the page for the first stream that comes for the page, and gives the
+// second stream what the first has noted.
 func (m *memo) take(at spot) (k *noted, first bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

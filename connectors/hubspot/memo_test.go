@@ -17,8 +17,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// askers ask a memo for pages by their number; reads are those that were read for
-// both.
+// askers are two streams that come to a memo for pages by their number; reads are the
+// pages that were read for both.
 type askers struct {
 	*memo
 	t     *testing.T
@@ -32,7 +32,7 @@ func newAskers(t *testing.T, room int) *askers {
 	return a
 }
 
-// ask reports whether the page was there, or was read for both.
+// ask reports for each page whether the memo had the page, or read it for both.
 func (a *askers) ask(pages ...int) (shared []bool) {
 	a.t.Helper()
 	for _, n := range pages {
@@ -57,7 +57,7 @@ func TestMemoIsForTwo(t *testing.T) {
 	}
 }
 
-// TestMemoForgets asks after ten minutes.
+// TestMemoForgets comes back for a page after ten minutes.
 func TestMemoForgets(t *testing.T) {
 	a := newAskers(t, 5)
 	a.ask(1, 2)
@@ -74,8 +74,9 @@ func TestMemoForgets(t *testing.T) {
 	}
 }
 
-// TestMemoIsBounded has one asker run ahead of the other by more than there is room:
-// what does not fit both read for themselves, and afterwards they share again.
+// TestMemoIsBounded lets one stream run ahead of the other by more pages than there is
+// room: both streams read the pages that do not fit for themselves, and share again
+// afterwards.
 func TestMemoIsBounded(t *testing.T) {
 	a := newAskers(t, 2)
 	if diff := cmp.Diff([]bool{true, true, false, false}, a.ask(1, 2, 3, 4)); diff != "" {
@@ -90,8 +91,9 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 }
 
-// TestMemoWaits asks while the page is being read: it is read once; where that
-// fails, by who waited; and who need not wait any more does not.
+// TestMemoWaits comes for a page while the page is being read. The page is read once;
+// where the reading fails, the stream that waited reads the page; a stream whose
+// context ends does not wait.
 func TestMemoWaits(t *testing.T) {
 	for _, failure := range []error{nil, errors.New("no")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -164,8 +166,8 @@ func TestAloneNothingIsShared(t *testing.T) {
 	}
 }
 
-// goingOn polls a portal of deals 1 to 40, of which the first page has 20; asked is
-// told what each batch asks for.
+// goingOn polls a portal of deals 1 to 40, of which the first page has 20. asked gets
+// each call for a batch and returns the status of the answer.
 func goingOn(t *testing.T, asked func(call) (status int)) (*recorded, *Source, map[crm.Stream]crm.Page) {
 	t.Helper()
 	var ids []int
@@ -191,7 +193,8 @@ func goingOn(t *testing.T, asked func(call) (status int)) (*recorded, *Source, m
 	return o, s, pages
 }
 
-// TestTogetherNoMore lets the reading for both fail: the next attempt is alone.
+// TestTogetherNoMore lets the reading for both streams fail: at the next attempt the
+// stream reads for itself.
 func TestTogetherNoMore(t *testing.T) {
 	refuse := false
 	_, s, pages := goingOn(t, func(c call) int {
@@ -203,15 +206,15 @@ func TestTogetherNoMore(t *testing.T) {
 	refuse = true
 	at := pages[crm.Opportunities].Next
 	if _, err := s.Fetch(t.Context(), crm.Opportunities, at); err == nil {
-		t.Fatal("it was not read together")
+		t.Fatal("the page was not read for both")
 	}
 	if p, err := s.Fetch(t.Context(), crm.Opportunities, at); err != nil || len(p.Opportunities) != 4 {
 		t.Errorf("alone: %d deals, %v", len(p.Opportunities), err)
 	}
 }
 
-// TestTogetherAsDescribed describes the portal anew between the two: what was read
-// without a property of today's is not taken for what has none.
+// TestTogetherAsDescribed describes the portal anew between the two streams: a page that
+// was read without a new property must not serve a stream that requires the property.
 func TestTogetherAsDescribed(t *testing.T) {
 	var last call
 	o, s, pages := goingOn(t, func(c call) int { last = c; return 200 })

@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestRestartOnASpentDay makes one call after a restart: it tells the zone, and with
-// it whether the day of which the calls were spent goes on.
+// TestRestartOnASpentDay makes one call after a restart. The answer tells the zone, and
+// the zone tells whether the day on which the calls were made goes on.
 func TestRestartOnASpentDay(t *testing.T) {
 	for _, c := range []struct {
 		zone string
@@ -36,8 +36,8 @@ func TestRestartOnASpentDay(t *testing.T) {
 	}
 }
 
-// TestRestartOnTheOthersDay starts on a day that others have used up: the portal does
-// not tell its zone any more, and nobody knows its midnight.
+// TestRestartOnTheOthersDay starts on a day that other apps have used up: the portal
+// does not tell its zone any more, so nobody knows its midnight.
 func TestRestartOnTheOthersDay(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
 		"account": always(429, `{"status":"error","message":"You have reached your daily limit.","errorType":"RATE_LIMIT","policyName":"DAILY"}`),

@@ -53,7 +53,7 @@ const (
 	appToken  = "na1-refresh-token-of-the-installation"
 )
 
-// installed is an account that is read as an OAuth app.
+// installed returns an account that is read as an OAuth app.
 func installed(t *testing.T, change func(*sim.HubSpotOAuth)) (*account, *vault) {
 	t.Helper()
 	a := newAccount(t, sim.Options{Deals: 60})
@@ -73,7 +73,7 @@ func installed(t *testing.T, change func(*sim.HubSpotOAuth)) (*account, *vault) 
 
 func (a *account) tokens() int { return a.portal.Tally().Calls["token"] }
 
-// oauthAccount lets the suite of every source look on while an app reads.
+// oauthAccount is an account for the suite of every source, read as an OAuth app.
 type oauthAccount struct{ *account }
 
 func (a oauthAccount) Secrets() []string {
@@ -93,8 +93,8 @@ func TestOAuthSource(t *testing.T) {
 	})
 }
 
-// TestTokensAreRenewed lets time pass: a token is replaced before it ends, and once
-// when it is refused all the same.
+// TestTokensAreRenewed lets time pass: a token is replaced before its end, and once more
+// when HubSpot refuses the token before that.
 func TestTokensAreRenewed(t *testing.T) {
 	a, v := installed(t, func(*sim.HubSpotOAuth) {})
 	src := a.Source(t)
@@ -136,7 +136,8 @@ func TestTokensAreRenewed(t *testing.T) {
 	}
 }
 
-// TestOneRenewal has many callers and one token that ends.
+// TestOneRenewal makes many calls at once with a token that has ended: the token is
+// renewed once.
 func TestOneRenewal(t *testing.T) {
 	a, _ := installed(t, func(*sim.HubSpotOAuth) {})
 	src := a.Source(t)
@@ -158,8 +159,8 @@ func TestOneRenewal(t *testing.T) {
 	}
 }
 
-// TestSuccessors keeps what comes back, uses it after a restart, and goes back to
-// the configured token when that is another.
+// TestSuccessors keeps the refresh token that comes back, uses that token after a
+// restart, and goes back to the configured token when the configured token changes.
 func TestSuccessors(t *testing.T) {
 	a, v := installed(t, func(o *sim.HubSpotOAuth) { o.Rotate = true })
 	describe := func(src crm.Source) error { _, err := src.Describe(t.Context()); return err }
@@ -181,18 +182,18 @@ func TestSuccessors(t *testing.T) {
 	if err := describe(a.Source(t)); err != nil {
 		t.Fatalf("installed anew: %v", err)
 	}
-	// A vault that fails: nothing is read, and the successor is not lost.
+	// The vault fails: nothing is read, and the successor is not lost.
 	v.fails = errors.New("the disk is full")
 	src := a.Source(t)
 	if err := describe(src); !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "cannot be kept: the disk is full") {
 		t.Fatalf("got %v", err)
 	}
 	if len(a.portal.Calls()) == 0 || a.portal.Calls()[len(a.portal.Calls())-1].Path != "/oauth/2026-03/token" {
-		t.Error("a token was used that was not kept")
+		t.Error("a token was used before it was kept")
 	}
 	v.fails = nil
 	if err := describe(src); err != nil {
-		t.Errorf("when it works again: %v", err)
+		t.Errorf("when the vault works again: %v", err)
 	}
 }
 

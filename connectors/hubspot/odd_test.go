@@ -10,9 +10,9 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestOddRecord has one record among others with a value that is none: the others
-// are read, ops are told which it was, and a reading from the beginning does not
-// take it for gone.
+// TestOddRecord has one record with a value that cannot be read: the other records are
+// read, the note names the odd record, and a backfill does not take that record for
+// gone.
 func TestOddRecord(t *testing.T) {
 	odd := `{"id":"5","properties":{"dealname":"odd","dealstage":"s","hs_lastmodifieddate":"yesterday"}}`
 	again := fmt.Sprintf(`{"v":1,"portal":"149063119","since":%d,"reread":%d,"fields":["dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"]}`, yesterday, yesterday-90_000)
@@ -50,8 +50,8 @@ func TestOddRecord(t *testing.T) {
 	}
 }
 
-// TestAllOdd has a page of which nothing can be read: that is no record's fault, and
-// the stream must not seem to be read.
+// TestAllOdd has a page of which no record can be read: the fault is not in a record,
+// so the page is an error.
 func TestAllOdd(t *testing.T) {
 	var rows []string
 	for i := range manyRecords + 1 {

@@ -42,7 +42,7 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 	return next == "", nil
 }
 
-// stages reads all stages of all pipelines, and corrects what was described.
+// stages reads all stages of all pipelines, and puts them into the view too.
 func (w *walk) stages(ctx context.Context) (bool, error) {
 	list, asked, err := w.survey.stages(ctx)
 	if err != nil {

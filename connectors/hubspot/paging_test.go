@@ -39,8 +39,8 @@ func names(p crm.Page) (out []string) {
 	return out
 }
 
-// index answers searches of n deals, of which each page has its own, and refuses
-// an offset as HubSpot does beyond 10,000 rows.
+// index answers searches of deals page by page, and fails for a search with an offset,
+// which HubSpot refuses beyond 10,000 rows.
 func index(t *testing.T, ids []int) func(call) (int, string) {
 	return func(c call) (int, string) {
 		if c.body["after"] != nil {
@@ -99,8 +99,8 @@ func named(id string) string {
 	return deal(n, "n"+id)
 }
 
-// TestFailure04OutOfWindow has an index whose rows are newer than what was asked for
-// and come in any order (estuary PR 2210): none is skipped.
+// TestFailure04OutOfWindow has an index whose rows are newer than the window of the
+// search and come in any order (estuary PR 2210): no row may be skipped.
 func TestFailure04OutOfWindow(t *testing.T) {
 	inOrder := index(t, []int{3, 8, 9, 10, 11, 99, 100, 101, 102})
 	o := &recorded{answer: map[string]func(call) (int, string){
@@ -221,8 +221,8 @@ func TestArchivedSinceTheLastRun(t *testing.T) {
 	}
 }
 
-// TestReadAgain proves when a stream is read from its beginning: after a day, and
-// when a property is asked for that was not.
+// TestReadAgain proves when a stream is read from its beginning: after a day, and when
+// a property is read that was not read before.
 func TestReadAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		at   string
@@ -315,8 +315,8 @@ func TestLinksThatDoNotEnd(t *testing.T) {
 	}
 }
 
-// TestUnlinkedActivities proves that an activity without deals is left out only
-// where it cannot have had any.
+// TestUnlinkedActivities proves that an activity without a deal is left out only where
+// the activity cannot have had a deal before.
 func TestUnlinkedActivities(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
 		"calls":                   always(200, `{"results":[{"id":"1","properties":{}},{"id":"2","properties":{}}]}`),
@@ -355,8 +355,8 @@ func TestAnotherPortal(t *testing.T) {
 	}
 }
 
-// TestHiddenKinds takes scopes away: what cannot be read is said to be hidden, the
-// rest goes on.
+// TestHiddenKinds takes scopes away: the fields that cannot be read are hidden, and the
+// other kinds are read.
 func TestHiddenKinds(t *testing.T) {
 	refused := always(403, `{"category":"MISSING_SCOPES","message":"x"}`)
 	o := &recorded{answer: map[string]func(call) (int, string){"emails/probe": refused, "emails": refused}}
@@ -365,14 +365,14 @@ func TestHiddenKinds(t *testing.T) {
 	if err != nil || info.Fields["emails"] != crm.Hidden || info.Fields["activities"] != crm.Readable || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
 		t.Fatalf("without emails: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
-	const remedy = "; add it to the service key in HubSpot, under Development → Keys → Service keys"
-	emails := "the token may not read emails: it lacks the scope sales-email-read"
+	const remedy = "; add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
+	emails := "the token may not read emails: the token lacks the scope sales-email-read"
 	if diff := cmp.Diff(map[string]string{"emails": emails + remedy}, info.Why); diff != "" {
 		t.Errorf("without emails: want -, got +:\n%s", diff)
 	}
 	readAll(t, s, crm.Activities, "")
 	if len(o.calls("emails")) != 0 {
-		t.Error("emails were asked for although they are hidden")
+		t.Error("emails were called for although they are hidden")
 	}
 	for _, object := range append([]string{"contacts"}, portal.Activities...) {
 		o.answer[object+"/probe"] = refused
@@ -382,7 +382,7 @@ func TestHiddenKinds(t *testing.T) {
 	if err != nil || info.Fields["activities"] != crm.Hidden || info.Fields["contacts"] != crm.Hidden || fmt.Sprint(s.Streams()) != "[users stages opportunities history]" {
 		t.Fatalf("without contacts: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
-	const scope = "it lacks the scope crm.objects.contacts.read"
+	const scope = "the token lacks the scope crm.objects.contacts.read"
 	if diff := cmp.Diff(map[string]string{
 		"activities": "the token may not read calls, meetings, tasks, notes: " + scope + remedy,
 		"emails":     emails + remedy,
@@ -395,8 +395,8 @@ func TestHiddenKinds(t *testing.T) {
 	}
 }
 
-// TestPropertyVanishes takes a property away after the description: HubSpot then
-// leaves it out without a word, and it must not be taken for empty.
+// TestPropertyVanishes takes a property away after the description: HubSpot leaves the
+// property out without a word, and the property must not be taken for empty.
 func TestPropertyVanishes(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 0, 0, 0, time.UTC)
 	described := propertiesOf("dealname:string", "dealstage:string", "hs_lastmodifieddate:datetime", "hs_next_step:string")

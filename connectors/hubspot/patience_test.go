@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestPatience answers the first calls with a limit and looks when the next came.
+// TestPatience answers the first call with a limit and looks when the next call came.
 func TestPatience(t *testing.T) {
 	for name, c := range map[string]struct {
 		from   string

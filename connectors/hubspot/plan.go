@@ -7,14 +7,14 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// part is one leg of a run: over one list, or through one search.
+// part is one leg of a run: one list or one search.
 type part struct {
 	object string
 	read   func(*walk) reading
 	count  bool // the index can tell how many records there are
 }
 
-// reading reads one page; done is that the part has no more.
+// reading reads one page; done says that the part has no more pages.
 type reading func(ctx context.Context) (done bool, err error)
 
 // plan lists the parts of a run, nil for a stream that HubSpot does not have. The

@@ -14,8 +14,8 @@ var _ crm.Poller = (*Source)(nil)
 // together are the streams that one search of the changed deals serves.
 var together = []crm.Stream{crm.Opportunities, crm.History, crm.Contacts}
 
-// Poll reads the first pages of opportunities, history and contacts with one
-// search of the changed deals and one reading of them. Poll only saves calls; Fetch
+// Poll fetches the first pages of opportunities, history and contacts with one search
+// for the changed deals and one reading of those deals. Poll only saves calls; Fetch
 // reports the error that kept Poll from a page.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
 	v, err := s.survey.look(ctx)
@@ -54,9 +54,9 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 	out := map[crm.Stream]*cursor{}
 	var latest time.Time
 	for _, name := range together {
-		given, wanted := at[name]
+		given, ok := at[name]
 		c, err := readCursor(given)
-		if !wanted || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
+		if !ok || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
 			continue
 		}
 		c.begin(v.selection(name), s.cfg.RereadEvery, s.cfg.Keep.of(name))

@@ -15,7 +15,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// joined are the pages of a run as one, in the order of what they hold.
+// joined makes one page of the pages of a run.
 func joined(pages []crm.Page) (all crm.Page) {
 	for _, p := range pages {
 		all.Opportunities = append(all.Opportunities, p.Opportunities...)
@@ -46,8 +46,8 @@ func toEnd(t *testing.T, src crm.Source, s crm.Stream, at crm.Cursor) (pages []c
 	return nil
 }
 
-// poll reads all streams as the daemon does: first what Poll can, then the rest.
-// It moves the cursors on.
+// poll reads all streams as the daemon does, first by Poll and then by Fetch, and moves
+// the cursors on.
 func poll(t *testing.T, src crm.Source, at map[crm.Stream]crm.Cursor) map[crm.Stream]crm.Page {
 	t.Helper()
 	first, err := src.(crm.Poller).Poll(t.Context(), at)
@@ -120,7 +120,7 @@ func TestPollIsFetch(t *testing.T) {
 	}
 }
 
-// timeless leaves out when the page was read: a slow machine tells.
+// timeless leaves out when the page was read, which differs on a slow machine.
 func timeless(t *testing.T, p crm.Page) crm.Page {
 	t.Helper()
 	c := map[string]any{}
@@ -134,8 +134,8 @@ func timeless(t *testing.T, p crm.Page) crm.Page {
 	return p
 }
 
-// TestContactsOfChangedDeals links a contact: at once where the deal changed, within
-// the hour where nothing did.
+// TestContactsOfChangedDeals links contacts with two deals: the next poll finds the link
+// of the deal that changed, and the hour's poll the link of the other deal.
 func TestContactsOfChangedDeals(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src := a.Source(t)
@@ -208,7 +208,7 @@ func TestLargeBin(t *testing.T) {
 	if n := walks(); n != 0 {
 		t.Errorf("walked %d pages of a large bin in a usual run", n)
 	}
-	// A long silence: what came into the bin before it must not be out of the window.
+	// A long silence: a deal that was archived before must still be in the window.
 	a.later(10 * time.Hour)
 	deals.run(src, crm.Opportunities)
 	a.later(20 * time.Minute)
@@ -219,7 +219,7 @@ func TestLargeBin(t *testing.T) {
 	a.same(deals)
 }
 
-// TestCallsAreDocumented holds each call that was made against the reference.
+// TestCallsAreDocumented looks for each call that is made in the reference.
 func TestCallsAreDocumented(t *testing.T) {
 	a, _ := installed(t, func(*sim.HubSpotOAuth) {})
 	a.cfg.PageLimit = 0
@@ -250,7 +250,7 @@ func TestCallsAreDocumented(t *testing.T) {
 	}
 }
 
-// TestPollLeavesToFetch lists what Poll does not answer for.
+// TestPollLeavesToFetch lists the streams and runs that Poll leaves to Fetch.
 func TestPollLeavesToFetch(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src := a.Source(t)

@@ -12,7 +12,7 @@ import (
 
 var _ crm.Prober = (*Source)(nil)
 
-// Probe tries what the credentials may do, thing by thing.
+// Probe tries one thing after another that the credentials may do.
 func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	p, err := s.survey.account(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 		if u := s.Usage(); u.Limit > 0 {
 			return fmt.Sprintf("%d of %d calls of the portal are used today; this source may use %.0f%% of them", u.Used, u.Limit, s.cfg.Budget*100), nil
 		}
-		return "HubSpot does not tell it to OAuth apps, so api_budget cannot be kept; it stops at the portal's own limit", nil
+		return "HubSpot does not tell the limit to OAuth apps, so api_budget cannot be kept; this source stops at the portal's own limit", nil
 	})
 	return out, nil
 }
@@ -55,7 +55,7 @@ func (s *Source) probeProperties(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if gone := m.Missing(); len(gone) > 0 {
-		return fmt.Sprintf("%d fields are there; not there: %s", len(m.Access())-len(gone), strings.Join(gone, ", ")), nil
+		return fmt.Sprintf("%d fields are there; missing: %s", len(m.Access())-len(gone), strings.Join(gone, ", ")), nil
 	}
 	return fmt.Sprintf("%d fields are there", len(m.Access())), nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestProbe tries a token that lacks a scope, one thing after the other.
+// TestProbe probes with a token that lacks a scope.
 func TestProbe(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.cfg.Fields = map[string]string{"champion": "no_such_property"}
@@ -29,12 +29,12 @@ func TestProbe(t *testing.T) {
 		return lines
 	}
 	lacks := func(object, scope string) string {
-		return "-- " + object + ": the token may not read " + object + ": it lacks " + scope + "; add it to the service key in HubSpot, under Development → Keys → Service keys"
+		return "-- " + object + ": the token may not read " + object + ": the token lacks " + scope + "; add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
 	}
 	const contacts = "the scope crm.objects.contacts.read"
 	want := []string{
 		"ok the portal: portal 149063119, US/Eastern, USD",
-		"ok the properties of deals: 16 fields are there; not there: champion",
+		"ok the properties of deals: 16 fields are there; missing: champion",
 		"ok the pipelines of deals: 12 stages",
 		"ok deals: may be read",
 		"ok owners: may be read",
@@ -48,11 +48,11 @@ func TestProbe(t *testing.T) {
 	}
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.Expired = true })
 	if _, err := a.Source(t).(crm.Prober).Probe(t.Context()); !errors.Is(err, crm.ErrAuth) {
-		t.Errorf("nothing can be tried: got %v", err)
+		t.Errorf("with an expired token: got %v, want ErrAuth", err)
 	}
 	app, _ := installed(t, func(*sim.HubSpotOAuth) {})
 	list, err := app.Source(t).(crm.Prober).Probe(t.Context())
-	if err != nil || !strings.HasPrefix(list[len(list)-1].Said, "HubSpot does not tell it to OAuth apps") {
+	if err != nil || !strings.HasPrefix(list[len(list)-1].Said, "HubSpot does not tell the limit to OAuth apps") {
 		t.Errorf("got %v, %v", list, err)
 	}
 }

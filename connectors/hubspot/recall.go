@@ -13,7 +13,7 @@ import (
 
 var _ crm.Recaller = (*Source)(nil)
 
-// Recall reads deals again with all that belongs to them.
+// Recall reads certain deals with all that belongs to the deals.
 func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !row.IsID(id) })
 	if len(ids) == 0 {
@@ -36,7 +36,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	return r.pages, nil
 }
 
-// recall is a reading of certain deals.
+// recall is one call of Recall.
 type recall struct {
 	s     *Source
 	view  *view
@@ -44,7 +44,7 @@ type recall struct {
 	pages []crm.Page
 }
 
-// walk begins a page of a stream, which keep adds when it is read.
+// walk begins a page of a stream; keep adds the finished page to the pages.
 func (r *recall) walk(name crm.Stream, object string) *walk {
 	began := r.read.Asked.Unix()
 	c := &cursor{Since: began, Run: &run{Began: began, Keep: r.s.cfg.Keep.of(name)}}

@@ -12,8 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestRecall reads a few deals again and compares with what the backfill gave of
-// them.
+// TestRecall recalls a few deals and compares them with the backfill.
 func TestRecall(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 120})
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.AssociationPage = 2 })
@@ -81,8 +80,8 @@ func TestRecall(t *testing.T) {
 	}
 }
 
-// TestSweep proves that what vanished without a trace is not mentioned by a reading
-// that says to mention all, and that what came back with an old stamp is.
+// TestSweep proves that a sweep does not mention a deal that was purged, and mentions a
+// deal that was restored with an old stamp.
 func TestSweep(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 120})
 	src := a.Source(t)
@@ -146,8 +145,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestNoSweepOfHiddenKinds loses the scope of emails: the daily reading of the other
-// activities must not let all emails go.
+// TestNoSweepOfHiddenKinds takes the scope of emails away: the daily reading of the
+// other activities must be no sweep, which would drop all emails.
 func TestNoSweepOfHiddenKinds(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src := a.Source(t)

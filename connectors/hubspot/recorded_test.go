@@ -17,8 +17,8 @@ import (
 
 const testToken = "pat-na1-0123-secret-of-the-portal"
 
-// recorded is a portal that answers from memory. The key of an answer is what
-// stands behind the version in the path, without a query.
+// recorded is a portal that answers from memory. The key of an answer is the part of
+// the path behind the version.
 type recorded struct {
 	mu     sync.Mutex
 	answer map[string]func(call) (status int, body string)
@@ -34,7 +34,7 @@ type call struct {
 	auth  string
 }
 
-// places names the endpoints by short words.
+// place returns the short name of an endpoint.
 func place(path string) string {
 	for _, p := range []struct{ from, to string }{
 		{"/crm/objects/" + api.Version + "/", ""}, {"/crm/associations/" + api.Version + "/", "links/"}, {"/crm/owners/" + api.Version, "owners"},
@@ -81,7 +81,7 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
 }
 
-// calls lists the keys of the calls since the description was made.
+// calls lists the calls with a key.
 func (o *recorded) calls(key string) (out []call) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -18,21 +18,21 @@ type endpoint struct {
 
 // endpoints lists all calls that a source makes.
 var endpoints = []endpoint{
-	{"GET /account-info/" + api.Version + "/details", "at the start and once a day; hourly while something is missing", "1", "which portal it is, its time zone, currency and pages"},
+	{"GET /account-info/" + api.Version + "/details", "at the start and once a day; hourly while something is missing", "1", "the portal's id, time zone, currency and the host of its pages"},
 	{"GET /crm/properties/" + api.Version + "/deals", "at the start and once a day; hourly while something is missing", "1", "which of the fields the portal has, and of what type"},
-	{"GET /crm/objects/" + api.Version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: HubSpot does not tell otherwise"},
+	{"GET /crm/objects/" + api.Version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: only an attempt shows it"},
 	{"GET /crm/pipelines/" + api.Version + "/deals", "each poll", "1", "stages and which of them are closed"},
 	{"GET /crm/owners/" + api.Version, "each poll", "2 and n/100", "owners with their teams, active and deactivated"},
-	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals", "everything: what changes without a stamp, and what vanished without a trace"},
-	{"GET /crm/objects/" + api.Version + "/deals?archived=true", "each poll; hourly where it has more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
+	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals", "all records: some changes have no stamp, and purged records leave no trace"},
+	{"GET /crm/objects/" + api.Version + "/deals?archived=true", "each poll; hourly where there are more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
 	{"GET /crm/objects/" + api.Version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
-	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly those of all open deals"},
+	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly the ids of all open deals"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/search", "each poll", "1 and n/200 for each of five; 1 more for meetings", "ids of the activities that changed, and of the meetings that ended"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
-	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals that they belong to"},
-	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly of all open ones", "n/1000", "the contacts of a deal"},
-	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly of all open deals; when a deal comes back into sight", "n/1000 for each of five", "activities that were linked late"},
+	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals of the activities"},
+	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for all open deals", "n/1000", "the contacts of a deal"},
+	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for all open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},
 	{"POST " + api.TokenPath, "OAuth apps: each half hour", "1", "the next access token"},
 }
 
@@ -44,8 +44,8 @@ func Reference() string {
 	row := func(object, scope, properties, why string) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
 	}
-	row("deals", code(api.Scopes["deals"]), code(portal.DealProperties()...), "what is judged; and the properties under `fields`")
-	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is where it is, what was pushed and by how much")
+	row("deals", code(api.Scopes["deals"]), code(portal.DealProperties()...), "what the rules judge; and the properties under `fields`")
+	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is in its stage, and what was pushed and by how much")
 	row("pipelines", code(api.Scopes["deals"]), "all", "names and order of stages, which are closed or won")
 	row("owners", code(api.Scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
 	for _, object := range portal.Activities {
@@ -58,8 +58,8 @@ func Reference() string {
 			"tasks": "what is planned, and what is overdue", "notes": "work on the deal",
 		}[object])
 	}
-	row("contacts", code(api.Scopes["contacts"]), "none, only which deals they belong to", "whether anybody is named on the buyer's side, and in which role")
-	b.WriteString("\n### Calls\n\nn is how many records there are to read, and each fraction is rounded up. \"Each poll\" is what `every` says.\n\n")
+	row("contacts", code(api.Scopes["contacts"]), "none, only the deals of a contact", "whether anybody is named on the buyer's side, and in which role")
+	b.WriteString("\n### Calls\n\nn is the number of records to read, and each fraction is rounded up. Polls come as often as `every` says.\n\n")
 	b.WriteString("| call | when | how many | why |\n|---|---|---|---|\n")
 	for _, e := range endpoints {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.call, e.when, e.many, e.why)

@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// page is where Reference is printed to, between the two marks.
+// page is the document that holds Reference, between the two marks.
 const (
 	page  = "../../docs/hubspot.md"
 	begin = "<!-- printed by go generate ./... -->\n"

@@ -47,9 +47,9 @@ func (c *cache) run(src crm.Source, s crm.Stream) {
 
 func (a *account) later(d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
 
-// TestFailure03IndexLag changes a deal that the search does not find before the
-// next run is over: the overlap of a later run does, or the long one of the hour
-// (supaglue issue 665; estuary issue 1861; airbyte PR 69203).
+// TestFailure03IndexLag changes a deal that the search does not find before the next
+// run is over: the overlap of a later run finds the deal, or the long overlap of the
+// hour's run (supaglue issue 665; estuary issue 1861; airbyte PR 69203).
 func TestFailure03IndexLag(t *testing.T) {
 	for _, lag := range []time.Duration{90 * time.Second, 10 * time.Minute, 45 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {
@@ -75,8 +75,8 @@ func TestFailure03IndexLag(t *testing.T) {
 	}
 }
 
-// TestFailure09Merged merges deals: the loser is gone, whatever its id leads to, and
-// the survivor may have a new id (dbt_hubspot issue 134).
+// TestFailure09Merged merges deals: the loser must be gone, whatever the loser's id
+// leads to, and the survivor may have a new id (dbt_hubspot issue 134).
 func TestFailure09Merged(t *testing.T) {
 	for _, mint := range []bool{false, true} {
 		for _, leads := range []bool{false, true} {
@@ -98,7 +98,7 @@ func TestFailure09Merged(t *testing.T) {
 	}
 }
 
-// same compares the deals that are held with those that are there.
+// same compares the cached deals with the deals in the portal.
 func (a *account) same(c *cache) {
 	a.t.Helper()
 	var got []string
@@ -109,11 +109,11 @@ func (a *account) same(c *cache) {
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		a.t.Errorf("held are\n%q\nthere are\n%q", got, want)
+		a.t.Errorf("cached are\n%q\nthere are\n%q", got, want)
 	}
 }
 
-// TestFailure08Archived archives a deal and restores it, of which no stamp tells
+// TestFailure08Archived archives a deal and restores the deal, which leaves no stamp
 // (airbyte issues 19838 and 35017; tap-hubspot 106).
 func TestFailure08Archived(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
@@ -132,9 +132,9 @@ func TestFailure08Archived(t *testing.T) {
 	a.same(deals)
 }
 
-// TestFailure07LateLink links an activity with a deal long after it was made: nothing is
-// stamped. A process that goes on finds it within the hour, and a new one by the next
-// reading from the beginning (airbyte issues 27199 and 44554).
+// TestFailure07LateLink links an activity with a deal long after the activity was made:
+// no record is stamped. A process that goes on finds the link within the hour, and a new
+// process by the daily reading (airbyte issues 27199 and 44554).
 func TestFailure07LateLink(t *testing.T) {
 	t.Run("within the hour", func(t *testing.T) {
 		a := newAccount(t, sim.Options{Deals: 60})
@@ -150,7 +150,7 @@ func TestFailure07LateLink(t *testing.T) {
 func lateLink(t *testing.T, a *account, source func() crm.Source, between time.Duration) {
 	cache := newCache(t)
 	cache.run(source(), crm.Activities)
-	for range 2 { // a look that only remembers, and is over
+	for range 2 { // the first look only remembers
 		a.later(70 * time.Minute)
 		cache.run(source(), crm.Activities)
 	}
@@ -190,7 +190,7 @@ func TestScopes(t *testing.T) {
 	if info.Fields["emails"] != crm.Hidden || info.Fields["activities"] != crm.Readable || info.Fields["contacts"] != crm.Readable {
 		t.Errorf("the fields are %v", info.Fields)
 	}
-	if why := info.Why["emails"]; !strings.Contains(why, "sales-email-read; add it to the service key") || len(info.Why) != 1 {
+	if why := info.Why["emails"]; !strings.Contains(why, "sales-email-read; add what is missing to the service key") || len(info.Why) != 1 {
 		t.Errorf("said why: %q", info.Why)
 	}
 	cache := newCache(t)
@@ -200,9 +200,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestRowsTwiceAndNever has pages that begin with the last row of the page before,
-// or lack their first: the one is harmless, the other is made up for by the overlap
-// of the next run.
+// TestRowsTwiceAndNever has a page that begins with the last row of the page before, and
+// a page that lacks its first row: the overlap of the next run finds the missing row.
 func TestRowsTwiceAndNever(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 160})
 	a.portal.Set(func(o *sim.HubSpotOptions) { o.RepeatRows = 3 })

@@ -49,7 +49,7 @@ func (a *account) Source(t *testing.T) crm.Source {
 	return s
 }
 
-// ask calls the portal as a plain client does.
+// ask calls the portal without the connector.
 func (a *account) ask(path string, body, out any) {
 	a.t.Helper()
 	method := http.MethodGet
@@ -78,7 +78,7 @@ func (a *account) ask(path string, body, out any) {
 	}
 }
 
-// linked lists what the records are associated with.
+// linked lists the associations of records, by record.
 func (a *account) linked(from, to string, ids []string) map[string][]string {
 	out := map[string][]string{}
 	var pending []map[string]string
@@ -262,7 +262,7 @@ func (a *account) DeleteActivity(t *testing.T) string {
 
 func (a *account) Wait(_ *testing.T, d time.Duration) { a.company.SetNow(a.company.Now().Add(d)) }
 
-// ExpireSession has nothing to end: the token is a static one.
+// ExpireSession does nothing: a static token has no session.
 func (a *account) ExpireSession(*testing.T) {}
 
 func (a *account) Outage(_ *testing.T, on bool) {

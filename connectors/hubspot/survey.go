@@ -12,17 +12,17 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// survey describes the portal and remembers what was described.
+// survey describes the portal and keeps the last view.
 type survey struct {
 	api    *api.Client
 	where  string            // names the source in errors
 	fields map[string]string // that the configuration points elsewhere
-	every  time.Duration     // how long a view is believed that lacks nothing
+	every  time.Duration     // how long a view is kept that lacks nothing
 	now    func() time.Time
 
 	turn chan struct{} // holds one element while nobody describes
 	mu   sync.Mutex
-	seen *view // what the last description said, nil before
+	seen *view // the last view, nil before the first
 }
 
 func newSurvey(client *api.Client, cfg Config, where string) *survey {
@@ -38,8 +38,8 @@ func (s *survey) known() *view {
 	return s.seen
 }
 
-// look returns the view, and describes the portal anew when the view is old or was
-// another token's. Callers that come meanwhile wait for the new view.
+// look returns the view, and describes the portal anew when the view is old or of
+// another token. Callers that come meanwhile wait for the new view.
 func (s *survey) look(ctx context.Context) (*view, error) {
 	select {
 	case <-s.turn:
@@ -75,7 +75,7 @@ func (s *survey) look(ctx context.Context) (*view, error) {
 	return v, nil
 }
 
-// restaged takes over the stages that were read after the description.
+// restaged puts stages that were read after the description into the view.
 func (s *survey) restaged(list []crm.Stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *survey) restaged(list []crm.Stage) {
 	}
 }
 
-// forget makes the next look ask anew.
+// forget makes the next look describe the portal anew.
 func (s *survey) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +97,8 @@ func (s *survey) forget() {
 	}
 }
 
-// account asks which portal this is, and tells the client when its day begins.
+// account reads which portal this is, and tells the client in which zone the portal's
+// day begins.
 func (s *survey) account(ctx context.Context) (portal.Portal, error) {
 	var d portal.Details
 	_, err := s.api.Get(ctx, api.Request{Path: "/account-info/" + api.Version + "/details", What: "the account's details", Scope: "oauth"}, &d)
@@ -112,7 +113,7 @@ func (s *survey) account(ctx context.Context) (portal.Portal, error) {
 	return p, nil
 }
 
-// properties asks which properties deals have.
+// properties reads which properties deals have.
 func (s *survey) properties(ctx context.Context) (*portal.Schema, error) {
 	var list struct {
 		Results []portal.Property `json:"results"`
@@ -127,8 +128,8 @@ func (s *survey) properties(ctx context.Context) (*portal.Schema, error) {
 	return portal.Join(s.fields, list.Results), nil
 }
 
-// tryAll asks for one record of each kind: the scopes of activities ride on those
-// of contacts, and nothing but an attempt tells.
+// tryAll reads one record of each kind: some kinds of activity come with the scope of
+// contacts, and only an attempt shows what the token may read.
 func (s *survey) tryAll(ctx context.Context, v *view) error {
 	for _, object := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		err := s.api.Try(ctx, object)

@@ -54,7 +54,7 @@ func (c Config) validateFields(report func(key, message string)) {
 	for _, name := range c.Mapped() {
 		field := c.Fields[name]
 		if !portal.IsProperty(field) {
-			report("fields."+name, fmt.Sprintf("%q is no internal name of a property; write it like decision_criteria", field))
+			report("fields."+name, fmt.Sprintf("%q is no internal name of a property; internal names look like decision_criteria", field))
 		}
 		if portal.Reserved(name) && !slices.Contains(portal.Overridable(), name) {
 			report("fields."+name, "this name is read from a standard property of HubSpot and cannot be pointed elsewhere; choose another name")
@@ -62,18 +62,18 @@ func (c Config) validateFields(report func(key, message string)) {
 	}
 }
 
-// validateCredential requires a static token or an app, and all of it.
+// validateCredential requires either a static token or a complete app.
 func (c Config) validateCredential(report func(key, message string)) {
 	switch {
 	case c.Token.IsZero() && c.Auth == nil:
 		report("token", "is missing; use {env: NAME} or {file: PATH}, or an OAuth app under auth")
 	case !c.Token.IsZero() && c.Auth != nil:
-		report("auth", "is for OAuth apps; leave it out, or token")
+		report("auth", "is for OAuth apps; leave out either auth or token")
 	case c.Auth != nil:
 		c.validateApp(report)
 	}
 	if c.Auth != nil && c.Auth.RefreshToken.Env != "" {
-		report("auth.refresh_token", "HubSpot may replace the token, so it must live in a file: {file: PATH}")
+		report("auth.refresh_token", "HubSpot may replace the token, so the token must be in a file: {file: PATH}")
 	}
 }
 
@@ -95,8 +95,8 @@ func (c Config) validateURL(report func(key, message string)) {
 	case err != nil:
 		report("url", err.Error())
 	case u.Path != "" || u.RawQuery != "":
-		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
+		report("url", "must be the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
 	case u.Host == "hubspot.com" || strings.HasSuffix(u.Host, ".hubspot.com"):
-		report("url", "this is where people look; the API is at "+DefaultURL)
+		report("url", "this is the address of HubSpot's pages; the API is at "+DefaultURL)
 	}
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// view is the portal as one token sees it, believed for some time.
+// view is the portal as seen with one token. A view is kept for some time.
 type view struct {
 	portal.Portal
 
 	token   string // identity of the credential; never printed
 	at      time.Time
-	refused map[string]*api.ScopeError // by object: why the token may not read it
+	refused map[string]*api.ScopeError // by object: why the token may not read the object
 }
 
 func (v *view) hidden(object string) bool { return v.refused[object] != nil }
 
-// blocked says why nothing of a stream can be read; nil is that something can.
+// blocked returns why nothing of a stream can be read, nil where something can.
 func (v *view) blocked(name crm.Stream) error {
 	switch name {
 	case crm.Contacts:
@@ -61,12 +61,12 @@ func (v *view) why(remedy string, objects ...string) string {
 	return strings.Join(words, "; ") + "; " + remedy
 }
 
-// retryEvery is how long a view is believed that lacks a scope or a property: somebody
-// may be about to add it.
+// retryEvery is how long a view is kept that lacks a scope or a property: somebody may
+// be about to add the scope or the property.
 const retryEvery = time.Hour
 
-// lasts is how long the view is believed. A lost scope or property makes itself known;
-// a gained one does not.
+// lasts is how long the view is kept. Calls show that a scope or a property was lost;
+// no call shows that one was added.
 func (v *view) lasts(whole time.Duration) time.Duration {
 	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 {
 		return min(retryEvery, whole)
@@ -74,7 +74,8 @@ func (v *view) lasts(whole time.Duration) time.Duration {
 	return whole
 }
 
-// selection lists what the records of a stream are read with, for the cursor.
+// selection lists, for the cursor, the properties or the kinds of object that a stream
+// is read with.
 func (v *view) selection(name crm.Stream) []string {
 	switch name {
 	case crm.Opportunities:

@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// walk is a page of a stream that is being read. What one kind of record needs
-// beyond it has a type of its own: deals, history, contacts, activities, owners.
+// walk fetches one page of a stream. Each kind of record has a type of its own around
+// walk: deals, history, contacts, activities, owners.
 type walk struct {
 	finder
 
@@ -24,25 +24,26 @@ type walk struct {
 	page   *crm.Page
 	odd    int // records that could not be read
 
-	shared   *hit                   // what a search for several streams found, nil where this one searches for itself
-	joint    *joint                 // where others search for the same, nil where they do not
-	together *atomic.Pointer[joint] // of the source
+	shared  *hit                   // what a search for several streams found; nil where the walk searches for itself
+	joint   *joint                 // shared with other streams of the poll; nil is with none
+	sharing *atomic.Pointer[joint] // Source.joint
 }
 
 // walk begins a page of the records of one kind of object.
 func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
 	return &walk{
 		finder: finder{api: s.api, object: object, cur: c, run: c.Run},
-		view:   v, survey: s.survey, seen: s.seen, cfg: &s.cfg, where: s.where, page: page, together: &s.joint,
+		view:   v, survey: s.survey, seen: s.seen, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
 	}
 }
 
-// manyRecords is a number of records that are never all odd: the fault is HubSpot's or
-// ours.
+// manyRecords bounds what may be a coincidence: where all of more records cannot be
+// read, the fault is HubSpot's or ours.
 const manyRecords = 10
 
-// leave skips a record with a value that cannot be read, and says so on the page: one
-// record must not keep all others from being read. The cached record stays as it was.
+// leave skips a record with a value that cannot be read, one of so many records on the
+// page, and says so on the page: one record must not keep all others from being read.
+// The cached record stays as it was.
 func (w *walk) leave(rec *row.Record, of int, err error) error {
 	if w.odd++; w.odd == of && of > manyRecords {
 		return w.api.Unreadable(err)
@@ -51,13 +52,13 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 		w.page.Exist = append(w.page.Exist, portal.Name(w.object, string(rec.ID)))
 	}
 	if w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: %s: %v; what is kept of it stays as it was, until that is corrected in HubSpot", w.where, w.object, err)
+		w.page.Note = fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err)
 	}
 	return nil
 }
 
-// count asks at the beginning of a backfill how many records there are: lists do
-// not tell. The search may lag; progress may too.
+// count searches for the number of records at the beginning of a backfill: lists do
+// not tell the number. The index may lag, so the progress may be wrong.
 func (w *walk) count(ctx context.Context, parts []part) error {
 	r := w.run
 	if !r.Full || r.Done > 0 || r.Part > 0 || r.After != "" || !parts[r.Part].count {
@@ -77,7 +78,7 @@ func (w *walk) count(ctx context.Context, parts []part) error {
 	return nil
 }
 
-// list reads the page of a list at which the run stands, and moves on.
+// list fetches the page of a list at which the run stands, and moves the run on.
 func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	l.Object, l.After = w.object, w.run.After
 	got, err := w.api.List(ctx, l)
@@ -89,8 +90,8 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	return got.Records, nil
 }
 
-// ids finds the ids of the records modified since the last run. The ids of the first
-// page may be known already, found for several streams at once.
+// ids finds the ids of the records modified since the last run. A search for several
+// streams at once may have found the ids of the page already.
 func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	if h := w.shared; h != nil {
 		w.shared = nil
@@ -108,13 +109,13 @@ func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	return w.search(ctx, times, api.Stamped(from))
 }
 
-// modified finds the records modified since the last run, and reads them.
+// modified finds the records modified since the last run, and reads the records.
 func (w *walk) modified(ctx context.Context, names, history []string) (*hit, error) {
 	if j := w.joint; j != nil {
 		var err error
 		w.shared, err = j.records.once(ctx, spot{w.run.LastID, w.view.Schema}, func() (*hit, error) { return j.read(ctx, w.api, w.view, w.run.LastID, 1) })
 		if err != nil {
-			w.together.CompareAndSwap(j, nil) // what does not go together may go alone
+			w.sharing.CompareAndSwap(j, nil) // next time each stream reads for itself
 			return nil, err
 		}
 	}

@@ -19,7 +19,7 @@ type apiError struct {
 	} `json:"errors"`
 }
 
-// readError reads an error's body; the zero value is none.
+// readError decodes an error's body; the zero value stands for a body of another form.
 func readError(body []byte) apiError {
 	var e apiError
 	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &e) != nil {
@@ -28,7 +28,7 @@ func readError(body []byte) apiError {
 	return e
 }
 
-// daily tells the quota of the day from a limit of the moment.
+// daily reports whether the calls of the day are used up, not those of the moment.
 func (e apiError) daily() bool {
 	return e.PolicyName == "DAILY" || strings.Contains(strings.ToLower(e.Message), "daily limit")
 }
@@ -37,8 +37,8 @@ func (e apiError) secondly() bool {
 	return e.PolicyName == "SECONDLY" || strings.Contains(strings.ToLower(e.Message), "secondly limit") && !strings.Contains(e.Message, "ten_secondly")
 }
 
-// never recognises the answer to a token that never was one: HubSpot then says
-// that it expired in 1970.
+// never recognises the answer to a text that never was a token: HubSpot says that such
+// a token expired in 1970.
 func (e apiError) never() bool {
 	if e.Category != "EXPIRED_AUTHENTICATION" {
 		return false

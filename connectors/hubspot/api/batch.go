@@ -23,13 +23,13 @@ func inputs(ids []string) []input {
 
 // Batch are records that were read by their ids.
 type Batch struct {
-	Found []row.Record // those that are there, in the order of ids
-	Gone  []string     // those that are not: archived, or merged into another
+	Found []row.Record // records that are there, in the order of ids
+	Gone  []string     // ids that are not there: archived, or merged into another record
 	Asked time.Time
 }
 
-// Read reads records by their ids, with the histories of some properties; nil is
-// none.
+// Read reads records by their ids, with the histories of the properties in history; nil
+// is without histories.
 func (c *Client) Read(ctx context.Context, object string, ids, properties, history []string) (*Batch, error) {
 	limit := c.cfg.PageLimit
 	if history != nil {

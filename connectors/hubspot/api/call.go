@@ -16,13 +16,13 @@ import (
 type Request struct {
 	Path  string // with its query
 	What  string // what is read, for errors: "deals"
-	Scope string // that the token needs for it
+	Scope string // that the token requires for the call
 
-	body any             // nil is a GET; a POST reads too here
-	pace *allowance.Pace // nil is that of most calls
+	body any             // nil makes a GET, anything else a POST that reads
+	pace *allowance.Pace // nil is Client.calls
 }
 
-// patient is how often a request is made anew that HubSpot asked to make later.
+// patient is how often a request is made at most that HubSpot asks to make later.
 const patient = 6
 
 // Get makes the request, in its turn and within the budget, and decodes the answer
@@ -73,9 +73,9 @@ func (c *Client) Get(ctx context.Context, q Request, out any) (asked time.Time, 
 		}
 		date, err := http.ParseTime(resp.Header.Get("Date"))
 		if err != nil {
-			return asked, c.Fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+			return asked, c.Fail(crm.ErrBusy, "an answer has no Date header, without which changes would be missed", "look at proxies in between")
 		}
-		if json.Unmarshal(resp.Body, out) != nil { // whose words may quote what it read
+		if json.Unmarshal(resp.Body, out) != nil { // the error may quote the answer, so it is not shown
 			return asked, c.Unreadable(fmt.Errorf("%s: not the JSON that was expected", q.What))
 		}
 		return date.Add(-time.Since(begin).Truncate(time.Second)).UTC(), nil

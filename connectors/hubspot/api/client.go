@@ -1,8 +1,9 @@
-// Package api makes the calls to the API of HubSpot: it signs them, keeps each
-// within its pace and all of them within the day's budget, repeats what HubSpot
-// asks to repeat, and explains what HubSpot refuses. Lists, searches, batches and
-// associations are decoded into records. What the records mean, and where a reading
-// stands, is for package hubspot, which alone uses the package.
+// Package api makes the calls to HubSpot's API for package hubspot: each call signed
+// and within its pace, and all calls within the day's budget. Calls that HubSpot asks
+// to make later are made again, and refusals are explained. Lists, searches, batches
+// and associations are decoded into the records of package row. What a record means is
+// for package portal, and where a run stands for package hubspot. Open call.go first:
+// every call goes through [Client.Get].
 package api
 
 import (
@@ -17,7 +18,8 @@ import (
 // DefaultURL is the address that serves every portal.
 const DefaultURL = "https://api.hubapi.com"
 
-// Config are the settings of a client, each of them required unless it says otherwise.
+// Config holds the settings of a client. A setting is required unless its comment says
+// otherwise.
 type Config struct {
 	Name  string // of the source, under which the vault keeps tokens
 	Where string // names the source in errors
@@ -42,12 +44,12 @@ type Client struct {
 	meter *allowance.Meter
 	grant *grant // nil with a static token
 
-	calls    *allowance.Pace // all but the two others
+	calls    *allowance.Pace // of all calls but searches and associations
 	searches *allowance.Pace
 	links    *allowance.Pace // associations, which HubSpot counts apart
 }
 
-// New returns a client. It makes no call yet.
+// New returns a client. New makes no call.
 func New(cfg Config, web *rest.Client) *Client {
 	c := &Client{
 		cfg: cfg, web: web, where: cfg.Where,
@@ -62,11 +64,11 @@ func New(cfg Config, web *rest.Client) *Client {
 	return c
 }
 
-// Usage tells how many calls were made and what the portal says is left of its day.
+// Usage says how many calls were made, and how many the portal has left today.
 func (c *Client) Usage() crm.Usage { return c.meter.Usage() }
 
-// Resume takes up what an earlier process had spent of the day.
+// Resume counts the calls that an earlier process made today.
 func (c *Client) Resume(noted crm.Usage) { c.meter.Resume(noted) }
 
-// In says in which zone the portal's day begins.
+// In sets the zone in which the portal's day begins.
 func (c *Client) In(zone *time.Location) { c.meter.In(zone) }

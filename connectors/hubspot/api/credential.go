@@ -18,8 +18,9 @@ func (c *Client) sign(ctx context.Context) (string, error) {
 	return c.Identity()
 }
 
-// Identity tells one credential from another: a description made with one credential
-// may not hold for the next. Access tokens come and go under the same refresh token.
+// Identity returns a text that is another for each credential: a description made with
+// one credential may not hold for the next. The identity of an app comes from the
+// refresh token, since access tokens come and go under the same refresh token.
 func (c *Client) Identity() (string, error) {
 	if c.grant != nil {
 		configured, err := c.grant.configured()
@@ -47,12 +48,12 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// AddScope is what to do about a scope that is missing.
+// AddScope says what to do where the token lacks a scope.
 func (c *Client) AddScope() string {
 	if c.grant != nil {
-		return "add it to the app, and install the app in the portal again"
+		return "add what is missing to the app, and install the app in the portal again"
 	}
-	return "add it to the service key in HubSpot, under Development → Keys → Service keys"
+	return "add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
 }
 
 // turnedDown is the error for a token that HubSpot refuses.
@@ -62,5 +63,5 @@ func (c *Client) turnedDown(said string) error {
 			"check in HubSpot, under Settings → Integrations → Connected apps, that the app is still installed")
 	}
 	return c.Fail(crm.ErrAuth, "the token is refused ("+said+")",
-		"check in HubSpot, under Development → Keys → Service keys, that the key is still there, and copy it to where token says")
+		"check in HubSpot, under Development → Keys → Service keys, that the key is still there, and copy the key to where token says")
 }

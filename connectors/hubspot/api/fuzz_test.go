@@ -9,7 +9,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// seed adds what the cases of recorded answers hold.
+// seed adds the recorded answers of the cases.
 func seed(f *testing.F, pattern string) {
 	f.Helper()
 	files, err := filepath.Glob(pattern)
@@ -25,8 +25,7 @@ func seed(f *testing.F, pattern string) {
 	}
 }
 
-// FuzzErrors reads any bytes as the body of an error: what it says of scopes can be
-// shown.
+// FuzzErrors reads any bytes as the body of an error: the scopes in it can be shown.
 func FuzzErrors(f *testing.F) {
 	seed(f, "../testdata/answers/*.txtar")
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -43,7 +42,7 @@ func FuzzErrors(f *testing.F) {
 }
 
 // FuzzPages reads any bytes as the answer of a list, a search, a batch or of
-// associations: what comes next, and what was lost, can be told.
+// associations, and looks for a panic and for a wrong next page.
 func FuzzPages(f *testing.F) {
 	seed(f, "../portal/testdata/rows/*.txtar")
 	f.Add([]byte(`{"results":[{"from":{"id":"1"},"to":[{"toObjectId":9}],"paging":{"next":{"after":"MC0y"}}}],"paging":{"next":{"after":7}}}`))

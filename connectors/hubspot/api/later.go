@@ -7,8 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
-// classify says which answers package rest may try again at once. The waits that
-// HubSpot asks for are kept here, because they concern other calls too.
+// classify says which answers package rest may try again at once. Get keeps the waits
+// that HubSpot asks for, because such a wait concerns other calls too.
 func classify(resp *rest.Response) rest.Class {
 	switch resp.Status {
 	case http.StatusOK, http.StatusMultiStatus:
@@ -24,16 +24,18 @@ func classify(resp *rest.Response) rest.Class {
 	return rest.ByStatus(resp)
 }
 
-// Answers that only HubSpot and what stands before it give.
+// Statuses that only HubSpot and its edge answer with.
 const (
 	statusMigration = 477 // the portal moves to another data centre
-	statusOrigin    = 530 // instead of 401 for a token that is none
+	statusOrigin    = 530 // instead of 401 for a text that is no token
 )
 
-// longest is how long a call waits for HubSpot; beyond, the next run is early enough.
+// longest is how long a call waits at most because HubSpot asks for it; after that the
+// next run is early enough.
 const longest = 60 * time.Second
 
 // later recognises the answers that ask for a later call, and says after how long.
+// rolling says that the call counts in the window of ten seconds.
 func later(resp *rest.Response, rolling bool, try int) (wait time.Duration, ok bool) {
 	switch resp.Status {
 	case http.StatusTooManyRequests:

@@ -24,7 +24,7 @@ func daily(h http.Header) (used, limit int64) {
 	return max(limit-headerNumber(h, "X-Hubspot-Ratelimit-Daily-Remaining"), 0), limit
 }
 
-// learn gives p what an answer tells. Answers of searches tell nothing.
+// learn sets the pace to what an answer tells. Answers of searches tell nothing.
 func learn(p *allowance.Pace, h http.Header) {
 	limit, window, pause := paceTold(h)
 	if limit > 0 {
@@ -34,8 +34,8 @@ func learn(p *allowance.Pace, h http.Header) {
 }
 
 // paceTold reads how many calls may be made in a window: four fifths of what an
-// answer tells, since other calls may be made with the same token. When they have
-// left less than a tenth, it is time for a pause. A limit of 0 is none told.
+// answer tells, since other calls may be made with the same token. When less than a
+// tenth is left, it is time for a pause. The limit is 0 where the answer tells none.
 func paceTold(h http.Header) (limit int, window, pause time.Duration) {
 	told := headerNumber(h, "X-Hubspot-Ratelimit-Max")
 	window = time.Duration(headerNumber(h, "X-Hubspot-Ratelimit-Interval-Milliseconds")) * time.Millisecond
@@ -66,7 +66,7 @@ func (c *Client) allow() error {
 	return &rest.ExplainedError{
 		Where:  c.where,
 		What:   "this source has used its share of the portal's API calls (" + of + ")",
-		Remedy: "it goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
+		Remedy: "the source goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
 		Cause:  quota,
 	}
 }
@@ -79,7 +79,7 @@ func (c *Client) daySpent() error {
 	}
 	return &rest.ExplainedError{
 		Where: c.where, What: "the portal's API calls of today are used up",
-		Remedy: "it goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else uses them",
+		Remedy: "the source goes on by itself after midnight in the portal's time zone; ask the HubSpot administrator what else makes calls",
 		Cause:  &crm.QuotaError{Until: c.meter.Midnight(), Used: u.Used, Limit: u.Limit},
 	}
 }

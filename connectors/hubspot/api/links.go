@@ -20,7 +20,7 @@ type associations struct {
 	Errors []issue `json:"errors"`
 }
 
-// Links reads what the records of one kind are associated with, completely. A
+// Links reads all associations of records of one kind with records of another. A
 // record without associations has no entry.
 func (c *Client) Links(ctx context.Context, from, to string, ids []string) (map[string][]row.Link, error) {
 	out := make(map[string][]row.Link, len(ids))
@@ -53,7 +53,7 @@ func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out
 			id := string(res.From.ID)
 			before, ok := asked[id]
 			if !ok {
-				continue // not asked for: a record that ours was merged into
+				continue // another record: one of ours was merged into it
 			}
 			next, err := res.Paging.After(before)
 			if err != nil {

@@ -10,20 +10,20 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
-// maxQuery bounds the properties in an address. Edges answer longer ones with 414.
+// maxQuery bounds the properties in an address. Edges answer longer addresses with 414.
 const maxQuery = 5000
 
-// Listing asks for one page of a list.
+// Listing says which page of which list is read.
 type Listing struct {
 	Object     string
 	Properties []string
 	History    []string // properties whose histories come along; nil is none
-	Archived   bool     // what lies in the recycle bin, instead of what does not
+	Archived   bool     // the records in the recycle bin, instead of all others
 	After      string   // "" is the beginning
 }
 
-// Fits reports whether an address has room for the properties. Where it has not,
-// the list is asked for ids, and a batch for the records.
+// Fits reports whether an address has room for the properties. Where there is no room,
+// the ids come from the list and the records from a batch.
 func Fits(properties []string) bool { return len(strings.Join(properties, ",")) <= maxQuery }
 
 // Listed is one page of a list.
@@ -61,7 +61,7 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 	return &Listed{Records: got.Results, Next: next, Asked: asked}, nil
 }
 
-// Try asks for one record of a kind, to learn whether the token may read it.
+// Try reads one record of a kind, to learn whether the token may read that kind.
 func (c *Client) Try(ctx context.Context, object string) error {
 	path := objectPath(object, "")
 	if object == "owners" {

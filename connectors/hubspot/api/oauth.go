@@ -23,19 +23,19 @@ type Auth struct {
 	RefreshToken secret.Secret `yaml:"refresh_token,required" doc:"The token that installing the app gave, in a file. Should HubSpot give another, it is kept in the directory tokens of data_dir; a new token in the file replaces it." example:"{file: /run/secrets/hubspot-refresh}"`
 }
 
-// TokenPath is where access tokens are asked for.
+// TokenPath is where access tokens come from.
 const TokenPath = "/oauth/2026-03/token" //nolint:gosec // an address
 
-// How long an access token is used: HubSpot says for how long it holds, and advises
-// not to wait until it is refused.
+// How long an access token is used: HubSpot says for how long the token holds, and
+// advises not to wait until the token is refused.
 const (
 	usualLife = 30 * time.Minute // where HubSpot does not say
 	maxMargin = 5 * time.Minute
 )
 
-// kept is what the vault keeps: the token to use next, and which configured token
-// it descends from. HubSpot gives the same one back each time, but does not promise
-// to.
+// kept is what the vault keeps: the refresh token to use next, and the seed of the
+// configured token that it descends from. HubSpot gives the same refresh token back
+// each time, but does not promise to.
 type kept struct {
 	Seed  string `json:"seed"`
 	Token string `json:"token"`
@@ -44,12 +44,12 @@ type kept struct {
 // grant turns a refresh token into access tokens, one at a time.
 type grant struct {
 	c    *Client
-	turn chan struct{} // holds one element while nobody asks
+	turn chan struct{} // holds one element while nobody renews the token
 
 	seed    string // of the configured token that access comes from
 	access  string // "" is none
 	until   time.Time
-	unsaved *kept // what the vault could not be made to keep
+	unsaved *kept // a successor that the vault could not save
 }
 
 func newGrant(c *Client) *grant {
@@ -58,8 +58,8 @@ func newGrant(c *Client) *grant {
 	return g
 }
 
-// token is the access token of the moment. Callers that come while one is being
-// asked for get that one.
+// token returns the present access token, and renews an old one. Callers that come
+// during a renewal get the new token.
 func (g *grant) token(ctx context.Context) (string, error) {
 	select {
 	case <-g.turn:
@@ -80,7 +80,7 @@ func (g *grant) token(ctx context.Context) (string, error) {
 	return g.access, nil
 }
 
-// refused ends the use of an access token, unless another has taken its place.
+// refused ends the use of an access token, unless a new token has taken its place.
 func (g *grant) refused(access string) {
 	<-g.turn
 	if g.access == access {
@@ -98,14 +98,14 @@ func seedOf(configured string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// renew asks for an access token.
+// renew gets a new access token.
 func (g *grant) renew(ctx context.Context, configured string) error {
 	g.access = ""
 	k, err := g.load(configured)
 	if err != nil {
 		return err
 	}
-	got, err := g.ask(ctx, k.Token)
+	got, err := g.exchange(ctx, k.Token)
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,8 @@ func (g *grant) renew(ctx context.Context, configured string) error {
 	return nil
 }
 
-// load finds the refresh token to use: the vault's, unless the configured one is
-// not the one that it descends from. Then the app was installed anew.
+// load returns the refresh token to use: the one in the vault, or the configured token
+// where the one in the vault descends from another, since the app was installed anew.
 func (g *grant) load(configured string) (kept, error) {
 	fresh := kept{seedOf(configured), configured}
 	if g.unsaved != nil && g.unsaved.Seed == fresh.Seed {
@@ -145,8 +145,8 @@ func (g *grant) load(configured string) (kept, error) {
 	return fresh, nil
 }
 
-// save keeps a successor before it is used. Until that works it stays in memory,
-// and comes first the next time.
+// save puts a successor into the vault before the successor is used. A successor that
+// the vault cannot save stays in memory, and load tries to save it first.
 func (g *grant) save(k kept) error {
 	g.unsaved = &k
 	if g.c.cfg.Vault == nil {
@@ -166,7 +166,7 @@ func (g *grant) save(k kept) error {
 func (g *grant) vaultFails(err error) error {
 	return &rest.ExplainedError{
 		Where: g.c.where, What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
-		Remedy: "without that the installation might be lost, so no token is asked for; the next run tries again",
+		Remedy: "nothing is read until the token is kept, because without a refresh token the app must be installed again; check that data_dir can be read and written; the next run tries again",
 	}
 }
 
@@ -181,7 +181,8 @@ type answered struct {
 	Message string `json:"message"`
 }
 
-func (g *grant) ask(ctx context.Context, refresh string) (*answered, error) {
+// exchange makes one call for an access token.
+func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error) {
 	c := g.c
 	secret, err := c.secret("client secret", "put the app's client secret where auth.client_secret says", c.cfg.Auth.ClientSecret)
 	if err != nil {

@@ -3,10 +3,10 @@ package api
 // Version is the version of the API, part of every path.
 const Version = "2026-09"
 
-// objectPath is /crm/objects/2026-09/deals and what comes after it.
+// objectPath returns a path as /crm/objects/2026-09/deals, and more at its end.
 func objectPath(object, more string) string { return "/crm/objects/" + Version + "/" + object + more }
 
-// Scopes are what the token needs for each object.
+// Scopes are the scopes that the token requires, by object.
 var Scopes = map[string]string{
 	"deals": "crm.objects.deals.read", "contacts": "crm.objects.contacts.read", "owners": "crm.objects.owners.read",
 	"calls": "crm.objects.contacts.read", "meetings": "crm.objects.contacts.read", "notes": "crm.objects.contacts.read",
@@ -16,6 +16,6 @@ var Scopes = map[string]string{
 // HubSpot's limits of one call.
 const (
 	MaxPage        = 100  // records
-	MaxLinks       = 1000 // records whose links are asked for
+	MaxLinks       = 1000 // records whose links are read
 	maxHistoryPage = 50   // records with histories
 )

@@ -25,8 +25,8 @@ type Paging struct {
 	} `json:"next"`
 }
 
-// After is where the list goes on after the page at after, "" is at its end. The
-// error says that the server repeats itself.
+// After returns where the list goes on after the page at after, "" at the end of the
+// list. The error says that the server repeats itself.
 func (p Paging) After(after string) (next string, err error) {
 	if next = string(p.Next.After); next != "" && next == after {
 		return "", errLoop

@@ -16,8 +16,8 @@ func (c *Client) Fail(kind error, what, remedy string) error {
 	return &rest.ExplainedError{Where: c.where, What: what, Remedy: remedy, Kind: kind}
 }
 
-// ScopeError says that the token may not read something. It is a refusal for
-// those who cannot do without.
+// ScopeError says that the token may not read a kind of object. The error wraps
+// crm.ErrRefused, for callers that cannot do without that kind.
 type ScopeError struct {
 	Lacks string // "the scope crm.objects.contacts.read"
 	err   error
@@ -26,15 +26,15 @@ type ScopeError struct {
 // Error says what the token may not read, and what to do.
 func (e *ScopeError) Error() string { return e.err.Error() }
 
-// Unwrap returns the refusal.
+// Unwrap returns the explained refusal.
 func (e *ScopeError) Unwrap() error { return e.err }
 
-// Unscoped says what the token may not read and what it lacks.
+// Unscoped says what the token may not read and what the token lacks.
 func Unscoped(what, lacks string) string {
-	return fmt.Sprintf("the token may not read %s: it lacks %s", what, lacks)
+	return fmt.Sprintf("the token may not read %s: the token lacks %s", what, lacks)
 }
 
-// Unreadable is the error of an answer that cannot be what it should be.
+// Unreadable is the error of an answer that is not what HubSpot documents.
 func (c *Client) Unreadable(err error) error {
 	return &rest.ExplainedError{Where: c.where, What: "an answer cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
 }
@@ -54,14 +54,14 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 	said = strings.TrimRight(said, ".")
 	switch status := resp.Status; {
 	case status == http.StatusUnauthorized && e.never() && c.grant == nil:
-		return c.Fail(crm.ErrAuth, "what is configured as token is none of HubSpot's, or belongs to something else",
-			"copy the service key (pat-…) from HubSpot to where token says; Development → Keys → Service keys")
+		return c.Fail(crm.ErrAuth, "the configured text is not a HubSpot token",
+			"copy the service key (pat-…) from HubSpot, under Development → Keys → Service keys, to where token says")
 	case status == http.StatusUnauthorized:
 		return c.turnedDown(said)
 	case status == statusOrigin && c.grant != nil:
 		return c.turnedDown("HTTP 530")
 	case status == statusOrigin:
-		return c.Fail(crm.ErrAuth, "HubSpot answered HTTP 530, as it does for a token that is not complete",
+		return c.Fail(crm.ErrAuth, "HubSpot answered HTTP 530, its answer to a token that is not complete",
 			"copy the whole service key (pat-…) to where token says")
 	case status == http.StatusForbidden:
 		return c.forbidden(e, q, said)
@@ -73,11 +73,11 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 	case status == http.StatusLocked:
 		return c.Fail(crm.ErrBusy, "the records are locked at the moment ("+said+")", "the next run tries again")
 	case status == statusMigration:
-		return c.Fail(crm.ErrBusy, "HubSpot moves the portal to another data centre", "the next run tries again; it may take a day")
+		return c.Fail(crm.ErrBusy, "HubSpot moves the portal to another data centre", "the move may take a day; the next run tries again")
 	case status == http.StatusRequestURITooLong:
 		return c.Fail(crm.ErrRefused, "the address of a call was too long for HubSpot", "name fewer fields under fields")
 	case status == http.StatusNotFound && rest.IsHTML(resp), status == http.StatusNotFound && e.Message == "":
-		return c.Fail(crm.ErrRefused, "there is no HubSpot API here (HTTP 404)", "check url; without it, "+DefaultURL+" is taken")
+		return c.Fail(crm.ErrRefused, "there is no HubSpot API here (HTTP 404)", "check url, or leave url out for "+DefaultURL)
 	case rest.IsHTML(resp) || e.Message == "" && e.Category == "":
 		return c.webPage(resp)
 	case status >= 500:
@@ -88,21 +88,21 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 	}
 }
 
-// forbidden names the scope that is missing: the one HubSpot names, or the one
-// that we know to be needed.
+// forbidden names the scope that is missing: the scope that HubSpot names, or the scope
+// that docs/hubspot.md requires.
 func (c *Client) forbidden(e apiError, q Request, said string) error {
 	scopes := e.scopes()
 	if len(scopes) == 0 && e.Category != "MISSING_SCOPES" {
-		return c.Fail(crm.ErrRefused, fmt.Sprintf("may not read %s (%s)", q.What, said), "check the service key's rights in HubSpot")
+		return c.Fail(crm.ErrRefused, fmt.Sprintf("the token may not read %s (%s)", q.What, said), "check the service key's rights in HubSpot")
 	}
-	// Of scopes that would each do, the one that docs/hubspot.md asks for; emails
-	// require two.
+	// Of scopes that would each do, the one that docs/hubspot.md requires; emails require
+	// two scopes.
 	if len(scopes) == 0 || len(scopes) > 3 || q.What != "emails" && slices.Contains(scopes, q.Scope) {
 		scopes = []string{q.Scope}
 	}
 	kind := "the scope "
 	switch {
-	case len(scopes) > 1 && q.What == "emails": // which require both
+	case len(scopes) > 1 && q.What == "emails":
 		kind = "one or both of the scopes "
 	case len(scopes) > 1:
 		kind = "one of the scopes "
@@ -118,7 +118,7 @@ func (c *Client) webPage(resp *rest.Response) error {
 		what = fmt.Sprintf("answered with a web page instead of data (HTTP %d)", resp.Status)
 	}
 	if resp.Status >= 400 && resp.Status < 500 && resp.Status != http.StatusRequestTimeout && resp.Status != 420 && resp.Status != http.StatusNotAcceptable {
-		return c.Fail(crm.ErrRefused, what, "check url; without it, "+DefaultURL+" is taken")
+		return c.Fail(crm.ErrRefused, what, "check url, or leave url out for "+DefaultURL)
 	}
 	return c.Fail(crm.ErrBusy, what, "the next run tries again; if it stays, look at status.hubspot.com and at proxies in between")
 }

@@ -29,13 +29,14 @@ type Found struct {
 	Asked time.Time
 }
 
-// Search finds the ids of the records after lastID that fit, as many as two batches
-// read. An offset has its end at 10,000 rows; the id of the last row has none.
+// Search finds the ids of the records after lastID that fit the filters, at most as many
+// as two batches read. Paging by an offset ends at 10,000 rows; paging by the id of the
+// last row does not end.
 func (c *Client) Search(ctx context.Context, object, lastID string, filters ...Filter) (*Found, error) {
 	return c.search(ctx, object, 2*c.cfg.PageLimit, lastID, filters)
 }
 
-// Count asks how many records there are. The index lags, and so may the number.
+// Count searches for the number of records. The index lags, so the number may be old.
 func (c *Client) Count(ctx context.Context, object string) (*Found, error) {
 	return c.search(ctx, object, 1, "", nil)
 }

@@ -11,7 +11,7 @@ import (
 // Activities are the five kinds of activity in the order they are read.
 var Activities = []string{"calls", "emails", "meetings", "tasks", "notes"}
 
-// Spoken are the kinds of activity without emails, which have a scope of their own.
+// Spoken are the kinds of activity but emails, which have a scope of their own.
 var Spoken = []string{"calls", "meetings", "tasks", "notes"}
 
 // ActivityProperties lists the properties that each kind of activity is read with.
@@ -23,8 +23,8 @@ var ActivityProperties = map[string][]string{
 	"notes":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source"},
 }
 
-// Name is the id of a record among all of its stream: five kinds of object make
-// one stream of activities, and ids are promised to differ within a kind only.
+// Name is the id of a record within its stream: five kinds of object make one stream
+// of activities, and HubSpot's ids differ for certain only within a kind.
 func Name(object, id string) string {
 	if object == "deals" {
 		return id
@@ -59,8 +59,8 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 	return a, r.Err
 }
 
-// dispositions are the call outcomes that every portal has. Others have ids of
-// their own, whose words this API does not tell.
+// dispositions are the call outcomes that every portal has. An outcome that a portal
+// has added has an id too, but this API does not tell its name.
 var dispositions = map[string]string{
 	"f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
 	"b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
@@ -126,8 +126,8 @@ func (r *reading) meeting(a *crm.Activity, asOf time.Time) {
 	}
 }
 
-// task reads a task. Its time is when it is due; the date of completion holds the
-// due date until it is completed.
+// task reads a task. The time of a task is when the task is due. Until the task is
+// completed, HubSpot's date of completion holds the due date.
 func (r *reading) task(a *crm.Activity) {
 	a.Kind = crm.Task
 	a.Outcome = r.Text("hs_task_status")
@@ -139,9 +139,9 @@ func (r *reading) task(a *crm.Activity) {
 	}
 }
 
-// automated reports whether a machine made the activity. What comes from the
-// buyer is a touch however it was logged; and calls and meetings are logged by
-// dialers and calendars, which are integrations, although people hold them.
+// automated reports whether a machine made the activity. An activity that comes from
+// the buyer is contact, however it was logged. Calls and meetings are held by people,
+// although dialers and calendars, which are integrations, log them.
 func automated(a *crm.Activity, source string, sequence bool) bool {
 	if a.Direction == crm.In {
 		return false

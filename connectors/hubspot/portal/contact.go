@@ -8,8 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Contacts normalises what a deal is linked with. A contact may be linked in
-// several ways at once: its labels are its roles.
+// Contacts normalises the links of a deal with contacts. A contact may be linked in
+// several ways at once; the labels of its links are its roles.
 func Contacts(deal string, list []row.Link) []crm.Contact {
 	by := map[string]*crm.Contact{}
 	for _, l := range list {

@@ -38,9 +38,9 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	return o, r.Err
 }
 
-// state is whether a deal is closed, and won: as HubSpot calculates it, or as its
-// stage says. The calculation follows the stage, at times later; nobody is to be told
-// of a deal that one of the two knows to be closed.
+// state is whether a deal is closed, and won: as HubSpot calculates it, or as the
+// deal's stage says. The calculation follows the stage, at times late, so a deal is
+// closed where either of the two says so: no message may name a closed deal.
 func (p *Portal) state(r *reading, pipeline, stage string) (closed, won bool) {
 	if r.Flag("hs_is_closed") {
 		return true, r.Flag("hs_is_closed_won")
@@ -49,8 +49,8 @@ func (p *Portal) state(r *reading, pipeline, stage string) (closed, won bool) {
 	return st.Closed, st.Closed && st.Won
 }
 
-// described reads a date by its described type: a property of type date has no
-// zone, one of type datetime shows the date of the portal's clock.
+// described reads a date by its described type: a property of type date has no zone,
+// and a property of type datetime shows the date of the portal's clock.
 func (r *reading) described(p *Property) crm.Date {
 	if p == nil {
 		return 0

@@ -13,10 +13,10 @@ func IsProperty(name string) bool { return propertyForm.MatchString(name) }
 // standardField says where HubSpot keeps a standard field of a deal.
 type standardField struct {
 	name        string
-	from        []string // properties, the first that is there counts
+	from        []string // properties; the first that is there counts
 	overridable bool
 	types       string // the described types that make sense, "" is any
-	optional    bool   // portals without the feature do not have it: unmapped, not hidden
+	optional    bool   // a portal without the feature lacks the property: unmapped, not hidden
 }
 
 const dated = "date datetime"
@@ -37,8 +37,8 @@ var standard = []standardField{
 	{name: "created_at", from: []string{"createdate"}},
 	{name: "modified_at", from: []string{"hs_lastmodifieddate"}},
 	{name: "stage_since", from: []string{"hs_v2_date_entered_current_stage"}, overridable: true, types: dated},
-	// Contact with the buyer is what the field is compared with; the other counts
-	// notes and tasks too.
+	// Rules compare the field with contact with the buyer, so notes_last_contacted comes
+	// first: notes_last_updated counts notes and tasks too.
 	{name: "last_activity_at", from: []string{"notes_last_contacted", "notes_last_updated"}, overridable: true, types: dated},
 	{name: "next_activity_at", from: []string{"notes_next_activity_date"}, overridable: true, types: dated},
 }
@@ -71,7 +71,8 @@ func Reserved(name string) bool {
 	return false
 }
 
-// DealProperties lists what deals are read with, where the portal has it.
+// DealProperties lists the properties that deals are read with in a portal that has all
+// of them.
 func DealProperties() []string {
 	names := []string{merged}
 	for _, f := range standard {

@@ -13,7 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
-// seed adds what the cases of recorded answers hold.
+// seed adds the recorded answers of the cases.
 func seed(f *testing.F, pattern string) {
 	f.Helper()
 	files, err := filepath.Glob(pattern)
@@ -41,8 +41,8 @@ func fuzzedPortal() *Portal {
 	return &Portal{Zone: time.FixedZone("", -5*3600), Schema: Join(fields, described)}
 }
 
-// FuzzRecords reads any bytes as the answer of a list, a search or a batch: what
-// comes out can be kept.
+// FuzzRecords reads any bytes as the answer of a list, a search or a batch: every value
+// that is made of a record can be stored.
 func FuzzRecords(f *testing.F) {
 	seed(f, "testdata/rows/*.txtar")
 	v := fuzzedPortal()
@@ -86,7 +86,7 @@ func FuzzRecords(f *testing.F) {
 	})
 }
 
-// FuzzLinks reads any bytes as the answer of an associations batch.
+// FuzzLinks reads any bytes as the answer of a batch of associations.
 func FuzzLinks(f *testing.F) {
 	f.Add([]byte(`{"results":[{"from":{"id":"1"},"to":[{"toObjectId":442222359747,"associationTypes":[{"typeId":3,"label":null},{"label":"Primary"}]},{"toObjectId":"9"}],"paging":{"next":{"after":"MC0y"}}}]}`))
 	f.Add([]byte(`{"results":[],"numErrors":1,"errors":[{"category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND"}]}`))

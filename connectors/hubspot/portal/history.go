@@ -11,10 +11,10 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Changes are the values that a deal's history notes, oldest first. HubSpot tells
-// values and not what they replaced, so Old is left to [crm.Fold]. An entry has no
-// id: the field and the time make one, and among entries of the same moment the
-// place of the entry too.
+// Changes are the values that a deal's history notes, oldest first. HubSpot tells a
+// value but not which value it replaced, so Old is left to [crm.Fold]. An entry has no
+// id, so the id is made of the field and the time, and, among entries of the same
+// moment, of the place of the entry.
 func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
 	var out []crm.Change
 	for _, h := range p.Schema.Historic() {
@@ -27,7 +27,7 @@ func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
 			}
 			value, err := tracked(h, strings.TrimSpace(string(e.Value)), p.Zone)
 			if err != nil {
-				return nil, fmt.Errorf("record %s: the history of %s has a value that is none: %w", rec.ID, h.From.Name, err)
+				return nil, fmt.Errorf("record %s: the history of %s has a value that cannot be read: %w", rec.ID, h.From.Name, err)
 			}
 			ms := at.UnixMilli()
 			c := crm.Change{ID: fmt.Sprintf("%s:%d", h.Field, ms), OpportunityID: string(rec.ID), Field: h.Field, New: value, At: at}

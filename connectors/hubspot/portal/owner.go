@@ -19,8 +19,8 @@ type Owner struct {
 	} `json:"teams"`
 }
 
-// User normalises an owner. Deals name the owner's id, which is not the id of the
-// user behind it.
+// User normalises an owner. Deals name the owner's id, which is not the id of the user
+// behind the owner.
 func (o *Owner) User(active bool) crm.User {
 	u := crm.User{
 		ID:     string(o.ID),

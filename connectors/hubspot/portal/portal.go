@@ -1,6 +1,7 @@
 // Package portal says what one HubSpot portal is (its address, its time zone, the
-// properties and the stages of its deals) and turns its records into the words of
-// package crm. Nothing here makes a call: the same record gives the same words.
+// properties and the stages of its deals) and normalises its records into values of
+// package crm. Nothing here makes a call, so the same record gives the same value; for
+// calls there is package api. Open deal.go first.
 package portal
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Portal is a portal as it was described.
+// Portal is one portal, as HubSpot describes it.
 type Portal struct {
 	ID       string
 	Currency string // "" where the portal does not tell
@@ -51,7 +52,7 @@ var (
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
-// New is the portal of the details, without a schema and stages yet.
+// New returns the portal of the details, without a schema and stages.
 func New(d Details) (Portal, error) {
 	if d.Portal == "" {
 		return Portal{}, errors.New("the account's details name no portal")
@@ -79,8 +80,8 @@ func (p *Portal) Link() string {
 var recordPath = regexp.MustCompile(`^/contacts/([0-9]+)/(?:record/0-3|deal)/([1-9][0-9]{0,19})(?:/|$)`)
 
 // Resolve takes the id of a deal out of what a person pasted: the id, or the
-// address of the deal's page. "" is anything else, and what is known to be of
-// another portal; a nil portal is one that nobody has described yet.
+// address of the deal's page. Resolve returns "" for anything else, and for an address
+// that is known to be of another portal; a nil portal has not been described yet.
 func (p *Portal) Resolve(ref string) string {
 	ref = strings.TrimSpace(ref)
 	if row.IsID(ref) {
@@ -101,7 +102,7 @@ func (p *Portal) Resolve(ref string) string {
 	return m[2]
 }
 
-// reading is a record that is read by what its properties mean.
+// reading is a record whose properties are read by their meaning.
 type reading struct{ row.Row }
 
 func (p *Portal) read(rec *row.Record) *reading {

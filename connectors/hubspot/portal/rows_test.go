@@ -13,8 +13,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// TestGoldenRows has one file for each kind of record: the recorded JSON, and the words
-// that it is turned into.
+// TestGoldenRows has one file for each kind of record: the recorded JSON, and the value
+// that the record is normalised into.
 func TestGoldenRows(t *testing.T) {
 	files, err := filepath.Glob("testdata/rows/*.txtar")
 	if err != nil || len(files) == 0 {

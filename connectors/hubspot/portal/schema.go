@@ -16,13 +16,14 @@ type Property struct {
 	Archived bool   `json:"archived"`
 }
 
-// Schema is configured ∩ described: which property answers for which name.
+// Schema says which property answers for which of our names: the standard and the
+// configured properties, as far as the portal has them.
 type Schema struct {
 	from   map[string]*Property // by our name; nil is hidden
 	custom []string             // our names of configured fields, sorted
 }
 
-// Join joins the configuration with what is described.
+// Join makes the schema of the configured names and the described properties.
 func Join(configured map[string]string, described []Property) *Schema {
 	known := make(map[string]*Property, len(described))
 	for i := range described {
@@ -98,7 +99,7 @@ func (m *Schema) Selection() []string {
 	return slices.Compact(names)
 }
 
-// At is the property that answers for our name, "" is none.
+// At is the property that answers for our name; "" is none.
 func (m *Schema) At(name string) string {
 	if p := m.from[name]; p != nil {
 		return p.Name
@@ -123,8 +124,8 @@ type Historic struct {
 	From  *Property
 }
 
-// Closing lists the properties that tell of a deal's end, for those who do not
-// read all of them.
+// Closing lists the properties that tell of a deal's end, for streams that do not read
+// all properties.
 func (m *Schema) Closing() []string {
 	names := []string{"hs_object_id"}
 	for _, field := range []string{"closed", "won", "pipeline", "stage", "close_date"} {
@@ -135,8 +136,8 @@ func (m *Schema) Closing() []string {
 	return names
 }
 
-// Covers reports whether a record has all properties that deals are read with. An
-// empty one is null; HubSpot leaves out those that do not exist any more.
+// Covers reports whether a record has all properties that deals are read with. An empty
+// property is null; HubSpot leaves out a property that does not exist any more.
 func (m *Schema) Covers(rec *row.Record) bool {
 	for _, p := range m.from {
 		if p == nil {

@@ -1,7 +1,7 @@
-// Package row decodes the records of HubSpot and reads their values: ids that are
-// text or numbers, properties that are text whatever they mean, times in several
-// forms. It makes no call and knows no stream; package portal says what the values
-// of a record mean.
+// Package row decodes the records of HubSpot and their values: ids that are text or
+// numbers, properties that are text whatever they mean, times in several forms. The
+// package makes no call and knows no stream; package portal says what the values of a
+// record mean.
 package row
 
 import (
@@ -42,7 +42,7 @@ func IsID(text string) bool { return idForm.MatchString(text) }
 func (i *ID) UnmarshalJSON(b []byte) error {
 	id := strings.Trim(string(b), `"`)
 	if !IsID(id) {
-		return errors.New("an id that is none")
+		return errors.New("an id that is not a number")
 	}
 	*i = ID(id)
 	return nil
@@ -76,8 +76,8 @@ func IDs(list []Record) []string {
 	return out
 }
 
-// Text is a property's value: text or null by the description. Null and "" are
-// alike empty.
+// Text is a property's value: text or null, as HubSpot documents. Null and "" are both
+// empty.
 type Text string
 
 // UnmarshalJSON takes numbers and flags too.
@@ -98,8 +98,9 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Row reads the properties of a record. The first value that cannot be what it
-// should be is kept as Err: reading it as empty would make a fact out of a fault.
+// Row reads the properties of a record. The first value that does not have the form of
+// its type is kept as Err: to read such a value as empty would make a fact out of a
+// fault.
 type Row struct {
 	Record *Record
 	Zone   *time.Location // in which a time is a date
@@ -120,7 +121,7 @@ func (r *Row) Text(name string) string {
 // Flag is a property as yes or no.
 func (r *Row) Flag(name string) bool { return strings.EqualFold(r.Text(name), "true") }
 
-// Number is a property as a number; an empty one is none.
+// Number is a property as a number; an empty property is none.
 func (r *Row) Number(name string) crm.Number {
 	s := r.Text(name)
 	if s == "" {
@@ -134,7 +135,7 @@ func (r *Row) Number(name string) crm.Number {
 	return crm.Num(v)
 }
 
-// Time is a property as a time; an empty one is zero.
+// Time is a property as a time; an empty property is zero.
 func (r *Row) Time(name string) time.Time {
 	t, err := ParseTime(r.Text(name))
 	if err != nil {

@@ -20,14 +20,16 @@ func ParseNumber(s string) (float64, error) {
 	return v, nil
 }
 
-// The first and the last time that are told apart. People mistype years, and HubSpot
-// takes what they typed: 20250 for 2025 is far ahead, and as such no fault.
+// The first and the last time that ParseTime returns, for all times before and after
+// too. People mistype years, and HubSpot takes such years: 20250 for 2025 is far ahead,
+// and no fault.
 var (
 	firstTime = time.Date(1, 1, 3, 0, 0, 0, 0, time.UTC)
 	lastTime  = time.Date(9999, 12, 29, 0, 0, 0, 0, time.UTC)
 )
 
-// longYear begins a time of a year that has not four digits.
+// longYear matches the beginning of a time with a signed year, as HubSpot writes years
+// that do not have four digits.
 var longYear = regexp.MustCompile(`^([+-])[0-9]{4,9}-[0-9]{2}-[0-9]{2}`)
 
 // ParseTime reads the forms in which HubSpot writes times: ISO 8601 with or
@@ -67,8 +69,8 @@ func bounded(t time.Time) time.Time {
 	return t
 }
 
-// ParseDate reads a date, or the date of a time in zone. One that is written as a
-// date is not moved by any zone.
+// ParseDate reads a date, or the date of a time in zone. A date without a time is not
+// moved by any zone.
 func ParseDate(s string, zone *time.Location) (crm.Date, error) {
 	if len(s) == len(time.DateOnly) && strings.Count(s, "-") == 2 {
 		return crm.ParseDate(s)

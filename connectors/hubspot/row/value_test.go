@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestMistypedYears reads years that nobody meant, as HubSpot writes them: a deal of
-// such a date, or with one in its history, is read like any other.
+// TestMistypedYears reads years that nobody meant, as HubSpot writes them. Such a year
+// in a deal or its history must not keep the deal from being read.
 func TestMistypedYears(t *testing.T) {
 	for text, want := range map[string]string{
 		"+20250-01-31T00:00:00Z":     "9999-12-29T00:00:00Z",
