@@ -27,12 +27,10 @@ type Config struct {
 	Budget float64   // share of the portal's daily calls that this source may spend; 0 is DefaultBudget
 	Vault  crm.Vault // keeps the successors of the refresh token; nil keeps them in memory only
 
-	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
-	RereadEvery   time.Duration // how often each stream is read again from the beginning; 0 is a day
-	DescribeEvery time.Duration // how long a description is kept that lacks nothing; 0 is a day
-	PageLimit     int           // records of one call, 1 to 100; 0 is 100
-	SearchRate    int           // searches per second; 0 is DefaultSearchRate
-	CallRate      int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
+	Overlap    time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
+	PageLimit  int           // records of one call, 1 to 100; 0 is 100
+	SearchRate int           // searches per second; 0 is DefaultSearchRate
+	CallRate   int           // other calls per ten seconds until HubSpot tells its limit; 0 is DefaultCallRate
 
 	Now func() time.Time // for the call budget, and the age of tokens, descriptions and memos; nil is time.Now
 }
@@ -80,12 +78,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Overlap == 0 {
 		c.Overlap = DefaultOverlap
-	}
-	if c.RereadEvery == 0 {
-		c.RereadEvery = 24 * time.Hour
-	}
-	if c.DescribeEvery == 0 {
-		c.DescribeEvery = 24 * time.Hour
 	}
 	if c.PageLimit == 0 {
 		c.PageLimit = api.MaxPage

@@ -71,16 +71,19 @@ const (
 	deepOverlap = 2 * time.Hour
 )
 
+// rereadEvery is how often each stream is read again from its beginning.
+const rereadEvery = 24 * time.Hour
+
 // smallBin is how many pages a recycle bin may have at most to be read in each run.
 const smallBin = 3
 
 // begin starts a run over the properties that can be read now. All records are read
 // again where earlier records were read without one of the properties, where more
-// months are kept than before, and after the time reread.
-func (c *cursor) begin(fields []string, reread time.Duration, keep int) {
+// months are kept than before, and after rereadEvery.
+func (c *cursor) begin(fields []string, keep int) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{
-		Full:   c.Since == 0 || gained || beyond(keep, c.Keep) || c.Since-c.Reread >= int64(reread/time.Second),
+		Full:   c.Since == 0 || gained || beyond(keep, c.Keep) || c.Since-c.Reread >= int64(rereadEvery/time.Second),
 		Again:  c.Since != 0,
 		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
 		Fields: fields,

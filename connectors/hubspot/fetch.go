@@ -26,7 +26,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		return crm.Page{}, err
 	}
 	if c.Run == nil {
-		c.begin(v.selection(name), s.cfg.RereadEvery, s.cfg.Keep.of(name))
+		c.begin(v.selection(name), s.cfg.Keep.of(name))
 	}
 	return s.page(ctx, name, v, c, nil)
 }

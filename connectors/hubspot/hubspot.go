@@ -96,7 +96,7 @@ func (s *Source) Usage() crm.Usage { return s.api.Usage() }
 func (s *Source) Resume(noted crm.Usage) { s.api.Resume(noted) }
 
 // Describe says what the portal is and what the token may read. The description is
-// kept for Config.DescribeEvery, or until the token changes.
+// kept for a day, or for an hour where something is missing, or until the token changes.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	v, err := s.survey.look(ctx)
 	if err != nil {

@@ -17,7 +17,6 @@ type survey struct {
 	api    *api.Client
 	where  string            // names the source in errors
 	fields map[string]string // that the configuration points elsewhere
-	every  time.Duration     // how long a view is kept that lacks nothing
 	now    func() time.Time
 
 	turn chan struct{} // holds one element while nobody describes
@@ -26,7 +25,7 @@ type survey struct {
 }
 
 func newSurvey(client *api.Client, cfg Config, where string) *survey {
-	s := &survey{api: client, where: where, fields: cfg.Fields, every: cfg.DescribeEvery, now: cfg.Now, turn: make(chan struct{}, 1)}
+	s := &survey{api: client, where: where, fields: cfg.Fields, now: cfg.Now, turn: make(chan struct{}, 1)}
 	s.turn <- struct{}{}
 	return s
 }
@@ -51,7 +50,7 @@ func (s *survey) look(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v := s.known(); v != nil && v.token == token && s.now().Sub(v.at) < v.lasts(s.every) {
+	if v := s.known(); v != nil && v.token == token && s.now().Sub(v.at) < v.lasts() {
 		return v, nil
 	}
 	v := &view{token: token, at: s.now(), refused: map[string]*api.ScopeError{}}

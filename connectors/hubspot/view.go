@@ -61,17 +61,20 @@ func (v *view) why(remedy string, objects ...string) string {
 	return strings.Join(words, "; ") + "; " + remedy
 }
 
-// retryEvery is how long a view is kept that lacks a scope or a property: somebody may
-// be about to add the scope or the property.
-const retryEvery = time.Hour
+// How long a view is kept. Where a scope or a property is missing, somebody may be about
+// to add it.
+const (
+	describeEvery = 24 * time.Hour
+	retryEvery    = time.Hour // where something is missing
+)
 
 // lasts is how long the view is kept. Calls show that a scope or a property was lost;
 // no call shows that one was added.
-func (v *view) lasts(whole time.Duration) time.Duration {
+func (v *view) lasts() time.Duration {
 	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 {
-		return min(retryEvery, whole)
+		return retryEvery
 	}
-	return whole
+	return describeEvery
 }
 
 // selection lists, for the cursor, the properties or the kinds of object that a stream
