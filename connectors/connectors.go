@@ -1,12 +1,16 @@
-// Package connectors is the contract between the configuration and everything
-// that talks to the outside: what a kind of CRM and a channel say of themselves,
-// and how one of them is opened. The settings of a member, with their defaults
-// and their validation, live with the member; the members are listed in
-// connectors/all, which nobody but config and cmd reads, so that adding a member
-// is its folder and one line there, and nothing registers itself.
+// Package connectors is the contract between the configuration and its members:
+// the kinds of CRM and the channels. A member says how it is called, which
+// settings it has and how it is opened. Its settings, with their defaults and
+// their validation, live in the member's folder; the members are listed in
+// connectors/all, which only config and cmd import. So a new member is a folder and
+// a line in that list, and nothing registers itself.
 //
-// What several members need lies beside: the HTTP client in rest, the count of calls
-// and their pace in allowance, the conformance suites in connectortest.
+// A newcomer opens [SourceType] or [NotifierType] first, then a member: hubspot or
+// slack. How records are fetched is not said here but in [crm.Source], how a digest
+// is sent in [digest.Notifier].
+//
+// Several members use rest, the HTTP client; allowance, which counts calls and sets
+// their pace; and connectortest, the conformance suites.
 package connectors
 
 import (
@@ -19,26 +23,26 @@ import (
 type SourceType struct {
 	Name  string // as sources[].type says it
 	Label string // as people read it
-	// New returns a pointer to the settings of one source with their defaults, to
-	// be filled from the configuration by its yaml tags.
+	// New returns a pointer to the settings of one source with their defaults. The
+	// configuration fills the fields that have a yaml tag.
 	New func() SourceConfig
 }
 
-// SourceConfig are the settings of one source that only its type knows.
+// SourceConfig holds the settings of one source that only its type has.
 type SourceConfig interface {
-	// Validate reports each mistake under the key it concerns: "auth.flow".
+	// Validate reports each mistake under its key: "auth.flow".
 	Validate(o SourceOptions, report func(key, message string))
 	// Mapped lists the names of the fields that the configuration maps, sorted.
 	Mapped() []string
-	// Open returns the source. It makes no call and reads no secret yet.
+	// Open returns the source. Opening makes no call and reads no secret.
 	Open(o SourceOptions) (crm.Source, error)
 }
 
-// SecretChecker is a SourceConfig that can tell whether a secret that is there
-// can be used, before anybody signs in with it.
+// SecretChecker is a SourceConfig that can tell before any login whether a secret
+// has a usable form.
 type SecretChecker interface {
-	// CheckSecrets reports each secret that cannot be used under its key, and
-	// never any of its value.
+	// CheckSecrets reports each unusable secret under its key. No message holds any
+	// part of a secret's value. A secret that is missing is not reported.
 	CheckSecrets(report func(key, message string))
 }
 
@@ -46,9 +50,9 @@ type SecretChecker interface {
 type SourceOptions struct {
 	Name      string  // sources[].name
 	Budget    float64 // share of the account's daily calls that may be spent, 0 to 1
-	UserAgent string  // how we introduce ourselves; "" is pipetidy
-	// Vault keeps what a source must not forget; nil where only the configuration
-	// is checked.
+	UserAgent string  // how Pipetidy introduces itself; "" is pipetidy
+	// Vault keeps what a source must not forget. Nil means that the source is opened
+	// only to check the configuration.
 	Vault crm.Vault
 }
 
@@ -60,24 +64,24 @@ type NotifierType struct {
 	New func() NotifierConfig
 }
 
-// NotifierConfig are the settings of one channel.
+// NotifierConfig holds the settings of one channel.
 type NotifierConfig interface {
-	// Validate reports each mistake under the key it concerns: "url".
+	// Validate reports each mistake under its key: "url".
 	Validate(report func(key, message string))
-	// Open returns the notifier. It makes no call and reads no secret yet.
+	// Open returns the notifier. Opening makes no call and reads no secret.
 	Open(o NotifierOptions) (digest.Notifier, error)
 }
 
-// Allower is a NotifierConfig of a channel that goes to some addresses only.
+// Allower is a NotifierConfig of a channel that sends to some addresses only.
 type Allower interface {
 	// Allows reports whether the address may get messages.
 	Allows(address string) bool
 }
 
-// NotifierOptions are what every channel is told.
+// NotifierOptions are the settings that every channel gets.
 type NotifierOptions struct {
-	UserAgent string // how we introduce ourselves; "" is pipetidy
-	// SlackIDs are the member ids of people whom Slack knows by another address:
-	// email in lower case → U….
+	UserAgent string // how Pipetidy introduces itself; "" is pipetidy
+	// SlackIDs are the member ids of people whose address in Slack differs from the
+	// one in the CRM: email in lower case → U….
 	SlackIDs map[string]string
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Months is a time in whole months, written 24mo or 2y. Zero is none given.
+// Months is a time in whole months, written 24mo or 2y. Zero means that the
+// configuration gives none.
 type Months int
 
 const (
@@ -14,10 +15,10 @@ const (
 	mostMonths = 50 * aYear
 )
 
-// Takes says how it is written.
+// Takes says how the configuration writes months.
 func (Months) Takes() string { return "months: `24mo`, `2y`" }
 
-// UnmarshalText reads the form of the configuration.
+// UnmarshalText reads months as the configuration writes them.
 func (m *Months) UnmarshalText(text []byte) error {
 	digits, unit := string(text), 0
 	if s, ok := strings.CutSuffix(digits, "mo"); ok {
@@ -30,9 +31,9 @@ func (m *Months) UnmarshalText(text []byte) error {
 	case err != nil || unit == 0:
 		return fmt.Errorf("%.20q is no number of months; write it like 24mo or 2y", text)
 	case n == 0:
-		return fmt.Errorf("want at least 1mo")
+		return fmt.Errorf("must be at least 1mo")
 	case int(n)*unit > mostMonths:
-		return fmt.Errorf("want at most %dy", mostMonths/aYear)
+		return fmt.Errorf("must be at most %dy", mostMonths/aYear)
 	}
 	*m = Months(int(n) * unit)
 	return nil

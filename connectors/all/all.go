@@ -1,6 +1,7 @@
-// Package all lists the members of connectors: the CRMs that can be read and the
-// channels that digests go through. Only config, which spells their settings,
-// and cmd, which opens them, know the lists; a member knows neither.
+// Package all lists the members of package connectors: the CRMs that are read and
+// the channels that digests are sent through. A new member is a line here. Only
+// config, which reads the members' settings, and cmd, which opens the members,
+// import this package; a member imports no other member and not this list.
 package all
 
 import (
@@ -12,7 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// Sources lists the kinds of CRM, one line each.
+// Sources lists the kinds of CRM.
 func Sources() []connectors.SourceType {
 	return []connectors.SourceType{
 		{Name: "salesforce", Label: "Salesforce", New: func() connectors.SourceConfig { return salesforce.Defaults() }},
@@ -20,7 +21,7 @@ func Sources() []connectors.SourceType {
 	}
 }
 
-// Notifiers lists the channels, one line each.
+// Notifiers lists the channels.
 func Notifiers() []connectors.NotifierType {
 	return []connectors.NotifierType{
 		{Channel: delivery.Slack, Label: "Slack", New: func() connectors.NotifierConfig { return slack.Defaults() }},

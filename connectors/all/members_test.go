@@ -14,9 +14,9 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 )
 
-// TestMembersOpen proves that each line of the lists leads to a member that
-// opens with the settings in its testdata/settings.yaml, as an operator writes
-// them, and refuses to do without any.
+// TestMembersOpen proves that each listed member opens with the settings in its
+// testdata/settings.yaml, written as an operator writes them, and refuses empty
+// settings.
 func TestMembersOpen(t *testing.T) {
 	for _, typ := range all.Sources() {
 		t.Run(typ.Name, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestMembersOpen(t *testing.T) {
 	}
 	for _, typ := range all.Notifiers() {
 		t.Run(string(typ.Channel), func(t *testing.T) {
-			c := load(t, crm(t)+"notify:\n  "+string(typ.Channel)+":\n"+settings(t, string(typ.Channel)))
+			c := load(t, oneSource(t)+"notify:\n  "+string(typ.Channel)+":\n"+settings(t, string(typ.Channel)))
 			n, err := c.Notify.Channels[typ.Channel].Open(connectors.NotifierOptions{})
 			if err != nil || n.Channel() != typ.Channel || typ.Label == "" {
 				t.Errorf("opened %v, %v", n, err)
@@ -45,12 +45,12 @@ func TestMembersOpen(t *testing.T) {
 	}
 }
 
-// settings are those of a member, four columns in.
+// settings returns the testdata/settings.yaml of a member, indented by four columns.
 func settings(t *testing.T, member string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", member, "testdata", "settings.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("connectors/%s/testdata/settings.yaml is missing: write there what stands under the member's keys in pipetidy.yaml", member)
+		t.Fatalf("connectors/%s/testdata/settings.yaml is missing: write the member's settings into it, as they stand in pipetidy.yaml", member)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +62,8 @@ func settings(t *testing.T, member string) string {
 	return out.String()
 }
 
-// crm is the source that a file cannot do without.
-func crm(t *testing.T) string {
+// oneSource is a source for a configuration file, which requires at least one.
+func oneSource(t *testing.T) string {
 	t.Helper()
 	first := all.Sources()[0].Name
 	return "sources:\n  - name: sales\n    type: " + first + "\n" + settings(t, first)
@@ -87,10 +87,10 @@ func write(t *testing.T, keys string) string {
 	return path
 }
 
-// required reports whether the file refuses a channel without a key.
+// required reports whether the configuration refuses the channel without keys.
 func required(t *testing.T, channel delivery.Channel) bool {
 	t.Helper()
-	_, err := config.Load(write(t, crm(t)+"notify:\n  "+string(channel)+": {}\n"))
+	_, err := config.Load(write(t, oneSource(t)+"notify:\n  "+string(channel)+": {}\n"))
 	return err != nil
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Meter counts calls. The account's own figures come with answers, include
-// everybody's calls and lag behind; our share is what the meter counts itself,
-// for the day as the account's CRM understands it.
+// everybody's calls and lag behind. So our share is measured by what the meter
+// counts itself, within a day as the CRM defines it.
 type Meter struct {
 	share float64
 	told  Told
@@ -21,14 +21,15 @@ type Meter struct {
 
 	mu          sync.Mutex
 	rolling     bool
-	zone        *time.Location // of a calendar day; nil before the account has told
+	zone        *time.Location // of a calendar day; nil before [Meter.In]
 	calls       int64
 	used, limit int64
 	day         ring
 }
 
-// Told reads from the headers of an answer how many calls of the day everybody
-// has used and how many the account has. A limit of zero is nothing told.
+// Told reads two figures from the headers of an answer: how many calls of the day
+// all users of the account have made, and how many the account has. A limit of zero
+// means that the headers tell nothing.
 type Told func(http.Header) (used, limit int64)
 
 // Rolling returns a meter for accounts whose day is always the last 24 hours.
@@ -37,20 +38,20 @@ func Rolling(share float64, told Told, now func() time.Time) *Meter {
 }
 
 // Calendar returns a meter for accounts whose day goes from midnight to midnight
-// in a time zone that [Meter.In] tells. Until then each call is free: nobody
-// knows when the day began.
+// in a time zone. Before [Meter.In] names the zone no call exhausts the share,
+// because the beginning of the day is not known.
 func Calendar(share float64, told Told, now func() time.Time) *Meter {
 	return &Meter{share: share, told: told, now: now, day: newRing(quarters)}
 }
 
-// In says in which zone the account's day begins.
+// In says in which time zone the account's day begins.
 func (m *Meter) In(zone *time.Location) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.zone = zone
 }
 
-// Count notes the calls that a request took, and what its answer says.
+// Count notes the calls that a request took, and the account's figures in its answer.
 func (m *Meter) Count(resp *rest.Response, err error) {
 	var calls, used, limit int64
 	var failed *rest.Error
@@ -71,7 +72,7 @@ func (m *Meter) Count(resp *rest.Response, err error) {
 	}
 }
 
-// Usage tells what was counted and what the account told last.
+// Usage tells what the meter counted and what the account told last.
 func (m *Meter) Usage() crm.Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +80,7 @@ func (m *Meter) Usage() crm.Usage {
 	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit, Spent: m.day.hours()}
 }
 
-// Resume takes up what an earlier process had noted.
+// Resume takes over the usage that an earlier process noted.
 func (m *Meter) Resume(noted crm.Usage) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -90,9 +91,9 @@ func (m *Meter) Resume(noted crm.Usage) {
 	}
 }
 
-// Exhausted returns nil while our share of the account's day has room, and else
-// how much was used and when there is room again; of is the share in words, such
-// as "50% of 100000".
+// Exhausted returns nil while our share of the account's day has room. Otherwise
+// quota says how much was used and when there is room again, and of names the share
+// in words, such as "50% of 100000".
 func (m *Meter) Exhausted() (quota *crm.QuotaError, of string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,16 +109,16 @@ func (m *Meter) Exhausted() (quota *crm.QuotaError, of string) {
 	return &crm.QuotaError{Until: m.room(), Used: own, Limit: share}, fmt.Sprintf("%.0f%% of %d", m.share*100, m.limit)
 }
 
-// begun is when the present day began.
+// begun is the time at which the present day began.
 func (m *Meter) begun() time.Time {
 	if m.rolling {
-		return time.Time{} // all that the ring holds
+		return time.Time{} // before all that the ring holds
 	}
 	return crm.DateOf(m.now(), m.zone).In(m.zone)
 }
 
-// room is when there is room again in a day that is used up: at midnight, or when
-// the oldest hour with calls in it has passed out of the rolling day.
+// room is the time at which an exhausted day has room again: midnight, or the time
+// at which the oldest hour with calls leaves the rolling day.
 func (m *Meter) room() time.Time {
 	if !m.rolling {
 		return m.midnight()
@@ -128,9 +129,9 @@ func (m *Meter) room() time.Time {
 	return m.now().Add(time.Hour)
 }
 
-// Midnight is when the account begins to count anew; zero of a rolling day and
-// before the account has told its zone. The midnight of another zone would be
-// hours too late, or find the day still spent and wait for one more.
+// Midnight is when the account begins to count anew. It is zero for a rolling day
+// and before the account has told its zone: the midnight of another zone would be
+// hours late, or so early that the day is still spent.
 func (m *Meter) Midnight() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()

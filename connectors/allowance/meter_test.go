@@ -19,8 +19,8 @@ func answered(h http.Header) (used, limit int64) {
 	return used, limit
 }
 
-// metered is a meter in a zone with a share of a tenth, at a time that the test
-// moves.
+// metered returns a meter in a zone with a share of a tenth, and its clock, which the
+// test moves.
 func metered(t *testing.T, zone string, at time.Time) (m *Meter, now *time.Time) {
 	t.Helper()
 	now = &at
@@ -33,7 +33,7 @@ func metered(t *testing.T, zone string, at time.Time) (m *Meter, now *time.Time)
 	return m, now
 }
 
-// exhausted is what keeps the next call from being made, nil is nothing.
+// exhausted is the error that keeps the next call from being made; nil is none.
 func exhausted(m *Meter) error {
 	if quota, _ := m.Exhausted(); quota != nil {
 		return quota
@@ -41,7 +41,7 @@ func exhausted(m *Meter) error {
 	return nil
 }
 
-// made counts n calls, of which the last answer tells "used/limit", or nothing.
+// made counts n calls. The last answer tells "used/limit"; "" tells nothing.
 func (m *Meter) made(n int64, told string) {
 	m.Count(&rest.Response{Header: http.Header{"Told": {told}}, Calls: n}, nil)
 }
@@ -64,8 +64,8 @@ func TestDayBeginsAtThePortalsMidnight(t *testing.T) {
 			if err := exhausted(m); !errors.As(err, &quota) || !quota.Until.Equal(midnight) || quota.Used != 100 {
 				t.Fatalf("before midnight: %v", err)
 			}
-			// A restart takes up what was spent. Of the hour that midnight falls into it
-			// does not know how much was before.
+			// A new process takes over what was spent. Where midnight falls within an
+			// hour, the process does not know which calls of the hour came before midnight.
 			m2, _ := metered(t, zone, *now)
 			m2.Resume(m.Usage())
 			if err := exhausted(m2); midnight.Minute() == 0 && !errors.As(err, &quota) {
@@ -90,7 +90,7 @@ func TestDayBeginsAtThePortalsMidnight(t *testing.T) {
 	}
 }
 
-// TestUsageByTheHour adds up what was spent.
+// TestUsageByTheHour adds up the calls of each hour.
 func TestUsageByTheHour(t *testing.T) {
 	m, now := metered(t, "UTC", time.Date(2026, 11, 24, 10, 5, 0, 0, time.UTC))
 	hour := now.Unix() / 3600
@@ -114,7 +114,8 @@ func TestUsageByTheHour(t *testing.T) {
 	}
 }
 
-// TestBeforeTheZoneIsTold: nobody knows when the day began, so that one call is free.
+// TestBeforeTheZoneIsTold: the beginning of the day is not known, so the share is not
+// exhausted.
 func TestBeforeTheZoneIsTold(t *testing.T) {
 	m := Calendar(0.1, answered, func() time.Time { return time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC) })
 	m.made(1000, "1000/1000")
@@ -123,8 +124,8 @@ func TestBeforeTheZoneIsTold(t *testing.T) {
 	}
 }
 
-// TestRollingDay has a process end and another go on: what was spent of the last 24
-// hours stays spent, and no longer.
+// TestRollingDay has a second process take over from the first: calls stay counted
+// for 24 hours and no longer.
 func TestRollingDay(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	rolling := func() *Meter { return Rolling(0.1, answered, func() time.Time { return now }) }
@@ -173,7 +174,7 @@ func TestRollingDay(t *testing.T) {
 	}
 }
 
-// TestUntold: an answer that tells nothing takes nothing back.
+// TestUntold: an answer without figures leaves the known figures as they are.
 func TestUntold(t *testing.T) {
 	m := Rolling(0.1, answered, func() time.Time { return time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC) })
 	m.made(100, "")

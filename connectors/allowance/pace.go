@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Pace lets at most limit calls begin within any window. A rolling window rather
-// than a bucket: it is how CRMs count, and a short run need not wait at all.
+// Pace lets at most limit calls begin within any window. The window rolls, because
+// that is how CRMs count, and because a short run then need not wait at all.
 type Pace struct {
 	mu     sync.Mutex
 	window time.Duration
 	limit  int
 	begun  []time.Time // of the calls in the window, ascending
-	until  time.Time   // nothing begins before
+	until  time.Time   // no call begins before this time
 }
 
-// NewPace returns a pace of so many calls in a window; [Pace.Learn] corrects it by
-// what an account tells.
+// NewPace returns a pace of limit calls in a window. [Pace.Learn] corrects both
+// figures when the account tells them.
 func NewPace(limit int, window time.Duration) *Pace { return &Pace{limit: limit, window: window} }
 
-// Wait returns when the next call may begin.
+// Wait returns as soon as the next call may begin.
 func (p *Pace) Wait(ctx context.Context) error {
 	for ctx.Err() == nil {
 		wait := p.take(time.Now())
@@ -37,7 +37,7 @@ func (p *Pace) Wait(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// take notes a call that begins now, or says how long to wait.
+// take notes a call that begins now and returns zero, or returns how long to wait.
 func (p *Pace) take(now time.Time) (wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *Pace) take(now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// Hold lets nothing begin for a while.
+// Hold lets no call begin for the time d.
 func (p *Pace) Hold(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,7 +63,7 @@ func (p *Pace) Hold(d time.Duration) {
 	}
 }
 
-// Learn takes over the limit that the account has told.
+// Learn replaces the limit and the window by what the account has told.
 func (p *Pace) Learn(limit int, window time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

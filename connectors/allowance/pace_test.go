@@ -40,7 +40,7 @@ func TestPace(t *testing.T) {
 	})
 }
 
-// TestPaceStops: who waits for a turn hears of the end.
+// TestPaceStops: Wait ends with the cause of a context that ends.
 func TestPaceStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPace(1, time.Hour)

@@ -7,8 +7,9 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// activity keeps what counts as an activity. In an increment the others
-// come along, because one that counted may no longer do.
+// activity takes a row of Task or Event. An increment also gives rows that do not
+// count as activities; such a row is told as deleted, because it may have counted
+// before.
 func (c *reading) activity(r *row.Row) {
 	switch {
 	case r.Flag("IsRecurrence"), r.Flag("IsChild"):
@@ -44,13 +45,13 @@ func (c *reading) task(r *row.Row) crm.Activity {
 		a.At = a.Due.In(time.UTC)
 	}
 	if a.At.IsZero() && a.Done {
-		a.At = a.CreatedAt // logged when it was done, before Salesforce noted completion
+		a.At = a.CreatedAt // a task from before Salesforce noted completion was logged when it was done
 	}
 	return a
 }
 
-// event normalises a row of Event. Salesforce does not say whether a meeting
-// took place; one that has ended by the time of the page counts as done.
+// event normalises a row of Event. Salesforce does not say whether a meeting took
+// place, so a meeting counts as done when it has ended by the time of the page.
 func (c *reading) event(r *row.Row) crm.Activity {
 	a := c.common(r)
 	a.Kind = crm.Meeting
@@ -67,8 +68,8 @@ func (c *reading) event(r *row.Row) crm.Activity {
 	return a
 }
 
-// common reads what tasks and events have in common. The owner may be a queue,
-// which is nobody.
+// common normalises the fields that tasks and events share. The owner may be a queue
+// instead of a user.
 func (c *reading) common(r *row.Row) crm.Activity {
 	a := crm.Activity{
 		ID:        r.Text("Id"),

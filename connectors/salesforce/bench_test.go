@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// bigPage is a page of 2000 opportunities with the columns that a real query has.
+// bigPage is a page of 2000 opportunities with the columns of a real query.
 func bigPage() string {
 	var b strings.Builder
 	b.WriteString(`{"totalSize":2000,"done":true,"records":[`)

@@ -16,25 +16,24 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// A backfill of a part that has many rows is left to a job of Bulk API 2.0: the
-// server reads them for itself, and gives them in large pages of CSV. Where the
-// job stands is in the cursor, and each step is a page of its own, so that a
-// crash loses neither the job nor its place. Whatever is wrong with a job, the
-// part can be read by REST.
+// A backfill of a part with many rows uses a job of Bulk API 2.0: the server collects
+// the rows and gives them in large pages of CSV. The state of the job is in the cursor,
+// and each step makes a page, so a crash loses neither the job nor its place. If a job
+// does not work, the part is read by REST.
 
 const (
-	// bulkPage is how many rows a page of results has: some five megabytes.
+	// bulkPage is the number of rows in a page of results: some five megabytes.
 	bulkPage    = 5_000
 	minBulkPage = 250
-	// jobPatience is how long a job may take, in seconds.
+	// jobPatience is the longest time that a job may take, in seconds.
 	jobPatience = cursor.Day
 )
 
-// bulk is the reading of the present part by a job.
+// bulk reads the present part by a job.
 type bulk struct{ *reader }
 
-// fits gives how many rows the answer to the first query of a part announces;
-// ok is false where they are better read by REST.
+// fits returns the number of rows that the first answer to a part announces; ok is
+// false when REST is the better way to read the part.
 func (r bulk) fits(a *api.Reply) (total int, ok bool) {
 	run, p := r.c.Run, r.part()
 	if !run.Full || run.NoBulk || r.st.whole || p.sweep || p.ended || run.Next != "" || run.LastID != "" || run.Window != nil {
@@ -44,12 +43,12 @@ func (r bulk) fits(a *api.Reply) (total int, ok bool) {
 	return e.Total, err == nil && !e.Done && e.Total > r.s.cfg.BulkAbove
 }
 
-// create has the present part read by a job; false when the org does not want to.
+// create starts a job for the present part; false says that the org refuses jobs.
 func (r bulk) create(ctx context.Context, total int) (bool, error) {
 	run := r.c.Run
 	ask := r.question()
 	q := ask.soql()
-	q.Order = nil // an order keeps the server from sharing the work out
+	q.Order = nil // an order would keep the server from splitting the work
 	path, err := r.s.org.CreateJob(ctx, ask.resource(), q.String())
 	switch {
 	case errors.Is(err, crm.ErrRefused):
@@ -58,7 +57,7 @@ func (r bulk) create(ctx context.Context, total int) (bool, error) {
 	case err != nil:
 		return false, err
 	case path == "":
-		r.noBulk("it names no job")
+		r.noBulk("the answer names no job")
 		return false, nil
 	}
 	run.Place = cursor.Place{Job: &cursor.Job{Path: path, Columns: q.Columns, Since: r.s.org.Clock(), Size: total, Max: bulkPage}}
@@ -81,7 +80,7 @@ func (r bulk) step(ctx context.Context, page *crm.Page) error {
 	}
 }
 
-// pollAfter is how long to wait before the n-th look at a job, from 1.
+// pollAfter is the time to wait before the n-th look at a job; n begins at 1.
 func pollAfter(n int) time.Duration {
 	switch {
 	case n <= 5:
@@ -92,7 +91,7 @@ func pollAfter(n int) time.Duration {
 	return 30 * time.Second
 }
 
-// look sees after a while whether the job is done.
+// look waits, and then looks whether the job is done.
 func (r bulk) look(ctx context.Context) error {
 	j := r.c.Run.Job
 	j.Polls++
@@ -122,7 +121,7 @@ func (r bulk) look(ctx context.Context) error {
 	return nil
 }
 
-// results reads one page of the results.
+// results reads one page of the job's results.
 func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	j := r.c.Run.Job
 	a, next, err := r.s.org.JobResults(ctx, j.Path, j.Locator, j.Max)
@@ -131,7 +130,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		j.Max /= 2
 		return nil
 	case errors.Is(err, rest.ErrTooLarge):
-		r.byREST(ctx, "its rows are too large")
+		r.byREST(ctx, "the rows are too large")
 		return nil
 	case err != nil:
 		return r.without(ctx, err)
@@ -144,7 +143,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		return err
 	})
 	if !j.GoesOn(rows, next, err) {
-		r.byREST(ctx, "its results are not whole")
+		r.byREST(ctx, "the results are not whole")
 		return nil
 	}
 	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
@@ -156,14 +155,14 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	return nil
 }
 
-// without goes on after an answer that is not what a job gives.
+// without goes on after a request about the job failed.
 func (r bulk) without(ctx context.Context, err error) error {
 	var e *refusal.Error
 	switch {
 	case !errors.Is(err, crm.ErrRefused):
 		return err
 	case errors.As(err, &e) && e.Status == http.StatusNotFound && r.c.Run.Lost == 0:
-		// It has expired, or somebody deleted it: once more.
+		// The job has expired or was deleted, so a new job is tried once.
 		r.c.Run.Lost++
 		r.restart()
 	default:
@@ -172,18 +171,18 @@ func (r bulk) without(ctx context.Context, err error) error {
 	return nil
 }
 
-// byREST gives up on the job, and on others for the rest of this run.
+// byREST gives the job up and reads the rest of the run without jobs.
 func (r bulk) byREST(ctx context.Context, why string) {
 	r.s.org.DeleteJob(ctx, r.c.Run.Job.Path)
 	r.noBulk(why)
 	r.restart()
 }
 
-// noBulk has the rest of this run read without jobs, and says why: it costs more
-// calls.
+// noBulk reads the rest of this run without jobs, and notes why, because REST costs
+// more calls.
 func (r bulk) noBulk(why string) {
 	r.c.Run.NoBulk = true
-	r.note = fmt.Sprintf("Bulk API 2.0 does not read %s here (%s); it is read in more calls instead", r.part().object, why)
+	r.note = fmt.Sprintf("Bulk API 2.0 does not read %s here (%s); REST reads it in more calls instead", r.part().object, why)
 }
 
 // restart begins the present part again.

@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// What may come back of a job that is not what was asked for.
+// The functions of this file change answers about jobs into bad ones.
 
 func setBody(resp *http.Response, b []byte) {
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
@@ -32,14 +32,14 @@ func halveBody(resp *http.Response) {
 	setBody(resp, bytes.TrimSuffix(b, []byte("\"006")))
 }
 
-// noID takes the id of a new job away.
+// noID removes the id from the answer to a new job.
 func noID(req *http.Request, resp *http.Response) {
 	if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/jobs/query") {
 		setBody(resp, []byte(`{"id":"../../sobjects/Account","state":"UploadComplete"}`))
 	}
 }
 
-// huge makes results of more than so many rows too large.
+// huge makes a page of results too large when it has more than the given number of rows.
 func huge(rows int) func(*http.Request, *http.Response) {
 	return func(req *http.Request, resp *http.Response) {
 		if n, _ := strconv.Atoi(req.URL.Query().Get("maxRecords")); n > rows {
@@ -48,7 +48,7 @@ func huge(rows int) func(*http.Request, *http.Response) {
 	}
 }
 
-// stuck has jobs run for ever, and a day pass with every look at them.
+// stuck lets jobs run for ever; each look at a job takes a day.
 func stuck(b *bulkOrg) {
 	b.org.Set(func(o *sim.SalesforceOptions) { o.Bulk.Stuck = true })
 	b.web.change = func(req *http.Request, resp *http.Response) {

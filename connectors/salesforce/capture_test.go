@@ -9,8 +9,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestActivityCapture: e-mails that Einstein keeps are said to be hidden, with what
-// to do; where they are activities they are as readable as those.
+// TestActivityCapture: with Einstein, Describe says that e-mails are hidden, and what to
+// do. Without Einstein, e-mails are as readable as activities.
 func TestActivityCapture(t *testing.T) {
 	for _, c := range []struct {
 		capture string

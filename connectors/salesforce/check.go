@@ -10,11 +10,10 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 )
 
-// leastActivities is in months.
+// leastActivities is the least keep.activities, in months.
 const leastActivities = 3
 
-// check reports every mistake under the key of the source's configuration
-// that it concerns.
+// check reports every mistake under its key in the configuration of a source.
 func (c Config) check(report func(key, message string)) {
 	c = c.withDefaults()
 	if c.Name == "" {
@@ -25,7 +24,7 @@ func (c Config) check(report func(key, message string)) {
 		report("overlap", "must lie between 0 and 7 days")
 	}
 	if c.Capture != CaptureCRM && c.Capture != CaptureEinstein {
-		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; want %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
+		report("activity_capture", fmt.Sprintf("%q is no place where e-mails become activities; write %s or %s", c.Capture, CaptureCRM, CaptureEinstein))
 	}
 	if c.Keep.Closed < 0 {
 		report("keep.closed", "must not be negative")
@@ -34,7 +33,7 @@ func (c Config) check(report func(key, message string)) {
 		report("keep.activities", fmt.Sprintf("must be at least %dmo: rules look that far back", leastActivities))
 	}
 	if c.BulkAbove < api.MaxPage {
-		report("bulk_above", fmt.Sprintf("must be at least %d, which is what one call reads", api.MaxPage))
+		report("bulk_above", fmt.Sprintf("must be at least %d, the number of rows that one call reads", api.MaxPage))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		c.validateField(name, c.Fields[name], func(message string) { report("fields."+name, message) })
@@ -46,11 +45,11 @@ func (c Config) validateField(name, field string, report func(message string)) {
 		report(fmt.Sprintf("%q is no API name of a field; write it like Decision_Criteria__c", field))
 	}
 	if reserved(name) && !slices.Contains(Overridable(), name) {
-		report("this name is read from a standard field of Salesforce and cannot be pointed elsewhere; choose another name")
+		report("this name always stands for a standard field of Salesforce; choose another name")
 	}
 }
 
-// reserved reports whether name has a meaning of its own.
+// reserved reports whether Pipetidy gives name a meaning.
 func reserved(name string) bool {
 	for _, f := range standard {
 		if f.name == name {
@@ -64,7 +63,7 @@ func reserved(name string) bool {
 	return false
 }
 
-// Overridable lists the standard names that Config.Fields may point elsewhere.
+// Overridable lists the standard names for which Config.Fields may name another field.
 func Overridable() []string {
 	var names []string
 	for _, f := range standard {

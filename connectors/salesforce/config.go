@@ -13,45 +13,45 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Config are the settings of one org. The keys of a source are those with a tag;
-// the others come from the program. Fields with a default may be left zero.
+// Config holds the settings of one org. An operator sets the fields that have a yaml
+// tag; the program sets the others. A field with a default may be zero.
 type Config struct {
 	URL     string `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer and refresh_token, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
 	Auth    Auth   `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
-	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for what is read from then on: what is cached already stays until it changes in Salesforce. To drop it at once, stop pipetidy and move cache.db away."`
-	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps them where they cannot be read, so that nobody is told that a deal had none." values:"crm|einstein" default:"crm"`
+	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for later reads: a record that is cached already stays until the record changes in Salesforce. To drop old records at once, stop pipetidy and move cache.db away."`
+	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps e-mails where no query reads them, so Pipetidy never says that a deal had none." values:"crm|einstein" default:"crm"`
 
-	// AutomatedSubjects nil is machine.Subjects.
-	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: what they log is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
-	AutomatedSubjects []string `yaml:"automated_subjects" doc:"Subjects of activities that tools log by themselves, without regard to case; * stands for anything. A list of your own replaces the default, [] is none. What reps did through a tool is theirs: [Outreach]* would drop their emails." default:"those of Outreach, Salesloft, Apollo and Gong" example:"[\"[Outreach] [Email] [Opened]*\"]"`
+	// AutomatedSubjects of nil means the patterns of machine.Subjects.
+	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: an activity that such a login creates is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
+	AutomatedSubjects []string `yaml:"automated_subjects" doc:"Subjects of activities that tools log by themselves, without regard to case; * stands for anything. A list of your own replaces the default; [] is none. Keep the patterns narrow: [Outreach]* would also drop the emails that reps send through Outreach." default:"those of Outreach, Salesloft, Apollo and Gong" example:"[\"[Outreach] [Email] [Opened]*\"]"`
 
 	BulkAbove int `yaml:"bulk_above" doc:"Number of rows from which a first read uses Bulk API 2.0, at least 2000." default:"20000" example:"20000"`
-	// Fields goes from the name that Pipetidy uses to the API name of a field of
-	// Opportunity. The names in Overridable replace a standard field, any other is a
-	// field of its own.
-	Fields map[string]string `yaml:"fields" doc:"Where this org keeps what a rule or a stage definition asks for: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
+	// Fields maps a name that Pipetidy uses to the API name of a field of Opportunity.
+	// A name in Overridable replaces a standard field; any other name is a field of
+	// its own.
+	Fields map[string]string `yaml:"fields" doc:"Where this org keeps a value that a rule or a stage definition needs: a name of your choice, and the API name of the field. Standard fields need no entry." example:"{decision_criteria: Decision_Criteria__c}"`
 
 	Name   string    // sources[].name
 	Budget float64   // share of the org's daily calls that this source may spend; 0 is a fifth
 	Vault  crm.Vault // where the flow RefreshToken keeps the successors of its token
 
 	APIVersion    string        // "" is a version that all orgs have
-	PageHint      int           // rows a page should have, 200 to 2000; 0 is 2000
+	PageHint      int           // rows that a page should have, 200 to 2000; 0 is 2000
 	Overlap       time.Duration // how far an increment reaches behind the last run; 0 is DefaultOverlap
-	DescribeEvery time.Duration // how long a describe is believed; 0 is DefaultDescribeEvery
-	// SweepEvery is how often it is looked which open deals are still there; what
-	// belongs to deals seven times less often. 0 is a day.
+	DescribeEvery time.Duration // how long the answer of describe is kept; 0 is DefaultDescribeEvery
+	// SweepEvery is the time between two sweeps of the open deals. Activities and
+	// contact roles are swept seven times less often. 0 is DefaultSweepEvery.
 	SweepEvery time.Duration
 	Now        func() time.Time // for the call budget and assertions; nil is time.Now
 }
 
-// Keep says how far back is read; 0 is everything.
+// Keep says how far back the streams are read; 0 is everything.
 type Keep struct {
 	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
-	Activities connectors.Months `yaml:"activities" doc:"Activities longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
+	Activities connectors.Months `yaml:"activities" doc:"Activities from longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
 }
 
-// Defaults are the settings without a word of the operator.
+// Defaults are the settings of a source for which the operator sets no key.
 func Defaults() *Config { return &Config{Capture: CaptureCRM, BulkAbove: DefaultBulkAbove} }
 
 // The values that Config's zero fields stand for.
@@ -59,14 +59,14 @@ const (
 	DefaultOverlap    = 15 * time.Minute
 	DefaultBulkAbove  = 20_000
 	DefaultSweepEvery = 24 * time.Hour
-	// A field or object that vanishes is noticed at once, by the query that fails.
+	// A day is short enough: the query that fails notices a vanished field at once.
 	DefaultDescribeEvery = 24 * time.Hour
 )
 
 // Auth says how to sign in.
 type Auth = login.Auth
 
-// The flows of Auth.Flow.
+// The values of Auth.Flow.
 const (
 	ClientCredentials = login.ClientCredentials
 	JWTBearer         = login.JWTBearer
@@ -89,20 +89,20 @@ func (c *Config) Validate(o connectors.SourceOptions, report func(key, message s
 	}
 	c.with(o).check(func(key, message string) {
 		if c.Auth.Flow == "" && key != "auth.client_id" && strings.HasPrefix(key, "auth.") {
-			return // which keys belong is for the flow to say
+			return // which keys are allowed depends on the missing flow
 		}
 		report(key, message)
 	})
-	// Written out, these are no defaults.
+	// The configuration begins with Defaults, so the operator has written these values.
 	if c.Capture == "" {
-		report("activity_capture", "want crm or einstein")
+		report("activity_capture", "must be crm or einstein")
 	}
 	if c.BulkAbove == 0 {
-		report("bulk_above", "want a number of rows")
+		report("bulk_above", "must be a number of rows")
 	}
 }
 
-// CheckSecrets reports secrets that are there and cannot be used.
+// CheckSecrets reports a private key that cannot be used.
 func (c *Config) CheckSecrets(report func(key, message string)) {
 	if c.Auth.Key.IsZero() {
 		return
@@ -119,7 +119,7 @@ func (c *Config) Open(o connectors.SourceOptions) (crm.Source, error) {
 	return New(c.with(o), rest.New(rest.Config{UserAgent: o.UserAgent}))
 }
 
-// with are the settings with those that every source has.
+// with returns the settings together with the options that every source has.
 func (c *Config) with(o connectors.SourceOptions) Config {
 	cfg := *c
 	cfg.Name, cfg.Budget, cfg.Vault = o.Name, o.Budget, o.Vault
@@ -148,7 +148,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// api are the settings of the API's client.
+// api returns the settings of the API's client.
 func (c Config) api() api.Config {
 	return api.Config{
 		Config:  login.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Now: c.Now},

@@ -17,7 +17,7 @@ func good(t testing.TB) Config {
 		Fields: map[string]string{"amount": "ARR__c", "decision_criteria": "Decision_Criteria__c", "next_activity_at": "Next__c"}}
 }
 
-// some is a secret that nobody reads, none is no secret.
+// some is a secret that no test reads, none is no secret.
 var some, none = secret.Secret{File: "x"}, secret.Secret{}
 
 func TestValidate(t *testing.T) {
@@ -31,29 +31,29 @@ func TestValidate(t *testing.T) {
 		{"loopback", func(c *Config) { c.URL = "http://127.0.0.1:8080" }, ""},
 		{"no url", func(c *Config) { c.URL = "" }, "url: is missing"},
 		{"clear text", func(c *Config) { c.URL = "http://acme.my.salesforce.com" }, "url: http would send credentials in the clear"},
-		{"path", func(c *Config) { c.URL += "/services" }, "url: wants the host only: https://acme.my.salesforce.com"},
-		{"lightning", func(c *Config) { c.URL = "https://acme.lightning.force.com" }, "url: this is where people look; the API is at https://acme.my.salesforce.com"},
+		{"path", func(c *Config) { c.URL += "/services" }, "url: must be the host only: https://acme.my.salesforce.com"},
+		{"lightning", func(c *Config) { c.URL = "https://acme.lightning.force.com" }, "url: this is the address for people; the API is at https://acme.my.salesforce.com"},
 		{"login host", func(c *Config) { c.URL = "https://login.salesforce.com" }, "url: client credentials do not work on login.salesforce.com"},
 		{"sandbox login host", func(c *Config) { c.URL = "https://test.salesforce.com" }, "url: client credentials do not work"},
 		{"no id", func(c *Config) { c.Auth.ClientID = "" }, "auth.client_id: is missing"},
 		{"no secret", func(c *Config) { c.Auth.ClientSecret = none }, "auth.client_secret: is missing"},
 		{"login host by key", func(c *Config) { byKeyOf(c); c.URL = "https://login.salesforce.com" }, ""},
 		{"login host by token", func(c *Config) { byTokenOf(c); c.URL = "https://test.salesforce.com" }, ""},
-		{"unknown flow", func(c *Config) { c.Auth.Flow = "password" }, `auth.flow: "password" is no flow; want client_credentials, jwt_bearer or refresh_token`},
+		{"unknown flow", func(c *Config) { c.Auth.Flow = "password" }, `auth.flow: "password" is no flow; write client_credentials, jwt_bearer or refresh_token`},
 		{"credentials with a username", func(c *Config) { c.Auth.Username = "x" }, "auth.username: does not belong to client_credentials; remove it, or choose the flow jwt_bearer"},
 		{"credentials with a token", func(c *Config) { c.Auth.RefreshToken = some }, "auth.refresh_token: does not belong to client_credentials"},
 		{"by key", byKeyOf, ""},
 		{"by key with a secret", func(c *Config) { byKeyOf(c); c.Auth.ClientSecret = some }, "auth.client_secret: does not belong to jwt_bearer"},
 		{"by key without one", func(c *Config) { byKeyOf(c); c.Auth.Key = none }, "auth.key: is missing"},
 		{"by key without a user", func(c *Config) { byKeyOf(c); c.Auth.Username = "" }, "auth.username: is missing"},
-		{"audience with a path", func(c *Config) { byKeyOf(c); c.Auth.Audience = "https://login.salesforce.com/" }, "auth.audience: want a host alone"},
-		{"audience that is none", func(c *Config) { byKeyOf(c); c.Auth.Audience = "login" }, "auth.audience: want a host alone"},
+		{"audience with a path", func(c *Config) { byKeyOf(c); c.Auth.Audience = "https://login.salesforce.com/" }, "auth.audience: must be a host alone"},
+		{"audience that is none", func(c *Config) { byKeyOf(c); c.Auth.Audience = "login" }, "auth.audience: must be a host alone"},
 		{"by token", byTokenOf, ""},
 		{"by token with a secret", func(c *Config) { byTokenOf(c); c.Auth.ClientSecret = some }, ""},
 		{"by token without one", func(c *Config) { byTokenOf(c); c.Auth.RefreshToken = none }, "auth.refresh_token: is missing"},
 		{"by token with a key", func(c *Config) { byTokenOf(c); c.Auth.Key = some }, "auth.key: does not belong to refresh_token"},
 		{"by token with an audience", func(c *Config) { byTokenOf(c); c.Auth.Audience = "https://login.salesforce.com" }, "auth.audience: does not belong to refresh_token"},
-		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token wants a place to keep"},
+		{"by token, with nowhere to keep it", func(c *Config) { byTokenOf(c); c.Vault = nil }, "New: auth.flow: refresh_token requires a vault"},
 		{"capture", func(c *Config) { c.Capture = "gmail" }, `activity_capture: "gmail" is no place`},
 		{"few activities", func(c *Config) { c.Keep.Activities = 2 }, "keep.activities: must be at least 3mo"},
 		{"closed in the future", func(c *Config) { c.Keep.Closed = -1 }, "keep.closed: must not be negative"},
@@ -69,7 +69,7 @@ func TestValidate(t *testing.T) {
 		{"page", func(c *Config) { c.PageHint = 100 }, "page: must lie between"},
 		{"query in a field", func(c *Config) { c.Fields["x"] = "Id FROM User" }, "fields.x: \"Id FROM User\" is no API name"},
 		{"relation", func(c *Config) { c.Fields["x"] = "Account.Name" }, "fields.x: "},
-		{"reserved", func(c *Config) { c.Fields["stage"] = "Stage__c" }, "fields.stage: this name is read from a standard field"},
+		{"reserved", func(c *Config) { c.Fields["stage"] = "Stage__c" }, "fields.stage: this name always stands for a standard field"},
 		{"reserved stream", func(c *Config) { c.Fields["activities"] = "A__c" }, "fields.activities: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestValidate(t *testing.T) {
 				}
 				return
 			}
-			if late, ok := strings.CutPrefix(c.want, "New: "); ok { // what the configuration cannot say
+			if late, ok := strings.CutPrefix(c.want, "New: "); ok { // a mistake of the program, which Validate does not report
 				if len(got) != 0 || err == nil || !strings.Contains(err.Error(), late) {
 					t.Errorf("got %q, %v", got, err)
 				}
@@ -108,7 +108,7 @@ func byTokenOf(c *Config) {
 	c.Auth.Flow, c.Auth.ClientSecret, c.Auth.RefreshToken, c.Vault = RefreshToken, none, some, nowhere{}
 }
 
-// nowhere is a vault that keeps nothing.
+// nowhere is a vault that saves nothing.
 type nowhere struct{}
 
 func (nowhere) Load(string) (string, error) { return "", nil }
@@ -139,7 +139,8 @@ func TestStreamsOrder(t *testing.T) {
 	}
 }
 
-// TestOverridable keeps the list of names that people may use.
+// TestOverridable compares the names that an operator may override with a list, so that
+// no name vanishes unnoticed.
 func TestOverridable(t *testing.T) {
 	want := strings.Fields("name pipeline amount currency close_date account next_step forecast_category stage_since last_activity_at next_activity_at")
 	if got := Overridable(); !slices.Equal(got, want) {

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// contacts reads the stream from at to its end.
+// contacts reads the stream of contacts from at to its end.
 func contacts(t *testing.T, src crm.Source, at crm.Cursor) (links map[string]crm.Contact, deleted []string, next crm.Cursor) {
 	t.Helper()
 	links = map[string]crm.Contact{}
@@ -29,8 +29,8 @@ func contacts(t *testing.T, src crm.Source, at crm.Cursor) (links map[string]crm
 	return nil, nil, ""
 }
 
-// TestContactsComeAndGo adds a contact to a deal and deletes a deal with its
-// contacts.
+// TestContactsComeAndGo adds a contact to a deal, and deletes a deal together with the
+// deal's contacts.
 func TestContactsComeAndGo(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	links, _, at := contacts(t, a.Source(t), "")

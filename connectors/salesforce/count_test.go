@@ -9,8 +9,9 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestNumberOfOpenDealsTells hides deals from the login and shows them again, which
-// stamps nothing: the next poll sweeps. What the increment explains makes no sweep.
+// TestNumberOfOpenDealsTells hides deals from the login and shows the deals again,
+// which changes no stamp: the next poll sweeps. A change of the number that the
+// increment explains causes no sweep.
 func TestNumberOfOpenDealsTells(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 60})
 	var open []string
@@ -63,8 +64,8 @@ func TestNumberOfOpenDealsTells(t *testing.T) {
 	}
 }
 
-// TestCountThatIsRefused: an org that cannot count is asked once, and read all the
-// same.
+// TestCountThatIsRefused: an org that refuses to count is asked to count once, and its
+// deals are read all the same.
 func TestCountThatIsRefused(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 60})
 	counts := func() (n int) {

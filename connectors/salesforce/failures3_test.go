@@ -15,11 +15,11 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestFailure13TooLarge: a login without View All Data may not ask for activities about
-// more than so many records, and slow orgs end long queries (tap-salesforce issue 98;
-// airbyte issue 17503). It is asked in windows of time, each half as long as the last
-// that was too much, until they are short enough. Where none is, that is an error of
-// this stream (airbyte issue 19947 took it for an empty success), and the others go on.
+// TestFailure13TooLarge: a login without View All Data may not query activities of more
+// than so many records, and slow orgs end long queries (tap-salesforce issue 98; airbyte
+// issue 17503). Here the part is read in windows of time: after a window that was too
+// much, the next is half as long. If no window is short enough, the stream has an error
+// (airbyte issue 19947 reported an empty success), and the other streams are read.
 func TestFailure13TooLarge(t *testing.T) {
 	for name, limits := range map[string]sim.SizeLimits{
 		"OPERATION_TOO_LARGE": {MostWhoWhats: 110},
@@ -80,14 +80,14 @@ func TestFailure13TooLarge(t *testing.T) {
 
 // TestFailure14BulkTraps: the end of results is the word null, later pages may begin
 // with the names of the columns or not, texts hold NUL bytes, line ends and quotes
-// (airbyte issue 8300), proxies take headers away (duckle c6b9a2f lost rows by that),
-// jobs fail without a word and are gone after seven days (simple-salesforce issues 280
-// and 502), and a double slash is not found (Salesforce CLI issue 2968). In the end it
-// is what REST reads, record by record.
+// (airbyte issue 8300), proxies remove headers (duckle c6b9a2f lost rows), jobs fail
+// without a message and are deleted after seven days (simple-salesforce issues 280 and
+// 502), and a path with a double slash is not found (Salesforce CLI issue 2968). Here
+// jobs give the same records as REST.
 func TestFailure14BulkTraps(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*sim.BulkOptions)
-		header string        // that a proxy takes away
+		header string        // a header that a proxy removes
 		after  time.Duration // passes after the first page of results
 		lost   int           // jobs that are not deleted
 		byJobs bool

@@ -12,10 +12,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// Failures seldom come alone.
+// The tests of this file combine failures.
 
-// TestFieldHiddenWithinWindows: the org is slow, so that deals are read in windows; then
-// a field is hidden and the session ends; later the field is back.
+// TestFieldHiddenWithinWindows: the org is slow, so deals are read in windows. During the
+// run a field is hidden and the session ends; later the field is visible again.
 func TestFieldHiddenWithinWindows(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, sim.Options{Deals: 150})
@@ -41,8 +41,8 @@ func TestFieldHiddenWithinWindows(t *testing.T) {
 	deals.whole(a)
 }
 
-// TestJobsAmongTrouble: what a job gives is whole, whatever else goes wrong while it
-// runs or is read, each page in a new process.
+// TestJobsAmongTrouble: the records of a job are complete, whatever fails while the job
+// runs or its results are read. Each page is read in a new process.
 func TestJobsAmongTrouble(t *testing.T) {
 	for name, c := range map[string]struct {
 		befall func(b *bulkOrg, page int)

@@ -10,8 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Fetch returns the page after at; see the package comment for what a cursor
-// holds.
+// Fetch returns the page after at. The package comment says what a cursor holds.
 func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm.Page, error) {
 	r, err := s.open(ctx, name, at)
 	if err != nil {
@@ -28,24 +27,24 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		if page.Len() > 0 || !page.More || r.held {
 			return page, nil
 		}
-		// Nothing in this part: go on with the next.
+		// The part has no rows, so the page is filled from the next part.
 	}
 }
 
-// reader reads one stream on from a cursor.
+// reader reads one stream from a cursor on.
 type reader struct {
 	s      *Source
 	name   crm.Stream
 	st     stream
-	sights []sight // of the stream's parts
+	sights []sight // one for each part of the stream
 	c      *cursor.Cursor
-	of     []string // only what belongs to these opportunities; nil is all
-	held   bool     // the cursor has moved and is worth a page without rows
-	note   string   // what ops should know
-	fresh  int      // rows that were stamped since the last run began
+	of     []string // read only rows that belong to these opportunities; nil is all
+	held   bool     // the cursor has moved, so a page without rows is returned as well
+	note   string   // for the operator
+	fresh  int      // number of rows that were stamped since the last run began
 }
 
-// open takes up the run that the cursor is in, or begins one.
+// open goes on with the cursor's run, or begins a run.
 func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*reader, error) {
 	st, ok := streams[name]
 	if !ok {
@@ -75,8 +74,8 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 	return r, nil
 }
 
-// sameOrg refuses to mix two orgs under one source: their ids would never meet,
-// and one would look like the deleted rows of the other.
+// sameOrg refuses to mix two orgs in one source: the records of the first org would
+// look deleted, because no id of the second org equals theirs.
 func (s *Source) sameOrg(ctx context.Context, c *cursor.Cursor) error {
 	t, err := s.org.Session(ctx)
 	if err != nil {
@@ -86,25 +85,26 @@ func (s *Source) sameOrg(ctx context.Context, c *cursor.Cursor) error {
 		c.Org = t.Org
 	}
 	if t.Org != "" && t.Org != c.Org {
-		return s.org.Fail(crm.ErrAccount, fmt.Sprintf("the credentials now belong to org %s, what is cached is of org %s", t.Org, c.Org),
+		return s.org.Fail(crm.ErrAccount, fmt.Sprintf("the credentials now belong to org %s, but the cache holds records of org %s", t.Org, c.Org),
 			"go back to the old credentials, or give the new org a source of another name")
 	}
 	return nil
 }
 
-// part and sight are those that the run is at; neither is there at its end.
+// part and sight are the present part of the run and its sight. At the end of the run
+// there is neither.
 func (r *reader) part() part   { return r.st.parts[r.c.Run.Part] }
 func (r *reader) sight() sight { return r.sights[r.c.Run.Part] }
 func (r *reader) ended() bool  { return r.c.Run.Part >= len(r.st.parts) }
 
-// pass leaves the parts in which there is nothing to ask in this run.
+// pass skips the parts that this run does not query.
 func (r *reader) pass() {
 	for !r.ended() && !r.asks(r.c.Run.Part) {
 		r.c.Run.Advance()
 	}
 }
 
-// asks reports whether part i is asked for in this run.
+// asks reports whether this run queries part i.
 func (r *reader) asks(i int) bool {
 	p := r.st.parts[i]
 	switch {
@@ -118,24 +118,23 @@ func (r *reader) asks(i int) bool {
 	return true
 }
 
-// blank is the page that is to be filled from where the run stands.
+// blank returns an empty page for the rows that come next.
 func (r *reader) blank() crm.Page {
 	r.held = false
 	run := r.c.Run
 	return crm.Page{
 		Stream: r.name, More: true,
-		// Windows are in the order of time, which ids need not follow; jobs in none.
+		// Windows come in the order of time, rows of a job in no order at all.
 		Ascending: r.st.ascending && run.Full && run.Window == nil && run.Job == nil,
 	}
 }
 
 // noDate says that the server does not tell its time.
 func (s *Source) noDate() error {
-	return s.org.Fail(crm.ErrBusy, "an answer has no Date, without which changes would be missed", "look at proxies in between")
+	return s.org.Fail(crm.ErrBusy, "an answer has no Date header, without which changes would be missed", "look at proxies in between")
 }
 
-// read fills a page, and moves on to the next part when it was the last of this
-// one.
+// read fills a page. After the last page of a part, read moves on to the next part.
 func (r *reader) read(ctx context.Context, page *crm.Page) error {
 	if r.c.Run.Job != nil {
 		return bulk{r}.step(ctx, page)
@@ -143,14 +142,14 @@ func (r *reader) read(ctx context.Context, page *crm.Page) error {
 	return r.query(ctx, page)
 }
 
-// leave moves on to the next part.
+// leave moves on to the next part that this run queries.
 func (r *reader) leave() {
 	r.c.Run.Advance()
 	r.pass()
 }
 
-// seal says on a page where the run stands now, and ends the run behind its last
-// part.
+// seal writes the progress and the cursor onto a page. After the last part, seal ends
+// the run.
 func (r *reader) seal(page *crm.Page) {
 	run := r.c.Run
 	page.AsOf = time.Unix(run.Began, 0).UTC()
@@ -161,7 +160,7 @@ func (r *reader) seal(page *crm.Page) {
 	page.Sweep, page.Note = run.Sweep, r.note
 	if r.ended() {
 		page.Total = page.Done
-		// Stages of a sales process that did not answer have not gone.
+		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
 		page.More, page.Replace = false, r.st.whole && (org == nil || !org.Gaps)
 		r.c.Finish()
@@ -169,8 +168,8 @@ func (r *reader) seal(page *crm.Page) {
 	page.Next = crm.Cursor(r.c.String())
 }
 
-// total is how many rows the run will have read at its end; 0 while parts are to
-// come whose size nobody has asked for.
+// total is the number of rows that the run will have read at its end; 0 while parts of
+// unknown size are to come.
 func (r *reader) total() int {
 	run := r.c.Run
 	for i := run.Part + 1; i < len(r.st.parts); i++ {

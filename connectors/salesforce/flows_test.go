@@ -18,10 +18,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// signingKey is made once: it takes long.
+// signingKey is made once, because making a key takes long.
 var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// signsIn is an account that is read by the flow.
+// signsIn is an account whose source signs in by the flow.
 func signsIn(t *testing.T, flow string) *account {
 	t.Helper()
 	a := newAccount(t, sim.Options{Deals: 150})
@@ -42,8 +42,8 @@ func signsIn(t *testing.T, flow string) *account {
 	return a
 }
 
-// TestFlows reads an org by each flow, with a session that ends in the middle
-// and a process that begins anew.
+// TestFlows reads an org by each flow. The session ends in the middle, and a new process
+// goes on.
 func TestFlows(t *testing.T) {
 	for _, flow := range []string{salesforce.ClientCredentials, salesforce.JWTBearer, salesforce.RefreshToken} {
 		t.Run(flow, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestFlows(t *testing.T) {
 	}
 }
 
-// TestFlowsRefused: by an org that has withdrawn what each flow lives on.
+// TestFlowsRefused: the org has withdrawn the credentials of each flow.
 func TestFlowsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		flow   string

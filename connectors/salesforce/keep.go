@@ -8,21 +8,20 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// retention says which rows of a part are too old to be kept. A backfill does
-// not ask for them. An increment asks for all that was stamped, because a deal
-// that was closed with an old date must not stay open in the cache, and tells
-// those that are beyond as deleted.
+// retention says which rows of a part are too old to be kept. A backfill does not read
+// old rows. An increment reads all stamped rows and tells the old ones as deleted,
+// because a deal that was closed with an old date must not stay open in the cache.
 type retention struct {
 	months func(Config) int
-	fields []string // that beyond looks at
-	// within is what a row that is kept meets; the first one that can be asked for
-	// counts.
+	fields []string // the fields that beyond requires
+	// within returns conditions that a kept row meets. A query has the first condition
+	// whose fields the login can filter by.
 	within func(crm.Date) []soql.Condition
-	beyond func(*row.Row, crm.Date) bool
+	beyond func(*row.Row, crm.Date) bool // reports whether a row is too old
 }
 
-// Closed deals, done tasks and meetings are kept by their dates; what is still
-// open is kept whatever its date.
+// Closed deals, done tasks and meetings are kept by their dates. Open deals and open
+// tasks are kept whatever the date.
 var (
 	keptDeals = &retention{
 		months: func(c Config) int { return int(c.Keep.Closed) },
@@ -73,8 +72,8 @@ var (
 
 func midnight(d crm.Date) soql.Moment { return soql.Moment(d.In(time.UTC).Unix()) }
 
-// keepFrom is the day from which the stream is kept, in a run that begins now on
-// the server's clock; zero is everything.
+// keepFrom is the day from which rows of the stream are kept, in a run that begins at
+// now on the server's clock; zero keeps everything.
 func (st stream) keepFrom(cfg Config, now int64) crm.Date {
 	for _, p := range st.parts {
 		if p.keep != nil && p.keep.months(cfg) > 0 {
@@ -84,15 +83,15 @@ func (st stream) keepFrom(cfg Config, now int64) crm.Date {
 	return 0
 }
 
-// monthsBefore never goes back while t goes on: of a day that the month does not
-// have it takes the last one that it has.
+// monthsBefore is the same day of an earlier month, or that month's last day if the
+// month is shorter. A later t never gives an earlier day.
 func monthsBefore(t time.Time, months int) crm.Date {
 	first := time.Date(t.Year(), t.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
 	return crm.NewDate(first.Year(), first.Month(), min(t.Day(), last))
 }
 
-// kept are the conditions of rows that are kept from d on.
+// kept returns the condition of rows that are kept from the day d on.
 func (v sight) kept(p part, d crm.Date) soql.All {
 	if p.keep == nil || d.IsZero() {
 		return nil

@@ -7,7 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestMonthsBefore: a day that went back would have everything read again.
+// TestMonthsBefore: a later time never gives an earlier day, which would start a
+// backfill.
 func TestMonthsBefore(t *testing.T) {
 	before := crm.Date(0)
 	for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2030; at = at.AddDate(0, 0, 1) {

@@ -23,7 +23,7 @@ func TestKeep(t *testing.T) {
 		}
 		set(t, a, id, "CloseDate", ago(days))
 	}
-	tasks := map[string]bool{ // is it kept?
+	tasks := map[string]bool{ // id → whether the task is kept
 		a.company.AddTask(sim.Task{WhatID: oldOpen, Closed: true, Due: ago(400)}):      false,
 		a.company.AddTask(sim.Task{WhatID: oldOpen, Due: ago(400)}):                    true,
 		a.company.AddTask(sim.Task{WhatID: oldOpen, Closed: true, Due: ago(300)}):      true,
@@ -49,7 +49,7 @@ func TestKeep(t *testing.T) {
 		}
 	}
 
-	// An open deal of the cache is closed with its old date: it must not stay open.
+	// A deal that is open in the cache is closed with an old date, and must not stay open.
 	a.tick()
 	if err := a.company.CloseWon(oldOpen); err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestKeep(t *testing.T) {
 		t.Error("the deal that was closed is still there")
 	}
 
-	// Less is no reason to read again, more is.
+	// A shorter time starts no backfill, a longer time does.
 	again := func(months int) int {
 		t.Helper()
 		a.company.SetNow(a.company.Now().Add(time.Hour))

@@ -13,10 +13,10 @@ import (
 // standardField says where Salesforce keeps a standard field of an opportunity.
 type standardField struct {
 	name        string
-	fields      []string // API names, the first that can be read counts
-	overridable bool
-	types       string // the describe types that make sense, "" is any
-	optional    bool   // orgs without the feature do not have it: unmapped, not hidden
+	fields      []string // API names; the first readable field counts
+	overridable bool     // the configuration may name another field
+	types       string   // the types that fit, as describe calls them; "" is any
+	optional    bool     // an org without the feature has no such field, so the name is unmapped and not hidden
 }
 
 const (
@@ -44,17 +44,17 @@ var standard = []standardField{
 	{name: "last_activity_at", fields: []string{"LastActivityDate"}, overridable: true, types: dated},
 }
 
-// mapping is wanted ∩ described: which field of Opportunity answers for which
-// name.
+// mapping says which field of Opportunity holds the value of each name of ours. Its
+// fields are configured and visible to the login.
 type mapping struct {
 	from      map[string]*schema.Field // by our name; nil is hidden
 	custom    []string                 // our names of configured fields, sorted
-	recordRel bool                     // pipeline comes through the record type
+	recordRel bool                     // the pipeline is the API name of the record type
 	why       map[string]string        // by our name: why a field is hidden, and what to do
 }
 
-// mapping joins the configuration with what the login can see.
-func (w wanted) mapping(o *schema.Object) *mapping {
+// mapping joins the configured fields with the fields that the login can see.
+func (w configured) mapping(o *schema.Object) *mapping {
 	m := &mapping{from: map[string]*schema.Field{}, why: map[string]string{}}
 	taken := map[string]bool{}
 	put := func(name, types string, candidates ...string) {
@@ -91,19 +91,19 @@ func (w wanted) mapping(o *schema.Object) *mapping {
 	return m
 }
 
-// whyHidden says to those who run Pipetidy why nothing answers for name.
-func (w wanted) whyHidden(o *schema.Object, name, types, field string) string {
-	_, configured := w.fields[name]
+// whyHidden tells the operator why no field holds the value of name.
+func (w configured) whyHidden(o *schema.Object, name, types, field string) string {
+	_, named := w.fields[name]
 	switch f := o.Field(field); {
 	case f != nil:
-		return fmt.Sprintf("fields.%s names %s, whose type is %s, and wants one of %s; name another field", name, f.Name, f.Type, strings.Join(strings.Fields(types), ", "))
-	case configured:
-		return fmt.Sprintf("fields.%s names %s, which the login does not see on Opportunity; look at the spelling of its API name, then let the run-as user read it (field-level security)", name, field)
+		return fmt.Sprintf("fields.%s names %s, whose type is %s; name a field of a type that fits: %s", name, f.Name, f.Type, strings.Join(strings.Fields(types), ", "))
+	case named:
+		return fmt.Sprintf("fields.%s names %s, which the login does not see on Opportunity; check the spelling of the API name, then let the run-as user read the field (field-level security)", name, field)
 	}
-	return fmt.Sprintf("the login does not see the field %s of Opportunity; let the run-as user read it (field-level security)", field)
+	return fmt.Sprintf("the login does not see the field %s of Opportunity; let the run-as user read the field (field-level security)", field)
 }
 
-// access says what can be read, for crm.Info.
+// access says which names are readable, for crm.Info.
 func (m *mapping) access() crm.Fields {
 	access := crm.Fields{}
 	for name, f := range m.from {
@@ -112,8 +112,8 @@ func (m *mapping) access() crm.Fields {
 	return access
 }
 
-// selection lists what a query of opportunities asks for, sorted, without the
-// three that every query asks for.
+// selection lists the fields that a query of opportunities selects, sorted, without
+// Id, IsDeleted and the stamp, which every query selects.
 func (m *mapping) selection() []string {
 	var names []string
 	for name, f := range m.from {

@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// What turns rows into the words of package crm. Nothing here asks anybody
-// anything: the same row gives the same record.
+// The functions of this file normalise rows: they turn a row into a record of package
+// crm. They make no calls, so the same row always gives the same record.
 
 // opportunity normalises a row of Opportunity.
 func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
@@ -35,7 +35,7 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 	}
 	o.Pipeline = r.Text(m.at("pipeline"))
 	if m.from["stage_since"] != nil {
-		// Never changed since Salesforce began to note it: as old as the deal.
+		// An empty LastStageChangeDate means that the deal never changed its stage.
 		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() {
 			o.StageSince = o.CreatedAt
 		}
@@ -48,7 +48,7 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 	return o
 }
 
-// at is the field of a row that answers for our name; "" is none.
+// at is the column that holds the value of our name; "" is none.
 func (m *mapping) at(name string) string {
 	f := m.from[name]
 	switch {
@@ -102,8 +102,8 @@ func user(r *row.Row) crm.User {
 	}
 }
 
-// stage normalises a row of OpportunityStage. Opportunities hold a stage's API
-// name, people read its label.
+// stage normalises a row of OpportunityStage. A deal holds the API name of its stage;
+// people read the label.
 func stage(r *row.Row) crm.Stage {
 	s := crm.Stage{
 		ID:       r.Text("ApiName"),
@@ -134,9 +134,9 @@ func contact(r *row.Row) crm.Contact {
 	}
 }
 
-// changes are the values that a row of OpportunityHistory notes. It holds all
-// values of its time and not what changed, so the values before are unknown
-// here and restatements are left to [crm.Fold].
+// changes normalises a row of OpportunityHistory. A row holds the values of its time
+// and does not say which of them changed, so the values before are unknown here, and
+// [crm.Fold] drops values that did not change.
 func changes(r *row.Row) []crm.Change {
 	c := crm.Change{OpportunityID: r.Text("OpportunityId"), At: r.Time("CreatedDate"), By: r.Text("CreatedById")}
 	if c.OpportunityID == "" || c.At.IsZero() {
@@ -150,7 +150,7 @@ func changes(r *row.Row) []crm.Change {
 		from  string
 	}{{crm.FieldStage, "StageName"}, {crm.FieldCloseDate, "CloseDate"}, {crm.FieldAmount, "Amount"}} {
 		if !r.Has(f.from) {
-			continue // not visible is not empty
+			continue // a hidden column is not an empty value
 		}
 		c.ID, c.Field, c.New = id+":"+string(f.field), f.field, crm.FieldValue(&then, f.field)
 		out = append(out, c)

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
-// TestFlowsOpen opens a source of each flow, with what the program gives it.
+// TestFlowsOpen opens a source of each flow, with the options that the program gives.
 func TestFlowsOpen(t *testing.T) {
 	for _, auth := range []salesforce.Auth{
 		{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}},

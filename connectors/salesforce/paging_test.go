@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// id is a valid opportunity id with number n.
+// id is the valid opportunity id number n.
 func id(n int) string {
 	long, _ := row.LongID(fmt.Sprintf("006000000%06d", n))
 	return long
@@ -30,7 +30,7 @@ func rowsOf(from, to, total int, done bool, next string) string {
 	return fmt.Sprintf(`{"totalSize":%d,"done":%v%s,"records":[%s]}`, total, done, tail, strings.Join(rows, ","))
 }
 
-// pager is an org whose answers to queries a test scripts; queries are noted.
+// pager is an org that answers queries by a test's script and records the queries.
 type pager struct {
 	recorded
 	queries []string
@@ -95,8 +95,8 @@ func TestPaging(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		pages   map[string]string
-		queries []string // the answers to queries
-		asked   []string // the queries, in their order
+		queries []string // answers to queries
+		asked   []string // queries, in order
 		want    string
 		err     error
 	}{
@@ -224,7 +224,7 @@ func TestAnotherOrg(t *testing.T) {
 	}
 	o.answer["token"] = always(200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com","id":"https://login.salesforce.com/id/00D000000000002EAA/005000000000001AAA"}`)
 	_, _, err = readAll(t, recordedSource(t, &o.recorded, 1), at)
-	if !errors.Is(err, crm.ErrAccount) || !strings.Contains(err.Error(), "now belong to org 00D000000000002EAA, what is cached is of org 00D000000000001EAA") {
+	if !errors.Is(err, crm.ErrAccount) || !strings.Contains(err.Error(), "now belong to org 00D000000000002EAA, but the cache holds records of org 00D000000000001EAA") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -241,7 +241,7 @@ func TestQueryIsNeverTooLong(t *testing.T) {
 	o := newPager(nil, rowsOf(1, 1, 1, true, ""))
 	o.answer["describe"] = always(200, strings.Replace(describeAll, `"fields":[`, `"fields":[`+strings.Join(fields, ",")+",", 1))
 	s := recordedSource(t, &o.recorded, 1)
-	s.wanted.fields = cfg.Fields
+	s.configured.fields = cfg.Fields
 	_, _, err := readAll(t, s, "")
 	if !errors.Is(err, crm.ErrRefused) || !strings.Contains(err.Error(), "name fewer fields") || len(o.queries) != 0 {
 		t.Errorf("got %v after %d queries", err, len(o.queries))

@@ -10,15 +10,14 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// In a quiet org nearly all calls are increments that find nothing. So the first
-// pages of all increments are asked for in composites: seven queries of rows that
-// were touched, one of meetings that have ended, and how many open deals there are,
-// in two calls. What does not fit into first pages is read on by Fetch, from where
-// the cursors stand.
+// In a quiet org nearly all calls are increments that find nothing. So a poll reads the
+// first pages of all increments in two composites: seven queries of touched rows, one
+// of meetings that have ended, and the number of open deals. Fetch reads the further
+// pages from the cursors that the poll returns.
 
-// Poll reads the first pages of the increments of several streams. Streams in a
-// backfill or in the middle of a run are left to Fetch, and so is a stream of
-// which an answer is missing. Once an org has refused to answer this way, all are.
+// Poll reads the first pages of the increments of several streams. A stream in a
+// backfill, in the middle of a run, or without an answer to one of its parts is left to
+// Fetch. Once an org has refused queries in composites, all streams are left to Fetch.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
 	if !s.org.Composites() || s.alone.Load() {
 		return nil, nil
@@ -27,7 +26,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	// What has ended can be asked for when the server's time is known.
+	// The query of ended meetings requires the server's time, which the first call tells.
 	var first, second []*polling
 	for _, r := range readers {
 		for i, p := range r.st.parts {
@@ -64,24 +63,24 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	return pages, nil
 }
 
-// polling is the first page of one part of a stream.
+// polling is one request of a poll: the first page of a part of a stream, or the count.
 type polling struct {
 	*reader
 	part   int
-	count  bool // no part, but how many open deals there are
+	count  bool // counts the open deals instead of reading a part
 	answer api.Answer
 }
 
-// wanted reports whether there is something to ask.
-func (p *polling) wanted() bool { return p.count || p.asks(p.part) }
+// due reports whether this run makes the request.
+func (p *polling) due() bool { return p.count || p.asks(p.part) }
 
-// increments opens the streams that have an increment to begin.
+// increments opens the streams of at that can begin an increment.
 func (s *Source) increments(ctx context.Context, at map[crm.Stream]crm.Cursor) ([]*reader, error) {
 	var out []*reader
 	for _, name := range s.Streams() {
-		cur, wanted := at[name]
-		if c, err := cursor.Read(cur); !wanted || err != nil || c.Run != nil {
-			continue // Fetch knows what to say of it
+		cur, given := at[name]
+		if c, err := cursor.Read(cur); !given || err != nil || c.Run != nil {
+			continue // Fetch explains an unreadable cursor, and goes on with a run
 		}
 		r, err := s.open(ctx, name, cur)
 		switch {
@@ -99,12 +98,12 @@ func concernsAll(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrAccount)
 }
 
-// round asks for some parts in one call.
+// round makes the requests of parts in one call.
 func (s *Source) round(ctx context.Context, parts []*polling) error {
 	var asked []*polling
 	var paths []string
 	for _, p := range parts {
-		if !p.wanted() || len(asked) == api.MaxQueries {
+		if !p.due() || len(asked) == api.MaxQueries {
 			continue
 		}
 		path, err := p.firstPath(ctx)
@@ -122,7 +121,7 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 		if concernsAll(ctx, err) {
 			return err
 		}
-		return nil // one slow query holds up all: Fetch asks one by one
+		return nil // one slow query delays the whole call, so Fetch makes the queries one by one
 	}
 	refused := 0
 	for i, p := range asked {
@@ -133,19 +132,19 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 			refused++
 			continue
 		}
-		// All that was asked for in this call was committed and stamped by then, or
-		// will be stamped later; what a call after it finds besides is found again.
+		// The run of every stream begins at the time of this call. Rows that are touched
+		// later may be read by the second call, and are read again by the next run.
 		if run := p.c.Run; p.answer.Reply != nil && run.Began == 0 {
 			s.beganTogether(parts, p.answer.Reply)
 		}
 	}
 	if refused == len(asked) && refused > 1 {
-		s.alone.Store(true) // queries are not answered in composites
+		s.alone.Store(true) // the org refuses queries in composites
 	}
 	return nil
 }
 
-// beganTogether notes when the runs of all streams began: with the first call.
+// beganTogether notes that the runs of all streams began with the first call.
 func (s *Source) beganTogether(parts []*polling, a *api.Reply) {
 	for _, p := range parts {
 		if p.c.Run.Began == 0 && !a.Asked.IsZero() {
@@ -154,7 +153,7 @@ func (s *Source) beganTogether(parts []*polling, a *api.Reply) {
 	}
 }
 
-// firstPath is the path of the first page of the part.
+// firstPath is the path of the request.
 func (p *polling) firstPath(ctx context.Context) (string, error) {
 	t, err := p.s.org.Session(ctx)
 	if err != nil {
@@ -169,9 +168,9 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 	return p.path(t)
 }
 
-// polled reads the answers to the stream's parts into page. Parts that were read
-// to their end are done; the first of the others is where the run stands, and of
-// those after it nothing is taken: they have a turn of their own.
+// polled reads the answers to the stream's parts into page. A part that was read to
+// its end is done. The first part with more pages becomes the present part of the run.
+// Rows of later parts with more pages are not taken: Fetch reads these parts.
 func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	run := r.c.Run
 	current, at := -1, cursor.Place{}
@@ -216,5 +215,5 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	return nil
 }
 
-// errUnanswered says that a part has no answer, so that its stream is left out.
+// errUnanswered says that a part has no answer, so the poll leaves out its stream.
 var errUnanswered = errors.New("a part was not answered")

@@ -7,18 +7,18 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 )
 
-// question is what the rest of a part is asked with: how it stands in the cursor,
-// and what the login sees of it. It asks nobody.
+// question makes the query for the rest of a part, out of the cursor and of what the
+// login sees of the part. A question makes no call.
 type question struct {
 	part    part
 	sight   sight
 	at      *cursor.Cursor
 	overlap int64    // how far an increment reaches behind the last run, in seconds
-	of      []string // only what belongs to these opportunities; nil is all
+	of      []string // read only rows that belong to these opportunities; nil is all
 }
 
-// resource is where deleted rows and archived activities come along, if the
-// object has such.
+// resource is the resource of the query: queryAll, which also gives deleted rows and
+// archived activities, unless the object has no deleted rows.
 func (q question) resource() string {
 	if q.sight.object.Field("IsDeleted") == nil {
 		return "query"
@@ -26,8 +26,8 @@ func (q question) resource() string {
 	return "queryAll"
 }
 
-// soql asks for the rest of a part: all of it, or what follows the last row that
-// was read.
+// soql returns the query for the rest of a part: the whole part, or what follows the
+// last row that was read.
 func (q question) soql() soql.Query {
 	p, v, run := q.part, q.sight, q.at.Run
 	out := soql.Query{Columns: q.columns(), Object: p.object, Order: []string{"Id"}}
@@ -56,16 +56,16 @@ func (q question) soql() soql.Query {
 	case len(out.Order) == 1:
 		out.Where = append(out.Where, soql.Is("Id", ">", soql.Text(run.LastID)))
 	default:
-		// The server compares the ids: its order of them is not ours.
+		// The server compares the ids, because its order of ids differs from ours.
 		at := soql.Moment(run.LastStamp)
 		out.Where = append(out.Where, soql.Either{soql.Is(v.stamp, ">", at), soql.All{soql.Is(v.stamp, "=", at), soql.Is("Id", ">", soql.Text(run.LastID))}})
 	}
 	return out
 }
 
-// from is the stamp from which an increment reads: behind the last run, because
-// rows become visible after their stamp, and once a day far behind it, because
-// the longest jobs of the platform take hours.
+// from is the stamp from which an increment reads. It lies before the beginning of the
+// last run, because a row becomes visible only after its stamp. Once a day it lies a
+// day before, because the longest transactions of Salesforce take hours.
 func (q question) from() int64 {
 	overlap := q.overlap
 	if q.at.Run.Deep {
@@ -74,18 +74,18 @@ func (q question) from() int64 {
 	return q.at.Since - overlap
 }
 
-// columns are what a query of the present part asks for.
+// columns are the columns that a query of the part selects.
 func (q question) columns() []string {
 	v, p := q.sight, q.part
 	columns := append([]string{"Id"}, v.selection...)
-	wanted := []string{v.stamp, "IsDeleted"}
+	more := []string{v.stamp, "IsDeleted"}
 	switch {
 	case p.sweep:
-		wanted = wanted[1:]
+		more = more[1:]
 	case p.keep != nil && !q.at.Run.Keep.IsZero():
-		wanted = append(wanted, p.keep.fields...)
+		more = append(more, p.keep.fields...)
 	}
-	for _, name := range wanted {
+	for _, name := range more {
 		if f := v.object.Field(name); f != nil && !slices.Contains(columns, f.Name) {
 			columns = append(columns, f.Name)
 		}
@@ -93,7 +93,7 @@ func (q question) columns() []string {
 	return columns
 }
 
-// clock is the field that windows are made of.
+// clock is the field by which the part is divided into windows.
 func (q question) clock() string {
 	p, v := q.part, q.sight
 	switch {
@@ -105,15 +105,16 @@ func (q question) clock() string {
 	return v.stamp
 }
 
-// stamped reports whether the present part is read in the order of stamps.
+// stamped reports whether the part is read in the order of stamps.
 func (q question) stamped() bool {
 	p := q.part
 	return !q.at.Run.Full && !p.ended && !p.sweep
 }
 
-// swept is what a sweep asks for. Of opportunities the store expects the open
-// ones; those that were touched since the run began are mentioned as well, so
-// that one that was closed in the meantime does not look gone.
+// swept returns the conditions of a sweep. Of opportunities, the store expects a sweep
+// to mention all that were open. So a sweep reads the open deals, and the deals that
+// were touched since the run began: a deal that was closed during the run must not
+// look gone.
 func (q question) swept() soql.All {
 	p, v := q.part, q.sight
 	where := v.filterable(soql.All{soql.Is("IsDeleted", "=", soql.Truth(false))})
@@ -124,7 +125,7 @@ func (q question) swept() soql.All {
 	return append(append(where, v.filterable(p.full)...), v.kept(p, q.at.Back)...)
 }
 
-// within are the conditions of rows of a window of time.
+// within returns the conditions of the rows of a window.
 func within(w *cursor.Window, field string) []soql.Condition {
 	to := soql.Is(field, "<", soql.Moment(w.To))
 	if w.From <= cursor.Dawn {

@@ -12,7 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// question is what the rest of the present part is asked with.
+// question makes the query for the rest of the present part.
 func (r *reader) question() question {
 	return question{part: r.part(), sight: r.sight(), at: r.c, overlap: int64(r.s.cfg.Overlap / time.Second), of: r.of}
 }
@@ -26,13 +26,13 @@ func (r *reader) path(t *login.Session) (string, error) {
 	return r.s.org.QueryPath(q.resource(), q.soql())
 }
 
-// query gets one page by REST, by whatever it takes: the next page of the
-// running query, or the query for what is left.
+// query reads one page by REST: the next page of the running query, or the first page
+// of a query for the rest of the part.
 func (r *reader) query(ctx context.Context, page *crm.Page) error {
 	run := r.c.Run
 	described := false
 	for {
-		if !r.asks(run.Part) { // a sweep that came apart
+		if !r.asks(run.Part) { // the sweep has been given up
 			r.leave()
 			return nil
 		}
@@ -80,8 +80,8 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 	}
 }
 
-// answered reads the answer to a query into page, and moves on to the next part
-// when it was the last page of this one.
+// answered reads the answer to a query into page. After the last page of a part,
+// answered moves on to the next part.
 func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 	run := r.c.Run
 	if err := r.hear(a); err != nil {
@@ -96,7 +96,7 @@ func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 	}
 	run.Done += e.Rows
 	if r.part().sweep && e.Done && run.Read < run.Size {
-		run.Sweep = false // the server has said that there are more
+		run.Sweep = false // the server has announced more rows than came
 	}
 	switch {
 	case !e.Done:
@@ -108,7 +108,7 @@ func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 	return nil
 }
 
-// hear notes when the run began, on the first answer.
+// hear notes the beginning of the run on its first answer.
 func (r *reader) hear(a *api.Reply) error {
 	switch {
 	case r.c.Run.Began > 0:
@@ -120,14 +120,14 @@ func (r *reader) hear(a *api.Reply) error {
 	return nil
 }
 
-// began notes a time at which nothing of the run had been answered yet.
+// began notes the beginning of the run: a time before its first answer.
 func (r *reader) began(at int64) {
 	r.c.Run.Began = at
 	r.c.Run.Sweep = r.sweeps()
 }
 
-// again has the rest of the present query asked anew. A sweep whose pages come
-// apart is not believed to be whole.
+// again forgets the present query, so the rest of the part is queried anew. A sweep
+// that takes two queries is given up, because it might not be whole.
 func (r *reader) again() {
 	if r.c.Run.Read > 0 && r.part().sweep {
 		r.c.Run.Sweep = false
@@ -135,7 +135,7 @@ func (r *reader) again() {
 	r.c.Run.Again()
 }
 
-// gone recognises that a running query is no more.
+// gone reports whether an error says that the running query has ended.
 func gone(err error) bool {
 	var e *refusal.Error
 	if errors.As(err, &e) && (e.Code == "INVALID_QUERY_LOCATOR" || e.Status == http.StatusNotFound) {
@@ -144,7 +144,8 @@ func gone(err error) bool {
 	return errors.Is(err, api.ErrOtherSession)
 }
 
-// changed recognises that the login no longer sees what describe promised.
+// changed reports whether an error says that the login no longer sees a field or an
+// object that describe has named.
 func changed(err error) bool {
 	switch refusal.Code(err) {
 	case "INVALID_FIELD", "INVALID_TYPE":
@@ -153,13 +154,13 @@ func changed(err error) bool {
 	return false
 }
 
-// lookAgain asks what the login can see now that a field or an object has gone.
+// lookAgain describes the object anew after a field or an object has vanished.
 func (r *reader) lookAgain(ctx context.Context) error {
 	object := r.part().object
 	if _, err := r.s.schema.Describe(ctx, object); err != nil {
 		return err
 	}
-	if r.s.wanted.asksWho(object) {
+	if r.s.configured.asksWho(object) {
 		if _, err := r.s.schema.Describe(ctx, "User"); err != nil {
 			return err
 		}

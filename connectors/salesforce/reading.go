@@ -11,23 +11,22 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// reading is a page that is being read.
+// reading reads the rows of an answer into a page.
 type reading struct {
 	part     part
 	mapping  *mapping
 	machines *machine.Machines
-	lines    []schema.Line // sales processes, as far as they are known
-	login    string        // the id of the user that reads
+	lines    []schema.Line // the known sales processes
+	login    string        // the id of Pipetidy's own user
 	kept     crm.Date      // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
 }
 
-// reading is what the rows of an answer to the present part are read into page
-// with.
+// reading prepares to read an answer to the present part into page.
 func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
-		part: r.part(), mapping: r.sight().mapping, machines: r.s.wanted.machines, login: a.Session.User,
+		part: r.part(), mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page,
 	}
 	if org := r.s.schema.Organization(); org != nil {
@@ -36,7 +35,7 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	return c
 }
 
-// record reads one row into the page that is being read.
+// record reads one row into the page.
 func (c *reading) record(from *row.Row) (id string, err error) {
 	object, keep := c.part.object, c.part.keep
 	id, ok := row.LongID(from.Text("Id"))
@@ -47,7 +46,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	switch {
 	case c.part.sweep && !deleted:
 		c.page.Exist = append(c.page.Exist, id)
-	case c.page.Stream == crm.History && deleted: // goes with its opportunity
+	case c.page.Stream == crm.History && deleted: // the cache drops history together with its deal
 	case deleted, keep != nil && !c.part.sweep && keep.beyond(from, c.kept):
 		c.page.Deleted = append(c.page.Deleted, id)
 	default:
@@ -59,8 +58,9 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	return id, nil
 }
 
-// stage gives a stage once for all pipelines, and once for each that has it: a
-// deal may be in a stage that its own process no longer has.
+// stage adds a stage once without a pipeline, and once for each pipeline that has the
+// stage. The stage without a pipeline serves deals whose own sales process no longer
+// has the stage.
 func (c *reading) stage(r *row.Row) {
 	st := stage(r)
 	c.page.Stages = append(c.page.Stages, st)

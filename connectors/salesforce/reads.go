@@ -7,12 +7,13 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 )
 
-// Read is an object of Salesforce with what is read of it and why: documentation
-// as data, printed into docs/salesforce.md. A test holds it against the queries.
+// Read documents an object of Salesforce: the fields that are read, and why. Markdown
+// prints the list into docs/salesforce.md, and a test compares the list with the
+// queries.
 type Read struct {
 	Object     string // "" stands for every object
-	Permission string // what the login needs for it
-	Without    string // what happens when it cannot be read
+	Permission string // what the login needs to read the object
+	Without    string // what happens when the login cannot read the object
 	Fields     []ReadField
 }
 
@@ -24,23 +25,23 @@ func Reads() []Read {
 	return []Read{
 		{"", "", "", []ReadField{
 			{"Id", "names the record"},
-			{"SystemModstamp LastModifiedDate CreatedDate", "the first that can be filtered by tells what was touched since the last run"},
+			{"SystemModstamp LastModifiedDate CreatedDate", "the first of them that can be filtered by tells what was touched since the last run"},
 			{"IsDeleted", "the recycle bin tells what was deleted, and undeleted"},
 		}},
 		{"Opportunity", "Read and View All on the object", "nothing can be judged: the source stops", []ReadField{
 			{"Name StageName Amount CloseDate OwnerId AccountId NextStep", "what the rules look at and a digest shows"},
 			{"ForecastCategoryName ForecastCategory", "the forecast category, by its label where there is one"},
-			{"COUNT()", "how many open deals are in sight, with each poll: when that moves and no deal was touched, a sweep looks for them at once"},
+			{"COUNT()", "the number of open deals that the login sees, with each poll: when the number changes and no deal was touched, a sweep follows at once"},
 			{"IsClosed IsWon", "closed deals are not judged; sweeps ask for the open ones"},
 			{"CreatedDate LastModifiedDate", "the age of a deal, and when somebody changed it last"},
-			{"LastStageChangeDate", "since when it is in its stage"},
-			{"LastActivityDate", "tells of activities that the login cannot see, so that their absence is not held against anybody"},
-			{"CurrencyIsoCode", "the currency of the amount; only orgs with several have it"},
-			{"RecordType.DeveloperName", "the pipeline of the deal; only orgs with record types have it"},
+			{"LastStageChangeDate", "since when the deal is in its stage"},
+			{"LastActivityDate", "tells of activities that the login cannot see, so no rule says that the deal had none"},
+			{"CurrencyIsoCode", "the currency of the amount; only orgs with several currencies have the field"},
+			{"RecordType.DeveloperName", "the pipeline of the deal; only orgs with record types have the field"},
 			{"*", "the fields that the configuration names under `fields`"},
 		}},
 		{"OpportunityHistory", "comes with opportunities", "rules about moved dates and skipped stages know only what changes from now on", []ReadField{
-			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy came, when and by whom"},
+			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy's first run, when and by whom"},
 		}},
 		{"OpportunityStage", "none of its own", "stages have no order and no labels", []ReadField{
 			{"ApiName MasterLabel", "deals hold the name, people read the label"},
@@ -49,12 +50,12 @@ func Reads() []Read {
 		}},
 		{"Task", "View All Data, or sharing decides which activities are seen; without it Salesforce may also refuse large reads (OPERATION_TOO_LARGE)",
 			"rules about contact and next activities are unknown", activityReads(
-				ReadField{"ActivityDate IsClosed CompletedDateTime", "when it is due, whether and when it was done"},
-				ReadField{"TaskSubtype Type", "whether it is a call or an email"},
+				ReadField{"ActivityDate IsClosed CompletedDateTime", "when the task is due, and whether and when it was done"},
+				ReadField{"TaskSubtype Type", "whether the task is a call or an email"},
 				ReadField{"CallType CallDisposition", "who called, and whether the call took place"},
 			)},
 		{"Event", "as Task", "rules about contact and next activities are unknown", activityReads(
-			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime", "when it begins, and that it has ended"},
+			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime", "when the event begins, and whether it has ended"},
 			ReadField{"IsChild", "copies for invited users are left out"},
 		)},
 		{"OpportunityContactRole", "comes with opportunities and contacts", "rules about contacts are unknown", []ReadField{
@@ -69,32 +70,32 @@ func Reads() []Read {
 			{"TimeZoneSidKey FiscalYearStartMonth", "the org's own zone and its fiscal year"},
 		}},
 		{"CurrencyType", "none of its own", "amounts are shown in the currency of each deal", []ReadField{
-			{"IsoCode IsCorporate", "the corporate currency; only orgs with several have it"},
+			{"IsoCode IsCorporate", "the corporate currency; only orgs with several currencies have the object"},
 		}},
 	}
 }
 
-// activityReads are what tasks and events have in common, and more.
+// activityReads are the fields that tasks and events share, and more.
 func activityReads(more ...ReadField) []ReadField {
 	return append([]ReadField{
-		{"WhatId What.Type", "the deal it belongs to; activities of nothing else are left out"},
-		{"OwnerId CreatedDate CreatedById", "whose it is, and whether Pipetidy's own login made it"},
-		{"CreatedBy.Username CreatedBy.Email", "whether one of `integration_users` made it; only where there are some"},
-		{"Subject", "whether a tool made it by itself; only where there are patterns for it. It is compared and not kept"},
+		{"WhatId What.Type", "the deal of the activity; activities without a deal are left out"},
+		{"OwnerId CreatedDate CreatedById", "the owner, the age, and whether Pipetidy's own login created the activity"},
+		{"CreatedBy.Username CreatedBy.Email", "whether one of `integration_users` created the activity; only read if the key holds names or addresses"},
+		{"Subject", "whether a tool created the activity by itself; only read if there are patterns, compared and not kept"},
 		{"IsRecurrence", "the pattern of a series is no activity"},
 	}, more...)
 }
 
-// resources are what is called besides queries, with what it costs. The org counts
-// every line but the first.
+// resources are the resources that are called: address, occasion, and number of calls.
+// The org counts every call but those of the first line.
 var resources = [][3]string{
 	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
 	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
-	{"`/composite`: `/ui-api/object-info/Opportunity/picklist-values/…`, CurrencyType", "at the start and once a day: the stages of each record type, the corporate currency", "1 for each 25 of them"},
-	{"`/composite`: `/queryAll`", "each run: what was touched since the last, and which meetings have ended", "2 for all objects together (8 one by one where that is refused)"},
+	{"`/composite`: `/ui-api/object-info/Opportunity/picklist-values/…`, CurrencyType", "at the start and once a day: the stages of each record type, the corporate currency", "1 for each 25 requests"},
+	{"`/composite`: `/queryAll`", "each run: what was touched since the last run, and which meetings have ended", "2 for all objects together (8 one by one where composites are refused)"},
 	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
-	{"`/jobs/query`", "the same above `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
+	{"`/jobs/query`", "the same for an object with more than `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
 	{"`/queryAll`", "once a day all ids of open deals, once a week those of activities and contact roles: what is gone or hidden", "1 for each 2,000 rows"},
 	{"`/queryAll`", "deals that are visible again, or back from the recycle bin", "5 for each 100 deals"},
 }
@@ -102,8 +103,9 @@ var resources = [][3]string{
 // Markdown is the section of docs/salesforce.md that says what is read.
 func Markdown() []byte {
 	var b strings.Builder
-	b.WriteString("Nothing is ever written. Which fields exist is asked first: one that the login cannot see, or that the org does not have, is not\n" +
-		"asked for, and what needs it is unknown. The permissions are from Salesforce's documentation and were not tried in a live org.\n\n")
+	b.WriteString("Pipetidy never writes into Salesforce. It first reads which fields exist: a field that the login cannot see, or that the org does\n" +
+		"not have, is not queried, and a rule that needs the field gives no verdict. The permissions are from Salesforce's documentation\n" +
+		"and were not tried in a live org.\n\n")
 	b.WriteString("| object | fields | why |\n|---|---|---|\n")
 	for _, r := range Reads() {
 		object := r.Object
@@ -125,12 +127,12 @@ func Markdown() []byte {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", r.Object, r.Permission, r.Without)
 		}
 	}
-	b.WriteString("\nAll of it needs the permission API Enabled. What a call costs the org's daily allowance:\n\n| resource | when | calls |\n|---|---|---|\n")
+	b.WriteString("\nEvery call needs the permission API Enabled. What the calls cost of the org's daily allowance:\n\n| resource | when | calls |\n|---|---|---|\n")
 	for _, r := range resources {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", r[0], r[1], r[2])
 	}
-	b.WriteString("\nActivities with these subjects count as made by a tool, unless `automated_subjects` says otherwise. What a rep did through a tool is\n" +
-		"not among them, and neither are the steps of sequences, of which the subject does not tell who sent them.\n\n| subject | tool | known from |\n|---|---|---|\n")
+	b.WriteString("\nActivities with these subjects count as made by a tool, unless `automated_subjects` says otherwise. No pattern matches what a\n" +
+		"rep did through a tool, or the step of a sequence: the subject of a step does not tell who sent the step.\n\n| subject | tool | known from |\n|---|---|---|\n")
 	for _, s := range machine.Subjects() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Pattern, s.Tool, s.From)
 	}

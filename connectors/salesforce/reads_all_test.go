@@ -16,8 +16,8 @@ var (
 	compared = regexp.MustCompile(`([A-Za-z][\w.]*) (?:[=<>!]+|IN) `)
 )
 
-// TestNothingElseIsRead has an org with everything read in every way, and holds
-// what it was really asked for against the table.
+// TestNothingElseIsRead reads an org that has everything in every way, and compares the
+// queries that the org received with the table.
 func TestNothingElseIsRead(t *testing.T) {
 	a, _, _ := synced(t, sim.Options{Deals: 60})
 	a.company.Enable(sim.MultiCurrency)

@@ -1,12 +1,12 @@
 package salesforce
 
 import (
-	"bytes"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
 // explained are the fields that the table explains, by object.
@@ -23,7 +23,7 @@ func explained() map[string]map[string]bool {
 	return out
 }
 
-// asked are the fields that the streams may ask for, by object.
+// asked are the fields that the streams may query, by object.
 func asked() map[string]map[string]bool {
 	out := map[string]map[string]bool{}
 	note := func(object string, names ...string) {
@@ -69,8 +69,8 @@ func asked() map[string]map[string]bool {
 	return out
 }
 
-// TestEveryFieldIsExplained: no field is asked for that the table does not
-// explain, and none is explained that nobody asks for.
+// TestEveryFieldIsExplained: the table explains each field that is queried, and no
+// other.
 func TestEveryFieldIsExplained(t *testing.T) {
 	said, used := explained(), asked()
 	for _, object := range slices.Sorted(maps.Keys(used)) {
@@ -89,24 +89,7 @@ func TestEveryFieldIsExplained(t *testing.T) {
 	}
 }
 
-// TestReadsInDocs keeps the section of docs/salesforce.md; UPDATE=1 prints it.
-func TestReadsInDocs(t *testing.T) {
-	const file, begin, end = "../../docs/salesforce.md", "<!-- printed from the program: UPDATE=1 go test ./connectors/salesforce -run TestReadsInDocs -->\n\n", "\n<!-- end -->\n"
-	doc, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := bytes.Cut(doc, []byte(begin))
-	got, after, closed := bytes.Cut(rest, []byte(end))
-	if !ok || !closed {
-		t.Fatal("docs/salesforce.md has no place for what is read")
-	}
-	want := Markdown()
-	if update {
-		if err := os.WriteFile(file, slices.Concat(before, []byte(begin), want, []byte(end), after), 0o644); err != nil { //nolint:gosec // documentation is for everybody
-			t.Fatal(err)
-		}
-	} else if !bytes.Equal(got, want) {
-		t.Error("what docs/salesforce.md says is read is out of date; run: UPDATE=1 go test ./connectors/salesforce -run TestReadsInDocs")
-	}
+// TestGoldenReads compares the printed section of docs/salesforce.md.
+func TestGoldenReads(t *testing.T) {
+	golden.Between(t, "../../docs/salesforce.md", "<!-- printed by "+golden.Command+" -->\n\n", "\n<!-- end -->\n", string(Markdown()))
 }

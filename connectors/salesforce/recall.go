@@ -12,7 +12,8 @@ import (
 
 var _ crm.Recaller = (*Source)(nil)
 
-// Recall reads opportunities again with all that belongs to them.
+// Recall reads opportunities anew, with the activities, history and contacts that
+// belong to them.
 func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if len(ids) > crm.MostRecalled {
 		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
@@ -28,7 +29,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	for _, name := range []crm.Stream{crm.Opportunities, crm.Activities, crm.History, crm.Contacts} {
 		page, err := s.recall(ctx, name, ids)
 		if err != nil && name != crm.Opportunities && !slices.Contains(s.Streams(), name) {
-			continue // the login sees nothing of it, as in every run
+			continue // the login cannot see the objects of the stream
 		}
 		if err != nil {
 			return nil, err
@@ -38,7 +39,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	return pages, nil
 }
 
-// recall reads what a stream has of opportunities, as a backfill would.
+// recall reads the rows of a stream that belong to opportunities, as a backfill would.
 func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm.Page, error) {
 	st := streams[name]
 	sights, err := s.see(ctx, st)
@@ -68,7 +69,7 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 	return page, nil
 }
 
-// belongs is the field of an object that names the opportunity.
+// belongs is the field of an object that holds the id of the opportunity.
 func belongs(object string) string {
 	switch object {
 	case "Opportunity":

@@ -12,8 +12,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestRecall reads some deals again: the same records that a backfill gives of
-// them, and nothing of any other.
+// TestRecall: a recall of some deals gives the records that a backfill gives of these
+// deals, and no record of another deal.
 func TestRecall(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 150})
 	src := a.Source(t)
@@ -85,8 +85,8 @@ func TestRecallOfLittle(t *testing.T) {
 	}
 }
 
-// TestObjectHiddenInTheMiddle: the query that fails has it looked at again, and
-// what can still be read is read by the next attempt.
+// TestObjectHiddenInTheMiddle: after the query of an object failed, the object is
+// described anew, and the next attempt reads the parts that the login still sees.
 func TestObjectHiddenInTheMiddle(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	src := a.Source(t)
@@ -95,7 +95,7 @@ func TestObjectHiddenInTheMiddle(t *testing.T) {
 		t.Fatal(p.More, err)
 	}
 	a.company.HideObject("Task")
-	a.org.ExpireSessions() // the query is asked again
+	a.org.ExpireSessions() // the query is made again
 	if _, err := src.Fetch(t.Context(), crm.Activities, p.Next); !errors.Is(err, crm.ErrRefused) {
 		t.Fatalf("got %v", err)
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
-// Resolve takes the id of an opportunity out of what a person pasted: the id in
-// either length, the address of its Lightning page, or the classic address. ""
-// is anything else.
+// Resolve takes the id of an opportunity out of a text that a person pasted: the id in
+// either length, the address of the Lightning page, or the classic address. For any
+// other text Resolve returns "".
 func (s *Source) Resolve(ref string) string {
 	ref = strings.TrimSpace(ref)
 	if u, err := url.Parse(ref); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
@@ -23,8 +23,7 @@ func (s *Source) Resolve(ref string) string {
 	return opportunityID(ref)
 }
 
-// opportunityID is the 18-character form of an opportunity's id, "" for anything
-// that is none.
+// opportunityID is the 18-character form of an opportunity's id, "" for any other text.
 func opportunityID(s string) string {
 	long, ok := row.LongID(s)
 	if !ok || !isOpportunity(long) {

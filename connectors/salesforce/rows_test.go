@@ -3,7 +3,6 @@ package salesforce
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,11 +12,12 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/connectortest"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
-// TestRows normalises recorded pages, one file each: what describe says, the
-// page, and the records that come of it.
-func TestRows(t *testing.T) {
+// TestGoldenRows normalises recorded pages, one file each: the answer of describe, the
+// page, and the records.
+func TestGoldenRows(t *testing.T) {
 	files, err := filepath.Glob("testdata/rows/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases under testdata/rows", err)
@@ -65,15 +65,7 @@ func TestRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := string(b) + "\n"
-			if update {
-				ar.Files[len(ar.Files)-1].Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != part["want"] {
-				t.Errorf("got\n%swant\n%s", got, part["want"])
-			}
+			golden.Section(t, file, "want", string(b)+"\n")
 		})
 	}
 }

@@ -1,28 +1,31 @@
 // Package salesforce reads one Salesforce org as a [crm.Source], over the REST
 // API.
 //
-// A stream is read in runs. The first run is a backfill in id order; each later
-// one asks for what was stamped since the last, with an overlap, because a row
-// becomes visible minutes after its stamp. The watermark is the server's clock
-// at the beginning of the last complete run, never ours and never a row's stamp.
-// All of that lives in the cursor; a Source keeps only what can be lost: the
-// session, what describe said, and how many calls were made.
+// A stream is read in runs. The first run is a backfill in the order of ids. Each later
+// run is an increment: it reads the rows that were stamped since the last run, with an
+// overlap, because a row becomes visible minutes after its stamp. The watermark is the
+// server's clock at the beginning of the last complete run, never our clock and never
+// the stamp of a row. The watermark and the state of a run live in the cursor. A Source
+// keeps only what may be lost: the session, the answers of describe, and the number of
+// calls.
 //
-// Two facts about Salesforce shape the rest. A token names no expiry, so a 401 is
-// what tells that it ended. And a query's next page belongs to the session that
-// asked for the first, so after a new login the query is asked again from the
-// last row that was read.
+// Two facts about Salesforce shape the rest. A token names no expiry, so only a 401
+// tells that a session has ended. And the next page of a query belongs to the session
+// that made the query, so after a new login the query is made again from the last row
+// that was read.
 //
-// What is large is read in other ways that give the same records: a backfill of
-// many rows by a job of Bulk API 2.0, and what an org cannot answer as a whole in
-// windows of time. What is gone without a word shows in sweeps, which are the
+// Large reads use other ways that give the same records: a backfill of many rows is a
+// job of Bulk API 2.0, and a part that the org cannot answer as a whole is read in
+// windows of time. A sweep finds records that are gone without a trace; sweeps are the
 // last parts of some increments.
 //
-// The subfolders are for this package alone: login opens sessions, api makes calls,
-// refusal says what an org's no means, schema keeps what the org says of itself,
-// soql writes queries, row decodes answers, cursor is how far a stream has been
-// read, and machine says which activities nobody made. What streams there are, what
-// is asked for them and how rows become records is here.
+// Only connectors/all imports this package; everything else uses [crm.Source]. The
+// subfolders are for this package alone: login opens sessions, api makes calls, refusal
+// explains errors of the org, schema keeps what the org says of itself, soql writes
+// queries, row decodes answers, cursor says how far a stream has been read, and machine
+// says which activities no person made. This package says which streams there are, how
+// they are queried, and how rows become records. A newcomer opens streams.go first,
+// then [Source.Fetch].
 package salesforce
 
 import (
@@ -42,17 +45,17 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Type is what sources of this package call themselves.
+// Type is the type of a source of this package, as [crm.Info] tells it.
 const Type = "salesforce"
 
-// Source is one org. It may be used by many goroutines at once.
+// Source is one org. Many goroutines may use a Source at once.
 type Source struct {
-	cfg       Config
-	org       *api.Client
-	schema    *schema.Schema
-	wanted    wanted
-	alone     atomic.Bool // queries are refused in composites
-	uncounted atomic.Bool // it does not say how many open deals there are
+	cfg        Config
+	org        *api.Client
+	schema     *schema.Schema
+	configured configured
+	alone      atomic.Bool // the org refuses queries in composites
+	uncounted  atomic.Bool // the org does not count its open deals
 }
 
 var (
@@ -61,7 +64,7 @@ var (
 	_ crm.Poller = (*Source)(nil)
 )
 
-// New returns the source that cfg describes. It makes no call yet.
+// New returns the source that cfg describes. New makes no call.
 func New(cfg Config, web *rest.Client) (*Source, error) {
 	cfg = cfg.withDefaults()
 	var errs []error
@@ -74,10 +77,10 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
 	return &Source{
-		cfg:    cfg,
-		org:    org,
-		schema: newSchema(org, cfg),
-		wanted: wanted{fields: cfg.Fields, machines: machine.New(cfg.IntegrationUsers, cfg.AutomatedSubjects)},
+		cfg:        cfg,
+		org:        org,
+		schema:     newSchema(org, cfg),
+		configured: configured{fields: cfg.Fields, machines: machine.New(cfg.IntegrationUsers, cfg.AutomatedSubjects)},
 	}, nil
 }
 
@@ -89,11 +92,11 @@ func newSchema(org *api.Client, cfg Config) *schema.Schema {
 	return schema.New(org, schema.Config{Objects: objects, Every: cfg.DescribeEvery, Now: cfg.Now, Unlined: elsewhere})
 }
 
-// Name is the configuration's name of the source.
+// Name is the name of the source in the configuration.
 func (s *Source) Name() string { return s.cfg.Name }
 
-// Streams lists the streams. Once Describe has found that the login cannot see
-// an object at all, its stream is left out.
+// Streams lists the streams. A stream is left out once Describe has found that the
+// login can see none of its objects.
 func (s *Source) Streams() []crm.Stream {
 	return slices.DeleteFunc([]crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.History, crm.Activities, crm.Contacts},
 		func(name crm.Stream) bool {
@@ -106,15 +109,14 @@ func (s *Source) Streams() []crm.Stream {
 		})
 }
 
-// Usage tells how many calls were made and what the org says is left.
+// Usage tells how many calls were made, and the org's own figures.
 func (s *Source) Usage() crm.Usage { return s.org.Usage() }
 
-// Resume takes up what an earlier process had spent of the day.
+// Resume takes over the usage that an earlier process noted.
 func (s *Source) Resume(noted crm.Usage) { s.org.Resume(noted) }
 
-// Describe logs in if need be and asks what the login can see. Answers are kept
-// for Config.DescribeEvery, so that calling it before each run costs nothing
-// most of the time.
+// Describe tells what the login can see, and logs in if there is no session. Answers
+// are kept for Config.DescribeEvery, so Describe before each run mostly costs no call.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	token, err := s.org.Session(ctx)
 	if err != nil {
@@ -131,7 +133,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if seen["Opportunity"] == nil {
 		return crm.Info{}, s.schema.NoObject("Opportunity")
 	}
-	m := s.wanted.mapping(seen["Opportunity"])
+	m := s.configured.mapping(seen["Opportunity"])
 	access, why := m.access(), maps.Clone(m.why)
 	for _, name := range []crm.Stream{crm.Users, crm.Stages, crm.History, crm.Activities, crm.Contacts} {
 		var hidden []string
@@ -142,7 +144,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		}
 		access[string(name)] = readable(len(hidden) == 0)
 		if len(hidden) > 0 {
-			why[string(name)] = fmt.Sprintf("the login cannot read the object %s; give the run-as user read permission for it", strings.Join(hidden, ", nor "))
+			why[string(name)] = fmt.Sprintf("the login cannot read the object %s; give the run-as user read permission for this object", strings.Join(hidden, ", nor "))
 		}
 	}
 	access["emails"] = access["activities"]
@@ -159,7 +161,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}, nil
 }
 
-// link is where an opportunity can be looked at.
+// link is the address of an opportunity's page, with {id} in place of the id.
 func link(instance string) string {
 	if u, err := url.Parse(instance); err == nil {
 		if my, ok := strings.CutSuffix(u.Host, ".my.salesforce.com"); ok {
@@ -169,7 +171,7 @@ func link(instance string) string {
 	return instance + "/lightning/r/Opportunity/{id}/view"
 }
 
-// captured says why nothing is concluded from silence.
+// captured says why no rule judges that a deal had no contact.
 const captured = "activity_capture is einstein: Einstein Activity Capture keeps emails where no query reads them; " +
 	"switch on Sync Email as Salesforce Activity in Salesforce's setup and set activity_capture: crm; until then the rules about contact are not judged"
 

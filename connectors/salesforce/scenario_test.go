@@ -13,9 +13,9 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// What comes of a stream in some runs.
+// The tests of this file follow a stream over several runs.
 
-// cache is what a store would hold of one stream after some runs.
+// cache holds the records of one stream after some runs, as a store would.
 type cache struct {
 	t          *testing.T
 	stream     crm.Stream
@@ -90,7 +90,7 @@ func TestOwnBudget(t *testing.T) {
 		t.Errorf("it goes on at %v, want %v", quota.Until, want)
 	}
 	if u := src.(crm.Meter).Usage(); u.Limit != 120 || u.Used != 11 || u.Calls != 12 {
-		t.Errorf("usage is %+v", u) // the login is a call of ours that the org does not count
+		t.Errorf("usage is %+v", u) // our figure includes the login, which the org does not count
 	}
 	now = now.Add(24 * time.Hour)
 	if _, err := src.Fetch(t.Context(), crm.Stages, ""); err != nil {
@@ -98,8 +98,9 @@ func TestOwnBudget(t *testing.T) {
 	}
 }
 
-// TestNewProcessDoesNotAskForForeignPages: a page of another session's query is
-// a call that cannot succeed, and some orgs answer it as if the session were bad.
+// TestNewProcessDoesNotAskForForeignPages: a new process does not call the next page of
+// another session's query. Such a call cannot succeed, and some orgs answer as if the
+// session had ended.
 func TestNewProcessDoesNotAskForForeignPages(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 300})
 	deals := newCache(t, crm.Opportunities)
@@ -123,7 +124,7 @@ func TestConfiguredFieldThatDoesNotExist(t *testing.T) {
 	}
 	for name, want := range map[string]crm.Access{
 		"champion":          crm.Hidden,
-		"economic_buyer":    crm.Readable, // names are without case
+		"economic_buyer":    crm.Readable, // the case of a field name does not matter
 		"amount":            crm.Hidden,   // a text is no amount
 		"next_step":         crm.Readable,
 		"contacts":          crm.Readable,
@@ -161,7 +162,7 @@ func TestHiddenObjects(t *testing.T) {
 	if info.Fields.Access("history") != crm.Hidden || info.Fields.Access("activities") != crm.Hidden {
 		t.Errorf("history is %s, activities are %s; half of them are none", info.Fields.Access("history"), info.Fields.Access("activities"))
 	}
-	if got, want := info.Why["activities"], "the login cannot read the object Event; give the run-as user read permission for it"; got != want || info.Why["contacts"] != "" {
+	if got, want := info.Why["activities"], "the login cannot read the object Event; give the run-as user read permission for this object"; got != want || info.Why["contacts"] != "" {
 		t.Errorf("it says %q, want %q, and of contacts %q", got, want, info.Why["contacts"])
 	}
 	if s := src.Streams(); slices.Contains(s, crm.History) || !slices.Contains(s, crm.Activities) {
@@ -181,7 +182,8 @@ func TestHiddenObjects(t *testing.T) {
 	}
 }
 
-// Users and stages are asked for by no rule: what is known of them only grows old.
+// No rule requires users and stages: if the login cannot read them, the cached records
+// only grow old.
 func TestHiddenUsersAndStages(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.company.HideObject("User")
@@ -195,7 +197,7 @@ func TestHiddenUsersAndStages(t *testing.T) {
 	}
 }
 
-// TestWhyAFieldIsHidden: ops read what is wrong with which field.
+// TestWhyAFieldIsHidden: Describe tells the operator why a field is hidden.
 func TestWhyAFieldIsHidden(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.company.HideField("Opportunity", "NextStep")
@@ -205,9 +207,9 @@ func TestWhyAFieldIsHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"next_step":      "the login does not see the field NextStep of Opportunity; let the run-as user read it (field-level security)",
-		"close_date":     "fields.close_date names LeadSource, whose type is picklist, and wants one of date, datetime; name another field",
-		"economic_buyer": "fields.economic_buyer names Economic_Buyerr__c, which the login does not see on Opportunity; look at the spelling of its API name, then let the run-as user read it (field-level security)",
+		"next_step":      "the login does not see the field NextStep of Opportunity; let the run-as user read the field (field-level security)",
+		"close_date":     "fields.close_date names LeadSource, whose type is picklist; name a field of a type that fits: date, datetime",
+		"economic_buyer": "fields.economic_buyer names Economic_Buyerr__c, which the login does not see on Opportunity; check the spelling of the API name, then let the run-as user read the field (field-level security)",
 	}
 	if d := cmp.Diff(want, info.Why); d != "" {
 		t.Errorf("why (-want +got):\n%s", d)
@@ -230,7 +232,7 @@ func TestActivityMovesAway(t *testing.T) {
 	}
 }
 
-// TestMeetingTakesPlace lets a meeting end without anybody touching its row.
+// TestMeetingTakesPlace: a meeting ends, and its row does not change.
 func TestMeetingTakesPlace(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	src := a.Source(t)
@@ -266,8 +268,8 @@ func TestAutomated(t *testing.T) {
 	}
 }
 
-// Orgs that protect personal data hide fields of users. The activities are read
-// all the same, and who is known by what is left.
+// Orgs that protect personal data hide fields of users. Activities are read all the
+// same, and their creator is recognised by the remaining field.
 func TestAutomatedWhereUsersAreHidden(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	rep := a.company.Record(a.company.IDs("Opportunity")[0])["OwnerId"].(string)
@@ -309,7 +311,7 @@ func TestMultiCurrency(t *testing.T) {
 	}
 }
 
-// TestOwnTasks: what the login makes for a rep is our reminder.
+// TestOwnTasks: a task that our login creates for a rep is our reminder.
 func TestOwnTasks(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	deal := a.company.IDs("Opportunity")[0]

@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// calls are the requests below /services/data since the last reset, by their last
-// part.
+// calls returns the calls below /services/data since the last reset, by the last element
+// of the path.
 func calls(a *account) (got []string) {
 	for _, c := range a.org.Calls() {
 		if strings.Contains(c.Path, "/services/data") {
@@ -37,8 +37,8 @@ func stagesOf(t *testing.T, src crm.Source) map[string][]string {
 	return got
 }
 
-// TestShapeInTwoCalls: what the org says of itself costs two calls a day, however
-// many streams begin at once and however often it is asked for.
+// TestShapeInTwoCalls: what the org says of itself costs two calls a day, however many
+// streams begin at once and however often Describe is called.
 func TestShapeInTwoCalls(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	now := a.company.Now()
@@ -62,8 +62,8 @@ func TestShapeInTwoCalls(t *testing.T) {
 	}
 }
 
-// TestShapeOneByOne has an org that refuses composites: the same is known in the
-// end, and the refusal is met once.
+// TestShapeOneByOne: an org that refuses composites tells the same, one call after
+// another, and is sent one composite only.
 func TestShapeOneByOne(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	with, err := a.Source(t).Describe(t.Context())
@@ -89,7 +89,7 @@ func TestShapeOneByOne(t *testing.T) {
 	}
 }
 
-// TestOneObjectDoesNotAnswer: what fails in a composite is asked for by itself.
+// TestOneObjectDoesNotAnswer: a request that fails in a composite is made by itself.
 func TestOneObjectDoesNotAnswer(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.org.Fault(sim.Fault{Sub: "/Task/describe", Status: 500, Body: `[{"errorCode":"UNKNOWN_EXCEPTION","message":"no"}]`})
@@ -138,13 +138,13 @@ func TestStagesPerRecordType(t *testing.T) {
 		t.Errorf("all have %v", all)
 	}
 
-	// What does not answer for a moment stays, and is asked again within the hour.
+	// A value that is not answered for the moment stays, and is read again within the hour.
 	now = now.Add(25 * time.Hour)
 	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 503, Body: `[{"errorCode":"SERVER_UNAVAILABLE","message":"busy"}]`})
 	if again := stagesOf(t, src); fmt.Sprint(again) != fmt.Sprint(got) {
 		t.Errorf("while it is busy, stages are %v", again)
 	}
-	// Nor does a new process take them for gone, which has nothing to go by.
+	// A new process, which knows no stages yet, does not take the stages for gone either.
 	if p, err := a.Source(t).Fetch(t.Context(), crm.Stages, ""); err != nil || p.Replace || len(p.Stages) == 0 {
 		t.Errorf("of a new process: %d stages, said to be all: %v, %v", len(p.Stages), p.Replace, err)
 	}
@@ -157,13 +157,13 @@ func TestStagesPerRecordType(t *testing.T) {
 		t.Errorf("an hour later, renewals have %v", again)
 	}
 
-	// What is refused is not there: the stages of all pipelines remain.
+	// If the org refuses the stages of pipelines, the stages without a pipeline remain.
 	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 403, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`})
 	if refused := stagesOf(t, a.Source(t)); len(refused) != 1 || fmt.Sprint(refused["/"]) != fmt.Sprint(got["/"]) {
 		t.Errorf("refused, stages are %v", refused)
 	}
 
-	// The configuration keeps the pipeline elsewhere: record types are none.
+	// The configuration names another field as the pipeline, so record types are none.
 	a.org.ClearFaults()
 	a.cfg.Fields = map[string]string{"pipeline": "Type"}
 	if other := stagesOf(t, a.Source(t)); len(other) != 1 {
@@ -171,8 +171,8 @@ func TestStagesPerRecordType(t *testing.T) {
 	}
 }
 
-// TestVanishedObject: that an object is gone is noticed by the query that fails,
-// not a day later.
+// TestVanishedObject: the query that fails notices that an object is gone, not the next
+// describe a day later.
 func TestVanishedObject(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	src := a.Source(t)

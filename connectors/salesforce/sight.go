@@ -12,18 +12,17 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// sight is what the login sees of one part: the object, nil if hidden, and
-// wanted ∩ described.
+// sight is what the login sees of one part.
 type sight struct {
-	object    *schema.Object
-	mapping   *mapping // of opportunities only
-	selection []string
-	stamp     string // the field that tells when a row was last touched
-	mark      string // changes when the same row would be read otherwise; "" is never
+	object    *schema.Object // nil if the login cannot see the object
+	mapping   *mapping       // of opportunities only
+	selection []string       // the fields to read that the login sees
+	stamp     string         // the field that tells when a row was last touched
+	mark      string         // the part is read again when the mark changes; "" is none
 }
 
-// filterable leaves those conditions whose fields can all be filtered by: the
-// others are more to read, not less.
+// filterable returns the conditions whose fields the login can filter by. Dropping a
+// condition makes a query read more rows, never fewer.
 func (v sight) filterable(where soql.All) soql.All {
 	var out soql.All
 	for _, c := range where {
@@ -39,21 +38,21 @@ func (v sight) filterable(where soql.All) soql.All {
 	return out
 }
 
-// wanted is what the configuration asks for, whatever the login sees.
-type wanted struct {
-	fields   map[string]string // our names → API names, as configured
+// configured is what the configuration names, whether or not the login sees it.
+type configured struct {
+	fields   map[string]string // our names → API names
 	machines *machine.Machines
 }
 
-// asksWho reports whether it matters by name who made the rows of an object.
-func (w wanted) asksWho(object string) bool {
+// asksWho reports whether the name or the email of a row's creator is read.
+func (w configured) asksWho(object string) bool {
 	return w.machines.Named() && (object == "Task" || object == "Event")
 }
 
-// see joins what is wanted of one part with what the login sees: the object, and of
-// users what the names of its makers are asked from, nil where nobody may see them.
-// ok is false where no time of change can be asked for.
-func (w wanted) see(p part, o, users *schema.Object) (v sight, ok bool) {
+// see joins the configuration with what the login sees of one part. o is the object of
+// the part. users is the object User, from which the creators of rows are read; nil if
+// hidden or not required. ok is false when the object has no field for a stamp.
+func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	v = sight{object: o}
 	fields := p.fields
 	if fields == nil && !p.sweep {
@@ -63,7 +62,7 @@ func (w wanted) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	for _, name := range fields {
 		f := o.Field(name)
 		if f == nil || name == "Subject" && !w.machines.ReadsSubjects() {
-			continue // what people wrote is not read without need
+			continue // texts that people wrote are read only if a pattern requires them
 		}
 		v.selection = append(v.selection, f.Name)
 		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
@@ -84,8 +83,8 @@ func (w wanted) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	return v, false
 }
 
-// see looks at all parts of a stream. The error is crm.ErrRefused when the login
-// sees none of them.
+// see looks at all parts of a stream. The error wraps crm.ErrRefused when the login
+// sees none of the parts.
 func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 	out := make([]sight, len(st.parts))
 	seen, ok := false, false
@@ -97,13 +96,13 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 			return nil, err
 		}
 		var users *schema.Object
-		if s.wanted.asksWho(p.object) {
+		if s.configured.asksWho(p.object) {
 			if users, err = s.schema.Object(ctx, "User"); err != nil && !errors.Is(err, schema.ErrNoObject) {
 				return nil, err
 			}
 		}
-		if out[i], ok = s.wanted.see(p, o, users); !ok {
-			return nil, s.org.Fail(crm.ErrRefused, p.object+" tells no time of change that can be asked for", "check the run-as user's permissions")
+		if out[i], ok = s.configured.see(p, o, users); !ok {
+			return nil, s.org.Fail(crm.ErrRefused, p.object+" has no time of change that the login can filter by", "check the run-as user's permissions")
 		}
 		seen = true
 		if p.object == "OpportunityStage" {
@@ -118,7 +117,7 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 	return out, nil
 }
 
-// seeLines makes sure that the sales processes are known as far as they can be.
+// seeLines reads the sales processes unless they are known.
 func (s *Source) seeLines(ctx context.Context) error {
 	o, err := s.schema.Object(ctx, "Opportunity")
 	if errors.Is(err, schema.ErrNoObject) {
@@ -130,7 +129,8 @@ func (s *Source) seeLines(ctx context.Context) error {
 	return err
 }
 
-// names are the fields that a stream is read with, and how, for the cursor.
+// names lists the fields that a stream is read with, and the marks of its parts, for
+// the cursor.
 func names(sights []sight) []string {
 	var out []string
 	for _, v := range sights {

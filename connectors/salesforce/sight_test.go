@@ -10,9 +10,9 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 )
 
-// TestSubjectIsReadOnlyWithPatterns: what people wrote is nobody's business
-// unless somebody configured that it is. Other words than before read the stream
-// again, because the same rows now mean something else.
+// TestSubjectIsReadOnlyWithPatterns: subjects, which people wrote, are read only if
+// patterns are configured. Other patterns than before read the stream again, because the
+// same row may now give another record.
 func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 	var fields []*schema.Field
 	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
@@ -20,7 +20,7 @@ func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 	}
 	o := schema.NewObject("Task", time.Time{}, fields...)
 	look := func(users, subjects []string) (string, cursor.Cursor) {
-		w := wanted{machines: machine.New(users, subjects)}
+		w := configured{machines: machine.New(users, subjects)}
 		var who *schema.Object
 		if w.asksWho("Task") {
 			who = schema.NewObject("User", time.Time{}, &schema.Field{Name: "Email"})

@@ -8,12 +8,12 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// stream says how one stream is read: part by part, each a query of one object.
+// stream says how one stream is read: part by part, and each part queries one object.
 type stream struct {
 	parts []part
-	// whole streams are small and read completely in each run.
+	// whole says that the stream is small, so each run reads all of it.
 	whole bool
-	// ascending streams have records named by the id that a backfill is ordered by.
+	// ascending says that a backfill gives the records in the order of their ids.
 	ascending bool
 	take      func(c *reading, r *row.Row)
 }
@@ -21,21 +21,21 @@ type stream struct {
 // part is one query of a run.
 type part struct {
 	object string
-	fields []string // wanted besides Id, IsDeleted and the stamp; nil asks the mapping
-	full   soql.All // of a backfill; increments take all that was stamped
-	// ended parts read what ended since the last run instead of what was
-	// stamped. A meeting takes place without anybody touching its row.
+	fields []string // to select besides Id, IsDeleted and the stamp; nil is the selection of the mapping
+	full   soql.All // conditions of a backfill; an increment has none but the stamp
+	// ended says that the part reads the rows that ended since the last run instead of
+	// the rows that were stamped: a meeting ends without a change of its row.
 	ended bool
-	// sweep parts ask for the ids of all that is there, and only in some runs.
+	// sweep says that the part reads the ids of all rows, and only in runs that sweep.
 	sweep bool
 	keep  *retention // nil keeps all
 }
 
-// counted are the activities that count, as far as their fields can be filtered by.
+// counted are the conditions of rows that count as activities.
 var counted = soql.All{
 	soql.Is("What.Type", "=", soql.Text("Opportunity")),
-	soql.Is("IsRecurrence", "=", soql.Truth(false)), // the pattern of a series is no activity
-	soql.Is("IsChild", "=", soql.Truth(false)),      // the copies that invited users get
+	soql.Is("IsRecurrence", "=", soql.Truth(false)), // true is the pattern of a series
+	soql.Is("IsChild", "=", soql.Truth(false)),      // true is the copy of an invited user
 }
 
 var (
@@ -45,7 +45,7 @@ var (
 		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById", "Subject"}
 )
 
-// streams are the streams of a source. Nobody writes to it.
+// streams are the streams of a source. The map is never written to.
 var streams = map[crm.Stream]stream{
 	crm.Users: {
 		ascending: true,

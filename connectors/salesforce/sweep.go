@@ -7,16 +7,16 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Rows that were purged, and rows that the login may no longer see, are told by
-// no increment. So from time to time an increment ends with parts that ask for
-// nothing but the ids of all that is there: a sweep. All pages of such a run say
-// so from the first one on. When the sweep turns out not to be whole they stop
-// saying so, and the next run sweeps again.
+// No increment tells of rows that were purged, or that the login may no longer see. So
+// from time to time an increment ends with a sweep: parts that read only the ids of all
+// rows. Every page of such a run says that the run sweeps. If the sweep turns out not
+// to be whole, later pages no longer say so, and the next run sweeps again.
 
-// dependents says how much rarer what belongs to opportunities is swept.
+// dependents is how many times less often activities and contact roles are swept than
+// opportunities.
 const dependents = 7
 
-// sweeps reports whether the run, which has just begun, is to sweep.
+// sweeps reports whether the run, which has just begun, sweeps.
 func (r *reader) sweeps() bool {
 	run := r.c.Run
 	every := r.s.cfg.SweepEvery
@@ -31,17 +31,18 @@ func (r *reader) sweepable() bool {
 	swept := false
 	for i, p := range r.st.parts {
 		if p.sweep && r.sights[i].object == nil {
-			return false // what cannot be seen at the moment is not gone
+			return false // rows that the login cannot see at the moment are not gone
 		}
 		swept = swept || p.sweep
 	}
 	return swept && !r.c.Run.Full
 }
 
-// noSweep gives up a sweep that cannot be read. What was read before it stands,
-// and it is not tried again before its time: an org that refuses takes minutes.
+// noSweep gives up a sweep that the org does not answer. The increment before the sweep
+// counts. The next sweep comes at its usual time, because an org may take minutes to
+// refuse one.
 func (r *reader) noSweep(cause error) error {
-	r.note = fmt.Sprintf("what is gone without a trace cannot be looked for in %s (%v); sync --full does", r.part().object, cause)
+	r.note = fmt.Sprintf("a sweep of %s for records that are gone was not possible (%v); sync --full finds them", r.part().object, cause)
 	r.c.Run.Sweep = false
 	r.c.Swept = r.c.Run.Began
 	r.leave()

@@ -10,8 +10,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestSweepQueries asks for what is open, and for what was touched since the run
-// began, so that a deal that is closed in the meantime does not look gone.
+// TestSweepQueries: a sweep reads the open deals and the deals that were touched since
+// the run began, so a deal that is closed during the run does not look gone.
 func TestSweepQueries(t *testing.T) {
 	for name, c := range map[string]struct {
 		page  string
@@ -59,8 +59,8 @@ func TestSweepQueries(t *testing.T) {
 	}
 }
 
-// TestWindowsBeginWhereRowsWereRead: what came in the order of stamps before a
-// query was too much need not come again.
+// TestWindowsBeginWhereRowsWereRead: rows that were read in the order of stamps, before
+// a query was too much, are not read again.
 func TestWindowsBeginWhereRowsWereRead(t *testing.T) {
 	slow := `400 [{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`
 	o := newPager(nil, rowsOf(1, 1, 1, true, ""), strings.ReplaceAll(rowsOf(2, 3, 9, false, more+"2"), "2026-11-21T10:00", "2026-11-24T16:05"), slow, rowsOf(4, 4, 1, true, ""), rowsOf(5, 5, 1, true, ""))

@@ -10,8 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// pagesOf reads a run of stream s page by page; between, if not nil, comes after
-// each.
+// pagesOf reads a run of stream s page by page, and calls between after each page.
 func pagesOf(t *testing.T, src crm.Source, s crm.Stream, at crm.Cursor, between func(crm.Page)) (pages []crm.Page, next crm.Cursor) {
 	t.Helper()
 	for len(pages) < 500 {
@@ -31,8 +30,8 @@ func pagesOf(t *testing.T, src crm.Source, s crm.Stream, at crm.Cursor, between 
 	return nil, ""
 }
 
-// mentioned are the ids that a run mentioned, and whether all of its pages said
-// that it was a sweep.
+// mentioned returns the ids that a run mentioned, and whether all pages said that the run
+// sweeps.
 func mentioned(pages []crm.Page) (ids map[string]bool, whole bool) {
 	ids, whole = map[string]bool{}, true
 	for _, p := range pages {
@@ -62,8 +61,8 @@ func openDeals(a *account) (open []string) {
 	return open
 }
 
-// TestSweep purges a deal behind the connector's back; after a day the increment
-// mentions all deals that are open but that one.
+// TestSweep: a deal is purged, which leaves no trace. After a day an increment mentions
+// all open deals but the purged one.
 func TestSweep(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 300})
 	src := a.Source(t)
@@ -87,12 +86,12 @@ func TestSweep(t *testing.T) {
 	a.company.SetNow(a.company.Now().Add(2 * time.Hour))
 	closed := false
 	pages, at = pagesOf(t, src, crm.Opportunities, at, func(crm.Page) {
-		if !closed { // after the increment, before the sweep comes to it
+		if !closed { // after the increment and before the sweep
 			closed = true
 			if err := a.company.CloseWon(closing); err != nil {
 				t.Fatal(err)
 			}
-			// The sweep's pages go on; what is asked from now on sees the change.
+			// The sweep goes on; queries from now on see the change.
 			a.org.Set(func(o *sim.SalesforceOptions) { o.ShortPages = true })
 		}
 	})
@@ -113,8 +112,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestSweepOfActivities has all of them mentioned, archived ones included, and
-// links to contacts, once a week.
+// TestSweepOfActivities: once a week a sweep mentions all activities, archived ones
+// included, and all contact roles.
 func TestSweepOfActivities(t *testing.T) {
 	for _, s := range []crm.Stream{crm.Activities, crm.Contacts} {
 		t.Run(string(s), func(t *testing.T) {
@@ -141,7 +140,7 @@ func TestSweepOfActivities(t *testing.T) {
 	}
 }
 
-// TestSweepThatComesApart must not let anything look gone.
+// TestSweepThatComesApart: a sweep whose query is interrupted lets no deal look gone.
 func TestSweepThatComesApart(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 700})
 	a.cfg.SweepEvery = time.Hour
@@ -163,7 +162,7 @@ func TestSweepThatComesApart(t *testing.T) {
 	}
 }
 
-// TestSweepOfHalfAStream: an object that is hidden today was not emptied.
+// TestSweepOfHalfAStream: the rows of an object that is hidden today do not look gone.
 func TestSweepOfHalfAStream(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	a.cfg.SweepEvery = time.Hour
@@ -175,7 +174,7 @@ func TestSweepOfHalfAStream(t *testing.T) {
 		t.Error("events were not looked at, but would be gone")
 	}
 	a.company.ShowObject("Event")
-	// The fields of Event are back: they are read again, and then swept.
+	// The fields of Event are visible again, so events are read again and then swept.
 	_, at = pagesOf(t, a.Source(t), crm.Activities, at, nil)
 	a.tick()
 	pages, _ = pagesOf(t, a.Source(t), crm.Activities, at, nil)
@@ -184,7 +183,7 @@ func TestSweepOfHalfAStream(t *testing.T) {
 	}
 }
 
-// TestSweepThatIsRefused does not stop the increments.
+// TestSweepThatIsRefused: a refused sweep does not stop the increments.
 func TestSweepThatIsRefused(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 60})
 	a.cfg.SweepEvery = time.Hour
@@ -195,12 +194,12 @@ func TestSweepThatIsRefused(t *testing.T) {
 	pages, next := pagesOf(t, src, crm.Opportunities, at, nil)
 	if last := pages[len(pages)-1]; last.Sweep || last.More || next == at {
 		t.Errorf("sweep %v, more %v", last.Sweep, last.More)
-	} else if !strings.Contains(last.Note, "gone without a trace") || !strings.Contains(last.Note, "OPERATION_TOO_LARGE") {
+	} else if !strings.Contains(last.Note, "a sweep of Opportunity for records that are gone was not possible") || !strings.Contains(last.Note, "OPERATION_TOO_LARGE") {
 		t.Errorf("it says %q", last.Note)
 	}
 }
 
-// TestDayBehind looks back for a day, once a day.
+// TestDayBehind: once a day, an increment looks back for a day.
 func TestDayBehind(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	src := a.Source(t)
@@ -222,7 +221,7 @@ func TestDayBehind(t *testing.T) {
 		t.Errorf("minutes later it asks %s", q)
 	}
 	a.company.SetNow(begin.Add(25 * time.Hour))
-	asked() // its first answer tells that a day has passed
+	asked() // the first answer tells that a day has passed
 	a.company.SetNow(begin.Add(25*time.Hour + 5*time.Minute))
 	if q := asked(); !strings.Contains(q, stamp(begin.Add(time.Hour))) {
 		t.Errorf("a day later it asks %s", q)

@@ -12,8 +12,8 @@ import (
 // errLoop says that the server repeats itself.
 var errLoop = errors.New("the server gives the same rows again")
 
-// take reads the rows of an answer into page, and where the query stands into
-// the cursor. Nothing of either changes when it returns an error.
+// take reads the rows of an answer into page, and notes the place of the query in the
+// cursor. If take returns an error, neither the page nor the cursor has changed.
 func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	at := r.c.Run.Place
 	got := *page
@@ -51,6 +51,6 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	return e, nil
 }
 
-// freshFor is by how many seconds rows may have been committed late that still
-// count as new since the last run.
+// freshFor is in seconds: a row that was stamped so long before the last run began still
+// counts as new, because it may have been committed late.
 const freshFor = 60

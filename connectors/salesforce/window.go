@@ -8,16 +8,16 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// A part that an org cannot answer as a whole is read in windows of time, each
-// half as long as the last that was too much. A window that was answered keeps
-// its length for the next, and a window of a single page doubles it: otherwise
-// one dense minute, an import, would have the years after it read by the minute.
+// A part that an org cannot answer as a whole is read in windows of time. After a
+// window that was too much, the next is half as long. After a window that was answered,
+// the next is as long as that window, or twice as long if the window had a single page.
+// Without the doubling, one dense minute (an import) would have the years after it read
+// minute by minute.
 //
-// Rows that are created or stamped after the run began lie behind the last
-// window. They come with the next run: it asks for what was stamped since this
-// one began, less the overlap, and nothing is stamped before it was created.
+// Rows that are created or stamped after the run began lie after the last window. The
+// next run reads these rows, because it reads all rows stamped since this run began.
 
-// tooMuch recognises queries that are too large for this org.
+// tooMuch reports whether an error says that a query is too large for this org.
 func tooMuch(err error) bool {
 	switch refusal.Code(err) {
 	case "QUERY_TIMEOUT", "OPERATION_TOO_LARGE":
@@ -26,13 +26,14 @@ func tooMuch(err error) bool {
 	return false
 }
 
-// halve makes what is asked at once half as much. The page stays empty, so that
-// the window is kept: an org that took minutes to refuse is not asked again.
+// halve makes the window of the next query half as long. The page stays empty and
+// carries the cursor, so the shorter window survives a crash: the org may have taken
+// minutes to refuse the longer one.
 func (r *reader) halve(cause error) error {
 	run := r.c.Run
 	if run.Began == 0 {
-		// No query has been answered yet. What the clock was at any time before is
-		// early enough for a beginning.
+		// No query of the run has been answered yet, so the clock of an earlier answer
+		// is early enough for the beginning.
 		r.began(r.s.org.Clock())
 	}
 	w, q := run.Window, r.question()
@@ -46,7 +47,7 @@ func (r *reader) halve(cause error) error {
 		}
 	}
 	if q.stamped() {
-		w.From = max(w.From, run.LastStamp) // what was read in the order of stamps stays read
+		w.From = max(w.From, run.LastStamp) // rows up to this stamp have been read
 	}
 	half := max((w.To-w.From)/2, cursor.LeastWindow)
 	if w.To-w.From <= half {
@@ -61,8 +62,8 @@ func (r *reader) halve(cause error) error {
 	return nil
 }
 
-// tooMuch says that no window is short enough. Other streams can be read all the
-// same, so it does not count as busy.
+// tooMuch says that no window is short enough. The error does not wrap crm.ErrBusy, so
+// other streams are read all the same.
 func (r *reader) tooMuch(cause error) error {
 	remedy := "give the run-as user the permission View All Data, so that Salesforce need not check each record"
 	return r.s.org.Fail(crm.ErrRefused, fmt.Sprintf("cannot answer even for a minute of %s (%s)", r.part().object, refusal.Code(cause)), remedy)

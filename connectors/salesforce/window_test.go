@@ -14,7 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// dense is an org that gives up on queries that have more than most rows.
+// dense is an org that gives up on a query of more than most rows.
 type dense struct {
 	recorded
 	stamps  []time.Time // of row n+1: created and last touched
@@ -59,7 +59,7 @@ rows:
 	return 200, fmt.Sprintf(`{"totalSize":%d,"done":true,"records":[%s]}`, len(rows), strings.Join(rows, ","))
 }
 
-// began is what the recorded org's clock says.
+// began is the clock of the recorded org.
 var began = time.Date(2026, 11, 24, 16, 12, 0, 0, time.UTC)
 
 func TestWindowsOfABackfill(t *testing.T) {
@@ -89,7 +89,7 @@ func TestWindowsOfABackfill(t *testing.T) {
 	if n := len(o.queries); n > 100 {
 		t.Errorf("%d queries", n)
 	}
-	// The row that was created when the run began comes with the next one.
+	// A row that was created when the run began comes with the next run.
 	names, _, err := readAll(t, s, at)
 	if diff := cmp.Diff([]string{"n5", "n6"}, names); err != nil || diff != "" {
 		t.Error(err, diff)
@@ -119,8 +119,8 @@ func TestWindowsOfAnIncrement(t *testing.T) {
 	}
 }
 
-// TestNoWindowIsShortEnough: what cannot be read is an error, never an empty
-// success, and it does not stop other streams.
+// TestNoWindowIsShortEnough: a part that cannot be read is an error and never an empty
+// success. The error does not stop other streams.
 func TestNoWindowIsShortEnough(t *testing.T) {
 	for _, code := range []string{"QUERY_TIMEOUT", "OPERATION_TOO_LARGE"} {
 		at := began.Add(-time.Hour)
@@ -141,7 +141,8 @@ func TestNoWindowIsShortEnough(t *testing.T) {
 	}
 }
 
-// TestWindowKeepsItsPlace loses the session within a window.
+// TestWindowKeepsItsPlace: after the session ended within a window, reading goes on at
+// the same place.
 func TestWindowKeepsItsPlace(t *testing.T) {
 	slow := `400 [{"errorCode":"QUERY_TIMEOUT","message":"too long"}]`
 	o := newPager(map[string]string{"01g-2": `400 [{"errorCode":"INVALID_QUERY_LOCATOR","message":"gone"}]`},

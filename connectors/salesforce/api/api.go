@@ -1,10 +1,12 @@
-// Package api calls one Salesforce org over HTTP: within the allowance, in a
-// session of package login, several requests in one call where the org takes
-// composites, and with the steps of a Bulk job.
+// Package api calls one Salesforce org over HTTP: within the org's allowance and in a
+// session of package login. Where the org takes composites, several requests go into
+// one call. The steps of a Bulk job are calls of their own.
 //
-// What is asked and what the answers mean is for package salesforce, for which
-// alone this package is. A token names no expiry, so a 401 is what tells that it
-// ended; the session is renewed once, by one caller for all.
+// Only package salesforce and its subfolders use this package; what is queried and
+// what the answers mean is decided there. A newcomer opens [Client.Call] first.
+//
+// A token names no expiry, so only a 401 tells that a session has ended. The session
+// is then renewed once, by one caller for all.
 package api
 
 import (
@@ -20,7 +22,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Client is what an org is called by. It may be used by many goroutines at once.
+// Client calls one org. Many goroutines may use a Client at once.
 type Client struct {
 	cfg    Config
 	web    *rest.Client
@@ -29,34 +31,34 @@ type Client struct {
 	budget *budget
 	// clock is the server's clock as of its latest answer, in Unix seconds.
 	clock atomic.Int64
-	apart atomic.Bool // composites are refused
+	apart atomic.Bool // the org refuses composites
 }
 
-// New returns a client for the org that cfg describes. It makes no call yet.
+// New returns a client for the org that cfg describes. New makes no call.
 func New(cfg Config, web *rest.Client) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if cfg.Auth.Flow == login.RefreshToken && cfg.Vault == nil {
-		return nil, errors.New("auth.flow: refresh_token wants a place to keep the tokens that Salesforce answers with, and there is none")
+		return nil, errors.New("auth.flow: refresh_token requires a vault for the tokens that Salesforce answers with, and none is given")
 	}
 	name := refusal.Where(fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL))
 	b := &budget{Meter: allowance.Rolling(cfg.Budget, limitInfo, cfg.Now), where: name, now: cfg.Now}
 	return &Client{cfg: cfg, web: web, where: name, budget: b, login: login.New(cfg.Config, web, name, b)}, nil
 }
 
-// Session returns the session, logging in if there is none.
+// Session returns the open session, and logs in if there is none.
 func (c *Client) Session(ctx context.Context) (*login.Session, error) { return c.login.Session(ctx) }
 
-// Usage tells how many calls were made and what the org says is left.
+// Usage tells how many calls were made, and the org's own figures.
 func (c *Client) Usage() crm.Usage { return c.budget.Usage() }
 
-// Resume takes up what an earlier process had spent of the day.
+// Resume takes over the usage that an earlier process noted.
 func (c *Client) Resume(noted crm.Usage) { c.budget.Resume(noted) }
 
-// Clock is the server's clock as of its latest answer, in Unix seconds: never
-// ahead of it, and behind by the age of that answer. 0 is not known yet.
+// Clock is the server's clock at the latest answer, in Unix seconds. It is never ahead
+// of the server's clock, and behind by the age of the answer. 0 is not known yet.
 func (c *Client) Clock() int64 { return c.clock.Load() }
 
-// Composites reports whether the org has not refused them yet.
+// Composites reports whether the org is not known to refuse composites.
 func (c *Client) Composites() bool { return !c.apart.Load() }
 
 // Where names the source in errors.
@@ -65,10 +67,10 @@ func (c *Client) Where() string { return string(c.where) }
 // Fail is an error that says what to do.
 func (c *Client) Fail(kind error, what, remedy string) error { return c.where.Fail(kind, what, remedy) }
 
-// Unreadable says that an answer has another form than was asked for.
+// Unreadable says that an answer has an unexpected form.
 func (c *Client) Unreadable(err error) error { return c.where.Unreadable(err) }
 
-// refused explains an answer that is not the data asked for.
+// refused explains an answer that is not the requested data.
 func (c *Client) refused(resp *rest.Response, t *login.Session) error {
 	return c.where.Explain(resp, refusal.Asked{Version: c.cfg.Version, Secret: t.Secret(), DaySpent: c.budget.daySpent})
 }

@@ -28,18 +28,18 @@ func (b *budget) Allow() error {
 	return &rest.ExplainedError{
 		Where:  string(b.where),
 		What:   "this source has used its share of the org's API calls (" + of + ")",
-		Remedy: "it goes on by itself at " + clock(quota.Until) + "; raise api_budget or poll less often to go on sooner",
+		Remedy: "reading goes on by itself at " + clock(quota.Until) + "; raise api_budget or poll less often to go on sooner",
 		Cause:  quota,
 	}
 }
 
-// daySpent says that the org's own daily allowance is used up. The day is a
-// rolling one, so nobody knows when there is room: it is tried again in an hour.
+// daySpent says that the org's own daily allowance is used up. The org's day rolls,
+// so the time at which there is room is not known: the source tries again in an hour.
 func (b *budget) daySpent() error {
 	u, until := b.Usage(), b.now().Add(time.Hour).UTC()
 	return &rest.ExplainedError{
 		Where: string(b.where), What: "the org's API calls of 24 hours are used up",
-		Remedy: "it is tried again at " + clock(until) + "; ask the Salesforce administrator what else uses them",
+		Remedy: "Pipetidy tries again at " + clock(until) + "; ask the Salesforce administrator what else uses the org's calls",
 		Cause:  &crm.QuotaError{Until: until, Used: u.Used, Limit: u.Limit},
 	}
 }
@@ -47,8 +47,8 @@ func (b *budget) daySpent() error {
 // clock writes a time for people in any zone.
 func clock(t time.Time) string { return t.UTC().Format("15:04 MST on 2 January") }
 
-// limitInfo reads "api-usage=18/5000; per-app-api-usage=17/250(appName=x)"; the
-// org's figures count. Zeros are unknown.
+// limitInfo decodes "api-usage=18/5000; per-app-api-usage=17/250(appName=x)". The
+// figures of the org count, those of the app do not. Zeros are unknown.
 func limitInfo(h http.Header) (used, limit int64) {
 	for part := range strings.FieldsFuncSeq(h.Get("Sforce-Limit-Info"), func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
 		figures, ok := strings.CutPrefix(part, "api-usage=")

@@ -27,8 +27,8 @@ func (b *budget) spend(calls int64, header string) {
 	b.Count(&rest.Response{Calls: calls, Header: h}, nil)
 }
 
-// TestResume has a process end and another go on: what was spent of the day stays
-// spent, and no longer than a day.
+// TestResume has a second process take over from the first: calls stay counted for a
+// day and no longer.
 func TestResume(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	first := measured(&now)
@@ -77,7 +77,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestUsageWithoutHeader: an answer that tells nothing takes nothing back.
+// TestUsageWithoutHeader: an answer without figures leaves the known figures as they
+// are.
 func TestUsageWithoutHeader(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
 	s := measured(&now)
@@ -97,7 +98,7 @@ func TestUsageWithoutHeader(t *testing.T) {
 	}
 }
 
-// A process that starts while nothing may be spent does not even log in.
+// A process that starts while no call is left does not log in either.
 func TestNoLoginWithoutBudget(t *testing.T) {
 	logins := 0
 	o := &recorded{answer: map[string]func(*http.Request) (int, string){"token": func(*http.Request) (int, string) {
@@ -118,7 +119,7 @@ func TestOrgSpentSaysWhenItGoesOn(t *testing.T) {
 	s.spend(1, "api-usage=100/100")
 	err := s.daySpent()
 	var quota *crm.QuotaError
-	if !errors.As(err, &quota) || !quota.Until.Equal(now.Add(time.Hour)) || !strings.Contains(err.Error(), "tried again at 17:50 UTC on 24 November") {
+	if !errors.As(err, &quota) || !quota.Until.Equal(now.Add(time.Hour)) || !strings.Contains(err.Error(), "tries again at 17:50 UTC on 24 November") {
 		t.Errorf("got %v", err)
 	}
 }

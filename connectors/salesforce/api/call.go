@@ -21,42 +21,44 @@ import (
 // up on a query.
 const callTimeout = 140 * time.Second
 
-// ErrOtherSession says that a page belongs to a session that is no more.
-var ErrOtherSession = errors.New("the session that asked the query has ended")
+// ErrOtherSession says that a page belongs to a session that has ended.
+var ErrOtherSession = errors.New("the session of the query has ended")
 
 // Reply is a usable answer.
 type Reply struct {
 	Body    []byte
 	Header  http.Header
-	Session *login.Session // the one that got it
-	// Asked is a time on the server's clock at which the request had not been
-	// answered yet: what was stamped and committed before is in the answer.
+	Session *login.Session // the session of the call
+	// Asked is a time on the server's clock before the request was answered: rows
+	// that were stamped and committed before Asked are in the answer.
 	Asked time.Time
 }
 
-// Clean is a text of the answer without secrets, for errors.
+// Clean returns a text of the answer without secrets, for errors.
 func (r *Reply) Clean(text string) string { return rest.Clean(text, r.Session.Secret()) }
 
-// Ask is one request to the API.
-type Ask struct {
+// Request is one request to the API.
+type Request struct {
 	Method string // "" is GET
-	Path   string // with its query
+	Path   string // with the query of the address
 	Body   any    // sent as JSON; nil is none
 	Accept string // "" is JSON
-	// Locator says that Path belongs to the session: it is not asked again in a
-	// new one, which does not know it. The error is ErrOtherSession.
+	// Locator says that only the present session knows Path. If the session has
+	// ended, the request is not repeated in the next one: the error is
+	// ErrOtherSession.
 	Locator bool
-	// Once says that asking twice is not the same as asking once.
+	// Once says that the request must not be repeated.
 	Once bool
 }
 
-// Get reads path (with its query) from the API.
+// Get reads path, which includes the query of the address.
 func (c *Client) Get(ctx context.Context, path string, locator bool) (*Reply, error) {
-	return c.Call(ctx, Ask{Path: path, Locator: locator})
+	return c.Call(ctx, Request{Path: path, Locator: locator})
 }
 
-// Call makes a request. A session that ended is renewed once.
-func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
+// Call makes a request. If the session has ended, Call renews the session once and
+// repeats the request.
+func (c *Client) Call(ctx context.Context, q Request) (*Reply, error) {
 	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: refusal.Classify, Timeout: callTimeout}
 	if q.Accept == "" {
 		q.Accept = "application/json"
@@ -120,14 +122,14 @@ func (c *Client) Call(ctx context.Context, q Ask) (*Reply, error) {
 	}
 }
 
-// largeError keeps that an answer was too large, for those who can ask for less.
+// largeError keeps rest.ErrTooLarge for callers that can request less.
 type largeError struct{ error }
 
 func (e largeError) Is(target error) bool { return target == rest.ErrTooLarge }
 func (e largeError) Unwrap() error        { return e.error }
 
-// serverTime is the server's clock when the request was made, to the second that
-// Date has; zero where the answer has no Date.
+// serverTime is the server's clock when the request was made, to a second. It is zero
+// when the answer has no Date.
 func serverTime(resp *rest.Response, took time.Duration) time.Time {
 	t, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {
@@ -139,8 +141,8 @@ func serverTime(resp *rest.Response, took time.Duration) time.Time {
 // Root is the path of the API, with its version.
 func (c *Client) Root() string { return "/services/data/" + c.cfg.Version }
 
-// QueryPath is the path that asks q. The resource queryAll also gives deleted rows
-// and archived activities.
+// QueryPath is the path of the query q. The resource queryAll also gives deleted rows
+// and archived activities; the resource query does not.
 func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
 	escaped, ok := q.Escaped()
 	if !ok {
@@ -150,14 +152,14 @@ func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
 	return c.Root() + "/" + resource + "?q=" + escaped, nil
 }
 
-// Follow checks a nextRecordsUrl, which is followed as it is. It goes with our
-// token, so it may not lead anywhere else.
+// Follow checks a nextRecordsUrl and returns its path. The call carries our token, so
+// the address must not lead to another host.
 func (c *Client) Follow(next string, t *login.Session) (string, error) {
 	if rest, ok := strings.CutPrefix(next, t.Instance); ok {
 		next = rest
 	}
 	if !strings.HasPrefix(next, "/services/data/") {
-		return "", c.where.Fail(crm.ErrBusy, "a page names a next page that is not on its own host", "if this stays, ask who runs a proxy in between")
+		return "", c.where.Fail(crm.ErrBusy, "a page names a next page that is not on its own host", "the next run tries again; if this stays, ask who runs a proxy in between")
 	}
 	return next, nil
 }

@@ -13,24 +13,25 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// A composite is several requests in one call. The org counts it as one.
+// A composite is several requests in one call. The org counts a composite as one call.
 const (
 	maxTogether = 25 // requests in a composite
-	MaxQueries  = 5  // of them queries
+	MaxQueries  = 5  // queries among the requests of a composite
 )
 
-// ErrNoComposite says that this org does not answer composites.
-var ErrNoComposite = errors.New("composites are not answered here")
+// ErrNoComposite says that this org refuses composites.
+var ErrNoComposite = errors.New("this org refuses composites")
 
-// Answer is what one request of several got: a reply or an error.
+// Answer is the answer to one request of a composite: a reply or an error.
 type Answer struct {
 	Reply *Reply
 	Err   error
 }
 
-// Together reads all paths in one call; there may be maxTogether of them, and
-// MaxQueries queries among them. Each has its own answer. The error is that of
-// the call; ErrNoComposite when the org refused it, for the life of the process.
+// Together reads all paths in one call: at most maxTogether paths, and at most
+// MaxQueries queries among them. Each path has its own answer. The error concerns the
+// call. After the org has refused one composite, the error is ErrNoComposite for the
+// life of the client.
 func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error) {
 	if c.apart.Load() {
 		return nil, ErrNoComposite
@@ -52,7 +53,7 @@ func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error)
 		}
 		body.Requests = append(body.Requests, q)
 	}
-	a, err := c.Call(ctx, Ask{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body})
+	a, err := c.Call(ctx, Request{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body})
 	if errors.Is(err, crm.ErrRefused) {
 		c.apart.Store(true)
 		return nil, ErrNoComposite
@@ -63,7 +64,7 @@ func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error)
 	return c.apiece(a, len(paths))
 }
 
-// apiece takes the answer to a composite of n requests apart.
+// apiece splits the answer to a composite of n requests.
 func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 	var got struct {
 		Responses []struct {
@@ -80,7 +81,7 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 	for _, r := range got.Responses {
 		i, err := strconv.Atoi(strings.TrimPrefix(r.ID, "r"))
 		if err != nil || i < 0 || i >= n || out[i].Reply != nil || out[i].Err != nil {
-			return nil, c.where.Unreadable(fmt.Errorf("a composite has an answer that nobody asked for (%q)", a.Clean(r.ID)))
+			return nil, c.where.Unreadable(fmt.Errorf("a composite has an answer to no request (%q)", a.Clean(r.ID)))
 		}
 		if r.Status == http.StatusOK {
 			out[i].Reply = &Reply{Body: r.Body, Session: a.Session, Asked: a.Asked}
@@ -96,8 +97,9 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 	return out, nil
 }
 
-// Each reads all paths with as few calls as it takes. What was refused or did not
-// work has its error in its own answer; the error is one that concerns all.
+// Each reads all paths with as few calls as possible. A path that Salesforce refused
+// or was too busy for has the error in its own answer; the error of Each concerns all
+// paths.
 func (c *Client) Each(ctx context.Context, paths []string) ([]Answer, error) {
 	var out []Answer
 	for len(paths) > 0 {
@@ -119,7 +121,7 @@ func (c *Client) Each(ctx context.Context, paths []string) ([]Answer, error) {
 	return out, nil
 }
 
-// batch is how many of paths one composite can hold.
+// batch is the number of paths, from the first on, that fit into one composite.
 func batch(paths []string) int {
 	queries := 0
 	for i, path := range paths {

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
 )
 
-// Config says which org is called, as whom, and how often.
+// Config says which org is called, by which user, and how often.
 type Config struct {
 	login.Config
 	Version  string  // of the API; "" is DefaultVersion
@@ -18,7 +18,7 @@ type Config struct {
 
 // The values that Config's zero fields stand for.
 const (
-	DefaultVersion = "v66.0" // not the newest: orgs are upgraded on different week-ends
+	DefaultVersion = "v66.0" // not the newest, because orgs are upgraded on different week-ends
 	DefaultBudget  = 0.2
 	MaxPage        = 2000
 	minPage        = 200
@@ -41,8 +41,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports every mistake under the key of the source's configuration
-// that it concerns.
+// Validate reports every mistake under its key in the configuration of a source.
 func (c Config) Validate(report func(key, message string)) {
 	c = c.withDefaults()
 	c.Config.Validate(report)

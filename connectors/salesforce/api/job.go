@@ -12,17 +12,17 @@ import (
 
 // JobState is what the org says of a job of Bulk API 2.0.
 type JobState struct {
-	State string `json:"state"` // JobComplete, Failed, Aborted; all else goes on
+	State string `json:"state"` // JobComplete, Failed, Aborted; in any other state the job runs
 	Rows  int    `json:"numberRecordsProcessed"`
 	Why   string `json:"errorMessage"` // without secrets
 }
 
-// CreateJob has the org read a query by itself. The path is the job's, with the
-// version that created it, since no other is let in; "" is an answer that names no
-// job.
+// CreateJob has the org run a query as a job. path is the path of the job, with the
+// API version that created the job, because the org refuses other versions. A path of
+// "" says that the answer names no job.
 func (c *Client) CreateJob(ctx context.Context, resource, query string) (path string, err error) {
 	jobs := c.Root() + "/jobs/query"
-	a, err := c.Call(ctx, Ask{Method: http.MethodPost, Path: jobs, Once: true, Body: map[string]string{
+	a, err := c.Call(ctx, Request{Method: http.MethodPost, Path: jobs, Once: true, Body: map[string]string{
 		"operation": resource, "query": query, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF",
 	}})
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *Client) CreateJob(ctx context.Context, resource, query string) (path st
 	return path, nil
 }
 
-// Job looks how far a job is.
+// Job reads the state of a job.
 func (c *Client) Job(ctx context.Context, path string) (JobState, error) {
 	a, err := c.Get(ctx, path, false)
 	if err != nil {
@@ -53,31 +53,31 @@ func (c *Client) Job(ctx context.Context, path string) (JobState, error) {
 	return said, nil
 }
 
-// JobResults reads the page of a job's results that begins at locator, "" is the
-// first, with at most so many rows; next is the locator of the page after it, ""
-// behind the last.
+// JobResults reads a page of a job's results: at most rows rows, from locator on. A
+// locator of "" is the first page. next is the locator of the page that follows, ""
+// after the last page.
 func (c *Client) JobResults(ctx context.Context, path, locator string, rows int) (a *Reply, next string, err error) {
 	path += "/results?maxRecords=" + strconv.Itoa(rows)
 	if locator != "" {
 		path += "&locator=" + url.QueryEscape(locator)
 	}
-	if a, err = c.Call(ctx, Ask{Path: path, Accept: "text/csv"}); err != nil {
+	if a, err = c.Call(ctx, Request{Path: path, Accept: "text/csv"}); err != nil {
 		return nil, "", err
 	}
-	if next = a.Header.Get("Sforce-Locator"); next == "null" { // that word is the end
+	if next = a.Header.Get("Sforce-Locator"); next == "null" { // this word marks the last page
 		next = ""
 	}
 	return a, next, nil
 }
 
-// AbortJob ends a job that runs, which cannot be deleted. A job that stays for all
-// that goes by itself.
+// AbortJob ends a running job, which the org would not delete. An error is ignored,
+// because the org ends and deletes old jobs by itself.
 func (c *Client) AbortJob(ctx context.Context, path string) {
-	_, _ = c.Call(ctx, Ask{Method: http.MethodPatch, Path: path, Once: true, Body: map[string]string{"state": "Aborted"}})
+	_, _ = c.Call(ctx, Request{Method: http.MethodPatch, Path: path, Once: true, Body: map[string]string{"state": "Aborted"}})
 }
 
-// DeleteJob deletes a job, which costs the org storage; a job that stays for all
-// that goes by itself after seven days.
+// DeleteJob deletes a job, whose results take up the org's storage. An error is
+// ignored, because the org deletes a job after seven days by itself.
 func (c *Client) DeleteJob(ctx context.Context, path string) {
-	_, _ = c.Call(ctx, Ask{Method: http.MethodDelete, Path: path, Once: true})
+	_, _ = c.Call(ctx, Request{Method: http.MethodDelete, Path: path, Once: true})
 }

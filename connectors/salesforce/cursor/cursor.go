@@ -1,9 +1,11 @@
-// Package cursor is how far a stream of Salesforce has been read: the watermark of
-// the last complete run, and where a run that has begun stands, down to the page,
-// the window or the Bulk job of its present part. All of it is written into a
-// crm.Cursor and read back by nobody else.
+// Package cursor says how far a stream of Salesforce has been read: the watermark of
+// the last complete run and, within a run, the present part with its page, its window
+// or its Bulk job. A [Cursor] is written into a [crm.Cursor], which only this package
+// reads again.
 //
-// What a part is, and what is asked for it, is for package salesforce.
+// The package makes no call and knows no object of Salesforce: package salesforce
+// says what the parts of a stream are and queries them. A newcomer opens
+// [Cursor.Begin] and [Cursor.Finish] first.
 package cursor
 
 import (
@@ -21,13 +23,13 @@ const version = 1
 type Cursor struct {
 	Version int      `json:"v"`
 	Org     string   `json:"org,omitempty"`
-	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
-	Fields  []string `json:"fields,omitempty"` // what all rows read so far were asked for
-	Deep    int64    `json:"deep,omitempty"`   // the last run that looked back for a day began then
-	Swept   int64    `json:"swept,omitempty"`  // the last run that swept began then
-	Keep    crm.Date `json:"keep,omitempty"`   // rows are there from this day on; zero is all
-	Back    crm.Date `json:"back,omitempty"`   // no row was ever asked for from before; zero is all
-	Open    int      `json:"open,omitempty"`   // open deals that the last poll saw, and one; 0 is unknown
+	Since   int64    `json:"since,omitempty"`  // when the last complete run began; 0 is never
+	Fields  []string `json:"fields,omitempty"` // fields that all rows were read with
+	Deep    int64    `json:"deep,omitempty"`   // when the last run that looked back for a day began
+	Swept   int64    `json:"swept,omitempty"`  // when the last run that swept began
+	Keep    crm.Date `json:"keep,omitempty"`   // the cache has all rows from this day on; zero is all
+	Back    crm.Date `json:"back,omitempty"`   // no run ever read rows of before this day; zero is all
+	Open    int      `json:"open,omitempty"`   // number of open deals at the last poll, plus one; 0 is unknown
 	Run     *Run     `json:"run,omitempty"`    // nil between runs
 }
 
@@ -40,31 +42,31 @@ type Run struct {
 	Deep   bool     `json:"deep,omitempty"`  // looks back for a day
 	Sweep  bool     `json:"sweep,omitempty"` // ends with a sweep
 	Part   int      `json:"part,omitempty"`
-	Ready  []int    `json:"ready,omitempty"` // parts behind Part that have been read already
+	Ready  []int    `json:"ready,omitempty"` // parts after Part that have been read already
 	Done   int      `json:"done,omitempty"`  // rows read in this run
-	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work here: all is read by REST
-	Lost   int      `json:"lost,omitempty"`  // jobs that were gone
+	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work in this org, so all is read by REST
+	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
 	Place
 }
 
 // Place is where a run stands in its present part.
 type Place struct {
-	// The next page, and the session that may ask for it.
+	// The next page, and the session to which the page belongs.
 	Next    string `json:"next,omitempty"`
 	Session string `json:"session,omitempty"`
-	// The last row read, from which to ask again when the page is gone.
+	// The last row that was read: a new query begins here when the next page is gone.
 	LastID    string `json:"id,omitempty"`
 	LastStamp int64  `json:"at,omitempty"`
 
 	Window *Window `json:"window,omitempty"` // nil reads the part as a whole
-	Job    *Job    `json:"job,omitempty"`    // nil reads it by REST
+	Job    *Job    `json:"job,omitempty"`    // nil reads the part by REST
 
 	Read  int `json:"read,omitempty"`  // rows read of the present query
-	Size  int `json:"size,omitempty"`  // rows that it has in all
-	Empty int `json:"empty,omitempty"` // pages without rows in a row
+	Size  int `json:"size,omitempty"`  // rows of the present query in all
+	Empty int `json:"empty,omitempty"` // pages without rows, one after another
 }
 
-// Read reads a cursor of this package. The error wraps crm.ErrGone.
+// Read decodes a cursor that String wrote. The error wraps crm.ErrGone.
 func Read(at crm.Cursor) (*Cursor, error) {
 	c := &Cursor{Version: version}
 	if at == "" {
@@ -81,17 +83,17 @@ func Read(at crm.Cursor) (*Cursor, error) {
 func (c *Cursor) String() string {
 	b, err := json.Marshal(c)
 	if err != nil {
-		panic("salesforce: cursor: " + err.Error()) // strings and numbers only
+		panic("salesforce: cursor: " + err.Error()) // a cursor holds strings and numbers only
 	}
 	return string(b)
 }
 
-// Day is in seconds.
+// Day is a day in seconds.
 const Day = 24 * 60 * 60
 
-// Begin starts a run over the fields that can be read now, at a time on the
-// server's clock. Rows that were read without one of the fields are read again,
-// and so is everything when more is to be kept than was.
+// Begin starts a run over the fields that are readable now, at a time on the server's
+// clock. The run is a backfill if the stream is whole, if rows were read without one
+// of the fields, or if keep is earlier than before.
 func (c *Cursor) Begin(fields []string, whole bool, keep crm.Date, now int64) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	more := !c.Keep.IsZero() && keep < c.Keep-1 // servers' clocks may differ about midnight
@@ -99,26 +101,26 @@ func (c *Cursor) Begin(fields []string, whole bool, keep crm.Date, now int64) {
 	c.Run = &Run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= Day}
 }
 
-// Narrow notes that fields may have been lost since the run began.
+// Narrow drops the fields that are no longer readable from the fields of the run.
 func (r *Run) Narrow(fields []string) {
 	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return !slices.Contains(fields, f) })
 }
 
-// Advance leaves the present part.
+// Advance moves on to the next part.
 func (r *Run) Advance() {
 	r.Part++
 	r.Place = Place{}
 }
 
-// Again forgets the present query, so that the rest of the part is asked anew.
+// Again forgets the present query, so the rest of the part is queried anew.
 func (r *Run) Again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 0, 0 }
 
-// Finish ends the run: only now does the watermark move.
+// Finish ends the run. The watermark moves only here.
 func (c *Cursor) Finish() {
 	r := c.Run
 	switch {
 	case !r.Full:
-		c.Keep = max(c.Keep, r.Keep) // what is beyond was given up as it came
+		c.Keep = max(c.Keep, r.Keep) // an increment deletes rows beyond Keep as they come
 	case c.Since == 0:
 		c.Keep, c.Back = r.Keep, r.Keep
 	default:

@@ -7,7 +7,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// TestFormStays: a cursor that an earlier version wrote is read on, down to the page.
+// TestFormStays: a run goes on from a cursor that an earlier version wrote, at the
+// same page.
 func TestFormStays(t *testing.T) {
 	for name, text := range map[string]string{
 		"between runs":       `{"v":1,"org":"00D000000000001EAA","since":1764000000,"fields":["User.Name"],"deep":1763990000,"swept":1763980000,"keep":"2025-07-31","back":"2024-10-04","open":43}`,
@@ -30,7 +31,8 @@ func TestFormStays(t *testing.T) {
 	}
 }
 
-// TestWatermark moves only at the end of a run, and to its beginning.
+// TestWatermark: the watermark moves only at the end of a run, to the time at which the
+// run began.
 func TestWatermark(t *testing.T) {
 	c, _ := Read("")
 	c.Begin([]string{"a"}, false, 0, 1000)

@@ -14,32 +14,33 @@ const (
 	RefreshToken      = "refresh_token"
 )
 
-// Auth says how to sign in. The flow decides which of the keys below it belong.
+// Auth says how to sign in. Which of the keys below Flow may be set depends on the
+// flow.
 type Auth struct {
 	Flow         string        `yaml:"flow,required" doc:"The OAuth flow of the app." values:"client_credentials|jwt_bearer|refresh_token"`
 	ClientID     string        `yaml:"client_id,required" doc:"Consumer key of the app." example:"3MVG9example"`
-	ClientSecret secret.Secret `yaml:"client_secret" doc:"Consumer secret of the app. Wanted by client_credentials; with refresh_token if the app asks for it." example:"{env: SALESFORCE_CLIENT_SECRET}"`
+	ClientSecret secret.Secret `yaml:"client_secret" doc:"Consumer secret of the app. Required by client_credentials; with refresh_token, required if the app requires it." example:"{env: SALESFORCE_CLIENT_SECRET}"`
 	Username     string        `yaml:"username" doc:"jwt_bearer: user name of the user to sign in as." example:"pipetidy@acme.example"`
-	Key          secret.Secret `yaml:"key" doc:"jwt_bearer: private key (RSA, at least 2048 bits, PEM without a passphrase) of the certificate that the app has." example:"{file: /run/secrets/sf.pem}"`
+	Key          secret.Secret `yaml:"key" doc:"jwt_bearer: private key (RSA, at least 2048 bits, PEM without a passphrase) of the app's certificate." example:"{file: /run/secrets/sf.pem}"`
 	Audience     string        `yaml:"audience" doc:"jwt_bearer: what the token endpoint calls itself." default:"https://login.salesforce.com; for a url that ends in .sandbox.my.salesforce.com, https://test.salesforce.com" example:"https://login.salesforce.com"`
 	RefreshToken secret.Secret `yaml:"refresh_token" doc:"refresh_token: the token that the app's approval gave, in a file. Its successors are kept in the directory tokens of data_dir; a new token in the file replaces them." example:"{file: /run/secrets/sf-refresh}"`
 }
 
-// validate checks that what a flow requires is there, and nothing else: a key of
-// another flow would be believed to be in use.
+// validate checks that the keys that the flow requires are set, and that no key of
+// another flow is: the operator would believe that such a key is in use.
 func (a Auth) validate(report func(key, message string)) {
 	if a.ClientID == "" {
 		report("client_id", "is missing; copy the consumer key of the External Client App")
 	}
 	if a.Flow != ClientCredentials && a.Flow != JWTBearer && a.Flow != RefreshToken {
-		report("flow", fmt.Sprintf("%.60q is no flow; want %s, %s or %s", a.Flow, ClientCredentials, JWTBearer, RefreshToken))
+		report("flow", fmt.Sprintf("%.60q is no flow; write %s, %s or %s", a.Flow, ClientCredentials, JWTBearer, RefreshToken))
 		return
 	}
 	for _, k := range []struct {
-		name, flow string // the flow that it is for
-		also       string // one that can do without it
+		name, flow string // a key, and the flow that uses the key
+		also       string // a flow in which the key is optional
 		given      bool
-		missing    string // what to write, "" where it can always be left out
+		missing    string // what to write, "" if the key is optional
 	}{
 		{"client_secret", ClientCredentials, RefreshToken, !a.ClientSecret.IsZero(), "use {env: NAME} or {file: PATH}"},
 		{"username", JWTBearer, "", a.Username != "", "write the name, which looks like an e-mail address, of the user to sign in as"},
@@ -55,6 +56,6 @@ func (a Auth) validate(report func(key, message string)) {
 		}
 	}
 	if u, err := rest.CheckURL(a.Audience); a.Audience != "" && (err != nil || u.Path != "" || u.RawQuery != "") {
-		report("audience", "want a host alone, as in https://login.salesforce.com")
+		report("audience", "must be a host alone, as in https://login.salesforce.com")
 	}
 }

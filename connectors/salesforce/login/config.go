@@ -9,16 +9,16 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Config says where the sessions are asked for, and as whom.
+// Config says where sessions are opened, and for which user.
 type Config struct {
 	Name  string           // sources[].name
-	URL   string           // https://x.my.salesforce.com: the token endpoint; the API is where that says
+	URL   string           // https://x.my.salesforce.com: host of the token endpoint, whose answer names the host of the API
 	Auth  Auth             // a Flow of "" is ClientCredentials
 	Vault crm.Vault        // where the flow RefreshToken keeps the successors of its token
 	Now   func() time.Time // for assertions; nil is time.Now
 }
 
-// WithDefaults is the configuration with what its zero fields stand for.
+// WithDefaults returns the configuration with the defaults of its zero fields.
 func (c Config) WithDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
 	if c.Auth.Flow == "" {
@@ -30,8 +30,7 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
-// Validate reports every mistake under the key of the source's configuration
-// that it concerns.
+// Validate reports every mistake under its key in the configuration of a source.
 func (c Config) Validate(report func(key, message string)) {
 	c = c.WithDefaults()
 	c.validateURL(report)
@@ -46,10 +45,10 @@ func (c Config) validateURL(report func(key, message string)) {
 	case err != nil:
 		report("url", err.Error())
 	case u.Path != "" || u.RawQuery != "":
-		report("url", "wants the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
+		report("url", "must be the host only: "+(&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
 	case isLoginHost(u.Host) && c.Auth.Flow == ClientCredentials:
 		report("url", "client credentials do not work on "+u.Host+"; write the My Domain address, https://YOURS.my.salesforce.com")
 	case strings.HasSuffix(u.Host, ".lightning.force.com"):
-		report("url", "this is where people look; the API is at https://"+strings.TrimSuffix(u.Host, ".lightning.force.com")+".my.salesforce.com")
+		report("url", "this is the address for people; the API is at https://"+strings.TrimSuffix(u.Host, ".lightning.force.com")+".my.salesforce.com")
 	}
 }

@@ -20,16 +20,17 @@ import (
 )
 
 const (
-	// assertionLife stays below the three minutes that Salesforce accepts.
+	// assertionLife is below the three minutes that Salesforce accepts.
 	assertionLife = 150 * time.Second
-	// clocksDiffer is what is more than the seconds that an answer takes.
+	// clocksDiffer is the least difference between our clock and the server's that an
+	// answer's travel time does not explain.
 	clocksDiffer = 10 * time.Second
 	leastKeyBits = 2048
 )
 
-// withKey is the JWT bearer flow. An assertion names the time at which it ends,
-// and a machine whose clock is wrong is what makes it fail most often: when the
-// server's clock differs, it is asked once more by that one.
+// withKey is the JWT bearer flow. An assertion names the time at which it ends, so the
+// flow fails most often because the clock of this machine is wrong. If the server's
+// clock differs, withKey makes one more attempt by the server's clock.
 func (l *Login) withKey(ctx context.Context) (*grant, error) {
 	text, err := l.cfg.Auth.Key.Value()
 	if err != nil {
@@ -46,7 +47,7 @@ func (l *Login) withKey(ctx context.Context) (*grant, error) {
 			return nil, l.noSecret("usable key", err)
 		}
 		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-		g, err := l.ask(ctx, form, true, append(strings.Split(assertion, "."), assertion)...)
+		g, err := l.call(ctx, form, true, append(strings.Split(assertion, "."), assertion)...)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +68,7 @@ func (l *Login) withKey(ctx context.Context) (*grant, error) {
 	}
 }
 
-// correction is what to add to our clock to have the server's.
+// correction is the difference to add to our clock; 0 if the clocks agree.
 func (l *Login) correction() time.Duration {
 	if l.ahead.Abs() < clocksDiffer {
 		return 0
@@ -75,7 +76,7 @@ func (l *Login) correction() time.Duration {
 	return l.ahead
 }
 
-// assertion is the signed statement that a session is asked with.
+// assertion is the signed statement that is exchanged for a session.
 func (l *Login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 	claims, err := json.Marshal(map[string]any{
 		"iss": l.cfg.Auth.ClientID, "sub": l.cfg.Auth.Username, "aud": l.audience(), "exp": now.Add(assertionLife).Unix(),
@@ -93,33 +94,33 @@ func (l *Login) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
 	return text + "." + b64.EncodeToString(signature), nil
 }
 
-// audience is what the token endpoint calls itself: the host of everybody's
-// login, whatever the address that it is asked at.
+// audience is the name of the token endpoint. On every org's My Domain, the endpoint
+// goes by the name of the shared login host.
 func (l *Login) audience() string {
 	if l.cfg.Auth.Audience != "" {
 		return l.cfg.Auth.Audience
 	}
-	u, _ := url.Parse(l.cfg.URL) // validated
+	u, _ := url.Parse(l.cfg.URL) // Validate has accepted the URL
 	if host := strings.ToLower(u.Hostname()); host == "test.salesforce.com" || strings.HasSuffix(host, ".sandbox.my.salesforce.com") {
 		return "https://test.salesforce.com"
 	}
 	return "https://login.salesforce.com"
 }
 
-// errDamagedKey is also what a key in one line is.
+// errDamagedKey is also the error of a key whose line ends are lost.
 var errDamagedKey = errors.New("the private key is damaged; copy it again, all lines of it, each with its line end")
 
-// CheckKey reports why a private key in PEM cannot be used for [JWTBearer]. The
-// error tells nothing of it.
+// CheckKey reports why a private key in PEM cannot be used for [JWTBearer]. The error
+// holds no part of the key.
 func CheckKey(text string) error {
 	_, err := parseKey(text)
 	return err
 }
 
-// parseKey reads an RSA private key from PEM. Its errors tell nothing of it.
+// parseKey decodes an RSA private key from PEM. Its errors hold no part of the key.
 func parseKey(text string) (*rsa.PrivateKey, error) {
 	var block *pem.Block
-	text = strings.TrimPrefix(text, "\ufeff") // some editors put it there
+	text = strings.TrimPrefix(text, "\ufeff") // some editors write a byte order mark
 	for rest := []byte(text); ; {
 		if block, rest = pem.Decode(rest); block == nil {
 			if strings.Contains(text, "PRIVATE KEY-----") {
@@ -128,7 +129,7 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 			return nil, errors.New("there is no private key in PEM form (-----BEGIN PRIVATE KEY-----); the certificate goes to Salesforce, its private key here")
 		}
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			break // certificates may stand before it
+			break // certificates may stand before the key
 		}
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {

@@ -53,7 +53,7 @@ func pkcs8(t *testing.T, key any) string {
 	return pemOf("PRIVATE KEY", der)
 }
 
-// endpoint is the token endpoint: it keeps what it was asked, and answers.
+// endpoint is a token endpoint that records the requests.
 type endpoint struct {
 	recorded
 	forms []url.Values
@@ -76,7 +76,7 @@ func newEndpoint(answer func(form url.Values) (status int, body string)) *endpoi
 	return e
 }
 
-// signIn is a login that asks for its sessions at o.
+// signIn returns a login whose token endpoint is o.
 func signIn(t *testing.T, o http.RoundTripper, cfg Config) *Login {
 	t.Helper()
 	cfg.Auth.ClientID = "3MVG9acme"
@@ -163,7 +163,7 @@ func strict(t *testing.T) *endpoint {
 	})
 }
 
-// TestClockOfThisMachine: the clock of the machine is what fails most often.
+// TestClockOfThisMachine: a wrong clock of this machine costs one more attempt.
 func TestClockOfThisMachine(t *testing.T) {
 	for _, off := range []time.Duration{-time.Hour, -8 * time.Second, 0, 8 * time.Second, 7 * time.Minute} {
 		e := strict(t)
@@ -180,7 +180,7 @@ func TestClockOfThisMachine(t *testing.T) {
 		if len(e.forms) != want {
 			t.Errorf("off by %s: asked %d times, want %d", off, len(e.forms), want)
 		}
-		// Now the server's clock is known.
+		// From now on the server's clock is known.
 		if _, err := s.Renew(t.Context(), first); err != nil || len(e.forms) != want+1 {
 			t.Errorf("off by %s: %v after %d exchanges", off, err, len(e.forms))
 		}
@@ -212,7 +212,7 @@ func TestAssertionRefused(t *testing.T) {
 			t.Errorf("blames the clock: %v", err)
 		}
 	}
-	// Nor for ever where each answer comes from a machine with a clock of its own.
+	// The attempts also end if each answer comes from a server with another clock.
 	var drifting *endpoint
 	drifting = newEndpoint(func(url.Values) (int, string) {
 		drifting.header = http.Header{"Date": {serverNow.Add(time.Duration(len(drifting.forms)) * time.Hour).Format(http.TimeFormat)}}
@@ -224,7 +224,7 @@ func TestAssertionRefused(t *testing.T) {
 	if _, err := signIn(t, drifting, byKey(t, pkcs1(testKey()), serverNow)).Session(t.Context()); !errors.Is(err, crm.ErrAuth) || len(drifting.forms) != 2 {
 		t.Errorf("asked %d times: %v", len(drifting.forms), err)
 	}
-	// What has another cause is not asked again, whatever the clock.
+	// A refusal for another reason is not tried again, whatever the clock.
 	e := newEndpoint(func(url.Values) (int, string) {
 		return 400, `{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}`
 	})

@@ -1,8 +1,10 @@
-// Package login opens the sessions of a Salesforce org, by the OAuth flow that the
-// configuration names, and says what to do when the org refuses one. A refresh
-// token that the org replaces is kept in a vault before its successor is used.
+// Package login opens the sessions of a Salesforce org by the OAuth flow that the
+// configuration names. If the org refuses a login, the error says what to do. If the
+// org replaces a refresh token, the successor is saved in a vault before the session
+// that came with it is used.
 //
-// Calls are made by package api; it says here when a session has ended.
+// Only package api uses sessions: it makes the calls, and renews the session here when
+// the session has ended. A newcomer opens [Login.Session] and [Login.Renew] first.
 package login
 
 import (
@@ -27,44 +29,45 @@ const loginTimeout = 30 * time.Second
 
 // Budget is our share of the org's calls.
 type Budget interface {
-	// Allow returns an error when nothing may be spent.
+	// Allow returns an error when no call is left.
 	Allow() error
-	// Count notes what a request cost.
+	// Count notes the calls that a request took.
 	Count(resp *rest.Response, err error)
 }
 
-// Login owns the session: one exchange at a time, whoever asks for it.
+// Login owns the session of an org. Many goroutines may use a Login at once; it makes
+// one exchange with the token endpoint at a time.
 type Login struct {
 	cfg    Config
 	web    *rest.Client
 	where  refusal.Where
 	budget Budget
-	turn   chan struct{} // holds one element while nobody is exchanging
+	turn   chan struct{} // holds one element while there is no exchange
 
 	tried atomic.Int64 // exchanges so far
 
-	// Under turn:
+	// Only the goroutine that has the turn reads or writes these:
 	now      *Session
-	lastFail error // of the last exchange, nil if it worked
-	org      string
-	ahead    time.Duration // the server's clock − ours, as the last answer had it
+	lastFail error         // of the last exchange, nil if the exchange worked
+	org      string        // id of the org of all sessions
+	ahead    time.Duration // the server's clock − ours, at the last answer
 	sent     bool          // the last request may have arrived
-	unsaved  *kept         // what the vault did not take
+	unsaved  *kept         // what could not be saved in the vault
 }
 
-// New returns a login that has no session yet; where names the source in errors.
+// New returns a login without a session; where names the source in errors.
 func New(cfg Config, web *rest.Client, where refusal.Where, b Budget) *Login {
 	l := &Login{cfg: cfg, web: web, where: where, budget: b, turn: make(chan struct{}, 1)}
 	l.turn <- struct{}{}
 	return l
 }
 
-// Session returns the session, logging in if there is none.
+// Session returns the open session, and logs in if there is none.
 func (l *Login) Session(ctx context.Context) (*Session, error) { return l.after(ctx, 0) }
 
-// Renew returns a session newer than the one that was refused. Of many callers
-// that saw the same session end, one logs in and the others get what it got,
-// the error included: hammering a login with a wrong secret locks it.
+// Renew returns a newer session than the refused one. When many callers saw the same
+// session end, one of them logs in and all get the same session or the same error:
+// repeated logins with a wrong secret would lock the user.
 func (l *Login) Renew(ctx context.Context, refused *Session) (*Session, error) {
 	return l.after(ctx, refused.generation)
 }
@@ -81,14 +84,14 @@ func (l *Login) after(ctx context.Context, generation int64) (*Session, error) {
 		return l.now, nil
 	}
 	if l.tried.Load() != before && l.lastFail != nil {
-		return nil, l.lastFail // tried while we waited
+		return nil, l.lastFail // of an exchange that was made while this caller waited
 	}
 	if err := l.budget.Allow(); err != nil {
-		return nil, err // a session would be good for nothing
+		return nil, err // no call is left to use a session for
 	}
 	t, err := l.exchange(ctx)
 	if ctx.Err() != nil && err != nil {
-		return nil, err // says nothing about the login
+		return nil, err // the caller stopped, so the error says nothing about the login
 	}
 	made := l.tried.Add(1)
 	l.lastFail = err
@@ -100,8 +103,8 @@ func (l *Login) after(ctx context.Context, generation int64) (*Session, error) {
 	return t, nil
 }
 
-// exchange gets a session by the flow of the configuration. Where the API is,
-// and which org answers, is taken from each reply anew.
+// exchange opens a session by the flow of the configuration. The host of the API and
+// the id of the org are taken from each reply anew.
 func (l *Login) exchange(ctx context.Context) (*Session, error) {
 	flow := l.withSecret
 	switch l.cfg.Auth.Flow {
@@ -112,7 +115,7 @@ func (l *Login) exchange(ctx context.Context) (*Session, error) {
 	}
 	g, err := flow(ctx)
 	if err != nil {
-		return nil, err // whatever else came with it
+		return nil, err // even if a grant came with the error
 	}
 	t := &Session{value: g.AccessToken, Name: rand.Text()[:10]}
 	if t.Instance, err = l.instance(g.InstanceURL); err != nil {
@@ -136,8 +139,8 @@ func (l *Login) withSecret(ctx context.Context) (*grant, error) {
 		return nil, l.noSecret("client secret", err)
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {l.cfg.Auth.ClientID}, "client_secret": {secret}}
-	// Asking twice opens at most a second session.
-	g, err := l.ask(ctx, form, true, secret)
+	// Repeating the request opens at most a second session.
+	g, err := l.call(ctx, form, true, secret)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func (l *Login) withSecret(ctx context.Context) (*grant, error) {
 	return g, nil
 }
 
-// grant is what the token endpoint answers: a session, or why there is none.
+// grant is an answer of the token endpoint: a session or a refusal.
 type grant struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
@@ -161,9 +164,9 @@ type grant struct {
 
 func (g *grant) refused() bool { return g.AccessToken == "" }
 
-// ask makes one exchange. An error says that neither a session nor a clear
-// refusal came. What the server said is never repeated with any of secrets.
-func (l *Login) ask(ctx context.Context, form url.Values, repeatable bool, secrets ...string) (*grant, error) {
+// call makes one call to the token endpoint. An error says that neither a session nor
+// a clear refusal came. No error holds any of secrets, even if the server repeats them.
+func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secrets ...string) (*grant, error) {
 	resp, err := l.web.Do(ctx, &rest.Request{
 		Method:     http.MethodPost,
 		URL:        l.cfg.URL + "/services/oauth2/token",
@@ -198,17 +201,17 @@ func (l *Login) ask(ctx context.Context, form url.Values, repeatable bool, secre
 	return &g, nil
 }
 
-// instance checks where the token reply sends us: the token goes there with
-// every call.
+// instance checks the host that the token reply names: every call sends the token to
+// this host.
 func (l *Login) instance(raw string) (string, error) {
 	u, err := rest.CheckURL(raw)
 	if err != nil {
-		return "", l.where.Fail(crm.ErrRefused, "the token reply names no usable instance_url", "check url")
+		return "", l.where.Fail(crm.ErrRefused, "the token reply names no usable instance_url", "check that url is the org's My Domain address")
 	}
 	own, _ := url.Parse(l.cfg.URL)
 	switch host := strings.ToLower(u.Hostname()); {
 	case isLoginHost(own.Hostname()):
-		// Everybody's: it has no API of its own, and sends each to their org.
+		// The login host of all orgs has no API: each user is sent to the user's org.
 		if u.Scheme != "https" || !strings.HasSuffix(host, ".my.salesforce.com") {
 			return "", l.elsewhere(host)
 		}
@@ -222,15 +225,15 @@ func (l *Login) instance(raw string) (string, error) {
 }
 
 func (l *Login) elsewhere(host string) error {
-	return l.where.Fail(crm.ErrRefused, fmt.Sprintf("the token reply sends us to %.100q, which is no Salesforce host", host), "check url")
+	return l.where.Fail(crm.ErrRefused, fmt.Sprintf("the token reply sends us to %.100q, which is no Salesforce host", host), "check that url is the org's My Domain address")
 }
 
-// isLoginHost reports whether host signs in people of all orgs.
+// isLoginHost reports whether host signs in the users of all orgs.
 func isLoginHost(host string) bool {
 	return strings.EqualFold(host, "login.salesforce.com") || strings.EqualFold(host, "test.salesforce.com")
 }
 
-// identity reads org and user from the id URL, ".../id/<org>/<user>".
+// identity takes the ids of org and user from the id URL, ".../id/<org>/<user>".
 func identity(id string) (org, user string) {
 	parts := strings.Split(id, "/")
 	if len(parts) < 2 {

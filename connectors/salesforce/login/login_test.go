@@ -11,7 +11,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// slowly answers after a while, so that everybody else is waiting by then.
+// slowly answers after a while, so that all other callers are waiting by then.
 func slowly(status int, body string) func(*http.Request) (int, string) {
 	return func(*http.Request) (int, string) {
 		<-time.After(time.Second)
@@ -19,7 +19,8 @@ func slowly(status int, body string) func(*http.Request) (int, string) {
 	}
 }
 
-// TestManyMeetOneWrongSecret: a login is locked by those who try again and again.
+// TestManyMeetOneWrongSecret: many callers make one login, because repeated failures
+// lock the user.
 func TestManyMeetOneWrongSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &tokens{status: 400, body: `{"error":"invalid_client","error_description":"invalid client credentials"}`}
@@ -36,7 +37,7 @@ func TestManyMeetOneWrongSecret(t *testing.T) {
 		if o.n != 1 {
 			t.Errorf("%d logins with a wrong secret, want 1", o.n)
 		}
-		// The next run tries again: the secret may have been put right.
+		// The next run tries again: the operator may have corrected the secret.
 		o.status, o.body = 200, `{"access_token":"`+testToken+`","instance_url":"https://acme.my.salesforce.com"}`
 		if _, err := s.Session(t.Context()); err != nil || o.n != 2 {
 			t.Errorf("%v after %d logins", err, o.n)
@@ -44,7 +45,8 @@ func TestManyMeetOneWrongSecret(t *testing.T) {
 	})
 }
 
-// tokens answers slowly and counts; one login at a time needs no lock.
+// tokens answers slowly and counts logins. Logins come one at a time, so the count
+// has no lock.
 type tokens struct {
 	n      int
 	status int

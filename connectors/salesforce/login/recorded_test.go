@@ -40,7 +40,7 @@ func recordedLogin(t *testing.T, o *recorded, attempts int) *Login {
 	}, attempts)
 }
 
-// loginAt asks for its sessions at o, with that many attempts each.
+// loginAt returns a login whose token endpoint is o, with the given number of attempts.
 func loginAt(o http.RoundTripper, cfg Config, attempts int) *Login {
 	cfg.Name = "sales"
 	return New(cfg.WithDefaults(), rest.New(rest.Config{Transport: o, Attempts: attempts}), "source sales", plenty{})

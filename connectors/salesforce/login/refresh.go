@@ -11,17 +11,17 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// kept is what the vault keeps of one approval. An org that rotates refresh
-// tokens answers each one with its successor and never takes it again, so that
-// losing a successor means losing the approval.
+// kept is what the vault keeps of one approval. An org that rotates refresh tokens
+// answers each token with its successor and never accepts the old token again. So a
+// lost successor means a lost approval.
 type kept struct {
-	Seed  string `json:"seed"`  // which configured token it descends from
-	Token string `json:"token"` // to be used next
-	// Used says that the token was sent and that no answer has been noted: if
-	// there was a successor, nobody knows it.
+	Seed  string `json:"seed"`  // hash of the configured token from which Token descends
+	Token string `json:"token"` // the token to use next
+	// Used says that Token was sent and no answer has been noted: the successor, if
+	// there is one, is unknown.
 	Used bool `json:"used"`
-	// Instead says that what was kept cannot be read, and that this is the
-	// configured token again, which may have been replaced long ago.
+	// Instead says that the kept token was damaged, so Token is the configured token,
+	// which may have been replaced long ago.
 	Instead bool `json:"instead,omitempty"`
 }
 
@@ -48,10 +48,10 @@ func (l *Login) withToken(ctx context.Context) (*grant, error) {
 			return nil, err
 		}
 	}
-	// The answer may be the only place where the successor stands. So a stop does
-	// not cut the exchange, and it is not made twice: a token that was replaced
-	// ends the approval when it is seen again.
-	g, err := l.ask(context.WithoutCancel(ctx), form, false, append(secrets, k.Token)...)
+	// The answer may hold the only copy of the successor, so a stop of the process
+	// does not cut the exchange. The request is not repeated, because a replaced token
+	// ends the approval when the org sees it again.
+	g, err := l.call(context.WithoutCancel(ctx), form, false, append(secrets, k.Token)...)
 	switch {
 	case err != nil && !l.sent && !lost:
 		return nil, l.unused(k, err)
@@ -71,8 +71,8 @@ func (l *Login) withToken(ctx context.Context) (*grant, error) {
 	return g, l.settle(k)
 }
 
-// tokenRefused explains a refusal by what happened to the token, unless it is clear
-// that it has another cause.
+// tokenRefused explains a refusal by what happened to the token, unless the refusal
+// names another cause.
 func (l *Login) tokenRefused(g *grant, why string) error {
 	if _, remedy := l.cfg.Auth.known(g); remedy != "" {
 		return l.refused(g)
@@ -80,8 +80,7 @@ func (l *Login) tokenRefused(g *grant, why string) error {
 	return l.where.Fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)
 }
 
-// unused notes that the token was not used up after all, and returns why there
-// is no session.
+// unused notes that the token was not used up, and returns why there is no session.
 func (l *Login) unused(k kept, why error) error {
 	k.Used = false
 	if err := l.settle(k); err != nil {
@@ -90,8 +89,9 @@ func (l *Login) unused(k kept, why error) error {
 	return why
 }
 
-// load finds the token to use: the vault's, unless the configured one is not
-// the one that it descends from. Then somebody has approved the app anew.
+// load finds the token to use: the token of the vault if it descends from the
+// configured token. If not, somebody has approved the app anew, and the configured
+// token is used.
 func (l *Login) load() (kept, error) {
 	configured, err := l.cfg.Auth.RefreshToken.Value()
 	if err != nil {
@@ -110,14 +110,14 @@ func (l *Login) load() (kept, error) {
 	var k kept
 	damaged := json.Unmarshal([]byte(text), &k) != nil || k.Token == ""
 	if damaged || k.Seed != fresh.Seed {
-		fresh.Instead = damaged && text != "" // "" is nothing kept yet
-		return fresh, nil                     // of what is damaged, nothing better is left
+		fresh.Instead = damaged && text != "" // "" says that nothing has been kept yet
+		return fresh, nil
 	}
 	return k, nil
 }
 
-// settle saves what an exchange came to. Until that works it is kept in memory,
-// and comes first in the next exchange.
+// settle saves the result of an exchange. Until saving works, the result stays in
+// memory and the next exchange uses it.
 func (l *Login) settle(k kept) error {
 	l.unsaved = &k
 	if err := l.save(k); err != nil {
@@ -141,6 +141,6 @@ func (l *Login) save(k kept) error {
 func (l *Login) vaultFails(err error) error {
 	return &rest.ExplainedError{
 		Where: string(l.where), What: "the refresh token cannot be kept", Cause: err, Kind: crm.ErrBusy,
-		Remedy: "without that the approval would be lost, so no login is made; the next run tries again",
+		Remedy: "without it the approval would be lost, so no login is made; let Pipetidy read and write the directory tokens of data_dir; the next run tries again",
 	}
 }

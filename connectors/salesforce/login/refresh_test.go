@@ -59,11 +59,11 @@ func (m *memory) holds(t *testing.T, token string, used bool) {
 	}
 }
 
-// rotating replaces each refresh token, and ends the approval when it sees one
-// again that it has replaced.
+// rotating is a token endpoint that replaces each refresh token. A replaced token
+// that comes again ends the approval.
 type rotating struct {
 	mu     sync.Mutex
-	now    string // the token that is good; "" is no approval any more
+	now    string // the valid token; "" says that the approval has ended
 	n      int
 	before func() // runs before each answer
 }
@@ -112,7 +112,7 @@ func TestRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.holds(t, "5Aep-successor-2", false)
-	// The next process goes on with the last one, whatever the file says.
+	// The next process goes on with the last token, whatever token the file holds.
 	if _, err := signIn(t, e, byToken(t, seed, v)).Session(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestNoRotation(t *testing.T) {
 	v := &memory{}
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 	cfg := byToken(t, seed, v)
-	cfg.Auth.ClientSecret = secret.Secret{} // an app may do without
+	cfg.Auth.ClientSecret = secret.Secret{} // an app need not have one
 	s := signIn(t, e, cfg)
 	for range 3 {
 		session, err := s.Session(t.Context())
@@ -141,7 +141,8 @@ func TestNoRotation(t *testing.T) {
 	}
 }
 
-// TestCrashBeforeTheExchange: it was noted as used, and Salesforce never saw it.
+// TestCrashBeforeTheExchange: the token was noted as used, and Salesforce never saw
+// the token.
 func TestCrashBeforeTheExchange(t *testing.T) {
 	v := &memory{}
 	r := &rotating{now: seed}
@@ -168,7 +169,8 @@ type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// TestDiskFullAfterTheAnswer: the process lives on, and knows the successor.
+// TestDiskFullAfterTheAnswer: the successor cannot be saved, but the process goes on
+// and still has the successor in memory.
 func TestDiskFullAfterTheAnswer(t *testing.T) {
 	full := true
 	v := &memory{fail: func(k kept) error {
@@ -199,7 +201,8 @@ func TestDiskFullAfterTheAnswer(t *testing.T) {
 	v.holds(t, "5Aep-successor-2", false)
 }
 
-// TestNothingIsSentThatCannotBeKept: nor where the vault cannot be read.
+// TestNothingIsSentThatCannotBeKept: no token is sent while the vault cannot be
+// written or read.
 func TestNothingIsSentThatCannotBeKept(t *testing.T) {
 	e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 	for _, v := range []crm.Vault{&memory{fail: func(kept) error { return errors.New("read only") }}, unreadable{}} {
@@ -215,7 +218,7 @@ type unreadable struct{}
 func (unreadable) Load(string) (string, error) { return "", errors.New("read only") }
 func (unreadable) Save(string, string) error   { return nil }
 
-// TestVaultOfNoUse: what is in it is damaged, or of another approval.
+// TestVaultOfNoUse: the vault holds a damaged token, or a token of another approval.
 func TestVaultOfNoUse(t *testing.T) {
 	for _, text := range []string{"{", `{"seed":"x","token":"5Aep-of-another","used":true}`, "null", `{"token":"5Aep-of-another"}`, fmt.Sprintf(`{"seed":"%x"}`, sha256.Sum256([]byte(seed)))} {
 		v := &memory{text: text}
@@ -226,8 +229,8 @@ func TestVaultOfNoUse(t *testing.T) {
 	}
 }
 
-// TestDamagedVaultIsSaid: that the configured token is refused, which was replaced
-// long ago, says nothing about why it was used. It is said as long as it is so.
+// TestDamagedVaultIsSaid: after a damaged vault the configured token is tried. If the
+// token is refused, the error names the damaged vault, each time.
 func TestDamagedVaultIsSaid(t *testing.T) {
 	for _, c := range []struct {
 		text, refusal string
@@ -235,7 +238,7 @@ func TestDamagedVaultIsSaid(t *testing.T) {
 	}{
 		{"{", "expired access/refresh token", true},
 		{"null", "expired access/refresh token", true},
-		{"{", "inactive user", false}, // has nothing to do with it
+		{"{", "inactive user", false}, // refused for another reason
 		{"", "expired access/refresh token", false},
 		{`{"seed":"x","token":"5Aep-of-another"}`, "expired access/refresh token", false},
 	} {
@@ -267,8 +270,8 @@ func TestDamagedVaultIsSaid(t *testing.T) {
 	}
 }
 
-// TestAnswersThatLeaveTheTokenUnused: a refusal, or no way to the server, uses
-// nothing up; an answer in the middle of an outage may have.
+// TestAnswersThatLeaveTheTokenUnused: a refusal, or no connection to the server, does
+// not use the token up; a failure after the request was sent may have used it up.
 func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -305,7 +308,7 @@ func TestAnswersThatLeaveTheTokenUnused(t *testing.T) {
 	}
 }
 
-// TestStopDoesNotCutARefresh: its answer is the only copy of the next token.
+// TestStopDoesNotCutARefresh: the answer is the only copy of the next token.
 func TestStopDoesNotCutARefresh(t *testing.T) {
 	v := &memory{}
 	ctx, stop := context.WithCancel(t.Context())

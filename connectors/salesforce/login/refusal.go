@@ -24,7 +24,7 @@ func (l *Login) noLogin(resp *rest.Response) error {
 	return l.where.WebPage(resp)
 }
 
-// refused explains a refusal. Trying again does not cure any of them.
+// refused explains a refusal that another attempt would not cure.
 func (l *Login) refused(g *grant) error {
 	what, remedy := l.cfg.Auth.known(g)
 	if remedy == "" {
@@ -33,8 +33,8 @@ func (l *Login) refused(g *grant) error {
 	return l.where.Fail(crm.ErrAuth, what, remedy)
 }
 
-// known is what to do about a refusal whose words leave no doubt; remedy is ""
-// for others.
+// known explains a refusal whose words name the cause; remedy is "" for any other
+// refusal.
 func (a Auth) known(g *grant) (what, remedy string) {
 	what = "login refused (" + g.said + ")"
 	d := strings.ToLower(g.Description)
@@ -56,7 +56,7 @@ func (a Auth) known(g *grant) (what, remedy string) {
 	case g.Error == "invalid_client" && !a.ClientSecret.IsZero():
 		what, remedy = "the client secret is wrong ("+g.said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
 	case g.Error == "invalid_client" && a.Flow == RefreshToken:
-		remedy = "the External Client App asks for a secret at each refresh: set client_secret"
+		remedy = "the External Client App requires a secret at each refresh: set client_secret"
 	case has("inactive user", "user is inactive"):
 		remedy = "activate " + a.user() + ", or " + a.another()
 	case has("blocked"):
@@ -79,7 +79,7 @@ func (a Auth) known(g *grant) (what, remedy string) {
 	return what, remedy
 }
 
-// unknown is what to look at when the refusal does not say what is wrong.
+// unknown is the remedy for a refusal that does not name the cause.
 func (a Auth) unknown(g *grant) string {
 	switch {
 	case a.Flow == JWTBearer:
@@ -94,7 +94,7 @@ func (a Auth) unknown(g *grant) string {
 
 const renewApproval = "approve the app anew and put the new refresh token into the file that refresh_token names"
 
-// user names whom the sessions are of.
+// user names the user of the sessions, for messages.
 func (a Auth) user() string {
 	switch a.Flow {
 	case JWTBearer:
@@ -105,7 +105,7 @@ func (a Auth) user() string {
 	return "the run-as user of the External Client App"
 }
 
-// another says how another user is chosen.
+// another says how to choose another user.
 func (a Auth) another() string {
 	switch a.Flow {
 	case JWTBearer:
@@ -116,7 +116,7 @@ func (a Auth) another() string {
 	return "choose another"
 }
 
-// approval says how the user is allowed to use the app.
+// approval says how to allow the user to use the app.
 func (a Auth) approval() string {
 	switch a.Flow {
 	case JWTBearer:

@@ -26,7 +26,7 @@ func flows(t *testing.T) map[string]Config {
 	}
 }
 
-// TestRefusalsSayWhatToDo: the same words want another deed in each flow.
+// TestRefusalsSayWhatToDo: the same refusal has another remedy in each flow.
 func TestRefusalsSayWhatToDo(t *testing.T) {
 	for _, c := range []struct{ code, description, flow, want string }{
 		{"invalid_grant", "inactive user", ClientCredentials, "activate the run-as user of the External Client App, or choose another"},
@@ -68,8 +68,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// TestLoginLeadsElsewhere: whoever gives the credentials another org's must not have its
-// deals mixed into the cache, whatever a cursor says.
+// TestLoginLeadsElsewhere: credentials that lead to another org stop the source, so that
+// the deals of two orgs are never mixed in the cache.
 func TestLoginLeadsElsewhere(t *testing.T) {
 	for flow, cfg := range flows(t) {
 		org := "00D000000000001EAA"
@@ -81,7 +81,7 @@ func TestLoginLeadsElsewhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		org = "00D000000000001" // the same in short
+		org = "00D000000000001" // the same id in its 15-character form
 		if session, err = s.Renew(t.Context(), session); err != nil {
 			t.Errorf("%s: %v", flow, err)
 		}
@@ -126,8 +126,8 @@ func TestInstance(t *testing.T) {
 	}
 }
 
-// TestLoginErrorsHoldNoSecrets has a server, or something in between, repeat all
-// that it was told in every place that an error could be made from.
+// TestLoginErrorsHoldNoSecrets has a server or a proxy repeat the request in every part
+// of an answer that an error may quote.
 func TestLoginErrorsHoldNoSecrets(t *testing.T) {
 	ways := map[string]func(told string) string{
 		"description": func(told string) string {
@@ -183,7 +183,7 @@ func answerOf(status int, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
-// serve answers each request with the bytes that answer makes of its body.
+// serve answers each request with the bytes that answer returns for the body.
 func serve(t *testing.T, answer func(body string) string) (address string) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -208,7 +208,8 @@ func serve(t *testing.T, answer func(body string) string) (address string) {
 	return "http://" + ln.Addr().String()
 }
 
-// TestSecretsThatCannotBeRead stop the login before anything is sent.
+// TestSecretsThatCannotBeRead: an unreadable secret stops the login before anything is
+// sent.
 func TestSecretsThatCannotBeRead(t *testing.T) {
 	none := secret.Secret{File: "x"}
 	for name, change := range map[string]func(*Config){
@@ -220,7 +221,7 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 			was := []bool{cfg.Auth.ClientSecret.IsZero(), cfg.Auth.Key.IsZero(), cfg.Auth.RefreshToken.IsZero()}
 			change(&cfg)
 			if is := []bool{cfg.Auth.ClientSecret.IsZero(), cfg.Auth.Key.IsZero(), cfg.Auth.RefreshToken.IsZero()}; fmt.Sprint(is) != fmt.Sprint(was) {
-				continue // not of this flow
+				continue // the flow does not use this secret
 			}
 			e := newEndpoint(func(url.Values) (int, string) { return 200, granted })
 			v, _ := cfg.Vault.(*memory)

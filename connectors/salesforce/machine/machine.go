@@ -1,7 +1,9 @@
-// Package machine says which activities nobody made: those of logins of tools, those
-// whose subject a tool writes by itself, and Pipetidy's own reminders. It reads rows
-// of tasks and events; which of their columns are asked for is for package
-// salesforce.
+// Package machine says which activities no person made: activities that the login of
+// a tool created, activities whose subject a tool writes by itself, and Pipetidy's own
+// reminders. An activity that a person made counts as contact with the customer.
+//
+// The package decides by rows of Task and Event. Package salesforce queries the rows
+// and marks the activities. A newcomer opens [Machines.Made] first, then [Subjects].
 package machine
 
 import (
@@ -13,14 +15,14 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
 
-// glob is a pattern in lower case, cut at its stars.
+// glob is a pattern in lower case, split at its stars.
 type glob []string
 
 func newGlob(pattern string) glob {
 	return strings.Split(strings.ToLower(strings.TrimSpace(pattern)), "*")
 }
 
-// matches reports whether the whole of s, which is in lower case, fits.
+// matches reports whether the pattern matches all of s, which is in lower case.
 func (g glob) matches(s string) bool {
 	first, last := g[0], g[len(g)-1]
 	if len(g) == 1 {
@@ -40,16 +42,16 @@ func (g glob) matches(s string) bool {
 	return true
 }
 
-// Machines says which activities nobody made.
+// Machines says which activities no person made.
 type Machines struct {
 	names    []string // user names and emails in lower case
 	ids      []string // user ids in their long form
 	subjects []glob
-	mark     string // changes with what is configured
+	mark     string // see Mark
 }
 
-// New returns the machines of the configuration: logins of tools by user name, email
-// or id, and patterns of subjects, nil for those of [Subjects].
+// New returns the machines of the configuration. users are logins of tools: user
+// names, emails or ids. subjects are patterns; nil means the patterns of [Subjects].
 func New(users, subjects []string) *Machines {
 	if subjects == nil {
 		subjects = patterns()
@@ -64,7 +66,7 @@ func New(users, subjects []string) *Machines {
 		}
 	}
 	for _, p := range subjects {
-		if g := newGlob(p); strings.Join(g, "") != "" { // stars alone would be everybody's work
+		if g := newGlob(p); strings.Join(g, "") != "" { // stars alone would match everybody's activities
 			m.subjects = append(m.subjects, g)
 		}
 	}
@@ -73,18 +75,20 @@ func New(users, subjects []string) *Machines {
 	return m
 }
 
-// Named reports whether it matters by name who made a row.
+// Named reports whether Made requires the name or the email of an activity's creator.
 func (m *Machines) Named() bool { return len(m.names) > 0 }
 
-// ReadsSubjects reports whether it matters what people wrote.
+// ReadsSubjects reports whether Made requires the subject of an activity.
 func (m *Machines) ReadsSubjects() bool { return len(m.subjects) > 0 }
 
-// Mark changes with what is configured.
+// Mark is a text that differs between configurations, so that a change of the
+// configuration is noticed.
 func (m *Machines) Mark() string { return m.mark }
 
-// Made reports whether a machine made the activity in r: a configured login, a
-// tool by itself, or we. What the login that reads (its user id) creates for
-// somebody else is our own reminder; what it owns is the work of whoever uses it.
+// Made reports whether a machine made the activity in r: a configured login, a tool by
+// itself, or Pipetidy. login is the id of Pipetidy's own user: an activity that this
+// user created for another owner is a reminder of ours. An activity that this user
+// created and owns is the work of a person who shares the user.
 func (m *Machines) Made(r *row.Row, login string) bool {
 	by := r.Text("CreatedById")
 	if login != "" && by == login && r.Text("OwnerId") != login {

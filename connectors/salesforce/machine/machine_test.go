@@ -21,7 +21,7 @@ func TestGlob(t *testing.T) {
 		{"a*b*c", "a-c-b", false},
 		{"ab*ba", "aba", false}, // the ends do not share a letter
 		{"*seq*", "x [seq: y]", true},
-		{"50%_a", "50%_a", true}, // the wildcards of SQL are none
+		{"50%_a", "50%_a", true}, // % and _ are no wildcards
 		{"50%_a", "500xa", false},
 	} {
 		if got := newGlob(c.pattern).matches(c.subject); got != c.want {
@@ -30,7 +30,7 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// TestDefaultSubjects: what a rep did through a tool is never a machine's.
+// TestDefaultSubjects: an activity that a rep made through a tool is never a machine's.
 func TestDefaultSubjects(t *testing.T) {
 	m := New(nil, nil)
 	for subject, want := range map[string]bool{
@@ -75,8 +75,8 @@ func made(t *testing.T, m *Machines, json, login string) (got bool) {
 	return got
 }
 
-// TestOwnActivities: what our login made for others is a reminder; what it owns
-// is somebody's work, and what a queue owns is too.
+// TestOwnActivities: an activity that our login created for another owner, a queue
+// included, is a reminder. An activity that our login owns is a person's work.
 func TestOwnActivities(t *testing.T) {
 	const us, ana, queue = "005RO000000ususYAA", "005RO000000aaaaYAA", "00GRO000000queuYAA"
 	m := New(nil, []string{})
@@ -89,7 +89,7 @@ func TestOwnActivities(t *testing.T) {
 		{ana, us, us, false},
 		{ana, queue, us, false},
 		{us, queue, us, true},
-		{"", ana, "", false}, // a token endpoint that does not tell who we are
+		{"", ana, "", false}, // the token endpoint does not tell the id of our login
 	} {
 		if got := made(t, m, `{"CreatedById":"`+c.by+`","OwnerId":"`+c.owner+`","Subject":null}`, c.login); got != c.want {
 			t.Errorf("by %s for %s, read by %s: %v, want %v", c.by, c.owner, c.login, got, c.want)

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
-// SessionEnded recognises the answers that a new login may cure.
+// SessionEnded reports whether an answer says that the session has ended.
 func SessionEnded(resp *rest.Response) bool {
 	if resp.Status == http.StatusUnauthorized {
 		return true
@@ -17,8 +17,8 @@ func SessionEnded(resp *rest.Response) bool {
 	return resp.Status == http.StatusForbidden && code == "INVALID_SESSION_ID"
 }
 
-// Incurable recognises refusals that a new login meets again: the login is
-// valid, but not for this API or from this address.
+// Incurable reports whether a new login would be refused again: the login is valid, but
+// not for this API or not from this address.
 func Incurable(resp *rest.Response) bool {
 	m := First(resp.Body).Message
 	return strings.Contains(m, "not valid for use with the REST API") ||
@@ -37,14 +37,14 @@ func Classify(resp *rest.Response) rest.Class {
 			if e.Daily() {
 				return rest.Stop
 			}
-			return rest.Retry // too many at the same moment
+			return rest.Retry // too many calls at the same moment
 		}
 	}
 	return rest.ByStatus(resp)
 }
 
-// ClassifyText is Classify for answers that are not JSON, whose end nobody can
-// tell by looking at it.
+// ClassifyText is Classify for answers that are not JSON. Such an answer does not show
+// whether it is complete.
 func ClassifyText(resp *rest.Response) rest.Class {
 	if resp.Status == http.StatusOK && !rest.IsHTML(resp) {
 		return rest.OK
@@ -58,10 +58,11 @@ type Said struct {
 	Code    string `json:"errorCode"`
 }
 
-// Daily tells the quota of 24 hours from a limit of the moment.
+// Daily reports whether a REQUEST_LIMIT_EXCEEDED means the quota of 24 hours, and not
+// a limit of calls at the same moment.
 func (e Said) Daily() bool { return !strings.Contains(e.Message, "Concurrent") }
 
-// First reads the error array; the zero value is none.
+// First decodes the first error of an answer; the zero value is none.
 func First(body []byte) Said {
 	var list []Said
 	if len(body) > 0 && body[0] == '[' && json.Unmarshal(body, &list) == nil && len(list) > 0 {

@@ -1,6 +1,8 @@
-// Package refusal knows how a Salesforce org says no: which answers are worth
-// another attempt, which a new login cures, and what a person is told to do about
-// the rest. It makes no call.
+// Package refusal knows how a Salesforce org says no: which answers are worth another
+// attempt, which a new login cures, and what a person is told to do about the rest.
+//
+// The package makes no call. Refusals of the token endpoint have another form and are
+// explained in package login. A newcomer opens [Where.Explain] first.
 package refusal
 
 import (
@@ -12,14 +14,14 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Asked says what was asked for, as far as a refusal depends on it.
+// Asked says of a request what the explanation of its refusal requires.
 type Asked struct {
 	Version  string       // of the API
-	Secret   string       // that went with the request, and is not repeated
-	DaySpent func() error // says that the org's calls of the day are used up
+	Secret   string       // the token of the request; no error holds it
+	DaySpent func() error // the error for an org without calls left today
 }
 
-// Explain explains an answer of the API that is not the data asked for.
+// Explain explains an answer of the API that is not the requested data.
 func (w Where) Explain(resp *rest.Response, asked Asked) error {
 	e := First(resp.Body)
 	if e.Code == "" {
@@ -39,7 +41,7 @@ func (w Where) Explain(resp *rest.Response, asked Asked) error {
 	case "OPERATION_TOO_LARGE":
 		f.Kind, f.Remedy = crm.ErrRefused, "give the run-as user the permission View All Data, so that Salesforce need not check each record"
 	case "INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "API_ERROR":
-		f.Kind, f.Remedy = crm.ErrRefused, "give the run-as user permission to read it"
+		f.Kind, f.Remedy = crm.ErrRefused, "give the run-as user permission to read the object and its fields"
 	case "API_DISABLED_FOR_ORG", "API_DISABLED":
 		f.Kind, f.Remedy = crm.ErrRefused, "the org's edition or the user's profile has no API access; ask the Salesforce administrator"
 	case "MALFORMED_QUERY", "QUERY_TOO_COMPLICATED":
@@ -64,7 +66,7 @@ func (w Where) Explain(resp *rest.Response, asked Asked) error {
 	return f
 }
 
-// Error keeps the API's own error code for those who act on it.
+// Error keeps the API's own error code for callers that act on it.
 type Error struct {
 	Code    string // of the API: "INVALID_FIELD"
 	Status  int    // of HTTP

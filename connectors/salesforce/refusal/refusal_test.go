@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// answer is one of the API's.
+// answer is an answer of the API.
 func answer(status int, body string) *rest.Response {
 	return &rest.Response{Status: status, Body: []byte(body), Header: http.Header{"Content-Type": {"application/json"}}}
 }
@@ -56,8 +56,8 @@ func TestSessionEnded(t *testing.T) {
 	}
 }
 
-// TestExplain: what an answer repeats of the secret is not repeated, the code is
-// kept, and the day's end is for the caller to word.
+// TestExplain: no error holds the secret that an answer repeats, the error keeps the
+// code, and the caller words the error of a spent day.
 func TestExplain(t *testing.T) {
 	spent := errors.New("spent")
 	asked := Asked{Version: "v66.0", Secret: "t0ken", DaySpent: func() error { return spent }}

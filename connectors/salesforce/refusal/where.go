@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Where names the source in what is said of its mistakes.
+// Where names the source in errors.
 type Where string
 
 // Fail is an error of a kind that says what to do.
@@ -22,7 +22,7 @@ func (w Where) Unreachable(ctx context.Context, err error) error {
 	return rest.Unreachable(ctx, string(w), "Salesforce", crm.ErrBusy, err)
 }
 
-// WebPage explains an answer without data.
+// WebPage explains an answer that is a web page or has another form without data.
 func (w Where) WebPage(resp *rest.Response) error {
 	what := fmt.Sprintf("answered HTTP %d without data", resp.Status)
 	if rest.IsHTML(resp) {
@@ -45,7 +45,7 @@ func transient(status int) bool {
 	return false
 }
 
-// Unreadable says that an answer has another form than was asked for.
+// Unreadable says that an answer has an unexpected form.
 func (w Where) Unreadable(err error) error {
 	return &rest.ExplainedError{Where: string(w), What: "a page cannot be read", Cause: err, Kind: crm.ErrBusy, Remedy: "the next run tries again"}
 }

@@ -4,9 +4,9 @@ import "strings"
 
 const idSuffix = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
-// LongID returns the 18-character form of a Salesforce id, which people often
-// have in the 15-character form that their browser shows. ok is false for what
-// is no id: another length, other characters, or a suffix that does not belong.
+// LongID returns the 18-character form of a Salesforce id; browsers show the
+// 15-character form. ok is false for a text that is no id: another length, other
+// characters, or a suffix that does not belong to the first 15.
 func LongID(id string) (long string, ok bool) {
 	if len(id) != 15 && len(id) != 18 {
 		return "", false
@@ -29,7 +29,8 @@ func LongID(id string) (long string, ok bool) {
 		suffix[block] = idSuffix[upper]
 	}
 	long = id[:15] + string(suffix)
-	// The suffix itself is without case: it exists for those who lose case.
+	// The case of the suffix does not matter: the suffix exists for programs that
+	// lose case.
 	if len(id) == 18 && !strings.EqualFold(id[15:], string(suffix)) {
 		return "", false
 	}

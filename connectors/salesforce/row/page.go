@@ -10,11 +10,11 @@ type Envelope struct {
 	Total int    // rows of the whole query
 	Done  bool   // it is the last page
 	Next  string // path of the next page
-	Rows  int    // of this page
+	Rows  int    // rows of this page
 }
 
-// Page reads one page of a query and calls each for every record. The row
-// is lent: it is used again for the next record.
+// Page decodes one page of a query and calls each for every record. The row is lent:
+// Page uses the same Row for the next record.
 func Page(body []byte, each func(*Row) error) (Envelope, error) {
 	var e Envelope
 	if !json.Valid(body) {
@@ -33,7 +33,7 @@ func Page(body []byte, each func(*Row) error) (Envelope, error) {
 		return e, page.err
 	}
 	if !page.Has("done") {
-		e.Done = e.Rows == 0 // an empty result may come without it
+		e.Done = e.Rows == 0 // an empty result may come without done
 	}
 	if !e.Done && e.Next == "" {
 		return e, errors.New("the page is not the last one and names no next one")

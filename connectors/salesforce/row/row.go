@@ -1,7 +1,8 @@
-// Package row decodes what Salesforce answers to queries: pages of JSON and sheets
-// of CSV, row by row, and the values of a row as the vocabulary of package crm
-// has them. A row is read by the names of its columns; what the columns mean is
-// for package salesforce to say.
+// Package row decodes Salesforce's answers to queries: pages of JSON and sheets of
+// CSV, row by row. The values of a row come out as types of package crm.
+//
+// A row is read by the names of its columns. What a column means is not known here:
+// package salesforce normalises rows. A newcomer opens [Page] and [Row] first.
 package row
 
 import (
@@ -13,13 +14,13 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Row is one record of a page. Its readers note the first value that is not of
-// the form asked for, which [Row.Err] tells, and return zero from then on, so that
-// a page is taken whole or not at all.
+// Row is one record of a page. A method such as [Row.Number] returns zero for a value
+// of another form, and [Row.Err] then returns the first such mistake. So the caller
+// takes a page whole or not at all.
 type Row struct {
 	values []member
 	before []member // of the record before, which mostly has the same columns
-	plain  bool     // values are texts instead of JSON, and parents' columns have dotted names
+	plain  bool     // values are texts of CSV instead of JSON, and columns of a parent have dotted names
 	err    error
 }
 
@@ -33,15 +34,16 @@ func (r *Row) Has(name string) bool {
 	return false
 }
 
-// Err is the first value that was not of the form asked for; nil is none.
+// Err names the first value that had another form than its reader expects; nil is
+// none.
 func (r *Row) Err() error { return r.err }
 
 // Filled reports whether the record has a value for name that is not null.
 func (r *Row) Filled(name string) bool { return r.raw(name) != nil }
 
-// raw returns the value of field name, nil for null and for what is not there.
-// A dot leads through a parent record. Of a column that comes twice the last
-// counts, as in encoding/json.
+// raw returns the value of a column, nil for null and for a column that is not there.
+// A dot in name leads through a parent record. If a column comes twice, the last
+// value counts, as in encoding/json.
 func (r *Row) raw(name string) []byte {
 	if r.plain {
 		for _, m := range r.values {
@@ -49,7 +51,7 @@ func (r *Row) raw(name string) []byte {
 				return m.value
 			}
 		}
-		return nil // CSV has one way to write nothing
+		return nil // in CSV an empty cell is null
 	}
 	parent, rest, dotted := strings.Cut(name, ".")
 	for _, m := range slices.Backward(r.values) {
@@ -79,7 +81,7 @@ func (r *Row) fail(name string, v []byte) {
 	}
 }
 
-// Text returns a string; numbers and booleans are written as they are.
+// Text returns a string; numbers and booleans come as they are written.
 func (r *Row) Text(name string) string {
 	v := r.raw(name)
 	switch {

@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-var errNoHeader = errors.New("the results do not begin with the names of the columns asked for")
+var errNoHeader = errors.New("the results do not begin with the names of the queried columns")
 
-// Sheet reads one page of the results of a Bulk job and calls each for
-// every record, as [Page] does. Columns are those that were asked for, in the
-// order of the pages before; the names in the first line, which only the first
-// page must have, may give another order. The row is lent.
+// Sheet decodes one page of the results of a Bulk job and calls each for every
+// record, as [Page] does. columns are the queried columns in the order of the pages
+// before. A first line with the names of the columns may give another order, which
+// Sheet returns; only the first page requires such a line. The row is lent.
 func Sheet(body []byte, columns []string, first bool, each func(*Row) error) (rows int, order []string, err error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	body = bytes.ReplaceAll(body, []byte{0}, nil) // they occur, and no text means them
+	body = bytes.ReplaceAll(body, []byte{0}, nil) // NUL bytes occur and mean nothing
 	in := csv.NewReader(bytes.NewReader(body))
 	in.ReuseRecord = true
 	in.FieldsPerRecord = len(columns)
@@ -64,8 +64,8 @@ func Sheet(body []byte, columns []string, first bool, each func(*Row) error) (ro
 	}
 }
 
-// header reports whether cells are the names of the columns, each once, in any
-// order and case, and gives them in that order.
+// header reports whether cells are the names of the columns, each once, in any order
+// and case. order has the columns in the order of the cells.
 func header(cells, columns []string) (order []string, ok bool) {
 	for _, cell := range cells {
 		i := slices.IndexFunc(columns, func(c string) bool { return strings.EqualFold(c, cell) })

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sheetOf reads a page of three columns as "Id/Name/Amount"; nil is null.
+// sheetOf decodes a page of three columns; a row becomes "Id/Name/Amount", and null
+// becomes nil.
 func sheetOf(body string, columns []string, first bool) (got []string, order []string, err error) {
 	_, order, err = Sheet([]byte(body), columns, first, func(r *Row) error {
 		var cells []string
@@ -33,7 +34,7 @@ func TestSheet(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
 		later      bool
-		order      []string // of the pages before, if not as asked
+		order      []string // of the columns of the page before, if not as queried
 		want       []string
 		err        bool
 	}{
@@ -77,8 +78,8 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-// FuzzSheet writes cells as CSV and reads them back, and reads what is no CSV at
-// all without harm.
+// FuzzSheet writes cells as CSV and decodes the CSV again, and decodes bytes that are
+// no CSV without a panic.
 func FuzzSheet(f *testing.F) {
 	for _, s := range []string{"", "a\x1fb\x1fc", "\"\x1f\r\n\x1f\x00", "Id\x1fName\x1fAmount", "1,\"a\"\n", "\xef\xbb\xbfId,Name,Amount\n1,2,3"} {
 		f.Add(s)
@@ -87,7 +88,7 @@ func FuzzSheet(f *testing.F) {
 		_, _, _ = sheetOf(s, []string{"Id", "Name", "Amount"}, false)
 
 		cells := append(strings.Split(s, "\x1f"), "", "", "")[:3]
-		if cells[0] == "Id" { // no record is called so
+		if cells[0] == "Id" { // no record has this id
 			return
 		}
 		var b bytes.Buffer

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// A page is walked as views into the answer instead of being decoded into maps:
-// the columns are configuration, so there is no struct for them, and a map for
-// each row costs most of the time that a page takes. encoding/json has checked
-// the whole answer before, so the walk need not look for mistakes; a fuzz test
-// holds it against encoding/json.
+// A row is a list of views into the answer instead of a map: the columns depend on the
+// configuration, so no struct fits, and building a map for each row would take most of
+// the time of a page. encoding/json has validated the whole answer before, so the
+// functions here do not look for mistakes. A fuzz test compares the functions with
+// encoding/json.
 
-// member is one member of a JSON object. Value is a view into the answer.
+// member is one member of a JSON object; value is a view into the answer.
 type member struct {
 	key   string
 	value []byte
@@ -21,8 +21,8 @@ type member struct {
 
 var errNotObject = errors.New("a record is not an object")
 
-// members appends the members of the valid JSON object b to into. Keys without
-// escapes are taken from known where they are there, which saves their copies.
+// members appends the members of the valid JSON object b to into. A key that known
+// has at the same place is taken from known, which saves a copy of the key.
 func members(b []byte, into []member, known []member) ([]member, error) {
 	i := space(b, 0)
 	if i >= len(b) || b[i] != '{' {
@@ -47,7 +47,7 @@ func members(b []byte, into []member, known []member) ([]member, error) {
 	return into, nil
 }
 
-// elements calls each with every element of the valid JSON array b.
+// elements calls each for every element of the valid JSON array b.
 func elements(b []byte, each func([]byte) error) (n int, err error) {
 	i := space(b, 0)
 	if i >= len(b) || b[i] != '[' {
@@ -113,13 +113,13 @@ func skipString(b []byte, i int) int {
 	}
 }
 
-// unquote reads the valid JSON string b, quotes included.
+// unquote decodes the valid JSON string b, which includes its quotes.
 func unquote(b []byte) string {
 	inner := b[1 : len(b)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
-	var s string // encoding/json knows escapes and broken UTF-8
+	var s string // encoding/json decodes escapes and broken UTF-8
 	if json.Unmarshal(b, &s) != nil {
 		return ""
 	}

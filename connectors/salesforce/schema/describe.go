@@ -12,11 +12,11 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Object returns what describe says about name, from memory if that is recent.
-// The error wraps ErrNoObject when there is no such object for this login.
+// Object returns the description of an object, from memory if the description is
+// recent. The error wraps ErrNoObject when the login cannot see the object.
 //
-// If-Modified-Since would save nothing here: it costs a call as well, and it
-// does not notice changes of field-level security.
+// If-Modified-Since would save nothing: a conditional request is a call as well, and
+// Salesforce does not count a change of field-level security as a modification.
 func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 	since := s.cfg.Now().Add(-s.cfg.Every)
 	known := s.recent(name, since)
@@ -44,8 +44,9 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 	return known, nil
 }
 
-// survey asks in one call for everything that was not asked after since. What has
-// no usable answer is left to Describe, which knows what to say about it.
+// survey reads in one call the descriptions of all objects that are not recent, and
+// the row of Organization. An object without a usable answer is left to Describe,
+// which explains the failure.
 func (s *Schema) survey(ctx context.Context, since time.Time) error {
 	var names, paths []string
 	for _, name := range s.cfg.Objects {
@@ -54,7 +55,7 @@ func (s *Schema) survey(ctx context.Context, since time.Time) error {
 		}
 	}
 	if len(names) == 1 {
-		return nil // by itself it costs the same, and says what is wrong with it
+		return nil // Describe costs one call as well, and explains a failure
 	}
 	answers, err := s.org.Together(ctx, append(paths, s.organizationPath()))
 	if errors.Is(err, api.ErrNoComposite) {
@@ -73,7 +74,7 @@ func (s *Schema) survey(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// Describe asks for one object anew.
+// Describe reads the description of one object anew.
 func (s *Schema) Describe(ctx context.Context, name string) (*Object, error) {
 	var a api.Answer
 	a.Reply, a.Err = s.org.Get(ctx, s.describePath(name), false)
@@ -89,7 +90,7 @@ func (s *Schema) describePath(name string) string {
 	return s.org.Root() + "/sobjects/" + name + "/describe"
 }
 
-// description reads what describe answered.
+// description decodes an answer to describe.
 func (s *Schema) description(name string, a api.Answer) (*Object, error) {
 	o := NewObject(name, s.cfg.Now())
 	var refused *refusal.Error

@@ -12,42 +12,42 @@ import (
 // Object is what the login can see of an sObject type.
 type Object struct {
 	Name   string
-	hidden bool
+	hidden bool              // the login cannot see the object
 	fields map[string]*Field // by lower-case name
 	types  []recordType
-	at     time.Time
+	at     time.Time // of the answer
 }
 
-// Field is one field of an object, as describe tells it. A field that
-// field-level security hides is not there at all.
+// Field is one field of an object, as describe tells it. Describe does not list a
+// field that field-level security hides.
 type Field struct {
 	Name       string `json:"name"`
 	Type       string `json:"type"`
 	Filterable bool   `json:"filterable"`
 }
 
-// NewObject is an object with the fields, seen at a time.
+// NewObject returns an object with the given fields, described at the time at.
 func NewObject(name string, at time.Time, fields ...*Field) *Object {
 	o := &Object{Name: name, fields: map[string]*Field{}, at: at}
 	for _, f := range fields {
-		if IsFieldName(f.Name) { // it will stand in a query
+		if IsFieldName(f.Name) { // the name will stand in a query
 			o.fields[strings.ToLower(f.Name)] = f
 		}
 	}
 	return o
 }
 
-// Field returns the field called name, nil if the login cannot see it. Names
-// are without case, as in SOQL.
+// Field returns the field called name, nil if the login cannot see the field. Case
+// does not matter, as in SOQL.
 func (o *Object) Field(name string) *Field { return o.fields[strings.ToLower(name)] }
 
-// Filterable reports whether name may stand in a condition.
+// Filterable reports whether the field called name may stand in a condition.
 func (o *Object) Filterable(name string) bool {
 	f := o.Field(name)
 	return f != nil && f.Filterable
 }
 
-// ErrNoObject says that the login cannot see an object at all.
+// ErrNoObject says that the login cannot see an object.
 var ErrNoObject = errors.New("object is not visible")
 
 var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
@@ -57,5 +57,5 @@ func IsFieldName(name string) bool { return fieldForm.MatchString(name) }
 
 // NoObject explains that the login cannot see an object.
 func (s *Schema) NoObject(name string) error {
-	return s.org.Fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for it")
+	return s.org.Fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for this object")
 }

@@ -13,35 +13,35 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Organization is what holds for the whole org. All of it is a comfort: a login
-// that cannot read it reads the rest, and what is not known is left out.
+// Organization is what holds for the whole org. No value of it is required: what the
+// login cannot read stays empty.
 type Organization struct {
 	Zone     string     // IANA name, "" is unknown
 	Fiscal   time.Month // month in which the fiscal year begins, 0 is unknown
 	Currency string     // the corporate currency of an org with several, else ""
 	Lines    []Line     // sales processes, in the order of describe
-	Gaps     bool       // there are lines that nobody could tell yet
+	Gaps     bool       // the stages of some sales processes are not known yet
 
-	until time.Time // asked again from then on
+	until time.Time // when the answer is no longer recent
 }
 
 // Line is a record type of opportunities with the stages of its sales process.
 type Line struct {
-	ID, Name, Developer string   // the last is the API name
+	ID, Name, Developer string   // Developer is the API name
 	Stages              []string // API names
 }
 
-// recordType is one as describe tells it.
+// recordType is a record type, as describe tells it.
 type recordType struct {
 	ID        string `json:"recordTypeId"`
 	Name      string `json:"name"`
 	Developer string `json:"developerName"`
-	Active    *bool  `json:"active"` // nil is not told
-	Master    bool   `json:"master"` // stands for having none
+	Active    *bool  `json:"active"` // nil is unknown
+	Master    bool   `json:"master"` // the record type of rows that have none
 }
 
-// Ask returns what the org says of itself, from memory if that is recent.
-// opportunity is what the login sees of that object.
+// Ask returns what the org says of itself, from memory if the answer is recent.
+// opportunity is the description of the object Opportunity.
 func (s *Schema) Ask(ctx context.Context, opportunity *Object) (*Organization, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {
@@ -62,15 +62,16 @@ func (s *Schema) Ask(ctx context.Context, opportunity *Object) (*Organization, e
 	return found, nil
 }
 
-// question is one thing to ask and what to do with the answer.
+// question is one request, and what is done with its answer.
 type question struct {
 	path string
 	take func(*api.Reply) error
-	keep func() // when there is no answer for the moment
+	keep func() // used instead of take when Salesforce is busy
 }
 
-// askOrganization asks anew. What does not answer for the moment stays as it was
-// before (nil is not known) and is asked again in an hour.
+// askOrganization reads what the org says of itself anew. A value whose request
+// meets a busy Salesforce stays as it was before (before is nil at first) and is read
+// again in an hour.
 func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, before *Organization) (*Organization, error) {
 	found := &Organization{until: s.cfg.Now().Add(s.cfg.Every)}
 	if before == nil {
@@ -79,7 +80,7 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 	questions := []question{{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }}}
 	if a := s.takeEarly(); a != nil {
 		questions[0].path = ""
-		_ = found.read(a) // of another form is unknown
+		_ = found.read(a) // an answer in another form leaves the values unknown
 	}
 	if opportunity.Field("CurrencyIsoCode") != nil {
 		questions = append(questions, question{path: s.currencyPath(), take: found.readCurrency, keep: func() { found.Currency = before.Currency }})
@@ -120,14 +121,15 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 	return found, nil
 }
 
-// recordTypes are the record types by which the org's deals have pipelines: none
-// where the login cannot see them or the configuration says otherwise.
+// recordTypes returns the record types that are pipelines of deals. There are none
+// where the login cannot see record types, or where the configuration names another
+// field as the pipeline.
 func (s *Schema) recordTypes(opportunity *Object) []recordType {
 	if s.cfg.Unlined || opportunity.Field("RecordTypeId") == nil {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(opportunity.types), func(t recordType) bool {
-		id, ok := row.LongID(t.ID) // it stands in an address
+		id, ok := row.LongID(t.ID) // the id will stand in an address
 		return t.Master || t.Active != nil && !*t.Active || !ok || id != t.ID || t.Developer == ""
 	})
 }
@@ -140,7 +142,7 @@ func (s *Schema) currencyPath() string {
 	return s.small(soql.Query{Columns: []string{"IsoCode"}, Object: "CurrencyType", Where: soql.All{soql.Is("IsCorporate", "=", soql.Truth(true))}})
 }
 
-// small is the path of a query that is known to be short.
+// small returns the path of a query that is known to be short.
 func (s *Schema) small(q soql.Query) string {
 	path, err := s.org.QueryPath("query", q)
 	if err != nil {
@@ -149,6 +151,7 @@ func (s *Schema) small(q soql.Query) string {
 	return path
 }
 
+// read decodes the row of Organization.
 func (o *Organization) read(a *api.Reply) error {
 	_, err := row.Page(a.Body, func(r *row.Row) error {
 		o.Zone = r.Text("TimeZoneSidKey")
@@ -168,7 +171,7 @@ func (o *Organization) readCurrency(a *api.Reply) error {
 	return err
 }
 
-// readStages reads the stages that a record type allows.
+// readStages decodes the stages that a record type allows.
 func (o *Organization) readStages(t recordType, a *api.Reply) error {
 	var list struct {
 		Values []struct {
@@ -182,7 +185,7 @@ func (o *Organization) readStages(t recordType, a *api.Reply) error {
 	for _, v := range list.Values {
 		l.Stages = append(l.Stages, v.Value)
 	}
-	if len(l.Stages) > 0 { // a sales process without stages is none that we can read
+	if len(l.Stages) > 0 { // an empty list says that the login cannot read the stages
 		o.Lines = append(o.Lines, l)
 	}
 	return nil

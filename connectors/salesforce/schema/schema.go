@@ -1,10 +1,11 @@
 // Package schema keeps what a Salesforce org says of itself: which objects and
 // fields the login can see, and what holds for the whole org, such as its time
-// zone and the sales processes of its record types. Answers are believed for a
-// while, and of many streams that begin at once, one asks for all.
+// zone and the sales processes of its record types. An answer is kept for a while.
+// When many streams begin at once, one of them makes the calls for all.
 //
-// What is wanted of an object is for package salesforce, which joins it with what
-// is described here.
+// Only package salesforce uses this package. Which fields the configuration names,
+// and which of them are readable, is decided there. A newcomer opens
+// [Schema.Object] first.
 package schema
 
 import (
@@ -15,38 +16,37 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 )
 
-// Config says what is asked, and how long an answer is believed.
+// Config says which objects are described, and how long an answer is kept.
 type Config struct {
-	Objects []string         // those that are read
-	Every   time.Duration    // how long a describe is believed
+	Objects []string         // the objects that the streams read
+	Every   time.Duration    // how long an answer is kept
 	Now     func() time.Time // our clock
-	// Unlined says that deals have their pipelines from elsewhere than the sales
-	// processes of their record types, which need not be asked for then.
+	// Unlined says that a deal's pipeline is not its record type, so the sales
+	// processes of the record types are not read.
 	Unlined bool
 }
 
-// Schema keeps what the org said of itself. It may be used by many goroutines at
-// once.
+// Schema keeps what the org said of itself. Many goroutines may use a Schema at once.
 type Schema struct {
 	org  *api.Client
 	cfg  Config
-	turn chan struct{} // holds one element while nobody is asking
+	turn chan struct{} // holds one element while no goroutine makes calls
 
 	mu    sync.Mutex
 	known map[string]*Object
-	about *Organization // nil is not asked yet
-	early *api.Reply    // what the organization said when describe was asked, until it is read
+	about *Organization // nil before the first answer
+	early *api.Reply    // the answer about Organization that came with the descriptions; nil once it is read
 }
 
-// New returns a schema of which nothing is known yet.
+// New returns an empty schema. New makes no call.
 func New(org *api.Client, cfg Config) *Schema {
 	s := &Schema{org: org, cfg: cfg, turn: make(chan struct{}, 1), known: map[string]*Object{}}
 	s.turn <- struct{}{}
 	return s
 }
 
-// enter waits until nobody else is asking: of many streams that begin at once, one
-// asks for all.
+// enter waits until no other goroutine makes calls. When many streams begin at once,
+// the first makes the calls for all.
 func (s *Schema) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case <-s.turn:
@@ -56,8 +56,7 @@ func (s *Schema) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// recent returns what is known of an object and was asked after since; nil is
-// nothing.
+// recent returns an object whose description came after since, or nil.
 func (s *Schema) recent(name string, since time.Time) *Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +72,7 @@ func (s *Schema) note(found *Object) {
 	s.known[found.Name] = found
 }
 
-// Hidden reports whether the login was found not to see an object.
+// Hidden reports whether an answer has said that the login cannot see an object.
 func (s *Schema) Hidden(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,13 +80,14 @@ func (s *Schema) Hidden(name string) bool {
 	return known != nil && known.hidden
 }
 
-// Organization returns what was last heard of the org, nil before.
+// Organization returns the org's latest answer about itself, nil before the first.
 func (s *Schema) Organization() *Organization {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.about
 }
 
+// takeEarly returns the early answer about Organization once, nil if there is none.
 func (s *Schema) takeEarly() (a *api.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,8 +17,7 @@ type is struct {
 	value     Literal
 }
 
-// OneOf is met by a field that has one of the values, of which there is at
-// least one.
+// OneOf is met by a field that has one of the values. It requires at least one value.
 func OneOf(field string, values []string) Condition { return oneOf{field, values} }
 
 type oneOf struct {
@@ -26,11 +25,11 @@ type oneOf struct {
 	values []string
 }
 
-// All is met when each of its conditions is. It may not be empty within another
-// condition.
+// All is met when each of its conditions is met. Within another condition, All
+// requires at least one condition.
 type All []Condition
 
-// Either is met when one of its conditions is. It may not be empty.
+// Either is met when one of its conditions is met. It requires at least one.
 type Either []Condition
 
 func (c is) write(b *strings.Builder) { b.WriteString(c.field + " " + c.op + " " + c.value.literal()) }
@@ -50,11 +49,11 @@ func (c oneOf) Fields() []string { return []string{c.field} }
 
 func (c All) write(b *strings.Builder) { grouped(b, " AND ", c) }
 
-// Fields are those of all conditions.
+// Fields are the fields that the conditions name.
 func (c All) Fields() []string            { return fieldsOf(c) }
 func (c Either) write(b *strings.Builder) { grouped(b, " OR ", c) }
 
-// Fields are those of all conditions.
+// Fields are the fields that the conditions name.
 func (c Either) Fields() []string { return fieldsOf(c) }
 
 func grouped(b *strings.Builder, word string, list []Condition) {

@@ -8,7 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Literal is a value as a Query writes it.
+// Literal is a value in a condition.
 type Literal interface{ literal() string }
 
 // Text is a string or an id.
@@ -23,10 +23,10 @@ type Day crm.Date
 // Truth is true or false.
 type Truth bool
 
-// Null is what a field without a value is equal to.
+// Null equals a field without a value.
 type Null struct{}
 
-// escapes are the escapes of SOQL; other control characters are written as \u.
+// escapes are the short escapes of SOQL; other control characters are written as \u.
 var escapes = map[rune]string{'\'': `\'`, '\\': `\\`, '\n': `\n`, '\r': `\r`, '\t': `\t`, '\b': `\b`, '\f': `\f`}
 
 func (v Text) literal() string {

@@ -1,7 +1,9 @@
-// Package soql builds SOQL queries as values: nothing is ever pasted into one, so
-// that no value can end a literal or add a condition. What is asked of which
-// object is for package salesforce to say; nothing here knows an object, and
-// nothing here makes a call.
+// Package soql builds SOQL queries as values. No text is ever pasted into a query, so
+// no value can end a literal or add a condition.
+//
+// The package knows no object of Salesforce and makes no call: package salesforce
+// says what is queried, and package api sends the query. A newcomer opens [Query]
+// first, then [Is].
 package soql
 
 import (
@@ -10,8 +12,8 @@ import (
 	"strings"
 )
 
-// Query is a SOQL query. The names of objects and fields are the program's own or
-// come from describe, and whoever reads describe checks their form.
+// Query is a SOQL query. The names of objects and fields are written as they are:
+// they are the program's own, or package schema has checked their form.
 type Query struct {
 	Columns []string
 	Object  string
@@ -37,12 +39,12 @@ func (q Query) String() string {
 	return b.String()
 }
 
-// longest bounds the escaped query: Salesforce refuses addresses over 16,384
-// bytes and addresses with headers over the same.
+// longest bounds the escaped query: Salesforce refuses an address of more than 16,384
+// bytes, and an address that is longer than that together with the headers.
 const longest = 12 << 10
 
-// Escaped is the query as it stands in an address; ok is false when it is too long
-// for one.
+// Escaped is the query as it stands in an address; ok is false when the query is too
+// long for an address.
 func (q Query) Escaped() (text string, ok bool) {
 	text = strings.ReplaceAll(url.QueryEscape(q.String()), "+", "%20")
 	return text, len(text) <= longest

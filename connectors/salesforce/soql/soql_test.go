@@ -35,7 +35,8 @@ func TestSOQL(t *testing.T) {
 	}
 }
 
-// FuzzSOQL builds a query out of bytes and reads it back with a parser of its own.
+// FuzzSOQL builds a query out of bytes, writes the query, and parses the text with the
+// parser below: both queries are equal.
 func FuzzSOQL(f *testing.F) {
 	for _, s := range []string{"", "\x02\x01\x03a'b\x00\x05\x04\xff\xff\xff\xff", "\x01\x01\x07\\' OR Name != '\x01\x02\n", "\x03\x06\x03\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r", "\x01\x04\x03\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03"} {
 		f.Add([]byte(s))
@@ -52,7 +53,7 @@ func FuzzSOQL(f *testing.F) {
 	})
 }
 
-// maker makes a query out of bytes.
+// maker builds a query out of bytes.
 type maker struct{ b []byte }
 
 func (m *maker) n(below int) int {
@@ -99,7 +100,7 @@ func (m *maker) conditions(depth int) (list []Condition) {
 			list = append(list, All(m.conditions(depth-1)))
 		case kind == 1 && depth > 0:
 			if c := m.conditions(depth - 1); len(c) > 1 {
-				list = append(list, Either(c)) // of one condition, nobody can tell either from all
+				list = append(list, Either(c)) // around one condition, Either and All are written alike
 			} else {
 				list = append(list, All(c))
 			}
@@ -131,7 +132,7 @@ func (m *maker) query() Query {
 	return q
 }
 
-// parser reads what Query.String writes, and little else.
+// parser parses what Query.String writes, and little else.
 type parser struct{ rest string }
 
 var errParse = errors.New("no such query")
@@ -197,7 +198,7 @@ func (p *parser) must(s string) {
 	}
 }
 
-// list reads conditions joined by one word, and says whether that was OR.
+// list parses conditions joined by one word, and reports whether the word is OR.
 func (p *parser) list() (list []Condition, or bool) {
 	for {
 		list = append(list, p.condition())
