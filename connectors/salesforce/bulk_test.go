@@ -21,11 +21,11 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// direct asks a handler without a network, so that waiting costs nothing in a
-// bubble.
+// direct calls a handler without a network, so waiting costs no time in a bubble of
+// synctest.
 type direct struct {
 	handler http.Handler
-	change  func(*http.Request, *http.Response) // of what comes back; nil is nothing
+	change  func(*http.Request, *http.Response) // changes each answer; nil changes none
 	urls    []string
 }
 
@@ -47,7 +47,7 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// bulkOrg is an org that is read by jobs, in a bubble.
+// bulkOrg is an org that is read by jobs, in a bubble of synctest.
 type bulkOrg struct {
 	company *sim.Company
 	org     *sim.Salesforce
@@ -78,7 +78,7 @@ func (b *bulkOrg) source(t *testing.T) crm.Source {
 	return s
 }
 
-// all are the records of pages by id, as text.
+// all returns the records of pages by id, as text.
 func all(pages []crm.Page) map[string]string {
 	out := map[string]string{}
 	for _, p := range pages {
@@ -107,8 +107,7 @@ func all(pages []crm.Page) map[string]string {
 	return out
 }
 
-// TestBulkAfterACrash goes on in a new process after each page, each page read
-// twice.
+// TestBulkAfterACrash reads each page in a new process, and reads each page twice.
 func TestBulkAfterACrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBulkOrg(t, 300)
@@ -147,13 +146,13 @@ func TestBulkAfterACrash(t *testing.T) {
 		if last := pages[len(pages)-1]; !last.AsOf.Equal(begin) {
 			t.Errorf("complete as of %v, want %v", last.AsOf, begin)
 		}
-		if n := len(b.org.Jobs()); n != 2 { // the first page was asked for twice
+		if n := len(b.org.Jobs()); n != 2 { // the first page was read twice
 			t.Errorf("%d jobs", n)
 		}
 	})
 }
 
-// TestBulkProgress tells how far the job is while it runs.
+// TestBulkProgress: pages tell the progress of a running job.
 func TestBulkProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBulkOrg(t, 300)
@@ -177,7 +176,7 @@ func TestBulkProgress(t *testing.T) {
 	})
 }
 
-// TestBulkFallsBack reads by REST what no job gives.
+// TestBulkFallsBack: a part whose job does not work is read by REST.
 func TestBulkFallsBack(t *testing.T) {
 	refuse := func(status int, code, path string) func(*bulkOrg) {
 		return func(b *bulkOrg) {
@@ -234,7 +233,7 @@ func TestBulkFallsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBulkOrg(t, 300)
+				b := newBulkOrg(t, 150)
 				c.change(b)
 				pages, _ := pagesOf(t, b.source(t), crm.Opportunities, "", func(crm.Page) {
 					b.company.SetNow(b.company.Now().Add(time.Second))
@@ -267,7 +266,7 @@ func TestBulkFallsBack(t *testing.T) {
 	}
 }
 
-// TestBulkLargeResults asks for fewer rows at once when a page is too large.
+// TestBulkLargeResults: after a page that was too large, the next has fewer rows.
 func TestBulkLargeResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBulkOrg(t, 300)
@@ -283,7 +282,7 @@ func TestBulkLargeResults(t *testing.T) {
 	})
 }
 
-// TestBulkStops waits no longer than those who wait for it.
+// TestBulkStops: waiting for a job ends with the context.
 func TestBulkStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBulkOrg(t, 300)
@@ -305,7 +304,7 @@ func TestBulkStops(t *testing.T) {
 	})
 }
 
-// TestBulkQuota: the day's calls may end while a job runs.
+// TestBulkQuota: the calls of the day may be used up while a job runs.
 func TestBulkQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBulkOrg(t, 300)
@@ -326,7 +325,7 @@ func TestBulkQuota(t *testing.T) {
 	})
 }
 
-// TestRecallNeedsNoJob: a page of its own has no place to keep one.
+// TestRecallNeedsNoJob: a recall has no cursor that could keep a job.
 func TestRecallNeedsNoJob(t *testing.T) {
 	b := newBulkOrg(t, 300)
 	pages, err := b.source(t).(crm.Recaller).Recall(t.Context(), b.company.IDs("Opportunity")[:crm.MostRecalled])

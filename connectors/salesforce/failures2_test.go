@@ -15,25 +15,25 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// TestFailure06ShortPages: asked for 2,000 rows, the org gives 1,000 or 200 and says
-// that there are more; whoever takes a page that is not full for the last one stops
-// there (airbyte issue 9151). A page that is full may be the last one, too.
+// TestFailure06ShortPages: for a page of 2,000 rows the org gives 1,000 or 200 and says
+// that more follow. A connector that took a short page for the last one lost the rest
+// (airbyte issue 9151). A full page may also be the last one.
 func TestFailure06ShortPages(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, sim.Options{Deals: 1200})
+	a.cfg.PageHint = 2000
+	for _, id := range a.IDs(crm.Opportunities)[2000:] { // so that the last page is full
+		if err := errors.Join(a.company.Delete(id), a.company.Purge(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, size := range []string{"2000", "1000", "200"} {
 		t.Run(size, func(t *testing.T) {
-			t.Parallel()
-			a := newAccount(t, sim.Options{Deals: 1200})
-			a.cfg.PageHint = 2000
 			a.behind(t, func(w http.ResponseWriter, r *http.Request, org http.Handler) {
 				r.Header.Set("Sforce-Query-Options", "batchSize="+size)
 				org.ServeHTTP(w, r)
 			})
-			ids := a.IDs(crm.Opportunities)
-			for _, id := range ids[2000:] { // so that the last page is full
-				if err := errors.Join(a.company.Delete(id), a.company.Purge(id)); err != nil {
-					t.Fatal(err)
-				}
-			}
+			a.org.ResetCalls()
 			pages, _ := pagesOf(t, a.Source(t), crm.Opportunities, "", nil)
 			if got := all(pages); len(got) != 2000 {
 				t.Errorf("%d deals, want 2000", len(got))
@@ -47,10 +47,11 @@ func TestFailure06ShortPages(t *testing.T) {
 
 const concurrent = `[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"ConcurrentRequests (Concurrent API Requests) Limit exceeded."}]`
 
-// TestFailure07QuotaInTheMiddle: a sync that the day's allowance ended was reported as
-// a success, and what it had not read was never read (airbyte issues 9499 and 8690).
-// It is an error that says when it goes on, and the cursor stays; too many calls at
-// the same moment are no such thing (mautic issue 5006), they are tried again.
+// TestFailure07QuotaInTheMiddle: a sync that ended with the day's allowance was reported
+// as a success, and the unread rows were never read (airbyte issues 9499 and 8690). Here
+// the sync ends with an error that says when reading goes on, and the cursor stays. Too
+// many calls at the same moment (mautic issue 5006) are another error: the calls are
+// repeated.
 func TestFailure07QuotaInTheMiddle(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, sim.Options{Deals: 150})
@@ -92,7 +93,7 @@ func TestFailure07QuotaInTheMiddle(t *testing.T) {
 	}
 }
 
-// impatient is a source that waits for nothing.
+// impatient returns a source that does not repeat a call.
 func (a *account) impatient(t *testing.T) crm.Source {
 	t.Helper()
 	s, err := salesforce.New(a.cfg, rest.New(rest.Config{Attempts: 1}))
@@ -102,10 +103,11 @@ func (a *account) impatient(t *testing.T) crm.Source {
 	return s
 }
 
-// TestFailure08HTMLInsteadOfJSON: maintenance and the edge answer with web pages, even
-// with status 200, or with nothing (restforce issue 860; airbyte issue 53689; Salesforce
-// CLI issue 2487). That is never an empty page: the CRM is busy, the cursor stays, and
-// the next run goes on. Answers that pass in a moment cost nothing.
+// TestFailure08HTMLInsteadOfJSON: during maintenance, Salesforce answers with a web page,
+// even with status 200, or with an empty body (restforce issue 860; airbyte issue 53689;
+// Salesforce CLI issue 2487). Such an answer is never an empty page: the error is
+// ErrBusy, the cursor stays, and the next run goes on. An answer that is bad only for a
+// moment is repeated.
 func TestFailure08HTMLInsteadOfJSON(t *testing.T) {
 	const settingUp = "<html><body>We are setting things up.</body></html>"
 	html := map[string]string{"Content-Type": "text/html"}
@@ -157,10 +159,10 @@ func TestFailure08HTMLInsteadOfJSON(t *testing.T) {
 	}
 }
 
-// TestFailure09RefusalThatLoginCannotCure: the login works, and each call is answered
-// with 401; clients logged in for ever (jsforce issue 1301, nango issue 4344). What
-// says that no login helps costs none, any other 401 one; then it stops and says what
-// to do.
+// TestFailure09RefusalThatLoginCannotCure: the login works, but each call is answered
+// with 401, and clients logged in for ever (jsforce issue 1301, nango issue 4344). Here
+// a 401 that names an incurable cause costs no login, and any other 401 costs one. Then
+// the sync ends with an error that says what to do.
 func TestFailure09RefusalThatLoginCannotCure(t *testing.T) {
 	const ended = `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`
 	for name, c := range map[string]struct {
@@ -212,8 +214,8 @@ func TestFailure09RefusalThatLoginCannotCure(t *testing.T) {
 	}
 }
 
-// TestFailure09OnePathOnly refuses one query whatever the session, while each new
-// session serves other calls well: still one login.
+// TestFailure09OnePathOnly: the org refuses one query in every session, and answers all
+// other calls. The refusals cost one login.
 func TestFailure09OnePathOnly(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, sim.Options{Deals: 30})
@@ -237,9 +239,10 @@ func TestFailure09OnePathOnly(t *testing.T) {
 }
 
 // TestFailure10FieldDisappears: an administrator hides or renames a field, and the whole
-// query is refused (airbyte issue 68166); when it was back, old rows stayed without it
-// (airbyte issue 77627). The run goes on without it and says so; all rows are read
-// again once it is back, also when it was gone for a part of a run only.
+// query is refused (airbyte issue 68166); when the field was back, old rows stayed
+// without its values (airbyte issue 77627). Here the run goes on without the field and
+// Describe says so. Once the field is back, all rows are read again, also when the field
+// was gone for a part of a run only.
 func TestFailure10FieldDisappears(t *testing.T) {
 	for name, inOneRun := range map[string]bool{"for a day": false, "within a run": true} {
 		t.Run(name, func(t *testing.T) {
@@ -251,7 +254,7 @@ func TestFailure10FieldDisappears(t *testing.T) {
 			deals := newCache(t, crm.Opportunities)
 			deals.step(src)
 			a.company.HideField("Opportunity", "NextStep")
-			a.org.ExpireSessions() // the query is asked anew, and meets the gap
+			a.org.ExpireSessions() // the query is made anew, without the field
 			if !deals.step(src) {
 				t.Fatal("the scenario does not hold: too few pages")
 			}
@@ -268,7 +271,7 @@ func TestFailure10FieldDisappears(t *testing.T) {
 				}
 			}
 			a.company.ShowField("Opportunity", "NextStep")
-			now = now.Add(25 * time.Hour) // describe is asked again
+			now = now.Add(25 * time.Hour) // the answer of describe has expired
 			if inOneRun {
 				for deals.step(src) {
 				}

@@ -18,7 +18,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// record is what one run gave of a stream, however it came in pages.
+// record is what one run gave of a stream, all pages joined.
 type record struct {
 	Page crm.Page // all pages together
 	rows int
@@ -35,8 +35,8 @@ func (r *record) add(p crm.Page) {
 	r.rows = p.Done
 }
 
-// runAll reads one run of every stream from its cursor, as the daemon does: what a
-// poll gives first, if there is to be one, and the rest by Fetch.
+// runAll reads one run of every stream from its cursor, as the daemon does: the first
+// pages by Poll, if poll is set, and the rest by Fetch.
 func runAll(t *testing.T, src crm.Source, at map[crm.Stream]crm.Cursor, poll bool) map[crm.Stream]*record {
 	t.Helper()
 	out := map[crm.Stream]*record{}
@@ -66,7 +66,7 @@ func runAll(t *testing.T, src crm.Source, at map[crm.Stream]crm.Cursor, poll boo
 	return out
 }
 
-// advance takes the cursors behind a run.
+// advance returns the cursors after a run.
 func advance(runs map[crm.Stream]*record) map[crm.Stream]crm.Cursor {
 	at := map[crm.Stream]crm.Cursor{}
 	for s, r := range runs {
@@ -75,11 +75,17 @@ func advance(runs map[crm.Stream]*record) map[crm.Stream]crm.Cursor {
 	return at
 }
 
-// synced is an org that has been read, an hour later.
+// synced returns an org that has been read, an hour later, by pages of 2000 rows.
 func synced(t *testing.T, opt sim.Options) (*account, crm.Source, map[crm.Stream]crm.Cursor) {
 	t.Helper()
+	return syncedBy(t, opt, 2000)
+}
+
+// syncedBy is synced with pages of so many rows.
+func syncedBy(t *testing.T, opt sim.Options, page int) (*account, crm.Source, map[crm.Stream]crm.Cursor) {
+	t.Helper()
 	a := newAccount(t, opt)
-	a.cfg.PageHint = 2000
+	a.cfg.PageHint = page
 	a.cfg.Budget = 1
 	a.cfg.DescribeEvery = 1000 * time.Hour
 	a.org.Set(func(o *sim.SalesforceOptions) { o.SessionIdle = 1000 * time.Hour })
@@ -92,7 +98,7 @@ func synced(t *testing.T, opt sim.Options) (*account, crm.Source, map[crm.Stream
 	return a, src, at
 }
 
-// disturb changes something of everything.
+// disturb changes something in every stream.
 func disturb(t *testing.T, a *account) {
 	t.Helper()
 	a.renamed++
@@ -115,14 +121,14 @@ func disturb(t *testing.T, a *account) {
 
 var counted = regexp.MustCompile(`,"open":\d+`)
 
-// uncounted leaves out of the cursor what only a poll asks for.
+// uncounted removes the number of open deals, which only a poll reads, from the cursor.
 func uncounted(p crm.Page) crm.Page {
 	p.Next = crm.Cursor(counted.ReplaceAllString(string(p.Next), ""))
 	return p
 }
 
-// TestPollIsFetch: what a poll gives is what Fetch gives after the same cursors,
-// record by record, and it leaves the same cursors behind.
+// TestPollIsFetch: after the same cursors, Poll and Fetch give the same records and the
+// same next cursors.
 func TestPollIsFetch(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 60})
 	for range 4 {
@@ -146,14 +152,14 @@ func TestPollIsFetch(t *testing.T) {
 	}
 }
 
-// TestPollBeginsWithItsFirstCall has the clock run on between the two calls. What
-// happened in between is not before the watermark.
+// TestPollBeginsWithItsFirstCall: time passes between the two calls of a poll. The
+// watermark is the time of the first call, so the next run reads all changes in between.
 func TestPollBeginsWithItsFirstCall(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 60})
 	deal := a.company.IDs("Opportunity")[0]
 	meeting := a.company.AddEvent(sim.Event{WhatID: deal, Begin: a.company.Now().Add(61 * time.Minute), Minutes: 1})
 	at = advance(runAll(t, src, at, true))
-	for range 2 { // its row is older than the overlap then
+	for range 2 { // so that the row is older than the overlap
 		a.company.SetNow(a.company.Now().Add(30 * time.Minute))
 		at = advance(runAll(t, src, at, true))
 	}
@@ -191,27 +197,29 @@ func TestPollBeginsWithItsFirstCall(t *testing.T) {
 	}
 }
 
-// TestCallsOfAPoll counts what the org counts.
+// TestCallsOfAPoll compares the calls that the org counts with the pages that the rows
+// fill. The pages have the least size, because a larger org makes the test slow.
 func TestCallsOfAPoll(t *testing.T) {
+	const page = 200
 	for _, c := range []struct {
 		name                 string
-		deals, tasks, events int // changed or made
+		deals, tasks, events int // deals changed, tasks and events made
 	}{
 		{"nothing", 0, 0, 0},
 		{"one", 0, 1, 0},
-		{"a page of one stream", 0, 1999, 0},
-		{"a page", 0, 2000, 0},
-		{"a page and one", 0, 2001, 0},
-		{"two parts of a stream with more than a page", 0, 2000, 2001},
-		{"everything with more than a page", 2100, 2000, 2001},
+		{"a page of one stream", 0, page - 1, 0},
+		{"a page", 0, page, 0},
+		{"a page and one", 0, page + 1, 0},
+		{"two parts of a stream with more than a page", 0, page, page + 1},
+		{"everything with more than a page", page + 10, page, page + 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			deals := 60
 			if c.deals > 0 {
-				deals = 1300
+				deals = 150
 			}
-			a, src, at := synced(t, sim.Options{Deals: deals})
+			a, src, at := syncedBy(t, sim.Options{Deals: deals}, page)
 			ids := a.company.IDs("Opportunity")
 			for i := range c.deals {
 				set(t, a, ids[i], "Amount", float64(1000+i))
@@ -226,12 +234,12 @@ func TestCallsOfAPoll(t *testing.T) {
 			a.org.ResetCalls()
 			rows := 0
 			for s, r := range runAll(t, src, at, true) {
-				if s != crm.Stages { // comes whole each time
+				if s != crm.Stages { // each run reads all stages
 					rows += r.rows
 				}
 			}
 			got := calls(a)
-			most := (rows+1999)/2000 + 2
+			most := (rows+page-1)/page + 2
 			t.Logf("%d rows: %d calls, at most %d", rows, len(got), most)
 			if rows < c.tasks+c.events+2*c.deals || len(got) > most {
 				t.Errorf("%d rows cost %d calls, want at most %d: %v", rows, len(got), most, got)
@@ -240,8 +248,8 @@ func TestCallsOfAPoll(t *testing.T) {
 	}
 }
 
-// TestPollLeavesTheRestToFetch: backfills, runs that have begun, and streams of
-// which an answer is missing are not in the poll and are read all the same.
+// TestPollLeavesTheRestToFetch: a poll leaves out backfills, runs that have begun, and
+// streams without an answer to one of their parts. Fetch reads all of them.
 func TestPollLeavesTheRestToFetch(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 300})
 	disturb(t, a)
@@ -299,8 +307,8 @@ func TestPollLeavesTheRestToFetch(t *testing.T) {
 	}
 }
 
-// TestPollGoesOnWithFetch: parts that a poll has read are not asked for again, and
-// nothing is lost or doubled where others go on.
+// TestPollGoesOnWithFetch: parts that a poll has read are not read again, and Fetch goes
+// on with the other parts without losing or doubling a row.
 func TestPollGoesOnWithFetch(t *testing.T) {
 	for name, grow := range map[string]func(a *account, deal string){
 		"tasks": func(a *account, deal string) {
@@ -363,7 +371,7 @@ func TestPollGoesOnWithFetch(t *testing.T) {
 				}
 				for _, p := range []*crm.Page{&want, &got.Page} {
 					slices.SortFunc(p.Activities, func(a, b crm.Activity) int { return strings.Compare(a.ID, b.ID) })
-					if lost { // what was read twice is no harm then
+					if lost { // rows that are read twice do no harm
 						p.Activities = slices.CompactFunc(p.Activities, func(a, b crm.Activity) bool { return cmp.Equal(a, b) })
 					}
 					p.Done, p.Total = 0, 0
@@ -377,7 +385,8 @@ func TestPollGoesOnWithFetch(t *testing.T) {
 	}
 }
 
-// TestPollRefused: an org that does not answer this way is asked once.
+// TestPollRefused: after an org has refused composites or queries in them, no further
+// poll makes a call.
 func TestPollRefused(t *testing.T) {
 	for name, refuse := range map[string]func(a *account){
 		"composites": func(a *account) { a.org.Set(func(o *sim.SalesforceOptions) { o.NoComposite = 404 }) },
@@ -407,8 +416,8 @@ func TestPollRefused(t *testing.T) {
 	}
 }
 
-// TestPollMeetsTrouble: what concerns the whole account is an error; an org that is
-// busy is left to Fetch.
+// TestPollMeetsTrouble: a failure that concerns the whole account is an error of Poll. A
+// stream that meets a busy org is left to Fetch.
 func TestPollMeetsTrouble(t *testing.T) {
 	a, src, at := synced(t, sim.Options{Deals: 60})
 	a.org.Fault(sim.Fault{Path: "/composite", Kind: sim.HTML503, Times: -1})
@@ -432,7 +441,7 @@ func TestPollMeetsTrouble(t *testing.T) {
 
 var _ crm.Poller = (*salesforce.Source)(nil)
 
-// matches recognises the request whose query has the words.
+// matches reports whether the query of a request contains the words.
 func matches(words string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return strings.Contains(r.URL.Query().Get("q"), words) }
 }

@@ -52,7 +52,7 @@ func (a *account) IDs(s crm.Stream) []string {
 		for _, id := range a.company.IDs("OpportunityStage") {
 			st := a.company.Record(id)
 			out = append(out, st["ApiName"].(string))
-			if st["IsActive"] == true { // and once for each record type
+			if st["IsActive"] == true { // the stage also comes once for each record type
 				for range a.company.IDs("RecordType") {
 					out = append(out, st["ApiName"].(string))
 				}
@@ -187,7 +187,7 @@ func TestSource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			connectortest.TestSource(t, func(t *testing.T) connectortest.Account {
-				a := newAccount(t, sim.Options{Deals: 260})
+				a := newAccount(t, sim.Options{Deals: 150})
 				a.org.Set(change)
 				return a
 			})
