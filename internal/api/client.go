@@ -85,12 +85,12 @@ func brokenOff(line []byte) error {
 
 // get asks for path and decodes the answer.
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (*T, error) {
-	return answer[T](c.do(ctx, http.MethodGet, path, query, nil))
+	return answer[T](c.do(ctx, http.MethodGet, path, query, nil)) //nolint:bodyclose // answer closes the body
 }
 
 // post sends body to path and decodes the answer.
 func post[T any](ctx context.Context, c *Client, path string, body any) (*T, error) {
-	return answer[T](c.do(ctx, http.MethodPost, path, nil, body))
+	return answer[T](c.do(ctx, http.MethodPost, path, nil, body)) //nolint:bodyclose // answer closes the body
 }
 
 // list is post for an answer of several.
@@ -102,6 +102,7 @@ func list[T any](ctx context.Context, c *Client, path string, body any) ([]T, er
 	return *v, nil
 }
 
+// answer decodes an answer and closes its body.
 func answer[T any](resp *http.Response, err error) (*T, error) {
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	msg.ID = d.ID
 	parts, err := r.e.cfg.Notifiers[d.Channel].Render(ctx, &msg, d)
 	if err != nil {
-		return outbox.Content{Wrong: "render: " + err.Error()}, nil
+		return outbox.Content{Wrong: "render: " + err.Error()}, nil //nolint:nilerr // the error is in Wrong, for this channel only
 	}
 	return outbox.Content{Parts: parts, AsOf: in.Now}, nil
 }

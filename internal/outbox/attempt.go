@@ -75,7 +75,7 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delive
 		// operator's on_unknown decides.
 		o.mute[d.ID] = true
 		o.tellPart(d, i, Event{Kind: CannotReconcile, Err: err})
-		return nil
+		return nil //nolint:nilerr // decide goes on without the channel
 	case ok:
 		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
