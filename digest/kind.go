@@ -13,6 +13,10 @@ type Kind struct {
 	// digest of such a kind, whichever edition it is, nor does a reader who has left the
 	// CRM, whose deals are for others to deal with.
 	Own bool
+	// Lists says that the digest accounts for every deal that needs an update: it lists
+	// the deal, or counts it among those that are not listed. The sums of such a kind are
+	// checked in each of its cases.
+	Lists bool
 	// Recipients lists who gets the digest, team by team.
 	Recipients func(Audience) []Recipient
 	// Quiet reports whether the digest would tell its reader nothing.

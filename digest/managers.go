@@ -15,6 +15,7 @@ func managers() Kind {
 	return Kind{
 		Name:       "managers",
 		Doc:        "managers get one about their team",
+		Lists:      true,
 		Recipients: eachManager,
 		Quiet:      quietManager,
 		Compose:    managerDaily,

@@ -18,6 +18,7 @@ func reps() Kind {
 		Name:       "reps",
 		Doc:        "reps one about their own deals",
 		Own:        true,
+		Lists:      true,
 		Recipients: eachMember,
 		Quiet:      quietRep,
 		Compose:    repDaily,

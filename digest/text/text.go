@@ -49,6 +49,7 @@ type writer struct {
 // heads the message, and shares a row with the first line where both fit.
 func (w *writer) section(s *digest.Section, first bool) {
 	title, lines := plain.Clip(s.Title, 200), s.Lines
+	headed := false
 	switch {
 	case title == "":
 	case first && len(lines) > 0 && w.fits(title, lines[0]):
@@ -56,6 +57,7 @@ func (w *writer) section(s *digest.Section, first bool) {
 		lines = lines[1:]
 	case s.Table != nil && len(s.Table.Head) > 1 && len(lines) == 0:
 		w.line(digest.Line{{Text: title, Bold: true}, {Text: gap + " " + strings.Join(s.Table.Head[1:], " · ")}})
+		headed = true
 	default:
 		w.line(digest.Line{{Text: title, Bold: true}})
 	}
@@ -63,7 +65,7 @@ func (w *writer) section(s *digest.Section, first bool) {
 		w.line(l)
 	}
 	if s.Table != nil {
-		w.table(s.Table)
+		w.table(s.Table, !headed)
 	}
 }
 
@@ -165,7 +167,8 @@ func (w *writer) ansi(bold bool) {
 	}
 }
 
-// table writes names at the left and numbers at the right of their columns.
-func (w *writer) table(t *digest.Table) {
-	w.b.WriteString(Aligned(t, w.o.Width, false))
+// table writes names at the left and numbers at the right of their columns. head adds
+// the row of headings.
+func (w *writer) table(t *digest.Table, head bool) {
+	w.b.WriteString(Aligned(t, w.o.Width, head && len(t.Head) > 0))
 }

@@ -36,7 +36,7 @@ func TestGoldenCases(t *testing.T) {
 						return
 					}
 					if diff := cmp.Diff(c.want, got); diff != "" {
-						t.Errorf("%s: want -, got +:\n%s", f, diff)
+						t.Errorf("%s (where the new words are right, `go generate ./...` writes them): want -, got +:\n%s", f, diff)
 					}
 					agree(t, c, got)
 					outcomes[got["outcome"]]++
