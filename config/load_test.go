@@ -166,6 +166,15 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 			},
 			Keep: salesforce.Keep{Closed: 24}, Capture: "einstein", BulkAbove: 2000, AutomatedSubjects: []string{},
 		},
+	}, {
+		Name: "trial", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
+		Connector: &salesforce.Config{
+			URL: "https://trial.my.salesforce.com",
+			Auth: salesforce.Auth{
+				Flow: "password", Username: "ana@acme.example", Password: secret.Secret{Env: "SALESFORCE_PASSWORD"}, SecurityToken: secret.Secret{Env: "SALESFORCE_SECURITY_TOKEN"},
+			},
+			Capture: "crm", BulkAbove: 20000,
+		},
 	}}
 	if diff := cmp.Diff(want, c.Sources); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -46,6 +46,13 @@ type SecretChecker interface {
 	CheckSecrets(report func(key, message string))
 }
 
+// Noter is a SourceConfig with something to say at each start to those who run
+// Pipetidy.
+type Noter interface {
+	// Notes are sentences about the settings, each with what to do.
+	Notes() []string
+}
+
 // SourceOptions are the settings that every source has.
 type SourceOptions struct {
 	Name      string  // sources[].name

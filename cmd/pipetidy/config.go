@@ -46,6 +46,9 @@ or mail server whether the secrets are right.`,
 			counted(len(cfg.Sources), "source"), counted(len(cfg.Teams.List), "team"),
 			fmt.Sprintf("%d of %s on", len(rules.All())-off, counted(len(rules.All()), "rule")), counted(len(cfg.Digests), "digest"),
 		}
+		for _, n := range sourceNotes(cfg) {
+			_, _ = fmt.Fprintf(a.err, "pipetidy: note: %s\n", plain(n)) // no mistake
+		}
 		_, err = fmt.Fprintf(a.out, "%s is in order: %s\n", plain(config.Path(a.config, a.getenv)), strings.Join(parts, ", "))
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -30,7 +31,7 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, n := range append(st.Notices(), shared(cfg.DataDir)...) {
+	for _, n := range slices.Concat(st.Notices(), shared(cfg.DataDir), sourceNotes(cfg)) {
 		if log.Core().Enabled(zap.WarnLevel) {
 			log.Warn(n)
 		} else {
@@ -42,6 +43,19 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 		return nil, nil, errors.Join(err, closeStore())
 	}
 	return d, closeStore, nil
+}
+
+// sourceNotes is what the settings of the sources have to say at each start.
+func sourceNotes(cfg *config.Config) []string {
+	var out []string
+	for i := range cfg.Sources {
+		if c, ok := cfg.Sources[i].Connector.(connectors.Noter); ok {
+			for _, n := range c.Notes() {
+				out = append(out, "source "+cfg.Sources[i].Name+": "+n)
+			}
+		}
+	}
+	return out
 }
 
 // fill copies the configuration into dc, and opens its sources and channels.

@@ -64,6 +64,9 @@ type Request struct {
 	// HidePath keeps the path out of errors too, for addresses whose path is a
 	// secret (incoming webhooks).
 	HidePath bool
+	// Secrets are parts of the body that no error may repeat. The values of a form
+	// and the headers are kept out without being named.
+	Secrets []string
 }
 
 // Response is a complete answer, whatever its status.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -93,6 +94,10 @@ func scrub(text string, r *Request, u *url.URL) string {
 				}
 			}
 		}
+	}
+	for _, s := range r.Secrets {
+		hide(s)
+		hide(strings.Trim(strconv.Quote(s), `"`)) // as errors of net/http quote an answer
 	}
 	if r.HidePath {
 		hide(u.EscapedPath())

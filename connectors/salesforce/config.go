@@ -16,7 +16,7 @@ import (
 // Config holds the settings of one org. An operator sets the fields that have a yaml
 // tag; the program sets the others. A field with a default may be zero.
 type Config struct {
-	URL     string `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer and refresh_token, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
+	URL     string `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer, refresh_token and password, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
 	Auth    Auth   `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
 	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for later reads: a record that is cached already stays until the record changes in Salesforce. To drop old records at once, stop pipetidy and move cache.db away."`
 	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps e-mails where no query reads them, so Pipetidy never says that a deal had none." values:"crm|einstein" default:"crm"`
@@ -71,6 +71,7 @@ const (
 	ClientCredentials = login.ClientCredentials
 	JWTBearer         = login.JWTBearer
 	RefreshToken      = login.RefreshToken
+	Password          = login.Password
 )
 
 // The values of Config.Capture.
@@ -112,6 +113,14 @@ func (c *Config) CheckSecrets(report func(key, message string)) {
 			report("auth.key", err.Error())
 		}
 	}
+}
+
+// Notes says that the flow password ends.
+func (c *Config) Notes() []string {
+	if c.Auth.Flow != Password {
+		return nil
+	}
+	return []string{login.PasswordEnds}
 }
 
 // Open returns the source.

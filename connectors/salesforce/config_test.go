@@ -39,7 +39,15 @@ func TestValidate(t *testing.T) {
 		{"no secret", func(c *Config) { c.Auth.ClientSecret = none }, "auth.client_secret: is missing"},
 		{"login host by key", func(c *Config) { byKeyOf(c); c.URL = "https://login.salesforce.com" }, ""},
 		{"login host by token", func(c *Config) { byTokenOf(c); c.URL = "https://test.salesforce.com" }, ""},
-		{"unknown flow", func(c *Config) { c.Auth.Flow = "password" }, `auth.flow: "password" is no flow; write client_credentials, jwt_bearer or refresh_token`},
+		{"unknown flow", func(c *Config) { c.Auth.Flow = "device" }, `auth.flow: "device" is no flow; write client_credentials, jwt_bearer, refresh_token or password`},
+		{"by password", byPasswordOf, ""},
+		{"by password on a login host", func(c *Config) { byPasswordOf(c); c.URL = "https://login.salesforce.com" }, ""},
+		{"by password without the token", func(c *Config) { byPasswordOf(c); c.Auth.SecurityToken = none }, ""},
+		{"no password", func(c *Config) { byPasswordOf(c); c.Auth.Password = none }, "auth.password: is missing"},
+		{"password without a user", func(c *Config) { byPasswordOf(c); c.Auth.Username = "" }, "auth.username: is missing"},
+		{"password and an app", func(c *Config) { byPasswordOf(c); c.Auth.ClientID = "3MVG9" }, "auth.client_id: does not belong to password"},
+		{"password and a key", func(c *Config) { byPasswordOf(c); c.Auth.Key = some }, "auth.key: does not belong to password"},
+		{"token of another flow", func(c *Config) { c.Auth.SecurityToken = some }, "auth.security_token: does not belong to client_credentials; remove it, or choose the flow password"},
 		{"credentials with a username", func(c *Config) { c.Auth.Username = "x" }, "auth.username: does not belong to client_credentials; remove it, or choose the flow jwt_bearer"},
 		{"credentials with a token", func(c *Config) { c.Auth.RefreshToken = some }, "auth.refresh_token: does not belong to client_credentials"},
 		{"by key", byKeyOf, ""},
@@ -102,6 +110,10 @@ func TestValidate(t *testing.T) {
 
 func byKeyOf(c *Config) {
 	c.Auth.Flow, c.Auth.ClientSecret, c.Auth.Username, c.Auth.Key = JWTBearer, none, "pipetidy@acme.example", some
+}
+
+func byPasswordOf(c *Config) {
+	c.Auth = Auth{Flow: Password, Username: "pipetidy@acme.example", Password: some, SecurityToken: some}
 }
 
 func byTokenOf(c *Config) {

@@ -34,6 +34,9 @@ func signsIn(t *testing.T, flow string) *account {
 		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Certificate = &key.PublicKey })
 		text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 		a.cfg.Auth.ClientSecret, a.cfg.Auth.Username, a.cfg.Auth.Key = secret.Secret{}, "pipetidy@acme.example", connectortest.Secret(t, string(text))
+	case salesforce.Password:
+		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Password, o.Auth.SecurityToken = `p<&>"'ß%s`, "tok]]>&Yz9" })
+		a.cfg.Auth = salesforce.Auth{Flow: flow, Username: "pipetidy@acme.example", Password: connectortest.Secret(t, `p<&>"'ß%s`), SecurityToken: connectortest.Secret(t, "tok]]>&Yz9")}
 	case salesforce.RefreshToken:
 		a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Rotate = true })
 		a.cfg.Auth.RefreshToken = connectortest.Secret(t, a.org.Authorize())
@@ -45,7 +48,7 @@ func signsIn(t *testing.T, flow string) *account {
 // TestFlows reads an org by each flow. The session ends in the middle, and a new process
 // goes on.
 func TestFlows(t *testing.T) {
-	for _, flow := range []string{salesforce.ClientCredentials, salesforce.JWTBearer, salesforce.RefreshToken} {
+	for _, flow := range []string{salesforce.ClientCredentials, salesforce.JWTBearer, salesforce.RefreshToken, salesforce.Password} {
 		t.Run(flow, func(t *testing.T) {
 			a := signsIn(t, flow)
 			src := a.Source(t)
@@ -92,6 +95,15 @@ func TestFlowsRefused(t *testing.T) {
 		}, crm.ErrAuth, "set audience to"},
 		"revoked": {salesforce.RefreshToken, func(a *account) { a.org.RevokeGrants() }, crm.ErrAuth, "approve the app anew"},
 		"another org, by key": {salesforce.JWTBearer, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "00D000000000009EAA" })
+		}, crm.ErrAccount, "the credentials now lead to org 00D000000000009EAA"},
+		"another password": {salesforce.Password, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Password = "new" })
+		}, crm.ErrAuth, "a new password comes with a new security token"},
+		"switched off": {salesforce.Password, func(a *account) {
+			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.Password = "" })
+		}, crm.ErrAuth, "choose the flow client_credentials"},
+		"another org, by password": {salesforce.Password, func(a *account) {
 			a.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "00D000000000009EAA" })
 		}, crm.ErrAccount, "the credentials now lead to org 00D000000000009EAA"},
 		"another org, by token": {salesforce.RefreshToken, func(a *account) {

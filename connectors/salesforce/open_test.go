@@ -14,6 +14,7 @@ func TestFlowsOpen(t *testing.T) {
 		{Flow: "client_credentials", ClientID: "x", ClientSecret: secret.Secret{Env: "X"}},
 		{Flow: "jwt_bearer", ClientID: "x", Username: "pipetidy@acme.example", Key: secret.Secret{File: "key"}},
 		{Flow: "refresh_token", ClientID: "x", RefreshToken: secret.Secret{File: "token"}},
+		{Flow: "password", Username: "pipetidy@acme.example", Password: secret.Secret{Env: "X"}},
 	} {
 		c := salesforce.Defaults()
 		c.URL, c.Auth = "https://acme.my.salesforce.com", auth

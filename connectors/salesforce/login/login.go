@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -112,13 +113,15 @@ func (l *Login) exchange(ctx context.Context) (*Session, error) {
 		flow = l.withKey
 	case RefreshToken:
 		flow = l.withToken
+	case Password:
+		flow = l.withPassword
 	}
 	g, err := flow(ctx)
 	if err != nil {
 		return nil, err // even if a grant came with the error
 	}
 	t := &Session{value: g.AccessToken, Name: rand.Text()[:10]}
-	if t.Instance, err = l.instance(g.InstanceURL); err != nil {
+	if t.Instance, err = l.instance(g); err != nil {
 		return nil, err
 	}
 	t.Org, t.User = identity(g.ID)
@@ -159,7 +162,8 @@ type grant struct {
 	Error        string `json:"error"`
 	Description  string `json:"error_description"`
 
-	said string // the refusal without secrets
+	said    string   // the refusal without secrets
+	secrets []string // that went with the request, and are not repeated
 }
 
 func (g *grant) refused() bool { return g.AccessToken == "" }
@@ -183,7 +187,7 @@ func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secr
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		l.ahead = date.Sub(l.cfg.Now())
 	}
-	var g grant
+	g := grant{secrets: secrets}
 	if resp.Status != http.StatusOK || rest.IsHTML(resp) {
 		if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &g) != nil || g.Error == "" {
 			return nil, l.noLogin(resp)
@@ -203,8 +207,8 @@ func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secr
 
 // instance checks the host that the token reply names: every call sends the token to
 // this host.
-func (l *Login) instance(raw string) (string, error) {
-	u, err := rest.CheckURL(raw)
+func (l *Login) instance(g *grant) (string, error) {
+	u, err := rest.CheckURL(g.InstanceURL)
 	if err != nil {
 		return "", l.where.Fail(crm.ErrRefused, "the token reply names no usable instance_url", "check that url is the org's My Domain address")
 	}
@@ -213,19 +217,26 @@ func (l *Login) instance(raw string) (string, error) {
 	case isLoginHost(own.Hostname()):
 		// The login host of all orgs has no API: each user is sent to the user's org.
 		if u.Scheme != "https" || !strings.HasSuffix(host, ".my.salesforce.com") {
-			return "", l.elsewhere(host)
+			return "", l.elsewhere(host, g.secrets)
 		}
 	case host == strings.ToLower(own.Hostname()):
 	case rest.Loopback(host) && rest.Loopback(own.Hostname()):
 	case u.Scheme == "https" && (strings.HasSuffix(host, ".salesforce.com") || strings.HasSuffix(host, ".force.com")):
 	default:
-		return "", l.elsewhere(host)
+		return "", l.elsewhere(host, g.secrets)
 	}
 	return u.Scheme + "://" + u.Host, nil
 }
 
-func (l *Login) elsewhere(host string) error {
-	return l.where.Fail(crm.ErrRefused, fmt.Sprintf("the token reply sends us to %.100q, which is no Salesforce host", host), "check that url is the org's My Domain address")
+// elsewhere names the host, unless that may be a secret which the server repeats.
+func (l *Login) elsewhere(host string, secrets []string) error {
+	named := fmt.Sprintf("%.100q", host)
+	if strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.:-") != "" || slices.ContainsFunc(secrets, func(s string) bool {
+		return len(s) >= 4 && strings.Contains(host, strings.ToLower(s))
+	}) {
+		named = "a name"
+	}
+	return l.where.Fail(crm.ErrRefused, "the token reply sends us to "+named+", which is no Salesforce host", "check that url is the org's My Domain address")
 }
 
 // isLoginHost reports whether host signs in the users of all orgs.

@@ -97,7 +97,7 @@ const renewApproval = "approve the app anew and put the new refresh token into t
 // user names the user of the sessions, for messages.
 func (a Auth) user() string {
 	switch a.Flow {
-	case JWTBearer:
+	case JWTBearer, Password:
 		return fmt.Sprintf("the user %.100q", a.Username)
 	case RefreshToken:
 		return "the user who approved the app"

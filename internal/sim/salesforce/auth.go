@@ -37,6 +37,13 @@ type AuthOptions struct {
 	Rotate   bool // each refresh gives a new refresh token, and ends the session before
 	NoSecret bool // a refresh may come without client_secret
 
+	// Password of the integration user; "" is an org in which SOAP login() is disabled,
+	// as it is in new ones.
+	Password      string
+	SecurityToken string // asked for after the password; "" is a trusted network
+	SOAPFault     string // the exception code with which each login() is refused; "" is none
+	Expired       bool   // the password has expired: its session opens nothing
+
 	OrgID string   // another organization's id, as after the refresh of a sandbox; "" is the company's
 	Hosts []string // where sessions are valid, as host:port; nil is everywhere
 }
@@ -48,6 +55,7 @@ type logins struct {
 	issued   int
 	secrets  int
 	families []*family
+	wrong    int // passwords in a row
 }
 
 type session struct{ last time.Time }

@@ -50,6 +50,8 @@
 //	34  the amount of a deal with products does not change when written ([org.Org.AddProducts])
 //	36  18-character ids with checksum; 15 accepted; a wrong suffix is MALFORMED_ID
 //	37  the Date header comes from the company's clock
+//	38  SOAP login() up to version 64: refused by default, with exceptions of HTTP 500, for
+//	    a missing security token, after ten wrong passwords ([AuthOptions])
 //
 // Not simulated: field history (the rest of 32), writes (35). Begin with [Server], and
 // with [Options] for the switches.

@@ -122,6 +122,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
 	case path == "/services/oauth2/token":
 		s.token(w, r)
+	case strings.HasPrefix(path, soapPath):
+		s.soapLogin(w, r, strings.TrimPrefix(path, soapPath))
 	case path == "/services/data":
 		s.versions(w)
 	default:
