@@ -37,10 +37,12 @@ type run struct {
 	Pages  int      `json:"pages,omitempty"` // of the recycle bin so far
 	Began  int64    `json:"began,omitempty"`
 	Part   int      `json:"part,omitempty"`
-	After  string   `json:"after,omitempty"` // of a list: where HubSpot goes on
-	LastID string   `json:"id,omitempty"`    // the last record of this part
-	Done   int      `json:"done,omitempty"`  // records read in this run
-	Total  int      `json:"total,omitempty"` // records of this run, 0 is unknown
+	After  string   `json:"after,omitempty"`  // of a list: where HubSpot goes on
+	LastID string   `json:"id,omitempty"`     // the last record of this part
+	Done   int      `json:"done,omitempty"`   // records read in this run
+	Total  int      `json:"total,omitempty"`  // records of this run, 0 is unknown
+	Counts []int    `json:"counts,omitempty"` // of Total, by part; 0 is unknown
+	Before int      `json:"before,omitempty"` // of Done, in the parts before this part
 }
 
 // readCursor reads a cursor of this package. The error wraps crm.ErrGone.
@@ -123,7 +125,7 @@ func (r *run) narrow(fields []string) {
 }
 
 // advance leaves the present part.
-func (r *run) advance() { r.Part, r.After, r.LastID = r.Part+1, "", "" }
+func (r *run) advance() { r.Part, r.After, r.LastID, r.Before = r.Part+1, "", "", r.Done }
 
 // finish ends the run.
 func (c *cursor) finish() {

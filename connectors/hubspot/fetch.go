@@ -92,6 +92,9 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 			return crm.Page{}, err
 		}
 		if done {
+			if err := w.whole(ctx); err != nil {
+				return crm.Page{}, err
+			}
 			r.advance()
 			skip()
 		}

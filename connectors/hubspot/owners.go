@@ -21,16 +21,16 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 	if o.run.After != "" {
 		q.Set("after", o.run.After)
 	}
-	var got struct {
-		Results []portal.Owner `json:"results"`
-		Paging  api.Paging     `json:"paging"`
-	}
+	var got api.List[portal.Owner]
 	asked, err := o.api.Get(ctx, api.Request{Path: "/crm/owners/" + api.Version + "?" + q.Encode(), What: "owners", Scope: api.Scopes["owners"]}, &got)
 	if err != nil {
 		return false, err
 	}
 	o.cur.began(asked)
 	for i := range got.Results {
+		if got.Results[i].ID == "" {
+			return false, o.api.Unreadable(api.ErrNoID)
+		}
 		o.page.Users = append(o.page.Users, got.Results[i].User(active))
 	}
 	o.run.Done += len(got.Results)

@@ -99,12 +99,15 @@ func (s *survey) forget() {
 // account reads which portal this is, and tells the client in which zone the portal's
 // day begins.
 func (s *survey) account(ctx context.Context) (portal.Portal, error) {
-	var d portal.Details
+	var d struct {
+		api.Envelope
+		portal.Details
+	}
 	_, err := s.api.Get(ctx, api.Request{Path: "/account-info/" + api.Version + "/details", What: "the account's details", Scope: "oauth"}, &d)
 	if err != nil {
 		return portal.Portal{}, err
 	}
-	p, err := portal.New(d)
+	p, err := portal.New(d.Details)
 	if err != nil {
 		return portal.Portal{}, s.api.Unreadable(err)
 	}
@@ -114,9 +117,7 @@ func (s *survey) account(ctx context.Context) (portal.Portal, error) {
 
 // properties reads which properties deals have.
 func (s *survey) properties(ctx context.Context) (*portal.Schema, error) {
-	var list struct {
-		Results []portal.Property `json:"results"`
-	}
+	var list api.List[portal.Property]
 	q := api.Request{Path: "/crm/properties/" + api.Version + "/deals", What: "the properties of deals", Scope: api.Scopes["deals"]}
 	if _, err := s.api.Get(ctx, q, &list); err != nil {
 		return nil, err
@@ -145,12 +146,13 @@ func (s *survey) tryAll(ctx context.Context, v *view) error {
 
 // stages reads all stages of all pipelines.
 func (s *survey) stages(ctx context.Context) (list []crm.Stage, asked time.Time, err error) {
-	var got struct {
-		Results []portal.Pipeline `json:"results"`
-	}
+	var got api.List[portal.Pipeline]
 	asked, err = s.api.Get(ctx, api.Request{Path: "/crm/pipelines/" + api.Version + "/deals", What: "the pipelines of deals", Scope: api.Scopes["deals"]}, &got)
 	if err != nil {
 		return nil, time.Time{}, err
+	}
+	if len(got.Results) == 0 {
+		return nil, time.Time{}, s.api.Unreadable(errors.New("deals have no pipeline"))
 	}
 	for i := range got.Results {
 		list = append(list, got.Results[i].Normalise()...)

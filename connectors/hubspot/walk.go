@@ -64,7 +64,8 @@ func (w *walk) count(ctx context.Context, parts []part) error {
 	if !r.Full || r.Done > 0 || r.Part > 0 || r.After != "" || !parts[r.Part].count {
 		return nil
 	}
-	for _, p := range parts {
+	r.Counts = make([]int, len(parts))
+	for i, p := range parts {
 		if !p.count || w.view.hidden(p.object) {
 			continue
 		}
@@ -73,9 +74,26 @@ func (w *walk) count(ctx context.Context, parts []part) error {
 			return err
 		}
 		w.cur.began(found.Asked)
+		r.Counts[i] = found.Total
 		r.Total += found.Total
 	}
 	return nil
+}
+
+// whole returns an error for a list that ended before half of the records that the
+// index knows of: a list that is cut short looks like a portal that has lost its
+// records. The index is asked again, because it may have lagged before.
+func (w *walk) whole(ctx context.Context) error {
+	r := w.run
+	listed := r.Done - r.Before
+	if r.Part >= len(r.Counts) || 2*listed >= r.Counts[r.Part] {
+		return nil
+	}
+	now, err := w.api.Count(ctx, w.object)
+	if err != nil || 2*listed >= now.Total {
+		return err
+	}
+	return w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %d records", w.object, listed, now.Total))
 }
 
 // list fetches the page of a list at which the run stands, and moves the run on.

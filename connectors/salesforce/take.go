@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
@@ -44,6 +45,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	}
 	if at.Read > at.Size || !e.Done && (e.Next == at.Next || at.Empty > 5) {
 		return e, errLoop
+	}
+	if e.Done && 2*at.Read < at.Size { // a query cut short looks like an org that has lost its rows
+		return e, fmt.Errorf("the query ended after %d of %d rows", at.Read, at.Size)
 	}
 	at.Session = a.Session.Name
 	r.c.Run.Place, *page = at, got

@@ -28,7 +28,7 @@ const patient = 6
 // Get makes the request, in its turn and within the budget, and decodes the answer
 // into out. Asked is a time on the server's clock before the request was answered:
 // what was stamped until then is in the answer, or in the overlap of the next run.
-func (c *Client) Get(ctx context.Context, q Request, out any) (asked time.Time, err error) {
+func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Time, err error) {
 	r, err := c.request(q)
 	if err != nil {
 		return asked, err
@@ -77,6 +77,9 @@ func (c *Client) Get(ctx context.Context, q Request, out any) (asked time.Time, 
 		}
 		if json.Unmarshal(resp.Body, out) != nil { // the error may quote the answer, so it is not shown
 			return asked, c.Unreadable(fmt.Errorf("%s: not the JSON that was expected", q.What))
+		}
+		if err := out.whole(); err != nil {
+			return asked, c.Unreadable(fmt.Errorf("%s: %w", q.What, err))
 		}
 		return date.Add(-time.Since(begin).Truncate(time.Second)).UTC(), nil
 	}

@@ -9,15 +9,15 @@ import (
 )
 
 // associations are what a batch of associations answers with.
-type associations struct {
-	Results []struct {
-		From struct {
-			ID row.ID `json:"id"`
-		} `json:"from"`
-		To     []row.Link `json:"to"`
-		Paging Paging     `json:"paging"`
-	} `json:"results"`
-	Errors []issue `json:"errors"`
+type associations = List[ends]
+
+// ends are the far ends of one record's associations.
+type ends struct {
+	From struct {
+		ID row.ID `json:"id"`
+	} `json:"from"`
+	To     []row.Link `json:"to"`
+	Paging Paging     `json:"paging"`
 }
 
 // Links reads all associations of records of one kind with records of another. A

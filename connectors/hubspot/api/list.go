@@ -67,6 +67,6 @@ func (c *Client) Try(ctx context.Context, object string) error {
 	if object == "owners" {
 		path = "/crm/owners/" + Version
 	}
-	_, err := c.Get(ctx, Request{Path: path + "?limit=1", What: object, Scope: Scopes[object]}, &struct{}{})
+	_, err := c.Get(ctx, Request{Path: path + "?limit=1", What: object, Scope: Scopes[object]}, &List[struct{}]{})
 	return err
 }

@@ -10,13 +10,48 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// listing is what lists, searches and batches answer with.
-type listing struct {
-	Results []row.Record `json:"results"`
-	Total   int          `json:"total"`
-	Paging  Paging       `json:"paging"`
-	Errors  []issue      `json:"errors"`
+// Answer is what an answer is decoded into. HubSpot writes some errors with the status
+// of a success; such an error must not be taken for an answer with nothing in it, so
+// every answer can tell.
+type Answer interface {
+	// whole returns an error for an answer that is none.
+	whole() error
 }
+
+// Envelope is the part of an answer that tells an error. Each Answer embeds Envelope.
+type Envelope struct {
+	Status row.Text `json:"status"`
+}
+
+func (e *Envelope) whole() error {
+	switch status := strings.ToUpper(string(e.Status)); status {
+	case "ERROR", "PENDING", "PROCESSING", "CANCELED":
+		return fmt.Errorf("the status of a success with a body that says %s", status)
+	}
+	return nil
+}
+
+// List is what lists, searches, batches and associations answer with.
+type List[T any] struct {
+	Envelope
+	Results []T     `json:"results"` // nil where the answer has none, which is no empty list
+	Total   int     `json:"total"`   // of a search
+	Paging  Paging  `json:"paging"`
+	Errors  []issue `json:"errors"`
+}
+
+func (l *List[T]) whole() error {
+	if err := l.Envelope.whole(); err != nil {
+		return err
+	}
+	if l.Results == nil {
+		return errNoResults
+	}
+	return nil
+}
+
+// listing is a list of records.
+type listing = List[row.Record]
 
 // Paging says where a list goes on.
 type Paging struct {
@@ -37,7 +72,10 @@ func (p Paging) After(after string) (next string, err error) {
 // ErrNoID says that a record cannot be told from others.
 var ErrNoID = errors.New("a record has no id")
 
-var errLoop = errors.New("the server gives the same page again")
+var (
+	errLoop      = errors.New("the server gives the same page again")
+	errNoResults = errors.New("an answer without results")
+)
 
 // issue is one failed part of an answer, which may have the status of a success.
 type issue struct {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -57,6 +58,9 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 		case id.After(lastID): // others were on the page before
 			ids = append(ids, string(id))
 		}
+	}
+	if len(got.Results) == 0 && got.Total > 0 {
+		return nil, c.Unreadable(fmt.Errorf("%s: a search that finds %d gives none", object, got.Total))
 	}
 	if len(ids) == 0 && len(got.Results) > 0 {
 		return nil, c.Unreadable(errLoop)

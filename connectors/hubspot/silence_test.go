@@ -1,0 +1,156 @@
+package hubspot
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// activitiesDone is a cursor of activities whose next run is an increment.
+const activitiesDone = `{"v":1,"portal":"149063119","since":1795449600,"reread":1795449600,"deep":1795449600,"fields":["calls","emails","meetings","tasks","notes"]}`
+
+// TestNoResultsIsNotEmpty has each kind of answer without what was asked for, under the
+// status of a success: such an answer is busy, and nothing is committed on it.
+func TestNoResultsIsNotEmpty(t *testing.T) {
+	five := `{"results":[{"id":"5","properties":{}}]}`
+	found := always(200, `{"total":1,"results":[{"id":"7"}]}`)
+	for _, kind := range []struct {
+		from   string
+		stream crm.Stream
+		at     crm.Cursor
+		before map[string]func(call) (int, string)
+	}{
+		{from: "deals", stream: crm.Opportunities},
+		{from: "deals", stream: crm.History},
+		{from: "deals/search/count", stream: crm.Opportunities},
+		{from: "deals/search", stream: crm.Opportunities, at: done},
+		{from: "deals/search", stream: crm.Contacts},
+		{from: "deals/batch", stream: crm.Opportunities, at: done, before: map[string]func(call) (int, string){"deals/search": found}},
+		{from: "calls", stream: crm.Activities},
+		{from: "calls/search", stream: crm.Activities, at: activitiesDone},
+		{from: "calls/batch", stream: crm.Activities, at: activitiesDone, before: map[string]func(call) (int, string){"calls/search": found}},
+		{from: "links/calls/deals/batch", stream: crm.Activities, before: map[string]func(call) (int, string){"calls": always(200, five)}},
+		{from: "links/deals/contacts/batch", stream: crm.Contacts, before: map[string]func(call) (int, string){"deals/search": found}},
+		{from: "owners", stream: crm.Users},
+		{from: "pipelines", stream: crm.Stages},
+		{from: "properties", stream: crm.Opportunities},
+		{from: "account", stream: crm.Opportunities},
+		{from: "notes/probe", stream: crm.Activities},
+	} {
+		for what, body := range map[string]string{
+			"an error":            `{"status":"error","message":"internal error","correlationId":"x"}`,
+			"an error and a list": `{"status":"error","message":"internal error","results":[]}`,
+			"not done":            `{"status":"PENDING","results":[]}`,
+			"no results":          `{"status":"COMPLETE"}`,
+			"null":                `{"results":null}`,
+			"all null":            `null`,
+		} {
+			t.Run(kind.from+" for "+string(kind.stream)+": "+what, func(t *testing.T) {
+				o := &recorded{answer: map[string]func(call) (int, string){kind.from: always(200, body)}}
+				for key, answer := range kind.before {
+					o.answer[key] = answer
+				}
+				s, at := recordedSource(t, o, nil), kind.at
+				for range 10 {
+					p, err := s.Fetch(t.Context(), kind.stream, at)
+					if err != nil {
+						if !errors.Is(err, crm.ErrBusy) {
+							t.Errorf("not busy: %v", err)
+						}
+						return
+					}
+					if at = p.Next; !p.More {
+						t.Fatalf("complete with %d records and %d gone", p.Len(), len(p.Deleted))
+					}
+				}
+				t.Error("no end")
+			})
+		}
+	}
+}
+
+// TestEmptyWhereNothingIsEmpty has lists that may never be empty, and rows that are
+// none: to take them as they are would empty a small stream.
+func TestEmptyWhereNothingIsEmpty(t *testing.T) {
+	for what, c := range map[string]struct {
+		from   string
+		body   string
+		stream crm.Stream
+		at     crm.Cursor
+	}{
+		"no pipelines":              {"pipelines", `{"results":[]}`, crm.Stages, ""},
+		"an owner that is null":     {"owners", `{"results":[null]}`, crm.Users, ""},
+		"a search with a total":     {"deals/search", `{"total":40,"results":[]}`, crm.Contacts, ""},
+		"an increment with a total": {"deals/search", `{"total":40,"results":[]}`, crm.Opportunities, done},
+	} {
+		t.Run(what, func(t *testing.T) {
+			o := &recorded{answer: map[string]func(call) (int, string){c.from: always(200, c.body)}}
+			if _, err := recordedSource(t, o, nil).Fetch(t.Context(), c.stream, c.at); !errors.Is(err, crm.ErrBusy) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestListEndsFarFromTotal has lists that end long before the number of records that a
+// search told, and one whose index has lagged.
+func TestListEndsFarFromTotal(t *testing.T) {
+	for what, c := range map[string]struct {
+		object string
+		stream crm.Stream
+		totals []int
+		busy   bool
+	}{
+		"deals":      {"deals", crm.Opportunities, []int{40, 40}, true},
+		"history":    {"deals", crm.History, []int{40, 40}, true},
+		"calls":      {"calls", crm.Activities, []int{40, 40}, true},
+		"notes":      {"notes", crm.Activities, []int{40, 40}, true},
+		"a near end": {"deals", crm.Opportunities, []int{3}, false},
+		"a lag":      {"deals", crm.Opportunities, []int{40, 2}, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			asked := 0
+			o := &recorded{answer: map[string]func(call) (int, string){
+				c.object: func(q call) (int, string) {
+					if q.query["archived"][0] == "true" {
+						return 200, `{"results":[]}`
+					}
+					return 200, `{"results":[` + deal(1, "a") + `,` + deal(2, "b") + `]}`
+				},
+				c.object + "/search/count": func(call) (int, string) {
+					asked++
+					return 200, fmt.Sprintf(`{"total":%d,"results":[{"id":"1"}]}`, c.totals[min(asked, len(c.totals))-1])
+				},
+				"links/" + c.object + "/deals/batch": always(207, unlinked("1", "2")),
+			}}
+			s, at := recordedSource(t, o, nil), crm.Cursor("")
+			for range 20 {
+				p, err := s.Fetch(t.Context(), c.stream, at)
+				if err != nil {
+					if !c.busy || !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "ended after 2 of about 40") {
+						t.Errorf("got %v", err)
+					}
+					return
+				}
+				if at = p.Next; !p.More {
+					break
+				}
+			}
+			if c.busy {
+				t.Error("complete")
+			}
+		})
+	}
+}
+
+// unlinked answers a batch of associations of records that have none.
+func unlinked(ids ...string) string {
+	var list []string
+	for _, id := range ids {
+		list = append(list, `{"status":"error","category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","context":{"fromObjectId":["`+id+`"]}}`)
+	}
+	return `{"status":"COMPLETE","results":[],"errors":[` + strings.Join(list, ",") + `]}`
+}
