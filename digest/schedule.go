@@ -19,7 +19,7 @@ type At struct {
 func ParseAt(s string) (At, error) {
 	t, err := time.Parse("15:04", s)
 	if err != nil || len(s) != len("15:04") {
-		return At{}, fmt.Errorf("time %q: want hh:mm from 00:00 to 23:59, as in 08:30", s)
+		return At{}, fmt.Errorf("time %q: must be hh:mm from 00:00 to 23:59, as in 08:30", s)
 	}
 	return At{t.Hour(), t.Minute()}, nil
 }
@@ -56,13 +56,13 @@ func ParseDays(words ...string) ([]time.Weekday, error) {
 		default:
 			d, ok := weekday(w)
 			if !ok {
-				return nil, fmt.Errorf("day %q: want weekdays, daily, or days such as monday", w)
+				return nil, fmt.Errorf("day %q: must be weekdays, daily, or days such as monday", w)
 			}
 			add(d)
 		}
 	}
 	if len(days) == 0 {
-		return nil, fmt.Errorf("no days: want weekdays, daily, or days such as [monday, thursday]")
+		return nil, fmt.Errorf("no days: write weekdays, daily, or days such as [monday, thursday]")
 	}
 	slices.Sort(days)
 	return days, nil

@@ -82,5 +82,5 @@ func exportVerdict(st *api.Status, stream, source string) error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fail(api.ExitNoVerdict, "%s of source %s are not all here; run \"pipetidy sync\", then try again", stream, listed(why))
+	return fail(api.ExitNoVerdict, "%s of source %s are not all here, because not everything has been read yet; run \"pipetidy sync\", then try again", stream, listed(why))
 }

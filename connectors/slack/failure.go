@@ -97,7 +97,7 @@ var hints = map[string]string{
 	"not_allowed_token_type": "notify.slack.token must be a bot token (xoxb-…)",
 	"messages_tab_disabled":  "switch on the Messages tab in the app's App Home",
 	"message_limit_exceeded": "the workspace has reached the message limit of its plan; ask the workspace's owner",
-	"users_not_found":        "nobody in the workspace has this email; set the person's member id under people",
+	"users_not_found":        "nobody in the workspace has this email; a person who is there under another one gets a slack id under people",
 	"user_not_found":         "nobody in the workspace has this member id; correct the id under people",
 	"channel_not_found":      "the app is not in the channel, or the channel does not exist; invite the app to the channel",
 	"not_in_channel":         "invite the app to the channel",
