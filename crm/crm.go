@@ -130,12 +130,15 @@ type Activity struct {
 	OpportunityIDs []string
 	OwnerID        string
 	At             time.Time // when the activity happened or is scheduled to begin; zero is unknown
-	Due            Date      // a task's due date; zero is none
-	Done           bool      // a closed task, a meeting that has ended, a logged call or email
-	Direction      Direction
-	Outcome        string
-	Automated      bool // made by a sequence, an integration or ourselves: never a person's touch
-	CreatedAt      time.Time
+	// Due is the date of an activity for which the CRM keeps no time: the due date of a
+	// task of any kind, the day of an all-day meeting; zero is none. Such a date is
+	// nowhere an instant, so At is zero until it is known when the activity was done.
+	Due       Date
+	Done      bool // a closed task, a meeting that has ended, a logged call or email
+	Direction Direction
+	Outcome   string
+	Automated bool // made by a sequence, an integration or ourselves: never a person's touch
+	CreatedAt time.Time
 }
 
 // Contact says that a person of the buyer's takes part in an opportunity.

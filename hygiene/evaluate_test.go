@@ -236,17 +236,17 @@ func TestResultOwnsItsStrings(t *testing.T) {
 
 func TestEvaluateSideBySide(t *testing.T) {
 	p := testPass(t, Rule{ID: "a", Severity: Low, Check: func(p *Pass, d *Deal) Verdict {
-		at, _ := p.LastTouch(d)
-		return Verdict{Outcome: Fail, Reason: fmt.Sprint(p.Owner(d).ID, at.Unix())}
+		on, _ := p.LastTouch(d)
+		return Verdict{Outcome: Fail, Reason: fmt.Sprint(p.Owner(d).ID, on)}
 	}})
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			d := testDeal()
-			at := time.Unix(int64(1000+i), 0)
+			at := time.Unix(50000, 0).UTC().AddDate(0, 0, i)
 			d.Activities = []crm.Activity{{Kind: crm.Call, Done: true, At: at}}
 			for range 200 {
-				if got, want := p.Evaluate(d).Failed[0].Message, fmt.Sprint("ana", at.Unix()); got != want {
+				if got, want := p.Evaluate(d).Failed[0].Message, fmt.Sprint("ana", crm.DateOf(at, time.UTC)); got != want {
 					t.Errorf("got %q, want %q", got, want)
 					return
 				}

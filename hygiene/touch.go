@@ -9,8 +9,8 @@ import (
 
 // touches is what a deal's activities say about people's contact with the buyer.
 type touches struct {
-	last   time.Time // of the last human touch; zero is none
-	next   crm.Date  // of the next planned activity; zero is none
+	last   crm.Date // of the last human touch; zero is none
+	next   crm.Date // of the next planned activity; zero is none
 	kind   crm.ActivityKind
 	meet   crm.Date // of the next meeting or call ahead; zero is none
 	talk   crm.ActivityKind
@@ -24,10 +24,10 @@ func (v *view) contact(now time.Time) *touches {
 	}
 	d, t := v.deal, &touches{}
 	v.touches = t
-	var latest time.Time
+	var latest, last time.Time
 	for i := range d.Activities {
 		a := &d.Activities[i]
-		at := when(a, v.cal)
+		at, on := when(a)
 		if at.After(latest) {
 			latest = at
 		}
@@ -35,23 +35,31 @@ func (v *view) contact(now time.Time) *touches {
 		if a.Automated || cancelled(a) {
 			continue
 		}
-		switch {
 		// A meeting that was fetched before it began is not fetched again when it has
 		// ended, so the time of the meeting decides, not Done.
-		case (a.Done || a.Kind == crm.Meeting) && !at.After(now):
-			if at.After(t.last) {
-				t.last = at
+		meeting := a.Kind == crm.Meeting
+		switch ahead := at.After(now) || on > v.today || meeting && on == v.today; {
+		case (a.Done || meeting) && !ahead:
+			t.last = max(t.last, on)
+			if on == 0 && at.After(last) {
+				last = at
 			}
-		case !a.Done:
+		case a.Done && on != 0 && !meeting:
+			// It is done before its date, and nobody says when: not before it was created.
+			if a.CreatedAt.After(last) {
+				last = a.CreatedAt
+			}
+		case !a.Done || meeting && on != 0:
 			due := planned(a, now, v)
 			if due != 0 && (t.next == 0 || due < t.next) {
 				t.next, t.kind = due, a.Kind
 			}
-			if due != 0 && a.Kind != crm.Task && (t.meet == 0 || due < t.meet) {
+			if due != 0 && (meeting || a.Kind == crm.Call) && (t.meet == 0 || due < t.meet) {
 				t.meet, t.talk = due, a.Kind
 			}
 		}
 	}
+	t.last = max(t.last, v.cal.Date(last))
 	if !latest.IsZero() {
 		// It is not known in which zone the CRM ends the day of its own field. The later
 		// of the two dates is taken, so a difference of zones does not look like a
@@ -65,34 +73,35 @@ func (v *view) contact(now time.Time) *touches {
 	return t
 }
 
-// when is the time of an activity. For a task without a time it is the due date, else
-// the time at which the task was created.
-func when(a *crm.Activity, cal *Calendar) time.Time {
+// when is the time of an activity, or its date, if a date is all that counts: that of an
+// open task of any kind, and of what has no time. A date never becomes a time, because
+// a time lies on another day elsewhere. A task without either counts from its creation.
+func when(a *crm.Activity) (at time.Time, on crm.Date) {
 	switch {
-	case !a.At.IsZero():
-		return a.At
-	case !a.Due.IsZero():
-		return a.Due.In(cal.Location)
+	case !a.Due.IsZero() && (a.At.IsZero() || !a.Done && a.Kind != crm.Meeting):
+		return time.Time{}, a.Due
+	case a.At.IsZero():
+		return a.CreatedAt, 0
 	}
-	return a.CreatedAt
+	return a.At, 0
 }
 
 // planned is the date on which an open activity is due, zero when that is before today
 // or when a task has no date.
 func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
-	switch a.Kind {
-	case crm.Meeting, crm.Call:
-		if a.At.After(now) {
-			return v.cal.Date(a.At)
+	at, on := when(a)
+	if on == 0 && !a.At.IsZero() {
+		switch a.Kind {
+		case crm.Meeting, crm.Call:
+			if at.After(now) {
+				return v.cal.Date(at)
+			}
+		case crm.Task:
+			on = v.cal.Date(at)
 		}
-	case crm.Task:
-		due := a.Due
-		if due.IsZero() && !a.At.IsZero() {
-			due = v.cal.Date(a.At)
-		}
-		if due >= v.today {
-			return due
-		}
+	}
+	if on >= v.today {
+		return on
 	}
 	return 0
 }
@@ -115,16 +124,16 @@ func claimed(t time.Time, cal *Calendar) crm.Date {
 	return cal.Date(t)
 }
 
-// LastTouch returns when a person last had contact with the buyer, in either
+// LastTouch returns the date on which a person last had contact with the buyer, in either
 // direction: done, not automated, not in the future. ok is false when there is
 // no such activity among those that could be read.
-func (p *Pass) LastTouch(d *Deal) (at time.Time, ok bool) {
+func (p *Pass) LastTouch(d *Deal) (on crm.Date, ok bool) {
 	t := p.of(d).contact(p.Now)
-	return t.last, !t.last.IsZero()
+	return t.last, t.last != 0
 }
 
-// Planned returns the date of the next planned activity and its kind: an open task due
-// today or later, a meeting or call ahead, or what the CRM's own next-activity field
+// Planned returns the date of the next planned activity and its kind: an open task of any
+// kind due today or later, a meeting or call ahead, or what the CRM's own next-activity field
 // announces (kind ""). Automated activities plan nothing.
 func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
 	t := p.of(d).contact(p.Now)

@@ -1,8 +1,6 @@
 package salesforce
 
 import (
-	"time"
-
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -41,10 +39,7 @@ func (c *reading) task(r *row.Row) crm.Activity {
 		a.Direction = crm.Out
 	}
 	a.At = r.Time("CompletedDateTime")
-	if a.At.IsZero() && !a.Due.IsZero() {
-		a.At = a.Due.In(time.UTC)
-	}
-	if a.At.IsZero() && a.Done {
+	if a.At.IsZero() && a.Due.IsZero() && a.Done {
 		a.At = a.CreatedAt // a task from before Salesforce noted completion was logged when it was done
 	}
 	return a

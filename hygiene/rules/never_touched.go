@@ -41,7 +41,7 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if last, ok := p.LastTouch(d); ok {
 		return hygiene.Verdict{
 			Value: "contacted", Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
-			Reason: "last contact " + p.Day(d, p.Calendar(d).Date(last)),
+			Reason: "last contact " + p.Day(d, last),
 		}
 	}
 	created := p.Calendar(d).Date(d.Opportunity.CreatedAt)

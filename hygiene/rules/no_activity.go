@@ -39,12 +39,10 @@ func noActivity() hygiene.Rule {
 func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	limit, from := days(p, noActivityID, "days")
 	v := hygiene.Verdict{Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
-	last, touched := p.LastTouch(d)
-	since := last
+	date, touched := p.LastTouch(d)
 	if !touched {
-		since = d.Opportunity.CreatedAt
+		date = p.Calendar(d).Date(d.Opportunity.CreatedAt)
 	}
-	date := p.Calendar(d).Date(since)
 	silent := p.Days(d, date)
 	v.Value = hygiene.BusinessDays(silent)
 
@@ -81,8 +79,8 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 // booked says what is planned: "meeting booked for 27 Nov".
 func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) string {
 	switch kind {
-	case crm.Task:
-		return "task due " + p.Date(d, on)
+	case crm.Task, crm.Email:
+		return string(kind) + " due " + p.Date(d, on)
 	case "":
 		return "the CRM has an activity planned for " + p.Date(d, on)
 	}

@@ -23,7 +23,7 @@ func noFutureActivity() hygiene.Rule {
 			Why: "Deals die between meetings. With a date in the calendar the next conversation happens by itself.",
 			Fix: "Book the next meeting, even a 15-minute check-in.",
 			Limit: []string{
-				"Booked is an open task due today or later, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
+				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
 				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), one of them may be the last contact: unknown where the days would count from it; in late stages, where nothing is waited for, it is found all the same.",
@@ -100,8 +100,8 @@ func lastMove(p *hygiene.Pass, d *hygiene.Deal) (on crm.Date, contact string) {
 		on = max(on, cal.Date(since))
 	}
 	if last, ok := p.LastTouch(d); ok {
-		on = max(on, cal.Date(last))
-		contact = "last contact " + p.Day(d, cal.Date(last))
+		on = max(on, last)
+		contact = "last contact " + p.Day(d, last)
 	}
 	return on, contact
 }
