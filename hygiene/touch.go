@@ -14,7 +14,7 @@ type touches struct {
 	kind   crm.ActivityKind
 	meet   crm.Date // of the next meeting or call ahead; zero is none
 	talk   crm.ActivityKind
-	newest crm.Date // the latest date of any activity that could be read
+	newest crm.Date // the latest date of any activity that could be read, but of open tasks
 }
 
 // contact reads the deal's activities once.
@@ -25,13 +25,20 @@ func (v *view) contact(now time.Time) *touches {
 	d, t := v.deal, &touches{}
 	v.touches = t
 	var latest, last time.Time
+	var toDo crm.Date // the latest date of an open task
 	for i := range d.Activities {
 		a := &d.Activities[i]
 		at, on := when(a)
-		if at.After(latest) {
-			latest = at
+		if open(a) {
+			// The CRM's own field of the last activity does not count what is still to
+			// be done, so an open task does not explain that field.
+			toDo = max(toDo, on)
+		} else {
+			if at.After(latest) {
+				latest = at
+			}
+			t.newest = max(t.newest, a.Due)
 		}
-		t.newest = max(t.newest, a.Due)
 		if a.Automated || cancelled(a) {
 			continue
 		}
@@ -67,7 +74,7 @@ func (v *view) contact(now time.Time) *touches {
 		t.newest = max(t.newest, v.cal.Date(latest), crm.DateOf(latest, time.UTC))
 	}
 	// The CRM's own field announces something later than all activities that were read.
-	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > t.newest && t.next == 0 {
+	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > max(t.newest, toDo) && t.next == 0 {
 		t.next, t.meet = next, next
 	}
 	return t
@@ -78,12 +85,18 @@ func (v *view) contact(now time.Time) *touches {
 // a time lies on another day elsewhere. A task without either counts from its creation.
 func when(a *crm.Activity) (at time.Time, on crm.Date) {
 	switch {
-	case !a.Due.IsZero() && (a.At.IsZero() || !a.Done && a.Kind != crm.Meeting):
+	case !a.Due.IsZero() && (a.At.IsZero() || open(a)):
 		return time.Time{}, a.Due
 	case a.At.IsZero():
 		return a.CreatedAt, 0
 	}
 	return a.At, 0
+}
+
+// open reports whether a is still to be done: a task, or a call or an email that the CRM
+// keeps as a task.
+func open(a *crm.Activity) bool {
+	return !a.Done && a.Kind != crm.Meeting && (a.Kind == crm.Task || !a.Due.IsZero())
 }
 
 // planned is the date on which an open activity is due, zero when that is before today
