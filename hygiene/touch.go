@@ -28,7 +28,7 @@ func (v *view) contact(now time.Time) *touches {
 	var toDo crm.Date // the latest date of an open task
 	for i := range d.Activities {
 		a := &d.Activities[i]
-		at, on := when(a)
+		at, on := when(a, v.cal)
 		if open(a) {
 			// The CRM's own field of the last activity does not count what is still to
 			// be done, so an open task does not explain that field.
@@ -83,14 +83,21 @@ func (v *view) contact(now time.Time) *touches {
 // when is the time of an activity, or its date, if a date is all that counts: that of an
 // open task of any kind, and of what has no time. A date never becomes a time, because
 // a time lies on another day elsewhere. A task without either counts from its creation.
-func when(a *crm.Activity) (at time.Time, on crm.Date) {
+// What was logged afterwards counts on its date: At is then when it was logged.
+func when(a *crm.Activity, cal *Calendar) (at time.Time, on crm.Date) {
 	switch {
-	case !a.Due.IsZero() && (a.At.IsZero() || open(a)):
+	case !a.Due.IsZero() && (a.At.IsZero() || open(a) || logged(a) && a.Due < cal.Date(a.At)):
 		return time.Time{}, a.Due
 	case a.At.IsZero():
 		return a.CreatedAt, 0
 	}
 	return a.At, 0
+}
+
+// logged reports whether a was done when it was created: nobody had planned it, somebody
+// wrote down what had happened. A task that was created first and done late is none.
+func logged(a *crm.Activity) bool {
+	return a.Done && a.Kind != crm.Meeting && !a.CreatedAt.IsZero() && a.At.Sub(a.CreatedAt).Abs() <= time.Minute
 }
 
 // open reports whether a is still to be done: a task, or a call or an email that the CRM
@@ -102,7 +109,7 @@ func open(a *crm.Activity) bool {
 // planned is the date on which an open activity is due, zero when that is before today
 // or when a task has no date.
 func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
-	at, on := when(a)
+	at, on := when(a, v.cal)
 	if on == 0 && !a.At.IsZero() {
 		switch a.Kind {
 		case crm.Meeting, crm.Call:

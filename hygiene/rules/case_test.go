@@ -17,7 +17,7 @@ import (
 // A case is a txtar file: what it shows as its comment, then sections of lines.
 //
 //	deal        field: value         every field of an opportunity that a rule reads
-//	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [outcome=WORD]
+//	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD]
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
 //	config      now, since, off, severity, fields.NAME: hidden|unmapped, holidays, and parameters
@@ -225,6 +225,8 @@ func (c *testCase) activity(words []string) (err error) {
 			a.Automated = true
 		case "in", "out":
 			a.Direction = crm.Direction(key)
+		case "created":
+			a.CreatedAt, err = moment(value)
 		case "due":
 			a.Due, err = crm.ParseDate(value)
 		case "outcome":
