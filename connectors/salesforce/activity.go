@@ -1,6 +1,8 @@
 package salesforce
 
 import (
+	"time"
+
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -46,18 +48,27 @@ func (c *reading) task(r *row.Row) crm.Activity {
 }
 
 // event normalises a row of Event. Salesforce does not say whether a meeting took
-// place, so a meeting counts as done when it has ended by the time of the page.
+// place, so a meeting counts as done when it has ended by the time of the page. An
+// all-day event has a date and no time: Salesforce writes it as midnight UTC. It counts
+// as done when its date has begun in UTC; a calendar decides when it is over.
 func (c *reading) event(r *row.Row) crm.Activity {
 	a := c.common(r)
 	a.Kind = crm.Meeting
 	if a.At = r.Time("StartDateTime"); a.At.IsZero() {
-		if a.At = r.Time("ActivityDateTime"); a.At.IsZero() {
-			a.At = r.Time("ActivityDate")
-		}
+		a.At = r.Time("ActivityDateTime")
 	}
 	end := r.Time("EndDateTime")
 	if end.IsZero() {
 		end = a.At
+	}
+	if a.At.IsZero() || r.Flag("IsAllDayEvent") {
+		if a.Due = r.Date("ActivityDate"); a.Due.IsZero() {
+			a.Due = crm.DateOf(a.At, time.UTC)
+		}
+		a.At = time.Time{}
+		if end.IsZero() && !a.Due.IsZero() {
+			end = a.Due.In(time.UTC)
+		}
 	}
 	a.Done = !end.IsZero() && end.Before(c.page.AsOf)
 	return a

@@ -55,7 +55,7 @@ func Reads() []Read {
 				ReadField{"CallType CallDisposition", "who called, and whether the call took place"},
 			)},
 		{"Event", "as Task", "rules about contact and next activities are unknown", activityReads(
-			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime", "when the event begins, and whether it has ended"},
+			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime IsAllDayEvent", "when the event begins or on which day it is, and whether it has ended"},
 			ReadField{"IsChild", "copies for invited users are left out"},
 		)},
 		{"OpportunityContactRole", "comes with opportunities and contacts", "rules about contacts are unknown", []ReadField{

@@ -41,7 +41,7 @@ var counted = soql.All{
 var (
 	taskFields = []string{"WhatId", "OwnerId", "ActivityDate", "IsClosed", "CompletedDateTime", "TaskSubtype", "Type",
 		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById", "Subject"}
-	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime",
+	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime", "IsAllDayEvent",
 		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById", "Subject"}
 )
 
