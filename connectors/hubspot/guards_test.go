@@ -40,7 +40,8 @@ func TestEndedMeetings(t *testing.T) {
 			ended = f[0].(map[string]any)["value"] == "1795449600000" && f[1].(map[string]any)["value"] == "1795536720000"
 			return 200, `{"results":[{"id":"5"}]}`
 		},
-		"meetings/batch": always(200, `{"results":[{"id":"5","properties":{"hs_meeting_end_time":"2026-11-24T12:00:00Z"}}]}`),
+		"links/meetings/deals/batch": always(207, unlinked("5")),
+		"meetings/batch":             always(200, `{"results":[{"id":"5","properties":{"hs_meeting_end_time":"2026-11-24T12:00:00Z"}}]}`),
 	}}
 	at := strings.NewReplacer(`"dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"`, `"calls","emails","meetings","tasks","notes"`).Replace(done)
 	got := readAll(t, recordedSource(t, o, nil), crm.Activities, crm.Cursor(at))

@@ -76,14 +76,18 @@ func index(t *testing.T, ids []int) func(call) (int, string) {
 // store answers batch reads of the deals that are there.
 func store(there func(id string) string) func(call) (int, string) {
 	return func(c call) (int, string) {
-		var rows []string
+		var rows, missing []string
 		lost := ""
 		for _, in := range c.body["inputs"].([]any) {
-			if row := there(in.(map[string]any)["id"].(string)); row != "" {
+			id := in.(map[string]any)["id"].(string)
+			if row := there(id); row != "" {
 				rows = append(rows, row)
-			} else {
-				lost = `,"numErrors":1,"errors":[{"status":"error","category":"OBJECT_NOT_FOUND","message":"Could not get some DEALS objects, they may be deleted or not exist."}]`
+				continue
 			}
+			missing = append(missing, id)
+		}
+		if len(missing) > 0 {
+			lost = `,"numErrors":1,"errors":[{"status":"error","category":"OBJECT_NOT_FOUND","message":"Could not get some DEALS objects, they may be deleted or not exist.","context":{"ids":["` + strings.Join(missing, `","`) + `"]}}]`
 		}
 		slices.Reverse(rows) // in no order
 		status := 200
@@ -320,7 +324,7 @@ func TestLinksThatDoNotEnd(t *testing.T) {
 func TestUnlinkedActivities(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
 		"calls":                   always(200, `{"results":[{"id":"1","properties":{}},{"id":"2","properties":{}}]}`),
-		"links/calls/deals/batch": always(207, `{"results":[{"from":{"id":"2"},"to":[{"toObjectId":20},{"toObjectId":3},{"toObjectId":20}]}]}`),
+		"links/calls/deals/batch": always(207, `{"results":[{"from":{"id":"2"},"to":[{"toObjectId":20},{"toObjectId":3},{"toObjectId":20}]}],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"fromObjectId":["1"]}}]}`),
 		"calls/search":            always(200, `{"results":[{"id":"1"},{"id":"4"}]}`),
 		"calls/batch":             always(207, `{"results":[{"id":"1","properties":{}}],"errors":[{"category":"OBJECT_NOT_FOUND"}]}`),
 	}}

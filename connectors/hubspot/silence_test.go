@@ -154,3 +154,47 @@ func unlinked(ids ...string) string {
 	}
 	return `{"status":"COMPLETE","results":[],"errors":[` + strings.Join(list, ",") + `]}`
 }
+
+// TestLinksOfEachRecord has answers about two records' associations that leave out one
+// of the records, and the answers that name each.
+func TestLinksOfEachRecord(t *testing.T) {
+	linked := `{"from":{"id":"5"},"to":[{"toObjectId":9}]}`
+	for what, c := range map[string]struct {
+		body string
+		busy bool
+	}{
+		"nothing said":           {`{"status":"COMPLETE","results":[]}`, true},
+		"one of two":             {`{"status":"COMPLETE","results":[` + linked + `]}`, true},
+		"without a far end":      {`{"results":[` + linked + `,{"from":{"id":"6"}}]}`, true},
+		"null":                   {`{"results":[` + linked + `,null]}`, true},
+		"another is named":       {unlinked("6"), true},
+		"both named":             {unlinked("5", "6"), false},
+		"one linked, one named":  {strings.Replace(unlinked("6"), `"results":[]`, `"results":[`+linked+`]`, 1), false},
+		"an empty far end":       {`{"results":[` + linked + `,{"from":{"id":"6"},"to":[]}]}`, false},
+		"one merged into the 70": {`{"results":[` + linked + `,{"from":{"id":"70"},"to":[{"toObjectId":9}]}]}`, false},
+	} {
+		for _, from := range []string{"calls/deals", "notes/deals", "deals/contacts"} {
+			t.Run(what+": "+from, func(t *testing.T) {
+				object, far, _ := strings.Cut(from, "/")
+				stream, place := crm.Activities, object
+				if far == "contacts" {
+					stream, place = crm.Contacts, "deals/search"
+				}
+				o := &recorded{answer: map[string]func(call) (int, string){
+					place:                      always(200, `{"results":[{"id":"5","properties":{}},{"id":"6","properties":{}}]}`),
+					"links/" + from + "/batch": always(207, c.body),
+				}}
+				s, at, more := recordedSource(t, o, nil), crm.Cursor(""), true
+				var err error
+				for n := 0; more && err == nil && n < 20; n++ {
+					var p crm.Page
+					p, err = s.Fetch(t.Context(), stream, at)
+					at, more = p.Next, p.More
+				}
+				if c.busy != errors.Is(err, crm.ErrBusy) || !c.busy && err != nil {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+	}
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
@@ -21,7 +22,8 @@ type ends struct {
 }
 
 // Links reads all associations of records of one kind with records of another. A
-// record without associations has no entry.
+// record without associations has no entry. HubSpot says of each record that the record
+// has none; a record of which nothing is said may have some.
 func (c *Client) Links(ctx context.Context, from, to string, ids []string) (map[string][]row.Link, error) {
 	out := make(map[string][]row.Link, len(ids))
 	for some := range slices.Chunk(ids, MaxLinks) {
@@ -49,12 +51,24 @@ func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out
 			asked[in.ID] = in.After
 		}
 		pending = nil
+		silent := maps.Clone(asked)
+		for _, i := range got.Errors {
+			for _, id := range i.ids() {
+				delete(silent, id)
+			}
+		}
+		others := 0
 		for _, res := range got.Results {
 			id := string(res.From.ID)
 			before, ok := asked[id]
-			if !ok {
-				continue // another record: one of ours was merged into it
+			switch {
+			case !ok && id != "":
+				others++ // another record: one of ours was merged into it
+				continue
+			case res.To == nil:
+				continue
 			}
+			delete(silent, id)
 			next, err := res.Paging.After(before)
 			if err != nil {
 				return c.Unreadable(fmt.Errorf("%s: %w", what, err))
@@ -63,6 +77,9 @@ func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out
 			if next != "" {
 				pending = append(pending, input{id, next})
 			}
+		}
+		if len(silent) > others {
+			return c.silent(what, len(silent), len(asked))
 		}
 	}
 	return nil

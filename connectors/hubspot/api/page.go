@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,12 +82,44 @@ var (
 type issue struct {
 	Category    string `json:"category"`
 	SubCategory string `json:"subCategory"`
+
+	Context json.RawMessage `json:"context"`
+}
+
+// none reports whether the issue says that something is not there, which is an answer.
+func (i issue) none() bool {
+	return i.Category == "OBJECT_NOT_FOUND" || strings.HasSuffix(i.SubCategory, "NO_ASSOCIATIONS_FOUND")
+}
+
+// ids lists the records that the issue names.
+func (i issue) ids() []string {
+	var context map[string]json.RawMessage
+	if json.Unmarshal(i.Context, &context) != nil {
+		return nil
+	}
+	var out []string
+	for _, key := range []string{"ids", "id", "fromObjectId"} {
+		var list []row.Text
+		if json.Unmarshal(context[key], &list) != nil {
+			continue
+		}
+		for _, id := range list {
+			out = append(out, string(id))
+		}
+	}
+	return out
+}
+
+// silent is the error of an answer that does not say of each record asked for whether
+// the record is there.
+func (c *Client) silent(what string, silent, asked int) error {
+	return c.Unreadable(fmt.Errorf("%s: no answer for %d of %d records asked for", what, silent, asked))
 }
 
 // lost returns an error for an issue other than a record that is not there.
 func (c *Client) lost(what string, issues []issue) error {
 	for _, i := range issues {
-		if i.Category != "OBJECT_NOT_FOUND" && !strings.HasSuffix(i.SubCategory, "NO_ASSOCIATIONS_FOUND") {
+		if !i.none() {
 			return c.Fail(crm.ErrBusy, fmt.Sprintf("%s came in part only (%s)", what, rest.Clean(i.Category, "")), "the next run tries again")
 		}
 	}
