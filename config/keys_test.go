@@ -34,8 +34,7 @@ func TestFilesUseAllKeysOfASource(t *testing.T) {
 
 // keysOf lists the keys of a settings struct and of the structs in it.
 func keysOf(t reflect.Type) (keys []string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if key == "" || key == "-" {
 			continue

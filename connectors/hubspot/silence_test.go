@@ -3,6 +3,7 @@ package hubspot
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -50,9 +51,7 @@ func TestNoResultsIsNotEmpty(t *testing.T) {
 		} {
 			t.Run(kind.from+" for "+string(kind.stream)+": "+what, func(t *testing.T) {
 				o := &recorded{answer: map[string]func(call) (int, string){kind.from: always(200, body)}}
-				for key, answer := range kind.before {
-					o.answer[key] = answer
-				}
+				maps.Copy(o.answer, kind.before)
 				s, at := recordedSource(t, o, nil), kind.at
 				for range 10 {
 					p, err := s.Fetch(t.Context(), kind.stream, at)
