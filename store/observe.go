@@ -47,8 +47,8 @@ const aDay = 24 * time.Hour
 // be recalled. An opportunity that was deleted before (gone), or that became visible
 // long after it was created, has activities and contacts that no increment brings.
 // complete and asOf are the state of the stream before the page. Closed opportunities
-// are never recalled: no rule looks at their activities, and a longer retention brings
-// them by the thousand.
+// are not recalled before they reopen: no rule looks at their activities, and a longer
+// retention brings them by the thousand.
 func Returned(p *crm.Page, o *crm.Opportunity, gone, complete bool, asOf time.Time) bool {
 	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(asOf.Add(-aDay))
 	return complete && !p.Recalled && !o.Closed && (gone || late) && !slices.Contains(p.Deleted, o.ID)

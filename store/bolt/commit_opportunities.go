@@ -79,6 +79,9 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 		if err := c.observe(o, name, e.key, before); err != nil {
 			return err
 		}
+		if moved && !o.Closed {
+			c.reopened(o, e.key)
+		}
 	}
 	if moved {
 		if _, err := c.Drop(there, e.key); err != nil {
@@ -95,6 +98,9 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	gone := c.Bucket(bucketGone)
 	marked := gone.Get(key) != nil
+	if marked && o.Closed && !c.page.Recalled && !slices.Contains(c.page.Deleted, o.ID) {
+		return nil // the mark stays until the opportunity reopens
+	}
 	if !store.Returned(c.page, o, marked, c.complete, c.asOf) {
 		_, err := c.Drop(gone, key)
 		return err
@@ -104,6 +110,13 @@ func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 		return nil
 	}
 	return c.mark(key)
+}
+
+// reopened has an opportunity recalled that returned closed and is open again now.
+func (c opportunities) reopened(o *crm.Opportunity, key []byte) {
+	if c.Bucket(bucketGone).Get(key) != nil && !slices.Contains(c.page.Deleted, o.ID) {
+		c.count.Unknown = append(c.count.Unknown, o.ID)
+	}
 }
 
 // mark notes that an opportunity is gone, or that it was gone and is to be recalled.

@@ -31,14 +31,17 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want store.Commit) 
 		switch {
 		case !had:
 			want.Added++
-			m.gone[o.ID] = m.gone[o.ID] && m.whole && !o.Closed && !slices.Contains(p.Deleted, o.ID)
-			if m.gone[o.ID] {
+			m.gone[o.ID] = m.gone[o.ID] && (m.whole || o.Closed) && !slices.Contains(p.Deleted, o.ID)
+			if m.gone[o.ID] && !o.Closed {
 				want.Unknown = append(want.Unknown, o.ID)
 			}
 		case equal(was, o):
 			want.Unchanged++
 		default:
 			want.Changed++
+			if was.Closed && !o.Closed && m.gone[o.ID] && !slices.Contains(p.Deleted, o.ID) {
+				want.Unknown = append(want.Unknown, o.ID)
+			}
 			if was.Stage != o.Stage {
 				want.Changes++
 				m.seen[o.ID] = append(m.seen[o.ID], crm.Change{OpportunityID: o.ID, Field: crm.FieldStage, New: o.Stage, At: o.ModifiedAt, Observed: true})

@@ -49,6 +49,7 @@ var promises = []struct {
 	{"Streams", "a sweep given up drops nothing", testASweepGivenUpDropsNothing},
 	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},
 	{"Streams", "deals that are back are recalled", testDealsThatAreBackAreRecalled},
+	{"Streams", "deals that return closed are recalled once they reopen", testDealsThatReturnClosedAreRecalledOnceTheyReopen},
 	{"Streams", "any order of streams is right", testStreamsMayBeCommittedInAnyOrder},
 	{"Streams", "contacts are counted once they were read", testContactsAreCountedOnceTheyWereRead},
 	{"Streams", "ContactsOf makes the set complete", testContactsOfMakesTheSetComplete},

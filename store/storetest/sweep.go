@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -152,6 +153,40 @@ func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	last := PageOf(open(7))
 	last.Deleted = []string{ID(7)}
 	diff(t, "deleted at once", Commit(t, e, last), store.Commit{Added: 1, Deleted: 1})
+}
+
+// A deal that returns closed is recalled when it reopens, however long that takes and
+// however often the deal is touched before.
+func testDealsThatReturnClosedAreRecalledOnceTheyReopen(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	Commit(t, e, PageOf(Opportunity(0), Opportunity(1), Opportunity(2)))
+	gone := PageOf()
+	gone.Deleted = []string{ID(1), ID(2)}
+	diff(t, "deletion", Commit(t, e, gone), store.Commit{Deleted: 2})
+	open, won := Opportunity(1), Opportunity(1)
+	won.Closed, won.Won = true, true
+	diff(t, "back and closed", Commit(t, e, PageOf(won)), store.Commit{Added: 1})
+	won.Name = "renamed"
+	diff(t, "touched", Commit(t, e, PageOf(won)), store.Commit{Changed: 1})
+	if got, err := e.Absent(t.Context(), "sf", []string{ID(1), ID(2)}); err != nil || got[ID(1)] != hygiene.Won || got[ID(2)] != hygiene.Gone {
+		t.Errorf("absent are %v, %v", got, err)
+	}
+	open.Name = won.Name
+	diff(t, "open again", Commit(t, e, PageOf(open)), store.Commit{Changed: 1, Unknown: []string{ID(1)}})
+	// The process ended before the recall, so a sweep names the deal again.
+	diff(t, "sweep", Commit(t, e, sweepPage(Noon, false, 0, 2)), store.Commit{Unknown: []string{ID(1)}})
+	recalled := PageOf(open)
+	recalled.Recalled = true
+	Commit(t, e, recalled)
+	Commit(t, e, PageOf(won))
+	diff(t, "once more", Commit(t, e, PageOf(open)), store.Commit{Changed: 1})
+	// A deal that is recalled while it is closed came with all that belongs to it.
+	other := Opportunity(2)
+	other.Closed = true
+	recalled = PageOf(other)
+	recalled.Recalled = true
+	Commit(t, e, recalled)
+	diff(t, "recalled closed", Commit(t, e, PageOf(Opportunity(2))), store.Commit{Changed: 1})
 }
 
 // Streams are read side by side, and the deals are the same in whichever order the pages
