@@ -1,58 +1,102 @@
 package salesforce
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"slices"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// A deal that the login no longer sees, or sees again, gets no new stamp, so no
-// increment reads such a deal. But the number of open deals changes, and a poll has
-// room to count the open deals without a further call. If the number has changed by
-// more than the increment explains, the run sweeps at once instead of within a day.
+// A row that the login no longer sees, or sees again, gets no new stamp, so no increment
+// reads such a row. But the number of rows changes, and a poll has room to count without
+// a further call: the open deals each time, and with what room is left the rows of the
+// object that was counted longest ago. If a number has changed by more than the
+// increments explain, the run sweeps at once instead of within a day or a week.
 
-// unexplained is the change of the number that causes no sweep: so many deals may be
+// unexplained is the change of a number that causes no sweep: so many rows may be
 // created, closed or committed between the two calls of a poll.
 const unexplained = 2
 
-// counting returns the request that counts the open deals; nil when the stream has no
-// such request.
-func counting(r *reader) *polling {
-	if r.name != crm.Opportunities || r.s.uncounted.Load() || !r.sweepable() || !r.sights[0].object.Filterable("IsClosed") {
-		return nil
+// number is the column of a query that counts.
+const number = "COUNT()"
+
+// counting returns the requests of a poll that count, for so many free places.
+func counting(readers []*reader, free int) []*polling {
+	var out []*polling
+	for _, r := range readers {
+		if r.st.whole || !r.sweepable() {
+			continue
+		}
+		for i, p := range r.st.parts {
+			_, refused := r.s.uncounted.Load(p.object)
+			if !p.sweep || refused || p.object == "Opportunity" && !r.sights[i].object.Filterable("IsClosed") {
+				continue
+			}
+			out = append(out, &polling{reader: r, part: i, count: true})
+		}
 	}
-	return &polling{reader: r, count: true}
+	slices.SortStableFunc(out, func(a, b *polling) int {
+		if deals := func(p *polling) bool { return p.name == crm.Opportunities }; deals(a) != deals(b) {
+			if deals(a) {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.counts().At, b.counts().At)
+	})
+	return out[:max(0, min(len(out), free))]
 }
 
-// openDeals counts the open deals that the login sees. The resource query leaves out
-// the recycle bin.
-func openDeals() soql.Query {
-	return soql.Query{Columns: []string{"COUNT()"}, Object: "Opportunity", Where: soql.All{soql.Is("IsClosed", "=", soql.Truth(false))}}
+// counts is the count before.
+func (p *polling) counts() cursor.Count { return p.c.Counts[p.st.parts[p.part].object] }
+
+// countPath is the path of a request that counts the rows that a sweep would read. Of
+// opportunities it counts the open ones, for which the resource query leaves out the
+// recycle bin.
+func (p *polling) countPath() (string, error) {
+	part := p.st.parts[p.part]
+	if part.object == "Opportunity" {
+		return p.s.org.QueryPath("query", soql.Query{Columns: []string{number}, Object: part.object, Where: soql.All{soql.Is("IsClosed", "=", soql.Truth(false))}})
+	}
+	q := question{part: part, sight: p.sights[p.part], at: p.c}
+	return p.s.org.QueryPath(q.resource(), soql.Query{Columns: []string{number}, Object: part.object, Where: q.swept()})
 }
 
-// counted compares the number of open deals with the number at the poll before. whole
-// says that all deals that were touched since that poll have been read.
+// counted compares the number of rows with the number before. whole says that all rows
+// that were touched since then have been read.
 func (p *polling) counted(whole bool) {
-	a := p.answer
+	a, object := p.answer, p.st.parts[p.part].object
 	if a.Reply == nil {
-		// The count is not required: a sweep comes within a day anyway. An org that
-		// refuses to count, or takes minutes over it and so delays the whole call, is
-		// not counted again.
+		// The count is not required: a sweep comes anyway. An org that refuses to count, or
+		// takes minutes over it and so delays the whole call, is not asked again.
 		if tooMuch(a.Err) || errors.Is(a.Err, crm.ErrRefused) {
-			p.s.uncounted.Store(true)
+			p.s.uncounted.Store(object, true)
 		}
 		return
 	}
 	e, err := row.Page(a.Reply.Body, func(*row.Row) error { return nil })
-	if err != nil {
-		return
+	if err != nil || !whole {
+		return // the next count compares with the same number as this one would have
 	}
-	before, now := p.c.Open, e.Total+1 // 0 is unknown
-	p.c.Open = now
-	moved := max(now-before, before-now)
-	if before > 0 && whole && moved > p.fresh+unexplained {
+	before, known := p.c.Counted(object, e.Total, p.c.Run.Began)
+	if moved := max(e.Total-before.Rows, before.Rows-e.Total) - before.Fresh; known && moved > unexplained {
+		p.moved(moved, before.Rows, e.Total)
+	}
+}
+
+// moved decides what follows when a number of rows has changed by more than was read. A
+// deal that is shared with the login comes with all that belongs to it, and is recalled
+// with it. So of these rows a few cause a sweep once a day at most; a tenth of all, at
+// once.
+func (p *polling) moved(by, from, to int) {
+	p.c.Moved = true
+	if p.name == crm.Opportunities || p.name == crm.Users || by > from/10 || p.sweeps() {
 		p.c.Run.Sweep = true
+		p.note = fmt.Sprintf("the login sees %d rows of %s where it saw %d, and few of them were changed since; all are read again", to, p.st.parts[p.part].object, from)
 	}
 }

@@ -41,7 +41,6 @@ type reader struct {
 	of     []string // read only rows that belong to these opportunities; nil is all
 	held   bool     // the cursor has moved, so a page without rows is returned as well
 	note   string   // for the operator
-	fresh  int      // number of rows that were stamped since the last run began
 }
 
 // open goes on with the cursor's run, or begins a run.
@@ -157,7 +156,7 @@ func (r *reader) seal(page *crm.Page) {
 	if run.Job != nil && run.Job.State == cursor.JobRuns {
 		page.Done += run.Job.Rows
 	}
-	page.Sweep, page.Note = run.Sweep, r.note
+	page.Sweep, page.Note = run.Sweep && !r.st.stays, r.note
 	if r.ended() {
 		page.Total = page.Done
 		// A page replaces the cached stages only if all sales processes are known.

@@ -12,7 +12,7 @@ import (
 
 // In a quiet org nearly all calls are increments that find nothing. So a poll reads the
 // first pages of all increments in two composites: seven queries of touched rows, one
-// of meetings that have ended, and the number of open deals. Fetch reads the further
+// of meetings that have ended, the number of open deals, and one other number. Fetch reads the further
 // pages from the cursors that the poll returns.
 
 // Poll reads the first pages of the increments of several streams. A stream in a
@@ -38,14 +38,10 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 			}
 		}
 	}
-	for _, r := range readers {
-		if p := counting(r); p != nil {
-			second = append(second, p)
-		}
-	}
 	if n := min(len(first), api.MaxQueries); n < len(first) {
 		first, second = first[:n], append(first[n:len(first):len(first)], second...)
 	}
+	second = append(second, counting(readers, api.MaxQueries-len(second))...)
 	for _, round := range [][]*polling{first, second} {
 		if err := s.round(ctx, round); err != nil || s.alone.Load() {
 			return nil, err
@@ -67,7 +63,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 type polling struct {
 	*reader
 	part   int
-	count  bool // counts the open deals instead of reading a part
+	count  bool // counts the rows of the part instead of reading them
 	answer api.Answer
 }
 
@@ -160,7 +156,7 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if p.count {
-		return p.s.org.QueryPath("query", openDeals())
+		return p.countPath()
 	}
 	run := p.c.Run
 	defer func(part int) { run.Part = part }(run.Part)

@@ -44,7 +44,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	}
 	deleted := from.Flag("IsDeleted")
 	switch {
-	case c.part.sweep && !deleted:
+	case c.part.sweep && !deleted && (c.part.fields == nil || keep != nil && keep.beyond(from, c.kept)):
 		c.page.Exist = append(c.page.Exist, id)
 	case c.page.Stream == crm.History && deleted: // the cache drops history together with its deal
 	case deleted, keep != nil && !c.part.sweep && keep.beyond(from, c.kept):

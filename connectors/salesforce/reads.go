@@ -27,11 +27,11 @@ func Reads() []Read {
 			{"Id", "names the record"},
 			{"SystemModstamp LastModifiedDate CreatedDate", "the first of them that can be filtered by tells what was touched since the last run"},
 			{"IsDeleted", "the recycle bin tells what was deleted, and undeleted"},
+			{"COUNT()", "how many rows the login sees: the open deals with each poll, one other object in turn. When a number changes by more than was touched, all is read anew"},
 		}},
 		{"Opportunity", "Read and View All on the object", "nothing can be judged: the source stops", []ReadField{
 			{"Name StageName Amount CloseDate OwnerId AccountId NextStep", "what the rules look at and a digest shows"},
 			{"ForecastCategoryName ForecastCategory", "the forecast category, by its label where there is one"},
-			{"COUNT()", "the number of open deals that the login sees, with each poll: when the number changes and no deal was touched, a sweep follows at once"},
 			{"IsClosed IsWon", "closed deals are not judged; sweeps ask for the open ones"},
 			{"CreatedDate LastModifiedDate", "the age of a deal, and when somebody changed it last"},
 			{"LastStageChangeDate", "since when the deal is in its stage"},
@@ -92,11 +92,11 @@ var resources = [][3]string{
 	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
 	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
 	{"`/composite`: `/ui-api/object-info/Opportunity/picklist-values/…`, CurrencyType", "at the start and once a day: the stages of each record type, the corporate currency", "1 for each 25 requests"},
-	{"`/composite`: `/queryAll`", "each run: what was touched since the last run, and which meetings have ended", "2 for all objects together (8 one by one where composites are refused)"},
+	{"`/composite`: `/queryAll`, `/query`", "each run: what was touched since the last run, which meetings have ended, and two numbers of rows", "2 for all objects together (8 one by one where composites are refused)"},
 	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
 	{"`/jobs/query`", "the same for an object with more than `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
-	{"`/queryAll`", "once a day all ids of open deals, once a week those of activities and contact roles: what is gone or hidden", "1 for each 2,000 rows"},
+	{"`/queryAll`", "once a day all ids of open deals and all users, once a week all activities and contact roles, sooner when a number of rows tells: what is gone, hidden or visible again", "1 for each 2,000 rows"},
 	{"`/queryAll`", "deals that are visible again, or back from the recycle bin", "5 for each 100 deals"},
 }
 

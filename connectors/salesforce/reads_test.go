@@ -43,7 +43,6 @@ func asked() map[string]map[string]bool {
 				}
 				delete(out[p.object], "RecordTypeId")
 				note(p.object, "RecordType.DeveloperName")
-				note(p.object, openDeals().Columns...)
 			}
 			note(p.object, p.full.Fields()...)
 			if p.keep != nil {
@@ -61,7 +60,7 @@ func asked() map[string]map[string]bool {
 		}
 	}
 	delete(out["Task"], "IsChild") // tasks have no such field
-	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted"} {
+	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted", number} {
 		note("", name)
 	}
 	note("Organization", "TimeZoneSidKey", "FiscalYearStartMonth")

@@ -36,6 +36,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -55,7 +56,7 @@ type Source struct {
 	schema     *schema.Schema
 	configured configured
 	alone      atomic.Bool // the org refuses queries in composites
-	uncounted  atomic.Bool // the org does not count its open deals
+	uncounted  sync.Map    // names of objects whose rows the org does not count
 }
 
 var (

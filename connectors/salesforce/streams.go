@@ -13,6 +13,11 @@ type stream struct {
 	parts []part
 	// whole says that the stream is small, so each run reads all of it.
 	whole bool
+	// sweeps is after how many times SweepEvery a sweep comes; 0 is only for a cause.
+	sweeps int64
+	// stays says that records of the stream are never dropped because the login does not
+	// see them: a sweep only reads them anew.
+	stays bool
 	// ascending says that a backfill gives the records in the order of their ids.
 	ascending bool
 	take      func(c *reading, r *row.Row)
@@ -26,7 +31,8 @@ type part struct {
 	// ended says that the part reads the rows that ended since the last run instead of
 	// the rows that were stamped: a meeting ends without a change of its row.
 	ended bool
-	// sweep says that the part reads the ids of all rows, and only in runs that sweep.
+	// sweep says that the part reads all rows whatever their stamp, and only in runs that
+	// sweep. Without fields it reads their ids.
 	sweep bool
 	keep  *retention // nil keeps all
 }
@@ -43,14 +49,17 @@ var (
 		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById", "Subject"}
 	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime", "IsAllDayEvent",
 		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById", "Subject"}
+	userFields    = []string{"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}
+	historyFields = []string{"OpportunityId", "StageName", "Amount", "CloseDate", "CreatedDate", "CreatedById"}
+	contactFields = []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}
 )
 
 // streams are the streams of a source. The map is never written to.
 var streams = map[crm.Stream]stream{
 	crm.Users: {
-		ascending: true,
-		parts:     []part{{object: "User", fields: []string{"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}}},
-		take:      func(c *reading, r *row.Row) { c.page.Users = append(c.page.Users, user(r)) },
+		ascending: true, sweeps: 1, stays: true,
+		parts: []part{{object: "User", fields: userFields}, {object: "User", fields: userFields, sweep: true}},
+		take:  func(c *reading, r *row.Row) { c.page.Users = append(c.page.Users, user(r)) },
 	},
 	crm.Stages: {
 		whole: true,
@@ -59,31 +68,31 @@ var streams = map[crm.Stream]stream{
 		take: (*reading).stage,
 	},
 	crm.Opportunities: {
-		ascending: true,
-		parts:     []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
+		ascending: true, sweeps: 1,
+		parts: []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
 		take: func(c *reading, r *row.Row) {
 			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
 		},
 	},
 	crm.History: {
-		parts: []part{{object: "OpportunityHistory",
-			fields: []string{"OpportunityId", "StageName", "Amount", "CloseDate", "CreatedDate", "CreatedById"}}},
-		take: func(c *reading, r *row.Row) { c.page.Changes = append(c.page.Changes, changes(r)...) },
+		stays: true,
+		parts: []part{{object: "OpportunityHistory", fields: historyFields}, {object: "OpportunityHistory", fields: historyFields, sweep: true}},
+		take:  func(c *reading, r *row.Row) { c.page.Changes = append(c.page.Changes, changes(r)...) },
 	},
 	crm.Activities: {
+		sweeps: dependents,
 		parts: []part{
 			{object: "Task", fields: taskFields, full: counted, keep: keptTasks},
 			{object: "Event", fields: eventFields, full: counted, keep: keptEvents},
 			{object: "Event", fields: eventFields, full: counted, ended: true},
-			{object: "Task", full: counted, keep: keptTasks, sweep: true},
-			{object: "Event", full: counted, keep: keptEvents, sweep: true},
+			{object: "Task", fields: taskFields, full: counted, keep: keptTasks, sweep: true},
+			{object: "Event", fields: eventFields, full: counted, keep: keptEvents, sweep: true},
 		},
 		take: (*reading).activity,
 	},
 	crm.Contacts: {
-		ascending: true,
-		parts: []part{{object: "OpportunityContactRole", fields: []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}},
-			{object: "OpportunityContactRole", sweep: true}},
+		ascending: true, sweeps: dependents,
+		parts: []part{{object: "OpportunityContactRole", fields: contactFields}, {object: "OpportunityContactRole", fields: contactFields, sweep: true}},
 		take: func(c *reading, r *row.Row) {
 			if link := contact(r); link.OpportunityID != "" {
 				c.page.Contacts = append(c.page.Contacts, link)

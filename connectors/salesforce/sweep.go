@@ -3,14 +3,15 @@ package salesforce
 import (
 	"fmt"
 	"time"
-
-	"github.com/pipetidy/pipetidy/crm"
 )
 
-// No increment tells of rows that were purged, or that the login may no longer see. So
-// from time to time an increment ends with a sweep: parts that read only the ids of all
-// rows. Every page of such a run says that the run sweeps. If the sweep turns out not
-// to be whole, later pages no longer say so, and the next run sweeps again.
+// No increment tells of rows that were purged, that the login may no longer see, or that
+// changed while the login did not see them. So from time to time an increment ends with
+// a sweep: parts that read all rows whatever their stamp. Of opportunities a sweep reads
+// the ids, and the store asks for those that it does not have; of the other streams it
+// reads the rows themselves, which costs no call more. Every page of such a run says that
+// the run sweeps. If the sweep turns out not to be whole, later pages no longer say so,
+// and the next run sweeps again.
 
 // dependents is how many times less often activities and contact roles are swept than
 // opportunities.
@@ -18,12 +19,11 @@ const dependents = 7
 
 // sweeps reports whether the run, which has just begun, sweeps.
 func (r *reader) sweeps() bool {
-	run := r.c.Run
-	every := r.s.cfg.SweepEvery
-	if r.name != crm.Opportunities {
-		every *= dependents
+	every := r.st.sweeps
+	if r.c.Moved {
+		every = min(every, 1)
 	}
-	return r.sweepable() && run.Began-r.c.Swept >= int64(every/time.Second)
+	return every > 0 && r.sweepable() && r.c.Run.Began-r.c.Swept >= every*int64(r.s.cfg.SweepEvery/time.Second)
 }
 
 // sweepable reports whether the run could sweep.

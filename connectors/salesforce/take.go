@@ -51,7 +51,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	}
 	at.Session = a.Session.Name
 	r.c.Run.Place, *page = at, got
-	r.fresh += fresh
+	if p := r.part(); !p.sweep && !p.ended {
+		r.c.Freshened(p.object, fresh)
+	}
 	return e, nil
 }
 

@@ -29,8 +29,12 @@ type Cursor struct {
 	Swept   int64    `json:"swept,omitempty"`  // when the last run that swept began
 	Keep    crm.Date `json:"keep,omitempty"`   // the cache has all rows from this day on; zero is all
 	Back    crm.Date `json:"back,omitempty"`   // no run ever read rows of before this day; zero is all
-	Open    int      `json:"open,omitempty"`   // number of open deals at the last poll, plus one; 0 is unknown
-	Run     *Run     `json:"run,omitempty"`    // nil between runs
+	// Counts are the numbers of rows that the login saw when they were last counted, by
+	// object. Moved says that a number has changed by more than was read, so a sweep comes
+	// sooner.
+	Counts map[string]Count `json:"counts,omitempty"`
+	Moved  bool             `json:"moved,omitempty"`
+	Run    *Run             `json:"run,omitempty"` // nil between runs
 }
 
 // Run is a run that has begun.
@@ -130,7 +134,7 @@ func (c *Cursor) Finish() {
 		c.Deep = r.Began
 	}
 	if r.Sweep || c.Swept == 0 {
-		c.Swept = r.Began
+		c.Swept, c.Moved = r.Began, false
 	}
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 }

@@ -11,7 +11,7 @@ import (
 // same page.
 func TestFormStays(t *testing.T) {
 	for name, text := range map[string]string{
-		"between runs":       `{"v":1,"org":"00D000000000001EAA","since":1764000000,"fields":["User.Name"],"deep":1763990000,"swept":1763980000,"keep":"2025-07-31","back":"2024-10-04","open":43}`,
+		"between runs":       `{"v":1,"org":"00D000000000001EAA","since":1764000000,"fields":["User.Name"],"deep":1763990000,"swept":1763980000,"keep":"2025-07-31","back":"2024-10-04","counts":{"Opportunity":{"n":42,"at":1764000000,"fresh":3}},"moved":true}`,
 		"in the middle":      `{"v":1,"run":{"full":true,"fields":["Task.WhatId"],"began":1764000000,"part":1,"ready":[2,3],"done":4000,"rest":true,"lost":1,"next":"/services/data/v66.0/query/01g-2000","session":"ABCDEFGHIJ","id":"00T000000000001AAA","at":1763999999,"read":2000,"size":5000,"empty":1}}`,
 		"in a window":        `{"v":1,"run":{"keep":"2025-07-31","deep":true,"sweep":true,"window":{"from":917827200,"to":1764000000,"until":1764000060}}}`,
 		"in results of jobs": `{"v":1,"run":{"full":true,"job":{"path":"/services/data/v66.0/jobs/query/750","columns":["Id"],"since":1764000000,"size":30000,"rows":30000,"polls":4,"state":"done","locator":"MTA","max":5000,"read":10000}}}`,
@@ -20,6 +20,9 @@ func TestFormStays(t *testing.T) {
 		if err != nil || c.String() != text {
 			t.Errorf("%s: %v\ngot  %s\nwant %s", name, err, c, text)
 		}
+	}
+	if c, err := Read(`{"v":1,"since":1764000000,"open":43}`); err != nil || c.Since != 1764000000 {
+		t.Errorf("an earlier number of open deals: %v, %v", c, err)
 	}
 	for _, text := range []crm.Cursor{`{"v":2}`, `{}`, "x"} {
 		if _, err := Read(text); !errors.Is(err, crm.ErrGone) {
