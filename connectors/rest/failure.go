@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -85,10 +86,11 @@ func Clean(text string, secrets ...string) string {
 	return text
 }
 
+// mask replaces the secrets, in whatever case a server repeats them.
 func mask(text string, secrets []string) string {
 	for _, secret := range secrets {
 		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, "***")
+			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(secret)).ReplaceAllLiteralString(text, "***")
 		}
 	}
 	return text

@@ -88,7 +88,7 @@ func (n *Notifier) once(ctx context.Context, method, token string, args, out any
 	if err != nil {
 		return &failure{Method: method, NotSent: rest.NotSent(err), err: err}
 	}
-	return n.read(method, resp, out)
+	return n.read(method, token, resp, out)
 }
 
 // envelope is what every answer of Slack holds.
@@ -102,8 +102,9 @@ type envelope struct {
 	} `json:"response_metadata"`
 }
 
-// read decodes the answer. Only a JSON object that says "ok": true is a success.
-func (n *Notifier) read(method string, resp *rest.Response, out any) error {
+// read decodes the answer. Only a JSON object that says "ok": true is a success. What
+// Slack says is told without the token: a server may repeat what it was sent.
+func (n *Notifier) read(method, token string, resp *rest.Response, out any) error {
 	f := &failure{Method: method, Status: resp.Status}
 	if resp.Status == http.StatusTooManyRequests {
 		f.Code, f.After = "ratelimited", defaultWait
@@ -123,8 +124,10 @@ func (n *Notifier) read(method string, resp *rest.Response, out any) error {
 		}
 	}
 	if !e.OK {
-		f.Code, f.Needed = code(e.Error), code(e.Needed)
-		f.Detail = append(e.Metadata.Messages, e.Errors...)
+		f.Code, f.Needed = code(rest.Clean(e.Error, token)), code(rest.Clean(e.Needed, token))
+		for _, said := range append(e.Metadata.Messages, e.Errors...) {
+			f.Detail = append(f.Detail, rest.Clean(said, token))
+		}
 		return f
 	}
 	if resp.Status != http.StatusOK {

@@ -61,7 +61,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 			return delivery.Receipt{}, false, inDoubt(classify(err, false))
 		}
 		for _, m := range out.Messages {
-			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key {
+			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key && isStamp(m.TS) {
 				return delivery.Receipt{Channel: args["channel"], ID: m.TS, At: at(m.TS)}, true, nil
 			}
 		}

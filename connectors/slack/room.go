@@ -29,7 +29,7 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	if err := n.call(ctx, "conversations.open", map[string]any{"users": user}, &opened); err != nil {
 		return "", classify(err, false)
 	}
-	if opened.Channel.ID == "" {
+	if !isID(opened.Channel.ID) {
 		return "", &delivery.RetryError{Err: errors.New("slack conversations.open: the answer has no channel")}
 	}
 	n.mu.Lock()
@@ -54,6 +54,9 @@ func (n *Notifier) user(ctx context.Context, email string) (string, error) {
 	}
 	if found.User.Deleted {
 		return "", rejected(delivery.BlameRecipient, errors.New("slack: the account with this email is deactivated; take the person out of the configuration"))
+	}
+	if !isID(found.User.ID) {
+		return "", &delivery.RetryError{Err: errors.New("slack users.lookupByEmail: the answer has no member")}
 	}
 	return found.User.ID, nil
 }

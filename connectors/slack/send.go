@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -60,8 +61,24 @@ func (n *Notifier) post(ctx context.Context, m map[string]any) (delivery.Receipt
 	if err := n.call(ctx, "chat.postMessage", m, &out); err != nil {
 		return delivery.Receipt{}, classify(err, true)
 	}
-	if out.Channel == "" {
+	if !isID(out.Channel) {
 		out.Channel, _ = m["channel"].(string)
+	}
+	if !isStamp(out.TS) {
+		// The message was posted, but its replies need its stamp, and whoever reconciles finds it.
+		return delivery.Receipt{}, errors.New("slack chat.postMessage: the answer has no ts, so the message may have been posted")
 	}
 	return delivery.Receipt{Channel: out.Channel, ID: out.TS, At: n.cfg.Now()}, nil
 }
+
+// isID recognises the id of a channel or member. Receipts are stored and shown, so
+// nothing else that a server wrote may become one.
+func isID(s string) bool { return id.MatchString(s) }
+
+// isStamp recognises the ts of a message.
+func isStamp(s string) bool { return stamped.MatchString(s) }
+
+var (
+	id      = regexp.MustCompile(`^[A-Z0-9]{1,32}$`)
+	stamped = regexp.MustCompile(`^[0-9]{1,16}(\.[0-9]{1,12})?$`)
+)

@@ -300,3 +300,43 @@ func TestConfig(t *testing.T) {
 		t.Error("the stored body names a channel")
 	}
 }
+
+// A server may repeat what it was sent, in whatever it says. Neither an error nor a
+// receipt holds the token, because both are stored and shown.
+func TestTokenIsNotRepeated(t *testing.T) {
+	token := goodToken
+	escaped := fmt.Sprintf(`\u%04x%s`, token[0], token[1:])
+	for _, c := range []struct{ method, answer string }{
+		{"chat.postMessage", `{"ok":false,"error":"%s"}`},
+		{"chat.postMessage", `{"ok":false,"error":"missing_scope","needed":"%s"}`},
+		{"chat.postMessage", `{"ok":false,"error":"invalid_auth","response_metadata":{"messages":["Bearer %s is old"]}}`},
+		{"chat.postMessage", `{"ok":false,"error":"invalid_blocks","errors":["%s"]}`},
+		{"chat.postMessage", `{"ok":true,"channel":"%s","ts":"1.000001"}`},
+		{"chat.postMessage", `{"ok":true,"channel":"D1","ts":"%s"}`},
+		{"chat.postMessage", `{"ok":true,"channel":["%s"],"ts":"1.000001"}`},
+		{"users.lookupByEmail", `{"ok":false,"error":"%s"}`},
+		{"users.lookupByEmail", `{"ok":true,"user":{"id":"%s"}}`},
+		{"conversations.open", `{"ok":true,"channel":{"id":"%s"}}`},
+		{"conversations.open", `{"ok":false,"error":"x","errors":["%s"]}`},
+	} {
+		for _, said := range []string{token, escaped, token[:3] + "\u200b" + token[3:], strings.ToUpper(token[:1]) + token[1:]} {
+			f := newFake(t)
+			n := f.notifier(t)
+			to, parts := sendable(t, n)
+			f.fault = func(method string, w http.ResponseWriter) bool {
+				if method == c.method {
+					w.Header().Set("Content-Type", "application/json")
+					fmt.Fprintf(w, c.answer, said)
+				}
+				return method == c.method
+			}
+			receipt, err := n.Send(t.Context(), to, parts[0], nil)
+			text := fmt.Sprintf("%v %+v", err, receipt)
+			for _, secret := range []string{token[1:], strings.NewReplacer("-", "", "_", "").Replace(token[1:])} {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s answers %s: %s", c.method, fmt.Sprintf(c.answer, said), text)
+				}
+			}
+		}
+	}
+}
