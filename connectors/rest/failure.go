@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // ExplainedError is an error for people: where, what happened, what to do.
@@ -89,7 +90,11 @@ func Clean(text string, secrets ...string) string {
 // mask replaces the secrets, in whatever case a server repeats them.
 func mask(text string, secrets []string) string {
 	for _, secret := range secrets {
-		if len(secret) >= 4 {
+		switch {
+		case len(secret) < 4:
+		case !utf8.ValidString(secret): // no expression
+			text = strings.ReplaceAll(text, secret, "***")
+		default:
 			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(secret)).ReplaceAllLiteralString(text, "***")
 		}
 	}

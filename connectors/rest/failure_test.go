@@ -48,3 +48,11 @@ func TestCleanFindsHiddenSecrets(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestCleanFindsSecretsOfAnyKind: a host is lower-cased on its way into an error, and a
+// password may be any bytes.
+func TestCleanFindsSecretsOfAnyKind(t *testing.T) {
+	if got := Clean("at S3CR3T.example and \xffbyte s.cret", "s3cr3t", "\xffbyte", "s.cr"); got != "at ***.example and *** ***et" {
+		t.Errorf("got %q", got)
+	}
+}
