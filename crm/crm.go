@@ -7,7 +7,10 @@
 // what is a judgement stays in package hygiene.
 package crm
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind says what a record is. With the source's name and the native id it
 // names a record: (source, kind, id).
@@ -66,7 +69,15 @@ type Opportunity struct {
 	Contacts       Number    // contacts linked; unknown until a source reads them
 
 	Custom []Custom // configured fields, sorted by Name
+
+	// Unclear names the fields, as [Fields] does, for which the CRM holds a value of an
+	// unexpected form: a number with letters, no date where a date should be. Such a field
+	// of this deal is neither empty nor known.
+	Unclear []string
 }
+
+// IsUnclear reports whether the CRM's value of a field could not be read.
+func (o *Opportunity) IsUnclear(field string) bool { return slices.Contains(o.Unclear, field) }
 
 // Get returns the configured field called name; ok is false when the record
 // carries no such field.
@@ -138,6 +149,9 @@ type Activity struct {
 	Direction Direction
 	Outcome   string
 	Automated bool // made by a sequence, an integration or ourselves: never a person's touch
+	// Unclear says that a value of the activity had an unexpected form, so it is not known
+	// when the activity took place, or whether it did.
+	Unclear   bool
 	CreatedAt time.Time
 }
 

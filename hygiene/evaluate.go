@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -102,6 +103,11 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 		return Verdict{Outcome: Exempt, Reason: countedAs(p.of(d).twin)}
 	case p.index.blocked[i] != "":
 		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
+	}
+	if f := d.Unclear(r.Needs...); f != "" {
+		return Verdict{Outcome: Unknown, Reason: Garbled(f)}
+	}
+	switch {
 	case r.Young:
 	case o.CreatedAt.IsZero():
 		return Verdict{Outcome: Unknown, Reason: "nobody knows how old the deal is"}
@@ -114,6 +120,22 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 		}
 	}
 	return r.Check(p, d)
+}
+
+// Unclear returns the first of the fields whose value on this deal could not be read, ""
+// when there is none.
+func (d *Deal) Unclear(fields ...string) string {
+	for _, f := range fields {
+		switch o := &d.Opportunity; {
+		case o.IsUnclear(f):
+			return f
+		case f != "activities":
+		case o.IsUnclear("last_activity_at"), o.IsUnclear("next_activity_at"),
+			slices.ContainsFunc(d.Activities, func(a crm.Activity) bool { return a.Unclear }):
+			return f
+		}
+	}
+	return ""
 }
 
 // countedAs says where a deal that exists twice is judged and counted.

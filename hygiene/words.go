@@ -36,6 +36,14 @@ func Unread(field string, a crm.Access) string {
 	return Words(field) + " is not mapped"
 }
 
+// Garbled says why a field whose value on one deal could not be read is not judged.
+func Garbled(field string) string {
+	if field == "activities" {
+		return "an activity holds a value that cannot be read"
+	}
+	return Words(field) + " holds a value that cannot be read"
+}
+
 // Day writes a date as a digest's reader of today would: "today", "Mon" within
 // the last six days, "23 Oct", and with the year where it is not this year's.
 func (p *Pass) Day(d *Deal, date crm.Date) string {

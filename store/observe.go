@@ -22,7 +22,8 @@ func Observed(was, is *crm.Opportunity, now time.Time) []crm.Change {
 			OpportunityID: is.ID, Field: f, Old: crm.FieldValue(was, f), New: crm.FieldValue(is, f),
 			OldKnown: true, At: at, Observed: true,
 		}
-		if ch.Old != ch.New {
+		// A value that could not be read is no new value, nor was it the old one.
+		if ch.Old != ch.New && !was.IsUnclear(string(f)) && !is.IsUnclear(string(f)) {
 			out = append(out, ch)
 		}
 	}

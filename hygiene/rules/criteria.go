@@ -96,6 +96,9 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear s
 	if a := p.Source.Info.Fields.Access(field); a != crm.Readable {
 		return false, hygiene.Unread(name, a)
 	}
+	if o.IsUnclear(field) {
+		return false, hygiene.Garbled(name)
+	}
 	switch field {
 	case "amount":
 		return o.Amount.Known && o.Amount.Value != 0, ""
@@ -130,6 +133,9 @@ func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
 	}
 	if a := p.Source.Info.Fields.Access("activities"); a != crm.Readable {
 		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Unread("activities", a)
+	}
+	if f := d.Unclear("activities"); f != "" {
+		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Garbled(f)
 	}
 	if on, hidden := p.HiddenActivity(d); hidden {
 		return false, hiddenActivity(p, d, on)

@@ -49,6 +49,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	deals, found := 0, 0
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
+	var odd oddities
 	for after := ""; ; {
 		var results []hygiene.Result
 		last, more, err := e.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
@@ -61,6 +62,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 			}
 			tallies.Add(&r)
 			met.Add(&r)
+			odd.add(deal, &r)
 			results = append(results, r)
 			found += len(r.Failed)
 			return nil
@@ -102,7 +104,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), notices(src, pass, &s, strays, &met, twice)...)); err != nil {
+	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, twice), odd.notices(src)...)...)); err != nil {
 		return err
 	}
 	if ran != "" {

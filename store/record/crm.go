@@ -36,12 +36,15 @@ func AppendOpportunity(b []byte, o *crm.Opportunity) []byte {
 		b = putInt(b, 3, c.Type)
 		b = end(b, at)
 	}
+	for _, name := range o.Unclear {
+		b = putEntry(b, 21, name)
+	}
 	return b
 }
 
-// Opportunity reads an opportunity into o and uses o.Custom again.
+// Opportunity reads an opportunity into o and uses o.Custom and o.Unclear again.
 func (w *Walk) Opportunity(o *crm.Opportunity) error {
-	*o = crm.Opportunity{Custom: o.Custom[:0]}
+	*o = crm.Opportunity{Custom: o.Custom[:0], Unclear: o.Unclear[:0]}
 	var f field
 	for w.next(&f) {
 		switch f.num {
@@ -86,6 +89,8 @@ func (w *Walk) Opportunity(o *crm.Opportunity) error {
 		case 20:
 			o.Custom = slices.Grow(o.Custom, 1)[:len(o.Custom)+1]
 			w.custom(&f, &o.Custom[len(o.Custom)-1])
+		case 21:
+			o.Unclear = append(o.Unclear, w.text(&f))
 		}
 	}
 	return w.err
@@ -123,7 +128,8 @@ func AppendActivity(b []byte, a *crm.Activity) []byte {
 	b = putText(b, 8, a.Direction)
 	b = putText(b, 9, a.Outcome)
 	b = putBool(b, 10, a.Automated)
-	return putTime(b, 11, a.CreatedAt)
+	b = putTime(b, 11, a.CreatedAt)
+	return putBool(b, 12, a.Unclear)
 }
 
 // Activity reads an activity into a and uses a.OpportunityIDs again.
@@ -154,6 +160,8 @@ func (w *Walk) Activity(a *crm.Activity) error {
 			a.Automated = f.bool()
 		case 11:
 			a.CreatedAt = w.time(&f)
+		case 12:
+			a.Unclear = f.bool()
 		}
 	}
 	return w.err
