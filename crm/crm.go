@@ -145,7 +145,7 @@ type Activity struct {
 	// task of any kind, the day of an all-day meeting; zero is none. Such a date is
 	// nowhere an instant, so At is zero until it is known when the activity was done.
 	Due       Date
-	Done      bool // a closed task, a meeting that has ended, a logged call or email
+	Done      bool // a closed task, a meeting that had ended when it was read, a logged call or email
 	Direction Direction
 	Outcome   string
 	Automated bool // made by a sequence, an integration or ourselves: never a person's touch

@@ -90,7 +90,8 @@ func (p *Page) Len() int {
 //
 // Fetch returns the page after the cursor, normalised. The same cursor on an
 // unchanged account gives the same records, so a page may be fetched again
-// after a crash. Fetch may be called for different streams at the same time.
+// after a crash. A source may read users and stages less often than it is asked: such a
+// page is empty, with the same cursor, and as of the time of the last reading. Fetch may be called for different streams at the same time.
 // Errors wrap ErrAuth, ErrQuota, ErrBusy or ErrGone where they apply, end in
 // what to do next, and never hold a secret.
 type Source interface {

@@ -60,12 +60,12 @@ func testQuiet(t *testing.T, a Account) {
 					t.Errorf("%s: a quiet run reports %d deletions", s, len(p.Deleted))
 				}
 			}
-			if last := quiet[len(quiet)-1].AsOf; !last.After(asOf) || next == at {
+			// Names that nothing asks for may be read less often, and then say so.
+			last, names := quiet[len(quiet)-1].AsOf, s == crm.Users || s == crm.Stages
+			if names && last.Before(asOf) || !names && (!last.After(asOf) || next == at) {
 				t.Errorf("%s: after a quiet run the stream is as of %s, before %s", s, last, asOf)
-			} else {
-				asOf = last
 			}
-			at = next
+			asOf, at = last, next
 		}
 	}
 }

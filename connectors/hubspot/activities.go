@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -38,16 +37,6 @@ func (a activities) list(ctx context.Context) (bool, error) {
 func (a activities) changed(ctx context.Context) (bool, error) {
 	return a.by(ctx, api.Stamped(a.cur.from(a.cfg.Overlap)))
 }
-
-// ended reads the meetings that ended since the last run: a meeting takes place
-// without anybody touching its record.
-func (a activities) ended(ctx context.Context) (bool, error) {
-	const end = "hs_meeting_end_time"
-	return a.by(ctx,
-		api.Filter{Property: end, Operator: "GTE", Value: millis(a.cur.Since)}, api.Filter{Property: end, Operator: "LT", Value: millis(a.run.Began)})
-}
-
-func millis(unix int64) string { return strconv.FormatInt(unix*1000, 10) }
 
 func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error) {
 	h, err := a.search(ctx, searchesOnce, filters...)

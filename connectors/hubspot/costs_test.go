@@ -53,7 +53,7 @@ func TestCalls(t *testing.T) {
 		calls, by := a.spent()
 		t.Logf("%4d changed deals: %d calls %v", n, calls, by)
 		if n == 0 {
-			if quiet = calls; quiet > 11 {
+			if quiet = calls; quiet > 7 {
 				t.Errorf("a quiet poll takes %d calls", quiet)
 			}
 		}
@@ -128,8 +128,8 @@ func TestCallsOfActivities(t *testing.T) {
 		if len(page.Activities) != n {
 			t.Errorf("read %d notes, want %d", len(page.Activities), n)
 		}
-		// Five kinds, the meetings that ended, and the links of a thousand.
-		if most := 6 + ceil(n, 200) + ceil(n, 100) + ceil(n, 1000); calls > most {
+		// Five kinds, and the links of a thousand.
+		if most := 5 + ceil(n, 200) + ceil(n, 100) + ceil(n, 1000); calls > most {
 			t.Errorf("%d changed notes took %d calls, want at most %d", n, calls, most)
 		}
 		next = page.Next

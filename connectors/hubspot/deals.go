@@ -67,6 +67,9 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 	if err := d.stillThere(ctx, found); err != nil {
 		return err
 	}
+	if err := d.named(ctx, found); err != nil {
+		return err
+	}
 	there := map[string]bool{}
 	for i := range found {
 		if found[i].ID == "" {

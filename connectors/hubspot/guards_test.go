@@ -27,29 +27,6 @@ func TestWholeSets(t *testing.T) {
 	}
 }
 
-// TestEndedMeetings proves that an increment searches for the meetings that ended since
-// the last run.
-func TestEndedMeetings(t *testing.T) {
-	ended := false
-	o := &recorded{answer: map[string]func(call) (int, string){
-		"meetings/search": func(c call) (int, string) {
-			f := c.body["filterGroups"].([]any)[0].(map[string]any)["filters"].([]any)
-			if f[0].(map[string]any)["propertyName"] != "hs_meeting_end_time" {
-				return 200, `{"results":[]}`
-			}
-			ended = f[0].(map[string]any)["value"] == "1795449600000" && f[1].(map[string]any)["value"] == "1795536720000"
-			return 200, `{"results":[{"id":"5"}]}`
-		},
-		"links/meetings/deals/batch": always(207, unlinked("5")),
-		"meetings/batch":             always(200, `{"results":[{"id":"5","properties":{"hs_meeting_end_time":"2026-11-24T12:00:00Z"}}]}`),
-	}}
-	at := strings.NewReplacer(`"dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"`, `"calls","emails","meetings","tasks","notes"`).Replace(done)
-	got := readAll(t, recordedSource(t, o, nil), crm.Activities, crm.Cursor(at))
-	if len(got.Activities) != 1 || !got.Activities[0].Done || !ended {
-		t.Errorf("got %+v, searched from the last run to this one: %v", got.Activities, ended)
-	}
-}
-
 // TestWholeBin proves that a stream that is read again reads all of the recycle bin.
 func TestWholeBin(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){"deals": func(c call) (int, string) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // owners reads the people of the portal.
@@ -27,10 +28,13 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 		return false, err
 	}
 	o.cur.began(asked)
+	first := active && o.run.After == ""
+	var ids []string
 	for i := range got.Results {
 		if got.Results[i].ID == "" {
 			return false, o.api.Unreadable(api.ErrNoID)
 		}
+		ids = append(ids, string(got.Results[i].ID))
 		o.page.Users = append(o.page.Users, got.Results[i].User(active))
 	}
 	o.run.Done += len(got.Results)
@@ -39,6 +43,7 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 		return false, o.api.Unreadable(err)
 	}
 	o.run.After = next
+	o.names.read(crm.Users, ids, first, next == "" && !active, o.run.Began)
 	return next == "", nil
 }
 
@@ -51,6 +56,11 @@ func (w *walk) stages(ctx context.Context) (bool, error) {
 	w.cur.began(asked)
 	w.survey.restaged(list)
 	w.page.Stages = list
+	ids := make([]string, len(list))
+	for i, st := range list {
+		ids[i] = stageName(st.Pipeline, st.ID)
+	}
+	w.names.read(crm.Stages, ids, true, true, w.run.Began)
 	w.run.Done += len(list)
 	return true, nil
 }

@@ -72,12 +72,9 @@ func planActivities(r *run) []part {
 		}
 	}
 	switch {
-	case !r.Full:
-		out = append(out, part{object: "meetings", read: func(w *walk) reading { return activities{w}.ended }})
-		if r.Deep {
-			out = append(out, part{object: "deals", read: func(w *walk) reading { return activities{w}.late }})
-		}
-	case r.Again:
+	case !r.Full && r.Deep:
+		out = append(out, part{object: "deals", read: func(w *walk) reading { return activities{w}.late }})
+	case r.Full && r.Again:
 		for _, object := range portal.Activities {
 			out = append(out, inBin(object))
 		}

@@ -19,6 +19,7 @@ type walk struct {
 	view   *view
 	survey *survey
 	seen   *seenLinks
+	names  *referred
 	cfg    *Config
 	where  string // names the source in errors
 	page   *crm.Page
@@ -33,7 +34,7 @@ type walk struct {
 func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
 	return &walk{
 		finder: finder{api: s.api, object: object, cur: c, run: c.Run},
-		view:   v, survey: s.survey, seen: s.seen, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
+		view:   v, survey: s.survey, seen: s.seen, names: s.names, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
 	}
 }
 

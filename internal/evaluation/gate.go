@@ -15,7 +15,7 @@ const freshFor = 24 * time.Hour
 
 // Verdict is whether a source may be judged, and why not.
 type Verdict struct {
-	AsOf     time.Time    // the oldest of its streams; zero while incomplete
+	AsOf     time.Time    // the oldest of the streams that deals are judged by; zero while incomplete
 	Complete bool         // each stream has ended a run once
 	Withheld string       // why its findings are withheld; "" when they are shown
 	Cause    digest.Cause // what kind of reason that is; zero when they are shown
@@ -29,6 +29,7 @@ type Verdict struct {
 // lost a permission would judge deals by what it could still see of them.
 func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdict {
 	v, held := Verdict{Complete: true}, ""
+	var oldest time.Time // names included, which a source may read less often
 	for _, s := range streams {
 		st := find(states, s)
 		if st != nil && st.Error != "" && v.Error == "" {
@@ -47,7 +48,10 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 			}
 			continue
 		}
-		if v.AsOf.IsZero() || st.AsOf.Before(v.AsOf) {
+		if oldest.IsZero() || st.AsOf.Before(oldest) {
+			oldest = st.AsOf
+		}
+		if names := s == crm.Users || s == crm.Stages; !names && (v.AsOf.IsZero() || st.AsOf.Before(v.AsOf)) {
 			v.AsOf = st.AsOf
 		}
 	}
@@ -59,7 +63,7 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 		v.Withheld, v.Cause = held, digest.HeldBack
 		return v
 	}
-	if age := ago(now, v.AsOf); age > freshFor {
+	if age := ago(now, oldest); age > freshFor {
 		v.Withheld, v.Cause = fmt.Sprintf("data is %d hours old", int(age.Hours())), digest.Stale
 	}
 	return v

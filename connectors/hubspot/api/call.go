@@ -75,6 +75,7 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 		if err != nil {
 			return asked, c.Fail(crm.ErrBusy, "an answer has no Date header, without which changes would be missed", "look at proxies in between")
 		}
+		c.clock.Store(date.Unix())
 		if json.Unmarshal(resp.Body, out) != nil { // the error may quote the answer, so it is not shown
 			return asked, c.Unreadable(fmt.Errorf("%s: not the JSON that was expected", q.What))
 		}

@@ -7,6 +7,7 @@
 package api
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/allowance"
@@ -44,6 +45,8 @@ type Client struct {
 	meter *allowance.Meter
 	grant *grant // nil with a static token
 
+	clock atomic.Int64 // what the server's clock showed last, in seconds; 0 before the first answer
+
 	calls    *allowance.Pace // of all calls but searches and associations
 	searches *allowance.Pace
 	links    *allowance.Pace // associations, which HubSpot counts apart
@@ -69,6 +72,14 @@ func (c *Client) Usage() crm.Usage { return c.meter.Usage() }
 
 // Resume counts the calls that an earlier process made today.
 func (c *Client) Resume(noted crm.Usage) { c.meter.Resume(noted) }
+
+// Clock is what the server's clock showed with the last answer; zero before the first.
+func (c *Client) Clock() time.Time {
+	if at := c.clock.Load(); at != 0 {
+		return time.Unix(at, 0).UTC()
+	}
+	return time.Time{}
+}
 
 // In sets the zone in which the portal's day begins.
 func (c *Client) In(zone *time.Location) { c.meter.In(zone) }

@@ -38,6 +38,12 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	return o, r.Err
 }
 
+// Refers is what a deal refers to by id: its pipeline, its stage, its owner.
+func (p *Portal) Refers(rec *row.Record) (pipeline, stage, owner string) {
+	m, r := p.Schema, p.read(rec)
+	return r.Text(m.At("pipeline")), r.Text(m.At("stage")), r.Text(m.At("owner"))
+}
+
 // state is whether a deal is closed, and won: as HubSpot calculates it, or as the
 // deal's stage says. The calculation follows the stage, at times late, so a deal is
 // closed where either of the two says so: no message may name a closed deal.
