@@ -73,7 +73,7 @@ type Opportunity struct {
 	// Unclear names the fields, as [Fields] does, for which the CRM holds a value of an
 	// unexpected form: a number with letters, no date where a date should be. Such a field
 	// of this deal is neither empty nor known.
-	Unclear []string
+	Unclear []string `json:",omitempty"`
 }
 
 // IsUnclear reports whether the CRM's value of a field could not be read.
@@ -151,7 +151,7 @@ type Activity struct {
 	Automated bool // made by a sequence, an integration or ourselves: never a person's touch
 	// Unclear says that a value of the activity had an unexpected form, so it is not known
 	// when the activity took place, or whether it did.
-	Unclear   bool
+	Unclear   bool `json:",omitempty"`
 	CreatedAt time.Time
 }
 
