@@ -21,7 +21,7 @@ type Digest struct {
 	Name      string // name of the digest in the configuration: manager-daily
 	Recipient string // email
 	Team      string
-	Subject   string // one line with the news: "Team West: 6 new, 9 fixed"
+	Subject   string // one line with the day and the news: "Team West, Tue 24 Nov: 6 new, 9 fixed"
 	Sections  []Section
 	Overflow  []Section // what did not fit: thread in Slack, below the fold in mail
 }

@@ -94,7 +94,7 @@ func managerDaily(in *Input) Digest {
 // message; its first line is the data line.
 func managerHeading(b *brief) Section {
 	return Section{
-		Title: b.team() + " · " + b.wall.today.Weekday().String()[:3] + " " + b.wall.today.Short(),
+		Title: b.team() + " · " + b.wall.day(),
 		Lines: compact(b.sources.dataLine(), b.missedLine()),
 	}
 }
@@ -113,7 +113,8 @@ func managerClosing(b *brief) Section {
 	return s
 }
 
-// managerSubject is the subject of a manager's digest: the news in one line.
+// managerSubject is the subject of a manager's digest: the day and the news in one line.
+// Mail clients fold messages of equal subjects into one, so a subject has a date.
 func managerSubject(b *brief, commit *commitment) string {
 	t, first := &b.book.tally, b.wall.first()
 	var news []string
@@ -152,5 +153,5 @@ func managerSubject(b *brief, commit *commitment) string {
 			news = append(news, b.sources.label(s)+" withheld")
 		}
 	}
-	return b.team() + ": " + strings.Join(news, ", ")
+	return b.team() + ", " + b.wall.day() + ": " + strings.Join(news, ", ")
 }

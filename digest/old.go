@@ -26,10 +26,7 @@ func (b *brief) oldLine() Line {
 		w += "; " + b.clearedWords()
 	}
 	line := Line{head, {Text: w + "."}}
-	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week are "
-	if b.in.BacklogPerWeek == 1 {
-		per = " 1 per rep and week is "
-	}
+	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week: "
 	if b.own {
 		per = strings.Replace(per, "per rep and", "per", 1)
 	}

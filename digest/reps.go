@@ -88,13 +88,13 @@ func repDaily(in *Input) Digest {
 	return b.finished(d)
 }
 
-// repSubject is the subject of a rep's digest: the news in one line.
+// repSubject is the subject of a rep's digest: the day and the news in one line.
 func repSubject(b *brief) string {
 	t := &b.book.tally
 	var news []string
 	switch {
 	case len(b.sources.shown) == 0:
-		return "Your deals: findings withheld"
+		return "Your deals, " + b.wall.day() + ": findings withheld"
 	case b.clean():
 		news = append(news, "all in order")
 		if len(b.in.Unchecked) > 0 {
@@ -113,7 +113,7 @@ func repSubject(b *brief) string {
 	if n := t.fixed + t.cleared; n > 0 {
 		news = append(news, words.Number(n)+" fixed")
 	}
-	return "Your deals: " + strings.Join(news, ", ")
+	return "Your deals, " + b.wall.day() + ": " + strings.Join(news, ", ")
 }
 
 // greeting is the first line: how many deals need an update, and how many of them are

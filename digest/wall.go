@@ -37,6 +37,9 @@ func newWall(in *Input) *wall {
 	return w
 }
 
+// day writes today as "Tue 24 Nov".
+func (w *wall) day() string { return w.today.Weekday().String()[:3] + " " + w.today.Short() }
+
 // first reports whether it is the reader's first digest.
 func (w *wall) first() bool { return w.last.IsZero() }
 

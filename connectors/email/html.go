@@ -23,7 +23,20 @@ const maxRows = 100
 //go:embed digest.html
 var source string
 
-var page = template.Must(template.New("digest").Parse(source))
+var page = template.Must(template.New("digest").Funcs(template.FuncMap{"bidi": bidi}).Parse(source))
+
+// bidi escapes text, and keeps what reads from right to left apart from the words around.
+func bidi(text string) template.HTML {
+	var b strings.Builder
+	for run, rtl := range plain.Directions(text) {
+		run = template.HTMLEscapeString(run)
+		if rtl {
+			run = "<bdi>" + run + "</bdi>"
+		}
+		b.WriteString(run)
+	}
+	return template.HTML(b.String()) //nolint:gosec // each run was escaped
+}
 
 // HTML writes the digest as one page for mail clients: layout by tables, inline
 // styles, nothing loaded from anywhere. Where the page would become larger than mail

@@ -160,6 +160,26 @@ func TestHTMLForMailClients(t *testing.T) {
 	}
 }
 
+// TestHTMLDirections: a name that reads from right to left does not move the amount
+// behind it, wherever the name stands.
+func TestHTMLDirections(t *testing.T) {
+	const name = "אבי <כהן>"
+	line := digest.Line{{Text: "1 ", Role: digest.Index}, {Text: name, URL: "https://x.example/1", Bold: true}, {Text: " $86k"}, {Text: "next step \"" + name + "\" is old", Role: digest.Reason}, {Text: " → call " + name, Role: digest.Advice}}
+	d := &digest.Digest{Subject: name, Sections: []digest.Section{
+		{Title: name, Lines: []digest.Line{{{Text: name}}}},
+		{Title: name, Lines: []digest.Line{line}},
+		{Title: name, Table: &digest.Table{Head: []string{"", name}, Rows: [][]string{{name, "5"}}}},
+	}, Overflow: []digest.Section{{Title: name, Lines: []digest.Line{line}}}}
+	page, err := HTML(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(page), "</title>")
+	if all, kept := strings.Count(body, "אבי"), strings.Count(body, "<bdi>אבי &lt;כהן</bdi>&gt;"); all != kept || all < 10 {
+		t.Errorf("of %d names %d are kept apart:\n%s", all, kept, body)
+	}
+}
+
 func TestHTMLLinks(t *testing.T) {
 	d := &digest.Digest{Sections: []digest.Section{{Title: "x"}, {Lines: []digest.Line{{{Text: "a", URL: "javascript:alert(1)"}, {Text: "b", URL: "https://x.example/?q=1&r=\"<"}, {Text: "c", URL: "https://x.example/?q=1&r=2"}}}}}}
 	b, err := HTML(d)

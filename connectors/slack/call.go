@@ -19,6 +19,14 @@ type form map[string]string
 // defaultWait is how long a method is left alone after a 429 that names no time.
 const defaultWait = 30 * time.Second
 
+// shortWait is the longest wait that a call waits for itself. Any longer wait is the
+// outbox's, which has other messages to send meanwhile.
+const shortWait = 5 * time.Second
+
+// shortWaits is how often a call does so: a server that always names a short wait is one
+// that does not keep its word.
+const shortWaits = 3
+
 // call makes one call and decodes the answer. When Slack refuses the token, call reads
 // the secret again and, if the token is a new one, makes the call once more: a refused
 // call has certainly done nothing. Errors are a *failure, or a *delivery.RetryError or
@@ -31,7 +39,7 @@ func (n *Notifier) call(ctx context.Context, method string, args, out any) error
 	if err != nil {
 		return err
 	}
-	err = n.once(ctx, method, token, args, out)
+	err = n.patient(ctx, method, token, args, out)
 	var f *failure
 	if !errors.As(err, &f) || !f.stale() {
 		return err
@@ -40,7 +48,27 @@ func (n *Notifier) call(ctx context.Context, method string, args, out any) error
 	if terr != nil || fresh == token {
 		return err
 	}
-	return n.once(ctx, method, fresh, args, out)
+	return n.patient(ctx, method, fresh, args, out)
+}
+
+// patient makes a call, and makes the call again after a 429 that asks for a short
+// wait: a call that was answered so has done nothing.
+func (n *Notifier) patient(ctx context.Context, method, token string, args, out any) error {
+	for i := 0; ; i++ {
+		err := n.once(ctx, method, token, args, out)
+		var f *failure
+		if i == shortWaits || !errors.As(err, &f) || f.Code != "ratelimited" || f.Status != http.StatusTooManyRequests || f.After > shortWait {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(f.After):
+		}
+		n.mu.Lock()
+		delete(n.blocked, method)
+		n.mu.Unlock()
+	}
 }
 
 // currentToken returns the token in use, and reads the secret where no token is in

@@ -15,6 +15,9 @@ import (
 // format become their look-alikes.
 func escape(s string) string {
 	s = emoji.ReplaceAllStringFunc(plain.Text(s), func(m string) string {
+		if m[0] != ':' {
+			return m
+		}
 		return strings.ReplaceAll(m, ":", "꞉")
 	})
 	rs := []rune(s)
@@ -44,11 +47,12 @@ func escape(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return plain.Isolate(b.String())
 }
 
-// emoji is a name between colons, ":tada:" or ":+1::skin-tone-2:".
-var emoji = regexp.MustCompile(`:[\p{L}\p{N}_'+-]+:`)
+// emoji is a name between colons, ":tada:" or ":+1::skin-tone-2:". The minutes of a time
+// ("of 08:00: all") are none, and keep their colons.
+var emoji = regexp.MustCompile(`\b\d{1,2}:\d{2}:|:[\p{L}\p{N}_'+-]+:`)
 
 // inWord reports whether a letter or digit stands at the end of the run of
 // underscores around i in direction step.

@@ -244,7 +244,7 @@ func table(t *digest.Table) []piece {
 
 // escapeRow keeps the spaces that make the columns.
 func escapeRow(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "ˋ").Replace(s)
+	return plain.Isolate(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "ˋ").Replace(s))
 }
 
 // shorten cuts mrkdwn text at the end of a line, so that no link is cut in two.

@@ -122,7 +122,9 @@ func TestEscape(t *testing.T) {
 		"*bold* _it_ ~no~ `code`": "∗bold∗ ˍitˍ ∼no∼ ˋcodeˋ",
 		"Decision_Criteria__c":    "Decision_Criteria__c",
 		"08:12, limit: 14":        "08:12, limit: 14",
-		":tada: 1:2:3":            "꞉tada꞉ 1꞉2꞉3",
+		":tada: 1:2:3 :100:":      "꞉tada꞉ 1꞉2꞉3 ꞉100꞉",
+		"Data of 08:00: all read": "Data of 08:00: all read",
+		"אבי 12 כהן $86k":         "\u2068אבי 12 כהן\u2069 $86k",
 		"<@U123> <!here>":         "&lt;@U123&gt; &lt;!here&gt;",
 	} {
 		if got := escape(in); got != want {

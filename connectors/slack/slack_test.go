@@ -340,3 +340,46 @@ func TestTokenIsNotRepeated(t *testing.T) {
 		}
 	}
 }
+
+// A short wait is taken in hand, so that a list behind its message does not have to come
+// back later; a server that always asks for another one is not believed for ever.
+func TestShortWaits(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		header string
+		times  int // how often the server asks for patience
+		posts  int // calls of chat.postMessage
+		sent   bool
+	}{
+		{"once", "0", 1, 2, true},
+		{"three times", "0", 3, 4, true},
+		{"always", "0", 99, 4, false},
+		{"a long wait", "60", 1, 1, false},
+		{"no time", "", 1, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFake(t)
+			n := f.notifier(t)
+			to, parts := sendable(t, n)
+			asked := 0
+			f.fault = func(method string, w http.ResponseWriter) bool {
+				if method != "chat.postMessage" || asked == c.times {
+					return false
+				}
+				asked++
+				if c.header != "" {
+					w.Header().Set("Retry-After", c.header)
+				}
+				w.WriteHeader(http.StatusTooManyRequests)
+				return true
+			}
+			_, err := n.Send(t.Context(), to, parts[0], nil)
+			if (err == nil) != c.sent || !c.sent && !errors.Is(err, delivery.ErrRetry) {
+				t.Errorf("got %v", err)
+			}
+			if f.calls["chat.postMessage"] != c.posts {
+				t.Errorf("%d calls, want %d", f.calls["chat.postMessage"], c.posts)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@
 package plain
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,6 +98,74 @@ func hidden(r rune) bool {
 	}
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
 }
+
+// The isolates that [Isolate] puts around a run.
+const (
+	isolate = "\u2068" // first strong isolate
+	release = "\u2069" // pop directional isolate
+)
+
+// Isolate keeps text that is written from right to left apart from the words around the
+// text: without isolates a reader sees the amount behind a Hebrew name in front of the
+// name, or its digits in the wrong place (Unicode Annex 9, "isolates").
+func Isolate(s string) string {
+	var b strings.Builder
+	for text, rtl := range Directions(s) {
+		if rtl {
+			text = isolate + text + release
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// Directions yields s in runs, and whether a run reads from right to left. Such a run
+// begins and ends with a letter of a right-to-left script and holds no other letter, so a
+// run is never longer than a name, and the words around the name stay outside. A line end ends a
+// run too.
+func Directions(s string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		begin, end, rest := -1, 0, 0 // the open run, and where what was not yielded begins
+		flush := func(to int) bool {
+			if begin > rest && !yield(s[rest:begin], false) {
+				return false
+			}
+			rest = to
+			ok := yield(s[begin:to], true)
+			begin = -1
+			return ok
+		}
+		for i, r := range s {
+			switch {
+			case rightToLeft(r):
+				if begin < 0 {
+					begin = i
+				}
+				end = i + utf8.RuneLen(r)
+			case begin >= 0 && unicode.IsMark(r) && i == end:
+				end = i + utf8.RuneLen(r)
+			case begin >= 0 && (unicode.IsLetter(r) || r == '\n'):
+				if !flush(end) {
+					return
+				}
+			}
+		}
+		if begin >= 0 && !flush(end) {
+			return
+		}
+		if rest < len(s) {
+			yield(s[rest:], false)
+		}
+	}
+}
+
+// rightToLeft reports whether r is a letter of a script that reads from right to left.
+func rightToLeft(r rune) bool {
+	return r >= 0x0590 && unicode.IsLetter(r) && unicode.In(r, scripts...)
+}
+
+// scripts are those of today that read from right to left.
+var scripts = []*unicode.RangeTable{unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam, unicode.Hanifi_Rohingya, unicode.Mandaic, unicode.Samaritan}
 
 // Web reports whether a renderer may make a link of the address u: http or https,
 // without a character that could end the link early.

@@ -57,6 +57,39 @@ func TestTextProperties(t *testing.T) {
 	})
 }
 
+// TestIsolate: what is written from right to left stays apart, and nothing else changes.
+func TestIsolate(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"Globex $86k", "Globex $86k"},
+		{"אבי כהן $86k, Commit", "[אבי כהן] $86k, Commit"},
+		{"Ana: שלום 24 עולם 12", "Ana: [שלום 24 עולם] 12"},
+		{"שלום Globex שלום", "[שלום] Globex [שלום]"},
+		{"مُحَمَّد $5", "[مُحَمَّد] $5"},
+		{"א\nב", "[א]\n[ב]"},
+		{"٣٤ 34", "٣٤ 34"}, // digits have a direction of their own
+		{"", ""},
+	} {
+		want := strings.NewReplacer("[", "\u2068", "]", "\u2069").Replace(c.want)
+		if got := Isolate(c.in); got != want {
+			t.Errorf("Isolate(%+q) = %+q, want %+q", c.in, got, want)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		in := rapid.StringOf(rapid.SampledFrom([]rune("אבم َا a1 $,\n"))).Draw(rt, "in")
+		out := Isolate(in)
+		if strings.NewReplacer("\u2068", "", "\u2069", "").Replace(out) != in {
+			rt.Fatalf("%+q became %+q", in, out)
+		}
+		open := false
+		for _, r := range out {
+			if r == '\u2068' && open || r == '\u2069' && !open || r == '\n' && open {
+				rt.Fatalf("%+q is not balanced", out)
+			}
+			open = open && r != '\u2069' || r == '\u2068'
+		}
+	})
+}
+
 func TestWeb(t *testing.T) {
 	for _, u := range []string{"https://acme.my.salesforce.com/006?x=1&y=2", "http://127.0.0.1:1/x#y"} {
 		if !Web(u) {

@@ -34,7 +34,7 @@ func Write(d *digest.Digest, o Options) string {
 		}
 		w.section(&d.Overflow[i], false)
 	}
-	return w.b.String()
+	return plain.Isolate(w.b.String())
 }
 
 // gap is a space that is not collapsed: a private character inside a word.

@@ -223,13 +223,13 @@ func ts(s string) int64 {
 }
 
 // Fault scripts one misbehaviour of chat.postMessage: "429" (with
-// Retry-After), "500" (HTML), "fatal_error", "close" or "hang". With commit the
+// a Retry-After of a minute), "500" (HTML), "fatal_error", "close" or "hang". With commit the
 // message is posted all the same.
 func Fault(kind string, commit bool) fault.Rule {
 	f := fault.Rule{Path: "chat.postMessage", Commit: commit}
 	switch kind {
 	case "429":
-		f.Status, f.Header, f.Body = 429, map[string]string{"Retry-After": "2"}, `{"ok":false,"error":"ratelimited"}`
+		f.Status, f.Header, f.Body = 429, map[string]string{"Retry-After": "60"}, `{"ok":false,"error":"ratelimited"}`
 	case "500":
 		f.Status, f.Header, f.Body = 500, map[string]string{"Content-Type": "text/html"}, "<html><body>Server Error</body></html>"
 	case "fatal_error", "internal_error", "service_unavailable", "invalid_auth", "channel_not_found":

@@ -281,7 +281,7 @@ func TestSlackFaults(t *testing.T) {
 				resp, err := http.DefaultClient.Do(req)
 				switch kind {
 				case "429":
-					if err != nil || resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "2" {
+					if err != nil || resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "60" {
 						t.Errorf("got %v, %v", resp, err)
 					}
 				case "500":
