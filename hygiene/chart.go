@@ -31,8 +31,15 @@ func (c chart) of(pipeline string) *line {
 	if l := c[strings.ToLower(pipeline)]; l != nil {
 		return l
 	}
+	if l := c[unreadPipeline]; l != nil {
+		return l
+	}
 	return c[""]
 }
+
+// unreadPipeline stands for all pipelines whose stages the source could not read. It is
+// no name of a pipeline.
+const unreadPipeline = "\x00"
 
 // chart lays out the source's pipelines.
 func (src *Source) chart() chart {
@@ -40,6 +47,9 @@ func (src *Source) chart() chart {
 	names := []string{""}
 	for i := range src.Stages {
 		names = append(names, src.Stages[i].Pipeline)
+	}
+	if src.stagesUnread() {
+		names = append(names, unreadPipeline)
 	}
 	for _, d := range src.Pipelines {
 		if d.Name != everyPipeline {
@@ -77,6 +87,9 @@ func (src *Source) line(name string) *line {
 	// Where a pipeline has stages of its own, these make its order. The stages of
 	// every pipeline have names and definitions then, and no position.
 	stages, others := apart(stages)
+	if name != "" && others == nil && src.stagesUnread() {
+		stages, others = nil, stages // which of them the pipeline has, and in which order, is not known
+	}
 	for _, s := range stages {
 		if s.Active && !s.Closed {
 			l.open++
@@ -101,6 +114,12 @@ func (src *Source) line(name string) *line {
 		}
 	}
 	return l
+}
+
+// stagesUnread reports whether the login cannot read the stages of some pipelines. These
+// have names and definitions, and no place in their pipeline.
+func (src *Source) stagesUnread() bool {
+	return src.Info.Fields.Access(string(crm.Stages)) == crm.Hidden
 }
 
 // apart separates the stages that only the pipeline has (own) from the stages of

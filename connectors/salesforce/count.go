@@ -25,6 +25,9 @@ const unexplained = 2
 // number is the column of a query that counts.
 const number = "COUNT()"
 
+// countOf is the ability to count an object's rows, for [api.Refusals].
+func countOf(object string) string { return "counts of " + object }
+
 // counting returns the requests of a poll that count, for so many free places.
 func counting(readers []*reader, free int) []*polling {
 	var out []*polling
@@ -33,8 +36,7 @@ func counting(readers []*reader, free int) []*polling {
 			continue
 		}
 		for i, p := range r.st.parts {
-			_, refused := r.s.uncounted.Load(p.object)
-			if !p.sweep || refused || p.object == "Opportunity" && !r.sights[i].object.Filterable("IsClosed") {
+			if !p.sweep || r.s.org.Refusals.Holds(countOf(p.object)) || p.object == "Opportunity" && !r.sights[i].object.Filterable("IsClosed") {
 				continue
 			}
 			out = append(out, &polling{reader: r, part: i, count: true})
@@ -73,9 +75,9 @@ func (p *polling) counted(whole bool) {
 	a, object := p.answer, p.st.parts[p.part].object
 	if a.Reply == nil {
 		// The count is not required: a sweep comes anyway. An org that refuses to count, or
-		// takes minutes over it and so delays the whole call, is not asked again.
+		// takes minutes over it and so delays the whole call, is not asked again for a while.
 		if tooMuch(a.Err) || errors.Is(a.Err, crm.ErrRefused) {
-			p.s.uncounted.Store(object, true)
+			p.s.org.Refusals.Note(countOf(object))
 		}
 		return
 	}
@@ -83,6 +85,7 @@ func (p *polling) counted(whole bool) {
 	if err != nil || !whole {
 		return // the next count compares with the same number as this one would have
 	}
+	p.s.org.Refusals.Over(countOf(object))
 	before, known := p.c.Counted(object, e.Total, p.c.Run.Began)
 	if moved := max(e.Total-before.Rows, before.Rows-e.Total) - before.Fresh; known && moved > unexplained {
 		p.moved(moved, before.Rows, e.Total)

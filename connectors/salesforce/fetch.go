@@ -161,7 +161,7 @@ func (r *reader) seal(page *crm.Page) {
 		page.Total = page.Done
 		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
-		page.More, page.Replace = false, r.st.whole && (org == nil || !org.Gaps)
+		page.More, page.Replace = false, r.st.whole && (org == nil || len(org.Gaps) == 0)
 		r.c.Finish()
 	}
 	page.Next = crm.Cursor(r.c.String())

@@ -17,9 +17,10 @@ import (
 
 // Poll reads the first pages of the increments of several streams. A stream in a
 // backfill, in the middle of a run, or without an answer to one of its parts is left to
-// Fetch. Once an org has refused queries in composites, all streams are left to Fetch.
+// Fetch. For a while after an org has refused queries in composites, all streams are left
+// to Fetch.
 func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[crm.Stream]crm.Page, error) {
-	if !s.org.Composites() || s.alone.Load() {
+	if !s.org.Composites() || s.org.Refusals.Holds(queriesTogether) {
 		return nil, nil
 	}
 	readers, err := s.increments(ctx, at)
@@ -43,7 +44,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	}
 	second = append(second, counting(readers, api.MaxQueries-len(second))...)
 	for _, round := range [][]*polling{first, second} {
-		if err := s.round(ctx, round); err != nil || s.alone.Load() {
+		if err := s.round(ctx, round); err != nil || s.org.Refusals.Holds(queriesTogether) {
 			return nil, err
 		}
 	}
@@ -58,6 +59,9 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 	}
 	return pages, nil
 }
+
+// queriesTogether is the ability to answer queries in composites, for [api.Refusals].
+const queriesTogether = "queries in composites"
 
 // polling is one request of a poll: the first page of a part of a stream, or the count.
 type polling struct {
@@ -135,7 +139,9 @@ func (s *Source) round(ctx context.Context, parts []*polling) error {
 		}
 	}
 	if refused == len(asked) && refused > 1 {
-		s.alone.Store(true) // the org refuses queries in composites
+		s.org.Refusals.Note(queriesTogether)
+	} else if refused == 0 {
+		s.org.Refusals.Over(queriesTogether)
 	}
 	return nil
 }

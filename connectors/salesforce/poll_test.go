@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -386,7 +387,8 @@ func TestPollGoesOnWithFetch(t *testing.T) {
 }
 
 // TestPollRefused: after an org has refused composites or queries in them, no further
-// poll makes a call.
+// poll makes a call within the hour. After an hour a poll tries again, and after a
+// refusal of its moment all is as cheap as before.
 func TestPollRefused(t *testing.T) {
 	for name, refuse := range map[string]func(a *account){
 		"composites": func(a *account) { a.org.Set(func(o *sim.SalesforceOptions) { o.NoComposite = 404 }) },
@@ -396,7 +398,14 @@ func TestPollRefused(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, src, at := synced(t, sim.Options{Deals: 60})
+			var now atomic.Int64
+			a := newAccount(t, sim.Options{Deals: 60})
+			now.Store(a.company.Now().Unix())
+			a.cfg.Now = func() time.Time { return time.Unix(now.Load(), 0) }
+			a.cfg.PageHint, a.cfg.Budget = 2000, 1
+			src := a.Source(t)
+			at := advance(runAll(t, src, map[crm.Stream]crm.Cursor{}, false))
+			a.later(time.Hour)
 			refuse(a)
 			disturb(t, a)
 			want := runAll(t, src, at, false)
@@ -411,6 +420,14 @@ func TestPollRefused(t *testing.T) {
 						t.Errorf("%s: -fetch +poll\n%s", s, diff)
 					}
 				}
+			}
+			a.org.ClearFaults()
+			a.org.Set(func(o *sim.SalesforceOptions) { o.NoComposite = 0 })
+			now.Add(3601)
+			a.org.ResetCalls()
+			runAll(t, src, at, true)
+			if got := fmt.Sprint(calls(a)); !strings.HasPrefix(got, "[composite composite") {
+				t.Errorf("an hour later it asked for %s", got)
 			}
 		})
 	}

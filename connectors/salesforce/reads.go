@@ -91,7 +91,8 @@ func activityReads(more ...ReadField) []ReadField {
 var resources = [][3]string{
 	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
 	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
-	{"`/composite`: `/ui-api/object-info/Opportunity/picklist-values/…`, CurrencyType", "at the start and once a day: the stages of each record type, the corporate currency", "1 for each 25 requests"},
+	{"`/ui-api/object-info/Opportunity/picklist-values/…`", "at the start and once a day: the stages of each record type", "1 for each record type"},
+	{"`/query`", "at the start and once a day, in an org with several currencies: the corporate currency", "1"},
 	{"`/composite`: `/queryAll`, `/query`", "each run: what was touched since the last run, which meetings have ended, and two numbers of rows", "2 for all objects together (8 one by one where composites are refused)"},
 	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},

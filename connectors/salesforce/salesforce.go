@@ -36,8 +36,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
@@ -55,8 +53,6 @@ type Source struct {
 	org        *api.Client
 	schema     *schema.Schema
 	configured configured
-	alone      atomic.Bool // the org refuses queries in composites
-	uncounted  sync.Map    // names of objects whose rows the org does not count
 }
 
 var (
@@ -156,6 +152,9 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if err != nil {
 		return crm.Info{}, err
 	}
+	if len(org.Gaps) > 0 {
+		access[string(crm.Stages)], why[string(crm.Stages)] = crm.Hidden, gaps(org.Gaps)
+	}
 	return crm.Info{
 		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
 		TimeZone: org.Zone, FiscalStart: org.Fiscal,
@@ -170,6 +169,12 @@ func link(instance string) string {
 		}
 	}
 	return instance + "/lightning/r/Opportunity/{id}/view"
+}
+
+// gaps says that the stages of some record types are not known.
+func gaps(names []string) string {
+	return fmt.Sprintf("Salesforce does not tell which stages the record types %s have (/ui-api/object-info); "+
+		"give the run-as user access to them, or name a field under fields.pipeline; Pipetidy tries again within the hour", strings.Join(names, ", "))
 }
 
 // captured says why no rule judges that a deal had no contact.

@@ -37,14 +37,14 @@ func stagesOf(t *testing.T, src crm.Source) map[string][]string {
 	return got
 }
 
-// TestShapeInTwoCalls: what the org says of itself costs two calls a day, however many
-// streams begin at once and however often Describe is called.
-func TestShapeInTwoCalls(t *testing.T) {
+// TestShapeInFewCalls: what the org says of itself costs one call a day and one for each
+// record type, however many streams begin at once and however often Describe is called.
+func TestShapeInFewCalls(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	now := a.company.Now()
 	a.cfg.Now = func() time.Time { return now }
 	src := a.Source(t)
-	for _, want := range []string{"[composite composite]", "[]"} {
+	for _, want := range []string{"[composite StageName StageName]", "[]"} {
 		if _, err := src.Describe(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestShapeInTwoCalls(t *testing.T) {
 	if _, err := src.Describe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(calls(a)); got != "[composite composite]" {
+	if got := fmt.Sprint(calls(a)); got != "[composite StageName StageName]" {
 		t.Errorf("a day later it asked for %s", got)
 	}
 }
@@ -98,7 +98,7 @@ func TestOneObjectDoesNotAnswer(t *testing.T) {
 	if err != nil || info.Fields.Access("activities") != crm.Hidden {
 		t.Fatalf("activities are %s, %v", info.Fields.Access("activities"), err)
 	}
-	if got := fmt.Sprint(calls(a)); got != "[composite describe composite]" {
+	if got := fmt.Sprint(calls(a)); got != "[composite describe StageName StageName]" {
 		t.Errorf("it asked for %s", got)
 	}
 }
@@ -140,7 +140,7 @@ func TestStagesPerRecordType(t *testing.T) {
 
 	// A value that is not answered for the moment stays, and is read again within the hour.
 	now = now.Add(25 * time.Hour)
-	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 503, Body: `[{"errorCode":"SERVER_UNAVAILABLE","message":"busy"}]`})
+	a.org.Fault(sim.Fault{Path: "/StageName", Times: -1, Status: 503, Body: `[{"errorCode":"SERVER_UNAVAILABLE","message":"busy"}]`})
 	if again := stagesOf(t, src); fmt.Sprint(again) != fmt.Sprint(got) {
 		t.Errorf("while it is busy, stages are %v", again)
 	}
@@ -157,10 +157,20 @@ func TestStagesPerRecordType(t *testing.T) {
 		t.Errorf("an hour later, renewals have %v", again)
 	}
 
-	// If the org refuses the stages of pipelines, the stages without a pipeline remain.
-	a.org.Fault(sim.Fault{Sub: "/StageName", Times: -1, Status: 403, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`})
-	if refused := stagesOf(t, a.Source(t)); len(refused) != 1 || fmt.Sprint(refused["/"]) != fmt.Sprint(got["/"]) {
-		t.Errorf("refused, stages are %v", refused)
+	// If the org refuses the stages of pipelines, the known ones stay. A new process does
+	// not know them, and says so.
+	now = now.Add(25 * time.Hour)
+	a.org.Fault(sim.Fault{Path: "/StageName", Times: -1, Status: 403, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`})
+	if again := stagesOf(t, src); fmt.Sprint(again["Renewal/Renewal"]) != "[Closed Won]" || len(again) != 3 {
+		t.Errorf("refused, stages are %v", again)
+	}
+	fresh := a.Source(t)
+	if p, err := fresh.Fetch(t.Context(), crm.Stages, ""); err != nil || p.Replace || len(p.Stages) != len(got["/"]) {
+		t.Errorf("refused: %d stages, said to be all: %v, %v", len(p.Stages), p.Replace, err)
+	}
+	info, err := fresh.Describe(t.Context())
+	if err != nil || info.Fields.Access("stages") != crm.Hidden || !strings.Contains(info.Why["stages"], "New Business, Renewal") {
+		t.Errorf("refused: stages are %s, %q, %v", info.Fields.Access("stages"), info.Why["stages"], err)
 	}
 
 	// The configuration names another field as the pipeline, so record types are none.

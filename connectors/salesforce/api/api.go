@@ -31,7 +31,9 @@ type Client struct {
 	budget *budget
 	// clock is the server's clock as of its latest answer, in Unix seconds.
 	clock atomic.Int64
-	apart atomic.Bool // the org refuses composites
+	// Refusals are the abilities that the org has refused: composites, and what callers
+	// add.
+	Refusals *Refusals
 }
 
 // New returns a client for the org that cfg describes. New makes no call.
@@ -42,7 +44,7 @@ func New(cfg Config, web *rest.Client) (*Client, error) {
 	}
 	name := refusal.Where(fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL))
 	b := &budget{Meter: allowance.Rolling(cfg.Budget, limitInfo, cfg.Now), where: name, now: cfg.Now}
-	return &Client{cfg: cfg, web: web, where: name, budget: b, login: login.New(cfg.Config, web, name, b)}, nil
+	return &Client{cfg: cfg, web: web, where: name, budget: b, login: login.New(cfg.Config, web, name, b), Refusals: NewRefusals(cfg.Now)}, nil
 }
 
 // Session returns the open session, and logs in if there is none.
@@ -58,8 +60,9 @@ func (c *Client) Resume(noted crm.Usage) { c.budget.Resume(noted) }
 // of the server's clock, and behind by the age of the answer. 0 is not known yet.
 func (c *Client) Clock() int64 { return c.clock.Load() }
 
-// Composites reports whether the org is not known to refuse composites.
-func (c *Client) Composites() bool { return !c.apart.Load() }
+// Composites reports whether composites are worth a try: the org has not refused one
+// lately.
+func (c *Client) Composites() bool { return !c.Refusals.Holds(composites) }
 
 // Where names the source in errors.
 func (c *Client) Where() string { return string(c.where) }

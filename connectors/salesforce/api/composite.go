@@ -19,8 +19,11 @@ const (
 	MaxQueries  = 5  // queries among the requests of a composite
 )
 
-// ErrNoComposite says that this org refuses composites.
+// ErrNoComposite says that this org refuses composites at present.
 var ErrNoComposite = errors.New("this org refuses composites")
+
+// composites is the ability to take composites, for [Refusals].
+const composites = "composites"
 
 // Answer is the answer to one request of a composite: a reply or an error.
 type Answer struct {
@@ -30,10 +33,10 @@ type Answer struct {
 
 // Together reads all paths in one call: at most maxTogether paths, and at most
 // MaxQueries queries among them. Each path has its own answer. The error concerns the
-// call. After the org has refused one composite, the error is ErrNoComposite for the
-// life of the client.
+// call. After the org has refused one composite, the error is ErrNoComposite for as long
+// as the refusal holds.
 func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error) {
-	if c.apart.Load() {
+	if !c.Composites() {
 		return nil, ErrNoComposite
 	}
 	type request struct {
@@ -55,12 +58,13 @@ func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error)
 	}
 	a, err := c.Call(ctx, Request{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body})
 	if errors.Is(err, crm.ErrRefused) {
-		c.apart.Store(true)
+		c.Refusals.Note(composites)
 		return nil, ErrNoComposite
 	}
 	if err != nil {
 		return nil, err
 	}
+	c.Refusals.Over(composites)
 	return c.apiece(a, len(paths))
 }
 
@@ -99,40 +103,72 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 
 // Each reads all paths with as few calls as possible. A path that Salesforce refused
 // or was too busy for has the error in its own answer; the error of Each concerns all
-// paths.
+// paths. A path that was refused within a composite is asked once more by itself,
+// because the refusal may be of the composite: no other path tells.
 func (c *Client) Each(ctx context.Context, paths []string) ([]Answer, error) {
-	var out []Answer
-	for len(paths) > 0 {
-		n := batch(paths)
-		got, err := c.Together(ctx, paths[:n])
+	out := make([]Answer, len(paths))
+	var together, alone []int
+	for i, path := range paths {
+		if composable(path) {
+			together = append(together, i)
+		} else {
+			alone = append(alone, i)
+		}
+	}
+	for len(together) > 0 {
+		now := together[:batch(paths, together)]
+		together = together[len(now):]
+		if len(now) == 1 {
+			alone = append(alone, now...)
+			continue
+		}
+		var list []string
+		for _, i := range now {
+			list = append(list, paths[i])
+		}
+		got, err := c.Together(ctx, list)
 		if errors.Is(err, ErrNoComposite) {
-			n = 1
-			got = make([]Answer, 1)
-			got[0].Reply, err = c.Get(ctx, paths[0], false)
-			if errors.Is(err, crm.ErrRefused) || errors.Is(err, crm.ErrBusy) {
-				got[0].Err, err = err, nil
-			}
+			alone = append(append(alone, now...), together...)
+			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		out, paths = append(out, got...), paths[n:]
+		for n, i := range now {
+			if out[i] = got[n]; errors.Is(got[n].Err, crm.ErrRefused) {
+				alone = append(alone, i)
+			}
+		}
+	}
+	for _, i := range alone {
+		a, err := c.Get(ctx, paths[i], false)
+		if err != nil && !errors.Is(err, crm.ErrRefused) && !errors.Is(err, crm.ErrBusy) {
+			return nil, err
+		}
+		out[i] = Answer{a, err}
 	}
 	return out, nil
 }
 
-// batch is the number of paths, from the first on, that fit into one composite.
-func batch(paths []string) int {
+// batch is the number of paths, of those at the places given from the first on, that
+// fit into one composite.
+func batch(paths []string, places []int) int {
 	queries := 0
-	for i, path := range paths {
-		if isQuery(path) {
+	for n, i := range places {
+		if isQuery(paths[i]) {
 			queries++
 		}
-		if i == maxTogether || queries > MaxQueries {
-			return i
+		if n == maxTogether || queries > MaxQueries {
+			return n
 		}
 	}
-	return len(paths)
+	return len(places)
+}
+
+// composable reports whether the documentation of composites lists the resource of a
+// path: queries and what lies below sobjects, but not the resources of the user interface.
+func composable(path string) bool {
+	return isQuery(path) || strings.Contains(path, "/sobjects/")
 }
 
 func isQuery(path string) bool {

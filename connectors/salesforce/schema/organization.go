@@ -20,9 +20,10 @@ type Organization struct {
 	Fiscal   time.Month // month in which the fiscal year begins, 0 is unknown
 	Currency string     // the corporate currency of an org with several, else ""
 	Lines    []Line     // sales processes, in the order of describe
-	Gaps     bool       // the stages of some sales processes are not known yet
+	Gaps     []string   // names of the record types whose stages are not known
 
-	until time.Time // when the answer is no longer recent
+	until time.Time     // when the answer is no longer recent
+	wait  time.Duration // from an answer that is not whole to the next one; 0 is whole
 }
 
 // Line is a record type of opportunities with the stages of its sales process.
@@ -66,24 +67,28 @@ func (s *Schema) Ask(ctx context.Context, opportunity *Object) (*Organization, e
 type question struct {
 	path string
 	take func(*api.Reply) error
-	keep func() // used instead of take when Salesforce is busy
+	keep func() // used instead of take when there is no usable answer
+	// refusable says that a refusal is an answer: the login may not know, or the org has
+	// nothing to tell.
+	refusable bool
 }
 
-// askOrganization reads what the org says of itself anew. A value whose request
-// meets a busy Salesforce stays as it was before (before is nil at first) and is read
-// again in an hour.
+// askOrganization reads what the org says of itself anew. A value whose request meets a
+// busy Salesforce stays as it was before (before is nil at first) and is read again in an
+// hour, or later if there is still no answer then. So do the stages of a record type when their request is refused: a record type
+// without stages does not exist, so a refusal tells nothing of the stages.
 func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, before *Organization) (*Organization, error) {
 	found := &Organization{until: s.cfg.Now().Add(s.cfg.Every)}
 	if before == nil {
 		before = &Organization{}
 	}
-	questions := []question{{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }}}
+	questions := []question{{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }, refusable: true}}
 	if a := s.takeEarly(); a != nil {
 		questions[0].path = ""
 		_ = found.read(a) // an answer in another form leaves the values unknown
 	}
 	if opportunity.Field("CurrencyIsoCode") != nil {
-		questions = append(questions, question{path: s.currencyPath(), take: found.readCurrency, keep: func() { found.Currency = before.Currency }})
+		questions = append(questions, question{path: s.currencyPath(), take: found.readCurrency, keep: func() { found.Currency = before.Currency }, refusable: true})
 	}
 	for _, t := range s.recordTypes(opportunity) {
 		questions = append(questions, question{
@@ -92,7 +97,7 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 			keep: func() {
 				i := slices.IndexFunc(before.Lines, func(l Line) bool { return l.ID == t.ID })
 				if i < 0 {
-					found.Gaps = true
+					found.Gaps = append(found.Gaps, t.Name)
 					return
 				}
 				found.Lines = append(found.Lines, before.Lines[i])
@@ -113,9 +118,10 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 		if err == nil {
 			err = q.take(answers[i].Reply)
 		}
-		if err != nil && !errors.Is(err, crm.ErrRefused) {
+		if err != nil && !(q.refusable && errors.Is(err, crm.ErrRefused)) {
 			q.keep()
-			found.until = s.cfg.Now().Add(min(s.cfg.Every, time.Hour))
+			found.wait = min(max(2*before.wait, time.Hour), s.cfg.Every) // longer each time, because it costs calls
+			found.until = s.cfg.Now().Add(found.wait)
 		}
 	}
 	return found, nil
@@ -185,8 +191,13 @@ func (o *Organization) readStages(t recordType, a *api.Reply) error {
 	for _, v := range list.Values {
 		l.Stages = append(l.Stages, v.Value)
 	}
-	if len(l.Stages) > 0 { // an empty list says that the login cannot read the stages
-		o.Lines = append(o.Lines, l)
+	if len(l.Stages) == 0 {
+		return errNoStages
 	}
+	o.Lines = append(o.Lines, l)
 	return nil
 }
+
+// errNoStages says that an answer names no stage. Each record type has stages, so the
+// login cannot read them.
+var errNoStages = errors.New("a record type without stages")
