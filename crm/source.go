@@ -157,6 +157,12 @@ type Resolver interface {
 	Resolve(ref string) (id string)
 }
 
+// Clocked is the ability to tell what the server's clock shows, as of its latest answer;
+// zero before the first.
+type Clocked interface {
+	ServerTime() time.Time
+}
+
 // Usage counts API calls. Used and Limit are the account's own figures for its
 // rolling day, zero while unknown.
 type Usage struct {

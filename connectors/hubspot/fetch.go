@@ -25,7 +25,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if err := s.samePortal(v, c); err != nil {
 		return crm.Page{}, err
 	}
-	if n, ok := s.names.fresh(name, c, s.api.Clock()); ok {
+	if n, ok := s.names.fresh(name, c, s.api.Clock().Last()); ok {
 		return crm.Page{Stream: name, Next: at, Done: n, Total: n, AsOf: time.Unix(c.Since, 0).UTC()}, nil
 	}
 	if c.Run == nil {

@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
@@ -55,6 +56,7 @@ var (
 	_ crm.Source   = (*Source)(nil)
 	_ crm.Meter    = (*Source)(nil)
 	_ crm.Resolver = (*Source)(nil)
+	_ crm.Clocked  = (*Source)(nil)
 )
 
 // New returns the source that cfg describes. New makes no call.
@@ -92,6 +94,9 @@ func (s *Source) Streams() []crm.Stream {
 
 // Usage says how many calls were made, and how many the portal has left today.
 func (s *Source) Usage() crm.Usage { return s.api.Usage() }
+
+// ServerTime is what HubSpot's clock shows.
+func (s *Source) ServerTime() time.Time { return s.api.Clock().Now() }
 
 // Resume counts the calls that an earlier process made today.
 func (s *Source) Resume(noted crm.Usage) { s.api.Resume(noted) }

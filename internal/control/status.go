@@ -33,6 +33,13 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			return nil, err
 		}
 		out.Sources = append(out.Sources, s)
+		clocks, err := c.Intake.Clocks(ctx, src.Source.Source)
+		if err != nil {
+			return nil, err
+		}
+		if clocks != "" {
+			out.Notices = append(out.Notices, clocks)
+		}
 		notices, err := c.Evaluation.Notices(ctx, src.Source)
 		if err != nil {
 			return nil, err

@@ -100,6 +100,13 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 			tell(p)
 		}
 	})
+	said, cerr := in.compareClocks(ctx, src)
+	if said != "" {
+		notes = append(notes, said)
+	}
+	if err == nil {
+		err = cerr
+	}
 	rep.Calls, rep.Notes = calls(src)-before, notes
 	if uerr := in.noteUsage(ctx, src); err == nil {
 		err = uerr

@@ -71,11 +71,10 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || rest.IsHTML(resp) {
 			return asked, c.refused(resp, q, token)
 		}
-		date, err := http.ParseTime(resp.Header.Get("Date"))
-		if err != nil {
+		date, ok := c.clock.Hear(resp.Header)
+		if !ok {
 			return asked, c.Fail(crm.ErrBusy, "an answer has no Date header, without which changes would be missed", "look at proxies in between")
 		}
-		c.clock.Store(date.Unix())
 		if json.Unmarshal(resp.Body, out) != nil { // the error may quote the answer, so it is not shown
 			return asked, c.Unreadable(fmt.Errorf("%s: not the JSON that was expected", q.What))
 		}

@@ -7,7 +7,6 @@
 package api
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/allowance"
@@ -45,7 +44,7 @@ type Client struct {
 	meter *allowance.Meter
 	grant *grant // nil with a static token
 
-	clock atomic.Int64 // what the server's clock showed last, in seconds; 0 before the first answer
+	clock rest.Clock
 
 	calls    *allowance.Pace // of all calls but searches and associations
 	searches *allowance.Pace
@@ -73,13 +72,8 @@ func (c *Client) Usage() crm.Usage { return c.meter.Usage() }
 // Resume counts the calls that an earlier process made today.
 func (c *Client) Resume(noted crm.Usage) { c.meter.Resume(noted) }
 
-// Clock is what the server's clock showed with the last answer; zero before the first.
-func (c *Client) Clock() time.Time {
-	if at := c.clock.Load(); at != 0 {
-		return time.Unix(at, 0).UTC()
-	}
-	return time.Time{}
-}
+// Clock is the server's clock.
+func (c *Client) Clock() *rest.Clock { return &c.clock }
 
 // In sets the zone in which the portal's day begins.
 func (c *Client) In(zone *time.Location) { c.meter.In(zone) }

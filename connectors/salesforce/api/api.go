@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/allowance"
 	"github.com/pipetidy/pipetidy/connectors/rest"
@@ -31,6 +32,7 @@ type Client struct {
 	budget *budget
 	// clock is the server's clock as of its latest answer, in Unix seconds.
 	clock atomic.Int64
+	date  rest.Clock // which goes on between two answers
 	// Refusals are the abilities that the org has refused: composites, and what callers
 	// add.
 	Refusals *Refusals
@@ -59,6 +61,9 @@ func (c *Client) Resume(noted crm.Usage) { c.budget.Resume(noted) }
 // Clock is the server's clock at the latest answer, in Unix seconds. It is never ahead
 // of the server's clock, and behind by the age of the answer. 0 is not known yet.
 func (c *Client) Clock() int64 { return c.clock.Load() }
+
+// ServerTime is what the server's clock shows now; zero before the first answer.
+func (c *Client) ServerTime() time.Time { return c.date.Now() }
 
 // Composites reports whether composites are worth a try: the org has not refused one
 // lately.

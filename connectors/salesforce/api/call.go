@@ -99,6 +99,7 @@ func (c *Client) Call(ctx context.Context, q Request) (*Reply, error) {
 			}
 			return nil, explained
 		}
+		c.date.Hear(resp.Header)
 		asked := serverTime(resp, time.Since(begin))
 		if !asked.IsZero() {
 			c.clock.Store(asked.Unix())
