@@ -187,6 +187,9 @@ type Stage struct {
 	Won           bool
 	Active        bool
 	Forecast      string // forecast category that the stage stands for, "" is none
+	// Gone says that the CRM no longer lists the stage. Deals may still be in it, so its
+	// last known name is kept; nothing else of it is known.
+	Gone bool
 }
 
 // Field names a field of an opportunity whose history is kept.

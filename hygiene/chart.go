@@ -41,6 +41,40 @@ func (c chart) of(pipeline string) *line {
 // no name of a pipeline.
 const unreadPipeline = "\x00"
 
+// names are what people call stages, by pipeline in lower case and id: also those that
+// are gone, and under the pipeline "*" those whose name is the same in every pipeline.
+type names map[[2]string]string
+
+// names gathers the names of the source's stages.
+func (src *Source) names() names {
+	n := make(names, len(src.Stages))
+	several := map[string]bool{}
+	for i := range src.Stages {
+		s := &src.Stages[i]
+		n[[2]string{strings.ToLower(s.Pipeline), s.ID}] = s.Label
+		anywhere := [2]string{everyPipeline, s.ID}
+		if other, ok := n[anywhere]; ok && other != s.Label {
+			several[s.ID] = true
+		}
+		n[anywhere] = s.Label
+	}
+	for id := range several {
+		delete(n, [2]string{everyPipeline, id})
+	}
+	return n
+}
+
+// of is the name of the stage in the pipeline, or where the pipeline never had it, the
+// one name that it has in others; "" is none.
+func (n names) of(pipeline, id string) string {
+	for _, p := range []string{strings.ToLower(pipeline), "", everyPipeline} {
+		if label := n[[2]string{p, id}]; label != "" {
+			return label
+		}
+	}
+	return ""
+}
+
 // chart lays out the source's pipelines.
 func (src *Source) chart() chart {
 	c := make(chart)

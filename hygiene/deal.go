@@ -94,15 +94,15 @@ func (p *Pass) Days(d *Deal, date crm.Date) int {
 	return v.cal.Between(date, v.today)
 }
 
-// Stage returns the deal's stage; nil when the source does not list it.
+// Stage returns the deal's stage; nil when the source does not list it in the deal's
+// pipeline (any more). Nothing is known of such a stage but perhaps a name: neither its
+// place, nor whether it is late, nor the limits that hold in it.
 func (p *Pass) Stage(d *Deal) *crm.Stage { return p.of(d).spot.stage }
 
-// StageLabel returns what people call the deal's stage.
+// StageLabel returns what people call the deal's stage, or called it last.
 func (p *Pass) StageLabel(d *Deal) string {
-	if s := p.of(d).spot.stage; s != nil && s.Label != "" {
-		return s.Label
-	}
-	return d.Opportunity.Stage
+	label, _ := p.StageAt(d, d.Opportunity.Stage)
+	return label
 }
 
 // Position returns the place of the deal's stage among the open active stages of its
@@ -120,8 +120,14 @@ func (p *Pass) StageAt(d *Deal, id string) (label string, place int) {
 	if s.stage != nil && s.stage.Label != "" {
 		return s.stage.Label, s.position
 	}
+	if name := p.index.names.of(d.Opportunity.Pipeline, id); name != "" {
+		return name, s.position
+	}
 	return id, s.position
 }
+
+// Listed reports whether the source lists the stage in the deal's pipeline.
+func (p *Pass) Listed(d *Deal, id string) bool { return p.of(d).line.stages[id].stage != nil }
 
 // Late reports whether the deal is in a late stage: at or after the first stage that
 // the operator's definitions mark as late, or, where they mark none, in one of the

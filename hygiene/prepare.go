@@ -14,6 +14,7 @@ type index struct {
 	calendar Calendar         // the company's
 	teams    map[string]*Team // by member's first address
 	chart    chart
+	names    names          // of stages that a pipeline does not list
 	rules    map[string]int // place in Pass.Rules by id
 	blocked  []string       // by place in Pass.Rules: why the rule cannot judge this source, "" when it can
 	unjudged []Unjudged
@@ -45,6 +46,7 @@ func (p *Pass) Prepare() error {
 		calendar: Calendar{Location: p.Company},
 		teams:    make(map[string]*Team),
 		chart:    p.Source.chart(),
+		names:    p.Source.names(),
 		rules:    make(map[string]int, len(p.Rules)),
 		blocked:  make([]string, len(p.Rules)),
 		skipped:  Skip(p.Skip, p.Source.Stages),

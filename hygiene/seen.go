@@ -47,7 +47,7 @@ func (s *Seen) UnmatchedCommit(p *Pass) (unmatched, categories []string) {
 	all := map[string]bool{}
 	maps.Copy(all, s.forecasts)
 	for i := range p.Source.Stages {
-		if f := category(p.Source.Stages[i].Forecast); f != "" {
+		if f := category(p.Source.Stages[i].Forecast); f != "" && !p.Source.Stages[i].Gone {
 			all[f] = true
 		}
 	}

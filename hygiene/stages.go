@@ -32,12 +32,14 @@ func (src *Source) stagesOf(name string) []*crm.Stage {
 	id := func(s *crm.Stage) string { return s.Pipeline }
 	label := func(s *crm.Stage) string { return s.PipelineLabel }
 	called := label
-	if slices.ContainsFunc(src.Stages, func(s crm.Stage) bool { return strings.EqualFold(s.Pipeline, name) }) {
+	if slices.ContainsFunc(src.Stages, func(s crm.Stage) bool { return !s.Gone && strings.EqualFold(s.Pipeline, name) }) {
 		called = id
 	}
 	var list []*crm.Stage
 	for i := range src.Stages {
-		if s := &src.Stages[i]; s.Pipeline == "" || name != "" && strings.EqualFold(called(s), name) {
+		if s := &src.Stages[i]; s.Gone {
+			continue
+		} else if s.Pipeline == "" || name != "" && strings.EqualFold(called(s), name) {
 			list = append(list, s)
 		}
 	}
@@ -49,7 +51,7 @@ func (src *Source) stagesOf(name string) []*crm.Stage {
 // nothing for a source that lists no stages, and no pipeline for a source with stages
 // of every pipeline, which does not say which pipelines there are.
 func (src *Source) Unmatched() []string {
-	if len(src.Stages) == 0 {
+	if !src.anyStage(func(s *crm.Stage) bool { return !s.Gone }) {
 		return nil
 	}
 	listed := !slices.ContainsFunc(src.Stages, func(s crm.Stage) bool { return s.Pipeline == "" })
@@ -57,7 +59,7 @@ func (src *Source) Unmatched() []string {
 	for i := range src.Pipelines {
 		d := &src.Pipelines[i]
 		has := func(s *crm.Stage) bool {
-			return d.Name == everyPipeline || s.Pipeline == "" || d.means(s.Pipeline) || d.labels(s)
+			return !s.Gone && (d.Name == everyPipeline || s.Pipeline == "" || d.means(s.Pipeline) || d.labels(s))
 		}
 		if listed && !src.anyStage(has) {
 			list = append(list, "pipeline "+d.Name)

@@ -24,7 +24,7 @@ func closeDatePushed() hygiene.Rule {
 			Fix: "What has to be true before this date is real?",
 			Limit: []string{
 				"Counted by us from the deal's history, the CRM's and our own: moves to a later date by more than slip. What was moved back again does not count.",
-				"Moves in the first stage do not count: the first date is a guess. Nor do moves in a stage that cannot be told, or is not among the open ones.",
+				"Moves in the first stage do not count: the first date is a guess. Nor do moves in a stage that is not among the open ones. Where it would take moves in a stage that cannot be told, or that the CRM does not list, the rule is unknown.",
 				"Silent when the close date has passed: that finding names the moves.",
 				"Dates that an administrator moved in bulk count like any other; who moved them does not say why. Switch the rule off for a while, or raise times.",
 				"High from three moves on.",
@@ -39,8 +39,11 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return exempt("no close date")
 	}
 	limit, from := days(p, hygiene.CloseDatePushed, "times")
-	left := pushes(p, d)
+	left, unclear := pushes(p, d)
 	v := hygiene.Verdict{Value: count(len(left), "move"), Threshold: count(limit, "move"), ThresholdFrom: from}
+	if len(left) < limit && len(left)+unclear >= limit {
+		return unknown("in which stage it was when the close date was moved cannot be told")
+	}
 	if len(left) == 0 {
 		v.Reason = "no move of the close date that counts"
 		return v
@@ -58,9 +61,14 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 
 // pushes returns the dates that the close date was moved away from to a later
 // one, net: a move that was taken back is none.
-func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
+// unclear is the number of further moves that may have been made in the first stage or
+// not, because the stage at that time cannot be told, or the CRM does not list it.
+func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date, unclear int) {
 	slip, _ := days(p, hygiene.CloseDatePushed, "slip")
-	type push struct{ from, to crm.Date }
+	type push struct {
+		from, to crm.Date
+		unclear  bool
+	}
 	var list []push
 	for i := range d.Changes {
 		c := &d.Changes[i]
@@ -78,21 +86,25 @@ func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
 			}
 			list = list[:n-1]
 		}
-		if int(to)-int(from) > slip && placeBefore(p, d, c.At) > 1 {
-			list = append(list, push{from, to})
+		if place, told := placeBefore(p, d, c.At); int(to)-int(from) > slip && (place > 1 || !told) {
+			list = append(list, push{from, to, !told})
 		}
 	}
 	for _, x := range list {
+		if x.unclear {
+			unclear++
+			continue
+		}
 		left = append(left, x.from)
 	}
-	return left
+	return left, unclear
 }
 
-// placeBefore is the place of the stage that the deal was in just before t; 0 is
-// one that cannot be told or is not among the open ones. Of what changed at one
+// placeBefore is the place of the stage that the deal was in just before t; 0 is one that
+// is not among the open ones, and told is false where the place cannot be told. Of what changed at one
 // moment the stage counts as changed last: a date that is set on qualifying a
 // deal is its first real one.
-func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) int {
+func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) (place int, told bool) {
 	stage, known := d.Opportunity.Stage, true
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		c := &d.Changes[i]
@@ -105,11 +117,11 @@ func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) int {
 		}
 		stage, known = c.Old, c.OldKnown
 	}
-	if !known {
-		return 0
+	if !known || !p.Listed(d, stage) {
+		return 0, false
 	}
-	_, place := p.StageAt(d, stage)
-	return place
+	_, place = p.StageAt(d, stage)
+	return place, true
 }
 
 // count writes "1 move", "2 moves".

@@ -25,6 +25,7 @@ func nextStepStale() hygiene.Rule {
 			Fix: "Still the next step?",
 			Limit: []string{
 				"Late stages have the shorter limit: where no stage definition marks them, they are the last two.",
+				"In a stage that the CRM does not list (it was deleted, or belongs to another pipeline), it is unknown until the longer limit is over too.",
 				"A date ahead in the text, written as 2026-12-04, keeps it silent until then; so does a meeting or call ahead. Tasks and other ways to write a date do not.",
 				"Salesforce keeps no history of the next step that can be read: changes are seen by comparison from the first sync on, so that there the rule starts counting at install.",
 				"A deal that the login could not see at first counts as watched from the first sync too.",
@@ -45,11 +46,7 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if !ok {
 		return unknown("nobody knows since when the next step has been the same")
 	}
-	param := "days"
-	if p.Late(d) {
-		param = "late"
-	}
-	limit, from := days(p, nextStepStaleID, param)
+	limit, least, from := staleLimit(p, d)
 	date := p.Calendar(d).Date(since)
 	n := p.Days(d, date)
 	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
@@ -58,7 +55,7 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		what += "at least "
 	}
 	v.Reason = fmt.Sprintf("%s%s (%s, limit %d)", what, p.Day(d, date), v.Value, limit)
-	if n <= limit {
+	if n <= least {
 		return v
 	}
 	if on, ok := ahead(p, d); ok {
@@ -69,11 +66,31 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = booked(p, d, on, kind)
 		return v
 	}
+	if n <= limit {
+		return unknown(unlisted(p, d))
+	}
 	if on, hidden := p.HiddenActivity(d); hidden {
 		return unknown(hiddenActivity(p, d, on))
 	}
 	v.Outcome = hygiene.Fail
 	return v
+}
+
+// staleLimit is how long the next step may stay as it is, and who said so. In a stage
+// that the CRM does not list, which of the two limits holds cannot be told: limit is the
+// longer one then, and least the shorter.
+func staleLimit(p *hygiene.Pass, d *hygiene.Deal) (limit, least int, from string) {
+	early, from := days(p, nextStepStaleID, "days")
+	late, fromLate := days(p, nextStepStaleID, "late")
+	switch {
+	case p.Stage(d) == nil && late > early:
+		return late, early, fromLate
+	case p.Stage(d) == nil:
+		return early, late, from
+	case p.Late(d):
+		return late, late, fromLate
+	}
+	return early, early, from
 }
 
 // unchanged returns since when the next step has had its text. Where no change of

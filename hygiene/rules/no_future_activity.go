@@ -27,7 +27,7 @@ func noFutureActivity() hygiene.Rule {
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
 				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), one of them may be the last contact: unknown where the days would count from it; in late stages, where nothing is waited for, it is found all the same.",
-				"Where the CRM knows of an activity that we cannot see, the rule is unknown.",
+				"Where the CRM knows of an activity that we cannot see, the rule is unknown; so it is in a stage that the CRM does not list, unless the deal closes soon and the days are over.",
 				"Calendars that never reach the CRM (Einstein Activity Capture, Gong) and deals that a partner runs look unbooked: switch the rule off there, or set dated_next_step.",
 			},
 		},
@@ -60,6 +60,9 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	last, when := lastMove(p, d)
 	v.Reason = "nothing booked, " + when
+	if p.Stage(d) == nil && p.Days(d, last) <= limit { // in a late stage there is no grace
+		return unknown(unlisted(p, d))
+	}
 	if limit > 0 && p.Days(d, last) <= limit {
 		v.Reason += ", within the grace" // a pass: the rep has just done something
 		return v

@@ -54,10 +54,17 @@ func inStage(p *hygiene.Pass, d *hygiene.Deal) string {
 	return s
 }
 
+// unlisted says that nothing is known of the deal's stage.
+func unlisted(p *hygiene.Pass, d *hygiene.Deal) string {
+	return "the CRM does not list stage " + p.StageLabel(d) + " in this pipeline"
+}
+
 // before returns a verdict when the deal has not come as far as the stage at
 // place from, or when it cannot be told; ok is false when the rule applies.
 func before(p *hygiene.Pass, d *hygiene.Deal, from int) (v hygiene.Verdict, ok bool) {
 	switch place, _ := p.Position(d); {
+	case p.Stage(d) == nil:
+		return unknown(unlisted(p, d)), true
 	case place == 0:
 		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline"), true
 	case place < from:

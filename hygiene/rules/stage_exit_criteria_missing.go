@@ -39,6 +39,9 @@ func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Ver
 		return exempt("no stage definitions for this pipeline")
 	}
 	list, ok := criteria(p, d)
+	if !ok && p.Stage(d) == nil {
+		return unknown(unlisted(p, d))
+	}
 	if !ok {
 		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline, nor defined")
 	}

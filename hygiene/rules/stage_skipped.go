@@ -37,6 +37,9 @@ func stageSkipped() hygiene.Rule {
 
 func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	place, _ := p.Position(d)
+	if p.Stage(d) == nil {
+		return unknown(unlisted(p, d))
+	}
 	if place == 0 {
 		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline")
 	}

@@ -27,6 +27,7 @@ func stageStuck() hygiene.Rule {
 				"max_days of the stage's definition goes first, then what is configured here, then the defaults. A stage that is meant to be long (legal, a pilot) gets a max_days of its own.",
 				"A deal that came back into a stage counts from its last return.",
 				"Calls and meetings do not silence it: contact is not progress, and has a rule of its own.",
+				"Where the CRM does not list the deal's stage (it was deleted, or belongs to another pipeline), its limit is not known: the rule is unknown. An inactive stage is listed.",
 				"Where neither the CRM's date of the last stage change nor its history tells when the deal entered the stage, the rule is unknown.",
 				"Imported deals often carry the day of the import as the day they entered their stage; they are found later than they should be, never earlier.",
 			},
@@ -39,6 +40,9 @@ func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	since, ok := p.StageSince(d)
 	if !ok {
 		return unknown("nobody knows since when it has been in " + p.StageLabel(d))
+	}
+	if p.Stage(d) == nil {
+		return unknown(unlisted(p, d))
 	}
 	limit, from := stageLimit(p, d)
 	n := p.Days(d, p.Calendar(d).Date(since))

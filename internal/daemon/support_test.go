@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,6 +53,8 @@ type account struct {
 	id        string
 	name      string            // "" is sales
 	left      bool              // Ana has left
+	stages    string            // one more stage, "ID=LABEL"
+	unlisted  string            // a stage that was deleted with deals in it
 	pipelines map[string]string // id → label; nil is none
 	described int               // how often the account was asked what it is
 	sweep     bool              // each run says which deals are there
@@ -91,6 +95,10 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 			{ID: "Discovery", Label: "Discovery", Order: 1, Active: true}, {ID: "Proposal", Label: "Proposal", Order: 2, Active: true},
 			{ID: "Closed Won", Label: "Closed Won", Order: 3, Active: true, Closed: true, Won: true},
 		}
+		if id, label, ok := strings.Cut(a.stages, "="); ok {
+			p.Stages = append(p.Stages, crm.Stage{ID: id, Label: label, Order: 2, Active: true})
+		}
+		p.Stages = slices.DeleteFunc(p.Stages, func(s crm.Stage) bool { return s.ID == a.unlisted })
 		if a.pipelines != nil {
 			p.Stages = stagesIn(a.pipelines, p.Stages)
 		}

@@ -45,6 +45,9 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 		o.put("closed", s.Closed)
 		o.put("won", s.Won)
 		o.put("active", s.Active)
+		if s.Gone {
+			o.put("gone", true)
+		}
 		o.put("forecast_category", text(s.Forecast))
 		o.close()
 	}

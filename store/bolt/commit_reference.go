@@ -71,11 +71,36 @@ func (c stages) store() error {
 		return err
 	}
 	for _, k := range keys {
-		if err := c.remove(bucketStages, k); err != nil {
+		if err := c.lose(k); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c stages) lose(key []byte) error { return c.remove(bucketStages, key) }
+// lose marks a stage as gone. Deals may still be in it, and history names it, so its name
+// is kept.
+func (c stages) lose(key []byte) error {
+	st, ok, err := c.read(key)
+	if err != nil || !ok || st.Gone {
+		return err
+	}
+	st.Gone, st.Active = true, false
+	_, err = c.Put(c.Bucket(bucketStages), key, c.Value(key, func(b []byte) []byte { return record.AppendStage(b, &st) }))
+	c.count.Deleted++
+	return err
+}
+
+// isGone reports whether no run has to mention the stage, because none did before.
+func (c stages) isGone(key []byte) (bool, error) {
+	st, _, err := c.read(key)
+	return st.Gone, err
+}
+
+func (c stages) read(key []byte) (st crm.Stage, ok bool, err error) {
+	w, ok, err := c.Read(bucketStages, key)
+	if err != nil || !ok {
+		return st, false, err
+	}
+	return st, true, c.Bad(bucketStages, key, w.Stage(&st))
+}

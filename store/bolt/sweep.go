@@ -75,6 +75,13 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 				s, _ = sc.Next()
 			}
 			mentioned := bytes.Equal(s, k)
+			if !mentioned && stream == crm.Stages {
+				if gone, err := (stages{c}).isGone(k); err != nil {
+					return err
+				} else if gone {
+					continue
+				}
+			}
 			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.Sweeping) {
 				if only, err := c.ofClosed(k); err != nil {
 					return err

@@ -59,7 +59,8 @@ func AppendStage(b []byte, s *crm.Stage) []byte {
 	b = putBool(b, 6, s.Won)
 	b = putBool(b, 7, s.Active)
 	b = putText(b, 8, s.Forecast)
-	return putText(b, 9, s.PipelineLabel)
+	b = putText(b, 9, s.PipelineLabel)
+	return putBool(b, 10, s.Gone)
 }
 
 // Stage reads a stage.
@@ -86,6 +87,8 @@ func (w *Walk) Stage(s *crm.Stage) error {
 			s.Forecast = w.text(&f)
 		case 9:
 			s.PipelineLabel = w.text(&f)
+		case 10:
+			s.Gone = f.bool()
 		}
 	}
 	return w.err

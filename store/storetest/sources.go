@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 func testRegisterRefusesAnotherAccount(t *testing.T, empty Empty) {
@@ -41,6 +43,46 @@ func testReferenceHasUsersAndStagesInOrder(t *testing.T, empty Empty) {
 	if err != nil || none.Name != "other" || len(none.Users) != 0 {
 		t.Errorf("unknown source: %+v, %v", none, err)
 	}
+}
+
+// Deals may be in a stage that the CRM has no longer, so its last name is kept. A stage
+// that is gone need not be mentioned by any later run, so it holds back no sweep.
+func testAStageThatIsGoneKeepsItsName(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	list := func(names ...string) crm.Page {
+		p := crm.Page{Stream: crm.Stages, Replace: true}
+		for i, n := range names {
+			p.Stages = append(p.Stages, crm.Stage{Pipeline: "p", PipelineLabel: "Partners", ID: n, Label: "Stage " + n, Order: i, Active: true})
+		}
+		return p
+	}
+	states := func() (out []string) {
+		ref, err := e.Reference(t.Context(), "sf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range ref.Stages {
+			if s.Label != "Stage "+s.ID || s.PipelineLabel != "Partners" || s.Gone == s.Active {
+				t.Errorf("stage %+v", s)
+			}
+			if s.Gone {
+				s.ID += " gone"
+			}
+			out = append(out, s.ID)
+		}
+		slices.Sort(out)
+		return out
+	}
+	Commit(t, e, list("a", "b", "c", "d"))
+	diff(t, "commit", Commit(t, e, list("a", "c", "d")), store.Commit{Unchanged: 1, Changed: 2, Deleted: 1})
+	diff(t, "b is gone", states(), []string{"a", "b gone", "c", "d"})
+	Commit(t, e, crm.Page{Stream: crm.Stages, Deleted: []string{"b", "c"}, Stages: list("a", "d").Stages})
+	diff(t, "c is deleted", states(), []string{"a", "b gone", "c gone", "d"})
+	if c := Commit(t, e, list("a")); c.Deleted != 1 {
+		t.Errorf("one of two went, while two had gone before: %+v", c)
+	}
+	Commit(t, e, list("a", "b"))
+	diff(t, "b is back", states(), []string{"a", "b", "c gone", "d gone"})
 }
 
 // Since is the end of the first run, even when the stream is read again later.

@@ -31,6 +31,7 @@ var promises = []struct {
 
 	{"Sources", "another account is refused", testRegisterRefusesAnotherAccount},
 	{"Sources", "users and stages come in order", testReferenceHasUsersAndStagesInOrder},
+	{"Sources", "a stage that is gone keeps its name", testAStageThatIsGoneKeepsItsName},
 	{"Sources", "since when everything was seen", testReferenceKnowsSinceWhenEverythingWasSeen},
 
 	{"Streams", "an unchanged page is counted and not written", testUnchangedPageIsCountedAndNotWritten},
