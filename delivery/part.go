@@ -17,6 +17,8 @@ type Part struct {
 	Reason   string
 	Attempts int
 	Started  time.Time // of the last attempt
+	Ended    time.Time // of the last attempt; zero while it runs. Of one that a kill interrupted: the next start
+	Doubts   int       // attempts that ended in doubt
 	Receipt  Receipt
 }
 

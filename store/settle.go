@@ -33,7 +33,9 @@ func Interrupted(d *delivery.Delivery, now time.Time) bool {
 	touched := d.State == delivery.Sending
 	for i := range d.Parts {
 		if d.Parts[i].State == delivery.Sending {
-			d.Parts[i].State, touched = delivery.Unknown, true
+			p := &d.Parts[i]
+			p.State, p.Ended, touched = delivery.Unknown, now, true
+			p.Doubts++
 		}
 	}
 	if touched {

@@ -76,17 +76,21 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 	return delivery.Receipt{}, false, fmt.Errorf("slack %s: the message is not among the first %d; look for the message by hand", method, maxPages*100)
 }
 
-// inDoubt turns an error into one that says whether to reconcile again later. A refused
-// token may be replaced; a missing scope or an unknown channel stays.
+// askAgain is when a refusal to look for a message is tried again.
+const askAgain = 15 * time.Minute
+
+// inDoubt turns an error into one that says whether to reconcile again later. Only a
+// missing scope says that Slack will not look; any other refusal (a token, a page of a
+// proxy, a word that Slack has not documented) is of its moment.
 func inDoubt(err error) error {
 	var f *failure
 	if errors.Is(err, delivery.ErrRetry) || !errors.As(err, &f) {
 		return err
 	}
-	if f.stale() {
-		return &delivery.RetryError{After: 15 * time.Minute, Err: f}
+	if f.Code == "missing_scope" {
+		return f
 	}
-	return f
+	return &delivery.RetryError{After: askAgain, Err: f}
 }
 
 // stamp writes a time as Slack does: seconds and microseconds.

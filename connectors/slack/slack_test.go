@@ -267,7 +267,10 @@ func TestReconcileAgainLater(t *testing.T) {
 	f := newFake(t)
 	n := f.notifier(t)
 	to, parts := sendable(t, n)
-	for _, answer := range []string{"HTTP 429", "internal_error", "token_revoked"} {
+	for _, answer := range []string{
+		"HTTP 429", "internal_error", "token_revoked", "access_denied", "channel_not_found", "no_such_word",
+		"HTTP 403 html", "HTTP 404 html", "HTTP 403", "HTTP 502", "HTTP 302",
+	} {
 		f.fault = func(method string, w http.ResponseWriter) bool {
 			if method == "conversations.history" {
 				give(w, answer)

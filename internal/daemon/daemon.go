@@ -44,7 +44,7 @@ type Config struct {
 	// (on_unknown: resend); false holds the delivery.
 	Resend bool
 	// Settle is how long after an attempt a part in doubt may still arrive; see
-	// [outbox.Config]. Zero is 10 s.
+	// [outbox.Config]. Zero is 11 minutes: Slack carries a post out within ten, or late.
 	Settle time.Duration
 	// Listen is the address of /healthz, /readyz and /metrics; "" is none.
 	Listen string
@@ -118,7 +118,7 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 		cfg.Commit = []string{"Commit"}
 	}
 	if cfg.Settle <= 0 {
-		cfg.Settle = 10 * time.Second
+		cfg.Settle = 11 * time.Minute
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -153,7 +153,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Observe: d.delivered}, journal, fence)
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
-		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Settle: cfg.Settle,
+		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog,
 		Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	var sources []control.Source

@@ -229,7 +229,7 @@ func TestUnknownIsReconciled(t *testing.T) {
 			sent := 1 // the reply
 			if !arrived {
 				want(t, b.states(), "2026-11-23 slack unknown") // the request may still be on its way
-				b.clock.Set(b.clock.Now().Add(11 * time.Second))
+				b.clock.Set(b.clock.Now().Add(11*time.Minute + time.Second))
 				b.tick()
 				sent = 2
 			}
@@ -239,6 +239,92 @@ func TestUnknownIsReconciled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLatePostIsFound: Slack may carry a request out minutes after it gave no answer, or
+// after the process was killed. The message is asked for each minute, and posted once.
+func TestLatePostIsFound(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		for _, late := range []time.Duration{35 * time.Second, 5 * time.Minute, 10 * time.Minute} {
+			t.Run(fmt.Sprintf("killed=%v after %s", killed, late), func(t *testing.T) {
+				b := newBench(t, func(b *bench) { b.cfg.Notifiers[delivery.Slack] = asked{b.slack} })
+				var posted time.Time
+				b.slack.script = func(n int, _ delivery.Part) error {
+					if n > 1 {
+						return nil
+					}
+					posted = b.clock.Now()
+					b.clock.Set(posted.Add(time.Minute)) // the request timed out
+					return errors.New("no answer")
+				}
+				b.slack.asking = func(delivery.Part) (bool, error) {
+					return !b.clock.Now().Before(posted.Add(late)), nil
+				}
+				b.sync()
+				b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+				b.tick()
+				if killed {
+					b.restart()
+				}
+				for range 15 {
+					b.tick()
+					b.clock.Set(b.clock.Now().Add(time.Minute))
+				}
+				want(t, b.states(), "2026-11-23 slack sent")
+				if b.slack.tries != 2 { // the message, and its reply
+					t.Errorf("%d posts, want 2", b.slack.tries)
+				}
+			})
+		}
+	}
+}
+
+// TestPostsWithoutEnd: a channel that says "may have failed" for ever, and never shows the
+// message, is left after three posts, and the else channel has the digest.
+func TestPostsWithoutEnd(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Notifiers[delivery.Slack] = asked{b.slack} })
+	b.slack.script = func(int, delivery.Part) error { return errors.New("fatal_error") }
+	b.slack.asking = func(delivery.Part) (bool, error) { return false, nil }
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	for range 4 * 60 {
+		b.tick()
+		b.clock.Set(b.clock.Now().Add(time.Minute))
+	}
+	if b.slack.tries != 3 {
+		t.Errorf("%d posts, want 3", b.slack.tries)
+	}
+	want(t, b.states(), "2026-11-23 email sent", "2026-11-23 slack failed")
+}
+
+// TestLookingIsTakenUpAgain: an operator who gives the scope that was missing does not
+// have to start the daemon again.
+func TestLookingIsTakenUpAgain(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.cfg.Notifiers[delivery.Slack] = asked{b.slack} })
+	b.slack.script = func(n int, _ delivery.Part) error {
+		if n == 1 {
+			return errors.New("no answer")
+		}
+		return nil
+	}
+	missing := true
+	b.slack.asking = func(delivery.Part) (bool, error) {
+		if missing {
+			return false, errors.New("missing_scope")
+		}
+		return true, nil
+	}
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack unknown")
+	missing = false
+	b.clock.Set(b.clock.Now().Add(59 * time.Minute))
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack unknown")
+	b.clock.Set(b.clock.Now().Add(2 * time.Minute))
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack sent")
 }
 
 func TestUnknownIsHeldOrResent(t *testing.T) {

@@ -46,10 +46,7 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
-	// Settle is how long a message in doubt may take to arrive, and about as long Send
-	// waits for it.
-	Settle time.Duration
-	Now    func() time.Time
+	Now     func() time.Time
 	// Observe hears what is decided about periods; nil is nobody.
 	Observe func(Event)
 }

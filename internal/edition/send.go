@@ -123,9 +123,12 @@ func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, 
 	return row, store.AsFileError(err)
 }
 
+// patience is how long a command waits for the next step of a delivery.
+const patience = 15 * time.Second
+
 // deliverNow delivers what a command waits for. It goes on as long as a delivery can be
-// settled within moments: once Settle is over, the outbox knows whether a message in
-// doubt arrived.
+// settled within moments. A message in doubt takes minutes, so the command ends before
+// and says that the message may have arrived.
 func (r *Run) deliverNow(ctx context.Context, only map[string]bool) error {
 	for range 3 {
 		next, err := r.e.outbox.Deliver(ctx, r, only)
@@ -133,7 +136,7 @@ func (r *Run) deliverNow(ctx context.Context, only map[string]bool) error {
 			return err
 		}
 		wait := next.Sub(r.e.cfg.Now())
-		if next.IsZero() || wait > r.e.cfg.Settle+5*time.Second {
+		if next.IsZero() || wait > patience {
 			return nil
 		}
 		t := time.NewTimer(max(wait, 0))

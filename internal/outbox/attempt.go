@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -15,7 +16,7 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 		// One refusal of the whole channel is enough: no other delivery tries it.
 		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
 	}
-	p.State, p.Reason, p.Started = delivery.Sending, "", o.cfg.Now()
+	p.State, p.Reason, p.Started, p.Ended = delivery.Sending, "", o.cfg.Now(), time.Time{}
 	p.Attempts++
 	d.State, d.Reason = delivery.Sending, ""
 	d.Attempts++
@@ -27,6 +28,7 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 	actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AttemptTime)
 	r, err := s.Send(actx, d, *p, receipts(d, i))
 	cancel()
+	p.Ended = o.cfg.Now()
 	switch {
 	case err == nil:
 		p.State, p.Receipt = delivery.Sent, r
@@ -52,43 +54,66 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 		return "", o.save(ctx, d, nil)
 	}
 	p.State, p.Reason = delivery.Unknown, err.Error()
+	p.Doubts++
 	d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, o.cfg.Now()
 	o.tellPart(d, i, Event{Kind: PartUnknown, Err: err})
 	return "", o.save(ctx, d, nil)
 }
 
-// reconcile lets the channel look whether the part in doubt arrived.
-func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delivery.Delivery, i int) error {
+// reconcile lets the channel look whether the part in doubt arrived. Until Settle is
+// over the channel is asked each minute, and only then is an absence believed. follow is
+// the id of the delivery that is planned where the part was posted often enough.
+func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delivery.Delivery, i int) (follow string, err error) {
 	p := &d.Parts[i]
+	now := o.cfg.Now()
+	believed := latest(p.Started, p.Ended).Add(o.cfg.Settle)
 	actx, cancel := context.WithTimeout(ctx, AttemptTime)
 	r, ok, err := s.Reconcile(actx, d, *p, receipts(d, i))
 	cancel()
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case errors.Is(err, delivery.ErrRetry):
-		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, o.cfg.Now().Add(atLeast(lookWait, err))
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, now.Add(atLeast(lookWait, err))
 		o.tellPart(d, i, Event{Kind: ReconcileLater, Err: err})
-		return o.save(ctx, d, nil)
+		return "", o.save(ctx, d, nil)
 	case err != nil:
 		// The channel cannot look (Slack without im:history): from here on the
-		// operator's on_unknown decides.
-		o.mute[d.ID] = true
+		// operator's on_unknown decides. The operator may mend that, so the channel is
+		// asked again after a while.
+		o.mute[d.ID] = now.Add(muteTime)
 		o.tellPart(d, i, Event{Kind: CannotReconcile, Err: err})
-		return nil //nolint:nilerr // decide goes on without the channel
+		return "", nil //nolint:nilerr // decide goes on without the channel
 	case ok:
 		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
-	case o.cfg.Now().Before(p.Started.Add(o.cfg.Settle)):
-		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, p.Started.Add(o.cfg.Settle)
+	case now.Before(believed):
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, earliest(now.Add(lookWait), believed)
 		o.tellPart(d, i, Event{Kind: PartNotYet})
-		return o.save(ctx, d, nil)
+		return "", o.save(ctx, d, nil)
+	case p.Doubts >= maxDoubts:
+		o.tellPart(d, i, Event{Kind: PartMissing})
+		return o.fail(ctx, d, fmt.Sprintf("posted %d times without an answer that says so, and never found: %s", p.Doubts, p.Reason), delivery.BlameRecipient)
 	default:
 		p.State, p.Reason = delivery.Rendered, ""
 		o.tellPart(d, i, Event{Kind: PartMissing})
 	}
 	d.State, d.Reason, d.NextAt = delivery.Rendered, "", time.Time{}
-	return o.save(ctx, d, nil)
+	return "", o.save(ctx, d, nil)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // receipts are those of the parts before part i.

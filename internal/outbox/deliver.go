@@ -71,7 +71,7 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 			return "", wake, err
 		}
 		now := o.cfg.Now()
-		what, i := decide(d, now, o.cfg.Resend, canAsk && !o.mute[d.ID])
+		what, i := decide(d, now, o.cfg.Resend, canAsk && !now.Before(o.mute[d.ID]))
 		switch what {
 		case stepNone:
 			return "", wake, nil
@@ -83,9 +83,9 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 		case stepHold:
 			if d.State != delivery.Unknown || d.Reason != held {
 				d.State, d.Reason = delivery.Unknown, held
-				return "", wake, o.save(ctx, d, nil)
+				return "", o.mute[d.ID], o.save(ctx, d, nil)
 			}
-			return "", wake, nil
+			return "", o.mute[d.ID], nil
 		case stepExpire:
 			return "", wake, o.expire(ctx, d)
 		case stepFinish:
@@ -93,7 +93,7 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 		case stepCompose:
 			follow, err = o.compose(ctx, c, d)
 		case stepReconcile:
-			err = o.reconcile(ctx, reconciler, d, i)
+			follow, err = o.reconcile(ctx, reconciler, d, i)
 		case stepSend, stepResend:
 			follow, err = o.attempt(ctx, s, d, i)
 		}

@@ -22,10 +22,15 @@ const AttemptTime = 6 * time.Minute
 const (
 	firstWait   = 30 * time.Second // before the second attempt
 	longestWait = 15 * time.Minute
-	lookWait    = time.Minute      // before a channel that could not look for a part looks again
+	lookWait    = time.Minute      // before a channel looks again for a part in doubt
+	muteTime    = time.Hour        // before a channel that cannot look is asked again whether it can
 	resendAfter = 10 * time.Minute // before identical bytes go out again under on_unknown: resend
 	lookAgain   = 30 * time.Second // where the clock alone decides
 )
+
+// maxDoubts is how often a part is posted whose posts end in doubt and are not found: a
+// channel that answers so each time may carry all of them out some day.
+const maxDoubts = 3
 
 // What status says of a delivery in doubt.
 const (
@@ -62,9 +67,9 @@ type Config struct {
 	// Resend sends the same bytes again when nobody can say whether a part arrived
 	// (on_unknown: resend); false holds the delivery.
 	Resend bool
-	// Settle is how long after an attempt a part in doubt may still arrive, because a
-	// request can outlive the process that sent it. Only after Settle does the outbox
-	// believe a channel that does not find the part.
+	// Settle is how long after the end of an attempt a part in doubt may still arrive,
+	// because a request can outlive the process that sent it. Only after Settle does the
+	// outbox believe a channel that does not find the part.
 	Settle time.Duration
 	Now    func() time.Time
 	// Observe hears of each step; nil is nobody.
@@ -80,9 +85,9 @@ type Outbox struct {
 
 	working sync.Mutex
 	// Guarded by working: channels that refused us as a whole, and ids of deliveries
-	// whose channel cannot look for a part.
+	// whose channel cannot look for a part, with the time of the next question.
 	stopped map[delivery.Channel]stop
-	mute    map[string]bool
+	mute    map[string]time.Time
 }
 
 // stop is why no attempt is made on a channel, and until when.
@@ -96,7 +101,7 @@ func New(cfg Config, s Store, f store.Fence) *Outbox {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	return &Outbox{cfg: cfg, store: s, fence: f, stopped: map[delivery.Channel]stop{}, mute: map[string]bool{}}
+	return &Outbox{cfg: cfg, store: s, fence: f, stopped: map[delivery.Channel]stop{}, mute: map[string]time.Time{}}
 }
 
 // Recover puts in doubt the deliveries that the last process was sending when it ended,

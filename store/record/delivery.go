@@ -93,14 +93,16 @@ func putPart(b []byte, p *delivery.Part) []byte {
 	b = putText(b, 5, p.Reason)
 	b = putInt(b, 6, p.Attempts)
 	b = putTime(b, 7, p.Started)
-	if p.Receipt == (delivery.Receipt{}) {
-		return b
+	if p.Receipt != (delivery.Receipt{}) {
+		var at int
+		b, at = begin(b, 8)
+		b = putText(b, 1, p.Receipt.Channel)
+		b = putText(b, 2, p.Receipt.ID)
+		b = putTime(b, 3, p.Receipt.At)
+		b = end(b, at)
 	}
-	b, at := begin(b, 8)
-	b = putText(b, 1, p.Receipt.Channel)
-	b = putText(b, 2, p.Receipt.ID)
-	b = putTime(b, 3, p.Receipt.At)
-	return end(b, at)
+	b = putTime(b, 9, p.Ended)
+	return putInt(b, 10, p.Doubts)
 }
 
 func (w *Walk) part(outer *field) (p delivery.Part) {
@@ -123,6 +125,10 @@ func (w *Walk) part(outer *field) (p delivery.Part) {
 			p.Started = in.time(&f)
 		case 8:
 			p.Receipt = in.receipt(&f)
+		case 9:
+			p.Ended = in.time(&f)
+		case 10:
+			p.Doubts = f.int()
 		}
 	}
 	if in.err != nil {
