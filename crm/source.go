@@ -130,6 +130,13 @@ type Probe struct {
 	Said string // what was found, or what is wrong and what to do about it
 }
 
+// Refresher is the ability to forget refusals: what the CRM has refused to this process
+// and would be tried again later is tried at once. A person who asks for a sync may have
+// granted a permission just now.
+type Refresher interface {
+	Refresh()
+}
+
 // Poller is the ability to fetch the first pages of several streams with fewer calls
 // than Fetch would make. A page is what Fetch would return after the same cursor, or
 // longer. Streams that the source cannot poll (a backfill, an error of one stream) are

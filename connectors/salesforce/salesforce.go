@@ -59,6 +59,8 @@ var (
 	_ crm.Source = (*Source)(nil)
 	_ crm.Meter  = (*Source)(nil)
 	_ crm.Poller = (*Source)(nil)
+
+	_ crm.Refresher = (*Source)(nil)
 )
 
 // New returns the source that cfg describes. New makes no call.
@@ -112,11 +114,21 @@ func (s *Source) Usage() crm.Usage { return s.org.Usage() }
 // Resume takes over the usage that an earlier process noted.
 func (s *Source) Resume(noted crm.Usage) { s.org.Resume(noted) }
 
+// Refresh lets what the org has refused be tried at once.
+func (s *Source) Refresh() {
+	s.schema.Refresh()
+	s.org.Refusals.Forget()
+}
+
 // Describe tells what the login can see, and logs in if there is no session. Answers
 // are kept for Config.DescribeEvery, so Describe before each run mostly costs no call.
+// An object or a field that the login did not see is asked for again by each Describe.
 func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	token, err := s.org.Session(ctx)
 	if err != nil {
+		return crm.Info{}, err
+	}
+	if err := s.schema.Reconsider(ctx, s.misses); err != nil {
 		return crm.Info{}, err
 	}
 	seen := map[string]*schema.Object{}
@@ -159,6 +171,24 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
 		TimeZone: org.Zone, FiscalStart: org.Fiscal,
 	}, nil
+}
+
+// misses reports whether the login does not see a field of o that is read.
+func (s *Source) misses(o *schema.Object) bool {
+	if o.Name == "Opportunity" && len(s.configured.mapping(o).why) > 0 {
+		return true
+	}
+	for _, st := range streams {
+		for _, p := range st.parts {
+			if p.object != o.Name {
+				continue
+			}
+			if _, ok := s.configured.see(p, o, nil); !ok || slices.ContainsFunc(p.fields, func(name string) bool { return o.Field(name) == nil }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // link is the address of an opportunity's page, with {id} in place of the id.

@@ -89,7 +89,8 @@ func TestShapeOneByOne(t *testing.T) {
 	}
 }
 
-// TestOneObjectDoesNotAnswer: a request that fails in a composite is made by itself.
+// TestOneObjectDoesNotAnswer: a request that fails in a composite is made again, and so is
+// one that calls an object hidden.
 func TestOneObjectDoesNotAnswer(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	a.org.Fault(sim.Fault{Sub: "/Task/describe", Status: 500, Body: `[{"errorCode":"UNKNOWN_EXCEPTION","message":"no"}]`})
@@ -98,7 +99,7 @@ func TestOneObjectDoesNotAnswer(t *testing.T) {
 	if err != nil || info.Fields.Access("activities") != crm.Hidden {
 		t.Fatalf("activities are %s, %v", info.Fields.Access("activities"), err)
 	}
-	if got := fmt.Sprint(calls(a)); got != "[composite describe StageName StageName]" {
+	if got := fmt.Sprint(calls(a)); got != "[composite composite StageName StageName]" {
 		t.Errorf("it asked for %s", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/intake"
 )
@@ -54,6 +55,9 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 
 // Sync syncs one source. It tells of each page, and last of the whole sync.
 func (c *Control) Sync(ctx context.Context, src *Source, full bool, tell func(api.SyncEvent)) error {
+	if r, ok := src.Source.Source.(crm.Refresher); ok {
+		r.Refresh()
+	}
 	rep, err := c.Intake.Sync(ctx, src.Source.Source, full, func(p intake.Page) {
 		tell(api.SyncEvent{
 			Source: p.Source, Stream: p.Stream, Done: p.Done, Total: p.Total, Added: p.Added, Changed: p.Changed, Deleted: p.Deleted,

@@ -194,7 +194,7 @@ func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secr
 		}
 		g.AccessToken = ""
 		g.said = rest.Clean(g.Error+": "+g.Description, secrets...)
-		if resp.Status >= http.StatusInternalServerError || g.Error == "server_error" || g.Error == "temporarily_unavailable" {
+		if resp.Status >= http.StatusInternalServerError {
 			return nil, l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "try again later")
 		}
 		return &g, nil

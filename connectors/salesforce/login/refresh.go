@@ -74,7 +74,7 @@ func (l *Login) withToken(ctx context.Context) (*grant, error) {
 // tokenRefused explains a refusal by what happened to the token, unless the refusal
 // names another cause.
 func (l *Login) tokenRefused(g *grant, why string) error {
-	if _, remedy := l.cfg.Auth.known(g); remedy != "" {
+	if _, remedy := l.cfg.Auth.known(g); remedy != "" || g.passes() {
 		return l.refused(g)
 	}
 	return l.where.Fail(crm.ErrAuth, "login refused ("+g.said+"): "+why, renewApproval)

@@ -24,13 +24,32 @@ func (l *Login) noLogin(resp *rest.Response) error {
 	return l.where.WebPage(resp)
 }
 
-// refused explains a refusal that another attempt would not cure.
+// refused explains a refusal. A refusal of its moment is a busy org, so that the login is
+// tried again at the next run and nobody looks for a mistake in the settings.
 func (l *Login) refused(g *grant) error {
+	if g.passes() {
+		return l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "the next run tries again")
+	}
 	what, remedy := l.cfg.Auth.known(g)
 	if remedy == "" {
 		remedy = l.cfg.Auth.unknown(g)
 	}
 	return l.where.Fail(crm.ErrAuth, what, remedy)
+}
+
+// passes reports whether the words of a refusal say that it passes by itself.
+func (g *grant) passes() bool {
+	d := strings.ToLower(g.Description)
+	for _, w := range []string{"retry your request", "try again", "already being processed", "rate exceeded", "too many requests", "server is busy", "temporarily"} {
+		if strings.Contains(d, w) {
+			return true
+		}
+	}
+	switch g.Error {
+	case "unknown_error", "server_error", "temporarily_unavailable":
+		return true
+	}
+	return false
 }
 
 // known explains a refusal whose words name the cause; remedy is "" for any other
@@ -57,6 +76,8 @@ func (a Auth) known(g *grant) (what, remedy string) {
 		what, remedy = "the client secret is wrong ("+g.said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
 	case g.Error == "invalid_client" && a.Flow == RefreshToken:
 		remedy = "the External Client App requires a secret at each refresh: set client_secret"
+	case has("inactive organization", "organization is inactive", "inactive org"):
+		what, remedy = "the org is not active ("+g.said+")", "sign in to the org in a browser: its trial or contract has ended, or Salesforce has locked it; nothing in this configuration helps"
 	case has("inactive user", "user is inactive"):
 		remedy = "activate " + a.user() + ", or " + a.another()
 	case has("blocked"):

@@ -32,6 +32,9 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"invalid_grant", "inactive user", ClientCredentials, "activate the run-as user of the External Client App, or choose another"},
 		{"invalid_grant", "inactive user", JWTBearer, `activate the user "pipetidy@acme.example", or name another under username`},
 		{"invalid_grant", "inactive user", RefreshToken, "activate the user who approved the app, or approve the app anew as another"},
+		{"invalid_grant", "inactive organization", ClientCredentials, "the org is not active"},
+		{"invalid_grant", "inactive organization", JWTBearer, "sign in to the org in a browser"},
+		{"invalid_grant", "inactive organization", RefreshToken, "nothing in this configuration helps"},
 		{"invalid_grant", "user is locked", ClientCredentials, "unlock the run-as user"},
 		{"invalid_grant", "user is locked", JWTBearer, `unlock the user "pipetidy@acme.example"`},
 		{"invalid_grant", "user is locked", RefreshToken, "unlock the user who approved the app"},
@@ -65,6 +68,36 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	cfg.Auth.ClientSecret = secret.Secret{}
 	if _, err := signIn(t, e, cfg).Session(t.Context()); !errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), "set client_secret") {
 		t.Errorf("without a secret: %v", err)
+	}
+}
+
+// TestRefusalsThatPass: a refusal that asks for another attempt is a busy org in each
+// flow. It uses up no refresh token, and the next login works.
+func TestRefusalsThatPass(t *testing.T) {
+	for _, c := range []struct{ code, description string }{
+		{"unknown_error", "retry your request"},
+		{"invalid_grant", "token request is already being processed"},
+		{"invalid_request", "Login Rate Exceeded"},
+		{"temporarily_unavailable", ""},
+	} {
+		for flow, cfg := range flows(t) {
+			refuses := true
+			e := newEndpoint(func(url.Values) (int, string) {
+				if refuses {
+					return 400, fmt.Sprintf(`{"error":%q,"error_description":%q}`, c.code, c.description)
+				}
+				return 200, granted
+			})
+			s := signIn(t, e, cfg)
+			_, err := s.Session(t.Context())
+			if !errors.Is(err, crm.ErrBusy) || errors.Is(err, crm.ErrAuth) || !strings.Contains(err.Error(), c.code) || !strings.Contains(err.Error(), "the next run tries again") {
+				t.Errorf("%s, %s, %s: got %v", flow, c.code, c.description, err)
+			}
+			refuses = false
+			if _, err := s.Session(t.Context()); err != nil {
+				t.Errorf("%s, %s: a moment later: %v", flow, c.code, err)
+			}
+		}
 	}
 }
 

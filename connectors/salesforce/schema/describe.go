@@ -33,7 +33,7 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 			known = s.recent(name, since)
 		}
 		if known == nil {
-			if known, err = s.Describe(ctx, name); err != nil {
+			if known, err = s.confirm(ctx, name); err != nil {
 				return nil, err
 			}
 		}
@@ -44,9 +44,50 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 	return known, nil
 }
 
+// confirm is Describe for an object that has no recent description. An answer that an object is not there is asked for
+// twice before it is believed: a proxy or an org that moves answers in the same way, and
+// for a hidden object rules are not judged.
+func (s *Schema) confirm(ctx context.Context, name string) (*Object, error) {
+	before := s.Hidden(name) || s.doubts(name)
+	o, err := s.Describe(ctx, name)
+	if err != nil || !o.hidden || before {
+		return o, err
+	}
+	return s.Describe(ctx, name)
+}
+
+// Reconsider asks once more for the descriptions of objects of which something is
+// missing. What is missing is asked for before each run, because those who grant a
+// permission look at once whether it helped. An object without a usable answer stays as
+// it is.
+func (s *Schema) Reconsider(ctx context.Context, missing func(*Object) bool) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	var names, paths []string
+	for _, name := range s.cfg.Objects {
+		if known := s.recent(name, time.Time{}); known != nil && (known.hidden || missing(known)) {
+			names, paths = append(names, name), append(paths, s.describePath(name))
+		}
+	}
+	answers, err := s.org.Each(ctx, paths)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if o, err := s.description(name, answers[i]); err == nil && (!o.hidden || s.Hidden(name)) {
+			s.note(o)
+		}
+	}
+	return nil
+}
+
 // survey reads in one call the descriptions of all objects that are not recent, and
 // the row of Organization. An object without a usable answer is left to Describe,
-// which explains the failure.
+// which explains the failure. An object that an answer calls hidden for the first time
+// is doubted, and asked for again.
 func (s *Schema) survey(ctx context.Context, since time.Time) error {
 	var names, paths []string
 	for _, name := range s.cfg.Objects {
@@ -64,9 +105,11 @@ func (s *Schema) survey(ctx context.Context, since time.Time) error {
 		return err
 	}
 	for i, name := range names {
-		if o, err := s.description(name, answers[i]); err == nil {
+		o, err := s.description(name, answers[i])
+		if err == nil && (!o.hidden || s.Hidden(name) || s.doubts(name)) {
 			s.note(o)
 		}
+		s.doubt(name, err == nil && o.hidden)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

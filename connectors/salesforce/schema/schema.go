@@ -32,15 +32,16 @@ type Schema struct {
 	cfg  Config
 	turn chan struct{} // holds one element while no goroutine makes calls
 
-	mu    sync.Mutex
-	known map[string]*Object
-	about *Organization // nil before the first answer
-	early *api.Reply    // the answer about Organization that came with the descriptions; nil once it is read
+	mu      sync.Mutex
+	known   map[string]*Object
+	doubted map[string]bool // objects that the latest survey called hidden
+	about   *Organization   // nil before the first answer
+	early   *api.Reply      // the answer about Organization that came with the descriptions; nil once it is read
 }
 
 // New returns an empty schema. New makes no call.
 func New(org *api.Client, cfg Config) *Schema {
-	s := &Schema{org: org, cfg: cfg, turn: make(chan struct{}, 1), known: map[string]*Object{}}
+	s := &Schema{org: org, cfg: cfg, turn: make(chan struct{}, 1), known: map[string]*Object{}, doubted: map[string]bool{}}
 	s.turn <- struct{}{}
 	return s
 }
@@ -78,6 +79,31 @@ func (s *Schema) Hidden(name string) bool {
 	defer s.mu.Unlock()
 	known := s.known[name]
 	return known != nil && known.hidden
+}
+
+// doubt notes whether an answer within a composite has called an object hidden.
+func (s *Schema) doubt(name string, hidden bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doubted[name] = hidden
+}
+
+// doubts reports whether an answer within a composite has called an object hidden.
+func (s *Schema) doubts(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doubted[name]
+}
+
+// Refresh lets what the org did not tell be asked for at once.
+func (s *Schema) Refresh() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.about != nil && s.about.wait > 0 {
+		again := *s.about
+		again.until = time.Time{}
+		s.about = &again
+	}
 }
 
 // Organization returns the org's latest answer about itself, nil before the first.
