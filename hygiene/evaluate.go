@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -104,7 +105,7 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 	case p.index.blocked[i] != "":
 		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
 	}
-	if f := d.Unclear(r.Needs...); f != "" {
+	if f := cmp.Or(d.Unclear("pipeline", "stage"), d.Unclear(r.Needs...)); f != "" {
 		return Verdict{Outcome: Unknown, Reason: Garbled(f)}
 	}
 	switch {

@@ -152,6 +152,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		j.State = cursor.JobRead
 	}
 	*page = got
+	r.leaveOut(in.left)
 	return nil
 }
 

@@ -41,6 +41,7 @@ type reader struct {
 	of     []string // read only rows that belong to these opportunities; nil is all
 	held   bool     // the cursor has moved, so a page without rows is returned as well
 	note   string   // for the operator
+	gaps   bool     // rows were left out, so what was not mentioned may still be there
 }
 
 // open goes on with the cursor's run, or begins a run.
@@ -161,7 +162,7 @@ func (r *reader) seal(page *crm.Page) {
 		page.Total = page.Done
 		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
-		page.More, page.Replace = false, r.st.whole && (org == nil || len(org.Gaps) == 0)
+		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)
 		r.c.Finish()
 	}
 	page.Next = crm.Cursor(r.c.String())

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 	o.Pipeline = r.Text(m.at("pipeline"))
 	if m.from["stage_since"] != nil {
 		// An empty LastStageChangeDate means that the deal never changed its stage.
-		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() {
+		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() && !r.IsOdd(m.at("stage_since")) {
 			o.StageSince = o.CreatedAt
 		}
 	}
@@ -45,7 +46,23 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 			o.Custom = append(o.Custom, custom(r, name, f))
 		}
 	}
+	o.Unclear = m.unclear(r)
 	return o
+}
+
+// unclear are our names of the fields whose values had another form than their types,
+// sorted.
+func (m *mapping) unclear(r *row.Row) (names []string) {
+	if len(r.Odd()) == 0 {
+		return nil
+	}
+	for name, f := range m.from {
+		if f != nil && r.IsOdd(m.at(name)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // at is the column that holds the value of our name; "" is none.
@@ -86,6 +103,9 @@ func custom(r *row.Row, name string, f *schema.Field) crm.Custom {
 		if c.Value = r.Text(f.Name); c.Value != "" {
 			c.Type = crm.Text
 		}
+	}
+	if r.IsOdd(f.Name) {
+		return crm.Custom{Name: name}
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
@@ -21,6 +22,7 @@ type reading struct {
 	kept     crm.Date      // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
+	left     []string // rows that were left out, because a value that decides had an unexpected form
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -42,6 +44,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
 	}
+	before := *c.page
 	deleted := from.Flag("IsDeleted")
 	switch {
 	case c.part.sweep && !deleted && (c.part.fields == nil || keep != nil && keep.beyond(from, c.kept)):
@@ -52,10 +55,46 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	default:
 		c.take(c, from)
 	}
-	if err := from.Err(); err != nil {
-		return id, fmt.Errorf("%s %s: %w", object, id, err)
+	if len(from.Odd()) > 0 && !c.unclear(from, before) {
+		*c.page = before
+		c.left = append(c.left, fmt.Sprintf("%s %s (%s)", object, id, strings.Join(from.Odd(), ", ")))
+		if c.page.Stream != crm.Opportunities {
+			c.page.Exist = append(c.page.Exist, id)
+		}
 	}
 	return id, nil
+}
+
+// unclear reports whether the record that the row became can be kept though values of the
+// row had an unexpected form: these are then unknown for the record. Without the values
+// that say what the record is about, or whether it still counts, it cannot.
+func (c *reading) unclear(from *row.Row, before crm.Page) bool {
+	page := c.page
+	switch {
+	case from.IsOdd("IsDeleted"):
+		return false
+	case len(page.Opportunities) > len(before.Opportunities):
+		o := &page.Opportunities[len(page.Opportunities)-1]
+		return !o.IsUnclear("closed") && !o.IsUnclear("won")
+	case len(page.Activities) > len(before.Activities):
+		page.Activities[len(page.Activities)-1].Unclear = true
+		return !from.IsOdd("WhatId")
+	}
+	return false
+}
+
+// leaveOut notes for the operator which rows were left out.
+func (r *reader) leaveOut(rows []string) {
+	if len(rows) == 0 {
+		return
+	}
+	const named = 5
+	more := ""
+	if n := len(rows) - named; n > 0 {
+		more, rows = fmt.Sprintf(" and %d more", n), rows[:named]
+	}
+	r.gaps = true
+	r.note = fmt.Sprintf("values that cannot be read, so these rows were left out and stay as they were: %s%s; correct them in Salesforce", strings.Join(rows, "; "), more)
 }
 
 // stage adds a stage once without a pipeline, and once for each pipeline that has the

@@ -59,7 +59,7 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 			return crm.Page{}, err
 		}
 	}
-	if name == crm.Opportunities {
+	if name == crm.Opportunities && !r.gaps {
 		there := map[string]bool{}
 		for i := range page.Opportunities {
 			there[page.Opportunities[i].ID] = true

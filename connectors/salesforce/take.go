@@ -50,6 +50,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		return e, fmt.Errorf("the query ended after %d of %d rows", at.Read, at.Size)
 	}
 	at.Session = a.Session.Name
+	r.leaveOut(in.left)
 	r.c.Run.Place, *page = at, got
 	if p := r.part(); !p.sweep && !p.ended {
 		r.c.Freshened(p.object, fresh)

@@ -29,8 +29,8 @@ func Page(body []byte, each func(*Row) error) (Envelope, error) {
 		return e, err
 	}
 	e.Total, e.Next, e.Done = int(page.Number("totalSize").Value), page.Text("nextRecordsUrl"), page.Flag("done")
-	if page.err != nil {
-		return e, page.err
+	if err := page.Err(); err != nil {
+		return e, err
 	}
 	if !page.Has("done") {
 		e.Done = e.Rows == 0 // an empty result may come without done
@@ -44,7 +44,7 @@ func Page(body []byte, each func(*Row) error) (Envelope, error) {
 func decodeRecords(list []byte, each func(*Row) error) (int, error) {
 	r := &Row{}
 	return elements(list, func(b []byte) (err error) {
-		r.values, r.before, r.err = r.before[:0], r.values, nil
+		r.values, r.before, r.odd = r.before[:0], r.values, r.odd[:0]
 		if r.values, err = members(b, r.values, r.before); err != nil {
 			return err
 		}

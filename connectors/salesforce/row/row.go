@@ -7,6 +7,7 @@ package row
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,13 +16,13 @@ import (
 )
 
 // Row is one record of a page. A method such as [Row.Number] returns zero for a value
-// of another form, and [Row.Err] then returns the first such mistake. So the caller
-// takes a page whole or not at all.
+// of another form, and [Row.Odd] then names the column. So one odd value costs neither
+// the other values nor the other rows.
 type Row struct {
 	values []member
 	before []member // of the record before, which mostly has the same columns
 	plain  bool     // values are texts of CSV instead of JSON, and columns of a parent have dotted names
-	err    error
+	odd    []string // the columns that had a value of another form than its reader expects
 }
 
 // Has reports whether the record has a column called name, null or not.
@@ -34,9 +35,20 @@ func (r *Row) Has(name string) bool {
 	return false
 }
 
-// Err names the first value that had another form than its reader expects; nil is
-// none.
-func (r *Row) Err() error { return r.err }
+// Odd are the columns that had a value of another form than its reader expects. They are
+// lent like the row.
+func (r *Row) Odd() []string { return r.odd }
+
+// IsOdd reports whether a column had such a value.
+func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
+
+// Err names the first such column; nil is none.
+func (r *Row) Err() error {
+	if len(r.odd) == 0 {
+		return nil
+	}
+	return fmt.Errorf("field %s has an unexpected value", r.odd[0])
+}
 
 // Filled reports whether the record has a value for name that is not null.
 func (r *Row) Filled(name string) bool { return r.raw(name) != nil }
@@ -59,15 +71,15 @@ func (r *Row) raw(name string) []byte {
 			continue
 		}
 		v := m.value
-		if v[0] == 'n' {
-			return nil
+		if v[0] == 'n' || string(v) == `""` {
+			return nil // Salesforce keeps no empty strings: Bulk writes null like one
 		}
 		if !dotted {
 			return v
 		}
 		in, err := members(v, nil, nil)
 		if err != nil {
-			r.fail(name, v)
+			r.fail(name)
 			return nil
 		}
 		return (&Row{values: in}).raw(rest)
@@ -75,13 +87,14 @@ func (r *Row) raw(name string) []byte {
 	return nil
 }
 
-func (r *Row) fail(name string, v []byte) {
-	if r.err == nil {
-		r.err = fmt.Errorf("field %s has an unexpected value of %d bytes", name, len(v))
+func (r *Row) fail(name string) {
+	if !slices.Contains(r.odd, name) {
+		r.odd = append(r.odd, name)
 	}
 }
 
-// Text returns a string; numbers and booleans come as they are written.
+// Text returns a string; numbers and booleans come as they are written. A string is the
+// same from both APIs: without NUL, which Bulk leaves out, and with line ends of one byte.
 func (r *Row) Text(name string) string {
 	v := r.raw(name)
 	switch {
@@ -92,12 +105,12 @@ func (r *Row) Text(name string) string {
 	}
 	if v[0] != '"' {
 		if v[0] == '{' || v[0] == '[' {
-			r.fail(name, v)
+			r.fail(name)
 			return ""
 		}
 		return string(v)
 	}
-	return strings.ReplaceAll(unquote(v), "\r\n", "\n") // as encoding/csv does
+	return strings.ReplaceAll(strings.ReplaceAll(unquote(v), "\x00", ""), "\r\n", "\n") // as encoding/csv does
 }
 
 // Flag returns a boolean; null is false.
@@ -107,7 +120,7 @@ func (r *Row) Flag(name string) bool {
 		return true
 	case "false", "":
 	default:
-		r.fail(name, v)
+		r.fail(name)
 	}
 	return false
 }
@@ -119,8 +132,8 @@ func (r *Row) Number(name string) crm.Number {
 		return crm.Number{}
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil {
-		r.fail(name, v)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		r.fail(name)
 		return crm.Number{}
 	}
 	return crm.Num(f)

@@ -52,11 +52,11 @@ func Sheet(body []byte, columns []string, first bool, each func(*Row) error) (ro
 		}
 		for i, c := range cells {
 			if !utf8.ValidString(c) {
-				c = strings.ToValidUTF8(c, "\ufffd")
+				c = string([]rune(c)) // each broken byte becomes U+FFFD, as in JSON
 			}
 			r.values[i].value = append(r.values[i].value[:0], c...)
 		}
-		r.err = nil
+		r.odd = r.odd[:0]
 		rows++
 		if err := each(r); err != nil {
 			return rows, columns, err

@@ -8,21 +8,19 @@ import (
 
 // Date returns a date. Of a datetime, Date returns the day in UTC.
 func (r *Row) Date(name string) crm.Date {
-	v := r.raw(name)
 	s := r.Text(name)
 	if len(s) > len(time.DateOnly) {
 		return crm.DateOf(r.Time(name), time.UTC)
 	}
 	d, err := crm.ParseDate(s)
 	if err != nil {
-		r.fail(name, v)
+		r.fail(name)
 	}
 	return d
 }
 
 // Time returns a datetime in UTC. Of a date, Time returns the first instant in UTC.
 func (r *Row) Time(name string) time.Time {
-	v := r.raw(name)
 	s := r.Text(name)
 	if s == "" {
 		return time.Time{}
@@ -39,7 +37,7 @@ func (r *Row) Time(name string) time.Time {
 			return t.UTC()
 		}
 	}
-	r.fail(name, v)
+	r.fail(name)
 	return time.Time{}
 }
 

@@ -82,7 +82,7 @@ func TestLentRowKeepsNothing(t *testing.T) {
 	var names []string
 	_, err := Page([]byte(`{"totalSize":2,"done":true,"records":[{"Id":"1","Name":"a"},{"Id":"2"}]}`), func(r *Row) error {
 		names = append(names, r.Text("Id")+r.Text("Name"))
-		return r.err
+		return r.Err()
 	})
 	if diff := cmp.Diff([]string{"1a", "2"}, names); err != nil || diff != "" {
 		t.Error(err, diff)
