@@ -62,6 +62,7 @@ const (
 	Stale     Cause = iota + 1 // the data is too old: findings come back after a complete sync
 	WarmingUp                  // not everything has been read once: findings come when it has
 	HeldBack                   // the login no longer sees many records: findings come back when its permissions are restored, after a sync
+	Elsewhere                  // the credentials lead to another account: findings come back when they are correct, after a sync
 )
 
 // Compose writes one reader's digest, of the kind that in.For names. It is pure: the

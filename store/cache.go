@@ -47,8 +47,9 @@ type Streams interface {
 	// with an id that cannot be stored (empty, not UTF-8, with a NUL, longer than
 	// MaxID) is refused whole.
 	CommitPage(ctx context.Context, f Fence, source string, p *crm.Page, now time.Time) (Commit, error)
-	// StreamFailed notes the error of a run; the cursor stays.
-	StreamFailed(ctx context.Context, f Fence, source string, s crm.Stream, reason string, now time.Time) error
+	// StreamFailed notes the error of a run; the cursor stays. After a crm.ErrAccount the
+	// stream is foreign until a page is committed.
+	StreamFailed(ctx context.Context, f Fence, source string, s crm.Stream, reason error, now time.Time) error
 	// Restart forgets the cursor of a stream, after crm.ErrGone and for sync --full.
 	// The records stay until the new run ends; then the records that the run did not
 	// mention are dropped. History is never dropped.

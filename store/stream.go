@@ -24,6 +24,9 @@ type StreamState struct {
 	// sentence says what happened, the others say what to do. "" is a stream that is
 	// not held.
 	Held string
+	// Foreign says that the last run met another account than the one that the records are
+	// from.
+	Foreign bool
 }
 
 // Commit counts what a page did to the cache.

@@ -139,7 +139,17 @@ func TestQuotaWithinAPoll(t *testing.T) {
 func TestAnotherOrgInTheMiddle(t *testing.T) {
 	x := newOrgBench(t, 60)
 	x.polled()
-	deals := x.cached(crm.Opportunities)
+	deals, found := x.cached(crm.Opportunities), len(x.check().Findings)
+	withheld := func(when string) {
+		t.Helper()
+		c := x.check()
+		if !strings.Contains(c.Sources[0].Withheld, "lead to another account") || len(c.Findings) != 0 {
+			t.Errorf("%s: %d findings, withheld %q", when, len(c.Findings), c.Sources[0].Withheld)
+		}
+		if st, err := x.Status(t.Context()); err != nil || !strings.Contains(strings.Join(st.Notices, ""), "00D000000000009EAA") {
+			t.Errorf("%s: status says %v, %v", when, st.Notices, err)
+		}
+	}
 	x.later(time.Hour)
 	x.company.Restamp("Opportunity")
 	x.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "00D000000000009EAA" })
@@ -148,15 +158,24 @@ func TestAnotherOrgInTheMiddle(t *testing.T) {
 		if _, err := x.poll(); !errors.Is(err, crm.ErrAccount) || !strings.Contains(err.Error(), "00D000000000009EAA") {
 			t.Errorf("got %v", err)
 		}
+		withheld("in the same process")
 	}
 	x.reborn()
+	withheld("before the next sync")
 	if _, err := x.poll(); !errors.Is(err, crm.ErrAccount) {
 		t.Errorf("in a new process: %v", err)
+	}
+	withheld("in a new process")
+	if _, err := x.poll(); !errors.Is(err, crm.ErrAccount) {
+		t.Errorf("once more: %v", err)
 	}
 	x.org.Set(func(o *sim.SalesforceOptions) { o.Auth.OrgID = "" })
 	x.reborn()
 	x.polled()
 	if diff := cmp.Diff(deals, x.cached(crm.Opportunities)); diff != "" {
 		t.Error(diff)
+	}
+	if c := x.check(); c.Sources[0].Withheld != "" || len(c.Findings) != found || found == 0 {
+		t.Errorf("back: %d findings, want %d, withheld %q", len(c.Findings), found, c.Sources[0].Withheld)
 	}
 }

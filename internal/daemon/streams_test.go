@@ -252,7 +252,7 @@ type failures struct {
 	noted chan struct{}
 }
 
-func (f failures) StreamFailed(ctx context.Context, fence store.Fence, source string, s crm.Stream, reason string, now time.Time) error {
+func (f failures) StreamFailed(ctx context.Context, fence store.Fence, source string, s crm.Stream, reason error, now time.Time) error {
 	close(f.noted)
 	return f.Cache.StreamFailed(ctx, fence, source, s, reason, now)
 }

@@ -28,13 +28,14 @@ type Verdict struct {
 // find a deal silent whose calls simply have not arrived yet, and one whose login
 // lost a permission would judge deals by what it could still see of them.
 func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdict {
-	v, held := Verdict{Complete: true}, ""
+	v, held, foreign := Verdict{Complete: true}, "", false
 	var oldest time.Time // names included, which a source may read less often
 	for _, s := range streams {
 		st := find(states, s)
 		if st != nil && st.Error != "" && v.Error == "" {
 			v.Error = st.Error
 		}
+		foreign = foreign || st != nil && st.Foreign
 		if st != nil && st.Held != "" {
 			v.Held = append(v.Held, st.Held)
 			if held == "" && s.OfDeals() {
@@ -55,8 +56,14 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 			v.AsOf = st.AsOf
 		}
 	}
+	if foreign {
+		v.Withheld, v.Cause = anotherAccount, digest.Elsewhere
+	}
 	if !v.Complete {
 		v.AsOf = time.Time{}
+		return v
+	}
+	if foreign {
 		return v
 	}
 	if held != "" {
@@ -68,6 +75,10 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 	}
 	return v
 }
+
+// anotherAccount says why a source is not judged whose credentials lead elsewhere. Its
+// records are not deleted, and none is read.
+const anotherAccount = "the credentials lead to another account than the one that the cache was filled from; correct them, or give the new account a source of another name"
 
 // happened is the first sentence of what a stream says is held back.
 func happened(held string) string {

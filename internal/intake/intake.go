@@ -27,7 +27,7 @@ type Config struct {
 type Cache interface {
 	Register(ctx context.Context, f store.Fence, source string, info crm.Info) error
 	CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error)
-	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason string, now time.Time) error
+	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason error, now time.Time) error
 	Restart(ctx context.Context, f store.Fence, source string, s crm.Stream) error
 	Streams(ctx context.Context) ([]store.StreamState, error)
 }
@@ -177,7 +177,7 @@ func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 		return err
 	}
 	for _, s := range src.Streams() {
-		if ferr := in.cache.StreamFailed(ctx, in.fence, src.Name(), s, err.Error(), in.cfg.Now()); ferr != nil {
+		if ferr := in.cache.StreamFailed(ctx, in.fence, src.Name(), s, err, in.cfg.Now()); ferr != nil {
 			return store.AsFileError(ferr)
 		}
 	}

@@ -132,7 +132,7 @@ func (r *reading) poll(ctx context.Context, streams []crm.Stream) (map[crm.Strea
 	case ofAccount(err):
 		for _, s := range streams {
 			if _, asked := at[s]; asked {
-				if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err.Error(), r.in.cfg.Now()); ferr != nil {
+				if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err, r.in.cfg.Now()); ferr != nil {
 					return nil, store.AsFileError(ferr)
 				}
 			}
@@ -168,7 +168,7 @@ func (r *reading) stream(ctx context.Context, s crm.Stream, first *crm.Page) err
 		r.halted = true
 		r.mu.Unlock()
 	}
-	if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err.Error(), r.in.cfg.Now()); ferr != nil {
+	if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err, r.in.cfg.Now()); ferr != nil {
 		return store.AsFileError(ferr)
 	}
 	return err
@@ -304,7 +304,7 @@ func (r *reading) recall(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), crm.Opportunities, err.Error(), r.in.cfg.Now()); ferr != nil {
+			if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), crm.Opportunities, err, r.in.cfg.Now()); ferr != nil {
 				return store.AsFileError(ferr)
 			}
 			return fmt.Errorf("recall deals: %w", err)

@@ -139,7 +139,7 @@ func (c *commit) advance(row *record.Stream) {
 		return
 	}
 	row.Cursor, row.Done, row.Total = p.Next, p.Done, p.Total
-	row.Error, row.ErrorAt = "", time.Time{}
+	row.Error, row.ErrorAt, row.Foreign = "", time.Time{}, false
 	row.Ended = !p.More
 	if !p.More {
 		row.Complete = true

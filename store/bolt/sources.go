@@ -3,6 +3,7 @@ package bolt
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -109,7 +110,7 @@ func (t cacheTx) putStream(source byte, r *record.Stream) error {
 }
 
 // StreamFailed is a step of [store.Streams].
-func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, stream crm.Stream, reason string, now time.Time) error {
+func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, stream crm.Stream, reason error, now time.Time) error {
 	return c.update(ctx, f, func(t cacheTx) error {
 		src, err := t.claim(source)
 		if err != nil {
@@ -119,7 +120,7 @@ func (c cache) StreamFailed(ctx context.Context, f store.Fence, source string, s
 		if err != nil {
 			return err
 		}
-		r.Error, r.ErrorAt = reason, now
+		r.Error, r.ErrorAt, r.Foreign = reason.Error(), now, r.Foreign || errors.Is(reason, crm.ErrAccount)
 		return t.putStream(src.Key, &r)
 	})
 }

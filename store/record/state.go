@@ -35,7 +35,8 @@ func AppendStream(b []byte, s *Stream) []byte {
 	b = putBool(b, 13, s.Ended)
 	b = putBytes(b, 14, s.Last)
 	b = putTime(b, 15, s.Since)
-	return putBool(b, 16, s.Sweeping)
+	b = putBool(b, 16, s.Sweeping)
+	return putBool(b, 17, s.Foreign)
 }
 
 // Stream reads a Stream.
@@ -76,6 +77,8 @@ func (w *Walk) Stream(s *Stream) error {
 			s.Since = w.time(&f)
 		case 16:
 			s.Sweeping = f.bool()
+		case 17:
+			s.Foreign = f.bool()
 		}
 	}
 	return w.err

@@ -23,7 +23,7 @@ var writes = map[string]func(ctx context.Context, e store.Engine, f store.Fence)
 		return err
 	},
 	"StreamFailed": func(ctx context.Context, e store.Engine, f store.Fence) error {
-		return e.StreamFailed(ctx, f, "sf", crm.Users, "no", Noon)
+		return e.StreamFailed(ctx, f, "sf", crm.Users, errors.New("no"), Noon)
 	},
 	"Restart": func(ctx context.Context, e store.Engine, f store.Fence) error {
 		return e.Restart(ctx, f, "sf", crm.Users)

@@ -38,6 +38,7 @@ var promises = []struct {
 	{"Streams", "of a record twice in a page the last counts", testOfARecordTwiceInAPageTheLastCounts},
 	{"Streams", "an id that cannot be stored refuses the page", testBadIDsAreRefusedWhole},
 	{"Streams", "a failed run keeps the cursor", testStreamFailedKeepsTheCursor},
+	{"Streams", "a foreign stream is marked", testAForeignStreamIsMarked},
 	{"Streams", "changes are observed", testObservedChanges},
 	{"Streams", "history and observation are folded", testHistoryAndObservationAreFolded},
 	{"Streams", "closing moves and deleting remembers", testClosingMovesAndDeletingRemembers},

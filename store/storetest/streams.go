@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -159,17 +160,38 @@ func testBadIDsAreRefusedWhole(t *testing.T, empty Empty) {
 	}
 }
 
+func testAForeignStreamIsMarked(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	Commit(t, e, PageOf(Opportunity(1)))
+	if err := e.StreamFailed(t.Context(), e.Fence(), "sf", crm.Opportunities, fmt.Errorf("org 2: %w", crm.ErrAccount), Noon); err != nil {
+		t.Fatal(err)
+	}
+	if st := state(t, e, crm.Opportunities); !st.Foreign || st.Cursor != "c" || st.Error == "" || len(Deals(t, e, "sf")) != 1 {
+		t.Errorf("%+v", st)
+	}
+	if err := e.StreamFailed(t.Context(), e.Fence(), "sf", crm.Opportunities, crm.ErrBusy, Noon); err != nil {
+		t.Fatal(err)
+	}
+	if !state(t, e, crm.Opportunities).Foreign {
+		t.Error("an outage has cured it")
+	}
+	Commit(t, e, PageOf(Opportunity(1)))
+	if st := state(t, e, crm.Opportunities); st.Foreign || st.Error != "" {
+		t.Errorf("after a page: %+v", st)
+	}
+}
+
 func testStreamFailedKeepsTheCursor(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	Commit(t, e, PageOf(Opportunity(1)))
-	if err := e.StreamFailed(t.Context(), e.Fence(), "sf", crm.Opportunities, "no", Noon); err != nil {
+	if err := e.StreamFailed(t.Context(), e.Fence(), "sf", crm.Opportunities, errors.New("no"), Noon); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.StreamFailed(t.Context(), e.Fence(), "new", crm.Users, "credentials refused", Noon); err != nil {
+	if err := e.StreamFailed(t.Context(), e.Fence(), "new", crm.Users, errors.New("credentials refused"), Noon); err != nil {
 		t.Fatal(err)
 	}
 	st := state(t, e, crm.Opportunities)
-	if st.Cursor != "c" || st.Error != "no" || !st.ErrorAt.Equal(Noon) {
+	if st.Cursor != "c" || st.Error != "no" || !st.ErrorAt.Equal(Noon) || st.Foreign {
 		t.Errorf("%+v", st)
 	}
 	all, _ := e.Streams(t.Context())
