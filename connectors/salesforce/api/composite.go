@@ -82,8 +82,19 @@ func (c *Client) apiece(a *Reply, n int) ([]Answer, error) {
 		return nil, c.where.Unreadable(errors.New("the answer to a composite has another form"))
 	}
 	out := make([]Answer, n)
-	for _, r := range got.Responses {
+	for k, r := range got.Responses {
 		i, err := strconv.Atoi(strings.TrimPrefix(r.ID, "r"))
+		if r.ID == "" && r.Status != http.StatusOK {
+			// An error without its reference is of the request at its place where each request
+			// has an answer, and of all requests otherwise.
+			refused := c.refused(&rest.Response{Status: r.Status, Body: r.Body, Header: http.Header{}}, a.Session)
+			for j := range out {
+				if (len(got.Responses) != n || j == k) && out[j].Reply == nil && out[j].Err == nil {
+					out[j].Err = refused
+				}
+			}
+			continue
+		}
 		if err != nil || i < 0 || i >= n || out[i].Reply != nil || out[i].Err != nil {
 			return nil, c.where.Unreadable(fmt.Errorf("a composite has an answer to no request (%q)", a.Clean(r.ID)))
 		}

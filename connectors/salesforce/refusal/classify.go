@@ -1,6 +1,7 @@
 package refusal
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -62,11 +63,43 @@ type Said struct {
 // a limit of calls at the same moment.
 func (e Said) Daily() bool { return !strings.Contains(e.Message, "Concurrent") }
 
-// First decodes the first error of an answer; the zero value is none.
-func First(body []byte) Said {
-	var list []Said
-	if len(body) > 0 && body[0] == '[' && json.Unmarshal(body, &list) == nil && len(list) > 0 {
-		return list[0]
+// First decodes the first error of an answer; the zero value is none. Errors come as a
+// list. Some resources and gateways write one error as an object, or in the members
+// "errors" and "compositeResponse" of an object, and OAuth has names of its own.
+func First(body []byte) Said { return first(body, 6) }
+
+func first(body []byte, depth int) Said {
+	if body = bytes.TrimSpace(body); len(body) == 0 || depth == 0 {
+		return Said{}
+	}
+	switch body[0] {
+	case '[':
+		var list []json.RawMessage
+		if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+			return first(list[0], depth-1)
+		}
+	case '{':
+		var o map[string]json.RawMessage
+		if json.Unmarshal(body, &o) != nil {
+			return Said{}
+		}
+		text := func(names ...string) (s string) {
+			for _, name := range names {
+				if json.Unmarshal(o[name], &s) == nil && s != "" {
+					return s
+				}
+			}
+			return ""
+		}
+		said := Said{text("message", "error_description"), text("errorCode", "statusCode", "error")}
+		if said.Code != "" {
+			return said
+		}
+		for _, name := range []string{"errors", "compositeResponse", "error", "body"} {
+			if said := first(o[name], depth-1); said.Code != "" {
+				return said
+			}
+		}
 	}
 	return Said{}
 }
