@@ -195,13 +195,13 @@ func TestEnded(t *testing.T) {
 // TestObservedUnclear: a value that could not be read is no change, neither when it comes
 // nor when it goes.
 func TestObservedUnclear(t *testing.T) {
-	clear := crm.Opportunity{ID: "1", Amount: crm.Num(10), CloseDate: crm.NewDate(2026, time.December, 1)}
+	known := crm.Opportunity{ID: "1", Amount: crm.Num(10), CloseDate: crm.NewDate(2026, time.December, 1)}
 	odd := crm.Opportunity{ID: "1", Unclear: []string{"amount", "close_date"}}
 	empty := crm.Opportunity{ID: "1"}
 	for name, c := range map[string]struct {
 		was, is crm.Opportunity
 		want    int
-	}{"comes": {clear, odd, 0}, "goes": {odd, clear, 0}, "empty": {clear, empty, 2}} {
+	}{"comes": {known, odd, 0}, "goes": {odd, known, 0}, "empty": {known, empty, 2}} {
 		if got := Observed(&c.was, &c.is, noon); len(got) != c.want {
 			t.Errorf("%s: %d changes, want %d: %v", name, len(got), c.want, got)
 		}

@@ -112,6 +112,9 @@ func TestUsersComeIntoSight(t *testing.T) {
 			if n := x.streams()[crm.Users].Records; n != 1 {
 				t.Fatalf("the scenario does not hold: %d users", n)
 			}
+			if st, err := x.Status(t.Context()); err != nil || !strings.Contains(strings.Join(st.Notices, ""), "users that the login does not see") {
+				t.Errorf("status says %v, %v", st.Notices, err)
+			}
 			for _, id := range users {
 				x.company.ShowRecord(id)
 			}
@@ -121,6 +124,9 @@ func TestUsersComeIntoSight(t *testing.T) {
 			}
 			if n := x.streams()[crm.Users].Records; n != len(users) {
 				t.Errorf("%d of %d users", n, len(users))
+			}
+			if st, err := x.Status(t.Context()); err != nil || strings.Contains(strings.Join(st.Notices, ""), "users that the login does not see") {
+				t.Errorf("in sight: status says %v, %v", st.Notices, err)
 			}
 			for _, id := range users[len(users)-4:] { // a user that is out of sight is not gone
 				x.company.HideRecord(id)

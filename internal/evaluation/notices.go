@@ -31,24 +31,25 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	add := func(cause, format string, args ...any) {
 		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...)})
 	}
-	deals, unowned, owners := 0, 0, []string(nil)
+	deals, unowned, unseen := 0, 0, 0
+	var owners, hidden []string
 	for i := range s.Tallies {
 		switch t := &s.Tallies[i]; {
 		case t.OwnerID == "":
 			unowned += t.Deals
+		case t.Team == "" && t.OwnerName == "" && t.OwnerEmail == "":
+			unseen += t.Deals
+			hidden = append(hidden, plain.Text(t.OwnerID))
 		case t.Team == "":
 			deals += t.Deals
-			owners = append(owners, plain.Text(cmp.Or(t.OwnerEmail, t.OwnerName, t.OwnerID)))
+			owners = append(owners, plain.Text(cmp.Or(t.OwnerEmail, t.OwnerName)))
 		}
 	}
 	if deals > 0 {
-		slices.Sort(owners)
-		const shown = 5
-		more := ""
-		if n := len(owners) - shown; n > 0 {
-			owners, more = owners[:shown], fmt.Sprintf(" and %d more", n)
-		}
-		add("no-team", "%d open deals belong to people in no team, so no digest lists them: %s%s; add them under teams", deals, strings.Join(owners, ", "), more)
+		add("no-team", "%d open deals belong to people in no team, so no digest lists them: %s; add them under teams", deals, some(owners))
+	}
+	if unseen > 0 {
+		add("no-user", "%d open deals belong to users that the login does not see, so no digest lists them: %s; let the login see all users (Salesforce: View All Users; HubSpot: the scope crm.objects.owners.read)", unseen, some(hidden))
 	}
 	if unowned > 0 {
 		add("no-owner", "%d open deals have no owner; those that had one are in the digest of that person's team, the others in none: assign them in the CRM", unowned)
@@ -75,6 +76,16 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
 	}
 	return out
+}
+
+// some lists the first few names, and says how many there are besides.
+func some(names []string) string {
+	slices.Sort(names)
+	const shown = 5
+	if n := len(names) - shown; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), n)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Skipped counts the open deals that are in skipped pipelines.
