@@ -40,6 +40,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -131,16 +132,9 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if err := s.schema.Reconsider(ctx, s.misses); err != nil {
 		return crm.Info{}, err
 	}
-	seen := map[string]*schema.Object{}
-	for _, name := range objects {
-		o, err := s.schema.Object(ctx, name)
-		if err != nil && !errors.Is(err, schema.ErrNoObject) {
-			return crm.Info{}, err
-		}
-		seen[name] = o // nil is hidden
-	}
-	if seen["Opportunity"] == nil {
-		return crm.Info{}, s.schema.NoObject("Opportunity")
+	seen, err := s.look(ctx)
+	if err != nil {
+		return crm.Info{}, err
 	}
 	m := s.configured.mapping(seen["Opportunity"])
 	access, why := m.access(), maps.Clone(m.why)
@@ -171,6 +165,39 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
 		TimeZone: org.Zone, FiscalStart: org.Fiscal,
 	}, nil
+}
+
+// look reads the descriptions of all objects; nil is a hidden one. In an org without our
+// version of the API nothing is found, so look tries a version that the org has.
+func (s *Source) look(ctx context.Context) (map[string]*schema.Object, error) {
+	seen, err := s.described(ctx)
+	if refusal.Retired(err) || err == nil && len(seen) == 0 {
+		var changed bool
+		if changed, err = s.org.Negotiate(ctx); err != nil {
+			return nil, err
+		}
+		if changed {
+			s.schema.Forget()
+			seen, err = s.described(ctx)
+		}
+	}
+	if err == nil && seen["Opportunity"] == nil {
+		err = s.schema.NoObject("Opportunity")
+	}
+	return seen, err
+}
+
+func (s *Source) described(ctx context.Context) (map[string]*schema.Object, error) {
+	seen := map[string]*schema.Object{}
+	for _, name := range objects {
+		switch o, err := s.schema.Object(ctx, name); {
+		case err == nil:
+			seen[name] = o
+		case !errors.Is(err, schema.ErrNoObject):
+			return nil, err
+		}
+	}
+	return seen, nil
 }
 
 // misses reports whether the login does not see a field of o that is read.

@@ -33,6 +33,8 @@ type Client struct {
 	// clock is the server's clock as of its latest answer, in Unix seconds.
 	clock atomic.Int64
 	date  rest.Clock // which goes on between two answers
+	// version is the version of the API that is called.
+	version atomic.Pointer[string]
 	// Refusals are the abilities that the org has refused: composites, and what callers
 	// add.
 	Refusals *Refusals
@@ -46,7 +48,9 @@ func New(cfg Config, web *rest.Client) (*Client, error) {
 	}
 	name := refusal.Where(fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL))
 	b := &budget{Meter: allowance.Rolling(cfg.Budget, limitInfo, cfg.Now), where: name, now: cfg.Now}
-	return &Client{cfg: cfg, web: web, where: name, budget: b, login: login.New(cfg.Config, web, name, b), Refusals: NewRefusals(cfg.Now)}, nil
+	c := &Client{cfg: cfg, web: web, where: name, budget: b, login: login.New(cfg.Config, web, name, b), Refusals: NewRefusals(cfg.Now)}
+	c.version.Store(&cfg.Version)
+	return c, nil
 }
 
 // Session returns the open session, and logs in if there is none.
@@ -80,5 +84,5 @@ func (c *Client) Unreadable(err error) error { return c.where.Unreadable(err) }
 
 // refused explains an answer that is not the requested data.
 func (c *Client) refused(resp *rest.Response, t *login.Session) error {
-	return c.where.Explain(resp, refusal.Asked{Version: c.cfg.Version, Secret: t.Secret(), DaySpent: c.budget.daySpent})
+	return c.where.Explain(resp, refusal.Asked{Version: *c.version.Load(), Secret: t.Secret(), DaySpent: c.budget.daySpent})
 }

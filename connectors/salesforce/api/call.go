@@ -140,7 +140,7 @@ func serverTime(resp *rest.Response, took time.Duration) time.Time {
 }
 
 // Root is the path of the API, with its version.
-func (c *Client) Root() string { return "/services/data/" + c.cfg.Version }
+func (c *Client) Root() string { return "/services/data/" + *c.version.Load() }
 
 // QueryPath is the path of the query q. The resource queryAll also gives deleted rows
 // and archived activities; the resource query does not.

@@ -76,6 +76,12 @@ type Error struct {
 // Error is what the API said, cleaned.
 func (e *Error) Error() string { return e.message }
 
+// Retired reports whether err says that the org no longer has the version of the API.
+func Retired(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusGone
+}
+
 // Code is the API's error code in err, "" is none.
 func Code(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {

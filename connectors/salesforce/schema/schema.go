@@ -106,6 +106,14 @@ func (s *Schema) Refresh() {
 	}
 }
 
+// Forget forgets all descriptions.
+func (s *Schema) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.known)
+	clear(s.doubted)
+}
+
 // Organization returns the org's latest answer about itself, nil before the first.
 func (s *Schema) Organization() *Organization {
 	s.mu.Lock()

@@ -147,7 +147,7 @@ func (s *Server) subAnswer(t *fault.Tape, outer *http.Request, token string, q s
 		_, _ = t.Write([]byte(f.Body)) // a tape never fails
 		return
 	}
-	if err = supported(m[1]); err == nil {
+	if err = s.supported(m[1]); err == nil {
 		err = s.resource(t, in.WithContext(outer.Context()), token, m[1], m[2])
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -35,6 +36,8 @@ type Options struct {
 	ForeignLocator400   bool          // another session's locator is INVALID_QUERY_LOCATOR instead of 401
 	ReplicationLag      time.Duration // how far latestDateCovered is behind the present
 	NoComposite         int           // the status with which /composite is refused; 0 is no refusal
+	OldestAPI           int           // the least API version; 0 is 31
+	NewestAPI           int           // the greatest API version; 0 is 68
 	Bulk                BulkOptions
 }
 
@@ -142,7 +145,8 @@ func notFound() error {
 
 func (s *Server) versions(w http.ResponseWriter) {
 	var out []map[string]string
-	for v := 31; v <= 68; v++ {
+	oldest, newest := s.apiVersions()
+	for v := oldest; v <= newest; v++ {
 		season := []string{"Summer", "Winter", "Spring"}[(v-31)%3]
 		year := 14 + (v-31)/3
 		if season != "Summer" {
@@ -153,11 +157,18 @@ func (s *Server) versions(w http.ResponseWriter) {
 	wire.JSON(w, http.StatusOK, out)
 }
 
+// apiVersions are the least and the greatest version of the API.
+func (s *shared) apiVersions() (oldest, newest int) {
+	o := s.Options()
+	return cmp.Or(o.OldestAPI, 31), cmp.Or(o.NewestAPI, 68)
+}
+
 // supported refuses versions of the past and of the future.
-func supported(version string) error {
-	if n, err := strconv.ParseFloat(version, 64); err != nil || n > 68 {
+func (s *shared) supported(version string) error {
+	oldest, newest := s.apiVersions()
+	if n, err := strconv.ParseFloat(version, 64); err != nil || n > float64(newest) {
 		return notFound()
-	} else if n < 31 {
+	} else if n < float64(oldest) {
 		return fail(http.StatusGone, "GONE", "The requested API version is no longer available.")
 	}
 	return nil
@@ -165,7 +176,7 @@ func supported(version string) error {
 
 // enter checks version, session and allowance, and counts the call.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, version string) (string, error) {
-	if err := supported(version); err != nil {
+	if err := s.supported(version); err != nil {
 		return "", err
 	}
 	s.lock.Lock()
