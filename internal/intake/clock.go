@@ -14,9 +14,9 @@ import (
 // status.
 const clockNote = "clock|"
 
-// manyMinutes is how far two clocks may differ without a word: what a machine without
+// farApart is how far two clocks may differ without a word: what a machine without
 // time service gathers, and no date is judged wrong by it.
-const manyMinutes = 5 * time.Minute
+const farApart = 5 * time.Minute
 
 // compareClocks compares the CRM's clock with ours after a sync, and notes the
 // difference. What it returns is for ops; "" is nothing. Stamps are compared with
@@ -32,7 +32,7 @@ func (in *Intake) compareClocks(ctx context.Context, src crm.Source) (string, er
 		return "", nil
 	}
 	said := ""
-	if by := theirs.Sub(in.cfg.Now()); by.Abs() >= manyMinutes {
+	if by := theirs.Sub(in.cfg.Now()); by.Abs() >= farApart {
 		way := "ahead of"
 		if by < 0 {
 			way = "behind"
