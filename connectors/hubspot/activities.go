@@ -49,6 +49,7 @@ func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error)
 	for _, id := range h.gone {
 		a.page.Deleted = append(a.page.Deleted, portal.Name(a.object, id))
 	}
+	a.mute(h.mute)
 	return h.done, a.take(ctx, h.found)
 }
 

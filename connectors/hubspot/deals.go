@@ -31,6 +31,8 @@ func (d deals) list(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		found = b.Found
+		d.page.Deleted = append(d.page.Deleted, b.Gone...)
+		defer d.mute(b.Silent)
 	}
 	d.page.Ascending = ascends(d.run, found)
 	if err := d.take(ctx, found); err != nil {
@@ -59,6 +61,7 @@ func (d deals) changed(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	d.page.Deleted = slices.Clone(h.gone)
+	defer d.mute(h.mute)
 	return h.done, d.take(ctx, h.found)
 }
 

@@ -53,7 +53,7 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 			}
 			return crm.Page{}, err
 		}
-		if page.Len() == 0 && page.More && c.Run.After == "" && c.Run.LastID == "" {
+		if page.Len() == 0 && page.Note == "" && page.More && c.Run.After == "" && c.Run.LastID == "" {
 			continue // nothing in this part: go on with the next part
 		}
 		page.Next = crm.Cursor(c.String())

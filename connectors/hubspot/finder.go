@@ -17,6 +17,7 @@ type hit struct {
 	read  bool         // the records were read too, as found and gone:
 	found []row.Record // records that are there, in the order of ids
 	gone  []string     // ids that are not there
+	mute  []string     // ids of which HubSpot says nothing
 }
 
 // readBy reads the records of the ids that were found.
@@ -25,7 +26,7 @@ func (h *hit) readBy(ctx context.Context, client *api.Client, object string, nam
 	if err != nil {
 		return err
 	}
-	h.read, h.found, h.gone = true, b.Found, b.Gone
+	h.read, h.found, h.gone, h.mute = true, b.Found, b.Gone, b.Silent
 	return nil
 }
 

@@ -28,6 +28,7 @@ func (h history) changed(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	h.mute(hit.mute)
 	return hit.done, h.take(hit.found)
 }
 

@@ -103,6 +103,7 @@ func (a activities) lateOf(ctx context.Context, object string, deals []string) e
 		if err != nil {
 			return err
 		}
+		of.mute(b.Silent)
 		if err := (activities{&of}).take(ctx, b.Found); err != nil {
 			return err
 		}

@@ -326,7 +326,7 @@ func TestUnlinkedActivities(t *testing.T) {
 		"calls":                   always(200, `{"results":[{"id":"1","properties":{}},{"id":"2","properties":{}}]}`),
 		"links/calls/deals/batch": always(207, `{"results":[{"from":{"id":"2"},"to":[{"toObjectId":20},{"toObjectId":3},{"toObjectId":20}]}],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"fromObjectId":["1"]}}]}`),
 		"calls/search":            always(200, `{"results":[{"id":"1"},{"id":"4"}]}`),
-		"calls/batch":             always(207, `{"results":[{"id":"1","properties":{}}],"errors":[{"category":"OBJECT_NOT_FOUND"}]}`),
+		"calls/batch":             always(207, `{"results":[{"id":"1","properties":{}}],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["4"]}}]}`),
 	}}
 	s := recordedSource(t, o, nil)
 	got := readAll(t, s, crm.Activities, "")

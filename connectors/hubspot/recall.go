@@ -56,6 +56,7 @@ func (r *recall) keep(w *walk) { r.pages = append(r.pages, *w.page) }
 func (r *recall) deals(ctx context.Context) error {
 	w := r.walk(crm.Opportunities, "deals")
 	w.page.Deleted = slices.Clone(r.read.Gone)
+	w.mute(r.read.Silent)
 	if err := (deals{w}).take(ctx, r.read.Found); err != nil {
 		return err
 	}
@@ -99,6 +100,7 @@ func (r *recall) activities(ctx context.Context) error {
 				return err
 			}
 			w := r.walk(crm.Activities, object)
+			w.mute(b.Silent)
 			if err := (activities{w}).take(ctx, b.Found); err != nil {
 				return err
 			}

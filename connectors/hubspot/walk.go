@@ -3,6 +3,8 @@ package hubspot
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -56,6 +58,33 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 		w.page.Note = fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err)
 	}
 	return nil
+}
+
+// mute says on the page which records HubSpot said nothing of though they were asked
+// for by their ids, other than those that the page knows to be gone by another record.
+// The cached records stay as they were.
+func (w *walk) mute(ids []string) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(w.page.Deleted, id) })
+	if len(ids) == 0 {
+		return
+	}
+	if w.run.Full && w.page.Stream != crm.History {
+		for _, id := range ids {
+			w.page.Exist = append(w.page.Exist, portal.Name(w.object, id))
+		}
+	}
+	if w.page.Note == "" {
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the daily reading asks again",
+			w.where, len(ids), w.object, sample(ids))
+	}
+}
+
+// sample lists the first of many ids.
+func sample(ids []string) string {
+	if len(ids) > 3 {
+		return strings.Join(ids[:3], ", ") + ", …"
+	}
+	return strings.Join(ids, ", ")
 }
 
 // count searches for the number of records at the beginning of a backfill: lists do

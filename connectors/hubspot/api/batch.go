@@ -23,49 +23,129 @@ func inputs(ids []string) []input {
 
 // Batch are records that were read by their ids.
 type Batch struct {
-	Found []row.Record // records that are there, in the order of ids
-	Gone  []string     // ids that are not there: archived, or merged into another record
-	Asked time.Time
+	Found  []row.Record // records that are there, in the order of ids
+	Gone   []string     // ids that are not there: archived, or merged into another record
+	Silent []string     // ids of which HubSpot said nothing that can be believed; their records stay as they are
+	Asked  time.Time
 }
 
+// few is how many records may be gone at once without standing in the recycle bin,
+// where a few are more than a tenth: merged records do not stand there, but so many
+// at once are rather hidden from the token.
+const few = 5
+
 // Read reads records by their ids, with the histories of the properties in history; nil
-// is without histories.
+// is without histories. A record is gone when HubSpot names the record as gone, never
+// because an answer leaves the record out: what was left out is asked for once more
+// alone, and then is Silent.
 func (c *Client) Read(ctx context.Context, object string, ids, properties, history []string) (*Batch, error) {
 	limit := c.cfg.PageLimit
 	if history != nil {
 		limit = min(limit, maxHistoryPage)
 	}
-	b := &Batch{}
-	there := make(map[string]bool, len(ids))
+	r := &reader{c: c, object: object, properties: properties, history: history, said: make(map[string]bool, len(ids))}
+	var named, silent []string
 	for some := range slices.Chunk(ids, limit) {
-		body := map[string]any{"inputs": inputs(some), "properties": properties}
-		if history != nil {
-			body["propertiesWithHistory"] = history
+		for range 2 {
+			absent, err := r.read(ctx, some)
+			if err != nil {
+				return nil, err
+			}
+			named = append(named, absent...)
+			if some = slices.DeleteFunc(slices.Clone(some), func(id string) bool { return r.said[id] }); len(some) == 0 {
+				break
+			}
 		}
-		var got listing
-		asked, err := c.Get(ctx, Request{Path: objectPath(object, "/batch/read"), What: object, Scope: Scopes[object], body: body}, &got)
-		if err != nil {
-			return nil, err
+		silent = append(silent, some...)
+	}
+	b := &r.batch
+	b.Silent = silent
+	binned, err := r.binned(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	lost := slices.DeleteFunc(named, func(id string) bool { return binned[id] })
+	for id := range binned {
+		b.Gone = append(b.Gone, id)
+	}
+	if len(lost) > max(few, len(ids)/10) {
+		b.Silent = append(b.Silent, lost...)
+	} else {
+		b.Gone = append(b.Gone, lost...)
+	}
+	slices.SortFunc(b.Found, func(a, b row.Record) int { return row.ByNumber(string(a.ID), string(b.ID)) })
+	slices.SortFunc(b.Gone, row.ByNumber)
+	slices.SortFunc(b.Silent, row.ByNumber)
+	return b, nil
+}
+
+// reader is one call of Read.
+type reader struct {
+	c                   *Client
+	object              string
+	properties, history []string
+	batch               Batch
+	said                map[string]bool // ids of which something was said
+}
+
+// read reads one batch, and returns the ids that HubSpot names as not there.
+func (r *reader) read(ctx context.Context, ids []string) (absent []string, err error) {
+	body := map[string]any{"inputs": inputs(ids), "properties": r.properties}
+	if r.history != nil {
+		body["propertiesWithHistory"] = r.history
+	}
+	var got listing
+	asked, err := r.c.Get(ctx, Request{Path: objectPath(r.object, "/batch/read"), What: r.object, Scope: Scopes[r.object], body: body}, &got)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.c.lost(r.object, got.Errors); err != nil {
+		return nil, err
+	}
+	if r.batch.Asked.IsZero() {
+		r.batch.Asked = asked
+	}
+	for i := range got.Results {
+		rec := &got.Results[i]
+		id := string(rec.ID)
+		switch {
+		case id == "" || r.said[id]:
+			continue
+		case rec.Archived:
+			if slices.Contains(ids, id) {
+				r.batch.Gone = append(r.batch.Gone, id)
+			}
+		default:
+			r.batch.Found = append(r.batch.Found, *rec)
 		}
-		if err := c.lost(object, got.Errors); err != nil {
-			return nil, err
-		}
-		if b.Asked.IsZero() {
-			b.Asked = asked
-		}
-		for i := range got.Results {
-			rec := &got.Results[i]
-			if id := string(rec.ID); id != "" && !there[id] && !rec.Archived {
-				there[id] = true
-				b.Found = append(b.Found, *rec)
+		r.said[id] = true
+	}
+	for _, i := range got.Errors {
+		for _, id := range i.ids() {
+			if !r.said[id] && slices.Contains(ids, id) {
+				r.said[id] = true
+				absent = append(absent, id)
 			}
 		}
 	}
-	slices.SortFunc(b.Found, func(a, b row.Record) int { return row.ByNumber(string(a.ID), string(b.ID)) })
-	for _, id := range ids {
-		if !there[id] {
-			b.Gone = append(b.Gone, id)
+	return absent, nil
+}
+
+// binned tells which of the records stand in the recycle bin.
+func (r *reader) binned(ctx context.Context, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for some := range slices.Chunk(ids, r.c.cfg.PageLimit) {
+		body := map[string]any{"inputs": inputs(some), "properties": []string{"hs_object_id"}}
+		var got listing
+		q := Request{Path: objectPath(r.object, "/batch/read") + "?archived=true", What: r.object, Scope: Scopes[r.object], body: body}
+		if _, err := r.c.Get(ctx, q, &got); err != nil {
+			return nil, err
+		}
+		for i := range got.Results {
+			if rec := &got.Results[i]; rec.Archived && slices.Contains(some, string(rec.ID)) {
+				out[string(rec.ID)] = true
+			}
 		}
 	}
-	return b, nil
+	return out, nil
 }

@@ -71,7 +71,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 	slices.SortFunc(ids, row.ByNumber)
 	return &Found{
 		IDs: slices.Compact(ids), Total: max(got.Total, 0), Asked: asked,
-		Done: len(ids) == 0 || got.Paging.Next.After == "",
+		Done: len(ids) == 0 || got.Paging.Next.After == "" && got.Total <= len(got.Results),
 	}, nil
 }
 
