@@ -28,6 +28,21 @@ func TestBearable(t *testing.T) {
 	}
 }
 
+// The kinds of activities are told apart by the ids that each CRM gives.
+func TestSort(t *testing.T) {
+	for _, c := range []struct {
+		stream   crm.Stream
+		id, want string
+	}{
+		{crm.Activities, "calls:17", "calls"}, {crm.Activities, "notes:17", "notes"}, {crm.Activities, "00T000000000001AAA", "00T"},
+		{crm.Activities, "00U000000000001", "00U"}, {crm.Activities, "a", ""}, {crm.Activities, "", ""}, {crm.Opportunities, "006000000000001AAA", ""},
+	} {
+		if got := Sort(c.stream, c.id); got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.stream, c.id, got, c.want)
+		}
+	}
+}
+
 func TestHeldBackNamesWhatIsMissed(t *testing.T) {
 	for _, c := range []struct {
 		stream crm.Stream
@@ -35,7 +50,7 @@ func TestHeldBackNamesWhatIsMissed(t *testing.T) {
 		want   string
 	}{
 		{crm.Opportunities, false, "3 of 4 deals are no longer"}, {crm.Opportunities, true, "3 of 4 open deals are"},
-		{crm.Contacts, true, "3 of 4 links to contacts are"}, {crm.Users, false, "3 of 4 users are"}, {crm.Activities, true, "3 of 4 activities are"},
+		{crm.Contacts, true, "3 of 4 links to contacts are"}, {crm.Users, false, "3 of 4 users are"}, {crm.Activities, true, "3 of 4 activities of one kind are"},
 	} {
 		got := HeldBack("sf", c.stream, c.sweep, 3, 4)
 		if !strings.HasPrefix(got, c.want) || !strings.Contains(got, "pipetidy sync --full --source sf") {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -25,6 +26,22 @@ func Bearable(s crm.Stream, total int) int {
 	return max(total/10, min(handful, half))
 }
 
+// Sort tells the records of a stream apart that a login may lose the sight of one without
+// the other: the kinds of activities. Ids tell the kind: HubSpot's begin with the name of
+// the object ("calls:17"), Salesforce's with the three signs of the object ("00T…").
+func Sort(s crm.Stream, id string) string {
+	if s != crm.Activities {
+		return ""
+	}
+	if object, _, ok := strings.Cut(id, ":"); ok {
+		return object
+	}
+	if len(id) >= 15 { // the length of Salesforce's ids, 18 with their three signs of control
+		return id[:3]
+	}
+	return ""
+}
+
 // HeldBack is the text for ops about a stream that is held: how many records the run
 // missed, and what to do. Of deals, a sweep counts the open ones only.
 func HeldBack(source string, s crm.Stream, sweep bool, missed, total int) string {
@@ -32,6 +49,8 @@ func HeldBack(source string, s crm.Stream, sweep bool, missed, total int) string
 	switch {
 	case s == crm.Contacts:
 		what = "links to contacts"
+	case s == crm.Activities && sweep:
+		what = "activities of one kind"
 	case s == crm.Opportunities && sweep:
 		what = "open deals"
 	case s == crm.Opportunities:

@@ -17,18 +17,30 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	if !row.Tracking && (!store.Small(p.Stream) || !p.Replace && !p.Sweep) {
 		return nil
 	}
-	total, missed := 0, 0
-	err := c.expected(row, func(_ []byte, mentioned bool) {
-		if total++; !mentioned {
+	// A login may lose the sight of one kind of activity, so each kind is counted by itself.
+	type count struct{ total, missed int }
+	counts, missed := map[string]count{}, 0
+	err := c.expected(row, func(key []byte, mentioned bool) {
+		kind := store.Sort(p.Stream, string(key[1:]))
+		n := counts[kind]
+		if n.total++; !mentioned {
+			n.missed++
 			missed++
 		}
+		counts[kind] = n
 	})
 	if err != nil {
 		return err
 	}
 	row.Held = ""
-	if missed > store.Bearable(p.Stream, total) {
-		row.Held = store.HeldBack(c.name, p.Stream, row.Sweeping, missed, total)
+	var worst count
+	for _, n := range counts {
+		if n.missed > store.Bearable(p.Stream, n.total) && n.missed > worst.missed {
+			worst = n
+		}
+	}
+	if worst.missed > 0 {
+		row.Held = store.HeldBack(c.name, p.Stream, row.Sweeping, worst.missed, worst.total)
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
 		err := c.expected(row, func(key []byte, mentioned bool) {
@@ -82,7 +94,9 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 					continue
 				}
 			}
-			if !mentioned && (stream == crm.Contacts || stream == crm.Activities && row.Sweeping) {
+			// What the run mentions of closed opportunities is not counted either, else
+			// it would hide how much of the open ones the run has missed.
+			if stream == crm.Contacts || stream == crm.Activities && row.Sweeping {
 				if only, err := c.ofClosed(k); err != nil {
 					return err
 				} else if only {

@@ -117,7 +117,7 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want store.Commit) {
 	r.mention(p.Exist...)
 	for id, a := range m.activities {
 		open := slices.ContainsFunc(a.OpportunityIDs, func(of string) bool { return !m.deals[of].Closed })
-		if !r.sweep || r.mentioned[id] || open { // a sweep need not mention an activity of closed deals only
+		if !r.sweep || open { // a sweep need not mention an activity of closed deals only, nor counts it
 			expected = append(expected, id)
 		}
 	}
@@ -163,8 +163,8 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want store.Commit) {
 	m.complete = m.complete || !p.More
 	var expected []string
 	for id, c := range m.contacts {
-		// No run has to mention the links of closed deals.
-		if r.mentioned[id] || !m.deals[c.OpportunityID].Closed {
+		// No run has to mention the links of closed deals, nor counts them.
+		if !m.deals[c.OpportunityID].Closed {
 			expected = append(expected, id)
 		}
 	}

@@ -47,6 +47,7 @@ var promises = []struct {
 	{"Streams", "a replaced stream drops what it does not mention", testReplacedStreamDropsWhatIsNotMentioned},
 	{"Streams", "a full run drops what is gone", testFullRunDropsWhatIsGone},
 	{"Streams", "a sweep drops what is no longer seen", testASweepDropsWhatIsNoLongerSeen},
+	{"Streams", "a sweep counts each kind of activity of open deals", testASweepCountsEachKindOfActivity},
 	{"Streams", "a sweep survives its interruptions", testASweepSurvivesItsInterruptions},
 	{"Streams", "a sweep given up drops nothing", testASweepGivenUpDropsNothing},
 	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},

@@ -61,6 +61,49 @@ func testASweepDropsWhatIsNoLongerSeen(t *testing.T, empty Empty) {
 	}
 }
 
+// A sweep that misses much of one kind of activity is held, however many activities of
+// other kinds and of closed deals the sweep mentions.
+func testASweepCountsEachKindOfActivity(t *testing.T, empty Empty) {
+	for what, c := range map[string]struct {
+		open, closed []string // the kinds of the activities of the open and of the closed deal, 40 of each kind
+		missed       int      // of the first kind of the open deal
+		held         bool
+	}{
+		"one kind among five":        {[]string{"calls:", "emails:", "meetings:", "notes:", "tasks:"}, nil, 6, true},
+		"tasks beside events":        {[]string{"00T000000000", "00U000000000"}, nil, 6, true},
+		"beside those of closed":     {[]string{"calls:"}, []string{"calls:", "emails:"}, 6, true},
+		"a few of one kind may go":   {[]string{"calls:", "emails:"}, nil, 5, false},
+		"a few beside those, closed": {[]string{"calls:"}, []string{"calls:"}, 5, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			e := fresh(t, empty)
+			closed := Opportunity(1)
+			closed.Closed = true
+			Commit(t, e, PageOf(Opportunity(0), closed))
+			first, sweep := crm.Page{Stream: crm.Activities, AsOf: Noon}, crm.Page{Stream: crm.Activities, Sweep: true, AsOf: Noon}
+			for deal, kinds := range [][]string{c.open, c.closed} {
+				for k, kind := range kinds {
+					for i := range 40 {
+						id := fmt.Sprintf("%s%d", kind, 100+50*deal+i)
+						first.Activities = append(first.Activities, crm.Activity{ID: id, Kind: crm.Call, OpportunityIDs: []string{ID(deal)}})
+						if deal > 0 || k > 0 || i >= c.missed {
+							sweep.Exist = append(sweep.Exist, id)
+						}
+					}
+				}
+			}
+			Commit(t, e, first)
+			got, st := Commit(t, e, sweep), state(t, e, crm.Activities)
+			if held := st.Held != ""; held != c.held || held == (got.Deleted > 0) {
+				t.Errorf("%d are dropped, held %q", got.Deleted, st.Held)
+			}
+			if st.Held != "" && !strings.HasPrefix(st.Held, "6 of 40 activities of one kind") {
+				t.Errorf("held says %q", st.Held)
+			}
+		})
+	}
+}
+
 func testASweepSurvivesItsInterruptions(t *testing.T, empty Empty) {
 	place := empty(t)
 	e := open(t, place)
