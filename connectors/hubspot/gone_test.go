@@ -31,7 +31,7 @@ func batchOf(live, archived, named, binned []string) func(call) (int, string) {
 	}
 }
 
-// found answers a search with the ids.
+// foundIDs answers a search with the ids.
 func foundIDs(ids ...string) func(call) (int, string) {
 	var list []string
 	for _, id := range ids {
@@ -67,8 +67,8 @@ func TestSilenceIsNotGone(t *testing.T) {
 		for object, stream := range map[string]crm.Stream{"deals": crm.Opportunities, "calls": crm.Activities} {
 			t.Run(what+": "+object, func(t *testing.T) {
 				o := &recorded{answer: map[string]func(call) (int, string){
-					object + "/search":         foundIDs(numbers(1, 20)...),
-					object + "/batch":          c.answer,
+					object + "/search":        foundIDs(numbers(1, 20)...),
+					object + "/batch":         c.answer,
 					"links/calls/deals/batch": always(207, unlinked(numbers(1, 20)...)),
 				}}
 				s := recordedSource(t, o, func(c *Config) { c.PageLimit = 100 })
