@@ -21,7 +21,11 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	type count struct{ total, missed int }
 	counts, missed := map[string]count{}, 0
 	err := c.expected(row, func(key []byte, mentioned bool) {
-		kind := store.Sort(p.Stream, string(key[1:]))
+		kind := ""
+		if p.Stream == crm.Activities {
+			id, _ := record.TakeID(key[1:])
+			kind = store.Sort(p.Stream, id)
+		}
 		n := counts[kind]
 		if n.total++; !mentioned {
 			n.missed++
