@@ -57,13 +57,14 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 	want := &config.Config{
 		Path:    filepath.Join(dir, "pipetidy.yaml"),
-		Company: "Acme", Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"),
+		Company: "Acme", Currency: "USD", Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"),
 		Start:    config.Start{ShadowDays: 5, BacklogPerWeek: 5},
 		Ops:      config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
 		People:   hygiene.People{"ana@oldco.example": "ana@acme.example"},
 		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
+			Skip: []string{"Renewal"}, Commit: []string{"Commit"},
 			Connector: &salesforce.Config{
 				URL: "https://acme.my.salesforce.com",
 				Auth: salesforce.Auth{

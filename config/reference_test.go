@@ -16,9 +16,13 @@ func TestGoldenReference(t *testing.T) {
 
 // TestEveryKeyIsDocumented fails for a key without a sentence about it.
 func TestEveryKeyIsDocumented(t *testing.T) {
+	page := config.Reference()
 	config.EachKey(func(owner reflect.Type, key, doc string, required bool, fallback string) {
 		if doc == "" {
 			t.Errorf("%s: key %q has no doc tag", owner, key)
+		}
+		if !strings.Contains(page, "\n| `"+key+"` | ") {
+			t.Errorf("%s: key %q is in no table of docs/config.md", owner, key)
 		}
 		if required && fallback != "" {
 			t.Errorf("%s: key %q is required and has a default", owner, key)

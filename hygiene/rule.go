@@ -27,6 +27,9 @@ type Doc struct {
 	Why   string   // why the finding matters, one or two sentences
 	Fix   string   // what to do, as the digest says it
 	Limit []string // guards and traps: when the rule finds nothing, and why
+	// Higher says when a finding is more severe than the rule's own severity, in one
+	// sentence; "" is never.
+	Higher string
 }
 
 // Param is a setting of a rule.

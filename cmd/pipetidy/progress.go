@@ -84,7 +84,12 @@ func streamLine(s *api.SyncEvent) string {
 
 func finishLine(e *api.SyncEvent) string {
 	if e.Error != "" {
-		return fmt.Sprintf("%s  stopped: %s; %s", plain(e.Source), tally(e), counted(e.Calls, "API call"))
+		// Nothing is known of what changed where nothing was read.
+		what := "nothing was read"
+		if e.Added+e.Changed+e.Deleted > 0 {
+			what = tally(e) + " before the error"
+		}
+		return fmt.Sprintf("%s  stopped: %s; %s", plain(e.Source), what, counted(e.Calls, "API call"))
 	}
 	return fmt.Sprintf("%s  done: %s; %s", plain(e.Source), tally(e), counted(e.Calls, "API call"))
 }

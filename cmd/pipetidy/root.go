@@ -48,10 +48,10 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.config, "config", "", "configuration `FILE` (default $PIPETIDY_CONFIG, then ./pipetidy.yaml)")
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("pipetidy {{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has an example
 	root.AddCommand(
 		newDemo(a), newRun(a), newConfig(a), newSync(a), newCheck(a), newExplain(a),
-		newRules(a), newDigest(a), newExport(a), newStatus(a), newVersion(a),
+		newRules(a), newDigest(a), newExport(a), newStatus(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }

@@ -17,7 +17,8 @@ func newRules(a *app) *cobra.Command {
 		Use:   "rules [ID]",
 		Short: "List the rules, or describe one",
 		Long: `Lists all rules with their severity and settings, or prints all there is to know
-about one rule: why it matters, what to do, what it needs, and when it stays silent.
+about one rule: why it matters, what to do, what it needs, when it is more severe,
+and when it stays silent.
 These are the defaults; the configuration may say otherwise, and "pipetidy
 explain" shows the limits in force.`,
 		Example: "  pipetidy rules\n  pipetidy rules stage-stuck",
@@ -87,7 +88,8 @@ func ruleText(w io.Writer, r *hygiene.Rule) error {
 	}
 	section("Why it matters", r.Doc.Why)
 	section("What to do", r.Doc.Fix)
-	section("When it stays silent", r.Doc.Limit...)
+	section("When it is more severe", r.Doc.Higher)
+	section("When it stays silent, or cannot tell", r.Doc.Limit...)
 	params := make([]string, len(r.Params))
 	for i, p := range r.Params {
 		unit := ""
@@ -109,6 +111,7 @@ type ruleDoc struct {
 	Severity string      `json:"severity"`
 	Why      string      `json:"why"`
 	Fix      string      `json:"fix"`
+	Higher   string      `json:"higher,omitempty"` // when a finding is more severe
 	Limits   []string    `json:"limits"`
 	Needs    []string    `json:"needs"`
 	Settings []ruleParam `json:"settings"`
@@ -129,7 +132,7 @@ func catalogue(list []hygiene.Rule) []ruleDoc {
 	for i := range list {
 		r := &list[i]
 		out[i] = ruleDoc{
-			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Why: r.Doc.Why, Fix: r.Doc.Fix,
+			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Why: r.Doc.Why, Fix: r.Doc.Fix, Higher: r.Doc.Higher,
 			Limits: append([]string{}, r.Doc.Limit...), Needs: append([]string{}, r.Needs...), Settings: []ruleParam{},
 		}
 		for _, p := range r.Params {

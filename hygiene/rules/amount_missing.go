@@ -18,10 +18,10 @@ func amountMissing() hygiene.Rule {
 			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs an amount, counted among the open stages of the pipeline"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A deal without an amount is missing from every sum that is made of the pipeline.",
-			Fix: "Best current number.",
+			Why:    "A deal without an amount is missing from every sum that is made of the pipeline.",
+			Fix:    "Best current number.",
+			Higher: "High for deals in commit.",
 			Limit: []string{
-				"High for deals in commit.",
 				"Empty and zero are the same here. The middle of a range is a good number until there is a better one.",
 				"Deals in the first stage are exempt.",
 				"Silent where a stage definition asks for the amount and says that it is missing: one deal, one reason.",

@@ -20,14 +20,14 @@ func closeDatePushed() hygiene.Rule {
 			{Name: "slip", Unit: "calendar days", Default: 7, Min: 0, Max: 365, Doc: "a move by no more than this is not counted"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A date that was moved twice is a hope. What the buyer has to do before the third is worth asking now.",
-			Fix: "What has to be true before this date is real?",
+			Why:    "A date that was moved twice is a hope. What the buyer has to do before the third is worth asking now.",
+			Fix:    "What has to be true before this date is real?",
+			Higher: "High from three moves on.",
 			Limit: []string{
 				"Counted by us from the deal's history, the CRM's and our own: moves to a later date by more than slip. What was moved back again does not count.",
 				"Moves in the first stage do not count: the first date is a guess. Nor do moves in a stage that is not among the open ones. Where it would take moves in a stage that cannot be told, or that the CRM does not list, the rule is unknown.",
 				"Silent when the close date has passed: that finding names the moves.",
 				"Dates that an administrator moved in bulk count like any other; who moved them does not say why. Switch the rule off for a while, or raise times.",
-				"High from three moves on.",
 			},
 		},
 		Check: checkCloseDatePushed,

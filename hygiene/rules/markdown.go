@@ -39,7 +39,10 @@ func section(b *strings.Builder, r hygiene.Rule) {
 			fmt.Fprintf(b, "| `%s` | %s | %s to %s | %s%s |\n", p.Name, num(p.Default), num(p.Min), num(p.Max), p.Doc, inUnit(p.Unit))
 		}
 	}
-	b.WriteString("\n")
+	if r.Doc.Higher != "" {
+		fmt.Fprintf(b, "\nSeverity: %s. %s\n", r.Severity, r.Doc.Higher)
+	}
+	b.WriteString("\nWhen it stays silent, or cannot tell:\n\n")
 	for _, l := range r.Doc.Limit {
 		fmt.Fprintf(b, "- %s\n", l)
 	}

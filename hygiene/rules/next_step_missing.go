@@ -20,10 +20,10 @@ func nextStepMissing() hygiene.Rule {
 			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs one, counted among the open stages of the pipeline"},
 		},
 		Doc: hygiene.Doc{
-			Why: "Without a next step the deal moves only when somebody remembers it, and nobody else can pick it up.",
-			Fix: "Write who does what by when, or book the meeting.",
+			Why:    "Without a next step the deal moves only when somebody remembers it, and nobody else can pick it up.",
+			Fix:    "Write who does what by when, or book the meeting.",
+			Higher: "High in late stages.",
 			Limit: []string{
-				"High in late stages.",
 				"A next step is text in the next-step field, or a meeting, call or dated task ahead: whoever keeps it in the calendar has one. Blanks are no text.",
 				"Deals in the first stage are exempt, and so are those no older than two business days.",
 				"Silent where a stage definition asks for the next step and says that it is missing: one deal, one reason.",

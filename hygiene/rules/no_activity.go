@@ -19,11 +19,11 @@ func noActivity() hygiene.Rule {
 			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a deal may go without contact"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A deal that nobody has talked about with the buyer for weeks is rarely still the deal that its fields describe.",
-			Fix: "Reach out today, or close it and note what you learned.",
+			Why:    "A deal that nobody has talked about with the buyer for weeks is rarely still the deal that its fields describe.",
+			Fix:    "Reach out today, or close it and note what you learned.",
+			Higher: "High from twice the limit on, and for deals in commit.",
 			Limit: []string{
 				"What counts is a person's contact in either direction: calls, emails, meetings, tasks done and notes. What a sequence, an integration or Pipetidy itself made does not.",
-				"High from twice the limit on, and for deals in commit.",
 				"A meeting or call ahead, or an open task due today or later, keeps it silent, however far ahead it is. Tasks without a date, overdue tasks and cancelled meetings do not.",
 				"A meeting that has begun counts as contact even when nobody marked it as done; one with the outcome cancelled or no-show does not.",
 				"The CRM's own last-activity field is no contact: it also holds future dates and automated mail. But where it is later than every activity that can be read, there is one that this login cannot see, and the rule is unknown.",

@@ -19,10 +19,10 @@ func noContact() hygiene.Rule {
 			{Name: "high_from", Default: 3, Min: 1, Max: 20, Doc: "the stage from which it is high, counted among the open stages of the pipeline"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A deal without a person cannot be called, and nobody else can take it over.",
-			Fix: "Link the person you talk to.",
+			Why:    "A deal without a person cannot be called, and nobody else can take it over.",
+			Fix:    "Link the person you talk to.",
+			Higher: "High from the third stage on.",
 			Limit: []string{
-				"High from the third stage on.",
 				"Counted are the people linked to the deal itself: contact roles in Salesforce, associated contacts in HubSpot. People on its account are not.",
 				"Many Salesforce orgs never use contact roles, and find this on every deal: switch it off there, or begin with the late stages by a stage definition that asks for contact.",
 				"Unknown until the contacts were read completely, and for a deal created since.",

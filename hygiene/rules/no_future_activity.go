@@ -20,8 +20,9 @@ func noFutureActivity() hygiene.Rule {
 			{Name: "dated_next_step", Default: 0, Min: 0, Max: 1, Doc: "1: a date ahead in the next step, written as 2026-12-04, counts as booked"},
 		},
 		Doc: hygiene.Doc{
-			Why: "Deals die between meetings. With a date in the calendar the next conversation happens by itself.",
-			Fix: "Book the next meeting, even a 15-minute check-in.",
+			Why:    "Deals die between meetings. With a date in the calendar the next conversation happens by itself.",
+			Fix:    "Book the next meeting, even a 15-minute check-in.",
+			Higher: "High where the deal closes within soon.",
 			Limit: []string{
 				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",

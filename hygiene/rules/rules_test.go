@@ -144,6 +144,11 @@ func TestDocumented(t *testing.T) {
 		if r.Title == "" || r.Doc.Why == "" || r.Doc.Fix == "" || len(r.Doc.Limit) == 0 || r.Severity == 0 {
 			t.Errorf("%s: documentation or severity is missing", r.ID)
 		}
+		for _, l := range r.Doc.Limit {
+			if strings.HasPrefix(l, "High ") || strings.HasPrefix(l, "Medium ") {
+				t.Errorf("%s: %q stands among what silences the rule; Doc.Higher says when it is more severe", r.ID, l)
+			}
+		}
 		for _, p := range r.Params {
 			if p.Doc == "" || p.Default < p.Min || p.Default > p.Max || p.Name == "" {
 				t.Errorf("%s: parameter %+v: undocumented, or its default out of its range", r.ID, p)

@@ -19,11 +19,11 @@ func stageExitCriteriaMissing() hygiene.Rule {
 			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long after entering the stage nothing is said"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A stage means something only as long as every deal in it meets its definition. Forecasts by stage rest on that.",
-			Fix: "Fill what is missing, or move it back.",
+			Why:    "A stage means something only as long as every deal in it meets its definition. Forecasts by stage rest on that.",
+			Fix:    "Fill what is missing, or move it back.",
+			Higher: "High in late stages, and where an amount is missing on a deal in commit.",
 			Limit: []string{
 				"It asks for what your stage definitions name (pipelines[].stages): the exit fields of all stages before the deal's, and the entry fields of its own. Without definitions it is silent.",
-				"High in late stages, and where an amount is missing on a deal in commit.",
 				"Passes on the day a deal enters its stage: fields are often filled minutes later. Where nobody knows when it entered, there is no grace.",
 				"A field that cannot be read or is not mapped is unknown, never missing, and is counted apart; the others are judged all the same.",
 				"An amount of zero and a box that is not ticked count as empty; any other zero is a value. next_step is also met by a meeting, call or dated task ahead.",

@@ -20,10 +20,11 @@ func stageSkipped() hygiene.Rule {
 			{Name: "days", Unit: "business days", Default: 10, Min: 1, Max: 250, Doc: "how long it is told"},
 		},
 		Doc: hygiene.Doc{
-			Why: "A deal that jumps over stages has often skipped what is learned in them, and its forecast rests on the stage alone.",
-			Fix: "Confirm the skipped steps really happened, or move it back.",
+			Why:    "A deal that jumps over stages has often skipped what is learned in them, and its forecast rests on the stage alone.",
+			Fix:    "Confirm the skipped steps really happened, or move it back.",
+			Higher: "Medium where the jump led into a late stage.",
 			Limit: []string{
-				"Only the move into the deal's present stage counts, and only stages that the deal has never been in. Medium where it led into a late stage.",
+				"Only the move into the deal's present stage counts, and only stages that the deal has never been in.",
 				"It is told for ten business days: what has been skipped cannot be made good, only confirmed. After that it is told no longer.",
 				"A stage set on the day on which the deal was created is where it begins, not a jump.",
 				"Stages that are inactive in the CRM are none that could be skipped. Stages that are optional by agreement cannot be told apart: raise stages.",

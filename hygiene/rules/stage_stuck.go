@@ -20,10 +20,10 @@ func stageStuck() hygiene.Rule {
 			{Name: "other", Unit: "business days", Default: 30, Min: 1, Max: 500, Doc: "limit of stages that are not among the active ones of their pipeline"},
 		},
 		Doc: hygiene.Doc{
-			Why: "Deals that are won move. One that stays in its stage far longer than agreed is usually waiting for something that nobody has named.",
-			Fix: "What must happen for it to move?",
+			Why:    "Deals that are won move. One that stays in its stage far longer than agreed is usually waiting for something that nobody has named.",
+			Fix:    "What must happen for it to move?",
+			Higher: "High from twice the limit on.",
 			Limit: []string{
-				"High from twice the limit on.",
 				"max_days of the stage's definition goes first, then what is configured here, then the defaults. A stage that is meant to be long (legal, a pilot) gets a max_days of its own.",
 				"A deal that came back into a stage counts from its last return.",
 				"Calls and meetings do not silence it: contact is not progress, and has a rule of its own.",
