@@ -31,7 +31,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if c.Run == nil {
 		c.begin(v.selection(name), s.cfg.Keep.of(name))
 	}
-	return s.page(ctx, name, v, c, nil)
+	page, err := s.page(ctx, name, v, c, nil)
+	if e, ok := errors.AsType[*api.ScopeError](err); ok && s.survey.refuse(e) {
+		return s.Fetch(ctx, name, at) // without what was refused, so at most once for each kind
+	}
+	return page, err
 }
 
 // page fetches the next page of the run in c. shared is what a poll has found for the
@@ -48,7 +52,7 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 		c.Run.narrow(v.selection(name))
 		page, err := s.part(ctx, name, parts, v, c, shared)
 		if err != nil {
-			if _, ok := errors.AsType[*api.ScopeError](err); ok {
+			if e, ok := errors.AsType[*api.ScopeError](err); ok && !optional(e.Object) {
 				s.survey.forget() // the token has lost a scope since the description
 			}
 			return crm.Page{}, err

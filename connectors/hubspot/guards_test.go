@@ -50,8 +50,8 @@ func TestScopeLost(t *testing.T) {
 	}
 	refused := always(403, `{"category":"MISSING_SCOPES","message":"x"}`)
 	o.answer["notes"], o.answer["notes/probe"], o.answer["notes/search/count"] = refused, refused, refused
-	if _, err := s.Fetch(t.Context(), crm.Activities, ""); err == nil {
-		t.Fatal("no error")
+	if _, err := s.Fetch(t.Context(), crm.Activities, ""); err != nil {
+		t.Fatal(err)
 	}
 	if info, err := s.Describe(t.Context()); err != nil || info.Fields["activities"] != crm.Hidden {
 		t.Errorf("activities are %s, %v", info.Fields["activities"], err)

@@ -369,7 +369,7 @@ func TestHiddenKinds(t *testing.T) {
 	if err != nil || info.Fields["emails"] != crm.Hidden || info.Fields["activities"] != crm.Readable || info.Fields["contacts"] != crm.Readable || !slices.Contains(s.Streams(), crm.Activities) {
 		t.Fatalf("without emails: %v, %v, %v", info.Fields, s.Streams(), err)
 	}
-	const remedy = "; add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
+	const remedy = "; add what is missing to the service key in HubSpot, under Settings → Integrations → Service Keys (in some accounts Development → Keys → Service keys)"
 	emails := "the token may not read emails: the token lacks the scope sales-email-read"
 	if diff := cmp.Diff(map[string]string{"emails": emails + remedy}, info.Why); diff != "" {
 		t.Errorf("without emails: want -, got +:\n%s", diff)

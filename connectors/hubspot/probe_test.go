@@ -29,7 +29,7 @@ func TestProbe(t *testing.T) {
 		return lines
 	}
 	lacks := func(object, scope string) string {
-		return "-- " + object + ": the token may not read " + object + ": the token lacks " + scope + "; add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
+		return "-- " + object + ": the token may not read " + object + ": the token lacks " + scope + "; add what is missing to the service key in HubSpot, under Settings → Integrations → Service Keys (in some accounts Development → Keys → Service keys)"
 	}
 	const contacts = "the scope crm.objects.contacts.read"
 	want := []string{

@@ -49,7 +49,7 @@ func place(path string) string {
 }
 
 func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := call{key: place(req.URL.Path), query: req.URL.Query(), auth: req.Header.Get("Authorization")}
+	c := call{key: place(strings.Replace(req.URL.Path, "/2026-03/", "/"+api.Version+"/", 1)), query: req.URL.Query(), auth: req.Header.Get("Authorization")}
 	if req.Body != nil {
 		if err := json.NewDecoder(req.Body).Decode(&c.body); err != nil && err != io.EOF {
 			return nil, err

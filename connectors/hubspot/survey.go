@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -85,6 +87,26 @@ func (s *survey) restaged(list []crm.Stage) {
 	}
 }
 
+// refuse hides a kind of object that a call was refused for although the token may read
+// the list of its records. It reports whether the object was not hidden before.
+func (s *survey) refuse(e *api.ScopeError) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen == nil || !optional(e.Object) || s.seen.hidden(e.Object) {
+		return false
+	}
+	fresh := *s.seen
+	fresh.refused = maps.Clone(fresh.refused)
+	fresh.refused[e.Object] = e
+	s.seen = &fresh
+	return true
+}
+
+// optional reports whether the rest is read without an object.
+func optional(object string) bool {
+	return object == "contacts" || slices.Contains(portal.Activities, object)
+}
+
 // forget makes the next look describe the portal anew.
 func (s *survey) forget() {
 	s.mu.Lock()
@@ -103,7 +125,7 @@ func (s *survey) account(ctx context.Context) (portal.Portal, error) {
 		api.Envelope
 		portal.Details
 	}
-	_, err := s.api.Get(ctx, api.Request{Path: "/account-info/" + api.Version + "/details", What: "the account's details", Scope: "oauth"}, &d)
+	_, err := s.api.Account(ctx, &d)
 	if err != nil {
 		return portal.Portal{}, err
 	}
@@ -131,8 +153,14 @@ func (s *survey) properties(ctx context.Context) (*portal.Schema, error) {
 // tryAll reads one record of each kind: some kinds of activity come with the scope of
 // contacts, and only an attempt shows what the token may read.
 func (s *survey) tryAll(ctx context.Context, v *view) error {
+	last := s.known()
 	for _, object := range append([]string{"deals", "contacts"}, portal.Activities...) {
 		err := s.api.Try(ctx, object)
+		// What was refused last time is asked for again, so that a kind that is still hidden
+		// does not come back only to be refused in the middle of a reading.
+		if err == nil && last != nil && last.hidden(object) && last.refused[object].Linked {
+			err = s.api.TryLinks(ctx, object)
+		}
 		var scope *api.ScopeError
 		switch {
 		case errors.As(err, &scope) && object != "deals":

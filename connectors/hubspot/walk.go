@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,9 +55,7 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 	if w.run.Full && w.page.Stream != crm.History {
 		w.page.Exist = append(w.page.Exist, portal.Name(w.object, string(rec.ID)))
 	}
-	if w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err)
-	}
+	w.note(fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err))
 	return nil
 }
 
@@ -85,6 +84,13 @@ func sample(ids []string) string {
 		return strings.Join(ids[:3], ", ") + ", …"
 	}
 	return strings.Join(ids, ", ")
+}
+
+// note says something on the page, unless the page says something already.
+func (w *walk) note(text string) {
+	if w.page.Note == "" {
+		w.page.Note = text
+	}
 }
 
 // count searches for the number of records at the beginning of a backfill: lists do
@@ -178,6 +184,12 @@ func (w *walk) modified(ctx context.Context, names, history []string) (*hit, err
 // could find.
 func (w *walk) bin(ctx context.Context) (bool, error) {
 	got, err := w.list(ctx, api.Listing{Properties: []string{"hs_object_id"}, Archived: true})
+	if _, ok := errors.AsType[*api.ScopeError](err); ok {
+		// The records themselves may be read, and the day's reading shows what went.
+		w.note(fmt.Sprintf("%s: the archived %s cannot be read, so a deletion is noticed once a day only: %v", w.where, w.object, err))
+		w.run.After = ""
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}

@@ -49,10 +49,11 @@ func (e apiError) never() bool {
 var (
 	manyDays  = regexp.MustCompile(`expired [0-9]{4,} day`)
 	scopeForm = regexp.MustCompile(`^[a-z][a-z0-9._-]{2,79}$`)
+	anyOf     = regexp.MustCompile(`requires (?:any|all|one) of \[([a-z0-9._, -]{3,800})\]`)
 )
 
 // scopes are the scopes that a 403 says are missing, sorted. The names of the list
-// have changed over the years.
+// have changed over the years, and some refusals name the scopes in their text only.
 func (e apiError) scopes() []string {
 	var out []string
 	take := func(context map[string]json.RawMessage) {
@@ -71,6 +72,13 @@ func (e apiError) scopes() []string {
 	take(e.Context)
 	for _, sub := range e.Errors {
 		take(sub.Context)
+	}
+	if m := anyOf.FindStringSubmatch(e.Message); len(out) == 0 && m != nil {
+		for scope := range strings.SplitSeq(m[1], ",") {
+			if scope = strings.TrimSpace(scope); scopeForm.MatchString(scope) {
+				out = append(out, scope)
+			}
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -95,7 +95,7 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 		body["propertiesWithHistory"] = r.history
 	}
 	var got listing
-	asked, err := r.c.Get(ctx, Request{Path: objectPath(r.object, "/batch/read"), What: r.object, Scope: Scopes[r.object], body: body}, &got)
+	asked, err := r.c.Get(ctx, Request{Path: objectPath(r.object, "/batch/read"), What: r.object, Object: r.object, Scope: Scopes[r.object], body: body}, &got)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (r *reader) binned(ctx context.Context, ids []string) (map[string]bool, err
 	for some := range slices.Chunk(ids, r.c.cfg.PageLimit) {
 		body := map[string]any{"inputs": inputs(some), "properties": []string{"hs_object_id"}}
 		var got listing
-		q := Request{Path: objectPath(r.object, "/batch/read") + "?archived=true", What: r.object, Scope: Scopes[r.object], body: body}
+		q := Request{Path: objectPath(r.object, "/batch/read") + "?archived=true", What: r.object, Object: r.object, Scope: Scopes[r.object], body: body}
 		if _, err := r.c.Get(ctx, q, &got); err != nil {
 			return nil, err
 		}

@@ -17,6 +17,11 @@ type Request struct {
 	Path  string // with its query
 	What  string // what is read, for errors: "deals"
 	Scope string // that the token requires for the call
+	// Object is the kind of object that a refusal concerns; "" is none in particular.
+	Object string
+	// Account marks the call that every portal answers: a 404 says that there is no API of
+	// this version.
+	Account bool
 
 	body any             // nil makes a GET, anything else a POST that reads
 	pace *allowance.Pace // nil is Client.calls
@@ -87,7 +92,7 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 
 func (c *Client) request(q Request) (*rest.Request, error) {
 	r := &rest.Request{
-		URL: c.cfg.URL + q.Path, Header: http.Header{"Accept": {"application/json"}}, Repeatable: true, Classify: classify,
+		URL: c.cfg.URL + c.versioned(q.Path), Header: http.Header{"Accept": {"application/json"}}, Repeatable: true, Classify: classify,
 	}
 	if q.body == nil {
 		return r, nil

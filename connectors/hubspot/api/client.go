@@ -7,6 +7,7 @@
 package api
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/allowance"
@@ -45,6 +46,8 @@ type Client struct {
 	grant *grant // nil with a static token
 
 	clock rest.Clock
+
+	version atomic.Pointer[string] // that the portal has; nil is Version
 
 	calls    *allowance.Pace // of all calls but searches and associations
 	searches *allowance.Pace

@@ -48,12 +48,23 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
+// keysPage is where people find service keys.
+const keysPage = "Settings → Integrations → Service Keys (in some accounts Development → Keys → Service keys)"
+
 // AddScope says what to do where the token lacks a scope.
 func (c *Client) AddScope() string {
 	if c.grant != nil {
 		return "add what is missing to the app, and install the app in the portal again"
 	}
-	return "add what is missing to the service key in HubSpot, under Development → Keys → Service keys"
+	return "add what is missing to the service key in HubSpot, under " + keysPage
+}
+
+// checkRights says what to do about a refusal that names no scope.
+func (c *Client) checkRights() string {
+	if c.grant != nil {
+		return "check the app's scopes, and in HubSpot that the account is active"
+	}
+	return "check in HubSpot that the account is active, and the scopes of the service key, under " + keysPage
 }
 
 // turnedDown is the error for a token that HubSpot refuses.
@@ -63,5 +74,5 @@ func (c *Client) turnedDown(said string) error {
 			"check in HubSpot, under Settings → Integrations → Connected apps, that the app is still installed")
 	}
 	return c.Fail(crm.ErrAuth, "the token is refused ("+said+")",
-		"check in HubSpot, under Development → Keys → Service keys, that the key is still there, and copy the key to where token says")
+		"check in HubSpot, under "+keysPage+", that the key is still there, and copy the key to where token says")
 }

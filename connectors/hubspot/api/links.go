@@ -34,12 +34,21 @@ func (c *Client) Links(ctx context.Context, from, to string, ids []string) (map[
 	return out, nil
 }
 
+// other is the end of an association that is no deal: a refusal of the association
+// concerns what is linked with deals, never deals themselves.
+func other(from, to string) string {
+	if from == "deals" {
+		return to
+	}
+	return from
+}
+
 func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out map[string][]row.Link) error {
 	what := "the " + to + " of " + from
 	for pending := inputs(ids); len(pending) > 0; {
 		var got associations
 		path := "/crm/associations/" + Version + "/" + from + "/" + to + "/batch/read"
-		q := Request{Path: path, What: what, Scope: Scopes[to], pace: c.links, body: map[string]any{"inputs": pending}}
+		q := Request{Path: path, What: what, Object: other(from, to), Scope: Scopes[other(from, to)], pace: c.links, body: map[string]any{"inputs": pending}}
 		if _, err := c.Get(ctx, q, &got); err != nil {
 			return err
 		}

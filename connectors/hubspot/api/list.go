@@ -47,7 +47,7 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 		q.Set("after", l.After)
 	}
 	var got listing
-	asked, err := c.Get(ctx, Request{Path: objectPath(l.Object, "") + "?" + q.Encode(), What: l.Object, Scope: Scopes[l.Object]}, &got)
+	asked, err := c.Get(ctx, Request{Path: objectPath(l.Object, "") + "?" + q.Encode(), What: l.Object, Object: l.Object, Scope: Scopes[l.Object]}, &got)
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +61,20 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 	return &Listed{Records: got.Results, Next: next, Asked: asked}, nil
 }
 
+// TryLinks asks for the deals of a record, to learn whether the token may read
+// associations of that kind.
+func (c *Client) TryLinks(ctx context.Context, object string) error {
+	q := Request{Path: "/crm/associations/" + Version + "/" + object + "/deals/batch/read", What: "the deals of " + object, Object: object, Scope: Scopes[object], pace: c.links, body: map[string]any{"inputs": inputs([]string{"1"})}}
+	_, err := c.Get(ctx, q, &associations{})
+	return err
+}
+
 // Try reads one record of a kind, to learn whether the token may read that kind.
 func (c *Client) Try(ctx context.Context, object string) error {
 	path := objectPath(object, "")
 	if object == "owners" {
 		path = "/crm/owners/" + Version
 	}
-	_, err := c.Get(ctx, Request{Path: path + "?limit=1", What: object, Scope: Scopes[object]}, &List[struct{}]{})
+	_, err := c.Get(ctx, Request{Path: path + "?limit=1", What: object, Object: object, Scope: Scopes[object]}, &List[struct{}]{})
 	return err
 }

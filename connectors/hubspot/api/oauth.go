@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -179,6 +180,8 @@ type answered struct {
 	Code    string `json:"error"`
 	Status  string `json:"status"`
 	Message string `json:"message"`
+
+	Description string `json:"error_description"`
 }
 
 // exchange makes one call for an access token.
@@ -194,7 +197,8 @@ func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error)
 	}
 	resp, err := c.web.Do(ctx, &rest.Request{
 		Method: http.MethodPost, URL: c.cfg.URL + TokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
-		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+		Header:   http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+		Classify: classifyToken,
 	})
 	c.meter.Count(resp, err)
 	if err != nil {
@@ -207,7 +211,7 @@ func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error)
 	if resp.Status == http.StatusOK && got.Access != "" && printable(got.Access) {
 		return &got, nil
 	}
-	said := got.Code + ": " + got.Message
+	said := got.Code + ": " + cmp.Or(got.Message, got.Description)
 	for _, hidden := range []string{secret, refresh, got.Access, got.Refresh} {
 		said = rest.Clean(said, hidden)
 	}
@@ -223,6 +227,11 @@ func (g *grant) notGranted(status int, got *answered, said string) error {
 	switch {
 	case status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || got.Code == "" && got.Status == "":
 		return g.c.Fail(crm.ErrBusy, "no access token is given at the moment ("+said+")", "the next run tries again; if it stays, check url and look at status.hubspot.com")
+	case got.passing():
+		return g.c.Fail(crm.ErrBusy, "HubSpot gives no access token at the moment ("+said+")", "the next run tries again; the app and its tokens are not refused")
+	case got.inactive():
+		return g.c.Fail(crm.ErrAuth, "the account that the app is installed in is not active ("+said+")",
+			"ask the HubSpot administrator to make the account active again; the app need not be installed anew")
 	case got.Status == "BAD_HUB":
 		return g.c.Fail(crm.ErrAuth, "the portal that the app was installed in is not there any more ("+said+")", again)
 	case got.Code == "invalid_client", strings.HasPrefix(got.Status, "BAD_CLIENT"):
@@ -231,4 +240,40 @@ func (g *grant) notGranted(status int, got *answered, said string) error {
 		return g.c.Fail(crm.ErrAuth, "the refresh token is refused: the app was uninstalled, or the token is of another app ("+said+")", again)
 	}
 	return g.c.Fail(crm.ErrAuth, "no access token is given ("+said+")", again)
+}
+
+// classifyToken has the token endpoint's passing refusals tried again at once.
+func classifyToken(resp *rest.Response) rest.Class {
+	var got answered
+	if resp.Status >= 400 && resp.Status < 500 && json.Unmarshal(resp.Body, &got) == nil && got.passing() {
+		return rest.Retry
+	}
+	return rest.ByStatus(resp)
+}
+
+// passing reports whether the refusal is of the moment: some come with the status of a
+// refusal for good, and only their words tell.
+func (a *answered) passing() bool {
+	said := strings.ToLower(a.Message + " " + a.Description)
+	for _, words := range []string{"retry your request", "try again", "already being processed", "temporarily unavailable"} {
+		if strings.Contains(said, words) {
+			return true
+		}
+	}
+	switch a.Code {
+	case "unknown_error", "server_error", "temporarily_unavailable":
+		return true
+	}
+	return false
+}
+
+// inactive reports whether the account is asleep: its tokens are good.
+func (a *answered) inactive() bool {
+	said := strings.ToLower(a.Message + " " + a.Description)
+	for _, words := range []string{"inactive organization", "inactive account", "account is inactive", "hub is inactive", "portal is inactive"} {
+		if strings.Contains(said, words) {
+			return true
+		}
+	}
+	return a.Code == "inactive_org"
 }

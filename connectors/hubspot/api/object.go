@@ -1,8 +1,5 @@
 package api
 
-// Version is the version of the API, part of every path.
-const Version = "2026-09"
-
 // objectPath returns a path as /crm/objects/2026-09/deals, and more at its end.
 func objectPath(object, more string) string { return "/crm/objects/" + Version + "/" + object + more }
 

@@ -16,11 +16,14 @@ func (c *Client) Fail(kind error, what, remedy string) error {
 	return &rest.ExplainedError{Where: c.where, What: what, Remedy: remedy, Kind: kind}
 }
 
-// ScopeError says that the token may not read a kind of object. The error wraps
-// crm.ErrRefused, for callers that cannot do without that kind.
+// ScopeError says that the token may not read a kind of object, in whatever words
+// HubSpot refused. The error wraps crm.ErrRefused, for callers that cannot do without
+// that kind.
 type ScopeError struct {
-	Lacks string // "the scope crm.objects.contacts.read"
-	err   error
+	Object string // "" where the refusal concerns more than one kind of object
+	Linked bool   // the associations with deals were refused, not the records
+	Lacks  string // "the token lacks the scope crm.objects.contacts.read", or what HubSpot said
+	err    error
 }
 
 // Error says what the token may not read, and what to do.
@@ -31,7 +34,7 @@ func (e *ScopeError) Unwrap() error { return e.err }
 
 // Unscoped says what the token may not read and what the token lacks.
 func Unscoped(what, lacks string) string {
-	return fmt.Sprintf("the token may not read %s: the token lacks %s", what, lacks)
+	return fmt.Sprintf("the token may not read %s: %s", what, lacks)
 }
 
 // Unreadable is the error of an answer that is not what HubSpot documents.
@@ -55,7 +58,7 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 	switch status := resp.Status; {
 	case status == http.StatusUnauthorized && e.never() && c.grant == nil:
 		return c.Fail(crm.ErrAuth, "the configured text is not a HubSpot token",
-			"copy the service key (pat-…) from HubSpot, under Development → Keys → Service keys, to where token says")
+			"copy the service key (pat-…) from HubSpot, under "+keysPage+", to where token says")
 	case status == http.StatusUnauthorized:
 		return c.turnedDown(said)
 	case status == statusOrigin && c.grant != nil:
@@ -76,8 +79,8 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 		return c.Fail(crm.ErrBusy, "HubSpot moves the portal to another data centre", "the move may take a day; the next run tries again")
 	case status == http.StatusRequestURITooLong:
 		return c.Fail(crm.ErrRefused, "the address of a call was too long for HubSpot", "name fewer fields under fields")
-	case status == http.StatusNotFound && rest.IsHTML(resp), status == http.StatusNotFound && e.Message == "":
-		return c.Fail(crm.ErrRefused, "there is no HubSpot API here (HTTP 404)", "check url, or leave url out for "+DefaultURL)
+	case status == http.StatusNotFound && (q.Account || rest.IsHTML(resp) || e.Message == ""):
+		return &NoAPIError{c.Fail(crm.ErrRefused, "there is no HubSpot API here (HTTP 404)", "check url, or leave url out for "+DefaultURL)}
 	case rest.IsHTML(resp) || e.Message == "" && e.Category == "":
 		return c.webPage(resp)
 	case status >= 500:
@@ -89,14 +92,21 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 }
 
 // forbidden names the scope that is missing: the scope that HubSpot names, or the scope
-// that docs/hubspot.md requires.
+// that docs/hubspot.md requires. HubSpot's words for a refusal differ from object to
+// object, so a refusal always concerns the object that was asked for and no other. One
+// that concerns the whole account is met with deals too, without which nothing is read.
 func (c *Client) forbidden(e apiError, q Request, said string) error {
 	scopes := e.scopes()
-	if len(scopes) == 0 && e.Category != "MISSING_SCOPES" {
-		return c.Fail(crm.ErrRefused, fmt.Sprintf("the token may not read %s (%s)", q.What, said), "check the service key's rights in HubSpot")
+	lacks, remedy := "HubSpot says "+said, c.checkRights()
+	if len(scopes) > 0 || e.Category == "MISSING_SCOPES" {
+		lacks, remedy = "the token lacks "+lackedOf(scopes, q), c.AddScope()
 	}
-	// Of scopes that would each do, the one that docs/hubspot.md requires; emails require
-	// two scopes.
+	return &ScopeError{Object: q.Object, Linked: strings.HasPrefix(q.Path, "/crm/associations/"), Lacks: lacks, err: c.Fail(crm.ErrRefused, Unscoped(q.What, lacks), remedy)}
+}
+
+// lackedOf names, of scopes that would each do, the one that docs/hubspot.md requires;
+// emails require two scopes.
+func lackedOf(scopes []string, q Request) string {
 	if len(scopes) == 0 || len(scopes) > 3 || q.What != "emails" && slices.Contains(scopes, q.Scope) {
 		scopes = []string{q.Scope}
 	}
@@ -107,8 +117,7 @@ func (c *Client) forbidden(e apiError, q Request, said string) error {
 	case len(scopes) > 1:
 		kind = "one of the scopes "
 	}
-	lacks := kind + strings.Join(scopes, ", ")
-	return &ScopeError{err: c.Fail(crm.ErrRefused, Unscoped(q.What, lacks), c.AddScope()), Lacks: lacks}
+	return kind + strings.Join(scopes, ", ")
 }
 
 // webPage explains an answer without data.

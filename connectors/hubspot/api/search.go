@@ -44,7 +44,7 @@ func (c *Client) Count(ctx context.Context, object string) (*Found, error) {
 
 func (c *Client) search(ctx context.Context, object string, limit int, lastID string, filters []Filter) (*Found, error) {
 	var got listing
-	q := Request{Path: objectPath(object, "/search"), What: object, Scope: Scopes[object], pace: c.searches, body: question(limit, lastID, filters)}
+	q := Request{Path: objectPath(object, "/search"), What: object, Object: object, Scope: Scopes[object], pace: c.searches, body: question(limit, lastID, filters)}
 	asked, err := c.Get(ctx, q, &got)
 	if err != nil {
 		return nil, err
