@@ -48,6 +48,10 @@ type Page struct {
 	// links one by one leave ContactsOf empty and use Deleted.
 	ContactsOf []string
 
+	// ContactsKept names opportunities whose contacts the CRM did not tell: the cached
+	// contacts are still linked, also where the run mentions none of them.
+	ContactsKept []string
+
 	Next Cursor // the cursor after this page
 	More bool   // there is more to read now; false ends the run of this stream
 

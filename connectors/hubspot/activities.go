@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -84,8 +85,17 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 	if err != nil {
 		return err
 	}
+	a.unlinked("deals", deals.Silent)
+	if a.run.Full {
+		for _, id := range deals.Silent {
+			a.page.Exist = append(a.page.Exist, portal.Name(a.object, id))
+		}
+	}
 	for i := range kept {
-		kept[i].OpportunityIDs = row.LinkIDs(deals[ids[i]])
+		if slices.Contains(deals.Silent, ids[i]) {
+			continue
+		}
+		kept[i].OpportunityIDs = row.LinkIDs(deals.Of[ids[i]])
 		if len(kept[i].OpportunityIDs) > 0 || a.run.drops() {
 			a.page.Activities = append(a.page.Activities, kept[i])
 		}

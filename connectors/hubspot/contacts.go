@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
@@ -41,9 +42,14 @@ func (c contacts) take(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	c.page.ContactsOf = ids
 	for _, id := range ids {
-		c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links[id])...)
+		if slices.Contains(links.Silent, id) {
+			continue
+		}
+		c.page.ContactsOf = append(c.page.ContactsOf, id)
+		c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links.Of[id])...)
 	}
+	c.page.ContactsKept = links.Silent
+	c.unlinked("contacts", links.Silent)
 	return nil
 }

@@ -97,8 +97,9 @@ func (a activities) lateOf(ctx context.Context, object string, deals []string) e
 		return err
 	}
 	of := *a.walk
+	a.unlinked(object, links.Silent)
 	of.object = object
-	for some := range slices.Chunk(a.seen.late(object, links), api.MaxPage) {
+	for some := range slices.Chunk(a.seen.late(object, links.Of), api.MaxPage) {
 		b, err := a.api.Read(ctx, object, some, portal.ActivityProperties[object], nil)
 		if err != nil {
 			return err

@@ -91,8 +91,13 @@ func (r *recall) activities(ctx context.Context) error {
 			return err
 		}
 		var all []row.Link
-		for _, list := range links {
+		for _, list := range links.Of {
 			all = append(all, list...)
+		}
+		if len(links.Silent) > 0 {
+			w := r.walk(crm.Activities, "deals")
+			w.unlinked(object, links.Silent)
+			r.keep(w)
 		}
 		for some := range slices.Chunk(row.LinkIDs(all), api.MaxLinks) {
 			b, err := r.s.api.Read(ctx, object, some, portal.ActivityProperties[object], nil)

@@ -166,10 +166,11 @@ func TestLinksOfEachRecord(t *testing.T) {
 		busy bool
 	}{
 		"nothing said":           {`{"status":"COMPLETE","results":[]}`, true},
-		"one of two":             {`{"status":"COMPLETE","results":[` + linked + `]}`, true},
-		"without a far end":      {`{"results":[` + linked + `,{"from":{"id":"6"}}]}`, true},
-		"null":                   {`{"results":[` + linked + `,null]}`, true},
-		"another is named":       {unlinked("6"), true},
+		"one of two":             {`{"status":"COMPLETE","results":[` + linked + `]}`, false},
+		"without a far end":      {`{"results":[` + linked + `,{"from":{"id":"6"}}]}`, false},
+		"null":                   {`{"results":[` + linked + `,null]}`, false},
+		"twice the same":         {`{"results":[` + linked + `,` + linked + `]}`, false},
+		"another is named":       {unlinked("6"), false},
 		"both named":             {unlinked("5", "6"), false},
 		"one linked, one named":  {strings.Replace(unlinked("6"), `"results":[]`, `"results":[`+linked+`]`, 1), false},
 		"an empty far end":       {`{"results":[` + linked + `,{"from":{"id":"6"},"to":[]}]}`, false},

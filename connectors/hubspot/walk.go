@@ -78,6 +78,15 @@ func (w *walk) mute(ids []string) {
 	}
 }
 
+// unlinked says on the page of which records HubSpot did not tell the associations with
+// records of the kind to. What is cached of these records stays as it was.
+func (w *walk) unlinked(to string, ids []string) {
+	if len(ids) > 0 && w.page.Note == "" {
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %d %s (%s), nor say that there are none; what is cached of these %s stays as it was, and the daily reading asks again",
+			w.where, to, len(ids), w.object, sample(ids), w.object)
+	}
+}
+
 // sample lists the first of many ids.
 func sample(ids []string) string {
 	if len(ids) > 3 {

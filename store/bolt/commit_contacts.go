@@ -43,6 +43,11 @@ func (c contacts) store() error {
 			return err
 		}
 	}
+	for _, id := range c.page.ContactsKept {
+		if err := c.keep(id); err != nil {
+			return err
+		}
+	}
 	for _, id := range c.page.Deleted {
 		if err := record.CheckID(crm.KindContact, id); err != nil {
 			return err
@@ -111,6 +116,23 @@ func (c contacts) only(opportunity string, es []entry) error {
 			continue
 		}
 		if err := c.lose(link); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep notes the links of the opportunity as mentioned by the run.
+func (c contacts) keep(opportunity string) error {
+	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil || c.seen == nil {
+		return err
+	}
+	links, err := c.below(record.Key(nil, c.source, opportunity))
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		if err := c.note(link); err != nil {
 			return err
 		}
 	}

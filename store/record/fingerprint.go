@@ -33,5 +33,8 @@ func Fingerprint(p *crm.Page) []byte {
 		h.Write(b)
 	}
 	fmt.Fprintf(h, "%q %q %q", p.Deleted, p.ContactsOf, p.Exist)
+	if len(p.ContactsKept) > 0 {
+		fmt.Fprintf(h, "%q", p.ContactsKept)
+	}
 	return h.Sum(nil)
 }

@@ -134,6 +134,7 @@ func (m *model) commitContacts(t *rapid.T) {
 		p.Contacts = append(p.Contacts, crm.Contact{ID: id, OpportunityID: ids.Draw(t, "of"), ContactID: rapid.SampledFrom([]string{"c1", "c2"}).Draw(t, "who"), Primary: rapid.Bool().Draw(t, "primary")})
 	}
 	p.ContactsOf = rapid.SliceOfNDistinct(ids, 0, 3, rapid.ID).Draw(t, "contacts of")
+	p.ContactsKept = rapid.SliceOfNDistinct(ids, 0, 2, rapid.ID).Draw(t, "contacts kept")
 	m.twice(t, p, m.applyContacts)
 }
 
@@ -160,6 +161,11 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want store.Commit) {
 		}
 	}
 	r.mention(p.Exist...)
+	for id, c := range m.contacts {
+		if slices.Contains(p.ContactsKept, c.OpportunityID) {
+			r.mention(id)
+		}
+	}
 	m.complete = m.complete || !p.More
 	var expected []string
 	for id, c := range m.contacts {

@@ -21,17 +21,31 @@ type ends struct {
 	Paging Paging     `json:"paging"`
 }
 
-// Links reads all associations of records of one kind with records of another. A
-// record without associations has no entry. HubSpot says of each record that the record
-// has none; a record of which nothing is said may have some.
-func (c *Client) Links(ctx context.Context, from, to string, ids []string) (map[string][]row.Link, error) {
-	out := make(map[string][]row.Link, len(ids))
+// Far are the far ends of the associations of records.
+type Far struct {
+	Of map[string][]row.Link // by record; a record without associations has no entry
+	// Silent are the records of which HubSpot did not say whether they have associations:
+	// what is known of these stays as it is.
+	Silent []string
+}
+
+// Links reads all associations of records of one kind with records of another. A record
+// has none because HubSpot says so, never because an answer leaves the record out: what
+// was left out is asked for once more without the others, and then is Silent. An answer
+// that leaves out many is no answer.
+func (c *Client) Links(ctx context.Context, from, to string, ids []string) (*Far, error) {
+	f := &Far{Of: make(map[string][]row.Link, len(ids))}
 	for some := range slices.Chunk(ids, MaxLinks) {
-		if err := c.linksOf(ctx, from, to, some, out); err != nil {
+		before := len(f.Silent)
+		if err := c.linksOf(ctx, from, to, some, f); err != nil {
 			return nil, err
 		}
+		if n := len(f.Silent) - before; n > max(few, len(some)/10) || n > 1 && n == len(some) {
+			return nil, c.silent("the "+to+" of "+from, n, len(some))
+		}
 	}
-	return out, nil
+	slices.SortFunc(f.Silent, row.ByNumber)
+	return f, nil
 }
 
 // other is the end of an association that is no deal: a refusal of the association
@@ -43,8 +57,9 @@ func other(from, to string) string {
 	return from
 }
 
-func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out map[string][]row.Link) error {
+func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, f *Far) error {
 	what := "the " + to + " of " + from
+	again := map[string]bool{} // records that an answer has left out
 	for pending := inputs(ids); len(pending) > 0; {
 		var got associations
 		path := "/crm/associations/" + Version + "/" + from + "/" + to + "/batch/read"
@@ -59,37 +74,51 @@ func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, out
 		for _, in := range pending {
 			asked[in.ID] = in.After
 		}
-		pending = nil
-		silent := maps.Clone(asked)
-		for _, i := range got.Errors {
-			for _, id := range i.ids() {
-				delete(silent, id)
-			}
+		rest, silent, err := f.take(&got, asked)
+		if err != nil {
+			return c.Unreadable(fmt.Errorf("%s: %w", what, err))
 		}
-		others := 0
-		for _, res := range got.Results {
-			id := string(res.From.ID)
-			before, ok := asked[id]
-			switch {
-			case !ok && id != "":
-				others++ // another record: one of ours was merged into it
-				continue
-			case res.To == nil:
+		pending = rest
+		for _, id := range silent {
+			if !again[id] {
+				again[id] = true
+				pending = append(pending, input{id, asked[id]})
 				continue
 			}
-			delete(silent, id)
-			next, err := res.Paging.After(before)
-			if err != nil {
-				return c.Unreadable(fmt.Errorf("%s: %w", what, err))
-			}
-			out[id] = append(out[id], res.To...)
-			if next != "" {
-				pending = append(pending, input{id, next})
-			}
-		}
-		if len(silent) > others {
-			return c.silent(what, len(silent), len(asked))
+			delete(f.Of, id) // a part of the associations is not all
+			f.Silent = append(f.Silent, id)
 		}
 	}
 	return nil
+}
+
+// take takes what an answer says of the records asked for. rest is what has further
+// pages; of silent the answer says nothing.
+func (f *Far) take(got *associations, asked map[string]string) (rest []input, silent []string, err error) {
+	left, others := maps.Clone(asked), 0
+	for _, res := range got.Results {
+		id := string(res.From.ID)
+		if before, ok := left[id]; ok && res.To != nil {
+			delete(left, id)
+			next, err := res.Paging.After(before)
+			if err != nil {
+				return nil, nil, err
+			}
+			f.Of[id] = append(f.Of[id], res.To...)
+			if next != "" {
+				rest = append(rest, input{id, next})
+			}
+		} else if _, ok := asked[id]; !ok && id != "" {
+			others++ // another record: one of ours was merged into it
+		}
+	}
+	for _, i := range got.Errors {
+		for _, id := range i.ids() {
+			delete(left, id)
+		}
+	}
+	if len(left) <= others {
+		return rest, nil, nil
+	}
+	return rest, slices.SortedFunc(maps.Keys(left), row.ByNumber), nil
 }
