@@ -135,13 +135,16 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	case err != nil:
 		return r.without(ctx, err)
 	}
-	got := *page
-	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
-	in := r.reading(a, &got)
-	rows, order, err := row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
-		_, err := in.record(record)
-		return err
-	})
+	got, in, rows, order, err := r.sheet(a, page)
+	if err == nil {
+		learned, err2 := r.learn(ctx, r.strange(in))
+		if err2 != nil {
+			return err2
+		}
+		if learned {
+			got, in, rows, order, err = r.sheet(a, page)
+		}
+	}
 	if !j.GoesOn(rows, next, err) {
 		r.byREST(ctx, "the results are not whole")
 		return nil
@@ -154,6 +157,19 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	*page = got
 	r.leaveOut(in.left)
 	return nil
+}
+
+// sheet reads the rows of an answer into a copy of page.
+func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, rows int, order []string, err error) {
+	j := r.c.Run.Job
+	got = *page
+	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
+	in = r.reading(a, &got)
+	rows, order, err = row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
+		_, err := in.record(record)
+		return err
+	})
+	return got, in, rows, order, err
 }
 
 // without goes on after a request about the job failed.

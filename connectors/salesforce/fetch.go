@@ -67,7 +67,9 @@ func (s *Source) open(ctx context.Context, name crm.Stream, at crm.Cursor) (*rea
 		if now == 0 {
 			return nil, s.noDate()
 		}
-		c.Begin(names(sights), st.whole, st.keepFrom(s.cfg, now), now)
+		named := types(sights)
+		c.Begin(names(sights), st.whole || c.Renamed(named), st.keepFrom(s.cfg, now), now)
+		c.Run.Types = named
 	}
 	c.Run.Narrow(names(sights))
 	r.pass()

@@ -47,10 +47,10 @@ var standard = []standardField{
 // mapping says which field of Opportunity holds the value of each name of ours. Its
 // fields are configured and visible to the login.
 type mapping struct {
-	from      map[string]*schema.Field // by our name; nil is hidden
-	custom    []string                 // our names of configured fields, sorted
-	recordRel bool                     // the pipeline is the API name of the record type
-	why       map[string]string        // by our name: why a field is hidden, and what to do
+	from   map[string]*schema.Field // by our name; nil is hidden
+	custom []string                 // our names of configured fields, sorted
+	types  map[string]string        // API names of the record types by id, where the record type is the pipeline; else nil
+	why    map[string]string        // by our name: why a field is hidden, and what to do
 }
 
 // mapping joins the configured fields with the fields that the login can see.
@@ -77,7 +77,9 @@ func (w configured) mapping(o *schema.Object) *mapping {
 			continue
 		}
 		put(f.name, f.types, f.fields...)
-		m.recordRel = m.recordRel || f.name == "pipeline"
+		if f.name == "pipeline" && m.from[f.name] != nil {
+			m.types = o.RecordTypes()
+		}
 	}
 	if other, ok := w.fields["next_activity_at"]; ok {
 		put("next_activity_at", dated, other)
@@ -116,12 +118,8 @@ func (m *mapping) access() crm.Fields {
 // Id, IsDeleted and the stamp, which every query selects.
 func (m *mapping) selection() []string {
 	var names []string
-	for name, f := range m.from {
-		switch {
-		case f == nil:
-		case name == "pipeline" && m.recordRel:
-			names = append(names, "RecordType.DeveloperName")
-		default:
+	for _, f := range m.from {
+		if f != nil {
 			names = append(names, f.Name)
 		}
 	}

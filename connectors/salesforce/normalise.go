@@ -34,7 +34,7 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 		LastActivityAt:   r.Time(m.at("last_activity_at")),
 		NextActivityAt:   r.Time(m.at("next_activity_at")),
 	}
-	o.Pipeline = r.Text(m.at("pipeline"))
+	o.Pipeline = m.pipeline(r)
 	if m.from["stage_since"] != nil {
 		// An empty LastStageChangeDate means that the deal never changed its stage.
 		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() && !r.IsOdd(m.at("stage_since")) {
@@ -67,14 +67,10 @@ func (m *mapping) unclear(r *row.Row) (names []string) {
 
 // at is the column that holds the value of our name; "" is none.
 func (m *mapping) at(name string) string {
-	f := m.from[name]
-	switch {
-	case f == nil:
-		return ""
-	case name == "pipeline" && m.recordRel:
-		return "RecordType.DeveloperName"
+	if f := m.from[name]; f != nil {
+		return f.Name
 	}
-	return f.Name
+	return ""
 }
 
 func (m *mapping) number(r *row.Row, name string) crm.Number {

@@ -59,7 +59,13 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 					return err
 				}
 			}
-			if err := r.answered(a, page); !errors.Is(err, errLoop) || !locator {
+			err := r.answered(a, page)
+			if learned, failed := r.learn(ctx, err); learned {
+				err = r.answered(a, page)
+			} else {
+				err = failed
+			}
+			if !errors.Is(err, errLoop) || !locator {
 				return err
 			}
 			r.again()
@@ -88,7 +94,7 @@ func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 		return err
 	}
 	e, err := r.take(a, page)
-	if errors.Is(err, errLoop) && run.Next != "" {
+	if errors.Is(err, errLoop) && run.Next != "" || errors.Is(err, errRecordType) {
 		return err
 	}
 	if err != nil {

@@ -22,6 +22,7 @@ type reading struct {
 	kept     crm.Date      // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
+	types    []string // ids of record types without a name
 	left     []string // rows that were left out, because a value that decides had an unexpected form
 }
 

@@ -37,7 +37,7 @@ func Reads() []Read {
 			{"LastStageChangeDate", "since when the deal is in its stage"},
 			{"LastActivityDate", "tells of activities that the login cannot see, so no rule says that the deal had none"},
 			{"CurrencyIsoCode", "the currency of the amount; only orgs with several currencies have the field"},
-			{"RecordType.DeveloperName", "the pipeline of the deal; only orgs with record types have the field"},
+			{"RecordTypeId", "the pipeline of the deal, whose API name comes from describe; only orgs with record types have the field"},
 			{"*", "the fields that the configuration names under `fields`"},
 		}},
 		{"OpportunityHistory", "comes with opportunities", "rules about moved dates and skipped stages know only what changes from now on", []ReadField{

@@ -41,8 +41,6 @@ func asked() map[string]map[string]bool {
 				for _, f := range standard {
 					note(p.object, f.fields...)
 				}
-				delete(out[p.object], "RecordTypeId")
-				note(p.object, "RecordType.DeveloperName")
 			}
 			note(p.object, p.full.Fields()...)
 			if p.keep != nil {

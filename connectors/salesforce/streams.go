@@ -72,6 +72,7 @@ var streams = map[crm.Stream]stream{
 		parts: []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
 		take: func(c *reading, r *row.Row) {
 			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
+			c.recordType(r)
 		},
 	},
 	crm.History: {

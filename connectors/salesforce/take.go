@@ -49,6 +49,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	if e.Done && 2*at.Read < at.Size { // a query cut short looks like an org that has lost its rows
 		return e, fmt.Errorf("the query ended after %d of %d rows", at.Read, at.Size)
 	}
+	if err := r.strange(in); err != nil {
+		return e, err
+	}
 	at.Session = a.Session.Name
 	r.leaveOut(in.left)
 	r.c.Run.Place, *page = at, got

@@ -34,7 +34,10 @@ type Cursor struct {
 	// sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
-	Run    *Run             `json:"run,omitempty"` // nil between runs
+	// Types are the names of the record types that all rows were read with, by id; "" is
+	// a record type without a name.
+	Types map[string]string `json:"types,omitempty"`
+	Run   *Run              `json:"run,omitempty"` // nil between runs
 }
 
 // Run is a run that has begun.
@@ -50,6 +53,8 @@ type Run struct {
 	Done   int      `json:"done,omitempty"`  // rows read in this run
 	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work in this org, so all is read by REST
 	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
+	// Types are the names of the record types that rows are read with, by id.
+	Types map[string]string `json:"types,omitempty"`
 	Place
 }
 
@@ -136,5 +141,6 @@ func (c *Cursor) Finish() {
 	if r.Sweep || c.Swept == 0 {
 		c.Swept, c.Moved = r.Began, false
 	}
+	c.typed(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 }

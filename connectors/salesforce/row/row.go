@@ -87,6 +87,9 @@ func (r *Row) raw(name string) []byte {
 	return nil
 }
 
+// Fail notes that the value of a column cannot be used, which only its reader knows.
+func (r *Row) Fail(name string) { r.fail(name) }
+
 func (r *Row) fail(name string) {
 	if !slices.Contains(r.odd, name) {
 		r.odd = append(r.odd, name)

@@ -33,7 +33,7 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 			known = s.recent(name, since)
 		}
 		if known == nil {
-			if known, err = s.confirm(ctx, name); err != nil {
+			if known, err = s.Anew(ctx, name); err != nil {
 				return nil, err
 			}
 		}
@@ -44,10 +44,10 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 	return known, nil
 }
 
-// confirm is Describe for an object that has no recent description. An answer that an object is not there is asked for
-// twice before it is believed: a proxy or an org that moves answers in the same way, and
-// for a hidden object rules are not judged.
-func (s *Schema) confirm(ctx context.Context, name string) (*Object, error) {
+// Anew is Describe, but an answer that an object is not there is asked for twice before
+// it is believed: a proxy or an org that moves answers in the same way, and for a hidden
+// object rules are not judged.
+func (s *Schema) Anew(ctx context.Context, name string) (*Object, error) {
 	before := s.Hidden(name) || s.doubts(name)
 	o, err := s.Describe(ctx, name)
 	if err != nil || !o.hidden || before {

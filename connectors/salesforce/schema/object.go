@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -40,6 +41,22 @@ func NewObject(name string, at time.Time, fields ...*Field) *Object {
 // Field returns the field called name, nil if the login cannot see the field. Case
 // does not matter, as in SOQL.
 func (o *Object) Field(name string) *Field { return o.fields[strings.ToLower(name)] }
+
+// RecordTypes returns the API names of the record types by id. The record type of rows
+// that have none has the name "".
+func (o *Object) RecordTypes() map[string]string {
+	names := map[string]string{}
+	for _, t := range o.types {
+		id, ok := row.LongID(t.ID)
+		switch {
+		case ok && t.Master:
+			names[id] = ""
+		case ok && t.Developer != "":
+			names[id] = t.Developer
+		}
+	}
+	return names
+}
 
 // Filterable reports whether the field called name may stand in a condition.
 func (o *Object) Filterable(name string) bool {

@@ -10,6 +10,7 @@ package schema
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -70,7 +71,14 @@ func (s *Schema) recent(name string, since time.Time) *Object {
 func (s *Schema) note(found *Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := s.known[found.Name]
 	s.known[found.Name] = found
+	if before != nil && s.about != nil && !maps.Equal(before.RecordTypes(), found.RecordTypes()) {
+		// Deals and stages name a pipeline by the same API name, so both change together.
+		again := *s.about
+		again.until = time.Time{}
+		s.about = &again
+	}
 }
 
 // Hidden reports whether an answer has said that the login cannot see an object.

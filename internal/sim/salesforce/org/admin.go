@@ -1,6 +1,10 @@
 package org
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/internal/sim/soql"
+)
 
 // What an administrator does to the org.
 
@@ -22,6 +26,28 @@ func (o *Org) SetStages(developerName string, stages ...string) error {
 		return fmt.Errorf("set the stages of record type %q: no such record type", developerName)
 	}
 	o.rec.Processes[id] = stages
+	o.rec.Since = o.rec.Second()
+	return nil
+}
+
+// AddRecordType adds a record type of opportunities and returns its id.
+func (o *Org) AddRecordType(developerName string) string {
+	o.rec.Lock()
+	defer o.rec.Unlock()
+	o.rec.Since = o.rec.Second()
+	return o.rec.Create("RecordType", "", soql.Values{"Name": developerName, "DeveloperName": developerName, "SobjectType": "Opportunity", "IsActive": true}).ID
+}
+
+// RenameRecordType gives a record type another API name. As in a real org, no
+// opportunity gets a new stamp.
+func (o *Org) RenameRecordType(developerName, now string) error {
+	o.rec.Lock()
+	defer o.rec.Unlock()
+	id := o.rec.RecordType(developerName)
+	if id == "" {
+		return fmt.Errorf("rename record type %q: no such record type", developerName)
+	}
+	o.rec.Tables["RecordType"].ByID[id].Values["DeveloperName"] = now
 	o.rec.Since = o.rec.Second()
 	return nil
 }
