@@ -90,6 +90,8 @@ func when(a *crm.Activity, cal *Calendar) (at time.Time, on crm.Date) {
 		return time.Time{}, a.Due
 	case a.At.IsZero():
 		return a.CreatedAt, 0
+	case open(a):
+		return time.Time{}, cal.Date(a.At) // a task is late after its day, not after its hour
 	}
 	return a.At, 0
 }
@@ -110,15 +112,8 @@ func open(a *crm.Activity) bool {
 // or when a task has no date.
 func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
 	at, on := when(a, v.cal)
-	if on == 0 && !a.At.IsZero() {
-		switch a.Kind {
-		case crm.Meeting, crm.Call:
-			if at.After(now) {
-				return v.cal.Date(at)
-			}
-		case crm.Task:
-			on = v.cal.Date(at)
-		}
+	if on == 0 && (a.Kind == crm.Meeting || a.Kind == crm.Call) && at.After(now) {
+		return v.cal.Date(at)
 	}
 	if on >= v.today {
 		return on

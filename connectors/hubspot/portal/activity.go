@@ -126,17 +126,20 @@ func (r *reading) meeting(a *crm.Activity, asOf time.Time) {
 	}
 }
 
-// task reads a task. The time of a task is when the task is due. Until the task is
-// completed, HubSpot's date of completion holds the due date.
+// task reads a task. HubSpot keeps an instant at which a task is due, which is on
+// another date elsewhere: the owner's calendar decides, so Due is left empty. Until the
+// task is completed, HubSpot's date of completion holds the due date too.
 func (r *reading) task(a *crm.Activity) {
 	a.Kind = crm.Task
 	a.Outcome = r.Text("hs_task_status")
-	a.Due = crm.DateOf(a.At, r.Zone)
-	if a.Done = a.Outcome == "COMPLETED"; a.Done {
-		if at := r.Time("hs_task_completion_date"); !at.IsZero() {
-			a.At = at
-		}
+	if a.Done = a.Outcome == "COMPLETED"; !a.Done {
+		return
 	}
+	at := r.Time("hs_task_completion_date")
+	if at.IsZero() || a.At.Before(at) && at.Sub(a.CreatedAt).Abs() <= time.Minute {
+		return // it was written down afterwards, with the time at which it happened
+	}
+	a.At = at
 }
 
 // automated reports whether a machine made the activity. An activity that comes from
