@@ -27,6 +27,7 @@ type Config struct {
 	Currency  string         // of amounts whose CRM names none; "" is unknown
 	Location  *time.Location // time zone of everybody whose team has none of its own
 	DataDir   string         // absolute
+	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say
 	Mode      Mode
 	Start     Start
 	Ops       Ops

@@ -12,6 +12,7 @@ type file struct {
 	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
 	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody whose team has none of its own: an IANA name." example:"America/New_York"`
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
+	Fiscal    fiscalEntry     `yaml:"fiscal_year" doc:"The quarters of the company, which the commit is summed to."`
 	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
@@ -28,6 +29,10 @@ type file struct {
 
 type currencyEntry struct {
 	Report string `yaml:"report" doc:"Currency of amounts whose CRM names none, as an org with a single currency does: an ISO 4217 code." default:"none: amounts are shown without a sign" example:"USD"`
+}
+
+type fiscalEntry struct {
+	Starts month `yaml:"starts" doc:"Month with which the fiscal year starts, for the whole company." default:"what Salesforce says; where two orgs differ, or none says it, january" example:"february"`
 }
 
 type modeEntry struct {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,12 @@ func (b *builder) build() {
 	c.Currency = f.Currency.Report
 	if c.Currency != "" && !isCurrency(c.Currency) {
 		b.report("currency.report", "must be an ISO 4217 code of three capital letters, as in USD")
+	}
+	if m := f.Fiscal.Starts; m != "" {
+		c.Fiscal = time.Month(slices.Index(m.Values(), strings.ToLower(string(m))) + 1)
+		if c.Fiscal == 0 {
+			b.report("fiscal_year.starts", "%s", form.OneOf(string(m), m.Values()...))
+		}
 	}
 	if f.DataDir == "" {
 		b.report("data_dir", "must be the path of a directory")

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors/all"
@@ -22,6 +23,17 @@ const (
 
 // Values are the words.
 func (mode) Values() []string { return []string{string(redirect), string(live)} }
+
+// month is the name of a month.
+type month string
+
+// Values are the names of the months.
+func (month) Values() (names []string) {
+	for m := time.January; m <= time.December; m++ {
+		names = append(names, strings.ToLower(m.String()))
+	}
+	return names
+}
 
 // doubt says what happens to a message of which nobody can say whether it arrived.
 type doubt string

@@ -65,10 +65,11 @@ func (d Date) Weekday() time.Weekday {
 	return time.Unix((int64(d)-epochDays)*86400, 0).UTC().Weekday()
 }
 
-// QuarterEnd returns the last day of the calendar quarter that d lies in.
-func (d Date) QuarterEnd() Date {
+// QuarterEnd returns the last day of the quarter that d lies in, where the fiscal year
+// starts with the month starts; 0 is January, as in the calendar.
+func (d Date) QuarterEnd(starts time.Month) Date {
 	y, m, _ := d.Civil()
-	return NewDate(y, (m-1)/3*3+4, 0)
+	return NewDate(y, m+3-(m-max(starts, 1)+12)%3, 0)
 }
 
 // String writes YYYY-MM-DD, and "" for the zero Date.

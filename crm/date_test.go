@@ -60,8 +60,27 @@ func TestQuarterEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := d.QuarterEnd().String(); got != want {
-			t.Errorf("%s: got %s, want %s", from, got, want)
+		for _, starts := range []time.Month{0, time.January, time.April, time.October} {
+			if got := d.QuarterEnd(starts).String(); got != want {
+				t.Errorf("%s: got %s, want %s", from, got, want)
+			}
+		}
+	}
+	for _, c := range []struct {
+		from   string
+		starts time.Month
+		want   string
+	}{
+		{"2026-11-24", time.February, "2027-01-31"}, {"2027-01-31", time.February, "2027-01-31"}, {"2027-02-01", time.February, "2027-04-30"},
+		{"2026-11-24", time.November, "2027-01-31"}, {"2026-11-24", time.December, "2026-11-30"}, {"2026-12-01", time.December, "2027-02-28"},
+		{"2027-12-01", time.March, "2028-02-29"}, {"2026-01-15", time.March, "2026-02-28"}, {"2026-01-15", time.September, "2026-02-28"},
+	} {
+		d, err := ParseDate(c.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.QuarterEnd(c.starts).String(); got != c.want {
+			t.Errorf("%s, from %s: got %s, want %s", c.from, c.starts, got, c.want)
 		}
 	}
 }

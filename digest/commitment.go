@@ -28,7 +28,7 @@ func newCommitment(b *brief) *commitment {
 	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
 	c.total, c.doubt, c.deals = p.commit(p.current)
 	c.unjudge(b)
-	if len(c.total) == 1 {
+	if len(c.total) == 1 && p.compares() {
 		if t, d, _ := p.commit(p.previous); len(t) == 1 && t.Currencies()[0] == c.total.Currencies()[0] && t.Sum() > 0 {
 			c.was = ", " + b.wall.since + " " + words.Percent(t.Sum()-d.Sum(), t.Sum())
 		}

@@ -31,6 +31,8 @@ type given struct {
 	Sources    []givenSource
 	Tallies    []givenTally
 	Was        []givenTally // at the last digest
+	Fiscal     time.Month   // with which the fiscal year starts; 0 is a snapshot that does not say so
+	WasFiscal  time.Month   `json:"was_fiscal"`
 	Snapshots  *bool        // false leaves them out
 	Lives      []givenLife
 	LinkPrefix string `json:"link_prefix"`
@@ -111,9 +113,9 @@ func (g *given) input(t *testing.T) digest.Input {
 		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency})
 	}
 	if g.Snapshots == nil || *g.Snapshots {
-		in.Snapshots = g.snapshots(g.Tallies, in.Now)
+		in.Snapshots = g.snapshots(g.Tallies, in.Now, g.Fiscal)
 		if !in.LastSent.IsZero() {
-			in.Previous = g.snapshots(g.Was, in.LastSent)
+			in.Previous = g.snapshots(g.Was, in.LastSent, g.WasFiscal)
 		}
 	}
 	for _, l := range g.Lives {
@@ -131,13 +133,16 @@ func (g *given) source(name string) string {
 	return name
 }
 
-func (g *given) snapshots(ts []givenTally, at time.Time) []hygiene.Snapshot {
+func (g *given) snapshots(ts []givenTally, at time.Time, fiscal time.Month) []hygiene.Snapshot {
 	if len(ts) == 0 {
 		return nil
 	}
 	var out []hygiene.Snapshot
 	for _, s := range g.Sources {
 		snap := hygiene.Snapshot{Source: s.Name, At: at, Day: crm.DateOf(at, at.Location())}
+		if fiscal != 0 {
+			snap.Quarter = snap.Day.QuarterEnd(fiscal)
+		}
 		if s.Skipped > 0 {
 			snap.Skipped = map[string]int{g.Team: s.Skipped, "Another": 7}
 		}

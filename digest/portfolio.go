@@ -15,7 +15,7 @@ type portfolio struct {
 	team     string
 	current  []hygiene.Snapshot // of the shown sources
 	previous []hygiene.Snapshot // of the same sources, empty unless there is one for each
-	quarter  crm.Date           // end of the quarter that the commit is for
+	quarter  crm.Date           // end of the quarter that the commit was summed to
 	sources  *sources
 	since    string
 }
@@ -38,6 +38,7 @@ func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool)
 			day = snap.Day
 		}
 		p.current = append(p.current, kept(snap))
+		p.quarter = max(p.quarter, snap.Quarter)
 		for _, was := range in.Previous {
 			if was.Source == snap.Source {
 				p.previous = append(p.previous, kept(was))
@@ -48,11 +49,27 @@ func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool)
 	if day.IsZero() {
 		day = w.today
 	}
-	p.quarter = day.QuarterEnd()
+	if p.quarter.IsZero() {
+		p.quarter = day.QuarterEnd(0)
+	}
 	if w.first() || len(p.previous) != len(p.current) {
 		p.previous = nil
 	}
 	return p
+}
+
+// compares reports whether the commit at the last digest was summed to the same day.
+func (p *portfolio) compares() bool {
+	for _, s := range p.previous {
+		until := s.Quarter
+		if until.IsZero() {
+			until = s.Day.QuarterEnd(0)
+		}
+		if until != p.quarter {
+			return false
+		}
+	}
+	return true
 }
 
 // known reports whether every shown source has its sums.

@@ -20,7 +20,9 @@ type Pass struct {
 	People   People         // who is who across the CRMs
 	// Twins are the deals of this source that a deal of another source names as the
 	// same deal (fields.same_as): native id here → "source id" there.
-	Twins  map[string]string
+	Twins map[string]string
+	// Fiscal is the month with which the company's fiscal year starts; 0 is January.
+	Fiscal time.Month
 	Commit []string // forecast categories that count as commit, in the CRM's words
 	Skip   []string // ids or labels of pipelines whose deals are neither judged nor counted
 

@@ -20,8 +20,8 @@ type Tally struct {
 	Team       string
 	Deals      int // open deals
 	NeedUpdate int // of Deals, those with an open finding of severity low or above
-	// Commit sums the open deals in a commit forecast category that close by the
-	// end of the quarter of Now, by currency ("" is the source's own). A deal
+	// Commit sums the open deals in a commit forecast category that close by
+	// Snapshot.Quarter, by currency ("" is the source's own). A deal
 	// without an amount adds to CommitDeals only.
 	Commit      map[string]float64
 	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high
@@ -35,16 +35,19 @@ type Snapshot struct {
 	Day        crm.Date // in the company's time zone
 	At         time.Time
 	Generation uint64
-	Tallies    []Tally        // by owner id
-	Unknown    map[string]int // rule id → deals that the rule could not judge
-	Skipped    map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
+	// Quarter is the last day of the company's quarter, to which Commit is summed; zero
+	// in a snapshot of an earlier version, which knew calendar quarters only.
+	Quarter crm.Date
+	Tallies []Tally        // by owner id
+	Unknown map[string]int // rule id → deals that the rule could not judge
+	Skipped map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals
 // stream by. Its size grows with owners and rules, not with deals.
 type Tallies struct {
 	source  string
-	quarter crm.Date // last day of the calendar quarter of Now, in the company's time zone
+	quarter crm.Date // last day of the company's quarter of Now, in its time zone
 	owners  map[who]*Tally
 	unknown map[string]int
 	skipped map[string]int
@@ -57,7 +60,7 @@ type who struct{ owner, team string }
 // NewTallies returns an empty gatherer for the pass, which has been prepared.
 func NewTallies(p *Pass) *Tallies {
 	return &Tallies{
-		source: p.Source.Name, quarter: crm.DateOf(p.Now, p.Company).QuarterEnd(),
+		source: p.Source.Name, quarter: crm.DateOf(p.Now, p.Company).QuarterEnd(p.Fiscal),
 		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
 	}
 }
@@ -122,6 +125,9 @@ func (t *Tallies) List() []Tally {
 	slices.SortFunc(out, func(a, b Tally) int { return cmp.Or(cmp.Compare(a.OwnerID, b.OwnerID), cmp.Compare(a.Team, b.Team)) })
 	return out
 }
+
+// Quarter is the last day of the quarter to which the commit is summed.
+func (t *Tallies) Quarter() crm.Date { return t.quarter }
 
 // Unknown returns how many deals each rule could not judge; rules that judged every
 // deal are left out.

@@ -63,6 +63,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	agent := "pipetidy/" + version
 	dc.Version = version
 	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
+	dc.Fiscal = cfg.Fiscal
 	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
 	dc.Rules, dc.Settings = rules.All(), cfg.Rules
 	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect

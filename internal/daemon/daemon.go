@@ -30,6 +30,7 @@ type Config struct {
 	Version   string
 	Company   string
 	Location  *time.Location // for everybody without a team
+	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say
 	Currency  string         // of amounts whose CRM names none, "" is unknown
 	Sources   []Source
 	Teams     hygiene.Teams
@@ -148,7 +149,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
 		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Pipelines: cfg.Pipelines,
-		Rules: cfg.Rules, Settings: cfg.Settings, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
+		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Observe: d.delivered}, journal, fence)
 	d.edition = edition.New(edition.Config{

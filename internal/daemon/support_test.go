@@ -58,6 +58,7 @@ type account struct {
 	pipelines map[string]string // id → label; nil is none
 	described int               // how often the account was asked what it is
 	sweep     bool              // each run says which deals are there
+	fiscal    time.Month        // with which the account says that its fiscal year starts
 }
 
 func (a *account) Name() string {
@@ -75,7 +76,7 @@ func (a *account) Describe(context.Context) (crm.Info, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.described++
-	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields}, a.fail["describe"]
+	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields, FiscalStart: a.fiscal}, a.fail["describe"]
 }
 
 func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page, error) {

@@ -37,6 +37,7 @@ type Config struct {
 	Pipelines map[string][]hygiene.Pipeline // by source name
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id
+	Fiscal    time.Month                    // with which the fiscal year starts; 0 is what the sources say
 	Commit    []string                      // forecast categories that count as commit
 	Now       func() time.Time
 	// Observe hears of each evaluation; nil is nobody.

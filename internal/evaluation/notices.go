@@ -165,7 +165,8 @@ func (e *Evaluation) Remarks(ctx context.Context, src *Source) ([]string, error)
 	if err != nil || !v.Complete {
 		return nil, err
 	}
-	return append(v.Held, unread(src, pass)...), nil
+	said, err := e.fiscalNotice(ctx, src)
+	return slices.Concat(v.Held, unread(src, pass), said), err
 }
 
 // Notices says what is wrong with a source, for status: the error of its last sync,
@@ -183,6 +184,11 @@ func (e *Evaluation) Notices(ctx context.Context, src *Source) ([]string, error)
 		return out, nil
 	}
 	out = append(out, unread(src, pass)...)
+	said, err := e.fiscalNotice(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, said...)
 	ns, err := e.noted(ctx, src)
 	for _, n := range ns {
 		out = append(out, n.Text)

@@ -17,9 +17,13 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]str
 		return nil, v, err
 	}
 	ref.Pipelines = e.cfg.Pipelines[src.Name()]
+	fiscal, _, err := e.fiscal(ctx)
+	if err != nil {
+		return nil, v, err
+	}
 	p := &hygiene.Pass{
 		Now: v.AsOf, Source: ref, Rules: e.cfg.Rules, Settings: e.cfg.Settings,
-		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: twins, Company: e.cfg.Location, Commit: e.cfg.Commit, Skip: src.Skip,
+		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: twins, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
 	}
 	if src.Commit != nil {
 		p.Commit = src.Commit

@@ -173,7 +173,7 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putInt(b, 2, s.Skipped[k])
 		b = end(b, at)
 	}
-	return b
+	return putInt(b, 8, s.Quarter)
 }
 
 // Snapshot reads a snapshot.
@@ -204,6 +204,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			}
 			k, v := w.entry(&f)
 			s.Skipped[k] = v.int()
+		case 8:
+			s.Quarter = crm.Date(f.int())
 		}
 	}
 	return w.err
