@@ -11,8 +11,34 @@ import (
 // contacts reads the people named on the buyer's side of deals.
 type contacts struct{ *walk }
 
-// ofOpen is the condition of open deals.
-func ofOpen() api.Filter { return api.Filter{Property: "hs_is_closed", Operator: "EQ", Value: "false"} }
+// ofOpen is the condition of deals that are not known to be closed.
+func ofOpen() api.Filter {
+	return api.Filter{Property: "hs_is_closed", Operator: "EQ", Value: "false", OrEmpty: true}
+}
+
+// list reads the contacts of the open deals of some pages of the list that deals are
+// read from too: what lags in the index, or is not calculated yet, is in the list.
+func (c contacts) list(ctx context.Context) (bool, error) {
+	var open []string
+	for range listsAtOnce {
+		found, err := c.walk.list(ctx, api.Listing{Properties: c.view.Schema.Closing()})
+		if err != nil {
+			return false, err
+		}
+		for i := range found {
+			if found[i].ID == "" {
+				return false, c.api.Unreadable(api.ErrNoID)
+			}
+			if closed, _ := c.view.End(&found[i]); !closed {
+				open = append(open, string(found[i].ID))
+			}
+		}
+		if c.run.Done += len(found); c.run.After == "" {
+			break
+		}
+	}
+	return c.run.After == "", c.take(ctx, open)
+}
 
 // open reads the contacts of all open deals: a link that comes or goes leaves no
 // stamp on the deal.

@@ -281,7 +281,7 @@ func TestFailure13LongAddress(t *testing.T) {
 // contact two labels.
 func TestLinksArePaged(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
-		"deals/search": index(t, []int{1, 2, 3}),
+		"deals": foundIDs("1", "2", "3"),
 		"links/deals/contacts/batch": func(c call) (int, string) {
 			in := c.body["inputs"].([]any)
 			if len(in) == 1 {
@@ -311,7 +311,7 @@ func TestLinksArePaged(t *testing.T) {
 
 func TestLinksThatDoNotEnd(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
-		"deals/search":               index(t, []int{1}),
+		"deals":                      foundIDs("1"),
 		"links/deals/contacts/batch": always(200, `{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"MC0y"}}}]}`),
 	}}
 	if _, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Contacts, ""); !errors.Is(err, crm.ErrBusy) || len(o.calls("links/deals/contacts/batch")) != 2 {

@@ -30,7 +30,10 @@ func plan(name crm.Stream, r *run) []part {
 	case crm.Stages:
 		return []part{{object: "pipelines", read: func(w *walk) reading { return w.stages }}}
 	case crm.Contacts:
-		if r.Full || r.Deep {
+		switch {
+		case r.Full:
+			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true}}
+		case r.Deep:
 			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.open }}}
 		}
 		return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}

@@ -29,13 +29,14 @@ func TestNoResultsIsNotEmpty(t *testing.T) {
 		{from: "deals", stream: crm.History},
 		{from: "deals/search/count", stream: crm.Opportunities},
 		{from: "deals/search", stream: crm.Opportunities, at: done},
-		{from: "deals/search", stream: crm.Contacts},
+		{from: "deals/search", stream: crm.Contacts, at: done},
+		{from: "deals", stream: crm.Contacts},
 		{from: "deals/batch", stream: crm.Opportunities, at: done, before: map[string]func(call) (int, string){"deals/search": found}},
 		{from: "calls", stream: crm.Activities},
 		{from: "calls/search", stream: crm.Activities, at: activitiesDone},
 		{from: "calls/batch", stream: crm.Activities, at: activitiesDone, before: map[string]func(call) (int, string){"calls/search": found}},
 		{from: "links/calls/deals/batch", stream: crm.Activities, before: map[string]func(call) (int, string){"calls": always(200, five)}},
-		{from: "links/deals/contacts/batch", stream: crm.Contacts, before: map[string]func(call) (int, string){"deals/search": found}},
+		{from: "links/deals/contacts/batch", stream: crm.Contacts, before: map[string]func(call) (int, string){"deals": found}},
 		{from: "owners", stream: crm.Users},
 		{from: "pipelines", stream: crm.Stages},
 		{from: "properties", stream: crm.Opportunities},
@@ -85,7 +86,7 @@ func TestEmptyWhereNothingIsEmpty(t *testing.T) {
 	}{
 		"no pipelines":              {"pipelines", `{"results":[]}`, crm.Stages, ""},
 		"an owner that is null":     {"owners", `{"results":[null]}`, crm.Users, ""},
-		"a search with a total":     {"deals/search", `{"total":40,"results":[]}`, crm.Contacts, ""},
+		"a search with a total":     {"deals/search", `{"total":40,"results":[]}`, crm.Contacts, done},
 		"an increment with a total": {"deals/search", `{"total":40,"results":[]}`, crm.Opportunities, done},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -181,7 +182,7 @@ func TestLinksOfEachRecord(t *testing.T) {
 				object, far, _ := strings.Cut(from, "/")
 				stream, place := crm.Activities, object
 				if far == "contacts" {
-					stream, place = crm.Contacts, "deals/search"
+					stream, place = crm.Contacts, "deals"
 				}
 				o := &recorded{answer: map[string]func(call) (int, string){
 					place:                      always(200, `{"results":[{"id":"5","properties":{}},{"id":"6","properties":{}}]}`),

@@ -52,7 +52,7 @@ func TestLinksLeftOut(t *testing.T) {
 					list = append(list, `{"id":"`+id+`","properties":{}}`)
 				}
 				o := &recorded{answer: map[string]func(call) (int, string){
-					"deals/search": foundIDs(numbers(1, 20)...), "calls/search": foundIDs(numbers(1, 20)...),
+					"deals": always(200, `{"results":[`+strings.Join(list, ",")+`]}`), "deals/search": foundIDs(numbers(1, 20)...), "calls/search": foundIDs(numbers(1, 20)...),
 					"calls": func(q call) (int, string) {
 						if q.query["archived"][0] == "true" {
 							return 200, `{"results":[]}`
@@ -109,7 +109,7 @@ func TestLinksLeftOut(t *testing.T) {
 // associations is not taken for all.
 func TestLinksLeftOutOnALaterPage(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
-		"deals/search": foundIDs("5", "6"),
+		"deals": foundIDs("5", "6"),
 		"links/deals/contacts/batch": func(c call) (int, string) {
 			if in := c.body["inputs"].([]any)[0].(map[string]any); in["after"] != nil {
 				return 200, `{"results":[]}`

@@ -14,12 +14,16 @@ import (
 type Filter struct {
 	Property string `json:"propertyName"`
 	Operator string `json:"operator"`
-	Value    string `json:"value"`
+	Value    string `json:"value,omitempty"`
+
+	// OrEmpty finds records without a value too. HubSpot calculates some properties late,
+	// and no comparison finds a record whose property is still empty.
+	OrEmpty bool `json:"-"`
 }
 
 // Stamped is the condition that a record was modified at from or later.
 func Stamped(from time.Time) Filter {
-	return Filter{"hs_lastmodifieddate", "GTE", strconv.FormatInt(from.UnixMilli(), 10)}
+	return Filter{Property: "hs_lastmodifieddate", Operator: "GTE", Value: strconv.FormatInt(from.UnixMilli(), 10)}
 }
 
 // Found are ids that a search has found.
@@ -78,11 +82,18 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 // question is the body of a search.
 func question(limit int, lastID string, filters []Filter) map[string]any {
 	if lastID != "" {
-		filters = append(slices.Clone(filters), Filter{"hs_object_id", "GT", lastID})
+		filters = append(slices.Clone(filters), Filter{Property: "hs_object_id", Operator: "GT", Value: lastID})
 	}
 	groups := []map[string][]Filter{}
 	if len(filters) > 0 {
 		groups = append(groups, map[string][]Filter{"filters": filters})
+	}
+	for i, f := range filters {
+		if f.OrEmpty {
+			or := slices.Clone(filters)
+			or[i] = Filter{Property: f.Property, Operator: "NOT_HAS_PROPERTY"}
+			groups = append(groups, map[string][]Filter{"filters": or})
+		}
 	}
 	return map[string]any{
 		"filterGroups": groups, "limit": limit,
