@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
@@ -133,6 +134,10 @@ func (s *Schema) describePath(name string) string {
 	return s.org.Root() + "/sobjects/" + name + "/describe"
 }
 
+// nameless recognises a field that is none: what a description says of its other fields
+// cannot be trusted either.
+func nameless(f *Field) bool { return f == nil || f.Name == "" }
+
 // description decodes an answer to describe.
 func (s *Schema) description(name string, a api.Answer) (*Object, error) {
 	o := NewObject(name, s.cfg.Now())
@@ -149,7 +154,7 @@ func (s *Schema) description(name string, a api.Answer) (*Object, error) {
 		Queryable *bool        `json:"queryable"`
 		Types     []recordType `json:"recordTypeInfos"`
 	}
-	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 {
+	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 || slices.ContainsFunc(said.Fields, nameless) {
 		return nil, s.org.Fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
 	}
 	o = NewObject(name, o.at, said.Fields...)
