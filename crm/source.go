@@ -80,6 +80,8 @@ type Page struct {
 	// Note is what those who run Pipetidy should know of how the page was read, and what
 	// to do about it, where nothing is lost: "a job was refused, …". "" is nothing.
 	Note string
+	// Waits says what the run waits for at the CRM, for those who watch; "" is nothing.
+	Waits string `json:",omitempty"`
 
 	Done, Total int       // progress of this run in records; Total 0 is unknown
 	AsOf        time.Time // server time as of which the run that ends with this page is complete

@@ -71,6 +71,10 @@ func (p *progress) show(e *api.SyncEvent) {
 	s.Added += e.Added
 	s.Changed += e.Changed
 	s.Deleted += e.Deleted
+	if e.Waits != "" && e.Waits != s.Waits {
+		s.Waits = e.Waits
+		p.line("%s  %-13s  %s", plain(e.Source), plain(string(e.Stream)), plain(e.Waits))
+	}
 	if e.Ended {
 		p.line("%s", streamLine(s))
 		p.running = slices.Delete(p.running, at, at+1)

@@ -25,8 +25,13 @@ const (
 	// bulkPage is the number of rows in a page of results: some five megabytes.
 	bulkPage    = 5_000
 	minBulkPage = 250
-	// jobPatience is the longest time that a job may take, in seconds.
-	jobPatience = cursor.Day
+	// A job may take jobPatience, and longer where looking at it costs fewer calls than
+	// reading the rows by REST, but never more than maxPatience. All are seconds.
+	jobPatience = 15 * 60
+	maxPatience = 2 * 60 * 60
+	lookEvery   = 30
+	// maxFails is how many requests about a job may fail before REST reads the part.
+	maxFails = 3
 )
 
 // bulk reads the present part by a job.
@@ -88,7 +93,12 @@ func pollAfter(n int) time.Duration {
 	case n <= 30:
 		return 10 * time.Second
 	}
-	return 30 * time.Second
+	return lookEvery * time.Second
+}
+
+// patience is how long a job may take, in seconds. REST reads 2,000 rows with each call.
+func patience(rows int) int64 {
+	return min(max(jobPatience, int64(rows)/2000*lookEvery), maxPatience)
 }
 
 // look waits, and then looks whether the job is done.
@@ -106,16 +116,19 @@ func (r bulk) look(ctx context.Context) error {
 	if err != nil {
 		return r.without(ctx, err)
 	}
-	j.Rows = said.Rows
+	j.Rows, j.Fails = said.Rows, 0
 	switch said.State {
 	case "JobComplete":
 		j.State = cursor.JobDone
 	case "Failed", "Aborted":
 		r.byREST(ctx, strings.TrimRight("the job is "+strings.ToLower(said.State)+": "+said.Why, ": "))
 	default:
-		if r.s.org.Clock()-j.Since > jobPatience {
+		if left := patience(j.Size); r.s.org.Clock()-j.Since > left {
 			r.s.org.AbortJob(ctx, j.Path)
-			r.byREST(ctx, "the job did not end within a day")
+			r.byREST(ctx, fmt.Sprintf("the job did not end within %d minutes", left/60))
+		} else if j.Polls > 5 {
+			r.waits = fmt.Sprintf("waiting for Salesforce's Bulk job that collects %d rows of %s; REST reads the rows if the job does not end by %s",
+				j.Size, r.part().object, time.Unix(j.Since+left, 0).UTC().Format("15:04 MST"))
 		}
 	}
 	return nil
@@ -149,7 +162,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		r.byREST(ctx, "the results are not whole")
 		return nil
 	}
-	j.Read, j.Columns, j.Locator = j.Read+rows, order, next
+	j.Read, j.Columns, j.Locator, j.Fails = j.Read+rows, order, next, 0
 	r.c.Run.Done += rows
 	if next == "" {
 		j.State = cursor.JobRead
@@ -176,6 +189,11 @@ func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, ro
 func (r bulk) without(ctx context.Context, err error) error {
 	var e *refusal.Error
 	switch {
+	case errors.As(err, &e) && requestFails(e.Status):
+		// The org works otherwise, or reading by REST will say that it does not.
+		if r.c.Run.Job.Fails++; r.c.Run.Job.Fails >= maxFails {
+			r.byREST(ctx, err.Error())
+		}
 	case !errors.Is(err, crm.ErrRefused):
 		return err
 	case errors.As(err, &e) && e.Status == http.StatusNotFound && r.c.Run.Lost == 0:
@@ -186,6 +204,12 @@ func (r bulk) without(ctx context.Context, err error) error {
 		r.byREST(ctx, err.Error())
 	}
 	return nil
+}
+
+// requestFails reports whether a status says that one request fails, and not that the whole
+// org is down for a while.
+func requestFails(status int) bool {
+	return status >= 500 && status != http.StatusServiceUnavailable
 }
 
 // byREST gives the job up and reads the rest of the run without jobs.

@@ -41,6 +41,7 @@ type reader struct {
 	of     []string // read only rows that belong to these opportunities; nil is all
 	held   bool     // the cursor has moved, so a page without rows is returned as well
 	note   string   // for the operator
+	waits  string   // what the run waits for
 	gaps   bool     // rows were left out, so what was not mentioned may still be there
 }
 
@@ -159,9 +160,14 @@ func (r *reader) seal(page *crm.Page) {
 	if run.Job != nil && run.Job.State == cursor.JobRuns {
 		page.Done += run.Job.Rows
 	}
-	page.Sweep, page.Note = run.Sweep && !r.st.stays, r.note
+	// Rows that are read again after a job was given up do not count back.
+	run.Shown = max(run.Shown, page.Done)
+	if page.Done = run.Shown; page.Total > 0 {
+		page.Total = max(page.Total, page.Done)
+	}
+	page.Sweep, page.Note, page.Waits = run.Sweep && !r.st.stays, r.note, r.waits
 	if r.ended() {
-		page.Total = page.Done
+		page.Done, page.Total = run.Done, run.Done
 		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
 		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)

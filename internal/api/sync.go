@@ -20,6 +20,7 @@ type SyncEvent struct {
 	Changed  int        `json:"changed"`
 	Deleted  int        `json:"deleted"`
 	Calls    int64      `json:"api_calls"`
+	Waits    string     `json:"waits,omitempty"` // what the stream waits for at the CRM
 	Ended    bool       `json:"ended,omitempty"` // the stream is at its end; others may still be read
 	Finished bool       `json:"finished"`
 	Notes    []string   `json:"notes,omitempty"` // of a finished source: what cannot be judged, and what to do

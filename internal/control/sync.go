@@ -61,7 +61,7 @@ func (c *Control) Sync(ctx context.Context, src *Source, full bool, tell func(ap
 	rep, err := c.Intake.Sync(ctx, src.Source.Source, full, func(p intake.Page) {
 		tell(api.SyncEvent{
 			Source: p.Source, Stream: p.Stream, Done: p.Done, Total: p.Total, Added: p.Added, Changed: p.Changed, Deleted: p.Deleted,
-			Calls: p.Calls, Ended: p.Ended,
+			Calls: p.Calls, Waits: p.Waits, Ended: p.Ended,
 		})
 	})
 	last := api.SyncEvent{

@@ -13,8 +13,9 @@ type Page struct {
 	Stream                  crm.Stream
 	Done, Total             int // Total 0 is unknown
 	Added, Changed, Deleted int
-	Calls                   int64 // made to the source so far
-	Ended                   bool  // the stream is at its end; others may still be read
+	Calls                   int64  // made to the source so far
+	Waits                   string // what the stream waits for at the CRM; "" is nothing
+	Ended                   bool   // the stream is at its end; others may still be read
 }
 
 // Kind says what happened. It is also the message in the log.

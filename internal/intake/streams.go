@@ -26,10 +26,11 @@ type reading struct {
 
 	mu      sync.Mutex // guards what follows, and orders the calls of tell
 	tell    func(Page)
-	notes   []string // what ops should know of how the source was read
-	unknown []string // ids of deals that a sweep saw and the cache does not have
-	noted   int64    // calls when the usage was last noted
-	halted  bool     // the account refuses: no further stream is begun
+	notes   []string              // what ops should know of how the source was read
+	waits   map[crm.Stream]string // what each stream last waited for
+	unknown []string              // ids of deals that a sweep saw and the cache does not have
+	noted   int64                 // calls when the usage was last noted
+	halted  bool                  // the account refuses: no further stream is begun
 }
 
 func (r *reading) observe(e Event) {
@@ -272,10 +273,17 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		r.notes = append(r.notes, p.Note)
 		r.observe(Event{Kind: Notice, Stream: p.Stream, Text: p.Note})
 	}
+	if p.Waits != "" && r.waits[p.Stream] != p.Waits {
+		if r.waits == nil {
+			r.waits = map[crm.Stream]string{}
+		}
+		r.waits[p.Stream] = p.Waits
+		r.observe(Event{Kind: Notice, Stream: p.Stream, Text: p.Waits})
+	}
 	r.unknown = append(r.unknown, n.Unknown...)
 	r.tell(Page{
 		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,
-		Calls: used, Ended: !p.More && !p.Recalled,
+		Calls: used, Waits: p.Waits, Ended: !p.More && !p.Recalled,
 	})
 	note := used-r.noted >= noteEvery
 	if note {

@@ -51,6 +51,7 @@ type Run struct {
 	Part   int      `json:"part,omitempty"`
 	Ready  []int    `json:"ready,omitempty"` // parts after Part that have been read already
 	Done   int      `json:"done,omitempty"`  // rows read in this run
+	Shown  int      `json:"shown,omitempty"` // the most rows that a page told; more than Done after a job was given up
 	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work in this org, so all is read by REST
 	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
 	// Types are the names of the record types that rows are read with, by id.

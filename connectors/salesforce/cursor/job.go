@@ -12,6 +12,7 @@ type Job struct {
 	Locator string   `json:"locator,omitempty"` // of the next page of results, "" is the first
 	Max     int      `json:"max"`               // rows of a page
 	Read    int      `json:"read,omitempty"`
+	Fails   int      `json:"fails,omitempty"` // requests about the job that failed, one after another
 }
 
 // JobState says which step comes next.
