@@ -11,6 +11,7 @@ import (
 type line struct {
 	stages      map[string]spot // by native stage id
 	open        int             // open active stages
+	unread      bool            // which stages the pipeline has, and in which order, could not be read
 	definitions []StageDefinition
 }
 
@@ -122,7 +123,7 @@ func (src *Source) line(name string) *line {
 	// every pipeline have names and definitions then, and no position.
 	stages, others := apart(stages)
 	if name != "" && others == nil && src.stagesUnread() {
-		stages, others = nil, stages // which of them the pipeline has, and in which order, is not known
+		l.unread, stages, others = true, nil, stages
 	}
 	for _, s := range stages {
 		if s.Active && !s.Closed {

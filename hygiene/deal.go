@@ -113,6 +113,13 @@ func (p *Pass) Position(d *Deal) (place, total int) {
 	return v.spot.position, v.line.open
 }
 
+// Unplaced reports whether nobody knows where the deal's stage stands, because the login
+// cannot read which stages the pipeline has: the stage may be early, late, or none of them.
+func (p *Pass) Unplaced(d *Deal) bool {
+	v := p.of(d)
+	return v.line.unread && v.spot.stage != nil && v.spot.stage.Active && !v.spot.stage.Closed
+}
+
 // StageAt returns what people call a stage of the deal's pipeline and its place,
 // as Position does.
 func (p *Pass) StageAt(d *Deal, id string) (label string, place int) {

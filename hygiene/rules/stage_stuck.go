@@ -27,6 +27,7 @@ func stageStuck() hygiene.Rule {
 				"max_days of the stage's definition goes first, then what is configured here, then the defaults. A stage that is meant to be long (legal, a pilot) gets a max_days of its own.",
 				"A deal that came back into a stage counts from its last return.",
 				"Calls and meetings do not silence it: contact is not progress, and has a rule of its own.",
+				"Where the stages of the pipeline cannot be read, nobody knows which of the three limits holds: the rule is unknown between the smallest and the largest.",
 				"Where the CRM does not list the deal's stage (it was deleted, or belongs to another pipeline), its limit is not known: the rule is unknown. An inactive stage is listed.",
 				"Where neither the CRM's date of the last stage change nor its history tells when the deal entered the stage, the rule is unknown.",
 				"Imported deals often carry the day of the import as the day they entered their stage; they are found later than they should be, never earlier.",
@@ -44,8 +45,14 @@ func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if p.Stage(d) == nil {
 		return unknown(unlisted(p, d))
 	}
-	limit, from := stageLimit(p, d)
+	limit, most, from := stageLimit(p, d)
 	n := p.Days(d, p.Calendar(d).Date(since))
+	switch {
+	case n > most:
+		limit = most
+	case n > limit:
+		return unknown(fmt.Sprintf("%s in %s, and whether its limit is %d or %d is not known: the stages of the pipeline cannot be read", hygiene.BusinessDays(n), p.StageLabel(d), limit, most))
+	}
 	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
 	v.Reason = fmt.Sprintf("%s in %s (limit %d)", v.Value, p.StageLabel(d), limit)
 	if from == hygiene.FromDefinition {
@@ -61,13 +68,26 @@ func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	return v
 }
 
-// stageLimit is how long the deal may stay in its stage, and who said so.
-func stageLimit(p *hygiene.Pass, d *hygiene.Deal) (n int, from string) {
+// stageLimit is how long the deal may stay in its stage, and who said so. Where the place
+// of the stage is not known, the limit is between n and most.
+func stageLimit(p *hygiene.Pass, d *hygiene.Deal) (n, most int, from string) {
 	if def := p.Definition(d); def != nil && def.MaxDays > 0 {
-		return def.MaxDays, hygiene.FromDefinition
+		return def.MaxDays, def.MaxDays, hygiene.FromDefinition
 	}
 	if n, from := days(p, stageStuckID, "days"); n > 0 {
-		return n, from
+		return n, n, from
+	}
+	if p.Unplaced(d) {
+		n, from = days(p, stageStuckID, "other")
+		most = n
+		for _, param := range []string{"early", "late"} {
+			limit, said := days(p, stageStuckID, param)
+			n, most = min(n, limit), max(most, limit)
+			if said != from {
+				from = hygiene.FromSettings
+			}
+		}
+		return n, most, from
 	}
 	param := "early"
 	if place, _ := p.Position(d); place == 0 {
@@ -75,5 +95,6 @@ func stageLimit(p *hygiene.Pass, d *hygiene.Deal) (n int, from string) {
 	} else if p.Late(d) {
 		param = "late"
 	}
-	return days(p, stageStuckID, param)
+	n, from = days(p, stageStuckID, param)
+	return n, n, from
 }
