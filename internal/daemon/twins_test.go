@@ -76,6 +76,54 @@ func TestADealInTwoCRMsIsCountedOnce(t *testing.T) {
 	}
 }
 
+// A deal that was won or lost in one CRM is not nagged about in the other, where its copy
+// is still open: a closed deal goes on naming its copy.
+func TestAClosedDealIsClosedInBothCRMs(t *testing.T) {
+	const sf, hub = "006000000000001AAA", "42"
+	for _, c := range []struct {
+		name                string
+		sfNames, hubNames   string
+		sfClosed, hubClosed bool
+		atFirst             bool // closed before the first sync
+		want                string
+	}{
+		{"won in Salesforce, which names the copy", hub, "", true, false, false, ""},
+		{"it was won before the first sync", hub, "", true, false, true, ""},
+		{"won in HubSpot, which names the copy", "", sf, false, true, false, ""},
+		{"each names the other, won in Salesforce", hub, sf, true, false, false, ""},
+		{"each names the other, won in HubSpot", hub, sf, false, true, false, ""},
+		{"of another deal", "43", "", true, false, false, "partners " + hub},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, second := twoCRMs(t)
+			b.account.deals = []crm.Opportunity{b.named(sf, "Wayne", c.sfNames)}
+			second.deals = []crm.Opportunity{b.named(hub, "Wayne", c.hubNames)}
+			if !c.atFirst {
+				b.judged()
+				b.clock.Set(b.clock.Now().Add(time.Hour))
+			}
+			for _, d := range []struct {
+				o      *crm.Opportunity
+				closed bool
+			}{{&b.account.deals[0], c.sfClosed}, {&second.deals[0], c.hubClosed}} {
+				if d.closed {
+					d.o.Stage, d.o.Closed, d.o.Won = "Closed Won", true, true
+					d.o.ModifiedAt = b.clock.Now()
+				}
+			}
+			b.judged()
+			b.clock.Set(b.clock.Now().Add(24 * time.Hour))
+			got, want := b.judged(), map[string]bool{}
+			if c.want != "" {
+				want[c.want] = true
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("judged %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 func TestTwoDealsThatNameTheSameOneAreTold(t *testing.T) {
 	b, second := twoCRMs(t)
 	b.account.deals = []crm.Opportunity{b.named("006000000000001AAA", "Wayne", "42"), b.named("006000000000002AAA", "Wayne again", "42")}

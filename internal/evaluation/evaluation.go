@@ -49,6 +49,7 @@ type Cache interface {
 	Reference(ctx context.Context, source string) (hygiene.Source, error)
 	Streams(ctx context.Context) ([]store.StreamState, error)
 	Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error)
+	Export(ctx context.Context, source string, s crm.Stream, after string, limit int) (p crm.Page, next string, err error)
 	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
 }
 
