@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -209,11 +210,18 @@ type Info struct {
 	TimeZone    string     // IANA name of the account's own zone, "" is unknown
 	FiscalStart time.Month // month in which the account's fiscal year starts, 0 is unknown
 
+	// Dates names the times of an opportunity, as Fields does, for which the account keeps
+	// a date alone. Such a time is midnight UTC of its date, and nowhere an instant.
+	Dates []string
+
 	// Why says for a hidden field, in words for those who run Pipetidy, what is
 	// missing and what to do: "the token lacks the scope …". A hidden field without an
 	// entry is one that the CRM does not show to this login.
 	Why map[string]string
 }
+
+// IsDate reports whether the account keeps a date alone for a time of an opportunity.
+func (i *Info) IsDate(field string) bool { return slices.Contains(i.Dates, field) }
 
 // URL is the deep link to the opportunity called id.
 func (i *Info) URL(id string) string {

@@ -18,6 +18,7 @@ type view struct {
 	twin    string // "source id" of the deal that this deal is counted as
 	skipped string // the skipped pipeline that the deal is in
 	team    *Team
+	info    *crm.Info
 	cal     *Calendar
 	today   crm.Date
 	line    *line
@@ -34,7 +35,7 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	q := *p
 	v := &q.view
-	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), cal: &p.index.calendar}
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), info: &p.Source.Info, cal: &p.index.calendar}
 	if v.owner != nil {
 		v.email = p.People.Email(v.owner.Email)
 		v.team = p.index.teams[v.email]
@@ -201,6 +202,10 @@ func (p *Pass) Readable(field string) bool {
 func (p *Pass) StageSince(d *Deal) (since time.Time, ok bool) {
 	o := &d.Opportunity
 	since = o.StageSince
+	if !since.IsZero() && p.Source.Info.IsDate("stage_since") {
+		// Noon, because midnight does not exist everywhere on every date.
+		since = crm.DateOf(since, time.UTC).In(p.of(d).cal.Location).Add(12 * time.Hour)
+	}
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		c := &d.Changes[i]
 		if c.Field != crm.FieldStage {

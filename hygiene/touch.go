@@ -74,7 +74,7 @@ func (v *view) contact(now time.Time) *touches {
 		t.newest = max(t.newest, v.cal.Date(latest), crm.DateOf(latest, time.UTC))
 	}
 	// The CRM's own field announces something later than all activities that were read.
-	if next := claimed(d.Opportunity.NextActivityAt, v.cal); next >= v.today && next > max(t.newest, toDo) && t.next == 0 {
+	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(t.newest, toDo) && t.next == 0 {
 		t.next, t.meet = next, next
 	}
 	return t
@@ -130,13 +130,14 @@ func cancelled(a *crm.Activity) bool {
 	return false
 }
 
-// claimed is the date of one of the CRM's own activity fields. A CRM that keeps only a
-// date gives midnight UTC, and a zone must not shift that date.
-func claimed(t time.Time, cal *Calendar) crm.Date {
-	if u := t.UTC(); u.Hour() == 0 && u.Minute() == 0 && u.Second() == 0 {
+// claimed is the date of one of the CRM's own activity fields. Where the CRM keeps only a
+// date, a zone must not shift that date. An instant is never taken for a date, whatever
+// its hour: midnight UTC is an afternoon of the day before elsewhere.
+func (v *view) claimed(field string, t time.Time) crm.Date {
+	if v.info.IsDate(field) {
 		return crm.DateOf(t, time.UTC)
 	}
-	return cal.Date(t)
+	return v.cal.Date(t)
 }
 
 // LastTouch returns the date on which a person last had contact with the buyer, in either
@@ -170,6 +171,7 @@ func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
 	if last.IsZero() {
 		return 0, false
 	}
-	on = claimed(last, p.of(d).cal)
-	return on, on > p.of(d).contact(p.Now).newest
+	v := p.of(d)
+	on = v.claimed("last_activity_at", last)
+	return on, on > v.contact(p.Now).newest
 }

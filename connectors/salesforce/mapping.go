@@ -114,6 +114,16 @@ func (m *mapping) access() crm.Fields {
 	return access
 }
 
+// dates lists our names of the times that the org keeps as dates, for crm.Info.
+func (m *mapping) dates() (out []string) {
+	for _, name := range []string{"last_activity_at", "next_activity_at", "stage_since"} {
+		if f := m.from[name]; f != nil && f.Type == "date" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // selection lists the fields that a query of opportunities selects, sorted, without
 // Id, IsDeleted and the stamp, which every query selects.
 func (m *mapping) selection() []string {

@@ -36,8 +36,9 @@ func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
 	}
 	o.Pipeline = m.pipeline(r)
 	if m.from["stage_since"] != nil {
-		// An empty LastStageChangeDate means that the deal never changed its stage.
-		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() && !r.IsOdd(m.at("stage_since")) {
+		// An empty LastStageChangeDate means that the deal never changed its stage. The time
+		// of creation is no date, so it does not stand in for one.
+		if o.StageSince = r.Time(m.at("stage_since")); o.StageSince.IsZero() && m.from["stage_since"].Type != "date" && !r.IsOdd(m.at("stage_since")) {
 			o.StageSince = o.CreatedAt
 		}
 	}

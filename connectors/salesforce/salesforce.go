@@ -163,7 +163,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	return crm.Info{
 		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
-		TimeZone: org.Zone, FiscalStart: org.Fiscal,
+		TimeZone: org.Zone, FiscalStart: org.Fiscal, Dates: m.dates(),
 	}, nil
 }
 

@@ -61,7 +61,7 @@ func company() *hygiene.Pass {
 		Now: time.Date(2026, 11, 24, 8, 12, 0, 0, pacific),
 		Source: hygiene.Source{
 			Name: "sales",
-			Info: crm.Info{Type: "salesforce", Link: "https://acme.example/{id}", Fields: fields},
+			Info: crm.Info{Type: "salesforce", Link: "https://acme.example/{id}", Fields: fields, Dates: []string{"last_activity_at", "next_activity_at"}},
 			Users: map[string]*crm.User{
 				"ana":  {ID: "ana", Name: "Ana Ito", Email: "ana@acme.example", Active: true},
 				"dana": {ID: "dana", Name: "Dana Reyes", Email: "dana@acme.example"},

@@ -55,13 +55,17 @@ type diary struct {
 	deeds                 []deed
 }
 
-// anyMoment draws a moment between two days; many are at the full hour, since midnight
-// somewhere is what dates are mistaken for.
-func anyMoment(t *rapid.T, label string, from, to int) moment {
-	return moment{rapid.IntRange(from, to).Draw(t, label), rapid.IntRange(0, 23).Draw(t, label+" hour"), rapid.SampledFrom([]int{0, 0, 1, 30, 59}).Draw(t, label+" minute")}
-}
-
-func anyDiary(t *rapid.T) diary {
+// anyDiary draws a diary. Many of its moments are at midnight in UTC, midnight being what
+// a date is mistaken for; team is the zone of the owner's clock.
+func anyDiary(t *rapid.T, team string) diary {
+	midnight := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC).In(where(team)).Hour()
+	anyMoment := func(t *rapid.T, label string, from, to int) moment {
+		m := moment{day: rapid.IntRange(from, to).Draw(t, label), hour: midnight}
+		if rapid.IntRange(0, 2).Draw(t, label+" is anywhen") > 0 {
+			m.hour, m.minute = rapid.IntRange(0, 23).Draw(t, label+" hour"), rapid.SampledFrom([]int{0, 1, 30, 59}).Draw(t, label+" minute")
+		}
+		return m
+	}
 	d := diary{now: anyMoment(t, "now", 0, 0), created: anyMoment(t, "created", -90, -40), entered: anyMoment(t, "entered", -39, -1), close: anyMoment(t, "close", -3, 40)}
 	maybe := func(label string, from, to int) *moment {
 		if rapid.IntRange(0, 3).Draw(t, label+" is there") == 0 {
@@ -258,8 +262,8 @@ func TestJudgementHasTheOwnersDate(t *testing.T) {
 	}
 	zone := rapid.SampledFrom(all)
 	rapid.Check(t, func(r *rapid.T) {
-		d := anyDiary(r)
 		z := zones{zone.Draw(r, "team"), zone.Draw(r, "portal"), zone.Draw(r, "company"), zone.Draw(r, "server")}
+		d := anyDiary(r, z.team)
 		want, got := d.judge(t, zones{"Etc/GMT+0", "Etc/GMT+0", "Etc/GMT+0", "Etc/GMT+0"}), d.judge(t, z)
 		if got != want {
 			r.Fatalf("%s\neverybody in UTC:\n%s\n%+v:\n%s", d, difference(want, got), z, difference(got, want))

@@ -110,7 +110,11 @@ func AppendSource(b []byte, s *Source) []byte {
 	b = putMap(b, 6, s.Info.Fields)
 	b = putMap(b, 7, s.Info.Why)
 	b = putText(b, 8, s.Info.TimeZone)
-	return putInt(b, 9, s.Info.FiscalStart)
+	b = putInt(b, 9, s.Info.FiscalStart)
+	for _, name := range s.Info.Dates {
+		b = putEntry(b, 10, name)
+	}
+	return b
 }
 
 // putMap appends a map<string, string>, sorted by key.
@@ -157,6 +161,8 @@ func (w *Walk) Source(s *Source) error {
 			s.Info.TimeZone = w.text(&f)
 		case 9:
 			s.Info.FiscalStart = time.Month(f.int())
+		case 10:
+			s.Info.Dates = append(s.Info.Dates, w.text(&f))
 		}
 	}
 	return w.err

@@ -69,6 +69,16 @@ func (m *Schema) Access() crm.Fields {
 	return access
 }
 
+// Dates lists our names of the times that the portal keeps as dates, for [crm.Info].
+func (m *Schema) Dates() (out []string) {
+	for _, name := range []string{"last_activity_at", "next_activity_at", "stage_since"} {
+		if p := m.from[name]; p != nil && p.Type == "date" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Readable says whether a field is readable or hidden.
 func Readable(ok bool) crm.Access {
 	if ok {
