@@ -14,7 +14,8 @@ type touches struct {
 	kind   crm.ActivityKind
 	meet   crm.Date // of the next meeting or call ahead; zero is none
 	talk   crm.ActivityKind
-	newest crm.Date // the latest date of any activity that could be read, but of open tasks
+	newest crm.Date  // the latest date of any activity that could be read, but of open tasks
+	latest time.Time // the latest time of these
 }
 
 // contact reads the deal's activities once.
@@ -67,14 +68,9 @@ func (v *view) contact(now time.Time) *touches {
 		}
 	}
 	t.last = max(t.last, v.cal.Date(last))
-	if !latest.IsZero() {
-		// It is not known in which zone the CRM ends the day of its own field. The later
-		// of the two dates is taken, so a difference of zones does not look like a
-		// hidden activity.
-		t.newest = max(t.newest, v.cal.Date(latest), crm.DateOf(latest, time.UTC))
-	}
+	t.newest, t.latest = max(t.newest, v.cal.Date(latest)), latest
 	// The CRM's own field announces something later than all activities that were read.
-	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(t.newest, toDo) && t.next == 0 {
+	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(v.newest("next_activity_at"), toDo) && t.next == 0 {
 		t.next, t.meet = next, next
 	}
 	return t
@@ -140,6 +136,18 @@ func (v *view) claimed(field string, t time.Time) crm.Date {
 	return v.cal.Date(t)
 }
 
+// newest is the latest date of what could be read, to compare with one of the CRM's own
+// fields. It is not known in which zone the CRM ends the day of a field that holds a date
+// alone. The later of the two dates is taken there, so a difference of zones does not
+// look like a hidden activity. An instant is on one day of the owner's calendar.
+func (v *view) newest(field string) crm.Date {
+	t := v.touches
+	if v.info.IsDate(field) {
+		return max(t.newest, crm.DateOf(t.latest, time.UTC))
+	}
+	return t.newest
+}
+
 // LastTouch returns the date on which a person last had contact with the buyer, in either
 // direction: done, not automated, not in the future. ok is false when there is
 // no such activity among those that could be read.
@@ -172,6 +180,7 @@ func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
 		return 0, false
 	}
 	v := p.of(d)
+	v.contact(p.Now)
 	on = v.claimed("last_activity_at", last)
-	return on, on > v.contact(p.Now).newest
+	return on, on > v.newest("last_activity_at")
 }

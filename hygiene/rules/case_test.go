@@ -20,7 +20,7 @@ import (
 //	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD]
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
-//	config      now, since, off, severity, gone (a stage), fields.NAME: hidden|unmapped, holidays, and parameters
+//	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, severity, value, threshold, from, fix
 //
 // Times are local to the team's time zone, "2026-11-24 08:12"; a date alone is
@@ -305,6 +305,8 @@ func (c *testCase) config(key, value string) (err error) {
 		c.pass.Teams.List[0].Calendar.Holiday = func(d crm.Date) bool { return strings.Contains(value, d.String()) }
 	case key == "stages" && value == "unknown":
 		c.pass.Source.Stages = nil
+	case key == "dates":
+		c.pass.Source.Info.Dates = strings.Fields(value)
 	case key == "gone":
 		for i := range c.pass.Source.Stages {
 			if s := &c.pass.Source.Stages[i]; s.ID == value {
