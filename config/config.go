@@ -32,6 +32,7 @@ type Config struct {
 	Start     Start
 	Ops       Ops
 	People    hygiene.People
+	Declared  []string          // first address of each person under people: the file vouches for them
 	SlackIDs  map[string]string // any address of a person, in lower case → member id
 	Sources   []Source
 	Teams     hygiene.Teams

@@ -17,7 +17,7 @@ type file struct {
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
 	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
-	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack. Nobody else has to be named."`
+	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
 	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
 	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`

@@ -61,6 +61,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		Start:    config.Start{ShadowDays: 5, BacklogPerWeek: 5},
 		Ops:      config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
 		People:   hygiene.People{"ana@oldco.example": "ana@acme.example"},
+		Declared: []string{"ana@acme.example"},
 		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,

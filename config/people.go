@@ -77,6 +77,7 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 	if !claim("email", p.Email) {
 		return
 	}
+	j.out.Declared = append(j.out.Declared, first)
 	for i, a := range p.Also {
 		if claim("also["+strconv.Itoa(i)+"]", a) {
 			if j.out.People == nil {

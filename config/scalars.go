@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,18 @@ func (zone) Takes() string { return "a time zone" }
 //go:embed zones.txt
 var zoneNames string
 
+// abbreviations of zones, with places that they most often mean. The zone database has
+// some of them: its EST and MST are never in summer time.
+var abbreviations = map[string]string{
+	"EST": "America/New_York", "EDT": "America/New_York", "ET": "America/New_York", "EST5EDT": "America/New_York",
+	"CST": "America/Chicago", "CDT": "America/Chicago", "CT": "America/Chicago", "CST6CDT": "America/Chicago",
+	"MST": "America/Denver or America/Phoenix", "MDT": "America/Denver", "MT": "America/Denver", "MST7MDT": "America/Denver",
+	"PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "PT": "America/Los_Angeles", "PST8PDT": "America/Los_Angeles",
+	"HST": "Pacific/Honolulu", "AKST": "America/Anchorage", "AST": "America/Halifax",
+	"CET": "Europe/Berlin or Europe/Paris", "CEST": "Europe/Berlin or Europe/Paris", "MET": "Europe/Berlin", "EET": "Europe/Helsinki or Europe/Athens",
+	"WET": "Europe/Lisbon", "BST": "Europe/London", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "SGT": "Asia/Singapore", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
+}
+
 // Scalar marks the type as one that takes one word.
 func (z *zone) Scalar() {}
 
@@ -36,9 +49,13 @@ func (z *zone) Read(v form.Value) {
 	if !ok {
 		return
 	}
+	if places, ok := abbreviations[strings.ToUpper(name)]; ok {
+		v.Report("time zone %s is an abbreviation, which does not say when clocks change; write the place, such as %s", form.Quote(name), places)
+		return
+	}
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
-		hint := form.Suggest(name, strings.Fields(zoneNames))
+		hint := form.Suggest(name, slices.DeleteFunc(strings.Fields(zoneNames), func(n string) bool { return abbreviations[n] != "" }))
 		if hint == "" {
 			hint = "; write an IANA name such as America/New_York"
 		}

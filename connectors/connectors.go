@@ -46,6 +46,12 @@ type SecretChecker interface {
 	CheckSecrets(report func(key, message string))
 }
 
+// ToolUser is a SourceConfig that names users of the account which are tools.
+type ToolUser interface {
+	// ToolUsers are their ids, addresses or user names.
+	ToolUsers() []string
+}
+
 // Noter is a SourceConfig with something to say at each start to those who run
 // Pipetidy.
 type Noter interface {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // Seen gathers the pipelines and forecast categories of open deals in an evaluation.
@@ -11,6 +13,7 @@ import (
 // list fewer than its deals have. The zero value is empty.
 type Seen struct {
 	skipped   map[string]bool // ids of the pipelines of skipped deals, in lower case
+	pipelines map[string]bool // ids of the pipelines of all deals, in lower case
 	forecasts map[string]bool // forecast categories, those of skipped deals too
 }
 
@@ -20,8 +23,9 @@ func (s *Seen) Add(r *Result) {
 		return
 	}
 	if s.skipped == nil {
-		s.skipped, s.forecasts = map[string]bool{}, map[string]bool{}
+		s.skipped, s.pipelines, s.forecasts = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	}
+	s.pipelines[strings.ToLower(r.Facts.Pipeline)] = true
 	if r.Skipped {
 		s.skipped[strings.ToLower(r.Facts.Pipeline)] = true
 	}
@@ -38,6 +42,25 @@ func (s *Seen) UnmatchedSkips(p *Pass) []string {
 		name = strings.TrimSpace(name)
 		return s.skipped[strings.ToLower(name)] || p.Source.called(name)
 	})
+}
+
+// UnmatchedPipelines lists the pipelines that the operator defines and that neither the
+// source's list nor an open deal has. It is for a source that lists stages of every
+// pipeline too, of which [Source.Unmatched] cannot say which pipelines there are; it
+// lists nothing for a source that names no pipeline at all.
+func (s *Seen) UnmatchedPipelines(p *Pass) (list []string) {
+	named := p.Source.anyStage(func(st *crm.Stage) bool { return st.Pipeline != "" })
+	everywhere := p.Source.anyStage(func(st *crm.Stage) bool { return st.Pipeline == "" })
+	if !named || !everywhere {
+		return nil
+	}
+	for i := range p.Source.Pipelines {
+		name := strings.TrimSpace(p.Source.Pipelines[i].Name)
+		if name != everyPipeline && !p.Source.called(name) && !s.pipelines[strings.ToLower(name)] {
+			list = append(list, "pipeline "+name)
+		}
+	}
+	return list
 }
 
 // UnmatchedCommit lists the names in p.Commit that are the forecast category of no

@@ -53,6 +53,9 @@ const (
 	demoZone      = "America/Los_Angeles"
 	eastOnPage    = "manager: tom@acme.example"
 	eastByMail    = "manager: east-leads@acme.example"
+	// The address is a list of people, which no CRM knows, so the file vouches for it.
+	peopleOfFile = "people:\n  list:\n"
+	eastDeclared = peopleOfFile + "    - {email: east-leads@acme.example}\n"
 )
 
 func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
@@ -121,6 +124,7 @@ func demoConfig(servers *sim.Servers, data string) (*config.Config, error) {
 		return nil, fmt.Errorf("demo: the company's configuration has no line %q", eastOnPage)
 	}
 	yaml = bytes.Replace(yaml, []byte(eastOnPage), []byte(eastByMail), 1)
+	yaml = bytes.Replace(yaml, []byte(peopleOfFile), []byte(eastDeclared), 1)
 	path := filepath.Join(data, "pipetidy.yaml")
 	if err := os.WriteFile(path, yaml, 0o600); err != nil {
 		return nil, fail(api.ExitIO, "demo: %w", err)

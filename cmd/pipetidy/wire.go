@@ -65,6 +65,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
 	dc.Fiscal = cfg.Fiscal
 	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
+	dc.Declared = slices.Concat(cfg.Declared, cfg.Ops.Notify)
 	dc.Rules, dc.Settings = rules.All(), cfg.Rules
 	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect
 	dc.Ops, dc.Help = cfg.Ops.Notify, cfg.Ops.Help
@@ -77,8 +78,12 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
+		var logins []string
+		if c, ok := s.Connector.(connectors.ToolUser); ok {
+			logins = c.ToolUsers()
+		}
 		dc.Sources = append(dc.Sources, daemon.Source{
-			Source: evaluation.Source{Source: src, Label: s.Label, Skip: s.Skip, Commit: s.Commit},
+			Source: evaluation.Source{Source: src, Label: s.Label, Skip: s.Skip, Commit: s.Commit, Logins: logins},
 			Type:   s.Type, Every: s.Every, Cron: s.Cron,
 		})
 	}

@@ -51,6 +51,9 @@ type Keep struct {
 	Activities connectors.Months `yaml:"activities" doc:"Activities from longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
 }
 
+// ToolUsers are the logins of tools, as the operator wrote them.
+func (c *Config) ToolUsers() []string { return c.IntegrationUsers }
+
 // Defaults are the settings of a source for which the operator sets no key.
 func Defaults() *Config { return &Config{Capture: CaptureCRM, BulkAbove: DefaultBulkAbove} }
 

@@ -17,6 +17,7 @@ type Status struct {
 	Digests     []DigestState    `json:"digests"`
 	Deliveries  []DeliveryStatus `json:"deliveries"` // of the last 7 days, newest first; all that are not settled
 	Notices     []string         `json:"notices"`    // what ops should know, in sentences
+	File        []string         `json:"file"`       // those of them about what the file names and no CRM has
 }
 
 // SourceState is the sync state of one source.

@@ -20,7 +20,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	now := c.cfg.Now()
 	out := &api.Status{
 		GeneratedAt: now.UTC(), Daemon: c.process.Running(),
-		Sources: []api.SourceState{}, Digests: []api.DigestState{}, Deliveries: []api.DeliveryStatus{}, Notices: []string{},
+		Sources: []api.SourceState{}, Digests: []api.DigestState{}, Deliveries: []api.DeliveryStatus{}, Notices: []string{}, File: []string{},
 	}
 	states, err := c.cache.Streams(ctx)
 	if err != nil {
@@ -45,6 +45,24 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			return nil, err
 		}
 		out.Notices = append(out.Notices, notices...)
+	}
+	mistakes, err := c.Evaluation.Mistakes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range mistakes {
+		out.Notices = append(out.Notices, mistakes[i].Text)
+	}
+	for i := range c.cfg.Sources {
+		of, err := c.Evaluation.OfFile(ctx, c.cfg.Sources[i].Source)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range of {
+			if !slices.Contains(out.File, text) {
+				out.File = append(out.File, text)
+			}
+		}
 	}
 	err = c.journal.Lives(ctx, now, func(l hygiene.Life) error {
 		if l.State == hygiene.Open && !l.Held {

@@ -40,13 +40,32 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 		_ = enc.Encode(e) // the client went away
 		_ = flush.Flush()
 	}
+	said := map[string]bool{} // a mistake about several sources is said once
 	for _, src := range srcs {
-		err := c.Sync(r.Context(), src, req.Full, tell)
+		var last *api.SyncEvent // waits for the evaluation, which knows what the file has wrong
+		err := c.Sync(r.Context(), src, req.Full, func(e api.SyncEvent) {
+			if e.Finished {
+				last = &e
+				return
+			}
+			tell(e)
+		})
+		var of []string
 		if err == nil {
-			if err = c.Evaluation.Evaluate(r.Context(), src.Source); err != nil {
-				tell(api.SyncEvent{Source: src.Name(), Finished: true, Error: err.Error(), Exit: exitOf(err)})
+			if err = c.Evaluation.Evaluate(r.Context(), src.Source); err == nil {
+				of, err = c.Evaluation.OfFile(r.Context(), src.Source)
+			}
+			if err != nil {
+				last.Error, last.Exit = err.Error(), exitOf(err)
 			}
 		}
+		for _, text := range of {
+			if !said[text] {
+				said[text] = true
+				last.Notes = append(last.Notes, text)
+			}
+		}
+		tell(*last)
 		if !c.process.Survive(r.Context(), src.Name(), err) {
 			return
 		}

@@ -35,6 +35,7 @@ type Config struct {
 	Sources   []Source
 	Teams     hygiene.Teams
 	People    hygiene.People                // who is who across the CRMs
+	Declared  []string                      // addresses that the configuration vouches for
 	Pipelines map[string][]hygiene.Pipeline // by source name
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id
@@ -148,7 +149,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
-		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Pipelines: cfg.Pipelines,
+		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
 		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Observe: d.delivered}, journal, fence)

@@ -206,6 +206,7 @@ func newBench(t testing.TB, change func(*bench)) *bench {
 		Teams: hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: loc},
 		}}},
+		Declared:  []string{"maria@acme.example"},
 		Digests:   []edition.Digest{{Name: "manager-daily", For: "managers", Schedule: digest.Schedule{At: at, Days: days}, Via: delivery.Slack, Else: delivery.Email}},
 		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: b.slack, delivery.Email: b.email},
 	}

@@ -103,8 +103,18 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	if cfg.Redirect != "" {
 		return []route{{to, cfg.Redirect, "mode: redirect"}}, "", nil
 	}
-	if cfg.Shadow <= 0 {
+	typo, err := r.typo(ctx, to.Email)
+	if err != nil {
+		return nil, "", err
+	}
+	live := func() ([]route, string, error) {
+		if typo != "" {
+			return nil, typo, nil
+		}
 		return []route{{reader: to}}, "", nil
+	}
+	if cfg.Shadow <= 0 {
+		return live()
 	}
 	start, err := r.started(ctx)
 	if err != nil {
@@ -118,13 +128,13 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	// from Monday.
 	over := func(date crm.Date) int { return cal.Between(cal.Date(start)-1, date-1) }
 	if over(date) >= cfg.Shadow {
-		return []route{{reader: to}}, "", nil
+		return live()
 	}
-	live := date
-	for over(live) < cfg.Shadow {
-		live++
+	from := date
+	for over(from) < cfg.Shadow {
+		from++
 	}
-	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", cfg.Shadow, live.Short())
+	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", cfg.Shadow, from.Short())
 	if len(cfg.Ops) == 0 {
 		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
 	}

@@ -21,9 +21,10 @@ type Run struct {
 	lives  *lives
 	record *record
 
-	judged *bool           // whether any source has been judged
-	people map[string]bool // by address: active in some CRM
-	start  *time.Time      // of the first evaluation
+	judged *bool             // whether any source has been judged
+	people map[string]bool   // by address: active in some CRM
+	start  *time.Time        // of the first evaluation
+	typos  map[string]string // address that is a slip away from a user's: why it gets nothing
 }
 
 // Run begins a run. It reads nothing yet.
@@ -144,6 +145,25 @@ func (r *Run) left(ctx context.Context, email string) (bool, error) {
 	}
 	active, known := r.people[email]
 	return known && !active, nil
+}
+
+// typo says why the address gets no digest: no CRM knows it, and it is a slip away from
+// a user's, so the data of deals would go to whoever has the mistyped address. "" is an
+// address that may get its digest.
+func (r *Run) typo(ctx context.Context, email string) (string, error) {
+	if r.typos == nil {
+		ms, err := r.e.evaluation.Mistakes(ctx)
+		if err != nil {
+			return "", err
+		}
+		r.typos = map[string]string{}
+		for i := range ms {
+			if ms[i].Near != "" {
+				r.typos[ms[i].Value] = ms[i].Text
+			}
+		}
+	}
+	return r.typos[email], nil
 }
 
 // started is [evaluation.Evaluation.Started], read once.

@@ -30,6 +30,9 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		return err
 	}
 	if v.Withheld != "" {
+		if err := e.noteFile(ctx); err != nil {
+			return err
+		}
 		e.cfg.Observe(Event{Kind: Withheld, Source: src.Name(), Text: v.Withheld})
 		return e.noteHeld(ctx, src, &v)
 	}
@@ -111,6 +114,9 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		if err := e.journal.Note(ctx, e.fence, rulesNote+src.Name(), ran); err != nil {
 			return store.AsFileError(err)
 		}
+	}
+	if err := e.noteFile(ctx); err != nil {
+		return err
 	}
 	e.cfg.Observe(Event{Kind: Evaluated, Source: src.Name(), Deals: deals, Findings: found, Generation: gen, Took: e.cfg.Now().Sub(start)})
 	return nil

@@ -25,6 +25,8 @@ type Source struct {
 	// Commit are the forecast categories that count as commit here; nil is
 	// Config.Commit.
 	Commit []string
+	// Logins are the users of tools that the configuration names, if any.
+	Logins []string
 }
 
 // Config is what an Evaluation is made from.
@@ -34,6 +36,7 @@ type Config struct {
 	Currency  string         // of amounts whose CRM names none, "" is unknown
 	Teams     hygiene.Teams
 	People    hygiene.People                // who is who across the CRMs
+	Declared  []string                      // addresses that the configuration vouches for
 	Pipelines map[string][]hygiene.Pipeline // by source name
 	Rules     []hygiene.Rule                // all of the catalogue, switched off or not
 	Settings  map[string]hygiene.Settings   // by rule id

@@ -22,6 +22,7 @@ const noticesNote = "notices|"
 type notice struct {
 	Cause string `json:"cause"`
 	Text  string `json:"text"`
+	File  bool   `json:"file,omitempty"` // about the configuration, so sync says it too
 }
 
 // notices lists what an evaluation met that is no finding of a deal and that only ops
@@ -29,7 +30,8 @@ type notice struct {
 func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
-		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...)})
+		file := slices.ContainsFunc([]string{"unmatched ", "skip ", "commit "}, func(p string) bool { return strings.HasPrefix(cause, p) })
+		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...), file})
 	}
 	deals, unowned, unseen := 0, 0, 0
 	var owners, hidden []string
@@ -57,7 +59,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
 		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], plain.Text(label))
 	}
-	for _, what := range pass.Source.Unmatched() {
+	for _, what := range append(pass.Source.Unmatched(), met.UnmatchedPipelines(pass)...) {
 		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
 	}
 	for _, name := range met.UnmatchedSkips(pass) {
@@ -103,7 +105,7 @@ const heldCause = "held "
 func heldBack(src *Source, v *Verdict) []notice {
 	var out []notice
 	for i, text := range v.Held {
-		out = append(out, notice{fmt.Sprint(heldCause, i), src.Name() + ": " + text})
+		out = append(out, notice{Cause: fmt.Sprint(heldCause, i), Text: src.Name() + ": " + text})
 	}
 	return out
 }
@@ -167,6 +169,26 @@ func (e *Evaluation) Remarks(ctx context.Context, src *Source) ([]string, error)
 	}
 	said, err := e.fiscalNotice(ctx, src)
 	return slices.Concat(v.Held, unread(src, pass), said), err
+}
+
+// OfFile says what the configuration names and the CRMs do not have: of the source, and
+// of all sources together.
+func (e *Evaluation) OfFile(ctx context.Context, src *Source) ([]string, error) {
+	var out []string
+	ns, err := e.noted(ctx, src)
+	for _, n := range ns {
+		if n.File {
+			out = append(out, n.Text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	ms, err := e.Mistakes(ctx)
+	for i := range ms {
+		out = append(out, ms[i].Text)
+	}
+	return out, err
 }
 
 // Notices says what is wrong with a source, for status: the error of its last sync,

@@ -53,5 +53,5 @@ func (o *oddities) notices(src *Source) []notice {
 	}
 	text := fmt.Sprintf("%s: %d open deals have values that cannot be read, so rules about these values are unknown for them: %s%s; correct the values in the CRM, "+
 		"or the key under fields that names a field of another type", src.Name(), o.deals, named, more)
-	return []notice{{"odd", text}}
+	return []notice{{Cause: "odd", Text: text}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -80,7 +81,15 @@ func (e *Evaluation) verdict(ctx context.Context, src *Source) (Verdict, hygiene
 			streams = append(streams, s)
 		}
 	}
-	return gate(e.cfg.Now(), streams, own), ref, nil
+	v := gate(e.cfg.Now(), streams, own)
+	twice, err := e.duplicate(ctx, src, ref.Info)
+	if err != nil {
+		return v, ref, err
+	}
+	if twice != "" {
+		v.Withheld, v.Cause = twice, digest.HeldBack
+	}
+	return v, ref, nil
 }
 
 // Reference reads what a pass requires of the source besides the deals.

@@ -1,0 +1,186 @@
+// Package doctor compares the configuration with what the sources know: addresses that
+// no CRM has, two sources on one account. [Compare] is pure. What a source has not been
+// asked, or does not show to the login, is unknown, and unknown is no mistake.
+// Mistakes inside the file are the business of package config.
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/spelling"
+)
+
+// File is what the configuration says of people and accounts.
+type File struct {
+	Teams  []hygiene.Team
+	People hygiene.People
+	// Declared are the addresses that the file itself vouches for, as the director's who
+	// is in no CRM: those under people and ops.notify.
+	Declared []string
+	Currency string // currency.report
+}
+
+// Source is what one source knows.
+type Source struct {
+	Name  string
+	Info  crm.Info
+	Users map[string]*crm.User
+	// AllUsers says that the users have been read to the end, and that none is known to
+	// be hidden from the login. Without it, the absence of an address says nothing.
+	AllUsers bool
+	Logins   []string // ids and addresses of the tools that the file names, if any
+}
+
+// Mistake is one thing that the file says and no CRM knows.
+type Mistake struct {
+	Place  string // the key, as in "teams West: manager"
+	Value  string
+	Near   string // the known value that was probably meant, "" is none
+	Source string // the source that it is about, "" is none in particular
+	Text   string // all of it in a sentence that ends in what to do
+}
+
+// Compare lists the mistakes in the order of the file.
+func Compare(f *File, sources []Source) []Mistake {
+	out := append(accounts(sources), addresses(f, sources)...)
+	out = append(out, logins(sources)...)
+	for i := range sources {
+		if s := &sources[i]; s.Info.Account != "" && s.Info.Currency == "" && f.Currency == "" {
+			out = append(out, Mistake{Place: "currency.report", Source: s.Name,
+				Text: "currency.report: " + s.Name + " names no currency, so amounts are shown without a sign; add currency: {report: USD}, with your own code"})
+		}
+	}
+	return out
+}
+
+// accounts finds sources that read one and the same account.
+func accounts(sources []Source) (out []Mistake) {
+	for i := range sources {
+		if first := Twin(sources, i); first != "" {
+			s := &sources[i]
+			out = append(out, Mistake{Place: "sources", Value: s.Name, Source: s.Name, Text: fmt.Sprintf(
+				"sources: %s and %s read the same account (%s), so %s is not judged: its deals would count twice; remove one of them",
+				first, s.Name, s.Info.Account, s.Name)})
+		}
+	}
+	return out
+}
+
+// Twin is the name of an earlier source with the account of the source at i, "" is none.
+func Twin(sources []Source, i int) string {
+	for _, s := range sources[:i] {
+		if s.Info.Account != "" && s.Info.Account == sources[i].Info.Account && s.Info.Type == sources[i].Info.Type {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// addresses finds managers and members whom no source knows.
+func addresses(f *File, sources []Source) (out []Mistake) {
+	known := addressBook(f, sources)
+	if known == nil {
+		return nil
+	}
+	for i := range f.Teams {
+		t := &f.Teams[i]
+		say := func(key, address, what string) {
+			if address == "" || known[address] {
+				return
+			}
+			m := Mistake{Place: "teams " + t.Name + ": " + key, Value: address, Near: nearest(address, known)}
+			m.Text = m.Place + ": no source has a user with the address " + address
+			if m.Near != "" {
+				m.Text += fmt.Sprintf("; did you mean %s? It gets no digest until it is corrected, or named under people.list", m.Near)
+			} else {
+				m.Text += "; " + what
+			}
+			out = append(out, m)
+		}
+		say("manager", t.Manager, "correct it, or, for somebody who is in no CRM, name the address under people.list")
+		for _, a := range t.Members {
+			say("members", a, "correct it, or name the other address of the person under people.list, as also: [...]")
+		}
+	}
+	return out
+}
+
+// addressBook is every address that is known, nil while a source may know more.
+func addressBook(f *File, sources []Source) map[string]bool {
+	known := map[string]bool{}
+	for i := range sources {
+		if !sources[i].AllUsers {
+			return nil
+		}
+		for _, u := range sources[i].Users {
+			if u.Email != "" {
+				known[f.People.Email(strings.ToLower(u.Email))] = true
+			}
+		}
+	}
+	if len(known) == 0 {
+		return nil // whoever shows no address at all hides them
+	}
+	for _, a := range f.Declared {
+		known[f.People.Email(strings.ToLower(a))] = true
+	}
+	return known
+}
+
+// logins finds tools' logins that are a slip away from a user. A user name need not be
+// an address, so a login that is like no user's may be right.
+func logins(sources []Source) (out []Mistake) {
+	for i := range sources {
+		s := &sources[i]
+		if !s.AllUsers {
+			continue
+		}
+		known := map[string]bool{}
+		for id, u := range s.Users {
+			known[strings.ToLower(id)], known[strings.ToLower(u.Email)] = true, true
+		}
+		delete(known, "")
+		for _, l := range s.Logins {
+			low := strings.ToLower(strings.TrimSpace(l))
+			if known[low] || strings.HasPrefix(low, "005") && !strings.Contains(low, "@") && hasID(s.Users, l) {
+				continue
+			}
+			if near := nearest(low, known); near != "" {
+				out = append(out, Mistake{Place: "integration_users", Value: l, Near: near, Source: s.Name, Text: fmt.Sprintf(
+					"integration_users of %s: no user has the id or address %s; did you mean %s?", s.Name, l, near)})
+			}
+		}
+	}
+	return out
+}
+
+// hasID reports whether a user has the id, whose short form lacks the last three letters.
+func hasID(users map[string]*crm.User, id string) bool {
+	for known := range users {
+		if known == id || len(id) == 15 && strings.HasPrefix(known, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// nearest is the known word at most two slips away; of several, the first in the alphabet.
+func nearest(word string, known map[string]bool) string {
+	const slips, longest = 2, 254
+	if len(word) > longest {
+		return ""
+	}
+	best, at := "", slips+1
+	for _, k := range slices.SortedFunc(maps.Keys(known), cmp.Compare[string]) {
+		if d := spelling.Distance(word, k); d < at && d < len(word)/3 {
+			best, at = k, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,72 @@
+package doctor_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/doctor"
+)
+
+func users(addresses ...string) map[string]*crm.User {
+	out := map[string]*crm.User{}
+	for _, a := range addresses {
+		out["0055g00000"+strings.ToUpper(a[:3])+"xyAAA"] = &crm.User{Email: a}
+	}
+	return out
+}
+
+func TestCompare(t *testing.T) {
+	sales := doctor.Source{Name: "sales", Info: crm.Info{Type: "salesforce", Account: "00D1", Currency: "USD"}, Users: users("maria@acme.example", "ana@acme.example"), AllUsers: true}
+	for name, c := range map[string]struct {
+		change func(*doctor.File, *[]doctor.Source)
+		want   []string // parts of the mistakes, in order
+	}{
+		"in order":          {func(*doctor.File, *[]doctor.Source) {}, nil},
+		"manager, a slip":   {func(f *doctor.File, _ *[]doctor.Source) { f.Teams[0].Manager = "mria@acme.example" }, []string{"teams West: manager: no source has a user with the address mria@acme.example; did you mean maria@acme.example?"}},
+		"member, a slip":    {func(f *doctor.File, _ *[]doctor.Source) { f.Teams[0].Members[0] = "ana@amce.example" }, []string{"teams West: members: no source has a user with the address ana@amce.example; did you mean ana@acme.example?"}},
+		"manager in no CRM": {func(f *doctor.File, _ *[]doctor.Source) { f.Teams[0].Manager = "director@holding.example" }, []string{"name the address under people.list"}},
+		"manager who is declared": {func(f *doctor.File, _ *[]doctor.Source) {
+			f.Teams[0].Manager, f.Declared = "director@holding.example", []string{"director@holding.example"}
+		}, nil},
+		"users not read": {func(f *doctor.File, s *[]doctor.Source) {
+			f.Teams[0].Manager, (*s)[0].AllUsers = "mria@acme.example", false
+		}, nil},
+		"addresses hidden": {func(f *doctor.File, s *[]doctor.Source) { f.Teams[0].Manager, (*s)[0].Users = "mria@acme.example", nil }, nil},
+		"the other source knows": {func(f *doctor.File, s *[]doctor.Source) {
+			f.Teams[0].Manager = "tom@acme.example"
+			*s = append(*s, doctor.Source{Name: "partners", Info: crm.Info{Type: "hubspot", Account: "7", Currency: "USD"}, Users: users("tom@acme.example"), AllUsers: true})
+		}, nil},
+		"the other source may": {func(f *doctor.File, s *[]doctor.Source) {
+			f.Teams[0].Manager = "tom@acme.example"
+			*s = append(*s, doctor.Source{Name: "partners"})
+		}, nil},
+		"two sources, one account": {func(_ *doctor.File, s *[]doctor.Source) { twin := (*s)[0]; twin.Name = "copy"; *s = append(*s, twin) }, []string{"sources: sales and copy read the same account (00D1), so copy is not judged"}},
+		"one number, two CRMs": {func(_ *doctor.File, s *[]doctor.Source) {
+			twin := (*s)[0]
+			twin.Name, twin.Info.Type = "copy", "hubspot"
+			*s = append(*s, twin)
+		}, nil},
+		"integration user, a slip": {func(_ *doctor.File, s *[]doctor.Source) {
+			(*s)[0].Logins = []string{"anna@acme.example", "ANA@acme.example", "0055g00000ANAxy", "robot@acme.example.tools"}
+		}, []string{"integration_users of sales: no user has the id or address anna@acme.example; did you mean ana@acme.example?"}},
+		"no currency":          {func(_ *doctor.File, s *[]doctor.Source) { (*s)[0].Info.Currency = "" }, []string{"currency.report: sales names no currency"}},
+		"currency in the file": {func(f *doctor.File, s *[]doctor.Source) { f.Currency, (*s)[0].Info.Currency = "EUR", "" }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := doctor.File{Teams: []hygiene.Team{{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}}}}
+			sources := []doctor.Source{sales}
+			c.change(&f, &sources)
+			got := doctor.Compare(&f, sources)
+			if len(got) != len(c.want) {
+				t.Fatalf("got %+v, want %q", got, c.want)
+			}
+			for i, w := range c.want {
+				if !strings.Contains(got[i].Text, w) {
+					t.Errorf("got %q, want %q in it", got[i].Text, w)
+				}
+			}
+		})
+	}
+}
