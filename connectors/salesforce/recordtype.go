@@ -44,21 +44,21 @@ func (c *reading) recordType(r *row.Row) {
 func (r *reader) strange(in *reading) error {
 	for _, id := range in.types {
 		if _, asked := r.c.Run.Types[id]; !asked {
-			return recordTypes(in.types)
+			return recordTypesError(in.types)
 		}
 	}
 	return nil
 }
 
-// recordTypes is an errRecordType with the ids.
-type recordTypes []string
+// recordTypesError is an errRecordType with the ids.
+type recordTypesError []string
 
-func (recordTypes) Error() string        { return errRecordType.Error() }
-func (recordTypes) Is(target error) bool { return target == errRecordType }
+func (recordTypesError) Error() string        { return errRecordType.Error() }
+func (recordTypesError) Is(target error) bool { return target == errRecordType }
 
 // learn describes the object anew if err names record types that are not known.
 func (r *reader) learn(ctx context.Context, err error) (learned bool, _ error) {
-	var ids recordTypes
+	var ids recordTypesError
 	if !errors.As(err, &ids) {
 		return false, err
 	}

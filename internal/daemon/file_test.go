@@ -49,8 +49,8 @@ func TestTheFileAgainstTheCRM(t *testing.T) {
 		}, "your configuration defines stage Propsal of pipeline *, which the CRM does not have"},
 		"a record type beside stages of every pipeline": {func(b *bench) {
 			b.account.pipelines = map[string]string{"New_Business": "New business"}
-			b.cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "New_Busines", Stages: []hygiene.StageDefinition{{Name: "Proposal", MaxDays: 3}}}}}
-		}, "your configuration defines pipeline New_Busines"},
+			b.cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "New_Biz", Stages: []hygiene.StageDefinition{{Name: "Proposal", MaxDays: 3}}}}}
+		}, "your configuration defines pipeline New_Biz"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, c.change)
