@@ -79,15 +79,21 @@ func TestUsersThatWereNotReadAreNoMistake(t *testing.T) {
 	}
 }
 
-// The data of deals does not go to an address that is a slip away from a user's, by no
-// channel; an address that the file vouches for gets its digest.
+// The data of deals does not go to a user's address with a slip, by no channel; an address
+// that the file vouches for gets its digest, and so does somebody with a short name that
+// is near a user's.
 func TestAMistypedReaderGetsNothing(t *testing.T) {
 	for _, c := range []struct {
+		manager  string
 		declared []string
 		want     int
-	}{{nil, 0}, {[]string{"anna@acme.example"}, 1}} {
+	}{
+		{"ana@amce.example", nil, 0},
+		{"ana@amce.example", []string{"ana@amce.example"}, 1},
+		{"anna@acme.example", nil, 1},
+	} {
 		b := newBench(t, func(b *bench) {
-			b.cfg.Teams.List[0].Manager, b.cfg.Declared = "anna@acme.example", c.declared
+			b.cfg.Teams.List[0].Manager, b.cfg.Declared = c.manager, c.declared
 		})
 		b.sync()
 		rs, err := b.SendNow(t.Context(), &b.cfg.Digests[0], "", false)
@@ -95,7 +101,7 @@ func TestAMistypedReaderGetsNothing(t *testing.T) {
 			t.Errorf("said %v, %v", rs, err)
 		}
 		if got := len(b.slack.sent) + len(b.email.sent); (got > 0) != (c.want > 0) {
-			t.Errorf("declared %v: %d messages", c.declared, got)
+			t.Errorf("%s, declared %v: %d messages", c.manager, c.declared, got)
 		}
 	}
 }

@@ -43,7 +43,10 @@ type Mistake struct {
 	Value  string
 	Near   string // the known value that was probably meant, "" is none
 	Source string // the source that it is about, "" is none in particular
-	Text   string // all of it in a sentence that ends in what to do
+	// Mistyped says that the value is an address to which no digest may go, because it
+	// can hardly be another person's than the one of Near.
+	Mistyped bool
+	Text     string // all of it in a sentence that ends in what to do
 }
 
 // Compare lists the mistakes in the order of the file.
@@ -96,9 +99,13 @@ func addresses(f *File, sources []Source) (out []Mistake) {
 			}
 			m := Mistake{Place: "teams " + t.Name + ": " + key, Value: address, Near: nearest(address, known)}
 			m.Text = m.Place + ": no source has a user with the address " + address
-			if m.Near != "" {
+			m.Mistyped = mistyped(address, m.Near)
+			switch {
+			case m.Mistyped:
 				m.Text += fmt.Sprintf("; did you mean %s? It gets no digest until it is corrected, or named under people.list", m.Near)
-			} else {
+			case m.Near != "":
+				m.Text += fmt.Sprintf("; did you mean %s? If not, %s", m.Near, strings.Replace(what, "correct it, or, ", "", 1))
+			default:
 				m.Text += "; " + what
 			}
 			out = append(out, m)
@@ -109,6 +116,22 @@ func addresses(f *File, sources []Source) (out []Mistake) {
 		}
 	}
 	return out
+}
+
+// mistyped reports whether an address is near's with a slip: the same person at a domain
+// that is a slip away, or a name of five letters or more with one slip. Shorter names are
+// near each other by themselves: a director Dan and a rep Ian are two people, and Dan's
+// digest must not be held back.
+func mistyped(address, near string) bool {
+	name, domain, ok := strings.Cut(address, "@")
+	known, home, okNear := strings.Cut(near, "@")
+	if !ok || !okNear {
+		return false
+	}
+	if name == known {
+		return true // nearest has compared the domains
+	}
+	return domain == home && max(len(name), len(known)) >= 5 && spelling.Distance(name, known) == 1
 }
 
 // addressBook is every address that is known, nil while a source may know more.

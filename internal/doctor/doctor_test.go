@@ -70,3 +70,24 @@ func TestCompare(t *testing.T) {
 		})
 	}
 }
+
+// TestMistyped: whose digest is held back, and whose is not.
+func TestMistyped(t *testing.T) {
+	sales := doctor.Source{Info: crm.Info{Currency: "USD"}, Users: users("maria@acme.example", "ian@acme.example", "tom@acme.example"), AllUsers: true}
+	for address, want := range map[string]bool{
+		"mria@acme.example":  true,
+		"marai@acme.example": true,
+		"maria@acme.exmple":  true,
+		"tom@acem.example":   true,
+		"dan@acme.example":   false, // near ian@
+		"tim@acme.example":   false,
+		"mario@acne.example": false, // two slips, in two places
+		"vera@other.example": false,
+	} {
+		f := doctor.File{Teams: []hygiene.Team{{Name: "West", Manager: address}}}
+		ms := doctor.Compare(&f, []doctor.Source{sales})
+		if len(ms) != 1 || ms[0].Mistyped != want || want != strings.Contains(ms[0].Text, "gets no digest") {
+			t.Errorf("%s: %+v", address, ms)
+		}
+	}
+}

@@ -147,8 +147,8 @@ func (r *Run) left(ctx context.Context, email string) (bool, error) {
 	return known && !active, nil
 }
 
-// typo says why the address gets no digest: no CRM knows it, and it is a slip away from
-// a user's, so the data of deals would go to whoever has the mistyped address. "" is an
+// typo says why the address gets no digest: no CRM knows it, and it is a user's with a
+// slip, so the data of deals would go to whoever has the mistyped address. "" is an
 // address that may get its digest.
 func (r *Run) typo(ctx context.Context, email string) (string, error) {
 	if r.typos == nil {
@@ -158,7 +158,7 @@ func (r *Run) typo(ctx context.Context, email string) (string, error) {
 		}
 		r.typos = map[string]string{}
 		for i := range ms {
-			if ms[i].Near != "" {
+			if ms[i].Mistyped {
 				r.typos[ms[i].Value] = ms[i].Text
 			}
 		}
