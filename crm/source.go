@@ -78,6 +78,10 @@ type Page struct {
 	// id order), so that the store may pack its pages densely.
 	Ascending bool
 
+	// Narrowed says that the source can read less than its last description told: the
+	// account refused something in the middle of a run. Whoever syncs describes the source
+	// again before anything is judged.
+	Narrowed bool `json:",omitempty"`
 	// Note is what those who run Pipetidy should know of how the page was read, and what
 	// to do about it, where nothing is lost: "a job was refused, …". "" is nothing.
 	Note string

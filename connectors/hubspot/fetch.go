@@ -33,7 +33,9 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	}
 	page, err := s.page(ctx, name, v, c, nil)
 	if e, ok := errors.AsType[*api.ScopeError](err); ok && s.survey.refuse(e) {
-		return s.Fetch(ctx, name, at) // without what was refused, so at most once for each kind
+		page, err := s.Fetch(ctx, name, at) // without what was refused, so at most once for each kind
+		page.Narrowed = true
+		return page, err
 	}
 	return page, err
 }

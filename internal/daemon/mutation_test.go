@@ -416,3 +416,31 @@ func differences(want, got map[string]string) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// TestARefusalInTheMiddleIsSaid: a kind of activity that is refused after the source was
+// described is unknown at once, not only when the source is described again.
+func TestARefusalInTheMiddleIsSaid(t *testing.T) {
+	ref := referenceOf(t, "hubspot", 0)
+	cases := 0
+	for _, a := range ref.answers {
+		if !strings.Contains(a.kind, "/calls") && !strings.Contains(a.kind, "/emails") && !strings.Contains(a.kind, "/meetings") {
+			continue
+		}
+		for _, m := range mutations(a) {
+			if m.name != "status 403" {
+				continue
+			}
+			cases++
+			t.Run(a.kind, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					for _, w := range try(t, "hubspot", 0, &ref, a.kind, &m, false) {
+						t.Error(w)
+					}
+				})
+			})
+		}
+	}
+	if cases < 6 {
+		t.Errorf("%d cases", cases)
+	}
+}

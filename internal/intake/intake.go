@@ -127,15 +127,9 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 // syncStreams is what Sync does to the cache; notes are what ops should know of how
 // the source was read.
 func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, tell func(Page)) (notes []string, err error) {
-	info, err := src.Describe(ctx)
+	info, err := in.describe(ctx, src)
 	if err != nil {
-		return nil, in.failed(ctx, src, err)
-	}
-	if err := in.cache.Register(ctx, in.fence, src.Name(), info); err != nil {
-		if errors.Is(err, crm.ErrAccount) {
-			return nil, in.failed(ctx, src, err)
-		}
-		return nil, store.AsFileError(err)
+		return nil, err
 	}
 	states, err := in.cache.Streams(ctx)
 	if err != nil {
@@ -168,6 +162,19 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 		err = rerr
 	}
 	return r.notes, err
+}
+
+// describe notes what the source can read: rules that need more are unknown.
+func (in *Intake) describe(ctx context.Context, src crm.Source) (crm.Info, error) {
+	info, err := src.Describe(ctx)
+	if err != nil {
+		return info, in.failed(ctx, src, err)
+	}
+	err = in.cache.Register(ctx, in.fence, src.Name(), info)
+	if errors.Is(err, crm.ErrAccount) {
+		return info, in.failed(ctx, src, err)
+	}
+	return info, store.AsFileError(err)
 }
 
 // failed notes with each stream why the whole source cannot be synced, so that status

@@ -262,6 +262,11 @@ func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, fi
 
 // commit commits a page, tells of it, and notes the API usage every noteEvery calls.
 func (r *reading) commit(ctx context.Context, p *crm.Page) error {
+	if p.Narrowed { // first: a kill in between must not leave a page that is judged as if nothing lacked
+		if _, err := r.in.describe(ctx, r.src); err != nil {
+			return err
+		}
+	}
 	n, err := r.in.cache.CommitPage(ctx, r.in.fence, r.src.Name(), p, r.in.cfg.Now())
 	if err != nil {
 		return store.AsFileError(err)
