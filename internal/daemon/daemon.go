@@ -83,6 +83,7 @@ type Daemon struct {
 	log     *zap.Logger
 	metrics *metrics
 	health  *health
+	awaited *awaited
 	journal Journal
 
 	intake     *intake.Intake
@@ -130,6 +131,7 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	}
 	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, nudged: make(chan struct{}, 1)}
 	d.health = newHealth(log, cfg.Now)
+	d.awaited = newAwaited(cfg.Now)
 	d.build(cache, journal, fence)
 	return d, nil
 }

@@ -36,7 +36,10 @@ func (d *Daemon) Evaluate(ctx context.Context, src *Source) error {
 }
 
 // Turn is what a poll of a source does each time it is woken.
-func (d *Daemon) Turn(ctx context.Context, src *Source) bool { return d.turn(ctx, d.source(src)) }
+func (d *Daemon) Turn(ctx context.Context, src *Source) bool {
+	goesOn, _ := d.turn(ctx, d.source(src))
+	return goesOn
+}
 
 // Begin plans what is due.
 func (d *Daemon) Begin(ctx context.Context) error { return d.edition.Run().Begin(ctx) }

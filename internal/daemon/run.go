@@ -54,22 +54,25 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 	alarm := cron.New(cron.WithLocation(d.cfg.Location), cron.WithLogger(cron.DiscardLogger))
 	var wg sync.WaitGroup
+	var polls []*polled
 	for i, src := range d.evaluation.Sources() {
-		wake := make(chan struct{}, 1)
-		if err := d.schedule(alarm, &d.cfg.Sources[i], wake); err != nil {
+		p := &polled{src, d.cfg.Sources[i].Every, make(chan struct{}, 1)}
+		if err := d.schedule(alarm, &d.cfg.Sources[i], p); err != nil {
 			return err
 		}
-		if !d.fresh(ctx, src, d.cfg.Sources[i].Every) {
-			wake <- struct{}{}
-		}
-		wg.Go(func() { d.poll(ctx, src, wake) })
+		polls = append(polls, p)
+	}
+	d.rouse(ctx, polls)
+	for _, p := range polls {
+		wg.Go(func() { d.poll(ctx, p) })
 	}
 	for _, dg := range d.edition.Digests() {
 		for _, team := range d.edition.Teams(dg) {
 			alarm.Schedule(onWall{dg.Schedule, d.edition.Zone(team)}, cron.FuncJob(d.nudge))
 		}
 	}
-	wg.Go(func() { d.deliver(ctx) })
+	wg.Go(func() { d.watch(ctx, polls) })
+	wg.Go(func() { d.deliver(ctx, polls) })
 	alarm.Start()
 	d.log.Info("started", zap.String("version", d.cfg.Version), zap.Int("sources", len(d.cfg.Sources)), zap.Int("digests", len(d.cfg.Digests)))
 
@@ -95,24 +98,66 @@ type onWall struct {
 // Next is when the alarm rings after t.
 func (w onWall) Next(t time.Time) time.Time { return w.schedule.Next(t.In(w.loc)) }
 
+// polled is a source with its alarm.
+type polled struct {
+	src   *evaluation.Source
+	every time.Duration // 0 is by cron
+	wake  chan struct{} // of one wake-up: a second one adds nothing
+}
+
+// rings wakes the loop of the source.
+func (p *polled) rings() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // a wake-up is waiting already
+	}
+}
+
 // schedule adds the source to the alarm clock.
-func (d *Daemon) schedule(alarm *cron.Cron, src *Source, wake chan struct{}) error {
-	job := cron.FuncJob(func() {
-		select {
-		case wake <- struct{}{}:
-		default: // a wake-up is waiting already
-		}
-	})
+func (d *Daemon) schedule(alarm *cron.Cron, src *Source, p *polled) error {
 	if src.Cron == "" {
-		alarm.Schedule(cron.Every(src.Every), job)
+		alarm.Schedule(cron.Every(src.Every), cron.FuncJob(p.rings))
 		return nil
 	}
 	s, err := cron.ParseStandard(src.Cron)
 	if err != nil {
 		return fmt.Errorf("source %s: cron %q: %w", src.Name(), src.Cron, err)
 	}
-	alarm.Schedule(s, job)
+	alarm.Schedule(s, cron.FuncJob(p.rings))
 	return nil
+}
+
+// rouse polls each source whose data is not fresh, after a start or a sleep, and lets
+// digests wait for these polls.
+func (d *Daemon) rouse(ctx context.Context, polls []*polled) {
+	for _, p := range polls {
+		if !d.fresh(ctx, p.src, p.every) {
+			d.awaited.Add(p.src.Name())
+			p.rings()
+		}
+	}
+}
+
+// watch looks at the wall clock each tick, whatever the other loops are busy with.
+func (d *Daemon) watch(ctx context.Context, polls []*polled) {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		d.woken(ctx, polls)
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// woken polls the sources when the machine has slept since the last look.
+func (d *Daemon) woken(ctx context.Context, polls []*polled) {
+	d.awaited.Look(func() {
+		d.log.Info("the machine was asleep, or its clock was set forward: polling again before digests are composed")
+		d.rouse(ctx, polls)
+	})
 }
 
 // fresh reports whether the source was synced so lately that a restart need not sync it
@@ -123,49 +168,55 @@ func (d *Daemon) fresh(ctx context.Context, src *evaluation.Source, every time.D
 }
 
 // poll syncs and evaluates one source each time it is woken.
-func (d *Daemon) poll(ctx context.Context, src *evaluation.Source, wake <-chan struct{}) {
+func (d *Daemon) poll(ctx context.Context, p *polled) {
+	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-wake:
+		case <-p.wake:
+		case <-again:
 		}
-		if !d.turn(ctx, src) {
+		start := d.cfg.Now()
+		ok, failed := d.turn(ctx, p.src)
+		if !ok {
 			return
 		}
+		again = nil
+		if d.awaited.Done(p.src.Name(), start, failed != nil && d.health.Waiting(p.src.Name()).IsZero()) {
+			again = time.After(tick)
+		}
+		d.nudge()
 	}
 }
 
 // turn is one poll of a source: a sync and an evaluation, unless the source has to wait.
-// It reports whether the loop goes on.
-func (d *Daemon) turn(ctx context.Context, src *evaluation.Source) bool {
+// It reports whether the loop goes on, and how the poll ended.
+func (d *Daemon) turn(ctx context.Context, src *evaluation.Source) (goesOn bool, failed error) {
 	if !d.health.Waiting(src.Name()).IsZero() {
-		return true
+		return true, nil
 	}
 	start := d.cfg.Now()
-	_, err := d.intake.Sync(ctx, src.Source, false, nil)
-	d.health.patience(src.Name(), start, err)
-	if _, ok := errors.AsType[*store.FileError](err); ok && !d.health.Survive(ctx, src.Name(), err) {
-		return false
+	_, failed = d.intake.Sync(ctx, src.Source, false, nil)
+	d.health.patience(src.Name(), start, failed)
+	if _, ok := errors.AsType[*store.FileError](failed); ok && !d.health.Survive(ctx, src.Name(), failed) {
+		return false, failed
 	}
 	// The source is evaluated even after a failed sync: the gate knows how old each
 	// stream is.
-	if judged := d.evaluation.Evaluate(ctx, src); err == nil || judged != nil {
-		err = judged
+	if judged := d.evaluation.Evaluate(ctx, src); failed == nil || judged != nil {
+		failed = judged
 	}
-	if !d.health.Survive(ctx, src.Name(), err) {
-		return false
-	}
-	d.nudge()
-	return true
+	return d.health.Survive(ctx, src.Name(), failed), failed
 }
 
 // deliver begins what is due and delivers what is planned, at each nudge and at
 // least every tick.
-func (d *Daemon) deliver(ctx context.Context) {
+func (d *Daemon) deliver(ctx context.Context, polls []*polled) {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
+		d.woken(ctx, polls) // before the round: this loop may be the first to wake up
 		if !d.health.Survive(ctx, outboxStep, d.round(ctx)) {
 			return
 		}
@@ -183,6 +234,7 @@ func (d *Daemon) deliver(ctx context.Context) {
 // readers.
 func (d *Daemon) round(ctx context.Context) error {
 	run := d.edition.Run()
+	run.Wait = d.awaited.Any()
 	if err := run.Begin(ctx); err != nil {
 		return err
 	}

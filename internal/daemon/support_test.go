@@ -25,15 +25,20 @@ import (
 	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
-// clock is a wall clock that a test moves.
+// clock is a wall clock that a test moves. In a bubble it also goes on by itself, once
+// Flow was called.
 type clock struct {
-	mu sync.Mutex
-	t  time.Time
+	mu   sync.Mutex
+	t    time.Time
+	from time.Time // when t was true, for a clock that flows
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.from.IsZero() {
+		return c.t.Add(time.Since(c.from))
+	}
 	return c.t
 }
 
@@ -41,6 +46,15 @@ func (c *clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.t = t
+	if !c.from.IsZero() {
+		c.from = time.Now()
+	}
+}
+
+func (c *clock) Flow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.from = time.Now()
 }
 
 // account is a small CRM account held in memory.
@@ -59,6 +73,7 @@ type account struct {
 	described int               // how often the account was asked what it is
 	sweep     bool              // each run says which deals are there
 	fiscal    time.Month        // with which the account says that its fiscal year starts
+	before    func(crm.Stream)  // called at the beginning of each fetch
 }
 
 func (a *account) Name() string {
@@ -80,6 +95,9 @@ func (a *account) Describe(context.Context) (crm.Info, error) {
 }
 
 func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page, error) {
+	if a.before != nil {
+		a.before(s)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.fail[s]; err != nil {

@@ -17,6 +17,9 @@ import (
 // Compose returns what a planned delivery carries: one reader's digest as the channel
 // renders it.
 func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content, error) {
+	if r.waits(d.Deadline) {
+		return outbox.Content{Later: true}, nil
+	}
 	in, err := r.input(ctx, d.Digest, d.Team, d.Recipient)
 	if err != nil {
 		return outbox.Content{}, err

@@ -15,6 +15,9 @@ import (
 // digest must not arrive at night.
 const deadline = 4 * time.Hour
 
+// lastCall is how long before its deadline a digest waits for no sync any more.
+const lastCall = 15 * time.Minute
+
 // States of a row of the period ledger.
 const (
 	periodBegun   = "begun"
@@ -93,12 +96,21 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 		_, err = e.journal.BeginPeriod(ctx, e.fence, p, nil)
 		return store.AsFileError(err)
 	}
+	at, _ := dg.Schedule.Instant(date, loc)
+	until := at.Add(deadline)
+	if r.waits(until) {
+		return nil
+	}
 	ready, err := r.anyJudged(ctx)
 	if err != nil || !ready {
 		return err // nothing true to say yet; the next run decides again
 	}
-	at, _ := dg.Schedule.Instant(date, loc)
-	return r.plan(ctx, dg, team, p, at.Add(deadline))
+	return r.plan(ctx, dg, team, p, until)
+}
+
+// waits reports whether what has to be sent until then waits for a sync.
+func (r *Run) waits(until time.Time) bool {
+	return r.Wait && r.e.cfg.Now().Before(until.Add(-lastCall))
 }
 
 // plan writes the ledger row and the planned deliveries of one team's readers.

@@ -16,6 +16,10 @@ import (
 // old.
 type Run struct {
 	e *Edition
+	// Wait says that a sync is on its way whose data the digests should have: until it
+	// is there, what the schedule asks for is neither begun nor composed, except close to
+	// its deadline.
+	Wait bool
 
 	facts  *facts
 	lives  *lives

@@ -91,7 +91,9 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 		case stepFinish:
 			return "", wake, o.finish(ctx, d)
 		case stepCompose:
-			follow, err = o.compose(ctx, c, d)
+			if follow, err = o.compose(ctx, c, d); errors.Is(err, errLater) {
+				return "", now.Add(lookAgain), nil
+			}
 		case stepReconcile:
 			follow, err = o.reconcile(ctx, reconciler, d, i)
 		case stepSend, stepResend:
@@ -104,6 +106,9 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 	return follow, wake, nil
 }
 
+// errLater says that a delivery stays planned.
+var errLater = errors.New("not yet")
+
 // compose stores the parts that the delivery carries, or settles a delivery that
 // carries none.
 func (o *Outbox) compose(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, err error) {
@@ -111,6 +116,8 @@ func (o *Outbox) compose(ctx context.Context, c Composer, d *delivery.Delivery) 
 	switch {
 	case err != nil:
 		return "", err
+	case content.Later:
+		return "", errLater
 	case content.Quiet != "":
 		d.State, d.Reason = delivery.Skipped, content.Quiet
 		o.tell(d, Event{Kind: Skipped, Reason: d.Reason})

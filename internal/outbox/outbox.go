@@ -53,12 +53,13 @@ type Composer interface {
 	Compose(ctx context.Context, d *delivery.Delivery) (Content, error)
 }
 
-// Content is what a delivery carries. One of Parts, Quiet and Wrong is set.
+// Content is what a delivery carries. One of Parts, Quiet, Wrong and Later is set.
 type Content struct {
 	Parts []delivery.Part
 	AsOf  time.Time // the time of the facts in the parts: the reader's next digest tells what is new since
 	Quiet string    // why nothing is sent
 	Wrong string    // why the channel cannot carry it; the else channel may
+	Later bool      // the facts are not there yet: the delivery stays planned
 }
 
 // Config is what an Outbox is made from.
