@@ -46,6 +46,8 @@ func (v *view) contact(now time.Time) *touches {
 		// A meeting that was fetched before it began is not fetched again when it has
 		// ended, so the time of the meeting decides, not Done.
 		meeting := a.Kind == crm.Meeting
+		// A call without an outcome is one too: before its time nobody has made it.
+		call := a.Kind == crm.Call && a.Outcome == ""
 		switch ahead := at.After(now) || on > v.today || meeting && on == v.today; {
 		case (a.Done || meeting) && !ahead:
 			t.last = max(t.last, on)
@@ -57,7 +59,7 @@ func (v *view) contact(now time.Time) *touches {
 			if a.CreatedAt.After(last) {
 				last = a.CreatedAt
 			}
-		case !a.Done || meeting && on != 0:
+		case !a.Done || meeting && on != 0 || call && ahead:
 			due := planned(a, now, v)
 			if due != 0 && (t.next == 0 || due < t.next) {
 				t.next, t.kind = due, a.Kind

@@ -69,13 +69,9 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 	var kept []crm.Activity
 	var ids []string
 	for i := range found {
-		one, err := a.view.Activity(a.object, &found[i], nil, asOf)
+		one := a.view.Activity(a.object, &found[i], nil, asOf)
 		switch {
-		case err != nil:
-			if err := a.leave(&found[i], len(found), err); err != nil {
-				return err
-			}
-		case !a.kept().ended(&one):
+		case one.Unclear || !a.kept().ended(&one):
 			kept, ids = append(kept, one), append(ids, string(found[i].ID))
 		case a.run.drops():
 			a.page.Deleted = append(a.page.Deleted, one.ID)
@@ -86,11 +82,7 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 		return err
 	}
 	a.unlinked("deals", deals.Silent)
-	if a.run.Full {
-		for _, id := range deals.Silent {
-			a.page.Exist = append(a.page.Exist, portal.Name(a.object, id))
-		}
-	}
+	a.stay(deals.Silent)
 	for i := range kept {
 		if slices.Contains(deals.Silent, ids[i]) {
 			continue

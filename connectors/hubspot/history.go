@@ -41,14 +41,7 @@ func (h history) take(found []row.Record) error {
 		if h.kept().closed(h.view.End(&found[i])) {
 			continue
 		}
-		list, err := h.view.Changes(&found[i])
-		if err != nil {
-			if err := h.leave(&found[i], len(found), err); err != nil {
-				return err
-			}
-			continue
-		}
-		h.page.Changes = append(h.page.Changes, list...)
+		h.page.Changes = append(h.page.Changes, h.view.Changes(&found[i])...)
 	}
 	return nil
 }

@@ -52,9 +52,7 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 	if w.odd++; w.odd == of && of > manyRecords {
 		return w.api.Unreadable(err)
 	}
-	if w.run.Full && w.page.Stream != crm.History {
-		w.page.Exist = append(w.page.Exist, portal.Name(w.object, string(rec.ID)))
-	}
+	w.stay([]string{string(rec.ID)})
 	w.note(fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err))
 	return nil
 }
@@ -67,14 +65,19 @@ func (w *walk) mute(ids []string) {
 	if len(ids) == 0 {
 		return
 	}
+	w.stay(ids)
+	if w.page.Note == "" {
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the daily reading asks again",
+			w.where, len(ids), w.object, sample(ids))
+	}
+}
+
+// stay tells the sweep that records are there, though they are not on the page.
+func (w *walk) stay(ids []string) {
 	if w.run.Full && w.page.Stream != crm.History {
 		for _, id := range ids {
 			w.page.Exist = append(w.page.Exist, portal.Name(w.object, id))
 		}
-	}
-	if w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the daily reading asks again",
-			w.where, len(ids), w.object, sample(ids))
 	}
 }
 

@@ -24,7 +24,7 @@ func noFutureActivity() hygiene.Rule {
 			Fix:    "Book the next meeting, even a 15-minute check-in.",
 			Higher: "High where the deal closes within soon.",
 			Limit: []string{
-				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead, or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
+				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead (also a call that has no status yet), or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
 				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), one of them may be the last contact: unknown where the days would count from it; in late stages, where nothing is waited for, it is found all the same.",

@@ -34,10 +34,14 @@ type Batch struct {
 // at once are rather hidden from the token.
 const few = 5
 
+// many is how many records may be refused at once, each by itself: where all of more are
+// refused, the answer is none.
+const many = 10
+
 // Read reads records by their ids, with the histories of the properties in history; nil
 // is without histories. A record is gone when HubSpot names the record as gone, never
 // because an answer leaves the record out: what was left out is asked for once more
-// alone, and then is Silent.
+// alone, and then is Silent. What HubSpot names with an error is Silent at once.
 func (c *Client) Read(ctx context.Context, object string, ids, properties, history []string) (*Batch, error) {
 	limit := c.cfg.PageLimit
 	if history != nil {
@@ -59,7 +63,7 @@ func (c *Client) Read(ctx context.Context, object string, ids, properties, histo
 		silent = append(silent, some...)
 	}
 	b := &r.batch
-	b.Silent = silent
+	b.Silent = append(b.Silent, silent...)
 	binned, err := r.binned(ctx, named)
 	if err != nil {
 		return nil, err
@@ -99,7 +103,8 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 	if err != nil {
 		return nil, err
 	}
-	if err := r.c.lost(r.object, got.Errors); err != nil {
+	asks := func(id string) bool { return slices.Contains(ids, id) }
+	if err := r.c.lostBut(r.object, got.Errors, asks); err != nil {
 		return nil, err
 	}
 	if r.batch.Asked.IsZero() {
@@ -112,7 +117,7 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 		case id == "" || r.said[id]:
 			continue
 		case rec.Archived:
-			if slices.Contains(ids, id) {
+			if asks(id) {
 				r.batch.Gone = append(r.batch.Gone, id)
 			}
 		default:
@@ -120,9 +125,18 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 		}
 		r.said[id] = true
 	}
+	for _, id := range unread(got.Errors, asks) {
+		if !r.said[id] {
+			r.said[id] = true // what there is to say: asking again would not help
+			r.batch.Silent = append(r.batch.Silent, id)
+		}
+	}
 	for _, i := range got.Errors {
+		if !i.none() {
+			continue
+		}
 		for _, id := range i.ids() {
-			if !r.said[id] && slices.Contains(ids, id) {
+			if !r.said[id] && asks(id) {
 				r.said[id] = true
 				absent = append(absent, id)
 			}

@@ -73,7 +73,7 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 			pace.Hold(wait)
 			continue
 		}
-		if resp.Status != http.StatusOK && resp.Status != http.StatusMultiStatus || rest.IsHTML(resp) {
+		if !carries(resp.Status) || rest.IsHTML(resp) {
 			return asked, c.refused(resp, q, token)
 		}
 		date, ok := c.clock.Hear(resp.Header)
@@ -88,6 +88,12 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 		}
 		return date.Add(-time.Since(begin).Truncate(time.Second)).UTC(), nil
 	}
+}
+
+// carries reports whether a status comes with an answer. HubSpot has swapped 200 and 201
+// before; whether the body is an answer, the body says.
+func carries(status int) bool {
+	return status == http.StatusOK || status == http.StatusCreated || status == http.StatusMultiStatus
 }
 
 func (c *Client) request(q Request) (*rest.Request, error) {

@@ -31,17 +31,14 @@ type Far struct {
 
 // Links reads all associations of records of one kind with records of another. A record
 // has none because HubSpot says so, never because an answer leaves the record out: what
-// was left out is asked for once more without the others, and then is Silent. An answer
-// that leaves out many is no answer.
+// was left out is asked for once more without the others, and then is Silent. What
+// HubSpot names with an error, or links with an id that is none, is Silent at once. An
+// answer that leaves out many is no answer, and neither is one that tells nothing of many.
 func (c *Client) Links(ctx context.Context, from, to string, ids []string) (*Far, error) {
 	f := &Far{Of: make(map[string][]row.Link, len(ids))}
 	for some := range slices.Chunk(ids, MaxLinks) {
-		before := len(f.Silent)
 		if err := c.linksOf(ctx, from, to, some, f); err != nil {
 			return nil, err
-		}
-		if n := len(f.Silent) - before; n > max(few, len(some)/10) || n > 1 && n == len(some) {
-			return nil, c.silent("the "+to+" of "+from, n, len(some))
 		}
 	}
 	slices.SortFunc(f.Silent, row.ByNumber)
@@ -60,6 +57,7 @@ func other(from, to string) string {
 func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, f *Far) error {
 	what := "the " + to + " of " + from
 	again := map[string]bool{} // records that an answer has left out
+	silent, refused := 0, 0
 	for pending := inputs(ids); len(pending) > 0; {
 		var got associations
 		path := "/crm/associations/" + Version + "/" + from + "/" + to + "/batch/read"
@@ -67,58 +65,95 @@ func (c *Client) linksOf(ctx context.Context, from, to string, ids []string, f *
 		if _, err := c.Get(ctx, q, &got); err != nil {
 			return err
 		}
-		if err := c.lost(what, got.Errors); err != nil {
-			return err
-		}
 		asked := make(map[string]string, len(pending))
 		for _, in := range pending {
 			asked[in.ID] = in.After
 		}
-		rest, silent, err := f.take(&got, asked)
+		asks := func(id string) bool { _, ok := asked[id]; return ok }
+		if err := c.lostBut(what, got.Errors, asks); err != nil {
+			return err
+		}
+		said, err := f.take(&got, asked)
 		if err != nil {
 			return c.Unreadable(fmt.Errorf("%s: %w", what, err))
 		}
-		pending = rest
-		for _, id := range silent {
-			if !again[id] {
-				again[id] = true
-				pending = append(pending, input{id, asked[id]})
+		refused += len(said.refused)
+		for _, id := range said.refused {
+			f.unknown(id)
+		}
+		pending = said.rest
+		for _, id := range said.silent {
+			if again[id] {
+				f.unknown(id)
+				silent++
 				continue
 			}
-			delete(f.Of, id) // a part of the associations is not all
-			f.Silent = append(f.Silent, id)
+			again[id] = true
+			pending = append(pending, input{id, asked[id]})
 		}
+	}
+	if n := silent; n > max(few, len(ids)/10) || n > 1 && n == len(ids) {
+		return c.silent(what, n, len(ids))
+	}
+	if n := silent + refused; n > many && n == len(ids) {
+		return c.silent(what, n, len(ids))
 	}
 	return nil
 }
 
-// take takes what an answer says of the records asked for. rest is what has further
-// pages; of silent the answer says nothing.
-func (f *Far) take(got *associations, asked map[string]string) (rest []input, silent []string, err error) {
-	left, others := maps.Clone(asked), 0
+// unknown notes that HubSpot does not tell all associations of a record: a part of the
+// associations is not all.
+func (f *Far) unknown(id string) {
+	delete(f.Of, id)
+	f.Silent = append(f.Silent, id)
+}
+
+// sayings are what an answer says of the records asked for, but of those whose
+// associations it tells.
+type sayings struct {
+	rest    []input  // there are further pages
+	refused []string // HubSpot names the record with an error, or a far end without an id
+	silent  []string // nothing
+}
+
+// take takes what an answer says of the records asked for.
+func (f *Far) take(got *associations, asked map[string]string) (*sayings, error) {
+	out, left, others := &sayings{}, maps.Clone(asked), 0
+	for _, id := range unread(got.Errors, func(id string) bool { _, ok := left[id]; return ok }) {
+		if _, ok := left[id]; ok {
+			delete(left, id)
+			out.refused = append(out.refused, id)
+		}
+	}
 	for _, res := range got.Results {
 		id := string(res.From.ID)
 		if before, ok := left[id]; ok && res.To != nil {
 			delete(left, id)
+			if slices.ContainsFunc(res.To, func(l row.Link) bool { return l.ID == "" }) {
+				out.refused = append(out.refused, id)
+				continue
+			}
 			next, err := res.Paging.After(before)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			f.Of[id] = append(f.Of[id], res.To...)
 			if next != "" {
-				rest = append(rest, input{id, next})
+				out.rest = append(out.rest, input{id, next})
 			}
 		} else if _, ok := asked[id]; !ok && id != "" {
 			others++ // another record: one of ours was merged into it
 		}
 	}
 	for _, i := range got.Errors {
-		for _, id := range i.ids() {
-			delete(left, id)
+		if i.none() {
+			for _, id := range i.ids() {
+				delete(left, id)
+			}
 		}
 	}
-	if len(left) <= others {
-		return rest, nil, nil
+	if len(left) > others {
+		out.silent = slices.SortedFunc(maps.Keys(left), row.ByNumber)
 	}
-	return rest, slices.SortedFunc(maps.Keys(left), row.ByNumber), nil
+	return out, nil
 }

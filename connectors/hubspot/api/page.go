@@ -116,6 +116,39 @@ func (c *Client) silent(what string, silent, asked int) error {
 	return c.Unreadable(fmt.Errorf("%s: no answer for %d of %d records asked for", what, silent, asked))
 }
 
+// passing reports whether the issue says that the server could not answer just now, as
+// opposed to something about a record.
+func (i issue) passing() bool {
+	return i.Category == "INTERNAL_ERROR" || strings.HasPrefix(i.Category, "RATE_LIMIT") || strings.Contains(i.Category, "TIMEOUT")
+}
+
+// unread lists the records asked for that an issue names without saying that they are not
+// there: their values, or their ids, cannot be answered for, and the other rows are good.
+func unread(issues []issue, asked func(id string) bool) (out []string) {
+	for _, i := range issues {
+		if i.none() || i.passing() {
+			continue
+		}
+		for _, id := range i.ids() {
+			if asked(id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// lostBut returns an error as lost does, except for issues about records asked for.
+func (c *Client) lostBut(what string, issues []issue, asked func(id string) bool) error {
+	var rest []issue
+	for _, i := range issues {
+		if len(unread([]issue{i}, asked)) == 0 {
+			rest = append(rest, i)
+		}
+	}
+	return c.lost(what, rest)
+}
+
 // lost returns an error for an issue other than a record that is not there.
 func (c *Client) lost(what string, issues []issue) error {
 	for _, i := range issues {

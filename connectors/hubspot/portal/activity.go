@@ -33,8 +33,9 @@ func Name(object, id string) string {
 }
 
 // Activity normalises an activity that belongs to deals. A meeting that has ended
-// by asOf counts as done unless its outcome says otherwise.
-func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf time.Time) (crm.Activity, error) {
+// by asOf counts as done unless its outcome says otherwise. A value of an unexpected form
+// makes the activity unclear.
+func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf time.Time) crm.Activity {
 	r := p.read(rec)
 	a := crm.Activity{
 		ID:             Name(object, string(rec.ID)),
@@ -56,7 +57,8 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 		a.Kind, a.Done = crm.Note, true
 	}
 	a.Automated = automated(&a, strings.ToUpper(r.Text("hs_object_source")), r.Text("hs_sequence_id") != "")
-	return a, r.Err
+	a.Unclear = len(r.Odd()) > 0
+	return a
 }
 
 // dispositions are the call outcomes that every portal has. An outcome that a portal
@@ -64,12 +66,24 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 var dispositions = map[string]string{
 	"f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
 	"b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
-	"73a0d17f-1163-4015-bdd5-ec830791da20": "No answer",
-	"9d9162e7-6cf3-4944-bf63-4dff82258764": "Busy",
+	noAnswer:                               "No answer",
+	busy:                                   "Busy",
 	"a4c4c377-d246-4b32-a13b-75a56a4cd0ff": "Left live message",
 	"17b47fee-58de-441e-a44c-c6300d46f273": "Wrong number",
 }
 
+const (
+	noAnswer = "73a0d17f-1163-4015-bdd5-ec830791da20"
+	busy     = "9d9162e7-6cf3-4944-bf63-4dff82258764"
+)
+
+// missed reports whether a call of this status reached nobody.
+func missed(status string) bool {
+	return status == "MISSED" || status == "NO_ANSWER" || status == "BUSY"
+}
+
+// call reads a call. A call without a status was logged by a person, or lies ahead: the
+// time tells, when the deal is judged.
 func (r *reading) call(a *crm.Activity) {
 	a.Kind = crm.Call
 	switch r.Text("hs_call_direction") {
@@ -87,8 +101,12 @@ func (r *reading) call(a *crm.Activity) {
 	default: // reached or not, and calls that were logged afterwards
 		a.Done = true
 	}
-	if a.Outcome = dispositions[strings.ToLower(r.Text("hs_call_disposition"))]; a.Outcome == "" {
+	disposition := strings.ToLower(r.Text("hs_call_disposition"))
+	if a.Outcome = dispositions[disposition]; a.Outcome == "" {
 		a.Outcome = status
+	}
+	if a.Direction == crm.In && (missed(status) || disposition == noAnswer || disposition == busy) {
+		a.Done = false // nobody spoke with the buyer
 	}
 }
 
@@ -101,8 +119,11 @@ func (r *reading) email(a *crm.Activity) {
 		a.Direction = crm.Out
 	}
 	a.Outcome = r.Text("hs_email_status")
+	if r.Text("hs_email_direction") == "DRAFT_EMAIL" {
+		return
+	}
 	switch a.Outcome {
-	case "SCHEDULED", "SENDING", "BOUNCED", "FAILED":
+	case "SCHEDULED", "SENDING", "BOUNCED", "FAILED", "DRAFT":
 	default:
 		a.Done = true
 	}

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Deal normalises a deal.
+// Deal normalises a deal. A value of an unexpected form makes its field unclear; without
+// the values that say whether a deal is closed, it is not known what the deal is.
 func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	m, r := p.Schema, p.read(rec)
 	o := crm.Opportunity{
@@ -35,7 +38,26 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 			o.Custom = append(o.Custom, r.custom(name, p))
 		}
 	}
-	return o, r.Err
+	o.Unclear = m.unclear(r)
+	if r.IsOdd("hs_is_closed") || r.IsOdd("hs_is_closed_won") || o.IsUnclear("closed") || o.IsUnclear("won") {
+		return o, fmt.Errorf("record %s: it cannot be read whether the deal is closed (%s)", rec.ID, strings.Join(r.Odd(), ", "))
+	}
+	return o, nil
+}
+
+// unclear are our names of the fields whose values had another form than their types,
+// sorted.
+func (m *Schema) unclear(r *reading) (names []string) {
+	if len(r.Odd()) == 0 {
+		return nil
+	}
+	for name, p := range m.from {
+		if p != nil && r.IsOdd(p.Name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Refers is what a deal refers to by id: its pipeline, its stage, its owner.
@@ -93,10 +115,13 @@ func (r *reading) custom(name string, p *Property) crm.Custom {
 	default:
 		c.Type, c.Value = crm.Text, r.Text(p.Name)
 	}
+	if r.IsOdd(p.Name) {
+		return crm.Custom{Name: name}
+	}
 	return c
 }
 
-// End is whether a deal is closed, and its close date.
+// End is whether a deal is closed, and its close date; zero where that cannot be read.
 func (p *Portal) End(rec *row.Record) (closed bool, on crm.Date) {
 	m, r := p.Schema, p.read(rec)
 	closed, _ = p.state(r, r.Text(m.At("pipeline")), r.Text(m.At("stage")))

@@ -63,20 +63,16 @@ func FuzzRecords(f *testing.F) {
 					t.Fatalf("a deal that cannot be kept: %v", err)
 				}
 			}
-			if changes, err := v.Changes(rec); err == nil {
-				seen := map[string]bool{}
-				for _, c := range changes {
-					if c.At.IsZero() || seen[c.ID] {
-						t.Fatalf("the change %+v, seen before: %v", c, seen[c.ID])
-					}
-					seen[c.ID] = true
+			seen := map[string]bool{}
+			for _, c := range v.Changes(rec) {
+				if c.At.IsZero() || seen[c.ID] {
+					t.Fatalf("the change %+v, seen before: %v", c, seen[c.ID])
 				}
+				seen[c.ID] = true
 			}
 			for _, object := range Activities {
-				if a, err := v.Activity(object, rec, nil, time.Unix(1795449600, 0)); err == nil {
-					if _, err := json.Marshal(a); err != nil {
-						t.Fatalf("an activity that cannot be kept: %v", err)
-					}
+				if _, err := json.Marshal(v.Activity(object, rec, nil, time.Unix(1795449600, 0))); err != nil {
+					t.Fatalf("an activity that cannot be kept: %v", err)
 				}
 			}
 			if slices.Contains(Swallowed(rec), string(rec.ID)) {

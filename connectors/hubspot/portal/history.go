@@ -14,20 +14,21 @@ import (
 // Changes are the values that a deal's history notes, oldest first. HubSpot tells a
 // value but not which value it replaced, so Old is left to [crm.Fold]. An entry has no
 // id, so the id is made of the field and the time, and, among entries of the same
-// moment, of the place of the entry.
-func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
+// moment, of the place of the entry. An entry that cannot be read is left out: the other
+// entries are true without it.
+func (p *Portal) Changes(rec *row.Record) []crm.Change {
 	var out []crm.Change
 	for _, h := range p.Schema.Historic() {
 		seen := map[int64]int{}
 		entries := rec.History[h.From.Name]
 		for _, e := range slices.Backward(entries) { // newest first
 			at, err := row.ParseTime(string(e.Timestamp))
-			if err != nil || at.IsZero() {
-				return nil, fmt.Errorf("record %s: the history of %s has an entry without a time", rec.ID, h.From.Name)
+			if err != nil || at.IsZero() || e.Value == row.Strange {
+				continue
 			}
 			value, err := tracked(h, strings.TrimSpace(string(e.Value)), p.Zone)
 			if err != nil {
-				return nil, fmt.Errorf("record %s: the history of %s has a value that cannot be read: %w", rec.ID, h.From.Name, err)
+				continue
 			}
 			ms := at.UnixMilli()
 			c := crm.Change{ID: fmt.Sprintf("%s:%d", h.Field, ms), OpportunityID: string(rec.ID), Field: h.Field, New: value, At: at}
@@ -37,7 +38,7 @@ func (p *Portal) Changes(rec *row.Record) ([]crm.Change, error) {
 			out = append(out, c)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // tracked writes a value of the history as [crm.FieldValue] does.

@@ -10,27 +10,29 @@ import (
 
 // Pipeline is a pipeline of deals as HubSpot writes it.
 type Pipeline struct {
-	ID       string   `json:"id"`
+	ID       row.Text `json:"id"`
 	Label    row.Text `json:"label"`
 	Archived bool     `json:"archived"`
 	Stages   []struct {
-		ID       string              `json:"id"`
-		Label    string              `json:"label"`
-		Order    int                 `json:"displayOrder"`
+		ID       row.Text            `json:"id"`
+		Label    row.Text            `json:"label"`
+		Order    row.Text            `json:"displayOrder"`
 		Archived bool                `json:"archived"`
 		Metadata map[string]row.Text `json:"metadata"`
 	} `json:"stages"`
 }
 
-// Normalise lists the stages of a pipeline. Metadata are text: "true", "0.2".
+// Normalise lists the stages of a pipeline. Metadata are text ("true", "0.2"); ids are
+// text, and numbers in some answers.
 func (p *Pipeline) Normalise() []crm.Stage {
 	var out []crm.Stage
 	for _, st := range p.Stages {
 		likely, err := row.ParseNumber(string(st.Metadata["probability"]))
 		known := err == nil
 		closed, said := st.Metadata["isClosed"]
+		order, _ := row.ParseNumber(string(st.Order))
 		s := crm.Stage{
-			Pipeline: p.ID, PipelineLabel: strings.TrimSpace(string(p.Label)), ID: st.ID, Label: strings.TrimSpace(st.Label), Order: st.Order,
+			Pipeline: string(p.ID), PipelineLabel: strings.TrimSpace(string(p.Label)), ID: string(st.ID), Label: strings.TrimSpace(string(st.Label)), Order: int(order),
 			Active: !p.Archived && !st.Archived,
 			Closed: strings.EqualFold(string(closed), "true") || !said && known && (likely == 0 || likely == 1),
 		}

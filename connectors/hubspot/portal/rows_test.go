@@ -89,9 +89,9 @@ func turn(v *Portal, object string, data []byte, asOf time.Time) (any, error) {
 		case "deals":
 			one, err = v.Deal(&rec)
 		case "history":
-			one, err = v.Changes(&rec)
+			one = v.Changes(&rec)
 		default:
-			one, err = v.Activity(object, &rec, []string{"1"}, asOf)
+			one = v.Activity(object, &rec, []string{"1"}, asOf)
 		}
 		if err != nil {
 			return nil, err

@@ -7,8 +7,8 @@ package row
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +18,7 @@ import (
 // Record is a deal or an activity as every endpoint gives it.
 type Record struct {
 	ID         ID                  `json:"id"`
-	Properties map[string]Text     `json:"properties"`
+	Properties map[string]Value    `json:"properties"`
 	History    map[string][]Moment `json:"propertiesWithHistory"`
 	Archived   bool                `json:"archived"`
 	ArchivedAt Text                `json:"archivedAt"`
@@ -26,8 +26,8 @@ type Record struct {
 
 // Moment is one entry of a property's history.
 type Moment struct {
-	Value     Text `json:"value"`
-	Timestamp Text `json:"timestamp"`
+	Value     Value `json:"value"`
+	Timestamp Value `json:"timestamp"`
 }
 
 // ID is a record's id: text in most places, a number in some.
@@ -38,9 +38,14 @@ var idForm = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
 // IsID reports whether text is the id of a record.
 func IsID(text string) bool { return idForm.MatchString(text) }
 
-// UnmarshalJSON reads "1" and 1.
+// UnmarshalJSON reads "1" and 1. Null is no id: the answer goes on without it, and who
+// asked decides what the record is worth.
 func (i *ID) UnmarshalJSON(b []byte) error {
 	id := strings.Trim(string(b), `"`)
+	if id == "null" {
+		*i = ""
+		return nil
+	}
 	if !IsID(id) {
 		return errors.New("an id that is not a number")
 	}
@@ -76,8 +81,7 @@ func IDs(list []Record) []string {
 	return out
 }
 
-// Text is a property's value: text or null, as HubSpot documents. Null and "" are both
-// empty.
+// Text is text or null. Null and "" are both empty.
 type Text string
 
 // UnmarshalJSON takes numbers and flags too.
@@ -91,35 +95,71 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	case string(b) == "null":
 		*t = ""
 	case len(b) > 0 && (b[0] == '{' || b[0] == '['):
-		return errors.New("a property that is neither text nor null")
+		return errors.New("a value that is neither text nor null")
 	default:
 		*t = Text(b)
 	}
 	return nil
 }
 
-// Row reads the properties of a record. The first value that does not have the form of
-// its type is kept as Err: to read such a value as empty would make a fact out of a
-// fault.
+// Value is the value of a property: text or null, as HubSpot documents. One value of
+// another form is [Strange], so that it does not cost the rest of the answer.
+type Value Text
+
+// Strange is a value that is neither text nor null. JSON that people write has no such
+// text, and a person's own is not taken for it: the value would only be unknown.
+const Strange Value = "\x00"
+
+// UnmarshalJSON never refuses a value.
+func (v *Value) UnmarshalJSON(b []byte) error {
+	if (*Text)(v).UnmarshalJSON(b) != nil {
+		*v = Strange
+	}
+	return nil
+}
+
+// Row reads the properties of a record. A value that does not have the form of its type
+// reads as empty and is noted as odd: to take such a value for empty would make a fact
+// out of a fault.
 type Row struct {
 	Record *Record
 	Zone   *time.Location // in which a time is a date
-	Err    error
+	odd    []string
 }
 
-func (r *Row) wrong(name, kind string) {
-	if r.Err == nil {
-		r.Err = fmt.Errorf("record %s: property %s is no %s", r.Record.ID, name, kind)
+func (r *Row) wrong(name string) {
+	if !r.IsOdd(name) {
+		r.odd = append(r.odd, name)
 	}
 }
 
+// Odd are the properties read so far whose values had another form than their types.
+func (r *Row) Odd() []string { return r.odd }
+
+// IsOdd reports whether a property is one of them.
+func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
+
 // Text is a property as text, "" where the record does not have it.
 func (r *Row) Text(name string) string {
-	return strings.TrimSpace(string(r.Record.Properties[name]))
+	v := r.Record.Properties[name]
+	if v == Strange {
+		r.wrong(name)
+		return ""
+	}
+	return strings.TrimSpace(string(v))
 }
 
-// Flag is a property as yes or no.
-func (r *Row) Flag(name string) bool { return strings.EqualFold(r.Text(name), "true") }
+// Flag is a property as yes or no; an empty property is no.
+func (r *Row) Flag(name string) bool {
+	switch strings.ToLower(r.Text(name)) {
+	case "true":
+		return true
+	case "", "false":
+	default:
+		r.wrong(name)
+	}
+	return false
+}
 
 // Number is a property as a number; an empty property is none.
 func (r *Row) Number(name string) crm.Number {
@@ -129,7 +169,7 @@ func (r *Row) Number(name string) crm.Number {
 	}
 	v, err := ParseNumber(s)
 	if err != nil {
-		r.wrong(name, "number")
+		r.wrong(name)
 		return crm.Number{}
 	}
 	return crm.Num(v)
@@ -139,7 +179,7 @@ func (r *Row) Number(name string) crm.Number {
 func (r *Row) Time(name string) time.Time {
 	t, err := ParseTime(r.Text(name))
 	if err != nil {
-		r.wrong(name, "time")
+		r.wrong(name)
 	}
 	return t
 }
@@ -148,7 +188,7 @@ func (r *Row) Time(name string) time.Time {
 func (r *Row) Date(name string, zone *time.Location) crm.Date {
 	d, err := ParseDate(r.Text(name), zone)
 	if err != nil {
-		r.wrong(name, "date")
+		r.wrong(name)
 	}
 	return d
 }
