@@ -14,6 +14,7 @@ package config
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
@@ -41,6 +42,8 @@ type Config struct {
 	Digests   []Digest
 	Notify    Notify
 	HTTP      HTTP
+
+	form *form.Form // where each key stands
 }
 
 // Mode says who gets the messages.
@@ -71,6 +74,8 @@ type Source struct {
 	Skip      []string      // pipelines whose deals are neither judged nor counted
 	Commit    []string      // forecast categories that count as commit; nil is the default
 	Connector connectors.SourceConfig
+
+	place string // in the file: sources[0]
 }
 
 // Digest is a message that goes out regularly.

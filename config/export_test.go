@@ -8,7 +8,11 @@ import (
 
 // Parse loads a configuration from bytes, as if they stood in a file.
 func Parse(data []byte) (*Config, error) {
-	return parseConfig("pipetidy.yaml", "/etc/pipetidy/pipetidy.yaml", data)
+	b, ps := parseConfig("pipetidy.yaml", "/etc/pipetidy/pipetidy.yaml", data)
+	if ps != nil {
+		return nil, ps
+	}
+	return b.config()
 }
 
 // EachKey calls fn with every key of the file.

@@ -35,6 +35,36 @@ type Problems = form.Problems //nolint:errname // the name that form gives them
 // mistakes of the file, without any secret that stands in the file. Load does not
 // read the secrets that the file refers to: see [Config.CheckSourceSecrets].
 func Load(path string) (*Config, error) {
+	b, ps := open(path)
+	if ps != nil {
+		return nil, ps
+	}
+	return b.config()
+}
+
+// config is what has been built, unless a mistake was found.
+func (b *builder) config() (*Config, error) {
+	if ps := b.form.Problems(); ps != nil {
+		return nil, ps
+	}
+	return b.out, nil
+}
+
+// Check is Load, and reports the secrets that cannot be used beside the other mistakes.
+func Check(path string) (*Config, error) {
+	b, ps := open(path)
+	if ps == nil {
+		ps = form.Join(b.form.Problems(), b.out.CheckSourceSecrets(), b.out.CheckChannelSecrets())
+	}
+	if len(ps) > 0 {
+		return nil, ps
+	}
+	return b.out, nil
+}
+
+// open reads and builds the file at path. Only where it is no YAML document at all do
+// problems come back; the builder's form has all others.
+func open(path string) (*builder, Problems) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, Problems{{File: path, Message: err.Error()}}
@@ -73,19 +103,16 @@ func readFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// parseConfig makes a Config of the bytes of the file at path.
-func parseConfig(name, abs string, data []byte) (*Config, error) {
+// parseConfig builds the bytes of the file at path.
+func parseConfig(name, abs string, data []byte) (*builder, Problems) {
 	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
 	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
 	if ps != nil {
 		return nil, ps
 	}
-	b := &builder{form: read, file: &f, out: &Config{Path: abs}}
+	b := &builder{form: read, file: &f, out: &Config{Path: abs, form: read}}
 	b.build()
-	if ps := read.Problems(); ps != nil {
-		return nil, ps
-	}
-	return b.out, nil
+	return b, nil
 }
 
 // builder turns what the file says into what the program uses, and checks what

@@ -3,11 +3,13 @@ package config_test
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/connectors"
@@ -109,10 +111,54 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		HTTP: config.HTTP{Listen: "127.0.0.1:9099"},
 	}
 	compareLocations := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(want, c, compareLocations); diff != "" {
+	if diff := cmp.Diff(want, c, compareLocations, places); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestCheckShowsSecretsBesideMistakes takes the secrets away from every mistaken file:
+// each problem of Load is there, and each of a secret has its line.
+func TestCheckShowsSecretsBesideMistakes(t *testing.T) {
+	for _, name := range []string{"SALESFORCE_CLIENT_SECRET", "HUBSPOT_TOKEN", "SLACK_BOT_TOKEN", "SMTP_PASSWORD"} {
+		unset(t, name)
+	}
+	files, err := filepath.Glob("testdata/mistakes/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := 0
+	for _, path := range files {
+		_, err := config.Load(path)
+		var mistakes config.Problems
+		if !errors.As(err, &mistakes) {
+			t.Fatal(path, err)
+		}
+		_, err = config.Check(path)
+		var all config.Problems
+		if !errors.As(err, &all) {
+			t.Fatal(path, err)
+		}
+		for _, m := range mistakes {
+			if !slices.Contains(all, m) {
+				t.Errorf("%s: Check does not say %v", path, m)
+			}
+		}
+		for _, p := range all {
+			if !slices.Contains(mistakes, p) {
+				beside++
+				if p.Line == 0 || p.Excerpt == "" {
+					t.Errorf("%s: %v has no line", path, p)
+				}
+			}
+		}
+	}
+	if beside < 20 {
+		t.Errorf("only %d secrets were missed", beside)
+	}
+}
+
+// places leaves out where the keys stand in the file.
+var places = cmpopts.IgnoreUnexported(config.Config{}, config.Source{})
 
 // TestLoadsBothCRMs loads a file with a source of each type.
 func TestLoadsBothCRMs(t *testing.T) {
@@ -178,7 +224,7 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 			Capture: "crm", BulkAbove: 20000,
 		},
 	}}
-	if diff := cmp.Diff(want, c.Sources); diff != "" {
+	if diff := cmp.Diff(want, c.Sources, places); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -209,7 +255,7 @@ func TestLoadsAllKeysOfHubSpot(t *testing.T) {
 			},
 		},
 	}}
-	if diff := cmp.Diff(want, c.Sources); diff != "" {
+	if diff := cmp.Diff(want, c.Sources, places); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -211,7 +211,7 @@ func TestCheckSecretsLooksIntoKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.CheckSecrets().Error(); !strings.Contains(got, "source s.auth.key: the private key is no RSA key") || strings.Contains(got, "aHVudGVyMg") {
+	if got := c.CheckSecrets().Error(); !strings.Contains(got, "sources[0].auth.key: the private key is no RSA key") || strings.Contains(got, "aHVudGVyMg") {
 		t.Errorf("got:\n%s", got)
 	}
 }

@@ -12,11 +12,10 @@ import (
 func (c *Config) CheckSourceSecrets() Problems {
 	var ps Problems
 	for _, s := range c.Sources {
-		path := "source " + s.Name
-		ps = append(ps, c.readable(s.Connector, path)...)
+		ps = append(ps, c.readable(s.Connector, s.place)...)
 		if with, ok := s.Connector.(connectors.SecretChecker); ok {
 			with.CheckSecrets(func(key, message string) {
-				ps = append(ps, form.Problem{File: c.Path, Path: form.Child(path, key), Message: message})
+				ps = append(ps, c.form.Problem(form.Child(s.place, key), message))
 			})
 		}
 	}
@@ -41,7 +40,7 @@ func (c *Config) readable(settings any, path string) (ps Problems) {
 			return
 		}
 		if _, err := s.Value(); err != nil {
-			ps = append(ps, form.Problem{File: c.Path, Path: path, Message: err.Error()})
+			ps = append(ps, c.form.Problem(path, err.Error()))
 		}
 	})
 	return ps

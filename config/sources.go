@@ -84,7 +84,7 @@ func (b *builder) sources() {
 		s.settings.Validate(s.options(), func(key, message string) { b.detail(form.Child(path, key), message) })
 		b.out.Sources = append(b.out.Sources, Source{
 			Name: s.Name, Type: string(s.Type), Label: s.label, Every: s.Every, Cron: s.Cron, Budget: float64(s.Budget),
-			Skip: s.Skip.Pipelines, Commit: s.Commit, Connector: s.settings,
+			Skip: s.Skip.Pipelines, Commit: s.Commit, Connector: s.settings, place: path,
 		})
 	}
 }

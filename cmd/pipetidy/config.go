@@ -56,12 +56,9 @@ no mistake; the exit code is 4 then, because the comparison is not complete.`,
 	var online bool
 	check.Flags().BoolVar(&online, "online", false, "also compare the file with what the last syncs know of the CRMs: addresses, stages, pipelines, accounts")
 	check.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := a.load()
+		cfg, err := config.Check(config.Path(a.config, a.getenv))
 		if err != nil {
-			return err
-		}
-		if err := secrets(cfg, everything); err != nil {
-			return err
+			return &exitError{api.ExitConfig, err}
 		}
 		off := 0
 		for _, s := range cfg.Rules {

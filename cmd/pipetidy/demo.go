@@ -31,7 +31,8 @@ Tuesday's digest of one manager and names the HTML file with the same digest as 
 email. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other
-commands can be tried on the company.`,
+commands can be tried on the company. The CRMs of the company have no pages, so the
+links to deals that these commands print lead nowhere.`,
 		Example: "  pipetidy demo\n  pipetidy demo --serve",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -49,6 +50,7 @@ func (s *show) play(ctx context.Context) error {
 		return err
 	}
 	s.say("\n%s\nThe same digest as an email: %s", strings.Repeat("─", 72), path)
+	s.say("(Yours has links to the deals; this one has none, because the invented CRM has no pages.)")
 	return nil
 }
 
@@ -183,10 +185,20 @@ func (s *show) write(p *api.Preview) (string, error) {
 	}
 	name := fmt.Sprintf("%s-%s-%s.html", p.Digest, strings.ToLower(p.Team), s.company.Now().In(s.client.zone).Format(time.DateOnly))
 	path := filepath.Join(s.out, name)
-	if err := os.WriteFile(path, []byte(p.HTML), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(unlinked(p.HTML)), 0o644); err != nil {
 		return "", fail(api.ExitIO, "demo: %w", err)
 	}
 	return path, nil
+}
+
+// link matches how an e-mail links a name; its second part is what the name looks like
+// besides.
+var link = regexp.MustCompile(`<a href="[^"]*" style="color:[^;"]*;text-decoration:underline;([^"]*)">`)
+
+// unlinked writes the names of deals as words: a link of the demo would lead to a
+// server that has ended, or to the real HubSpot.
+func unlinked(html string) string {
+	return strings.ReplaceAll(link.ReplaceAllString(html, `<span style="$1">`), "</a>", "</span>")
 }
 
 // fold cuts a digest's text at the line of dashes that its list of the rest

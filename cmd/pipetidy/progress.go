@@ -24,6 +24,7 @@ type progress struct {
 	// running are the sums of the streams that are being read, side by side, in the
 	// order in which the streams were begun.
 	running []api.SyncEvent
+	read    bool // a page of the source at hand was read
 	faults  []syncFault
 	ended   bool // the last event finished its source
 	seen    bool // there was an event
@@ -55,13 +56,14 @@ func (p *progress) show(e *api.SyncEvent) {
 		for i := range p.running {
 			p.line("%s", streamLine(&p.running[i]))
 		}
-		p.running = nil
-		p.line("%s", finishLine(e))
+		p.line("%s", finishLine(e, p.read))
+		p.running, p.read = nil, false
 		for _, n := range e.Notes {
 			p.line("%s  note: %s", plain(e.Source), plain(n))
 		}
 		return
 	}
+	p.read = p.read || e.Waits == ""
 	at := slices.IndexFunc(p.running, func(s api.SyncEvent) bool { return s.Source == e.Source && s.Stream == e.Stream })
 	if at < 0 {
 		at, p.running = len(p.running), append(p.running, api.SyncEvent{Source: e.Source, Stream: e.Stream})
@@ -86,11 +88,12 @@ func streamLine(s *api.SyncEvent) string {
 	return fmt.Sprintf("%s  %-13s  %s", plain(s.Source), plain(string(s.Stream)), tally(s))
 }
 
-func finishLine(e *api.SyncEvent) string {
+// finishLine sums up a source. Where no page of it was read, nothing is known of what
+// changed.
+func finishLine(e *api.SyncEvent, read bool) string {
 	if e.Error != "" {
-		// Nothing is known of what changed where nothing was read.
 		what := "nothing was read"
-		if e.Added+e.Changed+e.Deleted > 0 {
+		if read {
 			what = tally(e) + " before the error"
 		}
 		return fmt.Sprintf("%s  stopped: %s; %s", plain(e.Source), what, counted(e.Calls, "API call"))

@@ -29,6 +29,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"asked":     asked,
 	"deal":      deal,
 	"golden":    compare,
+	"sample":    sample,
 	"delivered": delivered,
 	"replace":   replace,
 }
@@ -204,4 +205,19 @@ func compare(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	got := strings.ReplaceAll(ts.ReadFile("stdout"), ts.Getenv("CRM"), "$CRM")
 	ts.Check(golden.Compare(filepath.Join(ts.Getenv("GOLDEN"), args[0]), got))
+}
+
+// sample compares the sample of a digest in the README with the beginning of the one
+// that the last command, the demo, has printed: sample.
+func sample(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: sample")
+	}
+	out := ts.ReadFile("stdout")
+	from, to := strings.Index(out, "\nTeam West"), strings.Index(out, "\n4. ")
+	if from < 0 || to < from {
+		ts.Fatalf("the demo printed no digest of Team West with four deals")
+	}
+	readme := filepath.Join(ts.Getenv("GOLDEN"), "../../../../README.md")
+	ts.Check(golden.CompareBetween(readme, "<!-- printed by pipetidy demo -->\n```", "\n```\n<!-- end -->", out[from:to]))
 }

@@ -17,8 +17,10 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show how fresh the data is, what is due, and which deliveries are open",
-		Long: `Shows each source with its streams and API budget, when each digest is next due,
-and the deliveries of the last seven days. A delivery whose outcome is unknown
+		Long: `Shows each source with its streams and API calls, when each digest is next due,
+and the deliveries of the last seven days. Two counts of calls are shown: our own,
+which api_budget is held to, and the CRM's, of everybody who uses the account. The
+CRM's count may come late, and leaves out some calls, such as signing in. A delivery whose outcome is unknown
 may or may not have arrived; it is held until somebody decides, or sent again
 where the configuration says so.`,
 		Example: "  pipetidy status\n  pipetidy status -o json | jq .notices",
@@ -84,7 +86,7 @@ func sourceText(b *strings.Builder, s *api.SourceState, zone *time.Location) err
 	line := sourceLine(&api.CheckSource{Name: s.Name, Type: s.Type, AsOf: s.AsOf, Complete: s.Complete, Withheld: s.Withheld}, zone)
 	fmt.Fprintf(b, "\n%s", line)
 	if s.Limit > 0 {
-		fmt.Fprintf(b, "; API calls today %s of %s", grouped(s.Used), grouped(s.Limit))
+		fmt.Fprintf(b, "; API calls: %s ours in 24 hours; the CRM counts %s of %s today, for everybody", grouped(s.Calls), grouped(s.Used), grouped(s.Limit))
 	}
 	if s.Next != nil {
 		fmt.Fprintf(b, "; next attempt at %s", moment(s.Next, zone))

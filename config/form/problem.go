@@ -53,6 +53,9 @@ func (ps Problems) Error() string {
 	return b.String()
 }
 
+// Join is the problems of several looks at one file, in order.
+func Join(looks ...Problems) Problems { return slices.Concat(looks...).sorted() }
+
 // sorted orders the problems by position and drops repetitions.
 func (ps Problems) sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {

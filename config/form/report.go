@@ -47,16 +47,31 @@ func (f *Form) Problems() Problems {
 	if len(f.problems) == 0 {
 		return nil
 	}
+	f.seal()
+	for i, p := range f.problems {
+		f.problems[i].Excerpt = f.src.excerpt(point{p.Line, p.Column})
+	}
+	return f.problems.sorted()
+}
+
+// Problem is a mistake in the value at path that only shows once the file is in use, as
+// a secret does that cannot be read. It is not among the mistakes of the file.
+func (f *Form) Problem(path, message string) Problem {
+	f.seal()
+	return f.src.at(f.place(path).value, path, message)
+}
+
+// seal hides every value that no struct has vouched for; no key is read after it.
+func (f *Form) seal() {
+	if f.src.parsed {
+		return
+	}
 	for _, e := range f.entered {
 		if !f.shown[e] {
 			f.src.hide(e)
 		}
 	}
 	f.src.seal()
-	for i, p := range f.problems {
-		f.problems[i].Excerpt = f.src.excerpt(point{p.Line, p.Column})
-	}
-	return f.problems.sorted()
 }
 
 // place finds the key at path, or the nearest key above it.

@@ -28,9 +28,9 @@ type SourceState struct {
 	Complete bool             `json:"complete"`
 	Withheld string           `json:"withheld,omitempty"`     // why its findings are withheld
 	Next     *time.Time       `json:"next_attempt,omitempty"` // while polls pause: when they go on
-	Calls    int64            `json:"api_calls"`
-	Used     int64            `json:"api_used"`
-	Limit    int64            `json:"api_limit"`
+	Calls    int64            `json:"api_calls"`              // our own of the last 24 hours, sign-ins included
+	Used     int64            `json:"api_used"`               // everybody's today, as the CRM counts
+	Limit    int64            `json:"api_limit"`              // of api_used
 	Streams  []StreamProgress `json:"streams"`
 }
 

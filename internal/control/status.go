@@ -121,7 +121,7 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 				return s, err
 			}
 		}
-		s.Calls, s.Used, s.Limit = u.Calls, u.Used, u.Limit
+		s.Calls, s.Used, s.Limit = lately(&u, c.cfg.Now()), u.Used, u.Limit
 	}
 	for _, st := range states {
 		if st.Source == src.Name() {
@@ -132,6 +132,16 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 		}
 	}
 	return s, nil
+}
+
+// lately is how many calls we made in the last 24 hours.
+func lately(u *crm.Usage, now time.Time) (calls int64) {
+	for _, s := range u.Spent {
+		if s.Hour > now.Add(-24*time.Hour).Unix()/3600 {
+			calls += s.Calls
+		}
+	}
+	return calls
 }
 
 // statusOf is a delivery without its body, in the words of the API.

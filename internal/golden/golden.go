@@ -94,24 +94,26 @@ func Section(t testing.TB, path, name, got string) {
 func Between(t testing.TB, path, begin, end, got string) {
 	t.Helper()
 	named(t)
+	if err := CompareBetween(path, begin, end, got); err != nil {
+		t.Error(err)
+	}
+}
+
+// CompareBetween is Between without a test: it returns the difference as an error.
+func CompareBetween(path, begin, end, got string) error {
 	page, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	before, rest, begun := strings.Cut(string(page), begin)
 	printed, after, ended := strings.Cut(rest, end)
 	if !begun || !ended {
-		t.Fatalf("%s does not hold the marks %q and %q", path, begin, end)
+		return fmt.Errorf("%s does not hold the marks %q and %q", path, begin, end)
 	}
-	if !Writing() {
-		if err := differ(path, printed, got); err != nil {
-			t.Error(err)
-		}
-		return
+	if Writing() {
+		return write(path, []byte(before+begin+got+end+after))
 	}
-	if err := write(path, []byte(before+begin+got+end+after)); err != nil {
-		t.Error(err)
-	}
+	return differ(path, printed, got)
 }
 
 // named fails a test that Command would not run, because of the test's name.
