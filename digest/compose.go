@@ -44,13 +44,15 @@ type Input struct {
 
 // SourceStatus is what the data line says of one source.
 type SourceStatus struct {
-	Name     string // configuration name
-	Label    string // "Salesforce"
-	AsOf     time.Time
-	Complete bool   // every stream has completed once
-	Withheld string // why its findings are withheld, "" when they are shown
-	Cause    Cause  // the kind of the reason in Withheld
-	Currency string // ISO code of the account's own currency, "" is unknown
+	Name     string    // configuration name
+	Label    string    // "Salesforce"
+	AsOf     time.Time // the oldest part of what deals are judged by
+	Newest   time.Time // the newest part of it
+	Failed   bool      // its last sync did not end well
+	Complete bool      // every stream has completed once
+	Withheld string    // why its findings are withheld, "" when they are shown
+	Cause    Cause     // the kind of the reason in Withheld
+	Currency string    // ISO code of the account's own currency, "" is unknown
 }
 
 // Cause is the kind of reason for which findings are withheld. The digest says by the

@@ -46,7 +46,9 @@ type givenSource struct {
 	Name, Label, AsOf, Withheld, Currency string
 	Cause                                 string // stale, warming up, held back
 	Incomplete                            bool
-	Skipped                               int // open deals of the team in skipped pipelines
+	Failed                                bool
+	Newest                                string // "" is AsOf
+	Skipped                               int    // open deals of the team in skipped pipelines
 }
 
 type givenTally struct {
@@ -109,8 +111,14 @@ func (g *given) input(t *testing.T) digest.Input {
 		in.Team.Members = append(in.Team.Members, email(m))
 	}
 	causes := map[string]digest.Cause{"": 0, "stale": digest.Stale, "warming up": digest.WarmingUp, "held back": digest.HeldBack}
+	newest := func(s givenSource) time.Time {
+		if s.Newest != "" {
+			return at(s.Newest)
+		}
+		return at(s.AsOf)
+	}
 	for _, s := range g.Sources {
-		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency})
+		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Newest: newest(s), Failed: s.Failed, Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency})
 	}
 	if g.Snapshots == nil || *g.Snapshots {
 		in.Snapshots = g.snapshots(g.Tallies, in.Now, g.Fiscal)

@@ -40,17 +40,15 @@ func eachManager(a Audience) []Recipient {
 const silence = 6*24*time.Hour + 12*time.Hour
 
 // quietManager reports whether nothing is new, fixed or back, no finding is of high
-// severity, every source is shown, and the last digest is less than a week ago. The
+// severity, every source is shown and was read, and the last digest is less than a week ago. The
 // first digest is never quiet. A deal that is counted apart, because it is from before
 // the start, is no reason for a digest unless the deal is urgent.
 func quietManager(in *Input) bool {
 	if in.LastSent.IsZero() || in.Missed != "" || in.Now.Sub(in.LastSent) > silence {
 		return false
 	}
-	for i := range in.Sources {
-		if in.Sources[i].Withheld != "" || !in.Sources[i].Complete {
-			return false
-		}
+	if len(in.Sources) > 0 && !newSources(in, newWall(in)).complete() {
+		return false
 	}
 	var b *brief
 	for i := range in.Lives {
@@ -118,7 +116,10 @@ func managerClosing(b *brief) Section {
 func managerSubject(b *brief, commit *commitment) string {
 	t, first := &b.book.tally, b.wall.first()
 	var news []string
+	unread := b.sources.unreadWords()
 	switch {
+	case b.sources.noNews():
+		news = b.freshWords()
 	case len(b.sources.shown) == 0:
 		news = append(news, "findings withheld")
 	case b.clean():
@@ -145,13 +146,18 @@ func managerSubject(b *brief, commit *commitment) string {
 	if b.clean() && !first && t.fixed > 0 {
 		news = append(news, words.Number(t.fixed)+" fixed")
 	}
-	if clean, ok := commit.clean(); ok {
+	if clean, ok := commit.clean(); ok && !b.sources.noNews() {
 		news = append(news, "commit "+clean+" without open doubts")
 	}
 	for _, s := range b.sources.all {
-		if s.Withheld != "" && len(b.sources.shown) > 0 {
+		if s.Withheld != "" && len(b.sources.shown) > 0 && !b.sources.unread(s) {
 			news = append(news, b.sources.label(s)+" withheld")
 		}
+	}
+	if b.sources.noNews() {
+		news = append(unread, news...)
+	} else {
+		news = append(news, unread...)
 	}
 	return b.team() + ", " + b.wall.day() + ": " + strings.Join(news, ", ")
 }

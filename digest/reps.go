@@ -93,6 +93,8 @@ func repSubject(b *brief) string {
 	t := &b.book.tally
 	var news []string
 	switch {
+	case len(b.sources.shown) == 0 && b.sources.noNews():
+		return "Your deals, " + b.wall.day() + ": " + strings.Join(b.sources.unreadWords(), ", ")
 	case len(b.sources.shown) == 0:
 		return "Your deals, " + b.wall.day() + ": findings withheld"
 	case b.clean():
@@ -113,6 +115,7 @@ func repSubject(b *brief) string {
 	if n := t.fixed + t.cleared; n > 0 {
 		news = append(news, words.Number(n)+" fixed")
 	}
+	news = append(news, b.sources.unreadWords()...)
 	return "Your deals, " + b.wall.day() + ": " + strings.Join(news, ", ")
 }
 

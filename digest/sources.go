@@ -38,10 +38,66 @@ func (s *sources) judged(name string) bool {
 	return false
 }
 
-// complete reports whether every source was read in full and none is withheld.
+// unreadAfter is how old data may be before a digest says that nothing was read since:
+// a poll or two that failed are nobody's news.
+const unreadAfter = time.Hour
+
+// unread reports whether the source was not read any more: its syncs fail, or nothing
+// was read since the reader's last digest. Nothing new is then no sign of calm.
+func (s *sources) unread(x SourceStatus) bool {
+	if x.AsOf.IsZero() || s.wall.now.Sub(x.AsOf) <= unreadAfter || x.Withheld != "" && x.Cause != Stale {
+		return false
+	}
+	return x.Failed || x.Cause == Stale || !s.wall.first() && !x.AsOf.After(s.wall.last)
+}
+
+// noNews reports whether nothing was read of any source since the reader's last digest,
+// so that "0 new" would look like a calm day.
+func (s *sources) noNews() bool {
+	for _, x := range s.all {
+		if !s.unread(x) || x.Withheld == "" && (s.wall.first() || x.AsOf.After(s.wall.last)) {
+			return false
+		}
+	}
+	return len(s.all) > 0
+}
+
+// partly reports whether a part of what deals are judged by was read after AsOf.
+func (s *sources) partly(x SourceStatus) bool { return x.Newest.Sub(x.AsOf) > unreadAfter }
+
+// since says since when the source was not read: "nothing could be read since Mon 08:31".
+func (s *sources) since(x SourceStatus) string {
+	what := "nothing"
+	if s.partly(x) {
+		what = "not everything"
+	}
+	how := " was read since "
+	if x.Failed {
+		how = " could be read since "
+	}
+	return what + how + s.wall.stamp(x.AsOf)
+}
+
+// unreadWords say for a subject which sources were not read, and since when.
+func (s *sources) unreadWords() []string {
+	var out []string
+	for _, x := range s.all {
+		switch {
+		case !s.unread(x):
+		case len(s.all) == 1:
+			out = append(out, s.since(x))
+		default:
+			out = append(out, s.label(x)+": "+s.since(x))
+		}
+	}
+	return out
+}
+
+// complete reports whether every source was read in full and lately, and none is
+// withheld.
 func (s *sources) complete() bool {
 	for _, x := range s.all {
-		if x.Withheld != "" || !x.Complete {
+		if x.Withheld != "" || !x.Complete || s.unread(x) {
 			return false
 		}
 	}
@@ -53,8 +109,12 @@ func (s *sources) dataLine() Line {
 	var good, bad []string
 	for _, x := range s.all {
 		switch {
+		case x.Withheld != "" && s.unread(x):
+			bad = append(bad, s.label(x)+": "+s.since(x)+", findings withheld")
 		case x.Withheld != "":
 			bad = append(bad, s.asOf(x)+": findings withheld")
+		case s.unread(x):
+			bad = append(bad, s.label(x)+": "+s.since(x))
 		case !x.Complete:
 			bad = append(bad, s.dataOf(x))
 		default:
@@ -85,7 +145,7 @@ func (s *sources) dataWords() string {
 	sep := ", "
 	for _, x := range s.all {
 		data = append(data, s.dataOf(x))
-		if x.Withheld != "" {
+		if x.Withheld != "" || s.unread(x) {
 			sep = "; " // the reason may hold a comma
 		}
 	}
@@ -104,6 +164,10 @@ func (s *sources) asOf(x SourceStatus) string {
 func (s *sources) dataOf(x SourceStatus) string {
 	name := s.asOf(x)
 	switch {
+	case s.unread(x) && x.Withheld != "":
+		return s.label(x) + ", " + s.since(x) + ", findings withheld"
+	case s.unread(x):
+		return s.label(x) + ", " + s.since(x)
 	case x.Withheld != "":
 		why := strings.TrimRight(plain.Clip(x.Withheld, 200), ".")
 		if !strings.Contains(strings.ToLower(why), "withheld") {
@@ -163,19 +227,32 @@ func (s *sources) code(source, currency string) string {
 	return strings.ToUpper(currency)
 }
 
-// missing says which sources are withheld, so no number includes them. When every
-// source is withheld, this section replaces all numbers.
+// missing says which sources are withheld, so no number includes them, and which were
+// not read any more. When every source is withheld, this section replaces all numbers.
 func (s *sources) missing() Section {
 	var out Section
 	if len(s.all) == 0 {
 		out.Lines = append(out.Lines, text("No source is configured, so nothing was judged."))
 	}
 	for _, x := range s.all {
-		if x.Withheld != "" {
+		switch {
+		case x.Withheld != "":
 			out.Lines = append(out.Lines, text(s.withheld(x)))
+		case s.unread(x):
+			out.Lines = append(out.Lines, text(s.notSeen(x)))
 		}
 	}
 	return out
+}
+
+// notSeen says what the reader cannot conclude from a digest of a source that was not
+// read any more.
+func (s *sources) notSeen(x SourceStatus) string {
+	what := " since " + s.wall.stamp(x.AsOf) + " is "
+	if s.partly(x) {
+		return "Not all that was changed in " + s.label(x) + what + "in this digest."
+	}
+	return "What was changed in " + s.label(x) + what + "not in this digest."
 }
 
 // withheld says in plain sentences why findings are withheld, how old the data is, and
@@ -184,7 +261,7 @@ func (s *sources) withheld(x SourceStatus) string {
 	of, why := "Findings on "+s.label(x)+" deals are withheld", strings.TrimRight(plain.Clip(x.Withheld, 200), ".")
 	switch {
 	case x.Cause == Stale && !x.AsOf.IsZero():
-		return of + ": the data is from " + s.wall.stamp(x.AsOf) + ", " + ago(s.wall.now.Sub(x.AsOf)) + ". They come back with the first digest after a complete sync."
+		return of + ": " + s.since(x) + ", " + ago(s.wall.now.Sub(x.AsOf)) + ". They come back with the first digest after a complete sync."
 	case x.Cause == HeldBack && !x.AsOf.IsZero():
 		return of + ": in the data from " + s.wall.stamp(x.AsOf) + ", " + why + ". They come back when the permissions of the login have been restored and everything has been read again."
 	case x.Cause == WarmingUp:

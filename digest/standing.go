@@ -34,6 +34,24 @@ func (b *brief) allInOrder() string {
 	return s
 }
 
+// needWords are the tally's words for the deals that need an update. Where no source was
+// read, "0 new" would look like a calm day.
+func (b *brief) needWords() string {
+	t := &b.book.tally
+	if b.sources.noNews() && t.fresh+t.started == 0 {
+		return words.Count(t.need, "needs an update", "need an update") + "."
+	}
+	return t.needWords(b.wall.first())
+}
+
+// freshWords are the news of a day without data: findings that the calendar alone made.
+func (b *brief) freshWords() []string {
+	if t := &b.book.tally; t.fresh > 0 && !b.wall.first() {
+		return []string{words.Number(t.fresh) + " new"}
+	}
+	return nil
+}
+
 // dealsLine says how many deals are in order, and what became of the others.
 func (b *brief) dealsLine() Line {
 	t, first := &b.book.tally, b.wall.first()
@@ -46,9 +64,11 @@ func (b *brief) dealsLine() Line {
 		return append(line, Span{Text: rest})
 	}
 	head := "Deals in order"
-	if len(b.sources.shown) < len(b.sources.all) {
+	switch {
+	case len(b.sources.shown) < len(b.sources.all):
 		head += b.sources.where()
-	} else if !b.complete() {
+	case len(b.sources.unreadWords()) > 0: // a sentence of its own says what is missing
+	case !b.complete():
 		head += " so far"
 	}
 	var said []string
@@ -65,9 +85,9 @@ func (b *brief) dealsLine() Line {
 		said = append(said, "not known today.")
 	}
 	if t.need > 0 {
-		said = append(said, t.needWords(first))
+		said = append(said, b.needWords())
 	}
-	if w := t.leftWords(first); w != "" {
+	if w := t.leftWords(first || b.sources.noNews() && t.fixed == 0); w != "" {
 		said = append(said, w)
 	}
 	if t.held > 0 {

@@ -66,12 +66,13 @@ func (b *brief) teamTable() *Table {
 		return nil
 	}
 	t := &Table{Head: []string{"Rep", "needs update"}}
-	if !b.wall.first() {
+	news := !b.wall.first() && (!b.sources.noNews() || b.book.tally.fresh+b.book.tally.fixed > 0)
+	if news {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}
 	for _, r := range rows {
 		cells := []string{b.wording.people.short(r.who), words.Number(r.need)}
-		if !b.wall.first() {
+		if news {
 			cells = append(cells, words.Number(r.fresh), words.Number(r.done))
 		}
 		t.Rows = append(t.Rows, cells)

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -97,7 +98,35 @@ func TestADigestOfAPausedSourceSaysHowOldItsDataIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.tick()
-	if len(b.slack.sent) == 0 || !strings.Contains(string(b.slack.sent[0].Body), "Salesforce 08:00") {
+	if len(b.slack.sent) == 0 || !strings.Contains(string(b.slack.sent[0].Body), "Salesforce: not everything could be read since 08:00") {
 		t.Errorf("the digest does not say that its data is of 08:00: %+v", b.slack.sent)
+	}
+}
+
+// A digest never looks calm because nothing could be read since the last one.
+func TestADigestSaysThatNothingCouldBeRead(t *testing.T) {
+	for _, why := range []error{crm.ErrAuth, crm.ErrBusy, errors.New("HTTP 500")} {
+		b := newBench(t, nil)
+		b.clock.Set(time.Date(2026, 11, 23, 8, 29, 0, 0, b.cfg.Location))
+		b.sync()
+		b.clock.Set(time.Date(2026, 11, 23, 8, 40, 0, 0, b.cfg.Location))
+		b.tick()
+		for _, s := range b.account.Streams() {
+			b.account.fail[s] = why
+		}
+		b.account.fail["describe"] = why
+		b.clock.Set(time.Date(2026, 11, 24, 8, 28, 0, 0, b.cfg.Location))
+		if err := b.Sync(t.Context(), &b.cfg.Sources[0], false, nil); err == nil {
+			t.Fatal("a sync that was refused went well")
+		}
+		if err := b.Evaluate(t.Context(), &b.cfg.Sources[0]); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Set(time.Date(2026, 11, 24, 8, 30, 0, 0, b.cfg.Location))
+		b.tick()
+		const says = "nothing could be read since Mon 08:29"
+		if len(b.slack.sent) != 4 || !strings.Contains(string(b.slack.sent[2].Body), says) {
+			t.Errorf("%v: the digest does not say that %s: %s", why, says, b.slack.sent[len(b.slack.sent)-2].Body)
+		}
 	}
 }

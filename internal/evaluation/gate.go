@@ -16,6 +16,7 @@ const freshFor = 24 * time.Hour
 // Verdict is whether a source may be judged, and why not.
 type Verdict struct {
 	AsOf     time.Time    // the oldest of the streams that deals are judged by; zero while incomplete
+	Newest   time.Time    // the newest of them; zero while incomplete
 	Complete bool         // each stream has ended a run once
 	Withheld string       // why its findings are withheld; "" when they are shown
 	Cause    digest.Cause // what kind of reason that is; zero when they are shown
@@ -52,15 +53,20 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 		if oldest.IsZero() || st.AsOf.Before(oldest) {
 			oldest = st.AsOf
 		}
-		if names := s == crm.Users || s == crm.Stages; !names && (v.AsOf.IsZero() || st.AsOf.Before(v.AsOf)) {
-			v.AsOf = st.AsOf
+		if names := s == crm.Users || s == crm.Stages; !names {
+			if v.AsOf.IsZero() || st.AsOf.Before(v.AsOf) {
+				v.AsOf = st.AsOf
+			}
+			if st.AsOf.After(v.Newest) {
+				v.Newest = st.AsOf
+			}
 		}
 	}
 	if foreign {
 		v.Withheld, v.Cause = anotherAccount, digest.Elsewhere
 	}
 	if !v.Complete {
-		v.AsOf = time.Time{}
+		v.AsOf, v.Newest = time.Time{}, time.Time{}
 		return v
 	}
 	if foreign {
