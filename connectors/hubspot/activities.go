@@ -44,7 +44,7 @@ func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	if err := h.readBy(ctx, a.api, a.object, portal.ActivityProperties[a.object], nil); err != nil {
+	if err := h.readBy(ctx, a.api, a.object, portal.ActivityProperties[a.object], nil, a.cur.memory); err != nil {
 		return false, err
 	}
 	for _, id := range h.gone {
@@ -68,11 +68,13 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 	asOf := time.Unix(a.run.Began, 0).UTC()
 	var kept []crm.Activity
 	var ids []string
+	of := map[string]*row.Record{}
 	for i := range found {
 		one := a.view.Activity(a.object, &found[i], nil, asOf)
 		switch {
 		case one.Unclear || !a.kept().ended(&one):
 			kept, ids = append(kept, one), append(ids, string(found[i].ID))
+			of[one.ID] = &found[i]
 		case a.run.drops():
 			a.page.Deleted = append(a.page.Deleted, one.ID)
 		}
@@ -91,6 +93,14 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 		if len(kept[i].OpportunityIDs) > 0 || a.run.drops() {
 			a.page.Activities = append(a.page.Activities, kept[i])
 		}
+		if atRest(&kept[i]) {
+			a.remember(of[kept[i].ID])
+		}
 	}
 	return nil
+}
+
+// atRest reports whether nothing of an activity changes but with a new stamp.
+func atRest(a *crm.Activity) bool {
+	return len(a.OpportunityIDs) > 0 && !a.Unclear && (a.Done || a.Kind != crm.Meeting)
 }

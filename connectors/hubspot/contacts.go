@@ -59,7 +59,13 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return h.done, c.take(ctx, h.ids)
+	if err := c.take(ctx, h.due(c.object, c.cur.memory)); err != nil {
+		return false, err
+	}
+	for _, p := range c.page.Contacts {
+		c.rememberAs(p.OpportunityID, h.stamps[p.OpportunityID])
+	}
+	return h.done, nil
 }
 
 // take reads the contacts of deals and puts the contacts on the page.

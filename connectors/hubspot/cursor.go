@@ -24,6 +24,9 @@ type cursor struct {
 	Bin     int      `json:"bin,omitempty"`    // pages that the recycle bin had in that run
 	Keep    int      `json:"keep,omitempty"`   // months back that were read so far; 0 is all
 	Run     *run     `json:"run,omitempty"`    // nil between runs
+
+	memory *memory          // of the stream in this process; nil is none
+	read   map[string]int64 // what memory is to remember of the page under way
 }
 
 // run is a run that has begun.

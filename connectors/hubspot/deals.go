@@ -89,6 +89,9 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 		switch {
 		case !d.kept().closed(o.Closed, o.CloseDate):
 			d.page.Opportunities = append(d.page.Opportunities, o)
+			if len(o.Unclear) == 0 {
+				d.remember(&found[i])
+			}
 		case d.run.drops():
 			d.page.Deleted = append(d.page.Deleted, o.ID)
 		}

@@ -28,9 +28,12 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if n, ok := s.names.fresh(name, c, s.api.Clock().Last()); ok {
 		return crm.Page{Stream: name, Next: at, Done: n, Total: n, AsOf: time.Unix(c.Since, 0).UTC()}, nil
 	}
+	begins := false
 	if c.Run == nil {
 		c.begin(v.selection(name), s.cfg.Keep.of(name))
+		begins = true
 	}
+	s.memories.resume(name, at, begins, c, s.cfg.Overlap)
 	page, err := s.page(ctx, name, v, c, nil)
 	if e, ok := errors.AsType[*api.ScopeError](err); ok && s.survey.refuse(e) {
 		page, err := s.Fetch(ctx, name, at) // without what was refused, so at most once for each kind
@@ -63,6 +66,7 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 			continue // nothing in this part: go on with the next part
 		}
 		page.Next = crm.Cursor(c.String())
+		s.memories.given(c, &page)
 		return page, nil
 	}
 }

@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -10,19 +11,21 @@ import (
 
 // hit is what the searches for one page found.
 type hit struct {
-	ids   []string // in the order of their numbers
-	total int      // of the first search; 0 is unknown
-	done  bool     // there is no more
-	asked time.Time
-	read  bool         // the records were read too, as found and gone:
-	found []row.Record // records that are there, in the order of ids
-	gone  []string     // ids that are not there
-	mute  []string     // ids of which HubSpot says nothing
+	ids    []string         // in the order of their numbers
+	stamps map[string]int64 // when each was modified, as the index knows
+	total  int              // of the first search; 0 is unknown
+	done   bool             // there is no more
+	asked  time.Time
+	read   bool         // the records that are due were read too, as found and gone:
+	found  []row.Record // records that are there, in the order of ids
+	gone   []string     // ids that are not there
+	mute   []string     // ids of which HubSpot says nothing
 }
 
-// readBy reads the records of the ids that were found.
-func (h *hit) readBy(ctx context.Context, client *api.Client, object string, names, history []string) error {
-	b, err := client.Read(ctx, object, h.ids, names, history)
+// readBy reads the records of the ids that were found, without those that all of the
+// memories know.
+func (h *hit) readBy(ctx context.Context, client *api.Client, object string, names, history []string, of ...*memory) error {
+	b, err := client.Read(ctx, object, h.due(object, of...), names, history)
 	if err != nil {
 		return err
 	}
@@ -46,14 +49,14 @@ const searchesOnce = 5
 // search finds the ids after the ids of the pages before, in at most so many searches.
 // A search that another stream has made is not made again.
 func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (*hit, error) {
-	h := &hit{}
+	h := &hit{stamps: map[string]int64{}}
 	for range times {
 		call := func() (*hit, error) {
 			found, err := f.api.Search(ctx, f.object, f.run.LastID, filters...)
 			if err != nil {
 				return nil, err
 			}
-			return &hit{ids: found.IDs, total: found.Total, done: found.Done, asked: found.Asked}, nil
+			return &hit{ids: found.IDs, stamps: found.Stamps, total: found.Total, done: found.Done, asked: found.Asked}, nil
 		}
 		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, call)
 		if some == nil && err == nil {
@@ -66,6 +69,7 @@ func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (
 			h.asked, h.total = some.asked, some.total
 		}
 		h.ids, h.done = append(h.ids, some.ids...), some.done
+		maps.Copy(h.stamps, some.stamps)
 		if n := len(some.ids); n > 0 {
 			f.run.LastID = some.ids[n-1]
 		}

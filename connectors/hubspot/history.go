@@ -42,6 +42,9 @@ func (h history) take(found []row.Record) error {
 			continue
 		}
 		h.page.Changes = append(h.page.Changes, h.view.Changes(&found[i])...)
+		if len(found[i].History) > 0 { // an answer without any says nothing
+			h.remember(&found[i])
+		}
 	}
 	return nil
 }

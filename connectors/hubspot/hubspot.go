@@ -16,7 +16,7 @@
 // beginning once a day. Archived records are hidden from the search, so runs list
 // the archived deals. The watermark is the server's clock at the beginning of
 // the last complete run. The watermark and the place of a run live in the cursor; a
-// Source keeps only what can be lost.
+// Source keeps only what can be lost, such as which records of the overlap it has read.
 //
 // Package api makes the calls, package row decodes records, and package portal
 // normalises them; none of the three knows a stream. Open plan.go first: a plan lists
@@ -50,6 +50,8 @@ type Source struct {
 	seen   *seenLinks            // links of open deals with activities
 	names  *referred             // stages and owners that were read
 	joint  atomic.Pointer[joint] // what the streams of the last poll share; nil is nothing
+
+	memories memories // what increments have read already
 }
 
 var (
@@ -67,7 +69,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
-	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), seen: newSeenLinks(), names: &referred{}}
+	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), seen: newSeenLinks(), names: &referred{}, memories: newMemories()}
 	s.api = api.New(cfg.client(s.where), web)
 	s.survey = newSurvey(s.api, cfg, s.where)
 	return s, nil

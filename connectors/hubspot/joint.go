@@ -19,6 +19,7 @@ import (
 type joint struct {
 	from    time.Time // where the longest window of the runs begins
 	history bool      // the records are read with their histories
+	readers []*memory // of the streams that require records
 
 	// Beyond the first page:
 	began   int64 // when all the runs began
@@ -61,7 +62,7 @@ func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID st
 	if j.history {
 		history = v.selection(crm.History)
 	}
-	return h, h.readBy(ctx, client, "deals", v.Schema.Selection(), history)
+	return h, h.readBy(ctx, client, "deals", v.Schema.Selection(), history, j.readers...)
 }
 
 // jointly returns the joint that a run belongs to; nil is none. A run that began at

@@ -27,7 +27,11 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 		return nil, nil
 	}
 	j := &joint{history: ready[crm.History] != nil}
-	for _, c := range ready {
+	for name, c := range ready {
+		s.memories.resume(name, at[name], true, c, s.cfg.Overlap)
+		if name != crm.Contacts {
+			j.readers = append(j.readers, c.memory)
+		}
 		if at := c.from(s.cfg.Overlap); j.from.IsZero() || at.Before(j.from) {
 			j.from = at
 		}

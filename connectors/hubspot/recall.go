@@ -51,7 +51,10 @@ func (r *recall) walk(name crm.Stream, object string) *walk {
 	return r.s.walk(r.view, c, object, &crm.Page{Stream: name, Recalled: true, AsOf: time.Unix(began, 0).UTC()})
 }
 
-func (r *recall) keep(w *walk) { r.pages = append(r.pages, *w.page) }
+func (r *recall) keep(w *walk) {
+	r.s.memories.forget(w.page)
+	r.pages = append(r.pages, *w.page)
+}
 
 func (r *recall) deals(ctx context.Context) error {
 	w := r.walk(crm.Opportunities, "deals")

@@ -189,7 +189,7 @@ func (w *walk) modified(ctx context.Context, names, history []string) (*hit, err
 	if err != nil || h.read {
 		return h, err
 	}
-	return h, h.readBy(ctx, w.api, w.object, names, history)
+	return h, h.readBy(ctx, w.api, w.object, names, history, w.cur.memory)
 }
 
 // bin reads one page of the recycle bin. Archiving leaves no trace that a search

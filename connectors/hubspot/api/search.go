@@ -28,10 +28,11 @@ func Stamped(from time.Time) Filter {
 
 // Found are ids that a search has found.
 type Found struct {
-	IDs   []string // in the order of their numbers
-	Total int      // with those of the pages that follow
-	Done  bool     // there are no more
-	Asked time.Time
+	IDs    []string         // in the order of their numbers
+	Stamps map[string]int64 // when each was modified, as far as the index knows; see [row.Record.Modified]
+	Total  int              // with those of the pages that follow
+	Done   bool             // there are no more
+	Asked  time.Time
 }
 
 // Search finds the ids of the records after lastID that fit the filters, at most as many
@@ -54,6 +55,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 		return nil, err
 	}
 	var ids []string
+	stamps := make(map[string]int64, len(got.Results))
 	for i := range got.Results {
 		id := got.Results[i].ID
 		switch {
@@ -61,6 +63,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 			return nil, c.Unreadable(ErrNoID)
 		case id.After(lastID): // others were on the page before
 			ids = append(ids, string(id))
+			stamps[string(id)] = got.Results[i].Modified()
 		}
 	}
 	if len(got.Results) == 0 && got.Total > 0 {
@@ -74,7 +77,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 	}
 	slices.SortFunc(ids, row.ByNumber)
 	return &Found{
-		IDs: slices.Compact(ids), Total: max(got.Total, 0), Asked: asked,
+		IDs: slices.Compact(ids), Stamps: stamps, Total: max(got.Total, 0), Asked: asked,
 		Done: len(ids) == 0 || got.Paging.Next.After == "" && got.Total <= len(got.Results),
 	}, nil
 }
@@ -98,6 +101,6 @@ func question(limit int, lastID string, filters []Filter) map[string]any {
 	return map[string]any{
 		"filterGroups": groups, "limit": limit,
 		"sorts":      []map[string]string{{"propertyName": "hs_object_id", "direction": "ASCENDING"}},
-		"properties": []string{"hs_object_id"},
+		"properties": []string{"hs_lastmodifieddate"},
 	}
 }

@@ -24,6 +24,15 @@ type Record struct {
 	ArchivedAt Text                `json:"archivedAt"`
 }
 
+// Modified is when the record was modified, in milliseconds since 1970; 0 is unknown.
+func (r *Record) Modified() int64 {
+	at, err := ParseTime(strings.TrimSpace(string(r.Properties["hs_lastmodifieddate"])))
+	if err != nil || at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
 // Moment is one entry of a property's history.
 type Moment struct {
 	Value     Value `json:"value"`
