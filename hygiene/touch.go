@@ -9,13 +9,26 @@ import (
 
 // touches is what a deal's activities say about people's contact with the buyer.
 type touches struct {
-	last   crm.Date // of the last human touch; zero is none
-	next   crm.Date // of the next planned activity; zero is none
-	kind   crm.ActivityKind
-	meet   crm.Date // of the next meeting or call ahead; zero is none
-	talk   crm.ActivityKind
-	newest crm.Date  // the latest date of any activity that could be read, but of open tasks
-	latest time.Time // the latest time of these
+	last  crm.Date // of the last human touch; zero is none
+	next  crm.Date // of the next planned activity; zero is none
+	kind  crm.ActivityKind
+	meet  crm.Date // of the next meeting or call ahead; zero is none
+	talk  crm.ActivityKind
+	read  newest // of all that could be read, but open tasks and emails that were not sent
+	begun newest // of these, but what lies ahead
+}
+
+// newest is the latest time and the latest date of some activities.
+type newest struct {
+	at time.Time
+	on crm.Date
+}
+
+func (n *newest) note(at time.Time, on crm.Date) {
+	if at.After(n.at) {
+		n.at = at
+	}
+	n.on = max(n.on, on)
 }
 
 // contact reads the deal's activities once.
@@ -25,7 +38,7 @@ func (v *view) contact(now time.Time) *touches {
 	}
 	d, t := v.deal, &touches{}
 	v.touches = t
-	var latest, last time.Time
+	var last time.Time
 	var toDo crm.Date // the latest date of an open task
 	for i := range d.Activities {
 		a := &d.Activities[i]
@@ -34,11 +47,14 @@ func (v *view) contact(now time.Time) *touches {
 			// The CRM's own field of the last activity does not count what is still to
 			// be done, so an open task does not explain that field.
 			toDo = max(toDo, on)
-		} else {
-			if at.After(latest) {
-				latest = at
+		} else if !unsent(a) {
+			t.read.note(at, a.Due)
+			if at.After(t.begun.at) && v.cal.Date(at) <= v.today {
+				t.begun.note(at, 0)
 			}
-			t.newest = max(t.newest, a.Due)
+			if a.Due <= v.today {
+				t.begun.note(time.Time{}, a.Due)
+			}
 		}
 		if a.Automated || cancelled(a) {
 			continue
@@ -70,9 +86,8 @@ func (v *view) contact(now time.Time) *touches {
 		}
 	}
 	t.last = max(t.last, v.cal.Date(last))
-	t.newest, t.latest = max(t.newest, v.cal.Date(latest)), latest
 	// The CRM's own field announces something later than all activities that were read.
-	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(v.newest("next_activity_at"), toDo) && t.next == 0 {
+	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(v.dateOf(t.read, "next_activity_at"), toDo) && t.next == 0 {
 		t.next, t.meet = next, next
 	}
 	return t
@@ -119,6 +134,18 @@ func planned(a *crm.Activity, now time.Time, v *view) crm.Date {
 	return 0
 }
 
+// unsent reports whether a is an email that nobody has got, so no CRM takes it for contact.
+func unsent(a *crm.Activity) bool {
+	if a.Kind != crm.Email || a.Done {
+		return false
+	}
+	switch strings.ToLower(a.Outcome) {
+	case "draft", "scheduled", "sending":
+		return true
+	}
+	return false
+}
+
 // cancelled reports whether the activity did not happen and will not.
 func cancelled(a *crm.Activity) bool {
 	switch strings.ToLower(a.Outcome) {
@@ -138,16 +165,16 @@ func (v *view) claimed(field string, t time.Time) crm.Date {
 	return v.cal.Date(t)
 }
 
-// newest is the latest date of what could be read, to compare with one of the CRM's own
+// dateOf is the latest date of what could be read, to compare with one of the CRM's own
 // fields. It is not known in which zone the CRM ends the day of a field that holds a date
 // alone. The later of the two dates is taken there, so a difference of zones does not
 // look like a hidden activity. An instant is on one day of the owner's calendar.
-func (v *view) newest(field string) crm.Date {
-	t := v.touches
+func (v *view) dateOf(n newest, field string) crm.Date {
+	on := max(n.on, v.cal.Date(n.at))
 	if v.info.IsDate(field) {
-		return max(t.newest, crm.DateOf(t.latest, time.UTC))
+		return max(on, crm.DateOf(n.at, time.UTC))
 	}
-	return t.newest
+	return on
 }
 
 // LastTouch returns the date on which a person last had contact with the buyer, in either
@@ -182,7 +209,10 @@ func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
 		return 0, false
 	}
 	v := p.of(d)
-	v.contact(p.Now)
+	t := v.contact(p.Now)
 	on = v.claimed("last_activity_at", last)
-	return on, on > v.newest("last_activity_at")
+	if on <= v.today {
+		return on, on > v.dateOf(t.begun, "last_activity_at") // what lies ahead does not explain what was
+	}
+	return on, on > v.dateOf(t.read, "last_activity_at")
 }

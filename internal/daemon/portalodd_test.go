@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -164,6 +165,50 @@ func TestOddValuesOfAPortal(t *testing.T) {
 			got = x.findings()
 			if !slices.Contains(got[late], "close-date-past") || !slices.Contains(got[silent], "no-activity") || strings.Contains(x.said(), "cannot be read") {
 				t.Errorf("corrected: %v, %v, %s", got[late], got[silent], x.said())
+			}
+		})
+	}
+}
+
+// TestWhatIsContactInAPortal logs one activity on a deal that is found to be silent. What
+// did not happen is no contact, and does not explain a contact that cannot be read.
+func TestWhatIsContactInAPortal(t *testing.T) {
+	const ago, ahead = -20 * time.Hour, 70 * time.Hour
+	for what, c := range map[string]struct {
+		object     string
+		at         time.Duration
+		properties map[string]string
+		elsewhere  bool // the portal knows of a WhatsApp message, two days old
+		silent     bool // is found
+	}{
+		"a draft":                          {object: "emails", at: ago, properties: map[string]string{"hs_email_direction": "DRAFT_EMAIL"}, silent: true},
+		"an email with the status draft":   {object: "emails", at: ago, properties: map[string]string{"hs_email_direction": "EMAIL", "hs_email_status": "DRAFT"}, silent: true},
+		"a missed call of the buyer's":     {object: "calls", at: ago, properties: map[string]string{"hs_call_direction": "INBOUND", "hs_call_status": "MISSED"}, silent: true},
+		"a call without a status":          {object: "calls", at: ago},
+		"a call ahead without a status":    {object: "calls", at: ahead, properties: map[string]string{"hs_call_direction": "OUTBOUND"}},
+		"a call ahead, logged as done":     {object: "calls", at: ahead, properties: map[string]string{"hs_call_status": "COMPLETED"}, silent: true},
+		"a draft after a WhatsApp message": {object: "emails", at: ago, properties: map[string]string{"hs_email_direction": "DRAFT_EMAIL"}, elsewhere: true},
+		"a WhatsApp message":               {elsewhere: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			x, fresh := newPortalBench(t, 100), newPortalBench(t, 100)
+			fresh.polled()
+			deal := fresh.breaks("no-activity", true)
+			if c.object != "" {
+				p := map[string]string{"hs_timestamp": x.company.Now().Add(c.at).UTC().Format(time.RFC3339)}
+				maps.Copy(p, c.properties)
+				if _, err := x.portal.Create(c.object, deal, p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.elsewhere {
+				if err := x.portal.SetQuietly("deals", deal, "notes_last_contacted", x.company.Now().Add(-48*time.Hour).UTC().Format(time.RFC3339)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			x.polled()
+			if got := x.findings()[deal]; slices.Contains(got, "no-activity") != c.silent {
+				t.Errorf("found %v", got)
 			}
 		})
 	}

@@ -120,7 +120,7 @@ func (r *reading) email(a *crm.Activity) {
 	}
 	a.Outcome = r.Text("hs_email_status")
 	if r.Text("hs_email_direction") == "DRAFT_EMAIL" {
-		return
+		a.Outcome = "DRAFT"
 	}
 	switch a.Outcome {
 	case "SCHEDULED", "SENDING", "BOUNCED", "FAILED", "DRAFT":

@@ -43,7 +43,7 @@ func (h *Records) recompute(deal *Object) {
 			a := h.Tables[typ].ByID[l.To]
 			count++
 			at, err := time.Parse(time.RFC3339, a.Props["hs_timestamp"])
-			if err != nil || at.After(now) || typ == "tasks" && a.Props["hs_task_status"] != "COMPLETED" {
+			if err != nil || at.After(now) || typ == "tasks" && a.Props["hs_task_status"] != "COMPLETED" || unsent(a) {
 				continue
 			}
 			last = later(last, at)
@@ -59,6 +59,11 @@ func (h *Records) recompute(deal *Object) {
 	if !contacted.IsZero() {
 		h.Set(deal, Calculated, "notes_last_contacted", Stamp(contacted))
 	}
+}
+
+// unsent reports whether a is an email that waits: a draft, or one to be sent later.
+func unsent(a *Object) bool {
+	return a.Props["hs_email_direction"] == "DRAFT_EMAIL" || slices.Contains([]string{"DRAFT", "SCHEDULED"}, a.Props["hs_email_status"])
 }
 
 func later(a, b time.Time) time.Time {

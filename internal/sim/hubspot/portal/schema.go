@@ -101,7 +101,7 @@ var Types = []*Type{
 		Property{Name: "hs_call_disposition", Type: "enumeration"}, Property{Name: "hs_call_status", Type: "enumeration"}),
 	defineActivity("emails", "email", "0-49", 52_300_000_017, []string{"crm.objects.contacts.read", "sales-email-read"}, Property{Name: "hs_email_subject", Type: "string"},
 		Property{Name: "hs_email_text", Type: "string"}, Property{Name: "hs_email_html", Type: "string", NoFilter: true}, Property{Name: "hs_email_direction", Type: "enumeration",
-			Options: []string{"EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"}}, Property{Name: "hs_email_status", Type: "enumeration"},
+			Options: []string{"EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL", "DRAFT_EMAIL"}}, Property{Name: "hs_email_status", Type: "enumeration"},
 		Property{Name: "hs_sequence_id", Type: "number"}),
 	defineActivity("meetings", "meeting", "0-47", 53_400_000_023, contactsScope, Property{Name: "hs_meeting_title", Type: "string"}, Property{Name: "hs_meeting_body", Type: "string"},
 		Property{Name: "hs_meeting_start_time", Type: "datetime"}, Property{Name: "hs_meeting_end_time", Type: "datetime"}, Property{Name: "hs_meeting_outcome", Type: "enumeration",
