@@ -17,6 +17,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
+	"github.com/pipetidy/pipetidy/internal/sim/mail"
 )
 
 // scriptCommands are the commands of scripts besides those that an operator types.
@@ -116,12 +117,25 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // fault makes the CRM fail on each request from now on: fault html200. After "fault
-// none" the CRM works again.
+// none" the CRM works again. "fault mail data-lost" makes the mail server misbehave.
 func fault(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: fault kind")
-	}
 	w := worldOf(ts)
+	if len(args) == 2 && args[0] == "mail" {
+		w.servers.Mail.ClearFaults()
+		if args[1] == "none" {
+			return
+		}
+		f, ok := mail.Faults()[args[1]]
+		if !ok {
+			ts.Fatalf("no fault of the mail server is called %q", args[1])
+		}
+		f.Times = -1
+		w.servers.Mail.Fault(f)
+		return
+	}
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fault [mail] kind")
+	}
 	w.company.Salesforce().ClearFaults()
 	if args[0] == "none" {
 		return

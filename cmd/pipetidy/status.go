@@ -21,8 +21,8 @@ func newStatus(a *app) *cobra.Command {
 and the deliveries of the last seven days. Two counts of calls are shown: our own,
 which api_budget is held to, and the CRM's, of everybody who uses the account. The
 CRM's count may come late, and leaves out some calls, such as signing in. A delivery whose outcome is unknown
-may or may not have arrived; it is held until somebody decides, or sent again
-where the configuration says so.`,
+may or may not have arrived; it is held until somebody settles it ("pipetidy
+deliveries settle"), or sent again once where the configuration says so.`,
 		Example: "  pipetidy status\n  pipetidy status -o json | jq .notices",
 		Args:    exactly(0, ""),
 	}

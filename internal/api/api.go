@@ -11,6 +11,7 @@
 //	GET  /v1/explain?id=ID-or-URL          → Explanation
 //	POST /v1/digest/preview PreviewRequest → []Preview
 //	POST /v1/digest/send    SendRequest    → []SendResult
+//	POST /v1/deliveries/settle SettleRequest → DeliveryStatus
 //	GET  /v1/export?stream=S&source=N      → one JSON object a line (docs/cli.md: export)
 //
 // An answer that is no success is a status other than 200 with an [Error].
@@ -24,5 +25,6 @@ const (
 	PathExplain = "/v1/explain"
 	PathPreview = "/v1/digest/preview"
 	PathSend    = "/v1/digest/send"
+	PathSettle  = "/v1/deliveries/settle"
 	PathExport  = "/v1/export"
 )

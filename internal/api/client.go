@@ -42,6 +42,11 @@ func (c *Client) Send(ctx context.Context, req SendRequest) ([]SendResult, error
 	return list[SendResult](ctx, c, PathSend, req)
 }
 
+// Settle says what became of a delivery in doubt.
+func (c *Client) Settle(ctx context.Context, req SettleRequest) (*DeliveryStatus, error) {
+	return post[DeliveryStatus](ctx, c, PathSettle, req)
+}
+
 // Sync syncs the sources and calls fn with each step as it happens: the line as it
 // was written, and decoded. fn must not keep the line.
 func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte, e *SyncEvent) error) error {

@@ -31,6 +31,12 @@ type SendRequest struct {
 	Again bool   `json:"again"`
 }
 
+// SettleRequest says what became of a delivery in doubt.
+type SettleRequest struct {
+	ID      string `json:"id"`
+	Arrived bool   `json:"arrived"` // false: it did not arrive
+}
+
 // SendResult is what became of one delivery of a SendRequest.
 type SendResult struct {
 	DeliveryStatus

@@ -18,6 +18,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/export"
 	"github.com/pipetidy/pipetidy/internal/intake"
+	"github.com/pipetidy/pipetidy/internal/outbox"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -40,6 +41,7 @@ type Rooms struct {
 	Intake     *intake.Intake
 	Evaluation *evaluation.Evaluation
 	Edition    *edition.Edition
+	Outbox     *outbox.Outbox
 	Export     *export.Export
 }
 
@@ -110,6 +112,10 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("POST "+api.PathSend, func(w http.ResponseWriter, r *http.Request) {
 		var req api.SendRequest
 		c.ask(w, r, &req, func() (any, error) { return c.Send(r.Context(), req) })
+	})
+	mux.HandleFunc("POST "+api.PathSettle, func(w http.ResponseWriter, r *http.Request) {
+		var req api.SettleRequest
+		c.ask(w, r, &req, func() (any, error) { return c.Settle(r.Context(), req) })
 	})
 	mux.HandleFunc("GET "+api.PathExport, c.handleExport)
 	return mux

@@ -94,7 +94,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			out.Deliveries = append(out.Deliveries, statusOf(&ds[i]))
 		}
 		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
-			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s", ds[i].ID, ds[i].Reason))
+			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle '%s' --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].ID))
 		}
 	}
 	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })

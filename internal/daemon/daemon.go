@@ -166,7 +166,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.control = control.New(
 		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Now: cfg.Now},
-		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Export: export.New(cache, d.evaluation.Reference)},
+		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Outbox: d.outbox, Export: export.New(cache, d.evaluation.Reference)},
 		cache, journal, d.health)
 }
 

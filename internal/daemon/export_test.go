@@ -69,3 +69,8 @@ func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.con
 
 // Round is one look at what is due and planned.
 func (d *Daemon) Round(ctx context.Context) error { return d.round(ctx) }
+
+// Settle answers the command deliveries settle.
+func (d *Daemon) Settle(ctx context.Context, req api.SettleRequest) (*api.DeliveryStatus, error) {
+	return d.control.Settle(ctx, req)
+}

@@ -3,6 +3,7 @@ package edition
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -54,19 +55,27 @@ func (r *Run) missed(ctx context.Context, name, team, recipient string, now time
 		if p.State == periodExpired {
 			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
 		}
-		lost, err := r.lost(ctx, &p, recipient)
-		if err != nil || !lost {
+		what, err := r.ending(ctx, &p, recipient)
+		if err != nil || what == "" {
 			return "", err
 		}
-		return fmt.Sprintf("The digest of %s could not be delivered.", p.Date.Short()), nil
+		return fmt.Sprintf("The digest of %s %s.", p.Date.Short(), what), nil
 	}
 	return "", nil
 }
 
-// lost reports whether the recipient's digest of the period was delivered by no
-// channel. The record says only which deliveries there are, because the same run may
-// have settled them since.
-func (r *Run) lost(ctx context.Context, p *digest.Period, recipient string) (lost bool, err error) {
+// What a reader is told of the digest before. Nobody is told that a message could not
+// be delivered which they may have in front of them.
+const (
+	lost  = "could not be delivered"
+	doubt = "may not have arrived"
+)
+
+// ending says what became of the recipient's digest of the period, "" when some channel
+// delivered it or there was nothing to say. The record says only which deliveries there
+// are, because the same run may have settled them since.
+func (r *Run) ending(ctx context.Context, p *digest.Period, recipient string) (string, error) {
+	what := ""
 	for i := range r.record.deliveries {
 		d := &r.record.deliveries[i]
 		if !ofPeriod(d, p) || d.Recipient != recipient {
@@ -74,14 +83,19 @@ func (r *Run) lost(ctx context.Context, p *digest.Period, recipient string) (los
 		}
 		now, _, err := r.e.journal.Delivery(ctx, d.ID)
 		if err != nil {
-			return false, store.AsFileError(err)
+			return "", store.AsFileError(err)
 		}
-		switch now.State {
-		case delivery.Sent, delivery.Skipped:
-			return false, nil
-		case delivery.Expired, delivery.Failed, delivery.Unknown:
-			lost = true
+		inDoubt := now.State == delivery.Unknown || slices.ContainsFunc(now.Parts, func(p delivery.Part) bool {
+			return p.Doubts > 0 && p.State != delivery.Sent
+		})
+		switch {
+		case now.State == delivery.Sent, now.State == delivery.Skipped && now.Edition == p.Edition:
+			return "", nil
+		case inDoubt:
+			what = doubt
+		case what == "" && (now.State == delivery.Expired || now.State == delivery.Failed):
+			what = lost
 		}
 	}
-	return lost, nil
+	return what, nil
 }

@@ -81,11 +81,7 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 			}
 			return "", now.Add(lookAgain), nil
 		case stepHold:
-			if d.State != delivery.Unknown || d.Reason != held {
-				d.State, d.Reason = delivery.Unknown, held
-				return "", o.mute[d.ID], o.save(ctx, d, nil)
-			}
-			return "", o.mute[d.ID], nil
+			return "", o.mute[d.ID], o.hold(ctx, d, i)
 		case stepExpire:
 			return "", wake, o.expire(ctx, d)
 		case stepFinish:

@@ -35,12 +35,13 @@ const maxDoubts = 3
 // What status says of a delivery in doubt.
 const (
 	inDoubt = "the message may have arrived: pipetidy looks for it at the receiver"
-	held    = "the message may have arrived, and pipetidy cannot look for it: held (on_unknown: hold); ask the reader, and send the digest with --again if it did not arrive"
+	held    = "the message may have arrived, and pipetidy cannot look for it: held until somebody asks the reader and settles it by hand"
 )
 
 // Store is what the outbox uses of the journal.
 type Store interface {
 	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
+	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error
 	Recover(ctx context.Context, f store.Fence, now time.Time) (int, error)
 }
@@ -118,24 +119,36 @@ func (o *Outbox) Add(ctx context.Context, d *delivery.Delivery) error {
 }
 
 // Supersede skips the deliveries that match and whose first part has not been sent,
-// because another delivery takes their place.
+// because another delivery takes their place. A delivery in doubt ends here too, unless its
+// channel can look whether it arrived.
 func (o *Outbox) Supersede(ctx context.Context, match func(*delivery.Delivery) bool, reason string) error {
 	o.working.Lock()
 	defer o.working.Unlock()
-	ds, err := o.store.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Retry)
+	ds, err := o.store.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Retry, delivery.Sending, delivery.Unknown)
 	if err != nil {
 		return store.AsFileError(err)
 	}
 	for i := range ds {
 		e := &ds[i]
-		if !match(e) || len(e.Parts) > 0 && e.Parts[0].State == delivery.Sent {
+		sent := len(e.Parts) > 0 && e.Parts[0].State == delivery.Sent
+		doubt := e.State == delivery.Unknown || e.State == delivery.Sending
+		if _, canAsk := o.cfg.Senders[e.Channel].(delivery.Reconciler); doubt && canAsk && e.Reason != held {
 			continue
 		}
-		for j := range e.Parts {
-			e.Parts[j].State = delivery.Skipped
+		if !match(e) || sent && !doubt {
+			continue
 		}
-		e.State, e.Reason = delivery.Skipped, reason
-		if err := o.save(ctx, e, nil); err != nil {
+		settleParts(e, delivery.Skipped, reason)
+		if sent {
+			err = o.finish(ctx, e)
+		} else {
+			e.State, e.Reason = delivery.Skipped, reason
+			if doubt {
+				e.Reason += "; whether this one arrived is not known"
+			}
+			err = o.save(ctx, e, nil)
+		}
+		if err != nil {
 			return err
 		}
 	}

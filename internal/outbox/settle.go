@@ -14,11 +14,7 @@ import (
 // Once the parent has been sent the reader has a copy, so a failing reply only ends the
 // thread.
 func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, blame delivery.Blame) (follow string, err error) {
-	for i := range d.Parts {
-		if p := &d.Parts[i]; !p.State.Settled() {
-			p.State, p.Reason = delivery.Failed, reason
-		}
-	}
+	settleParts(d, delivery.Failed, reason)
 	if len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent {
 		return "", o.finish(ctx, d)
 	}
@@ -48,6 +44,15 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 	}
 	o.tell(d, Event{Kind: Failed, Reason: reason})
 	return follow, o.save(ctx, d, next)
+}
+
+// settleParts settles the parts that are not settled yet.
+func settleParts(d *delivery.Delivery, s delivery.State, reason string) {
+	for i := range d.Parts {
+		if p := &d.Parts[i]; !p.State.Settled() {
+			p.State, p.Reason = s, reason
+		}
+	}
 }
 
 // expire settles a delivery whose time has passed.

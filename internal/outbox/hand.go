@@ -1,0 +1,76 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// What a person said of a message in doubt.
+const (
+	byHandArrived = "settled by hand: it arrived"
+	byHandLost    = "settled by hand: it did not arrive"
+	byHandRest    = "not sent, because the message before it was settled by hand"
+)
+
+// NotInDoubtError says why a delivery cannot be settled by hand.
+type NotInDoubtError struct {
+	ID    string
+	State delivery.State // "" when there is no such delivery
+}
+
+// Error says what can be settled.
+func (e *NotInDoubtError) Error() string {
+	if e.State == "" {
+		return fmt.Sprintf("no delivery has the id %q; `pipetidy status` shows the ids of the deliveries in doubt", e.ID)
+	}
+	return fmt.Sprintf("delivery %s is %s; only a delivery in doubt (unknown) is settled by hand", e.ID, e.State)
+}
+
+// hold keeps back a delivery in doubt of part i, and says so once.
+func (o *Outbox) hold(ctx context.Context, d *delivery.Delivery, i int) error {
+	if d.State == delivery.Unknown && d.Reason == held {
+		return nil
+	}
+	d.State, d.Reason = delivery.Unknown, held
+	o.tellPart(d, i, Event{Kind: Held, Reason: d.Parts[i].Reason})
+	return o.save(ctx, d, nil)
+}
+
+// Settle writes down what a person found out about a delivery in doubt, and returns the
+// delivery. The delivery ends with it: the parts behind the message in doubt are not
+// sent. A message that is lost goes through the else channel where there is one and the
+// deadline has not passed. An error is a [NotInDoubtError] or a [store.FileError].
+func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.Delivery, error) {
+	o.working.Lock()
+	defer o.working.Unlock()
+	d, ok, err := o.store.Delivery(ctx, id)
+	if err != nil {
+		return d, store.AsFileError(err)
+	}
+	i := -1
+	for j := range d.Parts {
+		if s := d.Parts[j].State; s == delivery.Unknown || s == delivery.Sending {
+			i = j
+			break
+		}
+	}
+	if !ok || i < 0 || d.State.Settled() {
+		return d, &NotInDoubtError{ID: id, State: d.State}
+	}
+	delete(o.mute, id)
+	p := &d.Parts[i]
+	p.Doubts = 0 // nobody doubts any more
+	if !arrived {
+		if o.cfg.Now().After(d.Deadline) {
+			d.Else = ""
+		}
+		_, err := o.fail(ctx, &d, byHandLost, delivery.BlameRecipient)
+		return d, err
+	}
+	p.State, p.Reason, p.Receipt.At = delivery.Sent, byHandArrived, p.Started
+	settleParts(&d, delivery.Skipped, byHandRest)
+	return d, o.finish(ctx, &d)
+}
