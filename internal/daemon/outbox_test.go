@@ -212,6 +212,59 @@ func TestRefusedChannelIsNotHammered(t *testing.T) {
 	want(t, b.states(), "2026-11-23 slack sent", "2026-11-23 slack sent")
 }
 
+// TestRepliesWaitForTheChannel: a token that is revoked between a message and the reply
+// in its thread is no end of the thread. The reply is sent once the token is renewed.
+func TestRepliesWaitForTheChannel(t *testing.T) {
+	for name, c := range map[string]struct {
+		mended, restart bool
+		reason          string
+	}{
+		"renewed":                    {true, false, ""},
+		"renewed after a restart":    {true, true, ""},
+		"not renewed until too late": {false, false, "1 of 1 thread messages not sent: token_revoked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil) // with an else channel, which must not send a second copy
+			revoked := false
+			b.slack.script = func(n int, _ delivery.Part) error {
+				if n == 2 {
+					revoked = true
+				}
+				if revoked {
+					return &delivery.RejectedError{Blame: delivery.BlameChannel, Err: errors.New("token_revoked")}
+				}
+				return nil
+			}
+			b.sync()
+			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+			b.tick()
+			want(t, b.states(), "2026-11-23 slack retry")
+			if c.restart {
+				b.restart()
+			}
+			revoked = !c.mended
+			b.slack.script = func(int, delivery.Part) error {
+				if revoked {
+					return &delivery.RejectedError{Blame: delivery.BlameChannel, Err: errors.New("token_revoked")}
+				}
+				return nil
+			}
+			for range 20 {
+				b.clock.Set(b.clock.Now().Add(16 * time.Minute))
+				b.tick()
+			}
+			want(t, b.states(), "2026-11-23 slack sent")
+			d, _, err := b.store.Delivery(t.Context(), mondays)
+			if err != nil || d.Reason != c.reason {
+				t.Errorf("got reason %q (error %v), want %q", d.Reason, err, c.reason)
+			}
+			if len(b.email.sent) != 0 {
+				t.Error("the reader has the message already and got a mail too")
+			}
+		})
+	}
+}
+
 func TestUnknownIsReconciled(t *testing.T) {
 	for _, arrived := range []bool{true, false} {
 		t.Run(fmt.Sprintf("arrived=%v", arrived), func(t *testing.T) {

@@ -12,12 +12,9 @@ import (
 // fail settles a delivery that will not arrive on its channel, and plans a delivery
 // through the else channel in the same transaction; follow is the id of that delivery.
 // Once the parent has been sent the reader has a copy, so a failing reply only ends the
-// thread.
+// thread. A refusal of the whole channel is of its moment: where no else channel can
+// take the rest, the delivery waits for the channel.
 func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, blame delivery.Blame) (follow string, err error) {
-	settleParts(d, delivery.Failed, reason)
-	if len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent {
-		return "", o.finish(ctx, d)
-	}
 	now := o.cfg.Now()
 	st := o.stopped[d.Channel]
 	if blame == delivery.BlameChannel && (st.reason == "" || !now.Before(st.until)) {
@@ -25,15 +22,19 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 		st = stop{reason, now.Add(longestWait)}
 		o.stopped[d.Channel] = st
 	}
-	if blame == delivery.BlameChannel && d.Else == "" && now.Before(st.until) && st.until.Before(d.Deadline) {
-		// There is no else channel: an operator may mend this one before the deadline.
+	parent := len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent
+	if blame == delivery.BlameChannel && (d.Else == "" || parent) && now.Before(st.until) && st.until.Before(d.Deadline) {
 		for i := range d.Parts {
-			if p := &d.Parts[i]; p.State == delivery.Failed {
-				p.State = delivery.Retry
+			if p := &d.Parts[i]; !p.State.Settled() {
+				p.State, p.Reason = delivery.Retry, reason
 			}
 		}
 		d.State, d.Reason, d.NextAt = delivery.Retry, reason, st.until
 		return "", o.save(ctx, d, nil)
+	}
+	settleParts(d, delivery.Failed, reason)
+	if parent {
+		return "", o.finish(ctx, d)
 	}
 	d.State, d.Reason = delivery.Failed, reason
 	var next *delivery.Delivery
