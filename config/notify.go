@@ -9,7 +9,7 @@ import (
 
 // notifyCommon are the keys of notify besides the channels.
 type notifyCommon struct {
-	OnUnknown doubt `yaml:"on_unknown" doc:"What happens to a message when nobody can say whether it arrived: hold keeps it back and says so in status, resend sends the same bytes again." default:"hold"`
+	OnUnknown doubt `yaml:"on_unknown" doc:"What happens to a message when nobody can say whether it arrived: hold keeps it back and says so in status, resend sends the same bytes once more, and then holds it." default:"hold"`
 }
 
 type notifyEntry struct {

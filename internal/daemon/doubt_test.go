@@ -183,6 +183,52 @@ func TestReplyInDoubtIsSettled(t *testing.T) {
 	}
 }
 
+// Under on_unknown: resend a message in doubt goes out once more, whatever is restarted
+// meanwhile, and is held then.
+func TestOneResend(t *testing.T) {
+	for name, restarts := range map[string]bool{"a server that always drops": false, "with restarts": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, func(b *bench) { b.cfg.Resend = true })
+			b.slack.script = func(int, delivery.Part) error { return errors.New("no answer to the final dot") }
+			b.sync()
+			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+			for range 50 {
+				b.tick()
+				if restarts {
+					b.restart()
+				}
+				b.clock.Set(b.clock.Now().Add(5 * time.Minute))
+			}
+			if b.slack.tries != 2 {
+				t.Errorf("%d mails, want 2", b.slack.tries)
+			}
+			want(t, b.states(), "2026-11-23 slack unknown")
+			st, err := b.Status(t.Context())
+			if err != nil || !slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "deliveries settle") }) {
+				t.Errorf("status does not say how it is settled: %v (error %v)", st, err)
+			}
+		})
+	}
+}
+
+// A channel that is taken out of the configuration leaves its doubts to a person: neither
+// the else channel nor the channel that comes back makes a second copy.
+func TestDoubtOutlivesItsChannel(t *testing.T) {
+	b := inDoubt(t, nil)
+	delete(b.cfg.Notifiers, delivery.Slack)
+	b.restart()
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack unknown")
+	b.cfg.Notifiers[delivery.Slack] = b.slack
+	b.restart()
+	b.clock.Set(b.clock.Now().Add(20 * time.Minute))
+	b.tick()
+	want(t, b.states(), "2026-11-23 slack unknown")
+	if b.slack.tries != 1 || len(b.email.sent) != 0 {
+		t.Errorf("%d posts and %d mails, want one post", b.slack.tries, len(b.email.sent))
+	}
+}
+
 // Those who run Pipetidy hear of a delivery that is held in the same look at the clock,
 // and once.
 func TestHeldIsToldOnce(t *testing.T) {

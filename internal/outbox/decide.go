@@ -21,10 +21,24 @@ const (
 	stepNone      step = "none" // settled
 )
 
+// maxResends is how often a part in doubt goes out again under on_unknown: resend. A
+// receiver that takes each message and loses each answer would otherwise give its reader
+// another copy every ten minutes.
+const maxResends = 1
+
+// doubts counts the attempts at a part that ended in doubt, with the one that a kill
+// interrupted and that nobody has counted yet.
+func doubts(p *delivery.Part) int {
+	if p.State == delivery.Sending {
+		return p.Doubts + 1
+	}
+	return p.Doubts
+}
+
 // decide says what to do with a delivery now, and with which of its parts. It is
 // the whole promise of the outbox in one place: a part in doubt is never sent
 // again unless the channel says that it did not arrive, or the operator chose
-// resend.
+// resend, and then once.
 func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int) {
 	if d.State.Settled() {
 		return stepNone, 0
@@ -50,7 +64,7 @@ func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int
 				return stepWait, i
 			case canAsk:
 				return stepReconcile, i
-			case resend && now.After(d.Deadline):
+			case resend && (now.After(d.Deadline) || doubts(p) > maxResends):
 				return stepHold, i
 			case resend && now.Before(p.Started.Add(resendAfter)):
 				return stepWait, i

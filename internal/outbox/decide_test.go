@@ -25,6 +25,14 @@ func TestDecide(t *testing.T) {
 		}
 		return ps
 	}
+	doubtful := func(n int, ps []delivery.Part) []delivery.Part {
+		for i := range ps {
+			if ps[i].State != delivery.Sent {
+				ps[i].Doubts = n
+			}
+		}
+		return ps
+	}
 	for _, c := range []struct {
 		name           string
 		d              delivery.Delivery
@@ -49,6 +57,10 @@ func TestDecide(t *testing.T) {
 		{"unknown, resend, too soon", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, true, false, stepWait, 0},
 		{"unknown, resend", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: old(parts(delivery.Unknown))}, true, false, stepResend, 0},
 		{"unknown, resend, too late", delivery.Delivery{State: delivery.Unknown, Deadline: late, Parts: old(parts(delivery.Unknown))}, true, false, stepHold, 0},
+		{"unknown, resent before", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: doubtful(2, old(parts(delivery.Unknown)))}, true, false, stepHold, 0},
+		{"unknown, resent before, can ask", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: doubtful(2, old(parts(delivery.Unknown)))}, true, true, stepReconcile, 0},
+		{"resending when the process was killed", delivery.Delivery{State: delivery.Sending, Deadline: early, Parts: doubtful(1, old(parts(delivery.Sending)))}, true, false, stepHold, 0},
+		{"a reply resent before", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: doubtful(2, old(parts(delivery.Sent, delivery.Unknown)))}, true, false, stepHold, 1},
 		{"sent", delivery.Delivery{State: delivery.Sent, Parts: parts(delivery.Sent)}, true, true, stepNone, 0},
 		{"failed", delivery.Delivery{State: delivery.Failed, Parts: parts(delivery.Failed)}, true, true, stepNone, 0},
 	} {

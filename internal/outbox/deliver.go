@@ -60,6 +60,9 @@ func (o *Outbox) Deliver(ctx context.Context, c Composer, only map[string]bool) 
 // planned in its stead; wake is when the delivery should be looked at again.
 func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) (follow string, wake time.Time, err error) {
 	s := o.cfg.Senders[d.Channel]
+	if i := firstInDoubt(d); s == nil && i >= 0 {
+		return "", wake, o.hold(ctx, d, i) // nobody is left to look, and it may have arrived
+	}
 	if s == nil {
 		follow, err = o.fail(ctx, d, fmt.Sprintf("channel %s is not configured any more", d.Channel), delivery.BlameChannel)
 		return follow, wake, err

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/store"
@@ -29,6 +30,11 @@ func (e *NotInDoubtError) Error() string {
 	return fmt.Sprintf("delivery %s is %s; only a delivery in doubt (unknown) is settled by hand", e.ID, e.State)
 }
 
+// firstInDoubt is the position of the part in doubt, -1 when no part is.
+func firstInDoubt(d *delivery.Delivery) int {
+	return slices.IndexFunc(d.Parts, func(p delivery.Part) bool { return p.State == delivery.Unknown || p.State == delivery.Sending })
+}
+
 // hold keeps back a delivery in doubt of part i, and says so once.
 func (o *Outbox) hold(ctx context.Context, d *delivery.Delivery, i int) error {
 	if d.State == delivery.Unknown && d.Reason == held {
@@ -50,13 +56,7 @@ func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.
 	if err != nil {
 		return d, store.AsFileError(err)
 	}
-	i := -1
-	for j := range d.Parts {
-		if s := d.Parts[j].State; s == delivery.Unknown || s == delivery.Sending {
-			i = j
-			break
-		}
-	}
+	i := firstInDoubt(&d)
 	if !ok || i < 0 || d.State.Settled() {
 		return d, &NotInDoubtError{ID: id, State: d.State}
 	}
