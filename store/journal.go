@@ -34,7 +34,8 @@ type Evaluations interface {
 	// FinishGeneration makes the generation current and stores the snapshot of
 	// the source. A generation older than the current one is an error.
 	// FinishGeneration also drops old data: once a day the findings that ended more
-	// than KeepEnded ago, and of the snapshots older than KeepSnapshots all but the
+	// than KeepEnded ago, and the rows of the ledger and the settled deliveries of
+	// periods more than KeepDeliveries ago; of the snapshots older than KeepSnapshots all but the
 	// last of each day and those that a reader's last digest was composed from.
 	FinishGeneration(ctx context.Context, f Fence, gen uint64, s hygiene.Snapshot) error
 }
@@ -65,8 +66,12 @@ type Periods interface {
 // Deliveries keeps the deliveries, from planned to settled.
 type Deliveries interface {
 	// Deliveries returns the deliveries in one of the given states, or all when no
-	// state is given, sorted by ID. Bodies are included.
+	// state is given, sorted by ID. Bodies are included. With no state, or a settled
+	// one, it reads all that were ever made.
 	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
+	// DeliveriesSince returns the deliveries of the periods of the date from and later,
+	// sorted by ID. What was delivered before costs nothing.
+	DeliveriesSince(ctx context.Context, from crm.Date) ([]delivery.Delivery, error)
 	// Delivery returns the delivery with that ID; ok is false when there is none.
 	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	// SaveDelivery stores the delivery. A delivery that was sent to its reader, and is

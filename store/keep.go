@@ -12,6 +12,9 @@ const (
 	// KeepEnded is how long a finding that has ended is kept: long enough for a
 	// quarter's review and the one before.
 	KeepEnded = 180 * 24 * time.Hour
+	// KeepDeliveries is how long deliveries and the ledger of their periods are kept:
+	// a year can be looked up, and a month more.
+	KeepDeliveries = 400 * 24 * time.Hour
 	// KeepSnapshots is how long every snapshot is kept. Of older snapshots the last of
 	// each day is kept, and those that a reader's last digest was composed from: the
 	// next digest counts from exactly that snapshot.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -56,6 +57,7 @@ type Journal interface {
 	Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error
 	Snapshot(ctx context.Context, source string, t time.Time) (s hygiene.Snapshot, ok bool, err error)
 	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
+	DeliveriesSince(ctx context.Context, from crm.Date) ([]delivery.Delivery, error)
 }
 
 // Process is the process that the rooms are in.

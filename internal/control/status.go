@@ -85,9 +85,9 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	for _, n := range next {
 		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: n.Team, Next: n.At.UTC()})
 	}
-	ds, err := c.journal.Deliveries(ctx)
+	ds, err := c.deliveries(ctx, now)
 	if err != nil {
-		return nil, store.AsFileError(err)
+		return nil, err
 	}
 	for i := range ds {
 		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
@@ -100,6 +100,25 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
 	if reason := c.process.Faulty(); reason != "" {
 		out.Notices = append(out.Notices, reason)
+	}
+	return out, nil
+}
+
+// deliveries are those that are not settled, and those of the last week's periods.
+func (c *Control) deliveries(ctx context.Context, now time.Time) ([]delivery.Delivery, error) {
+	out, err := c.journal.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Sending, delivery.Retry, delivery.Unknown)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	const week = 7 + 1 // the dates of the teams differ
+	recent, err := c.journal.DeliveriesSince(ctx, crm.DateOf(now, time.UTC)-week)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	for i := range recent {
+		if recent[i].State.Settled() {
+			out = append(out, recent[i])
+		}
 	}
 	return out, nil
 }

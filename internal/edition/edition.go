@@ -58,7 +58,7 @@ type Journal interface {
 	BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error)
 	Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error)
 	Periods(ctx context.Context, from crm.Date) ([]digest.Period, error)
-	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
+	DeliveriesSince(ctx context.Context, from crm.Date) ([]delivery.Delivery, error)
 	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error)
 }

@@ -25,11 +25,12 @@ func (r *Run) recorded(ctx context.Context) (*record, error) {
 	if r.record != nil {
 		return r.record, nil
 	}
-	ps, err := r.e.journal.Periods(ctx, crm.DateOf(r.e.cfg.Now(), time.UTC)-lookBack-1)
+	from := crm.DateOf(r.e.cfg.Now(), time.UTC) - lookBack - 1
+	ps, err := r.e.journal.Periods(ctx, from)
 	if err != nil {
 		return nil, store.AsFileError(err)
 	}
-	ds, err := r.e.journal.Deliveries(ctx)
+	ds, err := r.e.journal.DeliveriesSince(ctx, from)
 	if err != nil {
 		return nil, store.AsFileError(err)
 	}

@@ -46,7 +46,7 @@ func (r *Run) Send(ctx context.Context, dg *Digest, to string, again bool) ([]Se
 		if p.State == periodSkipped {
 			skipped = p.Reason
 		}
-		ds, err := e.journal.Deliveries(ctx)
+		ds, err := e.journal.DeliveriesSince(ctx, p.Date)
 		if err != nil {
 			return nil, store.AsFileError(err)
 		}

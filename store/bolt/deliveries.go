@@ -1,12 +1,16 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"go.etcd.io/bbolt"
+
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/record"
@@ -34,6 +38,82 @@ func (j journal) Deliveries(ctx context.Context, states ...delivery.State) ([]de
 		})
 	})
 	return out, err
+}
+
+// DeliveriesSince is a step of [store.Deliveries].
+func (j journal) DeliveriesSince(ctx context.Context, from crm.Date) ([]delivery.Delivery, error) {
+	var out []delivery.Delivery
+	err := j.view(ctx, func(t journalTx) error {
+		return t.eachDigest(func(c *bbolt.Cursor, digest []byte) error {
+			for k, v := c.Seek(periodOf(digest, from)); bytes.HasPrefix(k, digest); k, v = c.Next() {
+				w, err := t.Open(bucketDeliveries, k, v)
+				if err != nil {
+					return err
+				}
+				out = append(out, delivery.Delivery{})
+				if err := w.Delivery(&out[len(out)-1]); err != nil {
+					return t.Bad(bucketDeliveries, k, err)
+				}
+			}
+			return nil
+		})
+	})
+	return out, err
+}
+
+// periodOf is the beginning of the IDs of a digest's deliveries of a date. Between digest
+// and date is the sign that [delivery.Key] puts there.
+func periodOf(digest []byte, d crm.Date) []byte { return append(slices.Clip(digest), d.String()...) }
+
+// eachDigest calls fn with the beginning that the IDs of each digest's deliveries share.
+// IDs are sorted by digest and then by period, so nobody walks through the periods that
+// are not asked for.
+func (t journalTx) eachDigest(fn func(c *bbolt.Cursor, digest []byte) error) error {
+	c := t.Bucket(bucketDeliveries).Cursor()
+	for k, _ := c.First(); k != nil; {
+		i := bytes.IndexByte(k, '|')
+		if i < 0 { // of no digest
+			k, _ = c.Next()
+			continue
+		}
+		digest := slices.Clone(k[:i+1])
+		if err := fn(c, digest); err != nil {
+			return err
+		}
+		k, _ = c.Seek(record.After(digest))
+	}
+	return nil
+}
+
+// pruneDeliveries drops the settled deliveries of the periods before a date.
+func (t journalTx) pruneDeliveries(before crm.Date) error {
+	var old [][]byte
+	err := t.eachDigest(func(c *bbolt.Cursor, digest []byte) error {
+		end := periodOf(digest, before)
+		for k, v := c.Seek(digest); bytes.HasPrefix(k, digest) && bytes.Compare(k, end) < 0; k, v = c.Next() {
+			w, err := t.Open(bucketDeliveries, k, v)
+			if err != nil {
+				return err
+			}
+			var d delivery.Delivery
+			if err := w.Delivery(&d); err != nil {
+				return t.Bad(bucketDeliveries, k, err)
+			}
+			if d.State.Settled() {
+				old = append(old, slices.Clone(k))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range old {
+		if _, err := t.Drop(t.Bucket(bucketDeliveries), k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Delivery is a step of [store.Deliveries].

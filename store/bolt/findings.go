@@ -126,7 +126,8 @@ func (t journalTx) generation(source []byte) (gen uint64, err error) {
 	return g.Number, t.Bad(bucketGenerations, source, err)
 }
 
-// prune drops, once a day, the findings that ended long ago.
+// prune drops, once a day, the findings that ended long ago, and what was delivered
+// longer ago.
 func (t journalTx) prune(now time.Time) error {
 	m, err := t.Meta()
 	if err != nil || now.Sub(m.Pruned) < 24*time.Hour {
@@ -152,6 +153,13 @@ func (t journalTx) prune(now time.Time) error {
 		if _, err := t.Drop(t.Bucket(bucketFindings), k); err != nil {
 			return err
 		}
+	}
+	before := crm.DateOf(now.Add(-store.KeepDeliveries), time.UTC)
+	if err := t.pruneDeliveries(before); err != nil {
+		return err
+	}
+	if err := t.prunePeriods(before); err != nil {
+		return err
 	}
 	return t.PutMeta(&m)
 }

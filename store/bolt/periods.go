@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
@@ -49,6 +50,22 @@ func (t journalTx) period(key []byte) (p digest.Period, ok bool, err error) {
 		return p, false, err
 	}
 	return p, true, t.Bad(bucketPeriods, key, w.Period(&p))
+}
+
+// prunePeriods drops the rows of the ledger before a date.
+func (t journalTx) prunePeriods(before crm.Date) error {
+	end := record.AppendDay(nil, before)
+	var old [][]byte
+	c := t.Bucket(bucketPeriods).Cursor()
+	for k, _ := c.First(); k != nil && bytes.Compare(k, end) < 0; k, _ = c.Next() {
+		old = append(old, slices.Clone(k))
+	}
+	for _, k := range old {
+		if _, err := t.Drop(t.Bucket(bucketPeriods), k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Period is a step of [store.Periods].

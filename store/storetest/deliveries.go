@@ -2,11 +2,15 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -113,5 +117,91 @@ func testWhatWentElsewhereIsNotTheReadersLast(t *testing.T, empty Empty) {
 	}
 	if _, ok, err := e.Reader(t.Context(), d.Digest, d.Team, d.Recipient); !ok || err != nil {
 		t.Errorf("a delivery to the reader did not: %v %v", ok, err)
+	}
+}
+
+// of is a delivery of a digest and a date.
+func of(name string, d crm.Date, st delivery.State) delivery.Delivery {
+	x := Delivery(delivery.Key(name, d.String(), 1, "West", "m@x.org", delivery.Slack), st)
+	x.Digest, x.Period = name, d.String()
+	return x
+}
+
+func deliveredSince(t testing.TB, e store.Engine, from crm.Date) string {
+	t.Helper()
+	ds, err := e.DeliveriesSince(t.Context(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i := range ds {
+		out = append(out, ds[i].Digest+" "+ds[i].Period)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Digests whose names begin alike, and IDs that are of no digest, are kept apart.
+func testDeliveriesSince(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	day := crm.DateOf(Noon, time.UTC)
+	if got := deliveredSince(t, e, 0); got != "" {
+		t.Errorf("of nothing: %s", got)
+	}
+	trial := of("daily", day+1, delivery.Sent)
+	trial.Period += " test 08:00:00.000"
+	trial.ID = delivery.Key("daily", trial.Period, 1, "West", "m@x.org", delivery.Slack)
+	for _, d := range []delivery.Delivery{
+		of("daily", day-9, delivery.Sent), of("daily", day, delivery.Planned), of("daily", day+1, delivery.Failed), trial, of("daily-2", day-1, delivery.Sent),
+		of("daily-2", day+1, delivery.Sent), of("dail", day-1, delivery.Sent), of("weekly", day+1, delivery.Unknown), Delivery("daily", delivery.Sent), Delivery("zz", delivery.Sent),
+	} {
+		if err := e.SaveDelivery(t.Context(), e.Fence(), d, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for from, want := range map[crm.Date]string{
+		day:     "daily-2 2026-11-22, daily 2026-11-21, daily 2026-11-22 test 08:00:00.000, daily 2026-11-22, weekly 2026-11-22",
+		day + 1: "daily-2 2026-11-22, daily 2026-11-22 test 08:00:00.000, daily 2026-11-22, weekly 2026-11-22",
+		day + 2: "",
+	} {
+		if got := deliveredSince(t, e, from); got != want {
+			t.Errorf("since %s: got %s, want %s", from, got, want)
+		}
+	}
+}
+
+// What a person has to decide about stays, however old it is.
+func testOldDeliveriesAreDropped(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	last := crm.DateOf(Noon.Add(-store.KeepDeliveries), time.UTC)
+	for _, d := range []delivery.Delivery{
+		of("daily", last-1, delivery.Sent), of("daily", last-4, delivery.Failed), of("daily", last, delivery.Sent), of("weekly", last-2, delivery.Unknown),
+		of("weekly", last-3, delivery.Expired), Delivery("daily", delivery.Sent),
+	} {
+		p := digest.Period{Digest: d.Digest, Team: "West", Edition: 1, State: "begun"}
+		p.Date, _ = crm.ParseDate(d.Period)
+		if _, err := e.BeginPeriod(t.Context(), e.Fence(), p, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.SaveDelivery(t.Context(), e.Fence(), d, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.FinishGeneration(t.Context(), e.Fence(), 1, hygiene.Snapshot{Source: "sf", At: Noon}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := deliveredSince(t, e, 0), fmt.Sprintf("daily %s, weekly %s", last, last-2); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if _, ok, err := e.Delivery(t.Context(), "daily"); !ok || err != nil {
+		t.Errorf("a delivery of no digest was dropped: %v", err)
+	}
+	ps, err := e.Periods(t.Context(), 0)
+	if err != nil || len(ps) != 2 {
+		t.Fatalf("%+v, %v", ps, err)
+	}
+	for _, p := range ps {
+		if p.Date < last {
+			t.Errorf("the ledger still has %s", p.Date)
+		}
 	}
 }

@@ -71,6 +71,8 @@ var promises = []struct {
 	{"Findings", "snapshots over time", testSnapshotsOverTime},
 	{"Periods", "a period begins once", testPeriodsBeginOnce},
 	{"Deliveries", "saved deliveries", testSavedDeliveries},
+	{"Deliveries", "deliveries since a date", testDeliveriesSince},
+	{"Deliveries", "deliveries of long ago are dropped", testOldDeliveriesAreDropped},
 	{"Deliveries", "sending becomes unknown", testRecoverMakesSendingUnknown},
 	{"Readers", "what went elsewhere is not the reader's last", testWhatWentElsewhereIsNotTheReadersLast},
 	{"Notes", "a note is kept and forgotten", testNotes},
