@@ -80,7 +80,9 @@ func (d *Delivery) Address() string {
 	return d.Recipient
 }
 
-// Key builds a delivery's ID: digest | period | edition | team | recipient | channel.
-func Key(digest, period string, edition int, team, recipient string, ch Channel) string {
-	return fmt.Sprintf("%s|%s|%s|%s|%s|%s", digest, period, strconv.Itoa(edition), team, recipient, ch)
+// Key builds a delivery's ID: digest | period | edition | team | recipient | channel |
+// installation. Two installations may send the same digest through one Slack app or mail
+// server: without the last word one would take the other's message for its own.
+func Key(digest, period string, edition int, team, recipient string, ch Channel, installation string) string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s", digest, period, strconv.Itoa(edition), team, recipient, ch, installation)
 }

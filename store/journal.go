@@ -19,6 +19,10 @@ type Journal interface {
 	Deliveries
 	Readers
 	Notes
+
+	// Installation is a short word that names this journal among all, drawn when the
+	// journal was created. A journal that was restored has the word of its backup.
+	Installation() string
 }
 
 // Evaluations stores what evaluations found, slice by slice.

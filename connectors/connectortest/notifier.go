@@ -87,7 +87,7 @@ func render(t *testing.T, r *Receiver) (*delivery.Delivery, []delivery.Part) {
 	t.Helper()
 	d, to := Sample()
 	to.Channel = r.Notifier.Channel()
-	to.ID = delivery.Key(to.Digest, to.Period, to.Edition, to.Team, to.Recipient, to.Channel)
+	to.ID = delivery.Key(to.Digest, to.Period, to.Edition, to.Team, to.Recipient, to.Channel, "0a1b2c3d")
 	d.ID = to.ID
 	parts, err := r.Notifier.Render(t.Context(), d, to)
 	if err != nil {

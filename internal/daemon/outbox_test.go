@@ -179,7 +179,7 @@ func TestRejectedReplyDoesNotSendASecondCopy(t *testing.T) {
 	if len(b.email.sent) != 0 {
 		t.Error("the reader has the parent message already and got a mail too")
 	}
-	d, _, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack")
+	d, _, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack|"+b.store.Installation())
 	if err != nil || !strings.Contains(d.Reason, "1 of 1 thread messages not sent") {
 		t.Errorf("got reason %q (error %v), want it to say what is missing", d.Reason, err)
 	}

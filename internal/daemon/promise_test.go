@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -211,7 +212,7 @@ func TestStopFinishesWhatACommandSends(t *testing.T) {
 		t.Errorf("the daemon ended with %v", err)
 	}
 	t.Logf("the command was answered %s", <-answered)
-	d, ok, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack")
+	d, ok, err := b.store.Delivery(t.Context(), "manager-daily|2026-11-23|1|West|maria@acme.example|slack|"+b.store.Installation())
 	if err != nil || !ok || len(d.Parts) == 0 || d.Parts[0].State != delivery.Sent {
 		t.Errorf("got %+v (found %v, error %v), want the part in hand settled as sent", d, ok, err)
 	}
@@ -277,3 +278,54 @@ type discard struct{ h http.Header }
 func (d discard) Header() http.Header         { return d.h }
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d discard) WriteHeader(int)             {}
+
+// Two installations that send the same digest of the same team through one app and one
+// mail server never take each other's messages for their own. What an installation has
+// planned keeps its id when the journal is restored elsewhere.
+func TestTwoInstallations(t *testing.T) {
+	ids, keys := map[string]bool{}, map[string]bool{}
+	for range 2 {
+		b := newBench(t, nil)
+		b.sync()
+		b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+		b.tick()
+		b.slack.script = func(int, delivery.Part) error {
+			return &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: errors.New("no such reader")}
+		}
+		b.clock.Set(b.clock.Now().AddDate(0, 0, 1))
+		b.sync()
+		b.tick() // by the else channel
+		ds, err := b.store.Deliveries(t.Context())
+		if err != nil || len(ds) != 3 {
+			t.Fatal(len(ds), err)
+		}
+		for i := range ds {
+			if ids[ds[i].ID] {
+				t.Errorf("both planned %s", ds[i].ID)
+			}
+			ids[ds[i].ID] = true
+		}
+		for _, p := range append(b.slack.sent, b.email.sent...) {
+			if keys[p.Key] {
+				t.Errorf("both sent %s", p.Key)
+			}
+			keys[p.Key] = true
+		}
+		was := b.store.Installation()
+		if err := b.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		journal, err := os.ReadFile(filepath.Join(b.dir, "journal.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.dir = t.TempDir()
+		if err := os.WriteFile(filepath.Join(b.dir, "journal.db"), journal, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.open()
+		if now := b.store.Installation(); now != was || len(was) != 8 {
+			t.Errorf("the restored journal is %q, was %q", now, was)
+		}
+	}
+}

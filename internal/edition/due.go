@@ -121,7 +121,7 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 		return err
 	}
 	for _, to := range routes {
-		ds = append(ds, *outbox.Planned(outbox.Plan{
+		ds = append(ds, *r.e.outbox.Planned(outbox.Plan{
 			Digest: dg.Name, Period: p.Date.String(), Edition: p.Edition, Team: team, Recipient: to.Email, To: to.to,
 			Via: dg.Via, Else: dg.Else, Now: r.e.cfg.Now(), Deadline: until,
 		}))

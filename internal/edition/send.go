@@ -85,7 +85,7 @@ func (e *Edition) planTests(ctx context.Context, dg *Digest, team, to string, no
 	ids := map[string]bool{}
 	period := crm.DateOf(now, e.Zone(team)).String() + " test " + now.UTC().Format("15:04:05.000")
 	for _, reader := range e.readersOf(dg, team) {
-		t := outbox.Planned(outbox.Plan{
+		t := e.outbox.Planned(outbox.Plan{
 			Digest: dg.Name, Period: period, Edition: 1, Team: team, Recipient: reader.Email, To: to, Test: true,
 			Via: dg.Via, Else: dg.Else, Now: now, Deadline: now.Add(deadline),
 		})

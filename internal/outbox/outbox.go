@@ -44,6 +44,7 @@ type Store interface {
 	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error
 	Recover(ctx context.Context, f store.Fence, now time.Time) (int, error)
+	Installation() string
 }
 
 // Composer says what deliveries carry.

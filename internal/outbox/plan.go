@@ -21,21 +21,21 @@ type Plan struct {
 }
 
 // Planned makes a delivery that has not been composed yet.
-func Planned(p Plan) *delivery.Delivery {
+func (o *Outbox) Planned(p Plan) *delivery.Delivery {
 	who := p.Recipient
 	if p.To != "" {
 		who += " to " + p.To // several of ops may get what one reader would have got
 	}
 	return &delivery.Delivery{
-		ID:     delivery.Key(p.Digest, p.Period, p.Edition, p.Team, who, p.Via),
+		ID:     delivery.Key(p.Digest, p.Period, p.Edition, p.Team, who, p.Via, o.store.Installation()),
 		Digest: p.Digest, Period: p.Period, Edition: p.Edition, Team: p.Team, Recipient: p.Recipient, To: p.To, Test: p.Test,
 		Channel: p.Via, Else: p.Else, State: delivery.Planned, Created: p.Now, Changed: p.Now, Deadline: p.Deadline,
 	}
 }
 
 // instead is the same delivery through its else channel, which has no else channel.
-func instead(d *delivery.Delivery, now time.Time) *delivery.Delivery {
-	return Planned(Plan{
+func (o *Outbox) instead(d *delivery.Delivery, now time.Time) *delivery.Delivery {
+	return o.Planned(Plan{
 		Digest: d.Digest, Period: d.Period, Edition: d.Edition, Team: d.Team, Recipient: d.Recipient, To: d.To, Test: d.Test,
 		Via: d.Else, Now: now, Deadline: d.Deadline,
 	})

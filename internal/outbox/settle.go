@@ -39,7 +39,7 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 	d.State, d.Reason = delivery.Failed, reason
 	var next *delivery.Delivery
 	if d.Else != "" && o.cfg.Senders[d.Else] != nil {
-		next = instead(d, now)
+		next = o.instead(d, now)
 		follow = next.ID
 		d.Reason += fmt.Sprintf("; %s is tried instead", d.Else)
 	}

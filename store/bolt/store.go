@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,6 +98,7 @@ type Store struct {
 	hold    *datadir.Hold
 	fence   store.Fence
 	notices []string
+	name    string // of the installation
 
 	closing sync.Once
 	closed  error
@@ -162,6 +164,7 @@ func (s *Store) identify(dir string, known *datadir.Identity) error {
 	if err != nil {
 		return err
 	}
+	s.name, _, _ = strings.Cut(m.UUID, "-")
 	id := datadir.Identity{UUID: m.UUID, Schema: m.Schema, Created: m.Created}
 	if known != nil && known.UUID == id.UUID && known.Schema == id.Schema {
 		return nil
@@ -190,6 +193,9 @@ func (s *Store) takeOver() error {
 
 // Fence numbers this opening of the files.
 func (s *Store) Fence() store.Fence { return s.fence }
+
+// Installation is the beginning of the journal's UUID.
+func (s *Store) Installation() string { return s.name }
 
 // Notices has a sentence about a cache that was set aside at opening.
 func (s *Store) Notices() []string { return s.notices }

@@ -122,7 +122,7 @@ func testWhatWentElsewhereIsNotTheReadersLast(t *testing.T, empty Empty) {
 
 // of is a delivery of a digest and a date.
 func of(name string, d crm.Date, st delivery.State) delivery.Delivery {
-	x := Delivery(delivery.Key(name, d.String(), 1, "West", "m@x.org", delivery.Slack), st)
+	x := Delivery(delivery.Key(name, d.String(), 1, "West", "m@x.org", delivery.Slack, "0a1b2c3d"), st)
 	x.Digest, x.Period = name, d.String()
 	return x
 }
@@ -149,7 +149,7 @@ func testDeliveriesSince(t *testing.T, empty Empty) {
 	}
 	trial := of("daily", day+1, delivery.Sent)
 	trial.Period += " test 08:00:00.000"
-	trial.ID = delivery.Key("daily", trial.Period, 1, "West", "m@x.org", delivery.Slack)
+	trial.ID = delivery.Key("daily", trial.Period, 1, "West", "m@x.org", delivery.Slack, "0a1b2c3d")
 	for _, d := range []delivery.Delivery{
 		of("daily", day-9, delivery.Sent), of("daily", day, delivery.Planned), of("daily", day+1, delivery.Failed), trial, of("daily-2", day-1, delivery.Sent),
 		of("daily-2", day+1, delivery.Sent), of("dail", day-1, delivery.Sent), of("weekly", day+1, delivery.Unknown), Delivery("daily", delivery.Sent), Delivery("zz", delivery.Sent),
