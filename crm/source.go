@@ -43,6 +43,9 @@ type Page struct {
 	Changes       []Change
 	Contacts      []Contact
 	Deleted       []string
+	// Merged names, by the ids of deleted opportunities, the opportunities into which they
+	// were merged: these have what belonged to the deleted ones, which no stamp tells.
+	Merged map[string]string `json:",omitempty"`
 
 	// ContactsOf names opportunities whose contacts this page gives completely: a
 	// contact that the page does not mention is no longer linked. Sources that read
@@ -62,6 +65,8 @@ type Page struct {
 	// run say so. A record that the run did not mention is gone or hidden from the
 	// login; no increment would ever tell.
 	Sweep bool
+	// SweepsClosed says that a sweep of opportunities mentions the closed ones too.
+	SweepsClosed bool `json:",omitempty"`
 	// Exist holds native ids of records that were seen to exist without being read.
 	Exist []string
 

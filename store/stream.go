@@ -33,7 +33,7 @@ type StreamState struct {
 type Commit struct {
 	Added, Changed, Unchanged, Deleted, Changes int
 	// Unknown are the ids of the opportunities to be recalled: those in Page.Exist that
-	// the cache does not have, and open opportunities that are back or that became
-	// visible only now.
+	// the cache does not have, open opportunities that are back or that became visible
+	// only now, and those into which an opportunity of the cache was merged.
 	Unknown []string
 }

@@ -98,9 +98,14 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 	}
 	for i := range found {
 		for _, id := range portal.Swallowed(&found[i]) {
-			if !there[id] {
-				d.page.Deleted = append(d.page.Deleted, id)
+			if there[id] {
+				continue
 			}
+			d.page.Deleted = append(d.page.Deleted, id)
+			if d.page.Merged == nil {
+				d.page.Merged = map[string]string{}
+			}
+			d.page.Merged[id] = string(found[i].ID)
 		}
 	}
 	slices.SortFunc(d.page.Deleted, row.ByNumber)

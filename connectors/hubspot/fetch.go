@@ -87,7 +87,7 @@ func (s *Source) samePortal(v *view, c *cursor) error {
 // moves on to the next part, and ends after the last part.
 func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *view, c *cursor, shared *hit) (crm.Page, error) {
 	r := c.Run
-	page := crm.Page{Stream: name, More: true}
+	page := crm.Page{Stream: name, More: true, SweepsClosed: name == crm.Opportunities}
 	skip := func() {
 		for r.Part < len(parts) && v.hidden(parts[r.Part].object) {
 			r.advance()

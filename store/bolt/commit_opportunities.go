@@ -42,8 +42,12 @@ func (c opportunities) store() error {
 		if err := record.CheckID(crm.KindOpportunity, id); err != nil {
 			return err
 		}
+		before := c.count.Deleted
 		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
 			return err
+		}
+		if c.count.Deleted > before {
+			c.merged(c.page.Merged[id])
 		}
 	}
 	return nil
@@ -116,6 +120,14 @@ func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 func (c opportunities) reopened(o *crm.Opportunity, key []byte) {
 	if c.Bucket(bucketGone).Get(key) != nil && !slices.Contains(c.page.Deleted, o.ID) {
 		c.count.Unknown = append(c.count.Unknown, o.ID)
+	}
+}
+
+// merged has an opportunity recalled that swallowed one of the cache: the activities and
+// contacts of the one moved to the other without a stamp. "" is none.
+func (c opportunities) merged(into string) {
+	if into != "" && !slices.Contains(c.page.Deleted, into) && !slices.Contains(c.count.Unknown, into) {
+		c.count.Unknown = append(c.count.Unknown, into)
 	}
 }
 

@@ -20,11 +20,14 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	// A login may lose the sight of one kind of activity, so each kind is counted by itself.
 	type count struct{ total, missed int }
 	counts, missed := map[string]count{}, 0
+	isClosed := func(key []byte) bool { return c.Bucket(bucketClosed).Get(key) != nil }
 	err := c.expected(row, func(key []byte, mentioned bool) {
 		kind := ""
 		if p.Stream == crm.Activities {
 			id, _ := record.TakeID(key[1:])
 			kind = store.Sort(p.Stream, id)
+		} else if c.sweepsClosed(row) && isClosed(key) {
+			kind = closedDeals
 		}
 		n := counts[kind]
 		if n.total++; !mentioned {
@@ -37,6 +40,13 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		return err
 	}
 	row.Held = ""
+	// No finding waits for closed deals: many of them that are missed stay, and hold nothing.
+	old := counts[closedDeals]
+	delete(counts, closedDeals)
+	stay := old.missed > store.Bearable(p.Stream, old.total)
+	if stay {
+		missed -= old.missed
+	}
 	var worst count
 	for _, n := range counts {
 		if n.missed > store.Bearable(p.Stream, n.total) && n.missed > worst.missed {
@@ -48,7 +58,7 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
 		err := c.expected(row, func(key []byte, mentioned bool) {
-			if !mentioned {
+			if !mentioned && !(stay && isClosed(key)) {
 				missing = append(missing, slices.Clone(key))
 			}
 		})
@@ -65,11 +75,18 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	return c.clearSeen(c.source, p.Stream)
 }
 
+// closedDeals is the kind of opportunities that are closed, where a sweep mentions them.
+const closedDeals = "closed"
+
+func (c *commit) sweepsClosed(row *record.Stream) bool {
+	return c.page.Stream == crm.Opportunities && row.Sweeping && c.page.SweepsClosed
+}
+
 var errNoNotes = errors.New("the ids that the run mentioned are missing; run `pipetidy sync --full` to read the stream from its beginning")
 
 // expected calls fn with the key of every record of the source that the run has to
 // mention, and whether the run did. A sweep of opportunities has to mention the open
-// ones, and a sweep of activities those of open opportunities. Every run of contacts has
+// ones, and the closed ones where its pages say so, and a sweep of activities those of open opportunities. Every run of contacts has
 // to mention the contacts of open opportunities only, because not every source reads the
 // others.
 func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool)) error {
@@ -79,7 +96,7 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 		return errNoNotes
 	}
 	buckets := recordBuckets(stream)
-	if stream == crm.Opportunities && row.Sweeping {
+	if stream == crm.Opportunities && row.Sweeping && !c.sweepsClosed(row) {
 		buckets = []string{bucketOpen}
 	}
 	for _, bucket := range buckets {

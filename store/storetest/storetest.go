@@ -52,6 +52,8 @@ var promises = []struct {
 	{"Streams", "a sweep given up drops nothing", testASweepGivenUpDropsNothing},
 	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},
 	{"Streams", "deals that are back are recalled", testDealsThatAreBackAreRecalled},
+	{"Streams", "a survivor is recalled", testASurvivorIsRecalled},
+	{"Streams", "a sweep drops closed deals", testASweepDropsClosedDeals},
 	{"Streams", "deals that return closed are recalled once they reopen", testDealsThatReturnClosedAreRecalledOnceTheyReopen},
 	{"Streams", "any order of streams is right", testStreamsMayBeCommittedInAnyOrder},
 	{"Streams", "contacts are counted once they were read", testContactsAreCountedOnceTheyWereRead},

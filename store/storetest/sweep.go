@@ -198,6 +198,56 @@ func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	diff(t, "deleted at once", Commit(t, e, last), store.Commit{Added: 1, Deleted: 1})
 }
 
+// A sweep that mentions closed deals too drops those that are gone, a few at a time, and
+// another sweep leaves them alone. Closed deals never hold the stream.
+func testASweepDropsClosedDeals(t *testing.T, empty Empty) {
+	for what, c := range map[string]struct {
+		says bool
+		gone int
+		want int // deals that are left of 22
+	}{
+		"it mentions open deals only":    {false, 2, 22},
+		"it mentions all":                {true, 2, 20},
+		"it misses too many closed ones": {true, 8, 22},
+	} {
+		t.Run(what, func(t *testing.T) {
+			e := fresh(t, empty)
+			var all []crm.Opportunity
+			for i := range 22 {
+				o := Opportunity(i)
+				o.Closed = i >= 2
+				all = append(all, o)
+			}
+			Commit(t, e, PageOf(all...))
+			p := sweepPage(Noon, false, 0, 22-c.gone)
+			p.SweepsClosed = c.says
+			got := Commit(t, e, p)
+			if st := state(t, e, crm.Opportunities); got.Deleted != 22-c.want || st.Records != c.want || st.Held != "" {
+				t.Errorf("got %+v, %d records are left, held %q", got, st.Records, st.Held)
+			}
+		})
+	}
+}
+
+// What belonged to a deal that was merged belongs to the survivor, without a stamp.
+func testASurvivorIsRecalled(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	Commit(t, e, PageOf(Opportunity(0), Opportunity(1), Opportunity(2), Opportunity(3)))
+	merge := func(into string, ids ...string) *crm.Page {
+		p := PageOf()
+		p.Deleted, p.Merged = ids, map[string]string{}
+		for _, id := range ids {
+			p.Merged[id] = into
+		}
+		return &p
+	}
+	diff(t, "two merged into one", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{Deleted: 2, Unknown: []string{ID(0)}})
+	diff(t, "seen again", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{})
+	gone := merge(ID(0), ID(3))
+	gone.Deleted = append(gone.Deleted, ID(0))
+	diff(t, "the survivor is gone too", Commit(t, e, *gone), store.Commit{Deleted: 2})
+}
+
 // A deal that returns closed is recalled when it reopens, however long that takes and
 // however often the deal is touched before.
 func testDealsThatReturnClosedAreRecalledOnceTheyReopen(t *testing.T, empty Empty) {
