@@ -104,6 +104,9 @@ const (
 	Timed   // RFC 3339 UTC
 )
 
+// SameAs is the configured field that says which deal of another source a deal is.
+const SameAs = "same_as"
+
 // Custom is the value of a field that the configuration named (sources[].fields).
 type Custom struct {
 	Name  string // the configuration's name, e.g. decision_criteria

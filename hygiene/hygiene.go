@@ -104,6 +104,20 @@ type Deal struct {
 	Activities  []crm.Activity // by time, earliest first
 	Changes     []crm.Change   // folded: by time, without restatements
 	Contacts    []crm.Contact  // by id; Opportunity.Contacts says whether contacts were read at all
+	Twin        *Twin          // the same deal in another source (fields.same_as); nil is none
+}
+
+// Twin is what is known of the same deal in another source, which is judged and counted
+// here: its activities are contact with the same buyer.
+type Twin struct {
+	Source, ID string
+	Info       *crm.Info // of the other source
+	Activities []crm.Activity
+	// LastActivityAt and NextActivityAt are the other CRM's own fields.
+	LastActivityAt, NextActivityAt time.Time
+	// Unread says why its activities are not known: the other source is incomplete, was
+	// refused or is too old. "" is that they are known.
+	Unread string
 }
 
 // Key names a finding: source | kind | record | rule | subject. Findings are

@@ -9,13 +9,21 @@ import (
 
 // touches is what a deal's activities say about people's contact with the buyer.
 type touches struct {
-	last  crm.Date // of the last human touch; zero is none
-	next  crm.Date // of the next planned activity; zero is none
-	kind  crm.ActivityKind
-	meet  crm.Date // of the next meeting or call ahead; zero is none
-	talk  crm.ActivityKind
-	read  newest // of all that could be read, but open tasks and emails that were not sent
-	begun newest // of these, but what lies ahead
+	last crm.Date // of the last human touch; zero is none
+	next crm.Date // of the next planned activity; zero is none
+	kind crm.ActivityKind
+	meet crm.Date // of the next meeting or call ahead; zero is none
+	talk crm.ActivityKind
+
+	own, twin reach // of the deal's activities, and of its twin's
+}
+
+// reach is how far the activities of one CRM go that could be read. It is compared with
+// the fields that this CRM keeps itself.
+type reach struct {
+	read  newest   // of all, but open tasks and emails that were not sent
+	begun newest   // of these, but what lies ahead
+	toDo  crm.Date // the latest date of an open task
 }
 
 // newest is the latest time and the latest date of some activities.
@@ -31,29 +39,44 @@ func (n *newest) note(at time.Time, on crm.Date) {
 	n.on = max(n.on, on)
 }
 
-// contact reads the deal's activities once.
+// contact reads the activities of the deal and of its twin once.
 func (v *view) contact(now time.Time) *touches {
 	if v.touches != nil {
 		return v.touches
 	}
 	d, t := v.deal, &touches{}
 	v.touches = t
-	var last time.Time
-	var toDo crm.Date // the latest date of an open task
-	for i := range d.Activities {
-		a := &d.Activities[i]
+	last := t.add(&t.own, d.Activities, now, v)
+	if d.Twin != nil {
+		if l := t.add(&t.twin, d.Twin.Activities, now, v); l.After(last) {
+			last = l
+		}
+	}
+	t.last = max(t.last, v.cal.Date(last))
+	t.announce(&t.own, v, v.info, d.Opportunity.NextActivityAt)
+	if w := d.Twin; w != nil {
+		t.announce(&t.twin, v, w.Info, w.NextActivityAt)
+	}
+	return t
+}
+
+// add reads the activities of one CRM, and returns the time of the last touch whose date
+// is that of the owner's calendar.
+func (t *touches) add(r *reach, activities []crm.Activity, now time.Time, v *view) (last time.Time) {
+	for i := range activities {
+		a := &activities[i]
 		at, on := when(a, v.cal)
 		if open(a) {
 			// The CRM's own field of the last activity does not count what is still to
 			// be done, so an open task does not explain that field.
-			toDo = max(toDo, on)
+			r.toDo = max(r.toDo, on)
 		} else if !unsent(a) {
-			t.read.note(at, a.Due)
-			if at.After(t.begun.at) && v.cal.Date(at) <= v.today {
-				t.begun.note(at, 0)
+			r.read.note(at, a.Due)
+			if at.After(r.begun.at) && v.cal.Date(at) <= v.today {
+				r.begun.note(at, 0)
 			}
 			if a.Due <= v.today {
-				t.begun.note(time.Time{}, a.Due)
+				r.begun.note(time.Time{}, a.Due)
 			}
 		}
 		if a.Automated || cancelled(a) {
@@ -85,12 +108,16 @@ func (v *view) contact(now time.Time) *touches {
 			}
 		}
 	}
-	t.last = max(t.last, v.cal.Date(last))
-	// The CRM's own field announces something later than all activities that were read.
-	if next := v.claimed("next_activity_at", d.Opportunity.NextActivityAt); next >= v.today && next > max(v.dateOf(t.read, "next_activity_at"), toDo) && t.next == 0 {
+	return last
+}
+
+// announce takes a CRM's own next-activity field for planned where it names a later date
+// than all activities that were read from this CRM.
+func (t *touches) announce(r *reach, v *view, info *crm.Info, at time.Time) {
+	const field = "next_activity_at"
+	if next := v.claimed(info, field, at); next >= v.today && next > max(v.dateOf(r.read, info, field), r.toDo) && t.next == 0 {
 		t.next, t.meet = next, next
 	}
-	return t
 }
 
 // when is the time of an activity, or its date, if a date is all that counts: that of an
@@ -158,8 +185,8 @@ func cancelled(a *crm.Activity) bool {
 // claimed is the date of one of the CRM's own activity fields. Where the CRM keeps only a
 // date, a zone must not shift that date. An instant is never taken for a date, whatever
 // its hour: midnight UTC is an afternoon of the day before elsewhere.
-func (v *view) claimed(field string, t time.Time) crm.Date {
-	if v.info.IsDate(field) {
+func (v *view) claimed(info *crm.Info, field string, t time.Time) crm.Date {
+	if info.IsDate(field) {
 		return crm.DateOf(t, time.UTC)
 	}
 	return v.cal.Date(t)
@@ -169,9 +196,9 @@ func (v *view) claimed(field string, t time.Time) crm.Date {
 // fields. It is not known in which zone the CRM ends the day of a field that holds a date
 // alone. The later of the two dates is taken there, so a difference of zones does not
 // look like a hidden activity. An instant is on one day of the owner's calendar.
-func (v *view) dateOf(n newest, field string) crm.Date {
+func (v *view) dateOf(n newest, info *crm.Info, field string) crm.Date {
 	on := max(n.on, v.cal.Date(n.at))
-	if v.info.IsDate(field) {
+	if info.IsDate(field) {
 		return max(on, crm.DateOf(n.at, time.UTC))
 	}
 	return on
@@ -204,15 +231,41 @@ func (p *Pass) Appointment(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool
 // where the date is later than every activity that could be read: an activity happened
 // or is planned that the login cannot see, so a rule about silence is Unknown.
 func (p *Pass) HiddenActivity(d *Deal) (on crm.Date, hidden bool) {
-	last := d.Opportunity.LastActivityAt
+	v := p.of(d)
+	return v.hidden(&v.contact(p.Now).own, v.info, d.Opportunity.LastActivityAt)
+}
+
+// hidden compares a CRM's own last-activity field with the activities of that CRM.
+func (v *view) hidden(r *reach, info *crm.Info, last time.Time) (on crm.Date, hidden bool) {
 	if last.IsZero() {
 		return 0, false
 	}
-	v := p.of(d)
-	t := v.contact(p.Now)
-	on = v.claimed("last_activity_at", last)
+	const field = "last_activity_at"
+	on = v.claimed(info, field, last)
 	if on <= v.today {
-		return on, on > v.dateOf(t.begun, "last_activity_at") // what lies ahead does not explain what was
+		return on, on > v.dateOf(r.begun, info, field) // what lies ahead does not explain what was
 	}
-	return on, on > v.dateOf(t.read, "last_activity_at")
+	return on, on > v.dateOf(r.read, info, field)
+}
+
+// Concealed says why there may be an activity of the deal that could not be read, so that
+// silence is not proved: the CRM has a later one, or the deal's twin is not fully known.
+// "" is that everything was read.
+func (p *Pass) Concealed(d *Deal) (why string) {
+	if on, hidden := p.HiddenActivity(d); hidden {
+		return "the CRM has an activity on " + p.Date(d, on) + " that we cannot read"
+	}
+	w := d.Twin
+	if w == nil {
+		return ""
+	}
+	if w.Unread != "" {
+		return "the deal is " + w.ID + " in " + w.Source + " as well, whose activities are not known: " + w.Unread
+	}
+	v := p.of(d)
+	// A hidden activity that is older than a contact that was read does not matter.
+	if on, hidden := v.hidden(&v.contact(p.Now).twin, w.Info, w.LastActivityAt); hidden && on >= v.touches.last {
+		return w.Source + " has an activity of " + w.ID + " on " + p.Date(d, on) + " that we cannot read"
+	}
+	return ""
 }

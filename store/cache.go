@@ -67,9 +67,13 @@ type Deals interface {
 	// fn returns, so fn copies what it keeps. In key order decimal ids come first,
 	// sorted as numbers; all other ids follow, sorted byte by byte.
 	Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error)
-	// Deal lends one deal, open or closed, as Scan does; found is false when the
-	// cache does not have the deal. The source "" searches all sources.
-	Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error)
+	// Lend lends those of the deals that the cache has, open or closed, as Scan does:
+	// in key order, each once, in one read transaction.
+	Lend(ctx context.Context, source string, ids []string, fn func(*hygiene.Deal) error) error
+	// Named lends each opportunity of source, open or closed, that has a value in the
+	// configured field, in no particular order and without what belongs to it. An
+	// opportunity is valid until fn returns, and fn does no I/O.
+	Named(ctx context.Context, source, field string, fn func(*crm.Opportunity) error) error
 	// Absent says why records that were judged before are not in the scan of open
 	// deals: hygiene.Won, Lost or Gone. Open deals are not in the answer. Until
 	// opportunities have been read to the end once, deals that the cache never had are

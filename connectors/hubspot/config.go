@@ -40,7 +40,7 @@ type Auth = api.Auth
 
 // Keep says how far back is read; zero is all.
 type Keep struct {
-	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not kept." default:"all are kept" example:"24mo"`
+	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not kept, but for those that name the same deal in another source (same_as)." default:"all are kept" example:"24mo"`
 	Activities connectors.Months `yaml:"activities" doc:"Activities longer ago are not kept; at least 3mo." default:"all are kept" example:"12mo"`
 }
 

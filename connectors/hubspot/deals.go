@@ -87,7 +87,7 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 			continue
 		}
 		switch {
-		case !d.kept().closed(o.Closed, o.CloseDate):
+		case twinned(&o), !d.kept().closed(o.Closed, o.CloseDate):
 			d.page.Opportunities = append(d.page.Opportunities, o)
 			if len(o.Unclear) == 0 {
 				d.remember(&found[i])

@@ -48,6 +48,14 @@ func (k kept) closed(closed bool, on crm.Date) bool {
 	return closed && !on.IsZero() && !k.from.IsZero() && on < crm.DateOf(k.from, k.zone)
 }
 
+// twinned reports whether a deal names its twin in another source. Such a deal is kept
+// whatever its date: without it, a copy that is still open there would look like a deal
+// that nobody works on.
+func twinned(o *crm.Opportunity) bool {
+	c, ok := o.Get(crm.SameAs)
+	return ok && c.Value != ""
+}
+
 // ended reports whether an activity was before the time. An open task has not ended,
 // however old.
 func (k kept) ended(a *crm.Activity) bool {

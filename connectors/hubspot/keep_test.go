@@ -125,3 +125,35 @@ func TestKeep(t *testing.T) {
 		t.Errorf("recalled %v, %v", pages, err)
 	}
 }
+
+// TestATwinIsKept: a deal that was won long ago is kept while it names its copy in another
+// CRM.
+func TestATwinIsKept(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 5})
+	closed := a.company.Now().AddDate(0, 0, -400).UTC().Format(time.RFC3339)
+	made := func(twin string) string {
+		id, err := a.portal.Create("deals", "", map[string]string{"dealname": "kept?", "pipeline": "default", "dealstage": "closedwon", "closedate": closed, "hs_next_step": twin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	twin, alone := made("006000000000001AAA"), made("")
+	a.later(time.Minute)
+	a.cfg.Keep, a.cfg.Fields = hubspot.Keep{Closed: 12}, map[string]string{crm.SameAs: "hs_next_step"}
+	src := a.Source(t)
+	p := joined(toEnd(t, src, crm.Opportunities, ""))
+	has := func(id string) bool {
+		return slices.ContainsFunc(p.Opportunities, func(o crm.Opportunity) bool { return o.ID == id })
+	}
+	if !has(twin) || has(alone) {
+		t.Errorf("the deal that names its copy is kept: %v, one that names none: %v", has(twin), has(alone))
+	}
+	if err := a.portal.SetProperty("deals", twin, "amount", "5"); err != nil {
+		t.Fatal(err)
+	}
+	a.later(time.Minute)
+	if p = joined(toEnd(t, src, crm.Opportunities, p.Next)); !has(twin) || slices.Contains(p.Deleted, twin) {
+		t.Errorf("after a change: %+v", p)
+	}
+}

@@ -47,7 +47,7 @@ type Config struct {
 
 // Keep says how far back the streams are read; 0 is everything.
 type Keep struct {
-	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not read." default:"all are read" example:"24mo"`
+	Closed     connectors.Months `yaml:"closed" doc:"Deals that closed longer ago are not read, but for those that name the same deal in another source (same_as)." default:"all are read" example:"24mo"`
 	Activities connectors.Months `yaml:"activities" doc:"Activities from longer ago are not read; at least 3mo." default:"all are read" example:"12mo"`
 }
 

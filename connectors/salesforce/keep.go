@@ -96,8 +96,20 @@ func (v sight) kept(p part, d crm.Date) soql.All {
 	if p.keep == nil || d.IsZero() {
 		return nil
 	}
-	if can := v.filterable(p.keep.within(d)); len(can) > 0 {
-		return can[:1]
+	can := v.filterable(p.keep.within(d))
+	if len(can) == 0 {
+		return nil
 	}
-	return nil
+	if other := v.mapping.twin(); other != "" && v.object.Filterable(other) {
+		return soql.All{soql.Either{can[0], soql.Is(other, "!=", soql.Null{})}}
+	}
+	return can[:1]
+}
+
+// beyond reports whether a row is too old to be kept. A deal that names its twin in
+// another source is kept whatever its date: without it, a copy that is still open there
+// would look like a deal that nobody works on.
+func (c *reading) beyond(r *row.Row) bool {
+	other := c.mapping.twin()
+	return c.part.keep != nil && c.part.keep.beyond(r, c.kept) && (other == "" || r.Text(other) == "")
 }

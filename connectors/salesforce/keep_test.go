@@ -85,3 +85,43 @@ func TestKeep(t *testing.T) {
 		t.Error("everything is kept now, but the old deal is not there")
 	}
 }
+
+// TestATwinIsKept: a deal that was won long ago, and names its copy in another CRM, is read
+// at first, and stays when it changes. Without the name it goes.
+func TestATwinIsKept(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 20, HubSpot: true})
+	deals := openDeals(a)
+	ago := crm.DateOf(a.company.Now(), time.UTC) - 400
+	for _, id := range deals[:3] {
+		if err := a.company.CloseWon(id); err != nil {
+			t.Fatal(err)
+		}
+		set(t, a, id, "CloseDate", ago)
+	}
+	twin, alone, later := deals[0], deals[1], deals[2]
+	set(t, a, twin, "HubSpot_Deal_Id__c", "42")
+	a.tick()
+	a.cfg.Keep.Closed, a.cfg.Fields = 12, map[string]string{crm.SameAs: "HubSpot_Deal_Id__c"}
+	src, d := a.Source(t), newCache(t, crm.Opportunities)
+	d.run(src)
+	if _, there := d.deals[twin]; !there || d.delivered[alone] > 0 {
+		t.Errorf("at first, the twin is there: %v; the deal that names none came %d times", there, d.delivered[alone])
+	}
+	for _, id := range []string{twin, later} {
+		set(t, a, id, "NextStep", "invoiced")
+	}
+	set(t, a, later, "HubSpot_Deal_Id__c", "43")
+	a.tick()
+	d.run(src)
+	for id, want := range map[string]bool{twin: true, later: true, alone: false} {
+		if _, there := d.deals[id]; there != want {
+			t.Errorf("deal %s: kept is %v, want %v", id, there, want)
+		}
+	}
+	set(t, a, twin, "HubSpot_Deal_Id__c", nil)
+	a.tick()
+	d.run(src)
+	if _, there := d.deals[twin]; there {
+		t.Error("a deal that names none any more is kept")
+	}
+}

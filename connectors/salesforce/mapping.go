@@ -124,6 +124,15 @@ func (m *mapping) dates() (out []string) {
 	return out
 }
 
+// twin is the field that names the same deal in another source, "" where none does; nil is
+// the mapping of another object than Opportunity.
+func (m *mapping) twin() string {
+	if m == nil || m.from[crm.SameAs] == nil {
+		return ""
+	}
+	return m.from[crm.SameAs].Name
+}
+
 // selection lists the fields that a query of opportunities selects, sorted, without
 // Id, IsDeleted and the stamp, which every query selects.
 func (m *mapping) selection() []string {

@@ -40,7 +40,7 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 
 // record reads one row into the page.
 func (c *reading) record(from *row.Row) (id string, err error) {
-	object, keep := c.part.object, c.part.keep
+	object := c.part.object
 	id, ok := row.LongID(from.Text("Id"))
 	if !ok {
 		return "", fmt.Errorf("%s: a row has no id", object)
@@ -48,10 +48,10 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	before := *c.page
 	deleted := from.Flag("IsDeleted")
 	switch {
-	case c.part.sweep && !deleted && (c.part.fields == nil || keep != nil && keep.beyond(from, c.kept)):
+	case c.part.sweep && !deleted && (c.part.fields == nil || c.beyond(from)):
 		c.page.Exist = append(c.page.Exist, id)
 	case c.page.Stream == crm.History && deleted: // the cache drops history together with its deal
-	case deleted, keep != nil && !c.part.sweep && keep.beyond(from, c.kept):
+	case deleted, !c.part.sweep && c.beyond(from):
 		c.page.Deleted = append(c.page.Deleted, id)
 	default:
 		c.take(c, from)

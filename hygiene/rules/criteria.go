@@ -137,10 +137,7 @@ func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
 	if f := d.Unclear("activities"); f != "" {
 		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Garbled(f)
 	}
-	if on, hidden := p.HiddenActivity(d); hidden {
-		return false, hiddenActivity(p, d, on)
-	}
-	return false, ""
+	return false, p.Concealed(d)
 }
 
 // asked reports whether the stage definitions find the field missing on this deal,

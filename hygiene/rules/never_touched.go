@@ -55,8 +55,8 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = booked(p, d, on, kind)
 		return v
 	}
-	if on, hidden := p.HiddenActivity(d); hidden {
-		return unknown(hiddenActivity(p, d, on))
+	if why := p.Concealed(d); why != "" {
+		return unknown(why)
 	}
 	if int(p.Today(d))-int(created) > archived {
 		return unknown("created on " + p.Date(d, created) + ", and activities may have been archived since")

@@ -69,8 +69,8 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if n <= limit {
 		return unknown(unlisted(p, d))
 	}
-	if on, hidden := p.HiddenActivity(d); hidden {
-		return unknown(hiddenActivity(p, d, on))
+	if why := p.Concealed(d); why != "" {
+		return unknown(why)
 	}
 	v.Outcome = hygiene.Fail
 	return v

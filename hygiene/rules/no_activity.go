@@ -59,8 +59,8 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		}
 		return v
 	}
-	if on, hidden := p.HiddenActivity(d); hidden {
-		return unknown(hiddenActivity(p, d, on))
+	if why := p.Concealed(d); why != "" {
+		return unknown(why)
 	}
 	v.Outcome = hygiene.Fail
 	what := "no contact since " + p.Day(d, date)
@@ -87,8 +87,4 @@ func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind
 		return "the CRM has an activity planned for " + p.Date(d, on)
 	}
 	return fmt.Sprintf("%s booked for %s", kind, p.Date(d, on))
-}
-
-func hiddenActivity(p *hygiene.Pass, d *hygiene.Deal, on crm.Date) string {
-	return "the CRM has an activity on " + p.Date(d, on) + " that we cannot read"
 }

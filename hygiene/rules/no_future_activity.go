@@ -68,8 +68,8 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason += ", within the grace" // a pass: the rep has just done something
 		return v
 	}
-	if on, hidden := p.HiddenActivity(d); hidden {
-		return unknown(hiddenActivity(p, d, on))
+	if why := p.Concealed(d); why != "" {
+		return unknown(why)
 	}
 	if !p.Readable("emails") {
 		if limit > 0 {

@@ -49,7 +49,6 @@ type Rooms struct {
 // Cache is what control uses of the cache.
 type Cache interface {
 	Streams(ctx context.Context) ([]store.StreamState, error)
-	Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error)
 }
 
 // Journal is what control uses of the journal.

@@ -9,7 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
-	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 )
 
 // Explain returns what every rule says of one deal; ref is the deal's id or its address
@@ -26,13 +26,9 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				continue
 			}
 		}
-		pass, v, err := c.Evaluation.Judge(ctx, src.Source)
-		if err != nil {
-			return nil, err
-		}
 		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
-		out.Source = trusted(src, &v)
-		found, err := c.cache.Deal(ctx, src.Name(), id, func(deal *hygiene.Deal) error {
+		found, err := c.Evaluation.Judge(ctx, src.Source, id, func(pass *hygiene.Pass, v *evaluation.Verdict, deal *hygiene.Deal) error {
+			out.Source = trusted(src, v)
 			facts := pass.Facts(deal)
 			out.Opportunity = opportunity(strings.Clone(deal.Opportunity.ID), &facts)
 			out.Opportunity.Currency = cmp.Or(out.Opportunity.Currency, pass.Source.Info.Currency)
@@ -48,7 +44,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			return nil
 		})
 		if err != nil {
-			return nil, store.AsFileError(err)
+			return nil, err
 		}
 		if found {
 			return out, nil

@@ -8,6 +8,61 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// BenchmarkEvaluateTwins evaluates one source beside another with as many closed deals as
+// it has open ones: without the field, with the field and one pair in fifty, and with a
+// twin for each deal. The figure to look at is the ratio of the three.
+func BenchmarkEvaluateTwins(b *testing.B) {
+	for name, every := range map[string]int{"none": 0, "of one in fifty": 50, "of all": 1} {
+		b.Run(name, func(b *testing.B) {
+			x, second := twoCRMs(b)
+			x.account.deals, second.deals = nil, nil
+			if every == 0 {
+				delete(x.account.fields, crm.SameAs)
+			}
+			for i := range x.cfg.Sources {
+				if err := x.Sync(b.Context(), &x.cfg.Sources[i], false, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			const deals, page = 10000, 2000
+			now := x.clock.Now()
+			for start := 0; start < deals; start += page {
+				own := crm.Page{Stream: crm.Opportunities, Next: "n", AsOf: now, Ascending: true}
+				other, calls := own, crm.Page{Stream: crm.Activities, Next: "n", AsOf: now}
+				for i := start; i < start+page; i++ {
+					twin := ""
+					if every > 0 && i%every == 0 {
+						twin = fmt.Sprint(1_000_000 + i)
+					}
+					own.Opportunities = append(own.Opportunities, x.named(fmt.Sprintf("006%012dAAA", i), "Wayne", twin))
+					o := x.named(fmt.Sprint(1_000_000+i), "Wayne", "")
+					o.Closed = every != 1
+					other.Opportunities = append(other.Opportunities, o)
+					for j := range 5 {
+						calls.Activities = append(calls.Activities, crm.Activity{
+							ID: fmt.Sprint(i*5 + j), Kind: crm.Call, OpportunityIDs: []string{o.ID}, At: now.AddDate(0, 0, -j-1), Done: true,
+						})
+					}
+				}
+				for source, pages := range map[string][]*crm.Page{"sales": {&own}, "partners": {&other, &calls}} {
+					for _, p := range pages {
+						if _, err := x.store.CommitPage(b.Context(), x.store.Fence(), source, p, now); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := x.Evaluate(b.Context(), &x.cfg.Sources[0]); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*deals/b.Elapsed().Seconds(), "deals/s")
+		})
+	}
+}
+
 // BenchmarkEvaluate scans and judges deals with five activities each and writes what
 // changed: the whole step from cache.db to journal.db. The first evaluation, which opens
 // the findings, is not measured; in the measured ones nothing changes.

@@ -204,7 +204,7 @@ func TestFailure07QuotaInTheMiddle(t *testing.T) {
 
 func (x *orgBench) nextStep(id string) (text string) {
 	x.t.Helper()
-	if _, err := x.store.Deal(x.t.Context(), "sales", id, func(d *hygiene.Deal) error {
+	if err := x.store.Lend(x.t.Context(), "sales", []string{id}, func(d *hygiene.Deal) error {
 		text = strings.Clone(d.Opportunity.NextStep)
 		return nil
 	}); err != nil {

@@ -62,6 +62,7 @@ type account struct {
 	now       func() time.Time
 	mu        sync.Mutex
 	deals     []crm.Opportunity
+	acts      []crm.Activity
 	fields    crm.Fields
 	fail      map[crm.Stream]error
 	id        string
@@ -124,6 +125,8 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 	case crm.Opportunities:
 		p.Opportunities = append(p.Opportunities, a.deals...)
 		p.Sweep = a.sweep
+	case crm.Activities:
+		p.Activities = append(p.Activities, a.acts...)
 	}
 	return p, nil
 }

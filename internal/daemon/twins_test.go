@@ -1,7 +1,9 @@
 package daemon_test
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +14,7 @@ import (
 )
 
 // twoCRMs is a bench with a second account that lives beside the first one.
-func twoCRMs(t *testing.T) (*bench, *account) {
+func twoCRMs(t testing.TB) (*bench, *account) {
 	t.Helper()
 	var second *account
 	b := newBench(t, func(b *bench) {
@@ -93,6 +95,9 @@ func TestAClosedDealIsClosedInBothCRMs(t *testing.T) {
 		{"each names the other, won in Salesforce", hub, sf, true, false, false, ""},
 		{"each names the other, won in HubSpot", hub, sf, false, true, false, ""},
 		{"of another deal", "43", "", true, false, false, "partners " + hub},
+		{"won in HubSpot, and only Salesforce names it", hub, "", false, true, false, ""},
+		{"won in Salesforce, and only HubSpot names it", "", sf, true, false, false, ""},
+		{"the same, before the first sync", "", sf, true, false, true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, second := twoCRMs(t)
@@ -119,6 +124,99 @@ func TestAClosedDealIsClosedInBothCRMs(t *testing.T) {
 			}
 			if !maps.Equal(got, want) {
 				t.Errorf("judged %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// The buyer is the same, whichever CRM a call is logged in or a meeting is booked in. What
+// cannot be known of the other CRM is unknown, and never silence.
+func TestActivitiesOfATwinCount(t *testing.T) {
+	const sf, hub = "006000000000001AAA", "42"
+	silent := []string{"no-activity", "never-touched", "no-future-activity"}
+	refuse := func(b *bench, second *account) {
+		second.fail[crm.Activities] = fmt.Errorf("%w: try later", crm.ErrBusy)
+	}
+	for _, c := range []struct {
+		name             string
+		sfNames, hubName string
+		change           func(b *bench, second *account)
+		later            time.Duration // after change and a first sync without it
+		want             string        // the finding about silence
+	}{
+		{"nothing anywhere", hub, "", nil, 0, "never-touched"},
+		{"a call", hub, "", func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Done: true, OpportunityIDs: []string{hub}, At: b.clock.Now().Add(-time.Hour), CreatedAt: b.clock.Now()}}
+		}, 0, "no-future-activity"},
+		{"a call, and HubSpot names the deal as well", hub, sf, func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Done: true, OpportunityIDs: []string{hub}, At: b.clock.Now().Add(-time.Hour), CreatedAt: b.clock.Now()}}
+		}, 0, "no-future-activity"},
+		{"a call of a machine", hub, "", func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Done: true, Automated: true, OpportunityIDs: []string{hub}, At: b.clock.Now().Add(-time.Hour)}}
+		}, 0, "never-touched"},
+		{"a call on another deal", hub, "", func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Done: true, OpportunityIDs: []string{"43"}, At: b.clock.Now().Add(-time.Hour)}}
+		}, 0, "never-touched"},
+		{"a meeting ahead", hub, "", func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "m1", Kind: crm.Meeting, OpportunityIDs: []string{hub}, At: b.clock.Now().Add(50 * time.Hour)}}
+		}, 0, ""},
+		{"a meeting that the other CRM announces and we cannot read", hub, "", func(b *bench, second *account) {
+			second.deals[0].NextActivityAt = b.clock.Now().Add(50 * time.Hour)
+		}, 0, ""},
+		{"an activity there that we cannot read", hub, "", func(b *bench, second *account) {
+			second.deals[0].LastActivityAt = b.clock.Now().Add(-50 * time.Hour)
+		}, 0, ""},
+		{"an activity there with an odd date", hub, "", func(b *bench, second *account) {
+			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Unclear: true, OpportunityIDs: []string{hub}}}
+		}, 0, ""},
+		{"the login sees no activities there", hub, "", func(b *bench, second *account) {
+			second.fields = maps.Clone(second.fields)
+			second.fields["activities"] = crm.Hidden
+		}, 0, ""},
+		{"the login sees no emails there", hub, "", func(b *bench, second *account) {
+			second.fields = maps.Clone(second.fields)
+			second.fields["emails"] = crm.Hidden
+		}, 0, ""},
+		{"its activities were never read", hub, "", refuse, 0, ""},
+		{"refused for three hours", hub, "", refuse, 3 * time.Hour, ""},
+		{"refused for two days", hub, "", refuse, 48 * time.Hour, ""},
+		{"one poll failed", hub, "", refuse, 15 * time.Minute, "never-touched"},
+		{"a deal that is not there", "99", "", nil, 0, "never-touched"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, second := twoCRMs(t)
+			b.account.fields["emails"] = crm.Readable
+			b.account.deals = []crm.Opportunity{b.named(sf, "Wayne", c.sfNames)}
+			second.deals = []crm.Opportunity{b.named(hub, "Wayne", c.hubName)}
+			if c.later > 0 {
+				b.judged()
+			}
+			if c.change != nil {
+				c.change(b, second)
+			}
+			b.clock.Set(b.clock.Now().Add(c.later))
+			for i := range b.cfg.Sources {
+				if err := b.Sync(t.Context(), &b.cfg.Sources[len(b.cfg.Sources)-1-i], false, nil); err != nil && second.fail[crm.Activities] == nil {
+					t.Fatal(err)
+				}
+			}
+			got := ""
+			for _, f := range b.check().Findings {
+				if f.Opportunity.ID == sf && slices.Contains(silent, f.Rule) {
+					got += f.Rule
+				}
+			}
+			if got != c.want {
+				t.Errorf("findings about silence: %q, want %q", got, c.want)
+			}
+			x, err := b.Explain(t.Context(), sf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range x.Rules {
+				if slices.Contains(silent, r.Rule) && (r.Outcome == "fail") != (r.Rule == c.want) {
+					t.Errorf("explain says %+v", r)
+				}
 			}
 		})
 	}

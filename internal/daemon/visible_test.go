@@ -50,8 +50,8 @@ func TestADealLostFromSightLeavesAndComesBackWhole(t *testing.T) {
 		t.Helper()
 		company.SetNow(company.Now().Add(25 * time.Hour))
 		b.sync()
-		found, err := b.store.Deal(t.Context(), "sales", lost, func(d *hygiene.Deal) error {
-			activities = len(d.Activities)
+		err := b.store.Lend(t.Context(), "sales", []string{lost}, func(d *hygiene.Deal) error {
+			found, activities = true, len(d.Activities)
 			return nil
 		})
 		if err != nil {

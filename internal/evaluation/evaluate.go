@@ -21,11 +21,11 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	e.evaluating.Lock()
 	defer e.evaluating.Unlock()
 	start := e.cfg.Now()
-	twins, twice, err := e.twins(ctx, src)
+	twins, err := e.twins(ctx, src)
 	if err != nil {
 		return err
 	}
-	pass, v, err := e.pass(ctx, src, twins)
+	pass, v, err := e.pass(ctx, src, twins.counted)
 	if err != nil {
 		return err
 	}
@@ -53,25 +53,25 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
 	var odd oddities
+	judge := func(deal *hygiene.Deal) hygiene.Result {
+		r := pass.Evaluate(deal)
+		if !r.Skipped {
+			deals++
+		}
+		if !r.Skipped && pass.Stage(deal) == nil {
+			strays[pass.StageLabel(deal)]++
+		}
+		tallies.Add(&r)
+		met.Add(&r)
+		odd.add(deal, &r)
+		found += len(r.Failed)
+		return r
+	}
+	beside := e.besides(src, twins)
 	for after := ""; ; {
-		var results []hygiene.Result
-		last, more, err := e.cache.Scan(ctx, src.Name(), after, slice, func(deal *hygiene.Deal) error {
-			r := pass.Evaluate(deal)
-			if !r.Skipped {
-				deals++
-			}
-			if !r.Skipped && pass.Stage(deal) == nil {
-				strays[pass.StageLabel(deal)]++
-			}
-			tallies.Add(&r)
-			met.Add(&r)
-			odd.add(deal, &r)
-			results = append(results, r)
-			found += len(r.Failed)
-			return nil
-		})
+		results, last, more, err := beside.scan(ctx, after, judge)
 		if err != nil {
-			return store.AsFileError(err)
+			return err
 		}
 		through := last
 		if !more {
@@ -107,7 +107,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, twice), odd.notices(src)...)...)); err != nil {
+	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, twins.twice), odd.notices(src)...)...)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -52,7 +52,8 @@ type Cache interface {
 	Reference(ctx context.Context, source string) (hygiene.Source, error)
 	Streams(ctx context.Context) ([]store.StreamState, error)
 	Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error)
-	Export(ctx context.Context, source string, s crm.Stream, after string, limit int) (p crm.Page, next string, err error)
+	Lend(ctx context.Context, source string, ids []string, fn func(*hygiene.Deal) error) error
+	Named(ctx context.Context, source, field string, fn func(*crm.Opportunity) error) error
 	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
@@ -75,7 +76,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		}
 	}
 	for _, id := range twice {
-		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, sameAs)
+		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, crm.SameAs)
 	}
 	return out
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // pass builds the pass of a source from the cache, and says whether the source may be
-// judged at all. Judging deals requires the twins of the source; telling what can be
-// judged does not.
-func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]string) (*hygiene.Pass, Verdict, error) {
+// judged at all. Judging deals requires the deals that are counted elsewhere; telling
+// what can be judged does not.
+func (e *Evaluation) pass(ctx context.Context, src *Source, counted map[string]string) (*hygiene.Pass, Verdict, error) {
 	v, ref, err := e.verdict(ctx, src)
 	if err != nil {
 		return nil, v, err
@@ -24,7 +24,7 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]str
 	}
 	p := &hygiene.Pass{
 		Now: v.AsOf, Source: ref, Rules: e.cfg.Rules, Settings: e.cfg.Settings,
-		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: twins, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
+		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: counted, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
 	}
 	if src.Commit != nil {
 		p.Commit = src.Commit
@@ -42,15 +42,6 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, twins map[string]str
 // the source may be judged at all. To judge deals, use [Evaluation.Judge].
 func (e *Evaluation) Pass(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
 	return e.pass(ctx, src, nil)
-}
-
-// Judge is Pass for judging deals: the pass knows the twins of the source.
-func (e *Evaluation) Judge(ctx context.Context, src *Source) (*hygiene.Pass, Verdict, error) {
-	twins, _, err := e.twins(ctx, src)
-	if err != nil {
-		return nil, Verdict{}, err
-	}
-	return e.pass(ctx, src, twins)
 }
 
 // Verdict says whether the source may be judged, and why not.

@@ -13,9 +13,6 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
-// sameAs is the configured field that says which deal of another CRM a deal is.
-const sameAs = "same_as"
-
 // deal names one deal of one source.
 type deal struct{ source, id string }
 
@@ -23,15 +20,23 @@ func (d deal) compare(o deal) int {
 	return cmp.Or(strings.Compare(d.source, o.source), strings.Compare(d.id, o.id))
 }
 
-// twins maps each deal of src that a deal of another source names as the same deal to
-// the naming deal, which is judged and counted in its stead. Where two deals name each
-// other, the closed one is counted, else the one of the source that the configuration
-// lists first. Only
-// deals that name another deal are held in memory. twice says in words which deals of
-// src name a deal that another deal names as well.
-func (e *Evaluation) twins(ctx context.Context, src *Source) (twins map[string]string, twice []string, err error) {
+// twins is which deals of a source are deals of other sources as well.
+type twins struct {
+	counted map[string]string // deals that are judged and counted elsewhere, as in hygiene.Pass.Twins
+	beside  map[string]deal   // of the deals that are judged and counted here: the same deal elsewhere
+	twice   []string          // in words: deals of the source that name one deal that another names as well
+}
+
+// twins joins the deals of src with those of other sources, by the deals that name
+// another (crm.SameAs). The naming deal is judged and counted, and the named one is not.
+// Where two deals name each other, that of the source counts which the configuration
+// lists first. But closed is closed: a deal that was won or lost in one CRM counts before
+// its copy that is still open in the other, whichever names the other. Only deals that
+// name another deal are held in memory.
+func (e *Evaluation) twins(ctx context.Context, src *Source) (*twins, error) {
+	out := &twins{}
 	if len(e.cfg.Sources) < 2 {
-		return nil, nil, nil
+		return out, nil
 	}
 	names, closed := map[deal]deal{}, map[deal]bool{} // who names whom, and is closed
 	rank := map[string]int{}
@@ -39,33 +44,36 @@ func (e *Evaluation) twins(ctx context.Context, src *Source) (twins map[string]s
 		from := &e.cfg.Sources[i]
 		rank[from.Name()] = i
 		if err := e.namings(ctx, from, names, closed); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	out, named := map[string]string{}, map[deal]deal{}
+	if len(names) == 0 {
+		return out, nil
+	}
+	if err := e.closed(ctx, src, names, closed); err != nil {
+		return nil, err
+	}
+	out.counted, out.beside = map[string]string{}, map[string]deal{}
+	named := map[deal]deal{}
 	for _, from := range slices.SortedFunc(maps.Keys(names), deal.compare) {
 		to := names[from]
 		if first, ok := named[to]; ok && !closed[first] && !closed[from] && from.source == src.Name() {
-			twice = append(twice, fmt.Sprintf("%s and %s both say that they are %s %s", first.id, from.id, to.source, to.id))
+			out.twice = append(out.twice, fmt.Sprintf("%s and %s both say that they are %s %s", first.id, from.id, to.source, to.id))
 		}
 		named[to] = from
-		if to.source != src.Name() {
-			continue
+		counts, copied := from, to
+		back, mutual := names[to]
+		if mutual = mutual && back == from; closed[to] && !closed[from] || mutual && closed[to] == closed[from] && rank[to.source] < rank[from.source] {
+			counts, copied = to, from
 		}
-		if back, ok := names[to]; ok && back == from && counts(closed[to], closed[from], rank[to.source] < rank[from.source]) {
-			continue // the two name each other
+		switch src.Name() {
+		case copied.source:
+			out.counted[copied.id] = counts.source + " " + counts.id
+		case counts.source:
+			out.beside[counts.id] = copied
 		}
-		out[to.id] = from.source + " " + from.id
 	}
-	return out, twice, nil
-}
-
-// counts reports which of two deals that name each other is counted: closed is closed.
-func counts(closed, other, first bool) bool {
-	if closed != other {
-		return closed
-	}
-	return first
+	return out, nil
 }
 
 // namings adds which deals the deals of from name as the same deal. A deal that is closed
@@ -73,24 +81,42 @@ func counts(closed, other, first bool) bool {
 // A skipped deal names none, because the deal that it names would be counted nowhere.
 func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]deal, closed map[deal]bool) error {
 	ref, err := e.Reference(ctx, from.Name())
-	if err != nil || ref.Info.Fields.Access(sameAs) != crm.Readable {
+	if err != nil || ref.Info.Fields.Access(crm.SameAs) != crm.Readable {
 		return err
 	}
 	skipped := hygiene.Skip(from.Skip, ref.Stages)
-	for after, more := "", true; more; more = after != "" {
-		var p crm.Page
-		p, after, err = e.cache.Export(ctx, from.Name(), crm.Opportunities, after, slice)
+	return store.AsFileError(e.cache.Named(ctx, from.Name(), crm.SameAs, func(o *crm.Opportunity) error {
+		c, _ := o.Get(crm.SameAs)
+		value := strings.TrimSpace(c.Value)
+		if value == "" || skipped.Of(o) != "" {
+			return nil
+		}
+		if to := e.named(from, strings.Clone(value)); to.id != "" {
+			d := deal{from.Name(), strings.Clone(o.ID)}
+			names[d], closed[d] = to, o.Closed
+		}
+		return nil
+	}))
+}
+
+// closed adds which of the deals are closed that are named and name none themselves. Only
+// pairs with an open deal that names, and with a deal of src, have to be known.
+func (e *Evaluation) closed(ctx context.Context, src *Source, names map[deal]deal, closed map[deal]bool) error {
+	ask := map[string][]string{}
+	for from, to := range names {
+		if _, known := closed[to]; !known && !closed[from] && (from.source == src.Name() || to.source == src.Name()) {
+			ask[to.source] = append(ask[to.source], to.id)
+		}
+	}
+	for source, ids := range ask {
+		slices.Sort(ids)
+		states, err := e.cache.Absent(ctx, source, ids)
 		if err != nil {
 			return store.AsFileError(err)
 		}
-		for i := range p.Opportunities {
-			o := &p.Opportunities[i]
-			c, ok := o.Get(sameAs)
-			if !ok || strings.TrimSpace(c.Value) == "" || skipped.Of(o) != "" {
-				continue
-			}
-			if to := e.named(from, strings.TrimSpace(c.Value)); to.id != "" {
-				names[deal{from.Name(), o.ID}], closed[deal{from.Name(), o.ID}] = to, o.Closed
+		for id, s := range states {
+			if s == hygiene.Won || s == hygiene.Lost {
+				closed[deal{source, id}] = true
 			}
 		}
 	}

@@ -261,7 +261,7 @@ func TestSwappedValuesAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Deal(t.Context(), "sf", storetest.ID(1), func(*hygiene.Deal) error { return nil })
+	err = s.Lend(t.Context(), "sf", []string{storetest.ID(1)}, func(*hygiene.Deal) error { return nil })
 	if !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("got %v", err)
 	}

@@ -62,36 +62,80 @@ func (c cache) Scan(ctx context.Context, source, after string, limit int, fn fun
 	return last, more, nil
 }
 
-// Deal is a step of [store.Deals].
-func (c cache) Deal(ctx context.Context, source, id string, fn func(*hygiene.Deal) error) (found bool, err error) {
-	if id == "" {
-		return false, ctx.Err()
-	}
-	err = c.view(ctx, func(t cacheTx) error {
-		return t.eachSource(func(name string, r *record.Source) error {
-			if found || source != "" && source != name {
-				return nil
+// Lend is a step of [store.Deals].
+func (c cache) Lend(ctx context.Context, source string, ids []string, fn func(*hygiene.Deal) error) error {
+	return c.view(ctx, func(t cacheTx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		var keys [][]byte
+		for _, id := range ids {
+			if id != "" {
+				keys = append(keys, record.Key(nil, src.Key, id))
 			}
-			key := record.Key(nil, r.Key, id)
+		}
+		slices.SortFunc(keys, bytes.Compare) // the cursors of a join move forward only
+		j, err := newJoin(t, source, &src)
+		if err != nil {
+			return err
+		}
+		for _, key := range slices.CompactFunc(keys, bytes.Equal) {
 			for _, bucket := range []string{bucketOpen, bucketClosed} {
 				v := t.Bucket(bucket).Get(key)
 				if v == nil {
 					continue
 				}
-				found = true
-				j, err := newJoin(t, name, r)
-				if err != nil {
-					return err
-				}
 				if err := j.load(bucket, key, v); err != nil {
 					return err
 				}
-				return fn(&j.deal)
+				if err := fn(&j.deal); err != nil {
+					return err
+				}
 			}
-			return nil
-		})
+		}
+		return nil
 	})
-	return found && err == nil, err
+}
+
+// Named is a step of [store.Deals]. Few deals have such a value, so a deal is decoded only
+// where its bytes hold the name of the field with a value behind it (record.Valued).
+func (c cache) Named(ctx context.Context, source, field string, fn func(*crm.Opportunity) error) error {
+	return c.view(ctx, func(t cacheTx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		valued := record.Valued(field)
+		var o crm.Opportunity
+		for _, bucket := range []string{bucketOpen, bucketClosed} {
+			cur := t.Bucket(bucket).Cursor()
+			n := 0
+			for k, v := cur.Seek([]byte{src.Key}); k != nil && k[0] == src.Key; k, v = cur.Next() {
+				if n++; n%1024 == 0 && ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if !bytes.Contains(v, valued) {
+					continue
+				}
+				w, err := t.Open(bucket, k, v)
+				if err != nil {
+					return err
+				}
+				w.Lend()
+				if err := w.Opportunity(&o); err != nil {
+					return t.Bad(bucket, k, err)
+				}
+				if c, ok := o.Get(field); !ok || c.Value == "" {
+					continue
+				}
+				if err := fn(&o); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // Absent is a step of [store.Deals].

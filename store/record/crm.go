@@ -96,6 +96,10 @@ func (w *Walk) Opportunity(o *crm.Opportunity) error {
 	return w.err
 }
 
+// Valued is what the bytes of an opportunity hold where its configured field of that name
+// has a value: the name, and behind it the tag of the value. An empty value is not stored.
+func Valued(name string) []byte { return append([]byte(name), 2<<3|2) }
+
 func (w *Walk) custom(f *field, c *crm.Custom) {
 	*c = crm.Custom{}
 	in, g := w.within(f), field{}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -103,5 +104,35 @@ func testScansBesideCommitsSeeWholePages(t *testing.T, empty Empty) {
 			return
 		default:
 		}
+	}
+}
+
+func testNamedDealsAreLent(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	custom := func(name, value string) []crm.Custom { return []crm.Custom{{Name: name, Value: value, Type: crm.Text}} }
+	open, closed, blank, other, talks, plain := Opportunity(1), Opportunity(2), Opportunity(3), Opportunity(4), Opportunity(5), Opportunity(6)
+	closed.Closed = true
+	open.Custom, closed.Custom, blank.Custom = custom("same_as", "42"), custom("same_as", "43"), []crm.Custom{{Name: "same_as"}}
+	other.Custom = custom("not_same_as", "44")
+	talks.NextStep = "same_as\x12"
+	Commit(t, e, PageOf(open, closed, blank, other, talks, plain))
+	Register(t, e, "hs")
+	got := map[string]string{}
+	err := e.Named(t.Context(), "sf", "same_as", func(o *crm.Opportunity) error {
+		c, _ := o.Get("same_as")
+		got[strings.Clone(o.ID)] = fmt.Sprint(strings.Clone(c.Value), " ", o.Closed)
+		return nil
+	})
+	if err != nil || len(got) != 2 || got[open.ID] != "42 false" || got[closed.ID] != "43 true" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, source := range []string{"hs", "never registered"} {
+		if err := e.Named(t.Context(), source, "same_as", func(*crm.Opportunity) error { t.Error("lent"); return nil }); err != nil {
+			t.Error(err)
+		}
+	}
+	stop := errors.New("stop")
+	if err := e.Named(t.Context(), "sf", "same_as", func(*crm.Opportunity) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -67,7 +67,9 @@ func (m *model) check(t *rapid.T) {
 		t.Fatalf("scan: got %q, want %q", got, open)
 	}
 	for id, o := range m.deals {
-		found, err := m.e.Deal(t.Context(), m.source, id, func(d *hygiene.Deal) error {
+		found := false
+		err := m.e.Lend(t.Context(), m.source, []string{id}, func(d *hygiene.Deal) error {
+			found = true
 			m.compare(t, clone(d))
 			return nil
 		})

@@ -64,6 +64,7 @@ var promises = []struct {
 	{"Deals", "a scan comes in slices", testScanInSlices},
 	{"Deals", "a scan passes over rows of closed opportunities", testScanPassesOverManyRowsOfClosedOpportunities},
 	{"Deals", "scans beside commits see whole pages", testScansBesideCommitsSeeWholePages},
+	{"Deals", "deals with a value in a configured field are lent", testNamedDealsAreLent},
 	{"Records", "an export gives everything once", testExportGivesEverythingOnce},
 
 	{"Evaluations", "slices of findings", testSlicesOfFindings},

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,13 +43,14 @@ func testClosingMovesAndDeletingRemembers(t *testing.T, empty Empty) {
 	if n := state(t, e, crm.Opportunities).Records; n != 3 {
 		t.Errorf("%d records", n)
 	}
-	var closed bool
-	found, err := e.Deal(t.Context(), "", won.ID, func(d *hygiene.Deal) error {
-		closed = d.Opportunity.Closed && d.Source == "sf"
+	var lent []string
+	err = e.Lend(t.Context(), "sf", []string{won.ID, lost.ID, won.ID, gone.ID, "", "nowhere"}, func(d *hygiene.Deal) error {
+		lent = append(lent, fmt.Sprint(strings.Clone(d.Opportunity.ID), d.Opportunity.Closed))
 		return nil
 	})
-	if !found || err != nil || !closed {
-		t.Errorf("deal: %v %v %v", found, closed, err)
+	want := []string{won.ID + "true", lost.ID + "true"}
+	if slices.Sort(want); err != nil || !slices.Equal(lent, want) {
+		t.Errorf("lent %v, want %v (error %v)", lent, want, err)
 	}
 	lost.Closed = false
 	Commit(t, e, PageOf(lost))
