@@ -176,6 +176,7 @@ type User struct {
 	ManagerID string
 	TimeZone  string   // IANA name, "" is unknown
 	Teams     []string // what the CRM calls the teams that the user is in, sorted
+	Login     string   `json:",omitempty"` // lower case: the name that the user signs in by, where the CRM has one besides Email
 }
 
 // Stage is one stage of a pipeline.

@@ -116,6 +116,7 @@ func user(r *row.Row) crm.User {
 		Active:    r.Flag("IsActive"),
 		ManagerID: r.Text("ManagerId"),
 		TimeZone:  r.Text("TimeZoneSidKey"),
+		Login:     strings.ToLower(strings.TrimSpace(r.Text("Username"))),
 	}
 }
 

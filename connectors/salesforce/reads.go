@@ -65,6 +65,7 @@ func Reads() []Read {
 			{"Name Email", "who owns a deal, and where the digest goes"},
 			{"IsActive ManagerId", "deals of people who have left, and whom they reported to"},
 			{"TimeZoneSidKey", "whose morning it is"},
+			{"Username", "whether `integration_users` names somebody"},
 		}},
 		{"Organization", "none of its own", "zone and fiscal year are unknown", []ReadField{
 			{"TimeZoneSidKey FiscalYearStartMonth", "the org's own zone and its fiscal year"},

@@ -49,7 +49,7 @@ var (
 		"CallType", "CallDisposition", "IsRecurrence", "CreatedDate", "CreatedById", "Subject"}
 	eventFields = []string{"WhatId", "OwnerId", "StartDateTime", "EndDateTime", "ActivityDate", "ActivityDateTime", "IsAllDayEvent",
 		"IsRecurrence", "IsChild", "CreatedDate", "CreatedById", "Subject"}
-	userFields    = []string{"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}
+	userFields    = []string{"Name", "Username", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"}
 	historyFields = []string{"OpportunityId", "StageName", "Amount", "CloseDate", "CreatedDate", "CreatedById"}
 	contactFields = []string{"OpportunityId", "ContactId", "Role", "IsPrimary"}
 )

@@ -156,28 +156,37 @@ func addressBook(f *File, sources []Source) map[string]bool {
 	return known
 }
 
-// logins finds tools' logins that are a slip away from a user. A user name need not be
-// an address, so a login that is like no user's may be right.
+// logins finds tools' logins that are no user's. A user name need not be the user's
+// address, so while the user names of some are unknown, only a login that is a slip
+// away from a user's is a mistake.
 func logins(sources []Source) (out []Mistake) {
 	for i := range sources {
 		s := &sources[i]
-		if !s.AllUsers {
+		if !s.AllUsers || len(s.Users) == 0 {
 			continue
 		}
-		known := map[string]bool{}
-		for id, u := range s.Users {
-			known[strings.ToLower(id)], known[strings.ToLower(u.Email)] = true, true
+		known, named := map[string]bool{}, true
+		for _, u := range s.Users { // of ids, a near one is somebody else's
+			known[strings.ToLower(u.Email)], known[u.Login] = true, true
+			named = named && u.Login != ""
 		}
 		delete(known, "")
 		for _, l := range s.Logins {
 			low := strings.ToLower(strings.TrimSpace(l))
-			if known[low] || strings.HasPrefix(low, "005") && !strings.Contains(low, "@") && hasID(s.Users, l) {
+			if known[low] || hasID(s.Users, strings.TrimSpace(l)) {
 				continue
 			}
-			if near := nearest(low, known); near != "" {
-				out = append(out, Mistake{Place: "integration_users", Value: l, Near: near, Source: s.Name, Text: fmt.Sprintf(
-					"integration_users of %s: no user has the id or address %s; did you mean %s?", s.Name, l, near)})
+			m := Mistake{Place: "integration_users", Value: l, Near: nearest(low, known), Source: s.Name}
+			m.Text = fmt.Sprintf("integration_users of %s: no user has the user name, address or id %s", s.Name, l)
+			switch {
+			case m.Near != "":
+				m.Text += "; did you mean " + m.Near + "?"
+			case named:
+				m.Text += ", so activities of that tool count as contact; correct it, or remove it"
+			default:
+				continue
 			}
+			out = append(out, m)
 		}
 	}
 	return out

@@ -17,6 +17,15 @@ func users(addresses ...string) map[string]*crm.User {
 	return out
 }
 
+// named gives the users user names that differ from their addresses.
+func named(us map[string]*crm.User) map[string]*crm.User {
+	out := map[string]*crm.User{}
+	for id, u := range us {
+		out[id] = &crm.User{Email: u.Email, Login: u.Email + ".sales"}
+	}
+	return out
+}
+
 func TestCompare(t *testing.T) {
 	sales := doctor.Source{Name: "sales", Info: crm.Info{Type: "salesforce", Account: "00D1", Currency: "USD"}, Users: users("maria@acme.example", "ana@acme.example"), AllUsers: true}
 	for name, c := range map[string]struct {
@@ -50,7 +59,23 @@ func TestCompare(t *testing.T) {
 		}, nil},
 		"integration user, a slip": {func(_ *doctor.File, s *[]doctor.Source) {
 			(*s)[0].Logins = []string{"anna@acme.example", "ANA@acme.example", "0055g00000ANAxy", "robot@acme.example.tools"}
-		}, []string{"integration_users of sales: no user has the id or address anna@acme.example; did you mean ana@acme.example?"}},
+		}, []string{"integration_users of sales: no user has the user name, address or id anna@acme.example; did you mean ana@acme.example?"}},
+		"integration user by user name": {func(_ *doctor.File, s *[]doctor.Source) {
+			(*s)[0].Users = named((*s)[0].Users)
+			(*s)[0].Logins = []string{"ANA@acme.example.sales", "ana@acme.example", "0055g00000ANAxy", "0055g00000ANAxyAAA"}
+		}, nil},
+		"integration user, user name with a slip": {func(_ *doctor.File, s *[]doctor.Source) {
+			(*s)[0].Users = named((*s)[0].Users)
+			(*s)[0].Logins = []string{"anna@acme.example.sales"}
+		}, []string{"anna@acme.example.sales; did you mean ana@acme.example.sales?"}},
+		"integration user who is nobody": {func(_ *doctor.File, s *[]doctor.Source) {
+			(*s)[0].Users = named((*s)[0].Users)
+			(*s)[0].Logins = []string{"outreach@tools.example", "0055g00000OUTxyAAA"}
+		}, []string{"no user has the user name, address or id outreach@tools.example, so activities of that tool count as contact; correct it", "id 0055g00000OUTxyAAA"}},
+		"integration user, users not read": {func(_ *doctor.File, s *[]doctor.Source) {
+			(*s)[0].Users, (*s)[0].AllUsers = named((*s)[0].Users), false
+			(*s)[0].Logins = []string{"outreach@tools.example"}
+		}, nil},
 		"no currency":          {func(_ *doctor.File, s *[]doctor.Source) { (*s)[0].Info.Currency = "" }, []string{"currency.report: sales names no currency"}},
 		"currency in the file": {func(f *doctor.File, s *[]doctor.Source) { f.Currency, (*s)[0].Info.Currency = "EUR", "" }, nil},
 	} {

@@ -21,6 +21,7 @@ func AppendUser(b []byte, u *crm.User) []byte {
 	for _, t := range u.Teams {
 		b = putEntry(b, 7, t)
 	}
+	b = putText(b, 8, u.Login)
 	return b
 }
 
@@ -44,6 +45,8 @@ func (w *Walk) User(u *crm.User) error {
 			u.TimeZone = w.text(&f)
 		case 7:
 			u.Teams = append(u.Teams, w.text(&f))
+		case 8:
+			u.Login = w.text(&f)
 		}
 	}
 	return w.err
