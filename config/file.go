@@ -63,7 +63,7 @@ type personEntry struct {
 
 // sourceCommon are the keys of every source; the others depend on its type.
 type sourceCommon struct {
-	Name   string        `yaml:"name,required" doc:"Unique name, which is part of every record's identity, so never change it." example:"sales"`
+	Name   string        `yaml:"name,required" doc:"Unique name, which is part of every record's identity, so never change it: under another name everything is read anew, and pipetidy forget drops what the old name has read." example:"sales"`
 	Type   crmType       `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
 	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
 	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`

@@ -27,6 +27,10 @@ type Sources interface {
 	// users, and stages by pipeline and order. Of a source that was never read there
 	// is only the name. The caller fills in Pipelines.
 	Reference(ctx context.Context, source string) (hygiene.Source, error)
+	// Forget drops the source and all its records. A Forget that was interrupted leaves
+	// a source that has to be read from its beginning, and may be repeated. The lives of
+	// findings stay in the journal: should the source come back, their ages go on.
+	Forget(ctx context.Context, f Fence, source string) error
 }
 
 // MaxID is how many bytes the id of a CRM may have; the longest known ids are names

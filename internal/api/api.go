@@ -12,6 +12,7 @@
 //	POST /v1/digest/preview PreviewRequest → []Preview
 //	POST /v1/digest/send    SendRequest    → []SendResult
 //	POST /v1/deliveries/settle SettleRequest → DeliveryStatus
+//	POST /v1/forget         ForgetRequest  → ForgetRequest, once it is done
 //	GET  /v1/export?stream=S&source=N      → one JSON object a line (docs/cli.md: export)
 //
 // An answer that is no success is a status other than 200 with an [Error].
@@ -26,5 +27,6 @@ const (
 	PathPreview = "/v1/digest/preview"
 	PathSend    = "/v1/digest/send"
 	PathSettle  = "/v1/deliveries/settle"
+	PathForget  = "/v1/forget"
 	PathExport  = "/v1/export"
 )

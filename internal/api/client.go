@@ -59,6 +59,12 @@ func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte,
 	})
 }
 
+// Forget drops the records of a source that the configuration no longer names.
+func (c *Client) Forget(ctx context.Context, req ForgetRequest) error {
+	_, err := post[ForgetRequest](ctx, c, PathForget, req)
+	return err
+}
+
 // Export calls fn with each record of a stream, a JSON object; source "" is every
 // source. fn must not keep the line. The handler has sent its status before the first
 // record, so an export that fails on its way ends in a line with an [Error].

@@ -10,6 +10,11 @@ type SyncRequest struct {
 	Full   bool   `json:"full"`
 }
 
+// ForgetRequest names a source that the configuration does not have and the cache has.
+type ForgetRequest struct {
+	Source string `json:"source"`
+}
+
 // SyncEvent is a step of a sync. The last event of each source has Finished set.
 type SyncEvent struct {
 	Source   string     `json:"source"`

@@ -65,7 +65,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		}
 	}
 	err = c.journal.Lives(ctx, now, func(l hygiene.Life) error {
-		if l.State == hygiene.Open && !l.Held {
+		if l.State == hygiene.Open && !l.Held && c.Evaluation.Names(l.Source) {
 			out.Findings++
 		}
 		return nil

@@ -43,7 +43,7 @@ func TestTheFileAgainstTheCRM(t *testing.T) {
 	}{
 		"a member's address":  {func(b *bench) { b.cfg.Teams.List[0].Members = []string{"anna@acme.example"} }, "teams West: members: no source has a user with the address anna@acme.example; did you mean ana@acme.example?"},
 		"a manager in no CRM": {func(b *bench) { b.cfg.Declared = nil }, "teams West: manager: no source has a user with the address maria@acme.example; correct it, or"},
-		"a tool's login":      {func(b *bench) { b.cfg.Sources[0].Logins = []string{"ama@acme.example"} }, "integration_users of sales: no user has the id or address ama@acme.example; did you mean ana@acme.example?"},
+		"a tool's login":      {func(b *bench) { b.cfg.Sources[0].Logins = []string{"ama@acme.example"} }, "integration_users of sales: no user has the user name, address or id ama@acme.example; did you mean ana@acme.example?"},
 		"a stage": {func(b *bench) {
 			b.cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "*", Stages: []hygiene.StageDefinition{{Name: "Propsal", MaxDays: 3}}}}}
 		}, "your configuration defines stage Propsal of pipeline *, which the CRM does not have"},

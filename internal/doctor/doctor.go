@@ -62,6 +62,23 @@ func Compare(f *File, sources []Source) []Mistake {
 	return out
 }
 
+// Unnamed says what to do with sources that the cache has and the file does not name.
+func Unnamed(old, sources []Source) (out []Mistake) {
+	for _, o := range old {
+		m := Mistake{Place: "sources", Value: o.Name}
+		m.Text = "sources: the cache has a source " + o.Name + " that the file does not name, so its deals are neither judged nor counted"
+		for _, s := range sources {
+			if o.Info.Account != "" && o.Info.Account == s.Info.Account && o.Info.Type == s.Info.Type {
+				m.Near = s.Name
+				m.Text += fmt.Sprintf("; %s reads the same account: if it was renamed, give it back the name %s, so that findings keep their age", s.Name, o.Name)
+			}
+		}
+		m.Text += fmt.Sprintf("; if it is not to come back, run `pipetidy forget %s`", o.Name)
+		out = append(out, m)
+	}
+	return out
+}
+
 // accounts finds sources that read one and the same account.
 func accounts(sources []Source) (out []Mistake) {
 	for i := range sources {

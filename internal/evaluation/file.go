@@ -21,7 +21,40 @@ func (e *Evaluation) Mistakes(ctx context.Context) ([]doctor.Mistake, error) {
 		return nil, err
 	}
 	f := doctor.File{Teams: e.cfg.Teams.List, People: e.cfg.People, Declared: e.cfg.Declared, Currency: e.cfg.Currency}
-	return doctor.Compare(&f, known), nil
+	left, err := e.Unnamed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var old []doctor.Source
+	for _, name := range left {
+		ref, err := e.cache.Reference(ctx, name)
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		old = append(old, doctor.Source{Name: name, Info: ref.Info})
+	}
+	return append(doctor.Compare(&f, known), doctor.Unnamed(old, known)...), nil
+}
+
+// Unnamed lists the sources of the cache that the configuration does not name. They are
+// neither judged nor counted.
+func (e *Evaluation) Unnamed(ctx context.Context) ([]string, error) {
+	states, err := e.cache.Streams(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	var out []string
+	for i := range states {
+		if name := states[i].Source; !e.Names(name) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// Names reports whether the configuration has a source of that name.
+func (e *Evaluation) Names(source string) bool {
+	return slices.ContainsFunc(e.cfg.Sources, func(s Source) bool { return s.Name() == source })
 }
 
 // known is what the cache knows of each source, in the order of the configuration.

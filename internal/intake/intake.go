@@ -30,6 +30,7 @@ type Cache interface {
 	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason error, now time.Time) error
 	Restart(ctx context.Context, f store.Fence, source string, s crm.Stream) error
 	Streams(ctx context.Context) ([]store.StreamState, error)
+	Forget(ctx context.Context, f store.Fence, source string) error
 }
 
 // Journal is what intake uses of the journal.
@@ -189,4 +190,9 @@ func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 		}
 	}
 	return err
+}
+
+// Forget drops a source that is not configured from the cache.
+func (in *Intake) Forget(ctx context.Context, source string) error {
+	return store.AsFileError(in.cache.Forget(ctx, in.fence, source))
 }

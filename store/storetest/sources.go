@@ -112,3 +112,59 @@ func testReferenceKnowsSinceWhenEverythingWasSeen(t *testing.T, empty Empty) {
 		t.Errorf("got %v, want %v", at, Noon)
 	}
 }
+
+// A forgotten source leaves nothing behind, even for a source that takes its place, and
+// takes nothing along of another one.
+func testNothingOfAForgottenSourceIsLeft(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	fill := func(source string) {
+		t.Helper()
+		Register(t, e, source)
+		swept := PageOf(Opportunity(1), Opportunity(2))
+		swept.Sweep, swept.More = true, true // a run under way has noted ids
+		for _, p := range []crm.Page{
+			{Stream: crm.Users, Users: []crm.User{{ID: "u1", Name: "Al"}}},
+			{Stream: crm.Stages, Stages: []crm.Stage{{ID: "New"}}},
+			PageOf(Opportunity(1), Opportunity(2)),
+			{Stream: crm.Activities, Activities: []crm.Activity{{ID: "a1", OpportunityIDs: []string{ID(1)}, At: Noon}}},
+			{Stream: crm.Contacts, Contacts: []crm.Contact{{ID: "c1", OpportunityID: ID(1)}}},
+			{Stream: crm.History, Changes: []crm.Change{{ID: "h1", OpportunityID: ID(1), Field: crm.FieldStage, New: "New", At: Noon}}},
+			swept,
+		} {
+			if _, err := e.CommitPage(t.Context(), e.Fence(), source, &p, Noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	streams := func() (out []string) {
+		states, err := e.Streams(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range states {
+			if !slices.Contains(out, s.Source) {
+				out = append(out, s.Source)
+			}
+		}
+		return out
+	}
+	fill("other")
+	fill("sf")
+	before := Deals(t, e, "other")
+	for range 2 { // the second time there is nothing to forget
+		if err := e.Forget(t.Context(), e.Fence(), "sf"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	diff(t, "streams", streams(), []string{"other"})
+	diff(t, "the other source", Deals(t, e, "other"), before)
+	Register(t, e, "new")
+	for _, source := range []string{"sf", "new"} {
+		ref, err := e.Reference(t.Context(), source)
+		if err != nil || len(ref.Users)+len(ref.Stages) > 0 || len(Deals(t, e, source)) > 0 {
+			t.Errorf("%s: %+v, %v", source, ref, err)
+		}
+	}
+	fill("sf")
+	diff(t, "the source that came back", len(Deals(t, e, "sf")), 2)
+}

@@ -33,6 +33,7 @@ var promises = []struct {
 	{"Sources", "users and stages come in order", testReferenceHasUsersAndStagesInOrder},
 	{"Sources", "a stage that is gone keeps its name", testAStageThatIsGoneKeepsItsName},
 	{"Sources", "since when everything was seen", testReferenceKnowsSinceWhenEverythingWasSeen},
+	{"Sources", "nothing of a forgotten source is left", testNothingOfAForgottenSourceIsLeft},
 
 	{"Streams", "an unchanged page is counted and not written", testUnchangedPageIsCountedAndNotWritten},
 	{"Streams", "of a record twice in a page the last counts", testOfARecordTwiceInAPageTheLastCounts},
