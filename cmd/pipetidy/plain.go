@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -64,11 +65,12 @@ func clip(s string, n int) string {
 }
 
 // wrap breaks s at spaces into lines of at most n columns. A longer word stays whole,
-// because nobody can follow a link that is cut.
+// because nobody can follow a link that is cut; so does a command between backquotes,
+// because the half of it that somebody copies is another command.
 func wrap(s string, n int) []string {
 	var lines []string
 	line, used := "", 0
-	for word := range strings.FieldsSeq(s) {
+	for _, word := range wholes(s) {
 		w := columns(word)
 		switch {
 		case line == "":
@@ -85,3 +87,23 @@ func wrap(s string, n int) []string {
 	}
 	return lines
 }
+
+// wholes are the parts of s that a line end must not divide.
+func wholes(s string) []string {
+	fields := strings.Fields(s)
+	var out []string
+	for i := 0; i < len(fields); i++ {
+		end := i
+		if opens(fields[i]) {
+			if n := slices.IndexFunc(fields[i+1:], opens); n >= 0 {
+				end = i + 1 + n
+			}
+		}
+		out = append(out, strings.Join(fields[i:end+1], " "))
+		i = end
+	}
+	return out
+}
+
+// opens reports whether what stands between backquotes begins or ends in the word.
+func opens(word string) bool { return strings.Count(word, "`")%2 == 1 }

@@ -57,8 +57,8 @@ func TestInertCell(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	got := wrap("one two 東京 https://example.com/a/very/long/address end", 9)
-	want := []string{"one two", "東京", "https://example.com/a/very/long/address", "end"}
+	got := wrap("one two 東京 https://example.com/a/very/long/address end: run `go on --now` or ` again", 9)
+	want := []string{"one two", "東京", "https://example.com/a/very/long/address", "end: run", "`go on --now`", "or `", "again"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
