@@ -173,6 +173,19 @@ type Recaller interface {
 // MostRecalled is how many opportunities may be recalled at once.
 const MostRecalled = 100
 
+// Confirmer is the ability to look once more, by their ids, whether records are there that
+// a list or a query has left out, or that an answer has named as deleted: lists are cut
+// short, and answers err. Confirm returns those of the ids that the CRM still has or says
+// nothing of, so that what is not in the answer is gone. At most [MostConfirmed] ids are
+// given at once. Confirm of a stream whose records have no ids of their own returns none.
+// An error that wraps ErrRefused says that the CRM does not answer such a question.
+type Confirmer interface {
+	Confirm(ctx context.Context, stream Stream, ids []string) (there []string, err error)
+}
+
+// MostConfirmed is how many records may be confirmed at once.
+const MostConfirmed = 10_000
+
 // Resolver is the ability to take an opportunity's id out of what a person typed or
 // pasted: an address in the CRM's own pages, or a short form of the id. An empty answer
 // says that ref names no opportunity of this source.

@@ -10,6 +10,10 @@ import (
 // same finding come back.
 const BackWithin = 14 * 24 * time.Hour
 
+// ReturnsWithin is how soon a deal that was gone has to return, so that its findings go on
+// as if they had never ended: the deal came out of the recycle bin, or was never away.
+const ReturnsWithin = 30 * 24 * time.Hour
+
 // Compare orders keys as the store does: by source, kind, record, rule, subject.
 func (k Key) Compare(l Key) int {
 	return cmp.Or(
@@ -101,7 +105,11 @@ func fail(l *Life, f *Finding, now time.Time) Life {
 	if l.State == Open {
 		return next
 	}
-	next.Opened, next.Ended, next.Backlog = now, time.Time{}, false
+	next.Ended = time.Time{}
+	if l.State == Gone && now.Sub(l.Ended) <= ReturnsWithin {
+		return next
+	}
+	next.Opened, next.Backlog = now, false
 	next.Back = (l.State == Fixed || l.State == Redated) && now.Sub(l.Ended) <= BackWithin
 	return next
 }

@@ -101,6 +101,13 @@ func TestDiff(t *testing.T) {
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
 		{name: "fails again after the deal was reopened", stored: ended(Won, 2), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
+		{name: "fails again 30 days after the deal was gone", stored: ended(Gone, 30), result: new(judged(rule, Fail, "new words", nov18)),
+			want: with(*ended(Gone, 30), func(l *Life) {
+				l.Finding, l.State, l.Ended = found("006A", rule, "new words", nov18), Open, time.Time{}
+			})},
+		{name: "fails again 31 days after the deal was gone", stored: ended(Gone, 31), result: new(judged(rule, Fail, "new words", nov18)),
+			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0}},
+		{name: "unknown after the deal was gone", stored: ended(Gone, 2), result: new(judged(rule, Unknown, "", nov18))},
 		{name: "passes after it was fixed", stored: ended(Fixed, 2), result: new(judged(rule, Passed, "", nov18))},
 
 		{name: "not seen, and nobody knows why", stored: &open},

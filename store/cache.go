@@ -43,7 +43,9 @@ type Streams interface {
 	// are deleted, appends a change for each tracked field that differs from what is
 	// stored, and stores the page's cursor. A record that did not change is no write.
 	// Repeating a page is harmless. The streams of a source may be committed in any
-	// order: an activity, a change or a contact may come before its opportunity.
+	// order: an activity, a change or a contact may come before its opportunity. The
+	// changes of an opportunity that were observed outlive the opportunity by KeepGone,
+	// so an opportunity that returns has its history.
 	//
 	// Where a page both holds and deletes a record, the deletion counts: a deal that
 	// is wrongly missing comes back with its next change, a deal that is wrongly there
@@ -51,6 +53,9 @@ type Streams interface {
 	// with an id that cannot be stored (empty, not UTF-8, with a NUL, longer than
 	// MaxID) is refused whole.
 	CommitPage(ctx context.Context, f Fence, source string, p *crm.Page, now time.Time) (Commit, error)
+	// Losses says what CommitPage would drop for the page, and writes nothing. What the
+	// stream would be held for is not dropped, so it is not in the answer.
+	Losses(ctx context.Context, f Fence, source string, p *crm.Page, now time.Time) (Losses, error)
 	// StreamFailed notes the error of a run; the cursor stays. After a crm.ErrAccount the
 	// stream is foreign until a page is committed.
 	StreamFailed(ctx context.Context, f Fence, source string, s crm.Stream, reason error, now time.Time) error

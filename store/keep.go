@@ -15,6 +15,9 @@ const (
 	// KeepDeliveries is how long deliveries and the ledger of their periods are kept:
 	// a year can be looked up, and a month more.
 	KeepDeliveries = 400 * 24 * time.Hour
+	// KeepGone is how long the observed changes of an opportunity that is gone are kept: a
+	// CRM's recycle bin keeps the opportunity for 15 to 90 days, and a mistake shows sooner.
+	KeepGone = 30 * 24 * time.Hour
 	// KeepSnapshots is how long every snapshot is kept. Of older snapshots the last of
 	// each day is kept, and those that a reader's last digest was composed from: the
 	// next digest counts from exactly that snapshot.

@@ -29,6 +29,12 @@ type StreamState struct {
 	Foreign bool
 }
 
+// Losses are the records that the commit of a page would drop, by their native ids.
+type Losses struct {
+	Named  []string // open opportunities that the page says are deleted
+	Missed []string // records that the run, which ends with the page, did not mention
+}
+
 // Commit counts what a page did to the cache.
 type Commit struct {
 	Added, Changed, Unchanged, Deleted, Changes int

@@ -26,6 +26,11 @@ func Bearable(s crm.Stream, total int) int {
 	return max(total/10, min(handful, half))
 }
 
+// Doubtful reports whether a page names so many open deals as gone that the source is to be
+// asked once more, deal by deal. An answer that names them all by mistake looks like an
+// administrator who cleans up.
+func Doubtful(named int) bool { return named > handful }
+
 // Sort tells the records of a stream apart that a login may lose the sight of one without
 // the other: the kinds of activities. Ids tell the kind: HubSpot's begin with the name of
 // the object ("calls:17"), Salesforce's with the three signs of the object ("00T…").

@@ -310,6 +310,31 @@ func testRecall(t *testing.T, a Account) {
 	}
 }
 
+// testConfirm asks for records by their ids: those that are there are confirmed, and one
+// that was deleted is not.
+func testConfirm(t *testing.T, a Account) {
+	src := a.Source(t)
+	c, ok := src.(crm.Confirmer)
+	if !ok {
+		t.Skip("no Confirmer")
+	}
+	for s, del := range map[crm.Stream]func(*testing.T) string{crm.Opportunities: a.Delete, crm.Activities: a.DeleteActivity} {
+		ids := slices.Compact(sorted(a.IDs(s))) // a deal takes its activities along
+		ids = ids[:min(len(ids), 300)]
+		deleted := del(t)
+		if !slices.Contains(ids, deleted) {
+			ids = append(ids, deleted)
+		}
+		there, err := c.Confirm(t.Context(), s, slices.Clone(ids))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(slices.DeleteFunc(ids, func(id string) bool { return id == deleted }), sorted(there)); diff != "" {
+			t.Errorf("%s (-there +confirmed):\n%s", s, diff)
+		}
+	}
+}
+
 // testResume proves that a restart does not forget the calls of the day.
 func testResume(t *testing.T, a Account) {
 	src := a.Source(t)

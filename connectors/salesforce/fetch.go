@@ -39,6 +39,7 @@ type reader struct {
 	sights []sight // one for each part of the stream
 	c      *cursor.Cursor
 	of     []string // read only rows that belong to these opportunities; nil is all
+	ids    []string // read only the rows with these ids; nil is all
 	held   bool     // the cursor has moved, so a page without rows is returned as well
 	note   string   // for the operator
 	waits  string   // what the run waits for

@@ -15,6 +15,7 @@ type question struct {
 	at      *cursor.Cursor
 	overlap int64    // how far an increment reaches behind the last run, in seconds
 	of      []string // read only rows that belong to these opportunities; nil is all
+	ids     []string // look only for the rows with these ids; nil is all
 }
 
 // resource is the resource of the query: queryAll, which also gives deleted rows and
@@ -35,6 +36,8 @@ func (q question) soql() soql.Query {
 	case p.ended:
 		out.Where = append(soql.All{soql.Is("EndDateTime", ">=", soql.Moment(q.at.Since)), soql.Is("EndDateTime", "<", soql.Moment(run.Began)), soql.Is("IsDeleted", "=", soql.Truth(false))},
 			v.filterable(p.full)...)
+	case q.ids != nil:
+		out.Where = q.confirmed()
 	case p.sweep:
 		out.Where = q.swept()
 	case run.Full:

@@ -14,7 +14,7 @@ import (
 
 // question makes the query for the rest of the present part.
 func (r *reader) question() question {
-	return question{part: r.part(), sight: r.sight(), at: r.c, overlap: int64(r.s.cfg.Overlap / time.Second), of: r.of}
+	return question{part: r.part(), sight: r.sight(), at: r.c, overlap: int64(r.s.cfg.Overlap / time.Second), of: r.of, ids: r.ids}
 }
 
 // path is the path of the next page.

@@ -27,6 +27,7 @@ type Config struct {
 type Cache interface {
 	Register(ctx context.Context, f store.Fence, source string, info crm.Info) error
 	CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error)
+	Losses(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Losses, error)
 	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason error, now time.Time) error
 	Restart(ctx context.Context, f store.Fence, source string, s crm.Stream) error
 	Streams(ctx context.Context) ([]store.StreamState, error)

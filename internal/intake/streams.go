@@ -52,7 +52,7 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 	first := map[crm.Stream]*crm.Page{}
 	for _, s := range streams {
 		p, ok := polled[s]
-		if ok && !p.More {
+		if ok && !p.More && !r.doubtful(&p) {
 			if err := r.commit(ctx, &p); err != nil {
 				return err
 			}
@@ -264,6 +264,11 @@ func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, fi
 func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	if p.Narrowed { // first: a kill in between must not leave a page that is judged as if nothing lacked
 		if _, err := r.in.describe(ctx, r.src); err != nil {
+			return err
+		}
+	}
+	if r.doubtful(p) {
+		if err := r.confirm(ctx, p); err != nil {
 			return err
 		}
 	}

@@ -45,6 +45,7 @@ type (
 
 // The kinds of fault that tests script by name.
 const (
+	Edit    = fault.Edit
 	HTML200 = fault.HTML200
 	HTML503 = fault.HTML503
 	Slow    = fault.Slow

@@ -30,6 +30,8 @@ type commit struct {
 	seen   *bbolt.Bucket      // for the ids that the run mentions; nil when the run is not noted
 	grown  map[crm.Stream]int // by how much the number of records in the cache changed
 
+	losses *store.Losses // what would be dropped is noted here and not dropped; nil drops
+
 	complete bool      // the stream had been read to its end before the page
 	asOf     time.Time // as of when the stream was complete before the page
 }
@@ -37,25 +39,30 @@ type commit struct {
 // CommitPage is a step of [store.Streams].
 func (c cache) CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error) {
 	var count store.Commit
-	err := c.update(ctx, f, func(t cacheTx) error {
-		src, ok, err := t.source(source)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("source %q is not registered", source)
-		}
-		c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, grown: map[crm.Stream]int{}}
-		if err := c.run(); err != nil {
-			return fmt.Errorf("commit page of %s: %w", p.Stream, err)
-		}
-		count = c.count
-		return nil
+	err := c.update(ctx, f, func(t cacheTx) (err error) {
+		count, err = t.commit(source, p, now, nil)
+		return err
 	})
 	if err != nil {
 		return store.Commit{}, err
 	}
 	return count, nil
+}
+
+// commit commits a page, or with losses notes what the page would drop.
+func (t cacheTx) commit(source string, p *crm.Page, now time.Time, losses *store.Losses) (store.Commit, error) {
+	src, ok, err := t.source(source)
+	if err != nil {
+		return store.Commit{}, err
+	}
+	if !ok {
+		return store.Commit{}, fmt.Errorf("source %q is not registered", source)
+	}
+	c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, losses: losses, grown: map[crm.Stream]int{}}
+	if err := c.run(); err != nil {
+		return store.Commit{}, fmt.Errorf("commit page of %s: %w", p.Stream, err)
+	}
+	return c.count, nil
 }
 
 func (c *commit) run() error {

@@ -42,8 +42,11 @@ func (c opportunities) store() error {
 		if err := record.CheckID(crm.KindOpportunity, id); err != nil {
 			return err
 		}
-		before := c.count.Deleted
-		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
+		key, before := record.Key(nil, c.source, id), c.count.Deleted
+		if c.losses != nil && open.Get(key) != nil {
+			c.losses.Named = append(c.losses.Named, id)
+		}
+		if err := c.lose(key); err != nil {
 			return err
 		}
 		if c.count.Deleted > before {
@@ -171,78 +174,4 @@ func (c opportunities) append(ch *crm.Change) error {
 		_, err := c.Put(b, key, c.Value(key, func(b []byte) []byte { return record.AppendChange(b, ch) }))
 		return err
 	}
-}
-
-// lose removes an opportunity with its changes, its links to contacts and its rows of
-// activities, and marks it as gone. An activity that belongs to other opportunities too
-// stays with those opportunities.
-func (c opportunities) lose(key []byte) error {
-	had := false
-	for _, name := range []string{bucketOpen, bucketClosed} {
-		ok, err := c.Drop(c.Bucket(name), key)
-		if err != nil {
-			return err
-		}
-		had = had || ok
-	}
-	if had {
-		c.count.Deleted++
-		c.grown[crm.Opportunities]--
-		if err := c.mark(key); err != nil {
-			return err
-		}
-	}
-	id, _ := record.TakeID(key[1:])
-	prefix := record.Below(nil, key)
-	var links [][]byte
-	err := c.ScanPrefix(bucketActivities, prefix, func(k []byte, _ record.Walk) error {
-		links = append(links, append([]byte{c.source}, k[len(prefix):]...))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, link := range links {
-		if err := activities(c).unlink(link, id); err != nil {
-			return err
-		}
-	}
-	roles := contacts(c)
-	if links, err = roles.below(key); err != nil {
-		return err
-	}
-	for _, link := range links {
-		if _, err := roles.unlink(link); err != nil {
-			return err
-		}
-	}
-	return c.dropChanges(prefix)
-}
-
-// dropChanges removes all changes of an opportunity. Observed changes are not records of
-// the stream, so they are not counted.
-func (c opportunities) dropChanges(prefix []byte) error {
-	var keys [][]byte
-	read := 0
-	err := c.ScanPrefix(bucketChanges, prefix, func(k []byte, w record.Walk) error {
-		var ch crm.Change
-		if err := w.Change(&ch); err != nil {
-			return c.Bad(bucketChanges, k, err)
-		}
-		if !ch.Observed {
-			read++
-		}
-		keys = append(keys, slices.Clone(k))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if _, err := c.Drop(c.Bucket(bucketChanges), k); err != nil {
-			return err
-		}
-	}
-	c.grown[crm.History] -= read
-	return nil
 }

@@ -197,6 +197,9 @@ func (e *export) history() (last []byte, err error) {
 			}
 			cs = append(cs, ch)
 		}
+		if e.dropped(prefix[:len(prefix)-1]) {
+			continue // the changes wait for the opportunity to come back
+		}
 		cs = crm.Fold(cs)
 		if have := len(e.page.Changes); have > 0 && have+len(cs) > e.limit {
 			return last, nil

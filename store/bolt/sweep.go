@@ -66,9 +66,17 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 			return err
 		}
 		for _, key := range missing {
-			if err := way.lose(key); err != nil {
+			if c.losses != nil {
+				id, _ := record.TakeID(key[1:])
+				c.losses.Missed = append(c.losses.Missed, id)
+			} else if err := way.lose(key); err != nil {
 				return err
 			}
+		}
+	}
+	if p.Stream == crm.Opportunities {
+		if err := (opportunities{c}).forget(); err != nil {
+			return err
 		}
 	}
 	row.Tracking, row.Sweeping = false, false

@@ -173,6 +173,16 @@ func (w *Walk) Note(value *string) error {
 	return w.err
 }
 
-// AppendGone appends the time at which an opportunity was found to be gone. No code
-// reads the time: that there is a value says enough. The time is for people.
+// AppendGone appends the time at which an opportunity was found to be gone.
 func AppendGone(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
+
+// Gone reads the time at which an opportunity was found to be gone.
+func (w *Walk) Gone() (at time.Time, err error) {
+	var f field
+	for w.next(&f) {
+		if f.num == 1 {
+			at = w.time(&f)
+		}
+	}
+	return at, w.err
+}

@@ -146,13 +146,12 @@ func (m *model) twice(t *rapid.T, p *crm.Page, apply func(p *crm.Page, again boo
 	}
 }
 
-// forget drops a deal with all that belongs to it, and returns how many deals that were.
+// forget drops a deal with all that belongs to it but its observed changes, and returns how many deals that were.
 func (m *model) forget(id string) (n int) {
 	if _, ok := m.deals[id]; ok {
 		n, m.gone[id] = 1, true
 	}
 	delete(m.deals, id)
-	delete(m.seen, id)
 	maps.DeleteFunc(m.contacts, func(_ string, p crm.Contact) bool { return p.OpportunityID == id })
 	for k, a := range m.activities {
 		a.OpportunityIDs = slices.DeleteFunc(slices.Clone(a.OpportunityIDs), func(o string) bool { return o == id })

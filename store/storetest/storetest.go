@@ -56,6 +56,8 @@ var promises = []struct {
 	{"Streams", "a survivor is recalled", testASurvivorIsRecalled},
 	{"Streams", "a sweep drops closed deals", testASweepDropsClosedDeals},
 	{"Streams", "deals that return closed are recalled once they reopen", testDealsThatReturnClosedAreRecalledOnceTheyReopen},
+	{"Streams", "losses are told and not made", testLossesAreToldAndNotMade},
+	{"Streams", "a deal that returns has its observed history", testADealThatReturnsHasItsHistory},
 	{"Streams", "any order of streams is right", testStreamsMayBeCommittedInAnyOrder},
 	{"Streams", "contacts are counted once they were read", testContactsAreCountedOnceTheyWereRead},
 	{"Streams", "ContactsOf makes the set complete", testContactsOfMakesTheSetComplete},

@@ -43,27 +43,12 @@ const many = 10
 // because an answer leaves the record out: what was left out is asked for once more
 // alone, and then is Silent. What HubSpot names with an error is Silent at once.
 func (c *Client) Read(ctx context.Context, object string, ids, properties, history []string) (*Batch, error) {
-	limit := c.cfg.PageLimit
-	if history != nil {
-		limit = min(limit, maxHistoryPage)
-	}
 	r := &reader{c: c, object: object, properties: properties, history: history, said: make(map[string]bool, len(ids))}
-	var named, silent []string
-	for some := range slices.Chunk(ids, limit) {
-		for range 2 {
-			absent, err := r.read(ctx, some)
-			if err != nil {
-				return nil, err
-			}
-			named = append(named, absent...)
-			if some = slices.DeleteFunc(slices.Clone(some), func(id string) bool { return r.said[id] }); len(some) == 0 {
-				break
-			}
-		}
-		silent = append(silent, some...)
+	named, err := r.all(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	b := &r.batch
-	b.Silent = append(b.Silent, silent...)
 	binned, err := r.binned(ctx, named)
 	if err != nil {
 		return nil, err
@@ -83,13 +68,48 @@ func (c *Client) Read(ctx context.Context, object string, ids, properties, histo
 	return b, nil
 }
 
-// reader is one call of Read.
+// Confirm reads records by their ids of which another answer has said already that they
+// are gone: what HubSpot names as gone a second time is Gone.
+func (c *Client) Confirm(ctx context.Context, object string, ids, properties []string) (*Batch, error) {
+	r := &reader{c: c, object: object, properties: properties, said: make(map[string]bool, len(ids))}
+	named, err := r.all(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	r.batch.Gone = append(r.batch.Gone, named...)
+	return &r.batch, nil
+}
+
+// reader is one call of Read or Confirm.
 type reader struct {
 	c                   *Client
 	object              string
 	properties, history []string
 	batch               Batch
 	said                map[string]bool // ids of which something was said
+}
+
+// all reads the records, and returns the ids that HubSpot names as not there. What an
+// answer leaves out is asked for once more alone.
+func (r *reader) all(ctx context.Context, ids []string) (named []string, err error) {
+	limit := r.c.cfg.PageLimit
+	if r.history != nil {
+		limit = min(limit, maxHistoryPage)
+	}
+	for some := range slices.Chunk(ids, limit) {
+		for range 2 {
+			absent, err := r.read(ctx, some)
+			if err != nil {
+				return nil, err
+			}
+			named = append(named, absent...)
+			if some = slices.DeleteFunc(slices.Clone(some), func(id string) bool { return r.said[id] }); len(some) == 0 {
+				break
+			}
+		}
+		r.batch.Silent = append(r.batch.Silent, some...)
+	}
+	return named, nil
 }
 
 // read reads one batch, and returns the ids that HubSpot names as not there.

@@ -131,7 +131,7 @@ func (p *Portal) End(rec *row.Record) (closed bool, on crm.Date) {
 // Swallowed lists the deals that were merged into this one.
 func Swallowed(rec *row.Record) []string {
 	var out []string
-	for id := range strings.SplitSeq(string(rec.Properties[merged]), ";") {
+	for id := range strings.SplitSeq(string(rec.Properties[Merged]), ";") {
 		if id = strings.TrimSpace(id); row.IsID(id) && id != string(rec.ID) {
 			out = append(out, id)
 		}

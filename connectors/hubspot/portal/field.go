@@ -43,8 +43,8 @@ var standard = []standardField{
 	{name: "next_activity_at", from: []string{"notes_next_activity_date"}, overridable: true, types: dated},
 }
 
-// merged names the deals that a deal has swallowed.
-const merged = "hs_merged_object_ids"
+// Merged names the deals that a deal has swallowed.
+const Merged = "hs_merged_object_ids"
 
 // Overridable lists the standard names that the configuration may point elsewhere.
 func Overridable() []string {
@@ -74,7 +74,7 @@ func Reserved(name string) bool {
 // DealProperties lists the properties that deals are read with in a portal that has all
 // of them.
 func DealProperties() []string {
-	names := []string{merged}
+	names := []string{Merged}
 	for _, f := range standard {
 		names = append(names, f.from...)
 	}

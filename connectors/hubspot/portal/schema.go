@@ -99,7 +99,7 @@ func (m *Schema) Missing() (out []string) {
 
 // Selection lists the properties that deals are read with, sorted.
 func (m *Schema) Selection() []string {
-	names := []string{merged}
+	names := []string{Merged}
 	for _, p := range m.from {
 		if p != nil {
 			names = append(names, p.Name)

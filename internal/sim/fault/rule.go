@@ -23,6 +23,7 @@ const (
 	Slow     Kind = "slow"     // the answer comes after Delay
 	Hang     Kind = "hang"     // no answer until the client gives up
 	Stall    Kind = "stall"    // the answer begins, and goes on after Delay
+	Edit     Kind = "edit"     // the answer as Change makes it
 	Cut      Kind = "cut"      // half of the answer, with a Content-Length that fits the half
 )
 
@@ -39,6 +40,7 @@ type Rule struct {
 	Header map[string]string
 	Body   string
 	Delay  time.Duration
+	Change func(body []byte) []byte // of Edit
 	// Commit lets the request take effect, so only the answer is lost or wrong.
 	Commit bool
 }

@@ -155,6 +155,18 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, call Call, well h
 			return
 		}
 		well.ServeHTTP(rec, r)
+	case Edit:
+		r.Header.Del("Accept-Encoding")
+		whole := done
+		if whole == nil {
+			whole = NewTape()
+			well.ServeHTTP(whole, r)
+		}
+		body := f.Change(bytes.Clone(whole.Body.Bytes()))
+		whole.Body.Reset()
+		_, _ = whole.Body.Write(body)
+		whole.header.Del("Content-Length")
+		whole.play(rec)
 	case Truncate, Cut, Stall:
 		whole := done
 		if whole == nil {
