@@ -63,8 +63,11 @@ type Delivery struct {
 	Attempts int
 	NextAt   time.Time // not before
 	Deadline time.Time // after this time the delivery expires
-	Created  time.Time
-	Changed  time.Time
+	// ElseAt is when Else is tried although Channel may still recover: what has certainly
+	// not arrived by then goes through Else. Zero waits for the deadline.
+	ElseAt  time.Time
+	Created time.Time
+	Changed time.Time
 	// AsOf is the time of the facts that the parts were composed from. Once the delivery
 	// was sent, the reader's next digest tells what is new since AsOf.
 	AsOf time.Time

@@ -64,11 +64,12 @@ const (
 // classes of the codes, after the error tables of chat.postMessage,
 // conversations.open and users.lookupByEmail.
 var classes = map[string]class{
-	"ratelimited": retry, "rate_limited": retry, "service_unavailable": retry, "request_timeout": retry,
+	"ratelimited": retry, "rate_limited": retry, "request_timeout": retry,
 	"team_added_to_org": retry, "org_login_required": retry,
 
-	// Slack documents that part of the operation may have succeeded.
-	"fatal_error": open, "internal_error": open, "update_failed": open,
+	// Slack documents that part of the operation may have succeeded, or says only that it
+	// gave up on the way.
+	"service_unavailable": open, "fatal_error": open, "internal_error": open, "update_failed": open,
 
 	"invalid_auth": workspace, "not_authed": workspace, "account_inactive": workspace, "token_revoked": workspace,
 	"token_expired": workspace, "missing_scope": workspace, "no_permission": workspace, "not_allowed_token_type": workspace,
@@ -162,7 +163,13 @@ func rejected(b delivery.Blame, err error) error { return &delivery.RejectedErro
 // page of a proxy.
 func (f *failure) bare(posting bool, again error) error {
 	switch {
-	case f.NotSent, f.Status == http.StatusServiceUnavailable, f.Status == http.StatusRequestTimeout:
+	case f.NotSent:
+		return again
+	case f.Status == http.StatusRequestTimeout:
+		// As 503, from whatever stands in between: Slack may have had the request.
+		if posting {
+			return f
+		}
 		return again
 	case f.Status == http.StatusRequestEntityTooLarge:
 		return rejected(delivery.BlameContent, f)

@@ -39,7 +39,7 @@ func TestSimulatedSlack(t *testing.T) {
 		case connectortest.Unreachable:
 			srv.Close()
 		case connectortest.Busy:
-			workspace.Fault(sim.SlackFault("service_unavailable", false))
+			workspace.Fault(sim.SlackFault("ratelimited", false))
 			out.Recover = func() {}
 		case connectortest.UnknownRecipient:
 			workspace.Fault(sim.Fault{Path: "users.lookupByEmail", Status: 200, Body: `{"ok":false,"error":"users_not_found"}`})

@@ -35,7 +35,7 @@ func TestNotifier(t *testing.T) {
 				if method != "chat.postMessage" {
 					return false
 				}
-				no(w, "service_unavailable")
+				no(w, "ratelimited")
 				return true
 			}
 		case connectortest.UnknownRecipient:

@@ -104,7 +104,7 @@ func TestAgainReplacesWhatWaits(t *testing.T) {
 		}
 	}
 	down = false
-	b.clock.Set(b.clock.Now().Add(2 * time.Hour))
+	b.clock.Set(b.clock.Now().Add(80 * time.Minute))
 	// The second edition is sent now: its period was begun before, and nothing was sent.
 	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || rs[0].Already || rs[0].State != delivery.Sent {
 		t.Errorf("got %+v, %v, want the second edition sent now", rs, err)

@@ -18,6 +18,10 @@ const deadline = 4 * time.Hour
 // lastCall is how long before its deadline a digest waits for no sync any more.
 const lastCall = 15 * time.Minute
 
+// elseAfter is how long after its time a digest whose channel does not recover goes to its
+// else channel.
+const elseAfter = 90 * time.Minute
+
 // States of a row of the period ledger.
 const (
 	periodBegun   = "begun"
@@ -123,7 +127,7 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 	for _, to := range routes {
 		ds = append(ds, *r.e.outbox.Planned(outbox.Plan{
 			Digest: dg.Name, Period: p.Date.String(), Edition: p.Edition, Team: team, Recipient: to.Email, To: to.to,
-			Via: dg.Via, Else: dg.Else, Now: r.e.cfg.Now(), Deadline: until,
+			Via: dg.Via, Else: dg.Else, Now: r.e.cfg.Now(), Deadline: until, ElseAt: until.Add(elseAfter - deadline),
 		}))
 	}
 	if len(ds) == 0 {

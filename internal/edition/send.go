@@ -87,7 +87,7 @@ func (e *Edition) planTests(ctx context.Context, dg *Digest, team, to string, no
 	for _, reader := range e.readersOf(dg, team) {
 		t := e.outbox.Planned(outbox.Plan{
 			Digest: dg.Name, Period: period, Edition: 1, Team: team, Recipient: reader.Email, To: to, Test: true,
-			Via: dg.Via, Else: dg.Else, Now: now, Deadline: now.Add(deadline),
+			Via: dg.Via, Else: dg.Else, Now: now, Deadline: now.Add(deadline), ElseAt: now.Add(elseAfter),
 		})
 		if err := e.outbox.Add(ctx, t); err != nil {
 			return nil, err

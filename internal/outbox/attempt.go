@@ -91,11 +91,16 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delive
 		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, earliest(now.Add(lookWait), believed)
 		o.tellPart(d, i, Event{Kind: PartNotYet})
 		return "", o.save(ctx, d, nil)
+	case p.Doubts >= maxDoubts && d.Else != "" && now.Before(d.ElseAt):
+		// No more posts, but time is left to find one of those that were made.
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, earliest(now.Add(lookWait), d.ElseAt)
+		o.tellPart(d, i, Event{Kind: PartNotYet})
+		return "", o.save(ctx, d, nil)
 	case p.Doubts >= maxDoubts:
 		o.tellPart(d, i, Event{Kind: PartMissing})
 		return o.fail(ctx, d, fmt.Sprintf("posted %d times without an answer that says so, and never found: %s", p.Doubts, p.Reason), delivery.BlameRecipient)
 	default:
-		p.State, p.Reason = delivery.Rendered, ""
+		p.State = delivery.Rendered // with the reason of the last attempt
 		o.tellPart(d, i, Event{Kind: PartMissing})
 	}
 	d.State, d.Reason, d.NextAt = delivery.Rendered, "", time.Time{}

@@ -14,6 +14,7 @@ const (
 	stepSend      step = "send"
 	stepReconcile step = "reconcile"
 	stepResend    step = "resend"
+	stepElse      step = "else" // the else channel is tried
 	stepExpire    step = "expire"
 	stepFinish    step = "finish" // every part is settled
 	stepHold      step = "hold"   // unknown, and nobody can say: an operator decides
@@ -33,6 +34,11 @@ func doubts(p *delivery.Part) int {
 		return p.Doubts + 1
 	}
 	return p.Doubts
+}
+
+// elsewhere reports whether the channel has had its time to recover.
+func elsewhere(d *delivery.Delivery, now time.Time) bool {
+	return d.Else != "" && !d.ElseAt.IsZero() && !now.Before(d.ElseAt)
 }
 
 // decide says what to do with a delivery now, and with which of its parts. It is
@@ -74,6 +80,9 @@ func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int
 			return stepHold, i
 		case now.After(d.Deadline):
 			return stepExpire, i
+		case i == 0 && p.Attempts > 0 && elsewhere(d, now):
+			// The attempts so far have certainly not arrived, or the channel says so.
+			return stepElse, i
 		case now.Before(d.NextAt):
 			return stepWait, i
 		}

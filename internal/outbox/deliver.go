@@ -67,6 +67,9 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 		follow, err = o.fail(ctx, d, fmt.Sprintf("channel %s is not configured any more", d.Channel), delivery.BlameChannel)
 		return follow, wake, err
 	}
+	if o.cfg.Senders[d.Else] == nil {
+		d.Else = "" // taken out of the configuration since
+	}
 	reconciler, canAsk := s.(delivery.Reconciler)
 	// A delivery in whose stead another one was planned is settled.
 	for follow == "" {
@@ -85,6 +88,8 @@ func (o *Outbox) deliver(ctx context.Context, c Composer, d *delivery.Delivery) 
 			return "", now.Add(lookAgain), nil
 		case stepHold:
 			return "", o.mute[d.ID], o.hold(ctx, d, i)
+		case stepElse:
+			follow, err = o.fail(ctx, d, fmt.Sprintf("%s did not take it in %d attempts: %s", d.Channel, d.Attempts, lastReason(d)), delivery.BlameRecipient)
 		case stepExpire:
 			return "", wake, o.expire(ctx, d)
 		case stepFinish:

@@ -18,6 +18,7 @@ type Plan struct {
 	Test      bool
 	Now       time.Time
 	Deadline  time.Time
+	ElseAt    time.Time // when Else is tried although Via may recover; zero is never
 }
 
 // Planned makes a delivery that has not been composed yet.
@@ -29,7 +30,7 @@ func (o *Outbox) Planned(p Plan) *delivery.Delivery {
 	return &delivery.Delivery{
 		ID:     delivery.Key(p.Digest, p.Period, p.Edition, p.Team, who, p.Via, o.store.Installation()),
 		Digest: p.Digest, Period: p.Period, Edition: p.Edition, Team: p.Team, Recipient: p.Recipient, To: p.To, Test: p.Test,
-		Channel: p.Via, Else: p.Else, State: delivery.Planned, Created: p.Now, Changed: p.Now, Deadline: p.Deadline,
+		Channel: p.Via, Else: p.Else, State: delivery.Planned, Created: p.Now, Changed: p.Now, Deadline: p.Deadline, ElseAt: p.ElseAt,
 	}
 }
 

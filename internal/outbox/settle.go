@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -47,6 +48,11 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 	return follow, o.save(ctx, d, next)
 }
 
+// lastReason is why the last attempt at the first part did not arrive.
+func lastReason(d *delivery.Delivery) string {
+	return cmp.Or(d.Parts[0].Reason, d.Reason, "no answer")
+}
+
 // settleParts settles the parts that are not settled yet.
 func settleParts(d *delivery.Delivery, s delivery.State, reason string) {
 	for i := range d.Parts {
@@ -59,6 +65,9 @@ func settleParts(d *delivery.Delivery, s delivery.State, reason string) {
 // expire settles a delivery whose time has passed.
 func (o *Outbox) expire(ctx context.Context, d *delivery.Delivery) error {
 	last := d.Reason
+	if last == "" && len(d.Parts) > 0 {
+		last = d.Parts[0].Reason
+	}
 	for i := range d.Parts {
 		if p := &d.Parts[i]; !p.State.Settled() {
 			p.State = delivery.Expired

@@ -33,7 +33,8 @@ func AppendDelivery(b []byte, d *delivery.Delivery) []byte {
 	b = putTime(b, 16, d.Changed)
 	b = putTime(b, 17, d.AsOf)
 	b = putBool(b, 18, d.Test)
-	return putText(b, 19, d.To)
+	b = putText(b, 19, d.To)
+	return putTime(b, 20, d.ElseAt)
 }
 
 // Delivery reads a delivery.
@@ -80,6 +81,8 @@ func (w *Walk) Delivery(d *delivery.Delivery) error {
 			d.Test = f.bool()
 		case 19:
 			d.To = w.text(&f)
+		case 20:
+			d.ElseAt = w.time(&f)
 		}
 	}
 	return w.err

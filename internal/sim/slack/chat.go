@@ -232,8 +232,10 @@ func Fault(kind string, commit bool) fault.Rule {
 		f.Status, f.Header, f.Body = 429, map[string]string{"Retry-After": "60"}, `{"ok":false,"error":"ratelimited"}`
 	case "500":
 		f.Status, f.Header, f.Body = 500, map[string]string{"Content-Type": "text/html"}, "<html><body>Server Error</body></html>"
-	case "fatal_error", "internal_error", "service_unavailable", "invalid_auth", "channel_not_found":
+	case "fatal_error", "internal_error", "service_unavailable", "ratelimited", "invalid_auth", "channel_not_found":
 		f.Status, f.Body = 200, `{"ok":false,"error":"`+kind+`"}`
+	case "503":
+		f.Kind = fault.HTML503
 	case "close":
 		f.Kind = fault.Reset
 	case "hang":
