@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/sim"
 	"github.com/pipetidy/pipetidy/internal/sim/mail"
@@ -29,6 +30,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"answers":   answers,
 	"asked":     asked,
 	"deal":      deal,
+	"delivery":  deliveryOf,
 	"golden":    compare,
 	"sample":    sample,
 	"delivered": delivered,
@@ -209,6 +211,23 @@ func deal(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no deal is called %q", name)
+}
+
+// deliveryOf sets a variable to the id of a reader's delivery; the last command must have
+// been status -o json: delivery ID maria@acme.example.
+func deliveryOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: delivery variable address")
+	}
+	var st api.Status
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &st))
+	for i := range st.Deliveries {
+		if d := &st.Deliveries[i]; d.Recipient == args[1] {
+			ts.Setenv(args[0], d.ID)
+			return
+		}
+	}
+	ts.Fatalf("no delivery is for %q", args[1])
 }
 
 // compare compares the last command's output with a file in testdata/golden, in
