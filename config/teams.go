@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/mail"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,8 @@ func (b *builder) teams() {
 			b.report(path+".name", "two teams are called %s; names are unique", form.Quote(t.Name))
 		}
 		names[strings.ToLower(t.Name)] = true
-		out := hygiene.Team{Name: t.Name, Calendar: &hygiene.Calendar{Location: b.out.Location}}
+		b.formerNames(path, i)
+		out := hygiene.Team{Name: t.Name, Was: t.Was, Calendar: &hygiene.Calendar{Location: b.out.Location}}
 		if t.Timezone != nil && t.Timezone.Location != nil {
 			out.Calendar.Location = t.Timezone.Location
 		}
@@ -51,6 +53,21 @@ func (b *builder) teams() {
 			out.Members = append(out.Members, address)
 		}
 		b.out.Teams.List = append(b.out.Teams.List, out)
+	}
+}
+
+// formerNames checks that each former name was the name of one team, and is of none now.
+func (b *builder) formerNames(path string, of int) {
+	for j, was := range b.file.Teams[of].Was {
+		at := path + ".was[" + strconv.Itoa(j) + "]"
+		for i, t := range b.file.Teams {
+			switch {
+			case t.Name == was:
+				b.report(at, "a team is called %s now; was is for names that no team has any more", form.Quote(was))
+			case i < of && slices.Contains(t.Was, was):
+				b.report(at, "%s is already a former name of team %s", form.Quote(was), form.Quote(t.Name))
+			}
+		}
 	}
 }
 

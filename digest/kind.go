@@ -69,7 +69,7 @@ type Audience struct {
 
 // Recipient is somebody who gets a digest, and why.
 type Recipient struct {
-	Team  string
+	Team  string // key of the team
 	Email string
 	Why   string // in words for a preview: "manager of team West"
 	Place string // the key of the configuration that names the address: teams[0].manager

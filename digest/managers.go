@@ -27,7 +27,7 @@ func eachManager(a Audience) []Recipient {
 	for i := range a.Teams {
 		t := &a.Teams[i]
 		out = append(out, Recipient{
-			Team: t.Name, Email: t.Manager,
+			Team: t.Key(), Email: t.Manager,
 			Why:   fmt.Sprintf("manager of team %s", t.Name),
 			Place: fmt.Sprintf("teams[%d].manager", i),
 		})

@@ -53,7 +53,7 @@ func newPeople(in *Input, deals []*deal) *people {
 		active := map[person]bool{} // in any CRM
 		for _, s := range ss {
 			for _, t := range s.Tallies {
-				if t.Team == in.Team.Name {
+				if t.Team == in.Team.Key() {
 					who := personBy(t.OwnerEmail, s.Source, t.OwnerID)
 					learn(who, t.OwnerName)
 					active[who] = active[who] || t.Active

@@ -24,7 +24,7 @@ type portfolio struct {
 // that whose accepts. The previous snapshots are kept only where each current snapshot
 // has its counterpart: sums of other sources could not be compared.
 func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool) *portfolio {
-	p := &portfolio{team: in.Team.Name, sources: s, since: w.since}
+	p := &portfolio{team: in.Team.Key(), sources: s, since: w.since}
 	kept := func(snap hygiene.Snapshot) hygiene.Snapshot {
 		snap.Tallies = slices.DeleteFunc(slices.Clone(snap.Tallies), func(t hygiene.Tally) bool { return !whose(t.OwnerEmail) })
 		return snap

@@ -38,7 +38,7 @@ func eachMember(a Audience) []Recipient {
 			}
 			seen[m] = true
 			out = append(out, Recipient{
-				Team: t.Name, Email: m,
+				Team: t.Key(), Email: m,
 				Why:   fmt.Sprintf("in team %s, for their own deals", t.Name),
 				Place: fmt.Sprintf("teams[%d].members[%d]", i, j),
 			})

@@ -34,7 +34,7 @@ func (b *brief) rows() []row {
 	}
 	for _, s := range b.portfolio.current {
 		for _, t := range s.Tallies {
-			if t.Team == b.in.Team.Name && t.Active && t.Deals > 0 {
+			if t.Team == b.in.Team.Key() && t.Active && t.Deals > 0 {
 				of(personBy(t.OwnerEmail, s.Source, t.OwnerID))
 			}
 		}

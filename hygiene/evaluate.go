@@ -194,7 +194,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.email, v.owner.Active
 	}
 	if v.team != nil {
-		f.Team = v.team.Name
+		f.Team = v.team.Key()
 	}
 	return f
 }

@@ -139,7 +139,7 @@ type Facts struct {
 	OwnerName   string
 	OwnerEmail  string // lower case; "" is unknown
 	OwnerActive bool
-	Team        string // team of the configuration, "" is none
+	Team        string // key of the team of the configuration, "" is none
 	Pipeline    string
 	Stage       string // native id
 	StageLabel  string

@@ -70,6 +70,26 @@ func (p People) Email(address string) string {
 	return address
 }
 
+// Key is the name under which everything about the team is kept. It stays when the team
+// gets another name.
+func (t *Team) Key() string {
+	if t.ID != "" {
+		return t.ID
+	}
+	return t.Name
+}
+
+// Name is the present name of the team that is kept under key, key itself where the
+// configuration has no such team.
+func (t Teams) Name(key string) string {
+	for i := range t.List {
+		if t.List[i].Key() == key {
+			return t.List[i].Name
+		}
+	}
+	return key
+}
+
 // Teams says who belongs to which team.
 type Teams struct {
 	List []Team
@@ -77,7 +97,9 @@ type Teams struct {
 
 // Team is a manager with the people for whose deals the manager answers.
 type Team struct {
-	Name     string
+	Name     string   // as the configuration and the readers have it
+	ID       string   // under which everything about the team is kept, see [Identify]; "" is Name
+	Was      []string // former names
 	Manager  string   // email, lower case
 	Members  []string // emails, lower case
 	Calendar *Calendar

@@ -16,6 +16,12 @@ import (
 
 // Check evaluates every source and lists the open findings.
 func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, error) {
+	team := req.Team
+	for i := range c.cfg.Teams.List {
+		if c.cfg.Teams.List[i].Name == req.Team {
+			team = c.cfg.Teams.List[i].Key()
+		}
+	}
 	if req.Team != "" && !slices.ContainsFunc(c.cfg.Teams.List, func(t hygiene.Team) bool { return t.Name == req.Team }) {
 		return nil, api.Errorf(api.ExitUsage, "no team is called %q; look under teams in the configuration", req.Team)
 	}
@@ -45,10 +51,10 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		if l.State != hygiene.Open || l.Held || !shown[l.Source] {
 			return nil
 		}
-		if req.Team != "" && l.Deal.Team != req.Team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
+		if team != "" && l.Deal.Team != team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
 			return nil
 		}
-		f := finding(&l)
+		f := c.finding(&l)
 		f.Opportunity.Currency = cmp.Or(f.Opportunity.Currency, currency[l.Source])
 		out.Findings = append(out.Findings, f)
 		return nil
@@ -103,22 +109,22 @@ func trusted(src *Source, v *evaluation.Verdict) api.CheckSource {
 }
 
 // finding puts an open finding into the words of the API.
-func finding(l *hygiene.Life) api.CheckFinding {
+func (c *Control) finding(l *hygiene.Life) api.CheckFinding {
 	state := "open"
 	if l.Back {
 		state = "back"
 	}
 	return api.CheckFinding{
 		Key: l.Hash(), Rule: l.Rule, Severity: l.Severity.String(), State: state, Since: l.Opened.UTC(), Source: l.Source,
-		Opportunity: opportunity(l.Record, &l.Deal), Message: l.Message, Value: l.Value, Threshold: l.Threshold,
+		Opportunity: c.opportunity(l.Record, &l.Deal), Message: l.Message, Value: l.Value, Threshold: l.Threshold,
 		ThresholdFrom: l.ThresholdFrom, Fix: l.Fix,
 	}
 }
 
 // opportunity puts the deal of a finding into the words of the API.
-func opportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
+func (c *Control) opportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
 	o := api.CheckOpportunity{
-		ID: id, Name: f.Name, URL: f.URL, Team: f.Team, Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),
+		ID: id, Name: f.Name, URL: f.URL, Team: c.cfg.Teams.Name(f.Team), Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),
 		Owner: cmp.Or(f.OwnerEmail, f.OwnerName, f.OwnerID),
 	}
 	if f.Amount.Known {

@@ -17,6 +17,6 @@ func (c *Control) Settle(ctx context.Context, req api.SettleRequest) (*api.Deliv
 	if err != nil {
 		return nil, err
 	}
-	st := statusOf(&d)
+	st := c.statusOf(&d)
 	return &st, nil
 }

@@ -36,7 +36,7 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 	for i := range ps {
 		p := &ps[i]
 		out = append(out, api.Preview{
-			Digest: dg.Name, Team: p.Team, Recipient: p.Recipient, Channel: dg.Via, Else: dg.Else, Why: p.Why,
+			Digest: dg.Name, Team: c.cfg.Teams.Name(p.Team), Recipient: p.Recipient, Channel: dg.Via, Else: dg.Else, Why: p.Why,
 			Subject: p.Message.Subject, Text: text.Write(&p.Message, text.Options{Width: 100}),
 			HTML: p.Rendered[delivery.Email], Slack: p.Rendered[delivery.Slack],
 		})
@@ -72,7 +72,7 @@ func (c *Control) SendNow(ctx context.Context, dg *edition.Digest, to string, ag
 	}
 	var out []api.SendResult
 	for i := range sent {
-		out = append(out, api.SendResult{DeliveryStatus: statusOf(&sent[i].Delivery), Already: sent[i].Already})
+		out = append(out, api.SendResult{DeliveryStatus: c.statusOf(&sent[i].Delivery), Already: sent[i].Already})
 	}
 	slices.SortFunc(out, func(a, b api.SendResult) int {
 		if c := a.Changed.Compare(b.Changed); c != 0 {

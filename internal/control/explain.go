@@ -30,7 +30,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 		found, err := c.Evaluation.Judge(ctx, src.Source, id, func(pass *hygiene.Pass, v *evaluation.Verdict, deal *hygiene.Deal) error {
 			out.Source = trusted(src, v)
 			facts := pass.Facts(deal)
-			out.Opportunity = opportunity(strings.Clone(deal.Opportunity.ID), &facts)
+			out.Opportunity = c.opportunity(strings.Clone(deal.Opportunity.ID), &facts)
 			out.Opportunity.Currency = cmp.Or(out.Opportunity.Currency, pass.Source.Info.Currency)
 			switch {
 			case deal.Opportunity.Won:

@@ -55,7 +55,7 @@ func (c *Control) exportFindings(w http.ResponseWriter, r *http.Request, src *So
 	var lines []api.CheckFinding
 	err := c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
 		if l.State == hygiene.Open && l.Source == src.Name() {
-			lines = append(lines, finding(&l))
+			lines = append(lines, c.finding(&l))
 		}
 		return nil
 	})

@@ -83,7 +83,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		return nil, err
 	}
 	for _, n := range next {
-		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: n.Team, Next: n.At.UTC()})
+		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: c.cfg.Teams.Name(n.Team), Next: n.At.UTC()})
 	}
 	ds, err := c.deliveries(ctx, now)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	}
 	for i := range ds {
 		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
-			out.Deliveries = append(out.Deliveries, statusOf(&ds[i]))
+			out.Deliveries = append(out.Deliveries, c.statusOf(&ds[i]))
 		}
 		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle '%s' --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].ID))
@@ -164,9 +164,9 @@ func lately(u *crm.Usage, now time.Time) (calls int64) {
 }
 
 // statusOf is a delivery without its body, in the words of the API.
-func statusOf(d *delivery.Delivery) api.DeliveryStatus {
+func (c *Control) statusOf(d *delivery.Delivery) api.DeliveryStatus {
 	return api.DeliveryStatus{
-		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: d.Team, Recipient: d.Recipient, To: d.To, Channel: d.Channel,
+		ID: d.ID, Digest: d.Digest, Period: d.Period, Team: c.cfg.Teams.Name(d.Team), Recipient: d.Recipient, To: d.To, Channel: d.Channel,
 		State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed.UTC(),
 	}
 }

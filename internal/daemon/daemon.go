@@ -5,6 +5,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -128,6 +129,10 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	}
 	if log == nil {
 		log = zap.NewNop()
+	}
+	var err error
+	if cfg.Teams.List, err = evaluation.Identify(context.Background(), journal, fence, cfg.Teams.List); err != nil {
+		return nil, err
 	}
 	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, nudged: make(chan struct{}, 1)}
 	d.health = newHealth(log, cfg.Now)

@@ -16,7 +16,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/outbox"
 )
 
-const mondays = "manager-daily|2026-11-23|1|West|maria@acme.example|slack"
+// mondays is the id of the manager's delivery of Monday.
+func (b *bench) mondays() string {
+	return "manager-daily|2026-11-23|1|West|maria@acme.example|slack|" + b.store.Installation()
+}
 
 // inDoubt makes a bench whose first message of Monday ends in doubt, on a channel that
 // cannot look, and whose outbox has had a look at 08:31.
@@ -71,15 +74,15 @@ func TestHeldIsSettled(t *testing.T) {
 		told   string   // on Tuesday
 	}{
 		{"nobody settles it", nil, func(*bench) {}, []string{"2026-11-23 slack unknown"}, may},
-		{"arrived", nil, func(b *bench) { _, _ = b.settle(mondays, true) }, []string{"2026-11-23 slack sent"}, ""},
-		{"lost, with an else channel", nil, func(b *bench) { _, _ = b.settle(mondays, false); b.tick() },
+		{"arrived", nil, func(b *bench) { _, _ = b.settle(b.mondays(), true) }, []string{"2026-11-23 slack sent"}, ""},
+		{"lost, with an else channel", nil, func(b *bench) { _, _ = b.settle(b.mondays(), false); b.tick() },
 			[]string{"2026-11-23 email sent", "2026-11-23 slack failed"}, ""},
 		{"lost, after the deadline", nil, func(b *bench) {
 			b.clock.Set(b.clock.Now().Add(5 * time.Hour))
-			_, _ = b.settle(mondays, false)
+			_, _ = b.settle(b.mondays(), false)
 			b.tick()
 		}, []string{"2026-11-23 slack failed"}, not},
-		{"lost, without an else channel", func(b *bench) { b.cfg.Digests[0].Else = "" }, func(b *bench) { _, _ = b.settle(mondays, false) },
+		{"lost, without an else channel", func(b *bench) { b.cfg.Digests[0].Else = "" }, func(b *bench) { _, _ = b.settle(b.mondays(), false) },
 			[]string{"2026-11-23 slack failed"}, not},
 		{"another edition", nil, func(b *bench) { _, _ = b.SendNow(t.Context(), &b.cfg.Digests[0], "", true) },
 			[]string{"2026-11-23 slack skipped", "2026-11-23 slack sent"}, ""},
@@ -109,7 +112,7 @@ func TestHeldIsSettled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			held := slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "deliveries settle '"+mondays+"'") })
+			held := slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "deliveries settle '"+b.mondays()+"'") })
 			if held != (c.states[0] == "2026-11-23 slack unknown") {
 				t.Errorf("status says that something is to be settled: %v (%v)", held, st.Notices)
 			}
@@ -128,7 +131,7 @@ func TestSettledAsArrivedIsTheLastDigest(t *testing.T) {
 	b := inDoubt(t, nil)
 	sent := b.clock.Now()
 	b.clock.Set(sent.Add(7 * time.Hour))
-	if d, err := b.settle(mondays, true); err != nil || d.State != delivery.Sent || !strings.Contains(d.Reason, "1 of 1 thread messages not sent") {
+	if d, err := b.settle(b.mondays(), true); err != nil || d.State != delivery.Sent || !strings.Contains(d.Reason, "1 of 1 thread messages not sent") {
 		t.Errorf("got %+v (error %v), want it sent, without its reply", d, err)
 	}
 	if r, ok, err := b.store.Reader(t.Context(), "manager-daily", "West", "maria@acme.example"); err != nil || !ok || !r.SentAt.Equal(sent) {
@@ -139,10 +142,10 @@ func TestSettledAsArrivedIsTheLastDigest(t *testing.T) {
 // Only what is in doubt can be settled by hand: nothing that is known is overwritten.
 func TestOnlyDoubtIsSettled(t *testing.T) {
 	b := inDoubt(t, nil)
-	if _, err := b.settle(mondays, true); err != nil {
+	if _, err := b.settle(b.mondays(), true); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{mondays, "manager-daily|2026-11-23|1|West|ana@acme.example|slack", ""} {
+	for _, id := range []string{b.mondays(), "manager-daily|2026-11-23|1|West|ana@acme.example|slack", ""} {
 		_, err := b.settle(id, false)
 		if refusal, ok := errors.AsType[*api.Error](err); !ok || refusal.Exit != api.ExitUsage {
 			t.Errorf("%q: got %v, want a refusal", id, err)
@@ -154,8 +157,8 @@ func TestOnlyDoubtIsSettled(t *testing.T) {
 // A reply in doubt is settled without a second copy of its message.
 func TestReplyInDoubtIsSettled(t *testing.T) {
 	for name, settle := range map[string]func(*bench){
-		"arrived": func(b *bench) { _, _ = b.settle(mondays, true) },
-		"lost":    func(b *bench) { _, _ = b.settle(mondays, false) },
+		"arrived": func(b *bench) { _, _ = b.settle(b.mondays(), true) },
+		"lost":    func(b *bench) { _, _ = b.settle(b.mondays(), false) },
 		"another edition": func(b *bench) {
 			b.slack.script = nil
 			_, _ = b.SendNow(t.Context(), &b.cfg.Digests[0], "", true)
@@ -175,7 +178,7 @@ func TestReplyInDoubtIsSettled(t *testing.T) {
 			want(t, b.states(), "2026-11-23 slack unknown")
 			settle(b)
 			b.tick()
-			d, _, err := b.store.Delivery(t.Context(), mondays)
+			d, _, err := b.store.Delivery(t.Context(), b.mondays())
 			if err != nil || d.State != delivery.Sent || len(b.email.sent) != 0 {
 				t.Errorf("got %s (error %v) and %d mails, want it sent once", d.State, err, len(b.email.sent))
 			}

@@ -192,7 +192,7 @@ func TestFailure07QuotaInTheMiddle(t *testing.T) {
 		t.Errorf("%d streams are behind, the source says %+v", behind, c.Sources[0])
 	}
 	x.later(3 * time.Hour)
-	x.digestSays("Salesforce " + before.In(x.cfg.Location).Format("15:04"))
+	x.digestSays("Salesforce: nothing could be read since " + before.In(x.cfg.Location).Format("15:04"))
 	x.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = 0 })
 	x.polled()
 	for _, id := range ids {

@@ -254,7 +254,7 @@ func TestRepliesWaitForTheChannel(t *testing.T) {
 				b.tick()
 			}
 			want(t, b.states(), "2026-11-23 slack sent")
-			d, _, err := b.store.Delivery(t.Context(), mondays)
+			d, _, err := b.store.Delivery(t.Context(), b.mondays())
 			if err != nil || d.Reason != c.reason {
 				t.Errorf("got reason %q (error %v), want %q", d.Reason, err, c.reason)
 			}

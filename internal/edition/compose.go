@@ -60,7 +60,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	}
 	in.For = dg.For
 	for i := range e.cfg.Teams.List {
-		if e.cfg.Teams.List[i].Name == team {
+		if e.cfg.Teams.List[i].Key() == team {
 			in.Team = e.cfg.Teams.List[i]
 		}
 	}

@@ -96,7 +96,7 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 			return err
 		}
 		p.State, p.Reason = periodExpired, r.lateReason(ctx)
-		e.cfg.Observe(Event{Kind: Expired, Digest: dg.Name, Team: team, Date: date, Reason: p.Reason})
+		e.cfg.Observe(Event{Kind: Expired, Digest: dg.Name, Team: e.cfg.Teams.Name(team), Date: date, Reason: p.Reason})
 		_, err = e.journal.BeginPeriod(ctx, e.fence, p, nil)
 		return store.AsFileError(err)
 	}
@@ -138,7 +138,7 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 		return store.AsFileError(err)
 	}
 	if begun {
-		r.e.cfg.Observe(Event{Kind: Due, Digest: dg.Name, Team: team, Date: p.Date, Edition: p.Edition, Deliveries: len(ds), Reason: p.Reason})
+		r.e.cfg.Observe(Event{Kind: Due, Digest: dg.Name, Team: r.e.cfg.Teams.Name(team), Date: p.Date, Edition: p.Edition, Deliveries: len(ds), Reason: p.Reason})
 	}
 	return nil
 }

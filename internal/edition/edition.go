@@ -122,7 +122,7 @@ func (e *Edition) Ready(ctx context.Context) error {
 // Zone is the time zone of a team.
 func (e *Edition) Zone(team string) *time.Location {
 	for i := range e.cfg.Teams.List {
-		if t := &e.cfg.Teams.List[i]; t.Name == team && t.Calendar != nil && t.Calendar.Location != nil {
+		if t := &e.cfg.Teams.List[i]; t.Key() == team && t.Calendar != nil && t.Calendar.Location != nil {
 			return t.Calendar.Location
 		}
 	}
