@@ -67,11 +67,11 @@ func Check(path string) (*Config, error) {
 func open(path string) (*builder, Problems) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, Problems{{File: path, Message: err.Error()}}
+		return nil, Problems{{File: path, Message: err.Error(), Cause: err}}
 	}
 	data, err := readFile(path)
 	if err != nil {
-		return nil, Problems{{File: path, Message: err.Error()}}
+		return nil, Problems{{File: path, Message: err.Error(), Cause: err}}
 	}
 	return parseConfig(path, abs, data)
 }

@@ -40,7 +40,9 @@ func (c *Config) readable(settings any, path string) (ps Problems) {
 			return
 		}
 		if _, err := s.Value(); err != nil {
-			ps = append(ps, c.form.Problem(path, err.Error()))
+			p := c.form.Problem(path, err.Error())
+			p.Cause = err
+			ps = append(ps, p)
 		}
 	})
 	return ps

@@ -104,7 +104,7 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 func (a *app) load() (*config.Config, error) {
 	cfg, err := config.Load(config.Path(a.config, a.getenv))
 	if err != nil {
-		return nil, &exitError{api.ExitConfig, err}
+		return nil, configError(err)
 	}
 	return cfg, nil
 }

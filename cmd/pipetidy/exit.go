@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -18,13 +19,13 @@ var exitCodes = []struct {
 }{
 	{api.ExitOK, "Done."},
 	{api.ExitFailed, "The command failed, for a reason that none of the codes below names."},
-	{api.ExitUsage, "The command line is wrong: an unknown command, flag or value."},
+	{api.ExitUsage, "The command line is wrong: an unknown command, flag or value. `run` says so with 78, because a Go program that crashes ends with 2."},
 	{api.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
 	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not complete; a partial cache never exits 0. 4 goes before 3."},
 	{api.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
-	{api.ExitIO, "Reading or writing a file failed, or the disk is full. The daemon stays up when the disk is full, and is not ready until there is room; it ends with 74 when the outcome of a write is unknown. Every step is safe to repeat."},
+	{api.ExitIO, "Reading or writing a file failed, the disk is full, or the machine has no file descriptors or memory left. The daemon stays up when the disk is full, and is not ready until there is room; it ends with 74 when the outcome of a write is unknown. Every step is safe to repeat."},
 	{api.ExitInUse, "Another pipetidy holds the data directory."},
-	{api.ExitConfig, "The configuration is wrong, or a secret is missing."},
+	{api.ExitConfig, "The configuration is wrong, a secret is missing, or a newer version wrote the files. Starting again changes nothing until somebody acts."},
 }
 
 // exitError is an error with the exit code that it ends the command with.
@@ -54,12 +55,36 @@ func exitCode(err error) int {
 		return refusal.Exit
 	case errors.Is(err, store.ErrFenced):
 		return api.ExitInUse
-	case errors.Is(err, store.ErrDiskFull):
+	case errors.Is(err, store.ErrNewer):
+		return api.ExitConfig
+	case errors.Is(err, store.ErrDiskFull), ofMachine(err):
 		return api.ExitIO
 	case errors.Is(err, crm.ErrAuth), errors.Is(err, crm.ErrBusy), errors.Is(err, crm.ErrQuota):
 		return api.ExitUnavailable
 	}
 	return api.ExitFailed
+}
+
+// ofMachine reports whether err is of the machine and of this moment: the same file may be
+// read a minute later.
+func ofMachine(err error) bool {
+	for _, e := range []syscall.Errno{
+		syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EAGAIN, syscall.ESTALE, syscall.EROFS,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// configError is the error of a configuration that cannot be used. Where the machine could
+// not read the file or a secret, the configuration is not to blame.
+func configError(err error) error {
+	if ofMachine(err) {
+		return &exitError{api.ExitIO, err}
+	}
+	return &exitError{api.ExitConfig, err}
 }
 
 // report prints err as one sentence and returns the exit code. An error of

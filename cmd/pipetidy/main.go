@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // a container without zone files sends digests on time, too
+
+	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 func main() { os.Exit(execute(time.Now)) }
@@ -52,9 +54,15 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if werr := out.Flush(); err == nil && werr != nil {
 		err = werr
 	}
-	return report(a.err, err)
+	code := report(a.err, err)
+	if cmd.Name() == daemonName && code == api.ExitUsage {
+		// Go ends a program that crashed with 2, and a service manager has to start that one
+		// again.
+		return api.ExitConfig
+	}
+	return code
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,16 +20,24 @@ import (
 	"github.com/pipetidy/pipetidy/store"
 )
 
+// daemonName is the command that is the daemon.
+const daemonName = "run"
+
 func newRun(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "run",
+		Use:   daemonName,
 		Short: "Run the daemon",
 		Long: `Syncs, evaluates and delivers on the schedules of the configuration. On SIGTERM or
 SIGINT the daemon finishes the delivery in hand and stops; a second signal ends it
 at once, and nothing is lost either.
 
 The daemon logs JSON lines to stderr, tells systemd when it is ready (Type=notify),
-and answers the other commands on pipetidy.sock in its data directory.`,
+and answers the other commands on pipetidy.sock in its data directory. Where the
+socket or the address of http.listen cannot be opened, the daemon goes on without
+it, says so in its log, in "pipetidy status" and at /readyz, and tries again each
+minute.
+
+A service manager should start the daemon again after every exit code but 78.`,
 		Example: "  pipetidy run --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,29 +54,25 @@ func (a *app) run(ctx context.Context) error {
 	if err := secrets(cfg, everything); err != nil {
 		return err
 	}
+	// A reader of the log that has gone must not end the daemon. Go ends a program that
+	// writes to a closed pipe on stderr, unless the program ignores the signal.
+	signal.Ignore(syscall.SIGPIPE)
 	log := newLog(a.err)
 	defer func() { _ = log.Sync() }() // fails on a pipe, which has nothing to sync
 	socket := filepath.Join(cfg.DataDir, socketName)
-	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen}, log)
+	ready := func() { notify(sdnotify.SdNotifyReady, log) }
+	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen, Ready: ready}, log)
 	if err != nil {
 		return err
 	}
 	stopHangup := ignoreHangup(log)
 	defer stopHangup()
-	ready, cancel := context.WithCancel(ctx)
-	told := make(chan struct{})
-	go func() {
-		defer close(told)
-		announce(ready, socket, log)
-	}()
 	stopping := context.AfterFunc(ctx, func() {
 		log.Info("stopping; a second signal ends at once")
 		notify(sdnotify.SdNotifyStopping, log)
 	})
 	err = d.Run(ctx)
 	stopping()
-	cancel()
-	<-told
 	if cerr := closeStore(); err == nil && cerr != nil {
 		err = cerr
 	}
@@ -89,25 +92,6 @@ func newLog(w io.Writer) *zap.Logger {
 	ec.EncodeDuration = zapcore.SecondsDurationEncoder
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(ec), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)
 	return zap.New(core)
-}
-
-// announce tells systemd that the daemon is ready once the control socket
-// answers, which is when the other commands can use it.
-func announce(ctx context.Context, socket string, log *zap.Logger) {
-	t := time.NewTicker(20 * time.Millisecond)
-	defer t.Stop()
-	for {
-		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket); err == nil {
-			_ = conn.Close() // the daemon answers
-			notify(sdnotify.SdNotifyReady, log)
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-	}
 }
 
 // notify tells systemd the state. Where the daemon was not started by systemd, notify

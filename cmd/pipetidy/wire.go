@@ -13,7 +13,6 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
-	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -24,7 +23,7 @@ import (
 // that are not in the configuration file.
 func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daemon.Daemon, func() error, error) {
 	if err := fill(&dc, cfg); err != nil {
-		return nil, nil, &exitError{api.ExitConfig, err}
+		return nil, nil, configError(err)
 	}
 	dc.Now = a.now
 	st, closeStore, err := a.openStore(cfg)
@@ -113,5 +112,5 @@ func secrets(cfg *config.Config, n need) error {
 	if len(ps) == 0 {
 		return nil
 	}
-	return &exitError{api.ExitConfig, ps}
+	return configError(ps)
 }

@@ -15,6 +15,7 @@ type Problem struct { //nolint:errname // it is more than its text
 	Path    string // of the key: sources[0].every; "" is the file
 	Message string // what is wrong and what to write instead
 	Excerpt string // the line with a mark under the column; secrets are blanked
+	Cause   error  // why the file, or one that it names, could not be read; nil is a mistake in the file
 }
 
 // Error is the place and the message, in one line.
@@ -51,6 +52,18 @@ func (ps Problems) Error() string {
 		}
 	}
 	return b.String()
+}
+
+// Unwrap returns the causes, so that a file that the system could not read is told from a
+// mistake.
+func (ps Problems) Unwrap() []error {
+	var causes []error
+	for _, p := range ps {
+		if p.Cause != nil {
+			causes = append(causes, p.Cause)
+		}
+	}
+	return causes
 }
 
 // Join is the problems of several looks at one file, in order.

@@ -53,7 +53,9 @@ type Config struct {
 	Listen string
 	// Socket is the path of the control socket; "" is none.
 	Socket string
-	Help   string // where readers ask, "" is nowhere
+	// Ready, when not nil, is called once the daemon answers and its loops begin.
+	Ready func()
+	Help  string // where readers ask, "" is nowhere
 	// Redirect is the address that gets all digests, each marked with the reader who
 	// would have got it; "" delivers to the readers.
 	Redirect string

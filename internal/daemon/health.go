@@ -19,8 +19,8 @@ import (
 // has the name of its source, and package control names the commands.
 const outboxStep = "outbox"
 
-// health is how the process is: whether the files can be written, and which sources are
-// not polled for a while (patience.go).
+// health is how the process is: whether the files can be written and the doors are open
+// (door.go), and which sources are not polled for a while (patience.go).
 type health struct {
 	log     *zap.Logger
 	now     func() time.Time
@@ -29,11 +29,12 @@ type health struct {
 
 	mu     sync.Mutex
 	faults map[string]string // by step: why the files cannot be written
+	lacks  map[string]string // by door: why nobody can come in
 	waits  map[string]wait   // by source: why it is not polled
 }
 
 func newHealth(log *zap.Logger, now func() time.Time) *health {
-	return &health{log: log, now: now, fatal: make(chan error, 1), faults: map[string]string{}, waits: map[string]wait{}}
+	return &health{log: log, now: now, fatal: make(chan error, 1), faults: map[string]string{}, lacks: map[string]string{}, waits: map[string]wait{}}
 }
 
 // Running reports whether the process is the daemon.
@@ -81,9 +82,23 @@ func (h *health) Mended(step string) {
 	delete(h.faults, step)
 }
 
-// Faulty says why the files cannot be written, "" when they can.
+// lack remembers why a door cannot be opened; "" forgets. It reports whether that is news.
+func (h *health) lack(door, why string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.lacks[door] == why {
+		return false
+	}
+	if h.lacks[door] = why; why == "" {
+		delete(h.lacks, door)
+	}
+	return true
+}
+
+// Faulty says what the daemon cannot do: write its files, open a door. "" is nothing.
 func (h *health) Faulty() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return strings.Join(slices.Compact(slices.Sorted(maps.Values(h.faults))), "; ")
+	all := slices.Concat(slices.Sorted(maps.Values(h.faults)), slices.Sorted(maps.Values(h.lacks)))
+	return strings.Join(slices.Compact(all), "; ")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -34,21 +33,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if n > 0 {
 		d.log.Warn("deliveries were in the air when the last process ended; asking whether they arrived", zap.Int("deliveries", n))
 	}
-	closeControl, err := d.serveControl(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		closeControl()
-		if d.cfg.Socket != "" {
-			_ = os.Remove(d.cfg.Socket) // the next start does it if this fails
+	for _, dr := range d.doors() {
+		shut, err := d.open(ctx, dr)
+		if err != nil {
+			return err
 		}
-	}()
-	closeHTTP, err := d.serveHTTP(ctx)
-	if err != nil {
-		return err
+		defer shut()
 	}
-	defer closeHTTP()
 	d.health.running.Store(true)
 	defer d.health.running.Store(false)
 
@@ -75,6 +66,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	wg.Go(func() { d.deliver(ctx, polls) })
 	alarm.Start()
 	d.log.Info("started", zap.String("version", d.cfg.Version), zap.Int("sources", len(d.cfg.Sources)), zap.Int("digests", len(d.cfg.Digests)))
+	if d.cfg.Ready != nil {
+		d.cfg.Ready()
+	}
 
 	var fault error
 	select {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -18,21 +19,52 @@ import (
 	"github.com/pipetidy/pipetidy/internal/outbox"
 )
 
-// serveControl listens on the control socket, which only our own user may open.
-func (d *Daemon) serveControl(ctx context.Context) (func(), error) {
-	if d.cfg.Socket == "" {
-		return func() {}, nil
+// doors are where the process can be asked.
+func (d *Daemon) doors() (all []*door) {
+	if d.cfg.Socket != "" {
+		// A stop waits for the attempt of a command that is sending.
+		all = append(all, &door{name: "control socket", listen: d.listenControl, handler: d.Handler(), patience: outbox.AttemptTime + time.Minute, gone: d.replaced})
 	}
+	if d.cfg.Listen != "" {
+		all = append(all, &door{name: "http.listen", listen: d.listenHTTP, handler: d.healthHandler(), patience: 5 * time.Second})
+	}
+	return all
+}
+
+// listenControl listens on the control socket, which only our own user may open.
+func (d *Daemon) listenControl(ctx context.Context) (net.Listener, error) {
+	path := d.cfg.Socket
 	// We hold the lock of the files, so a socket here was left by a process that ended.
-	if err := os.Remove(d.cfg.Socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
 		return nil, fmt.Errorf("control socket: %w", err)
+	case info.Mode().Type() != fs.ModeSocket:
+		return nil, fmt.Errorf("control socket: %s is something else; move it away, and the other commands reach the daemon", path)
+	default:
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("control socket: %w; until it is removed, the other commands do not reach the daemon", err)
+		}
 	}
-	l, err := listenPrivately(ctx, d.cfg.Socket)
-	if err != nil {
+	l, err := listenPrivately(ctx, path)
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return nil, &api.Error{Message: fmt.Sprintf("control socket: %v; a shorter data_dir helps when the path is too long", err), Exit: api.ExitConfig}
 	}
-	// A stop waits for the attempt of a command that is sending.
-	return d.serve(ctx, l, d.Handler(), outbox.AttemptTime+time.Minute), nil
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w; until it can be opened, the other commands do not reach the daemon", err)
+	}
+	return l, nil
+}
+
+// replaced reports whether the path of the control socket does not lead to l any more:
+// something cleaned up the directory, or put a socket of its own there.
+func (d *Daemon) replaced(l net.Listener) bool {
+	own, ok := l.(*privateListener)
+	if !ok {
+		return false
+	}
+	info, err := os.Lstat(d.cfg.Socket)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(info, own.made)
 }
 
 // listenPrivately listens on a socket that nobody else can open at any moment: it makes
@@ -51,21 +83,44 @@ func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
 	if u, ok := l.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(false) // the socket is moved away below
 	}
-	if err := errors.Join(os.Chmod(made, 0o600), os.Rename(made, path)); err != nil {
+	err = errors.Join(os.Chmod(made, 0o600), os.Rename(made, path))
+	info, serr := os.Lstat(path)
+	if err = errors.Join(err, serr); err != nil {
 		return nil, errors.Join(err, l.Close())
+	}
+	return &privateListener{l, path, info}, nil
+}
+
+// privateListener removes its socket when it is closed, if the socket is still its own.
+type privateListener struct {
+	net.Listener
+	path string
+	made fs.FileInfo // the socket
+}
+
+// Addr is where the socket has been moved.
+func (l *privateListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
+
+// Close closes the listener.
+func (l *privateListener) Close() error {
+	err := l.Listener.Close()
+	if info, serr := os.Lstat(l.path); serr == nil && os.SameFile(info, l.made) {
+		_ = os.Remove(l.path) // the next start does it if this fails
+	}
+	return err
+}
+
+// listenHTTP listens for health checks and metrics.
+func (d *Daemon) listenHTTP(ctx context.Context) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("http.listen %s: %w; free the port, or choose another one in the configuration", d.cfg.Listen, err)
 	}
 	return l, nil
 }
 
-// serveHTTP listens for health checks and metrics.
-func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
-	if d.cfg.Listen == "" {
-		return func() {}, nil
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.Listen)
-	if err != nil {
-		return nil, &api.Error{Message: fmt.Sprintf("http.listen %s: %v; choose another port in the configuration", d.cfg.Listen, err), Exit: api.ExitConfig}
-	}
+// healthHandler answers health checks and hands out the metrics.
+func (d *Daemon) healthHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -76,8 +131,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) (func(), error) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	d.log.Info("listening", zap.String("address", l.Addr().String()))
-	return d.serve(ctx, l, mux, 5*time.Second), nil
+	return mux
 }
 
 // notReady says why the daemon is not ready, "" when it is. A daemon whose CRM is down

@@ -96,12 +96,12 @@ func (s Secret) fromFile() (string, error) {
 		case errors.Is(err, os.ErrPermission):
 			return "", unusable(s.Where(), "cannot be read by this user; give the file to the user that runs pipetidy")
 		}
-		return "", unusable(s.Where(), "cannot be opened: "+reason(err))
+		return "", s.unread("cannot be opened", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return "", unusable(s.Where(), "cannot be examined: "+reason(err))
+		return "", s.unread("cannot be examined", err)
 	}
 	if !info.Mode().IsRegular() {
 		return "", unusable(s.Where(), "is not a regular file; put the secret into a file of its own")
@@ -112,7 +112,7 @@ func (s Secret) fromFile() (string, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
-		return "", unusable(s.Where(), "cannot be read: "+reason(err))
+		return "", s.unread("cannot be read", err)
 	}
 	if len(b) > maxSize {
 		return "", unusable(s.Where(), fmt.Sprintf("is larger than %d KiB; is this the right file?", maxSize>>10))
@@ -143,11 +143,27 @@ func unusable(subject, what string) error {
 	return &failure{message: subject + " " + what}
 }
 
+// unread is unusable because of the system rather than the secret: too many open files, a
+// failing disk.
+func (s Secret) unread(what string, err error) error {
+	return &failure{message: s.Where() + " " + what + ": " + reason(err), cause: err}
+}
+
 // failure reads as one sentence and is an ErrUnusable.
-type failure struct{ message string }
+type failure struct {
+	message string
+	cause   error // of the system, nil is none
+}
 
 func (f *failure) Error() string { return f.message }
-func (f *failure) Unwrap() error { return ErrUnusable }
+
+// Unwrap gives ErrUnusable, and what the system said.
+func (f *failure) Unwrap() []error {
+	if f.cause == nil {
+		return []error{ErrUnusable}
+	}
+	return []error{ErrUnusable, f.cause}
+}
 
 // quote writes a path so that it can be pasted into a shell.
 func quote(path string) string {
