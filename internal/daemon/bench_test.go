@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
 )
 
 // BenchmarkEvaluateTwins evaluates one source beside another with as many closed deals as
@@ -105,4 +107,55 @@ func BenchmarkEvaluate(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)*deals/b.Elapsed().Seconds(), "deals/s")
+}
+
+// BenchmarkMorning plans, composes and sends the digests of 200 managers, on a journal
+// without a past and on one with the digests of 260 days. The two should take the same
+// time.
+func BenchmarkMorning(b *testing.B) {
+	const teams = 200
+	for _, days := range []int{0, 260} {
+		b.Run(fmt.Sprintf("days=%d", days), func(b *testing.B) {
+			x := newBench(b, func(x *bench) {
+				for i := range teams - 1 {
+					other := x.cfg.Teams.List[0]
+					other.Name, other.Manager, other.Members = fmt.Sprint("Team ", i), fmt.Sprintf("m%d@acme.example", i), []string{fmt.Sprintf("r%d@acme.example", i)}
+					x.cfg.Teams.List = append(x.cfg.Teams.List, other)
+				}
+			})
+			x.sync()
+			ctx, now := b.Context(), x.clock.Now()
+			today := crm.DateOf(now, x.cfg.Location)
+			for back := days; back > 0; back-- {
+				date := today - crm.Date(back)
+				var ds []delivery.Delivery
+				for i := range x.cfg.Teams.List {
+					t := &x.cfg.Teams.List[i]
+					ds = append(ds, delivery.Delivery{
+						ID:     delivery.Key("manager-daily", date.String(), 1, t.Name, t.Manager, delivery.Slack, x.store.Installation()),
+						Digest: "manager-daily", Period: date.String(), Edition: 1, Team: t.Name, Recipient: t.Manager, Channel: delivery.Slack, State: delivery.Sent,
+						Created: now.AddDate(0, 0, -back), Changed: now.AddDate(0, 0, -back), AsOf: now.AddDate(0, 0, -back),
+					})
+				}
+				p := digest.Period{Digest: "manager-daily", Team: fmt.Sprint("Team ", 0), Date: date, State: "begun", Edition: 1}
+				if _, err := x.store.BeginPeriod(ctx, x.store.Fence(), p, ds); err != nil {
+					b.Fatal(err)
+				}
+			}
+			x.clock.Set(now.Add(31 * time.Minute))
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				x.clock.Set(x.clock.Now().AddDate(0, 0, 1))
+				x.sync()
+				b.StartTimer()
+				if err := x.Round(ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if len(x.slack.sent) < teams {
+				b.Fatalf("%d parts were sent: the benchmark measures nothing", len(x.slack.sent))
+			}
+		})
+	}
 }
