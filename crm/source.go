@@ -67,6 +67,9 @@ type Page struct {
 	Sweep bool
 	// SweepsClosed says that a sweep of opportunities mentions the closed ones too.
 	SweepsClosed bool `json:",omitempty"`
+	// SweepGoesOn says that the run of the stream ends with this page and the sweep does
+	// not: the sweep ends with a later run, and until then every page says Sweep.
+	SweepGoesOn bool `json:",omitempty"`
 	// Exist holds native ids of records that were seen to exist without being read.
 	Exist []string
 

@@ -17,13 +17,14 @@ type cursor struct {
 	Version int      `json:"v"`
 	Portal  string   `json:"portal,omitempty"`
 	Since   int64    `json:"since,omitempty"`  // the last complete run began then; 0 is never
-	Reread  int64    `json:"reread,omitempty"` // the last complete backfill began then
+	Reread  int64    `json:"reread,omitempty"` // the last complete backfill or lap began then
 	Deep    int64    `json:"deep,omitempty"`   // the last increment with a long overlap began then
 	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
 	Binned  int64    `json:"binned,omitempty"` // the last complete run that looked into the recycle bin began then
 	Bin     int      `json:"bin,omitempty"`    // pages that the recycle bin had in that run
 	Keep    int      `json:"keep,omitempty"`   // months back that were read so far; 0 is all
 	Run     *run     `json:"run,omitempty"`    // nil between runs
+	Lap     *run     `json:"lap,omitempty"`    // the lap that waits for the next hour's run; nil is none
 
 	memory *memory          // of the stream in this process; nil is none
 	read   map[string]int64 // what memory is to remember of the page under way
@@ -34,6 +35,9 @@ type run struct {
 	Full   bool     `json:"full,omitempty"`  // a backfill, not an increment
 	Again  bool     `json:"again,omitempty"` // a backfill of what was read before
 	Deep   bool     `json:"deep,omitempty"`  // an increment with a long overlap
+	Lap    bool     `json:"lap,omitempty"`   // a lap, which is a backfill in slices
+	Start  int64    `json:"start,omitempty"` // the lap began then; Began is that of its slice
+	Lists  int      `json:"lists,omitempty"` // pages of lists that the slice has read
 	Fields []string `json:"fields,omitempty"`
 	Keep   int      `json:"keep,omitempty"`  // months back that are kept; 0 is all
 	Bin    bool     `json:"bin,omitempty"`   // the recycle bin is looked into
@@ -76,25 +80,34 @@ const (
 	deepOverlap = 2 * time.Hour
 )
 
-// rereadEvery is how often each stream is read again from its beginning.
-const rereadEvery = 24 * time.Hour
-
 // smallBin is how many pages a recycle bin may have at most to be read in each run.
 const smallBin = 3
 
-// begin starts a run over the properties that can be read now. All records are read
-// again where earlier records were read without one of the properties, where more
-// months are kept than before, and after rereadEvery.
-func (c *cursor) begin(fields []string, keep int) {
+// activityBins is how often the recycle bins of activities are read: there are five.
+const activityBins = 24 * time.Hour
+
+// begin starts a run of a stream over the properties that can be read now. All records are
+// read again at once where earlier records were read without one of the properties, and
+// where more months are kept than before.
+func (c *cursor) begin(name crm.Stream, fields []string, keep int) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{
-		Full:   c.Since == 0 || gained || beyond(keep, c.Keep) || c.Since-c.Reread >= int64(rereadEvery/time.Second),
+		Full:   c.Since == 0 || gained || beyond(keep, c.Keep),
 		Again:  c.Since != 0,
 		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
 		Fields: fields,
 		Keep:   keep,
 	}
-	c.Run.Bin = c.Run.Full || c.Run.Deep || c.Bin <= smallBin
+	if c.Run.Full {
+		c.Lap = nil
+	} else {
+		c.setOut(name)
+	}
+	if name == crm.Activities {
+		c.Run.Bin = c.Run.Full || c.Since-c.Binned >= int64(activityBins/time.Second)
+	} else {
+		c.Run.Bin = c.Run.Full || c.Run.Deep || c.Bin <= smallBin
+	}
 }
 
 // began notes the time of the run's first answer.
@@ -130,9 +143,13 @@ func (r *run) narrow(fields []string) {
 // advance leaves the present part.
 func (r *run) advance() { r.Part, r.After, r.LastID, r.Before = r.Part+1, "", "", r.Done }
 
-// finish ends the run.
-func (c *cursor) finish() {
+// finish ends the run, and reports whether a lap goes on.
+func (c *cursor) finish() bool {
 	r := c.Run
+	if r.Lap {
+		c.Reread, c.Run = r.Start, nil
+		return false
+	}
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 	if r.Full {
 		c.Reread = r.Began
@@ -146,4 +163,5 @@ func (c *cursor) finish() {
 	if r.Bin {
 		c.Binned, c.Bin = r.Began, r.Pages
 	}
+	return c.goOn(r)
 }

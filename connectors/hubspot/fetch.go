@@ -29,8 +29,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		return crm.Page{Stream: name, Next: at, Done: n, Total: n, AsOf: time.Unix(c.Since, 0).UTC()}, nil
 	}
 	begins := false
+	if c.rests(s.api.Clock().Last()) {
+		c.park()
+	}
 	if c.Run == nil {
-		c.begin(v.selection(name), s.cfg.Keep.of(name))
+		c.begin(name, v.selection(name), s.cfg.Keep.of(name))
 		begins = true
 	}
 	s.memories.resume(name, at, begins, c, s.cfg.Overlap)
@@ -46,16 +49,18 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 // page fetches the next page of the run in c. shared is what a poll has found for the
 // first page, nil without a poll.
 func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, shared *hit) (crm.Page, error) {
-	parts := plan(name, c.Run)
-	if parts == nil {
+	if plan(name, c.Run) == nil {
 		return crm.Page{}, s.api.Fail(crm.ErrRefused, fmt.Sprintf("has no stream %q", string(name)), "")
 	}
 	if err := v.blocked(name); err != nil {
 		return crm.Page{}, err
 	}
 	for ; ; shared = nil {
-		c.Run.narrow(v.selection(name))
-		page, err := s.part(ctx, name, parts, v, c, shared)
+		fields := v.selection(name)
+		if c.Run.narrow(fields); c.Lap != nil {
+			c.Lap.narrow(fields)
+		}
+		page, err := s.part(ctx, name, plan(name, c.Run), v, c, shared)
 		if err != nil {
 			if e, ok := errors.AsType[*api.ScopeError](err); ok && !optional(e.Object) {
 				s.survey.forget() // the token has lost a scope since the description
@@ -117,13 +122,17 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
-	// A backfill of a stream that was read before mentions all records, so the run is a
-	// sweep; a list of activities without a hidden kind does not mention all.
-	page.Sweep = r.Full && r.Again && (name == crm.Opportunities || name == crm.Activities && len(r.Fields) == len(portal.Activities))
-	if r.Part >= len(parts) {
-		page.Total, page.More = page.Done, false
+	// A list of activities without a hidden kind does not mention all.
+	sweep := c.sweeping()
+	page.Sweep = sweep != nil && (name == crm.Opportunities || name == crm.Activities && len(sweep.Fields) == len(portal.Activities))
+	switch {
+	case r.Part >= len(parts):
+		page.Total, page.More = page.Done, c.finish()
 		page.Replace = name == crm.Users || name == crm.Stages
-		c.finish()
+	case r.Lap && r.Lists >= s.cfg.lists(name):
+		page.Total, page.More = page.Done, false
+		c.park()
 	}
+	page.SweepGoesOn = page.Sweep && !page.More && c.Lap != nil
 	return page, nil
 }

@@ -13,7 +13,7 @@
 //
 // Changes without a modification stamp (links that come later, calculated fields,
 // deals out of the recycle bin) are found by reading the stream again from its
-// beginning once a day. Archived records are hidden from the search, so runs list
+// beginning, in laps (lap.go). Archived records are hidden from the search, so runs list
 // the archived deals. The watermark is the server's clock at the beginning of
 // the last complete run. The watermark and the place of a run live in the cursor; a
 // Source keeps only what can be lost, such as which records of the overlap it has read.

@@ -130,7 +130,7 @@ func (m memories) resume(name crm.Stream, at crm.Cursor, begins bool, c *cursor,
 	mem := m[name]
 	switch {
 	case mem == nil:
-	case c.Run.Full:
+	case c.Run.Full && !c.Run.Lap:
 		mem.clear()
 	default:
 		mem.resume(at, begins, time.Unix(c.Since, 0).Add(-max(overlap, deepOverlap)))

@@ -99,9 +99,9 @@ func TestQuietPollsAfterManyChanges(t *testing.T) {
 	}
 }
 
-// TestReadAgain changes one deal or note, polls, and does something that leaves no stamp:
+// TestReadOnceMore changes one deal or note, polls, and does something that leaves no stamp:
 // the next poll reads the record again. Without that, the next poll does not.
-func TestReadAgain(t *testing.T) {
+func TestReadOnceMore(t *testing.T) {
 	type scene struct {
 		*account
 		src        crm.Source

@@ -33,7 +33,7 @@ func oddly(t *testing.T, odd string) *recorded {
 
 // oddFrom are the readings in which an odd record may come.
 func oddFrom() map[string]crm.Cursor {
-	again := fmt.Sprintf(`{"v":1,"portal":"149063119","since":%d,"reread":%d,"fields":["dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"]}`, yesterday, yesterday-90_000)
+	again := fmt.Sprintf(`{"v":1,"portal":"149063119","since":%d,"run":{"full":true,"again":true},"fields":["dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"]}`, yesterday)
 	return map[string]crm.Cursor{"first reading": "", "day's reading": crm.Cursor(again), "increment": done}
 }
 

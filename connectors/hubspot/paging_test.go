@@ -225,22 +225,26 @@ func TestArchivedSinceTheLastRun(t *testing.T) {
 	}
 }
 
-// TestReadAgain proves when a stream is read from its beginning: after a day, and when
-// a property is read that was not read before.
+// aDayLater is done after a day, when a lap is due.
+const aDayLater = `{"v":1,"portal":"149063119","since":1795449600,"reread":1795363000,"deep":1795363000,"fields":["dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"]}`
+
+// TestReadAgain proves when a stream is read from its beginning: after a day, beside what
+// changed, and when a property is read that was not read before.
 func TestReadAgain(t *testing.T) {
 	for name, c := range map[string]struct {
-		at   string
-		full bool
+		at           string
+		full, search bool
 	}{
-		"soon":              {done, false},
-		"after a day":       {strings.Replace(done, `"reread":1795449600`, `"reread":1795363000`, 1), true},
-		"with more to read": {strings.Replace(done, `"dealname",`, ``, 1), true},
+		"soon":              {done, false, true},
+		"after a day":       {aDayLater, true, true},
+		"with more to read": {strings.Replace(done, `"dealname",`, ``, 1), true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &recorded{answer: map[string]func(call) (int, string){"deals/search": index(t, nil)}}
 			readAll(t, recordedSource(t, o, nil), crm.Opportunities, crm.Cursor(c.at))
-			if full := len(o.calls("deals/search")) == 0; full != c.full {
-				t.Errorf("read from the beginning: %v", full)
+			full := slices.ContainsFunc(o.calls("deals"), func(c call) bool { return c.query["archived"][0] == "false" })
+			if search := len(o.calls("deals/search")) > 0; full != c.full || search != c.search {
+				t.Errorf("read from the beginning: %v, searched: %v", full, search)
 			}
 		})
 	}

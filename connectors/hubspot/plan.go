@@ -74,10 +74,10 @@ func planActivities(r *run) []part {
 			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.changed }})
 		}
 	}
-	switch {
-	case !r.Full && r.Deep:
+	if !r.Full && r.Deep {
 		out = append(out, part{object: "deals", read: func(w *walk) reading { return activities{w}.late }})
-	case r.Full && r.Again:
+	}
+	if r.Bin && (r.Again || !r.Full) { // the first reading has nothing to delete
 		for _, object := range portal.Activities {
 			out = append(out, inBin(object))
 		}

@@ -300,5 +300,5 @@ func TestPollLeavesToFetch(t *testing.T) {
 	a.later(25 * time.Hour)
 	poll(t, src, at)
 	a.later(time.Minute)
-	check("the day's run, in which history is alone", at)
+	check("after the day's run", at, crm.Opportunities, crm.History)
 }

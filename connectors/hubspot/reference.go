@@ -6,6 +6,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // endpoint is one kind of call, for the reader of docs/hubspot.md.
@@ -23,7 +24,7 @@ var endpoints = []endpoint{
 	{"GET /crm/objects/" + api.Version + "/{object}?limit=1", "at the start and once a day; hourly while something is missing", "7", "what the token may read: only an attempt shows it"},
 	{"GET /crm/pipelines/" + api.Version + "/deals", "hourly; at once when a deal is in a stage that is not known", "1", "stages and which of them are closed"},
 	{"GET /crm/owners/" + api.Version, "hourly; at once when a deal has an owner who is not known", "2 and n/100", "owners with their teams, active and deactivated"},
-	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day", "n/100; n/50 for the history of deals; deals once more for their contacts", "all records: some changes have no stamp, and purged records leave no trace"},
+	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day; see below for many", "n/100; n/50 for the history of deals; deals once more for their contacts", "all records: some changes have no stamp, and purged records leave no trace"},
 	{"GET /crm/objects/" + api.Version + "/deals?archived=true", "each poll; hourly where there are more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
 	{"GET /crm/objects/" + api.Version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
 	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly the ids of all deals that are not known to be closed"},
@@ -34,6 +35,27 @@ var endpoints = []endpoint{
 	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for all open deals", "n/1000", "the contacts of a deal"},
 	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for all open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},
 	{"POST " + api.TokenPath, "OAuth apps: each half hour", "1", "the next access token"},
+}
+
+// laps prints what laps cost, for the reader of docs/hubspot.md.
+func laps(b *strings.Builder) {
+	const deals, activities = 550_000, 5 * 550_000
+	fmt.Fprintf(b, "\n### Reading all again\n\nAt most %d calls a day, however many records there are.\n\n", lapPrice())
+	b.WriteString("| records | of one call | calls of an hour | within a day up to | 550,000 deals, each with five activities |\n|---|---|---|---|---|\n")
+	for _, l := range []struct {
+		what   string
+		name   crm.Stream
+		page   int
+		number int
+	}{
+		{"deals", crm.Opportunities, api.MaxPage, deals},
+		{"histories of deals", crm.History, api.MaxHistoryPage, deals},
+		{"contacts of open deals, by a list of all deals", crm.Contacts, api.MaxPage, deals},
+		{"activities", crm.Activities, api.MaxPage, activities},
+	} {
+		day := 24 * lapLists[l.name] * l.page
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %.1f days |\n", l.what, l.page, lapCalls(l.name), day, max(1, float64(l.number)/float64(day)))
+	}
 }
 
 // Reference prints the objects that are read, with their properties and scopes, and
@@ -64,6 +86,7 @@ func Reference() string {
 	for _, e := range endpoints {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.call, e.when, e.many, e.why)
 	}
+	laps(&b)
 	return b.String()
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
@@ -19,6 +20,11 @@ const (
 func TestGoldenReference(t *testing.T) {
 	golden.Between(t, page, begin, end, "\n"+Reference()+"\n")
 }
+
+// LapPrice and LapLists are what laps cost.
+func LapPrice() int { return lapPrice() }
+
+func LapLists(name crm.Stream) int { return lapLists[name] }
 
 // Documented reports whether the reference has a call.
 func Documented(method, path string) bool {

@@ -74,7 +74,7 @@ func (w *walk) mute(ids []string) {
 
 // stay tells the sweep that records are there, though they are not on the page.
 func (w *walk) stay(ids []string) {
-	if w.run.Full && w.page.Stream != crm.History {
+	if (w.run.Full || w.cur.Lap != nil) && w.page.Stream != crm.History {
 		for _, id := range ids {
 			w.page.Exist = append(w.page.Exist, portal.Name(w.object, id))
 		}
@@ -153,6 +153,9 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	}
 	w.cur.began(got.Asked)
 	w.run.After = got.Next
+	if w.run.Lap {
+		w.run.Lists++
+	}
 	return got.Records, nil
 }
 

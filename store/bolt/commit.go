@@ -85,7 +85,7 @@ func (c *commit) run() error {
 	if err := c.exist(); err != nil {
 		return err
 	}
-	if !c.page.More && !again && !c.page.Recalled {
+	if !c.page.More && !again && !c.page.Recalled && !(row.Sweeping && c.page.SweepGoesOn) {
 		if err := c.sweep(&row, way); err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@ import (
 // the noted ids are compared with the cache (see commit.sweep).
 //
 // A run is noted from its first page on when the stream was restarted, when the pages say
-// Sweep or Replace, or when the stream is small. Any other run is not noted.
+// Sweep or Replace, or when the stream is small. Any other run is not noted. A sweep may go
+// on over several runs, whose ids are noted together.
 
 // Restart is a step of [store.Streams].
 func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream crm.Stream) error {
@@ -75,7 +76,7 @@ func (c *commit) begin(row *record.Stream) (again bool, err error) {
 	if (store.Small(p.Stream) || p.Replace || p.Sweep) && !p.Recalled {
 		h := record.Fingerprint(c.page)
 		again = row.Ended && !p.More && bytes.Equal(h, row.Last)
-		if row.Ended && !again {
+		if row.Ended && !again && !row.Sweeping {
 			if err := c.clearSeen(c.source, p.Stream); err != nil {
 				return false, err
 			}

@@ -46,7 +46,7 @@ func (r *run) begin(p *crm.Page, repeated bool) (again bool) {
 		if again = repeated && !p.More && !r.under; again {
 			return true
 		}
-		if !r.under {
+		if !r.under && !r.sweep { // a sweep that a run before began goes on
 			r.noted, r.mentioned = true, map[string]bool{}
 		}
 		r.sweep = r.noted
@@ -58,7 +58,7 @@ func (r *run) begin(p *crm.Page, repeated bool) (again bool) {
 // lost returns the expected ids that the run did not mention, at its last page p; nil when
 // p is not the last page, when the run is not noted, or when too many ids are missing.
 func (r *run) lost(p *crm.Page, again bool, expected []string) []string {
-	if again || p.More || !r.noted {
+	if again || p.More || !r.noted || r.sweep && p.SweepGoesOn {
 		return nil
 	}
 	out := slices.DeleteFunc(expected, func(id string) bool { return r.mentioned[id] })
@@ -130,6 +130,7 @@ func (m *model) page(t *rapid.T, s crm.Stream) *crm.Page {
 		Deleted: rapid.SliceOfNDistinct(ids, 0, 2, rapid.ID).Draw(t, "deleted"),
 	}
 	if p.Sweep {
+		p.SweepGoesOn = !p.More && rapid.Bool().Draw(t, "goes on")
 		p.Exist = rapid.SliceOfNDistinct(ids, 0, 8, rapid.ID).Draw(t, "exist")
 	}
 	return p

@@ -51,6 +51,7 @@ var promises = []struct {
 	{"Streams", "a sweep counts each kind of activity of open deals", testASweepCountsEachKindOfActivity},
 	{"Streams", "a sweep survives its interruptions", testASweepSurvivesItsInterruptions},
 	{"Streams", "a sweep given up drops nothing", testASweepGivenUpDropsNothing},
+	{"Streams", "a sweep goes on over several runs", testASweepGoesOn},
 	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},
 	{"Streams", "deals that are back are recalled", testDealsThatAreBackAreRecalled},
 	{"Streams", "a survivor is recalled", testASurvivorIsRecalled},

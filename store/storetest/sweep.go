@@ -154,6 +154,53 @@ func testASweepGivenUpDropsNothing(t *testing.T, empty Empty) {
 	}
 }
 
+// A sweep may take several runs. What any of these mentions is there, also what a run
+// brings back behind the place of the sweep.
+func testASweepGoesOn(t *testing.T, empty Empty) {
+	for what, c := range map[string]struct {
+		givenUp bool
+		left    int
+	}{"to its end": {false, 7}, "until it is given up": {true, 8}} {
+		t.Run(what, func(t *testing.T) {
+			e := fresh(t, empty)
+			p := PageOf()
+			for i := range 8 {
+				p.Opportunities = append(p.Opportunities, Opportunity(i))
+			}
+			Commit(t, e, p)
+			at, drops := Noon, 0
+			run := func(p crm.Page) {
+				at = at.Add(time.Hour)
+				p.AsOf, p.Next = at, crm.Cursor(at.String())
+				for range 2 { // and once more after a crash
+					drops += Commit(t, e, p).Deleted
+				}
+			}
+			goesOn := func(p crm.Page) crm.Page { p.SweepGoesOn = true; return p }
+			run(goesOn(sweepPage(at, false, 1, 3)))
+			increment := PageOf(Opportunity(0)) // behind the place of the sweep
+			increment.Sweep = !c.givenUp
+			run(goesOn(increment))
+			run(goesOn(sweepPage(at, false, 3, 3)))
+			if drops > 0 {
+				t.Errorf("%d deals are dropped in the middle of the sweep", drops)
+			}
+			run(sweepPage(at, true, 3, 5))
+			if c.givenUp { // a source that gave up does not go on either
+				run(PageOf())
+			} else {
+				run(sweepPage(at, false, 6, 8))
+			}
+			if n, held := len(Deals(t, e, "sf")), state(t, e, crm.Opportunities).Held; n != c.left || held != "" {
+				t.Errorf("%d deals are left, want %d; held %q", n, c.left, held)
+			}
+			if err := e.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func testASweepNamesWhatTheCacheDoesNotHave(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	lost := Opportunity(2)

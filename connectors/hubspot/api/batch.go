@@ -94,7 +94,7 @@ type reader struct {
 func (r *reader) all(ctx context.Context, ids []string) (named []string, err error) {
 	limit := r.c.cfg.PageLimit
 	if r.history != nil {
-		limit = min(limit, maxHistoryPage)
+		limit = min(limit, MaxHistoryPage)
 	}
 	for some := range slices.Chunk(ids, limit) {
 		for range 2 {

@@ -40,7 +40,7 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 		"properties": {strings.Join(l.Properties, ",")},
 	}
 	if l.History != nil {
-		q.Set("limit", strconv.Itoa(min(c.cfg.PageLimit, maxHistoryPage)))
+		q.Set("limit", strconv.Itoa(min(c.cfg.PageLimit, MaxHistoryPage)))
 		q.Set("propertiesWithHistory", strings.Join(l.History, ","))
 	}
 	if l.After != "" {

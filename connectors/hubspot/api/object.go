@@ -14,5 +14,5 @@ var Scopes = map[string]string{
 const (
 	MaxPage        = 100  // records
 	MaxLinks       = 1000 // records whose links are read
-	maxHistoryPage = 50   // records with histories
+	MaxHistoryPage = 50   // records with histories
 )
