@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,6 +37,9 @@ type client struct {
 
 // socketName is the control socket's name in the data directory.
 const socketName = "pipetidy.sock"
+
+// patience is how long a command waits for a daemon that says nothing at all.
+const patience = 15 * time.Second
 
 // with calls fn with a client of the control API: of the running daemon's or,
 // without one, of a handler in this process that holds the files until fn
@@ -75,9 +79,11 @@ func (a *app) connect(ctx context.Context, cfg *config.Config, n need) (*client,
 		_ = conn.Close() // the daemon answers
 		t := &http.Transport{DialContext: dial, DisableCompression: true}
 		return &client{
-			Client: &api.Client{HTTP: &http.Client{Transport: t}}, zone: cfg.Location,
+			Client: &api.Client{HTTP: &http.Client{Transport: t}, Patience: patience}, zone: cfg.Location,
 			close: func() error { t.CloseIdleConnections(); return nil },
 		}, nil
+	case errors.Is(err, syscall.EAGAIN): // as many wait already as the socket can hold
+		return nil, fail(api.ExitInUse, "the running pipetidy does not answer: is it stopped, or does it hang? look at its log, then restart it")
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fail(api.ExitFailed, "control socket %s: permission denied; run this as the user that the daemon runs as", socket)
 	}

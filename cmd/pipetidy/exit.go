@@ -24,7 +24,7 @@ var exitCodes = []struct {
 	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not complete; a partial cache never exits 0. 4 goes before 3."},
 	{api.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
 	{api.ExitIO, "Reading or writing a file failed, the disk is full, or the machine has no file descriptors or memory left. The daemon stays up when the disk is full, and is not ready until there is room; it ends with 74 when the outcome of a write is unknown. Every step is safe to repeat."},
-	{api.ExitInUse, "Another pipetidy holds the data directory."},
+	{api.ExitInUse, "Another pipetidy holds the data directory, or the running daemon does not answer."},
 	{api.ExitConfig, "The configuration is wrong, a secret is missing, or a newer version wrote the files. Starting again changes nothing until somebody acts."},
 }
 
@@ -41,6 +41,12 @@ func (e *exitError) Unwrap() error { return e.err }
 func fail(code int, format string, args ...any) error {
 	return &exitError{code, fmt.Errorf(format, args...)}
 }
+
+// unheard is an error that cannot be printed, because nobody reads stderr.
+type unheard struct{ error }
+
+// Unwrap returns the error.
+func (e *unheard) Unwrap() error { return e.error }
 
 // exitCode says which code err ends the command with.
 func exitCode(err error) int {
@@ -92,6 +98,9 @@ func configError(err error) error {
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return api.ExitOK
+	}
+	if _, silent := errors.AsType[*unheard](err); silent {
+		return exitCode(err)
 	}
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {

@@ -46,7 +46,7 @@ A service manager should start the daemon again after every exit code but 78.`,
 	}
 }
 
-func (a *app) run(ctx context.Context) error {
+func (a *app) run(ctx context.Context) (err error) {
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -57,8 +57,13 @@ func (a *app) run(ctx context.Context) error {
 	// A reader of the log that has gone must not end the daemon. Go ends a program that
 	// writes to a closed pipe on stderr, unless the program ignores the signal.
 	signal.Ignore(syscall.SIGPIPE)
-	log := newLog(a.err)
-	defer func() { _ = log.Sync() }() // fails on a pipe, which has nothing to sync
+	lines := newLogWriter(a.err, a.now)
+	defer func() {
+		if !lines.Close() && err != nil {
+			err = &unheard{err} // the error would wait for the same reader
+		}
+	}()
+	log := newLog(lines)
 	socket := filepath.Join(cfg.DataDir, socketName)
 	ready := func() { notify(sdnotify.SdNotifyReady, log) }
 	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen, Ready: ready}, log)
@@ -82,12 +87,15 @@ func (a *app) run(ctx context.Context) error {
 	return err
 }
 
+// logTime is the form of the times in log lines.
+const logTime = "2006-01-02T15:04:05.000Z07:00"
+
 // newLog writes JSON lines with UTC times.
 func newLog(w io.Writer) *zap.Logger {
 	ec := zap.NewProductionEncoderConfig()
 	ec.TimeKey = "ts"
 	ec.EncodeTime = func(t time.Time, e zapcore.PrimitiveArrayEncoder) {
-		e.AppendString(t.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+		e.AppendString(t.UTC().Format(logTime))
 	}
 	ec.EncodeDuration = zapcore.SecondsDurationEncoder
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(ec), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)

@@ -5,6 +5,7 @@
 // process, so both ways run the same code. Package control has the handlers. The
 // other rooms do not use this package: their results are types of their own.
 //
+//	GET  /v1/ping                          → nothing: whoever answers is alive
 //	GET  /v1/status                        → Status
 //	POST /v1/sync           SyncRequest    → a stream of SyncEvent, one JSON object a line
 //	POST /v1/check          CheckRequest   → Check
@@ -20,6 +21,7 @@ package api
 
 // Paths of the control API.
 const (
+	PathPing    = "/v1/ping"
 	PathStatus  = "/v1/status"
 	PathSync    = "/v1/sync"
 	PathCheck   = "/v1/check"

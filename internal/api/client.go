@@ -10,11 +10,18 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Client asks the daemon through the control API. The connections of HTTP lead to the
 // handler, whatever host an address names.
-type Client struct{ HTTP *http.Client }
+type Client struct {
+	HTTP *http.Client
+	// Patience is how long a daemon may be silent before a request is given up. The answer
+	// itself may take as long as it takes: a daemon that is alive says so in between. Zero
+	// is for ever, for a handler in the same process.
+	Patience time.Duration
+}
 
 // Status reports the state of sources, digests and deliveries.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
@@ -121,6 +128,9 @@ func answer[T any](resp *http.Response, err error) (*T, error) {
 	defer func() { _ = resp.Body.Close() }()
 	v := new(T)
 	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+		if silent, ok := errors.AsType[*Error](err); ok {
+			return nil, silent
+		}
 		return nil, Errorf(ExitFailed, "read the answer of the running pipetidy: %w; is it another version? restart it", err)
 	}
 	return v, nil
@@ -148,6 +158,8 @@ func (c *Client) lines(ctx context.Context, method, path string, query url.Value
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.As(err, new(*Error)):
+			return err
 		default:
 			return Errorf(ExitFailed, "the answer broke off: %w; was the daemon stopped? repeat the command", err)
 		}
@@ -169,7 +181,22 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
+// do makes a request while the daemon is alive. The request ends when the body is closed.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
+	watched, stop := c.watch(ctx)
+	resp, err := c.request(watched, method, path, query, body)
+	if err != nil {
+		stop()
+		if silent := context.Cause(watched); ctx.Err() == nil && errors.As(silent, new(*Error)) {
+			return nil, silent
+		}
+		return nil, err
+	}
+	resp.Body = &watchedBody{resp.Body, watched, stop}
+	return resp, nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
 	var payload io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)

@@ -95,6 +95,7 @@ func New(cfg Config, rooms Rooms, c Cache, j Journal, p Process) *Control {
 // Handler is the control API.
 func (c *Control) Handler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+api.PathPing, func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET "+api.PathStatus, func(w http.ResponseWriter, r *http.Request) {
 		c.answer(w, func() (any, error) { return c.Status(r.Context()) })
 	})

@@ -86,6 +86,7 @@ type Daemon struct {
 	log     *zap.Logger
 	metrics *metrics
 	health  *health
+	pulse   *pulse
 	awaited *awaited
 	journal Journal
 
@@ -137,7 +138,8 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 		return nil, err
 	}
 	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, nudged: make(chan struct{}, 1)}
-	d.health = newHealth(log, cfg.Now)
+	d.pulse = newPulse()
+	d.health = newHealth(log, cfg.Now, d.pulse)
 	d.awaited = newAwaited(cfg.Now)
 	d.build(cache, journal, fence)
 	return d, nil

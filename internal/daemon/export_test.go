@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -63,6 +64,9 @@ func (d *Daemon) Check(ctx context.Context, req api.CheckRequest) (*api.Check, e
 func (d *Daemon) Explain(ctx context.Context, deal string) (*api.Explanation, error) {
 	return d.control.Explain(ctx, deal)
 }
+
+// Probes answers /healthz, /readyz and /metrics.
+func (d *Daemon) Probes() http.Handler { return d.healthHandler() }
 
 // Status answers the command status.
 func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.control.Status(ctx) }

@@ -26,6 +26,7 @@ type health struct {
 	now     func() time.Time
 	running atomic.Bool
 	fatal   chan error // gets the fault that ends the process
+	pulse   *pulse
 
 	mu     sync.Mutex
 	faults map[string]string // by step: why the files cannot be written
@@ -33,8 +34,8 @@ type health struct {
 	waits  map[string]wait   // by source: why it is not polled
 }
 
-func newHealth(log *zap.Logger, now func() time.Time) *health {
-	return &health{log: log, now: now, fatal: make(chan error, 1), faults: map[string]string{}, lacks: map[string]string{}, waits: map[string]wait{}}
+func newHealth(log *zap.Logger, now func() time.Time, p *pulse) *health {
+	return &health{log: log, now: now, pulse: p, fatal: make(chan error, 1), faults: map[string]string{}, lacks: map[string]string{}, waits: map[string]wait{}}
 }
 
 // Running reports whether the process is the daemon.
@@ -95,10 +96,15 @@ func (h *health) lack(door, why string) bool {
 	return true
 }
 
-// Faulty says what the daemon cannot do: write its files, open a door. "" is nothing.
+// Faulty says what the daemon cannot do: write its files, open a door, come forward. "" is
+// nothing.
 func (h *health) Faulty() string {
+	hangs := h.pulse.Hangs()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := slices.Concat(slices.Sorted(maps.Values(h.faults)), slices.Sorted(maps.Values(h.lacks)))
+	if hangs != "" {
+		all = append(all, hangs)
+	}
 	return strings.Join(slices.Compact(all), "; ")
 }

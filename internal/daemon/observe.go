@@ -15,6 +15,7 @@ import (
 
 // taken observes intake. A sync without an error also ends the wait of its source.
 func (d *Daemon) taken(e intake.Event) {
+	d.pulse.Step(e.Source)
 	fields := []zap.Field{zap.String("source", e.Source)}
 	level := zapcore.InfoLevel
 	switch e.Kind {
@@ -49,6 +50,7 @@ func (d *Daemon) taken(e intake.Event) {
 
 // judged observes evaluation.
 func (d *Daemon) judged(e evaluation.Event) {
+	d.pulse.Step(e.Source)
 	source := zap.String("source", e.Source)
 	switch e.Kind {
 	case evaluation.Evaluated:
@@ -64,6 +66,7 @@ func (d *Daemon) judged(e evaluation.Event) {
 
 // planned observes edition.
 func (d *Daemon) planned(e edition.Event) {
+	d.pulse.Step(outboxStep)
 	fields := []zap.Field{zap.String("digest", e.Digest), zap.String("team", e.Team), zap.String("date", e.Date.String()), zap.String("reason", e.Reason)}
 	if e.Kind == edition.Expired {
 		d.log.Error(string(e.Kind), fields...)
@@ -85,6 +88,7 @@ var levels = map[outbox.Kind]zapcore.Level{
 
 // delivered observes the outbox.
 func (d *Daemon) delivered(e outbox.Event) {
+	d.pulse.Step(outboxStep)
 	if result, ok := attempts[e.Kind]; ok {
 		d.metrics.attempts.WithLabelValues(string(e.Channel), result).Inc()
 	}

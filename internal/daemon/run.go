@@ -172,7 +172,9 @@ func (d *Daemon) poll(ctx context.Context, p *polled) {
 		case <-again:
 		}
 		start := d.cfg.Now()
+		d.pulse.Begin(p.src.Name(), syncHangs)
 		ok, failed := d.turn(ctx, p.src)
+		d.pulse.Rest(p.src.Name())
 		if !ok {
 			return
 		}
@@ -210,7 +212,8 @@ func (d *Daemon) deliver(ctx context.Context, polls []*polled) {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
-		d.woken(ctx, polls) // before the round: this loop may be the first to wake up
+		d.pulse.Begin(outboxStep, deliverHangs) // and again within a tick
+		d.woken(ctx, polls)                     // before the round: this loop may be the first to wake up
 		if !d.health.Survive(ctx, outboxStep, d.round(ctx)) {
 			return
 		}

@@ -123,7 +123,13 @@ func (d *Daemon) listenHTTP(ctx context.Context) (net.Listener, error) {
 func (d *Daemon) healthHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if hangs := d.pulse.Hangs(); hangs != "" {
+			http.Error(w, hangs, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if reason := d.notReady(r.Context()); reason != "" {
 			http.Error(w, reason, http.StatusServiceUnavailable)
