@@ -14,7 +14,7 @@ type file struct {
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
 	Fiscal    fiscalEntry     `yaml:"fiscal_year" doc:"The quarters of the company, which the commit is summed to."`
 	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
-	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages."`
+	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
 	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
 	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
@@ -46,7 +46,7 @@ type startEntry struct {
 }
 
 type opsEntry struct {
-	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program." example:"[revops@acme.example]"`
+	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program. They get the digests of the first days (start.shadow). What they should know besides is in pipetidy status and in the log of the daemon; it is not sent." example:"[revops@acme.example]"`
 	Help   string   `yaml:"help" doc:"Where readers ask when something looks wrong, shown in digests. In quotes when it begins with #." example:"\"#crm-help\""`
 }
 

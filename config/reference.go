@@ -47,7 +47,9 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	for _, t := range all.Sources() {
 		section(&b, "sources[] of type "+t.Name, "", reflect.TypeOf(t.New()).Elem())
 	}
-	section(&b, "teams[]", "", reflect.TypeFor[teamEntry]())
+	section(&b, "teams[]", "An address that no CRM knows is said by `pipetidy sync`, `status` and `config check --online`. Where it is a user's with a slip "+
+		"(the same name at a domain that is a slip away, or one slip in a name of five letters or more), it gets no digest, "+
+		"because the data of deals would go to a stranger, until it is corrected or named under `people.list`.", reflect.TypeFor[teamEntry]())
 	section(&b, "pipelines[]", "", reflect.TypeFor[pipelineEntry]())
 	section(&b, "pipelines[].stages.STAGE", "Fields that a definition can require: `"+strings.Join(standardFields, "`, `")+"`, and the names under `fields` of the source.", reflect.TypeFor[stageEntry]())
 	ruleSection(&b)

@@ -36,7 +36,7 @@ func newConfig(a *app) *cobra.Command {
 		Use:     "config",
 		Short:   "Check the configuration",
 		Long:    "Commands about the configuration file.",
-		Example: "  pipetidy config check",
+		Example: "  pipetidy config check\n  pipetidy config check --online",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
@@ -48,8 +48,9 @@ Also looks whether every secret that the file names exists, but asks no CRM, Sla
 or mail server whether the secrets are right.
 
 With --online the file is compared with what the CRMs have, as the last syncs found it:
-the daemon is asked, or the cache is read. What a source has not told yet is unknown and
-no mistake; the exit code is 4 then, because the comparison is not complete.`,
+the daemon is asked, or the cache is read, and no CRM is called. What differs exits
+with 78 as a mistake does. What a source has not told yet is unknown and no mistake;
+the exit code is 4 then, because the comparison is not complete.`,
 		Example: "  pipetidy config check\n  pipetidy config check --online\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 	}

@@ -24,11 +24,11 @@ func newDemo(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show everything on an invented company; needs no account",
-		Long: `Invents a company and serves it on this machine as a Salesforce org, a
-HubSpot portal, a Slack workspace and a mail server. Then syncs over HTTP, evaluates, and delivers the
-managers' digests, on a Monday and on the Tuesday after. At the end the demo prints
-Tuesday's digest of one manager and names the HTML file with the same digest as an
-email. Nothing leaves this machine.
+		Long: `Invents a company and serves it on this machine as a Salesforce org, a HubSpot
+portal, a Slack workspace and a mail server. Then syncs over HTTP, evaluates, and
+delivers the managers' digests, on a Monday and on the Tuesday after. At the end the
+demo prints Tuesday's digest of one manager and the list of one rep, and names the
+HTML file with the manager's digest as an email. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other
 commands can be tried on the company. The CRMs of the company have no pages, so the

@@ -16,7 +16,7 @@ func newSync(a *app) *cobra.Command {
 		Short: "Read what changed in the CRM into the cache",
 		Long: `Reads what changed since the last sync, stream by stream, and evaluates the rules.
 On a terminal the command shows its progress; elsewhere it prints a line for each
-stream.
+stream. The number of API calls at the end is our own, sign-ins included.
 
 An interrupted sync loses nothing: the next sync goes on where the last one stopped.`,
 		Example: "  pipetidy sync\n  pipetidy sync --source sales --full",

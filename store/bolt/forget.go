@@ -6,8 +6,9 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/pipetidy/pipetidy/store"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // forgetStep is how many rows one transaction of Forget drops: few enough that other
