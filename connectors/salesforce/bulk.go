@@ -44,7 +44,7 @@ func (r bulk) fits(a *api.Reply) (total int, ok bool) {
 	if !run.Full || run.NoBulk || r.st.whole || p.sweep || p.ended || run.Next != "" || run.LastID != "" || run.Window != nil {
 		return 0, false
 	}
-	e, err := row.Page(a.Body, func(*row.Row) error { return nil })
+	e, err := row.Page(a.Body, nil, func(*row.Row) error { return nil })
 	return e.Total, err == nil && !e.Done && e.Total > r.s.cfg.BulkAbove
 }
 
@@ -169,6 +169,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	}
 	*page = got
 	r.leaveOut(in.left)
+	r.c.Run.NoteOdd(r.part().object, in.odd)
 	return nil
 }
 

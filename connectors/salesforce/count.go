@@ -81,7 +81,7 @@ func (p *polling) counted(whole bool) {
 		}
 		return
 	}
-	e, err := row.Page(a.Reply.Body, func(*row.Row) error { return nil })
+	e, err := row.Page(a.Reply.Body, nil, func(*row.Row) error { return nil })
 	if err != nil || !whole {
 		return // the next count compares with the same number as this one would have
 	}

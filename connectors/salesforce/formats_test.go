@@ -148,7 +148,7 @@ func TestBothFormatsGiveTheSameRecords(t *testing.T) {
 					each := func(c *reading) func(*row.Row) error {
 						return func(r *row.Row) error { _, err := c.record(r); return err }
 					}
-					rest, left := read(func(c *reading) error { _, err := row.Page(body.Bytes(), each(c)); return err })
+					rest, left := read(func(c *reading) error { _, err := row.Page(body.Bytes(), nil, each(c)); return err })
 					bulk, leftToo := read(func(c *reading) error {
 						_, _, err := row.Sheet([]byte(sheet.String()), columns, true, each(c))
 						return err

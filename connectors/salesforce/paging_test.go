@@ -21,7 +21,7 @@ func id(n int) string {
 func rowsOf(from, to, total int, done bool, next string) string {
 	var rows []string
 	for n := from; n <= to; n++ {
-		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,"Name":"n%d","SystemModstamp":"2026-11-21T10:00:%02d.000+0000"}`, id(n), n, n%60))
+		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,"IsClosed":false,"StageName":"New","Name":"n%d","SystemModstamp":"2026-11-21T10:00:%02d.000+0000"}`, id(n), n, n%60))
 	}
 	tail := ""
 	if next != "" {

@@ -45,7 +45,7 @@ func (q question) soql() soql.Query {
 	default:
 		out.Order = []string{v.stamp, "Id"}
 		if run.LastID == "" && run.Window == nil {
-			out.Where = soql.All{soql.Is(v.stamp, ">=", soql.Moment(q.from()))}
+			out.Where = q.touched()
 		}
 	}
 	if q.of != nil {
@@ -60,10 +60,21 @@ func (q question) soql() soql.Query {
 		out.Where = append(out.Where, soql.Is("Id", ">", soql.Text(run.LastID)))
 	default:
 		// The server compares the ids, because its order of ids differs from ours.
-		at := soql.Moment(run.LastStamp)
+		at := soql.Moment(max(run.LastStamp, q.leastStamp()))
 		out.Where = append(out.Where, soql.Either{soql.Is(v.stamp, ">", at), soql.All{soql.Is(v.stamp, "=", at), soql.Is("Id", ">", soql.Text(run.LastID))}})
 	}
 	return out
+}
+
+// touched returns the conditions of an increment: the rows that were touched since, and
+// once in a while those whose values could not be read before. The odd rows have older
+// stamps, so they come first; what follows the last row is in the order of stamps.
+func (q question) touched() soql.All {
+	since := soql.Is(q.sight.stamp, ">=", soql.Moment(q.from()))
+	if odd := q.at.Odd[q.part.object]; q.at.Run.Anew && len(odd) > 0 {
+		return soql.All{soql.Either{since, soql.OneOf("Id", odd)}}
+	}
+	return soql.All{since}
 }
 
 // from is the stamp from which an increment reads. It lies before the beginning of the
@@ -94,6 +105,15 @@ func (q question) columns() []string {
 		}
 	}
 	return columns
+}
+
+// leastStamp is the earliest stamp from which a query of the order of stamps goes on. The
+// stamp of an odd row, which may be years old, is none.
+func (q question) leastStamp() int64 {
+	if !q.at.Run.Anew || !q.stamped() || q.at.Run.Window != nil {
+		return 0
+	}
+	return q.from() - 1
 }
 
 // clock is the field by which the part is divided into windows.

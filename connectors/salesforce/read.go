@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/login"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
 	"github.com/pipetidy/pipetidy/crm"
@@ -65,10 +66,18 @@ func (r *reader) query(ctx context.Context, page *crm.Page) error {
 			} else {
 				err = failed
 			}
-			if !errors.Is(err, errLoop) || !locator {
+			switch {
+			case locator && errors.Is(err, errLoop):
+				r.again()
+			case locator && errors.Is(err, errShort) && !run.Short:
+				// Which page lacked the rows is not known, so the part is read once more
+				// from its beginning. What is missing then stays missing until a sweep.
+				run.Short = true
+				run.Done -= run.Read
+				run.Place = cursor.Place{Window: run.Window}
+			default:
 				return err
 			}
-			r.again()
 		case locator && gone(err):
 			r.again()
 		case changed(err) && !described:
@@ -94,7 +103,7 @@ func (r *reader) answered(a *api.Reply, page *crm.Page) error {
 		return err
 	}
 	e, err := r.take(a, page)
-	if errors.Is(err, errLoop) && run.Next != "" || errors.Is(err, errRecordType) {
+	if (errors.Is(err, errLoop) || errors.Is(err, errShort)) && run.Next != "" || errors.Is(err, errRecordType) {
 		return err
 	}
 	if err != nil {

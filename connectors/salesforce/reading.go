@@ -24,6 +24,7 @@ type reading struct {
 	page     *crm.Page
 	types    []string // ids of record types without a name
 	left     []string // rows that were left out, because a value that decides had an unexpected form
+	odd      []string // ids of rows with a value of an unexpected form
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -56,7 +57,11 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	default:
 		c.take(c, from)
 	}
-	if len(from.Odd()) > 0 && !c.unclear(from, before) {
+	if len(from.Odd()) == 0 || deleted && !from.IsOdd("IsDeleted") { // of a deleted row nothing else counts
+		return id, nil
+	}
+	c.odd = append(c.odd, id)
+	if !c.unclear(from, before) {
 		*c.page = before
 		c.left = append(c.left, fmt.Sprintf("%s %s (%s)", object, id, strings.Join(from.Odd(), ", ")))
 		if c.page.Stream != crm.Opportunities {

@@ -6,12 +6,21 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// errLoop says that the server repeats itself.
-var errLoop = errors.New("the server gives the same rows again")
+// errLoop says that the server repeats itself, errShort that fewer rows came than the query
+// has. Neither is an answer: the query is made anew.
+var (
+	errLoop  = errors.New("the server gives the same rows again")
+	errShort = errors.New("the answer is not whole")
+)
+
+// mostOdd is how many rows of one answer may lack a column that was asked for. So many
+// rows without it are no odd rows but no answer.
+const mostOdd = cursor.MostOdd
 
 // take reads the rows of an answer into page, and notes the place of the query in the
 // cursor. If take returns an error, neither the page nor the cursor has changed.
@@ -21,12 +30,15 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := r.reading(a, &got)
 	fresh := 0
-	e, err := row.Page(a.Body, func(record *row.Row) error {
+	e, err := row.Page(a.Body, r.question().columns(), func(record *row.Row) error {
 		id, err := in.record(record)
 		if err == nil && id == at.LastID {
 			return errLoop
 		}
-		at.LastID, at.LastStamp = id, record.Time(r.sight().stamp).Unix()
+		at.LastID = id
+		if stamp := record.Time(r.sight().stamp); !stamp.IsZero() {
+			at.LastStamp = stamp.Unix()
+		}
 		if at.LastStamp >= r.c.Since-freshFor {
 			fresh++
 		}
@@ -46,14 +58,18 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	if at.Read > at.Size || !e.Done && (e.Next == at.Next || at.Empty > 5) {
 		return e, errLoop
 	}
-	if e.Done && 2*at.Read < at.Size { // a query cut short looks like an org that has lost its rows
-		return e, fmt.Errorf("the query ended after %d of %d rows", at.Read, at.Size)
+	if e.Done && at.Read < at.Size && !(r.c.Run.Short && 2*at.Read >= at.Size) { // a query cut short looks like an org that has lost its rows
+		return e, fmt.Errorf("%w: the query ended after %d of %d rows", errShort, at.Read, at.Size)
+	}
+	if len(in.odd) > mostOdd {
+		return e, fmt.Errorf("%w: %d rows lack values that were asked for, or have odd ones", errShort, len(in.odd))
 	}
 	if err := r.strange(in); err != nil {
 		return e, err
 	}
 	at.Session = a.Session.Name
 	r.leaveOut(in.left)
+	r.c.Run.NoteOdd(r.part().object, in.odd)
 	r.c.Run.Place, *page = at, got
 	if p := r.part(); !p.sweep && !p.ended {
 		r.c.Freshened(p.object, fresh)

@@ -53,9 +53,6 @@ var known = []struct {
 	why   string
 }{
 	{
-		regexp.MustCompile(`^salesforce .*\brecords\.\d+(\.[\w.]+)? (removed|of another type)`),
-		"a row, or a field of a row, that was missing or odd once is not asked for again before its stamp changes or the weekly sweep comes",
-	}, {
 		regexp.MustCompile(`^salesforce .*\brecordTypeInfos\b.* (removed|null|emptied|cut short)`),
 		"a description does not tell how many record types there are",
 	}, {
@@ -380,7 +377,7 @@ func try(t *testing.T, crmName string, after time.Duration, ref *reference, kind
 	for s := range got.said {
 		silent = silent && ref.run.said[s]
 	}
-	if d := differences(ref.run.records, got.records); d != "" && silent {
+	if d := differences(ref.run.records, told(got.records, ref.run.records)); d != "" && silent {
 		wrong = append(wrong, "nothing says that the cache differs: "+d)
 	}
 	if most := 12*ref.run.calls + 60; got.calls > most {
@@ -393,6 +390,18 @@ func try(t *testing.T, crmName string, after time.Duration, ref *reference, kind
 		wrong = append(wrong, "not healed by a clean poll and a daily reading: "+d)
 	}
 	return wrong
+}
+
+// told is the cache with what it is to be where a record itself says that a value of it
+// could not be read: such a record is said.
+func told(got, want map[string]string) map[string]string {
+	out := maps.Clone(got)
+	for id, text := range got {
+		if strings.Contains(text, `"Unclear":`) && want[id] != "" {
+			out[id] = want[id]
+		}
+	}
+	return out
 }
 
 // differences says how two caches differ, "" where they do not.

@@ -37,7 +37,11 @@ type Cursor struct {
 	// Types are the names of the record types that all rows were read with, by id; "" is
 	// a record type without a name.
 	Types map[string]string `json:"types,omitempty"`
-	Run   *Run              `json:"run,omitempty"` // nil between runs
+	// Odd are the ids of rows with values that could not be read, by object. Fresh says
+	// that some of these have not been asked for again yet.
+	Odd   map[string][]string `json:"odd,omitempty"`
+	Fresh bool                `json:"fresh,omitempty"`
+	Run   *Run                `json:"run,omitempty"` // nil between runs
 }
 
 // Run is a run that has begun.
@@ -54,6 +58,10 @@ type Run struct {
 	Shown  int      `json:"shown,omitempty"` // the most rows that a page told; more than Done after a job was given up
 	NoBulk bool     `json:"rest,omitempty"`  // jobs do not work in this org, so all is read by REST
 	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
+	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
+	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
+	// Odd are the ids of the odd rows that the run has met, by object.
+	Odd map[string][]string `json:"odd,omitempty"`
 	// Types are the names of the record types that rows are read with, by id.
 	Types map[string]string `json:"types,omitempty"`
 	Place
@@ -109,6 +117,7 @@ func (c *Cursor) Begin(fields []string, whole bool, keep crm.Date, now int64) {
 	more := !c.Keep.IsZero() && keep < c.Keep-1 // servers' clocks may differ about midnight
 	full := whole || c.Since == 0 || gained || more
 	c.Run = &Run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= Day}
+	c.Run.Anew = !full && len(c.Odd) > 0 && (c.Fresh || c.Run.Deep)
 }
 
 // Narrow drops the fields that are no longer readable from the fields of the run.
@@ -143,5 +152,6 @@ func (c *Cursor) Finish() {
 		c.Swept, c.Moved = r.Began, false
 	}
 	c.typed(r)
+	c.remember(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 }

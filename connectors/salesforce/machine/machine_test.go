@@ -66,7 +66,7 @@ func TestDefaultSubjects(t *testing.T) {
 
 func made(t *testing.T, m *Machines, json, login string) (got bool) {
 	t.Helper()
-	if _, err := row.Page([]byte(`{"done":true,"records":[`+json+`]}`), func(r *row.Row) error {
+	if _, err := row.Page([]byte(`{"done":true,"records":[`+json+`]}`), nil, func(r *row.Row) error {
 		got = m.Made(r, login)
 		return r.Err()
 	}); err != nil {

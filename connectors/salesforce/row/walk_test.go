@@ -22,7 +22,7 @@ func FuzzWalk(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var got []map[string]string
-		_, err := Page(body, func(r *Row) error {
+		_, err := Page(body, nil, func(r *Row) error {
 			m := map[string]string{}
 			for _, v := range r.values {
 				m[v.key] = string(v.value)
@@ -80,7 +80,7 @@ func FuzzStamp(f *testing.F) {
 
 func TestLentRowKeepsNothing(t *testing.T) {
 	var names []string
-	_, err := Page([]byte(`{"totalSize":2,"done":true,"records":[{"Id":"1","Name":"a"},{"Id":"2"}]}`), func(r *Row) error {
+	_, err := Page([]byte(`{"totalSize":2,"done":true,"records":[{"Id":"1","Name":"a"},{"Id":"2"}]}`), nil, func(r *Row) error {
 		names = append(names, r.Text("Id")+r.Text("Name"))
 		return r.Err()
 	})
@@ -88,7 +88,7 @@ func TestLentRowKeepsNothing(t *testing.T) {
 		t.Error(err, diff)
 	}
 	stop := errors.New("stop")
-	if _, err := Page([]byte(`{"done":true,"records":[{}]}`), func(*Row) error { return stop }); !errors.Is(err, stop) {
+	if _, err := Page([]byte(`{"done":true,"records":[{}]}`), nil, func(*Row) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 }

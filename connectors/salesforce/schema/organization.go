@@ -159,7 +159,7 @@ func (s *Schema) small(q soql.Query) string {
 
 // read decodes the row of Organization.
 func (o *Organization) read(a *api.Reply) error {
-	_, err := row.Page(a.Body, func(r *row.Row) error {
+	_, err := row.Page(a.Body, nil, func(r *row.Row) error {
 		o.Zone = r.Text("TimeZoneSidKey")
 		if m := r.Number("FiscalYearStartMonth"); m.Value >= 1 && m.Value <= 12 {
 			o.Fiscal = time.Month(m.Value)
@@ -170,7 +170,7 @@ func (o *Organization) read(a *api.Reply) error {
 }
 
 func (o *Organization) readCurrency(a *api.Reply) error {
-	_, err := row.Page(a.Body, func(r *row.Row) error {
+	_, err := row.Page(a.Body, nil, func(r *row.Row) error {
 		o.Currency = r.Text("IsoCode")
 		return r.Err()
 	})
