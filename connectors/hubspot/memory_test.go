@@ -167,7 +167,7 @@ func TestReadOnceMore(t *testing.T) {
 			first: func(s *scene) error { return s.portal.Dissociate("notes", s.note, "deals", s.deal) },
 			then:  func(s *scene) error { return s.portal.Associate("notes", s.note, "deals", s.deal) },
 			reads: 2,
-			expect: func(s *scene) func(map[crm.Stream]crm.Page) bool {
+			expect: func(*scene) func(map[crm.Stream]crm.Page) bool {
 				return func(got map[crm.Stream]crm.Page) bool {
 					return slices.ContainsFunc(got[crm.Activities].Activities, func(a crm.Activity) bool { return len(a.OpportunityIDs) == 1 })
 				}
