@@ -2,11 +2,13 @@ package daemon_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/sim"
@@ -122,4 +124,116 @@ func TestPurgedDealsLeave(t *testing.T) {
 			t.Errorf("deal %s is still there", id)
 		}
 	}
+}
+
+// beforeDigest is a bench some minutes before the digest. Each poll but the hour's leaves
+// out the recycle bin, which has more pages than a poll reads.
+func beforeDigest(t *testing.T) *portalBench {
+	x := newPortalBench(t, 200, func(c *hubspot.Config) { c.PageLimit = 10 })
+	x.cfg.Teams.List[0].Members = []string{"cleo@acme.example", "dai@acme.example", "finn@acme.example", "gus@acme.example", "hana@acme.example", "max@acme.example", "nia@acme.example", "oli@acme.example"}
+	x.restart()
+	binned := 0
+	for _, id := range x.portal.IDs("deals") {
+		if x.portal.Properties("deals", id)["hs_is_closed"] == "true" && binned < 40 {
+			binned++
+			if err := x.portal.Archive("deals", id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	x.polled()
+	x.later(8 * time.Minute)
+	x.polled()
+	return x
+}
+
+// digest is what the readers get at half past eight.
+func (x *portalBench) digest() string {
+	x.t.Helper()
+	x.later(10 * time.Minute)
+	for range 2 { // the second look begins no digest, and asks nothing
+		if err := x.Round(x.t.Context()); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	if len(x.slack.sent) == 0 {
+		x.t.Fatalf("no digest was sent: %v", x.states())
+	}
+	return string(x.slack.sent[0].Body)
+}
+
+// TestDealsThatEndBeforeTheDigest has deals with findings that end between the last poll
+// and the digest, in a portal whose recycle bin is too full to be seen by each poll. The
+// digest does not name them, and one call asks for ten deals with findings.
+func TestDealsThatEndBeforeTheDigest(t *testing.T) {
+	fresh := beforeDigest(t)
+	deals, name := fresh.inOrder(fresh.findings()), map[string]string{}
+	for _, id := range deals {
+		name[id] = fresh.portal.Properties("deals", id)["dealname"]
+	}
+	fresh.later(5 * time.Minute)
+	body := fresh.digest()
+	listed := slices.DeleteFunc(slices.Clone(deals), func(id string) bool { return !strings.Contains(body, name[id]) })
+	if len(deals) < 11 || len(listed) < 3 {
+		t.Fatalf("the scenario does not hold: %d deals have findings, and the digest names %d: %s", len(deals), len(listed), body)
+	}
+	archive := func(x *portalBench, id string) error { return x.portal.Archive("deals", id) }
+	purge := func(x *portalBench, id string) error { return x.portal.Purge("deals", id) }
+	for what, c := range map[string]struct {
+		end   func(x *portalBench, id string) error
+		ends  []string
+		dumb  bool // the CRM does not answer
+		named bool // by the digest
+	}{
+		"archived": {end: archive, ends: listed[:2]},
+		"purged":   {end: purge, ends: listed[:2]},
+		"all end, which a lost permission looks like": {end: purge, ends: deals, named: true},
+		"the CRM does not answer":                     {end: archive, ends: listed[:2], dumb: true, named: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			x := beforeDigest(t)
+			for _, id := range c.ends {
+				if err := c.end(x, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			x.later(5 * time.Minute)
+			x.polled()
+			if !x.has(crm.Opportunities, c.ends[0]) {
+				t.Fatal("the scenario does not hold: the poll noticed the deletion")
+			}
+			if c.dumb {
+				x.portal.Fault(sim.Fault{Path: "/deals/batch/read", Status: 500, Times: -1})
+			}
+			calls := x.calls()
+			body, found := x.digest(), x.findings()
+			if n := x.calls() - calls; !c.dumb && n != int64(len(deals)+9)/10 {
+				t.Errorf("%d calls for %d deals", n, len(deals))
+			}
+			for _, id := range listed {
+				want := c.named || !slices.Contains(c.ends, id)
+				if got := strings.Contains(body, name[id]); got != want || (found[id] != nil) != want {
+					t.Errorf("%s (%s): named %v, found %v", id, name[id], got, found[id])
+				}
+			}
+		})
+	}
+}
+
+// inOrder are the deals with findings.
+func (x *portalBench) inOrder(named map[string][]string) (ids []string) {
+	for id := range named {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// calls is how many calls the source has made.
+func (x *portalBench) calls() int64 {
+	m, ok := x.src.Source.Source.(crm.Meter)
+	if !ok {
+		x.t.Fatal("the source does not count its calls")
+	}
+	return m.Usage().Calls
 }

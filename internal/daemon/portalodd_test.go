@@ -27,7 +27,7 @@ type portalBench struct {
 	portal    *sim.HubSpot
 }
 
-func newPortalBench(t *testing.T, deals int) *portalBench {
+func newPortalBench(t *testing.T, deals int, change ...func(*hubspot.Config)) *portalBench {
 	t.Helper()
 	c := sim.New(sim.Options{Deals: deals, NoHostile: true, HubSpot: true})
 	portal := c.HubSpot()
@@ -35,9 +35,11 @@ func newPortalBench(t *testing.T, deals int) *portalBench {
 	t.Cleanup(srv.Close)
 	connect := func() crm.Source {
 		t.Helper()
-		src, err := hubspot.New(hubspot.Config{
-			Name: "sales", URL: srv.URL, Token: connectortest.Secret(t, portal.Options().Token), Budget: 1, Now: c.Now, SearchRate: 1_000_000, CallRate: 1_000_000,
-		}, rest.New(rest.Config{Attempts: 1}))
+		cfg := hubspot.Config{Name: "sales", URL: srv.URL, Token: connectortest.Secret(t, portal.Options().Token), Budget: 1, Now: c.Now, SearchRate: 1_000_000, CallRate: 1_000_000}
+		for _, f := range change {
+			f(&cfg)
+		}
+		src, err := hubspot.New(cfg, rest.New(rest.Config{Attempts: 1}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -235,6 +235,11 @@ func (d *Daemon) round(ctx context.Context) error {
 	if err := run.Begin(ctx); err != nil {
 		return err
 	}
+	if run.Begun {
+		if err := d.recheck(ctx); err != nil {
+			return err
+		}
+	}
 	_, err := d.outbox.Deliver(ctx, run, nil)
 	return err
 }

@@ -20,6 +20,9 @@ type Run struct {
 	// is there, what the schedule asks for is neither begun nor composed, except close to
 	// its deadline.
 	Wait bool
+	// Begun says that Begin has begun periods with readers, whose digests are not
+	// composed yet.
+	Begun bool
 
 	facts  *facts
 	lives  *lives

@@ -1,0 +1,64 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// patientFor is how long digests wait for the answers of recheck: what is not answered
+// by then is composed from what the cache has.
+const patientFor = time.Minute
+
+// recheck looks, before digests are composed, whether the deals with findings are still
+// there, and judges anew where some are not: nobody is told to update a deal that was
+// deleted since the CRM last told of deletions. Only an error of the files is returned.
+func (d *Daemon) recheck(ctx context.Context) error {
+	sources := slices.DeleteFunc(slices.Clone(d.evaluation.Sources()), func(src *evaluation.Source) bool {
+		_, asks := src.Source.(crm.Confirmer)
+		return !asks || !d.health.Waiting(src.Name()).IsZero()
+	})
+	if len(sources) == 0 {
+		return nil
+	}
+	named := map[string][]string{} // by source
+	err := d.journal.Lives(ctx, d.cfg.Now(), func(l hygiene.Life) error {
+		if ids := named[l.Source]; l.State == hygiene.Open && (len(ids) == 0 || ids[len(ids)-1] != l.Record) {
+			named[l.Source] = append(ids, l.Record)
+		}
+		return nil
+	})
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patientFor)
+	defer cancel()
+	for _, src := range sources {
+		ids := slices.Compact(slices.Sorted(slices.Values(named[src.Name()])))
+		if err := d.recheckSource(ctx, src, ids); err != nil {
+			if _, ok := errors.AsType[*store.FileError](err); ok {
+				return err
+			}
+			d.log.Warn("the CRM did not say whether the deals of the digest are still there; composing from what is known",
+				zap.String("source", src.Name()), zap.Error(err))
+		}
+	}
+	return nil
+}
+
+func (d *Daemon) recheckSource(ctx context.Context, src *evaluation.Source, ids []string) error {
+	gone, err := d.intake.Recheck(ctx, src.Source, ids)
+	if err != nil || gone == 0 {
+		return err
+	}
+	d.log.Info("deals of the digest are gone, judging anew", zap.String("source", src.Name()), zap.Int("deals", gone))
+	return d.evaluation.Evaluate(ctx, src)
+}
