@@ -58,3 +58,42 @@ func TestEveryCommandIsTyped(t *testing.T) {
 	}
 	walk(newRoot(&app{}))
 }
+
+// TestTypedCommandsOfThePages parses every command that the pages for operators type.
+func TestTypedCommandsOfThePages(t *testing.T) {
+	typed := regexp.MustCompile(`(?m)^(?:\$ )?pipetidy (\S.*?)(?:\s+#.*)?$`)
+	n := 0
+	for _, page := range []string{"../../README.md", "../../deploy/README.md", "../../docs/cli.md", "../../docs/salesforce.md", "../../docs/hubspot.md"} {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range strings.Split(string(b), "```") {
+			if i%2 == 0 {
+				continue // between two blocks
+			}
+			for _, m := range typed.FindAllStringSubmatch(block, -1) {
+				line, _, _ := strings.Cut(strings.NewReplacer(" > ", "|", " | ", "|").Replace(m[1]), "|")
+				if strings.ContainsAny(line, "[]") || strings.ToUpper(line) == line {
+					continue // how a command is typed, not one that is
+				}
+				cmd, rest, err := newRoot(&app{}).Find(strings.Fields(line))
+				if err == nil {
+					err = cmd.ParseFlags(rest)
+				}
+				if args := cmd.Flags().Args(); err == nil && cmd.HasSubCommands() && len(args) > 0 {
+					err = unknownCommand(cmd, args[0])
+				} else if err == nil {
+					err = cmd.ValidateArgs(args)
+				}
+				if err != nil {
+					t.Errorf("%s: pipetidy %s: %v", page, line, err)
+				}
+				n++
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d commands were found", n)
+	}
+}
