@@ -14,15 +14,17 @@ import (
 // The functions of this file normalise rows: they turn a row into a record of package
 // crm. They make no calls, so the same row always gives the same record.
 
-// opportunity normalises a row of Opportunity.
-func (m *mapping) opportunity(r *row.Row) crm.Opportunity {
+// opportunity normalises a row of Opportunity. A close date that the org keeps in a datetime
+// is the day in zone, the org's: Salesforce shows each user the day in the user's own zone,
+// but the row does not tell the owner's.
+func (m *mapping) opportunity(r *row.Row, zone *time.Location) crm.Opportunity {
 	o := crm.Opportunity{
 		ID:               r.Text("Id"),
 		Name:             r.Text(m.at("name")),
 		Stage:            r.Text(m.at("stage")),
 		Amount:           m.number(r, "amount"),
 		Currency:         r.Text(m.at("currency")),
-		CloseDate:        r.Date(m.at("close_date")),
+		CloseDate:        r.DateIn(m.at("close_date"), zone),
 		OwnerID:          r.Text(m.at("owner")),
 		AccountID:        r.Text(m.at("account")),
 		NextStep:         r.Text(m.at("next_step")),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
@@ -18,8 +19,9 @@ type reading struct {
 	mapping  *mapping
 	machines *machine.Machines
 	lines    []schema.Line // the known sales processes
-	login    string        // the id of Pipetidy's own user
-	kept     crm.Date      // rows of before this day are not kept; zero keeps all
+	zone     *time.Location
+	login    string   // the id of Pipetidy's own user
+	kept     crm.Date // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
 	types    []string // ids of record types without a name
@@ -31,10 +33,13 @@ type reading struct {
 func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
 		part: r.part(), mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
-		kept: r.c.Run.Keep, take: r.st.take, page: page,
+		kept: r.c.Run.Keep, take: r.st.take, page: page, zone: time.UTC,
 	}
 	if org := r.s.schema.Organization(); org != nil {
 		c.lines = org.Lines
+		if zone, err := time.LoadLocation(org.Zone); err == nil && org.Zone != "Local" {
+			c.zone = zone
+		}
 	}
 	return c
 }

@@ -71,7 +71,7 @@ var streams = map[crm.Stream]stream{
 		ascending: true, sweeps: 1,
 		parts: []part{{object: "Opportunity", keep: keptDeals}, {object: "Opportunity", sweep: true}},
 		take: func(c *reading, r *row.Row) {
-			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r))
+			c.page.Opportunities = append(c.page.Opportunities, c.mapping.opportunity(r, c.zone))
 			c.recordType(r)
 		},
 	},

@@ -7,10 +7,13 @@ import (
 )
 
 // Date returns a date. Of a datetime, Date returns the day in UTC.
-func (r *Row) Date(name string) crm.Date {
+func (r *Row) Date(name string) crm.Date { return r.DateIn(name, time.UTC) }
+
+// DateIn returns a date. Of a datetime, DateIn returns the day in the zone.
+func (r *Row) DateIn(name string, zone *time.Location) crm.Date {
 	s := r.Text(name)
 	if len(s) > len(time.DateOnly) {
-		return crm.DateOf(r.Time(name), time.UTC)
+		return crm.DateOf(r.Time(name), zone)
 	}
 	d, err := crm.ParseDate(s)
 	if err != nil {
