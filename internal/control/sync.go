@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/intake"
 )
+
+// unread is how long a step of a sync waits for its reader.
+const unread = time.Minute
 
 // handleSync syncs and evaluates the requested sources, one after the other; every step
 // is a line of the answer.
@@ -36,7 +40,17 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	enc := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
+	// A reader who does not read must not hold up the sync, which other syncs of the source
+	// wait for. After this the reader is told nothing more.
+	defer func() {
+		if r.Context().Err() == nil {
+			_ = flush.SetWriteDeadline(time.Time{}) // the connection is used again
+		}
+	}()
 	tell := func(e api.SyncEvent) {
+		if r.Context().Err() == nil {
+			_ = flush.SetWriteDeadline(time.Now().Add(unread))
+		}
 		_ = enc.Encode(e) // the client went away
 		_ = flush.Flush()
 	}

@@ -163,7 +163,7 @@ func (d *Daemon) notReady(ctx context.Context) string {
 func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, patience time.Duration) func() {
 	base, cancel := context.WithCancel(ctx)
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: parted(h), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
 		BaseContext: func(net.Listener) context.Context { return base },
 		ErrorLog:    zap.NewStdLog(d.log.Named("http")),
 	}
