@@ -67,7 +67,7 @@ type sourceCommon struct {
 	Type   crmType       `yaml:"type,required" doc:"Kind of CRM." example:"salesforce"`
 	Every  time.Duration `yaml:"every" doc:"Time between two syncs, at least 1m. Not together with cron." default:"15m"`
 	Cron   string        `yaml:"cron" doc:"Sync times as five cron fields, in the time zone of the file. Not together with every." example:"\"*/15 6-20 * * 1-5\""`
-	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend." default:"20%"`
+	Budget percent       `yaml:"api_budget" doc:"Share of the account's daily API calls that this source may spend. First and full readings also wait while everybody together has used 85% of the day; polls go on." default:"20%"`
 	Skip   skipEntry     `yaml:"skip" doc:"Deals that the rules leave out."`
 	Commit []string      `yaml:"commit" doc:"Forecast categories that count as commit, as the CRM has them." default:"[Commit]" example:"[Commit, Most Likely]"`
 }

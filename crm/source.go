@@ -323,10 +323,16 @@ var (
 type QuotaError struct {
 	Until       time.Time // zero is unknown
 	Used, Limit int64
+	// Backfill says that others have used much of the account's day, so a backfill waits.
+	// Increments go on.
+	Backfill bool
 }
 
 // Error says how much of the allowance is used.
 func (e *QuotaError) Error() string {
+	if e.Backfill {
+		return "little of the API budget is left"
+	}
 	if e.Used < e.Limit || e.Limit == 0 { // the account's figures are late, or unknown
 		return "API budget used up"
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -98,7 +99,7 @@ func sourceText(b *strings.Builder, s *api.SourceState, zone *time.Location) err
 		if p.Complete {
 			state = "complete"
 		}
-		rows[i] = []string{string(p.Stream), grouped(p.Records), state, moment(p.AsOf, zone), failureOf(s.Streams, i)}
+		rows[i] = []string{string(p.Stream), grouped(p.Records), state, moment(p.AsOf, zone), cmp.Or(p.Waits, failureOf(s.Streams, i))}
 	}
 	if len(rows) == 0 {
 		return nil

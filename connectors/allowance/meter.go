@@ -24,6 +24,7 @@ type Meter struct {
 	zone        *time.Location // of a calendar day; nil before [Meter.In]
 	calls       int64
 	used, limit int64
+	heard       time.Time // when the account told used
 	day         ring
 }
 
@@ -68,7 +69,7 @@ func (m *Meter) Count(resp *rest.Response, err error) {
 	m.calls += calls
 	m.day.add(calls)
 	if limit > 0 {
-		m.used, m.limit = used, limit
+		m.used, m.limit, m.heard = used, limit, m.now()
 	}
 }
 
@@ -108,6 +109,36 @@ func (m *Meter) Exhausted() (quota *crm.QuotaError, of string) {
 	}
 	return &crm.QuotaError{Until: m.room(), Used: own, Limit: share}, fmt.Sprintf("%.0f%% of %d", m.share*100, m.limit)
 }
+
+// crowded is the part of the account's day that backfills leave to others: a day that ends
+// early stops everybody's integrations.
+const crowded = 0.85
+
+// heardFor is how long the account's figure counts. After that a call hears a new one.
+const heardFor = 20 * time.Minute
+
+// Crowded returns nil while everybody's calls leave room for backfills: less than 85% of the
+// account's day, or our share where that is larger, is used. Otherwise quota says when to
+// look again, and own how many of the calls are ours.
+func (m *Meter) Crowded() (quota *crm.QuotaError, own int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	m.day.roll(now)
+	if m.limit == 0 || now.Sub(m.heard) >= heardFor || m.zone != nil && m.heard.Before(m.begun()) {
+		return nil, 0
+	}
+	if float64(m.used) < max(crowded, m.share)*float64(m.limit) {
+		return nil, 0
+	}
+	if m.rolling || m.zone != nil {
+		own = m.day.since(m.begun())
+	}
+	return &crm.QuotaError{Until: m.heard.Add(heardFor), Used: m.used, Limit: m.limit, Backfill: true}, min(own, m.used)
+}
+
+// Percent is a part in whole percent, for people.
+func Percent(part, of int64) int64 { return part * 100 / max(of, 1) }
 
 // begun is the time at which the present day began.
 func (m *Meter) begun() time.Time {

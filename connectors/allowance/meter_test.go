@@ -192,3 +192,41 @@ func TestUntold(t *testing.T) {
 		t.Error("105 of 10 calls were not too many")
 	}
 }
+
+// TestCrowded: what everybody used leaves no room for a backfill, in a day of either kind,
+// as long as the figure is fresh.
+func TestCrowded(t *testing.T) {
+	at := time.Date(2026, 11, 24, 16, 50, 0, 0, time.UTC)
+	for _, c := range []struct {
+		told  string
+		share float64
+		after time.Duration
+		want  bool
+	}{
+		{"84/100", 0.1, 0, false}, {"85/100", 0.1, 0, true}, {"86/100", 0.1, 19 * time.Minute, true}, {"86/100", 0.1, 20 * time.Minute, false},
+		{"94/100", 0.95, 0, false}, {"95/100", 0.95, 0, true}, {"", 0.1, 0, false},
+	} {
+		now := at
+		clock := func() time.Time { return now }
+		day := Calendar(c.share, answered, clock)
+		day.In(time.UTC)
+		for _, m := range []*Meter{day, Rolling(c.share, answered, clock)} {
+			now = at
+			m.made(6, c.told)
+			now = now.Add(c.after)
+			quota, own := m.Crowded()
+			if (quota != nil) != c.want {
+				t.Errorf("%s of a share of %v, after %s: %+v", c.told, c.share, c.after, quota)
+			}
+			if quota != nil && (!errors.Is(quota, crm.ErrQuota) || !quota.Backfill || own != 6 || !quota.Until.Equal(at.Add(heardFor))) {
+				t.Errorf("%s: %+v, %d of them ours", c.told, quota, own)
+			}
+		}
+	}
+	m, now := metered(t, "UTC", time.Date(2026, 11, 24, 23, 55, 0, 0, time.UTC))
+	m.made(6, "90/100")
+	*now = now.Add(5 * time.Minute)
+	if quota, _ := m.Crowded(); quota != nil {
+		t.Errorf("on the new day: %+v", quota)
+	}
+}

@@ -36,6 +36,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		c.begin(name, v.selection(name), s.cfg.Keep.of(name))
 		begins = true
 	}
+	if r := c.Run; r.Full && !r.Lap && name != crm.Users && name != crm.Stages {
+		if err := s.api.AllowBackfill(); err != nil {
+			return crm.Page{}, err
+		}
+	}
 	s.memories.resume(name, at, begins, c, s.cfg.Overlap)
 	page, err := s.page(ctx, name, v, c, nil)
 	if e, ok := errors.AsType[*api.ScopeError](err); ok && s.survey.refuse(e) {
@@ -129,7 +134,11 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	case r.Part >= len(parts):
 		page.Total, page.More = page.Done, c.finish()
 		page.Replace = name == crm.Users || name == crm.Stages
-	case r.Lap && r.Lists >= s.cfg.lists(name):
+		if page.More && s.api.Crowded() { // the lap waits for a better hour
+			page.More = false
+			c.park()
+		}
+	case r.Lap && (r.Lists >= s.cfg.lists(name) || s.api.Crowded()):
 		page.Total, page.More = page.Done, false
 		c.park()
 	}

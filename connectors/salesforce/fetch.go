@@ -19,6 +19,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	for {
 		page := r.blank()
 		if !r.ended() {
+			if r.c.Run.Full && !r.st.whole {
+				if err := s.org.AllowBackfill(); err != nil {
+					return crm.Page{}, err
+				}
+			}
 			if err := r.read(ctx, &page); err != nil {
 				return crm.Page{}, err
 			}

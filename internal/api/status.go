@@ -41,6 +41,7 @@ type StreamProgress struct {
 	AsOf     *time.Time `json:"as_of"`
 	Records  int        `json:"records"`
 	Error    string     `json:"error,omitempty"`
+	Waits    string     `json:"waits,omitempty"` // what the sync under way waits for at the CRM
 }
 
 // DigestState says when a digest is next due for each team.

@@ -142,11 +142,12 @@ func (c *Control) source(ctx context.Context, src *Source, states []store.Stream
 		}
 		s.Calls, s.Used, s.Limit = lately(&u, c.cfg.Now()), u.Used, u.Limit
 	}
+	waits := c.Intake.Waits(src.Name())
 	for _, st := range states {
 		if st.Source == src.Name() {
 			what, _, _ := strings.Cut(st.Held, ". ") // the rest says what to do, as the notice does
 			s.Streams = append(s.Streams, api.StreamProgress{
-				Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: cmp.Or(st.Error, what),
+				Stream: st.Stream, Complete: st.Complete, AsOf: timePtr(st.AsOf), Records: st.Records, Error: cmp.Or(st.Error, what), Waits: waits[st.Stream],
 			})
 		}
 	}

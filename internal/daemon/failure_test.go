@@ -29,11 +29,12 @@ import (
 // orgBench is a daemon that reads a simulated org.
 type orgBench struct {
 	*bench
-	company *sim.Company
-	org     *sim.Salesforce
-	src     *daemon.Source
-	connect func() crm.Source
-	logs    *observer.ObservedLogs
+	company      *sim.Company
+	org          *sim.Salesforce
+	src          *daemon.Source
+	connect      func() crm.Source
+	connectShare func(budget float64) crm.Source // with that share of the calls
+	logs         *observer.ObservedLogs
 }
 
 func newOrgBench(t *testing.T, deals int) *orgBench {
@@ -42,23 +43,24 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 	srv := httptest.NewServer(c.Salesforce())
 	t.Cleanup(srv.Close)
 	o := c.Salesforce().Options()
-	connect := func() crm.Source {
+	share := func(budget float64) crm.Source {
 		t.Helper()
 		sf, err := salesforce.New(salesforce.Config{
 			Name: "sales", URL: srv.URL, Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
-			Budget: 1, PageHint: 200, Now: c.Now,
+			Budget: budget, PageHint: 200, Now: c.Now,
 		}, rest.New(rest.Config{Attempts: 1}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return sf
 	}
+	connect := func() crm.Source { return share(1) }
 	b := newBench(t, func(b *bench) {
 		b.cfg.Sources[0].Source.Source, b.cfg.Now = connect(), c.Now
 		b.cfg.Teams.List[0].Members = append(b.cfg.Teams.List[0].Members, "ben@acme.example", "cleo@acme.example")
 		b.clock.Set(c.Now())
 	})
-	x := &orgBench{bench: b, company: c, org: c.Salesforce(), src: &b.cfg.Sources[0], connect: connect}
+	x := &orgBench{bench: b, company: c, org: c.Salesforce(), src: &b.cfg.Sources[0], connect: connect, connectShare: share}
 	core, logs := observer.New(zapcore.WarnLevel)
 	d, err := daemon.New(b.cfg, b.store, b.store, b.store.Fence(), zap.New(core))
 	if err != nil {

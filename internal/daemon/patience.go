@@ -39,6 +39,8 @@ func (h *health) patience(source string, start time.Time, err error) {
 	defer h.mu.Unlock()
 	w := h.waits[source]
 	switch q, spent := errors.AsType[*crm.QuotaError](err); {
+	case spent && q.Backfill:
+		return // polls go on
 	case spent:
 		if w.until = q.Until; w.until.IsZero() {
 			w.until = h.now().Add(time.Hour) // nobody says when; look again in an hour

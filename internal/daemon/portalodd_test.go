@@ -33,9 +33,9 @@ func newPortalBench(t *testing.T, deals int, change ...func(*hubspot.Config)) *p
 	portal := c.HubSpot()
 	srv := httptest.NewServer(portal)
 	t.Cleanup(srv.Close)
-	connect := func() crm.Source {
+	share := func(budget float64) crm.Source {
 		t.Helper()
-		cfg := hubspot.Config{Name: "sales", URL: srv.URL, Token: connectortest.Secret(t, portal.Options().Token), Budget: 1, Now: c.Now, SearchRate: 1_000_000, CallRate: 1_000_000}
+		cfg := hubspot.Config{Name: "sales", URL: srv.URL, Token: connectortest.Secret(t, portal.Options().Token), Budget: budget, Now: c.Now, SearchRate: 1_000_000, CallRate: 1_000_000}
 		for _, f := range change {
 			f(&cfg)
 		}
@@ -45,6 +45,7 @@ func newPortalBench(t *testing.T, deals int, change ...func(*hubspot.Config)) *p
 		}
 		return src
 	}
+	connect := func() crm.Source { return share(1) }
 	b := newBench(t, func(b *bench) {
 		b.cfg.Sources[0].Source.Source, b.cfg.Now = connect(), c.Now
 		b.cfg.Teams.List[0].Members = append(b.cfg.Teams.List[0].Members, "ben@acme.example", "cleo@acme.example")
@@ -56,7 +57,7 @@ func newPortalBench(t *testing.T, deals int, change ...func(*hubspot.Config)) *p
 		t.Fatal(err)
 	}
 	b.Daemon = d
-	return &portalBench{&orgBench{bench: b, company: c, src: &b.cfg.Sources[0], connect: connect, logs: logs}, portal}
+	return &portalBench{&orgBench{bench: b, company: c, src: &b.cfg.Sources[0], connect: connect, connectShare: share, logs: logs}, portal}
 }
 
 // findings lists the rules that each record breaks.

@@ -74,6 +74,7 @@ type account struct {
 	described int               // how often the account was asked what it is
 	sweep     bool              // each run says which deals are there
 	fiscal    time.Month        // with which the account says that its fiscal year starts
+	waits     string            // what the first page of deals waits for
 	before    func(crm.Stream)  // called at the beginning of each fetch
 }
 
@@ -105,6 +106,10 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 		return crm.Page{}, err
 	}
 	p := crm.Page{Stream: s, Next: c + "x", AsOf: a.now()}
+	if s == crm.Opportunities && c == "" && a.waits != "" {
+		p.Waits, p.More = a.waits, true
+		return p, nil
+	}
 	switch s {
 	case crm.Users:
 		p.Replace = true

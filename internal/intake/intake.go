@@ -7,6 +7,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -52,6 +53,7 @@ type Intake struct {
 
 	mu      sync.Mutex
 	resumed map[string]bool // by source: resume has been called
+	waits   map[string]map[crm.Stream]string
 }
 
 // New makes an intake on opened files.
@@ -59,7 +61,7 @@ func New(cfg Config, c Cache, j Journal, f store.Fence) *Intake {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}}
+	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}, waits: map[string]map[crm.Stream]string{}}
 	for _, src := range cfg.Sources {
 		in.turns[src.Name()] = make(chan struct{}, 1)
 	}
@@ -93,6 +95,7 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 	if err := in.resume(ctx, src); err != nil {
 		return rep, err
 	}
+	defer in.waited(src.Name())
 	start, before := in.cfg.Now(), calls(src)
 	notes, err := in.syncStreams(ctx, src, full, func(p Page) {
 		rep.Added += p.Added
@@ -124,6 +127,30 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 	}
 	in.cfg.Observe(Event{Kind: kind, Source: src.Name(), Report: rep, At: end, Err: err})
 	return rep, err
+}
+
+// Waits says what the sync of a source that is under way waits for at the CRM, by stream.
+func (in *Intake) Waits(source string) map[crm.Stream]string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return maps.Clone(in.waits[source])
+}
+
+// wait notes what a stream waits for; "" is nothing.
+func (in *Intake) wait(source string, s crm.Stream, what string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.waits[source] == nil {
+		in.waits[source] = map[crm.Stream]string{}
+	}
+	in.waits[source][s] = what
+}
+
+// waited forgets what the sync of a source waited for.
+func (in *Intake) waited(source string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.waits, source)
 }
 
 // syncStreams is what Sync does to the cache; notes are what ops should know of how

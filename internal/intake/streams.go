@@ -97,6 +97,9 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 
 // ofAccount reports whether an error concerns the whole account rather than one stream.
 func ofAccount(err error) bool {
+	if q, ok := errors.AsType[*crm.QuotaError](err); ok && q.Backfill {
+		return false // the increments of other streams go on
+	}
 	return errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrBusy) || errors.Is(err, crm.ErrAccount)
 }
 
@@ -277,6 +280,9 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		return store.AsFileError(err)
 	}
 	r.observe(Event{Kind: Committed, Stream: p.Stream, Commit: n})
+	if !p.Recalled {
+		r.in.wait(r.src.Name(), p.Stream, p.Waits)
+	}
 	used := calls(r.src)
 	r.mu.Lock()
 	if p.Note != "" && !slices.Contains(r.notes, p.Note) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -67,6 +68,24 @@ func (c *Client) allow() error {
 		Where:  c.where,
 		What:   "this source has used its share of the portal's API calls (" + of + ")",
 		Remedy: "the source goes on by itself after midnight in the portal's time zone; raise api_budget or poll less often",
+		Cause:  quota,
+	}
+}
+
+// Crowded reports whether the portal has few calls of its day left.
+func (c *Client) Crowded() bool { return c.AllowBackfill() != nil }
+
+// AllowBackfill returns an error when the portal has few calls of its day left.
+func (c *Client) AllowBackfill() error {
+	quota, own := c.meter.Crowded()
+	if quota == nil {
+		return nil
+	}
+	return &rest.ExplainedError{
+		Where: c.where,
+		What: fmt.Sprintf("waiting: %d %% of the portal's API calls of today are used, %d %% by others", allowance.Percent(quota.Used, quota.Limit),
+			allowance.Percent(quota.Used-own, quota.Limit)),
+		Remedy: "what is read for the first time, or again as a whole, goes on by itself when less than 85 % are used; polls go on meanwhile",
 		Cause:  quota,
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,6 +30,21 @@ func (b *budget) Allow() error {
 		Where:  string(b.where),
 		What:   "this source has used its share of the org's API calls (" + of + ")",
 		Remedy: "reading goes on by itself at " + clock(quota.Until) + "; raise api_budget or poll less often to go on sooner",
+		Cause:  quota,
+	}
+}
+
+// AllowBackfill returns an error when the org has few calls of its day left.
+func (c *Client) AllowBackfill() error {
+	quota, own := c.budget.Crowded()
+	if quota == nil {
+		return nil
+	}
+	return &rest.ExplainedError{
+		Where: string(c.where),
+		What: fmt.Sprintf("waiting: %d %% of the org's API calls of 24 hours are used, %d %% by others", allowance.Percent(quota.Used, quota.Limit),
+			allowance.Percent(quota.Used-own, quota.Limit)),
+		Remedy: "what is read for the first time, or again as a whole, goes on by itself when less than 85 % are used; polls go on meanwhile",
 		Cause:  quota,
 	}
 }
