@@ -45,8 +45,8 @@ func (r *reading) confirm(ctx context.Context, p *crm.Page) error {
 	case len(there) > 0:
 		note(p, fmt.Sprintf("source %s: %d of %d %s that a list left out, or an answer called deleted, are still in the CRM; they stay, and nothing has to be done", r.src.Name(), len(there), len(asked), p.Stream))
 	}
-	there = append(there[:len(there):len(there)], ids[len(asked):]...) // more than may be asked at once: at the next sweep
-	p.Exist = append(p.Exist[:len(p.Exist):len(p.Exist)], there...)
+	there = append(slices.Clip(there), ids[len(asked):]...) // more than may be asked at once: at the next sweep
+	p.Exist = append(slices.Clip(p.Exist), there...)
 	p.Deleted = slices.DeleteFunc(slices.Clone(p.Deleted), func(id string) bool { return slices.Contains(there, id) })
 	if p.Stream == crm.Opportunities && err == nil {
 		r.mu.Lock()
