@@ -29,7 +29,7 @@ const (
 type conversation struct {
 	n      *Notifier
 	ctx    context.Context // of the Send that the conversation lives in
-	conn   net.Conn
+	conn   *bounded
 	client *smtp.Client
 	secret string // the password in use, for taking it out of errors
 	stop   func() bool
@@ -121,14 +121,14 @@ func (c *conversation) connect() error {
 	if err != nil {
 		return err
 	}
-	c.conn = conn
+	c.conn = &bounded{Conn: conn, left: maxHeard}
 	c.stop = context.AfterFunc(c.ctx, func() { conn.SetDeadline(time.Unix(1, 0)) }) //nolint:errcheck // a closed connection has ended too
 	return nil
 }
 
 // greet waits for the server's first line, after the handshake with implicit TLS.
 func (c *conversation) greet() error {
-	conn := c.conn
+	var conn net.Conn = c.conn
 	if c.n.cfg.TLS == Implicit {
 		t := tls.Client(conn, c.n.tlsConfig())
 		if err := t.HandshakeContext(c.ctx); err != nil {

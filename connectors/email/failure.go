@@ -49,6 +49,9 @@ const greylist = 10 * time.Minute
 
 // classify turns the error of a step into an error that the outbox understands.
 func (c *conversation) classify(at step, err error) error {
+	if c.conn != nil && c.conn.over {
+		err = errEndless // whatever was made of the beginning
+	}
 	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return decide(at, reply, text)
