@@ -73,7 +73,13 @@ func (c *conversation) classify(at step, err error) error {
 	if errors.As(err, &dns) && dns.IsNotFound {
 		text = fmt.Errorf("%w; check notify.email.host", text)
 	}
-	return &delivery.RetryError{Err: text}
+	return &delivery.RetryError{Silent: before(at), Err: text}
+}
+
+// before reports whether a step comes before the message is mentioned, so that any other
+// message would meet the same.
+func before(at step) bool {
+	return at == connecting || at == greeting || at == hello || at == startTLS || at == login
 }
 
 // said is an error with a cleaned text; errors.Is and errors.As see the error itself.
@@ -93,6 +99,15 @@ var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})\b`)
 // not ours to use.
 var accounts = map[string]bool{"5.7.3": true, "5.7.8": true, "5.7.9": true, "5.7.30": true, "5.7.57": true, "5.7.60": true, "5.7.139": true, "5.2.252": true}
 
+// allowances are the enhanced codes by which a server says that this account has sent
+// enough for now. They come at RCPT TO or after the message, and say nothing about the
+// reader.
+var allowances = map[string]bool{"5.4.5": true, "5.7.28": true, "5.7.705": true, "5.7.708": true}
+
+// origins are the enhanced codes by which a receiver says that it cannot tell whether the
+// mail comes from whom it says: SPF, DKIM, DMARC or the name of the machine.
+var origins = map[string]bool{"5.7.20": true, "5.7.23": true, "5.7.25": true, "5.7.26": true, "5.7.27": true, "5.7.29": true, "5.7.509": true}
+
 // decide says what a reply of the server means at a step.
 func decide(at step, r *textproto.Error, err error) error {
 	code := ""
@@ -104,7 +119,7 @@ func decide(at step, r *textproto.Error, err error) error {
 		if at == sender || at == receiver {
 			wait = greylist
 		}
-		return &delivery.RetryError{After: wait, Err: err}
+		return &delivery.RetryError{After: wait, Silent: before(at), Err: err}
 	}
 	if r.Code < 500 {
 		if at == final {
@@ -120,6 +135,12 @@ func decide(at step, r *textproto.Error, err error) error {
 		return rejected(delivery.BlameChannel, err, "check notify.email.username and password; Google and others require an app password")
 	case accounts[code]:
 		return rejected(delivery.BlameChannel, err, "the server does not let this login send as notify.email.from; change notify.email.from, or allow it on the server")
+	}
+	switch {
+	case allowances[code]:
+		return rejected(delivery.BlameChannel, err, "the account has reached the sending limit of the mail server, usually until the next day; raise the limit, or send through another relay")
+	case origins[code]:
+		return rejected(delivery.BlameChannel, err, "the receiver cannot verify the sender; set up SPF and DKIM for the domain of notify.email.from, or send through a relay that signs for this domain")
 	}
 	switch at {
 	case receiver:
