@@ -16,7 +16,10 @@ var (
 // RetryError is an ErrRetry that says how long to wait before the next attempt.
 type RetryError struct {
 	After time.Duration // at least this long; zero leaves it to the caller
-	Err   error
+	// Silent says that the channel was not reached at all, or does not answer: no other
+	// message would get further.
+	Silent bool
+	Err    error
 }
 
 // Error is the cause.

@@ -18,11 +18,12 @@ import (
 // final dot, because giving up earlier makes duplicates; our server is a relay nearby,
 // so five minutes do.
 const (
-	connectTimeout = 20 * time.Second
-	stepTimeout    = time.Minute
-	bodyTimeout    = 3 * time.Minute
-	finalTimeout   = 5 * time.Minute
-	quitTimeout    = 5 * time.Second
+	connectTimeout  = 20 * time.Second
+	greetingTimeout = 30 * time.Second // some servers let a client wait before they greet
+	stepTimeout     = time.Minute
+	bodyTimeout     = 3 * time.Minute
+	finalTimeout    = 5 * time.Minute
+	quitTimeout     = 5 * time.Second
 )
 
 // conversation is one connection to the mail server.
@@ -43,7 +44,7 @@ func (c *conversation) run(rcpt string, body []byte) error {
 		do      func() error
 	}{
 		{connecting, connectTimeout, c.connect},
-		{greeting, stepTimeout, c.greet},
+		{greeting, greetingTimeout, c.greet},
 		{hello, stepTimeout, c.hello},
 		{startTLS, stepTimeout, c.startTLS},
 		{login, stepTimeout, c.login},

@@ -136,7 +136,7 @@ func classify(err error, posting bool) error {
 	if !errors.As(err, &f) {
 		return err // the error says already that nothing was sent
 	}
-	again := &delivery.RetryError{After: f.After, Err: f}
+	again := &delivery.RetryError{After: f.After, Silent: f.NotSent, Err: f}
 	if f.Code == "" {
 		return f.bare(posting, again)
 	}

@@ -69,6 +69,8 @@ type Config struct {
 
 	// Now is the clock; nil is time.Now. Simulations bring their own.
 	Now func() time.Time
+	// Elapsed is the time since some start, by a clock that nobody sets; nil goes by Now.
+	Elapsed func() time.Duration
 }
 
 // Source is one CRM account and when it is polled.
@@ -96,7 +98,8 @@ type Daemon struct {
 	outbox     *outbox.Outbox
 	control    *control.Control
 
-	nudged chan struct{}
+	nudged  chan struct{}
+	workers map[delivery.Channel]chan struct{} // what wakes the worker of each channel
 }
 
 // Cache is what the rooms use of the cache.
@@ -142,6 +145,10 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	d.health = newHealth(log, cfg.Now, d.pulse)
 	d.awaited = newAwaited(cfg.Now)
 	d.build(cache, journal, fence)
+	d.workers = map[delivery.Channel]chan struct{}{}
+	for _, ch := range d.outbox.Channels() {
+		d.workers[ch] = make(chan struct{}, 1)
+	}
 	return d, nil
 }
 
@@ -163,7 +170,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
 		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
-	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Observe: d.delivered}, journal, fence)
+	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog,

@@ -71,8 +71,16 @@ func (d *Daemon) Probes() http.Handler { return d.healthHandler() }
 // Status answers the command status.
 func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.control.Status(ctx) }
 
-// Round is one look at what is due and planned.
-func (d *Daemon) Round(ctx context.Context) error { return d.round(ctx) }
+// Round is one look at what is due and planned, with one run for all readers.
+func (d *Daemon) Round(ctx context.Context) error {
+	run := d.edition.Run()
+	run.Wait = d.awaited.Any()
+	if err := run.Begin(ctx); err != nil {
+		return err
+	}
+	_, err := d.outbox.Deliver(ctx, run, nil)
+	return err
+}
 
 // Settle answers the command deliveries settle.
 func (d *Daemon) Settle(ctx context.Context, req api.SettleRequest) (*api.DeliveryStatus, error) {

@@ -88,7 +88,7 @@ var levels = map[outbox.Kind]zapcore.Level{
 
 // delivered observes the outbox.
 func (d *Daemon) delivered(e outbox.Event) {
-	d.pulse.Step(outboxStep)
+	d.pulse.Step(loopOf(e.Channel))
 	if result, ok := attempts[e.Kind]; ok {
 		d.metrics.attempts.WithLabelValues(string(e.Channel), result).Inc()
 	}

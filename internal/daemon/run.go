@@ -63,7 +63,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 		}
 	}
 	wg.Go(func() { d.watch(ctx, polls) })
-	wg.Go(func() { d.deliver(ctx, polls) })
+	wg.Go(func() { d.plan(ctx, polls) })
+	for ch, wake := range d.workers {
+		wg.Go(func() { d.deliver(ctx, ch, wake) })
+	}
 	alarm.Start()
 	d.log.Info("started", zap.String("version", d.cfg.Version), zap.Int("sources", len(d.cfg.Sources)), zap.Int("digests", len(d.cfg.Digests)))
 	if d.cfg.Ready != nil {
@@ -206,18 +209,18 @@ func (d *Daemon) turn(ctx context.Context, src *evaluation.Source) (goesOn bool,
 	return d.health.Survive(ctx, src.Name(), failed), failed
 }
 
-// deliver begins what is due and delivers what is planned, at each nudge and at
-// least every tick.
-func (d *Daemon) deliver(ctx context.Context, polls []*polled) {
+// plan begins the digests that are due, at each nudge and at least every tick, and wakes
+// the workers of the channels.
+func (d *Daemon) plan(ctx context.Context, polls []*polled) {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
 		d.pulse.Begin(outboxStep, deliverHangs) // and again within a tick
 		d.woken(ctx, polls)                     // before the round: this loop may be the first to wake up
-		if !d.health.Survive(ctx, outboxStep, d.round(ctx)) {
+		if !d.health.Survive(ctx, outboxStep, d.begin(ctx)) {
 			return
 		}
-		d.countUnknown(ctx)
+		d.wakeWorkers()
 		select {
 		case <-ctx.Done():
 			return
@@ -227,24 +230,53 @@ func (d *Daemon) deliver(ctx context.Context, polls []*polled) {
 	}
 }
 
-// round plans the digests that are due and delivers, with one [edition.Run] for all
-// readers.
-func (d *Daemon) round(ctx context.Context) error {
+// begin plans what is due, and looks whether the deals of it are still there.
+func (d *Daemon) begin(ctx context.Context) error {
 	run := d.edition.Run()
 	run.Wait = d.awaited.Any()
-	if err := run.Begin(ctx); err != nil {
+	if err := run.Begin(ctx); err != nil || !run.Begun {
 		return err
 	}
-	if run.Begun {
-		if err := d.recheck(ctx); err != nil {
-			return err
-		}
-	}
-	_, err := d.outbox.Deliver(ctx, run, nil)
-	return err
+	return d.recheck(ctx)
 }
 
-// nudge wakes the deliver loop.
+// loopOf is the name of the worker of a channel.
+func loopOf(ch delivery.Channel) string { return outboxStep + " " + string(ch) }
+
+// deliver is the worker of one channel: no channel waits for another. It delivers each
+// time it is woken, with one [edition.Run] for all readers.
+func (d *Daemon) deliver(ctx context.Context, ch delivery.Channel, wake <-chan struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		}
+		loop := loopOf(ch)
+		d.pulse.Begin(loop, deliverHangs)
+		planned, err := d.outbox.Work(ctx, d.edition.Run(), ch)
+		d.pulse.Rest(loop)
+		if !d.health.Survive(ctx, loop, err) {
+			return
+		}
+		d.countUnknown(ctx)
+		if planned {
+			d.wakeWorkers()
+		}
+	}
+}
+
+// wakeWorkers wakes the worker of each channel.
+func (d *Daemon) wakeWorkers() {
+	for _, w := range d.workers {
+		select {
+		case w <- struct{}{}:
+		default: // it will look again anyway
+		}
+	}
+}
+
+// nudge wakes the planning loop.
 func (d *Daemon) nudge() {
 	select {
 	case d.nudged <- struct{}{}:

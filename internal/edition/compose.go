@@ -42,6 +42,17 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	return outbox.Content{Parts: parts, AsOf: in.Now}, nil
 }
 
+// Rank puts the digests of managers before the lists of reps: more people wait for what
+// a manager says about them.
+func (r *Run) Rank(d *delivery.Delivery) int {
+	if dg := r.e.Find(d.Digest); dg != nil {
+		if kind, ok := digest.KindOf(dg.For); ok && kind.Own {
+			return 1
+		}
+	}
+	return 0
+}
+
 // quietReason says why a digest is not sent.
 func quietReason(in *digest.Input) string {
 	if in.LastSent.IsZero() {

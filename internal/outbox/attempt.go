@@ -10,9 +10,9 @@ import (
 )
 
 // attempt claims the part on disk, makes one attempt, and settles what came of it.
-func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Delivery, i int) (follow string, err error) {
+func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *delivery.Delivery, i int) (follow string, err error) {
 	p := &d.Parts[i]
-	if st := o.stopped[d.Channel]; st.reason != "" && o.cfg.Now().Before(st.until) {
+	if st := l.stopped; o.rest(st) > 0 {
 		// One refusal of the whole channel is enough: no other delivery tries it.
 		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
 	}
@@ -23,11 +23,17 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 	if err := o.save(ctx, d, nil); err != nil {
 		return "", err
 	}
-	// A stop of the process waits for the attempt in hand, so it leaves no message in
-	// doubt.
+	// A stop of the process gives the attempt in hand some time, so that it leaves no
+	// message in doubt that a moment would have settled.
 	actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AttemptTime)
+	unhook := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(stopTime, cancel)
+		context.AfterFunc(actx, func() { t.Stop() })
+	})
 	r, err := s.Send(actx, d, *p, receipts(d, i))
+	unhook()
 	cancel()
+	l.answered(err)
 	p.Ended = o.cfg.Now()
 	switch {
 	case err == nil:
@@ -36,7 +42,7 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 			p.Receipt.At = o.cfg.Now()
 		}
 		d.State = delivery.Rendered
-		delete(o.stopped, d.Channel)
+		l.stopped = stop{}
 		o.tellPart(d, i, Event{Kind: PartSent, Receipt: r.ID})
 		return "", o.save(ctx, d, nil)
 	case errors.Is(err, delivery.ErrRejected):
@@ -50,6 +56,11 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 		wait := atLeast(backoff(p.Attempts), err)
 		p.State, p.Reason = delivery.Retry, err.Error()
 		d.State, d.Reason, d.NextAt = delivery.Retry, err.Error(), o.cfg.Now().Add(wait)
+		if re, ok := errors.AsType[*delivery.RetryError](err); ok && re.Silent {
+			// Every other message would wait as long and get as far.
+			l.silent++
+			l.paused = stop{err.Error(), o.cfg.Elapsed() + backoff(l.silent)}
+		}
 		o.tellPart(d, i, Event{Kind: PartRetry, Wait: wait, Err: err})
 		return "", o.save(ctx, d, nil)
 	}
@@ -63,10 +74,10 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, d *delivery.Del
 // reconcile lets the channel look whether the part in doubt arrived. Until Settle is
 // over the channel is asked each minute, and only then is an absence believed. follow is
 // the id of the delivery that is planned where the part was posted often enough.
-func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delivery.Delivery, i int) (follow string, err error) {
+func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, d *delivery.Delivery, i int) (follow string, err error) {
 	p := &d.Parts[i]
 	now := o.cfg.Now()
-	believed := latest(p.Started, p.Ended).Add(o.cfg.Settle)
+	rest := o.left(l, d.ID+" settle", latest(p.Started, p.Ended), o.cfg.Settle) // before an absence is believed
 	actx, cancel := context.WithTimeout(ctx, AttemptTime)
 	r, ok, err := s.Reconcile(actx, d, *p, receipts(d, i))
 	cancel()
@@ -81,14 +92,14 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delive
 		// The channel cannot look (Slack without im:history): from here on the
 		// operator's on_unknown decides. The operator may mend that, so the channel is
 		// asked again after a while.
-		o.mute[d.ID] = now.Add(muteTime)
+		l.mute[d.ID] = o.cfg.Elapsed() + muteTime
 		o.tellPart(d, i, Event{Kind: CannotReconcile, Err: err})
 		return "", nil //nolint:nilerr // decide goes on without the channel
 	case ok:
 		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
-	case now.Before(believed):
-		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, earliest(now.Add(lookWait), believed)
+	case rest > 0:
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, now.Add(min(lookWait, rest))
 		o.tellPart(d, i, Event{Kind: PartNotYet})
 		return "", o.save(ctx, d, nil)
 	case p.Doubts >= maxDoubts && d.Else != "" && now.Before(d.ElseAt):
@@ -105,6 +116,13 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, d *delive
 	}
 	d.State, d.Reason, d.NextAt = delivery.Rendered, "", time.Time{}
 	return "", o.save(ctx, d, nil)
+}
+
+// answered takes note of an answer: a channel that answers is not paused.
+func (l *lane) answered(err error) {
+	if re, ok := errors.AsType[*delivery.RetryError](err); !ok || !re.Silent {
+		l.paused, l.silent = stop{}, 0
+	}
 }
 
 func latest(a, b time.Time) time.Time {

@@ -45,7 +45,8 @@ func elsewhere(d *delivery.Delivery, now time.Time) bool {
 // the whole promise of the outbox in one place: a part in doubt is never sent
 // again unless the channel says that it did not arrive, or the operator chose
 // resend, and then once.
-func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int) {
+func decide(d *delivery.Delivery, at moment, resend, canAsk bool) (step, int) {
+	now := at.now
 	if d.State.Settled() {
 		return stepNone, 0
 	}
@@ -53,7 +54,7 @@ func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int
 		switch {
 		case now.After(d.Deadline):
 			return stepExpire, 0
-		case now.Before(d.NextAt):
+		case at.waiting:
 			return stepWait, 0
 		}
 		return stepCompose, 0
@@ -66,13 +67,13 @@ func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int
 		case p.State == delivery.Unknown || p.State == delivery.Sending:
 			// In doubt whatever the time is: asking is harmless.
 			switch {
-			case canAsk && now.Before(d.NextAt):
+			case canAsk && at.waiting:
 				return stepWait, i
 			case canAsk:
 				return stepReconcile, i
 			case resend && (now.After(d.Deadline) || doubts(p) > maxResends):
 				return stepHold, i
-			case resend && now.Before(p.Started.Add(resendAfter)):
+			case resend && at.recent:
 				return stepWait, i
 			case resend:
 				return stepResend, i
@@ -83,7 +84,7 @@ func decide(d *delivery.Delivery, now time.Time, resend, canAsk bool) (step, int
 		case i == 0 && p.Attempts > 0 && elsewhere(d, now):
 			// The attempts so far have certainly not arrived, or the channel says so.
 			return stepElse, i
-		case now.Before(d.NextAt):
+		case at.waiting:
 			return stepWait, i
 		}
 		return stepSend, i

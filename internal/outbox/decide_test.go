@@ -65,7 +65,11 @@ func TestDecide(t *testing.T) {
 		{"failed", delivery.Delivery{State: delivery.Failed, Parts: parts(delivery.Failed)}, true, true, stepNone, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, part := decide(&c.d, now, c.resend, c.canAsk)
+			at := moment{now: now, waiting: now.Before(c.d.NextAt)}
+			for _, p := range c.d.Parts {
+				at.recent = at.recent || now.Before(p.Started.Add(resendAfter))
+			}
+			got, part := decide(&c.d, at, c.resend, c.canAsk)
 			if got != c.want || part != c.part {
 				t.Errorf("got %s of part %d, want %s of part %d", got, part, c.want, c.part)
 			}

@@ -50,9 +50,13 @@ func (o *Outbox) hold(ctx context.Context, d *delivery.Delivery, i int) error {
 // sent. A message that is lost goes through the else channel where there is one and the
 // deadline has not passed. An error is a [NotInDoubtError] or a [store.FileError].
 func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.Delivery, error) {
-	o.working.Lock()
-	defer o.working.Unlock()
 	d, ok, err := o.store.Delivery(ctx, id)
+	if err == nil && ok {
+		_, l := o.laneOf(d.Channel)
+		l.working.Lock()
+		defer l.working.Unlock()
+		d, ok, err = o.store.Delivery(ctx, id) // as the worker of the channel left it
+	}
 	if err != nil {
 		return d, store.AsFileError(err)
 	}
@@ -60,7 +64,6 @@ func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.
 	if !ok || i < 0 || d.State.Settled() {
 		return d, &NotInDoubtError{ID: id, State: d.State}
 	}
-	delete(o.mute, id)
 	p := &d.Parts[i]
 	p.Doubts = 0 // nobody doubts any more
 	if !arrived {

@@ -7,7 +7,6 @@ package outbox
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -26,6 +25,7 @@ const (
 	muteTime    = time.Hour        // before a channel that cannot look is asked again whether it can
 	resendAfter = 10 * time.Minute // before identical bytes go out again under on_unknown: resend
 	lookAgain   = 30 * time.Second // where the clock alone decides
+	stopTime    = 8 * time.Second  // for the attempt in hand when the process stops
 )
 
 // maxDoubts is how often a part is posted whose posts end in doubt and are not found: a
@@ -53,6 +53,9 @@ type Composer interface {
 	// attempt sends the same bytes. An error is a [store.FileError], or says that no
 	// channel can carry the delivery.
 	Compose(ctx context.Context, d *delivery.Delivery) (Content, error)
+	// Rank orders the deliveries of a channel: what matters to more people has a lower
+	// rank, and goes first.
+	Rank(d *delivery.Delivery) int
 }
 
 // Content is what a delivery carries. One of Parts, Quiet, Wrong and Later is set.
@@ -75,28 +78,20 @@ type Config struct {
 	// outbox believe a channel that does not find the part.
 	Settle time.Duration
 	Now    func() time.Time
-	// Observe hears of each step; nil is nobody.
+	// Elapsed is the time since some start, by a clock that nobody sets; nil goes by Now.
+	Elapsed func() time.Duration
+	// Observe hears of each step, from several goroutines; nil is nobody.
 	Observe func(Event)
 }
 
 // Outbox sends all that Pipetidy sends. Its methods may be called from several
-// goroutines; one of them at a time works on deliveries.
+// goroutines; one of them at a time works on the deliveries of a channel.
 type Outbox struct {
 	cfg   Config
 	store Store
 	fence store.Fence
 
-	working sync.Mutex
-	// Guarded by working: channels that refused us as a whole, and ids of deliveries
-	// whose channel cannot look for a part, with the time of the next question.
-	stopped map[delivery.Channel]stop
-	mute    map[string]time.Time
-}
-
-// stop is why no attempt is made on a channel, and until when.
-type stop struct {
-	reason string
-	until  time.Time
+	lanes map[delivery.Channel]*lane
 }
 
 // New makes an outbox on opened files.
@@ -104,7 +99,15 @@ func New(cfg Config, s Store, f store.Fence) *Outbox {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	return &Outbox{cfg: cfg, store: s, fence: f, stopped: map[delivery.Channel]stop{}, mute: map[string]time.Time{}}
+	if cfg.Elapsed == nil {
+		start := cfg.Now() // with the reading of the clock that nobody sets, where Now is time.Now
+		cfg.Elapsed = func() time.Duration { return cfg.Now().Sub(start) }
+	}
+	o := &Outbox{cfg: cfg, store: s, fence: f, lanes: map[delivery.Channel]*lane{orphans: newLane()}}
+	for ch := range cfg.Senders {
+		o.lanes[ch] = newLane()
+	}
+	return o
 }
 
 // Recover puts in doubt the deliveries that the last process was sending when it ended,
@@ -123,8 +126,18 @@ func (o *Outbox) Add(ctx context.Context, d *delivery.Delivery) error {
 // because another delivery takes their place. A delivery in doubt ends here too, unless its
 // channel can look whether it arrived.
 func (o *Outbox) Supersede(ctx context.Context, match func(*delivery.Delivery) bool, reason string) error {
-	o.working.Lock()
-	defer o.working.Unlock()
+	for _, ch := range o.Channels() {
+		if err := o.supersede(ctx, ch, match, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Outbox) supersede(ctx context.Context, ch delivery.Channel, match func(*delivery.Delivery) bool, reason string) error {
+	l := o.lanes[ch]
+	l.working.Lock()
+	defer l.working.Unlock()
 	ds, err := o.store.Deliveries(ctx, delivery.Planned, delivery.Rendered, delivery.Retry, delivery.Sending, delivery.Unknown)
 	if err != nil {
 		return store.AsFileError(err)
@@ -133,10 +146,10 @@ func (o *Outbox) Supersede(ctx context.Context, match func(*delivery.Delivery) b
 		e := &ds[i]
 		sent := len(e.Parts) > 0 && e.Parts[0].State == delivery.Sent
 		doubt := e.State == delivery.Unknown || e.State == delivery.Sending
-		if _, canAsk := o.cfg.Senders[e.Channel].(delivery.Reconciler); doubt && canAsk && e.Reason != held {
+		if own, _ := o.laneOf(e.Channel); own != ch || !match(e) || sent && !doubt {
 			continue
 		}
-		if !match(e) || sent && !doubt {
+		if _, canAsk := o.cfg.Senders[e.Channel].(delivery.Reconciler); doubt && canAsk && e.Reason != held {
 			continue
 		}
 		settleParts(e, delivery.Skipped, reason)

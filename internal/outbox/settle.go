@@ -17,20 +17,20 @@ import (
 // take the rest, the delivery waits for the channel.
 func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, blame delivery.Blame) (follow string, err error) {
 	now := o.cfg.Now()
-	st := o.stopped[d.Channel]
-	if blame == delivery.BlameChannel && (st.reason == "" || !now.Before(st.until)) {
+	_, l := o.laneOf(d.Channel)
+	if blame == delivery.BlameChannel && o.rest(l.stopped) <= 0 {
 		o.cfg.Observe(Event{Kind: ChannelStopped, Channel: d.Channel, Reason: reason})
-		st = stop{reason, now.Add(longestWait)}
-		o.stopped[d.Channel] = st
+		l.stopped = stop{reason, o.cfg.Elapsed() + longestWait}
 	}
+	mended := now.Add(o.rest(l.stopped)) // at the earliest
 	parent := len(d.Parts) > 0 && d.Parts[0].State == delivery.Sent
-	if blame == delivery.BlameChannel && (d.Else == "" || parent) && now.Before(st.until) && st.until.Before(d.Deadline) {
+	if blame == delivery.BlameChannel && (d.Else == "" || parent) && mended.Before(d.Deadline) {
 		for i := range d.Parts {
 			if p := &d.Parts[i]; !p.State.Settled() {
 				p.State, p.Reason = delivery.Retry, reason
 			}
 		}
-		d.State, d.Reason, d.NextAt = delivery.Retry, reason, st.until
+		d.State, d.Reason, d.NextAt = delivery.Retry, reason, mended
 		return "", o.save(ctx, d, nil)
 	}
 	settleParts(d, delivery.Failed, reason)
@@ -50,7 +50,10 @@ func (o *Outbox) fail(ctx context.Context, d *delivery.Delivery, reason string, 
 
 // lastReason is why the last attempt at the first part did not arrive.
 func lastReason(d *delivery.Delivery) string {
-	return cmp.Or(d.Parts[0].Reason, d.Reason, "no answer")
+	if len(d.Parts) > 0 && d.Parts[0].Reason != "" {
+		return d.Parts[0].Reason
+	}
+	return cmp.Or(d.Reason, "no answer")
 }
 
 // settleParts settles the parts that are not settled yet.
@@ -99,7 +102,6 @@ func (o *Outbox) finish(ctx context.Context, d *delivery.Delivery) error {
 	if missing > 0 {
 		d.Reason = fmt.Sprintf("%d of %d thread messages not sent: %s", missing, len(d.Parts)-1, why)
 	}
-	delete(o.mute, d.ID)
 	o.tell(d, Event{Kind: Delivered, Parts: len(d.Parts), Reason: d.Reason})
 	return o.save(ctx, d, nil)
 }
@@ -108,5 +110,9 @@ func (o *Outbox) finish(ctx context.Context, d *delivery.Delivery) error {
 // because what was done must be on disk.
 func (o *Outbox) save(ctx context.Context, d, follow *delivery.Delivery) error {
 	d.Changed = o.cfg.Now()
+	if d.State.Settled() {
+		_, l := o.laneOf(d.Channel)
+		l.forget(d.ID)
+	}
 	return store.AsFileError(o.store.SaveDelivery(context.WithoutCancel(ctx), o.fence, *d, follow))
 }
