@@ -71,6 +71,9 @@ type Delivery struct {
 	// AsOf is the time of the facts that the parts were composed from. Once the delivery
 	// was sent, the reader's next digest tells what is new since AsOf.
 	AsOf time.Time
+	// Small is set once the channel has refused the message for its size: it is composed
+	// again without what can be left out.
+	Small bool
 	// Test marks a delivery of `digest send --to`.
 	Test bool
 }

@@ -41,7 +41,9 @@ const (
 // RejectedError is an ErrRejected that says whose fault it is.
 type RejectedError struct {
 	Blame Blame
-	Err   error
+	// TooLarge says that a smaller message would be taken.
+	TooLarge bool
+	Err      error
 }
 
 // Error is the cause.

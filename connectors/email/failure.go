@@ -149,8 +149,12 @@ func decide(at step, r *textproto.Error, err error) error {
 		}
 		return rejected(delivery.BlameRecipient, err, "")
 	case announce, handover, final:
-		if r.Code == 552 || code == "5.3.4" {
-			return rejected(delivery.BlameContent, err, "the message is larger than the server takes; raise the limit on the server")
+		switch {
+		case code == "5.2.2":
+			return rejected(delivery.BlameRecipient, err, "the reader's mailbox is full")
+		case r.Code == 552, code == "5.3.4", code == "5.2.3":
+			return &delivery.RejectedError{Blame: delivery.BlameContent, TooLarge: true,
+				Err: fmt.Errorf("%w; the message is larger than the server takes; raise the limit on the server", err)}
 		}
 		return rejected(delivery.BlameContent, err, "")
 	case sender:

@@ -35,6 +35,9 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	}
 	msg := digest.Compose(in)
 	msg.ID = d.ID
+	if d.Small {
+		msg = digest.Shorten(msg)
+	}
 	parts, err := r.e.cfg.Notifiers[d.Channel].Render(ctx, &msg, d)
 	if err != nil {
 		return outbox.Content{Wrong: "render: " + err.Error()}, nil //nolint:nilerr // the error is in Wrong, for this channel only

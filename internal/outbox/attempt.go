@@ -50,6 +50,11 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 		blame := delivery.BlameRecipient
 		if re, ok := errors.AsType[*delivery.RejectedError](err); ok {
 			blame = re.Blame
+			if re.TooLarge && !d.Small && len(d.Parts) == 1 && p.Doubts == 0 {
+				// Nothing has arrived, so other bytes are no second copy.
+				d.Small, d.Parts, d.State, d.Reason = true, nil, delivery.Planned, err.Error()
+				return "", o.save(ctx, d, nil)
+			}
 		}
 		return o.fail(ctx, d, err.Error(), blame)
 	case errors.Is(err, delivery.ErrRetry):

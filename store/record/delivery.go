@@ -34,7 +34,8 @@ func AppendDelivery(b []byte, d *delivery.Delivery) []byte {
 	b = putTime(b, 17, d.AsOf)
 	b = putBool(b, 18, d.Test)
 	b = putText(b, 19, d.To)
-	return putTime(b, 20, d.ElseAt)
+	b = putTime(b, 20, d.ElseAt)
+	return putBool(b, 21, d.Small)
 }
 
 // Delivery reads a delivery.
@@ -83,6 +84,8 @@ func (w *Walk) Delivery(d *delivery.Delivery) error {
 			d.To = w.text(&f)
 		case 20:
 			d.ElseAt = w.time(&f)
+		case 21:
+			d.Small = f.bool()
 		}
 	}
 	return w.err
