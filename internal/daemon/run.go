@@ -12,6 +12,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -217,7 +218,7 @@ func (d *Daemon) plan(ctx context.Context, polls []*polled) {
 	for {
 		d.pulse.Begin(outboxStep, deliverHangs) // and again within a tick
 		d.woken(ctx, polls)                     // before the round: this loop may be the first to wake up
-		if !d.health.Survive(ctx, outboxStep, d.begin(ctx)) {
+		if !d.health.Survive(ctx, outboxStep, d.begin(ctx, d.look())) {
 			return
 		}
 		d.wakeWorkers()
@@ -230,10 +231,15 @@ func (d *Daemon) plan(ctx context.Context, polls []*polled) {
 	}
 }
 
-// begin plans what is due, and looks whether the deals of it are still there.
-func (d *Daemon) begin(ctx context.Context) error {
+// look is a run that waits for the polls that digests have to wait for.
+func (d *Daemon) look() *edition.Run {
 	run := d.edition.Run()
 	run.Wait = d.awaited.Any()
+	return run
+}
+
+// begin plans what is due, and looks whether the deals of it are still there.
+func (d *Daemon) begin(ctx context.Context, run *edition.Run) error {
 	if err := run.Begin(ctx); err != nil || !run.Begun {
 		return err
 	}
@@ -254,7 +260,7 @@ func (d *Daemon) deliver(ctx context.Context, ch delivery.Channel, wake <-chan s
 		}
 		loop := loopOf(ch)
 		d.pulse.Begin(loop, deliverHangs)
-		planned, err := d.outbox.Work(ctx, d.edition.Run(), ch)
+		planned, err := d.outbox.Work(ctx, d.look(), ch)
 		d.pulse.Rest(loop)
 		if !d.health.Survive(ctx, loop, err) {
 			return
