@@ -41,6 +41,8 @@ const (
 // RejectedError is an ErrRejected that says whose fault it is.
 type RejectedError struct {
 	Blame Blame
+	// NoAddress says that nobody has the address, so that nothing will ever get there.
+	NoAddress bool
 	// TooLarge says that a smaller message would be taken.
 	TooLarge bool
 	Err      error

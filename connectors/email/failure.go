@@ -147,7 +147,7 @@ func decide(at step, r *textproto.Error, err error) error {
 		if relaying(r, code) {
 			return rejected(delivery.BlameChannel, err, "the server does not relay for this machine; set notify.email.username and password if the server requires a login")
 		}
-		return rejected(delivery.BlameRecipient, err, "")
+		return &delivery.RejectedError{Blame: delivery.BlameRecipient, NoAddress: code == "5.1.1" || code == "5.1.10" || code == "5.2.1", Err: err}
 	case announce, handover, final:
 		switch {
 		case code == "5.2.2":

@@ -154,7 +154,8 @@ func classify(err error, posting bool) error {
 		return rejected(delivery.BlameContent, f)
 	}
 	// An unknown code is still a refusal: nothing was posted.
-	return rejected(delivery.BlameRecipient, f)
+	gone := f.Code == "users_not_found" || f.Code == "user_not_found" || f.Code == "user_disabled"
+	return &delivery.RejectedError{Blame: delivery.BlameRecipient, NoAddress: gone, Err: f}
 }
 
 func rejected(b delivery.Blame, err error) error { return &delivery.RejectedError{Blame: b, Err: err} }

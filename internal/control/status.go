@@ -12,6 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/outbox"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -92,6 +93,12 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	for i := range ds {
 		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
 			out.Deliveries = append(out.Deliveries, c.statusOf(&ds[i]))
+		}
+		if parked := ds[i].Reason; strings.HasPrefix(parked, outbox.ParkedPrefix) && ds[i].Changed.After(now.AddDate(0, 0, -7)) {
+			parked, _, _ = strings.Cut(parked, "; "+string(ds[i].Else)+" is tried instead")
+			if !slices.Contains(out.Notices, parked) {
+				out.Notices = append(out.Notices, parked)
+			}
 		}
 		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle '%s' --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].ID))

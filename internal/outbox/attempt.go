@@ -16,6 +16,14 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 		// One refusal of the whole channel is enough: no other delivery tries it.
 		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
 	}
+	if i == 0 {
+		if reason, err := o.parked(ctx, d); err != nil || reason != "" {
+			if err != nil {
+				return "", err
+			}
+			return o.fail(ctx, d, reason, delivery.BlameRecipient)
+		}
+	}
 	p.State, p.Reason, p.Started, p.Ended = delivery.Sending, "", o.cfg.Now(), time.Time{}
 	p.Attempts++
 	d.State, d.Reason = delivery.Sending, ""
@@ -44,12 +52,17 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 		d.State = delivery.Rendered
 		l.stopped = stop{}
 		o.tellPart(d, i, Event{Kind: PartSent, Receipt: r.ID})
-		return "", o.save(ctx, d, nil)
+		return "", errors.Join(o.save(ctx, d, nil), o.somebodyThere(ctx, d))
 	case errors.Is(err, delivery.ErrRejected):
 		o.tellPart(d, i, Event{Kind: PartRejected, Err: err})
 		blame := delivery.BlameRecipient
 		if re, ok := errors.AsType[*delivery.RejectedError](err); ok {
 			blame = re.Blame
+			if re.NoAddress && i == 0 {
+				if err := o.nobodyThere(ctx, d); err != nil {
+					return "", err
+				}
+			}
 			if re.TooLarge && !d.Small && len(d.Parts) == 1 && p.Doubts == 0 {
 				// Nothing has arrived, so other bytes are no second copy.
 				d.Small, d.Parts, d.State, d.Reason = true, nil, delivery.Planned, err.Error()

@@ -24,6 +24,7 @@ const (
 	Skipped         Kind = "digest skipped"
 	Failed          Kind = "delivery failed"
 	Expired         Kind = "delivery expired"
+	Parked          Kind = "address parked"
 	Held            Kind = "delivery held, because nobody can say whether it arrived"
 	ChannelStopped  Kind = "channel stopped"
 )

@@ -44,6 +44,8 @@ type Store interface {
 	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
 	SaveDelivery(ctx context.Context, f store.Fence, d delivery.Delivery, follow *delivery.Delivery) error
 	Recover(ctx context.Context, f store.Fence, now time.Time) (int, error)
+	Note(ctx context.Context, f store.Fence, name, value string) error
+	Noted(ctx context.Context, name string) (string, error)
 	Installation() string
 }
 
