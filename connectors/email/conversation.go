@@ -32,12 +32,17 @@ type conversation struct {
 	ctx    context.Context // of the Send that the conversation lives in
 	conn   *bounded
 	client *smtp.Client
-	secret string // the password in use, for taking it out of errors
+	secret string // the password, for taking it out of errors: "" is none
 	stop   func() bool
 }
 
 // run goes through the steps. Its errors are classified by the step that failed.
 func (c *conversation) run(rcpt string, body []byte) error {
+	if c.n.cfg.Username != "" {
+		// A server may repeat in its greeting what it was told in an earlier conversation.
+		// A password that cannot be read now is the login's mistake.
+		c.secret, _ = c.n.cfg.Password.Value()
+	}
 	steps := []struct {
 		step    step
 		timeout time.Duration
@@ -184,7 +189,7 @@ func (c *conversation) login() error {
 	if err != nil {
 		return &passwordError{err}
 	}
-	c.secret = password
+	c.secret = password // it may have changed since the conversation began
 	// Without TLS the server is on loopback: New refuses any other host.
 	inPlain := c.n.cfg.TLS == None
 	for m := range strings.FieldsSeq(strings.ToUpper(offered)) {

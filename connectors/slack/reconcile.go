@@ -45,7 +45,7 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 	}
 	for range maxPages {
 		var out struct {
-			Messages []struct {
+			Messages *[]struct {
 				TS       string `json:"ts"`
 				Metadata struct {
 					EventType string         `json:"event_type"`
@@ -60,7 +60,12 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 		if err := n.call(ctx, method, args, &out); err != nil {
 			return delivery.Receipt{}, false, inDoubt(classify(err, false))
 		}
-		for _, m := range out.Messages {
+		if out.Messages == nil {
+			// Something on the way said ok for Slack: an answer without the list is not an
+			// empty list, and an absence that is believed makes a second copy.
+			return delivery.Receipt{}, false, &delivery.RetryError{After: askAgain, Err: fmt.Errorf("slack %s: the answer has no messages", method)}
+		}
+		for _, m := range *out.Messages {
 			if m.Metadata.EventType == EventType && m.Metadata.Payload["k"] == p.Key && isStamp(m.TS) {
 				return delivery.Receipt{Channel: args["channel"], ID: m.TS, At: at(m.TS)}, true, nil
 			}

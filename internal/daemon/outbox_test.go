@@ -344,8 +344,8 @@ func TestPostsWithoutEnd(t *testing.T) {
 		b.tick()
 		b.clock.Set(b.clock.Now().Add(time.Minute))
 	}
-	if b.slack.tries != 3 {
-		t.Errorf("%d posts, want 3", b.slack.tries)
+	if b.slack.tries != 4 {
+		t.Errorf("%d posts, want 4: at once, after 11, 33 and 77 minutes", b.slack.tries)
 	}
 	want(t, b.states(), "2026-11-23 email sent", "2026-11-23 slack failed")
 }

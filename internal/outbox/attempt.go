@@ -89,13 +89,29 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 	return "", o.save(ctx, d, nil)
 }
 
-// reconcile lets the channel look whether the part in doubt arrived. Until Settle is
-// over the channel is asked each minute, and only then is an absence believed. follow is
+// disbelief is how long after the end of an attempt the absence of its part is not
+// believed: Settle, and after each further attempt twice as long, so that an outage of an
+// hour costs nobody the digest. Where that would pass the time of the else channel or the
+// deadline, Settle has to do.
+func (o *Outbox) disbelief(d *delivery.Delivery, p *delivery.Part, ended time.Time) time.Duration {
+	wait := o.cfg.Settle << max(min(p.Doubts, maxDoubts)-1, 0)
+	if d.Else != "" && !d.ElseAt.IsZero() {
+		wait = min(wait, max(d.ElseAt.Sub(ended), o.cfg.Settle))
+	}
+	return min(wait, max(d.Deadline.Sub(ended), o.cfg.Settle))
+}
+
+// reconcile lets the channel look whether the part in doubt arrived. The channel is asked
+// each minute until Settle is over, then less often, and only then is an absence believed. follow is
 // the id of the delivery that is planned where the part was posted often enough.
 func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, d *delivery.Delivery, i int) (follow string, err error) {
 	p := &d.Parts[i]
 	now := o.cfg.Now()
-	rest := o.left(l, d.ID+" settle", latest(p.Started, p.Ended), o.cfg.Settle) // before an absence is believed
+	ended, look := latest(p.Started, p.Ended), lookWait
+	rest := o.left(l, d.ID+" settle", ended, o.disbelief(d, p, ended)) // before an absence is believed
+	if o.left(l, d.ID+" look", ended, o.cfg.Settle) == 0 {
+		look = laterLook
+	}
 	actx, cancel := context.WithTimeout(ctx, AttemptTime)
 	r, ok, err := s.Reconcile(actx, d, *p, receipts(d, i))
 	cancel()
@@ -117,7 +133,7 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, 
 		p.State, p.Receipt, p.Reason = delivery.Sent, r, "found at the receiver"
 		o.tellPart(d, i, Event{Kind: PartFound, Receipt: r.ID})
 	case rest > 0:
-		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, now.Add(min(lookWait, rest))
+		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, now.Add(min(look, rest))
 		o.tellPart(d, i, Event{Kind: PartNotYet})
 		return "", o.save(ctx, d, nil)
 	case p.Doubts >= maxDoubts && d.Else != "" && now.Before(d.ElseAt):

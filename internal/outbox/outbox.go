@@ -22,6 +22,7 @@ const (
 	firstWait   = 30 * time.Second // before the second attempt
 	longestWait = 15 * time.Minute
 	lookWait    = time.Minute      // before a channel looks again for a part in doubt
+	laterLook   = 5 * time.Minute  // the same, once Settle is over
 	muteTime    = time.Hour        // before a channel that cannot look is asked again whether it can
 	resendAfter = 10 * time.Minute // before identical bytes go out again under on_unknown: resend
 	lookAgain   = 30 * time.Second // where the clock alone decides
@@ -30,7 +31,7 @@ const (
 
 // maxDoubts is how often a part is posted whose posts end in doubt and are not found: a
 // channel that answers so each time may carry all of them out some day.
-const maxDoubts = 3
+const maxDoubts = 5
 
 // What status says of a delivery in doubt.
 const (
