@@ -36,6 +36,9 @@ type Engine interface {
 	// Check reads all data and compares every checksum. Check returns ErrCorrupt when
 	// something is damaged, changes nothing and may run beside all steps.
 	Check(ctx context.Context) error
+	// Probe writes what nobody misses, to see whether there is room again: ErrDiskFull
+	// when there is none.
+	Probe(ctx context.Context, f Fence) error
 	// Close lets go of the data. Close waits for the steps that are under way; later
 	// steps return ErrClosed. A second Close does nothing and returns what the first
 	// Close returned.

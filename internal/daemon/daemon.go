@@ -91,6 +91,7 @@ type Daemon struct {
 	pulse   *pulse
 	awaited *awaited
 	journal Journal
+	fence   store.Fence
 
 	intake     *intake.Intake
 	evaluation *evaluation.Evaluation
@@ -117,6 +118,7 @@ type Journal interface {
 	edition.Journal
 	outbox.Store
 	control.Journal
+	Probe(ctx context.Context, f store.Fence) error
 }
 
 // New makes a daemon on opened files.
@@ -140,7 +142,7 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	if cfg.Teams.List, err = evaluation.Identify(context.Background(), journal, fence, cfg.Teams.List); err != nil {
 		return nil, err
 	}
-	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, nudged: make(chan struct{}, 1)}
+	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, fence: fence, nudged: make(chan struct{}, 1)}
 	d.pulse = newPulse()
 	d.health = newHealth(log, cfg.Now, d.pulse)
 	d.awaited = newAwaited(cfg.Now)

@@ -9,6 +9,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/control"
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // Tests call the steps of the loops one at a time, in the order that a test requires.
@@ -64,6 +65,9 @@ func (d *Daemon) Check(ctx context.Context, req api.CheckRequest) (*api.Check, e
 func (d *Daemon) Explain(ctx context.Context, deal string) (*api.Explanation, error) {
 	return d.control.Explain(ctx, deal)
 }
+
+// Broken is how a step tells that it could not write its files.
+func (d *Daemon) Broken(step string, err *store.FileError) { d.health.Broken(step, err) }
 
 // Probes answers /healthz, /readyz and /metrics.
 func (d *Daemon) Probes() http.Handler { return d.healthHandler() }

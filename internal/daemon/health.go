@@ -62,7 +62,7 @@ func (h *health) Survive(ctx context.Context, step string, err error) bool {
 }
 
 // Broken remembers that a step could not write its files. The process is not ready until
-// the same step succeeds; unless the disk is full, the process ends.
+// the same step succeeds, or a probe finds room; unless the disk is full, the process ends.
 func (h *health) Broken(step string, e *store.FileError) {
 	h.mu.Lock()
 	h.faults[step] = e.Error()
@@ -81,6 +81,21 @@ func (h *health) Mended(step string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.faults, step)
+}
+
+// Full reports whether a step could not write its files for lack of room.
+func (h *health) Full() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.faults) > 0
+}
+
+// Room forgets the faults of all steps: there is room again.
+func (h *health) Room() {
+	h.mu.Lock()
+	clear(h.faults)
+	h.mu.Unlock()
+	h.log.Info("there is room on the disk again")
 }
 
 // lack remembers why a door cannot be opened; "" forgets. It reports whether that is news.

@@ -142,11 +142,26 @@ func (d *Daemon) watch(ctx context.Context, polls []*polled) {
 	defer t.Stop()
 	for {
 		d.woken(ctx, polls)
+		d.probe(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
+	}
+}
+
+// probe looks whether there is room again, where a step found none. The step itself may not
+// come again for a day, and the process would not be ready for as long.
+func (d *Daemon) probe(ctx context.Context) {
+	if !d.health.Full() {
+		return
+	}
+	switch err := d.journal.Probe(ctx, d.fence); {
+	case err == nil:
+		d.health.Room()
+	case errors.Is(err, store.ErrUnknownOutcome), errors.Is(err, store.ErrFenced):
+		d.health.Broken("probe", &store.FileError{Err: err})
 	}
 }
 

@@ -49,6 +49,7 @@ var writes = map[string]func(ctx context.Context, e store.Engine, f store.Fence)
 		_, err := e.Recover(ctx, f, Noon)
 		return err
 	},
+	"Probe": func(ctx context.Context, e store.Engine, f store.Fence) error { return e.Probe(ctx, f) },
 	"Note": func(ctx context.Context, e store.Engine, f store.Fence) error {
 		return e.Note(ctx, f, "a", "b")
 	},

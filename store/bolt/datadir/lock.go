@@ -62,5 +62,8 @@ func acquire(path string, wait time.Duration) (*Hold, error) {
 	}
 }
 
+// Dir is the directory.
+func (h *Hold) Dir() string { return filepath.Dir(h.f.Name()) }
+
 // Release lets go of the directory.
 func (h *Hold) Release() error { return h.f.Close() }

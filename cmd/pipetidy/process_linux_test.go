@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -417,6 +419,38 @@ func TestCommandsOfAStoppedDaemon(t *testing.T) {
 	}
 	if code := d.stop(t); code != api.ExitOK {
 		t.Errorf("stops with %d\n%s", code, d.log)
+	}
+}
+
+// TestRunIsReadyAgainAfterAFullDisk: nothing is asked of the daemon after the disk has
+// room again.
+func TestRunIsReadyAgainAfterAFullDisk(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	addr := p.listen()
+	d := p.start("", nil)
+	until(t, "the daemon has synced", func() bool { return strings.Contains(d.log.String(), `"msg":"evaluated"`) })
+	ready := func() bool { _, code := httpGet(t, "http://"+addr+"/readyz"); return code == 200 }
+	until(t, "the daemon is ready", ready)
+	limit := func(n uint64) {
+		if err := unix.Prlimit(d.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: n, Max: unix.RLIM_INFINITY}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(8192)
+	if out, code := p.run("sync", "--full"); code != api.ExitIO {
+		t.Errorf("sync without room ends with %d: %s", code, out)
+	}
+	if ready() {
+		t.Error("ready without room")
+	}
+	limit(unix.RLIM_INFINITY)
+	until(t, "the daemon is ready again", ready)
+	if code := d.stop(t); code != api.ExitOK {
+		t.Errorf("stops with %d\n%s", code, d.log)
+	}
+	if left, _ := filepath.Glob(p.path("data", "*.new")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
 	}
 }
 
