@@ -34,7 +34,7 @@ func TestHealthIsProgress(t *testing.T) {
 	}{
 		{name: "a source that never answers", after: 80 * time.Minute, says: "sales: nothing has come forward for 1h",
 			hang: func(b *bench, wait func()) { b.account.before = func(crm.Stream) { wait() } }},
-		{name: "a channel that never answers", after: 65 * time.Minute, says: "outbox: nothing has come forward for 3",
+		{name: "a channel that never answers", after: 65 * time.Minute, says: "outbox slack: nothing has come forward for 3",
 			hang: func(b *bench, wait func()) {
 				b.slack.script = func(int, delivery.Part) error { wait(); return nil }
 			}},

@@ -164,6 +164,7 @@ func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, pati
 	base, cancel := context.WithCancel(ctx)
 	srv := &http.Server{
 		Handler: parted(h), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		IdleTimeout: idleTime, ConnState: newCrowd().state,
 		BaseContext: func(net.Listener) context.Context { return base },
 		ErrorLog:    zap.NewStdLog(d.log.Named("http")),
 	}
