@@ -3,18 +3,23 @@ package crm
 import (
 	"sort"
 	"strconv"
+	"time"
 )
 
 // Tracked lists the fields whose changes are kept, in the order in which they are
 // written.
 var Tracked = []Field{FieldStage, FieldCloseDate, FieldAmount, FieldNextStep, FieldOwner, FieldForecastCategory}
 
-// FieldValue writes the tracked field f of o as a Change does. Empty is "".
+// FieldValue writes the tracked field f of o as a Change does. Empty is "". A close date
+// is YYYY-MM-DD, or RFC 3339 in UTC where the CRM keeps an instant; see [CloseDay].
 func FieldValue(o *Opportunity, f Field) string {
 	switch f {
 	case FieldStage:
 		return o.Stage
 	case FieldCloseDate:
+		if !o.ClosesAt.IsZero() {
+			return o.ClosesAt.UTC().Format(time.RFC3339)
+		}
 		return o.CloseDate.String()
 	case FieldAmount:
 		if !o.Amount.Known {
@@ -29,6 +34,16 @@ func FieldValue(o *Opportunity, f Field) string {
 		return o.ForecastCategory
 	}
 	return ""
+}
+
+// CloseDay reads what a Change of the close date holds: a date, or the day in loc of an
+// instant. Zero is no date.
+func CloseDay(value string, loc *time.Location) Date {
+	if at, err := time.Parse(time.RFC3339, value); err == nil {
+		return DateOf(at, loc)
+	}
+	d, _ := ParseDate(value)
+	return d
 }
 
 // Fold orders the changes of one opportunity by time, fills in Old from the change

@@ -68,6 +68,33 @@ func TestFieldValueTellsEmptyFromZero(t *testing.T) {
 	}
 }
 
+// TestACloseDateIsWrittenAndReadAsWhatTheCRMKeeps: a date is the same day everywhere, an
+// instant is on a day of each zone.
+func TestACloseDateIsWrittenAndReadAsWhatTheCRMKeeps(t *testing.T) {
+	on := NewDate(2026, 12, 31)
+	for _, c := range []struct {
+		name     string
+		closesAt time.Time
+		zone     *time.Location
+		want     string
+	}{
+		{"a date in the west", time.Time{}, time.FixedZone("", -12*3600), "2026-12-31"},
+		{"a date in the east", time.Time{}, time.FixedZone("", 14*3600), "2026-12-31"},
+		{"an instant in the west", time.Date(2026, 12, 31, 5, 0, 0, 500_000_000, time.UTC), time.FixedZone("", -8*3600), "2026-12-30"},
+		{"an instant in the east", time.Date(2026, 12, 31, 20, 0, 0, 0, time.UTC), time.FixedZone("", 5*3600), "2027-01-01"},
+	} {
+		o := Opportunity{CloseDate: on, ClosesAt: c.closesAt}
+		if got := CloseDay(FieldValue(&o, FieldCloseDate), c.zone); got.String() != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+	for _, empty := range []string{"", "soon", "2026-13-01"} {
+		if got := CloseDay(empty, time.UTC); !got.IsZero() {
+			t.Errorf("%q is %s, want no date", empty, got)
+		}
+	}
+}
+
 func TestInfoURL(t *testing.T) {
 	i := Info{Link: "https://acme.example/r/{id}/view"}
 	if got := i.URL("006A"); got != "https://acme.example/r/006A/view" {

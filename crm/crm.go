@@ -49,6 +49,10 @@ type Opportunity struct {
 	Currency string // ISO 4217, "" for the source's own currency
 
 	CloseDate Date // a calendar date without zone; zero is empty
+	// ClosesAt is the close date where the CRM keeps an instant: it shows each user the day
+	// in the user's own zone. CloseDate is then the day in the account's zone. Zero where
+	// the CRM keeps a date, or none.
+	ClosesAt time.Time `json:",omitzero"`
 
 	OwnerID          string
 	AccountID        string

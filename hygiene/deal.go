@@ -21,6 +21,7 @@ type view struct {
 	info    *crm.Info
 	cal     *Calendar
 	today   crm.Date
+	closes  crm.Date
 	line    *line
 	spot    spot
 	commit  bool
@@ -47,6 +48,9 @@ func (p *Pass) at(d *Deal) *Pass {
 		v.cal = v.team.Calendar
 	}
 	v.today = v.cal.Date(p.Now)
+	if v.closes = d.Opportunity.CloseDate; !d.Opportunity.ClosesAt.IsZero() {
+		v.closes = v.cal.Date(d.Opportunity.ClosesAt)
+	}
 	v.line = p.index.chart.of(d.Opportunity.Pipeline)
 	v.spot = v.line.stages[d.Opportunity.Stage]
 	forecast := q.Forecast(d)
@@ -88,6 +92,17 @@ func (p *Pass) Calendar(d *Deal) *Calendar { return p.of(d).cal }
 
 // Today is the date of Now in the deal's calendar.
 func (p *Pass) Today(d *Deal) crm.Date { return p.of(d).today }
+
+// CloseDate is the deal's close date in the deal's calendar; zero is none. Where the CRM
+// keeps an instant, that is the day which its owner entered and sees there.
+func (p *Pass) CloseDate(d *Deal) crm.Date { return p.of(d).closes }
+
+// CloseDates are the dates of a change of the close date, as CloseDate has them; zero is
+// none. An instant may have changed within one day.
+func (p *Pass) CloseDates(d *Deal, c *crm.Change) (from, to crm.Date) {
+	loc := p.of(d).cal.Location
+	return crm.CloseDay(c.Old, loc), crm.CloseDay(c.New, loc)
+}
 
 // Days counts the business days after date, up to and including today.
 func (p *Pass) Days(d *Deal, date crm.Date) int {

@@ -186,7 +186,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		StageLabel:  strings.Clone(p.StageLabel(d)),
 		Amount:      o.Amount,
 		Currency:    strings.Clone(o.Currency),
-		CloseDate:   o.CloseDate,
+		CloseDate:   v.closes,
 		Forecast:    strings.Clone(p.Forecast(d)),
 		Commit:      v.commit,
 	}

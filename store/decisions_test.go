@@ -213,10 +213,18 @@ func TestObservedUnclear(t *testing.T) {
 	known := crm.Opportunity{ID: "1", Amount: crm.Num(10), CloseDate: crm.NewDate(2026, time.December, 1)}
 	odd := crm.Opportunity{ID: "1", Unclear: []string{"amount", "close_date"}}
 	empty := crm.Opportunity{ID: "1"}
+	timed, moved := known, known // the same day, and the next, of which the instant became known
+	timed.ClosesAt, moved.ClosesAt = noon, noon
+	moved.CloseDate++
+	later := timed
+	later.ClosesAt = noon.Add(time.Minute)
 	for name, c := range map[string]struct {
 		was, is crm.Opportunity
 		want    int
-	}{"comes": {known, odd, 0}, "goes": {odd, known, 0}, "empty": {known, empty, 2}} {
+	}{
+		"comes": {known, odd, 0}, "goes": {odd, known, 0}, "empty": {known, empty, 2},
+		"the instant becomes known": {known, timed, 0}, "and the date moves": {known, moved, 1}, "the instant moves": {timed, later, 1},
+	} {
 		if got := Observed(&c.was, &c.is, noon); len(got) != c.want {
 			t.Errorf("%s: %d changes, want %d: %v", name, len(got), c.want, got)
 		}

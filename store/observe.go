@@ -22,6 +22,9 @@ func Observed(was, is *crm.Opportunity, now time.Time) []crm.Change {
 			OpportunityID: is.ID, Field: f, Old: crm.FieldValue(was, f), New: crm.FieldValue(is, f),
 			OldKnown: true, At: at, Observed: true,
 		}
+		if f == crm.FieldCloseDate && was.ClosesAt.IsZero() != is.ClosesAt.IsZero() && was.CloseDate == is.CloseDate {
+			continue // the same day, of which the instant has become known
+		}
 		// A value that could not be read is no new value, nor was it the old one.
 		if ch.Old != ch.New && !was.IsUnclear(string(f)) && !is.IsUnclear(string(f)) {
 			out = append(out, ch)

@@ -15,8 +15,8 @@ import (
 // crm. They make no calls, so the same row always gives the same record.
 
 // opportunity normalises a row of Opportunity. A close date that the org keeps in a datetime
-// is the day in zone, the org's: Salesforce shows each user the day in the user's own zone,
-// but the row does not tell the owner's.
+// is an instant: Salesforce shows each user the day in the user's own zone. The day in
+// zone, the org's, stands beside the instant.
 func (m *mapping) opportunity(r *row.Row, zone *time.Location) crm.Opportunity {
 	o := crm.Opportunity{
 		ID:               r.Text("Id"),
@@ -35,6 +35,9 @@ func (m *mapping) opportunity(r *row.Row, zone *time.Location) crm.Opportunity {
 		ModifiedAt:       r.Time(m.at("modified_at")),
 		LastActivityAt:   r.Time(m.at("last_activity_at")),
 		NextActivityAt:   r.Time(m.at("next_activity_at")),
+	}
+	if on := m.at("close_date"); len(r.Text(on)) > len(time.DateOnly) {
+		o.ClosesAt = r.Time(on)
 	}
 	o.Pipeline = m.pipeline(r)
 	if m.from["stage_since"] != nil {

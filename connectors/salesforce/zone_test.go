@@ -9,7 +9,7 @@ import (
 )
 
 // TestACloseDateInADatetime: a field of a company's own that holds an instant is on one
-// day of the org's calendar; a date is the same day everywhere.
+// day of the org's calendar, and the instant is kept; a date is the same day everywhere.
 func TestACloseDateInADatetime(t *testing.T) {
 	m := &mapping{from: map[string]*schema.Field{"close_date": {Name: "Ends__c", Type: "datetime"}}}
 	for _, c := range []struct{ value, zone, want string }{
@@ -24,8 +24,8 @@ func TestACloseDateInADatetime(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = row.Page([]byte(`{"totalSize":1,"done":true,"records":[{"Ends__c":"`+c.value+`"}]}`), nil, func(r *row.Row) error {
-			if o := m.opportunity(r, zone); o.CloseDate.String() != c.want || len(o.Unclear) > 0 {
-				t.Errorf("%s in %s: got %s (unclear %v), want %s", c.value, c.zone, o.CloseDate, o.Unclear, c.want)
+			if o := m.opportunity(r, zone); o.CloseDate.String() != c.want || len(o.Unclear) > 0 || o.ClosesAt.IsZero() != (len(c.value) == len(time.DateOnly)) {
+				t.Errorf("%s in %s: got %s, %v (unclear %v), want %s", c.value, c.zone, o.CloseDate, o.ClosesAt, o.Unclear, c.want)
 			}
 			return nil
 		})

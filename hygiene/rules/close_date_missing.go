@@ -36,7 +36,7 @@ func checkCloseDateMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return v
 	}
 	v := hygiene.Verdict{Value: "empty", Threshold: "a close date from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
-	if date := d.Opportunity.CloseDate; !date.IsZero() {
+	if date := p.CloseDate(d); !date.IsZero() {
 		v.Value, v.Reason = date.String(), "the close date is filled"
 		return v
 	}

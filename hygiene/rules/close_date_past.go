@@ -22,7 +22,7 @@ func closeDatePast() hygiene.Rule {
 			Why: "An open deal whose close date has passed is counted in a forecast for a day that is over. Whoever adds up the pipeline gets a wrong sum.",
 			Fix: "Won, lost, or a new date with the buyer's reason.",
 			Limit: []string{
-				"The close date is a calendar date: it is compared with today's date in the owner's calendar, so no time zone moves it by a day.",
+				"The close date is a calendar date: it is compared with today's date in the owner's calendar, so no time zone moves it by a day. HubSpot keeps a moment, and shows each user the day in the user's own zone: the day in the owner's calendar counts.",
 				"The first business day after the close date is grace: a deal signed on the last day of a quarter is booked on the next.",
 				"A deal without a close date is exempt.",
 				"It does not wait until a deal is two business days old: one created with a date in the past is told at once.",
@@ -35,7 +35,7 @@ func closeDatePast() hygiene.Rule {
 }
 
 func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
-	date := d.Opportunity.CloseDate
+	date := p.CloseDate(d)
 	if date.IsZero() {
 		return exempt("no close date")
 	}
@@ -68,12 +68,8 @@ func moves(p *hygiene.Pass, d *hygiene.Deal) string {
 		if c.Field != crm.FieldCloseDate || !c.OldKnown {
 			continue
 		}
-		old, err := crm.ParseDate(c.Old)
-		if err != nil || old.IsZero() {
-			continue
-		}
-		if to, err := crm.ParseDate(c.New); err == nil && to > old {
-			left = append(left, old)
+		if from, to := p.CloseDates(d, c); !from.IsZero() && to > from {
+			left = append(left, from)
 		}
 	}
 	if len(left) == 0 {

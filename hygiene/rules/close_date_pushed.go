@@ -35,7 +35,7 @@ func closeDatePushed() hygiene.Rule {
 }
 
 func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
-	if d.Opportunity.CloseDate.IsZero() {
+	if p.CloseDate(d).IsZero() {
 		return exempt("no close date")
 	}
 	limit, from := days(p, hygiene.CloseDatePushed, "times")
@@ -48,7 +48,7 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = "no move of the close date that counts"
 		return v
 	}
-	v.Reason = fmt.Sprintf("close date %s, %s", movedFrom(p, d, left), "now "+p.Date(d, d.Opportunity.CloseDate))
+	v.Reason = fmt.Sprintf("close date %s, %s", movedFrom(p, d, left), "now "+p.Date(d, p.CloseDate(d)))
 	if len(left) < limit {
 		return v
 	}
@@ -75,9 +75,8 @@ func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date, unclear int) {
 		if c.Field != crm.FieldCloseDate {
 			continue
 		}
-		from, err1 := crm.ParseDate(c.Old)
-		to, err2 := crm.ParseDate(c.New)
-		if err1 != nil || err2 != nil || from.IsZero() || to.IsZero() {
+		from, to := p.CloseDates(d, c)
+		if from.IsZero() || to.IsZero() {
 			continue
 		}
 		for n := len(list); n > 0 && to < list[n-1].to; n = len(list) { // taken back

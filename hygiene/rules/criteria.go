@@ -103,7 +103,7 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear s
 	case "amount":
 		return o.Amount.Known && o.Amount.Value != 0, ""
 	case "close_date":
-		return !o.CloseDate.IsZero(), ""
+		return !p.CloseDate(d).IsZero(), ""
 	case "next_step":
 		return nextStep(p, d)
 	case "forecast_category":

@@ -83,7 +83,7 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Outcome = hygiene.Fail
 	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); within(p, d, soon) {
 		v.Severity = hygiene.High
-		v.Value = "nothing, closes " + d.Opportunity.CloseDate.String()
+		v.Value = "nothing, closes " + p.CloseDate(d).String()
 	}
 	return v
 }
@@ -91,7 +91,7 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 // within reports whether the deal closes within n calendar days from today on. A
 // date that has passed has a rule of its own.
 func within(p *hygiene.Pass, d *hygiene.Deal, n int) bool {
-	left := int(d.Opportunity.CloseDate) - int(p.Today(d))
+	left := int(p.CloseDate(d)) - int(p.Today(d))
 	return left >= 0 && left <= n
 }
 

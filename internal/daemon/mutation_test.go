@@ -127,10 +127,10 @@ func newLab(t *testing.T, crmName string) *lab {
 		t.Fatal(err)
 	}
 	cfg := daemon.Config{
-		Company: "Acme", Location: zone, Now: l.now, Rules: rules.All(), Commit: []string{"Commit"},
+		Company: "Acme", Location: time.UTC, Now: l.now, Rules: rules.All(), Commit: []string{"Commit"},
 		Sources: []daemon.Source{{Source: evaluation.Source{Source: source, Label: "CRM"}, Type: crmName, Every: 15 * time.Minute}},
 		Teams: hygiene.Teams{List: []hygiene.Team{{
-			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ben@acme.example", "cleo@acme.example"},
+			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ben@acme.example", "cleo@acme.example", "dana@acme.example"},
 			Calendar: &hygiene.Calendar{Location: zone},
 		}}},
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -47,10 +48,14 @@ type deed struct {
 	completion moment
 }
 
+// move is a moment at which the close date was set, and to which.
+type move struct{ on, to moment }
+
 // diary is what happened to one deal, by the owner's clock.
 type diary struct {
 	now, created, entered moment
-	close                 moment // the hour is that of the portal's clock: people enter a date there
+	close                 moment
+	moves                 []move // of the close date, before it became what it is
 	contacted, announced  *moment
 	deeds                 []deed
 }
@@ -67,6 +72,9 @@ func anyDiary(t *rapid.T, team string) diary {
 		return m
 	}
 	d := diary{now: anyMoment(t, "now", 0, 0), created: anyMoment(t, "created", -90, -40), entered: anyMoment(t, "entered", -39, -1), close: anyMoment(t, "close", -3, 40)}
+	for i := range rapid.IntRange(0, 3).Draw(t, "moves") {
+		d.moves = append(d.moves, move{anyMoment(t, "moved", -39+10*i, -31+10*i), anyMoment(t, "moved to", -3, 40)})
+	}
 	maybe := func(label string, from, to int) *moment {
 		if rapid.IntRange(0, 3).Draw(t, label+" is there") == 0 {
 			m := anyMoment(t, label, from, to)
@@ -105,13 +113,25 @@ func (d *diary) portalOf(t testing.TB, z zones) (srv *httptest.Server, id string
 	stamp := func(m moment) string { return m.in(z.team).UTC().Format("2006-01-02T15:04:05Z") }
 	deal := map[string]string{
 		"dealname": "Globex", "pipeline": "default", "dealstage": "presentationscheduled", "amount": "1000", "hs_next_step": "Maya signs on 27 November",
-		"closedate": d.close.in(z.portal).UTC().Format("2006-01-02T15:04:05Z"), "hubspot_owner_id": p.OwnerID("maria@acme.example"),
+		"closedate": stamp(d.close), "hubspot_owner_id": p.OwnerID("maria@acme.example"),
 	}
 	ids, err := p.Import("deals", d.created.in(z.team), []map[string]string{deal})
 	if err != nil {
 		t.Fatal(err)
 	}
 	id = ids[0]
+	last := d.close
+	for _, m := range d.moves {
+		if err := p.SetMany("deals", ids, m.on.in(z.team), "closedate", stamp(m.to)); err != nil {
+			t.Fatal(err)
+		}
+		last = m.to
+	}
+	if last != d.close {
+		if err := p.SetMany("deals", ids, moment{day: -1, hour: 12}.in(z.team), "closedate", stamp(d.close)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	quiet := map[string]string{"hs_v2_date_entered_current_stage": stamp(d.entered)}
 	if d.contacted != nil {
 		quiet["notes_last_contacted"] = stamp(*d.contacted)
@@ -245,7 +265,7 @@ func difference(a, b string) string {
 
 // String tells the diary in lines.
 func (d diary) String() string {
-	s := fmt.Sprintf("now %v, created %v, in its stage since %v, closes %v, contacted %v, announced %v", d.now, d.created, d.entered, d.close, d.contacted, d.announced)
+	s := fmt.Sprintf("now %v, created %v, in its stage since %v, closes %v after %v, contacted %v, announced %v", d.now, d.created, d.entered, d.close, d.moves, d.contacted, d.announced)
 	for _, a := range d.deeds {
 		s += fmt.Sprintf("\n%+v", a)
 	}
@@ -269,4 +289,50 @@ func TestJudgementHasTheOwnersDate(t *testing.T) {
 			r.Fatalf("%s\neverybody in UTC:\n%s\n%+v:\n%s", d, difference(want, got), z, difference(got, want))
 		}
 	})
+}
+
+// A portal keeps the close date as an instant, and its people see the day in their own
+// zones: what a finding says is the day of the owner's calendar, the dates it was moved from
+// too, wherever the portal is.
+func TestAFindingHasTheCloseDateOfTheOwnersCalendar(t *testing.T) {
+	for _, portal := range []string{"Pacific/Kiritimati", "US/Eastern", "Etc/GMT+12"} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, "hubspot")
+			p, west := l.company.HubSpot(), where("America/Los_Angeles")
+			p.Set(func(o *sim.HubSpotOptions) { o.Zone = portal })
+			on := func(month time.Month, day, hour int) time.Time {
+				return time.Date(2026, month, day, hour, 30, 0, 0, west)
+			}
+			ids, err := p.Import("deals", on(9, 1, 9), []map[string]string{{
+				"dealname": "Globex", "pipeline": "default", "dealstage": "presentationscheduled", "amount": "1000",
+				"closedate": on(10, 9, 0).UTC().Format(time.RFC3339), "hubspot_owner_id": p.OwnerID("dana@acme.example"),
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range []struct{ at, to time.Time }{
+				{on(10, 1, 12), on(10, 9, 23)}, // within the day: no move
+				{on(10, 5, 12), on(10, 30, 23)},
+				{on(10, 20, 12), on(11, 16, 0)},
+			} {
+				if err := p.SetMany("deals", ids, m.at, "closedate", m.to.UTC().Format(time.RFC3339)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l.run()
+			said := ""
+			err = l.store.Lives(t.Context(), time.Time{}, func(v hygiene.Life) error {
+				if v.Record == ids[0] && v.Rule == hygiene.CloseDatePast {
+					said = v.Message + "; " + v.Deal.CloseDate.String()
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "close date 16 Nov has passed; moved twice (9 Oct, 30 Oct); 2026-11-16"; said != want {
+				t.Errorf("with the portal in %s: got %q, want %q", portal, said, want)
+			}
+		})
+	}
 }

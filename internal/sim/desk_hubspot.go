@@ -31,7 +31,7 @@ func (s partnerDesk) view(d *deal) soql.Values {
 		v["LastStageChangeDate"] = at
 	}
 	if at, err := time.Parse(time.RFC3339, o.Props["closedate"]); err == nil {
-		v["CloseDate"] = crm.DateOf(at, s.portal.Zone())
+		v["CloseDate"] = crm.DateOf(at, s.zoneOf(o.Props["hubspot_owner_id"]))
 	}
 	if at, err := time.Parse(time.RFC3339, o.Props["notes_last_updated"]); err == nil {
 		v["LastActivityDate"] = crm.DateOf(at, d.owner.zone)
@@ -52,7 +52,7 @@ func (s partnerDesk) open(d *deal) {
 		pipeline, kind = "75398210", "existingbusiness"
 	}
 	p := map[string]string{"dealname": d.name, "pipeline": pipeline, "dealstage": s.portal.StageLike(pipeline, d.stages[0].to), "dealtype": kind, "deal_currency_code": "USD",
-		"closedate": s.closeTime(d.closes[0].to, len(s.portal.Tables["deals"].Rows))}
+		"closedate": closeTime(d.closes[0].to, len(s.portal.Tables["deals"].Rows), d.owner.zone)}
 	if owner != nil {
 		p["hubspot_owner_id"] = strconv.FormatInt(owner.ID, 10)
 	}
@@ -109,14 +109,25 @@ func (s partnerDesk) log(d *deal, typ string, p map[string]string) {
 	s.portal.Activity(o, typ, s.portal.By(owner), owner, p)
 }
 
-// closeTime is a close date as HubSpot keeps it: with a time of day, which may
-// be late enough to be the next day in UTC.
-func (s partnerDesk) closeTime(d crm.Date, n int) string {
+// zoneOf is the zone of an owner's browser, in which HubSpot shows times and takes dates;
+// the portal's where a deal has no owner.
+func (s partnerDesk) zoneOf(ownerID string) *time.Location {
+	if o := s.portal.OwnerByID(ownerID); o != nil {
+		if p := s.person(o.Email); p != nil {
+			return p.zone
+		}
+	}
+	return s.portal.Zone()
+}
+
+// closeTime is a close date as HubSpot keeps it: the date that somebody picked in zone, with
+// a time of day, which may be late enough to be the next day in UTC.
+func closeTime(d crm.Date, n int, zone *time.Location) string {
 	if d.IsZero() {
 		return ""
 	}
 	y, m, day := d.Civil()
-	return portal.Stamp(time.Date(y, m, day, 0, n*97%1440, 0, 0, s.portal.Zone()))
+	return portal.Stamp(time.Date(y, m, day, 0, n*97%1440, 0, 0, zone))
 }
 
 // setField writes a Salesforce field to the property that stands for the field;
@@ -146,7 +157,7 @@ func (s partnerDesk) setField(o *portal.Object, user, name string, value any) er
 	case float64:
 		text = strconv.FormatFloat(x, 'f', -1, 64)
 	case crm.Date:
-		text = s.closeTime(x, int((o.ID-o.Type.Base)/o.Type.Step))
+		text = closeTime(x, int((o.ID-o.Type.Base)/o.Type.Step), s.zoneOf(o.Props["hubspot_owner_id"]))
 	}
 	switch property {
 	case "":

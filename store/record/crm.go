@@ -39,7 +39,7 @@ func AppendOpportunity(b []byte, o *crm.Opportunity) []byte {
 	for _, name := range o.Unclear {
 		b = putEntry(b, 21, name)
 	}
-	return b
+	return putTime(b, 22, o.ClosesAt)
 }
 
 // Opportunity reads an opportunity into o and uses o.Custom and o.Unclear again.
@@ -91,6 +91,8 @@ func (w *Walk) Opportunity(o *crm.Opportunity) error {
 			w.custom(&f, &o.Custom[len(o.Custom)-1])
 		case 21:
 			o.Unclear = append(o.Unclear, w.text(&f))
+		case 22:
+			o.ClosesAt = w.time(&f)
 		}
 	}
 	return w.err

@@ -32,6 +32,9 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 		LastActivityAt:   r.Time(m.At("last_activity_at")),
 		NextActivityAt:   r.Time(m.At("next_activity_at")),
 	}
+	if on := m.from["close_date"]; on != nil {
+		o.ClosesAt = closesAt(on, r.Text(on.Name))
+	}
 	o.Closed, o.Won = p.state(r, o.Pipeline, o.Stage)
 	for _, name := range m.custom {
 		if p := m.from[name]; p != nil {
@@ -78,12 +81,25 @@ func (p *Portal) state(r *reading, pipeline, stage string) (closed, won bool) {
 }
 
 // described reads a date by its described type: a property of type date has no zone,
-// and a property of type datetime shows the date of the portal's clock.
+// and of a property of type datetime it is the date of the portal's clock.
 func (r *reading) described(p *Property) crm.Date {
 	if p == nil {
 		return 0
 	}
 	return r.Date(p.Name, zoneOf(p, r.Zone))
+}
+
+// closesAt is the instant of a close date, zero where the value is a date or none. HubSpot
+// shows a datetime in the zone of the user who looks at it, so the day depends on the owner.
+func closesAt(p *Property, value string) time.Time {
+	if p.Type == "date" || row.IsDate(value) {
+		return time.Time{}
+	}
+	at, err := row.ParseTime(value)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 func zoneOf(p *Property, zone *time.Location) *time.Location {

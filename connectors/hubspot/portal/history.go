@@ -50,6 +50,7 @@ func tracked(h Historic, value string, zone *time.Location) (string, error) {
 		return "", nil
 	case h.Field == crm.FieldCloseDate:
 		o.CloseDate, err = row.ParseDate(value, zoneOf(h.From, zone))
+		o.ClosesAt = closesAt(h.From, value)
 	case h.Field == crm.FieldAmount:
 		var n float64
 		n, err = row.ParseNumber(value)

@@ -69,10 +69,15 @@ func bounded(t time.Time) time.Time {
 	return t
 }
 
+// IsDate reports whether s has the form of a date without a time.
+func IsDate(s string) bool {
+	return len(s) == len(time.DateOnly) && strings.Count(s, "-") == 2
+}
+
 // ParseDate reads a date, or the date of a time in zone. A date without a time is not
 // moved by any zone.
 func ParseDate(s string, zone *time.Location) (crm.Date, error) {
-	if len(s) == len(time.DateOnly) && strings.Count(s, "-") == 2 {
+	if IsDate(s) {
 		return crm.ParseDate(s)
 	}
 	t, err := ParseTime(s)
