@@ -35,7 +35,7 @@ func TestIdentify(t *testing.T) {
 			for i, turn := range c.turns {
 				var teams []Team
 				var want []string
-				for _, s := range strings.Split(turn, ";") {
+				for s := range strings.SplitSeq(turn, ";") {
 					said, id, _ := strings.Cut(s, " = ")
 					f := strings.Split(strings.TrimSpace(said), " ")
 					x := Team{Name: f[0], Manager: f[1]}
