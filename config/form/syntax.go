@@ -65,6 +65,9 @@ func readable(src *source, data []byte) Problems {
 	case !utf8.Valid(data):
 		return Problems{src.whole("is not UTF-8; save it as UTF-8 text")}
 	}
+	if p, bad := shape(src, data); bad {
+		return Problems{p}
+	}
 	var ps Problems
 	for i, line := range src.lines {
 		text := strings.TrimLeft(line, " \t")

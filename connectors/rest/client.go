@@ -61,6 +61,9 @@ type Request struct {
 	Classify func(*Response) Class
 	// Timeout of one attempt; 0 is the client's.
 	Timeout time.Duration
+	// MaxBody bounds the body of the answer; 0 is the client's limit. An answer to a login
+	// is a few kilobytes.
+	MaxBody int64
 	// HidePath keeps the path out of errors too, for addresses whose path is a
 	// secret (incoming webhooks).
 	HidePath bool
@@ -124,7 +127,11 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if timeout <= 0 {
 		timeout = c.cfg.Timeout
 	}
-	limits := &limits{timeout: timeout}
+	maxBody := r.MaxBody
+	if maxBody <= 0 {
+		maxBody = c.cfg.MaxBody
+	}
+	limits := &limits{timeout: timeout, maxBody: maxBody}
 	req, err := retryablehttp.NewRequestWithContext(limits.in(ctx), method(r), u.String(), body)
 	if err != nil {
 		return nil, c.failure(r, u, err)

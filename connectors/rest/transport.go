@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,9 +41,11 @@ func newTransport() *http.Transport {
 }
 
 // limits goes with a request through retryablehttp and net/http to the
-// transport: how long one attempt may take, and how many there were.
+// transport: how long one attempt may take, how large its answer may be, and how many
+// attempts there were.
 type limits struct {
 	timeout time.Duration
+	maxBody int64
 	calls   atomic.Int64
 }
 
@@ -75,7 +78,7 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent := func() { w.c.calls.Add(1); limits.calls.Add(1) }
 	if err == nil {
 		sent()
-		body, err = w.c.read(resp)
+		body, err = w.c.read(resp, limits.maxBody)
 		resp.Body.Close()
 	} else if _, traced := w.c.cfg.Transport.(*http.Transport); traced && !connected.Load() || dialFailed(err) {
 		err = &notSentError{err}
@@ -120,11 +123,12 @@ type readBody struct {
 // Close does nothing.
 func (*readBody) Close() error { return nil }
 
-// ErrTooLarge is in the error of an answer with a body over Config.MaxBody.
+// ErrTooLarge is in the error of an answer with a body over Config.MaxBody, or with more in
+// the body than any answer holds.
 var ErrTooLarge = errors.New("answer is too large")
 
-// read reads the whole body of resp, unzipped.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
+// read reads the whole body of resp, unzipped: most bytes at most.
+func (c *Client) read(resp *http.Response, most int64) ([]byte, error) {
 	var r io.Reader = resp.Body
 	size := resp.ContentLength
 	switch enc := strings.ToLower(resp.Header.Get("Content-Encoding")); enc {
@@ -145,16 +149,28 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("read answer: unknown content encoding %.20q", enc)
 	}
-	var buf bytes.Buffer
-	if size > 0 && size <= c.cfg.MaxBody {
-		buf.Grow(int(size) + bytes.MinRead)
+	body := make([]byte, 0, bytes.MinRead)
+	if size > 0 && size <= most {
+		body = make([]byte, 0, size+1) // and the end is seen without growing
 	}
-	n, err := io.Copy(&buf, io.LimitReader(r, c.cfg.MaxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
+	var held shape
+	for {
+		if int64(len(body)) > most {
+			return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, most)
+		}
+		if len(body) == cap(body) {
+			body = slices.Grow(body, int(min(int64(cap(body)), most+1-int64(len(body))))) // never far beyond the limit
+		}
+		n, err := r.Read(body[len(body):min(int64(cap(body)), most+1)])
+		if _, err := held.Write(body[len(body) : len(body)+n]); err != nil {
+			return nil, err
+		}
+		body = body[:len(body)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, fmt.Errorf("read answer: %w", err)
+		}
 	}
-	if n > c.cfg.MaxBody {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.cfg.MaxBody)
-	}
-	return buf.Bytes(), nil
 }

@@ -179,7 +179,11 @@ func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, ro
 	got = *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in = r.reading(a, &got)
+	left := j.Max
 	rows, order, err = row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
+		if left--; left < 0 {
+			return fmt.Errorf("more than the %d rows that were asked for", j.Max)
+		}
 		_, err := in.record(record)
 		return err
 	})

@@ -184,6 +184,9 @@ type answered struct {
 	Description string `json:"error_description"`
 }
 
+// tokenMaxBody bounds the answer that holds a token, in bytes.
+const tokenMaxBody = 1 << 20
+
 // exchange makes one call for an access token.
 func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error) {
 	c := g.c
@@ -199,6 +202,7 @@ func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error)
 		Method: http.MethodPost, URL: c.cfg.URL + TokenPath, Body: []byte(form.Encode()), Repeatable: true, // the same token may be sent again
 		Header:   http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
 		Classify: classifyToken,
+		MaxBody:  tokenMaxBody,
 	})
 	c.meter.Count(resp, err)
 	if err != nil {

@@ -25,8 +25,11 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// loginTimeout bounds one attempt at a login.
-const loginTimeout = 30 * time.Second
+// loginTimeout and loginMaxBody, in bytes, bound one attempt at a login.
+const (
+	loginTimeout = 30 * time.Second
+	loginMaxBody = 1 << 20
+)
 
 // Budget is our share of the org's calls.
 type Budget interface {
@@ -178,6 +181,7 @@ func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secr
 		Body:       []byte(form.Encode()),
 		Repeatable: repeatable,
 		Timeout:    loginTimeout,
+		MaxBody:    loginMaxBody,
 	})
 	l.budget.Count(resp, err)
 	l.sent = !rest.NotSent(err)

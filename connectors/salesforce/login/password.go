@@ -92,6 +92,7 @@ func (l *Login) soap(ctx context.Context, req *http.Request, hidden []string) (*
 		Body:    body,
 		Secrets: hidden,
 		Timeout: loginTimeout,
+		MaxBody: loginMaxBody,
 	})
 	l.budget.Count(resp, err)
 	if err != nil {

@@ -11,6 +11,12 @@ import (
 	"unicode/utf8"
 )
 
+// maxFields bounds the fields of a record, far above the columns that a query may have:
+// the CSV reader collects all fields of a record before it counts them.
+const maxFields = 4096
+
+var errWide = fmt.Errorf("a record has more than %d fields", maxFields)
+
 var errNoHeader = errors.New("the results do not begin with the names of the queried columns")
 
 // Sheet decodes one page of the results of a Bulk job and calls each for every
@@ -20,6 +26,9 @@ var errNoHeader = errors.New("the results do not begin with the names of the que
 func Sheet(body []byte, columns []string, first bool, each func(*Row) error) (rows int, order []string, err error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	body = bytes.ReplaceAll(body, []byte{0}, nil) // NUL bytes occur and mean nothing
+	if wide(body) {
+		return 0, columns, errWide
+	}
 	in := csv.NewReader(bytes.NewReader(body))
 	in.ReuseRecord = true
 	in.FieldsPerRecord = len(columns)
@@ -75,4 +84,23 @@ func header(cells, columns []string) (order []string, ok bool) {
 		order = append(order, columns[i])
 	}
 	return order, len(order) == len(columns)
+}
+
+// wide reports whether a record of body has more than maxFields fields.
+func wide(body []byte) bool {
+	quoted, fields := false, 0
+	for _, c := range body {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			fields = 0
+		case c == ',':
+			if fields++; fields >= maxFields {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -28,6 +29,28 @@ func sheetOf(body string, columns []string, first bool) (got []string, order []s
 		return nil
 	})
 	return got, order, err
+}
+
+// TestSheetOfOneRecord has a record without an end, judged by the memory that is asked for:
+// the CSV reader collects a record before it counts its fields.
+func TestSheetOfOneRecord(t *testing.T) {
+	for name, body := range map[string]string{
+		"commas":         strings.Repeat(",", 8<<20),
+		"names":          "Id,Name,Amount" + strings.Repeat(",a", 4<<20),
+		"a later record": "Id,Name,Amount\n1,a,2\n" + strings.Repeat("1,", 4<<20),
+		"over lines":     strings.Repeat("\"\n\",,,,", 1<<20),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _, err := sheetOf(body, []string{"Id", "Name", "Amount"}, true)
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > 3*uint64(len(body)) {
+			t.Errorf("%s: %d MiB were asked for", name, got>>20)
+		}
+		if !errors.Is(err, errWide) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
 }
 
 func TestSheet(t *testing.T) {
