@@ -88,23 +88,26 @@ const activityBins = 24 * time.Hour
 
 // begin starts a run of a stream over the properties that can be read now. All records are
 // read again at once where earlier records were read without one of the properties, and
-// where more months are kept than before.
-func (c *cursor) begin(name crm.Stream, fields []string, keep int) {
+// where more months are kept than before. What comes once an hour or a day is due by the
+// server's time now, not by that of the last run: a program that syncs once a day would
+// do it every second day only.
+func (c *cursor) begin(name crm.Stream, fields []string, keep int, now time.Time) {
+	at := max(c.Since, now.Unix()) // before the first answer no time is known
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	c.Run = &run{
 		Full:   c.Since == 0 || gained || beyond(keep, c.Keep),
 		Again:  c.Since != 0,
-		Deep:   c.Since-c.Deep >= int64(deepEvery/time.Second),
+		Deep:   at-c.Deep >= int64(deepEvery/time.Second),
 		Fields: fields,
 		Keep:   keep,
 	}
 	if c.Run.Full {
 		c.Lap = nil
 	} else {
-		c.setOut(name)
+		c.setOut(name, at)
 	}
 	if name == crm.Activities {
-		c.Run.Bin = c.Run.Full || c.Since-c.Binned >= int64(activityBins/time.Second)
+		c.Run.Bin = c.Run.Full || at-c.Binned >= int64(activityBins/time.Second)
 	} else {
 		c.Run.Bin = c.Run.Full || c.Run.Deep || c.Bin <= smallBin
 	}

@@ -25,15 +25,15 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 	if err := s.samePortal(v, c); err != nil {
 		return crm.Page{}, err
 	}
-	if n, ok := s.names.fresh(name, c, s.api.Clock().Last()); ok {
+	if n, ok := s.names.fresh(name, c, s.api.Clock().Now()); ok {
 		return crm.Page{Stream: name, Next: at, Done: n, Total: n, AsOf: time.Unix(c.Since, 0).UTC()}, nil
 	}
 	begins := false
-	if c.rests(s.api.Clock().Last()) {
+	if c.rests(s.api.Clock().Now()) {
 		c.park()
 	}
 	if c.Run == nil {
-		c.begin(name, v.selection(name), s.cfg.Keep.of(name))
+		c.begin(name, v.selection(name), s.cfg.Keep.of(name), s.api.Clock().Now())
 		begins = true
 	}
 	if r := c.Run; r.Full && !r.Lap && name != crm.Users && name != crm.Stages {

@@ -50,9 +50,10 @@ func lapPrice() (n int) {
 	return n
 }
 
-// setOut begins a lap with the run that has just begun, where a lap is due.
-func (c *cursor) setOut(name crm.Stream) {
-	if c.Lap == nil && lapLists[name] > 0 && c.Since-c.Reread >= int64(lapEvery/time.Second) {
+// setOut begins a lap with the run that has just begun, where a lap is due at the
+// server's time at.
+func (c *cursor) setOut(name crm.Stream, at int64) {
+	if c.Lap == nil && lapLists[name] > 0 && at-c.Reread >= int64(lapEvery/time.Second) {
 		c.Run.Deep = true
 		c.Lap = &run{Full: true, Again: true, Lap: true, Fields: c.Run.Fields}
 	}

@@ -27,7 +27,7 @@ func TestLapIsSpread(t *testing.T) {
 	if n := len(first[crm.Opportunities].Opportunities); n < 90 {
 		t.Fatalf("read %d deals", n)
 	}
-	a.later(25 * time.Hour)
+	a.later(23 * time.Hour)
 	poll(t, a.Source(t), at)
 	behind, purged := a.portal.IDs("deals")[2], a.portal.IDs("deals")[80]
 	if err := a.portal.Archive("deals", behind); err != nil {
@@ -97,6 +97,35 @@ func TestLapIsSpread(t *testing.T) {
 		for _, id := range a.IDs(s) {
 			if !slices.Contains(mentioned[s], id) {
 				t.Errorf("%s: %s was not mentioned", s, id)
+			}
+		}
+	}
+}
+
+// TestDailySync syncs once a day, each time with another process: each sync reads all
+// again, looks at the links of open deals, and looks into the recycle bins of activities.
+func TestDailySync(t *testing.T) {
+	a, at := newAccount(t, sim.Options{Deals: 30}), map[crm.Stream]crm.Cursor{}
+	poll(t, a.Source(t), at)
+	for day := range 3 {
+		a.later(24*time.Hour + time.Minute)
+		a.portal.ResetCalls()
+		poll(t, a.Source(t), at)
+		for what, part := range map[string][2]string{
+			"list of deals":            {"/objects/2026-09/deals", "archived=false"},
+			"list of calls":            {"/objects/2026-09/calls", "archived=false"},
+			"look at links":            {"/deals/calls/batch/read", ""},
+			"recycle bin of calls":     {"/objects/2026-09/calls", "archived=true"},
+			"look at contacts of open": {"/deals/contacts/batch/read", ""},
+		} {
+			n := 0
+			for _, c := range a.portal.Calls() {
+				if strings.HasSuffix(c.Path, part[0]) && strings.Contains(c.Query, part[1]) {
+					n++
+				}
+			}
+			if n == 0 {
+				t.Errorf("day %d: no %s", day, what)
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	case c.key == "pipelines":
 		body = `{"results":[{"id":"default","stages":[{"id":"closedwon","label":"Closed won","metadata":{"isClosed":"true","probability":"1.0"}}]}]}`
 	}
-	h := http.Header{"Date": {"Tue, 24 Nov 2026 16:12:00 GMT"}, "X-Hubspot-Ratelimit-Daily": {"250000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"249000"}}
+	h := http.Header{"Date": {"Mon, 23 Nov 2026 16:12:00 GMT"}, "X-Hubspot-Ratelimit-Daily": {"250000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"249000"}}
 	maps.Copy(h, o.header)
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
 }

@@ -158,8 +158,8 @@ func (s *survey) tryAll(ctx context.Context, v *view) error {
 		err := s.api.Try(ctx, object)
 		// What was refused last time is asked for again, so that a kind that is still hidden
 		// does not come back only to be refused in the middle of a reading.
-		if err == nil && last != nil && last.hidden(object) && last.refused[object].Linked {
-			err = s.api.TryLinks(ctx, object)
+		if err == nil && last != nil && last.hidden(object) {
+			err = s.api.TryAgain(ctx, last.refused[object])
 		}
 		var scope *api.ScopeError
 		switch {

@@ -263,10 +263,8 @@ func (l *lab) until(after time.Duration, change func()) (before, run outcome) {
 func (l *lab) heal(daily bool) outcome {
 	l.wire.change = nil
 	l.later(16 * time.Minute)
-	if daily { // whether a lap of the portal is due, the poll before tells
+	if daily {
 		l.later(25 * time.Hour)
-		l.run()
-		l.later(16 * time.Minute)
 	}
 	return l.run()
 }

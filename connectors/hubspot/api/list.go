@@ -61,11 +61,13 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 	return &Listed{Records: got.Results, Next: next, Asked: asked}, nil
 }
 
-// TryLinks asks for the deals of a record, to learn whether the token may read
-// associations of that kind.
-func (c *Client) TryLinks(ctx context.Context, object string) error {
-	q := Request{Path: "/crm/associations/" + Version + "/" + object + "/deals/batch/read", What: "the deals of " + object, Object: object, Scope: Scopes[object], pace: c.links, body: map[string]any{"inputs": inputs([]string{"1"})}}
-	_, err := c.Get(ctx, q, &associations{})
+// TryAgain makes the call that was refused once more: that the list of a kind may be read
+// does not say that its batches, or the associations in one direction, may.
+func (c *Client) TryAgain(ctx context.Context, e *ScopeError) error {
+	if e.asked.body == nil {
+		return nil // a list or a record, as Try asks for
+	}
+	_, err := c.Get(ctx, e.asked, &List[struct{}]{})
 	return err
 }
 

@@ -21,8 +21,8 @@ func (c *Client) Fail(kind error, what, remedy string) error {
 // that kind.
 type ScopeError struct {
 	Object string // "" where the refusal concerns more than one kind of object
-	Linked bool   // the associations with deals were refused, not the records
 	Lacks  string // "the token lacks the scope crm.objects.contacts.read", or what HubSpot said
+	asked  Request
 	err    error
 }
 
@@ -101,7 +101,7 @@ func (c *Client) forbidden(e apiError, q Request, said string) error {
 	if len(scopes) > 0 || e.Category == "MISSING_SCOPES" {
 		lacks, remedy = "the token lacks "+lackedOf(scopes, q), c.AddScope()
 	}
-	return &ScopeError{Object: q.Object, Linked: strings.HasPrefix(q.Path, "/crm/associations/"), Lacks: lacks, err: c.Fail(crm.ErrRefused, Unscoped(q.What, lacks), remedy)}
+	return &ScopeError{Object: q.Object, Lacks: lacks, asked: q, err: c.Fail(crm.ErrRefused, Unscoped(q.What, lacks), remedy)}
 }
 
 // lackedOf names, of scopes that would each do, the one that docs/hubspot.md requires;
