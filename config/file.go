@@ -46,7 +46,7 @@ type startEntry struct {
 }
 
 type opsEntry struct {
-	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program. They get the digests of the first days (start.shadow). What they should know besides is in pipetidy status and in the log of the daemon; it is not sent." example:"[revops@acme.example]"`
+	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program. They get the digests of the first days (start.shadow), and a message when something cannot wait: a source that is refused or withheld, a channel that refuses, a message that may not have arrived, a mistake in this file. Each is told once, and once more when it is over; it goes by the channels of the first digest." example:"[revops@acme.example]"`
 	Help   string   `yaml:"help" doc:"Where readers ask when something looks wrong, shown in digests. In quotes when it begins with #." example:"\"#crm-help\""`
 }
 

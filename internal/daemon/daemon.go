@@ -16,6 +16,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/bulletin"
 	"github.com/pipetidy/pipetidy/internal/control"
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -92,6 +93,10 @@ type Daemon struct {
 	awaited *awaited
 	journal Journal
 	fence   store.Fence
+
+	channels  channels
+	bulletin  *bulletin.Bulletin
+	published time.Time // when it was last looked for matters
 
 	intake     *intake.Intake
 	evaluation *evaluation.Evaluation
@@ -178,6 +183,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog,
 		Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
+	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)
 	var sources []control.Source
 	for i, src := range d.evaluation.Sources() {
 		sources = append(sources, control.Source{Source: src, Type: cfg.Sources[i].Type})
@@ -186,6 +192,18 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Now: cfg.Now},
 		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Outbox: d.outbox, Export: export.New(cache, d.evaluation.Reference)},
 		cache, journal, d.health)
+}
+
+// bulletinConfig says whom a bulletin reaches: ops, by the channels of the first digest.
+func (d *Daemon) bulletinConfig() bulletin.Config {
+	c := bulletin.Config{Ops: d.cfg.Ops, Notifiers: d.cfg.Notifiers, Location: d.cfg.Location, Now: d.cfg.Now}
+	if len(d.cfg.Digests) > 0 {
+		c.Via, c.Else = d.cfg.Digests[0].Via, d.cfg.Digests[0].Else
+	}
+	if d.cfg.Redirect != "" {
+		c.Ops = []string{d.cfg.Redirect} // it gets everything
+	}
+	return c
 }
 
 // Handler is the control API. It requires no Run: a command without a running daemon

@@ -48,7 +48,7 @@ func (d *Daemon) Begin(ctx context.Context) error { return d.edition.Run().Begin
 
 // Deliver delivers what is planned.
 func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, error) {
-	return d.outbox.Deliver(ctx, d.edition.Run(), only)
+	return d.outbox.Deliver(ctx, composer{d.edition.Run(), d.bulletin}, only)
 }
 
 // SendNow answers the command send, without an evaluation.
@@ -81,9 +81,12 @@ func (d *Daemon) Round(ctx context.Context) error {
 	if err := d.begin(ctx, run); err != nil {
 		return err
 	}
-	_, err := d.outbox.Deliver(ctx, run, nil)
+	_, err := d.outbox.Deliver(ctx, composer{run, d.bulletin}, nil)
 	return err
 }
+
+// Publish tells ops what cannot wait.
+func (d *Daemon) Publish(ctx context.Context) error { return d.publish(ctx) }
 
 // Settle answers the command deliveries settle.
 func (d *Daemon) Settle(ctx context.Context, req api.SettleRequest) (*api.DeliveryStatus, error) {

@@ -19,6 +19,9 @@ import (
 // has the name of its source, and package control names the commands.
 const outboxStep = "outbox"
 
+// bulletinStep is the name of the step that tells ops what cannot wait.
+const bulletinStep = "bulletin"
+
 // health is how the process is: whether the files can be written and the doors are open
 // (door.go), and which sources are not polled for a while (patience.go).
 type health struct {

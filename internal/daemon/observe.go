@@ -92,6 +92,12 @@ func (d *Daemon) delivered(e outbox.Event) {
 	if result, ok := attempts[e.Kind]; ok {
 		d.metrics.attempts.WithLabelValues(string(e.Channel), result).Inc()
 	}
+	switch e.Kind {
+	case outbox.ChannelStopped:
+		d.channels.Heard(e.Channel, e.Reason)
+	case outbox.PartSent:
+		d.channels.Heard(e.Channel, "")
+	}
 	if e.Kind == outbox.Delivered {
 		d.metrics.deliveries.WithLabelValues(string(e.Channel), "sent").Inc()
 	}

@@ -233,7 +233,7 @@ func (d *Daemon) plan(ctx context.Context, polls []*polled) {
 	for {
 		d.pulse.Begin(outboxStep, deliverHangs) // and again within a tick
 		d.woken(ctx, polls)                     // before the round: this loop may be the first to wake up
-		if !d.health.Survive(ctx, outboxStep, d.begin(ctx, d.look())) {
+		if !d.health.Survive(ctx, outboxStep, d.begin(ctx, d.look())) || !d.health.Survive(ctx, bulletinStep, d.publish(ctx)) {
 			return
 		}
 		d.wakeWorkers()
@@ -275,7 +275,7 @@ func (d *Daemon) deliver(ctx context.Context, ch delivery.Channel, wake <-chan s
 		}
 		loop := loopOf(ch)
 		d.pulse.Begin(loop, deliverHangs)
-		planned, err := d.outbox.Work(ctx, d.look(), ch)
+		planned, err := d.outbox.Work(ctx, composer{d.look(), d.bulletin}, ch)
 		d.pulse.Rest(loop)
 		if !d.health.Survive(ctx, loop, err) {
 			return

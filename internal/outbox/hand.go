@@ -35,9 +35,12 @@ func firstInDoubt(d *delivery.Delivery) int {
 	return slices.IndexFunc(d.Parts, func(p delivery.Part) bool { return p.State == delivery.Unknown || p.State == delivery.Sending })
 }
 
+// IsHeld reports whether a delivery waits for a person to say what became of it.
+func IsHeld(d *delivery.Delivery) bool { return d.State == delivery.Unknown && d.Reason == held }
+
 // hold keeps back a delivery in doubt of part i, and says so once.
 func (o *Outbox) hold(ctx context.Context, d *delivery.Delivery, i int) error {
-	if d.State == delivery.Unknown && d.Reason == held {
+	if IsHeld(d) {
 		return nil
 	}
 	d.State, d.Reason = delivery.Unknown, held

@@ -97,6 +97,11 @@ var walls = []wall{
 		hole: "internal/edition -> internal/intake",
 	},
 	{
+		who: in("internal/bulletin"), not: without(room, "internal/bulletin", "internal/outbox"),
+		why:  "a bulletin is handed its matters; what is one, the daemon gathers",
+		hole: "internal/bulletin -> internal/evaluation",
+	},
+	{
 		who: in("internal/export"), not: without(room, "internal/export"),
 		why:  "rows are written as they are stored",
 		hole: "internal/export -> internal/outbox",
@@ -178,7 +183,7 @@ func inside(folder string) bool { return member(folder) && depth(folder) > 2 }
 
 // room is the folder of a step, or of control or the daemon, which see all steps.
 func room(folder string) bool {
-	return in("internal/intake", "internal/evaluation", "internal/edition", "internal/outbox",
+	return in("internal/bulletin", "internal/intake", "internal/evaluation", "internal/edition", "internal/outbox",
 		"internal/control", "internal/export", "internal/daemon")(folder)
 }
 
@@ -261,6 +266,7 @@ var holes = []string{
 	"delivery -> digest",
 	"digest -> store",
 	"internal/api -> internal/secret",
+	"internal/bulletin -> internal/evaluation",
 	"internal/control -> internal/daemon",
 	"internal/doctor -> internal/evaluation",
 	"internal/doctor -> internal/sim",

@@ -1,0 +1,176 @@
+package daemon_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+)
+
+// opsBench is a bench whose ops hear of what cannot wait, after a first poll without any
+// matter but those of the file.
+func opsBench(t *testing.T, change func(*bench)) *bench {
+	b := newBench(t, func(b *bench) {
+		b.cfg.Ops = []string{"revops@acme.example"}
+		b.cfg.Currency = "USD"
+		if change != nil {
+			change(b)
+		}
+	})
+	b.sync()
+	b.minute()
+	return b
+}
+
+// minute lets a minute pass in which the daemon looks for matters and delivers.
+func (b *bench) minute() {
+	b.t.Helper()
+	b.clock.Set(b.clock.Now().Add(time.Minute))
+	if err := b.Publish(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.Deliver(b.t.Context(), nil); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// bulletins are the messages that ops got, by either channel.
+func (b *bench) bulletins() []string {
+	var out []string
+	for _, ch := range []*channel{b.slack, b.email} {
+		for i, p := range ch.sent {
+			if ch.to[i] == "revops@acme.example" && strings.HasPrefix(p.Key, "ops-bulletin|") && strings.HasSuffix(p.Key, "#0") {
+				out = append(out, string(p.Body))
+			}
+		}
+	}
+	return out
+}
+
+// polls makes a poll of the bench's source, as the daemon's loop does, and lets a minute
+// pass.
+func (b *bench) polls() {
+	b.Turn(b.t.Context(), &b.cfg.Sources[0])
+	b.minute()
+}
+
+// TestOpsHearOfWhatCannotWait: each cause reaches ops with the next poll, once, and its
+// end once.
+func TestOpsHearOfWhatCannotWait(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		change     func(*bench)
+		begin, end func(*bench)
+		says, over string
+	}{
+		{"refused credentials", nil,
+			func(b *bench) {
+				for _, s := range b.account.Streams() {
+					b.account.fail[s] = fmt.Errorf("the secret has expired; make a new one: %w", crm.ErrAuth)
+				}
+			},
+			func(b *bench) { clear(b.account.fail); b.clock.Set(b.clock.Now().Add(20 * time.Minute)) },
+			"sales cannot be read: the secret has expired", "the secret has expired"},
+		{"data that is too old", nil,
+			func(b *bench) {
+				b.account.fail[crm.Activities] = crm.ErrBusy
+				b.clock.Set(b.clock.Now().Add(25 * time.Hour))
+			},
+			func(b *bench) { clear(b.account.fail) },
+			"sales: findings are withheld: data is 25 hours old", "findings are withheld"},
+		{"busy for two hours", nil,
+			func(b *bench) {
+				b.account.fail[crm.Activities] = crm.ErrBusy
+				b.clock.Set(b.clock.Now().Add(2 * time.Hour))
+			},
+			func(b *bench) { clear(b.account.fail) },
+			"sales cannot be read", "sales cannot be read"},
+		{"a mistyped member", nil,
+			func(b *bench) { b.cfg.Teams.List[0].Members = []string{"anna@acme.example"}; b.restart() },
+			func(b *bench) { b.cfg.Teams.List[0].Members = []string{"ana@acme.example"}; b.restart() },
+			"anna@acme.example", "anna@acme.example"},
+		{"a message in doubt", nil,
+			func(b *bench) {
+				b.slack.script = func(_ int, p delivery.Part) error {
+					if strings.HasPrefix(p.Key, "manager-daily") {
+						return errors.New("no answer")
+					}
+					return nil
+				}
+				b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+				b.tick()
+			},
+			func(b *bench) { _, _ = b.settle(b.mondays(), true) },
+			"--arrived", "manager-daily to maria@acme.example"},
+		{"a channel that refuses", nil,
+			func(b *bench) {
+				b.slack.script = func(int, delivery.Part) error {
+					return &delivery.RejectedError{Blame: delivery.BlameChannel, Err: errors.New("token_revoked")}
+				}
+				b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+				b.tick()
+			},
+			func(b *bench) {
+				b.slack.script = nil
+				b.clock.Set(b.clock.Now().Add(24 * time.Hour))
+				b.sync()
+				b.tick()
+			},
+			"slack refuses us", "slack refuses us"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := opsBench(t, c.change)
+			if got := b.bulletins(); len(got) != 0 {
+				t.Fatalf("before anything: %s", got)
+			}
+			c.begin(b)
+			for range 4 {
+				b.polls()
+			}
+			got := b.bulletins()
+			if len(got) != 1 || !strings.Contains(got[0], "NEEDS YOU") || !strings.Contains(strings.Join(strings.Fields(got[0]), " "), c.says) {
+				t.Fatalf("ops got %d messages, want one that says %q: %s", len(got), c.says, got)
+			}
+			b.restart()
+			for range 2 {
+				b.polls() // Run awaits the first poll before it publishes
+			}
+			if n := len(b.bulletins()); n != 1 {
+				t.Fatalf("after a restart ops have %d messages: %s", n, b.bulletins())
+			}
+			c.end(b)
+			for range 4 {
+				b.polls()
+			}
+			got = b.bulletins()
+			last := ""
+			for _, s := range got {
+				if strings.Contains(s, "OVER") {
+					last = strings.Join(strings.Fields(s), " ")
+				}
+			}
+			if len(got) != 2 || !strings.Contains(last, c.over) || strings.Contains(last, "NEEDS YOU") {
+				t.Errorf("at the end ops have %d messages, want a second one that says that it is over: %s", len(got), got)
+			}
+		})
+	}
+}
+
+// Nobody is told of what a poll or two mend, nor of a cache that is still being filled.
+func TestOpsDoNotHearOfMoments(t *testing.T) {
+	b := opsBench(t, nil)
+	b.account.fail[crm.Activities] = crm.ErrBusy
+	for range 3 {
+		b.clock.Set(b.clock.Now().Add(15 * time.Minute))
+		b.polls()
+	}
+	clear(b.account.fail)
+	b.polls()
+	if got := b.bulletins(); len(got) != 0 {
+		t.Errorf("ops got %s", got)
+	}
+}
