@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 // DefaultPath is the file that is read without --config and $PIPETIDY_CONFIG.
@@ -93,8 +94,15 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot be opened: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	switch info, err := f.Stat(); {
+	case err != nil:
+		return nil, fmt.Errorf("cannot be examined: %w", err)
+	case info.IsDir():
 		return nil, errDirectory
+	case info.Mode().IsRegular():
+		if err := secret.Trust(path, info); err != nil {
+			return nil, err
+		}
 	}
 	data, err := io.ReadAll(io.LimitReader(f, form.MaxSize+1))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/bolt"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 )
 
 // holderName is a file in the data directory with the id of the process that has the
@@ -27,7 +28,7 @@ func (a *app) openStore(cfg *config.Config) (*bolt.Store, func() error, error) {
 	if err != nil {
 		return nil, nil, openError(cfg.DataDir, holder, err)
 	}
-	_ = os.WriteFile(holder, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600) // without this file, a message has no pid
+	_ = datadir.Write(holder, []byte(strconv.Itoa(os.Getpid())+"\n")) // without this file, a message has no pid
 	return st, func() error {
 		_ = os.Remove(holder) // as above
 		if err := st.Close(); err != nil {
@@ -61,7 +62,7 @@ func openError(dir, holder string, err error) error {
 
 // pid is " (pid N)" with the process that holder names, "" when it names none.
 func pid(holder string) string {
-	b, err := os.ReadFile(holder)
+	b, err := datadir.Read(holder)
 	if err != nil {
 		return ""
 	}

@@ -68,7 +68,7 @@ func (s Secret) Value() (string, error) {
 	case s.Env != "":
 		v, err = s.fromEnv()
 	case s.File != "":
-		v, err = s.fromFile()
+		v, err = s.fromFile(os.Geteuid())
 	default:
 		err = unusable("secret", "is not configured; set {env: NAME} or {file: PATH}")
 	}
@@ -86,7 +86,8 @@ func (s Secret) fromEnv() (string, error) {
 	return v, nil
 }
 
-func (s Secret) fromFile() (string, error) {
+// fromFile reads the file, which may be owner's too.
+func (s Secret) fromFile(owner int) (string, error) {
 	// Without O_NONBLOCK, opening a named pipe would never return.
 	f, err := os.OpenFile(s.File, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -106,9 +107,10 @@ func (s Secret) fromFile() (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", unusable(s.Where(), "is not a regular file; put the secret into a file of its own")
 	}
-	if info.Mode().Perm()&0o077 != 0 && !guarded(s.File) {
-		return "", unusable(s.Where(), fmt.Sprintf("can be read by others (mode %04o); run: chmod 600 %s",
-			info.Mode().Perm(), quote(s.File)))
+	if !guarded(s.File) {
+		if err := private(s.File, info, owner); err != nil {
+			return "", unusable(s.Where(), err.Error())
+		}
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {

@@ -66,7 +66,7 @@ func TestValueIsReadAnew(t *testing.T) {
 }
 
 func TestValueRefusesUnsafeFiles(t *testing.T) {
-	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o644, 0o660} {
+	for _, mode := range []os.FileMode{0o604, 0o620, 0o644, 0o660, 0o606} {
 		path := write(t, t.TempDir(), value, mode)
 		_, err := secret.Secret{File: path}.Value()
 		if err == nil || !strings.Contains(err.Error(), "run: chmod 600 "+path) {
@@ -75,7 +75,7 @@ func TestValueRefusesUnsafeFiles(t *testing.T) {
 			t.Errorf("the error holds the secret: %v", err)
 		}
 	}
-	for _, mode := range []os.FileMode{0o600, 0o400} {
+	for _, mode := range []os.FileMode{0o600, 0o400, 0o440} {
 		path := write(t, t.TempDir(), value, mode)
 		if got, err := (secret.Secret{File: path}).Value(); got != value || err != nil {
 			t.Errorf("mode %04o: got %q, %v", mode, got, err)
@@ -121,9 +121,9 @@ func TestValueOfBadFiles(t *testing.T) {
 
 func TestGuardedFiles(t *testing.T) {
 	credentials := t.TempDir()
-	path := write(t, credentials, value, 0o440)
+	path := write(t, credentials, value, 0o444)
 	if _, err := (secret.Secret{File: path}).Value(); err == nil {
-		t.Error("group-readable file accepted without $CREDENTIALS_DIRECTORY")
+		t.Error("file for all to read accepted without $CREDENTIALS_DIRECTORY")
 	}
 	t.Setenv("CREDENTIALS_DIRECTORY", credentials)
 	if got, err := (secret.Secret{File: path}).Value(); got != value || err != nil {

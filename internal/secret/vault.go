@@ -30,7 +30,13 @@ func (v Vault) Load(name string) (string, error) {
 	if err := v.private(); err != nil {
 		return "", err
 	}
-	return Secret{File: path}.Value()
+	owner := os.Geteuid()
+	if info, err := os.Stat(v.Dir); err == nil && owner == 0 { // root uses the files of a service
+		if uid, _, ok := owned(info); ok {
+			owner = uid
+		}
+	}
+	return Secret{File: path}.fromFile(owner)
 }
 
 // Save returns when the secret is on disk. After a crash at any moment, Load returns the
@@ -64,6 +70,9 @@ func (v Vault) write(path, secret string) error {
 	}
 	_, err = f.WriteString(secret)
 	if err == nil {
+		err = give(f, v.Dir)
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {
@@ -85,12 +94,23 @@ func (v Vault) make() error {
 	case errors.Is(err, fs.ErrExist):
 		return v.private()
 	case err == nil:
-		err = syncDir(filepath.Dir(v.Dir))
+		if err = v.give(); err == nil {
+			err = syncDir(filepath.Dir(v.Dir))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.Dir, bare(err))
 	}
 	return nil
+}
+
+// give gives the directory to the owner of the directory above.
+func (v Vault) give() error {
+	d, err := os.Open(v.Dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(give(d, filepath.Dir(v.Dir)), d.Close())
 }
 
 // private refuses a directory in which others could put a file of their own.

@@ -103,7 +103,7 @@ func TestVaultRefuses(t *testing.T) {
 	v := newVault(t)
 	save(t, v, "sales", value)
 	path := filepath.Join(v.Dir, "sales")
-	if err := os.Chmod(path, 0o640); err != nil {
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	_, err := v.Load("sales")

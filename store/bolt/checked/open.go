@@ -70,6 +70,9 @@ func Open(path string, o *Options, d Depth) (*File, record.Meta, error) {
 }
 
 func openAndCheck(ctx context.Context, path string, o *Options, d Depth) (*File, record.Meta, error) {
+	if err := datadir.Check(path); err != nil {
+		return nil, record.Meta{}, err
+	}
 	how := o.bolt()
 	db, err := bbolt.Open(path, 0o600, how)
 	if errors.Is(err, syscall.ENOMEM) {
@@ -111,7 +114,7 @@ func Create(path string, m *record.Meta, o *Options) error {
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	db, err := bbolt.Open(fresh, 0o600, &bbolt.Options{Timeout: o.LockWait, FreelistType: bbolt.FreelistMapType})
+	db, err := bbolt.Open(fresh, 0o600, &bbolt.Options{Timeout: o.LockWait, FreelistType: bbolt.FreelistMapType, OpenFile: datadir.OpenFile})
 	if err != nil {
 		return openError(fresh, err)
 	}
@@ -147,6 +150,7 @@ func (o *Options) bolt() *bbolt.Options {
 		InitialMmapSize: mapSize(),
 		MaxSize:         o.MaxSize,
 		NoSync:          o.NoSync,
+		OpenFile:        datadir.OpenFile,
 	}
 }
 

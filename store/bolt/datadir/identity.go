@@ -27,7 +27,7 @@ type Identity struct {
 // file is an Identity without a UUID.
 func ReadIdentity(dir string) (*Identity, error) {
 	path := filepath.Join(dir, IdentityName)
-	b, err := os.ReadFile(path)
+	b, err := Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -56,7 +56,7 @@ func (id *Identity) Write(dir string) error {
 
 // writeWhole writes a file so that the file is whole or absent after a power cut.
 func writeWhole(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func Take(dir string, wait time.Duration) (*Hold, error) {
 // acquire locks the lock file. The file is never removed; the system drops the lock when
 // the process ends.
 func acquire(path string, wait time.Duration) (*Hold, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
