@@ -103,6 +103,8 @@ func TestHeadcountKnowsNoneOnlyOfOpenDealsThatWereThere(t *testing.T) {
 	}{
 		{"some", readable, read, later, 2, crm.Num(2)},
 		{"none", readable, read, there, 0, crm.Num(0)},
+		{"none, untold", readable, read, there, 0, crm.Number{}},
+		{"some, untold", readable, read, there, 1, crm.Num(1)},
 		{"none of a later deal", readable, read, later, 0, crm.Number{}},
 		{"none of a closed deal", readable, read, closed, 0, crm.Number{}},
 		{"some of a closed deal", readable, read, closed, 1, crm.Num(1)},
@@ -110,7 +112,7 @@ func TestHeadcountKnowsNoneOnlyOfOpenDealsThatWereThere(t *testing.T) {
 		{"hidden", &crm.Info{Fields: crm.Fields{"contacts": crm.Hidden}}, read, there, 2, crm.Number{}},
 	} {
 		o := c.deal
-		NewHeadcount(c.info, c.stream).Put(&o, c.n)
+		NewHeadcount(c.info, c.stream).Put(&o, c.n, !strings.Contains(c.name, "untold"))
 		if o.Contacts != c.want {
 			t.Errorf("%s: got %+v, want %+v", c.name, o.Contacts, c.want)
 		}

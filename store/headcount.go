@@ -20,9 +20,10 @@ func NewHeadcount(info *crm.Info, contacts *StreamState) Headcount {
 
 // Put notes in o that the cache has n contacts of o. Zero is noted only in an open deal
 // that existed when the contacts were read, because not every source reads the contacts
-// of closed deals.
-func (h Headcount) Put(o *crm.Opportunity, n int) {
-	if h.known && (n > 0 || !o.Closed && (h.at.IsZero() || !o.CreatedAt.After(h.at))) {
+// of closed deals; and only where the CRM has told the contacts of o when it was last
+// asked.
+func (h Headcount) Put(o *crm.Opportunity, n int, told bool) {
+	if h.known && (n > 0 || told && !o.Closed && (h.at.IsZero() || !o.CreatedAt.After(h.at))) {
 		o.Contacts = crm.Num(float64(n))
 	}
 }

@@ -106,7 +106,11 @@ func (c contacts) only(opportunity string, es []entry) error {
 	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil {
 		return err
 	}
-	links, err := c.below(record.Key(nil, c.source, opportunity))
+	key := record.Key(nil, c.source, opportunity)
+	if _, err := c.Drop(c.Bucket(bucketUntold), key); err != nil {
+		return err
+	}
+	links, err := c.below(key)
 	if err != nil {
 		return err
 	}
@@ -122,12 +126,18 @@ func (c contacts) only(opportunity string, es []entry) error {
 	return nil
 }
 
-// keep notes the links of the opportunity as mentioned by the run.
+// keep notes the links of the opportunity as mentioned by the run, and that the CRM did
+// not tell them: until it does, an opportunity without links is not one without contacts.
 func (c contacts) keep(opportunity string) error {
-	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil || c.seen == nil {
+	if err := record.CheckID(crm.KindOpportunity, opportunity); err != nil {
 		return err
 	}
-	links, err := c.below(record.Key(nil, c.source, opportunity))
+	key := record.Key(nil, c.source, opportunity)
+	untold := c.Value(key, func(b []byte) []byte { return record.AppendUntold(b, c.now) })
+	if _, err := c.Put(c.Bucket(bucketUntold), key, untold); err != nil || c.seen == nil {
+		return err
+	}
+	links, err := c.below(key)
 	if err != nil {
 		return err
 	}

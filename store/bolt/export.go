@@ -136,7 +136,7 @@ func (e *export) opportunities() ([]byte, error) {
 		for s := links.at(prefix); s.under(prefix); s.next() {
 			n++
 		}
-		counted.Put(o, n)
+		counted.Put(o, n, e.Bucket(bucketUntold).Get(k) == nil)
 		return nil
 	})
 }

@@ -38,7 +38,7 @@ func (t cacheTx) forget(source string, room int) (more bool, err error) {
 	}
 	buckets := []string{
 		bucketStreams, bucketOpen, bucketClosed, bucketActivities, bucketLinks, bucketContacts, bucketContactLinks,
-		bucketChanges, bucketUsers, bucketStages, bucketGone,
+		bucketChanges, bucketUsers, bucketStages, bucketGone, bucketUntold,
 	}
 	for _, name := range buckets {
 		b := t.Bucket(name)

@@ -74,6 +74,9 @@ func (c opportunities) lose(key []byte) error {
 			return err
 		}
 	}
+	if _, err := c.Drop(c.Bucket(bucketUntold), key); err != nil {
+		return err
+	}
 	return c.dropChanges(prefix, false)
 }
 

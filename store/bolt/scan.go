@@ -254,7 +254,7 @@ func (j *join) load(bucket string, k, v []byte) error {
 	if !slices.IsSortedFunc(j.as, byTime) {
 		slices.SortFunc(j.as, byTime)
 	}
-	if err := j.loadContacts(); err != nil {
+	if err := j.loadContacts(k); err != nil {
 		return err
 	}
 	j.deal.Activities, j.deal.Changes = j.as, j.cs
@@ -264,8 +264,8 @@ func (j *join) load(bucket string, k, v []byte) error {
 	return nil
 }
 
-// loadContacts fills the deal's contacts and counts them.
-func (j *join) loadContacts() error {
+// loadContacts fills the contacts of the deal with that key and counts them.
+func (j *join) loadContacts(deal []byte) error {
 	j.ps = j.ps[:0]
 	for s := j.contacts.at(j.prefix); s.under(j.prefix); s.next() {
 		w, err := j.tx.Open(bucketContacts, s.k, s.v)
@@ -279,7 +279,7 @@ func (j *join) loadContacts() error {
 		}
 	}
 	j.deal.Contacts = j.ps
-	j.counted.Put(&j.deal.Opportunity, len(j.ps))
+	j.counted.Put(&j.deal.Opportunity, len(j.ps), j.tx.Bucket(bucketUntold).Get(deal) == nil)
 	return nil
 }
 

@@ -42,6 +42,7 @@ const (
 	bucketSources      = "sources"
 	bucketStreams      = "streams"
 	bucketGone         = "gone"
+	bucketUntold       = "contacts_untold"
 	bucketSeen         = "seen" // holds one bucket for each stream whose run is being noted
 )
 
@@ -61,7 +62,7 @@ var (
 	cacheBuckets = []string{
 		checked.MetaBucket, bucketOpen, bucketClosed, bucketActivities, bucketLinks,
 		bucketContacts, bucketContactLinks, bucketChanges,
-		bucketUsers, bucketStages, bucketSources, bucketStreams, bucketGone, bucketSeen,
+		bucketUsers, bucketStages, bucketSources, bucketStreams, bucketGone, bucketUntold, bucketSeen,
 	}
 	journalBuckets = []string{
 		checked.MetaBucket, bucketFindings, bucketGenerations, bucketSnapshots, bucketDeliveries,

@@ -173,6 +173,10 @@ func (w *Walk) Note(value *string) error {
 	return w.err
 }
 
+// AppendUntold appends the time at which a CRM did not tell the contacts of an
+// opportunity.
+func AppendUntold(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
+
 // AppendGone appends the time at which an opportunity was found to be gone.
 func AppendGone(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
 

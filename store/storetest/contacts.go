@@ -94,6 +94,43 @@ func testContactsOfMakesTheSetComplete(t *testing.T, empty Empty) {
 	}
 }
 
+// A deal whose contacts the CRM did not tell is not one without contacts, until it tells
+// them; nor is a deal that comes later, or that was closed.
+func testContactsThatWereNotTold(t *testing.T, empty Empty) {
+	e := withContacts(t, empty, 3)
+	p := linkPage(role(1, ID(1)))
+	p.ContactsOf, p.ContactsKept = []string{ID(2)}, []string{ID(0), ID(1), ID(3)}
+	Commit(t, e, p)
+	was := Opportunity(3)
+	was.Closed = true
+	Commit(t, e, PageOf(was))
+	Commit(t, e, PageOf(Opportunity(3))) // opens
+	check := func(what string, want ...crm.Number) {
+		t.Helper()
+		page, _, err := e.Export(t.Context(), "sf", crm.Opportunities, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range Deals(t, e, "sf") {
+			diff(t, what, d.Opportunity.Contacts, want[i])
+			diff(t, what+", exported", page.Opportunities[i].Contacts, want[i])
+		}
+	}
+	check("not told", crm.Number{}, crm.Num(1), crm.Num(0), crm.Number{})
+	Commit(t, e, linkPage())
+	check("a run that says nothing of them", crm.Number{}, crm.Num(1), crm.Num(0), crm.Number{})
+	p = linkPage()
+	p.ContactsOf = []string{ID(0), ID(1)}
+	Commit(t, e, p)
+	check("told", crm.Num(0), crm.Num(0), crm.Num(0), crm.Number{})
+	// With a deal that is gone goes the mark.
+	Commit(t, e, crm.Page{Stream: crm.Opportunities, Deleted: []string{ID(3)}, AsOf: Noon})
+	back := PageOf(Opportunity(3))
+	back.Recalled = true
+	Commit(t, e, back)
+	check("back", crm.Num(0), crm.Num(0), crm.Num(0), crm.Num(0))
+}
+
 func testADeletedDealTakesItsContactsAlong(t *testing.T, empty Empty) {
 	e := withContacts(t, empty, 2)
 	Commit(t, e, linkPage(role(1, ID(0)), role(2, ID(1))))

@@ -23,6 +23,7 @@ type model struct {
 	contacts   map[string]crm.Contact
 	seen       map[string][]crm.Change // observed, by opportunity
 	runs       map[crm.Stream]*run
+	untold     map[string]bool // deals whose contacts a page kept, and no page has told since
 	gone       map[string]bool // deals that were dropped and not recalled
 	whole      bool            // a run of opportunities has ended
 	complete   bool            // a run of contacts has ended
@@ -90,7 +91,7 @@ func TestModel(t *testing.T, empty Empty) {
 			}
 			e = open(t, empty(t))
 		}
-		m := &model{e: e, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, contacts: map[string]crm.Contact{}, seen: map[string][]crm.Change{}, gone: map[string]bool{}}
+		m := &model{e: e, source: fmt.Sprint("s", n), deals: map[string]crm.Opportunity{}, activities: map[string]crm.Activity{}, contacts: map[string]crm.Contact{}, seen: map[string][]crm.Change{}, gone: map[string]bool{}, untold: map[string]bool{}}
 		m.runs = map[crm.Stream]*run{crm.Opportunities: {}, crm.Activities: {}, crm.Contacts: {}}
 		if err := e.Register(t.Context(), e.Fence(), m.source, crm.Info{Fields: crm.Fields{"contacts": crm.Readable}}); err != nil {
 			t.Fatal(err)
@@ -153,6 +154,7 @@ func (m *model) forget(id string) (n int) {
 		n, m.gone[id] = 1, true
 	}
 	delete(m.deals, id)
+	delete(m.untold, id)
 	maps.DeleteFunc(m.contacts, func(_ string, p crm.Contact) bool { return p.OpportunityID == id })
 	for k, a := range m.activities {
 		a.OpportunityIDs = slices.DeleteFunc(slices.Clone(a.OpportunityIDs), func(o string) bool { return o == id })

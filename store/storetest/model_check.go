@@ -26,7 +26,7 @@ func (m *model) deal(id string) hygiene.Deal {
 		}
 	}
 	slices.SortFunc(d.Contacts, func(a, b crm.Contact) int { return byID(a.ID, b.ID) })
-	if m.complete && (len(d.Contacts) > 0 || !d.Opportunity.Closed) {
+	if m.complete && (len(d.Contacts) > 0 || !d.Opportunity.Closed && !m.untold[id]) {
 		d.Opportunity.Contacts = crm.Num(float64(len(d.Contacts)))
 	}
 	slices.SortFunc(d.Activities, func(a, b crm.Activity) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })

@@ -161,6 +161,12 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want store.Commit) {
 		}
 	}
 	r.mention(p.Exist...)
+	for _, id := range p.ContactsOf {
+		delete(m.untold, id)
+	}
+	for _, id := range p.ContactsKept {
+		m.untold[id] = true
+	}
 	for id, c := range m.contacts {
 		if slices.Contains(p.ContactsKept, c.OpportunityID) {
 			r.mention(id)

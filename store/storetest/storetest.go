@@ -62,6 +62,7 @@ var promises = []struct {
 	{"Streams", "any order of streams is right", testStreamsMayBeCommittedInAnyOrder},
 	{"Streams", "contacts are counted once they were read", testContactsAreCountedOnceTheyWereRead},
 	{"Streams", "ContactsOf makes the set complete", testContactsOfMakesTheSetComplete},
+	{"Streams", "contacts that were not told are not none", testContactsThatWereNotTold},
 	{"Streams", "a deleted deal takes its contacts along", testADeletedDealTakesItsContactsAlong},
 	{"Streams", "a full read of contacts", testAFullReadOfContacts},
 
