@@ -193,7 +193,7 @@ func TestLoadsAllKeysOfSalesforce(t *testing.T) {
 	want := []config.Source{{
 		Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2, Skip: []string{"Renewal"}, Commit: []string{"Commit"},
 		Connector: &salesforce.Config{
-			URL: "https://acme.my.salesforce.com",
+			URL: "https://acme.my.salesforce.com", AllowHosts: []string{"crm-proxy.acme.example"},
 			Auth: salesforce.Auth{
 				Flow: "jwt_bearer", ClientID: "3MVG9example", Username: "pipetidy@acme.example", Key: secret.Secret{File: "/run/secrets/sf.pem"},
 				Audience: "https://login.salesforce.com",
@@ -249,7 +249,7 @@ func TestLoadsAllKeysOfHubSpot(t *testing.T) {
 	}, {
 		Name: "installed", Type: "hubspot", Label: "HubSpot", Every: 15 * time.Minute, Budget: 0.2,
 		Connector: &hubspot.Config{
-			URL: "https://api.hubapi.com",
+			URL: "https://api.hubapi.com", AllowHosts: []string{"crm-proxy.acme.example"},
 			Auth: &hubspot.Auth{
 				ClientID: "app-1", ClientSecret: secret.Secret{Env: "HUBSPOT_CLIENT_SECRET"}, RefreshToken: secret.Secret{File: beside},
 			},

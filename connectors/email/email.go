@@ -16,11 +16,11 @@ package email
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/mail"
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 )
@@ -64,7 +64,7 @@ func New(cfg Config) (*Notifier, error) {
 		c.Now = time.Now
 	}
 	if c.Dial == nil {
-		c.Dial = (&net.Dialer{}).DialContext
+		c.Dial = rest.NewDialer().DialContext
 	}
 	return n, nil
 }

@@ -16,10 +16,11 @@ import (
 // Config holds the settings of one portal. The fields with a tag are keys of a source;
 // the other fields come from the program, and a field with a default may be left zero.
 type Config struct {
-	URL   string        `yaml:"url" doc:"Address of the API. One host serves all portals." default:"https://api.hubapi.com"`
-	Token secret.Secret `yaml:"token" doc:"Service key, or the token of an older private app. docs/hubspot.md lists the scopes that the token requires." default:"none: auth is required" example:"{env: HUBSPOT_TOKEN}"`
-	Auth  *Auth         `yaml:"auth" doc:"How to sign in as an OAuth app, instead of token."`
-	Keep  Keep          `yaml:"keep" doc:"How far back is read."`
+	URL        string        `yaml:"url" doc:"Address of the API. One host serves all portals." default:"https://api.hubapi.com"`
+	AllowHosts []string      `yaml:"allow_hosts" doc:"Hosts besides HubSpot's own (hubapi.com) that url may name, such as a proxy of yours; the credentials go there." example:"[crm-proxy.acme.example]"`
+	Token      secret.Secret `yaml:"token" doc:"Service key, or the token of an older private app. docs/hubspot.md lists the scopes that the token requires." default:"none: auth is required" example:"{env: HUBSPOT_TOKEN}"`
+	Auth       *Auth         `yaml:"auth" doc:"How to sign in as an OAuth app, instead of token."`
+	Keep       Keep          `yaml:"keep" doc:"How far back is read."`
 	// A name in portal.Overridable replaces a standard field; any other name is a new field.
 	Fields map[string]string `yaml:"fields" doc:"Where this portal keeps what a rule requires: a name of your choice, and the internal name of the deal property. Standard properties need no entry." example:"{decision_criteria: decision_criteria}"`
 

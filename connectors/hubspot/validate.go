@@ -16,6 +16,9 @@ import (
 // Validate reports every mistake under the key that it concerns.
 func (c *Config) Validate(o connectors.SourceOptions, report func(key, message string)) {
 	c.with(o).validate(report)
+	if err := rest.CheckHost(c.URL, "HubSpot", []string{"hubapi.com"}, c.AllowHosts); err != nil {
+		report("url", err.Error())
+	}
 }
 
 func (c Config) validate(report func(key, message string)) {

@@ -16,10 +16,11 @@ import (
 // Config holds the settings of one org. An operator sets the fields that have a yaml
 // tag; the program sets the others. A field with a default may be zero.
 type Config struct {
-	URL     string `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer, refresh_token and password, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
-	Auth    Auth   `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
-	Keep    Keep   `yaml:"keep" doc:"How far back is read. A shorter time holds for later reads: a record that is cached already stays until the record changes in Salesforce. To drop old records at once, stop pipetidy and move cache.db away."`
-	Capture string `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps e-mails where no query reads them, so Pipetidy never says that a deal had none." values:"crm|einstein" default:"crm"`
+	URL        string   `yaml:"url,required" doc:"Address of the org's My Domain. Sign-in and API calls start here. With jwt_bearer, refresh_token and password, https://login.salesforce.com or https://test.salesforce.com will do." example:"https://acme.my.salesforce.com"`
+	AllowHosts []string `yaml:"allow_hosts" doc:"Hosts besides Salesforce's own that url may name, such as a proxy of yours; the credentials go there." example:"[crm-proxy.acme.example]"`
+	Auth       Auth     `yaml:"auth,required" doc:"How to sign in. docs/salesforce.md says how to set up each flow."`
+	Keep       Keep     `yaml:"keep" doc:"How far back is read. A shorter time holds for later reads: a record that is cached already stays until the record changes in Salesforce. To drop old records at once, stop pipetidy and move cache.db away."`
+	Capture    string   `yaml:"activity_capture" doc:"Where e-mails become activities. With einstein (Einstein Activity Capture), Salesforce keeps e-mails where no query reads them, so Pipetidy never says that a deal had none." values:"crm|einstein" default:"crm"`
 
 	// AutomatedSubjects of nil means the patterns of machine.Subjects.
 	IntegrationUsers  []string `yaml:"integration_users" doc:"User names, e-mail addresses or ids of logins of tools: an activity that such a login creates is no sign that somebody spoke with the customer." example:"[outreach@acme.example]"`
@@ -97,6 +98,9 @@ func (c *Config) Validate(o connectors.SourceOptions, report func(key, message s
 		}
 		report(key, message)
 	})
+	if err := rest.CheckHost(c.URL, "Salesforce", login.Domains(), c.AllowHosts); err != nil {
+		report("url", err.Error())
+	}
 	// The configuration begins with Defaults, so the operator has written these values.
 	if c.Capture == "" {
 		report("activity_capture", "must be crm or einstein")
@@ -163,7 +167,7 @@ func (c Config) withDefaults() Config {
 // api returns the settings of the API's client.
 func (c Config) api() api.Config {
 	return api.Config{
-		Config:  login.Config{Name: c.Name, URL: c.URL, Auth: c.Auth, Vault: c.Vault, Now: c.Now},
+		Config:  login.Config{Name: c.Name, URL: c.URL, AllowHosts: c.AllowHosts, Auth: c.Auth, Vault: c.Vault, Now: c.Now},
 		Version: c.APIVersion, PageHint: c.PageHint, Budget: c.Budget,
 	}
 }

@@ -17,8 +17,9 @@ const DefaultURL = "https://slack.com/api"
 type Config struct {
 	// Token is read again when Slack refuses the token in use, so a new token works
 	// without a restart.
-	Token secret.Secret `yaml:"token,required" doc:"Bot token of your Slack app (xoxb-…). deploy/slack-app-manifest.yaml makes the app." example:"{env: SLACK_BOT_TOKEN}"`
-	URL   string        `yaml:"url" doc:"Address of the Slack API." default:"https://slack.com/api"`
+	Token      secret.Secret `yaml:"token,required" doc:"Bot token of your Slack app (xoxb-…). deploy/slack-app-manifest.yaml makes the app." example:"{env: SLACK_BOT_TOKEN}"`
+	URL        string        `yaml:"url" doc:"Address of the Slack API." default:"https://slack.com/api"`
+	AllowHosts []string      `yaml:"allow_hosts" doc:"Hosts besides Slack's own that url may name, such as a proxy of yours; the token goes there." example:"[slack-proxy.acme.example]"`
 
 	// Users are the member ids of people whom Slack knows by another address:
 	// email → U…. Everybody else is looked up in Slack by email.
@@ -37,6 +38,9 @@ func Defaults() *Config { return &Config{URL: DefaultURL} }
 // Validate reports mistakes under their keys.
 func (c *Config) Validate(report func(key, message string)) {
 	if _, err := rest.CheckURL(c.URL); err != nil {
+		report("url", err.Error())
+	}
+	if err := rest.CheckHost(c.URL, "Slack", []string{"slack.com", "slack-gov.com"}, c.AllowHosts); err != nil {
 		report("url", err.Error())
 	}
 }

@@ -11,11 +11,18 @@ import (
 
 // Config says where sessions are opened, and for which user.
 type Config struct {
-	Name  string           // sources[].name
-	URL   string           // https://x.my.salesforce.com: host of the token endpoint, whose answer names the host of the API
-	Auth  Auth             // a Flow of "" is ClientCredentials
-	Vault crm.Vault        // where the flow RefreshToken keeps the successors of its token
-	Now   func() time.Time // for assertions; nil is time.Now
+	Name       string           // sources[].name
+	URL        string           // https://x.my.salesforce.com: host of the token endpoint, whose answer names the host of the API
+	AllowHosts []string         // besides Domains, of the token endpoint and of the API
+	Auth       Auth             // a Flow of "" is ClientCredentials
+	Vault      crm.Vault        // where the flow RefreshToken keeps the successors of its token
+	Now        func() time.Time // for assertions; nil is time.Now
+}
+
+// Domains are Salesforce's own: of the public cloud, of the clouds of governments, and of
+// the one in China.
+func Domains() []string {
+	return []string{"salesforce.com", "force.com", "salesforce.mil", "cloudforce.com", "sfcrmproducts.cn"}
 }
 
 // WithDefaults returns the configuration with the defaults of its zero fields.

@@ -225,7 +225,7 @@ func (l *Login) instance(g *grant) (string, error) {
 		}
 	case host == strings.ToLower(own.Hostname()):
 	case rest.Loopback(host) && rest.Loopback(own.Hostname()):
-	case u.Scheme == "https" && (strings.HasSuffix(host, ".salesforce.com") || strings.HasSuffix(host, ".force.com")):
+	case u.Scheme == "https" && !rest.Loopback(host) && rest.CheckHost(g.InstanceURL, "Salesforce", Domains(), l.cfg.AllowHosts) == nil:
 	default:
 		return "", l.elsewhere(host, g.secrets)
 	}
