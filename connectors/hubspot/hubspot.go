@@ -122,6 +122,9 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 			why[field] = words
 		}
 	}
+	if v.Zone.String() == "" {
+		why["time_zone"] = "the portal tells none that this machine knows, so an export has close dates by the portal's present offset from UTC, and the day of api_budget begins by it; findings go by the owners' calendars all the same; set the time zone in HubSpot, under Settings → Account Defaults"
+	}
 	for _, field := range v.Schema.Missing() {
 		if name, ok := s.cfg.Fields[field]; ok {
 			why[field] = fmt.Sprintf("deals have no property %q of a type that fits; look up the property's internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)

@@ -71,7 +71,7 @@ const (
 // lasts is how long the view is kept. Calls show that a scope or a property was lost;
 // no call shows that one was added.
 func (v *view) lasts() time.Duration {
-	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 {
+	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 || v.Zone.String() == "" {
 		return retryEvery
 	}
 	return describeEvery

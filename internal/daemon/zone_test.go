@@ -19,7 +19,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// zones are those of one company. Team is that by which the owner's days are counted.
+// zones are those of one company. Team is that by which the owner's days are counted;
+// portal is that of the account, portal or org.
 type zones struct{ team, portal, company, server string }
 
 // moment is a time by the wall clock of the owner's team.
@@ -187,11 +188,16 @@ func (d *diary) judge(t testing.TB, z zones) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return z.verdicts(t, src, id, d.now.in(z.team))
+}
+
+// verdicts reads a source, judges the deal at the time now and writes what was found.
+func (z zones) verdicts(t testing.TB, src crm.Source, id string, now time.Time) string {
 	deal, source := readDeal(t, src, id)
 	p := &hygiene.Pass{
-		Now: d.now.in(z.team), Source: source, Rules: rules.All(), Settings: map[string]hygiene.Settings{}, Company: where(z.company), Commit: []string{"Commit"},
+		Now: now, Source: source, Rules: rules.All(), Settings: map[string]hygiene.Settings{}, Company: where(z.company), Commit: []string{"Commit"},
 		Teams: &hygiene.Teams{List: []hygiene.Team{{
-			Name: "West", Manager: "vera@acme.example", Members: []string{"maria@acme.example"}, Calendar: &hygiene.Calendar{Location: where(z.team)},
+			Name: "West", Manager: "vera@acme.example", Members: []string{"maria@acme.example", "ana@acme.example"}, Calendar: &hygiene.Calendar{Location: where(z.team)},
 		}}},
 	}
 	if err := p.Prepare(); err != nil {

@@ -29,5 +29,8 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 			out = append(out, fmt.Sprintf("%s are not read from %s, so what is known of them grows old: %s", s, src.Name(), why))
 		}
 	}
+	if why := pass.Source.Info.Why["time_zone"]; why != "" {
+		out = append(out, fmt.Sprintf("the time zone of %s is not known: %s", src.Name(), why))
+	}
 	return out
 }

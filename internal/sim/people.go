@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -42,7 +43,7 @@ func (c *Company) seedOrg() {
 	c.clock.During(c.opt.Start.AddDate(-3, 0, 0))
 	defer func() { c.clock.During(time.Time{}) }()
 	c.rec.Create("Organization", "", soql.Values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
-		"TimeZoneSidKey": eastZone, "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
+		"TimeZoneSidKey": cmp.Or(c.opt.Zone, eastZone), "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
 	c.seedStages(acmeStages())
 	c.rec.Create("RecordType", "", soql.Values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
 	c.rec.Create("RecordType", "", soql.Values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})

@@ -16,6 +16,7 @@
 package sim
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -44,6 +45,7 @@ type Options struct {
 	// Live makes the company's clock run; otherwise the clock stands still between
 	// calls to Advance and SetNow.
 	Live bool
+	Zone string // of the org, IANA name; "" is America/New_York
 }
 
 // DefaultStart is the present of a company whose options name none: Tuesday,
@@ -104,7 +106,7 @@ func empty(opt Options) *Company {
 	if opt.Deals == 0 {
 		opt.Deals = 300
 	}
-	at := clock.New(opt.Start, clock.Location(eastZone), opt.Live)
+	at := clock.New(opt.Start, clock.Location(cmp.Or(opt.Zone, eastZone)), opt.Live)
 	rec := org.NewRecords(at, opt.Seed, opt.Start.AddDate(0, -6, 0), opsMail, buyerName)
 	c := &Company{
 		Org:    org.New(rec),

@@ -27,7 +27,8 @@ type Event struct {
 	WhatID, OwnerID, WhoID string
 	Subject                string
 	Begin                  time.Time
-	Minutes                int // 0 is 30
+	Minutes                int  // 0 is 30
+	AllDay                 bool // on the date of Begin: the org writes midnight in UTC, whatever its zone
 	Child                  bool
 	Invitees               []string // user ids; each invitee gets a child copy of the event
 	By                     string
@@ -76,9 +77,13 @@ func (rec *Records) AddEvent(e Event) string {
 	if e.Minutes == 0 {
 		e.Minutes = 30
 	}
-	begin := e.Begin.UTC().Truncate(time.Second)
+	begin, on := e.Begin.UTC().Truncate(time.Second), crm.DateOf(e.Begin, rec.Zone())
+	if e.AllDay {
+		on = crm.DateOf(e.Begin, e.Begin.Location())
+		begin, e.Minutes = on.In(time.UTC), 24*60
+	}
 	v := soql.Values{"OwnerId": e.OwnerID, "StartDateTime": begin, "EndDateTime": begin.Add(time.Duration(e.Minutes) * time.Minute),
-		"ActivityDateTime": begin, "ActivityDate": crm.DateOf(begin, rec.Zone()), "DurationInMinutes": e.Minutes,
+		"ActivityDateTime": begin, "ActivityDate": on, "IsAllDayEvent": e.AllDay, "DurationInMinutes": e.Minutes,
 		"ShowAs": "Busy", "EventSubtype": "Event", "Type": "Meeting", "IsChild": e.Child}
 	v.PutText("Subject", e.Subject)
 	v.PutText("WhatId", e.WhatID)
