@@ -454,3 +454,32 @@ func TestARefusalInTheMiddleIsSaid(t *testing.T) {
 		t.Errorf("%d cases", cases)
 	}
 }
+
+// TestAPropertyThatAnAnswerLacksIsUnknown: HubSpot writes an empty property as null, so a
+// deal whose answer lacks a property is not a deal without an owner, an amount or a date.
+func TestAPropertyThatAnAnswerLacksIsUnknown(t *testing.T) {
+	lacks := regexp.MustCompile(`^results\.0\.properties\.(amount|closedate|hs_next_step|hubspot_owner_id|hs_manual_forecast_category) removed$`)
+	ref := referenceOf(t, "hubspot", 0)
+	cases := 0
+	for _, a := range ref.answers {
+		if !strings.Contains(a.kind, "/deals") {
+			continue
+		}
+		for _, m := range mutations(a) {
+			if !lacks.MatchString(m.name) {
+				continue
+			}
+			cases++
+			t.Run(a.kind+" "+m.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					for _, w := range try(t, "hubspot", 0, &ref, a.kind, &m, true) {
+						t.Error(w)
+					}
+				})
+			})
+		}
+	}
+	if cases < 5 {
+		t.Errorf("%d cases", cases)
+	}
+}

@@ -48,14 +48,13 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	return o, nil
 }
 
-// unclear are our names of the fields whose values had another form than their types,
-// sorted.
+// unclear are our names of the fields whose values had another form than their types, or
+// which the record lacks, sorted. HubSpot writes an empty property as null, so an answer
+// without a property that was asked for, and is described, does not say that it is empty.
 func (m *Schema) unclear(r *reading) (names []string) {
-	if len(r.Odd()) == 0 {
-		return nil
-	}
 	for name, p := range m.from {
-		if p != nil && r.IsOdd(p.Name) {
+		lacks := p != nil && !r.Has(p.Name) && name != "closed" && name != "won" // the stage says these too
+		if p != nil && (r.IsOdd(p.Name) || lacks) {
 			names = append(names, name)
 		}
 	}

@@ -148,6 +148,12 @@ func (r *Row) Odd() []string { return r.odd }
 // IsOdd reports whether a property is one of them.
 func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
 
+// Has reports whether the record holds the property, with a value or empty.
+func (r *Row) Has(name string) bool {
+	_, ok := r.Record.Properties[name]
+	return ok
+}
+
 // Text is a property as text, "" where the record does not have it.
 func (r *Row) Text(name string) string {
 	v := r.Record.Properties[name]
