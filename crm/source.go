@@ -307,7 +307,8 @@ var (
 	ErrAuth = errors.New("credentials refused")
 	// ErrQuota: the daily allowance is spent; see [QuotaError].
 	ErrQuota = errors.New("API budget used up")
-	// ErrBusy: the CRM is overloaded or in maintenance; try again later.
+	// ErrBusy: the CRM is overloaded or in maintenance; try again later, and where it is a
+	// [BusyError] not before the time that the error says.
 	ErrBusy = errors.New("temporarily unavailable")
 	// ErrGone: the cursor is no longer valid; read the stream from "" again.
 	ErrGone = errors.New("cursor no longer valid")

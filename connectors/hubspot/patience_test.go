@@ -24,7 +24,7 @@ func TestPatience(t *testing.T) {
 		"rolling":             {"deals", 429, `{"message":"You have reached your ten_secondly_rolling limit.","policyName":"TEN_SECONDLY_ROLLING"}`, nil, 10 * time.Second},
 		"of no known kind":    {"deals", 429, `{}`, nil, 10 * time.Second},
 		"with a time":         {"deals", 429, `{}`, http.Header{"Retry-After": {"3"}}, 3 * time.Second},
-		"with too long a one": {"deals", 429, `{}`, http.Header{"Retry-After": {"20000"}}, time.Minute},
+		"with a long one":     {"deals", 429, `{}`, http.Header{"Retry-After": {"60"}}, time.Minute},
 		"locked":              {"deals", 423, `{}`, nil, 2 * time.Second},
 		"migration":           {"deals", 477, `{}`, http.Header{"Retry-After": {"20"}}, 20 * time.Second},
 	} {

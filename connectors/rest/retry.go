@@ -96,8 +96,25 @@ func (p *policy) backoff(lo, hi time.Duration, attempt int, resp *http.Response)
 	return min(wait+rand.N(wait/2+1), hi)
 }
 
-// RetryAfter reads the Retry-After header, in seconds or as a date. ok is false
-// where there is none that can be read.
+// longestAsked is how long a server is believed that asks to be left alone: what it says
+// of more than a day is more likely a mistake than a plan.
+const longestAsked = 24 * time.Hour
+
+// Until returns the time before which a server wants no further call, where it asks for
+// more patience than a call has. Zero is nothing asked, or so short a wait that whoever
+// comes back later has waited already.
+func Until(h http.Header, now time.Time) time.Time {
+	wait, ok := RetryAfter(h, now)
+	if !ok || wait <= MaxWait {
+		return time.Time{}
+	}
+	return now.Add(wait)
+}
+
+// RetryAfter reads the Retry-After header, in seconds or as a date. A date is of the
+// server's clock, so it is compared with the answer's Date, and with now only where there
+// is none. A server is believed within a day. ok is false where there is nothing that can be
+// read.
 func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -107,13 +124,16 @@ func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 		if !(s >= 0) { // NaN too
 			return 0, false
 		}
-		return time.Duration(min(s, 1e6) * float64(time.Second)), true
+		return time.Duration(min(s, longestAsked.Seconds()) * float64(time.Second)), true
 	}
 	t, err := http.ParseTime(v)
 	if err != nil {
 		return 0, false
 	}
-	return max(t.Sub(now), 0), true
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(t.Sub(now), 0), longestAsked), true
 }
 
 // lasting reports whether another attempt would fail in the same way.

@@ -13,7 +13,8 @@ import (
 // The rooms report each step as an event; this file turns events into log lines and
 // metrics.
 
-// taken observes intake. A sync without an error also ends the wait of its source.
+// taken observes intake. A sync without an error also ends the wait of its source, and one
+// that fails may begin a wait.
 func (d *Daemon) taken(e intake.Event) {
 	d.pulse.Step(e.Source)
 	fields := []zap.Field{zap.String("source", e.Source)}
@@ -30,6 +31,7 @@ func (d *Daemon) taken(e intake.Event) {
 			d.health.patient(e.Source)
 		}
 		if e.Kind == intake.Failed {
+			d.health.heed(e.Source, e.Err)
 			level = zapcore.ErrorLevel
 			fields = append(fields, zap.Error(e.Err))
 		}

@@ -35,20 +35,39 @@ func (h *health) Waiting(source string) time.Time {
 // patience decides when the next poll may be made, from when the last one began and how
 // it ended. It holds for polls only: the command sync always tries.
 func (h *health) patience(source string, start time.Time, err error) {
+	if !errors.Is(err, crm.ErrAuth) {
+		h.heed(source, err)
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	w := h.waits[source]
-	switch q, spent := errors.AsType[*crm.QuotaError](err); {
-	case spent && q.Backfill:
-		return // polls go on
-	case spent:
+	w.step = max(firstRefusal, min(2*w.step, lastRefusal))
+	w.until = start.Add(w.step)
+	h.pause(source, w, err)
+}
+
+// heed puts the next poll off to when the CRM wants the next call, if err says so. Whoever
+// asked the CRM, a poll or a command, its answer concerns the polls.
+func (h *health) heed(source string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w := h.waits[source]
+	if busy, said := errors.AsType[*crm.BusyError](err); said {
+		w.until = busy.Until
+	} else if q, spent := errors.AsType[*crm.QuotaError](err); spent && !q.Backfill { // with little left polls go on
 		if w.until = q.Until; w.until.IsZero() {
 			w.until = h.now().Add(time.Hour) // nobody says when; look again in an hour
 		}
-	case errors.Is(err, crm.ErrAuth):
-		w.step = max(firstRefusal, min(2*w.step, lastRefusal))
-		w.until = start.Add(w.step)
-	default:
+	} else {
+		return
+	}
+	h.pause(source, w, err)
+}
+
+// pause keeps a wait. The caller holds the lock.
+func (h *health) pause(source string, w wait, err error) {
+	if w == h.waits[source] {
 		return
 	}
 	h.waits[source] = w

@@ -47,6 +47,7 @@ func (d *Daemon) recheck(ctx context.Context) error {
 			if _, ok := errors.AsType[*store.FileError](err); ok {
 				return err
 			}
+			d.health.heed(src.Name(), err)
 			d.log.Warn("the CRM did not say whether the deals of the digest are still there; composing from what is known",
 				zap.String("source", src.Name()), zap.Error(err))
 		}

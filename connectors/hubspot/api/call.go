@@ -74,7 +74,7 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 			continue
 		}
 		if !carries(resp.Status) || rest.IsHTML(resp) {
-			return asked, c.refused(resp, q, token)
+			return asked, crm.Later(c.refused(resp, q, token), rest.Until(resp.Header, c.cfg.Now()))
 		}
 		date, ok := c.clock.Hear(resp.Header)
 		if !ok {

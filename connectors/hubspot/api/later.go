@@ -30,8 +30,8 @@ const (
 	statusOrigin    = 530 // instead of 401 for a text that is no token
 )
 
-// longest is how long a call waits at most because HubSpot asks for it; after that the
-// next run is early enough.
+// longest is how long a call waits at most because HubSpot asks for it. Where HubSpot asks
+// for more, the call ends, and the error says until when.
 const longest = 60 * time.Second
 
 // later recognises the answers that ask for a later call, and says after how long.
@@ -56,11 +56,11 @@ func later(resp *rest.Response, rolling bool, try int) (wait time.Duration, ok b
 		return 0, false
 	}
 	asked, said := rest.RetryAfter(resp.Header, time.Now())
-	if said && asked > longest && resp.Status == statusMigration {
+	if said && asked > longest {
 		return 0, false
 	}
 	if said {
-		wait = max(min(asked, longest), time.Second)
+		wait = max(asked, time.Second)
 	}
 	return wait, true
 }

@@ -219,7 +219,8 @@ func (g *grant) exchange(ctx context.Context, refresh string) (*answered, error)
 	for _, hidden := range []string{secret, refresh, got.Access, got.Refresh} {
 		said = rest.Clean(said, hidden)
 	}
-	return nil, g.notGranted(resp.Status, &got, strings.TrimRight(strings.Trim(said, ": "), "."))
+	err = g.notGranted(resp.Status, &got, strings.TrimRight(strings.Trim(said, ": "), "."))
+	return nil, crm.Later(err, rest.Until(resp.Header, c.cfg.Now()))
 }
 
 // notGranted explains why there is no access token.

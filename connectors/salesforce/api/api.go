@@ -84,5 +84,6 @@ func (c *Client) Unreadable(err error) error { return c.where.Unreadable(err) }
 
 // refused explains an answer that is not the requested data.
 func (c *Client) refused(resp *rest.Response, t *login.Session) error {
-	return c.where.Explain(resp, refusal.Asked{Version: *c.version.Load(), Secret: t.Secret(), DaySpent: c.budget.daySpent})
+	err := c.where.Explain(resp, refusal.Asked{Version: *c.version.Load(), Secret: t.Secret(), DaySpent: c.budget.daySpent})
+	return crm.Later(err, rest.Until(resp.Header, c.cfg.Now()))
 }

@@ -165,8 +165,9 @@ type grant struct {
 	Error        string `json:"error"`
 	Description  string `json:"error_description"`
 
-	said    string   // the refusal without secrets
-	secrets []string // that went with the request, and are not repeated
+	said    string    // the refusal without secrets
+	until   time.Time // when the org wants the next login; zero is not said
+	secrets []string  // that went with the request, and are not repeated
 }
 
 func (g *grant) refused() bool { return g.AccessToken == "" }
@@ -191,15 +192,15 @@ func (l *Login) call(ctx context.Context, form url.Values, repeatable bool, secr
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		l.ahead = date.Sub(l.cfg.Now())
 	}
-	g := grant{secrets: secrets}
+	g := grant{until: l.until(resp), secrets: secrets}
 	if resp.Status != http.StatusOK || rest.IsHTML(resp) {
 		if rest.IsHTML(resp) || json.Unmarshal(resp.Body, &g) != nil || g.Error == "" {
 			return nil, l.noLogin(resp)
 		}
 		g.AccessToken = ""
 		g.said = rest.Clean(g.Error+": "+g.Description, secrets...)
-		if resp.Status >= http.StatusInternalServerError {
-			return nil, l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "try again later")
+		if resp.Status >= http.StatusInternalServerError || resp.Status == http.StatusTooManyRequests {
+			return nil, crm.Later(l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "try again later"), g.until)
 		}
 		return &g, nil
 	}

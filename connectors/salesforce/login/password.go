@@ -62,7 +62,7 @@ func (l *Login) withPassword(ctx context.Context) (*grant, error) {
 	case failed != nil:
 		return nil, failed
 	case answer.refusal != nil:
-		return nil, l.passwordRefused(answer.refusal)
+		return nil, crm.Later(l.passwordRefused(answer.refusal), answer.refusal.until)
 	case err != nil || client.GetSid() == "":
 		return nil, l.where.Fail(crm.ErrBusy, "the login was answered without a session", "try again later, and check that url is the org's My Domain address")
 	}
@@ -130,7 +130,7 @@ func (l *Login) readLogin(resp *rest.Response, hidden []string) (loginAnswer, er
 		_, code, _ := strings.Cut(e.Fault.Code, ":")
 		code = cmp.Or(code, e.Fault.Code)
 		said := strings.TrimPrefix(e.Fault.Text, code+": ")
-		return loginAnswer{refusal: &grant{Error: code, Description: said, said: strings.TrimRight(rest.Clean(code+": "+said, hidden...), ".")}}, nil
+		return loginAnswer{refusal: &grant{until: l.until(resp), Error: code, Description: said, said: strings.TrimRight(rest.Clean(code+": "+said, hidden...), ".")}}, nil
 	case e.Result == nil || resp.Status != http.StatusOK:
 		return loginAnswer{}, l.noLogin(resp)
 	case e.Result.Expired == "true":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/rest"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/refusal"
@@ -21,14 +22,17 @@ func (l *Login) noLogin(resp *rest.Response) error {
 	if resp.Status == http.StatusNotFound {
 		return l.where.Fail(crm.ErrRefused, "there is no Salesforce login here (HTTP 404)", "check that url is the org's My Domain address, https://YOURS.my.salesforce.com")
 	}
-	return l.where.WebPage(resp)
+	return crm.Later(l.where.WebPage(resp), l.until(resp))
 }
+
+// until is when the org wants the next login; zero is not said.
+func (l *Login) until(resp *rest.Response) time.Time { return rest.Until(resp.Header, l.cfg.Now()) }
 
 // refused explains a refusal. A refusal of its moment is a busy org, so that the login is
 // tried again at the next run and nobody looks for a mistake in the settings.
 func (l *Login) refused(g *grant) error {
 	if g.passes() {
-		return l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "the next run tries again")
+		return crm.Later(l.where.Fail(crm.ErrBusy, "login is not possible at the moment ("+g.said+")", "the next run tries again"), g.until)
 	}
 	what, remedy := l.cfg.Auth.known(g)
 	if remedy == "" {
