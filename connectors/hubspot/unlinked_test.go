@@ -122,3 +122,32 @@ func TestLinksLeftOutOnALaterPage(t *testing.T) {
 		t.Errorf("got the contacts of %q, kept those of %q, %v", p.ContactsOf, p.ContactsKept, err)
 	}
 }
+
+// TestLinksInPart has an answer about associations that tells all records and carries an
+// error: one that says nothing of a record asked for is that of the whole answer, for the
+// associations that it leaves out are not known.
+func TestLinksInPart(t *testing.T) {
+	for issue, busy := range map[string]bool{
+		`{"category":"INTERNAL_ERROR","message":"x"}`:                               true,
+		`{"category":"RATE_LIMITS","message":"x","context":{"fromObjectId":["1"]}}`: true,
+		`{"category":"VALIDATION_ERROR","message":"x","context":{"ids":["77"]}}`:    true,
+		`{"category":"VALIDATION_ERROR","message":"x"}`:                             true,
+		`{"category":"VALIDATION_ERROR","message":"x","context":{"ids":["1"]}}`:     false,
+	} {
+		whole := linksTo(func(int, map[string]any) bool { return false })
+		o := &recorded{answer: map[string]func(call) (int, string){
+			"deals/search": foundIDs(numbers(1, 3)...),
+			"links/deals/contacts/batch": func(c call) (int, string) {
+				_, body := whole(c)
+				return 207, strings.TrimSuffix(body, "}") + `,"numErrors":1,"errors":[` + issue + `]}`
+			},
+		}}
+		p, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Contacts, done)
+		switch {
+		case busy && (!errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "came in part only")):
+			t.Errorf("%s: read the contacts of %q, %v", issue, p.ContactsOf, err)
+		case !busy && (err != nil || !slices.Equal(p.ContactsKept, []string{"1"}) || !slices.Equal(p.ContactsOf, []string{"2", "3"})):
+			t.Errorf("%s: read the contacts of %q, kept those of %q, %v", issue, p.ContactsOf, p.ContactsKept, err)
+		}
+	}
+}
