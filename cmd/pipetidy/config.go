@@ -20,7 +20,11 @@ func (a *app) against(ctx context.Context) error {
 			return err
 		}
 		if len(st.File) > 0 {
-			return fail(api.ExitConfig, "the file and the CRMs differ:\n%s", plain(strings.Join(st.File, "\n")))
+			lines := make([]string, len(st.File))
+			for i, s := range st.File {
+				lines[i] = plain(s)
+			}
+			return fail(api.ExitConfig, "the file and the CRMs differ:\n%s", strings.Join(lines, "\n"))
 		}
 		for i := range st.Sources {
 			if s := &st.Sources[i]; !s.Complete {

@@ -53,6 +53,7 @@ type Mistake struct {
 func Compare(f *File, sources []Source) []Mistake {
 	out := append(accounts(sources), addresses(f, sources)...)
 	out = append(out, logins(sources)...)
+	out = append(out, fields(sources)...)
 	for i := range sources {
 		if s := &sources[i]; s.Info.Account != "" && s.Info.Currency == "" && f.Currency == "" {
 			out = append(out, Mistake{Place: "currency.report", Source: s.Name,
@@ -100,6 +101,38 @@ func Twin(sources []Source, i int) string {
 		}
 	}
 	return ""
+}
+
+// fields finds fields that the file names and the CRM does not have, or not for this
+// login. The source says why; what it does not blame on the file is no mistake of the file.
+func fields(sources []Source) (out []Mistake) {
+	for i := range sources {
+		s := &sources[i]
+		for _, name := range slices.Sorted(maps.Keys(s.Info.Why)) {
+			why := s.Info.Why[name]
+			if !OfFile(name, why) {
+				continue
+			}
+			without := "until then rules that require it are unknown"
+			if name == crm.SameAs {
+				without = "until then a deal that two CRMs have is counted twice"
+			}
+			out = append(out, Mistake{Place: "sources " + s.Name + ": fields." + name, Source: s.Name, Text: s.Name + ": " + why + "; " + without})
+		}
+	}
+	return out
+}
+
+// OfFile reports whether the reason why a field is hidden blames the file.
+func OfFile(field, why string) bool { return strings.Contains(why, "fields."+field) }
+
+// Near is the word among known that was probably meant, "" is none.
+func Near(word string, known []string) string {
+	set := map[string]bool{}
+	for _, k := range known {
+		set[k] = true
+	}
+	return nearest(word, set)
 }
 
 // addresses finds managers and members whom no source knows.

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,36 @@ func TestMistyped(t *testing.T) {
 		ms := doctor.Compare(&f, []doctor.Source{sales})
 		if len(ms) != 1 || ms[0].Mistyped != want || want != strings.Contains(ms[0].Text, "gets no digest") {
 			t.Errorf("%s: %+v", address, ms)
+		}
+	}
+}
+
+// TestFieldsOfTheFile: only what the source blames on the file is a mistake of the file.
+func TestFieldsOfTheFile(t *testing.T) {
+	s := doctor.Source{Name: "sales", Info: crm.Info{Account: "00D1", Currency: "USD", Why: map[string]string{
+		"decision_criteria": "fields.decision_criteria names Nope__c, which the login does not see on Opportunity",
+		"same_as":           `deals have no property "no_such" of a type that fits; correct fields.same_as of the source`,
+		"amount":            "the login does not see the field Amount of Opportunity",
+		"emails":            "the token lacks a scope",
+	}}}
+	var got []string
+	for _, m := range doctor.Compare(&doctor.File{}, []doctor.Source{s}) {
+		got = append(got, m.Text)
+	}
+	want := []string{
+		"sales: fields.decision_criteria names Nope__c, which the login does not see on Opportunity; until then rules that require it are unknown",
+		`sales: deals have no property "no_such" of a type that fits; correct fields.same_as of the source; until then a deal that two CRMs have is counted twice`,
+	}
+	if !slices.Equal(want, got) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNear(t *testing.T) {
+	known := []string{"Renewal", "New business", "Negotiation", "Won"}
+	for word, want := range map[string]string{"Renewalz": "Renewal", "Negotiations": "Negotiation", "Nowhere": "", "Wan": "", "New busines": "New business"} {
+		if got := doctor.Near(word, known); got != want {
+			t.Errorf("%s: got %q, want %q", word, got, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/doctor"
 	"github.com/pipetidy/pipetidy/store"
 )
 
@@ -49,22 +50,22 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		}
 	}
 	if deals > 0 {
-		add("no-team", "%d open deals belong to people in no team, so no digest lists them: %s; add them under teams", deals, some(owners))
+		add("no-team", "%s to people in no team, so no digest lists them: %s; add them under teams", counted(deals, "belongs", "belong"), some(owners))
 	}
 	if unseen > 0 {
-		add("no-user", "%d open deals belong to users that the login does not see, so no digest lists them: %s; let the login see all users (Salesforce: View All Users; HubSpot: the scope crm.objects.owners.read)", unseen, some(hidden))
+		add("no-user", "%s to users that the login does not see, so no digest lists them: %s; let the login see all users (Salesforce: View All Users; HubSpot: the scope crm.objects.owners.read)", counted(unseen, "belongs", "belong"), some(hidden))
 	}
 	if unowned > 0 {
-		add("no-owner", "%d open deals have no owner; those that had one are in the digest of that person's team, the others in none: assign them in the CRM", unowned)
+		add("no-owner", "%s no owner; those that had one are in the digest of that person's team, the others in none: assign them in the CRM", counted(unowned, "has", "have"))
 	}
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
-		add("stage "+label, "%d open deals are in stage %q, which the CRM does not list; rules about stages are unknown for them", strays[label], plain.Text(label))
+		add("stage "+label, "%s in stage %q, which the CRM does not list; rules about stages are unknown for them", counted(strays[label], "is", "are"), plain.Text(label))
 	}
 	for _, what := range append(pass.Source.Unmatched(), met.UnmatchedPipelines(pass)...) {
-		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines", what)
+		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines%s", what, meant(pass, what))
 	}
 	for _, name := range met.UnmatchedSkips(pass) {
-		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name", name)
+		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name%s", name, meant(pass, name))
 	}
 	if n := Skipped(s); n > 0 && len(s.Tallies) == 0 {
 		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
@@ -79,6 +80,38 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, crm.SameAs)
 	}
 	return out
+}
+
+// meant asks for the pipeline or stage of the CRM that a name which it does not have is near
+// to: "pipeline Y", "stage X of pipeline Y", or the name of a pipeline alone.
+func meant(pass *hygiene.Pass, what string) string {
+	name, stage := strings.CutPrefix(what, "stage ")
+	if stage {
+		name, _, _ = strings.Cut(name, " of pipeline ")
+	} else {
+		name = strings.TrimPrefix(name, "pipeline ")
+	}
+	var known []string
+	for i := range pass.Source.Stages {
+		st := &pass.Source.Stages[i]
+		if stage {
+			known = append(known, cmp.Or(st.Label, st.ID))
+		} else if label := cmp.Or(st.PipelineLabel, st.Pipeline); label != "" {
+			known = append(known, label)
+		}
+	}
+	if near := doctor.Near(name, known); near != "" {
+		return fmt.Sprintf(" (did you mean %s?)", plain.Text(near))
+	}
+	return ""
+}
+
+// counted is a number of open deals with the verb that goes with it.
+func counted(n int, verb, verbs string) string {
+	if n == 1 {
+		return "1 open deal " + verb
+	}
+	return fmt.Sprintf("%d open deals %s", n, verbs)
 }
 
 // some lists the first few names, and says how many there are besides.

@@ -6,12 +6,16 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/doctor"
 )
 
 // unread says to ops what cannot be judged on a source, and what to do about it.
 func unread(src *Source, pass *hygiene.Pass) []string {
 	var out []string
 	for _, u := range pass.Unjudged() {
+		if doctor.OfFile(u.Field, pass.Source.Info.Why[u.Field]) {
+			continue // said as a mistake of the file
+		}
 		s := fmt.Sprintf("%s cannot be checked on %s: ", hygiene.Words(u.Field), src.Name())
 		if why := pass.Source.Info.Why[u.Field]; why != "" {
 			s += why
