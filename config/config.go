@@ -95,5 +95,6 @@ type Notify struct {
 
 // HTTP is the local status server.
 type HTTP struct {
-	Listen string // host:port on loopback; "" is none
+	Listen string   // host:port on loopback; "" is none
+	Hosts  []string // names under which it is asked, besides those of this machine
 }

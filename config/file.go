@@ -114,5 +114,6 @@ type digestEntry struct {
 }
 
 type httpEntry struct {
-	Listen string `yaml:"listen" doc:"Address and port, on loopback only." default:"none: no server" example:"127.0.0.1:9099"`
+	Listen string   `yaml:"listen" doc:"Address and port, on loopback only." default:"none: no server" example:"127.0.0.1:9099"`
+	Hosts  []string `yaml:"hosts" doc:"Names, without port, under which a proxy in front of the server asks for it. A request that names another host is refused (HTTP 421), so that no web page reads the server in the browser of somebody on this machine. localhost, addresses and the host of listen are always answered." example:"[pipetidy.acme.example]"`
 }

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"strconv"
+	"strings"
 
+	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors/rest"
 )
 
@@ -22,4 +25,10 @@ func (b *builder) http() {
 		b.report("http.listen", "must be on loopback, as in 127.0.0.1:%d: the status server has no login; put a proxy in front of the server to share it", n)
 	}
 	b.out.HTTP.Listen = listen
+	for i, name := range b.file.HTTP.Hosts {
+		if name == "" || strings.ContainsAny(name, " /:@*,[]") {
+			b.report(fmt.Sprintf("http.hosts[%d]", i), "%s must be the name of a host, without scheme and port, as in pipetidy.acme.example", form.Quote(name))
+		}
+	}
+	b.out.HTTP.Hosts = b.file.HTTP.Hosts
 }

@@ -90,7 +90,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	here.now, here.config = company.Now, cfg.Path
 	dc := daemon.Config{}
 	if serve {
-		dc.Socket, dc.Listen = filepath.Join(cfg.DataDir, socketName), cfg.HTTP.Listen
+		dc.Socket, dc.Listen, dc.Hosts = filepath.Join(cfg.DataDir, socketName), cfg.HTTP.Listen, cfg.HTTP.Hosts
 	}
 	d, closeStore, err := here.open(cfg, dc, zap.NewNop())
 	if err != nil {

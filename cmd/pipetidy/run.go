@@ -66,7 +66,7 @@ func (a *app) run(ctx context.Context) (err error) {
 	log := newLog(lines)
 	socket := filepath.Join(cfg.DataDir, socketName)
 	ready := func() { notify(sdnotify.SdNotifyReady, log) }
-	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen, Ready: ready}, log)
+	d, closeStore, err := a.open(cfg, daemon.Config{Socket: socket, Listen: cfg.HTTP.Listen, Hosts: cfg.HTTP.Hosts, Ready: ready}, log)
 	if err != nil {
 		return err
 	}

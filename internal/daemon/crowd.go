@@ -10,8 +10,9 @@ import (
 // Bounds of a server's connections. An idle connection costs a file descriptor, which the
 // sources, the channels and the other commands need.
 const (
-	crowded  = 32               // connections
-	idleTime = 30 * time.Second // of a connection between two requests
+	crowded    = 32               // connections
+	idleTime   = 30 * time.Second // of a connection between two requests
+	headerTime = 5 * time.Second  // from the first byte of a request to the end of its header
 )
 
 // crowd bounds the connections of a server. One too many ends the one that has been idle

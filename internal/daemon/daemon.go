@@ -52,6 +52,8 @@ type Config struct {
 	Settle time.Duration
 	// Listen is the address of /healthz, /readyz and /metrics; "" is none.
 	Listen string
+	// Hosts are other names under which Listen is asked; see hosted.
+	Hosts []string
 	// Socket is the path of the control socket; "" is none.
 	Socket string
 	// Ready, when not nil, is called once the daemon answers and its loops begin.

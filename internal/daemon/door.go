@@ -23,6 +23,7 @@ type door struct {
 	listen   func(context.Context) (net.Listener, error)
 	handler  http.Handler
 	patience time.Duration           // of a stop, with the requests that are running
+	limit    time.Duration           // of a request, its answer included; zero is none, and the handler has its own
 	gone     func(net.Listener) bool // reports that nobody can reach the listener any more; nil is never
 }
 
@@ -72,5 +73,5 @@ func (d *Daemon) admit(ctx context.Context, dr *door, l net.Listener, err error)
 	}
 	d.health.lack(dr.name, "")
 	d.log.Info("listening", zap.String("where", dr.name), zap.String("address", l.Addr().String()))
-	return d.serve(ctx, l, dr.handler, dr.patience)
+	return d.serve(ctx, l, dr)
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"time"
 
@@ -91,4 +92,9 @@ func (d *Daemon) Publish(ctx context.Context) error { return d.publish(ctx) }
 // Settle answers the command deliveries settle.
 func (d *Daemon) Settle(ctx context.Context, req api.SettleRequest) (*api.DeliveryStatus, error) {
 	return d.control.Settle(ctx, req)
+}
+
+// Serve serves a handler as a door with that limit does, until the function is called.
+func (d *Daemon) Serve(ctx context.Context, l net.Listener, h http.Handler, limit time.Duration) func() {
+	return d.serve(ctx, l, &door{handler: h, patience: time.Second, limit: limit})
 }

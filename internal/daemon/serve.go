@@ -26,7 +26,7 @@ func (d *Daemon) doors() (all []*door) {
 		all = append(all, &door{name: "control socket", listen: d.listenControl, handler: d.Handler(), patience: outbox.AttemptTime + time.Minute, gone: d.replaced})
 	}
 	if d.cfg.Listen != "" {
-		all = append(all, &door{name: "http.listen", listen: d.listenHTTP, handler: d.healthHandler(), patience: 5 * time.Second})
+		all = append(all, &door{name: "http.listen", listen: d.listenHTTP, handler: hosted(d.cfg.Listen, d.cfg.Hosts, d.healthHandler()), patience: 5 * time.Second, limit: 10 * time.Second})
 	}
 	return all
 }
@@ -159,11 +159,12 @@ func (d *Daemon) notReady(ctx context.Context) string {
 }
 
 // serve runs an HTTP server on l and returns the function that stops it: the contexts of
-// running requests end, and the requests have as long as patience to return.
-func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, patience time.Duration) func() {
+// running requests end, and the requests have as long as the door's patience to return.
+func (d *Daemon) serve(ctx context.Context, l net.Listener, dr *door) func() {
 	base, cancel := context.WithCancel(ctx)
 	srv := &http.Server{
-		Handler: parted(h), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: parted(dr.handler), ReadHeaderTimeout: headerTime, MaxHeaderBytes: 16 << 10,
+		ReadTimeout: dr.limit, WriteTimeout: dr.limit,
 		IdleTimeout: idleTime, ConnState: newCrowd().state,
 		BaseContext: func(net.Listener) context.Context { return base },
 		ErrorLog:    zap.NewStdLog(d.log.Named("http")),
@@ -177,7 +178,7 @@ func (d *Daemon) serve(ctx context.Context, l net.Listener, h http.Handler, pati
 	}()
 	return func() {
 		cancel()
-		stop, end := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		stop, end := context.WithTimeout(context.WithoutCancel(ctx), dr.patience)
 		defer end()
 		if srv.Shutdown(stop) != nil {
 			_ = srv.Close()
