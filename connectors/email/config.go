@@ -38,11 +38,16 @@ type Config struct {
 	TLS      TLS            `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." default:"starttls"`
 	Username string         `yaml:"username" doc:"Login name. Without a name, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
+	Auth     *Auth          `yaml:"auth" doc:"How to sign in as an app instead of with a password, for Microsoft 365."`
 	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
 	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. A recipient elsewhere gets nothing, so a digest that goes by email must not have a reader elsewhere." default:"the domain of from" example:"[acme.example]"`
 
 	Now   func() time.Time // nil is time.Now
 	Roots *x509.CertPool   // nil is the system's
+	// LoginURL is where Auth gets its tokens; "" is Microsoft's. HTTP asks for them; nil is a
+	// client of its own.
+	LoginURL string
+	HTTP     *rest.Client
 	// Dial connects; nil is a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -66,7 +71,10 @@ func (c *Config) Validate(report func(key, message string)) {
 	if c.Port < 0 || c.Port > 65535 {
 		report("port", "must be a port number up to 65535")
 	}
-	if c.Username != "" && c.Password == nil {
+	if a := c.Auth; a != nil {
+		c.validateAuth(report)
+	}
+	if c.Username != "" && c.Password == nil && c.Auth == nil {
 		report("username", "there is a login name but no password; add password: {env: NAME}")
 	}
 	if c.Username == "" && c.Password != nil {
@@ -82,6 +90,23 @@ func (c *Config) Validate(report func(key, message string)) {
 	}
 }
 
+func (c *Config) validateAuth(report func(key, message string)) {
+	switch a := c.Auth; {
+	case a.Mechanism != XOAUTH2:
+		report("auth.mechanism", "must be xoauth2; for a login with a password remove auth and write username and password")
+	case !domainForm.MatchString(a.Tenant):
+		report("auth.tenant", "must be the directory id of the app, or a domain")
+	case a.ClientID == "":
+		report("auth.client_id", "must be the application id of the app")
+	case a.ClientSecret.IsZero():
+		report("auth.client_secret", "is missing; add client_secret: {file: PATH}")
+	case c.Username == "":
+		report("username", "is missing: with auth it is the address of the mailbox that sends")
+	case c.Password != nil:
+		report("password", "auth signs in without a password; remove one of them")
+	}
+}
+
 // Allows reports whether the address is in a domain that may get mail.
 func (c *Config) Allows(address string) bool {
 	allow := c.Allow
@@ -94,4 +119,10 @@ func (c *Config) Allows(address string) bool {
 }
 
 // Open returns the notifier.
-func (c *Config) Open(connectors.NotifierOptions) (digest.Notifier, error) { return New(*c) }
+func (c *Config) Open(o connectors.NotifierOptions) (digest.Notifier, error) {
+	cfg := *c
+	if cfg.Auth != nil && cfg.HTTP == nil {
+		cfg.HTTP = rest.New(rest.Config{UserAgent: o.UserAgent, Attempts: 2, Timeout: 20 * time.Second})
+	}
+	return New(cfg)
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,11 +35,14 @@ type conversation struct {
 	client *smtp.Client
 	secret string // the password, for taking it out of errors: "" is none
 	stop   func() bool
+	fresh  bool // the token was made for this conversation
 }
 
 // run goes through the steps. Its errors are classified by the step that failed.
 func (c *conversation) run(rcpt string, body []byte) error {
-	if c.n.cfg.Username != "" {
+	if c.n.signIn != nil {
+		c.secret = c.n.signIn.held()
+	} else if c.n.cfg.Username != "" {
 		// A server may repeat in its greeting what it was told in an earlier conversation.
 		// A password that cannot be read now is the login's mistake.
 		c.secret, _ = c.n.cfg.Password.Value()
@@ -48,6 +52,7 @@ func (c *conversation) run(rcpt string, body []byte) error {
 		timeout time.Duration
 		do      func() error
 	}{
+		{signingIn, stepTimeout, c.token},
 		{connecting, connectTimeout, c.connect},
 		{greeting, greetingTimeout, c.greet},
 		{hello, stepTimeout, c.hello},
@@ -177,6 +182,14 @@ func (c *conversation) startTLS() error {
 	return c.client.StartTLS(c.n.tlsConfig())
 }
 
+// token gets the token before the connection is made, so that no server waits for it.
+func (c *conversation) token() (err error) {
+	if c.n.signIn != nil {
+		c.secret, c.fresh, err = c.n.signIn.get(c.ctx)
+	}
+	return err
+}
+
 func (c *conversation) login() error {
 	if c.n.cfg.Username == "" {
 		return nil
@@ -184,6 +197,12 @@ func (c *conversation) login() error {
 	ok, offered := c.client.Extension("AUTH")
 	if !ok {
 		return errNoAuth
+	}
+	if c.n.signIn != nil {
+		if !slices.Contains(strings.Fields(strings.ToUpper(offered)), "XOAUTH2") {
+			return errNoXOAUTH2
+		}
+		return c.client.Auth(smtp.XOAuth2Auth(c.n.cfg.Username, c.secret))
 	}
 	password, err := c.n.cfg.Password.Value()
 	if err != nil {

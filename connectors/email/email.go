@@ -30,7 +30,8 @@ import (
 type Notifier struct {
 	cfg    Config
 	from   *mail.Address
-	domain string // of from
+	domain string  // of from
+	signIn *signIn // nil without Auth
 }
 
 var _ digest.Notifier = (*Notifier)(nil)
@@ -65,6 +66,15 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	if c.Dial == nil {
 		c.Dial = rest.NewDialer().DialContext
+	}
+	if c.Auth != nil {
+		if c.HTTP == nil {
+			c.HTTP = rest.New(rest.Config{Attempts: 2, Timeout: 20 * time.Second})
+		}
+		if c.LoginURL == "" {
+			c.LoginURL = microsoft
+		}
+		n.signIn = &signIn{auth: c.Auth, url: c.LoginURL, web: c.HTTP, now: c.Now}
 	}
 	return n, nil
 }

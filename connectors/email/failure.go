@@ -19,6 +19,7 @@ import (
 type step string
 
 const (
+	signingIn  step = "sign-in"
 	connecting step = "connect"
 	greeting   step = "greeting"
 	hello      step = "EHLO"
@@ -54,12 +55,24 @@ func (c *conversation) classify(at step, err error) error {
 	}
 	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		if at == login && c.n.signIn != nil && reply.Code >= 500 {
+			c.n.signIn.drop()
+			if !c.fresh { // a new token may do
+				return &delivery.RetryError{Err: text}
+			}
+			return rejected(delivery.BlameChannel, text, notSignedIn(enhanced.FindString(reply.Msg), reply.Msg))
+		}
 		return decide(at, reply, text)
 	}
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var np *passwordError
+	var ns *signInError
 	switch {
+	case errors.As(err, &ns) && ns.passing:
+		return &delivery.RetryError{Err: text}
+	case errors.As(err, &ns), errors.Is(err, errNoXOAUTH2):
+		return rejected(delivery.BlameChannel, text, "")
 	case at == final:
 		return text // open whether the message arrived
 	case errors.Is(err, errNoTLS), errors.Is(err, errNoAuth), errors.Is(err, errNoPlain), errors.As(err, &np):
@@ -130,7 +143,7 @@ func decide(at step, r *textproto.Error, err error) error {
 	switch {
 	case code == "5.7.30":
 		return rejected(delivery.BlameChannel, err, "Microsoft 365 no longer takes a password here (basic authentication); "+
-			"an administrator can allow SMTP AUTH with basic authentication again for a while, send through a relay that takes a password, or use one that signs in with OAuth (XOAUTH2)")
+			"sign in as an app by XOAUTH2 (notify.email.auth, docs/config.md), or an administrator allows SMTP AUTH with basic authentication again for a while")
 	case at == login:
 		return rejected(delivery.BlameChannel, err, "check notify.email.username and password; Google and others require an app password")
 	case accounts[code]:
@@ -185,7 +198,7 @@ func rejected(b delivery.Blame, err error, hint string) error {
 func (c *conversation) scrub(text string) string {
 	if p := c.secret; p != "" {
 		user := c.n.cfg.Username
-		for _, s := range []string{p, user + "\x00" + p, "\x00" + user + "\x00" + p} {
+		for _, s := range []string{initial(user, p), p, user + "\x00" + p, "\x00" + user + "\x00" + p} {
 			text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte(s)), "***")
 		}
 		text = strings.ReplaceAll(text, p, "***")

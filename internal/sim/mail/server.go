@@ -23,6 +23,7 @@ import (
 // Options are the settings of the mail server.
 type Options struct {
 	Username, Password string // "" lets everybody in
+	Bearer             string // token that XOAUTH2 takes for Username, instead of Password
 	StartTLS           bool   // offer STARTTLS, and AUTH only after it
 	SMTPUTF8           bool   // offer SMTPUTF8
 	MaxBytes           int64  // larger messages are refused with 552; 0 is no limit
@@ -163,10 +164,16 @@ func (s *session) AuthMechanisms() []string {
 	if s.m.opt.Username == "" {
 		return nil
 	}
+	if s.m.opt.Bearer != "" {
+		return []string{"XOAUTH2"}
+	}
 	return []string{sasl.Plain}
 }
 
 func (s *session) Auth(string) (sasl.Server, error) {
+	if s.m.opt.Bearer != "" {
+		return &xoauth2{s: s}, nil
+	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if f := s.m.due(AtAuth, ""); f != nil {
 			return s.misbehave(f)
@@ -177,6 +184,28 @@ func (s *session) Auth(string) (sasl.Server, error) {
 		s.user = user
 		return nil
 	}), nil
+}
+
+// xoauth2 compares the bytes of the one message that the mechanism has. A refusal is
+// explained in a challenge, which the client answers with an empty line, and then made.
+type xoauth2 struct {
+	s       *session
+	refused bool
+}
+
+func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error) {
+	if x.refused {
+		return nil, false, &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 3}, Message: "Authentication unsuccessful [PR3P192CA0020]"}
+	}
+	if f := x.s.m.due(AtAuth, ""); f != nil {
+		return nil, false, x.s.misbehave(f)
+	}
+	if string(response) != "user="+x.s.m.opt.Username+"\x01auth=Bearer "+x.s.m.opt.Bearer+"\x01\x01" {
+		x.refused = true
+		return []byte(`{"status":"401","schemes":"bearer"}`), false, nil
+	}
+	x.s.user = x.s.m.opt.Username
+	return nil, true, nil
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
