@@ -67,6 +67,9 @@ type Page struct {
 	Sweep bool
 	// SweepsClosed says that a sweep of opportunities mentions the closed ones too.
 	SweepsClosed bool `json:",omitempty"`
+	// KeptFrom is the day from which on the source keeps closed deals and past activities; 0
+	// keeps all. That a run does not mention older ones says nothing of what the login sees.
+	KeptFrom Date `json:",omitempty"`
 	// SweepGoesOn says that the run of the stream ends with this page and the sweep does
 	// not: the sweep ends with a later run, and until then every page says Sweep.
 	SweepGoesOn bool `json:",omitempty"`

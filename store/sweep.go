@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -30,6 +31,29 @@ func Bearable(s crm.Stream, total int) int {
 // asked once more, deal by deal. An answer that names them all by mistake looks like an
 // administrator who cleans up.
 func Doubtful(named int) bool { return named > handful }
+
+// OldDeal reports whether a deal is older than what its source keeps from that day on.
+// A deal that names its twin in another source is kept whatever its date.
+func OldDeal(o *crm.Opportunity, from crm.Date) bool {
+	twin, ok := o.Get(crm.SameAs)
+	return o.Closed && !o.CloseDate.IsZero() && old(o.CloseDate, from) && !(ok && twin.Value != "")
+}
+
+// OldActivity reports whether an activity is older than what its source keeps from that
+// day on. An open task is kept whatever its date.
+func OldActivity(a *crm.Activity, from crm.Date) bool {
+	day := a.Due
+	if !a.At.IsZero() {
+		day = crm.DateOf(a.At, time.UTC)
+	}
+	if day.IsZero() && !a.CreatedAt.IsZero() {
+		day = crm.DateOf(a.CreatedAt, time.UTC)
+	}
+	return !(a.Kind == crm.Task && !a.Done) && !day.IsZero() && old(day, from)
+}
+
+// old allows for the zones: the day of the source may be another than that of the cache.
+func old(day, from crm.Date) bool { return !from.IsZero() && day <= from }
 
 // Sort tells the records of a stream apart that a login may lose the sight of one without
 // the other: the kinds of activities. Ids tell the kind: HubSpot's begin with the name of

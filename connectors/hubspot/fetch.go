@@ -127,6 +127,9 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	}
 	page.Done, page.Total = r.Done, r.Total
 	page.AsOf = time.Unix(r.Began, 0).UTC()
+	if from := r.keptFrom(); !from.IsZero() {
+		page.KeptFrom = crm.DateOf(from, v.Zone)
+	}
 	// A list of activities without a hidden kind does not mention all.
 	sweep := c.sweeping()
 	page.Sweep = sweep != nil && (name == crm.Opportunities || name == crm.Activities && len(sweep.Fields) == len(portal.Activities))

@@ -171,6 +171,7 @@ func (r *reader) seal(page *crm.Page) {
 	if page.Done = run.Shown; page.Total > 0 {
 		page.Total = max(page.Total, page.Done)
 	}
+	page.KeptFrom = run.Keep
 	page.Sweep, page.Note, page.Waits = run.Sweep && !r.st.stays, r.note, r.waits
 	if r.ended() {
 		page.Done, page.Total = run.Done, run.Done

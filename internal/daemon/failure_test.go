@@ -37,7 +37,7 @@ type orgBench struct {
 	logs         *observer.ObservedLogs
 }
 
-func newOrgBench(t *testing.T, deals int) *orgBench {
+func newOrgBench(t *testing.T, deals int, change ...func(*salesforce.Config)) *orgBench {
 	t.Helper()
 	c := sim.New(sim.Options{Deals: deals, NoHostile: true})
 	srv := httptest.NewServer(c.Salesforce())
@@ -45,10 +45,14 @@ func newOrgBench(t *testing.T, deals int) *orgBench {
 	o := c.Salesforce().Options()
 	share := func(budget float64) crm.Source {
 		t.Helper()
-		sf, err := salesforce.New(salesforce.Config{
+		cfg := salesforce.Config{
 			Name: "sales", URL: srv.URL, Auth: salesforce.Auth{ClientID: o.ClientID, ClientSecret: connectortest.Secret(t, o.ClientSecret)},
 			Budget: budget, PageHint: 200, Now: c.Now,
-		}, rest.New(rest.Config{Attempts: 1}))
+		}
+		for _, f := range change {
+			f(&cfg)
+		}
+		sf, err := salesforce.New(cfg, rest.New(rest.Config{Attempts: 1}))
 		if err != nil {
 			t.Fatal(err)
 		}

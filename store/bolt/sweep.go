@@ -21,8 +21,17 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	type count struct{ total, missed int }
 	counts, missed := map[string]count{}, 0
 	isClosed := func(key []byte) bool { return c.Bucket(bucketClosed).Get(key) != nil }
-	err := c.expected(row, func(key []byte, mentioned bool) {
+	var old [][]byte // dropped, and no loss: the source keeps no such records
+	err := c.expected(row, func(key []byte, mentioned bool) error {
 		kind := ""
+		if !mentioned {
+			if is, err := c.old(key); err != nil {
+				return err
+			} else if is {
+				old = append(old, slices.Clone(key))
+				return nil
+			}
+		}
 		if p.Stream == crm.Activities {
 			id, _ := record.TakeID(key[1:])
 			kind = store.Sort(p.Stream, id)
@@ -35,17 +44,18 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 			missed++
 		}
 		counts[kind] = n
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	row.Held = ""
 	// No finding waits for closed deals: many of them that are missed stay, and hold nothing.
-	old := counts[closedDeals]
+	shut := counts[closedDeals]
 	delete(counts, closedDeals)
-	stay := old.missed > store.Bearable(p.Stream, old.total)
+	stay := shut.missed > store.Bearable(p.Stream, shut.total)
 	if stay {
-		missed -= old.missed
+		missed -= shut.missed
 	}
 	var worst count
 	for _, n := range counts {
@@ -57,10 +67,11 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		row.Held = store.HeldBack(c.name, p.Stream, row.Sweeping, worst.missed, worst.total)
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
-		err := c.expected(row, func(key []byte, mentioned bool) {
-			if !mentioned && !(stay && isClosed(key)) {
+		err := c.expected(row, func(key []byte, mentioned bool) error {
+			if _, is := slices.BinarySearchFunc(old, key, bytes.Compare); !mentioned && !is && !(stay && isClosed(key)) {
 				missing = append(missing, slices.Clone(key))
 			}
+			return nil
 		})
 		if err != nil {
 			return err
@@ -70,6 +81,13 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 				id, _ := record.TakeID(key[1:])
 				c.losses.Missed = append(c.losses.Missed, id)
 			} else if err := way.lose(key); err != nil {
+				return err
+			}
+		}
+	}
+	if c.losses == nil {
+		for _, key := range old {
+			if err := way.lose(key); err != nil {
 				return err
 			}
 		}
@@ -97,7 +115,7 @@ var errNoNotes = errors.New("the ids that the run mentioned are missing; run `pi
 // ones, and the closed ones where its pages say so, and a sweep of activities those of open opportunities. Every run of contacts has
 // to mention the contacts of open opportunities only, because not every source reads the
 // others.
-func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool)) error {
+func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool) error) error {
 	stream := c.page.Stream
 	seen := c.Bucket(bucketSeen).Bucket(streamKey(c.source, stream))
 	if seen == nil {
@@ -132,10 +150,51 @@ func (c *commit) expected(row *record.Stream, fn func(key []byte, mentioned bool
 					continue
 				}
 			}
-			fn(k, mentioned)
+			if err := fn(k, mentioned); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// old reports whether the record with that key is older than what its source keeps.
+func (c *commit) old(key []byte) (bool, error) {
+	from := c.page.KeptFrom
+	switch {
+	case from.IsZero():
+		return false, nil
+	case c.page.Stream == crm.Opportunities:
+		w, ok, err := c.Read(bucketClosed, key)
+		if err != nil || !ok {
+			return false, err
+		}
+		var o crm.Opportunity
+		if err := w.Opportunity(&o); err != nil {
+			return false, c.Bad(bucketClosed, key, err)
+		}
+		return store.OldDeal(&o, from), nil
+	case c.page.Stream == crm.Activities:
+		w, ok, err := c.Read(bucketLinks, key)
+		if err != nil || !ok {
+			return false, err
+		}
+		var of []string
+		if err := w.Links(&of); err != nil || len(of) == 0 {
+			return false, c.Bad(bucketLinks, key, err)
+		}
+		row := c.rowKey(of[0], key)
+		w, ok, err = c.Read(bucketActivities, row)
+		if err != nil || !ok {
+			return false, err
+		}
+		var a crm.Activity
+		if err := w.Activity(&a); err != nil {
+			return false, c.Bad(bucketActivities, row, err)
+		}
+		return store.OldActivity(&a, from), nil
+	}
+	return false, nil
 }
 
 // ofClosed reports whether the activity, or the link to a contact, with that key belongs

@@ -55,6 +55,7 @@ var promises = []struct {
 	{"Streams", "a sweep names what the cache does not have", testASweepNamesWhatTheCacheDoesNotHave},
 	{"Streams", "deals that are back are recalled", testDealsThatAreBackAreRecalled},
 	{"Streams", "a survivor is recalled", testASurvivorIsRecalled},
+	{"Streams", "what a source no longer keeps is no loss", testWhatIsNoLongerKeptIsNoLoss},
 	{"Streams", "a sweep drops closed deals", testASweepDropsClosedDeals},
 	{"Streams", "deals that return closed are recalled once they reopen", testDealsThatReturnClosedAreRecalledOnceTheyReopen},
 	{"Streams", "losses are told and not made", testLossesAreToldAndNotMade},
