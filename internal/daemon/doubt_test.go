@@ -102,7 +102,7 @@ func TestHeldIsSettled(t *testing.T) {
 				b.clock.Set(b.clock.Now().Add(time.Minute))
 				b.tick()
 			}
-		}, []string{"2026-11-23 slack expired"}, may},
+		}, []string{"2026-11-23 slack failed"}, may},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := inDoubt(t, c.change)
