@@ -75,8 +75,8 @@ type Opportunity struct {
 	Custom []Custom // configured fields, sorted by Name
 
 	// Unclear names the fields, as [Fields] does, for which the CRM holds a value of an
-	// unexpected form: a number with letters, no date where a date should be. Such a field
-	// of this deal is neither empty nor known.
+	// unexpected form (a number with letters, no date where a date should be) or whose value
+	// the CRM's answer left out. Such a field of this deal is neither empty nor known.
 	Unclear []string `json:",omitempty"`
 }
 

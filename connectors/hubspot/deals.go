@@ -118,9 +118,14 @@ const freshEnough = 5 * time.Minute
 
 // stillThere describes the portal anew where a record lacks a property of the schema.
 // An empty property is null; HubSpot leaves out a property that does not exist any
-// more, without a word, and such a property must not be taken for empty.
+// more, without a word. Where the portal was described a moment ago, the values left out
+// are unknown for now, and a later run describes the portal.
 func (d deals) stillThere(ctx context.Context, found []row.Record) error {
-	if len(found) == 0 || d.cfg.Now().Sub(d.view.at) < freshEnough || d.view.Schema.Covers(&found[0]) {
+	if d.view.Schema.Covers(found) {
+		return nil
+	}
+	if d.cfg.Now().Sub(d.view.at) < freshEnough {
+		d.survey.doubt()
 		return nil
 	}
 	d.survey.forget()

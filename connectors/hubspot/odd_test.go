@@ -64,7 +64,7 @@ func TestOddValue(t *testing.T) {
 // TestOddRecord has one deal of which nobody knows whether it is closed: the other deals
 // are read, the note names the odd deal, and a backfill does not take that deal for gone.
 func TestOddRecord(t *testing.T) {
-	odd := `{"id":"5","properties":{"dealname":"odd","dealstage":"s","hs_is_closed":"perhaps","hs_lastmodifieddate":"2026-11-24T10:00:00Z"}}`
+	odd := `{"id":"5","properties":{"dealname":"odd","dealstage":{"id":"s"},"hs_lastmodifieddate":"2026-11-24T10:00:00Z"}}`
 	for from, at := range oddFrom() {
 		t.Run(from, func(t *testing.T) {
 			p, err := recordedSource(t, oddly(t, odd), nil).Fetch(t.Context(), crm.Opportunities, at)
@@ -74,7 +74,7 @@ func TestOddRecord(t *testing.T) {
 			if diff := cmp.Diff([]string{"4=n4", "6=n6"}, names(p)); diff != "" || len(p.Deleted) > 0 {
 				t.Errorf("read (-want +got):\n%sgone %v", diff, p.Deleted)
 			}
-			if !strings.Contains(p.Note, "deals: record 5: it cannot be read whether the deal is closed (hs_is_closed)") {
+			if !strings.Contains(p.Note, "deals: record 5: it cannot be read whether the deal is closed (dealstage)") {
 				t.Errorf("said %q", p.Note)
 			}
 			if seen := len(p.Exist) == 1 && p.Exist[0] == "5"; seen != (from != "increment") {
@@ -88,7 +88,7 @@ func TestOddRecord(t *testing.T) {
 // so the page is an error. Of odd values there may be any number.
 func TestAllOdd(t *testing.T) {
 	for value, fault := range map[string]string{
-		`"hs_is_closed":"perhaps"`:          "whether the deal is closed (hs_is_closed); the next run tries again",
+		`"dealstage":{"id":"s"}`:            "whether the deal is closed (dealstage); the next run tries again",
 		`"hs_lastmodifieddate":"yesterday"`: "",
 	} {
 		var rows []string

@@ -408,7 +408,7 @@ func TestHiddenKinds(t *testing.T) {
 func TestPropertyVanishes(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 0, 0, 0, time.UTC)
 	described := propertiesOf("dealname:string", "dealstage:string", "hs_lastmodifieddate:datetime", "hs_next_step:string")
-	o := &recorded{answer: map[string]func(call) (int, string){
+	o := &recorded{omits: true, answer: map[string]func(call) (int, string){
 		"properties": func(call) (int, string) { return 200, described },
 		"deals":      always(200, `{"results":[`+deal(1, "a")+`]}`),
 	}}

@@ -18,12 +18,17 @@ import (
 const testToken = "pat-na1-0123-secret-of-the-portal"
 
 // recorded is a portal that answers from memory. The key of an answer is the part of
-// the path behind the version.
+// the path behind the version. As HubSpot does, the portal answers with null for the
+// properties that were asked for, are described and do not stand in an answer.
 type recorded struct {
+	omits bool // properties that do not stand in an answer are left out
+
 	mu     sync.Mutex
 	answer map[string]func(call) (status int, body string)
 	seen   []call
 	header http.Header
+
+	described string // the last answer that told the properties of deals
 }
 
 // call is a call that was made.
@@ -76,9 +81,49 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	case c.key == "pipelines":
 		body = `{"results":[{"id":"default","stages":[{"id":"closedwon","label":"Closed won","metadata":{"isClosed":"true","probability":"1.0"}}]}]}`
 	}
+	if !o.omits {
+		body = o.fill(c, body)
+	}
 	h := http.Header{"Date": {"Mon, 23 Nov 2026 16:12:00 GMT"}, "X-Hubspot-Ratelimit-Daily": {"250000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"249000"}}
 	maps.Copy(h, o.header)
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
+}
+
+// fill adds what an answer with records does not say of the properties asked for.
+func (o *recorded) fill(c call, body string) string {
+	object, _, _ := strings.Cut(c.key, "/")
+	var asked []string
+	if list, ok := c.body["properties"].([]any); ok {
+		for _, name := range list {
+			asked = append(asked, name.(string))
+		}
+	} else if len(c.query["properties"]) > 0 {
+		asked = strings.Split(c.query["properties"][0], ",")
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if c.key == "properties" {
+		o.described = body
+	}
+	var answer map[string]any
+	if len(asked) == 0 || json.Unmarshal([]byte(body), &answer) != nil {
+		return body
+	}
+	results, _ := answer["results"].([]any)
+	for _, r := range results {
+		row, _ := r.(map[string]any)
+		properties, _ := row["properties"].(map[string]any)
+		for _, name := range asked {
+			if _, ok := properties[name]; !ok && properties != nil && (object != "deals" || strings.Contains(o.described, `"`+name+`"`)) {
+				properties[name] = nil
+			}
+		}
+	}
+	filled, err := json.Marshal(answer)
+	if err != nil {
+		return body
+	}
+	return string(filled)
 }
 
 // calls lists the calls with a key.

@@ -118,6 +118,18 @@ func (s *survey) forget() {
 	}
 }
 
+// doubt makes a look describe the portal anew as soon as the view is not fresh any more:
+// an answer has contradicted the view.
+func (s *survey) doubt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil && !s.seen.doubted {
+		doubted := *s.seen
+		doubted.doubted = true
+		s.seen = &doubted
+	}
+}
+
 // account reads which portal this is, and tells the client in which zone the portal's
 // day begins.
 func (s *survey) account(ctx context.Context) (portal.Portal, error) {

@@ -15,6 +15,7 @@ type view struct {
 
 	token   string // identity of the credential; never printed
 	at      time.Time
+	doubted bool                       // an answer lacked a property of the schema
 	refused map[string]*api.ScopeError // by object: why the token may not read the object
 }
 
@@ -71,6 +72,9 @@ const (
 // lasts is how long the view is kept. Calls show that a scope or a property was lost;
 // no call shows that one was added.
 func (v *view) lasts() time.Duration {
+	if v.doubted {
+		return freshEnough
+	}
 	if len(v.refused) > 0 || len(v.Schema.Missing()) > 0 || v.Zone.String() == "" {
 		return retryEvery
 	}

@@ -58,7 +58,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		if !r.Skipped {
 			deals++
 		}
-		if !r.Skipped && pass.Stage(deal) == nil {
+		if !r.Skipped && pass.Stage(deal) == nil && !deal.Opportunity.IsUnclear("stage") {
 			strays[pass.StageLabel(deal)]++
 		}
 		tallies.Add(&r)
@@ -107,7 +107,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, twins.twice), odd.notices(src)...)...)); err != nil {
+	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src)...)...)); err != nil {
 		return err
 	}
 	if ran != "" {

@@ -29,13 +29,13 @@ type notice struct {
 
 // notices lists what an evaluation met that is no finding of a deal and that only ops
 // can put right.
-func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, twice []string) []notice {
+func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, odd *oddities, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
 		file := slices.ContainsFunc([]string{"unmatched ", "skip ", "commit "}, func(p string) bool { return strings.HasPrefix(cause, p) })
 		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...), file})
 	}
-	deals, unowned, unseen := 0, 0, 0
+	deals, unowned, unseen := 0, -odd.unowned, 0
 	var owners, hidden []string
 	for i := range s.Tallies {
 		switch t := &s.Tallies[i]; {

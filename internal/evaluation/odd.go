@@ -11,8 +11,9 @@ import (
 // oddities gathers the open deals with values that could not be read: the first few by
 // name, of the others the number.
 type oddities struct {
-	deals int
-	named []string
+	deals   int
+	unowned int // of these, deals whose owner is not known: other than deals without an owner
+	named   []string
 }
 
 // oddNamed is how many deals are named.
@@ -34,6 +35,9 @@ func (o *oddities) add(d *hygiene.Deal, r *hygiene.Result) {
 	if len(what) == 0 {
 		return
 	}
+	if d.Opportunity.IsUnclear("owner") {
+		o.unowned++
+	}
 	if o.deals++; len(o.named) < oddNamed {
 		if len(what) > oddNamed {
 			what = append(what[:oddNamed], "more")
@@ -52,6 +56,6 @@ func (o *oddities) notices(src *Source) []notice {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	text := fmt.Sprintf("%s: %d open deals have values that cannot be read, so rules about these values are unknown for them: %s%s; correct the values in the CRM, "+
-		"or the key under fields that names a field of another type", src.Name(), o.deals, named, more)
+		"or the key under fields that names a field of another type; what the CRM left out of an answer is asked for again", src.Name(), o.deals, named, more)
 	return []notice{{Cause: "odd", Text: text}}
 }

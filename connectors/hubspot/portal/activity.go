@@ -33,8 +33,8 @@ func Name(object, id string) string {
 }
 
 // Activity normalises an activity that belongs to deals. A meeting that has ended
-// by asOf counts as done unless its outcome says otherwise. A value of an unexpected form
-// makes the activity unclear.
+// by asOf counts as done unless its outcome says otherwise. A value of an unexpected form,
+// or that the answer leaves out, makes the activity unclear.
 func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf time.Time) crm.Activity {
 	r := p.read(rec)
 	a := crm.Activity{
@@ -56,7 +56,7 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 	case "notes":
 		a.Kind, a.Done = crm.Note, true
 	}
-	a.Automated = automated(&a, strings.ToUpper(r.Text("hs_object_source")), r.Text("hs_sequence_id") != "")
+	a.Automated = automated(&a, strings.ToUpper(r.Text("hs_object_source")), object == "emails" && r.sequenced())
 	a.Unclear = len(r.Odd()) > 0
 	return a
 }
@@ -127,6 +127,12 @@ func (r *reading) email(a *crm.Activity) {
 	default:
 		a.Done = true
 	}
+}
+
+// sequenced reports whether a sequence sent the email. A portal whose plan has no
+// sequences may lack the property, and then nothing is left out.
+func (r *reading) sequenced() bool {
+	return r.Has("hs_sequence_id") && r.Text("hs_sequence_id") != ""
 }
 
 func (r *reading) meeting(a *crm.Activity, asOf time.Time) {

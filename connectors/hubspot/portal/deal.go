@@ -11,8 +11,8 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
-// Deal normalises a deal. A value of an unexpected form makes its field unclear; without
-// the values that say whether a deal is closed, it is not known what the deal is.
+// Deal normalises a deal. A value of an unexpected form, or that the answer leaves out,
+// makes its field unclear; without the values that say whether a deal is closed, it is not known what the deal is.
 func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	m, r := p.Schema, p.read(rec)
 	o := crm.Opportunity{
@@ -53,8 +53,7 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 // without a property that was asked for, and is described, does not say that it is empty.
 func (m *Schema) unclear(r *reading) (names []string) {
 	for name, p := range m.from {
-		lacks := p != nil && !r.Has(p.Name) && name != "closed" && name != "won" // the stage says these too
-		if p != nil && (r.IsOdd(p.Name) || lacks) {
+		if p != nil && r.IsOdd(p.Name) {
 			names = append(names, name)
 		}
 	}
@@ -72,10 +71,17 @@ func (p *Portal) Refers(rec *row.Record) (pipeline, stage, owner string) {
 // deal's stage says. The calculation follows the stage, at times late, so a deal is
 // closed where either of the two says so: no message may name a closed deal.
 func (p *Portal) state(r *reading, pipeline, stage string) (closed, won bool) {
-	if r.Flag("hs_is_closed") {
-		return true, r.Flag("hs_is_closed_won")
+	st, listed := p.Stages[[2]string{pipeline, stage}]
+	// Where the deal lacks the calculation, the stage says it alone.
+	told := func(field, property string) bool {
+		return p.Schema.At(field) == property && (r.Has(property) || !listed)
 	}
-	st := p.Stages[[2]string{pipeline, stage}]
+	if told("closed", "hs_is_closed") && r.Flag("hs_is_closed") {
+		if told("won", "hs_is_closed_won") {
+			return true, r.Flag("hs_is_closed_won")
+		}
+		return true, st.Won
+	}
 	return st.Closed, st.Closed && st.Won
 }
 

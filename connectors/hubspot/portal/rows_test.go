@@ -42,7 +42,11 @@ func TestGoldenRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			object, _, _ := strings.Cut(kind, "-")
-			got, err := turn(v, object, ar.Files[0].Data, asOf)
+			answered := append(v.Schema.Selection(), ActivityProperties[object]...)
+			if strings.HasSuffix(kind, "left-out") {
+				answered = nil
+			}
+			got, err := turn(v, object, ar.Files[0].Data, asOf, answered)
 			if err != nil {
 				got = map[string]string{"error": err.Error()}
 			}
@@ -56,8 +60,9 @@ func TestGoldenRows(t *testing.T) {
 	}
 }
 
-// turn normalises the results of one answer.
-func turn(v *Portal, object string, data []byte, asOf time.Time) (any, error) {
+// turn normalises the results of one answer, in which null, as HubSpot answers for empty
+// properties, may be left out of the properties answered for.
+func turn(v *Portal, object string, data []byte, asOf time.Time, answered []string) (any, error) {
 	var out []any
 	var got struct {
 		Results []json.RawMessage `json:"results"`
@@ -78,6 +83,11 @@ func turn(v *Portal, object string, data []byte, asOf time.Time) (any, error) {
 		}
 		if err := json.Unmarshal(raw, into); err != nil {
 			return nil, err
+		}
+		for _, name := range answered {
+			if _, ok := rec.Properties[name]; !ok && rec.Properties != nil {
+				rec.Properties[name] = ""
+			}
 		}
 		var one any
 		var err error

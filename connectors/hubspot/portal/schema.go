@@ -146,15 +146,17 @@ func (m *Schema) Closing() []string {
 	return names
 }
 
-// Covers reports whether a record has all properties that deals are read with. An empty
-// property is null; HubSpot leaves out a property that does not exist any more.
-func (m *Schema) Covers(rec *row.Record) bool {
-	for _, p := range m.from {
-		if p == nil {
-			continue
-		}
-		if _, ok := rec.Properties[p.Name]; !ok {
-			return false
+// Covers reports whether the records have all properties that deals are read with. An
+// empty property is null; HubSpot leaves out a property that does not exist any more.
+func (m *Schema) Covers(list []row.Record) bool {
+	for i := range list {
+		for _, p := range m.from {
+			if p == nil {
+				continue
+			}
+			if _, ok := list[i].Properties[p.Name]; !ok {
+				return false
+			}
 		}
 	}
 	return true

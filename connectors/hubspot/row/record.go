@@ -129,7 +129,8 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 
 // Row reads the properties of a record. A value that does not have the form of its type
 // reads as empty and is noted as odd: to take such a value for empty would make a fact
-// out of a fault.
+// out of a fault. Odd as well is a property that the record lacks: HubSpot answers for an
+// empty property with null, and leaves out what it does not know or does not tell.
 type Row struct {
 	Record *Record
 	Zone   *time.Location // in which a time is a date
@@ -154,10 +155,11 @@ func (r *Row) Has(name string) bool {
 	return ok
 }
 
-// Text is a property as text, "" where the record does not have it.
+// Text is a property as text, "" where it is empty, or where name is "": no property
+// answers for the field. Only properties that were asked for may be read.
 func (r *Row) Text(name string) string {
-	v := r.Record.Properties[name]
-	if v == Strange {
+	v, told := r.Record.Properties[name]
+	if !told && name != "" || v == Strange {
 		r.wrong(name)
 		return ""
 	}
