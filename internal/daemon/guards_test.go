@@ -69,12 +69,12 @@ func TestNothingIsSentThatIsNotClaimed(t *testing.T) {
 func TestAHeaderHasItsTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on this machine
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.Serve(t.Context(), l, http.NotFoundHandler(), 0)()
-	conn, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // on this machine
+	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

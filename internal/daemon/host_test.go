@@ -13,7 +13,7 @@ import (
 // freePort is an address on loopback that nobody listens on.
 func freePort(t *testing.T) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, no more
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestASlowClientIsLetGo(t *testing.T) {
 		"a request that does not end": {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on this machine
+			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestASlowClientIsLetGo(t *testing.T) {
 				ended <- err
 			}), 200*time.Millisecond)
 			defer stop()
-			conn, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // on this machine
+			conn, err := net.Dial("tcp", l.Addr().String())
 			if err != nil {
 				t.Fatal(err)
 			}

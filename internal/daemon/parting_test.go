@@ -39,7 +39,7 @@ func TestStopWithSleepingReaders(t *testing.T) {
 			ready := make(chan struct{})
 			ended := b.run(ctx, ready)
 			<-ready
-			conn, err := net.Dial("unix", b.cfg.Socket) //nolint:noctx // on this machine
+			conn, err := net.Dial("unix", b.cfg.Socket)
 			if err != nil {
 				t.Fatal(err)
 			}
