@@ -43,18 +43,23 @@ func (l *Login) refused(g *grant) error {
 
 // passes reports whether the words of a refusal say that it passes by itself.
 func (g *grant) passes() bool {
+	switch g.Error { // the code decides before the words do
+	case inactiveOrg:
+		return false
+	case "unknown_error", "server_error", "temporarily_unavailable", "rate_limit_exceeded":
+		return true
+	}
 	d := strings.ToLower(g.Description)
 	for _, w := range []string{"retry your request", "try again", "already being processed", "rate exceeded", "too many requests", "server is busy", "temporarily"} {
 		if strings.Contains(d, w) {
 			return true
 		}
 	}
-	switch g.Error {
-	case "unknown_error", "server_error", "temporarily_unavailable":
-		return true
-	}
 	return false
 }
+
+// inactiveOrg is the code of the refusal for an org that is locked, closed or suspended.
+const inactiveOrg = "inactive_org"
 
 // known explains a refusal whose words name the cause; remedy is "" for any other
 // refusal.
@@ -69,7 +74,10 @@ func (a Auth) known(g *grant) (what, remedy string) {
 		}
 		return false
 	}
+	const notActive = "sign in to the org in a browser: its trial or contract has ended, or Salesforce has locked it; nothing in this configuration helps"
 	switch {
+	case g.Error == inactiveOrg, has("inactive organization", "organization is inactive", "inactive org", "organization is not active", "organization is locked"):
+		what, remedy = "the org is not active ("+g.said+")", notActive
 	case has("not supported on this domain"):
 		remedy = "set url to the org's My Domain address, https://YOURS.my.salesforce.com"
 	case has("no client credentials user"):
@@ -80,8 +88,6 @@ func (a Auth) known(g *grant) (what, remedy string) {
 		what, remedy = "the client secret is wrong ("+g.said+")", "copy the consumer secret of the External Client App to where client_secret is kept"
 	case g.Error == "invalid_client" && a.Flow == RefreshToken:
 		remedy = "the External Client App requires a secret at each refresh: set client_secret"
-	case has("inactive organization", "organization is inactive", "inactive org"):
-		what, remedy = "the org is not active ("+g.said+")", "sign in to the org in a browser: its trial or contract has ended, or Salesforce has locked it; nothing in this configuration helps"
 	case has("inactive user", "user is inactive"):
 		remedy = "activate " + a.user() + ", or " + a.another()
 	case has("blocked"):

@@ -32,6 +32,9 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"invalid_grant", "inactive user", ClientCredentials, "activate the run-as user of the External Client App, or choose another"},
 		{"invalid_grant", "inactive user", JWTBearer, `activate the user "pipetidy@acme.example", or name another under username`},
 		{"invalid_grant", "inactive user", RefreshToken, "activate the user who approved the app, or approve the app anew as another"},
+		{"inactive_org", "organization is locked, closed, or suspended", ClientCredentials, "the org is not active"},
+		{"inactive_org", "organization is locked, closed, or suspended; try again", JWTBearer, "sign in to the org in a browser"},
+		{"invalid_grant", "organization is not active", RefreshToken, "nothing in this configuration helps"},
 		{"invalid_grant", "inactive organization", ClientCredentials, "the org is not active"},
 		{"invalid_grant", "inactive organization", JWTBearer, "sign in to the org in a browser"},
 		{"invalid_grant", "inactive organization", RefreshToken, "nothing in this configuration helps"},
@@ -79,6 +82,7 @@ func TestRefusalsThatPass(t *testing.T) {
 		{"invalid_grant", "token request is already being processed"},
 		{"invalid_request", "Login Rate Exceeded"},
 		{"temporarily_unavailable", ""},
+		{"rate_limit_exceeded", "login blocked"},
 	} {
 		for flow, cfg := range flows(t) {
 			refuses := true
