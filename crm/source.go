@@ -159,6 +159,14 @@ type Refresher interface {
 	Refresh()
 }
 
+// Sweeper is the ability to sweep a stream again before its time: one bad moment of the CRM
+// must not hold a stream until the next day.
+type Sweeper interface {
+	// SweepAgain returns a cursor from which the next run sweeps, if the last sweep is a
+	// quarter of an hour old, and else a cursor that reads the same. It makes no call.
+	SweepAgain(Stream, Cursor) Cursor
+}
+
 // Poller is the ability to fetch the first pages of several streams with fewer calls
 // than Fetch would make. A page is what Fetch would return after the same cursor, or
 // longer. Streams that the source cannot poll (a backfill, an error of one stream) are

@@ -59,6 +59,7 @@ var (
 	_ crm.Meter    = (*Source)(nil)
 	_ crm.Resolver = (*Source)(nil)
 	_ crm.Clocked  = (*Source)(nil)
+	_ crm.Sweeper  = (*Source)(nil)
 )
 
 // New returns the source that cfg describes. New makes no call.

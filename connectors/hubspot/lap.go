@@ -23,6 +23,20 @@ const lapEvery = 24 * time.Hour
 // without a stamp. A stream without an entry has no laps.
 var lapLists = map[crm.Stream]int{crm.Opportunities: 100, crm.History: 50, crm.Contacts: 50, crm.Activities: 150}
 
+// lapAgain is how long after a lap another one begins that looks once more for what the
+// first one missed. A lap that is held costs its pages at a poll, not once an hour.
+const lapAgain = 15*time.Minute - 30*time.Second
+
+// SweepAgain is the ability of a [crm.Sweeper]. What a full read held waits for the next lap.
+func (s *Source) SweepAgain(_ crm.Stream, at crm.Cursor) crm.Cursor {
+	c, err := readCursor(at)
+	if err != nil || c.Run != nil || c.Lap != nil || c.Whole {
+		return at
+	}
+	c.Held = true
+	return crm.Cursor(c.String())
+}
+
 // sliceLasts is how long after the increment before a lap still goes on. After a pause, or
 // an error, an increment comes first.
 const sliceLasts = 10 * time.Minute
@@ -53,7 +67,11 @@ func lapPrice() (n int) {
 // setOut begins a lap with the run that has just begun, where a lap is due at the
 // server's time at.
 func (c *cursor) setOut(name crm.Stream, at int64) {
-	if c.Lap == nil && lapLists[name] > 0 && at-c.Reread >= int64(lapEvery/time.Second) {
+	every := lapEvery
+	if c.Held {
+		every = lapAgain
+	}
+	if c.Held = false; c.Lap == nil && lapLists[name] > 0 && at-c.Reread >= int64(every/time.Second) {
 		c.Run.Deep = true
 		c.Lap = &run{Full: true, Again: true, Lap: true, Fields: c.Run.Fields}
 	}

@@ -62,6 +62,7 @@ var (
 	_ crm.Poller = (*Source)(nil)
 
 	_ crm.Refresher = (*Source)(nil)
+	_ crm.Sweeper   = (*Source)(nil)
 )
 
 // New returns the source that cfg describes. New makes no call.

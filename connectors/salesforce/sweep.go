@@ -3,6 +3,9 @@ package salesforce
 import (
 	"fmt"
 	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // No increment tells of rows that were purged, that the login may no longer see, or that
@@ -17,13 +20,32 @@ import (
 // opportunities.
 const dependents = 7
 
+// againAfter is how old, in seconds, the sweep is that held a stream when the stream is
+// swept again. It costs a call for each object, and for each further 2,000 rows, at a poll.
+const againAfter = 15*60 - 30
+
+// SweepAgain is the ability of a [crm.Sweeper]. What a full read held is not swept again
+// before its time: a sweep mentions less than a full read, so it could not agree with it.
+func (s *Source) SweepAgain(_ crm.Stream, at crm.Cursor) crm.Cursor {
+	c, err := cursor.Read(at)
+	if err != nil || c.Run != nil || c.Whole {
+		return at
+	}
+	c.Held = true
+	return crm.Cursor(c.String())
+}
+
 // sweeps reports whether the run, which has just begun, sweeps.
 func (r *reader) sweeps() bool {
 	every := r.st.sweeps
 	if r.c.Moved {
 		every = min(every, 1)
 	}
-	return every > 0 && r.sweepable() && r.c.Run.Began-r.c.Swept >= every*int64(r.s.cfg.SweepEvery/time.Second)
+	after := every * int64(r.s.cfg.SweepEvery/time.Second)
+	if r.c.Held {
+		after = min(after, againAfter)
+	}
+	return every > 0 && r.sweepable() && r.c.Run.Began-r.c.Swept >= after
 }
 
 // sweepable reports whether the run could sweep.

@@ -167,6 +167,9 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 	r := &reading{in: in, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]store.StreamState{}}
 	for _, st := range states {
 		if st.Source == src.Name() {
+			if s, ok := src.(crm.Sweeper); ok && st.Held != "" && st.Complete {
+				st.Cursor = s.SweepAgain(st.Stream, st.Cursor)
+			}
 			r.at[st.Stream] = st
 		}
 	}

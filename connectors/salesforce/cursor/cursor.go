@@ -34,6 +34,10 @@ type Cursor struct {
 	// sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
+	// Whole says that the last run that mentioned all rows was a full one, Held that the
+	// last sweep missed too many rows, so that it is made again.
+	Whole bool `json:"whole,omitempty"`
+	Held  bool `json:"held,omitempty"`
 	// Types are the names of the record types that all rows were read with, by id; "" is
 	// a record type without a name.
 	Types map[string]string `json:"types,omitempty"`
@@ -151,6 +155,7 @@ func (c *Cursor) Finish() {
 	if r.Sweep || c.Swept == 0 {
 		c.Swept, c.Moved = r.Began, false
 	}
+	c.Whole, c.Held = r.Full || c.Whole && !r.Sweep, false
 	c.typed(r)
 	c.remember(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
