@@ -186,3 +186,52 @@ func TestCreatedIsAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestOddRecordsAreCounted has several records that cannot be read: the note names the
+// first, and says how many more there are and which.
+func TestOddRecordsAreCounted(t *testing.T) {
+	for n, words := range map[int]string{1: "(dealstage); the", 2: "(dealstage), and 1 more (2); the", 6: "(dealstage), and 5 more (2, 3, 4, …); the"} {
+		rows := []string{deal(9, "n9")}
+		for id := range n {
+			rows = append(rows, fmt.Sprintf(`{"id":"%d","properties":{"dealstage":{"id":"s"}}}`, id+1))
+		}
+		o := &recorded{answer: map[string]func(call) (int, string){"deals": always(200, `{"results":[`+strings.Join(rows, ",")+`]}`)}}
+		p, err := recordedSource(t, o, nil).Fetch(t.Context(), crm.Opportunities, "")
+		if err != nil || !strings.Contains(p.Note, "deals: record 1: ") || !strings.Contains(p.Note, words) {
+			t.Errorf("%d records: said %q, %v", n, p.Note, err)
+		}
+	}
+}
+
+// TestNoOwner has a portal that lists no owner, neither an active nor a deactivated one:
+// that is no answer, as a portal without pipelines is none.
+func TestNoOwner(t *testing.T) {
+	owner := `{"results":[{"id":"7","email":"ana@acme.example"}]}`
+	for archived, good := range map[string]bool{"": false, "false": true, "true": true} {
+		o := &recorded{answer: map[string]func(call) (int, string){"owners": func(c call) (int, string) {
+			if c.query["archived"][0] == archived {
+				return 200, owner
+			}
+			return 200, `{"results":[]}`
+		}}}
+		s := recordedSource(t, o, nil)
+		var at crm.Cursor
+		users := 0
+		for {
+			p, err := s.Fetch(t.Context(), crm.Users, at)
+			if err != nil {
+				if good || !errors.Is(err, crm.ErrBusy) || !strings.Contains(err.Error(), "has no owner") {
+					t.Errorf("%q: %v", archived, err)
+				}
+				break
+			}
+			users += len(p.Users)
+			if at = p.Next; !p.More {
+				if !good || users != 1 {
+					t.Errorf("%q: %d users", archived, users)
+				}
+				break
+			}
+		}
+	}
+}

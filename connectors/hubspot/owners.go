@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -43,6 +44,9 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 		return false, o.api.Unreadable(err)
 	}
 	o.run.After = next
+	if !active && next == "" && o.run.Done == 0 {
+		return false, o.api.Unreadable(errors.New("the portal has no owner"))
+	}
 	o.names.read(crm.Users, ids, first, next == "" && !active, o.run.Began)
 	return next == "", nil
 }

@@ -78,6 +78,8 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = `{"portalId":149063119,"timeZone":"US/Eastern","companyCurrency":"USD","uiDomain":"app-eu1.hubspot.com","utcOffsetMilliseconds":-18000000}`
 	case c.key == "properties":
 		body = propertiesOf("dealname:string", "dealstage:enumeration", "hs_lastmodifieddate:datetime")
+	case c.key == "owners":
+		body = `{"results":[{"id":"41629779","email":"ana@acme.example"}]}`
 	case c.key == "pipelines":
 		body = `{"results":[{"id":"default","stages":[{"id":"closedwon","label":"Closed won","metadata":{"isClosed":"true","probability":"1.0"}}]}]}`
 	}

@@ -26,7 +26,9 @@ type walk struct {
 	cfg    *Config
 	where  string // names the source in errors
 	page   *crm.Page
-	odd    int // records that could not be read
+	left   []string // records that could not be read
+	fault  string   // what is said of the first of them
+	said   string   // the note about all of them, "" before the first
 
 	shared  *hit                   // what a search for several streams found; nil where the walk searches for itself
 	joint   *joint                 // shared with other streams of the poll; nil is with none
@@ -49,11 +51,21 @@ const manyRecords = 10
 // page, and says so on the page: one record must not keep all others from being read.
 // The cached record stays as it was.
 func (w *walk) leave(rec *row.Record, of int, err error) error {
-	if w.odd++; w.odd == of && of > manyRecords {
+	if w.left = append(w.left, string(rec.ID)); len(w.left) == of && of > manyRecords {
 		return w.api.Unreadable(err)
 	}
 	w.stay([]string{string(rec.ID)})
-	w.note(fmt.Sprintf("%s: %s: %v; the cached record stays as it was until the value is corrected in HubSpot", w.where, w.object, err))
+	fault := fmt.Sprintf("%s: %s: %v", w.where, w.object, err)
+	if n := len(w.left) - 1; n > 0 {
+		fault = fmt.Sprintf("%s, and %d more (%s)", w.fault, n, sample(w.left[1:]))
+	} else {
+		w.fault = fault
+	}
+	const stays = "; the cached record stays as it was until the value is corrected in HubSpot"
+	if w.page.Note == "" || w.said == w.page.Note { // otherwise the page says something else
+		w.said = fault + stays
+		w.page.Note = w.said
+	}
 	return nil
 }
 

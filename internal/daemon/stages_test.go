@@ -50,7 +50,7 @@ func TestAStageIsDeletedWithADealInIt(t *testing.T) {
 		}
 	}
 	st, err := b.Status(t.Context())
-	if n := strings.Join(st.Notices, "\n"); err != nil || !strings.Contains(n, `1 open deals are in stage "Proposal", which the CRM does not list`) {
+	if n := strings.Join(st.Notices, "\n"); err != nil || !strings.Contains(n, `1 open deal is in stage "Proposal", which the CRM does not list`) {
 		t.Errorf("notices: %s, %v", n, err)
 	}
 	b.account.unlisted = ""
