@@ -2,6 +2,7 @@ package hygiene
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -194,14 +195,30 @@ func (v *view) claimed(info *crm.Info, field string, t time.Time) crm.Date {
 
 // dateOf is the latest date of what could be read, to compare with one of the CRM's own
 // fields. It is not known in which zone the CRM ends the day of a field that holds a date
-// alone. The later of the two dates is taken there, so a difference of zones does not
-// look like a hidden activity. An instant is on one day of the owner's calendar.
+// alone: the owner's, its own, or UTC. The latest of the dates is taken there, so a
+// difference of zones does not look like a hidden activity. An instant is on one day of the owner's calendar.
 func (v *view) dateOf(n newest, info *crm.Info, field string) crm.Date {
 	on := max(n.on, v.cal.Date(n.at))
 	if info.IsDate(field) {
-		return max(on, crm.DateOf(n.at, time.UTC))
+		return max(on, crm.DateOf(n.at, time.UTC), crm.DateOf(n.at, zone(info.TimeZone)))
 	}
 	return on
+}
+
+// zones are the zones that were looked up: reading one again for each deal is slow.
+var zones sync.Map // of *time.Location, by name
+
+// zone is the zone of that name, UTC where there is none.
+func zone(name string) *time.Location {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		loc = time.UTC
+	}
+	zones.Store(name, loc)
+	return loc
 }
 
 // LastTouch returns the date on which a person last had contact with the buyer, in either
