@@ -68,7 +68,7 @@ func (p *plant) write(name string, b []byte) {
 // listen chooses a port for http.listen and returns the address.
 func (p *plant) listen() string {
 	p.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, no more
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func until(t *testing.T, what string, ok func() bool) {
 // answering reports whether somebody listens.
 func answering(network, address string) func() bool {
 	return func() bool {
-		conn, err := net.Dial(network, address) //nolint:noctx // on this machine
+		conn, err := net.Dial(network, address)
 		if err != nil {
 			return false
 		}
@@ -298,7 +298,7 @@ func TestRunWithAShutDoor(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	addr := p.listen()
-	taken, err := net.Listen("tcp", addr) //nolint:noctx // on this machine
+	taken, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -456,7 +456,7 @@ func TestRunIsReadyAgainAfterAFullDisk(t *testing.T) {
 
 func httpGet(t *testing.T, url string) (body string, code int) {
 	t.Helper()
-	c, err := net.Dial("tcp", strings.Split(url, "/")[2]) //nolint:noctx // on this machine
+	c, err := net.Dial("tcp", strings.Split(url, "/")[2])
 	if err != nil {
 		t.Fatal(err)
 	}
