@@ -11,7 +11,7 @@ import (
 // TestIdleConnectionsGiveWay: whoever has a question gets in, and those who ask nothing
 // take no descriptors. Half of them have asked once and keep the connection.
 func TestIdleConnectionsGiveWay(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, no more
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	<-ready
 	var idle []net.Conn
 	for i := range 80 {
-		conn, err := net.Dial("tcp", addr) //nolint:noctx // on this machine
+		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 		}
 		idle = append(idle, conn)
 	}
-	resp, err := http.Get("http://" + addr + "/healthz") //nolint:noctx // on this machine
+	resp, err := http.Get("http://" + addr + "/healthz")
 	if err != nil {
 		t.Fatal(err)
 	}

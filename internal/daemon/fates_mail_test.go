@@ -76,7 +76,7 @@ var messageID = regexp.MustCompile(`(?mi)^Message-ID: <([^>]*)>`)
 
 // serve is one conversation.
 func (m *mailbox) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // a pipe
+	defer c.Close()
 	in := bufio.NewReader(c)
 	// say answers as the step does, or as it goes wrong; false ends the conversation.
 	say := func(step, reply string, take func()) bool {

@@ -226,7 +226,7 @@ func slackActions(codes []string) []action {
 		}}, action{name: fmt.Sprintf("carried out %s later, 503", late), slow: late, do: func(_ *workspace, _ *http.Request, carry func() *http.Response) (*http.Response, error) {
 			time.AfterFunc(late, func() { carry() })
 			return saying(503, "<html>busy</html>"), nil
-		}}, action{name: fmt.Sprintf("killed, carried out %s later", late), slow: late, do: func(w *workspace, r *http.Request, carry func() *http.Response) (*http.Response, error) {
+		}}, action{name: fmt.Sprintf("killed, carried out %s later", late), slow: late, do: func(w *workspace, _ *http.Request, carry func() *http.Response) (*http.Response, error) {
 			time.AfterFunc(late, func() { carry() })
 			w.gone()
 			return nil, context.Canceled

@@ -96,7 +96,8 @@ func TestASlowClientIsLetGo(t *testing.T) {
 				t.Fatal(err)
 			}
 			select {
-			case <-ended:
+			case err := <-ended:
+				t.Log(err)
 			case <-time.After(10 * time.Second):
 				t.Error("the connection is still held")
 			}

@@ -134,7 +134,7 @@ func TestAClosedDealIsClosedInBothCRMs(t *testing.T) {
 func TestActivitiesOfATwinCount(t *testing.T) {
 	const sf, hub = "006000000000001AAA", "42"
 	silent := []string{"no-activity", "never-touched", "no-future-activity"}
-	refuse := func(b *bench, second *account) {
+	refuse := func(_ *bench, second *account) {
 		second.fail[crm.Activities] = fmt.Errorf("%w: try later", crm.ErrBusy)
 	}
 	for _, c := range []struct {
@@ -166,14 +166,14 @@ func TestActivitiesOfATwinCount(t *testing.T) {
 		{"an activity there that we cannot read", hub, "", func(b *bench, second *account) {
 			second.deals[0].LastActivityAt = b.clock.Now().Add(-50 * time.Hour)
 		}, 0, ""},
-		{"an activity there with an odd date", hub, "", func(b *bench, second *account) {
+		{"an activity there with an odd date", hub, "", func(_ *bench, second *account) {
 			second.acts = []crm.Activity{{ID: "c1", Kind: crm.Call, Unclear: true, OpportunityIDs: []string{hub}}}
 		}, 0, ""},
-		{"the login sees no activities there", hub, "", func(b *bench, second *account) {
+		{"the login sees no activities there", hub, "", func(_ *bench, second *account) {
 			second.fields = maps.Clone(second.fields)
 			second.fields["activities"] = crm.Hidden
 		}, 0, ""},
-		{"the login sees no emails there", hub, "", func(b *bench, second *account) {
+		{"the login sees no emails there", hub, "", func(_ *bench, second *account) {
 			second.fields = maps.Clone(second.fields)
 			second.fields["emails"] = crm.Hidden
 		}, 0, ""},

@@ -141,7 +141,7 @@ func TestFieldsOfTheFile(t *testing.T) {
 
 func TestNear(t *testing.T) {
 	known := []string{"Renewal", "New business", "Negotiation", "Won"}
-	for word, want := range map[string]string{"Renewalz": "Renewal", "Negotiations": "Negotiation", "Nowhere": "", "Wan": "", "New busines": "New business"} {
+	for word, want := range map[string]string{"Renewalz": "Renewal", "Negotiations": "Negotiation", "Nowhere": "", "Wan": "", "New busyness": "New business"} {
 		if got := doctor.Near(word, known); got != want {
 			t.Errorf("%s: got %q, want %q", word, got, want)
 		}
