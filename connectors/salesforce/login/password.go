@@ -183,7 +183,7 @@ func (l *Login) passwordRefused(g *grant) error {
 			remedy = "give " + a.user() + " the permission Use Any API Auth"
 		}
 	}
-	if kind == crm.ErrAuth { // what to do comes first: Salesforce's sentence is long, and says less
+	if errors.Is(kind, crm.ErrAuth) { // what to do comes first: Salesforce's sentence is long, and says less
 		what, remedy = "login refused", remedy+" (Salesforce says: "+g.said+")"
 	}
 	return l.where.Fail(kind, what, remedy)

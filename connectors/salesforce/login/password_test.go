@@ -119,7 +119,7 @@ func TestPasswordRefusals(t *testing.T) {
 		if !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.code) {
 			t.Errorf("%s: %v\nwant %s", c.code, err, c.want)
 		}
-		if c.kind == crm.ErrAuth && strings.Index(err.Error(), c.want) > strings.Index(err.Error(), "Salesforce says: "+c.code) {
+		if errors.Is(c.kind, crm.ErrAuth) && strings.Index(err.Error(), c.want) > strings.Index(err.Error(), "Salesforce says: "+c.code) {
 			t.Errorf("%s: what to do does not come first: %v", c.code, err)
 		}
 		if len(asked) != 1 {
