@@ -91,7 +91,11 @@ func (p *plant) command(limit string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(p.t.Context(), "sh", append(line, args...)...)
 	cmd.Dir = p.dir
-	if cmd.Env = os.Environ(); limit == "" { // the clock of the test cannot live with limits
+	// Nothing else of this environment: whoever runs the tests may have configured Pipetidy.
+	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
+		cmd.Env = append(cmd.Env, name+"="+os.Getenv(name))
+	}
+	if limit == "" { // the clock of the test cannot live with limits
 		cmd.Env = append(cmd.Env, clockFile+"="+p.path(".clock"))
 	}
 	return cmd
