@@ -44,7 +44,7 @@ func TestReadyAgainWhenThereIsRoom(t *testing.T) {
 				defer stop()
 				ended := make(chan error, 1)
 				go func() { ended <- b.Run(ctx) }()
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute + time.Second)
 				full.full, journal.err = true, fmt.Errorf("journal: %w", store.ErrDiskFull)
 				if step == "a command" {
 					d.Broken("command", &store.FileError{Err: store.ErrDiskFull})
@@ -57,12 +57,15 @@ func TestReadyAgainWhenThereIsRoom(t *testing.T) {
 				}
 				full.full, journal.err = false, nil
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if code, body := b.probe("/readyz"); code != http.StatusOK {
 					t.Errorf("a minute after there was room: %d %s", code, body)
 				}
-				d.Broken("command", &store.FileError{Err: store.ErrDiskFull})
+				time.Sleep(time.Second) // no look falls on the same moment
 				journal.err = fmt.Errorf("journal: %w", store.ErrUnknownOutcome)
+				d.Broken("command", &store.FileError{Err: store.ErrDiskFull})
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				select {
 				case err := <-ended:
 					if err == nil {
