@@ -214,7 +214,7 @@ func zone(name string) *time.Location {
 		return loc.(*time.Location)
 	}
 	loc, err := time.LoadLocation(name)
-	if err != nil {
+	if err != nil || name == "Local" { // the zone of this machine is nobody's
 		loc = time.UTC
 	}
 	zones.Store(name, loc)

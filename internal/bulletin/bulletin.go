@@ -80,6 +80,12 @@ const (
 	keptIssues = 20
 )
 
+// standing is what was told and is not over, after that many messages.
+type standing struct {
+	Number  int      `json:"number"`
+	Matters []Matter `json:"matters"`
+}
+
 // issue is what one message tells.
 type issue struct {
 	Period string    `json:"period"`
@@ -95,18 +101,19 @@ func (b *Bulletin) Publish(ctx context.Context, now []Matter, unsure func(cause 
 	if len(b.cfg.Ops) == 0 || b.cfg.Notifiers[b.cfg.Via] == nil {
 		return false, nil
 	}
-	var told []Matter
+	var told standing
 	if err := b.noted(ctx, toldNote, &told); err != nil {
 		return false, err
 	}
 	at := b.cfg.Now()
-	fresh, over, stand := change(told, now, unsure, at)
+	fresh, over, stand := change(told.Matters, now, unsure, at)
 	if len(fresh)+len(over) == 0 {
 		return false, nil
 	}
-	// The day and what is told make the id: after a crash between the steps the same
-	// message has the same id.
+	// What is told and its number make the id: after a crash between the steps the same
+	// message has the same id, and a cause that comes back has another one.
 	h := sha256.New()
+	fmt.Fprintf(h, "%d\n", told.Number)
 	for _, m := range fresh {
 		fmt.Fprintf(h, "new %s\n", m.Cause)
 	}
@@ -129,7 +136,7 @@ func (b *Bulletin) Publish(ctx context.Context, now []Matter, unsure func(cause 
 			return false, err
 		}
 	}
-	return true, b.note(ctx, toldNote, stand)
+	return true, b.note(ctx, toldNote, standing{told.Number + 1, stand})
 }
 
 func (b *Bulletin) noted(ctx context.Context, name string, into any) error {

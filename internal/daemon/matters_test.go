@@ -160,6 +160,27 @@ func TestOpsHearOfWhatCannotWait(t *testing.T) {
 	}
 }
 
+// A cause that comes back on the same day is told again.
+func TestOpsHearOfACauseThatComesBack(t *testing.T) {
+	b := opsBench(t, nil)
+	for n := 1; n <= 3; n++ {
+		for _, s := range b.account.Streams() {
+			b.account.fail[s] = fmt.Errorf("the secret has expired: %w", crm.ErrAuth)
+		}
+		b.polls()
+		b.polls()
+		if got := len(b.bulletins()); got != 2*n-1 {
+			t.Fatalf("refused for the %d. time: ops have %d messages", n, got)
+		}
+		clear(b.account.fail)
+		b.clock.Set(b.clock.Now().Add(8 * time.Hour / 4))
+		b.polls()
+		if got := len(b.bulletins()); got != 2*n {
+			t.Fatalf("over for the %d. time: ops have %d messages", n, got)
+		}
+	}
+}
+
 // Nobody is told of what a poll or two mend, nor of a cache that is still being filled.
 func TestOpsDoNotHearOfMoments(t *testing.T) {
 	b := opsBench(t, nil)
