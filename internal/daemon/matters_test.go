@@ -173,7 +173,7 @@ func TestOpsHearOfACauseThatComesBack(t *testing.T) {
 			t.Fatalf("refused for the %d. time: ops have %d messages", n, got)
 		}
 		clear(b.account.fail)
-		b.clock.Set(b.clock.Now().Add(8 * time.Hour / 4))
+		b.clock.Set(b.clock.Now().Add(2 * time.Hour))
 		b.polls()
 		if got := len(b.bulletins()); got != 2*n {
 			t.Fatalf("over for the %d. time: ops have %d messages", n, got)
