@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -440,5 +441,36 @@ func TestAnotherAccountIsSaid(t *testing.T) {
 		if !strings.Contains(st.Error, "another account") {
 			t.Errorf("%s says %q", s, st.Error)
 		}
+	}
+}
+
+// TestDealsEndFirst: what belongs to deals is not compared with a sweep of its own before
+// the deals that are gone have taken along what is theirs, however slow their list is.
+func TestDealsEndFirst(t *testing.T) {
+	for _, first := range []crm.Stream{crm.Activities, crm.Contacts} {
+		t.Run(string(first), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := &wide{pages: map[crm.Stream]int{first: 2}}
+				src.before = func(s crm.Stream) error {
+					if s == crm.Opportunities {
+						time.Sleep(time.Minute) // the clock of the bubble moves when all others wait
+					}
+					return nil
+				}
+				b := withSource(t, src)
+				var ended []crm.Stream
+				err := b.Sync(t.Context(), &b.cfg.Sources[0], false, func(e api.SyncEvent) {
+					if e.Ended {
+						ended = append(ended, e.Stream)
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d, o := slices.Index(ended, crm.Opportunities), slices.Index(ended, first); len(ended) != len(six) || d > o {
+					t.Errorf("ended in the order %v", ended)
+				}
+			})
+		})
 	}
 }

@@ -31,6 +31,8 @@ type reading struct {
 	unknown []string              // ids of deals that a sweep saw and the cache does not have
 	noted   int64                 // calls when the usage was last noted
 	halted  bool                  // the account refuses: no further stream is begun
+
+	deals chan struct{} // closed when the run of the opportunities has ended
 }
 
 func (r *reading) observe(e Event) {
@@ -39,8 +41,8 @@ func (r *reading) observe(e Event) {
 }
 
 // streams syncs the streams. Where the source is a [crm.Poller], one poll fetches the
-// first pages of the streams whose backfill is complete. Streams may end in any order:
-// none depends on what is committed of another.
+// first pages of the streams whose backfill is complete. Streams may end in any order, but
+// what belongs to deals ends after the deals: see afterDeals.
 func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -63,6 +65,12 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 		}
 	}
 	clear(polled)
+	r.deals = make(chan struct{})
+	if i := slices.Index(rest, crm.Opportunities); i < 0 {
+		close(r.deals)
+	} else { // first: those that wait for it must not hold every slot
+		rest = slices.Insert(slices.Delete(rest, i, i+1), 0, crm.Opportunities)
+	}
 	errs := make([]error, len(rest))
 	slots := make(chan struct{}, sideBySide)
 	var wg sync.WaitGroup
@@ -74,6 +82,9 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			errs[i] = r.stream(ctx, s, first[s])
+			if s == crm.Opportunities {
+				close(r.deals)
+			}
 			if _, ok := errors.AsType[*store.FileError](errs[i]); ok {
 				cancel() // the files fail for the other streams too
 			}
@@ -263,12 +274,31 @@ func (r *reading) pages(ctx context.Context, s crm.Stream, cursor crm.Cursor, fi
 	}
 }
 
+// afterDeals waits for the end of the opportunities' run where the page ends a run of what
+// belongs to them. A deal that is gone takes all that is its own along; dropped before it,
+// the same records would look like many that one login may not see any more, and the
+// guard against that would hold them.
+func (r *reading) afterDeals(ctx context.Context, p *crm.Page) error {
+	if p.More || p.Recalled || p.Stream == crm.Opportunities || !p.Stream.OfDeals() || r.deals == nil {
+		return nil
+	}
+	select {
+	case <-r.deals:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // commit commits a page, tells of it, and notes the API usage every noteEvery calls.
 func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	if p.Narrowed { // first: a kill in between must not leave a page that is judged as if nothing lacked
 		if _, err := r.in.describe(ctx, r.src); err != nil {
 			return err
 		}
+	}
+	if err := r.afterDeals(ctx, p); err != nil {
+		return err
 	}
 	if r.doubtful(p) {
 		if err := r.confirm(ctx, p); err != nil {
