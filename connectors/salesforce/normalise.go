@@ -157,6 +157,25 @@ func contact(r *row.Row) crm.Contact {
 	}
 }
 
+// historic pairs the fields whose former values OpportunityHistory holds with its columns.
+var historic = []struct {
+	field crm.Field
+	from  string
+}{{crm.FieldStage, "StageName"}, {crm.FieldCloseDate, "CloseDate"}, {crm.FieldAmount, "Amount"}}
+
+// elsewhere reports whether the configuration reads the field of that column of
+// OpportunityHistory from another field of Opportunity. What the column tells is then the
+// past of a field that nobody looks at.
+func (w configured) elsewhere(column string) bool {
+	for _, f := range historic {
+		other, named := w.fields[string(f.field)]
+		if f.from == column && named && !strings.EqualFold(other, column) {
+			return slices.ContainsFunc(standard, func(s standardField) bool { return s.name == string(f.field) && s.overridable })
+		}
+	}
+	return false
+}
+
 // changes normalises a row of OpportunityHistory. A row holds the values of its time
 // and does not say which of them changed, so the values before are unknown here, and
 // [crm.Fold] drops values that did not change.
@@ -168,10 +187,7 @@ func changes(r *row.Row) []crm.Change {
 	then := crm.Opportunity{Stage: r.Text("StageName"), CloseDate: r.Date("CloseDate"), Amount: r.Number("Amount")}
 	id := r.Text("Id")
 	var out []crm.Change
-	for _, f := range []struct {
-		field crm.Field
-		from  string
-	}{{crm.FieldStage, "StageName"}, {crm.FieldCloseDate, "CloseDate"}, {crm.FieldAmount, "Amount"}} {
+	for _, f := range historic {
 		if !r.Has(f.from) {
 			continue // a hidden column is not an empty value
 		}

@@ -61,8 +61,13 @@ func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	}
 	for _, name := range fields {
 		f := o.Field(name)
-		if f == nil || name == "Subject" && !w.machines.ReadsSubjects() {
+		switch {
+		case f == nil:
+			continue
+		case name == "Subject" && !w.machines.ReadsSubjects():
 			continue // texts that people wrote are read only if a pattern requires them
+		case p.object == "OpportunityHistory" && w.elsewhere(name):
+			continue
 		}
 		v.selection = append(v.selection, f.Name)
 		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
