@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,6 +94,77 @@ func TestSilenceIsNotGone(t *testing.T) {
 					t.Errorf("the note says %q, want %q", p.Note, said)
 				}
 			})
+		}
+	}
+}
+
+// TestNamedAsGoneIsAskedForAlone has batches that name records as not there, of which the
+// recycle bin does not know: what the record's own address does not call gone stays.
+func TestNamedAsGoneIsAskedForAlone(t *testing.T) {
+	const none = `{"status":"error","message":"resource not found","category":"OBJECT_NOT_FOUND"}`
+	for what, c := range map[string]struct {
+		status int
+		body   string
+		gone   bool
+		err    error
+	}{
+		"gone":                    {404, none, true, nil},
+		"archived":                {200, `{"id":"1","archived":true,"properties":{}}`, true, nil},
+		"merged into another":     {200, `{"id":"99","properties":{}}`, true, nil},
+		"there":                   {200, `{"id":"1","properties":{}}`, false, nil},
+		"an answer without an id": {200, `{"properties":{}}`, false, nil},
+		"a proxy's page":          {404, "<html>not found</html>", false, nil},
+		"a proxy's words":         {404, `{"message":"no Route matched"}`, false, nil},
+		"refused":                 {403, `{"status":"error","message":"no","category":"MISSING_SCOPES"}`, false, nil},
+		"busy":                    {502, "", false, crm.ErrBusy},
+	} {
+		for object, stream := range map[string]crm.Stream{"deals": crm.Opportunities, "calls": crm.Activities} {
+			t.Run(what+": "+object, func(t *testing.T) {
+				o := &recorded{answer: map[string]func(call) (int, string){
+					object + "/search":        foundIDs(numbers(1, 20)...),
+					object + "/batch":         batchOf(numbers(2, 20), nil, []string{"1"}, nil),
+					object + "/1":             always(c.status, c.body),
+					"links/calls/deals/batch": always(207, unlinked(numbers(1, 20)...)),
+				}}
+				s := recordedSource(t, o, func(c *Config) { c.PageLimit = 100 })
+				p, err := s.Fetch(t.Context(), stream, map[crm.Stream]crm.Cursor{crm.Opportunities: done, crm.Activities: activitiesDone}[stream])
+				if !errors.Is(err, c.err) {
+					t.Fatalf("got %v", err)
+				}
+				if c.err != nil {
+					return
+				}
+				if (len(p.Deleted) == 1) != c.gone || strings.Contains(p.Note, "did not answer for 1 "+object) == c.gone {
+					t.Errorf("deleted %q, note %q", p.Deleted, p.Note)
+				}
+				id := map[string]string{"deals": "1", "calls": "calls:1"}[object]
+				there, err := s.Confirm(t.Context(), stream, []string{id})
+				if err != nil || slices.Contains(there, id) == c.gone {
+					t.Errorf("confirmed %q, %v", there, err)
+				}
+			})
+		}
+	}
+}
+
+// TestFirstSpeakForMany has many records that are named as gone: a few are asked for alone,
+// and where one of these is there the others stay too.
+func TestFirstSpeakForMany(t *testing.T) {
+	for live, want := range map[string]int{"": 0, "3": 36} {
+		o := &recorded{answer: map[string]func(call) (int, string){"deals/batch": batchOf(nil, nil, numbers(1, 40), nil)}}
+		if live != "" {
+			o.answer["deals/"+live] = always(200, `{"id":"`+live+`","properties":{}}`)
+		}
+		s := recordedSource(t, o, func(c *Config) { c.PageLimit = 100 })
+		there, err := s.Confirm(t.Context(), crm.Opportunities, numbers(1, 40))
+		alone := 0
+		for _, c := range o.seen {
+			if single.MatchString(c.key) {
+				alone++
+			}
+		}
+		if err != nil || len(there) != want || alone != 5 {
+			t.Errorf("%q: %d there after %d calls for one record, %v", live, len(there), alone, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,9 @@ type recorded struct {
 
 	described string // the last answer that told the properties of deals
 }
+
+// single are the addresses of single records. Without an answer nothing is there.
+var single = regexp.MustCompile(`^[a-z]+/[0-9]+$`)
 
 // call is a call that was made.
 type call struct {
@@ -74,6 +78,8 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case f != nil:
 		status, body = f(c)
+	case single.MatchString(c.key):
+		status, body = 404, `{"status":"error","message":"Object not found.  objectId are usually numeric.","category":"OBJECT_NOT_FOUND"}`
 	case c.key == "account":
 		body = `{"portalId":149063119,"timeZone":"US/Eastern","companyCurrency":"USD","uiDomain":"app-eu1.hubspot.com","utcOffsetMilliseconds":-18000000}`
 	case c.key == "properties":

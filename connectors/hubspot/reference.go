@@ -32,6 +32,7 @@ var endpoints = []endpoint{
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when digests come due", "n/100 for the deals with findings", "a deal that was deleted since is not named"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
+	{"GET /crm/objects/" + api.Version + "/{object}/{id}", "when a batch calls records not there that are not archived either", "1 each, for at most 10", "one wrong answer deletes nothing"},
 	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals of the activities"},
 	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for all open deals", "n/1000", "the contacts of a deal"},
 	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for all open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},

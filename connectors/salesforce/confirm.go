@@ -21,7 +21,8 @@ var prefixes = map[string]string{"Opportunity": "006", "Task": "00T", "Event": "
 const confirmedAtOnce = 200
 
 // Confirm looks which of the ids a backfill would read: rows that are not deleted, still
-// belong to opportunities and are not too old.
+// belong to opportunities and are not too old. What one answer leaves out is asked for once
+// more alone: an answer may be cut short without a word.
 func (s *Source) Confirm(ctx context.Context, name crm.Stream, ids []string) (there []string, err error) {
 	for _, p := range streams[name].parts {
 		prefix := prefixes[p.object]
@@ -35,11 +36,16 @@ func (s *Source) Confirm(ctx context.Context, name crm.Stream, ids []string) (th
 			}
 		}
 		for some := range slices.Chunk(own, confirmedAtOnce) {
-			found, err := s.confirm(ctx, name, p, some)
-			if err != nil {
-				return nil, err
+			for range 2 {
+				found, err := s.confirm(ctx, name, p, some)
+				if err != nil {
+					return nil, err
+				}
+				there = append(there, found...)
+				if some = slices.DeleteFunc(some, func(id string) bool { return slices.Contains(found, id) }); len(some) == 0 {
+					break
+				}
 			}
-			there = append(there, found...)
 		}
 	}
 	return there, nil

@@ -304,3 +304,51 @@ func binned(at time.Time, ids ...string) func([]byte) []byte {
 		return []byte(`{"results":[` + strings.Join(rows, ",") + `]}`)
 	}
 }
+
+// notThere makes an answer to a batch call records not there.
+func notThere(ids ...string) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var answer map[string]any
+		if json.Unmarshal(without(ids...)(body), &answer) != nil {
+			return body
+		}
+		answer["errors"] = []any{map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND", "context": map[string][]string{"ids": ids}}}
+		out, err := json.Marshal(answer)
+		if err != nil {
+			panic(err)
+		}
+		return out
+	}
+}
+
+// Three changed records that are there, and that an answer to a batch calls not there: the
+// recycle bin does not have them, so each is asked for at its own address, and all stay.
+func TestLiveRecordsThatABatchCallsNotThereStay(t *testing.T) {
+	for _, object := range []string{"deals", "calls"} {
+		x := newPortalBench(t, 60)
+		x.polled()
+		deals := x.withFindings(3)
+		ids, stream := deals, crm.Opportunities
+		property := map[string]string{"deals": "hs_next_step", "calls": "hs_call_title"}[object]
+		if object == "calls" {
+			ids, stream = x.portal.IDs("calls")[:3], crm.Activities
+		}
+		before, since := len(x.cached(stream)), x.since(deals)
+		x.later(15 * time.Minute)
+		for _, id := range ids {
+			x.set(object, id, property, "Ana sends the redlines")
+		}
+		x.portal.Fault(sim.Fault{Match: func(r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, "/"+object+"/batch/read") && r.URL.Query().Get("archived") != "true"
+		}, Kind: sim.Edit, Change: notThere(ids...), Times: -1})
+		x.later(15 * time.Minute)
+		notes := x.syncNotes()
+		if err := x.Evaluate(t.Context(), x.src); err != nil {
+			t.Fatal(err)
+		}
+		if after := len(x.cached(stream)); after != before || !strings.Contains(notes, "did not answer for 3 "+object) {
+			t.Errorf("%s: %d of %d are in the cache, and sync says %q", object, after, before, notes)
+		}
+		x.goesOn(object, since, deals)
+	}
+}

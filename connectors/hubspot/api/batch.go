@@ -39,9 +39,10 @@ const few = 5
 const many = 10
 
 // Read reads records by their ids, with the histories of the properties in history; nil
-// is without histories. A record is gone when HubSpot names the record as gone, never
-// because an answer leaves the record out: what was left out is asked for once more
-// alone, and then is Silent. What HubSpot names with an error is Silent at once.
+// is without histories. A record is gone when HubSpot names the record as gone and either
+// the recycle bin or the record's own address says so too; never because an answer leaves
+// the record out: what was left out is asked for once more alone, and then is Silent. What
+// HubSpot names with an error is Silent at once.
 func (c *Client) Read(ctx context.Context, object string, ids, properties, history []string) (*Batch, error) {
 	r := &reader{c: c, object: object, properties: properties, history: history, said: make(map[string]bool, len(ids))}
 	named, err := r.all(ctx, ids)
@@ -49,18 +50,14 @@ func (c *Client) Read(ctx context.Context, object string, ids, properties, histo
 		return nil, err
 	}
 	b := &r.batch
-	binned, err := r.binned(ctx, named)
+	unbinned, err := r.binned(ctx, named)
 	if err != nil {
 		return nil, err
 	}
-	lost := slices.DeleteFunc(named, func(id string) bool { return binned[id] })
-	for id := range binned {
-		b.Gone = append(b.Gone, id)
-	}
-	if len(lost) > max(few, len(ids)/10) {
-		b.Silent = append(b.Silent, lost...)
-	} else {
-		b.Gone = append(b.Gone, lost...)
+	if len(unbinned) > max(few, len(ids)/10) {
+		b.Silent = append(b.Silent, unbinned...)
+	} else if err := r.alone(ctx, unbinned, many); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(b.Found, func(a, b row.Record) int { return row.ByNumber(string(a.ID), string(b.ID)) })
 	slices.SortFunc(b.Gone, row.ByNumber)
@@ -68,16 +65,19 @@ func (c *Client) Read(ctx context.Context, object string, ids, properties, histo
 	return b, nil
 }
 
-// Confirm reads records by their ids of which another answer has said already that they
-// are gone: what HubSpot names as gone a second time is Gone.
+// Confirm reads records by their ids, to tell which are gone. It believes in many purged
+// records where Read does not, because another answer may have left them out already.
 func (c *Client) Confirm(ctx context.Context, object string, ids, properties []string) (*Batch, error) {
 	r := &reader{c: c, object: object, properties: properties, said: make(map[string]bool, len(ids))}
 	named, err := r.all(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	r.batch.Gone = append(r.batch.Gone, named...)
-	return &r.batch, nil
+	unbinned, err := r.binned(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	return &r.batch, r.alone(ctx, unbinned, few)
 }
 
 // reader is one call of Read or Confirm.
@@ -163,23 +163,4 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 		}
 	}
 	return absent, nil
-}
-
-// binned tells which of the records stand in the recycle bin.
-func (r *reader) binned(ctx context.Context, ids []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	for some := range slices.Chunk(ids, r.c.cfg.PageLimit) {
-		body := map[string]any{"inputs": inputs(some), "properties": []string{"hs_object_id"}}
-		var got listing
-		q := Request{Path: objectPath(r.object, "/batch/read") + "?archived=true", What: r.object, Object: r.object, Scope: Scopes[r.object], body: body}
-		if _, err := r.c.Get(ctx, q, &got); err != nil {
-			return nil, err
-		}
-		for i := range got.Results {
-			if rec := &got.Results[i]; rec.Archived && slices.Contains(some, string(rec.ID)) {
-				out[string(rec.ID)] = true
-			}
-		}
-	}
-	return out, nil
 }

@@ -23,6 +23,7 @@ type Request struct {
 	// this version.
 	Account bool
 
+	one  bool            // the path is a record's own address: a 404 is an answer
 	body any             // nil makes a GET, anything else a POST that reads
 	pace *allowance.Pace // nil is Client.calls
 }
@@ -74,6 +75,9 @@ func (c *Client) Get(ctx context.Context, q Request, out Answer) (asked time.Tim
 			continue
 		}
 		if !carries(resp.Status) || rest.IsHTML(resp) {
+			if q.one && absent(resp) {
+				return asked, errNotThere
+			}
 			return asked, crm.Later(c.refused(resp, q, token), rest.Until(resp.Header, c.cfg.Now()))
 		}
 		date, ok := c.clock.Hear(resp.Header)
