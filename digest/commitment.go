@@ -1,163 +1,190 @@
 package digest
 
 import (
-	"math"
-	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// commitment is the team's commit for the quarter, by currency. The total is what is in
-// doubt, what could not be judged, and what is without doubt: a deal that could not be
-// judged never counts as without doubt.
+// commitment is the team's commit for the quarter, by currency. The total is what has no
+// open doubt and the shares: each deal is in one of them, by the findings that the digest
+// itself lists, so the line cannot contradict the list.
 type commitment struct {
 	until     string // the last day of the quarter
 	deals     int
 	total     words.Purse
-	doubt     words.Purse // with an open finding of severity high
-	unjudged  words.Purse
-	without   int    // deals without an amount that were not judged
+	shares    [3]share
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
-	where     string // which deals are in doubt: "1, 3 and 2 more"
 	unchecked bool   // something could not be checked (Input.Unchecked)
 }
+
+// share is a part of the commit that is not without open doubt.
+type share struct {
+	sum   words.Purse
+	bare  []*deal // without an amount
+	deals []*deal // with an amount
+}
+
+// The shares, in the order in which the line names them.
+const (
+	question = iota // an open finding of severity medium
+	doubt           // an open finding of severity high
+	unjudged        // was one of these, and could not be judged today
+)
 
 func newCommitment(b *brief) *commitment {
 	p := b.portfolio
 	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
-	c.total, c.doubt, c.deals = p.commit(p.current)
-	c.unjudge(b)
-	if len(c.total) == 1 && p.compares() {
-		if t, d, _ := p.commit(p.previous); len(t) == 1 && t.Currencies()[0] == c.total.Currencies()[0] && t.Sum() > 0 {
-			c.was = ", " + b.wall.since + " " + words.Percent(t.Sum()-d.Sum(), t.Sum())
+	c.total, _, c.deals = p.commit(p.current)
+	for i := range c.shares {
+		c.shares[i].sum = words.Purse{}
+	}
+	for _, d := range b.book.deals {
+		at, ok := d.share(p.quarter)
+		if !ok {
+			continue
+		}
+		s := &c.shares[at]
+		if !d.facts.Amount.Known {
+			s.bare = append(s.bare, d)
+			continue
+		}
+		s.deals = append(s.deals, d)
+		if v := d.facts.Amount.Value; v != 0 {
+			s.sum[b.sources.code(d.source, d.facts.Currency)] += v
 		}
 	}
-	c.where = c.doubtful(b)
+	c.bound()
+	if len(c.total) == 1 && p.compares() {
+		if t, open, _ := p.commit(p.previous); len(t) == 1 && t.Currencies()[0] == c.total.Currencies()[0] && t.Sum() > 0 {
+			c.was = ", " + b.wall.since + " " + words.Percent(t.Sum()-open.Sum(), t.Sum())
+		}
+	}
 	return c
 }
 
-// unjudge sums the part of the commit that is not in doubt today only because its deals
-// could not be judged, and counts these deals without an amount. The amounts are those
-// of the last judgement, so the sum is bounded by the part of today's total that is not
-// in doubt.
-func (c *commitment) unjudge(b *brief) {
-	c.unjudged = words.Purse{}
-	for _, d := range b.book.deals {
-		if !d.undecided(b.portfolio.quarter) {
-			continue
-		}
-		cur := b.sources.code(d.source, d.facts.Currency)
-		v := min(d.facts.Amount.Value, c.total[cur]-c.doubt[cur]-c.unjudged[cur])
-		switch {
-		case !d.facts.Amount.Known:
-			c.without++
-		case v > 0:
-			c.unjudged[cur] += v
+// bound takes from what was not judged the part that today's total does not have: the
+// amounts there are those of the last judgement, and the deals may have left since.
+func (c *commitment) bound() {
+	sum := c.shares[unjudged].sum
+	for cur, v := range sum {
+		if v = min(v, c.total[cur]-c.shares[question].sum[cur]-c.shares[doubt].sum[cur]); v > 0 {
+			sum[cur] = v
+		} else {
+			delete(sum, cur)
 		}
 	}
 }
 
-// doubtful says under which numbers the deals in doubt are listed.
-func (c *commitment) doubtful(b *brief) string {
+// clean is the part of the commit in the currency without open doubt.
+func (c *commitment) clean(cur string) float64 {
+	v := c.total[cur]
+	for i := range c.shares {
+		v -= c.shares[i].sum[cur]
+	}
+	return v
+}
+
+// line says how much of the commit has no open doubt, and which deals the rest is, nil for
+// a team without commit.
+func (c *commitment) line(l *numbered) Line {
+	if c.deals == 0 {
+		return nil
+	}
+	line := Line{{Text: "Commit to " + c.until + ":", Bold: true}}
+	if c.total.Sum() == 0 {
+		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + ", none with an amount."})
+		return append(line, c.bareSpans(l)...)
+	}
+	var whole, clean, percent []string
+	parts := make([][]string, len(c.shares))
+	for _, cur := range c.total.Currencies() {
+		vs := []float64{c.clean(cur)}
+		for i := range c.shares {
+			vs = append(vs, c.shares[i].sum[cur])
+		}
+		total, of := words.Sum(c.total[cur], vs, cur)
+		whole, clean = append(whole, total), append(clean, of[0])
+		percent = append(percent, words.Percent(vs[0], c.total[cur]))
+		for i := range c.shares {
+			if vs[i+1] != 0 {
+				parts[i] = append(parts[i], of[i+1])
+			}
+		}
+	}
+	share := " (" + words.List(percent) + c.was + ")"
+	if len(parts[question])+len(parts[doubt])+len(parts[unjudged]) == 0 {
+		w := " " + words.List(whole) + ", all without open doubt"
+		if c.unchecked || len(c.shares[unjudged].bare) > 0 {
+			w += " in all that could be checked"
+		}
+		line = append(line, Span{Text: w + share})
+	} else {
+		line = append(line, Span{Text: " " + words.List(whole) + " = " + words.List(clean) + " without open doubt" + share})
+		for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
+			if len(parts[i]) > 0 {
+				line = append(line, Span{Text: " + " + words.List(parts[i]) + " " + said})
+				line = append(line, c.where(i, c.shares[i].deals, l)...)
+			}
+		}
+	}
+	return append(append(line, Span{Text: "."}), c.bareSpans(l)...)
+}
+
+// where says in brackets under which numbers deals are listed, and how many have none.
+// Deals that were not judged are in no list.
+func (c *commitment) where(at int, ds []*deal, l *numbered) Line {
+	if at == unjudged {
+		return nil
+	}
 	var numbers []string
 	seen := map[int]bool{}
 	more := 0
-	for _, d := range slices.Concat(b.book.needs, b.book.old) {
-		if !d.doubtful(b.portfolio.quarter) {
-			continue
-		}
-		n, ok := b.list.number[d]
-		switch {
-		case !ok:
-			more++
-		case !seen[n]:
+	for _, d := range ds {
+		if n, ok := l.number[d]; ok {
 			seen[n] = true
+		} else {
+			more++
 		}
 	}
-	for n := range len(b.list.items) + 1 {
+	for n := range len(l.items) + 1 {
 		if seen[n] {
 			numbers = append(numbers, words.Number(n))
 		}
 	}
-	said := strings.Join(numbers, ", ")
-	switch {
-	case more > 0 && said != "":
-		said += " and " + words.Number(more) + " more"
-	case more > 0:
-		said = words.Count(more, "deal", "deals")
+	switch said := strings.Join(numbers, ", "); {
+	case more == 0:
+		return text(" (" + said + ")")
+	case said != "":
+		return text(" (" + said + " and " + words.Number(more) + " more)")
+	case more == 1 && ds[0].facts.Name != "":
+		return Line{{Text: " ("}, {Text: plain.Clip(ds[0].facts.Name, 60), URL: ds[0].facts.URL}, {Text: ")"}}
 	}
-	return said
+	return text(" (" + words.Count(more, "deal", "deals") + ")")
 }
 
-// line says how much of the commit has no open doubt, nil for a team without commit.
-func (c *commitment) line() Line {
-	if c.deals == 0 {
-		return nil
-	}
-	head := Span{Text: "Commit to " + c.until + ":", Bold: true}
-	if c.total.Sum() == 0 {
-		return Line{head, {Text: " " + words.Count(c.deals, "deal", "deals") + ", none with an amount." + c.doubtWords(words.Purse{}) + c.unjudgedWords()}}
-	}
-	var amounts, shares []string
-	clean := words.Purse{}
-	for _, cur := range c.total.Currencies() {
-		// The parts are rounded like the whole, so that what is printed adds up.
-		_, step, _ := words.Unit(c.total[cur])
-		round := func(v float64) float64 { return math.Round(v/step) * step }
-		amounts = append(amounts, words.Money(c.total[cur], cur))
-		clean[cur] = max(round(c.total[cur])-round(c.doubt[cur])-round(c.unjudged[cur]), 0)
-		shares = append(shares, words.Percent(c.total[cur]-c.doubt[cur]-c.unjudged[cur], c.total[cur]))
-	}
-	w := " " + words.List(amounts) + ", "
-	if c.doubt.Sum()+c.unjudged.Sum() == 0 {
-		w += "all without open doubt"
-		if c.unchecked || c.without > 0 {
-			w += " in all that could be checked"
+// bareSpans name the deals that add no amount to the shares.
+func (c *commitment) bareSpans(l *numbered) Line {
+	var line Line
+	sep := " Without an amount: "
+	for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
+		if ds := c.shares[i].bare; len(ds) > 0 {
+			line = append(append(line, Span{Text: sep + words.Number(len(ds)) + " " + said}), c.where(i, ds, l)...)
+			sep = ", "
 		}
-	} else {
-		cleanWords := make([]string, 0, len(clean))
-		for _, cur := range c.total.Currencies() {
-			cleanWords = append(cleanWords, words.Money(clean[cur], cur))
-		}
-		w += "of which " + words.List(cleanWords) + " " + words.Plural(len(cleanWords), "has", "have") + " no open doubt"
 	}
-	return Line{head, {Text: w + " (" + words.List(shares) + c.was + ")." + c.doubtWords(c.doubt) + c.unjudgedWords()}}
+	if line != nil {
+		line = append(line, Span{Text: "."})
+	}
+	return line
 }
 
-// doubtWords say how much is in doubt, and where its deals are listed.
-func (c *commitment) doubtWords(doubt words.Purse) string {
-	switch {
-	case len(doubt) == 0 || doubt.Sum() == 0:
-		if c.where == "" {
-			return ""
-		}
-		return " In doubt, without an amount: " + c.where + "."
-	case c.where == "":
-		return " " + doubt.String() + " in doubt."
-	}
-	return " " + doubt.String() + " in doubt: " + c.where + "."
-}
-
-// unjudgedWords say how much of the commit could not be judged today.
-func (c *commitment) unjudgedWords() string {
-	deals := words.Count(c.without, "deal", "deals") + " without an amount"
-	switch {
-	case len(c.unjudged) == 0 && c.without == 0:
-		return ""
-	case len(c.unjudged) == 0:
-		return " " + words.UpperFirst(deals) + " not judged today."
-	case c.without == 0:
-		return " " + c.unjudged.String() + " not judged today."
-	}
-	return " " + c.unjudged.String() + " and " + deals + " not judged today."
-}
-
-// clean is the share of the commit without open doubt; ok is false for a commit in
+// percent is the share of the commit without open doubt; ok is false for a commit in
 // several currencies, or without an amount.
-func (c *commitment) clean() (share string, ok bool) {
+func (c *commitment) percent() (share string, ok bool) {
 	if len(c.total) != 1 || c.total.Sum() <= 0 {
 		return "", false
 	}
-	return words.Percent(c.total.Sum()-c.doubt.Sum()-c.unjudged.Sum(), c.total.Sum()), true
+	return words.Percent(c.clean(c.total.Currencies()[0]), c.total.Sum()), true
 }

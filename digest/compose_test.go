@@ -55,6 +55,7 @@ type givenTally struct {
 	Source, Owner string
 	Deals, Need   int
 	Commit, Doubt map[string]float64
+	Question      map[string]float64
 	CommitDeals   int  `json:"commit_deals"`
 	Left          bool // the owner is deactivated
 }
@@ -147,7 +148,7 @@ func (g *given) snapshots(ts []givenTally, at time.Time, fiscal time.Month) []hy
 	}
 	var out []hygiene.Snapshot
 	for _, s := range g.Sources {
-		snap := hygiene.Snapshot{Source: s.Name, At: at, Day: crm.DateOf(at, at.Location())}
+		snap := hygiene.Snapshot{Source: s.Name, At: at, Day: crm.DateOf(at, at.Location()), Questions: true}
 		if fiscal != 0 {
 			snap.Quarter = snap.Day.QuarterEnd(fiscal)
 		}
@@ -160,7 +161,7 @@ func (g *given) snapshots(ts []givenTally, at time.Time, fiscal time.Month) []hy
 			}
 			snap.Tallies = append(snap.Tallies, hygiene.Tally{
 				Source: s.Name, OwnerID: "005" + t.Owner, OwnerName: t.Owner, OwnerEmail: email(t.Owner), Active: !t.Left, Team: g.Team,
-				Deals: t.Deals, NeedUpdate: t.Need, Commit: t.Commit, CommitDoubt: t.Doubt, CommitDeals: t.CommitDeals,
+				Deals: t.Deals, NeedUpdate: t.Need, Commit: t.Commit, CommitDoubt: t.Doubt, CommitQuestion: t.Question, CommitDeals: t.CommitDeals,
 			})
 		}
 		out = append(out, snap)

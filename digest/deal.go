@@ -27,14 +27,14 @@ const (
 type deal struct {
 	source, record string
 	facts          hygiene.Facts
-	open           []*hygiene.Life // judged and open, the most severe first
-	held           bool            // has a finding that could not be judged
-	doubted        bool            // one of the findings that could not be judged is of severity high
-	before         bool            // needed an update when the last digest was composed
-	ended          []*hygiene.Life // that were open when the last digest was composed, and ended since
-	apart          bool            // all findings are from before the start, and the deal is counted apart
-	cleared        bool            // all findings were from before the start, and were fixed since
-	soon           bool            // is in the commit and closes within a week, or should have closed
+	open           []*hygiene.Life  // judged and open, the most severe first
+	held           bool             // has a finding that could not be judged
+	unknown        hygiene.Severity // of the worst finding that could not be judged
+	before         bool             // needed an update when the last digest was composed
+	ended          []*hygiene.Life  // that were open when the last digest was composed, and ended since
+	apart          bool             // all findings are from before the start, and the deal is counted apart
+	cleared        bool             // all findings were from before the start, and were fixed since
+	soon           bool             // is in the commit and closes within a week, or should have closed
 }
 
 // gather groups lives by deal, in key order as given. With apart, findings from before
@@ -69,7 +69,7 @@ func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 			d.cleared = d.cleared || l.State == hygiene.Fixed
 		case l.Held:
 			d.held = true
-			d.doubted = d.doubted || l.Severity == hygiene.High
+			d.unknown = max(d.unknown, l.Severity)
 		default:
 			d.open = append(d.open, l)
 			d.facts = l.Deal // of the latest evaluation; facts of an ended finding are older
@@ -209,14 +209,18 @@ func (d *deal) committed(quarter crm.Date) bool {
 	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= quarter
 }
 
-// doubtful reports whether the deal's part of the commit is "in doubt": the condition
-// of hygiene.Tally's CommitDoubt.
-func (d *deal) doubtful(quarter crm.Date) bool {
-	return d.committed(quarter) && d.severity() == hygiene.High
-}
-
-// undecided reports whether the deal was in doubt when it could last be judged, and
-// cannot be judged now.
-func (d *deal) undecided(quarter crm.Date) bool {
-	return d.committed(quarter) && d.severity() < hygiene.High && d.doubted
+// share says in which share of the commit the deal is; ok is false for a deal outside the
+// commit, and for one without open doubt.
+func (d *deal) share(quarter crm.Date) (at int, ok bool) {
+	switch open := d.severity(); {
+	case !d.committed(quarter):
+		return 0, false
+	case open == hygiene.High:
+		return doubt, true
+	case d.unknown >= hygiene.Medium && d.unknown > open:
+		return unjudged, true
+	case open == hygiene.Medium:
+		return question, true
+	}
+	return 0, false
 }

@@ -74,7 +74,7 @@ func managerDaily(in *Input) Digest {
 	d := b.digest(managerSubject(b, commit))
 	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
 	if len(b.sources.shown) > 0 {
-		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(), b.dealsLine(), b.oldLine())})
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine())})
 		if len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
 			if table := b.teamTable(); table != nil {
@@ -146,8 +146,8 @@ func managerSubject(b *brief, commit *commitment) string {
 	if b.clean() && !first && t.fixed > 0 {
 		news = append(news, words.Number(t.fixed)+" fixed")
 	}
-	if clean, ok := commit.clean(); ok && !b.sources.noNews() {
-		news = append(news, "commit "+clean+" without open doubts")
+	if share, ok := commit.percent(); ok && !b.sources.noNews() {
+		news = append(news, "commit "+share+" without open doubts")
 	}
 	for _, s := range b.sources.all {
 		if s.Withheld != "" && len(b.sources.shown) > 0 && !b.sources.unread(s) {

@@ -58,9 +58,13 @@ func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool)
 	return p
 }
 
-// compares reports whether the commit at the last digest was summed to the same day.
+// compares reports whether the commit at the last digest was summed to the same day, and
+// in the same parts.
 func (p *portfolio) compares() bool {
 	for _, s := range p.previous {
+		if !s.Questions {
+			return false
+		}
 		until := s.Quarter
 		if until.IsZero() {
 			until = s.Day.QuarterEnd(0)
@@ -96,9 +100,10 @@ func (p *portfolio) skipped() (n int) {
 	return n
 }
 
-// commit sums the team's commit by currency, and the part of it that is in doubt.
-func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt words.Purse, deals int) {
-	total, doubt = words.Purse{}, words.Purse{}
+// commit sums the team's commit by currency, and the part of it that has an open finding of
+// severity medium or high.
+func (p *portfolio) commit(ss []hygiene.Snapshot) (total, open words.Purse, deals int) {
+	total, open = words.Purse{}, words.Purse{}
 	for _, s := range ss {
 		for _, t := range s.Tallies {
 			if t.Team != p.team {
@@ -110,14 +115,16 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, doubt words.Purse, dea
 					total[p.sources.code(s.Source, cur)] += v
 				}
 			}
-			for cur, v := range t.CommitDoubt {
-				if v != 0 {
-					doubt[p.sources.code(s.Source, cur)] += v
+			for _, part := range []map[string]float64{t.CommitQuestion, t.CommitDoubt} {
+				for cur, v := range part {
+					if v != 0 {
+						open[p.sources.code(s.Source, cur)] += v
+					}
 				}
 			}
 		}
 	}
-	return total, doubt, deals
+	return total, open, deals
 }
 
 // before writes the share of deals in order at the last digest in place of the % in

@@ -34,9 +34,17 @@ func CheckSums(t *testing.T, in Input, d *Digest) {
 		t.Errorf("%d are counted apart, which nobody asked for", k.old)
 	}
 	commit := newCommitment(b)
-	for cur, v := range commit.unjudged {
-		if v <= 0 || v+commit.doubt[cur] > commit.total[cur] {
-			t.Errorf("%s: %v not judged and %v in doubt of %v", cur, v, commit.doubt[cur], commit.total[cur])
+	for cur, total := range commit.total {
+		clean := commit.clean(cur)
+		if clean < 0 || clean > total {
+			t.Errorf("%s: %v without open doubt of %v", cur, clean, total)
+		}
+	}
+	for i := range commit.shares {
+		for _, x := range append(commit.shares[i].deals, commit.shares[i].bare...) {
+			if at, ok := x.share(b.portfolio.quarter); !ok || at != i {
+				t.Errorf("%s is in share %d", x.facts.Name, i)
+			}
 		}
 	}
 	listed, orphans, inTable := 0, 0, 0

@@ -25,7 +25,9 @@ type Tally struct {
 	// without an amount adds to CommitDeals only.
 	Commit      map[string]float64
 	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high
-	CommitDeals int
+	// CommitQuestion is of Commit the deals whose worst open finding is of severity medium.
+	CommitQuestion map[string]float64
+	CommitDeals    int
 }
 
 // Snapshot is the sums of one source at one evaluation. One snapshot is kept per day,
@@ -38,9 +40,12 @@ type Snapshot struct {
 	// Quarter is the last day of the company's quarter, to which Commit is summed; zero
 	// in a snapshot of an earlier version, which knew calendar quarters only.
 	Quarter crm.Date
-	Tallies []Tally        // by owner id
-	Unknown map[string]int // rule id → deals that the rule could not judge
-	Skipped map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
+	// Questions says that the tallies know CommitQuestion; those of an earlier version did
+	// not.
+	Questions bool
+	Tallies   []Tally        // by owner id
+	Unknown   map[string]int // rule id → deals that the rule could not judge
+	Skipped   map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals
@@ -90,7 +95,7 @@ func (t *Tallies) Add(r *Result) {
 		o = &Tally{
 			Source: t.source, OwnerID: f.OwnerID, OwnerName: f.OwnerName, OwnerEmail: f.OwnerEmail,
 			Active: f.OwnerActive, Team: f.Team,
-			Commit: make(map[string]float64), CommitDoubt: make(map[string]float64),
+			Commit: make(map[string]float64), CommitDoubt: make(map[string]float64), CommitQuestion: make(map[string]float64),
 		}
 		t.owners[key] = o
 	}
@@ -111,8 +116,11 @@ func (t *Tallies) Add(r *Result) {
 		return
 	}
 	o.Commit[f.Currency] += f.Amount.Value
-	if worst == High {
+	switch worst {
+	case High:
 		o.CommitDoubt[f.Currency] += f.Amount.Value
+	case Medium:
+		o.CommitQuestion[f.Currency] += f.Amount.Value
 	}
 }
 

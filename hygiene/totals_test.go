@@ -34,9 +34,9 @@ func TestTallies(t *testing.T) {
 	all.Add(&Result{Facts: Facts{OwnerID: "ana"}, Outcomes: map[string]Outcome{"a": Unknown}})
 
 	want := []Tally{
-		{Source: "sales", OwnerID: "ana", OwnerName: "name of ana", Team: "West", Deals: 3, Commit: map[string]float64{}, CommitDoubt: map[string]float64{}},
+		{Source: "sales", OwnerID: "ana", OwnerName: "name of ana", Team: "West", Deals: 3, Commit: map[string]float64{}, CommitDoubt: map[string]float64{}, CommitQuestion: map[string]float64{}},
 		{Source: "sales", OwnerID: "ben", OwnerName: "name of ben", Team: "West", Deals: 8, NeedUpdate: 4, CommitDeals: 5,
-			Commit: map[string]float64{"USD": 140, "EUR": 7, "": 0}, CommitDoubt: map[string]float64{"USD": 40}},
+			Commit: map[string]float64{"USD": 140, "EUR": 7, "": 0}, CommitDoubt: map[string]float64{"USD": 40}, CommitQuestion: map[string]float64{"EUR": 7}},
 	}
 	if diff := cmp.Diff(want, all.List()); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)

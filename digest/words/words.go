@@ -30,12 +30,16 @@ func Money(v float64, currency string) string {
 	if v < 0 {
 		sign, v = "-", -v
 	}
+	return sign + symbol(currency) + short(v)
+}
+
+// symbol is what stands before an amount in the currency.
+func symbol(currency string) string {
 	currency = strings.ToUpper(plain.Clip(currency, 8))
-	symbol, ok := symbols[currency]
-	if !ok && currency != "" {
-		symbol = currency + " "
+	if s, ok := symbols[currency]; ok || currency == "" {
+		return s
 	}
-	return sign + symbol + short(v)
+	return currency + " "
 }
 
 // Unit is the unit in which v is written, its suffix, and the step to which v is
@@ -64,6 +68,72 @@ func short(v float64) string {
 	}
 	s := strconv.FormatFloat(math.Round(v/step)*step/size, 'f', digits, 64)
 	return strings.TrimSuffix(s, ".0") + suffix
+}
+
+// Sum writes a whole and the parts that it is made of, so that what is printed adds up:
+// all in one unit, which is fine enough for the smallest part, and what rounding leaves
+// over is in the largest part.
+func Sum(whole float64, parts []float64, currency string) (total string, of []string) {
+	_, step, _ := Unit(math.Abs(whole))
+	for _, v := range parts {
+		for v != 0 && math.Abs(v) < step/2 && step > 1 {
+			step = finer[step]
+		}
+	}
+	rest, largest := math.Round(whole/step), 0
+	rounded := make([]float64, len(parts))
+	for i, v := range parts {
+		rounded[i] = math.Round(v / step)
+		rest -= rounded[i]
+		if math.Abs(v) > math.Abs(parts[largest]) {
+			largest = i
+		}
+	}
+	if len(parts) > 0 {
+		rounded[largest] += rest
+	}
+	for _, v := range rounded {
+		of = append(of, inSteps(v, step, currency))
+	}
+	return inSteps(math.Round(whole/step), step, currency), of
+}
+
+// finer is the step below each step of Unit.
+var finer = map[float64]float64{1e8: 1e6, 1e6: 1e5, 1e5: 1e3, 1e3: 100, 100: 1}
+
+// inSteps writes n steps of an amount.
+func inSteps(n, step float64, currency string) string {
+	if math.IsNaN(n) || math.Abs(n*step) >= 1e15 {
+		return ""
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	suffix, tenth := "", false
+	switch step {
+	case 1e8:
+		suffix, tenth = "B", true
+	case 1e6:
+		suffix = "M"
+	case 1e5:
+		suffix, tenth = "M", true
+	case 1e3:
+		suffix = "k"
+	case 100:
+		suffix, tenth = "k", true
+	}
+	if n == 0 {
+		return symbol(currency) + "0"
+	}
+	if !tenth {
+		return sign + symbol(currency) + Number(int(n)) + suffix
+	}
+	w := Number(int(n) / 10)
+	if d := int(n) % 10; d > 0 {
+		w += "." + strconv.Itoa(d)
+	}
+	return sign + symbol(currency) + w + suffix
 }
 
 // Purse holds sums by currency code.

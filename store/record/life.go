@@ -173,7 +173,8 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putInt(b, 2, s.Skipped[k])
 		b = end(b, at)
 	}
-	return putInt(b, 8, s.Quarter)
+	b = putInt(b, 8, s.Quarter)
+	return putBool(b, 9, s.Questions)
 }
 
 // Snapshot reads a snapshot.
@@ -206,6 +207,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			s.Skipped[k] = v.int()
 		case 8:
 			s.Quarter = crm.Date(f.int())
+		case 9:
+			s.Questions = f.bool()
 		}
 	}
 	return w.err
@@ -237,7 +240,8 @@ func putTally(b []byte, t *hygiene.Tally) []byte {
 	b = putInt(b, 8, t.NeedUpdate)
 	b = putSums(b, 9, t.Commit)
 	b = putSums(b, 10, t.CommitDoubt)
-	return putInt(b, 11, t.CommitDeals)
+	b = putInt(b, 11, t.CommitDeals)
+	return putSums(b, 12, t.CommitQuestion)
 }
 
 func putSums(b []byte, num protowire.Number, sums map[string]float64) []byte {
@@ -277,6 +281,8 @@ func (w *Walk) tally(outer *field) (t hygiene.Tally) {
 			t.CommitDoubt = in.sum(t.CommitDoubt, &f)
 		case 11:
 			t.CommitDeals = f.int()
+		case 12:
+			t.CommitQuestion = in.sum(t.CommitQuestion, &f)
 		}
 	}
 	if in.err != nil {
