@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -16,8 +18,17 @@ import (
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
 
+// waiting runs the tests, most of which wait for other processes and hold no core. A number
+// on the command line goes before.
+type waiting struct{ *testing.M }
+
+func (w waiting) Run() int {
+	_ = flag.Set("test.parallel", strconv.Itoa(max(6, runtime.GOMAXPROCS(0))))
+	return w.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(waiting{m}, map[string]func(){
 		"pipetidy": func() { os.Exit(execute(scriptClock())) },
 	})
 }
@@ -48,6 +59,7 @@ func scriptClock() func() time.Time {
 
 // TestGoldenScripts runs every command as an operator types it.
 func TestGoldenScripts(t *testing.T) {
+	t.Parallel()
 	deadline, _ := t.Deadline()
 	testscript.RunT(briefT{t}, testscript.Params{
 		Deadline:            deadline,

@@ -5,12 +5,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +49,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	// Tests that wait hold no core. A number on the command line goes before.
+	_ = flag.Set("test.parallel", strconv.Itoa(max(6, runtime.GOMAXPROCS(0))))
 	os.Exit(m.Run())
 }
 
@@ -298,13 +303,14 @@ func kills() int {
 	if testing.Short() {
 		return 5
 	}
-	return 25
+	return 15
 }
 
 // After any number of kill -9 during sync and delivery, the files are valid, each Slack
 // message is there exactly once, each mail at most once, and every delivery that was
 // said to be sent is sent.
 func TestKillAnywhere(t *testing.T) {
+	t.Parallel()
 	a := newArena(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var acked []string
@@ -384,6 +390,7 @@ func TestKillAnywhere(t *testing.T) {
 // The control: a daemon that sends again without reconciling must be caught by the same
 // count, or the count is worth nothing.
 func TestKillControlSendsTwice(t *testing.T) {
+	t.Parallel()
 	a := newArena(t)
 	a.errand.Blind = true
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -402,7 +409,7 @@ func TestKillControlSendsTwice(t *testing.T) {
 // fresh reads the company into an empty cache and exports it.
 func (a *arena) fresh(t *testing.T) []string {
 	t.Helper()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "fresh"), bolt.Options{Now: time.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "fresh"), bolt.Options{Now: time.Now, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

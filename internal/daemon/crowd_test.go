@@ -11,6 +11,7 @@ import (
 // TestIdleConnectionsGiveWay: whoever has a question gets in, and those who ask nothing
 // take no descriptors. Half of them have asked once and keep the connection.
 func TestIdleConnectionsGiveWay(t *testing.T) {
+	t.Parallel()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ func throughSlack(t *testing.T) (b *bench, servers *sim.Servers) {
 // at 10:00, or as soon after it as the history of the channel says that the message is not
 // there, and nobody gets two copies.
 func TestElseAfterPatience(t *testing.T) {
+	t.Parallel()
 	all := func(f sim.Fault) sim.Fault { f.Times = -1; return f }
 	history := sim.Fault{Path: "conversations.history", Kind: sim.HTML503, Times: -1}
 	for _, c := range []struct {

@@ -16,7 +16,7 @@ import (
 func TestHostileNameArrivesInert(t *testing.T) {
 	a := newArena(t)
 	a.company.Slack().ClearFaults()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: a.company.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: a.company.Now, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func newLab(t *testing.T, crmName string) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.store, err = bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: l.now})
+	l.store, err = bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: l.now, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,13 +292,14 @@ func referenceOf(t *testing.T, crmName string, after time.Duration) (ref referen
 }
 
 // every is the part of the cases that runs without PIPETIDY_MUTATIONS.
-const every = 120
+const every = 200
 
 // data is a value of a record. An empty one is the CRM's own word: nobody can tell that it
 // should have been another.
 var data = regexp.MustCompile(`(records\.\d+|properties|propertiesWithHistory\.\w+\.\d+)\.[\w.]+ null$`)
 
 func TestAnswersAreChanged(t *testing.T) {
+	t.Parallel()
 	all := os.Getenv("PIPETIDY_MUTATIONS") == "all"
 	only := os.Getenv("PIPETIDY_MUTATIONS")
 	sample := uint32(every)
@@ -430,6 +431,7 @@ func differences(want, got map[string]string) string {
 // TestARefusalInTheMiddleIsSaid: a kind of activity that is refused after the source was
 // described is unknown at once, not only when the source is described again.
 func TestARefusalInTheMiddleIsSaid(t *testing.T) {
+	t.Parallel()
 	ref := referenceOf(t, "hubspot", 0)
 	cases := 0
 	for _, a := range ref.answers {
@@ -458,6 +460,7 @@ func TestARefusalInTheMiddleIsSaid(t *testing.T) {
 // TestAPropertyThatAnAnswerLacksIsUnknown: HubSpot writes an empty property as null, so a
 // deal whose answer lacks a property is not a deal without an owner, an amount or a date.
 func TestAPropertyThatAnAnswerLacksIsUnknown(t *testing.T) {
+	t.Parallel()
 	lacks := regexp.MustCompile(`^results\.0\.properties\.(amount|closedate|hs_next_step|hubspot_owner_id|hs_manual_forecast_category) removed$`)
 	ref := referenceOf(t, "hubspot", 0)
 	cases := 0

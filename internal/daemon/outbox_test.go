@@ -444,6 +444,7 @@ func TestSendNowCountsAsThePeriodsDigest(t *testing.T) {
 // Over half a year with both changes of the clocks, a restart a day and a clock that
 // is set back now and then, each business day has one digest, at 08:30 on the wall.
 func TestHalfAYearOfDigests(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	day := time.Date(2026, 10, 19, 0, 0, 0, 0, b.cfg.Location)
 	wantDays := 0

@@ -164,6 +164,7 @@ func (x *portalBench) digest() string {
 // and the digest, in a portal whose recycle bin is too full to be seen by each poll. The
 // digest does not name them, and one call asks for ten deals with findings.
 func TestDealsThatEndBeforeTheDigest(t *testing.T) {
+	t.Parallel()
 	fresh := beforeDigest(t)
 	deals, name := fresh.inOrder(fresh.findings()), map[string]string{}
 	for _, id := range deals {

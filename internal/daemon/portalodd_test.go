@@ -176,6 +176,7 @@ func TestOddValuesOfAPortal(t *testing.T) {
 // TestWhatIsContactInAPortal logs one activity on a deal that is found to be silent. What
 // did not happen is no contact, and does not explain a contact that cannot be read.
 func TestWhatIsContactInAPortal(t *testing.T) {
+	t.Parallel()
 	const ago, ahead = -20 * time.Hour, 70 * time.Hour
 	for what, c := range map[string]struct {
 		object     string

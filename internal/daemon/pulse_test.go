@@ -25,6 +25,7 @@ func (b *bench) probe(path string) (code int, body string) {
 
 // TestHealthIsProgress: a server that answers says nothing about the loops behind it.
 func TestHealthIsProgress(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		hang  func(b *bench, wait func())

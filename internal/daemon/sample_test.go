@@ -44,7 +44,7 @@ func TestGoldenSampleRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer servers.Close()
-			st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now})
+			st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now, NoSync: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestGoldenSampleTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer servers.Close()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "data"), bolt.Options{Now: company.Now, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

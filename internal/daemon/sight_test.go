@@ -91,6 +91,7 @@ func (x *orgBench) activityIDs() (ids []string) {
 // TestUsersComeIntoSight: the login may see all users only after the first sync. A
 // few polls later, and without a single count within a day, their digests can go out.
 func TestUsersComeIntoSight(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		set   func(*sim.SalesforceOptions)
@@ -143,6 +144,7 @@ func TestUsersComeIntoSight(t *testing.T) {
 
 // TestActivitiesComeIntoSight: the login sees one in five activities, and then all.
 func TestActivitiesComeIntoSight(t *testing.T) {
+	t.Parallel()
 	x := newOrgBench(t, 100)
 	ids := x.activityIDs()
 	for i, id := range ids {
@@ -195,6 +197,7 @@ func TestWhatBelongsToDealsComesIntoSight(t *testing.T) {
 // meanwhile edited, moved to another deal, deleted and purged. One case hides more than a
 // sweep drops, one less.
 func TestActivitiesChangeWhileHidden(t *testing.T) {
+	t.Parallel()
 	for _, part := range []int{1, 2, 20} {
 		t.Run(fmt.Sprintf("one in %d", part), func(t *testing.T) {
 			x := newOrgBench(t, 100)

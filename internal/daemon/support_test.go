@@ -257,7 +257,7 @@ func (b *bench) deal(id, name string) crm.Opportunity {
 // open opens the files as a new process would.
 func (b *bench) open() {
 	b.t.Helper()
-	s, err := bolt.Open(b.dir, bolt.Options{Now: b.clock.Now})
+	s, err := bolt.Open(b.dir, bolt.Options{Now: b.clock.Now, NoSync: true})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -70,6 +70,7 @@ func withReps(b *bench, n email.Config) error {
 // TestSilentMailServer: a mail server that accepts connections and never greets keeps back
 // no message of Slack, and a stop of the process does not wait for it.
 func TestSilentMailServer(t *testing.T) {
+	t.Parallel()
 	host, port, accepted, met := silent(t)
 	b := newBench(t, func(b *bench) {
 		if err := withReps(b, email.Config{Host: host, Port: port, TLS: "none", From: "Pipetidy <pipetidy@acme.example>", Allow: []string{"acme.example"}}); err != nil {

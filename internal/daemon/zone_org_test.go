@@ -152,6 +152,7 @@ func (c calendar) String() string {
 // wherever on earth the owner, the org, the company and the machine are. Tasks, whole days and
 // close dates are dates there, meetings are times.
 func TestJudgementHasTheOwnersDateInAnOrg(t *testing.T) {
+	t.Parallel()
 	var all []string
 	for h := -12; h <= 14; h++ {
 		all = append(all, fmt.Sprintf("Etc/GMT%+d", -h))

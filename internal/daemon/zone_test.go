@@ -282,6 +282,7 @@ func (d diary) String() string {
 // wherever on earth the owner, the portal, the company and the machine are: two
 // judgements differ only where a date of the owner's calendar differs.
 func TestJudgementHasTheOwnersDate(t *testing.T) {
+	t.Parallel()
 	var all []string
 	for h := -12; h <= 14; h++ {
 		all = append(all, fmt.Sprintf("Etc/GMT%+d", -h))

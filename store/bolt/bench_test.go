@@ -38,7 +38,7 @@ const benchPage = 2000
 
 func BenchmarkCommitPageAscending(b *testing.B) {
 	o := testOptions()
-	o.noSync = false // the time of the disk belongs to the figure
+	o.NoSync = false // the time of the disk belongs to the figure
 	s, err := Open(b.TempDir(), o)
 	if err != nil {
 		b.Fatal(err)

@@ -139,7 +139,7 @@ const now = "now"
 // prints a line after each step, until the child is killed.
 func childSync(dir string, commit commitFunc) error {
 	o := testOptions()
-	o.noSync = false
+	o.NoSync = false
 	s, err := Open(dir, o)
 	if err != nil {
 		return err

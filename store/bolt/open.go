@@ -107,7 +107,7 @@ func setAside(path string, now time.Time) (string, error) {
 
 // file returns the options of the file with these buckets.
 func (o *Options) file(buckets []string) *checked.Options {
-	return &checked.Options{Buckets: buckets, Schema: schema, LockWait: o.LockWait, CheckLimit: o.CheckLimit, MaxSize: o.MaxSize, NoSync: o.noSync}
+	return &checked.Options{Buckets: buckets, Schema: schema, LockWait: o.LockWait, CheckLimit: o.CheckLimit, MaxSize: o.MaxSize, NoSync: o.NoSync}
 }
 
 // meta returns what a new file says about itself.

@@ -88,8 +88,9 @@ type Options struct {
 	// MaxSize limits each file in bytes; 0 is no limit. A step that does not fit is
 	// refused with store.ErrDiskFull.
 	MaxSize int
-
-	noSync bool // for tests in which there are no power cuts
+	// NoSync does not wait for the disk, so a power cut may damage the files: for tests in
+	// which there is none.
+	NoSync bool
 }
 
 // Store is the two files, opened. The steps on a file are methods of cache or journal.

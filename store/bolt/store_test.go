@@ -15,7 +15,7 @@ import (
 )
 
 func testOptions() Options {
-	return Options{Now: func() time.Time { return storetest.Noon }, noSync: true}
+	return Options{Now: func() time.Time { return storetest.Noon }, NoSync: true}
 }
 
 func openStore(t testing.TB, dir string) *Store {

@@ -73,7 +73,7 @@ func (f *File) warm(ctx context.Context) error {
 		return err
 	}
 	defer in.Close()
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, 64<<10)
 	for ctx.Err() == nil {
 		if _, err := in.Read(buf); err != nil {
 			if errors.Is(err, io.EOF) {

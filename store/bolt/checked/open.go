@@ -114,7 +114,8 @@ func Create(path string, m *record.Meta, o *Options) error {
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	db, err := bbolt.Open(fresh, 0o600, &bbolt.Options{Timeout: o.LockWait, FreelistType: bbolt.FreelistMapType, OpenFile: datadir.OpenFile})
+	// One wait for the disk at the end does for all steps, since nobody uses the file before.
+	db, err := bbolt.Open(fresh, 0o600, &bbolt.Options{Timeout: o.LockWait, FreelistType: bbolt.FreelistMapType, NoSync: true, OpenFile: datadir.OpenFile})
 	if err != nil {
 		return openError(fresh, err)
 	}
@@ -132,7 +133,10 @@ func Create(path string, m *record.Meta, o *Options) error {
 		_ = db.Close()
 		return commitError(fresh, err)
 	}
-	if err := db.Sync(); err != nil {
+	if !o.NoSync {
+		err = db.Sync()
+	}
+	if err != nil {
 		_ = db.Close()
 		return err
 	}
