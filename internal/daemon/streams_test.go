@@ -206,34 +206,68 @@ func TestARefusalStopsStreamsThatAreNotBegun(t *testing.T) {
 	}
 }
 
-func refuseInTheMiddle(t *testing.T, refusal error) {
-	w := &wide{pages: map[crm.Stream]int{crm.Opportunities: 2}}
-	refused, three := make(chan struct{}), make(chan struct{})
+// A backfill that leaves the account's calls to others is no refusal of the account: what
+// has been read before is read on, also by streams that were not begun, and deals that came
+// into sight are recalled.
+func TestABackfillThatWaitsStopsNoOtherStream(t *testing.T) {
+	w := &wide{exist: []string{"1001", "1002"}}
+	waits, three := make(chan struct{}), make(chan struct{})
+	b := withSource(t, recaller{w})
+	w.before = meetInTheMiddle(w, three, waits, fmt.Errorf("waiting: %w", &crm.QuotaError{Backfill: true}))
+	b.failing(waits)
+	if err := b.syncNow(false); !errors.Is(err, crm.ErrQuota) || !strings.HasPrefix(err.Error(), "users: ") {
+		t.Errorf("got %v", err)
+	}
+	for s, st := range b.streams() {
+		if waiting := s == crm.Users; st.Complete == waiting || (st.Error != "") != waiting {
+			t.Errorf("%s: %+v", s, st)
+		}
+	}
+	if calls := w.calls(); !slices.Contains(calls, "recall 2") {
+		t.Errorf("nothing was recalled: %q", calls)
+	}
+}
+
+// meetInTheMiddle has users meet err while three other streams are read, which end after
+// the error was noted.
+func meetInTheMiddle(w *wide, three, noted chan struct{}, err error) func(crm.Stream) error {
 	n := 0
-	w.before = func(s crm.Stream) error {
+	return func(s crm.Stream) error {
 		switch s {
 		case crm.Users:
 			<-three
-			return fmt.Errorf("log in: %w", refusal)
+			return err
 		case crm.Stages, crm.Opportunities, crm.Activities:
 			w.mu.Lock()
 			if n++; n == 3 {
 				close(three)
 			}
 			w.mu.Unlock()
-			<-refused
+			<-noted
 		}
 		return nil
 	}
+}
+
+// failing makes the daemon close noted when a stream's failure is noted.
+func (b *bench) failing(noted chan struct{}) {
+	b.t.Helper()
+	d, err := daemon.New(b.cfg, failures{b.store, noted}, b.store, b.store.Fence(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Daemon = d
+}
+
+func refuseInTheMiddle(t *testing.T, refusal error) {
+	w := &wide{pages: map[crm.Stream]int{crm.Opportunities: 2}}
+	refused, three := make(chan struct{}), make(chan struct{})
+	w.before = meetInTheMiddle(w, three, refused, fmt.Errorf("log in: %w", refusal))
 	b := withSource(t, w)
 	// A stream that ends lets the next stream begin, so the other streams must not end
 	// before the refusal is noted.
-	d, err := daemon.New(b.cfg, failures{b.store, refused}, b.store, b.store.Fence(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Daemon = d
-	err = b.syncNow(false)
+	b.failing(refused)
+	err := b.syncNow(false)
 	if !errors.Is(err, refusal) || !strings.HasPrefix(err.Error(), "users: ") {
 		t.Errorf("got %v", err)
 	}
