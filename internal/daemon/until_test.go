@@ -133,3 +133,27 @@ func TestACRMThatSaysWhenIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// Where a stream is read for the first time and others use much of the account's day, polls
+// of the other streams go on. Where the day is spent they wait until the account says.
+func TestPollsGoOnWhileABackfillWaits(t *testing.T) {
+	for _, backfill := range []bool{true, false} {
+		b := newBench(t, nil)
+		b.account.fail = map[crm.Stream]error{crm.Activities: &crm.QuotaError{Until: b.clock.Now().Add(time.Hour), Used: 9, Limit: 9, Backfill: backfill}}
+		asked := []int{}
+		for range 4 {
+			if !b.Turn(t.Context(), &b.cfg.Sources[0]) {
+				t.Fatal("the loop ended")
+			}
+			asked = append(asked, b.account.described)
+			b.clock.Set(b.clock.Now().Add(14 * time.Minute))
+		}
+		if want := map[bool][]int{true: {1, 2, 3, 4}, false: {1, 1, 1, 1}}[backfill]; !slices.Equal(asked, want) {
+			t.Errorf("backfill %v: the account was asked %v times, want %v", backfill, asked, want)
+		}
+		st, err := b.Status(t.Context())
+		if err != nil || (st.Sources[0].Next == nil) != backfill {
+			t.Errorf("backfill %v: the next poll is at %v, %v", backfill, st.Sources[0].Next, err)
+		}
+	}
+}
