@@ -5,6 +5,8 @@
 package delivery
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"time"
@@ -91,4 +93,12 @@ func (d *Delivery) Address() string {
 // server: without the last word one would take the other's message for its own.
 func Key(digest, period string, edition int, team, recipient string, ch Channel, installation string) string {
 	return fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s", digest, period, strconv.Itoa(edition), team, recipient, ch, installation)
+}
+
+// Code is a short name of the delivery for people to type: eight hexadecimal digits of a
+// hash of the ID. An ID holds names of teams and readers, with whatever a shell or a
+// terminal makes of their characters.
+func (d *Delivery) Code() string {
+	sum := sha256.Sum256([]byte(d.ID))
+	return hex.EncodeToString(sum[:4])
 }

@@ -15,7 +15,7 @@ func newDeliveries(a *app) *cobra.Command {
 		Long: `A delivery is in doubt when an attempt was made and no answer says whether the
 message arrived. "pipetidy status" lists the deliveries; this command settles those
 that are in doubt.`,
-		Example: "  pipetidy deliveries settle 'manager-daily|2026-11-24|1|West|maria@acme.example|email' --arrived",
+		Example: "  pipetidy deliveries settle 3f9a01c7 --arrived",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
@@ -30,14 +30,15 @@ func newSettle(a *app) *cobra.Command {
 		Short: "Say whether a message in doubt arrived",
 		Long: `Writes down what you found out about the delivery with the ID, whose message may or
 may not have arrived. Ask the reader first, then say --arrived or --lost. "pipetidy
-status" shows the ID; it stands in quotes, because it holds the character |.
+status" prints the command with a short ID, eight digits; the whole ID does as well, in
+quotes, because it holds the character |.
 
 With --arrived it counts as the reader's last digest. With --lost it goes to the else
 channel, where the digest has one and its deadline has not passed; otherwise the
 reader's next digest says that this one could not be delivered, and "pipetidy digest
 send NAME --again" sends another edition to all readers.`,
-		Example: "  pipetidy deliveries settle 'manager-daily|2026-11-24|1|West|maria@acme.example|email' --arrived\n" +
-			"  pipetidy deliveries settle 'manager-daily|2026-11-24|1|West|maria@acme.example|email' --lost",
+		Example: "  pipetidy deliveries settle 3f9a01c7 --arrived\n" +
+			"  pipetidy deliveries settle 3f9a01c7 --lost",
 		Args: exactly(1, "the ID of a delivery in doubt"),
 	}
 	cmd.Flags().BoolVar(&arrived, "arrived", false, "the reader has the message")

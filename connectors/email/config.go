@@ -68,6 +68,9 @@ func (c *Config) Validate(report func(key, message string)) {
 	if !domainForm.MatchString(c.Host) && !rest.Loopback(c.Host) {
 		report("host", "must be the name of a host, without port and without ://")
 	}
+	if err := rest.CheckNetwork(c.Host); err != nil {
+		report("host", err.Error()+"; write the host of your mail server")
+	}
 	if c.Port < 0 || c.Port > 65535 {
 		report("port", "must be a port number up to 65535")
 	}

@@ -19,3 +19,21 @@ func TestAllows(t *testing.T) {
 		}
 	}
 }
+
+// TestHostOfTheMailServer: a mail server may be at a private address, never at one where a
+// cloud keeps credentials: the login would go there.
+func TestHostOfTheMailServer(t *testing.T) {
+	for host, ok := range map[string]bool{
+		"smtp.acme.example": true, "10.0.0.25": true, "localhost": true, "mail": true,
+		"169.254.169.254": false, "[fd00:ec2::254]": false, "::ffff:169.254.169.254": false, "100.100.100.200": false, "168.63.129.16": false, "0.0.0.0": false,
+		"metadata.google.internal": false, "Metadata.Google.Internal.": false, "instance-data": false,
+	} {
+		cfg := email.Defaults()
+		cfg.Host, cfg.From = host, "Pipetidy <pipetidy@acme.example>"
+		var said []string
+		cfg.Validate(func(key, message string) { said = append(said, key+": "+message) })
+		if (len(said) == 0) != ok {
+			t.Errorf("%s: %v", host, said)
+		}
+	}
+}

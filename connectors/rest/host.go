@@ -21,8 +21,8 @@ func CheckHost(raw, vendor string, domains, allowed []string) error {
 		return nil //nolint:nilerr // CheckURL tells
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if ip, err := netip.ParseAddr(host); err == nil && forbidden(ip) {
-		return fmt.Errorf("%s is an address of the machine's own network, at which clouds keep credentials; write the host of %s", host, vendor)
+	if err := CheckNetwork(host); err != nil {
+		return fmt.Errorf("%w; write the host of %s", err, vendor)
 	}
 	within := func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
 	same := func(name string) bool { return strings.EqualFold(name, host) }
@@ -30,6 +30,17 @@ func CheckHost(raw, vendor string, domains, allowed []string) error {
 		return nil
 	}
 	return fmt.Errorf("%s is no host of %s (%s), and the credentials would go there; correct the address, or name the host under allow_hosts if it is yours", host, vendor, strings.Join(domains, ", "))
+}
+
+// CheckNetwork returns an error for a host that belongs to no network of ours: an address
+// or a name at which clouds keep the credentials of a machine. Other private hosts pass.
+func CheckNetwork(host string) error {
+	host = strings.ToLower(strings.Trim(host, "[]."))
+	ip, err := netip.ParseAddr(host)
+	if err == nil && forbidden(ip) || err != nil && slices.Contains(metadataNames, host) {
+		return fmt.Errorf("%s is an address of the machine's own network, at which clouds keep credentials", host)
+	}
+	return nil
 }
 
 // NewDialer returns a dialer that connects to no address at which a cloud keeps the
@@ -49,6 +60,9 @@ func refuseForbidden(_, address string, _ syscall.RawConn) error {
 // metadata are the addresses of metadata services that are not link-local: AWS over IPv6,
 // Alibaba, Azure's wire server.
 var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16")}
+
+// metadataNames are the names of such services that a name server of the cloud answers.
+var metadataNames = []string{"metadata.google.internal", "metadata", "instance-data", "instance-data.ec2.internal"}
 
 // forbidden reports whether nothing of ours ever has business at an address: a mail server
 // or a proxy may be at a private address, but not at a link-local one.

@@ -101,7 +101,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			}
 		}
 		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {
-			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle '%s' --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].ID))
+			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle %s --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].Code()))
 		}
 	}
 	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })

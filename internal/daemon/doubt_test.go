@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestHeldIsSettled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			held := slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "deliveries settle '"+b.mondays()+"'") })
+			held := slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "deliveries settle ") })
 			if held != (c.states[0] == "2026-11-23 slack unknown") {
 				t.Errorf("status says that something is to be settled: %v (%v)", held, st.Notices)
 			}
@@ -123,6 +124,27 @@ func TestHeldIsSettled(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWhatIsAdvisedCanBeTyped: the command that settles a delivery holds nothing that a shell
+// or a terminal would make something else of, whatever teams and readers are called.
+func TestWhatIsAdvisedCanBeTyped(t *testing.T) {
+	advised := regexp.MustCompile(`pipetidy deliveries settle (\S+) --arrived`)
+	for _, name := range []string{"O'Brien's team", "$(touch x)", "two  spaces", "right\u202eleft", "tab\tand `x`"} {
+		b := inDoubt(t, func(b *bench) { b.cfg.Teams.List[0].Name = name })
+		st, err := b.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := advised.FindStringSubmatch(strings.Join(st.Notices, "\n"))
+		if m == nil || !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(m[1]) {
+			t.Fatalf("%s: status advises %v", name, st.Notices)
+		}
+		if _, err := b.settle(m[1], true); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		want(t, b.states(), "2026-11-23 slack sent")
 	}
 }
 

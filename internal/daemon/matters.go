@@ -79,7 +79,7 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 	}
 	for i := range ds {
 		if x := &ds[i]; outbox.IsHeld(x) && x.Digest != bulletin.Name {
-			add("delivery "+x.ID, "%s to %s: %s: pipetidy deliveries settle '%s' --arrived, or --lost", x.Digest, x.Address(), x.Reason, x.ID)
+			add("delivery "+x.ID, "%s to %s: %s: pipetidy deliveries settle %s --arrived, or --lost", x.Digest, x.Address(), x.Reason, x.Code())
 		}
 	}
 	d.channels.mu.Lock()

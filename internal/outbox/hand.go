@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/store"
@@ -20,10 +21,14 @@ const (
 type NotInDoubtError struct {
 	ID    string
 	State delivery.State // "" when there is no such delivery
+	Same  []string       // the deliveries that share the code ID
 }
 
 // Error says what can be settled.
 func (e *NotInDoubtError) Error() string {
+	if len(e.Same) > 0 {
+		return fmt.Sprintf("%d deliveries have the short id %s; write the whole id, in quotes: %s", len(e.Same), e.ID, strings.Join(e.Same, " or "))
+	}
 	if e.State == "" {
 		return fmt.Sprintf("no delivery has the id %q; `pipetidy status` shows the ids of the deliveries in doubt", e.ID)
 	}
@@ -53,6 +58,10 @@ func (o *Outbox) hold(ctx context.Context, d *delivery.Delivery, i int) error {
 // sent. A message that is lost goes through the else channel where there is one and the
 // deadline has not passed. An error is a [NotInDoubtError] or a [store.FileError].
 func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.Delivery, error) {
+	id, err := o.whole(ctx, id)
+	if err != nil {
+		return delivery.Delivery{}, err
+	}
 	d, ok, err := o.store.Delivery(ctx, id)
 	if err == nil && ok {
 		_, l := o.laneOf(d.Channel)
@@ -79,4 +88,26 @@ func (o *Outbox) Settle(ctx context.Context, id string, arrived bool) (delivery.
 	p.State, p.Reason, p.Receipt.At = delivery.Sent, byHandArrived, p.Started
 	settleParts(&d, delivery.Skipped, byHandRest)
 	return d, o.finish(ctx, &d)
+}
+
+// whole is the ID of the delivery in doubt that id names by its [delivery.Delivery.Code];
+// an id that is no such code stays as it is.
+func (o *Outbox) whole(ctx context.Context, id string) (string, error) {
+	ds, err := o.store.Deliveries(ctx, delivery.Unknown)
+	if err != nil {
+		return "", store.AsFileError(err)
+	}
+	var named []string
+	for i := range ds {
+		if ds[i].Code() == id {
+			named = append(named, ds[i].ID)
+		}
+	}
+	switch len(named) {
+	case 0:
+		return id, nil
+	case 1:
+		return named[0], nil
+	}
+	return "", &NotInDoubtError{ID: id, Same: named}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/store"
@@ -29,7 +30,18 @@ func (o *Outbox) parked(ctx context.Context, d *delivery.Delivery) (string, erro
 		return "", store.AsFileError(err)
 	}
 	return fmt.Sprintf("%snobody had the %s address %s on %d days, so nothing is sent to it; correct the address, or take it up again with `pipetidy digest send %s --to %s`",
-		ParkedPrefix, d.Channel, d.Address(), parkAfter, d.Digest, d.Address()), nil
+		ParkedPrefix, d.Channel, d.Address(), parkAfter, d.Digest, shellWord(d.Address())), nil
+}
+
+// shellWord writes an address as a shell takes it for one word: o'brien@acme.example has a
+// quote in it.
+func shellWord(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("@._+-", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // nobodyThere counts a day on which nobody had the address.
