@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"answers":   answers,
 	"asked":     asked,
 	"deal":      deal,
+	"purge":     purge,
 	"delivery":  deliveryOf,
 	"golden":    compare,
 	"sample":    sample,
@@ -211,6 +213,15 @@ func deal(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no deal is called %q", name)
+}
+
+// purge ends a deal of the company without a trace: purge $ID.
+func purge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: purge id")
+	}
+	c := worldOf(ts).company
+	ts.Check(errors.Join(c.Delete(args[0]), c.Purge(args[0])))
 }
 
 // deliveryOf sets a variable to the id of a reader's delivery; the last command must have

@@ -24,7 +24,11 @@ does not send it again today. Sending today's digest a second time sends nothing
 and says so; --again makes another edition.
 
 With --to the digest goes to one address only, marked as a test, and does not count
-as sent.`,
+as sent.
+
+Before anything is composed the CRMs are asked whether the deals with findings are still
+there, so that no deal is named that was deleted. A CRM that does not answer within a
+minute holds nothing up.`,
 		Example: "  pipetidy digest send manager-daily --to me@acme.example\n  pipetidy digest send manager-daily\n  pipetidy digest send manager-daily --again",
 		Args:    exactly(1, "the NAME of a digest of the configuration"),
 	}

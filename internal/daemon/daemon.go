@@ -96,6 +96,7 @@ type Daemon struct {
 	journal Journal
 	fence   store.Fence
 
+	rechecked rechecked
 	channels  channels
 	bulletin  *bulletin.Bulletin
 	published time.Time // when it was last looked for matters
@@ -153,6 +154,7 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	d.pulse = newPulse()
 	d.health = newHealth(log, cfg.Now, d.pulse)
 	d.awaited = newAwaited(cfg.Now)
+	d.rechecked.turn = make(chan struct{}, 1)
 	d.build(cache, journal, fence)
 	d.workers = map[delivery.Channel]chan struct{}{}
 	for _, ch := range d.outbox.Channels() {
@@ -183,7 +185,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog,
-		Now: cfg.Now, Observe: d.planned,
+		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)
 	var sources []control.Source

@@ -79,7 +79,7 @@ func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.con
 // Round is one look at what is due and planned, with one run for all readers.
 func (d *Daemon) Round(ctx context.Context) error {
 	run := d.look()
-	if err := d.begin(ctx, run); err != nil {
+	if err := run.Begin(ctx); err != nil {
 		return err
 	}
 	_, err := d.outbox.Deliver(ctx, composer{run, d.bulletin}, nil)

@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -220,6 +222,110 @@ func TestDealsThatEndBeforeTheDigest(t *testing.T) {
 				if got := strings.Contains(body, name[id]); got != want || (found[id] != nil) != want {
 					t.Errorf("%s (%s): named %v, found %v", id, name[id], got, found[id])
 				}
+			}
+		})
+	}
+}
+
+// TestWhateverComposesAsksFirst: whoever composes a digest, and whenever, the CRM has been
+// asked for the deals with findings after the digest was planned, and not twice.
+func TestWhateverComposesAsksFirst(t *testing.T) {
+	deliver := func(x *portalBench, only map[string]bool) {
+		if _, err := x.Deliver(x.t.Context(), only); err != nil {
+			x.t.Error(err)
+		}
+	}
+	send := func(x *portalBench, to string, again bool) {
+		if _, err := x.SendNow(x.t.Context(), &x.cfg.Digests[0], to, again); err != nil {
+			x.t.Error(err)
+		}
+	}
+	begin := func(x *portalBench) {
+		if err := x.Begin(x.t.Context()); err != nil {
+			x.t.Error(err)
+		}
+	}
+	for what, c := range map[string]struct {
+		before  func(x *portalBench) // the deals end
+		compose func(x *portalBench, end func())
+		asks    int // how often
+	}{
+		"a worker that wakes as the digest is planned": {
+			compose: func(x *portalBench, _ func()) { begin(x); deliver(x, nil) }, asks: 1,
+		},
+		"the workers of two channels": {compose: func(x *portalBench, _ func()) {
+			begin(x)
+			ds, err := x.store.Deliveries(x.t.Context(), delivery.Planned)
+			if err != nil || len(ds) != 2 {
+				x.t.Fatalf("the scenario does not hold: %d deliveries, %v", len(ds), err)
+			}
+			var wg sync.WaitGroup
+			for _, d := range ds {
+				wg.Go(func() { deliver(x, map[string]bool{d.ID: true}) })
+			}
+			wg.Wait()
+		}, asks: 1},
+		"an else channel": {compose: func(x *portalBench, end func()) {
+			x.slack.script = func(int, delivery.Part) error { x.later(time.Second); end(); return delivery.ErrRejected }
+			begin(x)
+			deliver(x, nil)
+			deliver(x, nil)
+		}, asks: 2},
+		"the command":         {compose: func(x *portalBench, _ func()) { send(x, "", false) }, asks: 1},
+		"the command, a test": {compose: func(x *portalBench, _ func()) { send(x, "me@acme.example", false) }, asks: 1},
+		"the command, another edition after a clock was set back": {
+			before:  func(x *portalBench) { send(x, "", false); x.later(-time.Minute) },
+			compose: func(x *portalBench, _ func()) { send(x, "", true) }, asks: 1,
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			x := beforeDigest(t)
+			reps := x.cfg.Digests[0]
+			reps.Name, reps.Via, reps.Else = "by-mail", delivery.Email, ""
+			x.cfg.Digests = append(x.cfg.Digests, reps)
+			if what != "the workers of two channels" {
+				x.cfg.Digests = x.cfg.Digests[:1]
+			}
+			x.restart()
+			deals := x.inOrder(x.findings())
+			send(x, "me@acme.example", false) // to see which deals are named
+			gone := slices.DeleteFunc(slices.Clone(deals), func(id string) bool {
+				return !strings.Contains(string(x.slack.sent[0].Body), x.portal.Properties("deals", id)["dealname"])
+			})[:2]
+			name := map[string]string{}
+			for _, id := range gone {
+				name[id] = x.portal.Properties("deals", id)["dealname"]
+			}
+			end := sync.OnceFunc(func() {
+				for _, id := range gone {
+					if err := x.portal.Purge("deals", id); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			x.later(10 * time.Minute)
+			if c.before != nil {
+				c.before(x)
+			}
+			if what != "an else channel" {
+				end()
+			}
+			x.slack.sent, x.email.sent = nil, nil
+			calls := x.calls()
+			c.compose(x, end)
+			if len(x.slack.sent)+len(x.email.sent) == 0 {
+				t.Fatalf("no digest was sent: %v", x.states())
+			}
+			for _, p := range slices.Concat(x.slack.sent, x.email.sent) {
+				for _, id := range gone {
+					if strings.Contains(string(p.Body), name[id]) {
+						t.Errorf("%s is gone and named: %s", name[id], p.Body)
+					}
+				}
+			}
+			if n, want := x.calls()-calls, int64(c.asks*((len(deals)+9)/10)); n != want {
+				t.Errorf("%d calls for %d deals, want %d", n, len(deals), want)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ func (d *Daemon) plan(ctx context.Context, polls []*polled) {
 	for {
 		d.pulse.Begin(outboxStep, deliverHangs) // and again within a tick
 		d.woken(ctx, polls)                     // before the round: this loop may be the first to wake up
-		if !d.health.Survive(ctx, outboxStep, d.begin(ctx, d.look())) || !d.health.Survive(ctx, bulletinStep, d.publish(ctx)) {
+		if !d.health.Survive(ctx, outboxStep, d.look().Begin(ctx)) || !d.health.Survive(ctx, bulletinStep, d.publish(ctx)) {
 			return
 		}
 		d.wakeWorkers()
@@ -34,14 +34,6 @@ func (d *Daemon) look() *edition.Run {
 	run := d.edition.Run()
 	run.Wait = d.awaited.Any()
 	return run
-}
-
-// begin plans what is due, and looks whether the deals of it are still there.
-func (d *Daemon) begin(ctx context.Context, run *edition.Run) error {
-	if err := run.Begin(ctx); err != nil || !run.Begun {
-		return err
-	}
-	return d.recheck(ctx)
 }
 
 // loopOf is the name of the worker of a channel.

@@ -20,6 +20,9 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	if r.waits(d.Deadline) {
 		return outbox.Content{Later: true}, nil
 	}
+	if err := r.confirm(ctx, d); err != nil {
+		return outbox.Content{}, err
+	}
 	in, err := r.input(ctx, d.Digest, d.Team, d.Recipient)
 	if err != nil {
 		return outbox.Content{}, err

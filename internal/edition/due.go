@@ -138,7 +138,6 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 		return store.AsFileError(err)
 	}
 	if begun {
-		r.Begun = r.Begun || len(ds) > 0
 		r.e.cfg.Observe(Event{Kind: Due, Digest: dg.Name, Team: r.e.cfg.Teams.Name(team), Date: p.Date, Edition: p.Edition, Deliveries: len(ds), Reason: p.Reason})
 	}
 	return nil

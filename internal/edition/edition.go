@@ -46,6 +46,10 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
+	// Confirm lets the CRMs say whether the deals with findings are still there, unless
+	// they were asked after planned, and returns when they were asked. What they say is
+	// gone has no finding afterwards. Nil asks nobody.
+	Confirm func(ctx context.Context, planned time.Time) (asked time.Time, err error)
 	Now     func() time.Time
 	// Observe hears what is decided about periods; nil is nobody.
 	Observe func(Event)
@@ -87,6 +91,9 @@ type Edition struct {
 func New(cfg Config, j Journal, f store.Fence, ev *evaluation.Evaluation, out *outbox.Outbox) *Edition {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
+	}
+	if cfg.Confirm == nil {
+		cfg.Confirm = func(_ context.Context, planned time.Time) (time.Time, error) { return planned, nil }
 	}
 	return &Edition{cfg: cfg, journal: j, fence: f, evaluation: ev, outbox: out}
 }

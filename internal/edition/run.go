@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -20,10 +21,8 @@ type Run struct {
 	// is there, what the schedule asks for is neither begun nor composed, except close to
 	// its deadline.
 	Wait bool
-	// Begun says that Begin has begun periods with readers, whose digests are not
-	// composed yet.
-	Begun bool
 
+	asked  time.Time // when the CRMs were last asked for the deals with findings
 	facts  *facts
 	lives  *lives
 	record *record
@@ -36,6 +35,20 @@ type Run struct {
 
 // Run begins a run. It reads nothing yet.
 func (e *Edition) Run() *Run { return &Run{e: e} }
+
+// confirm makes sure that the CRMs were asked for the deals with findings after the
+// delivery was planned: an increment tells of a deletion late, and of a purge not at all.
+func (r *Run) confirm(ctx context.Context, d *delivery.Delivery) error {
+	if !r.asked.IsZero() && !r.asked.Before(d.Created) {
+		return nil
+	}
+	asked, err := r.e.cfg.Confirm(ctx, d.Created)
+	if err != nil {
+		return err
+	}
+	r.asked, r.facts, r.lives = asked, nil, nil
+	return nil
+}
 
 // facts are the sources as they are at one moment.
 type facts struct {
