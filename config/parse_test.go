@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,32 @@ func TestUnreadableFiles(t *testing.T) {
 		var ps config.Problems
 		if !errors.As(err, &ps) || !strings.Contains(err.Error(), path+": "+want) {
 			t.Errorf("%s: got %v", path, err)
+		}
+	}
+}
+
+// TestLargeFilesAreNotRead: of a file that is not the right one no more is read than it
+// takes to see that.
+func TestLargeFilesAreNotRead(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, 256<<20); err != nil {
+		t.Fatal(err)
+	}
+	people := filepath.Join(dir, "pipetidy.yaml")
+	if err := os.WriteFile(people, []byte(minimal+"people: {file: large}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{large, people} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := config.Load(path)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "is larger than 1024 KiB") || after.TotalAlloc-before.TotalAlloc > 32<<20 {
+			t.Errorf("%s: %d MiB, %v", path, (after.TotalAlloc-before.TotalAlloc)>>20, err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -179,5 +180,21 @@ func TestNothingPrintsASecret(t *testing.T) {
 		if strings.Contains(got, value) || strings.Contains(got, fmt.Sprintf("%x", value)) || !strings.Contains(got, "***") {
 			t.Errorf("printed %s", got)
 		}
+	}
+}
+
+// TestValueReadsNoLargeFile: of a file that is not the right one no more is read than it
+// takes to see that.
+func TestValueReadsNoLargeFile(t *testing.T) {
+	path := write(t, t.TempDir(), "", 0o600)
+	if err := os.Truncate(path, 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := secret.Secret{File: path}.Value()
+	runtime.ReadMemStats(&after)
+	if err == nil || after.TotalAlloc-before.TotalAlloc > 8<<20 {
+		t.Errorf("%d bytes, %v", after.TotalAlloc-before.TotalAlloc, err)
 	}
 }

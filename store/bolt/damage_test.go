@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
@@ -296,6 +298,52 @@ func TestNewerFilesAreRefused(t *testing.T) {
 			t.Errorf("%s: set aside", name)
 		}
 	}
+}
+
+// TestNewerDirectoryIsRefused: the identity alone says that a newer version was here, also
+// where no file of that version is left: nothing is made beside it, and nothing written.
+func TestNewerDirectoryIsRefused(t *testing.T) {
+	for what, dir := range map[string]string{"with its files": filled(t), "alone": t.TempDir()} {
+		id, err := datadir.ReadIdentity(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id == nil {
+			id = &datadir.Identity{UUID: datadir.NewUUID()}
+		}
+		id.Schema = schema + 1
+		if err := id.Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		before := contents(t, dir)
+		_, err = Open(dir, testOptions())
+		if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), filepath.Join(dir, datadir.IdentityName)) {
+			t.Errorf("%s: got %v", what, err)
+		}
+		if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+			t.Errorf("%s: the directory (-before +after):\n%s", what, diff)
+		}
+	}
+}
+
+// contents are the files of a directory, the lock aside.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) > 0 {
+			out[e.Name()] = string(b)
+		}
+	}
+	return out
 }
 
 func TestRestoredJournalGetsItsIdentity(t *testing.T) {

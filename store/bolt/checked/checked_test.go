@@ -1,8 +1,12 @@
 package checked
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,5 +84,65 @@ func TestDamageMakesTheFileSuspect(t *testing.T) {
 	err = f.View(t.Context(), func(x *Tx) error { _, _, err := x.Read("notes", []byte("b")); return err })
 	if !errors.Is(err, store.ErrCorrupt) || !f.Suspect() {
 		t.Errorf("got %v, suspect %v, want ErrCorrupt and a suspect file", err, f.Suspect())
+	}
+}
+
+// TestKeysAscend: two values that have changed their places are each as they were
+// written, and a walk over them is damage. In a whole bucket a walk in circles shows so.
+func TestKeysAscend(t *testing.T) {
+	for _, inner := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "test.db")
+		o := &Options{Buckets: []string{MetaBucket, "notes"}, Schema: 1, LockWait: time.Second, CheckLimit: time.Minute, NoSync: true}
+		if err := Create(path, &record.Meta{Schema: 1, UUID: "u"}, o); err != nil {
+			t.Fatal(err)
+		}
+		f, _, err := Open(path, o, Whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stored []byte // as they lie in the file
+		var half int
+		err = errors.Join(f.SetFence(7), f.Update(t.Context(), 7, func(x *Tx) error {
+			x.Wrote()
+			b := x.Bucket("notes")
+			if inner {
+				var err error
+				if b, err = b.CreateBucketIfNotExists([]byte("inner")); err != nil {
+					return err
+				}
+			}
+			for _, key := range []string{"a-1", "k-1", "k-2", "z-1"} {
+				v := x.Value([]byte(key), func(b []byte) []byte { return record.AppendNote(b, "of "+key) })
+				if err := b.Put([]byte(key), v); err != nil {
+					return err
+				}
+				if key[0] == 'k' {
+					half = len(stored)
+					stored = append(append(stored, key...), v...)
+				}
+			}
+			return nil
+		}), f.Close())
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(file, stored) {
+			t.Fatalf("the scenario does not hold: the file has the values elsewhere, %v", err)
+		}
+		swapped := slices.Concat(stored[half:], stored[:half])
+		if err := os.WriteFile(path, bytes.ReplaceAll(file, stored, swapped), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, _, err = Open(path, o, Light)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.check(t.Context(), Values); !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), "out of order") {
+			t.Errorf("inner %v: got %v", inner, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

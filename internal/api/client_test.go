@@ -1,0 +1,45 @@
+package api_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/internal/api"
+)
+
+// clientOf is a client of a daemon that answers as h does.
+func clientOf(t *testing.T, h http.HandlerFunc) *api.Client {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	at, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &api.Client{HTTP: &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return at, nil }}}}
+}
+
+// TestARefusalIsBounded: whatever listens on the socket in the daemon's place, a refusal
+// is read as far as one can be long, and an answer that is none is an error.
+func TestARefusalIsBounded(t *testing.T) {
+	chunk := []byte(strings.Repeat("x", 1<<20))
+	c := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadGateway)
+		for range 64 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.Status(t.Context())
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "502 Bad Gateway") || after.TotalAlloc-before.TotalAlloc > 8<<20 {
+		t.Errorf("%d MiB, %v", (after.TotalAlloc-before.TotalAlloc)>>20, err)
+	}
+}
