@@ -32,6 +32,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"asked":     asked,
 	"deal":      deal,
 	"purge":     purge,
+	"microsoft": microsoft,
 	"delivery":  deliveryOf,
 	"golden":    compare,
 	"sample":    sample,
@@ -47,6 +48,7 @@ type world struct {
 	servers *sim.Servers
 	clock   string          // path of the clock file
 	asked   <-chan struct{} // closed when a request has met the fault
+	tenant  *tenant         // of Microsoft 365, nil is none
 }
 
 func (w *world) tick(ts *testscript.TestScript) {

@@ -38,7 +38,7 @@ type Config struct {
 	TLS      TLS            `yaml:"tls" doc:"How the connection is protected. none is possible towards loopback only." default:"starttls"`
 	Username string         `yaml:"username" doc:"Login name. Without a name, no login is made." example:"pipetidy"`
 	Password *secret.Secret `yaml:"password" doc:"Password of the login." example:"{env: SMTP_PASSWORD}"`
-	Auth     *Auth          `yaml:"auth" doc:"How to sign in as an app instead of with a password, for Microsoft 365."`
+	Auth     *Auth          `yaml:"auth" doc:"How to sign in as an app instead of with a password, for Microsoft 365. deploy/README.md has the steps."`
 	From     string         `yaml:"from,required" doc:"Sender of the messages." example:"Pipetidy <pipetidy@acme.example>"`
 	Allow    []string       `yaml:"allow" doc:"Domains that may get mail. A recipient elsewhere gets nothing, so a digest that goes by email must not have a reader elsewhere." default:"the domain of from" example:"[acme.example]"`
 

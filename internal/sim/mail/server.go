@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -103,6 +104,14 @@ func (m *Server) Port() int { return m.addr.Port }
 
 // Pool holds the self-signed certificate; nil without StartTLS.
 func (m *Server) Pool() *x509.CertPool { return m.pool }
+
+// PEM is the certificate of Pool in a file's form, for a program that is handed no pool.
+func (m *Server) PEM() []byte {
+	if m.srv.TLSConfig == nil {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.srv.TLSConfig.Certificates[0].Certificate[0]})
+}
 
 // Messages lists the accepted messages, in order.
 func (m *Server) Messages() []Envelope {
