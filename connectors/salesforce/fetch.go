@@ -178,9 +178,19 @@ func (r *reader) seal(page *crm.Page) {
 		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
 		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)
-		r.c.Finish()
+		r.c.Finish(r.asked()...)
 	}
 	page.Next = crm.Cursor(r.c.String())
+}
+
+// asked are the names of the parts that every increment of the stream asks for.
+func (r *reader) asked() (names []string) {
+	for i, p := range r.st.parts {
+		if !p.sweep && r.sights[i].object != nil && !r.st.whole {
+			names = append(names, p.name())
+		}
+	}
+	return names
 }
 
 // total is the number of rows that the run will have read at its end; 0 while parts of

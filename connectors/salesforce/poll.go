@@ -49,13 +49,25 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 		}
 	}
 	pages := map[crm.Stream]crm.Page{}
+	var none error
+	rows := 0
 	for _, r := range readers {
 		page := r.blank()
-		if r.c.Run.Began == 0 || r.polled(slices.Concat(first, second), &page) != nil {
+		if r.c.Run.Began == 0 {
+			continue
+		}
+		if err := r.polled(slices.Concat(first, second), &page); err != nil {
+			if errors.Is(err, errNone) {
+				none = err
+			}
 			continue
 		}
 		r.seal(&page)
 		pages[r.name] = page
+		rows += page.Len()
+	}
+	if none != nil && rows == 0 { // whatever answers, it has not looked into the org
+		return nil, s.org.Unreadable(none)
 	}
 	return pages, nil
 }

@@ -34,7 +34,7 @@ func (q question) soql() soql.Query {
 	out := soql.Query{Columns: q.columns(), Object: p.object, Order: []string{"Id"}}
 	switch {
 	case p.ended:
-		out.Where = append(soql.All{soql.Is("EndDateTime", ">=", soql.Moment(q.at.Since)), soql.Is("EndDateTime", "<", soql.Moment(run.Began)), soql.Is("IsDeleted", "=", soql.Truth(false))},
+		out.Where = append(soql.All{soql.Is("EndDateTime", ">=", soql.Moment(q.at.From(p.name()))), soql.Is("EndDateTime", "<", soql.Moment(run.Began)), soql.Is("IsDeleted", "=", soql.Truth(false))},
 			v.filterable(p.full)...)
 	case q.ids != nil:
 		out.Where = q.confirmed()
@@ -79,13 +79,14 @@ func (q question) touched() soql.All {
 
 // from is the stamp from which an increment reads. It lies before the beginning of the
 // last run, because a row becomes visible only after its stamp. Once a day it lies a
-// day before, because the longest transactions of Salesforce take hours.
+// day before, because the longest transactions of Salesforce take hours. After an answer
+// without rows it lies where that answer's lay, or before.
 func (q question) from() int64 {
 	overlap := q.overlap
 	if q.at.Run.Deep {
 		overlap = max(overlap, cursor.Day)
 	}
-	return q.at.Since - overlap
+	return q.at.From(q.part.name()) - overlap
 }
 
 // columns are the columns that a query of the part selects.

@@ -35,6 +35,16 @@ type part struct {
 	// sweep. Without fields it reads their ids.
 	sweep bool
 	keep  *retention // nil keeps all
+	// always says that every org has such rows, so that a full read gets some.
+	always bool
+}
+
+// name is the name of the part among those that an increment reads.
+func (p part) name() string {
+	if p.ended {
+		return p.object + " ended"
+	}
+	return p.object
 }
 
 // counted are the conditions of rows that count as activities.
@@ -58,12 +68,12 @@ var (
 var streams = map[crm.Stream]stream{
 	crm.Users: {
 		ascending: true, sweeps: 1, stays: true,
-		parts: []part{{object: "User", fields: userFields}, {object: "User", fields: userFields, sweep: true}},
+		parts: []part{{object: "User", fields: userFields, always: true}, {object: "User", fields: userFields, sweep: true}},
 		take:  func(c *reading, r *row.Row) { c.page.Users = append(c.page.Users, user(r)) },
 	},
 	crm.Stages: {
 		whole: true,
-		parts: []part{{object: "OpportunityStage", fields: []string{"ApiName", "MasterLabel", "SortOrder", "IsActive",
+		parts: []part{{object: "OpportunityStage", always: true, fields: []string{"ApiName", "MasterLabel", "SortOrder", "IsActive",
 			"IsClosed", "IsWon", "ForecastCategoryName", "ForecastCategory"}}},
 		take: (*reading).stage,
 	},

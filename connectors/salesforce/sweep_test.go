@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,8 @@ func TestDayBehind(t *testing.T) {
 	_, at := pagesOf(t, src, crm.Opportunities, "", nil)
 	asked := func() string {
 		a.org.ResetCalls()
+		a.renamed++
+		set(t, a, a.company.IDs("Opportunity")[0], "Name", strconv.Itoa(a.renamed)) // an answer without rows would be asked again
 		_, at = pagesOf(t, src, crm.Opportunities, at, nil)
 		for _, c := range a.org.Calls() {
 			if strings.Contains(c.Path, "queryAll") {

@@ -12,10 +12,12 @@ import (
 )
 
 // errLoop says that the server repeats itself, errShort that fewer rows came than the query
-// has. Neither is an answer: the query is made anew.
+// has. Neither is an answer: the query is made anew. errNone says that no rows came where
+// there are some in every org.
 var (
 	errLoop  = errors.New("the server gives the same rows again")
 	errShort = errors.New("the answer is not whole")
+	errNone  = errors.New("the answer has no rows")
 )
 
 // mostOdd is how many rows of one answer may lack a column that was asked for. So many
@@ -51,6 +53,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		at.Size = e.Total
 	}
 	at.Read += e.Rows
+	if e.Done && at.Read == 0 && r.always() {
+		return e, fmt.Errorf("%w: every org has rows of %s", errNone, r.part().object)
+	}
 	at.Empty++
 	if e.Rows > 0 || e.Done {
 		at.Empty = 0
@@ -71,10 +76,19 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	r.leaveOut(in.left)
 	r.c.Run.NoteOdd(r.part().object, in.odd)
 	r.c.Run.Place, *page = at, got
+	if e.Rows > 0 {
+		r.c.Run.Note(r.part().name())
+	}
 	if p := r.part(); !p.sweep && !p.ended {
 		r.c.Freshened(p.object, fresh)
 	}
 	return e, nil
+}
+
+// always reports whether an answer to the query of the present part has rows in every org.
+func (r *reader) always() bool {
+	run := r.c.Run
+	return r.part().always && run.Full && run.Window == nil && run.LastID == ""
 }
 
 // freshFor is in seconds: a row that was stamped so long before the last run began still

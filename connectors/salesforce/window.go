@@ -41,7 +41,7 @@ func (r *reader) halve(cause error) error {
 		w = &cursor.Window{From: cursor.Dawn, To: run.Began, Until: run.Began}
 		switch p := r.part(); {
 		case p.ended:
-			w.From = r.c.Since
+			w.From = r.c.From(p.name())
 		case q.stamped():
 			w.From = q.from()
 		}

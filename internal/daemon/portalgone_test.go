@@ -342,7 +342,7 @@ func (x *portalBench) inOrder(named map[string][]string) (ids []string) {
 }
 
 // calls is how many calls the source has made.
-func (x *portalBench) calls() int64 {
+func (x *orgBench) calls() int64 {
 	m, ok := x.src.Source.Source.(crm.Meter)
 	if !ok {
 		x.t.Fatal("the source does not count its calls")

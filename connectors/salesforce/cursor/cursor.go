@@ -38,6 +38,9 @@ type Cursor struct {
 	// last sweep missed too many rows, so that it is made again.
 	Whole bool `json:"whole,omitempty"`
 	Held  bool `json:"held,omitempty"`
+	// Quiet says from when on a part is asked whose answers had no rows, by the name of the
+	// part: when the run began that was followed by the first of these answers.
+	Quiet map[string]int64 `json:"quiet,omitempty"`
 	// Types are the names of the record types that all rows were read with, by id; "" is
 	// a record type without a name.
 	Types map[string]string `json:"types,omitempty"`
@@ -64,6 +67,7 @@ type Run struct {
 	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
 	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
 	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
+	Found  []string `json:"found,omitempty"` // parts whose answers had rows
 	// Odd are the ids of the odd rows that the run has met, by object.
 	Odd map[string][]string `json:"odd,omitempty"`
 	// Types are the names of the record types that rows are read with, by id.
@@ -138,9 +142,10 @@ func (r *Run) Advance() {
 // Again forgets the present query, so the rest of the part is queried anew.
 func (r *Run) Again() { r.Next, r.Session, r.Read, r.Size, r.Empty = "", "", 0, 0, 0 }
 
-// Finish ends the run. The watermark moves only here.
-func (c *Cursor) Finish() {
+// Finish ends the run, which has asked for these parts. The watermark moves only here.
+func (c *Cursor) Finish(asked ...string) {
 	r := c.Run
+	c.quieten(asked)
 	switch {
 	case !r.Full:
 		c.Keep = max(c.Keep, r.Keep) // an increment deletes rows beyond Keep as they come
