@@ -200,6 +200,19 @@ type Confirmer interface {
 // MostConfirmed is how many records may be confirmed at once.
 const MostConfirmed = 10_000
 
+// Link says by native ids that a record of a stream belongs to an opportunity.
+type Link struct{ OpportunityID, ID string }
+
+// Linker is the ability to look once more, from another side than the stream is read from,
+// for links that an answer has called none: an answer that says "none" of all records errs
+// without an error. Linked returns those of the links that the CRM still has or says nothing
+// of, so that what is not in the answer is gone. At most [MostConfirmed] links are given at
+// once. Linked of a stream whose links have no other side returns none. An error that wraps
+// ErrRefused says that the CRM does not answer such a question.
+type Linker interface {
+	Linked(ctx context.Context, stream Stream, links []Link) (there []Link, err error)
+}
+
 // Resolver is the ability to take an opportunity's id out of what a person typed or
 // pasted: an address in the CRM's own pages, or a short form of the id. An empty answer
 // says that ref names no opportunity of this source.

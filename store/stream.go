@@ -31,8 +31,11 @@ type StreamState struct {
 
 // Losses are the records that the commit of a page would drop, by their native ids.
 type Losses struct {
-	Named  []string // open opportunities that the page says are deleted
+	Named  []string // records that the page says are deleted, and that are not older than what the source keeps
 	Missed []string // records that the run, which ends with the page, did not mention
+	// Unlinked are the links of activities that by the page belong to no opportunity any
+	// more, and of opportunities that by the page have no contact any more.
+	Unlinked []crm.Link
 }
 
 // Commit counts what a page did to the cache.

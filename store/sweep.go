@@ -27,8 +27,8 @@ func Bearable(s crm.Stream, total int) int {
 	return max(total/10, min(handful, half))
 }
 
-// Doubtful reports whether a page names so many open deals as gone that the source is to be
-// asked once more, deal by deal. An answer that names them all by mistake looks like an
+// Doubtful reports whether a page names so many records as gone that the source is to be
+// asked once more, record by record. An answer that names them all by mistake looks like an
 // administrator who cleans up.
 func Doubtful(named int) bool { return named > handful }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -332,6 +333,40 @@ func testConfirm(t *testing.T, a Account) {
 		if diff := cmp.Diff(slices.DeleteFunc(ids, func(id string) bool { return id == deleted }), sorted(there)); diff != "" {
 			t.Errorf("%s (-there +confirmed):\n%s", s, diff)
 		}
+	}
+}
+
+// testLinked asks for links from another side: those that are there are confirmed, also
+// where other links are asked for that are not.
+func testLinked(t *testing.T, a Account) {
+	src := a.Source(t)
+	l, ok := src.(crm.Linker)
+	if !ok {
+		t.Skip("no Linker")
+	}
+	pages, _ := readRun(t, src, crm.Activities, "")
+	var links []crm.Link
+	for _, p := range pages {
+		for i := range p.Activities {
+			for _, of := range p.Activities[i].OpportunityIDs {
+				links = append(links, crm.Link{OpportunityID: of, ID: p.Activities[i].ID})
+			}
+		}
+	}
+	gone := a.DeleteActivity(t)
+	there, err := l.Linked(t.Context(), crm.Activities, slices.Clone(links))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(slices.Clone(links), func(l crm.Link) bool { return l.ID == gone })
+	if len(want) == len(links) {
+		t.Fatalf("nothing was linked with %s", gone)
+	}
+	less := func(a, b crm.Link) int { return strings.Compare(a.ID+a.OpportunityID, b.ID+b.OpportunityID) }
+	slices.SortFunc(want, less)
+	slices.SortFunc(there, less)
+	if diff := cmp.Diff(want, there); diff != "" {
+		t.Errorf("(-there +confirmed):\n%s", diff)
 	}
 }
 

@@ -68,6 +68,7 @@ func TestSource(t *testing.T, open func(t *testing.T) Account) {
 		{"a poll gives what Fetch gives", testPoll},
 		{"a recall gives a deal with its activities", testRecall},
 		{"what is there is confirmed", testConfirm},
+		{"links that are there are confirmed", testLinked},
 		{"a restart does not forget the day's calls", testResume},
 		{"streams can be read side by side", testSideBySide},
 		{"the account is described", testDescribe},

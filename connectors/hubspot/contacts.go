@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -20,8 +21,9 @@ func ofOpen() api.Filter {
 // read from too: what lags in the index, or is not calculated yet, is in the list.
 func (c contacts) list(ctx context.Context) (bool, error) {
 	var open []string
+	people := map[string]bool{}
 	for range listsAtOnce {
-		found, err := c.walk.list(ctx, api.Listing{Properties: c.view.Schema.Closing()})
+		found, err := c.walk.list(ctx, api.Listing{Properties: append(c.view.Schema.Closing(), api.People)})
 		if err != nil {
 			return false, err
 		}
@@ -31,13 +33,14 @@ func (c contacts) list(ctx context.Context) (bool, error) {
 			}
 			if closed, _ := c.view.End(&found[i]); !closed {
 				open = append(open, string(found[i].ID))
+				people[string(found[i].ID)] = found[i].Counts(api.People)
 			}
 		}
 		if c.run.Done += len(found); c.run.After == "" {
 			break
 		}
 	}
-	return c.run.After == "", c.take(ctx, open)
+	return c.run.After == "", c.take(ctx, open, people)
 }
 
 // open reads the contacts of all open deals: a link that comes or goes leaves no
@@ -50,7 +53,7 @@ func (c contacts) open(ctx context.Context) (bool, error) {
 	if c.run.Total == 0 {
 		c.run.Total = h.total
 	}
-	return h.done, c.take(ctx, h.ids)
+	return h.done, c.take(ctx, h.ids, h.people)
 }
 
 // changed reads the contacts of the deals that changed.
@@ -59,7 +62,7 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := c.take(ctx, h.due(c.object, c.cur.memory)); err != nil {
+	if err := c.take(ctx, h.due(c.object, c.cur.memory), h.people); err != nil {
 		return false, err
 	}
 	for _, p := range c.page.Contacts {
@@ -68,20 +71,30 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	return h.done, nil
 }
 
-// take reads the contacts of deals and puts the contacts on the page.
-func (c contacts) take(ctx context.Context, ids []string) error {
+// take reads the contacts of deals and puts the contacts on the page. A deal whose own record
+// counts people, and of which an answer names none, is not one without contacts: the index
+// that counts may be late, but an answer that says "none" of every deal is no error.
+func (c contacts) take(ctx context.Context, ids []string, people map[string]bool) error {
 	links, err := c.api.Links(ctx, "deals", "contacts", ids)
 	if err != nil {
 		return err
 	}
+	var untold []string
 	for _, id := range ids {
-		if slices.Contains(links.Silent, id) {
-			continue
+		switch {
+		case slices.Contains(links.Silent, id):
+		case len(links.Of[id]) == 0 && people[id]:
+			untold = append(untold, id)
+		default:
+			c.page.ContactsOf = append(c.page.ContactsOf, id)
+			c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links.Of[id])...)
 		}
-		c.page.ContactsOf = append(c.page.ContactsOf, id)
-		c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links.Of[id])...)
 	}
-	c.page.ContactsKept = links.Silent
+	c.page.ContactsKept = slices.Concat(links.Silent, untold)
 	c.unlinked("contacts", links.Silent)
+	if len(untold) > 0 {
+		c.note(fmt.Sprintf("%s: HubSpot names no contact of %d deals (%s) whose own records count some; what is cached of these deals stays as it was, how many contacts the others have is unknown, and a later run asks again",
+			c.where, len(untold), sample(untold)))
+	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 type hit struct {
 	ids    []string         // in the order of their numbers
 	stamps map[string]int64 // when each was modified, as the index knows
+	people map[string]bool  // deals that count contacts, as the index knows
 	total  int              // of the first search; 0 is unknown
 	done   bool             // there is no more
 	asked  time.Time
@@ -49,14 +50,14 @@ const searchesOnce = 5
 // search finds the ids after the ids of the pages before, in at most so many searches.
 // A search that another stream has made is not made again.
 func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (*hit, error) {
-	h := &hit{stamps: map[string]int64{}}
+	h := &hit{stamps: map[string]int64{}, people: map[string]bool{}}
 	for range times {
 		call := func() (*hit, error) {
 			found, err := f.api.Search(ctx, f.object, f.run.LastID, filters...)
 			if err != nil {
 				return nil, err
 			}
-			return &hit{ids: found.IDs, stamps: found.Stamps, total: found.Total, done: found.Done, asked: found.Asked}, nil
+			return &hit{ids: found.IDs, stamps: found.Stamps, people: found.People, total: found.Total, done: found.Done, asked: found.Asked}, nil
 		}
 		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, call)
 		if some == nil && err == nil {
@@ -70,6 +71,7 @@ func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (
 		}
 		h.ids, h.done = append(h.ids, some.ids...), some.done
 		maps.Copy(h.stamps, some.stamps)
+		maps.Copy(h.people, some.people)
 		if n := len(some.ids); n > 0 {
 			f.run.LastID = some.ids[n-1]
 		}

@@ -23,7 +23,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.api.Read(ctx, "deals", ids, v.Schema.Selection(), v.selection(crm.History))
+	b, err := s.api.Read(ctx, "deals", ids, append(slices.Clip(v.Schema.Selection()), api.People), v.selection(crm.History))
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,11 @@ func (r *recall) contacts(ctx context.Context) error {
 		return nil
 	}
 	w := r.walk(crm.Contacts, "deals")
-	if err := (contacts{w}).take(ctx, row.IDs(r.read.Found)); err != nil {
+	people := map[string]bool{}
+	for i := range r.read.Found {
+		people[string(r.read.Found[i].ID)] = r.read.Found[i].Counts(api.People)
+	}
+	if err := (contacts{w}).take(ctx, row.IDs(r.read.Found), people); err != nil {
 		return err
 	}
 	r.keep(w)

@@ -36,6 +36,7 @@ var endpoints = []endpoint{
 	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals of the activities"},
 	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for all open deals", "n/1000", "the contacts of a deal"},
 	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for all open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},
+	{"POST /crm/associations/" + api.Version + "/contacts/deals/batch/read", "when an answer says that deals have lost all their contacts", "n/1000", "the other end: an answer may say \"none\" of everything; likewise the activities of deals, and the number that the deals themselves count"},
 	{"POST " + api.TokenPath, "OAuth apps: each half hour", "1", "the next access token"},
 }
 
@@ -68,7 +69,7 @@ func Reference() string {
 	row := func(object, scope, properties, why string) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
 	}
-	row("deals", code(api.Scopes["deals"]), code(portal.DealProperties()...), "what the rules judge; and the properties under `fields`")
+	row("deals", code(api.Scopes["deals"]), code(append(portal.DealProperties(), api.People, api.Touches)...), "what the rules judge; and the properties under `fields`")
 	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is in its stage, and what was pushed and by how much")
 	row("pipelines", code(api.Scopes["deals"]), "all", "names and order of stages, which are closed or won")
 	row("owners", code(api.Scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")

@@ -294,6 +294,110 @@ func TestManyDealsNamedAsDeletedAreConfirmed(t *testing.T) {
 	}
 }
 
+// A recycle bin that names activities by mistake: those that are there stay, and nobody is
+// accused of silence. Where they are deleted indeed, they go at once.
+func TestManyActivitiesNamedAsDeletedAreConfirmed(t *testing.T) {
+	for _, real := range []bool{false, true} {
+		x, clean := newPortalBench(t, 60), newPortalBench(t, 60)
+		x.polled()
+		clean.polled()
+		var calls []string
+		for _, link := range x.links() {
+			if _, id, ok := strings.Cut(link, " calls:"); ok && len(calls) < 30 {
+				calls = append(calls, id)
+			}
+		}
+		if real {
+			for _, id := range calls {
+				if err := x.portal.Archive("calls", id); err != nil {
+					t.Fatal(err)
+				}
+			}
+		} else {
+			x.portal.Fault(sim.Fault{Match: func(r *http.Request) bool {
+				return strings.HasSuffix(r.URL.Path, "/calls") && r.URL.Query().Get("archived") == "true"
+			}, Kind: sim.Edit, Change: binned(x.company.Now(), calls...), Times: -1})
+		}
+		x.later(25 * time.Hour)
+		clean.later(25 * time.Hour)
+		clean.polled()
+		notes := x.syncNotes()
+		if err := x.Evaluate(t.Context(), x.src); err != nil {
+			t.Fatal(err)
+		}
+		const said = "30 of 30 activities that a list left out, or an answer called deleted, are still in the CRM"
+		if strings.Contains(notes, said) == real {
+			t.Errorf("really %v: sync says %q", real, notes)
+		}
+		for _, id := range calls {
+			if x.has(crm.Activities, "calls:"+id) == real {
+				t.Errorf("deleted %v: the cache has %s: %v", real, id, !real)
+			}
+		}
+		if diff := cmp.Diff(clean.findings(), x.findings()); !real && diff != "" {
+			t.Errorf("findings (-truth +ours):\n%s", diff)
+		}
+	}
+}
+
+// rewrites writes a field of every second record of an object.
+func (x *orgBench) rewrites(object, field string) {
+	x.t.Helper()
+	for i, id := range x.company.IDs(object) {
+		if i%2 == 0 {
+			if err := x.company.SetField(id, field, "Ana sends the redlines"); err != nil {
+				x.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// deletes makes all rows of an answer deleted ones.
+func deletes(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte(`"IsDeleted":false`), []byte(`"IsDeleted":true`))
+}
+
+// reads reports whether a request to the org reads rows other than by their ids.
+func reads(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/composite") || strings.Contains(r.URL.Path, "/query") && !asksFor("Id IN")(r)
+}
+
+// An answer of an org in which all rows are deleted ones: what is there stays.
+func TestAllRowsOfAnAnswerAreDeleted(t *testing.T) {
+	for _, wait := range []time.Duration{15 * time.Minute, 25 * time.Hour} {
+		x, clean := newOrgBench(t, 60), newOrgBench(t, 60)
+		for _, b := range []*orgBench{x, clean} {
+			b.polled()
+			b.later(wait)
+			b.rewrites("Opportunity", "NextStep")
+			b.rewrites("Task", "Subject")
+			b.rewrites("OpportunityContactRole", "Role")
+		}
+		before, deals := x.links(), x.cached(crm.Opportunities)
+		x.org.Fault(sim.Fault{Match: reads, Kind: sim.Edit, Change: deletes, Times: -1})
+		notes := x.syncNotes()
+		if diff := cmp.Diff(before, x.links()); diff != "" {
+			t.Errorf("after %v: links (-before +after):\n%s", wait, diff)
+		}
+		if diff := cmp.Diff(deals, x.cached(crm.Opportunities)); diff != "" {
+			t.Errorf("after %v: deals (-before +after):\n%s", wait, diff)
+		}
+		for _, what := range []string{"opportunities", "activities", "contacts"} {
+			if !strings.Contains(notes, what+" that a list left out, or an answer called deleted, are still in the CRM") {
+				t.Errorf("after %v: of %s sync says %q", wait, what, notes)
+			}
+		}
+		x.org.ClearFaults()
+		for _, b := range []*orgBench{x, clean} {
+			b.later(15 * time.Minute)
+			b.polled()
+		}
+		if diff := cmp.Diff(clean.findings(), x.findings()); diff != "" {
+			t.Errorf("after %v: findings after a clean poll (-truth +ours):\n%s", wait, diff)
+		}
+	}
+}
+
 // binned puts records into the answer of a recycle bin.
 func binned(at time.Time, ids ...string) func([]byte) []byte {
 	return func([]byte) []byte {

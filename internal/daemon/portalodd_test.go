@@ -61,7 +61,7 @@ func newPortalBench(t *testing.T, deals int, change ...func(*hubspot.Config)) *p
 }
 
 // findings lists the rules that each record breaks.
-func (x *portalBench) findings() map[string][]string {
+func (x *orgBench) findings() map[string][]string {
 	out := map[string][]string{}
 	for _, l := range x.life() {
 		if l.State == hygiene.Open {

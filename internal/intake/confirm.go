@@ -11,22 +11,37 @@ import (
 )
 
 // doubtful reports whether what the commit of the page drops may have to be confirmed: the
-// page ends a run that mentions all records, or names many records as deleted.
+// page ends a run that mentions all records, or names many records as deleted, or says of
+// records that they are linked with nothing.
 func (r *reading) doubtful(p *crm.Page) bool {
-	_, ok := r.src.(crm.Confirmer)
-	return ok && !p.Recalled && p.Stream.OfDeals() && (!p.More || store.Doubtful(len(p.Deleted)))
+	return r.missing(p) || r.unlinking(p)
 }
 
-// confirm asks the source by their ids for the records that the commit of the page would
-// drop because a run did not mention them, and for the open deals that the page names as
-// deleted where these are many. What is there stays, and deals that are there are recalled.
-// Where the CRM refuses to answer nothing is dropped, and the next sweep asks again; after
-// any other error the page is not committed.
+func (r *reading) missing(p *crm.Page) bool {
+	_, ok := r.src.(crm.Confirmer)
+	return ok && p.Stream.OfDeals() && (!p.More && !p.Recalled || store.Doubtful(len(p.Deleted)))
+}
+
+// confirm asks the source once more about what the commit of the page would drop. Where
+// the CRM refuses to answer nothing is dropped, and a later run asks again; after any other
+// error the page is not committed.
 func (r *reading) confirm(ctx context.Context, p *crm.Page) error {
 	lost, err := r.in.cache.Losses(ctx, r.in.fence, r.src.Name(), p, r.in.cfg.Now())
 	if err != nil {
 		return store.AsFileError(err)
 	}
+	if r.missing(p) {
+		if err := r.confirmGone(ctx, p, &lost); err != nil {
+			return err
+		}
+	}
+	return r.confirmNone(ctx, p, lost.Unlinked)
+}
+
+// confirmGone asks by their ids for the records that a run did not mention, and for those
+// that the page names as deleted where these are many. What is there stays, and deals that
+// are there are recalled.
+func (r *reading) confirmGone(ctx context.Context, p *crm.Page, lost *store.Losses) error {
 	ids := lost.Missed
 	if store.Doubtful(len(lost.Named)) {
 		ids = append(ids, lost.Named...)
@@ -35,7 +50,7 @@ func (r *reading) confirm(ctx context.Context, p *crm.Page) error {
 		return nil
 	}
 	asked := ids[:min(len(ids), crm.MostConfirmed)]
-	there, err := r.src.(crm.Confirmer).Confirm(ctx, p.Stream, asked) //nolint:forcetypeassert // doubtful has looked
+	there, err := r.src.(crm.Confirmer).Confirm(ctx, p.Stream, asked) //nolint:forcetypeassert // missing has looked
 	switch {
 	case errors.Is(err, crm.ErrRefused):
 		there = asked
@@ -47,8 +62,12 @@ func (r *reading) confirm(ctx context.Context, p *crm.Page) error {
 	}
 	there = append(slices.Clip(there), ids[len(asked):]...) // more than may be asked at once: at the next sweep
 	p.Exist = append(slices.Clip(p.Exist), there...)
-	p.Deleted = slices.DeleteFunc(slices.Clone(p.Deleted), func(id string) bool { return slices.Contains(there, id) })
-	if p.Stream == crm.Opportunities && err == nil {
+	stays := make(map[string]bool, len(there))
+	for _, id := range there {
+		stays[id] = true
+	}
+	p.Deleted = slices.DeleteFunc(slices.Clone(p.Deleted), func(id string) bool { return stays[id] })
+	if p.Stream == crm.Opportunities && err == nil && !p.Recalled {
 		r.mu.Lock()
 		r.unknown = append(r.unknown, there...)
 		r.mu.Unlock()

@@ -49,7 +49,11 @@ func (c activities) store() error {
 		if err := record.CheckID(crm.KindActivity, id); err != nil {
 			return err
 		}
-		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
+		key := record.Key(nil, c.source, id)
+		if err := c.named(key, id); err != nil {
+			return err
+		}
+		if err := c.lose(key); err != nil {
 			return err
 		}
 	}
@@ -74,6 +78,7 @@ func (c activities) save(a *crm.Activity, e *entry, rows *edits) error {
 			c.count.Unchanged++
 			return nil
 		}
+		c.unlinked(a.ID, before)
 		c.count.Changed++
 		c.grown[crm.Activities]--
 		rows.drop(c.commit, before, e.key)

@@ -52,7 +52,11 @@ func (c contacts) store() error {
 		if err := record.CheckID(crm.KindContact, id); err != nil {
 			return err
 		}
-		if err := c.lose(record.Key(nil, c.source, id)); err != nil {
+		key := record.Key(nil, c.source, id)
+		if err := c.named(key, id); err != nil {
+			return err
+		}
+		if err := c.lose(key); err != nil {
 			return err
 		}
 	}
@@ -114,10 +118,13 @@ func (c contacts) only(opportunity string, es []entry) error {
 	if err != nil {
 		return err
 	}
-	for _, link := range links {
+	lost := slices.DeleteFunc(slices.Clone(links), func(link []byte) bool {
 		_, mentioned := slices.BinarySearchFunc(es, link, func(e entry, k []byte) int { return bytes.Compare(e.key, k) })
-		if mentioned {
-			continue
+		return mentioned
+	})
+	for _, link := range lost {
+		if id, _ := record.TakeID(link[1:]); len(lost) == len(links) {
+			c.unlinked(id, []string{opportunity})
 		}
 		if err := c.lose(link); err != nil {
 			return err

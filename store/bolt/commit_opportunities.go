@@ -43,8 +43,8 @@ func (c opportunities) store() error {
 			return err
 		}
 		key, before := record.Key(nil, c.source, id), c.count.Deleted
-		if c.losses != nil && open.Get(key) != nil {
-			c.losses.Named = append(c.losses.Named, id)
+		if err := c.named(key, id); err != nil {
+			return err
 		}
 		if err := c.lose(key); err != nil {
 			return err

@@ -30,6 +30,29 @@ func (c cache) Losses(ctx context.Context, f store.Fence, source string, p *crm.
 	return out, nil
 }
 
+// named notes a record that the page says is deleted. One that is older than what its source
+// keeps is no loss.
+func (c *commit) named(key []byte, id string) error {
+	if c.losses == nil || !slices.ContainsFunc(recordBuckets(c.page.Stream), func(name string) bool { return c.Bucket(name).Get(key) != nil }) {
+		return nil
+	}
+	old, err := c.old(key)
+	if err == nil && !old {
+		c.losses.Named = append(c.losses.Named, id)
+	}
+	return err
+}
+
+// unlinked notes the links of a record with opportunities that the page says are none.
+func (c *commit) unlinked(id string, opportunities []string) {
+	if c.losses == nil {
+		return
+	}
+	for _, of := range opportunities {
+		c.losses.Unlinked = append(c.losses.Unlinked, crm.Link{OpportunityID: of, ID: id})
+	}
+}
+
 // lose removes an opportunity with the changes that were read, its links to contacts and
 // its rows of activities, and marks it as gone. An activity that belongs to other
 // opportunities too stays with those opportunities. Observed changes stay for a while,

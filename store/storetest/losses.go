@@ -22,17 +22,35 @@ func testLossesAreToldAndNotMade(t *testing.T, empty Empty) {
 	Commit(t, e, acts)
 	named := PageOf()
 	named.Deleted = []string{ID(3), ID(20), ID(99)} // open, closed, and not there
+	kept := PageOf()
+	kept.Deleted, kept.KeptFrom = named.Deleted, closed.CloseDate
 	few, first, last := sweepPage(Noon, false, 2, 20), sweepPage(Noon, true, 0, 10), sweepPage(Noon, false, 12, 20)
 	several := crm.Page{Stream: crm.Activities, Sweep: true, AsOf: Noon}
 	for i := range 19 {
 		several.Exist = append(several.Exist, ID(101+i))
 	}
+	// One activity and two contacts of each of three deals, the last of which is closed.
+	acts.Activities = append(acts.Activities, crm.Activity{ID: ID(120), Kind: crm.Call, OpportunityIDs: []string{ID(20)}})
+	Commit(t, e, acts)
+	Commit(t, e, linkPage(role(1, ID(1)), role(2, ID(1)), role(3, ID(2)), role(4, ID(2)), role(5, ID(20))))
+	gone := crm.Page{Stream: crm.Activities, Deleted: []string{ID(101), ID(120), ID(150)}, AsOf: Noon}
+	none := crm.Page{Stream: crm.Activities, AsOf: Noon, Activities: []crm.Activity{
+		{ID: ID(101), Kind: crm.Call}, {ID: ID(102), Kind: crm.Call, OpportunityIDs: []string{ID(9)}}, {ID: ID(150), Kind: crm.Call}, {ID: ID(3), Kind: crm.Call},
+	}}
+	roles, removed := linkPage(role(3, ID(2))), linkPage()
+	roles.ContactsOf = []string{ID(1), ID(2), ID(3)}
+	removed.Deleted = []string{role(3, ID(2)).ID, role(5, ID(20)).ID}
 	for _, c := range []struct {
 		what string
 		page crm.Page
 		want store.Losses
 	}{
-		{"named", named, store.Losses{Named: []string{ID(3)}}},
+		{"activities named", gone, store.Losses{Named: []string{ID(101), ID(120)}}},
+		{"activities of no deal any more", none, store.Losses{Unlinked: []crm.Link{{OpportunityID: ID(1), ID: ID(101)}}}},
+		{"deals without contacts", roles, store.Losses{Unlinked: []crm.Link{{OpportunityID: ID(1), ID: role(1, ID(1)).ID}, {OpportunityID: ID(1), ID: role(2, ID(1)).ID}}}},
+		{"contacts named", removed, store.Losses{Named: []string{role(3, ID(2)).ID, role(5, ID(20)).ID}}},
+		{"named", named, store.Losses{Named: []string{ID(3), ID(20)}}},
+		{"named, and one no longer kept", kept, store.Losses{Named: []string{ID(3)}}},
 		{"a sweep of one page", few, store.Losses{Missed: []string{ID(0), ID(1)}}},
 		{"not the end of a sweep", first, store.Losses{}},
 		{"held", sweepPage(Noon, false, 0, 14), store.Losses{}},

@@ -29,6 +29,11 @@ type Far struct {
 	Silent []string
 }
 
+// May reports whether a record is associated with the other, or HubSpot did not say.
+func (f *Far) May(from, to string) bool {
+	return slices.Contains(f.Silent, from) || slices.ContainsFunc(f.Of[from], func(l row.Link) bool { return string(l.ID) == to })
+}
+
 // Links reads all associations of records of one kind with records of another. A record
 // has none because HubSpot says so, never because an answer leaves the record out: what
 // was left out is asked for once more without the others, and then is Silent. What

@@ -26,10 +26,17 @@ func Stamped(from time.Time) Filter {
 	return Filter{Property: "hs_lastmodifieddate", Operator: "GTE", Value: strconv.FormatInt(from.UnixMilli(), 10)}
 }
 
+// HubSpot calculates on each deal how many contacts and activities it is associated with.
+const (
+	People  = "num_associated_contacts"
+	Touches = "num_notes"
+)
+
 // Found are ids that a search has found.
 type Found struct {
 	IDs    []string         // in the order of their numbers
 	Stamps map[string]int64 // when each was modified, as far as the index knows; see [row.Record.Modified]
+	People map[string]bool  // deals that count contacts, as far as the index knows
 	Total  int              // with those of the pages that follow
 	Done   bool             // there are no more
 	Asked  time.Time
@@ -49,13 +56,13 @@ func (c *Client) Count(ctx context.Context, object string) (*Found, error) {
 
 func (c *Client) search(ctx context.Context, object string, limit int, lastID string, filters []Filter) (*Found, error) {
 	var got listing
-	q := Request{Path: objectPath(object, "/search"), What: object, Object: object, Scope: Scopes[object], pace: c.searches, body: question(limit, lastID, filters)}
+	q := Request{Path: objectPath(object, "/search"), What: object, Object: object, Scope: Scopes[object], pace: c.searches, body: question(object, limit, lastID, filters)}
 	asked, err := c.Get(ctx, q, &got)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	stamps := make(map[string]int64, len(got.Results))
+	stamps, people := make(map[string]int64, len(got.Results)), map[string]bool{}
 	for i := range got.Results {
 		id := got.Results[i].ID
 		switch {
@@ -64,6 +71,9 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 		case id.After(lastID): // others were on the page before
 			ids = append(ids, string(id))
 			stamps[string(id)] = got.Results[i].Modified()
+			if got.Results[i].Counts(People) {
+				people[string(id)] = true
+			}
 		}
 	}
 	if len(got.Results) == 0 && got.Total > 0 {
@@ -77,13 +87,13 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 	}
 	slices.SortFunc(ids, row.ByNumber)
 	return &Found{
-		IDs: slices.Compact(ids), Stamps: stamps, Total: max(got.Total, 0), Asked: asked,
+		IDs: slices.Compact(ids), Stamps: stamps, People: people, Total: max(got.Total, 0), Asked: asked,
 		Done: len(ids) == 0 || got.Paging.Next.After == "" && got.Total <= len(got.Results),
 	}, nil
 }
 
 // question is the body of a search.
-func question(limit int, lastID string, filters []Filter) map[string]any {
+func question(object string, limit int, lastID string, filters []Filter) map[string]any {
 	if lastID != "" {
 		filters = append(slices.Clone(filters), Filter{Property: "hs_object_id", Operator: "GT", Value: lastID})
 	}
@@ -98,9 +108,13 @@ func question(limit int, lastID string, filters []Filter) map[string]any {
 			groups = append(groups, map[string][]Filter{"filters": or})
 		}
 	}
+	properties := []string{"hs_lastmodifieddate"}
+	if object == "deals" {
+		properties = append(properties, People)
+	}
 	return map[string]any{
 		"filterGroups": groups, "limit": limit,
 		"sorts":      []map[string]string{{"propertyName": "hs_object_id", "direction": "ASCENDING"}},
-		"properties": []string{"hs_lastmodifieddate"},
+		"properties": properties,
 	}
 }

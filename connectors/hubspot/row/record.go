@@ -33,6 +33,13 @@ func (r *Record) Modified() int64 {
 	return at.UnixMilli()
 }
 
+// Counts reports whether the record says by a property of its own that it has some of what
+// the property counts. A number that is empty, or none, says nothing.
+func (r *Record) Counts(property string) bool {
+	n, err := ParseNumber(strings.TrimSpace(string(r.Properties[property])))
+	return err == nil && n > 0
+}
+
 // Moment is one entry of a property's history.
 type Moment struct {
 	Value     Value `json:"value"`

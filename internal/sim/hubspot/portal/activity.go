@@ -37,11 +37,9 @@ func (h *Records) rollUp(deal *Object) {
 func (h *Records) recompute(deal *Object) {
 	now := h.Present()
 	var last, contacted time.Time
-	count := 0
 	for _, typ := range Activities {
 		for _, l := range h.Targets(deal, typ) {
 			a := h.Tables[typ].ByID[l.To]
-			count++
 			at, err := time.Parse(time.RFC3339, a.Props["hs_timestamp"])
 			if err != nil || at.After(now) || typ == "tasks" && a.Props["hs_task_status"] != "COMPLETED" || unsent(a) {
 				continue
@@ -52,13 +50,21 @@ func (h *Records) recompute(deal *Object) {
 			}
 		}
 	}
-	h.Set(deal, Calculated, "num_notes", strconv.Itoa(count))
+	h.Set(deal, Calculated, "num_notes", strconv.Itoa(h.touches(deal)))
 	if !last.IsZero() {
 		h.Set(deal, Calculated, "notes_last_updated", Stamp(last))
 	}
 	if !contacted.IsZero() {
 		h.Set(deal, Calculated, "notes_last_contacted", Stamp(contacted))
 	}
+}
+
+// touches is the number of a deal's activities.
+func (h *Records) touches(deal *Object) (n int) {
+	for _, typ := range Activities {
+		n += len(h.Targets(deal, typ))
+	}
+	return n
 }
 
 // unsent reports whether a is an email that waits: a draft, or one to be sent later.

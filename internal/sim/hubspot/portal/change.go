@@ -86,9 +86,16 @@ func (h *Portal) Associate(fromType, from, toType, to string) error {
 	return h.relate(fromType, from, toType, to, func(a, b *Object) { h.rec.Link(a, b) })
 }
 
-// Dissociate unlinks two records, with stamps as in Associate.
+// Dissociate unlinks two records, with stamps as in Associate. What a deal counts follows.
 func (h *Portal) Dissociate(fromType, from, toType, to string) error {
-	return h.relate(fromType, from, toType, to, h.rec.Unlink)
+	return h.relate(fromType, from, toType, to, func(a, b *Object) {
+		h.rec.Unlink(a, b)
+		for _, o := range []*Object{a, b} {
+			if _, counts := o.Props["num_notes"]; counts {
+				o.Props["num_notes"] = strconv.Itoa(h.rec.touches(o))
+			}
+		}
+	})
 }
 
 func (h *Portal) relate(fromType, from, toType, to string, do func(a, b *Object)) error {
