@@ -31,27 +31,9 @@ func (j journal) BeginGeneration(ctx context.Context, f store.Fence) (uint64, er
 	return gen, nil
 }
 
-// findingRange is the beginning of the keys of all findings on opportunities of a
-// source.
-func findingRange(source string) []byte {
-	return record.Words(nil, source, string(crm.KindOpportunity), "")
-}
-
-func findingKey(k hygiene.Key) ([]byte, error) {
-	if err := record.CheckWords("finding", k.Source, string(k.Kind), k.Rule, k.Subject); err != nil {
-		return nil, err
-	}
-	if err := record.CheckID(k.Kind, k.Record); err != nil {
-		return nil, err
-	}
-	b := record.Words(nil, k.Source, string(k.Kind), "")
-	b = append(record.AppendID(b, k.Record), 0)
-	return record.Words(b, k.Rule, k.Subject), nil
-}
-
 // ApplySlice is a step of [store.Evaluations].
 func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, after, through string, diff func(stored []hygiene.Life) []hygiene.Life) error {
-	all := findingRange(source)
+	all := record.FindingRange(source)
 	low, high := all, record.After(all)
 	if after != "" {
 		low = record.After(append(record.AppendID(slices.Clone(all), after), 0))
@@ -76,7 +58,7 @@ func (j journal) ApplySlice(ctx context.Context, f store.Fence, source, after, t
 		e := &edits{}
 		for i := range write {
 			l := &write[i]
-			key, err := findingKey(l.Key)
+			key, err := record.FindingKey(l.Key)
 			if err != nil {
 				return err
 			}

@@ -12,17 +12,13 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-func periodKey(digestName, team string, d crm.Date) []byte {
-	return record.Words(record.AppendDay(nil, d), digestName, team)
-}
-
 // BeginPeriod is a step of [store.Periods].
 func (j journal) BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error) {
 	if err := record.CheckWords("digest or team", p.Digest, p.Team); err != nil {
 		return false, err
 	}
 	err = j.update(ctx, f, func(t journalTx) error {
-		key := periodKey(p.Digest, p.Team, p.Date)
+		key := record.PeriodKey(p.Digest, p.Team, p.Date)
 		have, ok, err := t.period(key)
 		if err != nil {
 			return err
@@ -71,7 +67,7 @@ func (t journalTx) prunePeriods(before crm.Date) error {
 // Period is a step of [store.Periods].
 func (j journal) Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error) {
 	err = j.view(ctx, func(t journalTx) error {
-		p, ok, err = t.period(periodKey(digestName, team, d))
+		p, ok, err = t.period(record.PeriodKey(digestName, team, d))
 		return err
 	})
 	return p, ok, err

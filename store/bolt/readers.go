@@ -8,14 +8,10 @@ import (
 	"github.com/pipetidy/pipetidy/store/record"
 )
 
-func readerKey(digestName, team, recipient string) []byte {
-	return record.Words(nil, digestName, team, recipient)
-}
-
 // Reader is a step of [store.Readers].
 func (j journal) Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error) {
 	err = j.view(ctx, func(t journalTx) error {
-		r, ok, err = t.reader(readerKey(digestName, team, recipient))
+		r, ok, err = t.reader(record.ReaderKey(digestName, team, recipient))
 		return err
 	})
 	return r, ok, err
@@ -35,7 +31,7 @@ func (t journalTx) moveBaseline(r *digest.Reader) error {
 	if err := record.CheckWords("reader", r.Digest, r.Team, r.Recipient); err != nil {
 		return err
 	}
-	key := readerKey(r.Digest, r.Team, r.Recipient)
+	key := record.ReaderKey(r.Digest, r.Team, r.Recipient)
 	have, ok, err := t.reader(key)
 	if err != nil || ok && have.AsOf.After(r.AsOf) {
 		return err

@@ -14,7 +14,7 @@ import (
 
 // Snapshot is a step of [store.Findings].
 func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap hygiene.Snapshot, ok bool, err error) {
-	prefix := snapshotPrefix(source)
+	prefix := record.SnapshotRange(source)
 	err = j.view(ctx, func(x journalTx) error {
 		c := x.Bucket(bucketSnapshots).Cursor()
 		latest := record.AppendInstant(slices.Clone(prefix), t)
@@ -42,10 +42,8 @@ func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap
 	return snap, ok, nil
 }
 
-func snapshotPrefix(source string) []byte { return record.Words(nil, source, "") }
-
 func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
-	key := record.AppendInstant(snapshotPrefix(s.Source), s.At)
+	key := record.SnapshotKey(s.Source, s.At)
 	if _, err := t.Put(t.Bucket(bucketSnapshots), key, t.Value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
 		return err
 	}
@@ -56,7 +54,7 @@ func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 func (t journalTx) thinSnapshots(source string, now time.Time) error {
 	var keys [][]byte
 	var all []store.Taken
-	err := t.ScanPrefix(bucketSnapshots, snapshotPrefix(source), func(k []byte, w record.Walk) error {
+	err := t.ScanPrefix(bucketSnapshots, record.SnapshotRange(source), func(k []byte, w record.Walk) error {
 		var taken store.Taken
 		err := w.Taken(&taken.Day, &taken.At)
 		keys, all = append(keys, slices.Clone(k)), append(all, taken)

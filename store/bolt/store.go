@@ -48,14 +48,14 @@ const (
 
 // The buckets of journal.db.
 const (
-	bucketFindings    = "findings"
-	bucketGenerations = "generations"
-	bucketSnapshots   = "snapshots"
-	bucketDeliveries  = "deliveries"
-	bucketPending     = "deliveries_pending"
-	bucketPeriods     = "periods"
-	bucketReaders     = "readers"
-	bucketNotes       = "notes"
+	bucketFindings    = record.Findings
+	bucketGenerations = record.Generations
+	bucketSnapshots   = record.Snapshots
+	bucketDeliveries  = record.Deliveries
+	bucketPending     = record.Pending
+	bucketPeriods     = record.Periods
+	bucketReaders     = record.Readers
+	bucketNotes       = record.Notes
 )
 
 var (
@@ -93,6 +93,16 @@ type Options struct {
 	NoSync bool
 }
 
+func (o Options) withDefaults() Options {
+	if o.LockWait <= 0 {
+		o.LockWait = 200 * time.Millisecond
+	}
+	if o.CheckLimit <= 0 {
+		o.CheckLimit = time.Minute
+	}
+	return o
+}
+
 // Store is the two files, opened. The steps on a file are methods of cache or journal.
 type Store struct {
 	cache
@@ -113,12 +123,7 @@ type Store struct {
 // vanished journal.db is store.ErrCorrupt and left as it is. Files of a newer version
 // are store.ErrNewer.
 func Open(dir string, o Options) (*Store, error) {
-	if o.LockWait <= 0 {
-		o.LockWait = 200 * time.Millisecond
-	}
-	if o.CheckLimit <= 0 {
-		o.CheckLimit = time.Minute
-	}
+	o = o.withDefaults()
 	hold, err := datadir.Take(dir, o.LockWait)
 	if err != nil {
 		return nil, err
