@@ -8,7 +8,7 @@ import (
 )
 
 // startNote names the journal's note of the first evaluation.
-const startNote = "started"
+const startNote = store.NoteStarted
 
 // Started is when the first evaluation was made; zero before it.
 func (e *Evaluation) Started(ctx context.Context) (time.Time, error) {

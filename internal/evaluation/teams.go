@@ -11,7 +11,7 @@ import (
 )
 
 // teamsNote names the journal's note of the teams and their IDs.
-const teamsNote = "teams"
+const teamsNote = store.NoteTeams
 
 // Identify gives the teams of the configuration their IDs, see [hygiene.Identify], and
 // notes the teams that it has not seen before.

@@ -20,7 +20,8 @@ import (
 // closed the files in good order.
 func openJournal(dir string, o *Options, known bool) (f *checked.File, clean bool, err error) {
 	path := filepath.Join(dir, journalName)
-	advice := fmt.Sprintf("put a backup in its place; only to begin without any history, move %s and %s away", path, filepath.Join(dir, datadir.IdentityName))
+	restart := fmt.Sprintf("put a backup in its place; only to begin without any history, move %s and %s away", path, filepath.Join(dir, datadir.IdentityName))
+	advice := fmt.Sprintf("run `%s`, which saves what can still be read and keeps this file; or %s", SalvageCommand, restart)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !known:
@@ -28,11 +29,11 @@ func openJournal(dir string, o *Options, known bool) (f *checked.File, clean boo
 			return nil, false, fmt.Errorf("create %s: %w", path, err)
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, false, fmt.Errorf("%s is missing although it was here before: %w; %s", path, store.ErrCorrupt, advice)
+		return nil, false, fmt.Errorf("%s is missing although it was here before: %w; %s", path, store.ErrCorrupt, restart)
 	case err != nil:
 		return nil, false, err
 	case info.Size() == 0:
-		return nil, false, fmt.Errorf("%s is empty: %w; %s", path, store.ErrCorrupt, advice)
+		return nil, false, fmt.Errorf("%s is empty: %w; %s", path, store.ErrCorrupt, restart)
 	}
 	f, m, err := checked.Open(path, o.file(journalBuckets), checked.Whole)
 	if errors.Is(err, store.ErrCorrupt) {

@@ -76,6 +76,21 @@ func Rename(from, to string) error {
 	return syncDir(filepath.Dir(to))
 }
 
+// Swap puts fresh in the place of path, and keeps the file that was there as aside. At
+// every moment there is a file at path; only where the file system has no second names, a
+// crash between two steps leaves none, and both files stand beside it.
+func Swap(path, fresh, aside string) error {
+	if err := os.Link(path, aside); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s is there already: %w", aside, err)
+		}
+		if err := Rename(path, aside); err != nil {
+			return err
+		}
+	}
+	return Rename(fresh, path)
+}
+
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
