@@ -12,7 +12,7 @@ type Period struct {
 	Team    string
 	Date    crm.Date
 	Zone    string // IANA name
-	State   string // "begun", "skipped", "expired"
+	State   string // "begun", "skipped", "expired", "unclear"
 	Reason  string
 	Begun   time.Time
 	Edition int // number of the latest edition

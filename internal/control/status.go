@@ -104,6 +104,11 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle %s --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].Code()))
 		}
 	}
+	unclear, err := c.Edition.Unclear(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Notices = append(out.Notices, unclear...)
 	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
 	if reason := c.process.Faulty(); reason != "" {
 		out.Notices = append(out.Notices, reason)

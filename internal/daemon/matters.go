@@ -82,6 +82,13 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 			add("delivery "+x.ID, "%s to %s: %s: pipetidy deliveries settle %s --arrived, or --lost", x.Digest, x.Address(), x.Reason, x.Code())
 		}
 	}
+	unclear, err := d.edition.Unclear(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range unclear {
+		add("unclear "+text, "%s", text)
+	}
 	d.channels.mu.Lock()
 	defer d.channels.mu.Unlock()
 	for ch, refused := range d.channels.used {

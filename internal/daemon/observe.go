@@ -70,7 +70,7 @@ func (d *Daemon) judged(e evaluation.Event) {
 func (d *Daemon) planned(e edition.Event) {
 	d.pulse.Step(outboxStep)
 	fields := []zap.Field{zap.String("digest", e.Digest), zap.String("team", e.Team), zap.String("date", e.Date.String()), zap.String("reason", e.Reason)}
-	if e.Kind == edition.Expired {
+	if e.Kind == edition.Expired || e.Kind == edition.Unclear {
 		d.log.Error(string(e.Kind), fields...)
 		return
 	}

@@ -27,6 +27,7 @@ const (
 	periodBegun   = "begun"
 	periodExpired = "expired"
 	periodSkipped = "skipped"
+	periodUnclear = "unclear" // nobody knows whether it was begun: see unclear.go
 )
 
 // dueness is what the ledger decides about one digest of one team and date.
@@ -87,20 +88,29 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 		return store.AsFileError(err)
 	}
 	p := digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: 1}
-	switch isDue(now, dg.Schedule, date, loc, have) {
-	case notYet, already, noDay:
+	what := isDue(now, dg.Schedule, date, loc, have)
+	if what != due && what != tooLate {
 		return nil
-	case tooLate:
+	}
+	at, _ := dg.Schedule.Instant(date, loc)
+	unclear, err := r.unclear(ctx, at)
+	if err != nil {
+		return err
+	}
+	if what == tooLate {
 		used, err := e.inUseBefore(ctx, dg, team, date)
 		if err != nil || !used {
 			return err
 		}
-		p.State, p.Reason = periodExpired, r.lateReason(ctx)
-		e.cfg.Observe(Event{Kind: Expired, Digest: dg.Name, Team: e.cfg.Teams.Name(team), Date: date, Reason: p.Reason})
-		_, err = e.journal.BeginPeriod(ctx, e.fence, p, nil)
-		return store.AsFileError(err)
 	}
-	at, _ := dg.Schedule.Instant(date, loc)
+	switch {
+	case unclear:
+		p.State, p.Reason = periodUnclear, unclearReason
+		return r.passOver(ctx, Unclear, &p)
+	case what == tooLate:
+		p.State, p.Reason = periodExpired, r.lateReason(ctx)
+		return r.passOver(ctx, Expired, &p)
+	}
 	until := at.Add(deadline)
 	if r.waits(until) {
 		return nil
@@ -110,6 +120,13 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 		return err // nothing true to say yet; the next run decides again
 	}
 	return r.plan(ctx, dg, team, p, until)
+}
+
+// passOver writes the row of a period in which nothing is sent.
+func (r *Run) passOver(ctx context.Context, kind Kind, p *digest.Period) error {
+	r.e.cfg.Observe(Event{Kind: kind, Digest: p.Digest, Team: r.e.cfg.Teams.Name(p.Team), Date: p.Date, Reason: p.Reason})
+	_, err := r.e.journal.BeginPeriod(ctx, r.e.fence, *p, nil)
+	return store.AsFileError(err)
 }
 
 // waits reports whether what has to be sent until then waits for a sync.

@@ -64,6 +64,7 @@ type Journal interface {
 	Periods(ctx context.Context, from crm.Date) ([]digest.Period, error)
 	DeliveriesSince(ctx context.Context, from crm.Date) ([]delivery.Delivery, error)
 	Delivery(ctx context.Context, id string) (d delivery.Delivery, ok bool, err error)
+	Noted(ctx context.Context, name string) (string, error)
 	Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error)
 }
 

@@ -9,6 +9,7 @@ type Kind string
 const (
 	Due     Kind = "digest due"
 	Expired Kind = "digest expired"
+	Unclear Kind = "digest unclear"
 )
 
 // Event is what was decided about one period.

@@ -56,6 +56,9 @@ func (r *Run) missed(ctx context.Context, name, team, recipient string, now time
 		if p.State == periodExpired {
 			return fmt.Sprintf("The digest of %s was not sent: %s.", p.Date.Short(), p.Reason), nil
 		}
+		if p.State == periodUnclear {
+			return fmt.Sprintf("The digest of %s %s.", p.Date.Short(), doubt), nil
+		}
 		what, err := r.ending(ctx, &p, recipient)
 		if err != nil || what == "" {
 			return "", err

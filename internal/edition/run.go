@@ -27,10 +27,11 @@ type Run struct {
 	lives  *lives
 	record *record
 
-	judged *bool             // whether any source has been judged
-	people map[string]bool   // by address: active in some CRM
-	start  *time.Time        // of the first evaluation
-	typos  map[string]string // address that is a slip away from a user's: why it gets nothing
+	salvaged *time.Time        // when the journal was salvaged, zero when it was not
+	judged   *bool             // whether any source has been judged
+	people   map[string]bool   // by address: active in some CRM
+	start    *time.Time        // of the first evaluation
+	typos    map[string]string // address that is a slip away from a user's: why it gets nothing
 }
 
 // Run begins a run. It reads nothing yet.

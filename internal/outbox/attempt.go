@@ -144,6 +144,10 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, 
 	case p.Doubts >= maxDoubts:
 		o.tellPart(d, i, Event{Kind: PartMissing})
 		return o.fail(ctx, d, fmt.Sprintf("posted %d times without an answer that says so, and never found: %s", p.Doubts, p.Reason), delivery.BlameRecipient)
+	case p.Body == nil:
+		// It was salvaged from a damaged journal, without its bytes.
+		o.tellPart(d, i, Event{Kind: PartMissing})
+		return o.fail(ctx, d, "what it said was lost with the journal, and it is not at the receiver", delivery.BlameRecipient)
 	default:
 		p.State = delivery.Rendered // with the reason of the last attempt
 		o.tellPart(d, i, Event{Kind: PartMissing})

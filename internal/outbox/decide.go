@@ -71,6 +71,8 @@ func decide(d *delivery.Delivery, at moment, resend, canAsk bool) (step, int) {
 				return stepWait, i
 			case canAsk:
 				return stepReconcile, i
+			case resend && p.Body == nil: // nobody knows what it said
+				return stepHold, i
 			case resend && (now.After(d.Deadline) || doubts(p) > maxResends):
 				return stepHold, i
 			case resend && at.recent:

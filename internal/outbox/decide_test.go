@@ -15,13 +15,19 @@ func TestDecide(t *testing.T) {
 	parts := func(states ...delivery.State) []delivery.Part {
 		var out []delivery.Part
 		for _, s := range states {
-			out = append(out, delivery.Part{State: s, Started: now.Add(-time.Minute)})
+			out = append(out, delivery.Part{State: s, Body: []byte("hello"), Started: now.Add(-time.Minute)})
 		}
 		return out
 	}
 	old := func(ps []delivery.Part) []delivery.Part {
 		for i := range ps {
 			ps[i].Started = now.Add(-resendAfter)
+		}
+		return ps
+	}
+	empty := func(ps []delivery.Part) []delivery.Part {
+		for i := range ps {
+			ps[i].Body = nil
 		}
 		return ps
 	}
@@ -57,6 +63,7 @@ func TestDecide(t *testing.T) {
 		{"unknown, resend, too soon", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: parts(delivery.Unknown)}, true, false, stepWait, 0},
 		{"unknown, resend", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: old(parts(delivery.Unknown))}, true, false, stepResend, 0},
 		{"unknown, resend, too late", delivery.Delivery{State: delivery.Unknown, Deadline: late, Parts: old(parts(delivery.Unknown))}, true, false, stepHold, 0},
+		{"unknown, resend, its bytes are lost", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: empty(old(parts(delivery.Unknown)))}, true, false, stepHold, 0},
 		{"unknown, resent before", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: doubtful(2, old(parts(delivery.Unknown)))}, true, false, stepHold, 0},
 		{"unknown, resent before, can ask", delivery.Delivery{State: delivery.Unknown, Deadline: early, Parts: doubtful(2, old(parts(delivery.Unknown)))}, true, true, stepReconcile, 0},
 		{"resending when the process was killed", delivery.Delivery{State: delivery.Sending, Deadline: early, Parts: doubtful(1, old(parts(delivery.Sending)))}, true, false, stepHold, 0},
