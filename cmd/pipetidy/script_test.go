@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,6 +39,8 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"sample":    sample,
 	"delivered": delivered,
 	"replace":   replace,
+	"damage":    damage,
+	"says":      says,
 }
 
 type worldKey struct{}
@@ -108,6 +111,50 @@ func replace(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(before, args[1], args[2], 1)), 0o600))
+}
+
+// damage flips one bit of a text wherever it stands in a file, the copies that bbolt leaves
+// behind among them; of "page N" it zeroes that page: damage FILE TEXT, damage FILE page 0.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: damage file text, damage file page number")
+	}
+	b := []byte(ts.ReadFile(args[0]))
+	if len(args) == 3 {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		clear(b[n*os.Getpagesize() : (n+1)*os.Getpagesize()])
+	} else {
+		text := []byte(args[1])
+		if !bytes.Contains(b, text) {
+			ts.Fatalf("%s does not contain %q", args[0], text)
+		}
+		wrong := bytes.Clone(text)
+		wrong[len(wrong)-1] ^= 1
+		b = bytes.ReplaceAll(b, text, wrong)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o600))
+}
+
+// says runs a command again and again until it prints a text: says TEXT COMMAND...
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: says text command")
+	}
+	end := time.After(60 * time.Second)
+	t := time.NewTicker(50 * time.Millisecond)
+	defer t.Stop()
+	for {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+		select {
+		case <-end:
+			ts.Fatalf("%q does not say %q", args[1:], args[0])
+		case <-t.C:
+		}
+	}
 }
 
 // advance lets time pass in the company, with all that happens there: advance 24h.
