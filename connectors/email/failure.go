@@ -86,7 +86,8 @@ func (c *conversation) classify(at step, err error) error {
 	if errors.As(err, &dns) && dns.IsNotFound {
 		text = fmt.Errorf("%w; check notify.email.host", text)
 	}
-	return &delivery.RetryError{Silent: before(at), Err: text}
+	late, ok := errors.AsType[net.Error](err)
+	return &delivery.RetryError{Silent: before(at) || ok && late.Timeout(), Err: text}
 }
 
 // before reports whether a step comes before the message is mentioned, so that any other

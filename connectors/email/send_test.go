@@ -278,6 +278,43 @@ func TestFinalAnswerNeverComes(t *testing.T) {
 	})
 }
 
+// TestSilenceAtAnyStep: a server that stops answering is silent at whichever step, so that
+// the next message does not wait as long.
+func TestSilenceAtAnyStep(t *testing.T) {
+	for _, at := range []string{"EHLO", "MAIL", "RCPT", "DATA"} {
+		t.Run(at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, srv := net.Pipe()
+				go func() {
+					defer srv.Close()
+					r := bufio.NewReader(srv)
+					fmt.Fprint(srv, "220 mx\r\n")
+					for {
+						l, err := r.ReadString('\n')
+						if err != nil {
+							return
+						}
+						if !strings.HasPrefix(l, at) {
+							fmt.Fprint(srv, "250 ok\r\n")
+						}
+					}
+				}()
+				n, err := New(Config{Host: "127.0.0.1", TLS: None, From: "pipetidy@acme.example",
+					Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				to, p := part(t, n)
+				_, err = n.Send(t.Context(), to, p, nil)
+				var re *delivery.RetryError
+				if !errors.As(err, &re) || !re.Silent {
+					t.Errorf("got %v, want the channel to be silent", err)
+				}
+			})
+		})
+	}
+}
+
 // TestCutOffBeforeTheFinalDot has a server that goes away before the final dot: the
 // message has not arrived, even where only its last line is missing.
 func TestCutOffBeforeTheFinalDot(t *testing.T) {

@@ -34,6 +34,7 @@ func (n *Notifier) room(ctx context.Context, email string) (string, error) {
 	}
 	n.mu.Lock()
 	n.rooms[email] = opened.Channel.ID
+	n.heard = n.cfg.Now()
 	n.mu.Unlock()
 	return opened.Channel.ID, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
 )
@@ -18,6 +19,12 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 	var m map[string]any
 	if err := json.Unmarshal(p.Body, &m); err != nil || m["text"] == nil {
 		return delivery.Receipt{}, rejected(delivery.BlameContent, errors.New("slack: the stored message cannot be read; send the digest again with --again"))
+	}
+	if !n.there() {
+		n.forget(to.Address())
+		if _, err := n.room(ctx, to.Address()); err != nil {
+			return delivery.Receipt{}, err
+		}
 	}
 	if len(earlier) > 0 {
 		if earlier[0].ID == "" || earlier[0].Channel == "" {
@@ -49,7 +56,28 @@ func (n *Notifier) Send(ctx context.Context, to *delivery.Delivery, p delivery.P
 	if errors.Is(err, delivery.ErrRejected) && len(earlier) == 0 {
 		n.forget(to.Address())
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err == nil {
+		n.heard = n.cfg.Now()
+	} else {
+		n.heard = time.Time{}
+	}
 	return r, err
+}
+
+// fresh is how long Slack counts as being there after an answer.
+const fresh = time.Minute
+
+// there reports whether Slack has answered a moment ago. Where it has not, the room is
+// asked for before anything is posted: a reading call that fails puts no message in doubt,
+// a post that fails does. An outage of all of Slack would hold a message, which cannot be
+// looked for either, until its deadline, while the else channel is free.
+func (n *Notifier) there() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	since := n.cfg.Now().Sub(n.heard)
+	return since >= 0 && since < fresh
 }
 
 // post makes one message. Its errors are classified.

@@ -37,6 +37,7 @@ type Notifier struct {
 	token   string               // in use, "" before the first call
 	rooms   map[string]string    // email → channel of the direct messages
 	blocked map[string]time.Time // method → not before, after a 429
+	heard   time.Time            // when Slack last took or answered something for a room
 }
 
 var (

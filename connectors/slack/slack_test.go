@@ -386,3 +386,56 @@ func TestShortWaits(t *testing.T) {
 		})
 	}
 }
+
+// TestAnOutageOfAllOfSlackPutsNothingInDoubt: a message whose room is known is not posted
+// into an outage, where it could not be looked for either: a reading call comes first, unless
+// Slack has answered a moment ago.
+func TestAnOutageOfAllOfSlackPutsNothingInDoubt(t *testing.T) {
+	f := newFake(t)
+	now := time.Unix(1_800_000_000, 0)
+	n := f.notifier(t)
+	n.cfg.Now = func() time.Time { return now }
+	to, parts := sendable(t, n)
+	var parent delivery.Receipt
+	send := func(want string, posts, looked int) {
+		t.Helper()
+		p, l := f.calls["chat.postMessage"], f.calls["users.lookupByEmail"]
+		r, err := n.Send(t.Context(), to, parts[0], nil)
+		if outcome(err) != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if err == nil {
+			parent = r
+		}
+		if p, l = f.calls["chat.postMessage"]-p, f.calls["users.lookupByEmail"]-l; p != posts || l != looked {
+			t.Errorf("%d posts and %d looks, want %d and %d", p, l, posts, looked)
+		}
+	}
+	down := func(_ string, w http.ResponseWriter) bool {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	}
+	send("sent", 1, 1)
+	now = now.Add(20 * time.Second)
+	send("sent", 1, 0)
+	now = now.Add(24 * time.Hour)
+	f.fault = down
+	send("retry", 0, 1)
+	now = now.Add(time.Minute)
+	send("retry", 0, 1)
+	f.fault = nil
+	send("sent", 1, 1)
+	now = now.Add(time.Second)
+	f.fault = down
+	send("unknown", 1, 0) // it begins between two messages
+	now = now.Add(time.Second)
+	send("retry", 0, 1) // the next one is not put in doubt as well
+	now = now.Add(-time.Hour)
+	send("retry", 0, 1)
+	f.fault = nil
+	now = now.Add(24 * time.Hour)
+	before := f.calls["users.lookupByEmail"]
+	if _, err := n.Send(t.Context(), to, parts[0], []delivery.Receipt{parent}); err != nil || f.calls["users.lookupByEmail"] != before+1 {
+		t.Errorf("a reply: %v, %d looks", err, f.calls["users.lookupByEmail"]-before)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -202,6 +203,52 @@ func TestElseOfASilentChannel(t *testing.T) {
 	}
 	if b.slack.tries > 15 {
 		t.Errorf("%d attempts at a channel that does not answer", b.slack.tries)
+	}
+}
+
+// TestOneMessageInDoubtAtATime: where no answer comes after a message was handed over, the
+// others are not handed over into the same silence.
+func TestOneMessageInDoubtAtATime(t *testing.T) {
+	for name, late := range map[string]error{
+		"the connection waits in vain": fmt.Errorf("email: final dot: %w", os.ErrDeadlineExceeded),
+		"the attempt has no time left": fmt.Errorf("slack chat.postMessage: %w", context.DeadlineExceeded),
+		"an answer that says neither":  nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, func(b *bench) {
+				for i := range 5 {
+					team := b.cfg.Teams.List[0]
+					team.Name, team.Manager = fmt.Sprintf("T%d", i), fmt.Sprintf("m%d@acme.example", i)
+					b.cfg.Teams.List = append(b.cfg.Teams.List, team)
+					b.cfg.Declared = append(b.cfg.Declared, team.Manager)
+				}
+				b.cfg.Digests[0].Else = ""
+			})
+			b.slack.script = func(int, delivery.Part) error {
+				if late == nil {
+					return errors.New("fatal_error")
+				}
+				return late
+			}
+			b.sync()
+			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+			b.tick()
+			want := 1
+			if late == nil {
+				want = 6 // an answer came: the channel is there
+			}
+			if b.slack.tries != want {
+				t.Errorf("%d attempts in a round, want %d", b.slack.tries, want)
+			}
+			b.slack.script = nil
+			for range 3 {
+				b.clock.Set(b.clock.Now().Add(16 * time.Minute))
+				b.tick()
+			}
+			if n := countStates(b, "slack sent"); n != 6-want {
+				t.Errorf("%d messages arrived, want those that were not in doubt: %v", n, b.states())
+			}
+		})
 	}
 }
 

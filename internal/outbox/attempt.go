@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -41,7 +42,7 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 	r, err := s.Send(actx, d, *p, receipts(d, i))
 	unhook()
 	cancel()
-	l.answered(err)
+	o.answered(l, err)
 	p.Ended = o.cfg.Now()
 	switch {
 	case err == nil:
@@ -74,11 +75,6 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 		wait := atLeast(backoff(p.Attempts), err)
 		p.State, p.Reason = delivery.Retry, err.Error()
 		d.State, d.Reason, d.NextAt = delivery.Retry, err.Error(), o.cfg.Now().Add(wait)
-		if re, ok := errors.AsType[*delivery.RetryError](err); ok && re.Silent {
-			// Every other message would wait as long and get as far.
-			l.silent++
-			l.paused = stop{err.Error(), o.cfg.Elapsed() + backoff(l.silent)}
-		}
 		o.tellPart(d, i, Event{Kind: PartRetry, Wait: wait, Err: err})
 		return "", o.save(ctx, d, nil)
 	}
@@ -156,11 +152,31 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, 
 	return "", o.save(ctx, d, nil)
 }
 
-// answered takes note of an answer: a channel that answers is not paused.
-func (l *lane) answered(err error) {
-	if re, ok := errors.AsType[*delivery.RetryError](err); !ok || !re.Silent {
+// answered takes note of whether the channel answered an attempt. One that did not is
+// paused: every other message would wait as long, and one whose bytes were handed over
+// would be in doubt as well.
+func (o *Outbox) answered(l *lane, err error) {
+	if !silent(err) {
 		l.paused, l.silent = stop{}, 0
+		return
 	}
+	l.silent++
+	l.paused = stop{err.Error(), o.cfg.Elapsed() + backoff(l.silent)}
+}
+
+// silent reports whether an attempt ended because no answer came.
+func silent(err error) bool {
+	if re, ok := errors.AsType[*delivery.RetryError](err); ok {
+		return re.Silent
+	}
+	if errors.Is(err, delivery.ErrRejected) {
+		return false
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	late, ok := errors.AsType[net.Error](err)
+	return ok && late.Timeout()
 }
 
 func latest(a, b time.Time) time.Time {
