@@ -79,7 +79,7 @@ var classes = map[string]class{
 
 	"channel_not_found": destination, "not_in_channel": destination, "is_archived": destination, "user_not_found": destination,
 	"users_not_found": destination, "user_disabled": destination, "user_not_visible": destination,
-	"cannot_reply_to_message": destination, "team_not_found": destination, "cannot_dm_bot": destination,
+	"cannot_reply_to_message": destination, "thread_not_found": destination, "team_not_found": destination, "cannot_dm_bot": destination,
 
 	"invalid_blocks": content, "invalid_blocks_format": content, "msg_blocks_too_long": content, "msg_too_long": content,
 	"no_text": content, "too_many_attachments": content, "attachment_payload_limit_exceeded": content,
@@ -153,7 +153,10 @@ func classify(err error, posting bool) error {
 	case content:
 		return rejected(delivery.BlameContent, f)
 	}
-	// An unknown code is still a refusal: nothing was posted.
+	if f.class() == other {
+		// Nothing was posted. A word that Slack has not documented is of its moment.
+		return again
+	}
 	gone := f.Code == "users_not_found" || f.Code == "user_not_found" || f.Code == "user_disabled"
 	return &delivery.RejectedError{Blame: delivery.BlameRecipient, NoAddress: gone, Err: f}
 }

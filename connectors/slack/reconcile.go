@@ -84,15 +84,16 @@ func (n *Notifier) Reconcile(ctx context.Context, to *delivery.Delivery, p deliv
 // askAgain is when a refusal to look for a message is tried again.
 const askAgain = 15 * time.Minute
 
-// inDoubt turns an error into one that says whether to reconcile again later. Only a
-// missing scope says that Slack will not look; any other refusal (a token, a page of a
-// proxy, a word that Slack has not documented) is of its moment.
+// inDoubt turns an error into one that says whether to reconcile again soon. A missing
+// scope, and a person or room that is not there any more, say that Slack will not look; any
+// other refusal (a token, a page of a proxy, a word that Slack has not documented) is of
+// its moment.
 func inDoubt(err error) error {
 	var f *failure
 	if errors.Is(err, delivery.ErrRetry) || !errors.As(err, &f) {
 		return err
 	}
-	if f.Code == "missing_scope" {
+	if f.Code == "missing_scope" || f.class() == destination {
 		return f
 	}
 	return &delivery.RetryError{After: askAgain, Err: f}

@@ -114,14 +114,14 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, 
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.Is(err, delivery.ErrRetry):
+	case errors.Is(err, delivery.ErrRetry) && !now.After(patience(d)):
 		d.State, d.Reason, d.NextAt = delivery.Unknown, inDoubt, now.Add(atLeast(lookWait, err))
 		o.tellPart(d, i, Event{Kind: ReconcileLater, Err: err})
 		return "", o.save(ctx, d, nil)
 	case err != nil:
-		// The channel cannot look (Slack without im:history): from here on the
-		// operator's on_unknown decides. The operator may mend that, so the channel is
-		// asked again after a while.
+		// The channel cannot look (Slack without im:history), or could not for as long as
+		// the message was due: from here on the operator's on_unknown decides. That may
+		// pass, so the channel is asked again after a while.
 		l.mute[d.ID] = o.cfg.Elapsed() + muteTime
 		o.tellPart(d, i, Event{Kind: CannotReconcile, Err: err})
 		return "", nil //nolint:nilerr // decide goes on without the channel
@@ -150,6 +150,16 @@ func (o *Outbox) reconcile(ctx context.Context, s delivery.Reconciler, l *lane, 
 	}
 	d.State, d.Reason, d.NextAt = delivery.Rendered, "", time.Time{}
 	return "", o.save(ctx, d, nil)
+}
+
+// patience is until when a channel that cannot look at the moment is asked again and again
+// before a person hears of it: until the else channel could have taken over, else until
+// the deadline.
+func patience(d *delivery.Delivery) time.Time {
+	if d.Else != "" && !d.ElseAt.IsZero() {
+		return earliest(d.ElseAt, d.Deadline)
+	}
+	return d.Deadline
 }
 
 // answered takes note of whether the channel answered an attempt. One that did not is
