@@ -161,7 +161,7 @@ func decide(at step, r *textproto.Error, err error) error {
 		if relaying(r, code) {
 			return rejected(delivery.BlameChannel, err, "the server does not relay for this machine; set notify.email.username and password if the server requires a login")
 		}
-		return &delivery.RejectedError{Blame: delivery.BlameRecipient, NoAddress: code == "5.1.1" || code == "5.1.10" || code == "5.2.1", Err: err}
+		return &delivery.RejectedError{Blame: delivery.BlameRecipient, NoAddress: nobody(r.Code, code), Err: err}
 	case announce, handover, final:
 		switch {
 		case code == "5.2.2":
@@ -175,6 +175,20 @@ func decide(at step, r *textproto.Error, err error) error {
 		return rejected(delivery.BlameChannel, err, "the server does not take mail from notify.email.from; change notify.email.from, or allow it on the server")
 	}
 	return rejected(delivery.BlameChannel, err, "")
+}
+
+// nobody reports whether a refused recipient is one that the server does not have. Many
+// servers say so with 550 alone, or with a code that says nothing (RFC 3463: 5.0.0), or with
+// another of the codes for addresses; Exchange Online says 5.4.1. Codes about the sender
+// (5.1.7, 5.1.8) or a policy (5.7) say nothing of the kind.
+func nobody(reply int, code string) bool {
+	switch {
+	case code == "5.1.1", code == "5.1.10", code == "5.2.1":
+		return true
+	case reply != 550 && reply != 551 && reply != 553, code == "5.1.7", code == "5.1.8":
+		return false
+	}
+	return code == "" || code == "5.0.0" || code == "5.4.1" || strings.HasPrefix(code, "5.1.")
 }
 
 // relaying reports whether a server that refuses a recipient refuses to relay for us.

@@ -41,6 +41,8 @@ type Matter struct {
 	Cause string    `json:"cause"` // what it is, without numbers that change
 	Text  string    `json:"text"`  // a sentence that ends in what to do
 	Since time.Time `json:"since"` // when it was told
+	// Past says that it has happened, so that it has no end to be told of.
+	Past bool `json:"past,omitempty"`
 }
 
 // Config is what a Bulletin is made from.
@@ -108,6 +110,9 @@ func (b *Bulletin) Publish(ctx context.Context, now []Matter, unsure func(cause 
 	at := b.cfg.Now()
 	fresh, over, stand := change(told.Matters, now, unsure, at)
 	if len(fresh)+len(over) == 0 {
+		if len(stand) < len(told.Matters) { // so that what is past may happen again
+			return false, b.note(ctx, toldNote, standing{told.Number, stand})
+		}
 		return false, nil
 	}
 	// What is told and its number make the id: after a crash between the steps the same
@@ -165,9 +170,10 @@ func change(told, now []Matter, unsure func(cause string) bool, at time.Time) (f
 		return slices.ContainsFunc(ms, func(m Matter) bool { return m.Cause == cause })
 	}
 	for _, m := range told {
-		if has(now, m.Cause) || unsure(m.Cause) {
+		switch {
+		case has(now, m.Cause) || unsure(m.Cause):
 			stand = append(stand, m)
-		} else {
+		case !m.Past:
 			over = append(over, m)
 		}
 	}

@@ -98,6 +98,7 @@ type Daemon struct {
 
 	rechecked rechecked
 	channels  channels
+	losses    losses
 	bulletin  *bulletin.Bulletin
 	published time.Time // when it was last looked for matters
 

@@ -39,6 +39,13 @@ func (c *channels) Heard(ch delivery.Channel, refused string) {
 	c.used[ch] = refused
 }
 
+// refuses reports whether the channel refused us when it was last used.
+func (c *channels) refuses(ch delivery.Channel) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.used[ch] != ""
+}
+
 // channelCause begins the cause of the matter that a channel refuses us.
 const channelCause = "channel "
 
@@ -51,7 +58,7 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 				return
 			}
 		}
-		out = append(out, bulletin.Matter{Cause: cause, Text: fmt.Sprintf(format, args...)})
+		out = append(out, bulletin.Matter{Cause: cause, Text: fmt.Sprintf(format, args...), Past: strings.HasPrefix(cause, lostPrefix)})
 	}
 	for _, src := range d.evaluation.Sources() {
 		v, err := d.evaluation.Verdict(ctx, src)
@@ -61,7 +68,11 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 		name := src.Name()
 		switch {
 		case v.Withheld != "" && v.Cause != digest.WarmingUp:
-			add(fmt.Sprint("withheld ", name, " ", v.Cause), "%s: findings are withheld: %s", name, strings.Join(append([]string{v.Withheld}, v.Held...), "; "))
+			why := append([]string{v.Withheld}, v.Held...)
+			if v.Error != "" {
+				why = append(why, v.Error)
+			}
+			add(fmt.Sprint("withheld ", name, " ", v.Cause), "%s: findings are withheld: %s", name, strings.Join(why, "; "))
 		case v.Error != "" && (!d.health.Waiting(name).IsZero() || !v.AsOf.IsZero() && d.cfg.Now().Sub(v.AsOf) > failingFor):
 			add("failing "+name, "%s cannot be read: %s", name, v.Error)
 		}
@@ -88,6 +99,15 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 	}
 	for _, text := range unclear {
 		add("unclear "+text, "%s", text)
+	}
+	lost, err := d.lost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range lost {
+		if !d.channels.refuses(lost[i].Channel) { // told already, and once for all
+			add(lostCause(&lost[i]), "%s", lostWords(&lost[i]))
+		}
 	}
 	d.channels.mu.Lock()
 	defer d.channels.mu.Unlock()

@@ -195,3 +195,63 @@ func TestOpsDoNotHearOfMoments(t *testing.T) {
 		t.Errorf("ops got %s", got)
 	}
 }
+
+// TestOpsHearOfWhatDidNotArrive: a message that is lost for good reaches those who run the
+// program once, however many days it goes on, and it has no end to be told of.
+func TestOpsHearOfWhatDidNotArrive(t *testing.T) {
+	refuse := func(part string) func(*bench) {
+		return func(b *bench) {
+			b.slack.script = func(_ int, p delivery.Part) error {
+				if strings.HasPrefix(p.Key, "manager-daily") && strings.HasSuffix(p.Key, part) {
+					return &delivery.RejectedError{Blame: delivery.BlameRecipient, Err: errors.New("not for this one")}
+				}
+				return nil
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		begin func(*bench)
+		says  string // "" is nothing
+	}{
+		{"refused, without another channel", func(b *bench) { b.cfg.Digests[0].Else = ""; b.restart(); refuse("#0")(b) }, "manager-daily to maria@acme.example by slack did not arrive: not for this one"},
+		{"refused, and the other channel took it", refuse("#0"), ""},
+		{"a reply that is refused", refuse("#1"), "manager-daily to maria@acme.example by slack arrived without all of its thread: 1 of 1 thread messages not sent: not for this one"},
+		{"late until the deadline", func(b *bench) {
+			b.cfg.Digests[0].Else = ""
+			b.restart()
+			b.slack.script = func(_ int, p delivery.Part) error {
+				if strings.HasPrefix(p.Key, "manager-daily") {
+					return &delivery.RetryError{Err: errors.New("later")}
+				}
+				return nil
+			}
+		}, "did not arrive: not delivered by"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := opsBench(t, nil)
+			c.begin(b)
+			b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+			for range 3 { // days
+				for range 5 {
+					b.polls()
+					b.tick()
+					b.clock.Set(b.clock.Now().Add(time.Hour))
+				}
+				b.clock.Set(b.clock.Now().Add(19 * time.Hour))
+			}
+			b.slack.script = nil
+			for range 3 {
+				b.clock.Set(b.clock.Now().Add(24 * time.Hour))
+				b.polls()
+			}
+			got := b.bulletins()
+			switch said := strings.Join(strings.Fields(strings.Join(got, " ")), " "); {
+			case c.says == "" && len(got) > 0:
+				t.Errorf("ops got %s", got)
+			case c.says != "" && (len(got) != 1 || !strings.Contains(said, c.says)):
+				t.Errorf("ops got %d messages, want one that says %q: %s", len(got), c.says, got)
+			}
+		})
+	}
+}

@@ -100,6 +100,9 @@ func (d *Daemon) delivered(e outbox.Event) {
 	case outbox.PartSent:
 		d.channels.Heard(e.Channel, "")
 	}
+	if e.Kind == outbox.Failed || e.Kind == outbox.Expired || e.Kind == outbox.Delivered && e.Reason != "" {
+		d.losses.another()
+	}
 	if e.Kind == outbox.Delivered {
 		d.metrics.deliveries.WithLabelValues(string(e.Channel), "sent").Inc()
 	}
