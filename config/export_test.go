@@ -8,7 +8,7 @@ import (
 
 // Parse loads a configuration from bytes, as if they stood in a file.
 func Parse(data []byte) (*Config, error) {
-	b, ps := parseConfig("pipetidy.yaml", "/etc/pipetidy/pipetidy.yaml", data)
+	b, ps := parseConfig("pipetidy.yaml", "/etc/pipetidy/pipetidy.yaml", data, nil)
 	if ps != nil {
 		return nil, ps
 	}

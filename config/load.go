@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,11 +71,11 @@ func open(path string) (*builder, Problems) {
 	if err != nil {
 		return nil, Problems{{File: path, Message: err.Error(), Cause: err}}
 	}
-	data, err := readFile(path)
+	data, info, err := readFile(path)
 	if err != nil {
 		return nil, Problems{{File: path, Message: err.Error(), Cause: err}}
 	}
-	return parseConfig(path, abs, data)
+	return parseConfig(path, abs, data, info)
 }
 
 var (
@@ -82,43 +83,55 @@ var (
 	errDirectory = errors.New("is a directory; name the file in it with --config")
 )
 
-func readFile(path string) ([]byte, error) {
+// readFile returns what is in the file, and whose the file is: nil when that says nothing,
+// as of a pipe. Whether its owner is trusted is for the caller to ask.
+func readFile(path string) ([]byte, fs.FileInfo, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		switch {
 		case errors.Is(err, os.ErrNotExist):
-			return nil, errAbsent
+			return nil, nil, errAbsent
 		case errors.Is(err, os.ErrPermission):
-			return nil, errors.New("this user cannot read the file; give it to the user that runs pipetidy")
+			return nil, nil, errors.New("this user cannot read the file; run pipetidy as the user whose file it is, or give the file to the user that runs pipetidy")
 		}
-		return nil, fmt.Errorf("cannot be opened: %w", err)
+		return nil, nil, fmt.Errorf("cannot be opened: %w", err)
 	}
 	defer f.Close()
-	switch info, err := f.Stat(); {
+	info, err := f.Stat()
+	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot be examined: %w", err)
+		return nil, nil, fmt.Errorf("cannot be examined: %w", err)
 	case info.IsDir():
-		return nil, errDirectory
-	case info.Mode().IsRegular():
-		if err := secret.Trust(path, info); err != nil {
-			return nil, err
-		}
+		return nil, nil, errDirectory
+	case !info.Mode().IsRegular():
+		info = nil
 	}
 	data, err := io.ReadAll(io.LimitReader(f, form.MaxSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
+		return nil, nil, fmt.Errorf("cannot be read: %w", err)
 	}
-	return data, nil
+	return data, info, nil
 }
 
-// parseConfig builds the bytes of the file at path.
-func parseConfig(name, abs string, data []byte) (*builder, Problems) {
+// parseConfig builds the bytes of the file at path. info says whose the file is, nil is
+// nobody's.
+func parseConfig(name, abs string, data []byte, info fs.FileInfo) (*builder, Problems) {
 	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
 	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
+	var keeper secret.Keeper
+	if ps == nil {
+		keeper = secret.KeeperOf(string(f.DataDir))
+	}
+	if info != nil {
+		if err := keeper.Trust(name, info); err != nil {
+			return nil, Problems{{File: name, Message: err.Error(), Cause: err}}
+		}
+		keeper = keeper.Confined(info)
+	}
 	if ps != nil {
 		return nil, ps
 	}
-	b := &builder{form: read, file: &f, out: &Config{Path: abs, form: read}}
+	b := &builder{form: read, file: &f, keeper: keeper, out: &Config{Path: abs, form: read}}
 	b.build()
 	return b, nil
 }
@@ -126,9 +139,10 @@ func parseConfig(name, abs string, data []byte) (*builder, Problems) {
 // builder turns what the file says into what the program uses, and checks what
 // can only be seen across keys. Each section has a file of its own.
 type builder struct {
-	form *form.Form
-	file *file
-	out  *Config
+	form   *form.Form
+	file   *file
+	keeper secret.Keeper // of the data directory
+	out    *Config
 }
 
 func (b *builder) build() {
@@ -162,6 +176,7 @@ func (b *builder) build() {
 	b.digests()
 	b.reach()
 	b.http()
+	c.keep(b.keeper)
 }
 
 // isCurrency reports whether s has the form of an ISO 4217 code.

@@ -26,7 +26,11 @@ func (b *builder) peopleFile(j *joiner) {
 		wrong("must be the path of a CSV file")
 		return
 	}
-	data, err := readFile(string(b.file.People.File))
+	name := string(b.file.People.File)
+	data, info, err := readFile(name)
+	if err == nil && info != nil {
+		err = b.keeper.Trust(name, info)
+	}
 	switch {
 	case errors.Is(err, errAbsent):
 		wrong("there is no such file; write a path relative to this configuration file")

@@ -33,6 +33,17 @@ func (c *Config) CheckChannelSecrets() Problems {
 	return ps
 }
 
+// keep tells every secret whose file it may be.
+func (c *Config) keep(k secret.Keeper) {
+	keep := func(s *secret.Secret, _ string) { s.Keep(k) }
+	for i := range c.Sources {
+		form.EachSecret(c.Sources[i].Connector, "", keep)
+	}
+	for _, n := range c.Notify.Channels {
+		form.EachSecret(n, "", keep)
+	}
+}
+
 // readable reports the secrets in the settings that cannot be read.
 func (c *Config) readable(settings any, path string) (ps Problems) {
 	form.EachSecret(settings, path, func(s *secret.Secret, path string) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/secret"
 	"github.com/pipetidy/pipetidy/store"
 	"github.com/pipetidy/pipetidy/store/bolt"
 	"github.com/pipetidy/pipetidy/store/bolt/datadir"
@@ -45,7 +46,7 @@ func shared(dir string) []string {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("data_dir %s can be entered by others (mode %04o): run chmod 700 %s", dir, info.Mode().Perm(), dir)}
+	return []string{fmt.Sprintf("data_dir %s can be entered by others (mode %04o): run chmod 700 %s", dir, info.Mode().Perm(), secret.Quote(dir))}
 }
 
 // openError says why the files cannot be opened, and with which exit code.

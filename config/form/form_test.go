@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -64,7 +65,7 @@ func TestReadFillsEachKind(t *testing.T) {
 		Name: "A", Count: 3, Every: 90 * time.Minute, On: true, Words: []string{"a", "b"},
 		Login: &login{User: "u", Token: secret.Secret{File: "/etc/x/t"}}, Table: map[string]int{"x": 1, "y": 2}, Shade: "dark",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(secret.Secret{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

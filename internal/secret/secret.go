@@ -29,10 +29,15 @@ const maxSize = 64 << 10
 type Secret struct {
 	Env  string // name of an environment variable
 	File string // path of a file that only its owner can read
+
+	keeper Keeper
 }
 
 // IsZero reports whether no secret was configured.
-func (s Secret) IsZero() bool { return s == Secret{} }
+func (s Secret) IsZero() bool { return s.Env == "" && s.File == "" }
+
+// Keep says who else the file may belong to.
+func (s *Secret) Keep(k Keeper) { s.keeper = k }
 
 // Resolve makes the path of a secret file absolute, relative to dir.
 func (s *Secret) Resolve(dir string) {
@@ -68,7 +73,7 @@ func (s Secret) Value() (string, error) {
 	case s.Env != "":
 		v, err = s.fromEnv()
 	case s.File != "":
-		v, err = s.fromFile(os.Geteuid())
+		v, err = s.fromFile()
 	default:
 		err = unusable("secret", "is not configured; set {env: NAME} or {file: PATH}")
 	}
@@ -86,8 +91,7 @@ func (s Secret) fromEnv() (string, error) {
 	return v, nil
 }
 
-// fromFile reads the file, which may be owner's too.
-func (s Secret) fromFile(owner int) (string, error) {
+func (s Secret) fromFile() (string, error) {
 	// Without O_NONBLOCK, opening a named pipe would never return.
 	f, err := os.OpenFile(s.File, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -95,7 +99,7 @@ func (s Secret) fromFile(owner int) (string, error) {
 		case errors.Is(err, os.ErrNotExist):
 			return "", unusable(s.Where(), "does not exist; create it with mode 0600")
 		case errors.Is(err, os.ErrPermission):
-			return "", unusable(s.Where(), "cannot be read by this user; give the file to the user that runs pipetidy")
+			return "", unusable(s.Where(), "cannot be read by this user; run pipetidy as the user whose file it is, or give the file to the user that runs pipetidy")
 		}
 		return "", s.unread("cannot be opened", err)
 	}
@@ -107,8 +111,8 @@ func (s Secret) fromFile(owner int) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", unusable(s.Where(), "is not a regular file; put the secret into a file of its own")
 	}
-	if !guarded(s.File) {
-		if err := private(s.File, info, owner); err != nil {
+	if s.keeper.confined || !guarded(s.File) { // the keeper can make a path that looks guarded
+		if err := s.keeper.private(s.File, info); err != nil {
 			return "", unusable(s.Where(), err.Error())
 		}
 	}
@@ -167,8 +171,8 @@ func (f *failure) Unwrap() []error {
 	return []error{ErrUnusable, f.cause}
 }
 
-// quote writes a path so that it can be pasted into a shell.
-func quote(path string) string {
+// Quote writes a path so that it can be pasted into a shell.
+func Quote(path string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+,@:=", r)
 	}

@@ -30,13 +30,7 @@ func (v Vault) Load(name string) (string, error) {
 	if err := v.private(); err != nil {
 		return "", err
 	}
-	owner := os.Geteuid()
-	if info, err := os.Stat(v.Dir); err == nil && owner == 0 { // root uses the files of a service
-		if uid, _, ok := owned(info); ok {
-			owner = uid
-		}
-	}
-	return Secret{File: path}.fromFile(owner)
+	return Secret{File: path, keeper: KeeperOf(v.Dir)}.fromFile() // root uses the files of a service
 }
 
 // Save returns when the secret is on disk. After a crash at any moment, Load returns the
@@ -122,7 +116,7 @@ func (v Vault) private() error {
 	case !info.IsDir():
 		return unusable(v.Dir, "is no directory; move it away")
 	case info.Mode().Perm()&0o077 != 0:
-		return unusable("directory "+v.Dir, fmt.Sprintf("can be entered by others (mode %04o); run: chmod 700 %s", info.Mode().Perm(), quote(v.Dir)))
+		return unusable("directory "+v.Dir, fmt.Sprintf("can be entered by others (mode %04o); run: chmod 700 %s", info.Mode().Perm(), Quote(v.Dir)))
 	}
 	return nil
 }

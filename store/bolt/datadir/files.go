@@ -77,7 +77,12 @@ func Check(path string) error {
 
 // refused is an error of permission that holds the command that mends it.
 func refused(path, what, command string) error {
-	return &fs.PathError{Op: "open", Path: path, Err: &unsafeError{what + "; look at it, then run: " + command}}
+	return denied(path, what+"; look at it, then run: "+command)
+}
+
+// denied is an error of permission that reads as text.
+func denied(path, text string) error {
+	return &fs.PathError{Op: "open", Path: path, Err: &unsafeError{text}}
 }
 
 // quote writes a path so that it can be pasted into a shell.

@@ -49,12 +49,19 @@ func ownedWell(path string, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	switch has, me := int(st.Uid), os.Geteuid(); {
+	return mayUse(path, int(st.Uid), uid, gid, os.Geteuid())
+}
+
+// mayUse refuses the file of has, in the directory of uid and gid, to the user me. No
+// advice takes a file away from the owner of the directory.
+func mayUse(path string, has, uid, gid, me int) error {
+	switch {
 	case has == me, me == 0 && has == uid:
 		return nil
-	case me == 0:
+	case has == uid && uid != 0:
+		return denied(path, fmt.Sprintf("belongs to uid %d, as its directory does, and pipetidy runs as uid %d; run it as that user: sudo -u '#%[1]d' pipetidy …", has, me))
+	case uid != 0 || me == 0:
 		return refused(path, fmt.Sprintf("belongs to uid %d, and its directory to uid %d", has, uid), fmt.Sprintf("chown %d:%d %s", uid, gid, quote(path)))
-	default:
-		return refused(path, fmt.Sprintf("belongs to uid %d, and pipetidy runs as uid %d", has, me), fmt.Sprintf("chown %d %s", me, quote(path)))
 	}
+	return refused(path, fmt.Sprintf("belongs to uid %d, and pipetidy runs as uid %d", has, me), fmt.Sprintf("chown %d %s", me, quote(path)))
 }
