@@ -54,6 +54,11 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	for i := range mistakes {
 		out.Notices = append(out.Notices, mistakes[i].Text)
 	}
+	strangers, err := c.Evaluation.Strangers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Notices, out.File = append(out.Notices, strangers...), append(out.File, strangers...)
 	for i := range c.cfg.Sources {
 		of, err := c.Evaluation.OfFile(ctx, c.cfg.Sources[i].Source)
 		if err != nil {

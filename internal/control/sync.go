@@ -69,6 +69,11 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 			if err = c.Evaluation.Evaluate(r.Context(), src.Source); err == nil {
 				of, err = c.Evaluation.OfFile(r.Context(), src.Source)
 			}
+			if err == nil {
+				var strangers []string
+				strangers, err = c.Evaluation.Strangers(r.Context())
+				of = append(of, strangers...)
+			}
 			if err != nil {
 				last.Error, last.Exit = err.Error(), exitOf(err)
 			}

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -270,5 +271,75 @@ func TestShadowCountsFromMonday(t *testing.T) {
 	}
 	if len(b.slack.to) != 4 || b.slack.to[0] != "revops@acme.example" || b.slack.to[2] != "maria@acme.example" {
 		t.Errorf("sent to %v, want Monday's to ops and Tuesday's to the manager", b.slack.to)
+	}
+}
+
+// A value of same_as that names no deal of the other source is said by sync, by status and
+// by config check --online, in a list that has a bound, and never while the other source may
+// have the deal without our knowing.
+func TestSameAsThatNamesNoDealIsSaid(t *testing.T) {
+	const sf, hub = "006000000000001AAA", "42"
+	const said = `sales: fields.same_as of 1 open deal names no deal of another source`
+	for _, c := range []struct {
+		name, value string
+		change      func(b *bench, second *account)
+		want        string
+	}{
+		{"another deal", "43", nil, said + `, and a deal that is there under another id is counted twice: 006000000000001AAA names "43"; correct`},
+		{"a word", " see notes ", nil, `006000000000001AAA names "see notes"`},
+		{"a deal that was closed and deleted", "44", func(_ *bench, second *account) { second.deals = second.deals[:1] }, said},
+		{"the right deal", hub, nil, ""},
+		{"nothing", "", nil, ""},
+		{"a closed deal there", "44", nil, ""},
+		{"a closed deal here", "43", func(b *bench, _ *account) { b.account.deals[0].Closed = true }, ""},
+		{"it was changed a moment ago", "43", func(b *bench, _ *account) { b.account.deals[0].ModifiedAt = b.clock.Now().Add(-time.Minute) }, ""},
+		{"the other source was never read", "43", func(_ *bench, second *account) {
+			second.fail[crm.Opportunities] = fmt.Errorf("%w: try later", crm.ErrBusy)
+		}, ""},
+		{"the field is hidden", "43", func(b *bench, _ *account) {
+			b.account.fields = maps.Clone(b.account.fields)
+			b.account.fields["same_as"] = crm.Hidden
+		}, ""},
+		{"many", "43", func(b *bench, _ *account) {
+			for i := range 7 {
+				b.account.deals = append(b.account.deals, b.named(fmt.Sprintf("00600000000001%dAAA", i), "Wayne", "43"))
+			}
+		}, "of 8 open deals name no deal of another source"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, second := twoCRMs(t)
+			b.account.deals = []crm.Opportunity{b.named(sf, "Wayne", c.value)}
+			won := b.deal("44", "Stark")
+			won.Closed, won.Won = true, true
+			second.deals = []crm.Opportunity{b.deal(hub, "Wayne"), won}
+			if c.change != nil {
+				c.change(b, second)
+			}
+			notes := b.syncNotes()
+			st, err := b.Status(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for where, text := range map[string]string{"sync": notes, "status": strings.Join(st.Notices, "\n"), "config check --online": strings.Join(st.File, "\n")} {
+				n := strings.Count(text, cmp.Or(c.want, "fields.same_as of"))
+				if want := min(len(c.want), 1); n != want {
+					t.Errorf("%s says it %d times, want %d:\n%s", where, n, want, text)
+				}
+				if c.name == "many" && (!strings.Contains(text, "and 3 more; correct") || strings.Contains(text, "0000015AAA names") || strings.Count(text, "both are counted") > 5) {
+					t.Errorf("%s does not bound the list:\n%s", where, text)
+				}
+			}
+		})
+	}
+	// One that could be read at first and is refused for long knows nothing of later deals.
+	b, second := twoCRMs(t)
+	b.account.deals, second.deals = []crm.Opportunity{b.named(sf, "Wayne", hub)}, []crm.Opportunity{b.deal(hub, "Wayne")}
+	b.judged()
+	second.fail[crm.Opportunities] = fmt.Errorf("%w: try later", crm.ErrBusy)
+	b.clock.Set(b.clock.Now().Add(3 * time.Hour))
+	b.account.deals = append(b.account.deals, b.named("006000000000002AAA", "Stark", "43"))
+	b.account.deals[1].ModifiedAt = b.clock.Now().Add(-2 * time.Hour)
+	if notes := b.syncNotes(); strings.Contains(notes, "fields.same_as of") {
+		t.Errorf("sync: %s", notes)
 	}
 }

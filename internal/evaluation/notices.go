@@ -76,7 +76,11 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, plain.Text(strings.Join(have, ", ")))
 		}
 	}
-	for _, id := range twice {
+	for i, id := range twice {
+		if i == shown {
+			add("twice more", "%d more deals name a deal that another deal names as well: all are counted", len(twice)-shown)
+			break
+		}
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, crm.SameAs)
 	}
 	return out
@@ -114,10 +118,12 @@ func counted(n int, verb, verbs string) string {
 	return fmt.Sprintf("%d open deals %s", n, verbs)
 }
 
+// shown is how many of many are named.
+const shown = 5
+
 // some lists the first few names, and says how many there are besides.
 func some(names []string) string {
 	slices.Sort(names)
-	const shown = 5
 	if n := len(names) - shown; n > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), n)
 	}

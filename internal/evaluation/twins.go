@@ -125,6 +125,15 @@ func (e *Evaluation) closed(ctx context.Context, src *Source, names map[deal]dea
 
 // named is the deal of another source that a deal of from names by value.
 func (e *Evaluation) named(from *Source, value string) deal {
+	if all := e.mayMean(from, value); len(all) > 0 {
+		return all[0]
+	}
+	return deal{}
+}
+
+// mayMean are the deals that a deal of from may mean by value: at most one of each other
+// source.
+func (e *Evaluation) mayMean(from *Source, value string) (out []deal) {
 	for i := range e.cfg.Sources {
 		to := &e.cfg.Sources[i]
 		if to.Name() == from.Name() {
@@ -135,8 +144,8 @@ func (e *Evaluation) named(from *Source, value string) deal {
 			id = r.Resolve(id)
 		}
 		if id != "" {
-			return deal{to.Name(), id}
+			out = append(out, deal{to.Name(), id})
 		}
 	}
-	return deal{}
+	return out
 }
