@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -89,6 +90,10 @@ type Page struct {
 	// id order), so that the store may pack its pages densely.
 	Ascending bool
 
+	// Left are records of the stream that an answer had, or was asked for, and that the page
+	// leaves out because they cannot be read. The cached records stay as they are.
+	Left []Left `json:",omitempty"`
+
 	// Narrowed says that the source can read less than its last description told: the
 	// account refused something in the middle of a run. Whoever syncs describes the source
 	// again before anything is judged.
@@ -101,6 +106,22 @@ type Page struct {
 
 	Done, Total int       // progress of this run in records; Total 0 is unknown
 	AsOf        time.Time // server time as of which the run that ends with this page is complete
+}
+
+// Left is a record that was left out.
+type Left struct {
+	ID  string // native id of the record; of links, of the opportunity
+	Why string // what cannot be read, for those who run Pipetidy: `hs_is_closed is "perhaps"`
+}
+
+// Excerpt quotes a value that cannot be read, for people: the beginning of it, with what
+// cannot be seen written out.
+func Excerpt(value string) string {
+	const most = 40
+	if r := []rune(value); len(r) > most {
+		value = string(r[:most]) + "…"
+	}
+	return strconv.Quote(value)
 }
 
 // Len is the number of records in the page, deleted ones included.

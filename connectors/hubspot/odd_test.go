@@ -74,7 +74,7 @@ func TestOddRecord(t *testing.T) {
 			if diff := cmp.Diff([]string{"4=n4", "6=n6"}, names(p)); diff != "" || len(p.Deleted) > 0 {
 				t.Errorf("read (-want +got):\n%sgone %v", diff, p.Deleted)
 			}
-			if !strings.Contains(p.Note, "deals: record 5: it cannot be read whether the deal is closed (dealstage)") {
+			if !strings.Contains(p.Note, "deals: record 5: it cannot be read whether the deal is closed (dealstage is no text)") {
 				t.Errorf("said %q", p.Note)
 			}
 			if seen := len(p.Exist) == 1 && p.Exist[0] == "5"; seen != (from != "increment") {
@@ -88,7 +88,7 @@ func TestOddRecord(t *testing.T) {
 // so the page is an error. Of odd values there may be any number.
 func TestAllOdd(t *testing.T) {
 	for value, fault := range map[string]string{
-		`"dealstage":{"id":"s"}`:            "whether the deal is closed (dealstage); the next run tries again",
+		`"dealstage":{"id":"s"}`:            "whether the deal is closed (dealstage is no text); the next run tries again",
 		`"hs_lastmodifieddate":"yesterday"`: "",
 	} {
 		var rows []string
@@ -190,7 +190,7 @@ func TestCreatedIsAnAnswer(t *testing.T) {
 // TestOddRecordsAreCounted has several records that cannot be read: the note names the
 // first, and says how many more there are and which.
 func TestOddRecordsAreCounted(t *testing.T) {
-	for n, words := range map[int]string{1: "(dealstage); the", 2: "(dealstage), and 1 more (2); the", 6: "(dealstage), and 5 more (2, 3, 4, …); the"} {
+	for n, words := range map[int]string{1: "(dealstage is no text); the", 2: "(dealstage is no text), and 1 more (2); the", 6: "(dealstage is no text), and 5 more (2, 3, 4, …); the"} {
 		rows := []string{deal(9, "n9")}
 		for id := range n {
 			rows = append(rows, fmt.Sprintf(`{"id":"%d","properties":{"dealstage":{"id":"s"}}}`, id+1))

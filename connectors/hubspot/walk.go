@@ -55,6 +55,11 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 		return w.api.Unreadable(err)
 	}
 	w.stay([]string{string(rec.ID)})
+	why := err
+	if inner := errors.Unwrap(err); inner != nil { // the id stands beside it
+		why = inner
+	}
+	w.leftOut(why.Error(), string(rec.ID))
 	fault := fmt.Sprintf("%s: %s: %v", w.where, w.object, err)
 	if n := len(w.left) - 1; n > 0 {
 		fault = fmt.Sprintf("%s, and %d more (%s)", w.fault, n, sample(w.left[1:]))
@@ -78,9 +83,17 @@ func (w *walk) mute(ids []string) {
 		return
 	}
 	w.stay(ids)
+	w.leftOut("HubSpot did not answer for it", ids...)
 	if w.page.Note == "" {
 		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the daily reading asks again",
 			w.where, len(ids), w.object, sample(ids))
+	}
+}
+
+// leftOut names records on the page that are not on the page.
+func (w *walk) leftOut(why string, ids ...string) {
+	for _, id := range ids {
+		w.page.Left = append(w.page.Left, crm.Left{ID: portal.Name(w.object, id), Why: why})
 	}
 }
 
@@ -96,6 +109,9 @@ func (w *walk) stay(ids []string) {
 // unlinked says on the page of which records HubSpot did not tell the associations with
 // records of the kind to. What is cached of these records stays as it was.
 func (w *walk) unlinked(to string, ids []string) {
+	if w.page.Stream != crm.Activities || w.object != "deals" { // of links that were looked for late no record is known
+		w.leftOut("HubSpot did not answer which "+to+" belong to it", ids...)
+	}
 	if len(ids) > 0 && w.page.Note == "" {
 		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %d %s (%s), nor say that there are none; what is cached of these %s stays as it was, and the daily reading asks again",
 			w.where, to, len(ids), w.object, sample(ids), w.object)

@@ -169,6 +169,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	}
 	*page = got
 	r.leaveOut(in.left)
+	page.Left = append(page.Left, in.left...)
 	r.c.Run.NoteOdd(r.part().object, in.odd)
 	return nil
 }

@@ -137,7 +137,7 @@ func TestBothFormatsGiveTheSameRecords(t *testing.T) {
 					if err := json.NewEncoder(&body).Encode(map[string]any{"totalSize": len(list), "done": true, "records": list}); err != nil {
 						t.Fatal(err)
 					}
-					read := func(decode func(*reading) error) (crm.Page, []string) {
+					read := func(decode func(*reading) error) (crm.Page, []crm.Left) {
 						page := crm.Page{Stream: name, AsOf: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}
 						c := &reading{part: p, mapping: m, machines: machine.New(nil, nil), kept: crm.NewDate(2025, 1, 1), take: st.take, page: &page}
 						if err := decode(c); err != nil {

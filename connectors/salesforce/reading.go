@@ -24,9 +24,9 @@ type reading struct {
 	kept     crm.Date // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
-	types    []string // ids of record types without a name
-	left     []string // rows that were left out, because a value that decides had an unexpected form
-	odd      []string // ids of rows with a value of an unexpected form
+	types    []string   // ids of record types without a name
+	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
+	odd      []string   // ids of rows with a value of an unexpected form
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -68,7 +68,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 	c.odd = append(c.odd, id)
 	if !c.unclear(from, before) {
 		*c.page = before
-		c.left = append(c.left, fmt.Sprintf("%s %s (%s)", object, id, strings.Join(from.Odd(), ", ")))
+		c.left = append(c.left, crm.Left{ID: id, Why: from.Faults()})
 		if c.page.Stream != crm.Opportunities {
 			c.page.Exist = append(c.page.Exist, id)
 		}
@@ -95,9 +95,13 @@ func (c *reading) unclear(from *row.Row, before crm.Page) bool {
 }
 
 // leaveOut notes for the operator which rows were left out.
-func (r *reader) leaveOut(rows []string) {
-	if len(rows) == 0 {
+func (r *reader) leaveOut(left []crm.Left) {
+	if len(left) == 0 {
 		return
+	}
+	var rows []string
+	for _, l := range left {
+		rows = append(rows, fmt.Sprintf("%s %s (%s)", r.part().object, l.ID, l.Why))
 	}
 	const named = 5
 	more := ""

@@ -74,6 +74,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	}
 	at.Session = a.Session.Name
 	r.leaveOut(in.left)
+	got.Left = append(got.Left, in.left...)
 	r.c.Run.NoteOdd(r.part().object, in.odd)
 	r.c.Run.Place, *page = at, got
 	if e.Rows > 0 {

@@ -41,6 +41,13 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		if clocks != "" {
 			out.Notices = append(out.Notices, clocks)
 		}
+		left, err := c.Intake.Left(ctx, src.Source.Source)
+		if err != nil {
+			return nil, err
+		}
+		if left != "" {
+			out.Notices = append(out.Notices, left)
+		}
 		notices, err := c.Evaluation.Notices(ctx, src.Source)
 		if err != nil {
 			return nil, err

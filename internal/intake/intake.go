@@ -54,6 +54,9 @@ type Intake struct {
 	mu      sync.Mutex
 	resumed map[string]bool // by source: resume has been called
 	waits   map[string]map[crm.Stream]string
+
+	leaving sync.Mutex
+	left    map[string]left // by source: records that were left out, once they were asked for
 }
 
 // New makes an intake on opened files.
@@ -61,7 +64,7 @@ func New(cfg Config, c Cache, j Journal, f store.Fence) *Intake {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}, waits: map[string]map[crm.Stream]string{}}
+	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}, waits: map[string]map[crm.Stream]string{}, left: map[string]left{}}
 	for _, src := range cfg.Sources {
 		in.turns[src.Name()] = make(chan struct{}, 1)
 	}
@@ -225,5 +228,8 @@ func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 
 // Forget drops a source that is not configured from the cache.
 func (in *Intake) Forget(ctx context.Context, source string) error {
+	if err := in.journal.Note(ctx, in.fence, leftNote+source, ""); err != nil {
+		return store.AsFileError(err)
+	}
 	return store.AsFileError(in.cache.Forget(ctx, in.fence, source))
 }

@@ -310,6 +310,9 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		return store.AsFileError(err)
 	}
 	r.observe(Event{Kind: Committed, Stream: p.Stream, Commit: n})
+	if err := r.in.noteLeft(ctx, r.src, p); err != nil {
+		return err
+	}
 	if !p.Recalled {
 		r.in.wait(r.src.Name(), p.Stream, p.Waits)
 	}

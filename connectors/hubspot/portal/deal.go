@@ -43,7 +43,7 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 	}
 	o.Unclear = m.unclear(r)
 	if r.IsOdd("hs_is_closed") || r.IsOdd("hs_is_closed_won") || o.IsUnclear("closed") || o.IsUnclear("won") {
-		return o, fmt.Errorf("record %s: it cannot be read whether the deal is closed (%s)", rec.ID, strings.Join(r.Odd(), ", "))
+		return o, fmt.Errorf("record %s: %w", rec.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
 	}
 	return o, nil
 }

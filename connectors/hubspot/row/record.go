@@ -156,6 +156,22 @@ func (r *Row) Odd() []string { return r.odd }
 // IsOdd reports whether a property is one of them.
 func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
 
+// Faults says of these properties what they hold, for people: `amount is "12;34"`.
+func (r *Row) Faults() string {
+	var out []string
+	for _, name := range r.odd {
+		switch v, told := r.Record.Properties[name]; {
+		case !told:
+			out = append(out, name+" is left out")
+		case v == Strange:
+			out = append(out, name+" is no text")
+		default:
+			out = append(out, name+" is "+crm.Excerpt(string(v)))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Has reports whether the record holds the property, with a value or empty.
 func (r *Row) Has(name string) bool {
 	_, ok := r.Record.Properties[name]

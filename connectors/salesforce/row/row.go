@@ -42,6 +42,22 @@ func (r *Row) Odd() []string { return r.odd }
 // IsOdd reports whether a column had such a value.
 func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
 
+// Faults says of these columns what they hold, for people: `CloseDate is "someday"`.
+func (r *Row) Faults() string {
+	var out []string
+	for _, name := range r.odd {
+		switch v := r.raw(name); {
+		case v == nil && !r.Has(name):
+			out = append(out, name+" is left out")
+		case v == nil:
+			out = append(out, name+" is empty")
+		default:
+			out = append(out, name+" is "+crm.Excerpt(strings.Trim(string(v), `"`)))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Err names the first such column; nil is none.
 func (r *Row) Err() error {
 	if len(r.odd) == 0 {

@@ -1,0 +1,128 @@
+package daemon_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
+)
+
+// Records that cannot be read are left out of a reading. Status names them, with the value,
+// for as long as no reading finds them well: over polls, the daily reading and a restart.
+func TestStatusNamesWhatIsLeftOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		bench func(*testing.T) *orgBench
+		break_, mend,
+		purge func(x *orgBench, id string) error
+		want string // of the deal with the id %s
+	}{
+		"a deal of an org": {
+			bench:  func(t *testing.T) *orgBench { return newOrgBench(t, 40) },
+			break_: func(x *orgBench, id string) error { return x.company.Garble(id, "IsClosed", "perhaps") },
+			mend:   func(x *orgBench, id string) error { return x.company.SetField(id, "IsClosed", false) },
+			purge:  func(x *orgBench, id string) error { return x.company.Purge(id) },
+			want:   `1 record was left out, and the cache has it as it was before, if at all: deal %s: IsClosed is "perhaps"; correct`,
+		},
+		"a deal of a portal": {
+			bench: func(t *testing.T) *orgBench { return newPortalBench(t, 40).orgBench },
+			break_: func(x *orgBench, id string) error {
+				return x.company.HubSpot().SetProperty("deals", id, "hs_is_closed", "perhaps")
+			},
+			mend: func(x *orgBench, id string) error {
+				return x.company.HubSpot().SetProperty("deals", id, "hs_is_closed", "false")
+			},
+			purge: func(x *orgBench, id string) error { return x.company.HubSpot().Purge("deals", id) },
+			want:  `deal %s: it cannot be read whether the deal is closed (hs_is_closed is "perhaps"); correct`,
+		},
+		"a deal that a portal does not answer for": {
+			bench: func(t *testing.T) *orgBench { return newPortalBench(t, 40).orgBench },
+			break_: func(x *orgBench, id string) error {
+				x.company.HubSpot().Fault(sim.Fault{Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/deals/batch/read") }, Kind: sim.Edit, Change: without(id), Times: -1})
+				return x.company.HubSpot().SetProperty("deals", id, "hs_next_step", "Ana sends the redlines")
+			},
+			mend: func(x *orgBench, id string) error {
+				x.company.HubSpot().ClearFaults()
+				return x.company.HubSpot().SetProperty("deals", id, "hs_next_step", "Ana sent the redlines")
+			},
+			want: `deal %s: HubSpot did not answer for it`,
+		},
+	} {
+		for _, purged := range []bool{false, true} {
+			if purged && c.purge == nil {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s, purged %v", name, purged), func(t *testing.T) {
+				x := c.bench(t)
+				x.polled()
+				id := x.withFindings(1)[0]
+				must := func(err error) {
+					t.Helper()
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				says := func(when string, want bool) {
+					t.Helper()
+					st, err := x.Status(t.Context())
+					must(err)
+					if said := strings.Join(st.Notices, "\n"); strings.Contains(said, fmt.Sprintf(c.want, id)) != want {
+						t.Errorf("%s: want it named: %v; status says\n%s", when, want, said)
+					}
+				}
+				says("before", false)
+				x.later(15 * time.Minute)
+				must(c.break_(x, id))
+				x.later(15 * time.Minute)
+				x.polled()
+				says("at once", true)
+				x.later(15 * time.Minute)
+				x.polled()
+				says("a quiet poll later", true)
+				x.restart()
+				says("after a restart", true)
+				if name != "a deal that a portal does not answer for" { // the list of the daily reading has it
+					x.later(25 * time.Hour)
+					x.polled()
+					says("after the daily reading", true)
+				}
+				if !x.has(crm.Opportunities, id) {
+					t.Error("it left the cache")
+				}
+				if purged {
+					must(c.purge(x, id))
+					for range 3 {
+						x.later(25 * time.Hour)
+						x.polled()
+					}
+					says("purged", false)
+					return
+				}
+				must(c.mend(x, id))
+				x.later(15 * time.Minute)
+				x.polled()
+				says("mended", false)
+			})
+		}
+	}
+}
+
+// Many are named up to a bound.
+func TestTheListOfWhatIsLeftOutHasABound(t *testing.T) {
+	x := newPortalBench(t, 100)
+	x.polled()
+	x.later(15 * time.Minute)
+	ids := x.openDeals()[:8]
+	for _, id := range ids {
+		x.set("deals", id, "hs_is_closed", "perhaps")
+	}
+	x.set("deals", x.openDeals()[8], "hs_next_step", "Ana sends the redlines")
+	x.later(15 * time.Minute)
+	x.polled()
+	if said := x.said(); !strings.Contains(said, "source sales: 8 records were left out, and the cache has them as they were before") || !strings.Contains(said, "; and 3 more; correct") || strings.Count(said, "perhaps") != 5 {
+		t.Error(said)
+	}
+}

@@ -1,0 +1,158 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// leftNote begins the name of the note that keeps which records of a source were left out,
+// for status.
+const leftNote = "left|"
+
+// mostLeft is how many records of a stream are remembered that were left out, each with so
+// many signs of the reason. leftNamed is how many status names.
+const (
+	mostLeft   = 100
+	longestWhy = 200
+	leftNamed  = 5
+)
+
+// left are records that were left out, by stream and id.
+type left map[crm.Stream]map[string]*out
+
+// out is why a record was left out. Sweeps counts the sweeps that ended since: a record
+// that is purged is left out for ever, and no reading finds it well.
+type out struct {
+	Why    string `json:"why"`
+	Sweeps int    `json:"sweeps,omitempty"`
+}
+
+// noteLeft notes which records a committed page leaves out, and forgets those that it finds
+// well, or gone.
+func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page) error {
+	if !p.Stream.OfDeals() {
+		return nil
+	}
+	in.leaving.Lock()
+	defer in.leaving.Unlock()
+	all, err := in.leftOut(ctx, src)
+	if err != nil || len(p.Left) == 0 && len(all[p.Stream]) == 0 {
+		return err
+	}
+	now := maps.Clone(all[p.Stream])
+	if now == nil {
+		now = map[string]*out{}
+	}
+	for id := range wellOrGone(p) {
+		delete(now, id)
+	}
+	if !p.Recalled && !p.More && p.Sweep && !p.SweepGoesOn {
+		for id, o := range now {
+			now[id] = &out{Why: o.Why, Sweeps: o.Sweeps + 1}
+			if o.Sweeps > 0 {
+				delete(now, id)
+			}
+		}
+	}
+	for _, l := range p.Left {
+		if now[l.ID] != nil || len(now) < mostLeft {
+			why := []rune(l.Why)
+			now[l.ID] = &out{Why: string(why[:min(len(why), longestWhy)])}
+		}
+	}
+	if maps.EqualFunc(now, all[p.Stream], func(a, b *out) bool { return *a == *b }) {
+		return nil
+	}
+	fresh := maps.Clone(all)
+	fresh[p.Stream] = now
+	b, err := json.Marshal(fresh)
+	if err != nil {
+		return fmt.Errorf("note what was left out: %w", err)
+	}
+	if err := in.journal.Note(ctx, in.fence, leftNote+src.Name(), string(b)); err != nil {
+		return store.AsFileError(err)
+	}
+	in.left[src.Name()] = fresh
+	return nil
+}
+
+// wellOrGone are the ids of the records that the page has, or names as deleted.
+func wellOrGone(p *crm.Page) map[string]bool {
+	ids := map[string]bool{}
+	for i := range p.Opportunities {
+		ids[p.Opportunities[i].ID] = true
+	}
+	for i := range p.Activities {
+		ids[p.Activities[i].ID] = true
+	}
+	for i := range p.Contacts {
+		ids[p.Contacts[i].ID] = true
+	}
+	for _, id := range slices.Concat(p.Deleted, p.ContactsOf) {
+		ids[id] = true
+	}
+	return ids
+}
+
+// leftOut are the records of a source that were left out, as this process or one before
+// has noted. The caller holds in.leaving.
+func (in *Intake) leftOut(ctx context.Context, src crm.Source) (left, error) {
+	if l, ok := in.left[src.Name()]; ok {
+		return l, nil
+	}
+	l := left{}
+	s, err := in.journal.Noted(ctx, leftNote+src.Name())
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	if s != "" {
+		if err := json.Unmarshal([]byte(s), &l); err != nil {
+			return nil, fmt.Errorf("read what was left out: %w", err)
+		}
+	}
+	in.left[src.Name()] = l
+	return l, nil
+}
+
+// Left says which records of a source were left out and have not been found well since; ""
+// is none.
+func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
+	in.leaving.Lock()
+	defer in.leaving.Unlock()
+	l, err := in.leftOut(ctx, src)
+	if err != nil {
+		return "", err
+	}
+	n := 0
+	var named []string
+	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts} {
+		n += len(l[s])
+		for _, id := range slices.Sorted(maps.Keys(l[s])) {
+			if len(named) < leftNamed {
+				named = append(named, fmt.Sprintf("%s %s: %s", kindOf[s], id, l[s][id].Why))
+			}
+		}
+	}
+	if n == 0 {
+		return "", nil
+	}
+	more, are := "", "1 record was left out, and the cache has it as it was"
+	if n > len(named) {
+		more = fmt.Sprintf("; and %d more", n-len(named))
+	}
+	if n > 1 {
+		are = fmt.Sprintf("%d records were left out, and the cache has them as they were", n)
+	}
+	return fmt.Sprintf("source %s: %s before, if at all: %s%s; correct the values in the CRM; what it did not answer for is asked for again",
+		src.Name(), are, strings.Join(named, "; "), more), nil
+}
+
+// kindOf names one record of a stream.
+var kindOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contacts of deal"}
