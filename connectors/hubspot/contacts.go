@@ -12,11 +12,6 @@ import (
 // contacts reads the people named on the buyer's side of deals.
 type contacts struct{ *walk }
 
-// ofOpen is the condition of deals that are not known to be closed.
-func ofOpen() api.Filter {
-	return api.Filter{Property: "hs_is_closed", Operator: "EQ", Value: "false", OrEmpty: true}
-}
-
 // list reads the contacts of the open deals of some pages of the list that deals are
 // read from too: what lags in the index, or is not calculated yet, is in the list.
 func (c contacts) list(ctx context.Context) (bool, error) {
@@ -31,9 +26,12 @@ func (c contacts) list(ctx context.Context) (bool, error) {
 			if found[i].ID == "" {
 				return false, c.api.Unreadable(api.ErrNoID)
 			}
-			if closed, _ := c.view.End(&found[i]); !closed {
-				open = append(open, string(found[i].ID))
-				people[string(found[i].ID)] = found[i].Counts(api.People)
+			closed, _ := c.view.End(&found[i])
+			id, some := string(found[i].ID), found[i].Counts(api.People)
+			if c.open.note(id, !closed); !closed {
+				c.open.count(id, some)
+				open = append(open, id)
+				people[id] = some
 			}
 		}
 		if c.run.Done += len(found); c.run.After == "" {
@@ -43,17 +41,37 @@ func (c contacts) list(ctx context.Context) (bool, error) {
 	return c.run.After == "", c.take(ctx, open, people)
 }
 
-// open reads the contacts of all open deals: a link that comes or goes leaves no
-// stamp on the deal.
-func (c contacts) open(ctx context.Context) (bool, error) {
-	h, err := c.search(ctx, searchesOnce, ofOpen())
+// late reads the contacts of open deals, some deals at a time.
+func (c contacts) late(ctx context.Context) (bool, error) {
+	ids, over, err := c.lookOn(ctx)
 	if err != nil {
 		return false, err
 	}
-	if c.run.Total == 0 {
-		c.run.Total = h.total
+	c.run.Done += len(ids)
+	if err := c.take(ctx, ids, c.open.counting(ids)); err != nil {
+		return false, err
 	}
-	return h.done, c.take(ctx, h.ids, h.people)
+	return over, c.recount(ctx)
+}
+
+// recount notes which of the page's deals have contacts. Of a few deals that keep theirs the
+// own records tell whether the count is still right, so the next look knows.
+func (c contacts) recount(ctx context.Context) error {
+	for _, p := range c.page.Contacts {
+		c.open.count(p.OpportunityID, true)
+	}
+	kept := c.page.ContactsKept
+	if len(kept) == 0 || len(kept) > api.MaxPage {
+		return nil
+	}
+	b, err := c.api.Read(ctx, "deals", kept, []string{api.People}, nil)
+	if err != nil {
+		return err
+	}
+	for i := range b.Found {
+		c.open.count(string(b.Found[i].ID), b.Found[i].Counts(api.People))
+	}
+	return nil
 }
 
 // changed reads the contacts of the deals that changed.
@@ -61,6 +79,9 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	h, err := c.ids(ctx, searchesOnce)
 	if err != nil {
 		return false, err
+	}
+	for _, id := range h.ids {
+		c.open.count(id, h.people[id])
 	}
 	if err := c.take(ctx, h.due(c.object, c.cur.memory), h.people); err != nil {
 		return false, err

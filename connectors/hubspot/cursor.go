@@ -25,6 +25,7 @@ type cursor struct {
 	Whole   bool     `json:"whole,omitempty"`  // the last reading of all records was no lap
 	Held    bool     `json:"held,omitempty"`   // the last lap missed too much, so it is made again
 	Keep    int      `json:"keep,omitempty"`   // months back that were read so far; 0 is all
+	Look    string   `json:"look,omitempty"`   // the last deal of a look at open deals that goes on in the next hour; "" is none
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 	Lap     *run     `json:"lap,omitempty"`    // the lap that waits for the next hour's run; nil is none
 
@@ -41,9 +42,10 @@ type run struct {
 	Start  int64    `json:"start,omitempty"` // the lap began then; Began is that of its slice
 	Lists  int      `json:"lists,omitempty"` // pages of lists that the slice has read
 	Fields []string `json:"fields,omitempty"`
-	Keep   int      `json:"keep,omitempty"`  // months back that are kept; 0 is all
-	Bin    bool     `json:"bin,omitempty"`   // the recycle bin is looked into
-	Pages  int      `json:"pages,omitempty"` // of the recycle bin so far
+	Keep   int      `json:"keep,omitempty"`   // months back that are kept; 0 is all
+	Bin    bool     `json:"bin,omitempty"`    // the recycle bin is looked into
+	Pages  int      `json:"pages,omitempty"`  // of the recycle bin so far
+	Looked int      `json:"looked,omitempty"` // open deals whose links were looked at so far
 	Began  int64    `json:"began,omitempty"`
 	Part   int      `json:"part,omitempty"`
 	After  string   `json:"after,omitempty"`  // of a list: where HubSpot goes on

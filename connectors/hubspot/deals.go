@@ -86,6 +86,7 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 			}
 			continue
 		}
+		d.open.note(o.ID, !o.Closed)
 		switch {
 		case twinned(&o), !d.kept().closed(o.Closed, o.CloseDate):
 			d.page.Opportunities = append(d.page.Opportunities, o)

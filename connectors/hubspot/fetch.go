@@ -77,6 +77,11 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 		}
 		page.Next = crm.Cursor(c.String())
 		s.memories.given(c, &page)
+		if name == crm.Opportunities {
+			for _, id := range page.Deleted {
+				s.open.note(id, false)
+			}
+		}
 		return page, nil
 	}
 }

@@ -47,6 +47,7 @@ type Source struct {
 	where  string // names the source in errors
 	api    *api.Client
 	survey *survey
+	open   *openDeals            // whose links are looked at
 	seen   *seenLinks            // links of open deals with activities
 	names  *referred             // stages and owners that were read
 	joint  atomic.Pointer[joint] // what the streams of the last poll share; nil is nothing
@@ -70,7 +71,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
-	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), seen: newSeenLinks(), names: &referred{}, memories: newMemories()}
+	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), open: newOpenDeals(), seen: newSeenLinks(), names: &referred{}, memories: newMemories()}
 	s.api = api.New(cfg.client(s.where), web)
 	s.survey = newSurvey(s.api, cfg, s.where)
 	return s, nil

@@ -25,11 +25,11 @@ type seenLinks struct {
 	mu   sync.Mutex
 	seed maphash.Seed
 	last map[uint64]struct{} // nil before the first look was over
-	next map[uint64]struct{} // of the look that goes on
+	next map[uint64]struct{} // of the look that goes on; nil where its beginning was another process's
 }
 
 func newSeenLinks() *seenLinks {
-	return &seenLinks{seed: maphash.MakeSeed(), next: map[uint64]struct{}{}}
+	return &seenLinks{seed: maphash.MakeSeed()}
 }
 
 // begin starts a look.
@@ -43,7 +43,7 @@ func (k *seenLinks) begin() {
 func (k *seenLinks) end() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.last, k.next = k.next, map[uint64]struct{}{}
+	k.last, k.next = k.next, nil
 }
 
 // late notes the links of deals with one kind of activity, and returns the ids of
@@ -55,7 +55,9 @@ func (k *seenLinks) late(object string, links map[string][]row.Link) []string {
 	for deal, list := range links {
 		for _, id := range row.LinkIDs(list) {
 			h := maphash.String(k.seed, object+":"+id+":"+deal)
-			k.next[h] = struct{}{}
+			if k.next != nil {
+				k.next[h] = struct{}{}
+			}
 			if _, there := k.last[h]; !there && k.last != nil {
 				out = append(out, id)
 			}
@@ -67,27 +69,25 @@ func (k *seenLinks) late(object string, links map[string][]row.Link) []string {
 
 // late looks at the links of open deals, some deals at a time.
 func (a activities) late(ctx context.Context) (bool, error) {
-	if a.run.LastID == "" {
+	if a.run.LastID == "" && a.cur.Look == "" {
 		a.seen.begin()
 	}
-	done := a.run.Done
-	h, err := a.search(ctx, searchesOnce, ofOpen())
+	deals, over, err := a.lookOn(ctx)
 	if err != nil {
 		return false, err
 	}
-	a.run.Done = done // the search has counted deals
 	for _, object := range portal.Activities {
 		if a.view.hidden(object) {
 			continue
 		}
-		if err := a.lateOf(ctx, object, h.ids); err != nil {
+		if err := a.lateOf(ctx, object, deals); err != nil {
 			return false, err
 		}
 	}
-	if h.done {
+	if over && a.cur.Look == "" {
 		a.seen.end()
 	}
-	return h.done, nil
+	return over, nil
 }
 
 // lateOf reads the activities of one kind whose links with the deals are new.

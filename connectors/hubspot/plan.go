@@ -30,13 +30,14 @@ func plan(name crm.Stream, r *run) []part {
 	case crm.Stages:
 		return []part{{object: "pipelines", read: func(w *walk) reading { return w.stages }}}
 	case crm.Contacts:
-		switch {
-		case r.Full:
+		if r.Full {
 			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true}}
-		case r.Deep:
-			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.open }}}
 		}
-		return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
+		list := []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
+		if r.Deep {
+			list = append(list, part{object: "deals", read: func(w *walk) reading { return contacts{w}.late }})
+		}
+		return list
 	case crm.Opportunities:
 		return planDeals(r)
 	case crm.History:

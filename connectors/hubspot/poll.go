@@ -64,7 +64,7 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 			continue
 		}
 		c.begin(name, v.selection(name), s.cfg.Keep.of(name), s.api.Clock().Now())
-		if c.Run.Full || c.Run.Deep && name == crm.Contacts {
+		if c.Run.Full {
 			continue
 		}
 		out[name] = c

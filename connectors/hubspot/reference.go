@@ -27,15 +27,15 @@ var endpoints = []endpoint{
 	{"GET /crm/objects/" + api.Version + "/{object}", "first reading, then once a day; see below for many", "n/100; n/50 for the history of deals; deals once more for their contacts", "all records: some changes have no stamp, and purged records leave no trace"},
 	{"GET /crm/objects/" + api.Version + "/deals?archived=true", "each poll; hourly where there are more than 3 pages", "1 and n/100", "archived deals, which no search finds"},
 	{"GET /crm/objects/" + api.Version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
-	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; hourly the ids of all deals that are not known to be closed"},
+	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; after a start the ids of all deals that are not known to be closed"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/search", "each poll", "1 and n/200 for each of five", "ids of the activities that changed: a search is of one kind"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "before digests are composed", "n/100 for the deals with findings", "a deal that was deleted since is not named"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
 	{"GET /crm/objects/" + api.Version + "/{object}/{id}", "when a batch calls records not there that are not archived either", "1 each, for at most 10", "one wrong answer deletes nothing"},
 	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals of the activities"},
-	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for all open deals", "n/1000", "the contacts of a deal"},
-	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for all open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},
+	{"POST /crm/associations/" + api.Version + "/deals/contacts/batch/read", "with changed deals; hourly for open deals", "n/1000", "the contacts of a deal"},
+	{"POST /crm/associations/" + api.Version + "/deals/{activity}/batch/read", "hourly for open deals; when a deal can be read again", "n/1000 for each of five", "activities that were linked late"},
 	{"POST /crm/associations/" + api.Version + "/contacts/deals/batch/read", "when an answer says that deals have lost all their contacts", "n/1000", "the other end: an answer may say \"none\" of everything; likewise the activities of deals, and the number that the deals themselves count"},
 	{"POST " + api.TokenPath, "OAuth apps: each half hour", "1", "the next access token"},
 }
@@ -59,6 +59,14 @@ func laps(b *strings.Builder) {
 		day := 24 * lapLists[l.name] * l.page
 		fmt.Fprintf(b, "| %s | %d | %d | %d | %.1f days |\n", l.what, l.page, lapCalls(l.name), day, max(1, float64(l.number)/float64(day)))
 	}
+}
+
+// looks prints what the look at the links of open deals costs.
+func looks(b *strings.Builder) {
+	of := openAnHour / api.MaxLinks
+	fmt.Fprintf(b, "\n### Links of open deals\n\nAt most %d calls an hour for %d open deals: one call for %d deals with their contacts, and one with each of %d kinds of activity.\n"+
+		"Where more deals are open, the look goes on in the next hour. A process that starts searches for the open deals once, %d at a time.\n",
+		of*(1+len(portal.Activities)), openAnHour, api.MaxLinks, len(portal.Activities), 2*api.MaxPage)
 }
 
 // Reference prints the objects that are read, with their properties and scopes, and
@@ -89,6 +97,7 @@ func Reference() string {
 	for _, e := range endpoints {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.call, e.when, e.many, e.why)
 	}
+	looks(&b)
 	laps(&b)
 	return b.String()
 }

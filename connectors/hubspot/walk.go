@@ -21,6 +21,7 @@ type walk struct {
 
 	view   *view
 	survey *survey
+	open   *openDeals
 	seen   *seenLinks
 	names  *referred
 	cfg    *Config
@@ -39,7 +40,7 @@ type walk struct {
 func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
 	return &walk{
 		finder: finder{api: s.api, object: object, cur: c, run: c.Run},
-		view:   v, survey: s.survey, seen: s.seen, names: s.names, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
+		view:   v, survey: s.survey, open: s.open, seen: s.seen, names: s.names, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
 	}
 }
 
