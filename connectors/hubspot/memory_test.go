@@ -93,8 +93,8 @@ func TestQuietPollsAfterManyChanges(t *testing.T) {
 			}
 		}
 	}
-	// 256 without the memory. Of these, 39 are the hour's look at the links of all open deals.
-	if t.Logf("%d changes of each: %d calls, then %d", n, first, total); total > 129 {
+	// 256 without the memory. Of these, 18 are the first look at the links of all open deals.
+	if t.Logf("%d changes of each: %d calls, then %d", n, first, total); total > 125 {
 		t.Errorf("ten quiet polls took %d calls", total)
 	}
 }
