@@ -39,7 +39,7 @@ func (b *builder) peopleFile(j *joiner) {
 		wrong("is a directory; name the file in it")
 		return
 	case err != nil:
-		wrong("%s", err)
+		b.form.Unreadable(path, err)
 		return
 	case len(data) > form.MaxSize:
 		wrong("the file is larger than %d KiB; is this the right one?", form.MaxSize>>10)

@@ -63,7 +63,7 @@ the exit code is 4 then, because the comparison is not complete.`,
 	check.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := config.Check(config.Path(a.config, a.getenv))
 		if err != nil {
-			return &exitError{api.ExitConfig, err}
+			return configError(err)
 		}
 		off := 0
 		for _, s := range cfg.Rules {

@@ -237,6 +237,31 @@ func TestRunExitsForAServiceManager(t *testing.T) {
 	}
 }
 
+// TestFilesThatTheDiskDoesNotGive: a file that the system cannot read at this moment is no
+// mistake of the configuration, whichever of its files it is.
+func TestFilesThatTheDiskDoesNotGive(t *testing.T) {
+	t.Parallel()
+	const bad = "/proc/self/mem" // reading it is an input/output error
+	p := newPlant(t)
+	yaml, err := os.ReadFile(p.path("pipetidy.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := bytes.Replace(yaml, []byte("teams:"), []byte("people: {file: "+bad+"}\nteams:"), 1)
+	if bytes.Equal(people, yaml) {
+		t.Fatal("the configuration has no teams")
+	}
+	p.write("people.yaml", people)
+	for _, args := range [][]string{
+		{"status", "--config", bad}, {"run", "--config", bad}, {"config", "check", "--config", bad},
+		{"status", "--config", "people.yaml"}, {"run", "--config", "people.yaml"}, {"config", "check", "--config", "people.yaml"},
+	} {
+		if out, code := p.run(args...); code != api.ExitIO || !strings.Contains(out, "input/output error") {
+			t.Errorf("%q ends with %d, want %d: %s", args, code, api.ExitIO, out)
+		}
+	}
+}
+
 // TestRunWithoutRoom: a machine that lacks room or descriptors for the moment ends the
 // daemon with 74 or not at all, so that a service manager starts it again.
 func TestRunWithoutRoom(t *testing.T) {

@@ -16,6 +16,16 @@ func (f *Form) Report(path, format string, args ...any) {
 	f.note(f.place(path).value, path, format, args...)
 }
 
+// Unreadable notes that the file which the value at path names cannot be read, which may be
+// the machine's fault.
+func (f *Form) Unreadable(path string, err error) {
+	before := len(f.problems)
+	f.note(f.place(path).value, path, "%s", err)
+	if len(f.problems) > before {
+		f.problems[before].Cause = err
+	}
+}
+
 // ReportKey notes a mistake in the key at path.
 func (f *Form) ReportKey(path, format string, args ...any) {
 	f.note(f.place(path).key, path, format, args...)
