@@ -209,7 +209,7 @@ func TestSalvageSavesWhatLiesOnWholePages(t *testing.T) {
 	}
 	lost := 0
 	for name, do := range damages {
-		step := max(2*count/salvages(t, 40), 1)
+		step := max(2*count/salvages(t, 25), 1)
 		for page := 0; page < count; page += 1 + (step-1)*min(page, 1) {
 			t.Run(name+" "+strconv.Itoa(page), func(t *testing.T) {
 				dir := t.TempDir()
@@ -276,7 +276,7 @@ func notInvented(t *testing.T, r *Salvaged, after map[string]string, whole map[s
 func TestSalvageOfAnyDamage(t *testing.T) {
 	from := filepath.Join(lived(t), journalName)
 	all, whole := values(t, from), carved(t, from)
-	n := salvages(t, 40)
+	n := salvages(t, 25)
 	size := os.Getpagesize()
 	end, dir := used(t, from), filepath.Join(t.TempDir(), "data")
 	saved, sound, nothing := 0, 0, 0

@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/pipetidy/pipetidy/store/bolt/checked"
@@ -24,8 +25,10 @@ type merge struct {
 	waiting map[string]bool            // deliveries that were not settled
 }
 
-// take is called by the walk.
+// take is called by the walk. What it keeps does not keep the page in memory, which may
+// claim to be large.
 func (m *merge) take(x found) error {
+	x.key, x.value = bytes.Clone(x.key), bytes.Clone(x.value)
 	m.queue = append(m.queue, x)
 	if m.queued += len(x.key) + len(x.value); m.queued < batch {
 		return nil
