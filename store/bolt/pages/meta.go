@@ -79,5 +79,8 @@ func (f *File) Free(m *Meta) (free map[uint64]bool, ok bool) {
 		}
 		free[id], last = true, id
 	}
-	return free, !free[m.Freelist] && !free[m.Root]
+	if free[m.Freelist] || free[m.Root] {
+		return nil, false
+	}
+	return free, true
 }
