@@ -125,12 +125,16 @@ func TestSalvageOfAWrongFreelist(t *testing.T) {
 				do(b[int(m.Freelist)*os.Getpagesize():], m.Root)
 				return b
 			})
-			if _, err := Salvage(t.Context(), dir, testOptions()); err != nil {
+			r, err := Salvage(t.Context(), dir, testOptions())
+			if err != nil {
 				t.Fatal(err)
 			}
 			after := values(t, path)
 			for k, v := range all {
-				if !strings.HasPrefix(k, "meta") && after[k] != v {
+				// Of a page that the tree leads to and the list calls free nobody knows which
+				// is right, so what waits there is in doubt.
+				_, key, _ := strings.Cut(k, "\x00")
+				if !strings.HasPrefix(k, "meta") && after[k] != v && (after[k] == "" || !slices.Contains(r.Settle, key)) {
 					t.Errorf("%q is lost", k)
 				}
 			}
