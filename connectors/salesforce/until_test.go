@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -54,5 +55,45 @@ func TestADaySpentIsNoMoment(t *testing.T) {
 	_, err := a.Source(t).Fetch(t.Context(), crm.Opportunities, "")
 	if _, said := errors.AsType[*crm.BusyError](err); said || !errors.Is(err, crm.ErrQuota) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// soapFault is a refusal of login().
+func soapFault(code, text string) string {
+	return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com">` +
+		`<soapenv:Body><soapenv:Fault><faultcode>sf:` + code + `</faultcode><faultstring>` + code + `: ` + text + `</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>`
+}
+
+// TestSOAPLoginSaysWhen: a login by password is left alone for as long as the org asks, and
+// is made once; a refusal for good stays one, whatever header a proxy adds.
+func TestSOAPLoginSaysWhen(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault sim.Fault
+		kind  error
+		until bool
+	}{
+		"busy":           {sim.Fault{Status: 500, Body: soapFault("SERVER_UNAVAILABLE", "down")}, crm.ErrBusy, true},
+		"too many":       {sim.Fault{Status: 500, Body: soapFault("LOGIN_RATE_EXCEEDED", "slow down")}, crm.ErrBusy, true},
+		"of an edge":     {sim.Fault{Status: 429, Body: "slow down"}, crm.ErrBusy, true},
+		"maintenance":    {sim.Fault{Kind: sim.HTML503}, crm.ErrBusy, true},
+		"wrong password": {sim.Fault{Status: 500, Body: soapFault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")}, crm.ErrAuth, false},
+		"locked out":     {sim.Fault{Status: 500, Body: soapFault("PASSWORD_LOCKOUT", "locked")}, crm.ErrAuth, false},
+		"nothing here":   {sim.Fault{Status: 404, Body: "no"}, crm.ErrRefused, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := signsIn(t, salesforce.Password)
+			a.cfg.Now = a.company.Now
+			c.fault.Path, c.fault.Times, c.fault.Header = "/services/Soap/", -1, map[string]string{"Retry-After": "3600"}
+			a.org.Fault(c.fault)
+			_, err := a.Source(t).Fetch(t.Context(), crm.Opportunities, "")
+			busy, said := errors.AsType[*crm.BusyError](err)
+			if !errors.Is(err, c.kind) || said != c.until || said && !busy.Until.Equal(a.company.Now().Add(time.Hour)) {
+				t.Errorf("got %v", err)
+			}
+			if n := a.asked("/services/Soap/"); n != 1 {
+				t.Errorf("%d logins", n)
+			}
+		})
 	}
 }

@@ -167,7 +167,8 @@ func TestAStopWaitsForTheAttemptOfACommand(t *testing.T) {
 	stop()
 	select {
 	case err := <-ended:
-		t.Errorf("stopped while a command was sending: %v", err)
+		close(let)
+		t.Fatalf("stopped while a command was sending: %v", err)
 	case <-time.After(time.Second):
 	}
 	close(let)

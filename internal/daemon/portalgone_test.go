@@ -332,6 +332,43 @@ func TestWhateverComposesAsksFirst(t *testing.T) {
 	}
 }
 
+// TestWhoAsksBeforeADigestHeedsTheCRM: where the CRM asks for an hour as it is asked for the
+// deals of a digest, the digest goes out at once, polls and later digests leave the CRM
+// alone for that hour, and then it is asked again.
+func TestWhoAsksBeforeADigestHeedsTheCRM(t *testing.T) {
+	t.Parallel()
+	x := beforeDigest(t)
+	x.later(10 * time.Minute)
+	x.portal.Fault(sim.Fault{
+		Match: confirms("deals"), Status: 429, Times: -1, Header: map[string]string{"Retry-After": "3600"},
+		Body: `{"status":"error","message":"slow down","category":"RATE_LIMITS","policyName":"TEN_SECONDLY_ROLLING"}`,
+	})
+	send := func(calls int64) {
+		t.Helper()
+		sent, before := len(x.slack.sent), x.calls()
+		if _, err := x.SendNow(t.Context(), &x.cfg.Digests[0], "", true); err != nil || len(x.slack.sent) == sent {
+			t.Fatalf("no digest was sent: %v", err)
+		}
+		if n := x.calls() - before; n != calls {
+			t.Errorf("%d calls, want %d", n, calls)
+		}
+	}
+	until := x.company.Now().Add(time.Hour)
+	send(1)
+	if st, err := x.Status(t.Context()); err != nil || st.Sources[0].Next == nil || !st.Sources[0].Next.Equal(until) {
+		t.Errorf("status: %+v, %v", st.Sources, err)
+	}
+	x.later(20 * time.Minute)
+	send(0)
+	before := x.calls()
+	if !x.Turn(t.Context(), &x.cfg.Sources[0]) || x.calls() != before {
+		t.Errorf("a poll within the hour made %d calls", x.calls()-before)
+	}
+	x.portal.ClearFaults()
+	x.later(41 * time.Minute)
+	send(int64(len(x.findings())+9) / 10)
+}
+
 // inOrder are the deals with findings.
 func (x *portalBench) inOrder(named map[string][]string) (ids []string) {
 	for id := range named {
