@@ -221,7 +221,7 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // the address of the control socket says nothing
 		}
-		return nil, Errorf(ExitFailed, "the running pipetidy does not answer: %w; look at its log", err)
+		return nil, Errorf(ExitInUse, "the running pipetidy does not answer: %w; is it busy, or has it just ended? repeat the command, and look at its log", err)
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil

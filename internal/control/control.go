@@ -5,9 +5,11 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -67,12 +69,21 @@ type Process interface {
 	Waiting(source string) time.Time
 	// Faulty says why the files cannot be written, "" when they can.
 	Faulty() string
+	// Awaited lists the sources whose sync digests that are due wait for after a start or a
+	// sleep of the machine, and for how long at most.
+	Awaited() (sources []string, most time.Duration)
 	// Survive hears how a step ended, and reports whether the next step may begin.
 	Survive(ctx context.Context, step string, err error) bool
 	// Broken hears that a step could not write its files, Mended that a step could.
 	Broken(step string, err *store.FileError)
 	Mended(step string)
 }
+
+// Bounds of a request: a small one, from this machine.
+const (
+	bodyTime = 10 * time.Second // to arrive
+	bodyMost = 1 << 20          // bytes
+)
 
 // step is the name under which the process remembers the faults of commands; a sync
 // has the name of its source.
@@ -124,12 +135,30 @@ func (c *Control) Handler() http.Handler {
 		c.ask(w, r, &req, func() (any, error) { return req, c.forget(r.Context(), req.Source) })
 	})
 	mux.HandleFunc("GET "+api.PathExport, c.handleExport)
-	return mux
+	return whole(mux)
+}
+
+// whole hands on requests that have arrived: one that never ends must not keep its
+// connection. Within the process there is no connection, and no deadline.
+func whole(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn := http.NewResponseController(w)
+		_ = conn.SetReadDeadline(time.Now().Add(bodyTime))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMost))
+		if err != nil {
+			w.Header().Set("Connection", "close") // else the server waits for the rest before it answers
+			http.Error(w, "the request did not arrive: "+err.Error(), http.StatusRequestTimeout)
+			return
+		}
+		_ = conn.SetReadDeadline(time.Time{})
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ask decodes the body of a request into req and answers with what fn returns.
 func (c *Control) ask(w http.ResponseWriter, r *http.Request, req any, fn func() (any, error)) {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(req); err != nil {
 		c.refuse(w, api.Errorf(api.ExitUsage, "request: %w", err))

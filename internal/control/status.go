@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -124,6 +125,9 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 	slices.SortStableFunc(out.Deliveries, func(a, b api.DeliveryStatus) int { return b.Changed.Compare(a.Changed) })
 	if reason := c.process.Faulty(); reason != "" {
 		out.Notices = append(out.Notices, reason)
+	}
+	if sources, most := c.process.Awaited(); len(sources) > 0 {
+		out.Notices = append(out.Notices, fmt.Sprintf("digests that are due wait for a sync of %s, %d minutes more at most", strings.Join(sources, " and "), int(math.Ceil(most.Minutes()))))
 	}
 	return out, nil
 }

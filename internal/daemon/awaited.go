@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -78,6 +79,20 @@ func (a *awaited) Any() bool {
 		}
 	}
 	return false
+}
+
+// Waits lists the sources that digests wait for, and for how long at most.
+func (a *awaited) Waits() (sources []string, most time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for source, since := range a.since {
+		if !a.overdue(since) {
+			sources = append(sources, source)
+			most = max(most, awaitFor-a.now().Round(0).Sub(since))
+		}
+	}
+	slices.Sort(sources)
+	return sources, most
 }
 
 // overdue reports whether the wait that began at since has been long enough. A clock that

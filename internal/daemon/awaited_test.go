@@ -98,3 +98,46 @@ func TestADigestWaitsForTheSyncOfAWakeUp(t *testing.T) {
 		})
 	}
 }
+
+// TestStatusSaysThatADigestWaits: while a digest that is due waits for a sync, it has no
+// delivery yet, and would look as if it were lost.
+func TestStatusSaysThatADigestWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.sync()
+		b.clock.Set(b.clock.Now().Add(24*time.Hour + 40*time.Minute))
+		b.restart()
+		for _, s := range b.account.Streams() {
+			b.account.fail[s] = crm.ErrBusy
+		}
+		b.clock.Flow()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- b.Run(ctx) }()
+		waits := func() string {
+			t.Helper()
+			st, err := b.Status(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range st.Notices {
+				if strings.Contains(n, "digests that are due wait") {
+					return n
+				}
+			}
+			return ""
+		}
+		time.Sleep(4*time.Minute + 30*time.Second)
+		if got, want := waits(), "digests that are due wait for a sync of sales, 11 minutes more at most"; got != want {
+			t.Errorf("status says %q, want %q", got, want)
+		}
+		time.Sleep(15 * time.Minute)
+		if got := waits(); got != "" {
+			t.Errorf("status still says %q", got)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	})
+}

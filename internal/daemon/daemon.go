@@ -153,8 +153,8 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	}
 	d := &Daemon{cfg: cfg, log: log, metrics: newMetrics(cfg.Version), journal: journal, fence: fence, nudged: make(chan struct{}, 1)}
 	d.pulse = newPulse()
-	d.health = newHealth(log, cfg.Now, d.pulse)
 	d.awaited = newAwaited(cfg.Now)
+	d.health = newHealth(log, cfg.Now, d.pulse, d.awaited)
 	d.rechecked.turn = make(chan struct{}, 1)
 	d.build(cache, journal, fence)
 	d.workers = map[delivery.Channel]chan struct{}{}

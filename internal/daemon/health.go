@@ -30,6 +30,7 @@ type health struct {
 	running atomic.Bool
 	fatal   chan error // gets the fault that ends the process
 	pulse   *pulse
+	awaited *awaited
 
 	mu     sync.Mutex
 	faults map[string]string // by step: why the files cannot be written
@@ -37,8 +38,8 @@ type health struct {
 	waits  map[string]wait   // by source: why it is not polled
 }
 
-func newHealth(log *zap.Logger, now func() time.Time, p *pulse) *health {
-	return &health{log: log, now: now, pulse: p, fatal: make(chan error, 1), faults: map[string]string{}, lacks: map[string]string{}, waits: map[string]wait{}}
+func newHealth(log *zap.Logger, now func() time.Time, p *pulse, a *awaited) *health {
+	return &health{log: log, now: now, pulse: p, awaited: a, fatal: make(chan error, 1), faults: map[string]string{}, lacks: map[string]string{}, waits: map[string]wait{}}
 }
 
 // Running reports whether the process is the daemon.
@@ -113,6 +114,9 @@ func (h *health) lack(door, why string) bool {
 	}
 	return true
 }
+
+// Awaited lists the sources that digests wait for, and for how long at most.
+func (h *health) Awaited() (sources []string, most time.Duration) { return h.awaited.Waits() }
 
 // Faulty says what the daemon cannot do: write its files, open a door, come forward. "" is
 // nothing.

@@ -26,7 +26,7 @@ func TestWhatALoopSurvives(t *testing.T) {
 		"another process":    {&store.FileError{Err: store.ErrFenced}, true},
 		"a damaged file":     {&store.FileError{Err: store.ErrCorrupt}, true},
 	} {
-		h := newHealth(zap.NewNop(), time.Now, nil)
+		h := newHealth(zap.NewNop(), time.Now, nil, nil)
 		h.running.Store(true)
 		if goesOn := h.Survive(t.Context(), "outbox", c.err); goesOn == c.ends || len(h.fatal) > 0 != c.ends {
 			t.Errorf("%s: the loop goes on: %v, the process ends: %v", name, goesOn, len(h.fatal) > 0)
