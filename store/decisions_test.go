@@ -28,6 +28,23 @@ func TestBearable(t *testing.T) {
 	}
 }
 
+// A source keeps what is not older than an instant of its own day, in whatever zone that day
+// is: of what the source leaves out, nothing counts as missed.
+func TestOldActivityInEveryZone(t *testing.T) {
+	for hours := -12; hours <= 14; hours++ {
+		for hour := range 24 {
+			from := noon.Add(time.Duration(hour) * time.Hour)
+			day := crm.DateOf(from, time.FixedZone("", hours*60*60))
+			if a := (crm.Activity{Kind: crm.Call, Done: true, At: from.Add(-time.Minute)}); !OldActivity(&a, day) {
+				t.Errorf("kept from %v, which is %v at UTC%+d: a call a minute before is not old", from, day, hours)
+			}
+			if a := (crm.Activity{Kind: crm.Call, Done: true, At: from.Add(72 * time.Hour)}); OldActivity(&a, day) {
+				t.Errorf("kept from %v, which is %v at UTC%+d: a call three days after is old", from, day, hours)
+			}
+		}
+	}
+}
+
 // The kinds of activities are told apart by the ids that each CRM gives.
 func TestSort(t *testing.T) {
 	for _, c := range []struct {

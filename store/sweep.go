@@ -44,13 +44,17 @@ func OldDeal(o *crm.Opportunity, from crm.Date) bool {
 func OldActivity(a *crm.Activity, from crm.Date) bool {
 	day := a.Due
 	if !a.At.IsZero() {
-		day = crm.DateOf(a.At, time.UTC)
+		day = crm.DateOf(a.At, westernmost)
 	}
 	if day.IsZero() && !a.CreatedAt.IsZero() {
 		day = crm.DateOf(a.CreatedAt, time.UTC)
 	}
 	return !(a.Kind == crm.Task && !a.Done) && !day.IsZero() && old(day, from)
 }
+
+// westernmost is the zone in which an instant has the earliest day. What a source in any
+// zone no longer keeps is old by it.
+var westernmost = time.FixedZone("", -12*60*60)
 
 // old allows for the zones: the day of the source may be another than that of the cache.
 func old(day, from crm.Date) bool { return !from.IsZero() && day <= from }

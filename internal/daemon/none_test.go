@@ -1,8 +1,6 @@
 package daemon_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,30 +14,6 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
-
-// unlinks makes an answer about associations say of every record that it has none, in
-// HubSpot's own words.
-func unlinks(body []byte) []byte {
-	var answer map[string]any
-	if json.Unmarshal(body, &answer) != nil {
-		return body
-	}
-	rows, _ := answer["results"].([]any)
-	failed, _ := answer["errors"].([]any)
-	for _, row := range rows {
-		from, _ := row.(map[string]any)["from"].(map[string]any)
-		failed = append(failed, map[string]any{
-			"status": "error", "category": "OBJECT_NOT_FOUND", "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-			"message": fmt.Sprint("No record is associated with ", from["id"]), "context": map[string]any{"fromObjectId": []any{from["id"]}},
-		})
-	}
-	answer["results"], answer["errors"], answer["numErrors"] = []any{}, failed, len(failed)
-	out, err := json.Marshal(answer)
-	if err != nil {
-		panic(err)
-	}
-	return out
-}
 
 // associates reports whether a request asks for the associations from records of one kind
 // with records of another; "" is any.
@@ -106,7 +80,7 @@ func TestNoneForAllThatHadLinks(t *testing.T) {
 				}
 				before := x.links()
 				clean.polled()
-				x.portal.Fault(sim.Fault{Match: match, Kind: sim.Edit, Change: unlinks, Times: -1})
+				x.portal.Fault(sim.Fault{Match: match, Kind: sim.Edit, Change: sim.HubSpotNone, Times: -1})
 				notes := x.syncNotes()
 				if err := x.Evaluate(t.Context(), x.src); err != nil {
 					t.Fatal(err)
@@ -142,7 +116,7 @@ func TestNoneForAllThatHadLinks(t *testing.T) {
 func TestNoneInTheFirstReading(t *testing.T) {
 	x, clean := newPortalBench(t, 60), newPortalBench(t, 60)
 	clean.polled()
-	x.portal.Fault(sim.Fault{Match: associates("", ""), Kind: sim.Edit, Change: unlinks, Times: -1})
+	x.portal.Fault(sim.Fault{Match: associates("", ""), Kind: sim.Edit, Change: sim.HubSpotNone, Times: -1})
 	for range 2 {
 		x.polled()
 		for deal, rules := range x.findings() {
@@ -165,22 +139,41 @@ func TestNoneInTheFirstReading(t *testing.T) {
 	}
 }
 
-// TestLinksThatAreGoneIndeed removes all links of deals with activities and contacts: both
-// ends agree, so they are dropped at once.
-func TestLinksThatAreGoneIndeed(t *testing.T) {
-	x := newPortalBench(t, 60)
-	x.polled()
-	x.later(15 * time.Minute)
-	for _, link := range x.links() {
+// dissociate removes links, as the bench's links names them, in the portal.
+func (x *portalBench) dissociate(links []string) {
+	x.t.Helper()
+	for _, link := range links {
 		deal, other, _ := strings.Cut(link, " ")
 		kind, id, is := strings.Cut(other, ":")
 		if !is {
 			kind, id = "contacts", strings.TrimPrefix(other, "contact ")
 		}
 		if err := x.portal.Dissociate(kind, id, "deals", deal); err != nil {
-			t.Fatal(err)
+			x.t.Fatal(err)
 		}
 	}
+}
+
+// TestLinksThatAreGoneIndeed removes half of the links of deals with activities, and then
+// all links: both ends agree, so they are dropped at once.
+func TestLinksThatAreGoneIndeed(t *testing.T) {
+	x := newPortalBench(t, 60)
+	x.polled()
+	var half, rest []string
+	for i, link := range x.links() {
+		if i%2 == 0 && !strings.Contains(link, "contact") {
+			half = append(half, link)
+		} else {
+			rest = append(rest, link)
+		}
+	}
+	x.dissociate(half)
+	x.later(25 * time.Hour)
+	x.polled()
+	if diff := cmp.Diff(rest, x.links()); diff != "" {
+		t.Errorf("links (-truth +cache):\n%s", diff)
+	}
+	x.dissociate(rest)
 	x.later(25 * time.Hour)
 	x.portal.ResetCalls()
 	notes := x.syncNotes()
@@ -196,7 +189,7 @@ func TestNoneThatIsNotConfirmed(t *testing.T) {
 	x.later(15 * time.Minute)
 	x.touched()
 	before := x.links()
-	x.portal.Fault(sim.Fault{Match: associates("", "deals"), Kind: sim.Edit, Change: unlinks, Times: -1})
+	x.portal.Fault(sim.Fault{Match: associates("", "deals"), Kind: sim.Edit, Change: sim.HubSpotNone, Times: -1})
 	x.portal.Fault(sim.Fault{Match: associates("deals", "calls"), Status: 403, Times: -1, Body: `{"status":"error","category":"MISSING_SCOPES","message":"no"}`})
 	notes := x.syncNotes()
 	if diff := cmp.Diff(before, x.links()); diff != "" {

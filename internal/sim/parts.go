@@ -57,5 +57,8 @@ const MultiCurrency = org.MultiCurrency
 // HubSpotFault is the answer that HubSpot gives with a status.
 func HubSpotFault(status int) Fault { return hubspot.Fault(status) }
 
+// HubSpotNone makes an answer of HubSpot about associations say that there are none.
+func HubSpotNone(body []byte) []byte { return hubspot.None(body) }
+
 // SlackFault scripts one misbehaviour of chat.postMessage.
 func SlackFault(kind string, commit bool) Fault { return slack.Fault(kind, commit) }

@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -39,6 +40,34 @@ func Fault(status int) fault.Rule {
 		f.Header["Retry-After"] = "30"
 	}
 	return f
+}
+
+// None makes an answer about associations say of every record that it has none, in HubSpot's
+// own words. It is the Change of a rule that edits.
+func None(body []byte) []byte {
+	var answer struct {
+		Status  string `json:"status"`
+		Results []struct {
+			From struct {
+				ID string `json:"id"`
+			} `json:"from"`
+		} `json:"results"`
+		Errors []any `json:"errors"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return body
+	}
+	for _, r := range answer.Results {
+		answer.Errors = append(answer.Errors, map[string]any{
+			"status": "error", "category": "OBJECT_NOT_FOUND", "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+			"message": "No record is associated with record " + r.From.ID + ".", "context": map[string][]string{"fromObjectId": {r.From.ID}},
+		})
+	}
+	none, err := json.Marshal(map[string]any{"status": answer.Status, "results": []any{}, "numErrors": len(answer.Errors), "errors": answer.Errors})
+	if err != nil {
+		return body
+	}
+	return none
 }
 
 // stumble says whether a page repeats the last row of the page before, or lacks its
