@@ -237,12 +237,16 @@ func TestObservedUnclear(t *testing.T) {
 	moved.CloseDate++
 	later := timed
 	later.ClosesAt = noon.Add(time.Minute)
+	seen, unseen, touched, other := known, empty, known, known // by a login that may not see all, without and with a new stamp
+	seen.ModifiedAt, unseen.ModifiedAt, touched.ModifiedAt, other.ModifiedAt = noon, noon, noon.Add(time.Hour), noon
+	other.Amount = crm.Num(20)
 	for name, c := range map[string]struct {
 		was, is crm.Opportunity
 		want    int
 	}{
 		"comes": {known, odd, 0}, "goes": {odd, known, 0}, "empty": {known, empty, 2},
 		"the instant becomes known": {known, timed, 0}, "and the date moves": {known, moved, 1}, "the instant moves": {timed, later, 1},
+		"comes into sight": {unseen, seen, 0}, "is out of sight": {seen, unseen, 0}, "is filled in": {unseen, touched, 2}, "another value without a stamp": {seen, other, 1},
 	} {
 		if got := Observed(&c.was, &c.is, noon); len(got) != c.want {
 			t.Errorf("%s: %d changes, want %d: %v", name, len(got), c.want, got)

@@ -25,6 +25,11 @@ func Observed(was, is *crm.Opportunity, now time.Time) []crm.Change {
 		if f == crm.FieldCloseDate && was.ClosesAt.IsZero() != is.ClosesAt.IsZero() && was.CloseDate == is.CloseDate {
 			continue // the same day, of which the instant has become known
 		}
+		// Of a record that nobody has modified, a value that appears has come into sight, and
+		// one that disappears is out of sight: a permission or the configuration changed.
+		if (ch.Old == "" || ch.New == "") && !is.ModifiedAt.IsZero() && is.ModifiedAt.Equal(was.ModifiedAt) {
+			continue
+		}
 		// A value that could not be read is no new value, nor was it the old one.
 		if ch.Old != ch.New && !was.IsUnclear(string(f)) && !is.IsUnclear(string(f)) {
 			out = append(out, ch)
