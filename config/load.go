@@ -153,8 +153,10 @@ func (b *builder) build() {
 		c.Location = time.UTC // the mistake is reported; later checks need a zone
 	}
 	c.Currency = f.Currency.Report
-	if c.Currency != "" && !isCurrency(c.Currency) {
-		b.report("currency.report", "must be an ISO 4217 code of three capital letters, as in USD")
+	if c.Currency != "" {
+		if wrong := notCurrency(c.Currency); wrong != "" {
+			b.report("currency.report", "%s", wrong)
+		}
 	}
 	if m := f.Fiscal.Starts; m != "" {
 		c.Fiscal = time.Month(slices.Index(m.Values(), strings.ToLower(string(m))) + 1)
@@ -177,11 +179,6 @@ func (b *builder) build() {
 	b.reach()
 	b.http()
 	c.keep(b.keeper)
-}
-
-// isCurrency reports whether s has the form of an ISO 4217 code.
-func isCurrency(s string) bool {
-	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // report notes a mistake at path, unless a mistake is noted there already: a value
