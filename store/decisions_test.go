@@ -63,13 +63,12 @@ func TestSort(t *testing.T) {
 func TestHeldBackNamesWhatIsMissed(t *testing.T) {
 	for _, c := range []struct {
 		stream crm.Stream
-		sweep  bool
 		want   string
 	}{
-		{crm.Opportunities, false, "3 of 4 deals are no longer"}, {crm.Opportunities, true, "3 of 4 open deals are"},
-		{crm.Contacts, true, "3 of 4 links to contacts are"}, {crm.Users, false, "3 of 4 users are"}, {crm.Activities, true, "3 of 4 activities of one kind are"},
+		{crm.Opportunities, "3 of 4 open deals are no longer"}, {crm.Contacts, "3 of 4 links to contacts are"},
+		{crm.Users, "3 of 4 users are"}, {crm.Activities, "3 of 4 activities of one kind are"},
 	} {
-		got := HeldBack("sf", c.stream, c.sweep, 3, 4)
+		got := HeldBack("sf", c.stream, 3, 4)
 		if !strings.HasPrefix(got, c.want) || !strings.Contains(got, "pipetidy sync --full --source sf") {
 			t.Errorf("%s: got %q, want %q and what to do", c.stream, got, c.want)
 		}

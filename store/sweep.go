@@ -76,18 +76,16 @@ func Sort(s crm.Stream, id string) string {
 }
 
 // HeldBack is the text for ops about a stream that is held: how many records the run
-// missed, and what to do. Of deals, a sweep counts the open ones only.
-func HeldBack(source string, s crm.Stream, sweep bool, missed, total int) string {
+// missed, and what to do. Only open deals, and what belongs to them, are counted.
+func HeldBack(source string, s crm.Stream, missed, total int) string {
 	what := string(s)
-	switch {
-	case s == crm.Contacts:
+	switch s {
+	case crm.Contacts:
 		what = "links to contacts"
-	case s == crm.Activities && sweep:
+	case crm.Activities:
 		what = "activities of one kind"
-	case s == crm.Opportunities && sweep:
+	case crm.Opportunities:
 		what = "open deals"
-	case s == crm.Opportunities:
-		what = "deals"
 	}
 	return fmt.Sprintf("%d of %d %s are no longer visible to the login. So many at once usually means that the login lost a permission, so the %[3]s are kept as they were. Correct the permissions of the login, then run `pipetidy sync --full --source %[4]s`; if the %[3]s are really gone, stop pipetidy and move cache.db away to read everything again",
 		missed, total, what, source)

@@ -22,8 +22,7 @@ type cursor struct {
 	Fields  []string `json:"fields,omitempty"` // the properties that all records read so far were asked for
 	Binned  int64    `json:"binned,omitempty"` // the last complete run that looked into the recycle bin began then
 	Bin     int      `json:"bin,omitempty"`    // pages that the recycle bin had in that run
-	Whole   bool     `json:"whole,omitempty"`  // the last reading of all records was no lap
-	Held    bool     `json:"held,omitempty"`   // the last lap missed too much, so it is made again
+	Held    bool     `json:"held,omitempty"`   // the last lap, or full run, missed too much, so a lap is made again
 	Keep    int      `json:"keep,omitempty"`   // months back that were read so far; 0 is all
 	Look    string   `json:"look,omitempty"`   // the last deal of a look at open deals that goes on in the next hour; "" is none
 	Run     *run     `json:"run,omitempty"`    // nil between runs
@@ -154,12 +153,12 @@ func (r *run) advance() { r.Part, r.After, r.LastID, r.Before = r.Part+1, "", ""
 func (c *cursor) finish() bool {
 	r := c.Run
 	if r.Lap {
-		c.Reread, c.Run, c.Whole = r.Start, nil, false
+		c.Reread, c.Run = r.Start, nil
 		return false
 	}
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 	if r.Full {
-		c.Reread, c.Whole = r.Began, true
+		c.Reread = r.Began
 	}
 	if r.Full || beyond(c.Keep, r.Keep) { // fewer months are kept: older records go when they change
 		c.Keep = r.Keep

@@ -27,10 +27,11 @@ var lapLists = map[crm.Stream]int{crm.Opportunities: 100, crm.History: 50, crm.C
 // first one missed. A lap that is held costs its pages at a poll, not once an hour.
 const lapAgain = 15*time.Minute - 30*time.Second
 
-// SweepAgain is the ability of a [crm.Sweeper]. What a full read held waits for the next lap.
+// SweepAgain is the ability of a [crm.Sweeper]. It makes a lap, whether a lap or a full read
+// was held.
 func (s *Source) SweepAgain(_ crm.Stream, at crm.Cursor) crm.Cursor {
 	c, err := readCursor(at)
-	if err != nil || c.Run != nil || c.Lap != nil || c.Whole {
+	if err != nil || c.Run != nil || c.Lap != nil {
 		return at
 	}
 	c.Held = true

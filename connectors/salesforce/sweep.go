@@ -24,11 +24,11 @@ const dependents = 7
 // swept again. It costs a call for each object, and for each further 2,000 rows, at a poll.
 const againAfter = 15*60 - 30
 
-// SweepAgain is the ability of a [crm.Sweeper]. What a full read held is not swept again
-// before its time: a sweep mentions less than a full read, so it could not agree with it.
-func (s *Source) SweepAgain(_ crm.Stream, at crm.Cursor) crm.Cursor {
+// SweepAgain is the ability of a [crm.Sweeper]. What a full read held is swept again too:
+// the cache holds a stream for what a sweep mentions only.
+func (s *Source) SweepAgain(name crm.Stream, at crm.Cursor) crm.Cursor {
 	c, err := cursor.Read(at)
-	if err != nil || c.Run != nil || c.Whole {
+	if err != nil || c.Run != nil || streams[name].stays {
 		return at
 	}
 	c.Held = true

@@ -20,7 +20,6 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	// A login may lose the sight of one kind of activity, so each kind is counted by itself.
 	type count struct{ total, missed int }
 	counts, missed := map[string]count{}, 0
-	isClosed := func(key []byte) bool { return c.Bucket(bucketClosed).Get(key) != nil }
 	var old [][]byte // dropped, and no loss: the source keeps no such records
 	err := c.expected(row, func(key []byte, mentioned bool) error {
 		kind := ""
@@ -35,8 +34,11 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		if p.Stream == crm.Activities {
 			id, _ := record.TakeID(key[1:])
 			kind = store.Sort(p.Stream, id)
-		} else if c.sweepsClosed(row) && isClosed(key) {
-			kind = closedDeals
+		}
+		if is, err := c.closed(key); err != nil {
+			return err
+		} else if is {
+			kind = ofClosedDeals
 		}
 		n := counts[kind]
 		if n.total++; !mentioned {
@@ -50,9 +52,11 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		return err
 	}
 	row.Held = ""
-	// No finding waits for closed deals: many of them that are missed stay, and hold nothing.
-	shut := counts[closedDeals]
-	delete(counts, closedDeals)
+	// No finding waits for closed deals and what is theirs: many of them that are missed stay,
+	// and hold nothing. So a full read is held by what a sweep would be held by, and a sweep
+	// can tell that it is over.
+	shut := counts[ofClosedDeals]
+	delete(counts, ofClosedDeals)
 	stay := shut.missed > store.Bearable(p.Stream, shut.total)
 	if stay {
 		missed -= shut.missed
@@ -64,14 +68,18 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		}
 	}
 	if worst.missed > 0 {
-		row.Held = store.HeldBack(c.name, p.Stream, row.Sweeping, worst.missed, worst.total)
+		row.Held = store.HeldBack(c.name, p.Stream, worst.missed, worst.total)
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
 		err := c.expected(row, func(key []byte, mentioned bool) error {
-			if _, is := slices.BinarySearchFunc(old, key, bytes.Compare); !mentioned && !is && !(stay && isClosed(key)) {
+			if _, is := slices.BinarySearchFunc(old, key, bytes.Compare); mentioned || is {
+				return nil
+			}
+			is, err := c.closed(key)
+			if err == nil && !(stay && is) {
 				missing = append(missing, slices.Clone(key))
 			}
-			return nil
+			return err
 		})
 		if err != nil {
 			return err
@@ -101,8 +109,20 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 	return c.clearSeen(c.source, p.Stream)
 }
 
-// closedDeals is the kind of opportunities that are closed, where a sweep mentions them.
-const closedDeals = "closed"
+// ofClosedDeals is the kind of opportunities that are closed, and of activities of such only.
+const ofClosedDeals = "closed"
+
+// closed reports whether the record with that key is a closed opportunity, or belongs to
+// closed ones only.
+func (c *commit) closed(key []byte) (bool, error) {
+	switch c.page.Stream {
+	case crm.Opportunities:
+		return c.Bucket(bucketClosed).Get(key) != nil, nil
+	case crm.Activities:
+		return c.ofClosed(key)
+	}
+	return false, nil
+}
 
 func (c *commit) sweepsClosed(row *record.Stream) bool {
 	return c.page.Stream == crm.Opportunities && row.Sweeping && c.page.SweepsClosed

@@ -57,18 +57,29 @@ func (r *run) begin(p *crm.Page, repeated bool) (again bool) {
 }
 
 // lost returns the expected ids that the run did not mention, at its last page p; nil when
-// p is not the last page, when the run is not noted, or when too many ids are missing.
-func (r *run) lost(p *crm.Page, again bool, expected []string) []string {
+// p is not the last page, when the run is not noted, or when too many ids are missing. Of
+// the ids that belong to closed opportunities too many may be missing without any other.
+func (r *run) lost(p *crm.Page, again bool, expected, closed []string) []string {
 	if again || p.More || !r.noted || r.sweep && p.SweepGoesOn {
 		return nil
 	}
-	out := slices.DeleteFunc(expected, func(id string) bool { return r.mentioned[id] })
-	total := len(expected)
+	out, many := r.missed(expected)
+	shut, some := r.missed(closed)
 	r.noted, r.sweep = false, false
-	if len(out) > total/2 || len(out) > 5 { // a tenth of so few ids is less than 5
+	if many {
 		return nil
 	}
-	return out
+	if some {
+		return out
+	}
+	return append(out, shut...)
+}
+
+// missed returns those of ids that the run did not mention, and whether these are too many.
+func (r *run) missed(ids []string) (out []string, many bool) {
+	total := len(ids)
+	out = slices.DeleteFunc(ids, func(id string) bool { return r.mentioned[id] })
+	return out, len(out) > total/2 || len(out) > 5 // a tenth of so few ids is less than 5
 }
 
 func (r *run) mention(ids ...string) {

@@ -58,13 +58,16 @@ func (m *model) applyOpportunities(p *crm.Page, again bool) (want store.Commit) 
 			want.Unknown = append(want.Unknown, id)
 		}
 	}
-	var expected []string
+	var expected, closed []string
 	for id, o := range m.deals {
-		if !o.Closed || !r.sweep {
+		switch {
+		case !o.Closed:
 			expected = append(expected, id)
+		case !r.sweep:
+			closed = append(closed, id)
 		}
 	}
-	for _, id := range r.lost(p, again, expected) {
+	for _, id := range r.lost(p, again, expected, closed) {
 		want.Deleted += m.forget(id)
 	}
 	m.whole = m.whole || !p.More
@@ -107,7 +110,7 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want store.Commit) {
 			m.activities[a.ID] = a
 		}
 	}
-	var expected []string
+	var expected, closed []string
 	for _, id := range p.Deleted {
 		if _, had := m.activities[id]; had {
 			want.Deleted++
@@ -117,11 +120,14 @@ func (m *model) applyActivities(p *crm.Page, again bool) (want store.Commit) {
 	r.mention(p.Exist...)
 	for id, a := range m.activities {
 		open := slices.ContainsFunc(a.OpportunityIDs, func(of string) bool { return !m.deals[of].Closed })
-		if !r.sweep || open { // a sweep need not mention an activity of closed deals only, nor counts it
+		switch { // a sweep need not mention an activity of closed deals only, nor counts it
+		case open:
 			expected = append(expected, id)
+		case !r.sweep:
+			closed = append(closed, id)
 		}
 	}
-	for _, id := range r.lost(p, again, expected) {
+	for _, id := range r.lost(p, again, expected, closed) {
 		delete(m.activities, id)
 		want.Deleted++
 	}
@@ -180,7 +186,7 @@ func (m *model) applyContacts(p *crm.Page, again bool) (want store.Commit) {
 			expected = append(expected, id)
 		}
 	}
-	for _, id := range r.lost(p, again, expected) {
+	for _, id := range r.lost(p, again, expected, nil) {
 		delete(m.contacts, id)
 		want.Deleted++
 	}

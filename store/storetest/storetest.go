@@ -57,6 +57,7 @@ var promises = []struct {
 	{"Streams", "a survivor is recalled", testASurvivorIsRecalled},
 	{"Streams", "what a source no longer keeps is no loss", testWhatIsNoLongerKeptIsNoLoss},
 	{"Streams", "a sweep drops closed deals", testASweepDropsClosedDeals},
+	{"Streams", "closed deals hold no full run", testClosedDealsHoldNoFullRun},
 	{"Streams", "deals that return closed are recalled once they reopen", testDealsThatReturnClosedAreRecalledOnceTheyReopen},
 	{"Streams", "losses are told and not made", testLossesAreToldAndNotMade},
 	{"Streams", "a deal that returns has its observed history", testADealThatReturnsHasItsHistory},

@@ -276,6 +276,43 @@ func testASweepDropsClosedDeals(t *testing.T, empty Empty) {
 	}
 }
 
+// A full run is held by what a sweep would be held by: open deals and what is theirs. So a
+// sweep tells that it is over.
+func testClosedDealsHoldNoFullRun(t *testing.T, empty Empty) {
+	for what, c := range map[string]struct {
+		open, closed int // activities of one kind that the run misses, of 20 each
+		left         int // activities of 40
+		held         bool
+	}{
+		"those of closed deals":          {0, 20, 40, false},
+		"a few of each":                  {3, 3, 34, false},
+		"a few, and those of the closed": {3, 20, 37, false},
+		"those of open deals":            {6, 0, 40, true},
+		"all":                            {20, 20, 40, true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			e := fresh(t, empty)
+			open, closed := Opportunity(0), Opportunity(1)
+			closed.Closed = true
+			Commit(t, e, PageOf(open, closed))
+			of := func(deal, from int) (out []crm.Activity) {
+				for i := from; i < 20; i++ {
+					out = append(out, crm.Activity{ID: fmt.Sprintf("calls:%d", 100*deal+i), Kind: crm.Call, OpportunityIDs: []string{ID(deal)}})
+				}
+				return out
+			}
+			Commit(t, e, crm.Page{Stream: crm.Activities, Activities: append(of(0, 0), of(1, 0)...), AsOf: Noon})
+			if err := e.Restart(t.Context(), e.Fence(), "sf", crm.Activities); err != nil {
+				t.Fatal(err)
+			}
+			Commit(t, e, crm.Page{Stream: crm.Activities, Activities: append(of(0, c.open), of(1, c.closed)...), AsOf: Noon.Add(time.Hour)})
+			if st := state(t, e, crm.Activities); (st.Held != "") != c.held || st.Records != c.left {
+				t.Errorf("held %q, want one: %v; %d activities are left, want %d", st.Held, c.held, st.Records, c.left)
+			}
+		})
+	}
+}
+
 // What belonged to a deal that was merged belongs to the survivor, without a stamp.
 func testASurvivorIsRecalled(t *testing.T, empty Empty) {
 	e := fresh(t, empty)

@@ -34,10 +34,9 @@ type Cursor struct {
 	// sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
-	// Whole says that the last run that mentioned all rows was a full one, Held that the
-	// last sweep missed too many rows, so that it is made again.
-	Whole bool `json:"whole,omitempty"`
-	Held  bool `json:"held,omitempty"`
+	// Held says that the last sweep, or full run, missed too many rows, so that a sweep is
+	// made again.
+	Held bool `json:"held,omitempty"`
 	// Quiet says from when on a part is asked whose answers had no rows, by the name of the
 	// part: when the run began that was followed by the first of these answers.
 	Quiet map[string]int64 `json:"quiet,omitempty"`
@@ -160,7 +159,7 @@ func (c *Cursor) Finish(asked ...string) {
 	if r.Sweep || c.Swept == 0 {
 		c.Swept, c.Moved = r.Began, false
 	}
-	c.Whole, c.Held = r.Full || c.Whole && !r.Sweep, false
+	c.Held = false
 	c.typed(r)
 	c.remember(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil

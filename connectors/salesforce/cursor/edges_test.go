@@ -75,15 +75,15 @@ func TestOddRowsAreAskedForAgain(t *testing.T) {
 // TestWhatARunLeaves: what has been kept, looked back for and swept, after each kind of run.
 func TestWhatARunLeaves(t *testing.T) {
 	c := &Cursor{Run: &Run{Full: true, Began: 10, Keep: 50}, Moved: true, Held: true}
-	if c.Finish(); c.Keep != 50 || c.Back != 50 || c.Deep != 10 || c.Swept != 10 || c.Moved || c.Held || !c.Whole || c.Since != 10 {
+	if c.Finish(); c.Keep != 50 || c.Back != 50 || c.Deep != 10 || c.Swept != 10 || c.Moved || c.Held || c.Since != 10 {
 		t.Errorf("a backfill: %+v", c)
 	}
 	c.Run, c.Moved = &Run{Began: 20, Keep: 60}, true
-	if c.Finish(); c.Keep != 60 || c.Back != 50 || c.Deep != 10 || c.Swept != 10 || !c.Moved || !c.Whole {
+	if c.Finish(); c.Keep != 60 || c.Back != 50 || c.Deep != 10 || c.Swept != 10 || !c.Moved {
 		t.Errorf("an increment: %+v", c)
 	}
 	c.Run = &Run{Began: 30, Keep: 55, Sweep: true, Deep: true}
-	if c.Finish(); c.Keep != 60 || c.Deep != 30 || c.Swept != 30 || c.Moved || c.Whole {
+	if c.Finish(); c.Keep != 60 || c.Deep != 30 || c.Swept != 30 || c.Moved {
 		t.Errorf("a sweep: %+v", c)
 	}
 	c.Run = &Run{Full: true, Began: 40, Keep: 40}
