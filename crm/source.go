@@ -94,6 +94,9 @@ type Page struct {
 	// leaves out because they cannot be read. The cached records stay as they are.
 	Left []Left `json:",omitempty"`
 
+	// Open is how many open opportunities the login sees, where the CRM has told while the
+	// page was read and the cache knows all that was touched before that; nil is not known.
+	Open *int `json:",omitempty"`
 	// Narrowed says that the source can read less than its last description told: the
 	// account refused something in the middle of a run. Whoever syncs describes the source
 	// again before anything is judged.

@@ -83,6 +83,8 @@ type Deals interface {
 	// configured field, in no particular order and without what belongs to it. An
 	// opportunity is valid until fn returns, and fn does no I/O.
 	Named(ctx context.Context, source, field string, fn func(*crm.Opportunity) error) error
+	// CountOpen is the number of open opportunities of the source.
+	CountOpen(ctx context.Context, source string) (int, error)
 	// Absent says why records that were judged before are not in the scan of open
 	// deals: hygiene.Won, Lost or Gone. Open deals are not in the answer. Until
 	// opportunities have been read to the end once, deals that the cache never had are

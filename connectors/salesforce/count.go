@@ -16,7 +16,9 @@ import (
 // reads such a row. But the number of rows changes, and a poll has room to count without
 // a further call: the open deals each time, and with what room is left the rows of the
 // object that was counted longest ago. If a number has changed by more than the
-// increments explain, the run sweeps at once instead of within a day or a week.
+// increments explain, the run sweeps at once instead of within a day or a week. Of open
+// deals a smaller difference shows against the cache, so the page tells their number, and
+// whoever syncs asks for a sweep.
 
 // unexplained is the change of a number that causes no sweep: so many rows may be
 // created, closed or committed between the two calls of a poll.
@@ -71,7 +73,7 @@ func (p *polling) countPath() (string, error) {
 
 // counted compares the number of rows with the number before. whole says that all rows
 // that were touched since then have been read.
-func (p *polling) counted(whole bool) {
+func (p *polling) counted(page *crm.Page, whole bool) {
 	a, object := p.answer, p.st.parts[p.part].object
 	if a.Reply == nil {
 		// The count is not required: a sweep comes anyway. An org that refuses to count, or
@@ -86,6 +88,9 @@ func (p *polling) counted(whole bool) {
 		return // the next count compares with the same number as this one would have
 	}
 	p.s.org.Refusals.Over(countOf(object))
+	if p.name == crm.Opportunities {
+		page.Open = &e.Total
+	}
 	before, known := p.c.Counted(object, e.Total, p.c.Run.Began)
 	if moved := max(e.Total-before.Rows, before.Rows-e.Total) - before.Fresh; known && moved > unexplained {
 		p.moved(moved, before.Rows, e.Total)

@@ -214,7 +214,7 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	}
 	for _, p := range parts {
 		if p.reader == r && p.count {
-			p.counted(current < 0)
+			p.counted(page, current < 0)
 		}
 	}
 	run.Part, run.Place = 0, cursor.Place{}

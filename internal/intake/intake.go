@@ -28,6 +28,7 @@ type Config struct {
 type Cache interface {
 	Register(ctx context.Context, f store.Fence, source string, info crm.Info) error
 	CommitPage(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Commit, error)
+	CountOpen(ctx context.Context, source string) (int, error)
 	Losses(ctx context.Context, f store.Fence, source string, p *crm.Page, now time.Time) (store.Losses, error)
 	StreamFailed(ctx context.Context, f store.Fence, source string, s crm.Stream, reason error, now time.Time) error
 	Restart(ctx context.Context, f store.Fence, source string, s crm.Stream) error
@@ -167,10 +168,14 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 	if err != nil {
 		return nil, store.AsFileError(err)
 	}
+	before, err := in.readCensus(ctx, src.Name())
+	if err != nil {
+		return nil, err
+	}
 	r := &reading{in: in, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]store.StreamState{}}
 	for _, st := range states {
 		if st.Source == src.Name() {
-			if s, ok := src.(crm.Sweeper); ok && st.Held != "" && st.Complete {
+			if s, ok := src.(crm.Sweeper); ok && st.Complete && (st.Held != "" || before.lasts() && st.Stream == crm.Opportunities) {
 				st.Cursor = s.SweepAgain(st.Stream, st.Cursor)
 			}
 			r.at[st.Stream] = st
@@ -195,6 +200,9 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 	}
 	if rerr := r.recall(ctx); err == nil {
 		err = rerr
+	}
+	if cerr := r.takeCensus(ctx, before); err == nil {
+		err = cerr
 	}
 	return r.notes, err
 }

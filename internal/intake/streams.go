@@ -30,6 +30,8 @@ type reading struct {
 	waits   map[crm.Stream]string // what each stream last waited for
 	unknown []string              // ids of deals that a sweep saw and the cache does not have
 	noted   int64                 // calls when the usage was last noted
+	open    *int                  // how many open deals the CRM has told; nil is not known
+	swept   bool                  // a sweep of deals has ended
 	halted  bool                  // the account refuses: no further stream is begun
 
 	deals chan struct{} // closed when the run of the opportunities has ended
@@ -330,6 +332,12 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		r.observe(Event{Kind: Notice, Stream: p.Stream, Text: p.Waits})
 	}
 	r.unknown = append(r.unknown, n.Unknown...)
+	if p.Open != nil {
+		r.open = p.Open
+	}
+	if p.Stream == crm.Opportunities && p.Sweep && !p.More && !p.SweepGoesOn {
+		r.swept = true
+	}
 	r.tell(Page{
 		Source: r.src.Name(), Stream: p.Stream, Done: p.Done, Total: p.Total, Added: n.Added, Changed: n.Changed, Deleted: n.Deleted,
 		Calls: used, Waits: p.Waits, Ended: !p.More && !p.Recalled,

@@ -138,6 +138,22 @@ func (c cache) Named(ctx context.Context, source, field string, fn func(*crm.Opp
 	})
 }
 
+// CountOpen is a step of [store.Deals]. It looks at keys only.
+func (c cache) CountOpen(ctx context.Context, source string) (n int, err error) {
+	err = c.view(ctx, func(t cacheTx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		rc := t.Bucket(bucketOpen).Cursor()
+		for k, _ := rc.Seek([]byte{src.Key}); k != nil && k[0] == src.Key; k, _ = rc.Next() {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Absent is a step of [store.Deals].
 func (c cache) Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error) {
 	out := make(map[string]hygiene.State, len(records))

@@ -41,6 +41,9 @@ func testASweepDropsWhatIsNoLongerSeen(t *testing.T, empty Empty) {
 			if n := len(Deals(t, e, "sf")); n != c.left {
 				t.Errorf("%d open deals are left, want %d", n, c.left)
 			}
+			if n, err := e.CountOpen(t.Context(), "sf"); err != nil || n != c.left {
+				t.Errorf("%d open deals are counted, %v", n, err)
+			}
 			st := state(t, e, crm.Opportunities)
 			if want := c.left == c.open; (st.Held != "") != want || st.Records != c.left+50 {
 				t.Errorf("held %q (want one: %v), %d records", st.Held, want, st.Records)
