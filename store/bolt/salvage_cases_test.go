@@ -270,3 +270,31 @@ func TestSalvageSaysWhetherTheLedgerMayLackRows(t *testing.T) {
 		})
 	}
 }
+
+// TestSalvageOfAPageThatCountsTooFew: the place of the first key tells as well how many
+// values a page has.
+func TestSalvageOfAPageThatCountsTooFew(t *testing.T) {
+	from := filepath.Join(lived(t), journalName)
+	all := values(t, from)
+	var page uint64
+	for k, v := range all {
+		if bucket, key, _ := strings.Cut(k, "\x00"); bucket == bucketFindings {
+			page = carved(t, from)[key+"\x00"+v][0]
+			break
+		}
+	}
+	dir := t.TempDir()
+	path := damage(t, from, dir, func(b []byte) []byte {
+		b[int(page)*os.Getpagesize()+10] -= 2
+		return b
+	})
+	if _, err := Salvage(t.Context(), dir, testOptions()); err != nil {
+		t.Fatal(err)
+	}
+	after := values(t, path)
+	for k, v := range all {
+		if !strings.HasPrefix(k, "meta") && after[k] != v {
+			t.Errorf("%q is lost", k)
+		}
+	}
+}
