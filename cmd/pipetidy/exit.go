@@ -93,6 +93,23 @@ func configError(err error) error {
 	return &exitError{api.ExitConfig, err}
 }
 
+// interruption is the error of a command that does more than go on when it is repeated.
+type interruption struct {
+	error
+	next string // what goes on with what the command began
+}
+
+// Unwrap returns the error.
+func (i *interruption) Unwrap() error { return i.error }
+
+// interrupted is err, and says how to go on where err is an interruption.
+func interrupted(err error, next string) error {
+	if err == nil {
+		return nil
+	}
+	return &interruption{err, next}
+}
+
 // report prints err as one sentence and returns the exit code. An error of
 // several lines (the mistakes of a configuration file) keeps them.
 func report(w io.Writer, err error) int {
@@ -105,6 +122,9 @@ func report(w io.Writer, err error) int {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted; what was done so far is kept: repeat the command to go on from there"
+		if own, ok := errors.AsType[*interruption](err); ok {
+			text = "interrupted; what was done so far is kept: " + own.next
+		}
 	}
 	_, _ = fmt.Fprintf(w, "pipetidy: %s", plainText(text)) // there is nowhere left to say it
 	return exitCode(err)

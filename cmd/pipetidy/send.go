@@ -12,6 +12,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
 func newSend(a *app) *cobra.Command {
@@ -26,6 +27,9 @@ and says so; --again makes another edition.
 With --to the digest goes to one address only, marked as a test, and does not count
 as sent.
 
+While the findings of all sources are withheld, because the data is old or incomplete,
+nothing is sent but a test, the exit code is 4, and today's digest stays due.
+
 Before anything is composed the CRMs are asked whether the deals with findings are still
 there, so that no deal is named that was deleted. A CRM that does not answer within a
 minute holds nothing up.`,
@@ -37,7 +41,7 @@ minute holds nothing up.`,
 	cmd.Flags().BoolVar(&req.Again, "again", false, "send another edition although today's was sent")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		req.Name = args[0]
-		return a.with(cmd.Context(), sending, func(c *client) error {
+		err := a.with(cmd.Context(), sending, func(c *client) error {
 			rs, err := c.Send(cmd.Context(), req)
 			if err != nil {
 				return err
@@ -56,6 +60,13 @@ minute holds nothing up.`,
 			}
 			return err
 		})
+		switch {
+		case req.To != "":
+			return interrupted(err, "repeat the command to send the tests again")
+		case req.Again:
+			return interrupted(err, fmt.Sprintf("`pipetidy digest send %s` goes on with it; with --again everybody would get one more edition", secret.Quote(req.Name)))
+		}
+		return err
 	}
 	return cmd
 }

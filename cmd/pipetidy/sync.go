@@ -26,7 +26,7 @@ An interrupted sync loses nothing: the next sync goes on where the last one stop
 	cmd.Flags().StringVar(&req.Source, "source", "", "only the source called `NAME`")
 	cmd.Flags().BoolVar(&req.Full, "full", false, "read everything again, and drop what the CRM no longer has")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.with(cmd.Context(), syncing, func(c *client) error {
+		err := a.with(cmd.Context(), syncing, func(c *client) error {
 			p := newProgress(a.out, a.err)
 			err := c.Sync(cmd.Context(), req, func(line []byte, e *api.SyncEvent) error {
 				p.watch(e)
@@ -44,6 +44,10 @@ An interrupted sync loses nothing: the next sync goes on where the last one stop
 			}
 			return err
 		})
+		if req.Full {
+			return interrupted(err, "`pipetidy sync` goes on with the streams that were begun; with --full all are read from their beginning")
+		}
+		return err
 	}
 	return cmd
 }

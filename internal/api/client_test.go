@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -41,5 +42,21 @@ func TestARefusalIsBounded(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if err == nil || !strings.Contains(err.Error(), "502 Bad Gateway") || after.TotalAlloc-before.TotalAlloc > 8<<20 {
 		t.Errorf("%d MiB, %v", (after.TotalAlloc-before.TotalAlloc)>>20, err)
+	}
+}
+
+// TestHungUp: a daemon that ends the connection without an answer does not answer, as one
+// that says nothing.
+func TestHungUp(t *testing.T) {
+	c := clientOf(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for name, ask := range map[string]func() error{
+		"status": func() error { _, err := c.Status(t.Context()); return err },
+		"check":  func() error { _, err := c.Check(t.Context(), api.CheckRequest{}); return err },
+		"sync":   func() error { return c.Sync(t.Context(), api.SyncRequest{}, nil) },
+	} {
+		err := ask()
+		if refused, ok := errors.AsType[*api.Error](err); !ok || refused.Exit != api.ExitInUse || !strings.Contains(err.Error(), "the running pipetidy does not answer") {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 // nothing; other errors stay what they are.
 func refusal(err error) error {
 	_, skipped := errors.AsType[*edition.SkippedError](err)
-	if skipped || errors.Is(err, edition.ErrNothingTrue) {
+	_, withheld := errors.AsType[*edition.WithheldError](err)
+	if skipped || withheld || errors.Is(err, edition.ErrNothingTrue) {
 		return api.Errorf(exitOf(err), "%w", err)
 	}
 	return err
@@ -23,6 +24,7 @@ func refusal(err error) error {
 func exitOf(err error) int {
 	var known *api.Error
 	var files *store.FileError
+	var withheld *edition.WithheldError
 	switch {
 	case err == nil:
 		return api.ExitOK
@@ -30,7 +32,7 @@ func exitOf(err error) int {
 		return known.Exit
 	case errors.As(err, &files):
 		return api.ExitIO
-	case errors.Is(err, edition.ErrNothingTrue):
+	case errors.Is(err, edition.ErrNothingTrue), errors.As(err, &withheld):
 		return api.ExitNoVerdict
 	case errors.Is(err, crm.ErrAccount):
 		return api.ExitConfig

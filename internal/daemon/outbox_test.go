@@ -441,6 +441,41 @@ func TestSendNowCountsAsThePeriodsDigest(t *testing.T) {
 	}
 }
 
+// TestSendNowWithoutData: after a weekend without a daemon a command sends nothing that holds
+// no finding. The digest stays due, and holds findings when the schedule sends it.
+func TestSendNowWithoutData(t *testing.T) {
+	b := newBench(t, nil)
+	b.sync()
+	dg := &b.cfg.Digests[0]
+	if _, err := b.SendNow(t.Context(), dg, "", false); err != nil {
+		t.Fatal(err)
+	}
+	parts := len(b.slack.sent)
+	b.clock.Set(b.clock.Now().Add(7 * 24 * time.Hour)) // Monday, 08:00
+	for _, again := range []bool{false, true} {
+		_, err := b.SendNow(t.Context(), dg, "", again)
+		if refused, ok := errors.AsType[*api.Error](err); !ok || refused.Exit != api.ExitNoVerdict || !strings.Contains(err.Error(), "sales: data is 168 hours old") || !strings.Contains(err.Error(), "run `pipetidy sync` first") {
+			t.Errorf("again %t: got %v", again, err)
+		}
+	}
+	if n := len(b.slack.sent); n != parts {
+		t.Errorf("%d parts were sent", n-parts)
+	}
+	if rs, err := b.SendNow(t.Context(), dg, "me@acme.example", false); err != nil || len(rs) != 1 || rs[0].State != delivery.Sent {
+		t.Errorf("a test: got %+v (error %v), want one sent", rs, err)
+	}
+	parts = len(b.slack.sent)
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	b.tick()
+	if len(b.slack.sent) == parts {
+		t.Error("the schedule sent nothing: the command used up the day")
+	}
+	if rs, err := b.SendNow(t.Context(), dg, "", false); err != nil || len(rs) != 1 || !rs[0].Already {
+		t.Errorf("afterwards: got %+v (error %v), want it to say that it was sent", rs, err)
+	}
+}
+
 // Over half a year with both changes of the clocks, a restart a day and a clock that
 // is set back now and then, each business day has one digest, at 08:30 on the wall.
 func TestHalfAYearOfDigests(t *testing.T) {

@@ -8,6 +8,8 @@ package edition
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -71,6 +73,16 @@ type Journal interface {
 // ErrNothingTrue says that no source can be judged, so that no digest has anything
 // true to say.
 var ErrNothingTrue = errors.New("no source can be judged yet, so there is nothing true to say: run `pipetidy sync` first, or see `pipetidy status`")
+
+// WithheldError says why a digest would hold no finding: its readers would hear of nothing
+// but the fault. Only the schedule sends that, so that nobody waits for a digest; a command
+// can be repeated, and would use up the digest of the day.
+type WithheldError struct{ Reasons []string } // for each source
+
+// Error is the reasons, and what to do.
+func (e *WithheldError) Error() string {
+	return fmt.Sprintf("nothing is sent, because no finding may be shown (%s): run `pipetidy sync` first, or see `pipetidy status`; the digest of today stays due", strings.Join(e.Reasons, "; "))
+}
 
 // SkippedError says why a period is skipped, so that sending it now delivers nothing.
 type SkippedError struct{ Reason string }

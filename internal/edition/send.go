@@ -21,7 +21,8 @@ type Sent struct {
 
 // Send sends the digest now, as today's period of each team, so the schedule sends it
 // no more today. With again, Send makes the next edition; with to, everything goes to
-// the address to as a test, and nothing counts.
+// the address to as a test, and nothing counts. Where all sources are withheld, nothing is
+// begun but tests, and the error is a [WithheldError].
 func (r *Run) Send(ctx context.Context, dg *Digest, to string, again bool) ([]Sent, error) {
 	e := r.e
 	if err := e.Ready(ctx); err != nil {
@@ -111,6 +112,9 @@ func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, 
 	if have && !again && row.State == periodBegun {
 		return row, nil
 	}
+	if err := r.worthSending(ctx); err != nil {
+		return p, err
+	}
 	p = digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: row.Edition + 1}
 	earlier := func(d *delivery.Delivery) bool { return ofPeriod(d, &p) }
 	if err := e.outbox.Supersede(ctx, earlier, fmt.Sprintf("edition %d took its place", p.Edition)); err != nil {
@@ -121,6 +125,19 @@ func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, 
 	}
 	row, _, err = e.journal.Period(ctx, dg.Name, team, date)
 	return row, store.AsFileError(err)
+}
+
+// worthSending is a [WithheldError] while no finding of any source may be shown.
+func (r *Run) worthSending(ctx context.Context) error {
+	f, err := r.gather(ctx)
+	if err != nil || len(f.shown) > 0 {
+		return err
+	}
+	var why []string
+	for i := range f.sources {
+		why = append(why, f.sources[i].Name+": "+f.sources[i].Withheld)
+	}
+	return &WithheldError{why}
 }
 
 // patience is how long a command waits for the next step of a delivery.

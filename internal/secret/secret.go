@@ -171,7 +171,7 @@ func (f *failure) Unwrap() []error {
 	return []error{ErrUnusable, f.cause}
 }
 
-// Quote writes a path so that it can be pasted into a shell.
+// Quote writes a path or a name so that it can be pasted into a shell as one word.
 func Quote(path string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+,@:=", r)
