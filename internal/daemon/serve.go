@@ -83,7 +83,7 @@ func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
 	if u, ok := l.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(false) // the socket is moved away below
 	}
-	err = errors.Join(os.Chmod(made, 0o600), os.Rename(made, path))
+	err = errors.Join(os.Chmod(made, 0o600), give(made, filepath.Dir(path)), os.Rename(made, path))
 	info, serr := os.Lstat(path)
 	if err = errors.Join(err, serr); err != nil {
 		return nil, errors.Join(err, l.Close())
