@@ -48,28 +48,42 @@ func (c contacts) late(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	c.run.Done += len(ids)
-	if err := c.take(ctx, ids, c.open.counting(ids)); err != nil {
+	people := c.open.counting(ids)
+	links, err := c.api.Links(ctx, "deals", "contacts", ids)
+	if err == nil {
+		err = c.recount(ctx, ids, links, people)
+	}
+	if err != nil {
 		return false, err
 	}
-	return over, c.recount(ctx)
-}
-
-// recount notes which of the page's deals have contacts. Of a few deals that keep theirs the
-// own records tell whether the count is still right, so the next look knows.
-func (c contacts) recount(ctx context.Context) error {
+	c.put(ids, links, people)
 	for _, p := range c.page.Contacts {
 		c.open.count(p.OpportunityID, true)
 	}
-	kept := c.page.ContactsKept
-	if len(kept) == 0 || len(kept) > api.MaxPage {
+	return over, nil
+}
+
+// recount asks the own records of those deals of which no contact is named although they
+// counted some when that was last read: links that are gone since are no error. Where it is
+// many deals at once, it is one until it is read again.
+func (c contacts) recount(ctx context.Context, ids []string, links *api.Far, people map[string]bool) error {
+	var ask []string
+	for _, id := range ids {
+		if people[id] && len(links.Of[id]) == 0 && !slices.Contains(links.Silent, id) {
+			ask = append(ask, id)
+		}
+	}
+	if len(ask) == 0 || len(ask) > api.MaxPage {
 		return nil
 	}
-	b, err := c.api.Read(ctx, "deals", kept, []string{api.People}, nil)
+	b, err := c.api.Read(ctx, "deals", ask, []string{api.People}, nil)
 	if err != nil {
 		return err
 	}
 	for i := range b.Found {
-		c.open.count(string(b.Found[i].ID), b.Found[i].Counts(api.People))
+		id, some := string(b.Found[i].ID), b.Found[i].Counts(api.People)
+		people[id] = some
+		c.open.count(id, some)
 	}
 	return nil
 }
@@ -92,14 +106,19 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 	return h.done, nil
 }
 
-// take reads the contacts of deals and puts the contacts on the page. A deal whose own record
-// counts people, and of which an answer names none, is not one without contacts: the index
-// that counts may be late, but an answer that says "none" of every deal is no error.
+// take reads the contacts of deals and puts the contacts on the page.
 func (c contacts) take(ctx context.Context, ids []string, people map[string]bool) error {
 	links, err := c.api.Links(ctx, "deals", "contacts", ids)
-	if err != nil {
-		return err
+	if err == nil {
+		c.put(ids, links, people)
 	}
+	return err
+}
+
+// put puts the contacts of deals on the page. A deal whose own record counts people, and of
+// which an answer names none, is not one without contacts: the index that counts may be
+// late, but an answer that says "none" of every deal is no error.
+func (c contacts) put(ids []string, links *api.Far, people map[string]bool) {
 	var untold []string
 	for _, id := range ids {
 		switch {
@@ -117,5 +136,4 @@ func (c contacts) take(ctx context.Context, ids []string, people map[string]bool
 		c.note(fmt.Sprintf("%s: HubSpot names no contact of %d deals (%s) whose own records count some; what is cached of these deals stays as it was, how many contacts the others have is unknown, and a later run asks again",
 			c.where, len(untold), sample(untold)))
 	}
-	return nil
 }
