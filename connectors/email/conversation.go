@@ -35,7 +35,8 @@ type conversation struct {
 	client *smtp.Client
 	secret string // the password, for taking it out of errors: "" is none
 	stop   func() bool
-	fresh  bool // the token was made for this conversation
+	fresh  bool      // the token was made for this conversation
+	began  time.Time // the step under way
 }
 
 // run goes through the steps. Its errors are classified by the step that failed.
@@ -111,6 +112,7 @@ func (c *conversation) data(body []byte) error {
 // patience sets how long the next step may take, and ends the conversation when
 // the context is done.
 func (c *conversation) patience(d time.Duration) error {
+	c.began = time.Now()
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}

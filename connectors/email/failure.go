@@ -53,6 +53,9 @@ func (c *conversation) classify(at step, err error) error {
 	if c.conn != nil && c.conn.over {
 		err = errEndless // whatever was made of the beginning
 	}
+	if late(err) && c.ctx.Err() == nil && at != signingIn {
+		err = &lateError{time.Since(c.began), err}
+	}
 	text := fmt.Errorf("email: %s:%d: %s: %w", c.n.cfg.Host, c.n.cfg.Port, at, &said{c.scrub(err.Error()), err})
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		if at == login && c.n.signIn != nil && reply.Code >= 500 {
@@ -86,9 +89,30 @@ func (c *conversation) classify(at step, err error) error {
 	if errors.As(err, &dns) && dns.IsNotFound {
 		text = fmt.Errorf("%w; check notify.email.host", text)
 	}
-	late, ok := errors.AsType[net.Error](err)
-	return &delivery.RetryError{Silent: before(at) || ok && late.Timeout(), Err: text}
+	return &delivery.RetryError{Silent: before(at) || late(err), Err: text}
 }
+
+// late reports whether an error says that the server took too long, and not the DNS.
+func late(err error) bool {
+	if _, dns := errors.AsType[*net.DNSError](err); dns {
+		return false
+	}
+	slow, ok := errors.AsType[net.Error](err)
+	return ok && slow.Timeout()
+}
+
+// lateError is the error of a step for which the server took too long. The error of the
+// network names two addresses with their ports, and not how long we waited.
+type lateError struct {
+	waited time.Duration
+	err    error
+}
+
+func (e *lateError) Error() string {
+	return fmt.Sprintf("no answer within %d s", max(1, int(e.waited.Round(time.Second).Seconds())))
+}
+
+func (e *lateError) Unwrap() error { return e.err }
 
 // before reports whether a step comes before the message is mentioned, so that any other
 // message would meet the same.

@@ -269,6 +269,9 @@ func TestFinalAnswerNeverComes(t *testing.T) {
 		if outcome(err) != "unknown" || !strings.Contains(err.Error(), "final dot") {
 			t.Errorf("got %v, want an error that leaves open whether the message arrived", err)
 		}
+		if err != nil && !strings.Contains(err.Error(), "no answer within 300 s") {
+			t.Errorf("got %v, want it to say how long we waited", err)
+		}
 		if waited := time.Since(begin); waited != finalTimeout {
 			t.Errorf("waited %v, want %v", waited, finalTimeout)
 		}
@@ -281,14 +284,19 @@ func TestFinalAnswerNeverComes(t *testing.T) {
 // TestSilenceAtAnyStep: a server that stops answering is silent at whichever step, so that
 // the next message does not wait as long.
 func TestSilenceAtAnyStep(t *testing.T) {
-	for _, at := range []string{"EHLO", "MAIL", "RCPT", "DATA"} {
+	for at, want := range map[string]string{
+		"220": "greeting: no answer within 30 s", "EHLO": "EHLO: no answer within 60 s", "MAIL": "MAIL FROM: no answer within 60 s",
+		"RCPT": "RCPT TO: no answer within 60 s", "DATA": "DATA: no answer within 60 s",
+	} {
 		t.Run(at, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, srv := net.Pipe()
 				go func() {
 					defer srv.Close()
 					r := bufio.NewReader(srv)
-					fmt.Fprint(srv, "220 mx\r\n")
+					if at != "220" {
+						fmt.Fprint(srv, "220 mx\r\n")
+					}
 					for {
 						l, err := r.ReadString('\n')
 						if err != nil {
@@ -310,7 +318,38 @@ func TestSilenceAtAnyStep(t *testing.T) {
 				if !errors.As(err, &re) || !re.Silent {
 					t.Errorf("got %v, want the channel to be silent", err)
 				}
+				if err.Error() != "email: 127.0.0.1:25: "+want {
+					t.Errorf("got %q, want %q", err, want)
+				}
 			})
+		})
+	}
+}
+
+// TestAConnectionThatIsNotMade: how long we waited is said, and a name that is not found in
+// time is no fault of the server.
+func TestAConnectionThatIsNotMade(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}, "email: 127.0.0.1:25: connect: no answer within 5 s"},
+		{&net.DNSError{Err: "i/o timeout", Name: "mx.acme.example", IsTimeout: true}, "email: 127.0.0.1:25: connect: lookup mx.acme.example: i/o timeout"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}, "email: 127.0.0.1:25: connect: dial tcp: connection refused"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n, err := New(Config{Host: "127.0.0.1", TLS: None, From: "pipetidy@acme.example",
+				Dial: func(context.Context, string, string) (net.Conn, error) {
+					<-time.After(5 * time.Second)
+					return nil, c.err
+				}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			to, p := part(t, n)
+			if _, err = n.Send(t.Context(), to, p, nil); err == nil || err.Error() != c.want || !errors.Is(err, delivery.ErrRetry) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
 		})
 	}
 }

@@ -64,6 +64,9 @@ type Request struct {
 	// MaxBody bounds the body of the answer; 0 is the client's limit. An answer to a login
 	// is a few kilobytes.
 	MaxBody int64
+	// Rows says that the answer has rows of fields that the configuration names, so that
+	// fewer fields make it smaller.
+	Rows bool
 	// HidePath keeps the path out of errors too, for addresses whose path is a
 	// secret (incoming webhooks).
 	HidePath bool
@@ -131,7 +134,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if maxBody <= 0 {
 		maxBody = c.cfg.MaxBody
 	}
-	limits := &limits{timeout: timeout, maxBody: maxBody}
+	limits := &limits{timeout: timeout, maxBody: maxBody, rows: r.Rows}
 	req, err := retryablehttp.NewRequestWithContext(limits.in(ctx), method(r), u.String(), body)
 	if err != nil {
 		return nil, c.failure(r, u, err)

@@ -66,7 +66,10 @@ func Unreachable(ctx context.Context, where, vendor string, busy, err error) err
 	case errors.As(err, &op) && op.Op == "dial":
 		f.What, f.Remedy = "cannot be reached ("+Plain(op.Err.Error())+")", "check url, the network and the firewall"
 	case errors.Is(err, ErrTooLarge):
-		f.What, f.Remedy = "an answer was too large to be read", "configure fewer long text fields"
+		f.What, f.Remedy = "an answer was too large to be read", "try again later; if it stays, look at proxies in between"
+		if long, ok := errors.AsType[*lengthError](err); ok && long.rows {
+			f.Remedy = "configure fewer long text fields"
+		}
 	case errors.Is(err, context.DeadlineExceeded):
 		f.What, f.Remedy = "no complete answer in time", "try again later; if it stays, ask "+vendor+" or look at the network"
 	default:

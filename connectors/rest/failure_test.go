@@ -18,7 +18,9 @@ func TestUnreachable(t *testing.T) {
 		{"no host", &net.DNSError{Name: "acme.invalid", IsNotFound: true}, "here: there is no host acme.invalid; check the spelling of url, and this machine's DNS"},
 		{"no DNS", &net.DNSError{Name: "acme.example"}, "here: the name acme.example could not be looked up; check this machine's DNS and network"},
 		{"refused", &net.OpError{Op: "dial", Err: errors.New("connection\nrefused")}, "here: cannot be reached (connection refused); check url, the network and the firewall"},
-		{"too large", ErrTooLarge, "here: an answer was too large to be read; configure fewer long text fields"},
+		{"too large", ErrTooLarge, "here: an answer was too large to be read; try again later; if it stays, look at proxies in between"},
+		{"too large", &lengthError{most: 9}, "here: an answer was too large to be read; try again later; if it stays, look at proxies in between"},
+		{"too many bytes of rows", &lengthError{most: 9, rows: true}, "here: an answer was too large to be read; configure fewer long text fields"},
 		{"too slow", context.DeadlineExceeded, "here: no complete answer in time; try again later; if it stays, ask Acme or look at the network"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -41,11 +41,12 @@ func newTransport() *http.Transport {
 }
 
 // limits goes with a request through retryablehttp and net/http to the
-// transport: how long one attempt may take, how large its answer may be, and how many
-// attempts there were.
+// transport: how long one attempt may take, how large its answer may be and whether it
+// has rows, and how many attempts there were.
 type limits struct {
 	timeout time.Duration
 	maxBody int64
+	rows    bool
 	calls   atomic.Int64
 }
 
@@ -78,7 +79,7 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent := func() { w.c.calls.Add(1); limits.calls.Add(1) }
 	if err == nil {
 		sent()
-		body, err = w.c.read(resp, limits.maxBody)
+		body, err = w.c.read(resp, limits)
 		resp.Body.Close()
 	} else if _, traced := w.c.cfg.Transport.(*http.Transport); traced && !connected.Load() || dialFailed(err) {
 		err = &notSentError{err}
@@ -127,8 +128,20 @@ func (*readBody) Close() error { return nil }
 // the body than any answer holds.
 var ErrTooLarge = errors.New("answer is too large")
 
-// read reads the whole body of resp, unzipped: most bytes at most.
-func (c *Client) read(resp *http.Response, most int64) ([]byte, error) {
+// lengthError is the ErrTooLarge of a body with more than so many bytes.
+type lengthError struct {
+	most int64
+	rows bool // the bytes are those of rows
+}
+
+func (e *lengthError) Error() string {
+	return fmt.Sprintf("%v: more than %d bytes", ErrTooLarge, e.most)
+}
+func (e *lengthError) Unwrap() error { return ErrTooLarge }
+
+// read reads the whole body of resp, unzipped: within the limits.
+func (c *Client) read(resp *http.Response, limits *limits) ([]byte, error) {
+	most := limits.maxBody
 	var r io.Reader = resp.Body
 	size := resp.ContentLength
 	switch enc := strings.ToLower(resp.Header.Get("Content-Encoding")); enc {
@@ -156,7 +169,8 @@ func (c *Client) read(resp *http.Response, most int64) ([]byte, error) {
 	var held shape
 	for {
 		if int64(len(body)) > most {
-			return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, most)
+			success := resp.StatusCode >= 200 && resp.StatusCode <= 299 // an error page has no rows
+			return nil, &lengthError{most: most, rows: limits.rows && success}
 		}
 		if len(body) == cap(body) {
 			body = slices.Grow(body, int(min(int64(cap(body)), most+1-int64(len(body))))) // never far beyond the limit

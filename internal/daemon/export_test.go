@@ -98,3 +98,6 @@ func (d *Daemon) Settle(ctx context.Context, req api.SettleRequest) (*api.Delive
 func (d *Daemon) Serve(ctx context.Context, l net.Listener, h http.Handler, limit time.Duration) func() {
 	return d.serve(ctx, l, &door{handler: h, patience: time.Second, limit: limit})
 }
+
+// ListenHTTP listens on http.listen.
+func (d *Daemon) ListenHTTP(ctx context.Context) (net.Listener, error) { return d.listenHTTP(ctx) }

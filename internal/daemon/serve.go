@@ -114,9 +114,21 @@ func (l *privateListener) Close() error {
 func (d *Daemon) listenHTTP(ctx context.Context) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("http.listen %s: %w; free the port, or choose another one in the configuration", d.cfg.Listen, err)
+		return nil, fmt.Errorf("http.listen %s: %w%s", d.cfg.Listen, err, shutAdvice(err))
 	}
 	return l, nil
+}
+
+// shutAdvice is what mends an address that cannot be listened on; "" where the error is not
+// about the address.
+func shutAdvice(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "; free the port, or choose another one in the configuration"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "; it is no address of this machine: choose one that is, in the configuration"
+	}
+	return ""
 }
 
 // healthHandler answers health checks and hands out the metrics.

@@ -119,7 +119,7 @@ func (r *reader) read(ctx context.Context, ids []string) (absent []string, err e
 		body["propertiesWithHistory"] = r.history
 	}
 	var got listing
-	asked, err := r.c.Get(ctx, Request{Path: objectPath(r.object, "/batch/read"), What: r.object, Object: r.object, Scope: Scopes[r.object], body: body}, &got)
+	asked, err := r.c.Get(ctx, Request{Path: objectPath(r.object, "/batch/read"), What: r.object, Object: r.object, Scope: Scopes[r.object], rows: true, body: body}, &got)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type Request struct {
 	// this version.
 	Account bool
 
+	rows bool            // the answer has rows of the fields that the configuration names
 	one  bool            // the path is a record's own address: a 404 is an answer
 	body any             // nil makes a GET, anything else a POST that reads
 	pace *allowance.Pace // nil is Client.calls
@@ -102,7 +103,7 @@ func carries(status int) bool {
 
 func (c *Client) request(q Request) (*rest.Request, error) {
 	r := &rest.Request{
-		URL: c.cfg.URL + c.versioned(q.Path), Header: http.Header{"Accept": {"application/json"}}, Repeatable: true, Classify: classify,
+		URL: c.cfg.URL + c.versioned(q.Path), Header: http.Header{"Accept": {"application/json"}}, Repeatable: true, Classify: classify, Rows: q.rows,
 	}
 	if q.body == nil {
 		return r, nil

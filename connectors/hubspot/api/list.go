@@ -47,7 +47,7 @@ func (c *Client) List(ctx context.Context, l Listing) (*Listed, error) {
 		q.Set("after", l.After)
 	}
 	var got listing
-	asked, err := c.Get(ctx, Request{Path: objectPath(l.Object, "") + "?" + q.Encode(), What: l.Object, Object: l.Object, Scope: Scopes[l.Object]}, &got)
+	asked, err := c.Get(ctx, Request{Path: objectPath(l.Object, "") + "?" + q.Encode(), What: l.Object, Object: l.Object, Scope: Scopes[l.Object], rows: true}, &got)
 	if err != nil {
 		return nil, err
 	}

@@ -49,17 +49,19 @@ type Request struct {
 	Locator bool
 	// Once says that the request must not be repeated.
 	Once bool
+	// Rows says that the answer has rows of the fields that the configuration names.
+	Rows bool
 }
 
 // Get reads path, which includes the query of the address.
 func (c *Client) Get(ctx context.Context, path string, locator bool) (*Reply, error) {
-	return c.Call(ctx, Request{Path: path, Locator: locator})
+	return c.Call(ctx, Request{Path: path, Locator: locator, Rows: locator || isQuery(path)})
 }
 
 // Call makes a request. If the session has ended, Call renews the session once and
 // repeats the request.
 func (c *Client) Call(ctx context.Context, q Request) (*Reply, error) {
-	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: refusal.Classify, Timeout: callTimeout}
+	req := &rest.Request{Method: q.Method, Repeatable: !q.Once, Classify: refusal.Classify, Timeout: callTimeout, Rows: q.Rows}
 	if q.Accept == "" {
 		q.Accept = "application/json"
 	} else {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (c *Client) Together(ctx context.Context, paths []string) ([]Answer, error)
 		}
 		body.Requests = append(body.Requests, q)
 	}
-	a, err := c.Call(ctx, Request{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body})
+	a, err := c.Call(ctx, Request{Method: http.MethodPost, Path: c.Root() + "/composite", Body: body, Rows: slices.ContainsFunc(paths, isQuery)})
 	if errors.Is(err, crm.ErrRefused) {
 		c.Refusals.Note(composites)
 		return nil, ErrNoComposite

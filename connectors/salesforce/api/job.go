@@ -61,7 +61,7 @@ func (c *Client) JobResults(ctx context.Context, path, locator string, rows int)
 	if locator != "" {
 		path += "&locator=" + url.QueryEscape(locator)
 	}
-	if a, err = c.Call(ctx, Request{Path: path, Accept: "text/csv"}); err != nil {
+	if a, err = c.Call(ctx, Request{Path: path, Accept: "text/csv", Rows: true}); err != nil {
 		return nil, "", err
 	}
 	if next = a.Header.Get("Sforce-Locator"); next == "null" { // this word marks the last page
