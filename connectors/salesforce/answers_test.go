@@ -52,7 +52,14 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 const describeAll = `{"name":"X","queryable":true,"fields":[` +
 	`{"name":"Id","type":"id","filterable":true},{"name":"IsDeleted","type":"boolean","filterable":true},` +
 	`{"name":"SystemModstamp","type":"datetime","filterable":true},{"name":"Name","type":"string","filterable":true},` +
-	`{"name":"StageName","type":"picklist","filterable":true}]}`
+	`{"name":"StageName","type":"picklist","filterable":true},` + describeCertain + `]}`
+
+// describeCertain describes the other fields that no permission hides, of all objects.
+const describeCertain = `{"name":"CloseDate","type":"date"},{"name":"OwnerId","type":"reference"},{"name":"IsClosed","type":"boolean"},{"name":"IsWon","type":"boolean"},` +
+	`{"name":"CreatedDate","type":"datetime"},{"name":"IsActive","type":"boolean"},{"name":"MasterLabel","type":"string"}`
+
+// certain are the values of those fields in a row of opportunities, but for CreatedDate.
+const certain = `"CloseDate":"2026-12-18","OwnerId":"005RO000000aaaaYAA","IsClosed":false,"IsWon":false`
 
 func always(status int, body string) func(*http.Request) (int, string) {
 	return func(*http.Request) (int, string) { return status, body }

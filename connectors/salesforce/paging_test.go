@@ -21,7 +21,7 @@ func id(n int) string {
 func rowsOf(from, to, total int, done bool, next string) string {
 	var rows []string
 	for n := from; n <= to; n++ {
-		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,"IsClosed":false,"StageName":"New","Name":"n%d","SystemModstamp":"2026-11-21T10:00:%02d.000+0000"}`, id(n), n, n%60))
+		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,`+certain+`,"CreatedDate":"2026-01-31T23:59:59.000+0000","StageName":"New","Name":"n%d","SystemModstamp":"2026-11-21T10:00:%02d.000+0000"}`, id(n), n, n%60))
 	}
 	tail := ""
 	if next != "" {
@@ -88,9 +88,9 @@ func readAll(t *testing.T, s *Source, at crm.Cursor) (names []string, next crm.C
 const more = "/services/data/v66.0/query/01g-"
 
 func TestPaging(t *testing.T) {
-	const backfill = "SELECT Id, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity ORDER BY Id"
+	const backfill = "SELECT Id, CloseDate, CreatedDate, IsClosed, IsWon, Name, OwnerId, StageName, SystemModstamp, IsDeleted FROM Opportunity ORDER BY Id"
 	after := func(n int) string {
-		return "SELECT Id, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity WHERE Id > '" + id(n) + "' ORDER BY Id"
+		return "SELECT Id, CloseDate, CreatedDate, IsClosed, IsWon, Name, OwnerId, StageName, SystemModstamp, IsDeleted FROM Opportunity WHERE Id > '" + id(n) + "' ORDER BY Id"
 	}
 	for _, c := range []struct {
 		name    string
@@ -195,7 +195,7 @@ func TestIncrementQueries(t *testing.T) {
 	if _, _, err = readAll(t, s, at); err != nil {
 		t.Fatal(err)
 	}
-	columns := "SELECT Id, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity "
+	columns := "SELECT Id, CloseDate, CreatedDate, IsClosed, IsWon, Name, OwnerId, StageName, SystemModstamp, IsDeleted FROM Opportunity "
 	want := []string{
 		columns + "ORDER BY Id",
 		// 15 minutes before the server's clock at the first query, and >=

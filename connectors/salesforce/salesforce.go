@@ -148,7 +148,8 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		}
 		access[string(name)] = readable(len(hidden) == 0)
 		if len(hidden) > 0 {
-			why[string(name)] = fmt.Sprintf("the login cannot read the object %s; give the run-as user read permission for this object", strings.Join(hidden, ", nor "))
+			what, hint := s.schema.Unseen(hidden...)
+			why[string(name)] = what + "; " + hint
 		}
 	}
 	access["emails"] = access["activities"]

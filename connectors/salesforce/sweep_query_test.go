@@ -26,7 +26,7 @@ func TestSweepQueries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := newPager(map[string]string{"0r8A-1": rowsOf(3, 3, 5, true, ""), "0r8A-2": rowsOf(3, 3, 5, true, "")},
 				slices.Concat([]string{rowsOf(1, 3, 3, true, ""), rowsOf(3, 3, 1, true, "")}, c.pages, []string{rowsOf(1, 0, 0, true, ""), rowsOf(1, 3, 3, true, "")})...)
-			o.answer["describe"] = always(200, strings.Replace(describeAll, `"fields":[`, `"fields":[{"name":"IsClosed","type":"boolean","filterable":true},`, 1))
+			o.answer["describe"] = always(200, strings.Replace(describeAll, `{"name":"IsClosed","type":"boolean"}`, `{"name":"IsClosed","type":"boolean","filterable":true}`, 1))
 			s := recordedSource(t, &o.recorded, 1)
 			_, at, err := readAll(t, s, "")
 			if err != nil {
@@ -55,7 +55,7 @@ func TestSweepQueries(t *testing.T) {
 				t.Errorf("the first page says sweep %v, the last %v", first.Sweep, last.Sweep)
 			}
 			if diff := cmp.Diff([]string{
-				"SELECT Id, IsClosed, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-24T15:57:00Z ORDER BY SystemModstamp, Id",
+				"SELECT Id, CloseDate, CreatedDate, IsClosed, IsWon, Name, OwnerId, StageName, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-24T15:57:00Z ORDER BY SystemModstamp, Id",
 				"SELECT Id, IsDeleted FROM Opportunity WHERE IsDeleted = false AND (IsClosed = false OR SystemModstamp >= 2026-11-25T16:45:00Z) ORDER BY Id",
 			}, slices.Compact(o.queries)); diff != "" {
 				t.Error(diff)

@@ -23,9 +23,10 @@ type dense struct {
 	queries []string
 }
 
-const describeDated = `{"name":"X","queryable":true,"fields":[` +
+var describeDated = `{"name":"X","queryable":true,"fields":[` +
 	`{"name":"Id","type":"id","filterable":true},{"name":"IsDeleted","type":"boolean","filterable":true},{"name":"Name","type":"string","filterable":true},` +
-	`{"name":"SystemModstamp","type":"datetime","filterable":true},{"name":"CreatedDate","type":"datetime","filterable":true}]}`
+	`{"name":"SystemModstamp","type":"datetime","filterable":true},{"name":"StageName","type":"picklist"},` +
+	strings.Replace(describeCertain, `"type":"datetime"`, `"type":"datetime","filterable":true`, 1) + `]}`
 
 var bound = regexp.MustCompile(`(CreatedDate|SystemModstamp) (<|>=) (\S+)`)
 
@@ -51,7 +52,7 @@ rows:
 			}
 		}
 		stamp := at.Format("2006-01-02T15:04:05.000-0700")
-		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,"Name":"n%d","CreatedDate":%q,"SystemModstamp":%q}`, id(n+1), n+1, stamp, stamp))
+		rows = append(rows, fmt.Sprintf(`{"Id":%q,"IsDeleted":false,`+certain+`,"StageName":"New","Name":"n%d","CreatedDate":%q,"SystemModstamp":%q}`, id(n+1), n+1, stamp, stamp))
 	}
 	if len(rows) > o.most {
 		return 400, `[{"errorCode":"` + o.code + `","message":"too long"}]`
@@ -152,7 +153,7 @@ func TestWindowKeepsItsPlace(t *testing.T) {
 	if err != nil || strings.Join(names, " ") != "n1 n2 n3 n4 n5" {
 		t.Fatalf("%q, %v", names, err)
 	}
-	const columns = "SELECT Id, Name, StageName, SystemModstamp, IsDeleted FROM Opportunity "
+	const columns = "SELECT Id, CloseDate, CreatedDate, IsClosed, IsWon, Name, OwnerId, StageName, SystemModstamp, IsDeleted FROM Opportunity "
 	if diff := cmp.Diff([]string{
 		columns + "ORDER BY Id",
 		columns + "WHERE SystemModstamp < 2012-12-12T20:06:00Z ORDER BY Id",

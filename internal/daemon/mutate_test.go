@@ -202,6 +202,21 @@ func places(v any, path []string, out *[]mutation) {
 	}
 }
 
+// halved is the change that leaves the first half of the list at a place.
+func halved(path ...string) mutation {
+	return mutation{strings.Join(path, ".") + " cut short", func(s int, b []byte) (int, []byte) {
+		var doc any
+		if json.Unmarshal(b, &doc) != nil {
+			return s, b
+		}
+		text, err := json.Marshal(changed(doc, path, func(v any) (any, bool) { l, _ := v.([]any); return l[:len(l)/2], true }))
+		if err != nil {
+			panic(err)
+		}
+		return s, text
+	}}
+}
+
 // changed returns the document with the place changed; a place that this answer does not
 // have leaves it as it is.
 func changed(doc any, path []string, change func(any) (any, bool)) any {

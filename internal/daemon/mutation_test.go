@@ -53,9 +53,6 @@ var known = []struct {
 	why   string
 }{
 	{
-		regexp.MustCompile(`^salesforce .*\brecordTypeInfos\b.* (removed|null|emptied|cut short)`),
-		"a description does not tell how many record types there are",
-	}, {
 		regexp.MustCompile(`^salesforce .*\bvalues\b\S* (removed|null|emptied|cut short)`),
 		"the values of a picklist have no count; the next poll has them again",
 	}, {
@@ -455,6 +452,41 @@ func TestARefusalInTheMiddleIsSaid(t *testing.T) {
 	if cases < 6 {
 		t.Errorf("%d cases", cases)
 	}
+}
+
+// TestADescriptionThatIsCutIsNone: a list of fields that was cut short does not hide the
+// fields that no permission hides, be it of deals, stages, activities or users, once or
+// each time; nor are record types gone that a cut list lacks.
+func TestADescriptionThatIsCutIsNone(t *testing.T) {
+	t.Parallel()
+	ref := referenceOf(t, "salesforce", 0)
+	for _, a := range ref.answers {
+		var said struct {
+			List []struct{ Body struct{ Name string } } `json:"compositeResponse"`
+		}
+		if json.Unmarshal(a.body, &said) != nil || len(said.List) == 0 || said.List[0].Body.Name != "Opportunity" {
+			continue
+		}
+		for i, part := range said.List {
+			for _, list := range []string{"fields", "recordTypeInfos"} {
+				if part.Body.Name == "" || list == "recordTypeInfos" && i > 0 {
+					continue
+				}
+				for _, once := range []bool{true, false} {
+					m := halved("compositeResponse", strconv.Itoa(i), "body", list)
+					t.Run(fmt.Sprintf("%s of %s, once=%v", list, part.Body.Name, once), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							for _, w := range try(t, "salesforce", 0, &ref, a.kind, &m, once) {
+								t.Error(w)
+							}
+						})
+					})
+				}
+			}
+		}
+		return
+	}
+	t.Error("no answer describes Opportunity")
 }
 
 // TestAPropertyThatAnAnswerLacksIsUnknown: HubSpot writes an empty property as null, so a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
@@ -45,16 +46,19 @@ func (s *Schema) Object(ctx context.Context, name string) (*Object, error) {
 	return known, nil
 }
 
-// Anew is Describe, but an answer that an object is not there is asked for twice before
-// it is believed: a proxy or an org that moves answers in the same way, and for a hidden
-// object rules are not judged.
+// Anew is Describe, but an answer that tells less than the one before is asked for twice
+// before it is believed: a proxy or an org that moves answers so as well, and what is
+// hidden is not judged.
 func (s *Schema) Anew(ctx context.Context, name string) (*Object, error) {
-	before := s.Hidden(name) || s.doubts(name)
-	o, err := s.Describe(ctx, name)
-	if err != nil || !o.hidden || before {
-		return o, err
+	o, err := s.ask(ctx, name)
+	if err == nil && s.tellsLess(o) && !s.doubts(name) {
+		o, err = s.ask(ctx, name)
 	}
-	return s.Describe(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	s.note(o)
+	return o, nil
 }
 
 // Reconsider asks once more for the descriptions of objects of which something is
@@ -78,7 +82,7 @@ func (s *Schema) Reconsider(ctx context.Context, missing func(*Object) bool) err
 		return err
 	}
 	for i, name := range names {
-		if o, err := s.description(name, answers[i]); err == nil && (!o.hidden || s.Hidden(name)) {
+		if o, err := s.description(name, answers[i]); err == nil && !s.tellsLess(o) {
 			s.note(o)
 		}
 	}
@@ -87,8 +91,8 @@ func (s *Schema) Reconsider(ctx context.Context, missing func(*Object) bool) err
 
 // survey reads in one call the descriptions of all objects that are not recent, and
 // the row of Organization. An object without a usable answer is left to Describe,
-// which explains the failure. An object that an answer calls hidden for the first time
-// is doubted, and asked for again.
+// which explains the failure. An answer that tells less than the one before is doubted,
+// and asked for again.
 func (s *Schema) survey(ctx context.Context, since time.Time) error {
 	var names, paths []string
 	for _, name := range s.cfg.Objects {
@@ -107,10 +111,13 @@ func (s *Schema) survey(ctx context.Context, since time.Time) error {
 	}
 	for i, name := range names {
 		o, err := s.description(name, answers[i])
-		if err == nil && (!o.hidden || s.Hidden(name) || s.doubts(name)) {
+		switch {
+		case err != nil:
+		case s.tellsLess(o) && !s.doubts(name):
+			s.doubt(name)
+		default:
 			s.note(o)
 		}
-		s.doubt(name, err == nil && o.hidden)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,14 +127,18 @@ func (s *Schema) survey(ctx context.Context, since time.Time) error {
 
 // Describe reads the description of one object anew.
 func (s *Schema) Describe(ctx context.Context, name string) (*Object, error) {
-	var a api.Answer
-	a.Reply, a.Err = s.org.Get(ctx, s.describePath(name), false)
-	o, err := s.description(name, a)
+	o, err := s.ask(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	s.note(o)
 	return o, nil
+}
+
+func (s *Schema) ask(ctx context.Context, name string) (*Object, error) {
+	var a api.Answer
+	a.Reply, a.Err = s.org.Get(ctx, s.describePath(name), false)
+	return s.description(name, a)
 }
 
 func (s *Schema) describePath(name string) string {
@@ -137,6 +148,11 @@ func (s *Schema) describePath(name string) string {
 // nameless recognises a field that is none: what a description says of its other fields
 // cannot be trusted either.
 func nameless(f *Field) bool { return f == nil || f.Name == "" }
+
+// unnamed recognises a record type that is none.
+func unnamed(t *recordType) bool {
+	return t == nil || t.ID == "" || t.Name == "" || t.Developer == "" && !t.Master
+}
 
 // description decodes an answer to describe.
 func (s *Schema) description(name string, a api.Answer) (*Object, error) {
@@ -150,15 +166,24 @@ func (s *Schema) description(name string, a api.Answer) (*Object, error) {
 		return nil, a.Err
 	}
 	var said struct {
-		Fields    []*Field     `json:"fields"`
-		Queryable *bool        `json:"queryable"`
-		Types     []recordType `json:"recordTypeInfos"`
+		Fields    []*Field      `json:"fields"`
+		Queryable *bool         `json:"queryable"`
+		Types     []*recordType `json:"recordTypeInfos"`
 	}
-	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 || slices.ContainsFunc(said.Fields, nameless) {
+	if err := json.Unmarshal(a.Reply.Body, &said); err != nil || len(said.Fields) == 0 || slices.ContainsFunc(said.Fields, nameless) || slices.ContainsFunc(said.Types, unnamed) {
 		return nil, s.org.Fail(crm.ErrBusy, "the description of "+name+" cannot be read", "the next run tries again")
 	}
 	o = NewObject(name, o.at, said.Fields...)
-	o.hidden = said.Queryable != nil && !*said.Queryable
-	o.types = said.Types
+	for _, t := range said.Types {
+		o.types = append(o.types, *t)
+	}
+	if o.hidden = said.Queryable != nil && !*said.Queryable; o.hidden {
+		return o, nil
+	}
+	if cut := o.without(certain[name]); len(cut) > 0 {
+		return nil, s.org.Fail(crm.ErrBusy, "the description of "+name+" is not whole: it lacks "+strings.Join(cut, ", "), "the next run tries again")
+	}
+	o.lacks = o.without(needed[name])
+	o.hidden = len(o.lacks) > 0
 	return o, nil
 }

@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
-	"github.com/pipetidy/pipetidy/crm"
 )
 
 // Object is what the login can see of an sObject type.
 type Object struct {
 	Name   string
-	hidden bool              // the login cannot see the object
+	hidden bool              // the login cannot see the object, or not what its rows say
+	lacks  []string          // the needed fields that a hidden object does not show; none where all of it is hidden
 	fields map[string]*Field // by lower-case name
 	types  []recordType
 	at     time.Time // of the answer
@@ -71,8 +71,3 @@ var fieldForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
 
 // IsFieldName reports whether name has the form of a field's API name.
 func IsFieldName(name string) bool { return fieldForm.MatchString(name) }
-
-// NoObject explains that the login cannot see an object.
-func (s *Schema) NoObject(name string) error {
-	return s.org.Fail(crm.ErrRefused, "the login cannot read the object "+name, "give the run-as user read permission for this object")
-}

@@ -35,7 +35,7 @@ type Schema struct {
 
 	mu      sync.Mutex
 	known   map[string]*Object
-	doubted map[string]bool // objects that the latest survey called hidden
+	doubted map[string]bool // objects of which the latest survey told less than was known
 	about   *Organization   // nil before the first answer
 	early   *api.Reply      // the answer about Organization that came with the descriptions; nil once it is read
 }
@@ -73,6 +73,7 @@ func (s *Schema) note(found *Object) {
 	defer s.mu.Unlock()
 	before := s.known[found.Name]
 	s.known[found.Name] = found
+	delete(s.doubted, found.Name)
 	if before != nil && s.about != nil && !maps.Equal(before.RecordTypes(), found.RecordTypes()) {
 		// Deals and stages name a pipeline by the same API name, so both change together.
 		again := *s.about
@@ -89,14 +90,14 @@ func (s *Schema) Hidden(name string) bool {
 	return known != nil && known.hidden
 }
 
-// doubt notes whether an answer within a composite has called an object hidden.
-func (s *Schema) doubt(name string, hidden bool) {
+// doubt notes that an answer within a composite told less of an object than was known.
+func (s *Schema) doubt(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.doubted[name] = hidden
+	s.doubted[name] = true
 }
 
-// doubts reports whether an answer within a composite has called an object hidden.
+// doubts reports whether an answer within a composite is in doubt.
 func (s *Schema) doubts(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

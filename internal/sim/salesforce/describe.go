@@ -123,6 +123,8 @@ func (s *catalog) described(o *soql.Object) (map[string]any, time.Time) {
 				"master": false, "defaultRecordTypeMapping": false})
 		}
 	}
+	types = append(types, map[string]any{"recordTypeId": "012000000000000AAA", "name": "Master", "developerName": "Master", "active": true, "available": true,
+		"master": true, "defaultRecordTypeMapping": len(types) == 0})
 	return map[string]any{"name": o.Name, "label": label(o.Name), "labelPlural": label(o.Name) + "s", "keyPrefix": o.Prefix, "custom": false,
 		"queryable": true, "retrieveable": true, "searchable": true, "fields": fields, "recordTypeInfos": types, "childRelationships": []string{}}, s.rec.Since.UTC().Truncate(time.Second)
 }
