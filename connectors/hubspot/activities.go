@@ -36,14 +36,12 @@ func (a activities) list(ctx context.Context) (bool, error) {
 
 // changed reads one page of an increment.
 func (a activities) changed(ctx context.Context) (bool, error) {
-	return a.by(ctx, api.Stamped(a.cur.from(a.cfg.Overlap)))
-}
-
-func (a activities) by(ctx context.Context, filters ...api.Filter) (bool, error) {
-	h, err := a.search(ctx, searchesOnce, filters...)
+	first := a.run.LastID == ""
+	h, err := a.search(ctx, searchesOnce, api.Stamped(a.cur.from(a.object, a.cfg.Overlap)))
 	if err != nil {
 		return false, err
 	}
+	a.cur.heard(a.object, first, h.ids)
 	if err := h.readBy(ctx, a.api, a.object, portal.ActivityProperties[a.object], nil, a.cur.memory); err != nil {
 		return false, err
 	}

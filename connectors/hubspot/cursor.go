@@ -28,6 +28,10 @@ type cursor struct {
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 	Lap     *run     `json:"lap,omitempty"`    // the lap that waits for the next hour's run; nil is none
 
+	// Quiet is the time from which a kind of object is searched for while searches for it
+	// find nothing (quiet.go); nil is none.
+	Quiet map[string]int64 `json:"quiet,omitempty"`
+
 	memory *memory          // of the stream in this process; nil is none
 	read   map[string]int64 // what memory is to remember of the page under way
 }
@@ -53,6 +57,7 @@ type run struct {
 	Total  int      `json:"total,omitempty"`  // records of this run, 0 is unknown
 	Counts []int    `json:"counts,omitempty"` // of Total, by part; 0 is unknown
 	Before int      `json:"before,omitempty"` // of Done, in the parts before this part
+	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
 }
 
 // readCursor reads a cursor of this package. The error wraps crm.ErrGone.
@@ -123,18 +128,22 @@ func (c *cursor) began(asked time.Time) {
 	}
 }
 
-// from is where an increment's window begins.
-func (c *cursor) from(overlap time.Duration) time.Time {
+// from is where an increment's window begins, for records of a kind of object; "" is any.
+func (c *cursor) from(object string, overlap time.Duration) time.Time {
 	if c.Run.Deep {
 		overlap = max(overlap, deepOverlap)
 	}
-	return time.Unix(c.Since, 0).Add(-overlap)
+	since := c.Since
+	if at, ok := c.Quiet[object]; ok {
+		since = min(since, at)
+	}
+	return time.Unix(since, 0).Add(-overlap)
 }
 
 // binnedFrom is the time from which on an increment takes archived records for deleted
 // since the last run.
 func (c *cursor) binnedFrom(overlap time.Duration) time.Time {
-	from := c.from(overlap)
+	from := c.from("", overlap)
 	if at := time.Unix(c.Binned, 0).Add(-overlap); c.Binned != 0 && at.Before(from) {
 		return at
 	}
@@ -156,6 +165,7 @@ func (c *cursor) finish() bool {
 		c.Reread, c.Run = r.Start, nil
 		return false
 	}
+	c.quieten()
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
 	if r.Full {
 		c.Reread = r.Began

@@ -69,7 +69,7 @@ func (j *joint) read(ctx context.Context, client *api.Client, v *view, lastID st
 // another time notes another beginning, and may require a longer window.
 func (s *Source) jointly(c *cursor) *joint {
 	j := s.joint.Load()
-	if j == nil || c.Run.Began != j.began || c.from(s.cfg.Overlap).Before(j.from) {
+	if j == nil || c.Run.Began != j.began || c.from("deals", s.cfg.Overlap).Before(j.from) {
 		return nil
 	}
 	return j

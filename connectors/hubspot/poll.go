@@ -32,7 +32,7 @@ func (s *Source) Poll(ctx context.Context, at map[crm.Stream]crm.Cursor) (map[cr
 		if name != crm.Contacts {
 			j.readers = append(j.readers, c.memory)
 		}
-		if at := c.from(s.cfg.Overlap); j.from.IsZero() || at.Before(j.from) {
+		if at := c.from("deals", s.cfg.Overlap); j.from.IsZero() || at.Before(j.from) {
 			j.from = at
 		}
 	}
@@ -68,12 +68,12 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 			continue
 		}
 		out[name] = c
-		if from := c.from(s.cfg.Overlap); from.After(latest) {
+		if from := c.from("deals", s.cfg.Overlap); from.After(latest) {
 			latest = from
 		}
 	}
 	for name, c := range out {
-		if latest.Sub(c.from(s.cfg.Overlap)) > deepOverlap {
+		if latest.Sub(c.from("deals", s.cfg.Overlap)) > deepOverlap {
 			delete(out, name)
 		}
 	}

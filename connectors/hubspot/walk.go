@@ -191,8 +191,10 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 // ids finds the ids of the records modified since the last run. A search for several
 // streams at once may have found the ids of the page already.
 func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
+	first := w.run.LastID == ""
 	if h := w.shared; h != nil {
 		w.shared = nil
+		w.cur.heard(w.object, first, h.ids)
 		w.cur.began(h.asked)
 		w.run.Done += len(h.ids)
 		if len(h.ids) > 0 {
@@ -200,11 +202,15 @@ func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 		}
 		return h, nil
 	}
-	from := w.cur.from(w.cfg.Overlap)
+	from := w.cur.from(w.object, w.cfg.Overlap)
 	if j := w.joint; j != nil {
 		w.known, from = j.ids, j.from
 	}
-	return w.search(ctx, times, api.Stamped(from))
+	h, err := w.search(ctx, times, api.Stamped(from))
+	if err == nil {
+		w.cur.heard(w.object, first, h.ids)
+	}
+	return h, err
 }
 
 // modified finds the records modified since the last run, and reads the records.
