@@ -58,7 +58,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		if !r.Skipped {
 			deals++
 		}
-		if !r.Skipped && pass.Stage(deal) == nil && !deal.Opportunity.IsUnclear("stage") {
+		if !r.Skipped && pass.Readable("stage") && pass.Stage(deal) == nil && !deal.Opportunity.IsUnclear("stage") {
 			strays[pass.StageLabel(deal)]++
 		}
 		tallies.Add(&r)

@@ -1,8 +1,10 @@
 package evaluation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -28,6 +30,10 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 			out = append(out, s)
 		}
 	}
+	if rules := stageRules(pass); !pass.Readable("stage") && len(rules) > 0 {
+		why := cmp.Or(pass.Source.Info.Why["stage"], "the CRM does not show this login the field; give the login permission to read it")
+		out = append(out, fmt.Sprintf("the stage of deals cannot be read on %s, so %s are unknown: %s", src.Name(), strings.Join(rules, ", "), why))
+	}
 	for _, s := range []crm.Stream{crm.Users, crm.Stages} { // no rule requires these by name
 		if why := pass.Source.Info.Why[string(s)]; why != "" {
 			out = append(out, fmt.Sprintf("%s are not read from %s, so what is known of them grows old: %s", s, src.Name(), why))
@@ -35,6 +41,18 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 	}
 	if why := pass.Source.Info.Why["time_zone"]; why != "" {
 		out = append(out, fmt.Sprintf("the time zone of %s is not known: %s", src.Name(), why))
+	}
+	return out
+}
+
+// stageRules lists the rules that look at the stage of a deal by way of the pass, and do not
+// name the field among their needs: they judge some deals by the stage's history.
+func stageRules(pass *hygiene.Pass) []string {
+	var out []string
+	for i := range pass.Rules {
+		if id := pass.Rules[i].ID; strings.HasPrefix(id, "stage-") && !pass.Settings[id].Off {
+			out = append(out, id)
+		}
 	}
 	return out
 }
