@@ -26,6 +26,8 @@ func TestGrantedIsSeenAtOnce(t *testing.T) {
 		"a field of deals":     {object: "Opportunity", field: "NextStep", access: "next_step"},
 		"a configured field":   {object: "Opportunity", field: "Decision_Criteria__c", access: "decision_criteria"},
 		"a field of tasks":     {object: "Task", field: "CallDisposition", access: "activities"},
+		"the deal of tasks":    {object: "Task", field: "WhatId", access: "activities"},
+		"the day of meetings":  {object: "Event", field: "StartDateTime", access: "activities"},
 		"a field of the owner": {object: "User", field: "ManagerId", access: "users"},
 	} {
 		t.Run(name, func(t *testing.T) {

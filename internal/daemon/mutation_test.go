@@ -489,6 +489,35 @@ func TestADescriptionThatIsCutIsNone(t *testing.T) {
 	t.Error("no answer describes Opportunity")
 }
 
+// TestActivitiesWithoutTheirDeal: once field-level security hides which deal a task is
+// about, or when, nothing is lost and nobody is told that a deal had no contact.
+func TestActivitiesWithoutTheirDeal(t *testing.T) {
+	t.Parallel()
+	for _, field := range []string{"Task.WhatId", "Task.ActivityDate", "Event.WhatId", "Event.StartDateTime"} {
+		t.Run(field, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLab(t, "salesforce")
+				before := l.run()
+				object, name, _ := strings.Cut(field, ".")
+				l.company.HideField(object, name)
+				l.later(25 * time.Hour)
+				after := l.run()
+				if d := differences(before.records, after.records); d != "" {
+					t.Errorf("the cache changed: %s", d)
+				}
+				for f := range after.findings {
+					if strings.HasPrefix(f, "no-activity") && !before.findings[f] && !after.withheld {
+						t.Errorf("a false finding: %s", f)
+					}
+				}
+				if !slices.ContainsFunc(slices.Collect(maps.Keys(after.said)), func(s string) bool { return strings.Contains(s, name) }) {
+					t.Errorf("nothing names the field: %v", slices.Collect(maps.Keys(after.said)))
+				}
+			})
+		})
+	}
+}
+
 // TestAPropertyThatAnAnswerLacksIsUnknown: HubSpot writes an empty property as null, so a
 // deal whose answer lacks a property is not a deal without an owner, an amount or a date.
 func TestAPropertyThatAnAnswerLacksIsUnknown(t *testing.T) {
