@@ -53,7 +53,7 @@ var known = []struct {
 	why   string
 }{
 	{
-		regexp.MustCompile(`^salesforce .*\bvalues\b\S* (removed|null|emptied|cut short)`),
+		regexp.MustCompile(`^salesforce .*\bvalues( cut short|\.\d+ removed)`),
 		"the values of a picklist have no count; the next poll has them again",
 	}, {
 		regexp.MustCompile(`^hubspot .*\b(results|to|propertiesWithHistory|properties|teams|associationTypes|paging)\b\S* (removed|null|emptied|cut short)`),

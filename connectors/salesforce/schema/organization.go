@@ -189,6 +189,9 @@ func (o *Organization) readStages(t recordType, a *api.Reply) error {
 	}
 	l := Line{ID: t.ID, Name: t.Name, Developer: t.Developer}
 	for _, v := range list.Values {
+		if v.Value == "" {
+			return errNoStages // a stage without a name is none, so others may be missing as well
+		}
 		l.Stages = append(l.Stages, v.Value)
 	}
 	if len(l.Stages) == 0 {

@@ -260,9 +260,9 @@ func TestOrganization(t *testing.T) {
 // TestGaps: an org that was busy from the first does not pass for one without sales
 // processes, and a configured pipeline requires none.
 func TestGaps(t *testing.T) {
-	for _, unlined := range []bool{false, true} {
+	for i, unlined := range []bool{false, true, false, false} {
 		o := acme()
-		o.answer["012000000000001AAA/StageName"] = "503"
+		o.answer["012000000000001AAA/StageName"] = []string{"503", "503", `{"values":[null,{"value":"Closed Won"}]}`, `{"values":[{"value":"New"},{"label":"Won"}]}`}[i]
 		s, _ := opened(t, o, Config{Unlined: unlined})
 		found, err := s.Object(t.Context(), "Opportunity")
 		if err != nil {
