@@ -37,6 +37,9 @@ type Input struct {
 	// BacklogPerWeek is how many deals from before the start are listed per rep and
 	// week; the others are counted apart. 0 treats them like any other deal.
 	BacklogPerWeek int
+	// Settles lists the ids of the rules, the one first whose finding settles most once it is
+	// dealt with: in this order a deal's reasons of one severity are given.
+	Settles []string
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string

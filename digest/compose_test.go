@@ -40,6 +40,7 @@ type given struct {
 	Reader     string // name of the recipient; "" is the manager
 	Redirected string
 	Backlog    int // listed per rep and week
+	Settles    []string
 }
 
 type givenSource struct {
@@ -104,7 +105,7 @@ func (g *given) input(t *testing.T) digest.Input {
 		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
 	}
-	in.For, in.Redirected, in.BacklogPerWeek = g.For, g.Redirected, g.Backlog
+	in.For, in.Redirected, in.BacklogPerWeek, in.Settles = g.For, g.Redirected, g.Backlog, g.Settles
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 	}

@@ -38,8 +38,9 @@ type deal struct {
 }
 
 // gather groups lives by deal, in key order as given. With apart, findings from before
-// the start are counted apart.
-func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
+// the start are counted apart. The findings of a deal are ordered by their severity, then
+// by what they settle.
+func gather(lives []hygiene.Life, w *wall, apart bool, settles []string) []*deal {
 	var deals []*deal
 	byKey := make(map[[3]string]*deal)
 	for i := range lives {
@@ -79,7 +80,8 @@ func gather(lives []hygiene.Life, w *wall, apart bool) []*deal {
 		d.apart = d.apart && len(d.open) > 0
 		d.cleared = d.cleared && len(d.open) == 0 && len(d.ended) == 0 && !d.held
 		slices.SortStableFunc(d.open, func(a, b *hygiene.Life) int {
-			return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
+			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(settles, a.Rule), slices.Index(settles, b.Rule)),
+				a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
 		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < w.today+7
 		if d.apart && d.urgent() {

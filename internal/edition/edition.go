@@ -48,6 +48,8 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
+	// Settles lists the ids of the rules in the order in which a deal's reasons are told.
+	Settles []string
 	// Confirm lets the CRMs say whether the deals with findings are still there, unless
 	// they were asked after planned, and returns when they were asked. What they say is
 	// gone has no finding afterwards. Nil asks nobody.
