@@ -11,50 +11,55 @@ import (
 // row is one person's line of the table.
 type row struct {
 	who               person
+	left              bool // deactivated in the CRM of these deals, so nobody deals with them
 	need, fresh, done int
 }
 
 // rows counts for every member of the team, and for everybody else who owns a deal
-// that is counted. Deals of owners who have left are in the numbered list or the overflow.
+// that is counted: the rows add up to what the heading says.
 func (b *brief) rows() []row {
 	people := b.wording.people
 	var rows []row
-	at := map[person]int{}
-	of := func(who person) *row {
-		i, ok := at[who]
+	type holder struct {
+		person
+		left bool
+	}
+	at := map[holder]int{}
+	of := func(who person, left bool) *row {
+		i, ok := at[holder{who, left}]
 		if !ok {
 			i = len(rows)
-			at[who] = i
-			rows = append(rows, row{who: who})
+			at[holder{who, left}] = i
+			rows = append(rows, row{who: who, left: left})
 		}
 		return &rows[i]
 	}
 	for _, m := range b.in.Team.Members {
-		of(personBy(m, "", ""))
+		of(personBy(m, "", ""), false)
 	}
 	for _, s := range b.portfolio.current {
 		for _, t := range s.Tallies {
 			if t.Team == b.in.Team.Key() && t.Active && t.Deals > 0 {
-				of(personBy(t.OwnerEmail, s.Source, t.OwnerID))
+				of(personBy(t.OwnerEmail, s.Source, t.OwnerID), false)
 			}
 		}
 	}
 	for _, d := range b.book.deals {
 		switch {
-		case d.needs() && d.inactive() == nil:
-			r := of(personOf(d))
+		case d.needs():
+			r := of(personOf(d), d.inactive() != nil)
 			r.need++
 			if d.fresh() && !d.backlog() {
 				r.fresh++
 			}
 		case d.fate() == fixed:
-			of(personOf(d)).done++
+			of(personOf(d), false).done++
 		}
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return people.left[r.who] && r.need == 0 && r.done == 0 })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.left && people.left[r.who] && r.need == 0 && r.done == 0 })
 	slices.SortStableFunc(rows, func(x, y row) int {
 		m, n := people.short(x.who), people.short(y.who)
-		return cmp.Or(cmp.Compare(strings.ToLower(m), strings.ToLower(n)), cmp.Compare(m, n), cmp.Compare(x.who.email, y.who.email))
+		return cmp.Or(cmp.Compare(strings.ToLower(m), strings.ToLower(n)), cmp.Compare(m, n), cmp.Compare(x.who.email, y.who.email), falseFirst(x.left, y.left))
 	})
 	return rows
 }
@@ -71,7 +76,11 @@ func (b *brief) teamTable() *Table {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}
 	for _, r := range rows {
-		cells := []string{b.wording.people.short(r.who), words.Number(r.need)}
+		name := b.wording.people.short(r.who)
+		if r.left {
+			name += " (deactivated)"
+		}
+		cells := []string{name, words.Number(r.need)}
 		if news {
 			cells = append(cells, words.Number(r.fresh), words.Number(r.done))
 		}
