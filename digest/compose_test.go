@@ -54,6 +54,7 @@ type givenSource struct {
 
 type givenTally struct {
 	Source, Owner string
+	Email         string // "" is made of the name
 	Deals, Need   int
 	Commit, Doubt map[string]float64
 	Question      map[string]float64
@@ -70,6 +71,7 @@ type givenLife struct {
 	Amount             *float64
 	Currency, Forecast string
 	Close, Owner, URL  string
+	Email              string // of the owner; "" is made of the name
 	State              string
 	Opened, Ended      string
 	Left               bool // the owner is deactivated
@@ -82,6 +84,14 @@ func email(name string) string {
 		return ""
 	}
 	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@acme.example"
+}
+
+// address is the given one, else one made of the name.
+func address(given, name string) string {
+	if given != "" {
+		return given
+	}
+	return email(name)
 }
 
 func (g *given) input(t *testing.T) digest.Input {
@@ -161,7 +171,7 @@ func (g *given) snapshots(ts []givenTally, at time.Time, fiscal time.Month) []hy
 				continue
 			}
 			snap.Tallies = append(snap.Tallies, hygiene.Tally{
-				Source: s.Name, OwnerID: "005" + t.Owner, OwnerName: t.Owner, OwnerEmail: email(t.Owner), Active: !t.Left, Team: g.Team,
+				Source: s.Name, OwnerID: "005" + t.Owner + t.Email, OwnerName: t.Owner, OwnerEmail: address(t.Email, t.Owner), Active: !t.Left, Team: g.Team,
 				Deals: t.Deals, NeedUpdate: t.Need, Commit: t.Commit, CommitDoubt: t.Doubt, CommitQuestion: t.Question, CommitDeals: t.CommitDeals,
 			})
 		}
@@ -202,7 +212,7 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 			Key:      hygiene.Key{Source: g.source(l.Source), Kind: crm.KindOpportunity, Record: id, Rule: l.Rule},
 			Severity: severity, Message: l.Message, Fix: l.Fix, Value: l.Value, Threshold: l.Threshold,
 			Deal: hygiene.Facts{
-				Name: name, URL: url, OwnerID: "005" + l.Owner, OwnerName: l.Owner, OwnerEmail: email(l.Owner), OwnerActive: !l.Left,
+				Name: name, URL: url, OwnerID: "005" + l.Owner + l.Email, OwnerName: l.Owner, OwnerEmail: address(l.Email, l.Owner), OwnerActive: !l.Left,
 				Team: g.Team, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
 			},
 		},

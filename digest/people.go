@@ -36,11 +36,12 @@ func personBy(email, source, id string) person {
 type people struct {
 	names  map[person]string
 	firsts map[string]int  // how many people have the first name
+	same   map[string]int  // how many people have the whole name
 	left   map[person]bool // active in no CRM any more
 }
 
 func newPeople(in *Input, deals []*deal) *people {
-	p := &people{names: map[person]string{}, firsts: map[string]int{}, left: map[person]bool{}}
+	p := &people{names: map[person]string{}, firsts: map[string]int{}, same: map[string]int{}, left: map[person]bool{}}
 	for _, m := range in.Team.Members {
 		p.names[personBy(m, "", "")] = ""
 	}
@@ -69,13 +70,19 @@ func newPeople(in *Input, deals []*deal) *people {
 	}
 	for _, name := range p.names {
 		p.firsts[firstWord(name)]++
+		p.same[name]++
 	}
 	return p
 }
 
-// full is the whole name; for a person without a name, the email or the id.
+// full is the whole name, with what tells the person from others of that name; for a person
+// without a name, the email or the id.
 func (p *people) full(who person) string {
 	switch name := p.names[who]; {
+	case name != "" && p.same[name] > 1 && who.email != "":
+		return name + " (" + plain.Clip(who.email, 60) + ")"
+	case name != "" && p.same[name] > 1:
+		return name + " (" + plain.Clip(who.source+" "+who.id, 60) + ")"
 	case name != "":
 		return name
 	case who.email != "":

@@ -75,6 +75,7 @@ func (b *brief) teamTable() *Table {
 	if news {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}
+	rows, idle := folded(rows)
 	for _, r := range rows {
 		name := b.wording.people.short(r.who)
 		if r.left {
@@ -86,5 +87,30 @@ func (b *brief) teamTable() *Table {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
+	if idle > 0 {
+		cells := []string{words.Number(idle) + " others"}
+		for range len(t.Head) - 1 {
+			cells = append(cells, "0")
+		}
+		t.Rows = append(t.Rows, cells)
+	}
 	return t
+}
+
+// mostIdle is how many rows of nothing but zeros a table has before they are one row.
+const mostIdle = 3
+
+// folded leaves out the rows of nothing but zeros where these are many, and counts them.
+func folded(rows []row) (kept []row, idle int) {
+	for _, r := range rows {
+		if r.need+r.fresh+r.done == 0 {
+			idle++
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	if idle <= mostIdle || len(kept) == 0 {
+		return rows, 0
+	}
+	return kept, idle
 }
