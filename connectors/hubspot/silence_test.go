@@ -85,6 +85,8 @@ func TestEmptyWhereNothingIsEmpty(t *testing.T) {
 		at     crm.Cursor
 	}{
 		"no pipelines":              {"pipelines", `{"results":[]}`, crm.Stages, ""},
+		"a stage without an id":     {"pipelines", `{"results":[{"id":"default","label":"Sales","stages":[{"label":"Open","displayOrder":0,"metadata":{"isClosed":"false"}}]}]}`, crm.Stages, ""},
+		"a stage without its place": {"pipelines", `{"results":[{"id":"default","label":"Sales","stages":[{"id":"1","label":"Open","displayOrder":true,"metadata":{"isClosed":"false"}}]}]}`, crm.Stages, ""},
 		"an owner that is null":     {"owners", `{"results":[null]}`, crm.Users, ""},
 		"a search with a total":     {"deals/search", `{"total":40,"results":[]}`, crm.Contacts, done},
 		"an increment with a total": {"deals/search", `{"total":40,"results":[]}`, crm.Opportunities, done},

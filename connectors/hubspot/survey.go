@@ -195,6 +195,9 @@ func (s *survey) stages(ctx context.Context) (list []crm.Stage, asked time.Time,
 		return nil, time.Time{}, s.api.Unreadable(errors.New("deals have no pipeline"))
 	}
 	for i := range got.Results {
+		if err := got.Results[i].Whole(); err != nil {
+			return nil, time.Time{}, s.api.Unreadable(err)
+		}
 		list = append(list, got.Results[i].Normalise()...)
 	}
 	return list, asked, nil

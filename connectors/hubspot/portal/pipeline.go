@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,6 +21,20 @@ type Pipeline struct {
 		Archived bool                `json:"archived"`
 		Metadata map[string]row.Text `json:"metadata"`
 	} `json:"stages"`
+}
+
+// Whole returns an error for a pipeline that cannot be as HubSpot writes it: a stage that has
+// no id, or whose place among the others is no number, would be told of in a wrong place.
+func (p *Pipeline) Whole() error {
+	for _, st := range p.Stages {
+		if st.ID == "" {
+			return fmt.Errorf("pipeline %q has a stage without an id", p.ID)
+		}
+		if _, err := row.ParseNumber(string(st.Order)); err != nil && st.Order != "" {
+			return fmt.Errorf("pipeline %q: the displayOrder of the stage %q is no number", p.ID, st.ID)
+		}
+	}
+	return nil
 }
 
 // Normalise lists the stages of a pipeline. Metadata are text ("true", "0.2"); ids are
