@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -65,10 +66,17 @@ func (p *plant) write(name string, b []byte) {
 	}
 }
 
-// listen chooses a port for http.listen and returns the address.
+// listen chooses a port for http.listen and returns the address. The port is below those that
+// a system gives to whoever asks for any, so no test that runs beside takes it meanwhile.
 func (p *plant) listen() string {
 	p.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000)))
+	for range 100 {
+		if err == nil {
+			break
+		}
+		l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000)))
+	}
 	if err != nil {
 		p.t.Fatal(err)
 	}

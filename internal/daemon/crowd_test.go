@@ -12,12 +12,7 @@ import (
 // take no descriptors. Half of them have asked once and keep the connection.
 func TestIdleConnectionsGiveWay(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	_ = free.Close()
+	addr := freePort(t)
 	b := newBench(t, func(b *bench) { b.cfg.Listen = addr })
 	b.sync()
 	ctx, stop := context.WithCancel(t.Context())

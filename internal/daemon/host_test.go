@@ -2,7 +2,9 @@ package daemon_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -10,15 +12,19 @@ import (
 	"time"
 )
 
-// freePort is an address on loopback that nobody listens on.
+// freePort is an address on loopback that nobody listens on. Its port is below those that a
+// system gives to whoever asks for any, so no test that runs beside takes it meanwhile.
 func freePort(t *testing.T) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		free, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000)))
+		if err == nil {
+			_ = free.Close()
+			return free.Addr().String()
+		}
 	}
-	_ = free.Close()
-	return free.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // TestOnlyOwnNamesAreAnswered: a web page whose name was made to lead to this machine reads

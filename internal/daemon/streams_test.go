@@ -379,8 +379,12 @@ func TestCallsOfAKilledProcessAreRemembered(t *testing.T) {
 	w := &wide{pages: map[crm.Stream]int{crm.Opportunities: 8}, each: 60}
 	b := withSource(t, meter{w})
 	var last string
+	var used int64 // when that was noted; other streams may call on after it
 	w.before = func(s crm.Stream) (err error) {
 		if s == crm.Opportunities {
+			w.mu.Lock()
+			used = w.usage.Calls
+			w.mu.Unlock()
 			last, err = b.store.Noted(t.Context(), "usage|sales")
 		}
 		return err
@@ -395,7 +399,6 @@ func TestCallsOfAKilledProcessAreRemembered(t *testing.T) {
 	if err := b.store.Note(t.Context(), b.store.Fence(), "usage|sales", last); err != nil {
 		t.Fatal(err)
 	}
-	used := w.usage.Calls
 	next := &wide{}
 	b.cfg.Sources[0].Source.Source = meter{next}
 	b.restart()

@@ -12,7 +12,7 @@ import (
 // fields of the system. A description without one of them was cut, so it says nothing of
 // its other fields either.
 var certain = map[string][]string{
-	"Opportunity":        {"Id", "Name", "StageName", "CloseDate", "OwnerId", "IsClosed", "IsWon", "CreatedDate"},
+	"Opportunity":        {"Id", "Name", "CloseDate", "OwnerId", "IsClosed", "IsWon", "CreatedDate"}, // a hidden StageName makes the rules of stages unknown
 	"OpportunityHistory": {"Id", "StageName", "CloseDate"},
 	"OpportunityStage":   {"Id", "MasterLabel", "IsActive", "IsClosed", "IsWon"},
 	"Task":               {"Id", "IsClosed"},
