@@ -439,3 +439,27 @@ func TestAnOutageOfAllOfSlackPutsNothingInDoubt(t *testing.T) {
 		t.Errorf("a reply: %v, %d looks", err, f.calls["users.lookupByEmail"]-before)
 	}
 }
+
+// TestWhoIsGoneIsNotLookedFor: a person or a room that is not there any more does not come
+// back by waiting, so the outbox is told at once that Slack cannot look.
+func TestWhoIsGoneIsNotLookedFor(t *testing.T) {
+	for code, later := range map[string]bool{
+		"user_disabled": false, "channel_not_found": false, "users_not_found": false, "missing_scope": false,
+		"access_denied": true, "token_revoked": true, "a_word_of_tomorrow": true, "internal_error": true,
+	} {
+		for _, method := range []string{"conversations.history", "conversations.open"} {
+			f := newFake(t)
+			n := f.notifier(t)
+			to, parts := sendable(t, n)
+			f.fault = func(m string, w http.ResponseWriter) bool {
+				if m == method {
+					no(w, code)
+				}
+				return m == method
+			}
+			if _, _, err := n.Reconcile(t.Context(), to, parts[0], nil); err == nil || errors.Is(err, delivery.ErrRetry) != later {
+				t.Errorf("%s answers %s: got %v, want to look again soon: %v", method, code, err, later)
+			}
+		}
+	}
+}

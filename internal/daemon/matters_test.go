@@ -255,3 +255,56 @@ func TestOpsHearOfWhatDidNotArrive(t *testing.T) {
 		})
 	}
 }
+
+// TestNobodyLooksForEver: a message in doubt that the channel cannot look for at the moment
+// is looked for until the else channel could have taken over, or until the deadline. Then a
+// person hears of it, and it is looked for all the same.
+func TestNobodyLooksForEver(t *testing.T) {
+	for name, c := range map[string]struct {
+		other      delivery.Channel
+		quiet, due time.Duration // after the digest's time: nobody has heard, somebody has
+	}{
+		"with an else channel":    {delivery.Email, 80 * time.Minute, 100 * time.Minute},
+		"without an else channel": {"", 230 * time.Minute, 250 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			there := false
+			b := opsBench(t, func(b *bench) {
+				b.cfg.Digests[0].Else = c.other
+				b.cfg.Notifiers[delivery.Slack] = asked{b.slack}
+				b.slack.asking = func(delivery.Part) (bool, error) {
+					if there {
+						return true, nil
+					}
+					return false, &delivery.RetryError{Err: errors.New("access_denied")}
+				}
+			})
+			b.slack.script = func(_ int, p delivery.Part) error {
+				if strings.HasPrefix(p.Key, "manager-daily") {
+					return errors.New("no answer")
+				}
+				return nil
+			}
+			due := b.clock.Now().Add(30 * time.Minute)
+			until := func(at time.Duration) int {
+				for b.clock.Now().Before(due.Add(at)) {
+					b.clock.Set(b.clock.Now().Add(5 * time.Minute))
+					b.polls()
+					b.tick()
+				}
+				return len(b.bulletins())
+			}
+			if n := until(c.quiet); n != 0 {
+				t.Errorf("ops have %d messages already", n)
+			}
+			if n := until(c.due); n != 1 || !strings.Contains(b.bulletins()[0], "--arrived") {
+				t.Errorf("ops have %d messages: %s", n, b.bulletins())
+			}
+			there = true
+			until(c.due + 2*time.Hour)
+			if n := countStates(b, "slack sent"); n == 0 {
+				t.Errorf("it is not found any more: %v", b.states())
+			}
+		})
+	}
+}
