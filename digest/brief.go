@@ -36,7 +36,7 @@ func newBrief(in *Input, own bool) *brief {
 		}
 	}
 	p := newPortfolio(in, w, s, whose)
-	b := newBook(gather(lives, w, in.BacklogPerWeek > 0, in.Settles), p)
+	b := newBook(gather(lives, w, in.BacklogPerWeek > 0, in.Settles, in.Told), p)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals)}
 	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, wording: x, list: newNumbered(b.needs, x)}
 }

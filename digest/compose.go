@@ -18,6 +18,9 @@ type Input struct {
 	// of the same name was composed; zero for the first digest. New, fixed and back are
 	// relative to LastSent.
 	LastSent time.Time
+	// Told is what that digest told the reader, nil for the first and for one that an
+	// earlier version sent.
+	Told *Told
 	// Lives are this team's findings: all that are open, and all that ended after
 	// LastSent, in key order.
 	Lives     []hygiene.Life

@@ -27,6 +27,7 @@ const (
 type deal struct {
 	source, record string
 	facts          hygiene.Facts
+	told           *ToldDeal        // how the last digest counted it; nil where it did not
 	open           []*hygiene.Life  // judged and open, the most severe first
 	held           bool             // has a finding that could not be judged
 	unknown        hygiene.Severity // of the worst finding that could not be judged
@@ -40,8 +41,9 @@ type deal struct {
 // gather groups lives by deal, in key order as given. With apart, findings from before
 // the start are counted apart. The findings of a deal are ordered by their severity, then
 // by what they settle.
-func gather(lives []hygiene.Life, w *wall, apart bool, settles []string) []*deal {
+func gather(lives []hygiene.Life, w *wall, apart bool, settles []string, told *Told) []*deal {
 	var deals []*deal
+	before := told.byRecord()
 	byKey := make(map[[3]string]*deal)
 	for i := range lives {
 		l := &lives[i]
@@ -57,7 +59,7 @@ func gather(lives []hygiene.Life, w *wall, apart bool, settles []string) []*deal
 		key := [3]string{l.Source, string(l.Kind), l.Record}
 		d := byKey[key]
 		if d == nil {
-			d = &deal{source: l.Source, record: l.Record, facts: l.Deal, apart: apart}
+			d = &deal{source: l.Source, record: l.Record, facts: l.Deal, apart: apart, told: before[[2]string{l.Source, l.Record}]}
 			byKey[key] = d
 			deals = append(deals, d)
 		}
