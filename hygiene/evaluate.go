@@ -55,6 +55,8 @@ func (p *Pass) Evaluate(d *Deal) Result {
 			Value:         strings.Clone(v.Value),
 			Threshold:     strings.Clone(v.Threshold),
 			ThresholdFrom: strings.Clone(v.ThresholdFrom),
+			Measured:      v.Measured,
+			Limit:         v.Limit,
 			Deal:          r.Facts,
 		})
 	}

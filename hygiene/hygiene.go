@@ -92,6 +92,8 @@ type Verdict struct {
 	Severity      Severity // of a Fail; zero means the rule's severity
 	Value         string   // what was measured, with its unit: "19 business days"
 	Threshold     string   // the limit of the value: "14 business days"
+	Measured      float64  // the number of Value, 0 is none
+	Limit         float64  // the number of Threshold, see [Finding.Over]; 0 is none
 	ThresholdFrom string   // "default", "configuration", "stage definition", "your 143 won deals, p75"
 	Fix           string   // one suggestion for this deal; "" means the rule's Doc.Fix
 }
@@ -159,7 +161,20 @@ type Finding struct {
 	Value         string
 	Threshold     string
 	ThresholdFrom string
+	Measured      float64
+	Limit         float64
 	Deal          Facts
+}
+
+// Over is how many times the limit what was measured is: 2.5 for 35 business days without
+// contact where 14 are allowed. 0 is that the rule has no limit to compare with: it asks
+// whether something is there, or what is allowed is a grace. A close date that passed a
+// year ago is not 250 times as bad as one that passed yesterday.
+func (f *Finding) Over() float64 {
+	if f.Limit <= 0 || f.Measured <= 0 {
+		return 0
+	}
+	return f.Measured / f.Limit
 }
 
 // State is where a finding stands.
@@ -194,9 +209,17 @@ type Life struct {
 	// Held is set while the rule's outcome is unknown: the finding is neither
 	// shown nor counted as fixed.
 	Held bool
-	// Backlog is set for a finding that was there at the very first evaluation of its
-	// source, or when its rule was switched on: "from before the start".
-	Backlog    bool
+	// Backlog is set for a finding that nobody's work began: it was there at the very
+	// first evaluation of its source ("from before the start"), or is Newly.
+	Backlog bool
+	// Newly is set for a finding that began because something else was judged than
+	// before, or by other rules: a limit, a definition, a calendar, what the login can
+	// see. It is neither new nor back: "newly checked".
+	Newly bool
+	// Rejudged is when a change of what the finding is judged by last changed its severity
+	// or its limit while it was open, or ended it (then it equals Ended); zero is never.
+	Rejudged   time.Time
+	Basis      Basis  // what the finding was last judged by
 	Generation uint64 // the evaluation that wrote this
 }
 

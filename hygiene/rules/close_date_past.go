@@ -45,6 +45,7 @@ func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		Value:         hygiene.BusinessDays(past) + " past",
 		Threshold:     hygiene.BusinessDays(grace),
 		ThresholdFrom: from,
+		Measured:      float64(past), // without a limit: the threshold is a grace
 	}
 	switch {
 	case date >= p.Today(d):

@@ -40,7 +40,10 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	limit, from := days(p, hygiene.CloseDatePushed, "times")
 	left, unclear := pushes(p, d)
-	v := hygiene.Verdict{Value: count(len(left), "move"), Threshold: count(limit, "move"), ThresholdFrom: from}
+	v := hygiene.Verdict{
+		Value: count(len(left), "move"), Threshold: count(limit, "move"), ThresholdFrom: from,
+		Measured: float64(len(left)), Limit: float64(limit),
+	}
 	if len(left) < limit && len(left)+unclear >= limit {
 		return unknown("in which stage it was when the close date was moved cannot be told")
 	}

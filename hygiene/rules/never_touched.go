@@ -46,7 +46,10 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	created := p.Calendar(d).Date(d.Opportunity.CreatedAt)
 	n := p.Days(d, created)
-	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	v := hygiene.Verdict{
+		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Measured: float64(n), Limit: float64(limit),
+	}
 	if n <= limit {
 		v.Reason = "no contact yet, created " + p.Day(d, created)
 		return v

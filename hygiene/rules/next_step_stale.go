@@ -49,7 +49,10 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	limit, least, from := staleLimit(p, d)
 	date := p.Calendar(d).Date(since)
 	n := p.Days(d, date)
-	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	v := hygiene.Verdict{
+		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Measured: float64(n), Limit: float64(limit),
+	}
 	what := "next step unchanged since "
 	if !exact {
 		what += "at least "

@@ -47,6 +47,7 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	silent := p.Days(d, date)
 	v.Value = hygiene.BusinessDays(silent)
+	v.Measured, v.Limit = float64(silent), float64(limit)
 
 	if on, kind, ok := p.Planned(d); ok {
 		v.Reason = booked(p, d, on, kind)

@@ -48,7 +48,7 @@ func checkOwnerMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	date := p.Calendar(d).Date(since)
 	n := p.Days(d, date)
-	v.Value = hygiene.BusinessDays(n)
+	v.Value, v.Measured = hygiene.BusinessDays(n), float64(n) // without a limit: the threshold is a grace
 	v.Reason = "no owner since " + p.Day(d, date)
 	if n <= grace {
 		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", within the grace"

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -109,6 +110,34 @@ func agree(t *testing.T, c *testCase, got map[string]string) {
 	if found.Value == "" || found.Threshold == "" || found.ThresholdFrom == "" || found.Fix == "" {
 		t.Errorf("finding without value, threshold, its origin or a fix: %+v", found)
 	}
+	measured(t, found)
+}
+
+// measured checks that the numbers of a finding are those of its words, and that a ratio
+// is told where the words have two numbers and the second is a limit, not a grace.
+func measured(t *testing.T, f *hygiene.Finding) {
+	t.Helper()
+	value, limit := leading(f.Value), leading(f.Threshold)
+	if f.Measured != 0 && f.Measured != value || f.Limit != 0 && f.Limit != limit {
+		t.Errorf("measured %v of %v, in words %q of %q", f.Measured, f.Limit, f.Value, f.Threshold)
+	}
+	compares := value > 0 && limit > 0 && strings.TrimLeft(f.Value, "0123456789") == strings.TrimLeft(f.Threshold, "0123456789")
+	if f.Rule == hygiene.CloseDatePast || f.Rule == hygiene.OwnerMissing {
+		compares = false
+	}
+	if got := f.Over(); compares && got != value/limit || !compares && got != 0 {
+		t.Errorf("%q of %q is %v times the limit", f.Value, f.Threshold, got)
+	}
+}
+
+// leading is the number that a text begins with, 0 is none.
+func leading(s string) float64 {
+	word, _, _ := strings.Cut(s, " ")
+	v, err := strconv.ParseFloat(word, 64)
+	if err != nil {
+		return 0
+	}
+	return v
 }
 
 // section writes what was said as a want section has it.

@@ -59,6 +59,7 @@ func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	on := p.Calendar(d).Date(c.At)
 	n := skipped(p, d, i, was, place)
 	v.Value = count(n, "stage")
+	v.Measured, v.Limit = float64(n), float64(limit)
 	v.Reason = fmt.Sprintf("from %s to %s on %s", label, p.StageLabel(d), p.Date(d, on))
 	switch told, _ := days(p, stageSkippedID, "days"); {
 	case was == 0:

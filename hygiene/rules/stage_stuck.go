@@ -53,7 +53,10 @@ func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	case n > limit:
 		return unknown(fmt.Sprintf("%s in %s, and whether its limit is %d or %d is not known: the stages of the pipeline cannot be read", hygiene.BusinessDays(n), p.StageLabel(d), limit, most))
 	}
-	v := hygiene.Verdict{Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	v := hygiene.Verdict{
+		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Measured: float64(n), Limit: float64(limit),
+	}
 	v.Reason = fmt.Sprintf("%s in %s (limit %d)", v.Value, p.StageLabel(d), limit)
 	if from == hygiene.FromDefinition {
 		v.Reason = fmt.Sprintf("%s in %s (your definition: %d)", v.Value, p.StageLabel(d), limit)

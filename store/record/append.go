@@ -40,7 +40,7 @@ func putBytes(b []byte, num protowire.Number, v []byte) []byte {
 	return protowire.AppendBytes(b, v)
 }
 
-func putInt[I ~int | ~int32 | ~int64 | ~uint8 | ~uint64](b []byte, num protowire.Number, v I) []byte {
+func putInt[I ~int | ~int32 | ~int64 | ~uint8 | ~uint32 | ~uint64](b []byte, num protowire.Number, v I) []byte {
 	if v == 0 {
 		return b
 	}
@@ -59,6 +59,14 @@ func putBool(b []byte, num protowire.Number, v bool) []byte {
 func putDouble(b []byte, num protowire.Number, v float64) []byte {
 	b = protowire.AppendTag(b, num, protowire.Fixed64Type)
 	return protowire.AppendFixed64(b, math.Float64bits(v))
+}
+
+// putMeasure appends a number for which 0 is none.
+func putMeasure(b []byte, num protowire.Number, v float64) []byte {
+	if v == 0 {
+		return b
+	}
+	return putDouble(b, num, v)
 }
 
 func putNumber(b []byte, num protowire.Number, v crm.Number) []byte {

@@ -34,7 +34,13 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putBool(b, 17, l.Back)
 	b = putBool(b, 18, l.Held)
 	b = putBool(b, 19, l.Backlog)
-	return putInt(b, 20, l.Generation)
+	b = putInt(b, 20, l.Generation)
+	b = putMeasure(b, 21, l.Measured)
+	b = putMeasure(b, 22, l.Limit)
+	b = putBool(b, 23, l.Newly)
+	b = putTime(b, 24, l.Rejudged)
+	b = putInt(b, 25, l.Basis.Verdict)
+	return putInt(b, 26, l.Basis.Weight)
 }
 
 // Life reads the life of a finding.
@@ -83,6 +89,18 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.Backlog = f.bool()
 		case 20:
 			l.Generation = f.n
+		case 21:
+			l.Measured = f.double()
+		case 22:
+			l.Limit = f.double()
+		case 23:
+			l.Newly = f.bool()
+		case 24:
+			l.Rejudged = w.time(&f)
+		case 25:
+			l.Basis.Verdict = uint32(f.n)
+		case 26:
+			l.Basis.Weight = uint32(f.n)
 		}
 	}
 	return w.err

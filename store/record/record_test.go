@@ -98,7 +98,7 @@ func fill(v reflect.Value, n *int) {
 		v.SetInt(int64(*n) * 1000)
 	case reflect.Uint8:
 		v.SetUint(uint64(*n%5 + 1))
-	case reflect.Uint64:
+	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*n) * 1000)
 	case reflect.Float64:
 		v.SetFloat(float64(*n) + 0.25)
