@@ -278,7 +278,10 @@ type Info struct {
 	Account  string // the account's own id (organization id, portal id)
 	Link     string // address of an opportunity with {id} in it, "" is none
 	Currency string // the account's own currency, "" is unknown
-	Fields   Fields
+	// Rates are what one unit of other currencies is worth in Currency, as the account
+	// itself converts; nil where it does not tell.
+	Rates  map[string]float64
+	Fields Fields
 
 	TimeZone    string     // IANA name of the account's own zone, "" is unknown
 	FiscalStart time.Month // month in which the account's fiscal year starts, 0 is unknown

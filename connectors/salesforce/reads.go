@@ -70,8 +70,9 @@ func Reads() []Read {
 		{"Organization", "none of its own", "zone and fiscal year are unknown", []ReadField{
 			{"TimeZoneSidKey FiscalYearStartMonth", "the org's own zone and its fiscal year"},
 		}},
-		{"CurrencyType", "none of its own", "amounts are shown in the currency of each deal", []ReadField{
-			{"IsoCode IsCorporate", "the corporate currency; only orgs with several currencies have the object"},
+		{"CurrencyType", "none of its own", "amounts are shown in the currency of each deal, and sums require `currency.rates`", []ReadField{
+			{"IsoCode IsCorporate IsActive", "the corporate currency; only orgs with several currencies have the object"},
+			{"ConversionRate", "what the other currencies are worth, for sums; dated rates are not read"},
 		}},
 	}
 }
@@ -93,7 +94,7 @@ var resources = [][3]string{
 	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
 	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
 	{"`/ui-api/object-info/Opportunity/picklist-values/…`", "at the start and once a day: the stages of each record type", "1 for each record type"},
-	{"`/query`", "at the start and once a day, in an org with several currencies: the corporate currency", "1"},
+	{"`/connect/organization`, in an org with several currencies `/query`", "at the start and once a day: the org's currency, and what others are worth", "1"},
 	{"`/composite`: `/queryAll`, `/query`", "each run: what was touched since the last run, which meetings have ended, and two numbers of rows", "2 for all objects together (8 one by one where composites are refused)"},
 	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},

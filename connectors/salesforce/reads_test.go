@@ -62,7 +62,7 @@ func asked() map[string]map[string]bool {
 		note("", name)
 	}
 	note("Organization", "TimeZoneSidKey", "FiscalYearStartMonth")
-	note("CurrencyType", "IsoCode", "IsCorporate")
+	note("CurrencyType", "IsoCode", "IsCorporate", "IsActive", "ConversionRate")
 	return out
 }
 

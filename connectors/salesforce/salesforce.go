@@ -163,8 +163,11 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if len(org.Gaps) > 0 {
 		access[string(crm.Stages)], why[string(crm.Stages)] = crm.Hidden, gaps(org.Gaps)
 	}
+	if org.Money.Unseen && m.from["currency"] == nil {
+		access["currency"], why["currency"] = crm.Hidden, unseenCurrency
+	}
 	return crm.Info{
-		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Currency, Fields: access, Why: why,
+		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Money.Currency, Rates: org.Money.Rates, Fields: access, Why: why,
 		TimeZone: org.Zone, FiscalStart: org.Fiscal, Dates: m.dates(),
 	}, nil
 }
@@ -235,6 +238,10 @@ func gaps(names []string) string {
 	return fmt.Sprintf("Salesforce does not tell which stages the record types %s have (/ui-api/object-info); "+
 		"give the run-as user access to them, or name a field under fields.pipeline; Pipetidy tries again within the hour", strings.Join(names, ", "))
 }
+
+// unseenCurrency says why amounts of an org are in no known currency.
+const unseenCurrency = "the org has several currencies, and the login does not see the field CurrencyIsoCode of Opportunity; " +
+	"let the run-as user read the field; until then amounts are shown without a currency and in no sum"
 
 // captured says why no rule judges that a deal had no contact.
 const captured = "activity_capture is einstein: Einstein Activity Capture keeps emails where no query reads them; " +

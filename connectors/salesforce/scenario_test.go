@@ -294,23 +294,6 @@ func TestAutomatedWhereUsersAreHidden(t *testing.T) {
 	}
 }
 
-func TestMultiCurrency(t *testing.T) {
-	a := newAccount(t, sim.Options{Deals: 30})
-	a.company.Enable(sim.MultiCurrency)
-	src := a.Source(t)
-	info, err := src.Describe(t.Context())
-	if err != nil || info.Fields.Access("currency") != crm.Readable {
-		t.Fatalf("currency is %s, %v", info.Fields.Access("currency"), err)
-	}
-	deals := newCache(t, crm.Opportunities)
-	deals.run(src)
-	for id, d := range deals.deals {
-		if d.Currency != "USD" {
-			t.Fatalf("%s is in %q", id, d.Currency)
-		}
-	}
-}
-
 // TestOwnTasks: a task that our login creates for a rep is our reminder.
 func TestOwnTasks(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})

@@ -37,14 +37,14 @@ func stagesOf(t *testing.T, src crm.Source) map[string][]string {
 	return got
 }
 
-// TestShapeInFewCalls: what the org says of itself costs one call a day and one for each
+// TestShapeInFewCalls: what the org says of itself costs two calls a day and one for each
 // record type, however many streams begin at once and however often Describe is called.
 func TestShapeInFewCalls(t *testing.T) {
 	a := newAccount(t, sim.Options{Deals: 30})
 	now := a.company.Now()
 	a.cfg.Now = func() time.Time { return now }
 	src := a.Source(t)
-	for _, want := range []string{"[composite StageName StageName]", "[]"} {
+	for _, want := range []string{"[composite organization StageName StageName]", "[]"} {
 		if _, err := src.Describe(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestShapeInFewCalls(t *testing.T) {
 	if _, err := src.Describe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(calls(a)); got != "[composite StageName StageName]" {
+	if got := fmt.Sprint(calls(a)); got != "[composite organization StageName StageName]" {
 		t.Errorf("a day later it asked for %s", got)
 	}
 }
@@ -83,7 +83,7 @@ func TestShapeOneByOne(t *testing.T) {
 			t.Errorf("status %d: stages are %v", status, stages)
 		}
 		got := calls(a)
-		if n := strings.Count(fmt.Sprint(got), "composite"); n != 1 || len(got) != 1+7+1+2+1 {
+		if n := strings.Count(fmt.Sprint(got), "composite"); n != 1 || len(got) != 1+7+1+1+2+1 {
 			t.Errorf("status %d: asked for %v", status, got)
 		}
 	}
@@ -99,7 +99,7 @@ func TestOneObjectDoesNotAnswer(t *testing.T) {
 	if err != nil || info.Fields.Access("activities") != crm.Hidden {
 		t.Fatalf("activities are %s, %v", info.Fields.Access("activities"), err)
 	}
-	if got := fmt.Sprint(calls(a)); got != "[composite composite StageName StageName]" {
+	if got := fmt.Sprint(calls(a)); got != "[composite composite organization StageName StageName]" {
 		t.Errorf("it asked for %s", got)
 	}
 }

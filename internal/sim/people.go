@@ -44,6 +44,13 @@ func (c *Company) seedOrg() {
 	defer func() { c.clock.During(time.Time{}) }()
 	c.rec.Create("Organization", "", soql.Values{"Name": "Acme", "OrganizationType": "Enterprise Edition", "InstanceName": "USA42",
 		"TimeZoneSidKey": cmp.Or(c.opt.Zone, eastZone), "DefaultLocaleSidKey": "en_US", "FiscalYearStartMonth": 1})
+	for _, r := range []soql.Values{
+		{"IsoCode": "USD", "ConversionRate": 1.0, "IsActive": true, "IsCorporate": true},
+		{"IsoCode": "EUR", "ConversionRate": 0.8, "IsActive": true, "IsCorporate": false},
+		{"IsoCode": "DKK", "ConversionRate": 6.4, "IsActive": false, "IsCorporate": false},
+	} {
+		c.rec.Create("CurrencyType", "", r)
+	}
 	c.seedStages(acmeStages())
 	c.rec.Create("RecordType", "", soql.Values{"Name": "New Business", "DeveloperName": "New_Business", "SobjectType": "Opportunity", "IsActive": true})
 	c.rec.Create("RecordType", "", soql.Values{"Name": "Renewal", "DeveloperName": "Renewal", "SobjectType": "Opportunity", "IsActive": true})

@@ -117,7 +117,7 @@ func AppendSource(b []byte, s *Source) []byte {
 	for _, name := range s.Info.Dates {
 		b = putEntry(b, 10, name)
 	}
-	return b
+	return putSums(b, 11, s.Info.Rates)
 }
 
 // putMap appends a map<string, string>, sorted by key.
@@ -166,6 +166,8 @@ func (w *Walk) Source(s *Source) error {
 			s.Info.FiscalStart = time.Month(f.int())
 		case 10:
 			s.Info.Dates = append(s.Info.Dates, w.text(&f))
+		case 11:
+			s.Info.Rates = w.sum(s.Info.Rates, &f)
 		}
 	}
 	return w.err

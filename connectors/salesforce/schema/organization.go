@@ -16,11 +16,11 @@ import (
 // Organization is what holds for the whole org. No value of it is required: what the
 // login cannot read stays empty.
 type Organization struct {
-	Zone     string     // IANA name, "" is unknown
-	Fiscal   time.Month // month in which the fiscal year begins, 0 is unknown
-	Currency string     // the corporate currency of an org with several, else ""
-	Lines    []Line     // sales processes, in the order of describe
-	Gaps     []string   // names of the record types whose stages are not known
+	Zone   string     // IANA name, "" is unknown
+	Fiscal time.Month // month in which the fiscal year begins, 0 is unknown
+	Money  Money
+	Lines  []Line   // sales processes, in the order of describe
+	Gaps   []string // names of the record types whose stages are not known
 
 	until time.Time     // when the answer is no longer recent
 	wait  time.Duration // from an answer that is not whole to the next one; 0 is whole
@@ -82,13 +82,13 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 	if before == nil {
 		before = &Organization{}
 	}
-	questions := []question{{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }, refusable: true}}
+	questions := []question{
+		{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }, refusable: true},
+		s.moneyQuestion(opportunity, &found.Money, before.Money),
+	}
 	if a := s.takeEarly(); a != nil {
 		questions[0].path = ""
 		_ = found.read(a) // an answer in another form leaves the values unknown
-	}
-	if opportunity.Field("CurrencyIsoCode") != nil {
-		questions = append(questions, question{path: s.currencyPath(), take: found.readCurrency, keep: func() { found.Currency = before.Currency }, refusable: true})
 	}
 	for _, t := range s.recordTypes(opportunity) {
 		questions = append(questions, question{
@@ -118,8 +118,10 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 		if err == nil {
 			err = q.take(answers[i].Reply)
 		}
+		if err != nil {
+			q.keep() // a refusal is of its moment as well
+		}
 		if err != nil && !(q.refusable && errors.Is(err, crm.ErrRefused)) {
-			q.keep()
 			found.wait = min(max(2*before.wait, time.Hour), s.cfg.Every) // longer each time, because it costs calls
 			found.until = s.cfg.Now().Add(found.wait)
 		}
@@ -144,10 +146,6 @@ func (s *Schema) organizationPath() string {
 	return s.small(soql.Query{Columns: []string{"TimeZoneSidKey", "FiscalYearStartMonth"}, Object: "Organization"})
 }
 
-func (s *Schema) currencyPath() string {
-	return s.small(soql.Query{Columns: []string{"IsoCode"}, Object: "CurrencyType", Where: soql.All{soql.Is("IsCorporate", "=", soql.Truth(true))}})
-}
-
 // small returns the path of a query that is known to be short.
 func (s *Schema) small(q soql.Query) string {
 	path, err := s.org.QueryPath("query", q)
@@ -164,14 +162,6 @@ func (o *Organization) read(a *api.Reply) error {
 		if m := r.Number("FiscalYearStartMonth"); m.Value >= 1 && m.Value <= 12 {
 			o.Fiscal = time.Month(m.Value)
 		}
-		return r.Err()
-	})
-	return err
-}
-
-func (o *Organization) readCurrency(a *api.Reply) error {
-	_, err := row.Page(a.Body, nil, func(r *row.Row) error {
-		o.Currency = r.Text("IsoCode")
 		return r.Err()
 	})
 	return err

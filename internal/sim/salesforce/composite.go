@@ -123,7 +123,7 @@ func (s *Server) subAnswer(t *fault.Tape, outer *http.Request, token string, q s
 		return
 	}
 	m := versionPath.FindStringSubmatch(u.Path)
-	if m == nil || slices.Contains([]string{"/composite", "/jobs"}, strings.TrimSuffix(m[2], "/")) || strings.HasPrefix(m[2], "/jobs/") || strings.HasPrefix(m[2], "/ui-api/") {
+	if m == nil || slices.Contains([]string{"/composite", "/jobs"}, strings.TrimSuffix(m[2], "/")) || strings.HasPrefix(m[2], "/jobs/") || strings.HasPrefix(m[2], "/ui-api/") || strings.HasPrefix(m[2], "/connect/") {
 		writeError(t, notFound())
 		return
 	}

@@ -26,7 +26,8 @@
 //	16  without ORDER BY rows come in an arbitrary order
 //	17  unknown and hidden fields give the same INVALID_FIELD with caret, hidden objects INVALID_TYPE
 //	18  HasOpenActivity and HasOverdueTask cannot be filtered; CurrencyIsoCode and the
-//	    *InDays fields exist only where the org has the feature
+//	    *InDays fields exist only where the org has the feature; only an org without it
+//	    names its currency in /connect/organization
 //	19  describe leaves hidden fields out and answers 304
 //	20  row-level sharing ([Options].OnlyOwners, [org.Org.HideRecord]); children are
 //	    seen with their opportunity

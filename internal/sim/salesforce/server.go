@@ -251,6 +251,8 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, token, version
 		s.limits(w)
 	case parts[0] == "sobjects":
 		err = s.catalog.sobjects(w, r, version, parts[1:])
+	case path == "/connect/organization":
+		s.organization(w)
 	case parts[0] == "ui-api":
 		err = s.catalog.uiAPI(w, version, parts[1:])
 	default:

@@ -32,6 +32,9 @@ func (a *access) hide(what string, hidden bool, now time.Time) {
 // enable switches an org feature on.
 func (a *access) enable(feature string, now time.Time) {
 	a.Features[feature] = true
+	if feature == MultiCurrency {
+		delete(a.Hidden, "CurrencyType")
+	}
 	a.Since = now
 }
 

@@ -87,6 +87,14 @@ func (o *Org) Enable(feature string) {
 	o.rec.enable(feature, o.rec.Second())
 }
 
+// SetCurrency sets the currency of an org with a single one; "" is an org that does not
+// tell. As in a real org, no record gets a new stamp.
+func (o *Org) SetCurrency(code string) {
+	o.rec.Lock()
+	defer o.rec.Unlock()
+	o.rec.Currency = code
+}
+
 // Garble writes a text into a field of any type, as no user could. The service never
 // answers so; a field whose type was changed, and faults, do.
 func (o *Org) Garble(id, field, text string) error {

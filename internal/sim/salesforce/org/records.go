@@ -22,7 +22,10 @@ type Records struct {
 	access
 	archive archiving
 	Seed    uint64 // decides the order of rows in a query without ORDER BY
-	admin   string // the address of the user who makes changes for which no user is named
+	// Currency is that of an org with a single currency; amounts of an org with several
+	// that name none are in dollars.
+	Currency string
+	admin    string // the address of the user who makes changes for which no user is named
 
 	Tables   map[string]*table
 	Serials  map[string]int
@@ -42,9 +45,10 @@ type Records struct {
 func NewRecords(at *clock.Clock, seed uint64, schemaAt time.Time, admin string, buyer func(n int) (first, last string)) *Records {
 	rec := &Records{
 		Clock:     at,
-		access:    access{Hidden: map[string]bool{}, Features: map[string]bool{}, unshared: map[string]bool{}, Since: schemaAt},
+		access:    access{Hidden: map[string]bool{"CurrencyType": true}, Features: map[string]bool{}, unshared: map[string]bool{}, Since: schemaAt},
 		archive:   archiving{days: 365},
 		Seed:      seed,
+		Currency:  "USD",
 		admin:     admin,
 		Tables:    map[string]*table{},
 		Serials:   map[string]int{},

@@ -109,6 +109,12 @@ var Objects = map[string]*soql.Object{
 		soql.Field{Name: "FiscalYearStartMonth", Type: soql.Int}, soql.Field{Name: "UsesStartDateAsFiscalYearName", Type: soql.Bool, Required: true},
 		soql.Field{Name: "CreatedDate", Type: soql.DateTime}, soql.Field{Name: "LastModifiedDate", Type: soql.DateTime}, soql.Field{Name: "SystemModstamp", Type: soql.DateTime},
 	),
+	// Only orgs with several currencies have the object.
+	"CurrencyType": soql.Define("CurrencyType", "01L",
+		soql.Field{Name: "IsoCode", Type: soql.Picklist}, soql.Field{Name: "ConversionRate", Type: soql.Double}, soql.Field{Name: "DecimalPlaces", Type: soql.Int},
+		soql.Field{Name: "IsActive", Type: soql.Bool, Required: true}, soql.Field{Name: "IsCorporate", Type: soql.Bool, Required: true},
+		soql.Field{Name: "CreatedDate", Type: soql.DateTime}, soql.Field{Name: "LastModifiedDate", Type: soql.DateTime}, soql.Field{Name: "SystemModstamp", Type: soql.DateTime},
+	),
 	"Account": soql.Define("Account", "001", with(stamps(),
 		soql.Field{Name: "Name", Type: soql.String, Length: 255, Required: true}, ref("OwnerId", "User"), ref("ParentId", "Account"),
 		soql.Field{Name: "Type", Type: soql.Picklist}, soql.Field{Name: "Industry", Type: soql.Picklist}, soql.Field{Name: "Phone", Type: soql.Phone},
