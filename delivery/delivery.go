@@ -73,6 +73,10 @@ type Delivery struct {
 	// AsOf is the time of the facts that the parts were composed from. Once the delivery
 	// was sent, the reader's next digest tells what is new since AsOf.
 	AsOf time.Time
+	// Told is what the parts tell, for the one who composes the reader's next message;
+	// the outbox does not know what it says. It goes to the reader with the baseline, and
+	// a settled delivery has none.
+	Told []byte
 	// Small is set once the channel has refused the message for its size: it is composed
 	// again without what can be left out.
 	Small bool

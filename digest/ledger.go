@@ -24,4 +24,5 @@ type Reader struct {
 	AsOf                    time.Time
 	SentAt                  time.Time
 	Period                  string
+	Told                    []byte // what the digest told, see [ParseTold]; nil when an earlier version sent it
 }

@@ -90,7 +90,10 @@ func follow(l *Life, r *Result, now time.Time) Life {
 		return end(l, Off, now)
 	case outcome == Unknown:
 		next := *l
-		next.Held = l.State == Open
+		if l.State == Open {
+			next.Held = true
+			next.hold(&r.Facts, now)
+		}
 		return next
 	case l.Rule == CloseDatePast && r.Facts.CloseDate > l.Deal.CloseDate:
 		return end(l, Redated, now)
@@ -101,6 +104,9 @@ func follow(l *Life, r *Result, now time.Time) Life {
 // fail is the life of a finding that fails, still or again.
 func fail(l *Life, f *Finding, now time.Time) Life {
 	next := *l
+	if l.State == Open {
+		next.hold(&f.Deal, now)
+	}
 	next.Finding, next.State, next.Held = *f, Open, false
 	if l.State == Open {
 		return next
@@ -110,8 +116,17 @@ func fail(l *Life, f *Finding, now time.Time) Life {
 		return next
 	}
 	next.Opened, next.Backlog = now, false
+	next.Moved, next.From = time.Time{}, Holder{}
 	next.Back = (l.State == Fixed || l.State == Redated) && now.Sub(l.Ended) <= BackWithin
 	return next
+}
+
+// hold notes whose the deal is now, and whose it was when that is somebody else.
+func (l *Life) hold(f *Facts, now time.Time) {
+	if was, is := (Holder{l.Deal.Team, l.Deal.OwnerEmail}), (Holder{f.Team, f.OwnerEmail}); was != is {
+		l.Moved, l.From = now, was
+	}
+	l.Deal.Team, l.Deal.OwnerID, l.Deal.OwnerName, l.Deal.OwnerEmail, l.Deal.OwnerActive = f.Team, f.OwnerID, f.OwnerName, f.OwnerEmail, f.OwnerActive
 }
 
 // end closes an open life, and changes nothing of a life that has ended. The facts

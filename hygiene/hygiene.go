@@ -218,10 +218,17 @@ type Life struct {
 	Newly bool
 	// Rejudged is when a change of what the finding is judged by last changed its severity
 	// or its limit while it was open, or ended it (then it equals Ended); zero is never.
-	Rejudged   time.Time
-	Basis      Basis  // what the finding was last judged by
+	Rejudged time.Time
+	Basis    Basis // what the finding was last judged by
+	// Moved is when the deal was last given to somebody else while the finding was open,
+	// and From whose it was until then; zero is never.
+	Moved      time.Time
+	From       Holder
 	Generation uint64 // the evaluation that wrote this
 }
+
+// Holder is whose a deal is: the team's key and the owner's email, "" where it has none.
+type Holder struct{ Team, Owner string }
 
 // Day is the number shown as "Day n" in a digest: business days in cal since Opened,
 // whose day is day 1.

@@ -55,5 +55,5 @@ func Baseline(d *delivery.Delivery) (r digest.Reader, ok bool) {
 	if len(d.Parts) > 0 && !d.Parts[0].Receipt.At.IsZero() { // when the first part arrived
 		sent = d.Parts[0].Receipt.At
 	}
-	return digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sent, Period: d.Period}, true
+	return digest.Reader{Digest: d.Digest, Team: d.Team, Recipient: d.Recipient, AsOf: d.AsOf, SentAt: sent, Period: d.Period, Told: d.Told}, true
 }

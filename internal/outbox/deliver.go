@@ -215,7 +215,7 @@ func (o *Outbox) compose(ctx context.Context, c Composer, d *delivery.Delivery) 
 	case content.Wrong != "":
 		return o.fail(ctx, d, content.Wrong, delivery.BlameContent)
 	}
-	d.Parts, d.State, d.AsOf = content.Parts, delivery.Rendered, content.AsOf
+	d.Parts, d.State, d.AsOf, d.Told = content.Parts, delivery.Rendered, content.AsOf, content.Told
 	for i := range d.Parts {
 		d.Parts[i].State = delivery.Rendered
 	}

@@ -65,6 +65,7 @@ type Composer interface {
 type Content struct {
 	Parts []delivery.Part
 	AsOf  time.Time // the time of the facts in the parts: the reader's next digest tells what is new since
+	Told  []byte    // what the parts tell, see [delivery.Delivery]
 	Quiet string    // why nothing is sent
 	Wrong string    // why the channel cannot carry it; the else channel may
 	Later bool      // the facts are not there yet: the delivery stays planned

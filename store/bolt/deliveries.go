@@ -205,7 +205,7 @@ func (t journalTx) putDelivery(d *delivery.Delivery) error {
 	key := []byte(d.ID)
 	settled := *d
 	if d.State.Settled() {
-		settled.Parts = store.Purged(d.Parts)
+		settled.Parts, settled.Told = store.Purged(d.Parts), nil // what it told is with its reader
 		if _, err := t.Drop(t.Bucket(bucketPending), key); err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ func (t journalTx) moveBaseline(r *digest.Reader) error {
 	if err != nil || ok && have.AsOf.After(r.AsOf) {
 		return err
 	}
+	if ok && have.AsOf.Equal(r.AsOf) && r.Told == nil {
+		r.Told = have.Told // the same delivery, settled once more
+	}
 	_, err = t.Put(t.Bucket(bucketReaders), key, t.Value(key, func(b []byte) []byte { return record.AppendReader(b, r) }))
 	return err
 }

@@ -35,7 +35,8 @@ func AppendDelivery(b []byte, d *delivery.Delivery) []byte {
 	b = putBool(b, 18, d.Test)
 	b = putText(b, 19, d.To)
 	b = putTime(b, 20, d.ElseAt)
-	return putBool(b, 21, d.Small)
+	b = putBool(b, 21, d.Small)
+	return putBytes(b, 22, d.Told)
 }
 
 // Delivery reads a delivery.
@@ -86,6 +87,8 @@ func (w *Walk) Delivery(d *delivery.Delivery) error {
 			d.ElseAt = w.time(&f)
 		case 21:
 			d.Small = f.bool()
+		case 22:
+			d.Told = slices.Clone(f.b)
 		}
 	}
 	return w.err
@@ -207,7 +210,8 @@ func AppendReader(b []byte, r *digest.Reader) []byte {
 	b = putText(b, 3, r.Recipient)
 	b = putTime(b, 4, r.AsOf)
 	b = putTime(b, 5, r.SentAt)
-	return putText(b, 6, r.Period)
+	b = putText(b, 6, r.Period)
+	return putBytes(b, 7, r.Told)
 }
 
 // Reader reads a reader's baseline.
@@ -228,6 +232,8 @@ func (w *Walk) Reader(r *digest.Reader) error {
 			r.SentAt = w.time(&f)
 		case 6:
 			r.Period = w.text(&f)
+		case 7:
+			r.Told = slices.Clone(f.b)
 		}
 	}
 	return w.err

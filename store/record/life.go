@@ -40,7 +40,10 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putBool(b, 23, l.Newly)
 	b = putTime(b, 24, l.Rejudged)
 	b = putInt(b, 25, l.Basis.Verdict)
-	return putInt(b, 26, l.Basis.Weight)
+	b = putInt(b, 26, l.Basis.Weight)
+	b = putTime(b, 27, l.Moved)
+	b = putText(b, 28, l.From.Team)
+	return putText(b, 29, l.From.Owner)
 }
 
 // Life reads the life of a finding.
@@ -101,6 +104,12 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.Basis.Verdict = uint32(f.n)
 		case 26:
 			l.Basis.Weight = uint32(f.n)
+		case 27:
+			l.Moved = w.time(&f)
+		case 28:
+			l.From.Team = w.text(&f)
+		case 29:
+			l.From.Owner = w.text(&f)
 		}
 	}
 	return w.err

@@ -46,8 +46,14 @@ func testSavedDeliveries(t *testing.T, empty Empty) {
 	if err != nil || !ok {
 		t.Fatal(err, ok)
 	}
-	want := digest.Reader{Digest: "daily", Team: "West", Recipient: "m@x.org", AsOf: Noon, SentAt: Noon.Add(time.Second), Period: "2026-11-21"}
+	want := digest.Reader{Digest: "daily", Team: "West", Recipient: "m@x.org", AsOf: Noon, SentAt: Noon.Add(time.Second), Period: "2026-11-21", Told: []byte("told")}
 	diff(t, "baseline", r, want)
+	if got.Told != nil {
+		t.Error("the settled delivery keeps what it told")
+	}
+	save(got, nil) // settled once more: what it told is with the reader alone
+	r, _, _ = e.Reader(ctx, "daily", "West", "m@x.org")
+	diff(t, "baseline, settled twice", r, want)
 
 	test := Delivery("d2", delivery.Sent)
 	test.Test, test.AsOf = true, Noon.Add(time.Hour)

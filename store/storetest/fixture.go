@@ -47,7 +47,7 @@ func Life(source, record, rule string) hygiene.Life {
 func Delivery(id string, st delivery.State) delivery.Delivery {
 	return delivery.Delivery{
 		ID: id, Digest: "daily", Team: "West", Recipient: "m@x.org", Channel: delivery.Slack, Else: delivery.Email, Period: "2026-11-21", Edition: 1,
-		State: st, AsOf: Noon, Changed: Noon.Add(time.Minute), Parts: []delivery.Part{{Key: "k", Body: []byte("hello"), State: st}},
+		State: st, AsOf: Noon, Changed: Noon.Add(time.Minute), Told: []byte("told"), Parts: []delivery.Part{{Key: "k", Body: []byte("hello"), State: st}},
 	}
 }
 
