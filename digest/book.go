@@ -15,7 +15,7 @@ type book struct {
 	tally tally
 }
 
-func newBook(deals []*deal, p *portfolio) *book {
+func newBook(deals []*deal, p *portfolio, r *ranking) *book {
 	b := &book{deals: deals}
 	t := &b.tally
 	for _, d := range deals {
@@ -27,8 +27,7 @@ func newBook(deals []*deal, p *portfolio) *book {
 			b.old = append(b.old, d)
 		}
 	}
-	slices.SortStableFunc(b.needs, rank)
-	slices.SortStableFunc(b.old, rank)
+	b.needs, b.old = r.sorted(b.needs), r.sorted(b.old)
 	t.deals, _ = p.deals(p.current)
 	t.skipped = p.skipped()
 	t.fraction = p.known() && t.deals > 0 && t.inOrder() >= 0

@@ -17,6 +17,7 @@ type brief struct {
 	sources   *sources
 	portfolio *portfolio
 	book      *book
+	ranking   *ranking
 	wording   *wording
 	list      *numbered
 }
@@ -36,9 +37,10 @@ func newBrief(in *Input, own bool) *brief {
 		}
 	}
 	p := newPortfolio(in, w, s, whose)
-	b := newBook(gather(lives, w, in.BacklogPerWeek > 0, in.Settles, in.Told), p)
+	r := newRanking(in, w, s)
+	b := newBook(gather(lives, w, in.BacklogPerWeek > 0, in.Settles, in.Told), p, r)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals)}
-	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, wording: x, list: newNumbered(b.needs, x)}
+	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: r, wording: x, list: newNumbered(b.needs, x, r)}
 }
 
 // digest is the message with its heading fields; the kind adds the sections.

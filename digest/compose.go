@@ -3,6 +3,7 @@ package digest
 import (
 	"time"
 
+	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -43,6 +44,8 @@ type Input struct {
 	// Settles lists the ids of the rules, the one first whose finding settles most once it is
 	// dealt with: in this order a deal's reasons of one severity are given.
 	Settles []string
+	// First says what weighs most in the rank of a deal; "" is money.
+	First rank.First
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string

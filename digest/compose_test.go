@@ -13,6 +13,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/digest/text"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/golden"
@@ -41,6 +42,7 @@ type given struct {
 	Redirected string
 	Backlog    int // listed per rep and week
 	Settles    []string
+	First      rank.First // what weighs most
 }
 
 type givenSource struct {
@@ -115,7 +117,7 @@ func (g *given) input(t *testing.T) digest.Input {
 		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
 	}
-	in.For, in.Redirected, in.BacklogPerWeek, in.Settles = g.For, g.Redirected, g.Backlog, g.Settles
+	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 	}

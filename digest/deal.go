@@ -85,7 +85,7 @@ func gather(lives []hygiene.Life, w *wall, apart bool, settles []string, told *T
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(settles, a.Rule), slices.Index(settles, b.Rule)),
 				a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
-		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate < w.today+7
+		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= w.today+7
 		if d.apart && d.urgent() {
 			d.apart = false
 			d.before = d.before || !d.opened().After(w.last)

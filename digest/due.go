@@ -1,12 +1,7 @@
 package digest
 
 import (
-	"cmp"
-	"strconv"
-	"strings"
-
-	"github.com/pipetidy/pipetidy/digest/words"
-	"github.com/pipetidy/pipetidy/hygiene"
+		"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // repeats are the days on which a finding is told in full again; after the last,
@@ -31,7 +26,7 @@ func (d *deal) due(w *wall) bool {
 	if d.severity() < hygiene.Medium {
 		return false
 	}
-	if w.first() || d.soon && words.Near(d.facts.CloseDate, w.today) {
+	if w.first() || d.soon {
 		return true
 	}
 	for _, l := range d.open {
@@ -50,43 +45,10 @@ func (d *deal) due(w *wall) bool {
 }
 
 // urgent reports whether the deal needs an update even if all its findings are from
-// before the start: a finding is high, and the deal is in the commit and closes within
-// a week.
+// before the start: the deal is in the commit, closes within a week or should have closed,
+// and a finding is medium or above.
 func (d *deal) urgent() bool {
-	return len(d.open) > 0 && d.severity() >= hygiene.High && d.soon
-}
-
-// weight is the deal's amount times how far the worst value is over its threshold.
-func weight(d *deal) float64 {
-	over := 1.0
-	for _, l := range d.open {
-		v, okV := leading(l.Value)
-		t, okT := leading(l.Threshold)
-		if okV && okT && t > 0 && v > t {
-			over = max(over, v/t)
-		}
-	}
-	return d.facts.Amount.Value * over
-}
-
-// leading reads the number at the beginning of "19 business days".
-func leading(s string) (float64, bool) {
-	word, _, _ := strings.Cut(s, " ")
-	v, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", ""), 64)
-	return v, err == nil && v == v
-}
-
-// rank orders deals: the most severe, what closes soon in the commit, the most
-// money at stake, the oldest.
-func rank(a, b *deal) int {
-	return cmp.Or(
-		cmp.Compare(b.severity(), a.severity()),
-		falseFirst(b.soon, a.soon),
-		cmp.Compare(weight(b), weight(a)),
-		a.opened().Compare(b.opened()),
-		cmp.Compare(a.source, b.source),
-		cmp.Compare(a.record, b.record),
-	)
+	return len(d.open) > 0 && d.severity() >= hygiene.Medium && d.soon
 }
 
 // falseFirst puts false before true.

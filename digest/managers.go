@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func quietManager(in *Input) bool {
 			b = newBrief(in, false)
 		}
 	}
-	return b == nil || len(b.book.needs) == 0 || b.book.needs[0].severity() < hygiene.High
+	return b == nil || !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })
 }
 
 // managerDaily heads with how far the data can be trusted, then says how the commit

@@ -34,7 +34,7 @@ type numbered struct {
 
 // newNumbered chooses what is listed today, and gives it numbers. needs are the deals
 // that need an update, by rank.
-func newNumbered(needs []*deal, x *wording) *numbered {
+func newNumbered(needs []*deal, x *wording, r *ranking) *numbered {
 	l := &numbered{needs: needs, number: map[*deal]int{}, wording: x}
 	due := func(d *deal) bool { return d.due(x.wall) }
 	var items []item
@@ -56,7 +56,7 @@ func newNumbered(needs []*deal, x *wording) *numbered {
 		items[i].deals = append(items[i].deals, d)
 	}
 	items = slices.DeleteFunc(items, func(it item) bool { return it.owner && !slices.ContainsFunc(it.deals, due) })
-	slices.SortStableFunc(items, rankItems)
+	slices.SortStableFunc(items, r.compareItems)
 	l.items = items[:min(len(items), maxListed)]
 	for i, it := range l.items {
 		for _, d := range it.deals {
@@ -66,25 +66,13 @@ func newNumbered(needs []*deal, x *wording) *numbered {
 	return l
 }
 
-// rankItems orders items as rank orders deals. The weight of a group is the sum of its
-// deals' weights.
-func rankItems(a, b item) int {
+// compareItems orders items as compare orders deals. A group ranks by the worst of its
+// deals and all their money.
+func (r *ranking) compareItems(a, b item) int {
 	if !a.owner && !b.owner {
-		return rank(a.deals[0], b.deals[0])
+		return r.compare(a.deals[0], b.deals[0])
 	}
-	soon := func(it item) bool { return slices.ContainsFunc(it.deals, func(d *deal) bool { return d.soon }) }
-	total := func(it item) (w float64) {
-		for _, d := range it.deals {
-			w += weight(d)
-		}
-		return w
-	}
-	return cmp.Or(
-		cmp.Compare(b.deals[0].severity(), a.deals[0].severity()),
-		falseFirst(soon(b), soon(a)),
-		cmp.Compare(total(b), total(a)),
-		rank(a.deals[0], b.deals[0]),
-	)
+	return cmp.Or(cmp.Compare(r.place(b.deals).Points, r.place(a.deals).Points), r.compare(a.deals[0], b.deals[0]))
 }
 
 // section is the numbered list, followed by the number of deals that are not listed.

@@ -188,7 +188,7 @@ func repList(b *brief) (today, later []*deal) {
 	for _, d := range today {
 		shown[d] = true
 	}
-	slices.SortStableFunc(today, func(x, y *deal) int { return cmp.Or(order(x, y), rank(x, y)) })
+	slices.SortStableFunc(today, func(x, y *deal) int { return cmp.Or(order(x, y), b.ranking.compare(x, y)) })
 	for _, d := range rest {
 		if !shown[d] {
 			later = append(later, d)
