@@ -220,6 +220,10 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 		},
 		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog,
 	}
+	if l.Rule != "close-date-past" { // whose limit is a grace
+		_, _ = fmt.Sscanf(l.Value, "%g", &out.Measured)
+		_, _ = fmt.Sscanf(l.Threshold, "%g", &out.Limit)
+	}
 	if l.Amount != nil {
 		out.Deal.Amount = crm.Num(*l.Amount)
 	}

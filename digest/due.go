@@ -1,7 +1,7 @@
 package digest
 
 import (
-		"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // repeats are the days on which a finding is told in full again; after the last,

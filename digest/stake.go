@@ -2,10 +2,7 @@ package digest
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/rank"
@@ -127,24 +124,14 @@ func (d *deal) numbered(today crm.Date) crm.Date {
 	return d.told.Numbered
 }
 
-// over is how many times its limit the worst value is; 0 where no finding says so.
+// over is how many times its limit the worst value is; 0 where no finding has a limit to
+// compare with.
 func (d *deal) over() float64 {
 	most := 0.0
 	for _, l := range d.open {
-		v, okV := leading(l.Value)
-		t, okT := leading(l.Threshold)
-		if okV && okT && t > 0 {
-			most = max(most, v/t)
-		}
+		most = max(most, l.Over())
 	}
 	return most
-}
-
-// leading reads the number at the beginning of "19 business days".
-func leading(s string) (float64, bool) {
-	word, _, _ := strings.Cut(s, " ")
-	v, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", ""), 64)
-	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
 // sorted lists the deals by rank.

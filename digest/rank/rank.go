@@ -150,8 +150,8 @@ const (
 	urgentPoints = 600 // more than everything else together, so these are first
 	doublings    = 5   // in which money is bounded: 1/32 to 32 times the median
 	overPoints   = 20
-	overMost     = 4.0 // a date has a limit of a day or two, and a year past it is no 300 times worse
-	ageDays      = 20  // business days
+	overMost     = 4.0
+	ageDays      = 20 // business days
 	idlePoints   = 15
 	idleDays     = 5 // business days
 )
