@@ -113,7 +113,10 @@ type Page struct {
 
 // Left is a record that was left out.
 type Left struct {
-	ID  string // native id of the record; of links, of the opportunity
+	// ID is the native id of the record; of links, of the opportunity. Of history it is the
+	// opportunity where a source reads histories as a whole, and else what the ids of the
+	// row's changes begin with, before a colon.
+	ID  string
 	Why string // what cannot be read, for those who run Pipetidy: `hs_is_closed is "perhaps"`
 }
 

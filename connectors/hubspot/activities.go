@@ -91,7 +91,10 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 		if len(kept[i].OpportunityIDs) > 0 || a.run.drops() {
 			a.page.Activities = append(a.page.Activities, kept[i])
 		}
-		if atRest(&kept[i]) {
+		switch {
+		case kept[i].Unclear:
+			a.odd(ids[i])
+		case atRest(&kept[i]):
 			a.remember(of[kept[i].ID])
 		}
 	}

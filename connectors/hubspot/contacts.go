@@ -7,6 +7,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
+	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
 )
 
 // contacts reads the people named on the buyer's side of deals.
@@ -15,30 +16,48 @@ type contacts struct{ *walk }
 // list reads the contacts of the open deals of some pages of the list that deals are
 // read from too: what lags in the index, or is not calculated yet, is in the list.
 func (c contacts) list(ctx context.Context) (bool, error) {
-	var open []string
-	people := map[string]bool{}
+	var found []row.Record
 	for range listsAtOnce {
-		found, err := c.walk.list(ctx, api.Listing{Properties: append(c.view.Schema.Closing(), api.People)})
+		some, err := c.walk.list(ctx, api.Listing{Properties: append(c.view.Schema.Closing(), api.People)})
 		if err != nil {
 			return false, err
 		}
-		for i := range found {
-			if found[i].ID == "" {
-				return false, c.api.Unreadable(api.ErrNoID)
-			}
-			closed, _ := c.view.End(&found[i])
-			id, some := string(found[i].ID), found[i].Counts(api.People)
-			if c.open.note(id, !closed); !closed {
-				c.open.count(id, some)
-				open = append(open, id)
-				people[id] = some
-			}
-		}
-		if c.run.Done += len(found); c.run.After == "" {
+		found = append(found, some...)
+		if c.run.Done += len(some); c.run.After == "" {
 			break
 		}
 	}
+	open, people, err := c.opened(found)
+	if err != nil {
+		return false, err
+	}
 	return c.run.After == "", c.take(ctx, open, people)
+}
+
+// opened are those of the deals that are open, and which of these count contacts. The
+// contacts of a deal of which that cannot be read stay as they were.
+func (c contacts) opened(found []row.Record) (open []string, people map[string]bool, err error) {
+	people = map[string]bool{}
+	for i := range found {
+		if found[i].ID == "" {
+			return nil, nil, c.api.Unreadable(api.ErrNoID)
+		}
+		id, some := string(found[i].ID), found[i].Counts(api.People)
+		closed, err := c.view.Closed(&found[i])
+		if err != nil {
+			if err := c.leave(&found[i], len(found), err); err != nil {
+				return nil, nil, err
+			}
+			c.page.ContactsKept = append(c.page.ContactsKept, id)
+			continue
+		}
+		if c.open.note(id, !closed); !closed {
+			c.open.count(id, some)
+			open = append(open, id)
+			people[id] = some
+		}
+	}
+	return open, people, nil
 }
 
 // late reads the contacts of open deals, some deals at a time.
@@ -130,7 +149,8 @@ func (c contacts) put(ids []string, links *api.Far, people map[string]bool) {
 			c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links.Of[id])...)
 		}
 	}
-	c.page.ContactsKept = slices.Concat(links.Silent, untold)
+	c.page.ContactsKept = slices.Concat(c.page.ContactsKept, links.Silent, untold)
+	c.odd(untold...)
 	c.unlinked("contacts", links.Silent)
 	if len(untold) > 0 {
 		c.note(fmt.Sprintf("%s: HubSpot names no contact of %d deals (%s) whose own records count some; what is cached of these deals stays as it was, how many contacts the others have is unknown, and a later run asks again",

@@ -28,6 +28,11 @@ type cursor struct {
 	Run     *run     `json:"run,omitempty"`    // nil between runs
 	Lap     *run     `json:"lap,omitempty"`    // the lap that waits for the next hour's run; nil is none
 
+	// Odd are records that could not be read whole (odd.go); Fresh says that some of them were
+	// met after the last run that read the odd ones again.
+	Odd   []string `json:"odd,omitempty"`
+	Fresh bool     `json:"fresh,omitempty"`
+
 	// Quiet is the time from which a kind of object is searched for while searches for it
 	// find nothing (quiet.go); nil is none.
 	Quiet map[string]int64 `json:"quiet,omitempty"`
@@ -58,6 +63,8 @@ type run struct {
 	Counts []int    `json:"counts,omitempty"` // of Total, by part; 0 is unknown
 	Before int      `json:"before,omitempty"` // of Done, in the parts before this part
 	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
+	Odd    []string `json:"odd,omitempty"`    // records that this run could not read whole
+	Ask    []string `json:"ask,omitempty"`    // records that the runs before could not read whole, and this one reads again
 }
 
 // readCursor reads a cursor of this package. The error wraps crm.ErrGone.
@@ -114,6 +121,7 @@ func (c *cursor) begin(name crm.Stream, fields []string, keep int, now time.Time
 	} else {
 		c.setOut(name, at)
 	}
+	c.ask()
 	if name == crm.Activities {
 		c.Run.Bin = c.Run.Full || at-c.Binned >= int64(activityBins/time.Second)
 	} else {
@@ -161,6 +169,7 @@ func (r *run) advance() { r.Part, r.After, r.LastID, r.Before = r.Part+1, "", ""
 // finish ends the run, and reports whether a lap goes on.
 func (c *cursor) finish() bool {
 	r := c.Run
+	c.keepOdd(r)
 	if r.Lap {
 		c.Reread, c.Run = r.Start, nil
 		return false

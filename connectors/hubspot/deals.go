@@ -92,6 +92,8 @@ func (d deals) take(ctx context.Context, found []row.Record) error {
 			d.page.Opportunities = append(d.page.Opportunities, o)
 			if len(o.Unclear) == 0 {
 				d.remember(&found[i])
+			} else {
+				d.odd(o.ID)
 			}
 		case d.run.drops():
 			d.page.Deleted = append(d.page.Deleted, o.ID)

@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
@@ -41,10 +42,25 @@ func (h history) take(found []row.Record) error {
 		if h.kept().closed(h.view.End(&found[i])) {
 			continue
 		}
-		h.page.Changes = append(h.page.Changes, h.view.Changes(&found[i])...)
-		if len(found[i].History) > 0 { // an answer without any says nothing
+		id := string(found[i].ID)
+		changes, lost, odd := h.view.Changes(&found[i])
+		h.page.Changes = append(h.page.Changes, changes...)
+		switch {
+		case len(lost) > 0:
+			h.lose(id, lost)
+		case len(found[i].History) > 0: // an answer without any says nothing
 			h.remember(&found[i])
+		}
+		if len(odd) > 0 {
+			h.note(fmt.Sprintf("%s: the history of deal %s has entries that cannot be read (%s); they are left out, the others count, and nothing has to be done", h.where, id, sample(odd)))
 		}
 	}
 	return nil
+}
+
+// lose says on the page what an answer lacks of a deal's history.
+func (h history) lose(id string, lost []string) {
+	h.odd(id)
+	h.leftOut(sample(lost), id)
+	h.note(fmt.Sprintf("%s: HubSpot did not answer for the whole history of deal %s (%s); what came counts, and the next run asks again", h.where, id, sample(lost)))
 }

@@ -93,7 +93,10 @@ func (c *cursor) goOn(r *run) bool {
 }
 
 // park leaves the lap until the next hour's run.
-func (c *cursor) park() { c.Lap, c.Run = c.Run, nil }
+func (c *cursor) park() {
+	c.keepOdd(c.Run)
+	c.Lap, c.Run = c.Run, nil
+}
 
 // rests reports whether the cursor stands in a lap that has to wait for an increment, at
 // the server's time now.

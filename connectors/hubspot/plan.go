@@ -34,6 +34,9 @@ func plan(name crm.Stream, r *run) []part {
 			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true}}
 		}
 		list := []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
+		if r.asks("deals") {
+			list = append(list, part{object: "deals", read: func(w *walk) reading { return contacts{w}.again }})
+		}
 		if r.Deep {
 			list = append(list, part{object: "deals", read: func(w *walk) reading { return contacts{w}.late }})
 		}
@@ -44,7 +47,11 @@ func plan(name crm.Stream, r *run) []part {
 		if r.Full {
 			return []part{{object: "deals", read: func(w *walk) reading { return history{w}.list }, count: true}}
 		}
-		return []part{{object: "deals", read: func(w *walk) reading { return history{w}.changed }}}
+		list := []part{{object: "deals", read: func(w *walk) reading { return history{w}.changed }}}
+		if r.asks("deals") {
+			list = append(list, part{object: "deals", read: func(w *walk) reading { return history{w}.again }})
+		}
+		return list
 	case crm.Activities:
 		return planActivities(r)
 	}
@@ -60,6 +67,9 @@ func planDeals(r *run) []part {
 		return []part{{object: "deals", read: func(w *walk) reading { return deals{w}.list }, count: true}, inBin("deals")}
 	}
 	list := []part{{object: "deals", read: func(w *walk) reading { return deals{w}.changed }}}
+	if r.asks("deals") {
+		list = append(list, part{object: "deals", read: func(w *walk) reading { return deals{w}.again }})
+	}
 	if r.Bin {
 		list = append(list, inBin("deals"))
 	}
@@ -73,6 +83,9 @@ func planActivities(r *run) []part {
 			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.list }, count: true})
 		} else {
 			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.changed }})
+		}
+		if r.asks(object) {
+			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.again }})
 		}
 	}
 	if !r.Full && r.Deep {

@@ -77,11 +77,11 @@ func (r *recall) contacts(ctx context.Context) error {
 		return nil
 	}
 	w := r.walk(crm.Contacts, "deals")
-	people := map[string]bool{}
-	for i := range r.read.Found {
-		people[string(r.read.Found[i].ID)] = r.read.Found[i].Counts(api.People)
+	open, people, err := contacts{w}.opened(r.read.Found)
+	if err != nil {
+		return err
 	}
-	if err := (contacts{w}).take(ctx, row.IDs(r.read.Found), people); err != nil {
+	if err := (contacts{w}).take(ctx, open, people); err != nil {
 		return err
 	}
 	r.keep(w)

@@ -167,3 +167,25 @@ func TestNoSweepOfHiddenKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestRecallOfClosedDeals: as in any other reading, nobody asks who the buyers of a closed
+// deal are.
+func TestRecallOfClosedDeals(t *testing.T) {
+	a := newAccount(t, sim.Options{Deals: 60})
+	src := a.Source(t)
+	var closed []string
+	for _, o := range joined(toEnd(t, src, crm.Opportunities, "")).Opportunities {
+		if o.Closed && len(a.portal.Links("deals", o.ID, "contacts")) > 0 {
+			closed = append(closed, o.ID)
+		}
+	}
+	pages, err := src.(crm.Recaller).Recall(t.Context(), closed)
+	if err != nil || len(closed) == 0 {
+		t.Fatal(len(closed), err)
+	}
+	for _, p := range pages {
+		if len(p.Contacts) > 0 || len(p.ContactsOf) > 0 {
+			t.Errorf("read the contacts of %v", p.ContactsOf)
+		}
+	}
+}

@@ -121,6 +121,10 @@ func (o *recorded) fill(c call, body string) string {
 	for _, r := range results {
 		row, _ := r.(map[string]any)
 		properties, _ := row["properties"].(map[string]any)
+		if properties == nil && row != nil && !strings.HasPrefix(object, "links") {
+			properties = map[string]any{}
+			row["properties"] = properties
+		}
 		for _, name := range asked {
 			if _, ok := properties[name]; !ok && properties != nil && (object != "deals" || strings.Contains(o.described, `"`+name+`"`)) {
 				properties[name] = nil

@@ -56,6 +56,7 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 		return w.api.Unreadable(err)
 	}
 	w.stay([]string{string(rec.ID)})
+	w.odd(string(rec.ID))
 	why := err
 	if inner := errors.Unwrap(err); inner != nil { // the id stands beside it
 		why = inner
@@ -84,9 +85,10 @@ func (w *walk) mute(ids []string) {
 		return
 	}
 	w.stay(ids)
+	w.odd(ids...)
 	w.leftOut("HubSpot did not answer for it", ids...)
 	if w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the daily reading asks again",
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the next run asks again",
 			w.where, len(ids), w.object, sample(ids))
 	}
 }
@@ -100,7 +102,7 @@ func (w *walk) leftOut(why string, ids ...string) {
 
 // stay tells the sweep that records are there, though they are not on the page.
 func (w *walk) stay(ids []string) {
-	if (w.run.Full || w.cur.Lap != nil) && w.page.Stream != crm.History {
+	if (w.run.Full || w.cur.Lap != nil) && (w.page.Stream == crm.Opportunities || w.page.Stream == crm.Activities) {
 		for _, id := range ids {
 			w.page.Exist = append(w.page.Exist, portal.Name(w.object, id))
 		}
@@ -111,10 +113,11 @@ func (w *walk) stay(ids []string) {
 // records of the kind to. What is cached of these records stays as it was.
 func (w *walk) unlinked(to string, ids []string) {
 	if w.page.Stream != crm.Activities || w.object != "deals" { // of links that were looked for late no record is known
+		w.odd(ids...)
 		w.leftOut("HubSpot did not answer which "+to+" belong to it", ids...)
 	}
 	if len(ids) > 0 && w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %d %s (%s), nor say that there are none; what is cached of these %s stays as it was, and the daily reading asks again",
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %d %s (%s), nor say that there are none; what is cached of these %s stays as it was, and the next run asks again",
 			w.where, to, len(ids), w.object, sample(ids), w.object)
 	}
 }

@@ -1,8 +1,10 @@
 package daemon_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,19 @@ func TestStatusNamesWhatIsLeftOut(t *testing.T) {
 				return x.company.HubSpot().SetProperty("deals", id, "hs_next_step", "Ana sent the redlines")
 			},
 			want: `deal %s: HubSpot did not answer for it`,
+		},
+		"a history of a portal": {
+			bench: func(t *testing.T) *orgBench { return newPortalBench(t, 40).orgBench },
+			break_: func(x *orgBench, id string) error {
+				x.company.HubSpot().Fault(sim.Fault{Path: "/objects/", Kind: sim.Edit, Change: untimed(id), Times: -1})
+				return x.company.HubSpot().SetProperty("deals", id, "hs_next_step", "Ana sends the redlines")
+			},
+			mend: func(x *orgBench, id string) error {
+				x.company.HubSpot().ClearFaults()
+				return x.company.HubSpot().SetProperty("deals", id, "hs_next_step", "Ana sent the redlines")
+			},
+			purge: func(x *orgBench, id string) error { return x.company.HubSpot().Purge("deals", id) },
+			want:  `history %s: an entry of dealstage has no time`,
 		},
 	} {
 		for _, purged := range []bool{false, true} {
@@ -124,5 +139,77 @@ func TestTheListOfWhatIsLeftOutHasABound(t *testing.T) {
 	x.polled()
 	if said := x.said(); !strings.Contains(said, "source sales: 8 records were left out, and the cache has them as they were before") || !strings.Contains(said, "; and 3 more; correct") || strings.Count(said, "perhaps") != 5 {
 		t.Error(said)
+	}
+}
+
+// untimed is an answer in which an entry of a deal's history has no time.
+func untimed(id string) func([]byte) []byte {
+	return inRow(id, func(row map[string]any) {
+		past, _ := row["propertiesWithHistory"].(map[string]any)
+		if entries, _ := past["dealstage"].([]any); len(entries) > 0 {
+			delete(entries[0].(map[string]any), "timestamp")
+		}
+	})
+}
+
+// inRow changes the row of one record in an answer with results.
+func inRow(id string, change func(row map[string]any)) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var answer map[string]any
+		if json.Unmarshal(body, &answer) != nil {
+			return body
+		}
+		rows, _ := answer["results"].([]any)
+		for _, r := range rows {
+			row, _ := r.(map[string]any)
+			from, _ := row["from"].(map[string]any)
+			if row["id"] == id || from["id"] == id {
+				change(row)
+			}
+		}
+		out, err := json.Marshal(answer)
+		if err != nil {
+			panic(err)
+		}
+		return out
+	}
+}
+
+// TestOneBadAnswerIsSaidUntilTheNextPoll: what one answer garbles is named, and read again
+// by the next poll though nobody touched it.
+func TestOneBadAnswerIsSaidUntilTheNextPoll(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(id string) func([]byte) []byte
+		want   string
+	}{
+		"a history": {untimed, "history %s: an entry of dealstage has no time"},
+		"the state of a deal": {func(id string) func([]byte) []byte {
+			return inRow(id, func(row map[string]any) {
+				if p, ok := row["properties"].(map[string]any); ok && p["hs_is_closed"] != nil {
+					p["hs_is_closed"] = []any{}
+				}
+			})
+		}, "deal %s: it cannot be read whether the deal is closed (hs_is_closed is no text)"},
+		"the contacts of a deal": {func(id string) func([]byte) []byte {
+			return inRow(id, func(row map[string]any) { delete(row, "to") })
+		}, "contacts of deal %s: HubSpot did not answer which contacts belong to it"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			x, twin := newPortalBench(t, 40), newPortalBench(t, 40)
+			twin.polled()
+			open := twin.openDeals()
+			id := open[slices.IndexFunc(open, func(id string) bool { return len(twin.portal.Links("deals", id, "contacts")) > 0 })]
+			x.portal.Fault(sim.Fault{Path: "deals", Kind: sim.Edit, Change: c.change(id), Times: -1})
+			x.polled()
+			if said, want := x.said(), fmt.Sprintf(c.want, id); !strings.Contains(said, want) {
+				t.Errorf("status does not say %q: %s", want, said)
+			}
+			x.portal.ClearFaults()
+			x.later(20 * time.Minute)
+			x.polled()
+			if said := x.said(); strings.Contains(said, "left out") || !x.has(crm.Opportunities, id) {
+				t.Errorf("after a clean poll status says %s", said)
+			}
+		})
 	}
 }

@@ -37,41 +37,25 @@ type out struct {
 // noteLeft notes which records a committed page leaves out, and forgets those that it finds
 // well, or gone.
 func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page) error {
-	if !p.Stream.OfDeals() {
+	if kindOf[p.Stream] == "" {
 		return nil
 	}
 	in.leaving.Lock()
 	defer in.leaving.Unlock()
 	all, err := in.leftOut(ctx, src)
-	if err != nil || len(p.Left) == 0 && len(all[p.Stream]) == 0 {
+	if err != nil || len(p.Left) == 0 && len(all) == 0 {
 		return err
 	}
-	now := maps.Clone(all[p.Stream])
-	if now == nil {
-		now = map[string]*out{}
+	fresh := left{}
+	for s, ids := range all {
+		fresh[s] = maps.Clone(ids)
 	}
-	for id := range wellOrGone(p) {
-		delete(now, id)
-	}
-	if !p.Recalled && !p.More && p.Sweep && !p.SweepGoesOn {
-		for id, o := range now {
-			now[id] = &out{Why: o.Why, Sweeps: o.Sweeps + 1}
-			if o.Sweeps > 0 {
-				delete(now, id)
-			}
-		}
-	}
-	for _, l := range p.Left {
-		if now[l.ID] != nil || len(now) < mostLeft {
-			why := []rune(l.Why)
-			now[l.ID] = &out{Why: string(why[:min(len(why), longestWhy)])}
-		}
-	}
-	if maps.EqualFunc(now, all[p.Stream], func(a, b *out) bool { return *a == *b }) {
+	fresh.strike(p)
+	fresh.add(p)
+	maps.DeleteFunc(fresh, func(_ crm.Stream, ids map[string]*out) bool { return len(ids) == 0 })
+	if maps.EqualFunc(fresh, all, sameOut) {
 		return nil
 	}
-	fresh := maps.Clone(all)
-	fresh[p.Stream] = now
 	b, err := json.Marshal(fresh)
 	if err != nil {
 		return fmt.Errorf("note what was left out: %w", err)
@@ -83,7 +67,54 @@ func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page) err
 	return nil
 }
 
-// wellOrGone are the ids of the records that the page has, or names as deleted.
+func sameOut(a, b map[string]*out) bool {
+	return maps.EqualFunc(a, b, func(a, b *out) bool { return *a == *b })
+}
+
+// strike forgets what the page finds well, or gone, and what two sweeps have not met. What
+// belongs to a deal goes with the deal.
+func (l left) strike(p *crm.Page) {
+	of := []crm.Stream{p.Stream}
+	for id := range wellOrGone(p) {
+		delete(l[p.Stream], id)
+	}
+	if p.Stream == crm.Opportunities {
+		of = append(of, crm.History, crm.Contacts)
+		for _, id := range p.Deleted {
+			delete(l[crm.History], id)
+			delete(l[crm.Contacts], id)
+		}
+	}
+	if p.Recalled || p.More || !p.Sweep || p.SweepGoesOn {
+		return
+	}
+	for _, s := range of {
+		for id, o := range l[s] {
+			l[s][id] = &out{Why: o.Why, Sweeps: o.Sweeps + 1}
+			if o.Sweeps > 0 {
+				delete(l[s], id)
+			}
+		}
+	}
+}
+
+// add notes what the page leaves out.
+func (l left) add(p *crm.Page) {
+	now := l[p.Stream]
+	for _, one := range p.Left {
+		if now[one.ID] != nil || len(now) < mostLeft {
+			if now == nil {
+				now = map[string]*out{}
+			}
+			why := []rune(one.Why)
+			now[one.ID] = &out{Why: string(why[:min(len(why), longestWhy)])}
+		}
+	}
+	l[p.Stream] = now
+}
+
+// wellOrGone are the ids of the records that the page has, or names as deleted. A change is
+// of the history of its deal, or of the row that its own id begins with.
 func wellOrGone(p *crm.Page) map[string]bool {
 	ids := map[string]bool{}
 	for i := range p.Opportunities {
@@ -94,6 +125,10 @@ func wellOrGone(p *crm.Page) map[string]bool {
 	}
 	for i := range p.Contacts {
 		ids[p.Contacts[i].ID] = true
+	}
+	for i := range p.Changes {
+		row, _, _ := strings.Cut(p.Changes[i].ID, ":")
+		ids[row], ids[p.Changes[i].OpportunityID] = true, true
 	}
 	for _, id := range slices.Concat(p.Deleted, p.ContactsOf) {
 		ids[id] = true
@@ -132,9 +167,12 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 	}
 	n := 0
 	var named []string
-	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts} {
-		n += len(l[s])
+	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts, crm.History} {
 		for _, id := range slices.Sorted(maps.Keys(l[s])) {
+			if s != crm.Opportunities && l[crm.Opportunities][id] != nil {
+				continue // the deal itself is named
+			}
+			n++
 			if len(named) < leftNamed {
 				named = append(named, fmt.Sprintf("%s %s: %s", kindOf[s], id, l[s][id].Why))
 			}
@@ -155,4 +193,4 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 }
 
 // kindOf names one record of a stream.
-var kindOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contacts of deal"}
+var kindOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contacts of deal", crm.History: "history"}

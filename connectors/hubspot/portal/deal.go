@@ -42,10 +42,17 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 		}
 	}
 	o.Unclear = m.unclear(r)
-	if r.IsOdd("hs_is_closed") || r.IsOdd("hs_is_closed_won") || o.IsUnclear("closed") || o.IsUnclear("won") {
-		return o, fmt.Errorf("record %s: %w", rec.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
+	return o, r.ends(m)
+}
+
+// ends returns an error where the values that were read do not say whether a deal is closed.
+func (r *reading) ends(m *Schema) error {
+	for _, name := range []string{"hs_is_closed", "hs_is_closed_won", m.At("closed"), m.At("won")} {
+		if r.IsOdd(name) {
+			return fmt.Errorf("record %s: %w", r.Record.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
+		}
 	}
-	return o, nil
+	return nil
 }
 
 // unclear are our names of the fields whose values had another form than their types, or
@@ -147,6 +154,13 @@ func (p *Portal) End(rec *row.Record) (closed bool, on crm.Date) {
 	m, r := p.Schema, p.read(rec)
 	closed, _ = p.state(r, r.Text(m.At("pipeline")), r.Text(m.At("stage")))
 	return closed, r.described(m.from["close_date"])
+}
+
+// Closed is whether a deal is closed, with an error where that cannot be read.
+func (p *Portal) Closed(rec *row.Record) (bool, error) {
+	m, r := p.Schema, p.read(rec)
+	closed, _ := p.state(r, r.Text(m.At("pipeline")), r.Text(m.At("stage")))
+	return closed, r.ends(m)
 }
 
 // Swallowed lists the deals that were merged into this one.

@@ -64,7 +64,8 @@ func FuzzRecords(f *testing.F) {
 				}
 			}
 			seen := map[string]bool{}
-			for _, c := range v.Changes(rec) {
+			changes, _, _ := v.Changes(rec)
+			for _, c := range changes {
 				if c.At.IsZero() || seen[c.ID] {
 					t.Fatalf("the change %+v, seen before: %v", c, seen[c.ID])
 				}

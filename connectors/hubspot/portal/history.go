@@ -15,19 +15,29 @@ import (
 // value but not which value it replaced, so Old is left to [crm.Fold]. An entry has no
 // id, so the id is made of the field and the time, and, among entries of the same
 // moment, of the place of the entry. An entry that cannot be read is left out: the other
-// entries are true without it.
-func (p *Portal) Changes(rec *row.Record) []crm.Change {
-	var out []crm.Change
+// entries are true without it. What is left out is said for people: in lost where the answer
+// is at fault, so that it may be read another time, and in odd where HubSpot keeps a value of
+// another form than its type, which nobody can correct in a past.
+func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string) {
+	if len(rec.History) == 0 && p.read(rec).Text(p.Schema.At("stage")) != "" {
+		lost = append(lost, "it is left out") // a deal in a stage has entered the stage
+	}
 	for _, h := range p.Schema.Historic() {
 		seen := map[int64]int{}
 		entries := rec.History[h.From.Name]
 		for _, e := range slices.Backward(entries) { // newest first
 			at, err := row.ParseTime(string(e.Timestamp))
-			if err != nil || at.IsZero() || e.Value == row.Strange {
+			if err != nil || at.IsZero() {
+				lost = append(lost, "an entry of "+h.From.Name+" has no time")
+				continue
+			}
+			if e.Value == row.Strange {
+				lost = append(lost, fmt.Sprintf("%s of %s is no text", h.From.Name, at.Format(time.DateOnly)))
 				continue
 			}
 			value, err := tracked(h, strings.TrimSpace(string(e.Value)), p.Zone)
 			if err != nil {
+				odd = append(odd, fmt.Sprintf("%s of %s is %s", h.From.Name, at.Format(time.DateOnly), crm.Excerpt(string(e.Value))))
 				continue
 			}
 			ms := at.UnixMilli()
@@ -38,7 +48,7 @@ func (p *Portal) Changes(rec *row.Record) []crm.Change {
 			out = append(out, c)
 		}
 	}
-	return out
+	return out, lost, odd
 }
 
 // tracked writes a value of the history as [crm.FieldValue] does.

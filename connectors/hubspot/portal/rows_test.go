@@ -99,7 +99,7 @@ func turn(v *Portal, object string, data []byte, asOf time.Time, answered []stri
 		case "deals":
 			one, err = v.Deal(&rec)
 		case "history":
-			one = v.Changes(&rec)
+			one, _, _ = v.Changes(&rec)
 		default:
 			one = v.Activity(object, &rec, []string{"1"}, asOf)
 		}
