@@ -47,8 +47,8 @@ var (
 	version    = regexp.MustCompile(`^v[0-9.]+$|^20[0-9]{2}-[0-9]{2}$`)
 )
 
-// kindOf names the kind of a request: method, path without ids, and the objects that its
-// queries read.
+// kindOf names the kind of a request: method, path without ids, the objects that its
+// queries read, and what records are read with, because the streams share HubSpot's lists.
 func kindOf(r *http.Request, body []byte) string {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	for i, s := range segments {
@@ -71,7 +71,26 @@ func kindOf(r *http.Request, body []byte) string {
 			kind += " " + key
 		}
 	}
-	return kind
+	return kind + readWith(r, body)
+}
+
+// readWith says with how many properties and histories a request reads records, "" where it
+// names none.
+func readWith(r *http.Request, body []byte) (out string) {
+	var batch struct{ Properties, PropertiesWithHistory []string }
+	_ = json.Unmarshal(body, &batch) // of another form, it names none
+	count := func(what string, named []string) {
+		n := len(named)
+		for _, list := range r.URL.Query()[what] {
+			n += strings.Count(list, ",") + 1
+		}
+		if n > 0 {
+			out += fmt.Sprintf(" %d %s", n, what)
+		}
+	}
+	count("properties", batch.Properties)
+	count("propertiesWithHistory", batch.PropertiesWithHistory)
+	return out
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
