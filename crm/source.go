@@ -289,6 +289,10 @@ type Info struct {
 	TimeZone    string     // IANA name of the account's own zone, "" is unknown
 	FiscalStart time.Month // month in which the account's fiscal year starts, 0 is unknown
 
+	// Mapped says by the names of Fields in which fields of the account the configuration
+	// has values. Where it is another field than before, other values are judged.
+	Mapped map[string]string
+
 	// Dates names the times of an opportunity, as Fields does, for which the account keeps
 	// a date alone. Such a time is midnight UTC of its date, and nowhere an instant.
 	Dates []string

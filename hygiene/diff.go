@@ -22,24 +22,37 @@ func (k Key) Compare(l Key) int {
 	)
 }
 
+// Round is one evaluation of a source, as Diff has to know it.
+type Round struct {
+	At         time.Time
+	Generation uint64
+	Is         Yardstick
+	// Was is the yardstick of the evaluation before; nil at the very first evaluation of
+	// the source, whose findings were there before us.
+	Was Yardstick
+}
+
 // Diff carries findings from one evaluation to the next: stored are the lives of a
-// range of records of one source, results is what generation gen found on the records
-// of that range now. Diff returns only the lives that changed, in key order.
+// range of records of one source, results is what this round found on the records
+// of that range. Diff returns only the lives that changed, in key order.
 //
 // Where a record has no result, absent says that the record was Won or Lost, or is
 // Gone. A record that is not in absent either is no news: its lives do not change, and
 // are never fixed.
 //
-// Findings are Backlog, because they were there before us, at the first evaluation of
-// a source (first), and for the rules in fresh, which run for the first time.
-func Diff(stored []Life, results []Result, absent map[string]State, now time.Time, gen uint64, first bool, fresh ...string) []Life {
+// What ends or begins because the yardstick changed is nobody's work: it ends Off, and
+// begins Newly. For what ends, the life knows what it was judged by, so that a deal that
+// could not be judged when the change was made is no exception, and a crash in the middle
+// of an evaluation makes no difference. Who dealt with a deal between the same two
+// evaluations is not thanked.
+func Diff(stored []Life, results []Result, absent map[string]State, e *Round) []Life {
 	at := make(map[string]int, len(results))
 	for i := range results {
 		at[results[i].Record] = i
 	}
 	var changed []Life
 	write := func(l Life) {
-		l.Generation = gen
+		l.Generation = e.Generation
 		changed = append(changed, l)
 	}
 	known := make(map[Key]bool, len(stored))
@@ -48,9 +61,9 @@ func Diff(stored []Life, results []Result, absent map[string]State, now time.Tim
 		known[l.Key] = true
 		next := *l
 		if r, ok := at[l.Record]; ok {
-			next = follow(l, &results[r], now)
+			next = e.follow(l, &results[r], stored)
 		} else if s := absent[l.Record]; s != 0 && s != Open {
-			next = end(l, s, now)
+			next = end(l, s, e.At)
 		}
 		if next != *l {
 			write(next)
@@ -63,10 +76,7 @@ func Diff(stored []Life, results []Result, absent map[string]State, now time.Tim
 				continue
 			}
 			known[f.Key] = true
-			write(Life{
-				Finding: *f, State: Open, Opened: now, First: now,
-				Backlog: first || slices.Contains(fresh, f.Rule),
-			})
+			write(e.begin(f, nil, &results[i], stored))
 		}
 	}
 	slices.SortFunc(changed, func(a, b Life) int { return a.Compare(b.Key) })
@@ -74,60 +84,147 @@ func Diff(stored []Life, results []Result, absent map[string]State, now time.Tim
 }
 
 // follow is the life of a finding after its deal was judged again.
-func follow(l *Life, r *Result, now time.Time) Life {
-	if r.Twin != "" { // even when the deal is closed: its win is told of the other deal
-		return end(l, Off, now)
+func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
+	if r.Twin == "" && r.ClosedAs == 0 {
+		if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
+			return e.fail(l, &r.Failed[i], r, stored)
+		}
 	}
-	if r.ClosedAs != 0 {
-		return end(l, r.ClosedAs, now)
-	}
-	if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
-		return fail(l, &r.Failed[i], now)
-	}
+	return e.pass(l, r)
+}
+
+// pass is the life of a finding that does not fail now.
+func (e *Round) pass(l *Life, r *Result) Life {
 	outcome, asked := r.Outcomes[l.Rule]
 	switch {
-	case !asked || outcome == Exempt:
-		return end(l, Off, now)
+	case r.Twin != "": // even when the deal is closed: its win is told of the other deal
+		return e.uncheck(l)
+	case r.ClosedAs != 0:
+		return end(l, r.ClosedAs, e.At)
 	case outcome == Unknown:
-		next := *l
-		if l.State == Open {
-			next.Held = true
-			next.hold(&r.Facts, now)
-		}
-		return next
+		return e.hold(l, &r.Facts)
+	case !asked || e.rebased(l).Verdict:
+		return e.uncheck(l)
+	case outcome == Exempt:
+		return end(l, Off, e.At)
 	case l.Rule == CloseDatePast && r.Facts.CloseDate > l.Deal.CloseDate:
-		return end(l, Redated, now)
+		return end(l, Redated, e.At)
 	}
-	return end(l, Fixed, now)
+	return end(l, Fixed, e.At)
 }
 
 // fail is the life of a finding that fails, still or again.
-func fail(l *Life, f *Finding, now time.Time) Life {
+func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
+	if l.State != Open && (l.State != Gone || e.At.Sub(l.Ended) > ReturnsWithin) {
+		return e.begin(f, l, r, stored)
+	}
 	next := *l
 	if l.State == Open {
-		next.hold(&f.Deal, now)
+		next.give(&f.Deal, e.At)
 	}
-	next.Finding, next.State, next.Held = *f, Open, false
-	if l.State == Open {
-		return next
+	next.Finding, next.State, next.Held, next.Ended = *f, Open, false, time.Time{}
+	next.Basis = e.Is.Basis(f.Rule, &f.Deal)
+	if by := e.rebased(l); (by.Verdict || by.Weight) && (f.Severity != l.Severity || f.Threshold != l.Threshold) {
+		next.Rejudged = e.At
 	}
-	next.Ended = time.Time{}
-	if l.State == Gone && now.Sub(l.Ended) <= ReturnsWithin {
-		return next
-	}
-	next.Opened, next.Backlog = now, false
-	next.Moved, next.From = time.Time{}, Holder{}
-	next.Back = (l.State == Fixed || l.State == Redated) && now.Sub(l.Ended) <= BackWithin
 	return next
 }
 
-// hold notes whose the deal is now, and whose it was when that is somebody else.
-func (l *Life) hold(f *Facts, now time.Time) {
+// hold is the life of a finding that nobody can judge now. It remembers what it was last
+// judged by, so that a change that is made meanwhile is known when it is judged again.
+func (e *Round) hold(l *Life, f *Facts) Life {
+	next := *l
+	if l.State != Open {
+		return next
+	}
+	next.Held = true
+	next.give(f, e.At)
+	if next.Basis != (Basis{}) && !e.rebased(l).Verdict { // the next owner may have another calendar
+		next.Basis.Verdict = e.Is.Basis(l.Rule, &next.Deal).Verdict
+	}
+	return next
+}
+
+// give notes whose the deal is now, and whose it was when that is somebody else.
+func (l *Life) give(f *Facts, now time.Time) {
 	if was, is := (Holder{l.Deal.Team, l.Deal.OwnerEmail}), (Holder{f.Team, f.OwnerEmail}); was != is {
 		l.Moved, l.From = now, was
 	}
 	l.Deal.Team, l.Deal.OwnerID, l.Deal.OwnerName, l.Deal.OwnerEmail, l.Deal.OwnerActive = f.Team, f.OwnerID, f.OwnerName, f.OwnerEmail, f.OwnerActive
 }
+
+// begin is the life of a finding that was not open. before is its former life, nil is none.
+func (e *Round) begin(f *Finding, before *Life, r *Result, stored []Life) Life {
+	next := Life{Finding: *f, State: Open, Opened: e.At, First: e.At, Basis: e.Is.Basis(f.Rule, &f.Deal)}
+	if before != nil {
+		next.First = before.First
+	}
+	root := e.unhidden(f, r, stored)
+	switch {
+	case root != nil && before != nil && before.State == Off && !before.Ended.Before(root.Opened):
+		// It went behind the root when the root appeared, and was there all the time.
+		next.Opened, next.Backlog, next.Newly, next.Back = before.Opened, before.Backlog, before.Newly, before.Back
+	case root != nil:
+		next.Opened, next.Backlog, next.Newly = root.Opened, root.Backlog, root.Newly
+		if root.First.Before(next.First) {
+			next.First = root.First
+		}
+	case e.Was == nil:
+		next.Backlog = true
+	case e.changed(f), before != nil && before.unchecked():
+		next.Backlog, next.Newly = true, true
+	case before != nil:
+		next.Back = (before.State == Fixed || before.State == Redated) && e.At.Sub(before.Ended) <= BackWithin
+	}
+	return next
+}
+
+// unhidden is the finding that hid f until now, and can hide it no longer because nobody
+// knows whether it fails, or because it is not checked any more. f goes on with its life
+// then: the deal has been what it is all the time. nil is none. Where somebody dealt with
+// what hid f, f begins anew.
+func (e *Round) unhidden(f *Finding, r *Result, stored []Life) *Life {
+	hiders := hiders(f.Rule)
+	for i := range stored {
+		l := &stored[i]
+		if l.Record != f.Record || l.State != Open || l.Held || !slices.Contains(hiders, l.Rule) ||
+			slices.ContainsFunc(r.Failed, func(x Finding) bool { return x.Key == l.Key }) {
+			continue
+		}
+		if next := e.pass(l, r); next.Held || next.State == Off {
+			return l
+		}
+	}
+	return nil
+}
+
+// changed reports whether the rule of f judges the deal otherwise than it did in the
+// evaluation before.
+func (e *Round) changed(f *Finding) bool {
+	return e.Is.comparable(e.Was) && e.Was.Basis(f.Rule, &f.Deal).Verdict != e.Is.Basis(f.Rule, &f.Deal).Verdict
+}
+
+// rebased reports what the finding was last judged by and is judged by no longer.
+func (e *Round) rebased(l *Life) (by struct{ Verdict, Weight bool }) {
+	if l.Basis == (Basis{}) || !e.Is.comparable(e.Was) {
+		return by
+	}
+	is := e.Is.Basis(l.Rule, &l.Deal)
+	by.Verdict, by.Weight = is.Verdict != l.Basis.Verdict, is.Weight != l.Basis.Weight
+	return by
+}
+
+// uncheck closes a life that nobody closed: it is not checked any more, or otherwise.
+func (e *Round) uncheck(l *Life) Life {
+	next := end(l, Off, e.At)
+	if l.State == Open {
+		next.Rejudged = e.At
+	}
+	return next
+}
+
+// unchecked reports whether the life ended by uncheck.
+func (l *Life) unchecked() bool { return l.State == Off && l.Rejudged.Equal(l.Ended) }
 
 // end closes an open life, and changes nothing of a life that has ended. The facts
 // remain those of the evaluation that saw the finding last, so a fix is told under the

@@ -16,6 +16,14 @@ var (
 	now  = day0.AddDate(0, 0, 22)
 )
 
+// same is what tests judge by that are about other things.
+var same = Yardstick{partFormat: yardstickFormat}
+
+// again is an evaluation that judges as the one before.
+func again(at time.Time, gen uint64) *Round {
+	return &Round{At: at, Generation: gen, Was: same, Is: same}
+}
+
 func key(record, rule string) Key {
 	return Key{Source: "sales", Kind: crm.KindOpportunity, Record: record, Rule: rule}
 }
@@ -36,7 +44,7 @@ func judged(rule string, o Outcome, message string, closes crm.Date) Result {
 func TestDiff(t *testing.T) {
 	const rule = "no-activity"
 	nov18, dec1 := crm.NewDate(2026, 11, 18), crm.NewDate(2026, 12, 1)
-	open := Life{Finding: found("006A", rule, "old words", nov18), State: Open, Opened: day1, First: day0, Back: true, Backlog: true, Generation: 3}
+	open := Life{Finding: found("006A", rule, "old words", nov18), State: Open, Opened: day1, First: day0, Back: true, Backlog: true, Basis: same.Basis(rule, &Facts{}), Generation: 3}
 	with := func(l Life, change func(*Life)) *Life { change(&l); return &l }
 	ended := func(s State, days int) *Life {
 		return with(open, func(l *Life) {
@@ -53,14 +61,11 @@ func TestDiff(t *testing.T) {
 		result *Result
 		absent map[string]State
 		first  bool
-		fresh  []string
 		want   *Life // nil: nothing is written; Generation is 9
 	}{
 		{name: "new", result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now}},
 		{name: "new at the first evaluation", result: new(judged(rule, Fail, "new words", nov18)), first: true,
-			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now, Backlog: true}},
-		{name: "new by a rule that runs for the first time", result: new(judged(rule, Fail, "new words", nov18)), fresh: []string{rule},
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: now, Backlog: true}},
 		{name: "passes and nothing stored", result: new(judged(rule, Passed, "", nov18))},
 		{name: "unknown and nothing stored", result: new(judged(rule, Unknown, "", nov18))},
@@ -89,7 +94,7 @@ func TestDiff(t *testing.T) {
 		{name: "exempt", stored: &open, result: new(judged(rule, Exempt, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
 		{name: "rule not in the pass", stored: &open, result: new(judged("another", Passed, "", nov18)),
-			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
+			want: with(open, func(l *Life) { l.State, l.Ended, l.Rejudged = Off, now, now })},
 
 		{name: "fails again 14 days after the fix", stored: ended(Fixed, 14), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0, Back: true}},
@@ -133,10 +138,14 @@ func TestDiff(t *testing.T) {
 				results = []Result{*c.result}
 			}
 			if c.want != nil {
-				c.want.Generation = 9
+				c.want.Generation, c.want.Basis = 9, open.Basis
 				want = []Life{*c.want}
 			}
-			got := Diff(stored, results, c.absent, now, 9, c.first, c.fresh...)
+			e := again(now, 9)
+			if c.first {
+				e.Was = nil
+			}
+			got := Diff(stored, results, c.absent, e)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}
@@ -144,8 +153,9 @@ func TestDiff(t *testing.T) {
 			if len(got) > 0 {
 				stored = got
 			}
-			if again := Diff(stored, results, c.absent, now.Add(time.Minute), 10, c.first, c.fresh...); again != nil {
-				t.Errorf("repeated, it changes again: %+v", again)
+			e.At, e.Generation = now.Add(time.Minute), 10
+			if repeated := Diff(stored, results, c.absent, e); repeated != nil {
+				t.Errorf("repeated, it changes again: %+v", repeated)
 			}
 		})
 	}
@@ -167,7 +177,7 @@ func TestDiffOrder(t *testing.T) {
 	stored := []Life{settled, gone}
 
 	var got []string
-	for _, l := range Diff(stored, []Result{two, late}, map[string]State{"006B": Gone}, now, 9, false) {
+	for _, l := range Diff(stored, []Result{two, late}, map[string]State{"006B": Gone}, again(now, 9)) {
 		got = append(got, l.Record+" "+l.Rule+" "+l.Subject+" "+l.State.String())
 	}
 	want := []string{"006A a  open", "006A b 0 fixed", "006A b 1 open", "006A b 2 open", "006B a  gone", "006C a  open"}
@@ -194,7 +204,7 @@ func TestDiffNeverFixesUnseen(t *testing.T) {
 			if len(stored) == 1 {
 				before = stored[0]
 			}
-			if got := Diff(stored, results, nil, at, 1, false); got != nil {
+			if got := Diff(stored, results, nil, again(at, 1)); got != nil {
 				stored = got
 			}
 			if len(stored) == 0 {

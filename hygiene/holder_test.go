@@ -38,7 +38,7 @@ func TestLifeSaysWhoseTheDealWas(t *testing.T) {
 		if c.state != Open {
 			stored.Ended, stored.Moved, stored.From = day1, day0, Holder{"south", ""}
 		}
-		got := Diff([]Life{stored}, []Result{c.r}, nil, now, 9, false)
+		got := Diff([]Life{stored}, []Result{c.r}, nil, again(now, 9))
 		if len(got) == 0 {
 			got = []Life{stored}
 		}

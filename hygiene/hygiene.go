@@ -189,7 +189,7 @@ const (
 	Won           // the deal was won
 	Lost          // the deal was lost
 	Gone          // the deal was deleted, or the login can no longer see it
-	Off           // the rule was switched off, or does not apply any more
+	Off           // the rule was switched off, does not apply any more, or judges otherwise
 )
 
 var stateNames = [...]string{"", "open", "fixed", "re-dated", "won", "lost", "gone", "off"}

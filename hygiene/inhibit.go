@@ -14,11 +14,15 @@ const (
 	OwnerInactive = "owner-inactive"
 	OwnerMissing  = "owner-missing"
 
-	CloseDatePushed  = "close-date-pushed"
-	NeverTouched     = "never-touched"
-	NextStepMissing  = "next-step-missing"
-	NoActivity       = "no-activity"
-	NoFutureActivity = "no-future-activity"
+	AmountMissing            = "amount-missing"
+	CloseDateMissing         = "close-date-missing"
+	CloseDatePushed          = "close-date-pushed"
+	NeverTouched             = "never-touched"
+	NextStepMissing          = "next-step-missing"
+	NoActivity               = "no-activity"
+	NoContact                = "no-contact"
+	NoFutureActivity         = "no-future-activity"
+	StageExitCriteriaMissing = "stage-exit-criteria-missing"
 )
 
 // Inhibited returns the failed rule, the root, that makes a finding of rule idle, or
@@ -29,26 +33,36 @@ const (
 // says the same as the idle finding: its message names the moves of the date, or that
 // nothing is booked.
 func Inhibited(rule string, failed func(rule string) bool) (by string) {
-	var roots []string
-	switch rule {
-	case OwnerInactive, OwnerMissing:
-		return ""
-	case CloseDatePushed:
-		roots = []string{CloseDatePast}
-	case NoActivity:
-		roots = []string{NeverTouched}
-	case NoFutureActivity:
-		roots = []string{NextStepMissing, NeverTouched, NoActivity}
-	}
-	for _, root := range []string{OwnerInactive, OwnerMissing} {
-		if failed(root) {
-			return root
-		}
-	}
-	if i := slices.IndexFunc(roots, failed); i >= 0 {
-		return roots[i]
+	all := roots(rule)
+	if i := slices.IndexFunc(all, failed); i >= 0 {
+		return all[i]
 	}
 	return ""
+}
+
+// roots are the rules that inhibit findings of rule, the first of which counts.
+func roots(rule string) []string {
+	switch rule {
+	case OwnerInactive, OwnerMissing:
+		return nil
+	case CloseDatePushed:
+		return []string{OwnerInactive, OwnerMissing, CloseDatePast}
+	case NoActivity:
+		return []string{OwnerInactive, OwnerMissing, NeverTouched}
+	case NoFutureActivity:
+		return []string{OwnerInactive, OwnerMissing, NextStepMissing, NeverTouched, NoActivity}
+	}
+	return []string{OwnerInactive, OwnerMissing}
+}
+
+// hiders are the rules whose findings may stand for one of rule: its roots, and the stage
+// definitions where they ask for the same field.
+func hiders(rule string) []string {
+	switch rule {
+	case AmountMissing, CloseDateMissing, NextStepMissing, NoContact, NoFutureActivity:
+		return append(roots(rule), StageExitCriteriaMissing)
+	}
+	return roots(rule)
 }
 
 // inhibit makes the findings of a deal Exempt that a root inhibits. There is one

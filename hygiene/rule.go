@@ -14,9 +14,15 @@ type Rule struct {
 	// operator's stage definitions. Where one is not readable, only that part is not
 	// judged. Nil is none.
 	Wants func(*Pass) []string
+	// Reads names further fields that verdicts rest on. Where one cannot be read, the rule
+	// judges otherwise, and says nothing about the field.
+	Reads []string
 	// Young rules judge a deal from its first day; any other rule is Exempt while the
 	// deal is younger than MinAge.
 	Young bool
+	// Version is raised when Check judges otherwise than before, so that what begins or
+	// ends by that is nobody's work.
+	Version int
 	// Check judges one deal. It must not keep any string of the deal. A Fail with
 	// a severity above the rule's own raises the finding by as many steps.
 	Check func(*Pass, *Deal) Verdict

@@ -48,7 +48,7 @@ func TestSkippedPipelines(t *testing.T) {
 			t.Errorf("explain: %+v", e)
 		}
 		open := Life{Finding: found(r.Record, "a", "old words", 0), State: Open, Opened: day1, First: day0}
-		got := Diff([]Life{open}, []Result{r}, nil, now, 9, false)
+		got := Diff([]Life{open}, []Result{r}, nil, again(now, 9))
 		if ended := len(got) == 1 && got[0].State == Off; ended != skipped {
 			t.Errorf("%q of %q: the finding of before is %+v", c.names, c.pipeline, got)
 		}

@@ -59,7 +59,7 @@ func TestTwin(t *testing.T) {
 	won := testDeal()
 	won.Opportunity.Closed, won.Opportunity.Won = true, true
 	for _, r := range []Result{r, p.Evaluate(won)} {
-		got := Diff([]Life{open}, []Result{r}, nil, now, 9, false)
+		got := Diff([]Life{open}, []Result{r}, nil, again(now, 9))
 		if len(got) != 1 || got[0].State != Off || !got[0].Ended.Equal(now) {
 			t.Errorf("a finding of before it was known to be a twin (closed as %d): %+v", r.ClosedAs, got)
 		}

@@ -134,6 +134,6 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	return crm.Info{
 		Type: Type, Account: v.ID, Link: v.Link(), Currency: v.Currency, TimeZone: v.Zone.String(),
-		Fields: access, Why: why, Dates: v.Schema.Dates(),
+		Fields: access, Why: why, Dates: v.Schema.Dates(), Mapped: s.cfg.Fields,
 	}, nil
 }

@@ -168,7 +168,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	}
 	return crm.Info{
 		Type: Type, Account: token.Org, Link: link(token.Instance), Currency: org.Money.Currency, Rates: org.Money.Rates, Fields: access, Why: why,
-		TimeZone: org.Zone, FiscalStart: org.Fiscal, Dates: m.dates(),
+		TimeZone: org.Zone, FiscalStart: org.Fiscal, Dates: m.dates(), Mapped: s.cfg.Fields,
 	}, nil
 }
 

@@ -6,11 +6,9 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const amountMissingID = "amount-missing"
-
 func amountMissing() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       amountMissingID,
+		ID:       hygiene.AmountMissing,
 		Title:    "No amount",
 		Severity: hygiene.Medium,
 		Needs:    []string{"amount"},
@@ -34,7 +32,7 @@ func amountMissing() hygiene.Rule {
 }
 
 func checkAmountMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
-	from, source := days(p, amountMissingID, "from_stage")
+	from, source := days(p, hygiene.AmountMissing, "from_stage")
 	if v, ok := before(p, d, from); ok {
 		return v
 	}

@@ -72,10 +72,12 @@ func BenchmarkDiff(b *testing.B) {
 	for i := range ds {
 		results = append(results, p.Evaluate(&ds[i]))
 	}
-	stored := hygiene.Diff(nil, results, nil, p.Now, 1, true)
+	e := &hygiene.Round{At: p.Now, Generation: 1, Is: p.Yardstick()}
+	stored := hygiene.Diff(nil, results, nil, e)
+	e.Generation, e.Was = 2, e.Is
 	b.ReportAllocs()
 	for b.Loop() {
-		if got := hygiene.Diff(stored, results, nil, p.Now, 2, false); got != nil {
+		if got := hygiene.Diff(stored, results, nil, e); got != nil {
 			b.Fatal("unchanged findings were written")
 		}
 	}

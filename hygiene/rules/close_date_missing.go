@@ -6,11 +6,9 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const closeDateMissingID = "close-date-missing"
-
 func closeDateMissing() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       closeDateMissingID,
+		ID:       hygiene.CloseDateMissing,
 		Title:    "No close date",
 		Severity: hygiene.Medium,
 		Needs:    []string{"close_date"},
@@ -31,7 +29,7 @@ func closeDateMissing() hygiene.Rule {
 }
 
 func checkCloseDateMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
-	from, source := days(p, closeDateMissingID, "from_stage")
+	from, source := days(p, hygiene.CloseDateMissing, "from_stage")
 	if v, ok := before(p, d, from); ok {
 		return v
 	}

@@ -15,6 +15,7 @@ func closeDatePushed() hygiene.Rule {
 		Title:    "Close date moved again and again",
 		Severity: hygiene.Medium,
 		Needs:    []string{"close_date"},
+		Reads:    []string{"history"},
 		Params: []hygiene.Param{
 			{Name: "times", Default: 2, Min: 1, Max: 50, Doc: "how often the close date may be moved before it is told; high from one more on"},
 			{Name: "slip", Unit: "calendar days", Default: 7, Min: 0, Max: 365, Doc: "a move by no more than this is not counted"},

@@ -143,7 +143,7 @@ func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
 // asked reports whether the stage definitions find the field missing on this deal,
 // so that a rule of its own about the same field need not say it again.
 func asked(p *hygiene.Pass, d *hygiene.Deal, field string) bool {
-	if !p.Runs(stageExitCriteriaMissingID) || checkStageExitCriteriaMissing(p, d).Outcome != hygiene.Fail {
+	if !p.Runs(hygiene.StageExitCriteriaMissing) || checkStageExitCriteriaMissing(p, d).Outcome != hygiene.Fail {
 		return false
 	}
 	list, _ := criteria(p, d)
@@ -158,5 +158,5 @@ func asked(p *hygiene.Pass, d *hygiene.Deal, field string) bool {
 
 // askedAlready is the verdict of such a rule.
 func askedAlready() hygiene.Verdict {
-	return exempt("your stage definition asks for it: see " + stageExitCriteriaMissingID)
+	return exempt("your stage definition asks for it: see " + hygiene.StageExitCriteriaMissing)
 }

@@ -12,6 +12,7 @@ func neverTouched() hygiene.Rule {
 		Title:    "Never contacted",
 		Severity: hygiene.High,
 		Needs:    []string{"activities", "emails"},
+		Reads:    []string{"last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 3, Min: 1, Max: 60, Doc: "how long a new deal may wait for its first contact"},
 		},

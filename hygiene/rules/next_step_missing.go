@@ -15,6 +15,7 @@ func nextStepMissing() hygiene.Rule {
 		Title:    "No next step",
 		Severity: hygiene.Medium,
 		Needs:    []string{"next_step"},
+		Reads:    []string{"activities", "emails", "last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "age", Unit: "business days", Default: 2, Min: 0, Max: 60, Doc: "how old a deal may be without a next step"},
 			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs one, counted among the open stages of the pipeline"},

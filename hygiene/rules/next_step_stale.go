@@ -16,6 +16,7 @@ func nextStepStale() hygiene.Rule {
 		Title:    "Same next step for weeks",
 		Severity: hygiene.Medium,
 		Needs:    []string{"next_step", "activities"},
+		Reads:    []string{"emails", "history", "last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a next step may stay as it is"},
 			{Name: "late", Unit: "business days", Default: 10, Min: 1, Max: 250, Doc: "the same in late stages"},

@@ -15,6 +15,7 @@ func noActivity() hygiene.Rule {
 		Title:    "No contact with the buyer",
 		Severity: hygiene.Medium,
 		Needs:    []string{"activities", "emails"},
+		Reads:    []string{"last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a deal may go without contact"},
 		},

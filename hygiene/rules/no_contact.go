@@ -6,11 +6,9 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const noContactID = "no-contact"
-
 func noContact() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       noContactID,
+		ID:       hygiene.NoContact,
 		Title:    "No contact person",
 		Severity: hygiene.Medium,
 		Needs:    []string{"contacts"},
@@ -38,7 +36,7 @@ func checkNoContact(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if !have.Known {
 		return unknown("how many contacts it has is not known yet")
 	}
-	age, from := days(p, noContactID, "age")
+	age, from := days(p, hygiene.NoContact, "age")
 	v := hygiene.Verdict{Value: count(int(have.Value), "contact"), Threshold: "1 contact", ThresholdFrom: from}
 	if have.Value > 0 {
 		v.Reason = "a contact is linked"
@@ -52,7 +50,7 @@ func checkNoContact(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return askedAlready()
 	}
 	v.Outcome, v.Reason = hygiene.Fail, "no contact linked"
-	high, source := days(p, noContactID, "high_from")
+	high, source := days(p, hygiene.NoContact, "high_from")
 	if place, _ := p.Position(d); place >= high {
 		v.Severity = hygiene.High
 		if from == hygiene.FromDefault {

@@ -11,6 +11,7 @@ func noFutureActivity() hygiene.Rule {
 		Title:    "Nothing booked",
 		Severity: hygiene.Medium,
 		Needs:    []string{"activities"},
+		Reads:    []string{"close_date", "history", "last_activity_at", "next_activity_at", "next_step", "stage_since"},
 		Wants:    func(*hygiene.Pass) []string { return []string{"emails"} },
 		Params: []hygiene.Param{
 			{Name: "from_stage", Default: 2, Min: 1, Max: 20, Doc: "the first stage that needs something booked, counted among the open stages of the pipeline"},

@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/pipetidy/pipetidy/hygiene"
+import (
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
 
 func ownerInactive() hygiene.Rule {
 	return hygiene.Rule{
@@ -8,6 +11,7 @@ func ownerInactive() hygiene.Rule {
 		Title:    "Owner has left",
 		Severity: hygiene.High,
 		Young:    true,
+		Reads:    []string{string(crm.Users)},
 		Doc: hygiene.Doc{
 			Why: "A deal whose owner has been deactivated belongs to nobody: no reminder reaches a person, and the buyer waits.",
 			Fix: "Reassign today.",

@@ -14,6 +14,7 @@ func ownerMissing() hygiene.Rule {
 		Severity: hygiene.High,
 		Young:    true,
 		Needs:    []string{"owner"},
+		Reads:    []string{"history"},
 		Params: []hygiene.Param{
 			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long a deal may wait for its owner"},
 		},

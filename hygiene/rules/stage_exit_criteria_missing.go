@@ -7,14 +7,13 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-const stageExitCriteriaMissingID = "stage-exit-criteria-missing"
-
 func stageExitCriteriaMissing() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       stageExitCriteriaMissingID,
+		ID:       hygiene.StageExitCriteriaMissing,
 		Title:    "Stage entered without what its definition asks for",
 		Severity: hygiene.Medium,
 		Wants:    criteriaFields,
+		Reads:    []string{"activities", "emails", "history", "last_activity_at", "next_activity_at", "stage_since"},
 		Params: []hygiene.Param{
 			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long after entering the stage nothing is said"},
 		},
@@ -91,7 +90,7 @@ func lacking(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, empty, unseen 
 	what := hygiene.List(empty)
 	v.Reason = inStage(p, d) + ", " + what + " empty"
 	if since, ok := p.StageSince(d); ok {
-		grace, _ := days(p, stageExitCriteriaMissingID, "grace")
+		grace, _ := days(p, hygiene.StageExitCriteriaMissing, "grace")
 		if p.Days(d, p.Calendar(d).Date(since)) < grace {
 			v.Reason += ", within the grace" // a pass: the rep has just moved it
 			if len(unseen) > 0 {

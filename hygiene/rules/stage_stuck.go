@@ -13,6 +13,7 @@ func stageStuck() hygiene.Rule {
 		ID:       stageStuckID,
 		Title:    "Too long in its stage",
 		Severity: hygiene.Medium,
+		Reads:    []string{"history", "stage_since"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 0, Min: 0, Max: 500, Doc: "one limit for all stages without max_days of their own; 0 keeps the three below"},
 			{Name: "early", Unit: "business days", Default: 21, Min: 1, Max: 500, Doc: "limit of early stages"},

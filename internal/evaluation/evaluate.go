@@ -40,13 +40,18 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err != nil {
 		return store.AsFileError(err)
 	}
-	fresh, ran, err := e.freshRules(ctx, src)
+	is := pass.Yardstick()
+	was, err := e.judgedBy(ctx, src, is)
 	if err != nil {
 		return err
 	}
 	gen, err := e.journal.BeginGeneration(ctx, e.fence)
 	if err != nil {
 		return store.AsFileError(err)
+	}
+	round := &hygiene.Round{At: start, Generation: gen, Is: is}
+	if seen {
+		round.Was = was.Parts
 	}
 	tallies := hygiene.NewTallies(pass)
 	deals, found := 0, 0
@@ -84,7 +89,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 				absentErr = err
 				return nil
 			}
-			return hygiene.Diff(stored, results, absent, start, gen, !seen, fresh...)
+			return hygiene.Diff(stored, results, absent, round)
 		})
 		if err == nil {
 			err = absentErr
@@ -110,10 +115,8 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src)...)...)); err != nil {
 		return err
 	}
-	if ran != "" {
-		if err := e.journal.Note(ctx, e.fence, rulesNote+src.Name(), ran); err != nil {
-			return store.AsFileError(err)
-		}
+	if err := e.noteJudgedBy(ctx, src, was, is, start); err != nil {
+		return err
 	}
 	if err := e.noteFile(ctx); err != nil {
 		return err

@@ -117,7 +117,8 @@ func AppendSource(b []byte, s *Source) []byte {
 	for _, name := range s.Info.Dates {
 		b = putEntry(b, 10, name)
 	}
-	return putSums(b, 11, s.Info.Rates)
+	b = putSums(b, 11, s.Info.Rates)
+	return putMap(b, 12, s.Info.Mapped)
 }
 
 // putMap appends a map<string, string>, sorted by key.
@@ -168,6 +169,12 @@ func (w *Walk) Source(s *Source) error {
 			s.Info.Dates = append(s.Info.Dates, w.text(&f))
 		case 11:
 			s.Info.Rates = w.sum(s.Info.Rates, &f)
+		case 12:
+			if s.Info.Mapped == nil {
+				s.Info.Mapped = map[string]string{}
+			}
+			k, v := w.entry(&f)
+			s.Info.Mapped[k] = w.text(&v)
 		}
 	}
 	return w.err
