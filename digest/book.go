@@ -23,7 +23,7 @@ func newBook(deals []*deal, p *portfolio, r *ranking) *book {
 		switch {
 		case d.needs():
 			b.needs = append(b.needs, d)
-		case d.apart:
+		case d.class == Old:
 			b.old = append(b.old, d)
 		}
 	}
@@ -38,20 +38,20 @@ func newBook(deals []*deal, p *portfolio, r *ranking) *book {
 func (b *book) cleared() []*deal {
 	doubt := func(l *hygiene.Life) bool { return l.Severity == hygiene.High }
 	return b.largest(func(d *deal) bool {
-		return d.fate() == fixed && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt)
+		return d.done() && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt)
 	})
 }
 
 // closed are the deals that were won or lost while they needed an update, the
 // largest first.
 func (b *book) closed() []*deal {
-	return b.largest(func(d *deal) bool { f := d.fate(); return f == won || f == lost })
+	return b.largest(func(d *deal) bool { return d.left == won || d.left == lost })
 }
 
 // done are the deals that were fixed, those from before the start included, the
 // largest first.
 func (b *book) done() []*deal {
-	return b.largest(func(d *deal) bool { return d.fate() == fixed || d.cleared })
+	return b.largest((*deal).done)
 }
 
 // largest lists the deals for which so is true, the largest amount first.

@@ -20,6 +20,7 @@ type brief struct {
 	ranking   *ranking
 	wording   *wording
 	list      *numbered
+	shown     func(*deal) bool // whether a deal has a number in the digest
 }
 
 // newBrief prepares the input for sections about the team or, with own, about the
@@ -30,17 +31,30 @@ func newBrief(in *Input, own bool) *brief {
 	}
 	w := newWall(in)
 	s := newSources(in, w)
+	r := &reach{team: in.Team.Key(), apart: in.BacklogPerWeek > 0, told: in.Told, away: map[[2]string]bool{}, judged: s.judged}
+	if own {
+		r.owner = in.Recipient
+	}
 	var lives []hygiene.Life
 	for i := range in.Lives {
-		if l := &in.Lives[i]; s.judged(l.Source) && whose(l.Deal.OwnerEmail) {
+		switch l := &in.Lives[i]; {
+		case !s.judged(l.Source):
+		case whose(l.Deal.OwnerEmail):
 			lives = append(lives, *l)
+		default:
+			r.away[[2]string{l.Source, l.Record}] = true
 		}
 	}
+	for _, k := range in.Elsewhere {
+		r.away[k] = true
+	}
 	p := newPortfolio(in, w, s, whose)
-	r := newRanking(in, w, s)
-	b := newBook(gather(lives, w, in.BacklogPerWeek > 0, in.Settles, in.Told), p, r)
-	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals)}
-	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: r, wording: x, list: newNumbered(b.needs, x, r)}
+	k := newRanking(in, w, s)
+	b := newBook(gather(lives, w, r, in.Settles), p, k)
+	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), team: in.Team.Key(), teams: in.Teams}
+	out := &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b.needs, x, k)}
+	out.shown = func(d *deal) bool { return out.list.number[d] > 0 }
+	return out
 }
 
 // digest is the message with its heading fields; the kind adds the sections.
@@ -48,9 +62,10 @@ func (b *brief) digest(subject string) Digest {
 	return Digest{Name: b.in.Name, Recipient: b.in.Recipient, Team: b.in.Team.Name, Subject: subject}
 }
 
-// finished drops empty sections. A digest that is redirected begins with a sentence
+// finished notes what the digest tells, and drops empty sections. A digest that is redirected begins with a sentence
 // that says who would have got it.
 func (b *brief) finished(d Digest) Digest {
+	d.Told = b.tell(b.shown)
 	kept := d.Sections[:0]
 	for _, s := range d.Sections {
 		if s.Title != "" || len(s.Lines) > 0 || s.Table != nil {

@@ -22,6 +22,10 @@ type Input struct {
 	// Told is what that digest told the reader, nil for the first and for one that an
 	// earlier version sent.
 	Told *Told
+	// Elsewhere lists, by source and record, deals of Told that are another team's now.
+	Elsewhere [][2]string
+	// Teams are the names of all teams, by key.
+	Teams map[string]string
 	// Lives are this team's findings: all that are open, and all that ended after
 	// LastSent, in key order.
 	Lives     []hygiene.Life

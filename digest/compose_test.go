@@ -304,9 +304,9 @@ func TestNoOwner(t *testing.T) {
 	}
 }
 
-// A deal that needed an update before, and needs an update now for another reason, has
-// the status "New reason." and neither "New." nor a number of days.
-func TestNewReason(t *testing.T) {
+// A deal that needed an update before, and needs an update now for another reason, is not
+// new: its days go on, as those of the deal.
+func TestAnotherReason(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	last := now.Add(-24 * time.Hour)
 	life := func(rule string, state hygiene.State, opened, ended time.Time) hygiene.Life {
@@ -331,7 +331,7 @@ func TestNewReason(t *testing.T) {
 	}
 	d := digest.Compose(in)
 	got := text.Write(&d, text.Options{Width: 100})
-	for _, want := range []string{"1 needs an update: 0 new, 1 from before", "New reason."} {
+	for _, want := range []string{"1 needs an update: 0 new, 1 from before", "Day 3."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the digest does not say %q:\n%s", want, got)
 		}

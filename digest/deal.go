@@ -10,124 +10,93 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// fate is what became of a deal that needed an update before and does not now.
-type fate byte
-
-const (
-	kept    fate = iota // the deal still needs an update, or never did
-	fixed               // somebody fixed the deal
-	redated             // somebody only moved the date
-	won
-	lost
-	gone // the deal was deleted, or the login can no longer see it
-	off  // the rules of its findings do not apply any more
-)
-
 // deal is one deal with its findings, which is what a digest counts and lists.
 type deal struct {
 	source, record string
 	facts          hygiene.Facts
-	told           *ToldDeal        // how the last digest counted it; nil where it did not
+	told           *ToldDeal        // how the last digest told it; nil where it did not
 	open           []*hygiene.Life  // judged and open, the most severe first
-	held           bool             // has a finding that could not be judged
-	unknown        hygiene.Severity // of the worst finding that could not be judged
-	before         bool             // needed an update when the last digest was composed
+	unclear        []*hygiene.Life  // open, and could not be judged
 	ended          []*hygiene.Life  // that were open when the last digest was composed, and ended since
-	apart          bool             // all findings are from before the start, and the deal is counted apart
-	cleared        bool             // all findings were from before the start, and were fixed since
+	unknown        hygiene.Severity // of the worst finding that could not be judged
 	soon           bool             // is in the commit and closes within a week, or should have closed
+
+	class, was Class // the count it is in, and that of the last digest
+	came       move  // how it came into its count, stays where it did not
+	left       move  // how it left its count, stays where it did not
 }
 
-// gather groups lives by deal, in key order as given. With apart, findings from before
-// the start are counted apart. The findings of a deal are ordered by their severity, then
+// gather groups lives by deal, in key order as given; what the last digest told and has no
+// life here any more comes after. The findings of a deal are ordered by their severity, then
 // by what they settle.
-func gather(lives []hygiene.Life, w *wall, apart bool, settles []string, told *Told) []*deal {
+func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 	var deals []*deal
-	before := told.byRecord()
-	byKey := make(map[[3]string]*deal)
-	for i := range lives {
-		l := &lives[i]
-		if l.Severity < hygiene.Low {
-			continue
-		}
-		count := !apart || !l.Backlog
-		old := !w.first() && !l.Opened.After(w.last)
-		ended := l.State != hygiene.Open
-		if ended && (!old || !l.Ended.After(w.last)) {
-			continue // opened and ended between two digests, or told already
-		}
-		key := [3]string{l.Source, string(l.Kind), l.Record}
+	told := r.told.byRecord()
+	byKey := make(map[[2]string]*deal)
+	of := func(source, record string, f hygiene.Facts) *deal {
+		key := [2]string{source, record}
 		d := byKey[key]
 		if d == nil {
-			d = &deal{source: l.Source, record: l.Record, facts: l.Deal, apart: apart, told: before[[2]string{l.Source, l.Record}]}
+			d = &deal{source: source, record: record, facts: f, told: told[key]}
 			byKey[key] = d
 			deals = append(deals, d)
 		}
-		d.before = d.before || old && count
-		d.apart = d.apart && (ended || l.Backlog)
-		switch {
-		case ended && count:
-			d.ended = append(d.ended, l)
+		return d
+	}
+	for i := range lives {
+		l := &lives[i]
+		switch ended := l.State != hygiene.Open; {
+		case l.Severity < hygiene.Low:
+		case ended && (w.first() || l.Opened.After(w.last) || !l.Ended.After(w.last)):
+			// opened and ended between two digests, or told already
 		case ended:
-			d.cleared = d.cleared || l.State == hygiene.Fixed
+			d := of(l.Source, l.Record, l.Deal)
+			d.ended = append(d.ended, l)
 		case l.Held:
-			d.held = true
+			d := of(l.Source, l.Record, l.Deal)
+			d.unclear = append(d.unclear, l)
 			d.unknown = max(d.unknown, l.Severity)
 		default:
+			d := of(l.Source, l.Record, l.Deal)
 			d.open = append(d.open, l)
 			d.facts = l.Deal // of the latest evaluation; facts of an ended finding are older
 		}
 	}
+	if r.told != nil {
+		for i := range r.told.Deals {
+			t := &r.told.Deals[i]
+			of(t.Source, t.Record, hygiene.Facts{})
+		}
+	}
 	for _, d := range deals {
-		d.apart = d.apart && len(d.open) > 0
-		d.cleared = d.cleared && len(d.open) == 0 && len(d.ended) == 0 && !d.held
 		slices.SortStableFunc(d.open, func(a, b *hygiene.Life) int {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(settles, a.Rule), slices.Index(settles, b.Rule)),
 				a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
 		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= w.today+7
-		if d.apart && d.urgent() {
-			d.apart = false
-			d.before = d.before || !d.opened().After(w.last)
-		}
+		d.settle(w, r)
 	}
 	return deals
 }
 
-// needs reports whether the deal needs an update now.
-func (d *deal) needs() bool { return len(d.open) > 0 && !d.apart }
+// needs reports whether the deal is in today's count of what needs an update.
+func (d *deal) needs() bool { return d.class == Needs }
 
-// unjudged reports whether no finding of the deal can be judged today.
-func (d *deal) unjudged() bool { return len(d.open) == 0 && d.held }
-
-// fresh reports whether the deal did not need an update before.
-func (d *deal) fresh() bool { return d.needs() && !d.before }
+// fresh reports whether the deal is new in today's count.
+func (d *deal) fresh() bool { return d.class == Needs && d.came == fresh }
 
 // backlog reports whether every open finding was there when its rule first ran.
 func (d *deal) backlog() bool {
-	for _, l := range d.open {
-		if !l.Backlog {
-			return false
-		}
-	}
-	return len(d.open) > 0
+	return len(d.open) > 0 && !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Backlog })
 }
 
-// fate says why the deal does not need an update any more, kept where it does.
-func (d *deal) fate() fate {
-	if d.needs() || d.held || !d.before {
-		return kept
-	}
-	for _, f := range []struct {
-		state hygiene.State
-		fate  fate
-	}{{hygiene.Won, won}, {hygiene.Lost, lost}, {hygiene.Gone, gone}, {hygiene.Fixed, fixed}, {hygiene.Redated, redated}} {
-		if slices.ContainsFunc(d.ended, func(l *hygiene.Life) bool { return l.State == f.state }) {
-			return f.fate
-		}
-	}
-	return off
+// newly reports whether an open finding is newly checked.
+func (d *deal) newly() bool {
+	return slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Newly })
 }
+
+// done reports whether somebody fixed the deal since the last digest.
+func (d *deal) done() bool { return d.left == fixed }
 
 // severity of the worst finding.
 func (d *deal) severity() hygiene.Severity {
@@ -158,31 +127,30 @@ func (d *deal) opened() time.Time {
 	return at
 }
 
-// status is the word about how long the deal has needed an update.
-func (d *deal) status(w *wall) string {
-	if w.first() {
-		if d.backlog() {
-			return ""
-		}
-		return d.dayNumber(w)
-	}
-	for _, l := range d.open {
-		if l.Back && l.Opened.After(w.last) {
-			if l.Rule == hygiene.CloseDatePast {
-				return movedAgain
-			}
-			return backAgain
-		}
-	}
-	switch {
-	case d.fresh() && d.backlog():
-		return "Newly checked."
-	case d.fresh():
+// status is the word about how the deal came into its count, or since when it is there;
+// the first digest of a reader says none.
+func (d *deal) status(x *wording) string {
+	switch d.came {
+	case fresh:
 		return "New."
-	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Opened.After(w.last) }):
-		return "New reason." // the deal needed an update before, for findings that have ended
+	case back:
+		if slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Back && l.Rule == hygiene.CloseDatePast }) {
+			return movedAgain
+		}
+		return backAgain
+	case started:
+		return "Newly checked."
+	case arrived:
+		return "From " + x.giver(d) + "."
+	case joined:
+		if d.class == Needs {
+			return "From before the start."
+		}
 	}
-	return d.dayNumber(w)
+	if x.wall.first() {
+		return ""
+	}
+	return "Day " + words.Number(d.day(x.wall)) + "."
 }
 
 // The status of a deal that came back.
@@ -191,12 +159,16 @@ const (
 	backAgain  = "Back again."
 )
 
-func (d *deal) dayNumber(w *wall) string {
+// day is for which business day digests have told the deal.
+func (d *deal) day(w *wall) int {
+	if d.told != nil && !d.told.Since.IsZero() {
+		return w.cal.Between(d.told.Since, w.today) + 1
+	}
 	most := 1
-	for _, l := range d.open {
+	for _, l := range slices.Concat(d.open, d.ended) {
 		most = max(most, l.Day(w.now, w.cal))
 	}
-	return "Day " + words.Number(most) + "."
+	return most
 }
 
 // daysListed is for how many business days a deal needed an update before that ended.

@@ -24,6 +24,7 @@ type Digest struct {
 	Subject   string // one line with the day and the news: "Team West, Tue 24 Nov: 6 new, 9 fixed"
 	Sections  []Section
 	Overflow  []Section // what did not fit: thread in Slack, below the fold in mail
+	Told      *Told     // what it tells of each deal, which the reader's next digest counts from; no channel shows it
 }
 
 // Section is a part of a digest under an optional title.

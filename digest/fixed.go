@@ -56,7 +56,7 @@ func (b *brief) closedLine() Line {
 	for _, d := range closed[:min(len(closed), named)] {
 		line = append(line, Span{Text: sep}, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
 		word := " won"
-		if d.fate() == lost {
+		if d.left == lost {
 			word = " lost"
 		}
 		if m := b.wording.amount(d); m != "" {

@@ -40,7 +40,7 @@ func eachManager(a Audience) []Recipient {
 // news, because silence looks like a broken daemon.
 const silence = 6*24*time.Hour + 12*time.Hour
 
-// quietManager reports whether nothing is new, fixed or back, no finding is of high
+// quietManager reports whether nothing came, left or was fixed, no finding is of high
 // severity, every source is shown and was read, and the last digest is less than a week ago. The
 // first digest is never quiet. A deal that is counted apart, because it is from before
 // the start, is no reason for a digest unless the deal is urgent.
@@ -51,20 +51,11 @@ func quietManager(in *Input) bool {
 	if len(in.Sources) > 0 && !newSources(in, newWall(in)).complete() {
 		return false
 	}
-	var b *brief
-	for i := range in.Lives {
-		l := &in.Lives[i]
-		switch {
-		case l.Opened.After(in.LastSent), l.Ended.After(in.LastSent):
-			return false
-		case l.State != hygiene.Open || l.Held || l.Severity < hygiene.High:
-		case in.BacklogPerWeek <= 0 || !l.Backlog:
-			return false
-		case b == nil:
-			b = newBrief(in, false)
-		}
+	b := newBrief(in, false)
+	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.apart.by[fixed] > 0 {
+		return false // what nobody can judge for a day is no news
 	}
-	return b == nil || !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })
+	return !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })
 }
 
 // managerDaily heads with how far the data can be trusted, then says how the commit

@@ -16,15 +16,15 @@ func (b *brief) oldLine() Line {
 	t := &b.book.tally
 	head := Span{Text: "From before the start:", Bold: true}
 	switch {
-	case t.old == 0 && (t.cleared == 0 || b.own): // thanks names what a rep cleared
+	case t.old == 0 && (!t.apart.moved() || b.own): // thanks names what a rep fixed
 		return nil
 	case t.old == 0:
-		return Line{head, {Text: " " + b.clearedWords() + "."}}
+		return Line{head, {Text: " none any more" + b.oldMoves() + "."}}
 	}
-	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart"
-	if t.cleared > 0 && !b.own {
-		w += "; " + b.clearedWords()
+	if slices.ContainsFunc(b.book.old, (*deal).newly) {
+		head.Text = "From before the start, or newly checked:"
 	}
+	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart" + b.oldMoves()
 	line := Line{head, {Text: w + "."}}
 	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week: "
 	if b.own {
@@ -33,13 +33,27 @@ func (b *brief) oldLine() Line {
 	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
 }
 
-// clearedWords say who fixed how many deals from before the start.
-func (b *brief) clearedWords() string {
+// oldMoves say what came to the deals from before the start since the last digest, and
+// what became of others; who fixed them, except in a list of the reader's own deals.
+func (b *brief) oldMoves() string {
+	f := &b.book.tally.apart
+	if b.wall.first() || !f.moved() {
+		return ""
+	}
+	said := f.outWords(b.own, "in "+todaysList)
+	if f.by[fixed] > 0 && !b.own {
+		said[0] += " (" + b.clearedBy() + ")"
+	}
+	return "; since " + b.wall.since + " " + strings.Join(append(said, f.inWords(b.own, todaysList)...), ", ")
+}
+
+// clearedBy says who fixed how many deals from before the start.
+func (b *brief) clearedBy() string {
 	people := b.wording.people
 	done := map[person]int{}
 	var order []person
 	for _, d := range b.book.deals {
-		if d.cleared {
+		if d.done() && d.was == Old {
 			who := personOf(d)
 			if done[who]++; done[who] == 1 {
 				order = append(order, who)
@@ -57,7 +71,7 @@ func (b *brief) clearedWords() string {
 	if len(order) > most {
 		names = append(names, "others")
 	}
-	return words.Number(b.book.tally.cleared) + " fixed since " + b.wall.since + " (" + strings.Join(names, ", ") + ")"
+	return strings.Join(names, ", ")
 }
 
 // oldSections list this week's share of the deals from before the start, by rep.

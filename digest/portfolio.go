@@ -18,13 +18,14 @@ type portfolio struct {
 	quarter  crm.Date           // end of the quarter that the commit was summed to
 	sources  *sources
 	since    string
+	told     *Told
 }
 
 // newPortfolio keeps the snapshots of the judged sources, with the tallies of the owners
 // that whose accepts. The previous snapshots are kept only where each current snapshot
 // has its counterpart: sums of other sources could not be compared.
 func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool) *portfolio {
-	p := &portfolio{team: in.Team.Key(), sources: s, since: w.since}
+	p := &portfolio{team: in.Team.Key(), sources: s, since: w.since, told: in.Told}
 	kept := func(snap hygiene.Snapshot) hygiene.Snapshot {
 		snap.Tallies = slices.DeleteFunc(slices.Clone(snap.Tallies), func(t hygiene.Tally) bool { return !whose(t.OwnerEmail) })
 		return snap
@@ -131,8 +132,12 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, open words.Purse, deal
 // form, "" when that share is not known.
 func (p *portfolio) before(form string) string {
 	deals, need := p.deals(p.previous)
-	if deals == 0 || need > deals {
+	inOrder := deals - need
+	if p.told != nil { // what the reader saw, whatever has been judged otherwise since
+		deals, inOrder = p.told.Judged, p.told.InOrder
+	}
+	if deals == 0 || inOrder < 0 {
 		return ""
 	}
-	return strings.Replace(form, "%", p.since+" "+words.Percent(float64(deals-need), float64(deals)), 1)
+	return strings.Replace(form, "%", p.since+" "+words.Percent(float64(inOrder), float64(deals)), 1)
 }

@@ -78,7 +78,7 @@ func TestQuiet(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	last := now.Add(-24 * time.Hour)
 	shown := []SourceStatus{{Name: "sales", Complete: true, AsOf: now}}
-	old := hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}, State: hygiene.Open, Opened: last.Add(-time.Hour)}
+	old := hygiene.Life{Finding: hygiene.Finding{Key: hygiene.Key{Source: "sales", Record: "1"}, Severity: hygiene.Medium}, State: hygiene.Open, Opened: last.Add(-time.Hour)}
 	with := func(change func(*hygiene.Life)) []hygiene.Life {
 		l := old
 		change(&l)

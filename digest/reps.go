@@ -67,6 +67,7 @@ func repDaily(in *Input) Digest {
 	b := newBrief(in, true)
 	d := b.digest(repSubject(b))
 	today, later := repList(b)
+	b.shown = func(d *deal) bool { return slices.Contains(today, d) }
 	top := Section{Lines: compact(text(greeting(b, len(today))), b.missedLine())}
 	list := Section{}
 	for i, x := range today {
@@ -175,7 +176,7 @@ func repList(b *brief) (today, later []*deal) {
 			rest = append(rest, d)
 		}
 	}
-	fresh := func(d *deal) bool { return d.fresh() && !d.backlog() }
+	fresh := (*deal).fresh
 	high := func(d *deal) bool { return d.severity() >= hygiene.High }
 	order := func(x, y *deal) int { return cmp.Or(falseFirst(high(y), high(x)), falseFirst(fresh(y), fresh(x))) }
 	slices.SortStableFunc(due, order)

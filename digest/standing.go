@@ -38,10 +38,10 @@ func (b *brief) allInOrder() string {
 // read, "0 new" would look like a calm day.
 func (b *brief) needWords() string {
 	t := &b.book.tally
-	if b.sources.noNews() && t.fresh+t.started == 0 {
+	if b.sources.noNews() && t.today.in() == 0 {
 		return words.Count(t.need, "needs an update", "need an update") + "."
 	}
-	return t.needWords(b.wall.first())
+	return t.needWords(b.wall.first(), b.own)
 }
 
 // freshWords are the news of a day without data: findings that the calendar alone made.
@@ -58,7 +58,7 @@ func (b *brief) dealsLine() Line {
 	if b.clean() {
 		line := Line{{Text: b.allInOrder(), Bold: true}}
 		rest := b.portfolio.before(" (%)") + "."
-		if w := t.leftWords(first); w != "" {
+		if w := t.leftWords(first, b.own); w != "" {
 			rest += " " + w
 		}
 		return append(line, Span{Text: rest})
@@ -87,7 +87,7 @@ func (b *brief) dealsLine() Line {
 	if t.need > 0 {
 		said = append(said, b.needWords())
 	}
-	if w := t.leftWords(first || b.sources.noNews() && t.fixed == 0); w != "" {
+	if w := t.leftWords(first || b.sources.noNews() && t.today.out() == 0, b.own); w != "" {
 		said = append(said, w)
 	}
 	if t.held > 0 {

@@ -7,26 +7,20 @@ import (
 )
 
 // tally is the digest's arithmetic, in deals:
-// judged = in order + need + old,
-// need = before + fresh + started, and
-// what needed an update at the last digest = before + fixed + redated + won + lost + gone + off + those held.
+// judged = in order + need + old, and for each of the two counts
+// what the last digest said + what came - what left = what this digest says (see flow).
 type tally struct {
 	fraction bool // deals is known
 	deals    int  // open deals of the judged sources
+	today    flow // of the deals that need an update
+	apart    flow // of the deals from before the start
 	need     int  // need an update
-	fresh    int  // of need: did not need an update at the last digest
-	started  int  // of need: their rules had not run at the last digest
-	before   int  // of need: needed an update at the last digest
-	old      int  // all findings are from before the start, and counted apart
+	fresh    int  // of need: new
+	old      int  // from before the start, and counted apart
 	held     int  // cannot be judged now
 	skipped  int  // open deals of the team in skipped pipelines, in no other number
-	fixed    int
-	redated  int
-	won      int
-	lost     int
-	gone     int
-	off      int
-	cleared  int // were from before the start, and fixed since
+	fixed    int  // needed an update, and were fixed
+	cleared  int  // were from before the start, and fixed since
 }
 
 // inOrder is the numerator of the fraction: the judged deals without findings.
@@ -37,39 +31,33 @@ func (t *tally) judged() int { return t.deals - t.held }
 
 // add counts one deal.
 func (t *tally) add(d *deal) {
-	switch {
-	case d.needs():
-		t.need++
-		switch {
-		case !d.fresh():
-			t.before++
-		case d.backlog():
-			t.started++
-		default:
-			t.fresh++
+	count := func(c Class) *flow {
+		switch c {
+		case Needs:
+			return &t.today
+		case Old:
+			return &t.apart
 		}
-	case d.apart:
-		t.old++
-	case d.unjudged():
+		return &flow{}
+	}
+	was, now := count(d.was), count(d.class)
+	was.was++
+	now.now++
+	into := now
+	if d.came == seen && d.class == 0 {
+		into, was.was = was, was.was-1 // it was in no count, came into one, and left that
+	}
+	if d.came != stays {
+		into.by[d.came]++
+	}
+	if d.left != stays {
+		was.by[d.left]++
+	}
+	if d.class == Unjudged {
 		t.held++
 	}
-	if d.cleared {
-		t.cleared++
-	}
-	switch d.fate() {
-	case fixed:
-		t.fixed++
-	case redated:
-		t.redated++
-	case won:
-		t.won++
-	case lost:
-		t.lost++
-	case gone:
-		t.gone++
-	case off:
-		t.off++
-	}
+	t.need, t.fresh, t.fixed = t.today.now, t.today.by[fresh], t.today.by[fixed]
+	t.old, t.cleared = t.apart.now, t.apart.by[fixed]
 }
 
 // skippedWords say that all of the team's deals are in skipped pipelines.
@@ -80,39 +68,39 @@ func (t *tally) skippedWords() string {
 	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
 }
 
-// needWords say how many deals need an update; first is set for a reader's first
-// digest.
-func (t *tally) needWords(first bool) string {
+// beforeStart is what the other count is called.
+const (
+	beforeStart = "those from before the start"
+	todaysList  = "today's list"
+)
+
+// needWords say how many deals need an update, and how they came to; first is set for a
+// reader's first digest.
+func (t *tally) needWords(first, own bool) string {
 	w := words.Count(t.need, "needs an update", "need an update")
 	if first {
 		return "First digest: " + w + "."
 	}
-	parts := []string{words.Number(t.fresh) + " new", words.Number(t.before) + " from before"}
-	if t.started > 0 {
-		parts = append(parts, words.Number(t.started)+" newly checked")
+	parts := t.today.inWords(own, beforeStart)
+	if t.fresh == 0 {
+		parts = append([]string{"0 new"}, parts...)
 	}
-	return w + ": " + strings.Join(parts, ", ") + "."
+	return w + ": " + strings.Join(append(parts, words.Number(t.today.stayed())+" from before"), ", ") + "."
 }
 
 // leftWords say what became of deals that needed an update before. A deal is called
 // fixed only where somebody fixed it.
-func (t *tally) leftWords(first bool) string {
+func (t *tally) leftWords(first, own bool) string {
 	if first {
 		return ""
 	}
-	var out []string
-	say := func(n int, said string) {
-		if n > 0 {
-			out = append(out, words.Number(n)+" "+said)
-		}
+	today := t.today
+	if today.by[held] == t.held {
+		today.by[held] = 0 // a sentence of its own says it
 	}
-	if t.fixed > 0 || t.need > 0 {
-		out = append(out, words.Number(t.fixed)+" fixed")
+	out := today.outWords(own, "among "+beforeStart)
+	if t.fixed == 0 && t.need > 0 {
+		out = append([]string{"0 fixed"}, out...)
 	}
-	say(t.redated, "given a new date")
-	say(t.won, "won")
-	say(t.lost, "lost")
-	say(t.gone, "gone from view")
-	say(t.off, "no longer checked")
 	return words.Sentence(strings.Join(out, ", "))
 }

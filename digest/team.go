@@ -49,10 +49,10 @@ func (b *brief) rows() []row {
 		case d.needs():
 			r := of(personOf(d), d.inactive() != nil)
 			r.need++
-			if d.fresh() && !d.backlog() {
+			if d.fresh() {
 				r.fresh++
 			}
-		case d.fate() == fixed:
+		case d.done() && d.was == Needs:
 			of(personOf(d), false).done++
 		}
 	}
@@ -71,7 +71,7 @@ func (b *brief) teamTable() *Table {
 		return nil
 	}
 	t := &Table{Head: []string{"Rep", "needs update"}}
-	news := !b.wall.first() && (!b.sources.noNews() || b.book.tally.fresh+b.book.tally.fixed > 0)
+	news := !b.wall.first() && (!b.sources.noNews() || b.book.tally.today.moved())
 	if news {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}

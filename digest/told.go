@@ -1,6 +1,10 @@
 package digest
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -12,25 +16,27 @@ import (
 // it, so its numbers continue those that the reader saw, whatever happened to findings,
 // owners, teams and settings in between.
 type Told struct {
-	At        time.Time  // of the evaluation that the digest was composed from
-	Deals     []ToldDeal // by source and record
-	Judged    int        // deals that could be judged
-	InOrder   int        // of Judged
-	Unchecked []string   // what could not be checked
+	At        time.Time  `json:"at"`        // of the evaluation that the digest was composed from
+	Deals     []ToldDeal `json:"deals"`     // by source and record
+	Judged    int        `json:"judged"`    // deals that could be judged; 0 is unknown
+	InOrder   int        `json:"in_order"`  // of Judged
+	Unchecked []string   `json:"unchecked"` // what could not be checked
 }
 
 // ToldDeal is how a digest counted one deal.
 type ToldDeal struct {
-	Source, Record string
-	Class          Class
-	Severity       hygiene.Severity // of its worst finding
-	High           crm.Date         // since when it has been high without a break, as digests saw it; zero when it is not
-	Over           float64          // how many times its limit the worst value was; 0 is unknown
-	Amount         float64          // 0 is none or unknown
-	Currency       string
-	Commit         bool
-	Numbered       crm.Date // the last day on which a digest gave it a number; zero is never
-	Times          int      // on how many days it had a number
+	Source   string           `json:"s"`
+	Record   string           `json:"r"`
+	Class    Class            `json:"c"`
+	Since    crm.Date         `json:"d"`           // the day on which a digest first told it, without a break since
+	Severity hygiene.Severity `json:"v,omitempty"` // of its worst finding
+	High     crm.Date         `json:"h,omitempty"` // since when it has been high without a break, as digests saw it; zero when it is not
+	Over     float64          `json:"o,omitempty"` // how many times its limit the worst value was; 0 is unknown
+	Amount   float64          `json:"a,omitempty"` // 0 is none or unknown
+	Currency string           `json:"u,omitempty"`
+	Commit   bool             `json:"m,omitempty"`
+	Numbered crm.Date         `json:"n,omitempty"` // the last day on which a digest gave it a number; zero is never
+	Times    int              `json:"t,omitempty"` // on how many days it had a number
 }
 
 // Class says in which of a digest's counts a deal with findings is.
@@ -41,7 +47,65 @@ const (
 	Needs    Class = iota + 1 // needs an update
 	Old                       // from before the start, and counted apart
 	Unjudged                  // has findings, and could not be judged
+	Unseen                    // was in one of these until its source was withheld
 )
+
+// tell notes what the digest tells its reader. numbered says whether a deal has a number
+// in it.
+func (b *brief) tell(numbered func(*deal) bool) *Told {
+	t := &Told{At: b.in.Now, Unchecked: b.in.Unchecked}
+	if c := &b.book.tally; c.fraction {
+		t.Judged, t.InOrder = c.judged(), c.inOrder()
+	}
+	today := b.wall.today
+	for _, d := range b.book.deals {
+		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today}
+		if d.told != nil {
+			x.Since, x.Numbered, x.Times = d.told.Since, d.told.Numbered, d.told.Times
+		} else if b.in.Told == nil && !b.wall.first() && len(d.open) > 0 {
+			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
+		}
+		switch {
+		case d.class == 0 && d.told != nil && !b.sources.judged(d.source):
+			x.Class = Unseen
+		case d.class == 0:
+			continue
+		}
+		x.Severity, x.Over, x.Commit = d.severity(), d.over(), d.facts.Commit
+		if x.Class == Unseen {
+			x.Severity, x.Over, x.Commit, x.High = d.told.Severity, d.told.Over, d.told.Commit, d.told.High
+		}
+		if x.Severity == hygiene.High && x.High.IsZero() {
+			x.High = today
+			if d.told != nil && !d.told.High.IsZero() {
+				x.High = d.told.High
+			}
+		}
+		if d.facts.Amount.Known {
+			x.Amount, x.Currency = d.facts.Amount.Value, b.sources.code(d.source, d.facts.Currency)
+		}
+		if numbered(d) && x.Numbered != today {
+			x.Numbered, x.Times = today, x.Times+1
+		}
+		t.Deals = append(t.Deals, x)
+	}
+	slices.SortFunc(t.Deals, func(x, y ToldDeal) int {
+		return cmp.Or(cmp.Compare(x.Source, y.Source), cmp.Compare(x.Record, y.Record))
+	})
+	return t
+}
+
+// Bytes and [ParseTold] write and read what is kept of a digest.
+func (t *Told) Bytes() ([]byte, error) { return json.Marshal(t) }
+
+// ParseTold reads what [Told.Bytes] wrote.
+func ParseTold(b []byte) (*Told, error) {
+	t := &Told{}
+	if err := json.Unmarshal(b, t); err != nil {
+		return nil, fmt.Errorf("what the last digest told: %w", err)
+	}
+	return t, nil
+}
 
 // byRecord finds deals by source and record. A nil Told told nothing.
 func (t *Told) byRecord() map[[2]string]*ToldDeal {

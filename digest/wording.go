@@ -15,12 +15,14 @@ type wording struct {
 	wall    *wall
 	sources *sources
 	people  *people
+	team    string            // key of the reader's team
+	teams   map[string]string // names by key
 }
 
 // full is one deal with all its reasons, its owner and what to do.
 func (x *wording) full(d *deal) Line {
 	line := x.deal(d, true)
-	if s := d.status(x.wall); s != "" {
+	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
@@ -34,7 +36,7 @@ func (x *wording) full(d *deal) Line {
 func (x *wording) short(d *deal) Line {
 	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, false)...)
 	line[1].Bold = false
-	if s := d.status(x.wall); s != "" {
+	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	return line
@@ -44,7 +46,7 @@ func (x *wording) short(d *deal) Line {
 // only where the deal came back.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
-	if s := d.status(x.wall); s == backAgain || s == movedAgain {
+	if s := d.status(x); s == backAgain || s == movedAgain {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
@@ -126,7 +128,7 @@ func (x *wording) owner(ds []*deal) Line {
 		if d.facts.Amount.Known {
 			worth[x.sources.code(d.source, d.facts.Currency)] += d.facts.Amount.Value
 		}
-		if d.fresh() && !d.backlog() {
+		if d.fresh() {
 			fresh++
 		}
 		if len(d.open) > 1 {
@@ -145,7 +147,7 @@ func (x *wording) owner(ds []*deal) Line {
 		what += "; " + words.Number(others) + " of them " + words.Plural(others, "needs", "need") + " more"
 	}
 	line := Line{{Text: head, Bold: true}, {Text: what + ".", Role: Reason}}
-	state := ds[0].status(x.wall)
+	state := ds[0].status(x)
 	switch {
 	case x.wall.first():
 	case fresh == len(ds):
@@ -160,6 +162,20 @@ func (x *wording) owner(ds []*deal) Line {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
+}
+
+// giver says whose the deal was before it was given to the reader.
+func (x *wording) giver(d *deal) string {
+	for _, l := range d.open {
+		switch {
+		case l.Moved.IsZero():
+		case l.From.Team == x.team && l.From.Owner != "":
+			return x.people.short(personBy(l.From.Owner, "", ""))
+		case x.teams[l.From.Team] != "":
+			return plain.Clip(x.teams[l.From.Team], 60)
+		}
+	}
+	return "elsewhere"
 }
 
 // reasons joins the messages of the findings, the worst first.

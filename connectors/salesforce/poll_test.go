@@ -31,6 +31,7 @@ func (r *record) add(p crm.Page) {
 	g.Users, g.Stages = append(g.Users, p.Users...), append(g.Stages, p.Stages...)
 	g.Opportunities, g.Activities = append(g.Opportunities, p.Opportunities...), append(g.Activities, p.Activities...)
 	g.Changes, g.Contacts = append(g.Changes, p.Changes...), append(g.Contacts, p.Contacts...)
+	g.Note += p.Note
 	g.Deleted, g.Exist = append(g.Deleted, p.Deleted...), append(g.Exist, p.Exist...)
 	g.Done, g.Total = p.Done, p.Total
 	r.rows = p.Done

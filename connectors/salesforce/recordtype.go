@@ -3,6 +3,9 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 )
@@ -75,8 +78,14 @@ func (r *reader) learn(ctx context.Context, err error) (learned bool, _ error) {
 	}
 	r.sights = v
 	types := r.sight().mapping.types
+	var late []string
 	for _, id := range ids {
-		r.c.Run.KnowType(id, types[id])
+		if r.c.Run.KnowType(id, types[id]); types[id] != "" && !slices.Contains(late, types[id]) {
+			late = append(late, types[id])
+		}
+	}
+	if len(late) > 0 { // the stages may have been read without theirs
+		r.note = fmt.Sprintf("Salesforce told the record types %s only when it was asked again, so their stages are read by the next run; nothing has to be done", strings.Join(late, ", "))
 	}
 	return true, nil
 }

@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,6 +97,9 @@ func TestNewRecordType(t *testing.T) {
 		}
 		if got := pipelines(runs[crm.Opportunities].Page.Opportunities); got[id] != "Partner" || described != 1 {
 			t.Errorf("poll %v: pipeline %q after %d calls of describe", poll, got[id], described)
+		}
+		if note := runs[crm.Opportunities].Page.Note; !strings.Contains(note, "the record types Partner only when it was asked again") {
+			t.Errorf("poll %v: said %q", poll, note)
 		}
 		set(t, a, id, "Amount", 5.0)
 		calls(a)

@@ -288,8 +288,12 @@ func referenceOf(t *testing.T, crmName string, after time.Duration) (ref referen
 	return ref
 }
 
-// every is the part of the cases that runs without PIPETIDY_MUTATIONS.
+// every is the part of the cases that runs without PIPETIDY_MUTATIONS, beside the mended.
 const every = 200
+
+// mended are cases that were violations once.
+var mended = regexp.MustCompile(`^hubspot first: .*/deals .* results\.0\.(properties\.hs_is_closed|propertiesWithHistory\.(dealstage|closedate)\.0\.\w+) of another type, once=false` +
+	`|^salesforce first: .*body\.recordTypeInfos\.0 removed, once=true`)
 
 // data is a value of a record. An empty one is the CRM's own word: nobody can tell that it
 // should have been another.
@@ -308,6 +312,17 @@ func TestAnswersAreChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases, used := 0, map[int]bool{}
+	chosen := func(name string) bool {
+		h := fnv.New32a()
+		h.Write([]byte(name))
+		switch {
+		case all:
+			return true
+		case only != "":
+			return match.MatchString(name)
+		}
+		return h.Sum32()%sample == 0 || sample == every && mended.MatchString(name)
+	}
 	for _, crmName := range []string{"salesforce", "hubspot"} {
 		for _, sc := range scenarios {
 			ref := referenceOf(t, crmName, sc.after)
@@ -318,9 +333,7 @@ func TestAnswersAreChanged(t *testing.T) {
 					}
 					for _, once := range []bool{true, false} {
 						name := fmt.Sprintf("%s %s: %s: %s, once=%v", crmName, sc.name, a.kind, m.name, once)
-						h := fnv.New32a()
-						h.Write([]byte(name))
-						if !all && (only == "" && h.Sum32()%sample != 0 || only != "" && !match.MatchString(name)) {
+						if !chosen(name) {
 							continue
 						}
 						cases++

@@ -45,7 +45,11 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	if err != nil {
 		return outbox.Content{Wrong: "render: " + err.Error()}, nil //nolint:nilerr // the error is in Wrong, for this channel only
 	}
-	return outbox.Content{Parts: parts, AsOf: in.Now}, nil
+	told, err := msg.Told.Bytes()
+	if err != nil {
+		return outbox.Content{}, err
+	}
+	return outbox.Content{Parts: parts, AsOf: in.Now, Told: told}, nil
 }
 
 // Rank puts the digests of managers before the lists of reps: more people wait for what
@@ -76,7 +80,9 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		return in, fmt.Errorf("digest %q is not in the configuration any more", name) // a rep must not get the list of a whole team
 	}
 	in.For = dg.For
+	in.Teams = map[string]string{}
 	for i := range e.cfg.Teams.List {
+		in.Teams[e.cfg.Teams.List[i].Key()] = e.cfg.Teams.List[i].Name
 		if e.cfg.Teams.List[i].Key() == team {
 			in.Team = e.cfg.Teams.List[i]
 		}
@@ -95,6 +101,9 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	}
 	if sent {
 		in.LastSent = last.AsOf
+		if told, err := digest.ParseTold(last.Told); err == nil {
+			in.Told = told // otherwise the times of the findings tell
+		}
 		for _, s := range f.snapshots {
 			p, ok, err := e.journal.Snapshot(ctx, s.Source, last.AsOf)
 			if err != nil {
@@ -108,6 +117,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if in.Lives, err = r.livesOf(ctx, team, in.LastSent); err != nil {
 		return in, err
 	}
+	in.Elsewhere = r.elsewhere(in.Told, team)
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err
 }

@@ -102,6 +102,7 @@ func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) d
 type lives struct {
 	since  time.Time
 	byTeam map[string][]hygiene.Life
+	team   map[[2]string]string // whose a deal is, by source and record
 }
 
 // margin is how much further back findings are read than the first reader requires, so
@@ -113,12 +114,15 @@ const margin = 7 * 24 * time.Hour
 // order, as a new slice. The facts must have been gathered.
 func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
 	if r.lives == nil || since.Before(r.lives.since) {
-		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}}
+		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, team: map[[2]string]string{}}
 		if !since.IsZero() {
 			l.since = since.Add(-margin)
 		}
 		err := r.e.journal.Lives(ctx, l.since, func(life hygiene.Life) error {
 			l.byTeam[life.Deal.Team] = append(l.byTeam[life.Deal.Team], life)
+			if deal := [2]string{life.Source, life.Record}; life.State == hygiene.Open || l.team[deal] == "" {
+				l.team[deal] = life.Deal.Team // an open life knows it of today
+			}
 			return nil
 		})
 		if err != nil {
@@ -133,6 +137,21 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 		}
 	}
 	return out, nil
+}
+
+// elsewhere lists the deals that the last digest told and that are another team's now.
+// The findings must have been read.
+func (r *Run) elsewhere(told *digest.Told, team string) (out [][2]string) {
+	if told == nil {
+		return nil
+	}
+	for i := range told.Deals {
+		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
+		if now, ok := r.lives.team[deal]; ok && now != team {
+			out = append(out, deal)
+		}
+	}
+	return out
 }
 
 // anyJudged is [evaluation.Evaluation.AnyJudged], read once.

@@ -47,10 +47,8 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 
 // ends returns an error where the values that were read do not say whether a deal is closed.
 func (r *reading) ends(m *Schema) error {
-	for _, name := range []string{"hs_is_closed", "hs_is_closed_won", m.At("closed"), m.At("won")} {
-		if r.IsOdd(name) {
-			return fmt.Errorf("record %s: %w", r.Record.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
-		}
+	if slices.ContainsFunc([]string{"hs_is_closed", "hs_is_closed_won", m.At("closed"), m.At("won")}, r.IsOdd) {
+		return fmt.Errorf("record %s: %w", r.Record.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
 	}
 	return nil
 }

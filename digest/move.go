@@ -1,0 +1,225 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/words"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// move says how a deal came into one of a digest's counts since the last digest, or left it.
+type move byte
+
+const (
+	stays move = iota
+
+	// Into a count.
+	fresh   // "new": its finding began
+	back    // the finding was fixed, and began again
+	started // "newly checked": it began because other things are judged, or by other rules
+	arrived // was another team's, or another owner's
+	seen    // could not be judged, or was out of sight, when the last digest was sent
+	joined  // was in the other count
+
+	// Out of a count. Only fixed and redated are somebody's doing.
+	fixed
+	redated
+	won
+	lost
+	gone   // was deleted, or the login can no longer see it
+	off    // the rules of its findings do not apply any more
+	given  // is another team's, or another owner's
+	hidden // its source is withheld
+	held   // cannot be judged
+	parted // is in the other count
+
+	moves // how many there are
+)
+
+// flow is the bookkeeping of one count from one digest to the next.
+type flow struct {
+	was, now int
+	by       [moves]int
+}
+
+// in and out are how many deals came into the count, and left it.
+func (f *flow) in() (n int) {
+	for m := fresh; m < fixed; m++ {
+		n += f.by[m]
+	}
+	return n
+}
+
+func (f *flow) out() (n int) {
+	for m := fixed; m < moves; m++ {
+		n += f.by[m]
+	}
+	return n
+}
+
+// stayed is how many deals the last digest counted as well.
+func (f *flow) stayed() int { return f.was - f.out() }
+
+// balances reports whether what the last digest counted, and what came and left, make
+// what this one counts.
+func (f *flow) balances() bool { return f.was+f.in()-f.out() == f.now }
+
+// moved reports whether anything came or left.
+func (f *flow) moved() bool { return f.in()+f.out() > 0 }
+
+// inWords and outWords name what came and left, by move, the numbers in front. own is for
+// a digest of the reader's own deals.
+func (f *flow) inWords(own bool, other string) []string {
+	from := "from other teams"
+	if own {
+		from = "from colleagues"
+	}
+	return f.words([]said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, "from " + other}})
+}
+
+func (f *flow) outWords(own bool, other string) []string {
+	to := "given to other teams"
+	if own {
+		to = "given to colleagues"
+	}
+	return f.words([]said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, "now " + other}})
+}
+
+type said struct {
+	move
+	words string
+}
+
+func (f *flow) words(all []said) []string {
+	var out []string
+	for _, s := range all {
+		if n := f.by[s.move]; n > 0 {
+			out = append(out, words.Number(n)+" "+s.words)
+		}
+	}
+	return out
+}
+
+// settle says what became of the deal since the last digest: in which class it is, in
+// which it was told, and how it came and left. reach is what the reader's digests are about.
+func (d *deal) settle(w *wall, r *reach) {
+	d.class = d.today(r)
+	d.was = d.yesterday(w, r)
+	counted := func(c Class) bool { return c == Needs || c == Old }
+	switch {
+	case w.first() || d.class == d.was:
+	case counted(d.class) && counted(d.was):
+		d.came, d.left = joined, parted
+	case counted(d.class):
+		d.came = d.cameBy(w, r)
+	case counted(d.was) && d.class == Unjudged:
+		d.left = held
+	case counted(d.was):
+		d.left = d.leftBy(r)
+	case d.was != 0 && d.class == 0 && len(d.ended) > 0:
+		// It could not be judged then, and has ended since: it was back, and left.
+		d.came, d.left, d.was = seen, d.leftBy(r), Needs
+		if r.apart && slices.ContainsFunc(d.ended, isOld) {
+			d.was = Old
+		}
+	}
+}
+
+func isOld(l *hygiene.Life) bool { return l.Backlog }
+
+// today is the class that the deal's findings put it in.
+func (d *deal) today(r *reach) Class {
+	switch {
+	case len(d.open) == 0 && len(d.unclear) > 0:
+		return Unjudged
+	case len(d.open) == 0:
+		return 0
+	case r.apart && (slices.ContainsFunc(d.open, isOld) || slices.ContainsFunc(d.unclear, isOld)) && !d.urgent() && !d.worse():
+		return Old
+	}
+	return Needs
+}
+
+// worse reports whether a deal from before the start has got a finding of severity high
+// since then: that is for today, though it is not a new deal of the list.
+func (d *deal) worse() bool {
+	return slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Severity == hygiene.High && !l.Backlog })
+}
+
+// yesterday is the class in which the last digest told the deal. Where nobody noted what
+// that digest told, it is made of the times of the findings.
+func (d *deal) yesterday(w *wall, r *reach) Class {
+	switch {
+	case w.first():
+		return 0
+	case r.told != nil && d.told != nil:
+		return d.told.Class
+	case r.told != nil:
+		return 0
+	}
+	class := Class(0)
+	for _, l := range slices.Concat(d.open, d.unclear, d.ended) {
+		switch {
+		case l.Opened.After(w.last), l.Moved.After(w.last) && !r.holds(l.From):
+		case r.apart && l.Backlog:
+			class = Old
+			if d.urgent() {
+				return Needs
+			}
+		case class == 0:
+			class = Needs
+		}
+	}
+	return class
+}
+
+// cameBy says why a deal that was in no count is in one now.
+func (d *deal) cameBy(w *wall, r *reach) move {
+	began := func(l *hygiene.Life) bool { return l.Opened.After(w.last) }
+	switch {
+	case d.was != 0:
+		return seen
+	case slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):
+		return arrived
+	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Backlog && !l.Rejudged.After(w.last) }):
+		return started
+	case slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Back && began(l) }):
+		return back
+	}
+	return fresh
+}
+
+// leftBy says why a deal that was in a count is in none now.
+func (d *deal) leftBy(r *reach) move {
+	switch {
+	case !r.judged(d.source):
+		return hidden
+	case r.away[[2]string{d.source, d.record}]:
+		return given
+	}
+	for _, f := range []struct {
+		state hygiene.State
+		move  move
+	}{{hygiene.Won, won}, {hygiene.Lost, lost}, {hygiene.Gone, gone}, {hygiene.Fixed, fixed}, {hygiene.Redated, redated}} {
+		if slices.ContainsFunc(d.ended, func(l *hygiene.Life) bool { return l.State == f.state }) {
+			return f.move
+		}
+	}
+	return off
+}
+
+// reach is what a reader's digests are about.
+type reach struct {
+	team   string // key
+	owner  string // email of the reader of an own list, "" is the whole team
+	apart  bool   // deals from before the start are counted apart
+	told   *Told
+	away   map[[2]string]bool // by source and record: deals that are somebody else's now
+	judged func(source string) bool
+}
+
+// holds reports whether the deals of h are those of the reader's digests.
+func (r *reach) holds(h hygiene.Holder) bool {
+	return h.Team == r.team && (r.owner == "" || strings.EqualFold(h.Owner, r.owner))
+}
