@@ -52,6 +52,16 @@ func TestStatusNamesWhatIsLeftOut(t *testing.T) {
 			},
 			want: `deal %s: HubSpot did not answer for it`,
 		},
+		"a row of the history of an org": {
+			bench: func(t *testing.T) *orgBench { return newOrgBench(t, 40) },
+			break_: func(x *orgBench, _ string) error {
+				return x.company.Garble(x.company.IDs("OpportunityHistory")[3], "CreatedDate", "someday")
+			},
+			mend: func(x *orgBench, _ string) error {
+				return x.company.Garble(x.company.IDs("OpportunityHistory")[3], "CreatedDate", "2026-10-01T10:00:00.000+0000")
+			},
+			want: `: CreatedDate is "someday"%.0s; correct`,
+		},
 		"a history of a portal": {
 			bench: func(t *testing.T) *orgBench { return newPortalBench(t, 40).orgBench },
 			break_: func(x *orgBench, id string) error {
