@@ -21,6 +21,34 @@ type Client struct {
 	// itself may take as long as it takes: a daemon that is alive says so in between. Zero
 	// is for ever, for a handler in the same process.
 	Patience time.Duration
+	// Room is how many bytes an answer, or one line of an answer that is streamed, may have;
+	// zero is 1 GiB: whatever listens in the daemon's place does not fill the memory.
+	Room int64
+}
+
+func (c *Client) room() int64 {
+	if c.Room == 0 {
+		return 1 << 30
+	}
+	return c.Room
+}
+
+// errRoom is the error of an answer that is larger than there is room for.
+var errRoom = Errorf(ExitFailed, "the running pipetidy answers more than there is room for; is it pipetidy that listens there? restart it")
+
+// bounded ends with errRoom once n bytes were read.
+type bounded struct {
+	r io.Reader
+	n int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.n <= 0 {
+		return 0, errRoom
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.n)])
+	b.n -= int64(n)
+	return n, err
 }
 
 // Status reports the state of sources, digests and deliveries.
@@ -103,12 +131,12 @@ func brokenOff(line []byte) error {
 
 // get asks for path and decodes the answer.
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (*T, error) {
-	return answer[T](c.do(ctx, http.MethodGet, path, query, nil)) //nolint:bodyclose // answer closes the body
+	return answer[T](ctx, c, http.MethodGet, path, query, nil)
 }
 
 // post sends body to path and decodes the answer.
 func post[T any](ctx context.Context, c *Client, path string, body any) (*T, error) {
-	return answer[T](c.do(ctx, http.MethodPost, path, nil, body)) //nolint:bodyclose // answer closes the body
+	return answer[T](ctx, c, http.MethodPost, path, nil, body)
 }
 
 // list is post for an answer of several.
@@ -120,16 +148,17 @@ func list[T any](ctx context.Context, c *Client, path string, body any) ([]T, er
 	return *v, nil
 }
 
-// answer decodes an answer and closes its body.
-func answer[T any](resp *http.Response, err error) (*T, error) {
+// answer makes a request and decodes the answer.
+func answer[T any](ctx context.Context, c *Client, method, path string, query url.Values, body any) (*T, error) {
+	resp, err := c.do(ctx, method, path, query, body)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	v := new(T)
-	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
-		if silent, ok := errors.AsType[*Error](err); ok {
-			return nil, silent
+	if err := json.NewDecoder(&bounded{resp.Body, c.room()}).Decode(v); err != nil {
+		if known, ok := errors.AsType[*Error](err); ok { // silent, or too long
+			return nil, known
 		}
 		return nil, Errorf(ExitFailed, "read the answer of the running pipetidy: %w; is it another version? restart it", err)
 	}
@@ -146,7 +175,7 @@ func (c *Client) lines(ctx context.Context, method, path string, query url.Value
 	defer func() { _ = resp.Body.Close() }()
 	r := bufio.NewReaderSize(resp.Body, 64<<10)
 	for {
-		line, err := readLine(r)
+		line, err := readLine(r, c.room())
 		if len(line) > 0 {
 			if err := fn(line); err != nil {
 				return err
@@ -166,15 +195,16 @@ func (c *Client) lines(ctx context.Context, method, path string, query url.Value
 	}
 }
 
-// readLine returns the next line without its end; a record of any length is one
-// line.
-func readLine(r *bufio.Reader) ([]byte, error) {
+// readLine returns the next line without its end, of at most so many bytes.
+func readLine(r *bufio.Reader, room int64) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		long := append([]byte(nil), line...)
 		for errors.Is(err, bufio.ErrBufferFull) {
 			line, err = r.ReadSlice('\n')
-			long = append(long, line...)
+			if long = append(long, line...); int64(len(long)) > room {
+				return nil, errRoom
+			}
 		}
 		line = long
 	}

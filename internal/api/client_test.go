@@ -60,3 +60,38 @@ func TestHungUp(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerIsBounded: an answer without an end, or a line without one, is an error.
+func TestAnAnswerIsBounded(t *testing.T) {
+	chunk := []byte(strings.Repeat("x", 64<<10))
+	for what, ask := range map[string]func(*api.Client) error{
+		"an answer": func(c *api.Client) error { _, err := c.Status(t.Context()); return err },
+		"a list":    func(c *api.Client) error { _, err := c.Preview(t.Context(), api.PreviewRequest{}); return err },
+		"a line of an export": func(c *api.Client) error {
+			return c.Export(t.Context(), "users", "", func([]byte) error { return nil })
+		},
+		"a line of a sync": func(c *api.Client) error {
+			return c.Sync(t.Context(), api.SyncRequest{}, func([]byte, *api.SyncEvent) error { return nil })
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			sent := 0
+			c := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+				if _, err := w.Write([]byte(`"`)); err != nil {
+					return
+				}
+				for r.Context().Err() == nil && sent < 16<<20 {
+					n, err := w.Write(chunk)
+					if sent += n; err != nil {
+						return
+					}
+				}
+			})
+			c.Room = 1 << 20
+			var e *api.Error
+			if err := ask(c); !errors.As(err, &e) || e.Exit != api.ExitFailed || !strings.Contains(err.Error(), "more than there is room for") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
