@@ -52,7 +52,7 @@ func quietManager(in *Input) bool {
 		return false
 	}
 	b := newBrief(in, false)
-	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.apart.by[fixed] > 0 {
+	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.fixed > 0 {
 		return false // what nobody can judge for a day is no news
 	}
 	return !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })

@@ -118,11 +118,7 @@ func (d *deal) settle(w *wall, r *reach) {
 	case counted(d.was):
 		d.left = d.leftBy(r)
 	case d.was != 0 && d.class == 0 && len(d.ended) > 0:
-		// It could not be judged then, and has ended since: it was back, and left.
-		d.came, d.left, d.was = seen, d.leftBy(r), Needs
-		if r.apart && slices.ContainsFunc(d.ended, isOld) {
-			d.was = Old
-		}
+		d.left = d.leftBy(r) // it was in no count then, and is in none now
 	}
 }
 
@@ -176,18 +172,23 @@ func (d *deal) yesterday(w *wall, r *reach) Class {
 
 // cameBy says why a deal that was in no count is in one now.
 func (d *deal) cameBy(w *wall, r *reach) move {
-	began := func(l *hygiene.Life) bool { return l.Opened.After(w.last) }
+	any := func(so func(*hygiene.Life) bool) bool { return slices.ContainsFunc(d.open, so) }
+	work := func(l *hygiene.Life) bool { return !l.Backlog && !l.Rejudged.After(w.last) }
+	began := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && work(l) }
+	withheld := r.told != nil && slices.Contains(r.told.Withheld, d.source)
 	switch {
 	case d.was != 0:
 		return seen
-	case slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):
+	case any(func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):
 		return arrived
-	case !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return !l.Backlog && !l.Rejudged.After(w.last) }):
-		return started
-	case slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Back && began(l) }):
+	case any(func(l *hygiene.Life) bool { return began(l) && l.Back }):
 		return back
+	case any(began), withheld && any(work):
+		return fresh
+	case r.told == nil, !any(work), any(func(l *hygiene.Life) bool { return l.Rejudged.After(w.last) }):
+		return started
 	}
-	return fresh
+	return seen // it was there, and the last digest could not tell it: the deal was gone
 }
 
 // leftBy says why a deal that was in a count is in none now.
@@ -195,18 +196,24 @@ func (d *deal) leftBy(r *reach) move {
 	switch {
 	case !r.judged(d.source):
 		return hidden
+	case d.endedAs(hygiene.Won):
+		return won
+	case d.endedAs(hygiene.Lost):
+		return lost
+	case d.endedAs(hygiene.Gone):
+		return gone
 	case r.away[[2]string{d.source, d.record}]:
 		return given
-	}
-	for _, f := range []struct {
-		state hygiene.State
-		move  move
-	}{{hygiene.Won, won}, {hygiene.Lost, lost}, {hygiene.Gone, gone}, {hygiene.Fixed, fixed}, {hygiene.Redated, redated}} {
-		if slices.ContainsFunc(d.ended, func(l *hygiene.Life) bool { return l.State == f.state }) {
-			return f.move
-		}
+	case d.endedAs(hygiene.Fixed):
+		return fixed
+	case d.endedAs(hygiene.Redated):
+		return redated
 	}
 	return off
+}
+
+func (d *deal) endedAs(s hygiene.State) bool {
+	return slices.ContainsFunc(d.ended, func(l *hygiene.Life) bool { return l.State == s })
 }
 
 // reach is what a reader's digests are about.

@@ -16,7 +16,7 @@ func (b *brief) oldLine() Line {
 	t := &b.book.tally
 	head := Span{Text: "From before the start:", Bold: true}
 	switch {
-	case t.old == 0 && (!t.apart.moved() || b.own): // thanks names what a rep fixed
+	case t.old == 0 && !t.apart.moved():
 		return nil
 	case t.old == 0:
 		return Line{head, {Text: " none any more" + b.oldMoves() + "."}}
@@ -34,44 +34,14 @@ func (b *brief) oldLine() Line {
 }
 
 // oldMoves say what came to the deals from before the start since the last digest, and
-// what became of others; who fixed them, except in a list of the reader's own deals.
+// what became of others.
 func (b *brief) oldMoves() string {
 	f := &b.book.tally.apart
 	if b.wall.first() || !f.moved() {
 		return ""
 	}
 	said := f.outWords(b.own, "in "+todaysList)
-	if f.by[fixed] > 0 && !b.own {
-		said[0] += " (" + b.clearedBy() + ")"
-	}
 	return "; since " + b.wall.since + " " + strings.Join(append(said, f.inWords(b.own, todaysList)...), ", ")
-}
-
-// clearedBy says who fixed how many deals from before the start.
-func (b *brief) clearedBy() string {
-	people := b.wording.people
-	done := map[person]int{}
-	var order []person
-	for _, d := range b.book.deals {
-		if d.done() && d.was == Old {
-			who := personOf(d)
-			if done[who]++; done[who] == 1 {
-				order = append(order, who)
-			}
-		}
-	}
-	slices.SortStableFunc(order, func(x, y person) int {
-		return cmp.Or(cmp.Compare(done[y], done[x]), cmp.Compare(people.short(x), people.short(y)))
-	})
-	const most = 5
-	var names []string
-	for _, who := range order[:min(len(order), most)] {
-		names = append(names, people.short(who)+" "+words.Number(done[who]))
-	}
-	if len(order) > most {
-		names = append(names, "others")
-	}
-	return strings.Join(names, ", ")
 }
 
 // oldSections list this week's share of the deals from before the start, by rep.

@@ -51,7 +51,7 @@ func eachMember(a Audience) []Recipient {
 // from before the start that are counted apart were shown this week already.
 func quietRep(in *Input) bool {
 	b := newBrief(in, true)
-	if t := &b.book.tally; t.need > 0 || t.fixed+t.cleared > 0 {
+	if t := &b.book.tally; t.need > 0 || t.fixed > 0 {
 		return false
 	}
 	return len(b.book.old) == 0 || b.wall.sameWeek()
@@ -113,7 +113,7 @@ func repSubject(b *brief) string {
 	if !b.wall.first() && t.fresh > 0 {
 		news = append(news, words.Number(t.fresh)+" new")
 	}
-	if n := t.fixed + t.cleared; n > 0 {
+	if n := t.fixed; n > 0 {
 		news = append(news, words.Number(n)+" fixed")
 	}
 	news = append(news, b.sources.unreadWords()...)

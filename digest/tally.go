@@ -19,8 +19,8 @@ type tally struct {
 	old      int  // from before the start, and counted apart
 	held     int  // cannot be judged now
 	skipped  int  // open deals of the team in skipped pipelines, in no other number
-	fixed    int  // needed an update, and were fixed
-	cleared  int  // were from before the start, and fixed since
+	fixed    int  // were fixed, in whichever count they were
+	late     int  // of fixed: were in none, because they could not be judged or their source was withheld
 }
 
 // inOrder is the numerator of the fraction: the judged deals without findings.
@@ -43,12 +43,8 @@ func (t *tally) add(d *deal) {
 	was, now := count(d.was), count(d.class)
 	was.was++
 	now.now++
-	into := now
-	if d.came == seen && d.class == 0 {
-		into, was.was = was, was.was-1 // it was in no count, came into one, and left that
-	}
 	if d.came != stays {
-		into.by[d.came]++
+		now.by[d.came]++
 	}
 	if d.left != stays {
 		was.by[d.left]++
@@ -56,8 +52,13 @@ func (t *tally) add(d *deal) {
 	if d.class == Unjudged {
 		t.held++
 	}
-	t.need, t.fresh, t.fixed = t.today.now, t.today.by[fresh], t.today.by[fixed]
-	t.old, t.cleared = t.apart.now, t.apart.by[fixed]
+	if d.done() {
+		t.fixed++
+		if d.was != Needs && d.was != Old {
+			t.late++
+		}
+	}
+	t.need, t.fresh, t.old = t.today.now, t.today.by[fresh], t.apart.now
 }
 
 // skippedWords say that all of the team's deals are in skipped pipelines.
@@ -99,8 +100,11 @@ func (t *tally) leftWords(first, own bool) string {
 		today.by[held] = 0 // a sentence of its own says it
 	}
 	out := today.outWords(own, "among "+beforeStart)
-	if t.fixed == 0 && t.need > 0 {
+	if today.by[fixed] == 0 && t.need > 0 {
 		out = append([]string{"0 fixed"}, out...)
+	}
+	if t.late > 0 {
+		out = append(out, words.Number(t.late)+" fixed of those that were not counted then")
 	}
 	return words.Sentence(strings.Join(out, ", "))
 }

@@ -52,7 +52,7 @@ func (b *brief) rows() []row {
 			if d.fresh() {
 				r.fresh++
 			}
-		case d.done() && d.was == Needs:
+		case d.done():
 			of(personOf(d), false).done++
 		}
 	}

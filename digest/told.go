@@ -21,6 +21,7 @@ type Told struct {
 	Judged    int        `json:"judged"`    // deals that could be judged; 0 is unknown
 	InOrder   int        `json:"in_order"`  // of Judged
 	Unchecked []string   `json:"unchecked"` // what could not be checked
+	Withheld  []string   `json:"withheld"`  // sources whose findings were withheld
 }
 
 // ToldDeal is how a digest counted one deal.
@@ -56,6 +57,11 @@ func (b *brief) tell(numbered func(*deal) bool) *Told {
 	t := &Told{At: b.in.Now, Unchecked: b.in.Unchecked}
 	if c := &b.book.tally; c.fraction {
 		t.Judged, t.InOrder = c.judged(), c.inOrder()
+	}
+	for _, s := range b.sources.all {
+		if s.Withheld != "" {
+			t.Withheld = append(t.Withheld, s.Name)
+		}
 	}
 	today := b.wall.today
 	for _, d := range b.book.deals {

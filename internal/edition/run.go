@@ -102,7 +102,15 @@ func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) d
 type lives struct {
 	since  time.Time
 	byTeam map[string][]hygiene.Life
-	team   map[[2]string]string // whose a deal is, by source and record
+	team   map[[2]string]owned // whose a deal is, by source and record
+}
+
+// owned says which team has a deal by the finding that knows it latest: an open one, else
+// the one that ended last.
+type owned struct {
+	team string
+	open bool
+	at   time.Time
 }
 
 // margin is how much further back findings are read than the first reader requires, so
@@ -114,14 +122,15 @@ const margin = 7 * 24 * time.Hour
 // order, as a new slice. The facts must have been gathered.
 func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
 	if r.lives == nil || since.Before(r.lives.since) {
-		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, team: map[[2]string]string{}}
+		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, team: map[[2]string]owned{}}
 		if !since.IsZero() {
 			l.since = since.Add(-margin)
 		}
 		err := r.e.journal.Lives(ctx, l.since, func(life hygiene.Life) error {
 			l.byTeam[life.Deal.Team] = append(l.byTeam[life.Deal.Team], life)
-			if deal := [2]string{life.Source, life.Record}; life.State == hygiene.Open || l.team[deal] == "" {
-				l.team[deal] = life.Deal.Team // an open life knows it of today
+			deal := [2]string{life.Source, life.Record}
+			if o := (owned{life.Deal.Team, life.State == hygiene.Open, life.Ended}); o.open || !l.team[deal].open && !o.at.Before(l.team[deal].at) {
+				l.team[deal] = o
 			}
 			return nil
 		})
@@ -147,7 +156,7 @@ func (r *Run) elsewhere(told *digest.Told, team string) (out [][2]string) {
 	}
 	for i := range told.Deals {
 		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
-		if now, ok := r.lives.team[deal]; ok && now != team {
+		if now, ok := r.lives.team[deal]; ok && now.team != team {
 			out = append(out, deal)
 		}
 	}

@@ -1,0 +1,366 @@
+package digest
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// company is a few deals through time: what happens to each day after day, and the lives
+// that come of it.
+type company struct {
+	t        *rapid.T
+	now      time.Time
+	deals    []*dealOf
+	lives    map[hygiene.Key]hygiene.Life
+	was      map[string]hygiene.Yardstick // by source, of the last evaluation
+	versions map[string]int               // of the rules
+	off      map[string]bool              // by source: withheld
+	gen      uint64
+	days     int
+}
+
+type dealOf struct {
+	source, id, owner string
+	state             hygiene.State // Open, Won, Lost, Gone
+	outcomes          map[string]hygiene.Outcome
+	severity          map[string]hygiene.Severity
+	owners            []string // of each night
+	commit            bool
+	closes            crm.Date
+}
+
+var (
+	teamsOf      = map[string]string{"ana@acme.example": "west", "ben@acme.example": "west", "cleo@acme.example": "east", "": ""}
+	owners       = slices.Sorted(maps.Keys(teamsOf))
+	rulesOf      = []string{"amount-missing", "no-activity", hygiene.CloseDatePast}
+	sourcesOf    = []string{"partners", "sales"}
+	outcomesOf   = []hygiene.Outcome{hygiene.Passed, hygiene.Passed, hygiene.Fail, hygiene.Fail, hygiene.Unknown, hygiene.Exempt}
+	severitiesOf = []hygiene.Severity{hygiene.Info, hygiene.Low, hygiene.Medium, hygiene.High}
+)
+
+func (d *dealOf) facts() hygiene.Facts {
+	return hygiene.Facts{Name: d.id, OwnerEmail: d.owner, OwnerID: d.owner, OwnerActive: true, Team: teamsOf[d.owner], Commit: d.commit, CloseDate: d.closes, Amount: crm.Num(1000)}
+}
+
+func pick[T any](t *rapid.T, from []T, what string) T { return rapid.SampledFrom(from).Draw(t, what) }
+
+// often is true once in n times.
+func (c *company) often(n int, what string) bool { return rapid.IntRange(1, n).Draw(c.t, what) == 1 }
+
+// live lets a night pass: owners, outcomes and states change, and what is not withheld is
+// judged again.
+func (c *company) live() {
+	for c.now = c.now.AddDate(0, 0, 1); c.now.Weekday() == time.Saturday || c.now.Weekday() == time.Sunday; {
+		c.now = c.now.AddDate(0, 0, 1)
+	}
+	c.days++
+	for _, d := range c.deals {
+		if c.often(6, "owner changes") {
+			d.owner = pick(c.t, owners, "owner")
+		}
+		d.owners = append(d.owners, d.owner)
+		if c.often(3, "outcome changes") {
+			rule := pick(c.t, rulesOf, "rule")
+			if d.outcomes[rule] = pick(c.t, outcomesOf, "outcome"); d.severity[rule] > hygiene.Info { // what is info is in no digest, and stays so
+				d.severity[rule] = pick(c.t, severitiesOf[1:], "severity")
+			}
+		}
+		if c.often(8, "date moves") {
+			d.closes, d.commit = crm.DateOf(c.now, time.UTC)+crm.Date(rapid.IntRange(-20, 20).Draw(c.t, "days")), rapid.Bool().Draw(c.t, "commit")
+		}
+		if c.often(8, "state changes") {
+			d.state = pick(c.t, []hygiene.State{hygiene.Open, hygiene.Open, hygiene.Won, hygiene.Lost, hygiene.Gone}, "state")
+		}
+	}
+	c.off = map[string]bool{}
+	for _, s := range sourcesOf {
+		c.off[s] = c.often(5, "withheld")
+		if !c.off[s] {
+			c.judge(s)
+		}
+	}
+}
+
+func (c *company) judge(source string) {
+	c.gen++
+	var stored []hygiene.Life
+	for _, l := range c.lives {
+		if l.Source == source {
+			stored = append(stored, l)
+		}
+	}
+	slices.SortFunc(stored, func(a, b hygiene.Life) int { return a.Compare(b.Key) })
+	var results []hygiene.Result
+	absent := map[string]hygiene.State{}
+	for _, d := range c.deals {
+		switch {
+		case d.source != source:
+		case d.state == hygiene.Gone:
+			absent[d.id] = hygiene.Gone
+		case d.state != hygiene.Open:
+			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), ClosedAs: d.state})
+		default:
+			r := hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), Outcomes: maps.Clone(d.outcomes)}
+			for _, rule := range rulesOf {
+				if d.outcomes[rule] == hygiene.Fail {
+					r.Failed = append(r.Failed, hygiene.Finding{Key: hygiene.Key{Source: source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}, Severity: d.severity[rule], Message: rule, Deal: r.Facts})
+				}
+			}
+			results = append(results, r)
+		}
+	}
+	is := hygiene.Yardstick{}
+	for _, rule := range rulesOf {
+		if c.often(20, "a rule changes") {
+			c.versions[rule]++
+		}
+		is["rule "+rule] = strconv.Itoa(c.versions[rule])
+	}
+	for _, l := range hygiene.Diff(stored, results, absent, &hygiene.Round{At: c.now.Add(-time.Hour), Generation: c.gen, Is: is, Was: c.was[source]}) {
+		c.lives[l.Key] = l
+	}
+	c.was[source] = is
+}
+
+// readerOf is a reader with what the last digest told.
+type readerOf struct {
+	team, own string
+	last      time.Time
+	told      *Told
+	need      int // that the last digest printed
+	old       int
+	off       map[string]bool // sources that were withheld then
+	day       int
+	owners    map[string]string // of the deals, at the last digest
+}
+
+// input is what internal/edition would gather for the reader.
+func (c *company) input(r *readerOf, backlog int) Input {
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: c.now, LastSent: r.last, Told: r.told, Recipient: "maria@acme.example", BacklogPerWeek: backlog,
+		Team:  hygiene.Team{Name: r.team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Teams: map[string]string{"west": "West", "east": "East"},
+	}
+	if r.own != "" {
+		in.Name, in.For, in.Recipient = "rep-daily", "reps", r.own
+	}
+	where := map[[2]string]hygiene.Life{}
+	for _, key := range slices.SortedFunc(maps.Keys(c.lives), hygiene.Key.Compare) {
+		l := c.lives[key]
+		k := [2]string{l.Source, l.Record}
+		if was, ok := where[k]; l.State == hygiene.Open || !ok || was.State != hygiene.Open && !l.Ended.Before(was.Ended) {
+			where[k] = l
+		}
+		if !c.off[l.Source] && l.Deal.Team == r.team && (l.State == hygiene.Open || l.Ended.After(r.last)) {
+			in.Lives = append(in.Lives, l)
+		}
+	}
+	if r.told != nil {
+		for _, d := range r.told.Deals {
+			if now, ok := where[[2]string{d.Source, d.Record}]; ok && now.Deal.Team != r.team {
+				in.Elsewhere = append(in.Elsewhere, [2]string{d.Source, d.Record})
+			}
+		}
+	}
+	for _, s := range sourcesOf {
+		st := SourceStatus{Name: s, Label: s, AsOf: c.now, Complete: true}
+		if c.off[s] {
+			st.Withheld, st.Cause = "26 hours old", HeldBack
+		} else {
+			n := 0
+			for _, d := range c.deals {
+				if d.source == s && d.state == hygiene.Open && teamsOf[d.owner] == r.team && (r.own == "" || d.owner == r.own) {
+					n++
+				}
+			}
+			in.Snapshots = append(in.Snapshots, hygiene.Snapshot{Source: s, At: c.now, Day: crm.DateOf(c.now, time.UTC), Questions: true, Tallies: []hygiene.Tally{
+				{Source: s, OwnerEmail: r.own, Team: r.team, Deals: n, Active: true},
+			}})
+		}
+		in.Sources = append(in.Sources, st)
+	}
+	return in
+}
+
+// recount counts anew, from the deals themselves, those that have a finding of the
+// reader's that is shown, and those whose findings nobody can judge.
+func (c *company) recount(r *readerOf) (with, unclear int) {
+	for _, d := range c.deals {
+		if c.off[d.source] || d.state != hygiene.Open || teamsOf[d.owner] != r.team || r.own != "" && d.owner != r.own {
+			continue
+		}
+		open, held := false, false
+		for _, rule := range rulesOf {
+			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}]
+			if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low {
+				continue
+			}
+			open, held = open || !l.Held, held || l.Held
+		}
+		switch {
+		case open:
+			with++
+		case held:
+			unclear++
+		}
+	}
+	return with, unclear
+}
+
+// check holds each word that a digest has for a deal against what happened to the deal.
+func (c *company) check(r *readerOf, ds []*deal) {
+	for _, d := range ds {
+		of := c.deals[slices.IndexFunc(c.deals, func(x *dealOf) bool { return x.id == d.record })]
+		since := of.owners[len(of.owners)-min(c.days-r.day+1, len(of.owners)):]
+		mine := func(owner string) bool { return teamsOf[owner] == r.team && (r.own == "" || r.own == owner) }
+		began, ended, again := false, map[hygiene.State]bool{}, false
+		for _, rule := range rulesOf {
+			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.record, Rule: rule}]
+			began = began || ok && l.Opened.After(r.last) && !l.Backlog
+			again = again || ok && l.Back && l.Opened.After(r.last)
+			if ok && l.Ended.After(r.last) {
+				ended[l.State] = true
+			}
+		}
+		wrong := false
+		switch d.came {
+		case fresh:
+			wrong = d.told != nil || !mine(of.owner)
+		case back:
+			wrong = !again
+		case arrived:
+			wrong = !mine(of.owner) || !r.off[d.source] && !slices.ContainsFunc(since, func(o string) bool { return !mine(o) })
+		case started:
+			wrong = d.told != nil
+		case seen:
+			wrong = d.told != nil && (d.told.Class == Needs || d.told.Class == Old)
+		case joined:
+			wrong = d.told == nil
+		}
+		if d.came == fresh && r.told != nil && mine(r.owners[d.record]) && !began && !r.off[d.source] {
+			wrong = true // it was there, and seen, when the last digest was sent
+		}
+		switch d.left {
+		case fixed:
+			wrong = wrong || !ended[hygiene.Fixed]
+		case redated:
+			wrong = wrong || !ended[hygiene.Redated]
+		case won, lost, gone:
+			wrong = wrong || !ended[map[move]hygiene.State{won: hygiene.Won, lost: hygiene.Lost, gone: hygiene.Gone}[d.left]]
+		case given:
+			wrong = wrong || !slices.ContainsFunc(since, func(o string) bool { return !mine(o) }) // it may be back, and in order
+		case hidden:
+			wrong = wrong || !c.off[d.source]
+		}
+		if wrong {
+			c.t.Fatalf("%s %s, told %+v: came %d, left %d; ended %v, owner %q, was %q", r.team, d.record, d.told, d.came, d.left, ended, of.owner, r.owners[d.record])
+		}
+	}
+}
+
+var (
+	needSentence = regexp.MustCompile(`(\d+) needs? an update: ([^.]*)\. ?([^.]*)`)
+	uncounted    = regexp.MustCompile(`, \d+ fixed of those that were not counted then`)
+	number       = regexp.MustCompile(`\d+`)
+)
+
+// sum adds the numbers in the sentence.
+func sum(s string) (n int) {
+	for _, w := range number.FindAllString(s, -1) {
+		v, _ := strconv.Atoi(w)
+		n += v
+	}
+	return n
+}
+
+// TestBooksBalance lets a company live for three weeks, and sends digests to two managers
+// and three reps on most of its mornings. What a digest prints has to follow from what the
+// one before it printed, and to agree with a count of the deals themselves.
+func TestBooksBalance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &company{t: t, now: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), lives: map[hygiene.Key]hygiene.Life{}, was: map[string]hygiene.Yardstick{}, versions: map[string]int{}}
+		for i := range rapid.IntRange(1, 9).Draw(t, "deals") {
+			d := &dealOf{source: pick(t, sourcesOf, "source"), id: fmt.Sprintf("d%d", i), owner: pick(t, owners, "owner"), state: hygiene.Open, outcomes: map[string]hygiene.Outcome{}, severity: map[string]hygiene.Severity{}}
+			for _, rule := range rulesOf {
+				d.outcomes[rule], d.severity[rule] = pick(t, outcomesOf, "outcome"), pick(t, severitiesOf, "severity")
+			}
+			c.deals = append(c.deals, d)
+		}
+		backlog := pick(t, []int{0, 5}, "backlog")
+		readers := []*readerOf{{team: "west"}, {team: "east"}, {team: "west", own: "ana@acme.example"}, {team: "west", own: "ben@acme.example"}, {team: "east", own: "cleo@acme.example"}}
+		for range rapid.IntRange(2, 15).Draw(t, "days") {
+			c.live()
+			for _, r := range readers {
+				if c.often(6, "no digest") {
+					continue
+				}
+				in := c.input(r, backlog)
+				b := newBrief(&in, r.own != "")
+				k := b.book.tally
+				with, unclear := c.recount(r)
+				if k.need+k.old != with || k.held != unclear {
+					t.Fatalf("%s: %d need an update and %d from before the start, %d not judged; there are %d and %d", in.Recipient, k.need, k.old, k.held, with, unclear)
+				}
+				if !r.last.IsZero() && (k.today.was != r.need || k.apart.was != r.old || !k.today.balances() || !k.apart.balances()) {
+					t.Fatalf("%s, after %d and %d: today %+v, from before the start %+v", in.Recipient, r.need, r.old, k.today, k.apart)
+				}
+				if !r.last.IsZero() {
+					c.check(r, b.book.deals)
+				}
+				r.off, r.owners, r.day = maps.Clone(c.off), map[string]string{}, c.days
+				for _, d := range c.deals {
+					r.owners[d.id] = d.owner
+				}
+				d := Compose(in)
+				var text strings.Builder
+				for _, s := range d.Sections {
+					for _, l := range s.Lines {
+						for _, span := range l {
+							text.WriteString(span.Text)
+						}
+						text.WriteByte('\n')
+					}
+				}
+				if m := needSentence.FindStringSubmatch(text.String()); m != nil && !r.last.IsZero() && r.own == "" {
+					_, from, _ := strings.Cut(m[2], " new")
+					stayed := regexp.MustCompile(`(\d+) from before$`).FindStringSubmatch(m[2])
+					held := 0
+					if k.today.by[held_] == k.held {
+						held = k.held // in a sentence of its own
+					}
+					if need, _ := strconv.Atoi(m[1]); sum(m[2]) != need || from == "" || stayed == nil || sum(stayed[1]) != r.need-sum(uncounted.ReplaceAllString(m[3], ""))-held {
+						t.Fatalf("after %d: %q", r.need, m[0])
+					}
+				}
+				told := d.Told
+				again, err := ParseTold(must(t, told))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.last, r.told, r.need, r.old = c.now, again, k.need, k.old
+			}
+		}
+	})
+}
+
+// held_ is the move, where a variable has its name.
+const held_ = held
+
+func must(t *rapid.T, told *Told) []byte {
+	b, err := told.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
