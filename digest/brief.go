@@ -21,6 +21,7 @@ type brief struct {
 	wording   *wording
 	list      *numbered
 	shown     func(*deal) bool // whether a deal has a number in the digest
+	habits    []habit          // folded rules, whose findings are in no count
 }
 
 // newBrief prepares the input for sections about the team or, with own, about the
@@ -36,12 +37,14 @@ func newBrief(in *Input, own bool) *brief {
 		r.owner = in.Recipient
 	}
 	var lives []hygiene.Life
-	for i := range in.Lives {
-		switch l := &in.Lives[i]; {
-		case !s.judged(l.Source):
-		case whose(l.Deal.OwnerEmail):
+	told, hid := in.fold()
+	for i := range told {
+		if l := &told[i]; s.judged(l.Source) && whose(l.Deal.OwnerEmail) {
 			lives = append(lives, *l)
-		default:
+		}
+	}
+	for i := range in.Lives {
+		if l := &in.Lives[i]; s.judged(l.Source) && !whose(l.Deal.OwnerEmail) {
 			r.away[[2]string{l.Source, l.Record}] = true
 		}
 	}
@@ -52,7 +55,7 @@ func newBrief(in *Input, own bool) *brief {
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, w, r, in.Settles), p, k)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), team: in.Team.Key(), teams: in.Teams}
-	out := &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b.needs, x, k)}
+	out := &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b.needs, x, k), habits: habits(hid, whose)}
 	out.shown = func(d *deal) bool { return out.list.number[d] > 0 }
 	return out
 }

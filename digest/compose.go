@@ -50,6 +50,9 @@ type Input struct {
 	Settles []string
 	// First says what weighs most in the rank of a deal; "" is money.
 	First rank.First
+	// Folded are the rules whose findings are a habit in a pipeline, and those that were
+	// until lately. Lives hold their findings like any other.
+	Folded []Fold
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string

@@ -43,6 +43,13 @@ type given struct {
 	Backlog    int // listed per rep and week
 	Settles    []string
 	First      rank.First // what weighs most
+	Folded     []givenFold
+}
+
+type givenFold struct {
+	Rule, Title, Pipeline, Label string
+	Since, Until                 string
+	Failed, Judged               int
 }
 
 type givenSource struct {
@@ -79,6 +86,7 @@ type givenLife struct {
 	Left               bool // the owner is deactivated
 	Back, Held         bool
 	Backlog            bool
+	Pipeline           string
 }
 
 func email(name string) string {
@@ -120,6 +128,12 @@ func (g *given) input(t *testing.T) digest.Input {
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
+	}
+	for _, f := range g.Folded {
+		in.Folded = append(in.Folded, digest.Fold{
+			Fold:   hygiene.Fold{Rule: f.Rule, Pipeline: f.Pipeline, Since: at(f.Since), Until: at(f.Until)},
+			Source: g.Sources[0].Name, Title: f.Title, Label: f.Label, Failed: f.Failed, Judged: f.Judged,
+		})
 	}
 	for _, m := range g.Members {
 		in.Team.Members = append(in.Team.Members, email(m))
@@ -215,7 +229,7 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 			Severity: severity, Message: l.Message, Fix: l.Fix, Value: l.Value, Threshold: l.Threshold,
 			Deal: hygiene.Facts{
 				Name: name, URL: url, OwnerID: "005" + l.Owner + l.Email, OwnerName: l.Owner, OwnerEmail: address(l.Email, l.Owner), OwnerActive: !l.Left,
-				Team: g.Team, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
+				Team: g.Team, Pipeline: l.Pipeline, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
 			},
 		},
 		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog,

@@ -66,7 +66,7 @@ func managerDaily(in *Input) Digest {
 	d := b.digest(managerSubject(b, commit))
 	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
 	if len(b.sources.shown) > 0 {
-		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine())})
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine())})
 		if len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
 			if table := b.teamTable(); table != nil {
@@ -116,6 +116,7 @@ func managerSubject(b *brief, commit *commitment) string {
 		news = append(news, "findings withheld")
 	case b.clean():
 		news = append(news, "all "+words.Count(t.deals, "deal", "deals")+" in order")
+		news = append(news, b.habitWords()...)
 		if len(b.in.Unchecked) > 0 {
 			news = append(news, "not all checked")
 		}

@@ -100,6 +100,7 @@ func repSubject(b *brief) string {
 		return "Your deals, " + b.wall.day() + ": findings withheld"
 	case b.clean():
 		news = append(news, "all in order")
+		news = append(news, b.habitWords()...)
 		if len(b.in.Unchecked) > 0 {
 			news = append(news, "not all checked")
 		}

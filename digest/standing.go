@@ -31,7 +31,7 @@ func (b *brief) allInOrder() string {
 	if len(b.in.Unchecked) > 0 {
 		s += " in all that could be checked"
 	}
-	return s
+	return s + b.notCounting()
 }
 
 // needWords are the tally's words for the deals that need an update. Where no source was
@@ -75,7 +75,7 @@ func (b *brief) dealsLine() Line {
 	switch inOrder := t.inOrder(); {
 	case t.fraction && t.judged() > 0:
 		said = append(said, words.Number(inOrder)+" of "+words.Number(t.judged())+
-			" ("+words.Percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+").")
+			" ("+words.Percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+")"+b.notCounting()+".")
 	case t.need > 0 || t.old > 0 || t.held > 0:
 	case b.empty() && t.skipped > 0:
 		said = append(said, "none to judge, because "+t.skippedWords()+".")

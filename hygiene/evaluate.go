@@ -44,6 +44,9 @@ func (p *Pass) Evaluate(d *Deal) Result {
 			continue
 		}
 		r.Outcomes[rule.ID] = v.Outcome
+		if v.Waits != "" {
+			r.Waiting = append(r.Waiting, rule.ID)
+		}
 		if v.Outcome != Fail {
 			continue
 		}

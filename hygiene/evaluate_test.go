@@ -221,7 +221,7 @@ func TestResultOwnsItsStrings(t *testing.T) {
 	}
 	o.Pipeline, o.Stage = lend("Renewal"), lend("unlisted")
 	r := p.Evaluate(d)
-	tallies := NewTallies(p)
+	tallies := NewTallies(p, nil)
 	tallies.Add(&r)
 	before := fmt.Sprintf("%+v %+v", r, tallies.List())
 	for _, b := range lent {

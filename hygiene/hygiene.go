@@ -86,7 +86,10 @@ type Verdict struct {
 	// Reason is a clause in the reader's words. The digest prints the reason of a Fail
 	// ("no contact since 23 Oct, no meeting booked"); the reason of Unknown and Exempt
 	// says why the deal is not judged.
-	Reason  string
+	Reason string
+	// Waits is, of an Exempt verdict, the failed rule whose finding hides the failing of this
+	// one (see Inhibited); "" is none.
+	Waits   string
 	Subject string // tells several findings of one rule on one deal apart; usually ""
 
 	Severity      Severity // of a Fail; zero means the rule's severity
@@ -243,6 +246,9 @@ type Result struct {
 	Record string
 	Facts  Facts
 	Failed []Finding
+	// Waiting lists the rules that the deal breaks as well and whose findings wait for one
+	// of Failed.
+	Waiting []string
 	// Twin names the deal of another source that is the same deal (fields.same_as), as
 	// "source id"; "" is none. The deal is judged and counted in the other source. Here
 	// it has no findings, and all its outcomes are Exempt.

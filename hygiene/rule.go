@@ -23,6 +23,9 @@ type Rule struct {
 	// Version is raised when Check judges otherwise than before, so that what begins or
 	// ends by that is nobody's work.
 	Version int
+	// NeverFolded rules are told deal by deal however many deals they fail on (see Fold):
+	// what they find is wrong on each deal by itself, and settles much once it is mended.
+	NeverFolded bool
 	// Check judges one deal. It must not keep any string of the deal. A Fail with
 	// a severity above the rule's own raises the finding by as many steps.
 	Check func(*Pass, *Deal) Verdict

@@ -38,7 +38,7 @@ func TestSkippedPipelines(t *testing.T) {
 		d := testDeal()
 		d.Opportunity.Pipeline = c.pipeline
 		r := p.Evaluate(d)
-		all := NewTallies(p)
+		all := NewTallies(p, nil)
 		all.Add(&r)
 		skipped := c.skipped != ""
 		if r.Skipped != skipped || (len(r.Failed) == 0) != skipped || (len(all.List()) == 0) != skipped {

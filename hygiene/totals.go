@@ -19,7 +19,9 @@ type Tally struct {
 	Active     bool
 	Team       string
 	Deals      int // open deals
-	NeedUpdate int // of Deals, those with an open finding of severity low or above
+	// NeedUpdate are, of Deals, those with an open finding of severity low or above that no
+	// fold hides.
+	NeedUpdate int
 	// Commit sums the open deals in a commit forecast category that close by
 	// Snapshot.Quarter, by currency ("" is the source's own). A deal
 	// without an amount adds to CommitDeals only.
@@ -46,6 +48,8 @@ type Snapshot struct {
 	Tallies   []Tally        // by owner id
 	Unknown   map[string]int // rule id → deals that the rule could not judge
 	Skipped   map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
+	Rates     []Rate         // by pipeline and rule, of deals that are not skipped; nil in a snapshot of an earlier version
+	Urgent    []Urgent       // by team
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals
@@ -56,17 +60,22 @@ type Tallies struct {
 	owners  map[who]*Tally
 	unknown map[string]int
 	skipped map[string]int
+	folds   Folds
+	rates   rates
+	urgent  map[string]*Urgent // by team
 }
 
 // who is the key of a tally. Deals without an owner may stand in several teams, so
 // the team is set for these deals.
 type who struct{ owner, team string }
 
-// NewTallies returns an empty gatherer for the pass, which has been prepared.
-func NewTallies(p *Pass) *Tallies {
+// NewTallies returns an empty gatherer for the pass, which has been prepared. folds are
+// those that hide findings of the source.
+func NewTallies(p *Pass, folds Folds) *Tallies {
 	return &Tallies{
 		source: p.Source.Name, quarter: crm.DateOf(p.Now, p.Company).QuarterEnd(p.Fiscal),
 		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
+		folds: folds, rates: rates{}, urgent: map[string]*Urgent{},
 	}
 }
 
@@ -85,6 +94,7 @@ func (t *Tallies) Add(r *Result) {
 			t.unknown[rule]++
 		}
 	}
+	t.rates.add(r)
 	f := &r.Facts
 	key := who{owner: f.OwnerID}
 	if f.OwnerID == "" {
@@ -102,7 +112,12 @@ func (t *Tallies) Add(r *Result) {
 	o.Deals++
 	worst := Severity(0)
 	for i := range r.Failed {
-		worst = max(worst, r.Failed[i].Severity)
+		if !t.folds.Hide(r.Failed[i].Rule, f) {
+			worst = max(worst, r.Failed[i].Severity)
+		}
+	}
+	if worst == High {
+		t.press(r)
 	}
 	if worst >= Low {
 		o.NeedUpdate++
@@ -122,6 +137,33 @@ func (t *Tallies) Add(r *Result) {
 	case Medium:
 		o.CommitQuestion[f.Currency] += f.Amount.Value
 	}
+}
+
+// press counts a deal that has a finding of severity high.
+func (t *Tallies) press(r *Result) {
+	u := t.urgent[r.Facts.Team]
+	if u == nil {
+		u = &Urgent{Team: r.Facts.Team, Rules: map[string]int{}}
+		t.urgent[u.Team] = u
+	}
+	u.Deals++
+	for i := range r.Failed {
+		if f := &r.Failed[i]; f.Severity == High && !t.folds.Hide(f.Rule, &r.Facts) {
+			u.Rules[f.Rule]++
+		}
+	}
+}
+
+// Rates returns how often each rule failed, by pipeline and rule.
+func (t *Tallies) Rates() []Rate { return t.rates.list() }
+
+// Urgent returns how many deals of each team have a finding of severity high, by team.
+func (t *Tallies) Urgent() []Urgent {
+	out := make([]Urgent, 0, len(t.urgent))
+	for _, team := range slices.Sorted(maps.Keys(t.urgent)) {
+		out = append(out, *t.urgent[team])
+	}
+	return out
 }
 
 // List returns the tallies by owner id and team.

@@ -11,7 +11,7 @@ import (
 
 func TestTallies(t *testing.T) {
 	p := testPass(t)
-	all := NewTallies(p)
+	all := NewTallies(p, nil)
 	add := func(owner string, amount crm.Number, currency string, closes crm.Date, commit bool, severities ...Severity) {
 		r := Result{Facts: Facts{OwnerID: owner, OwnerName: "name of " + owner, Team: "West", Amount: amount, Currency: currency, CloseDate: closes, Commit: commit}}
 		for _, s := range severities {
@@ -55,7 +55,7 @@ func TestTalliesQuarterZone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Company = zone
-	if got := NewTallies(p).quarter; got != crm.NewDate(2026, 9, 30) {
+	if got := NewTallies(p, nil).quarter; got != crm.NewDate(2026, 9, 30) {
 		t.Errorf("on 30 Sep at 23:00 in New York: got %s", got)
 	}
 }

@@ -17,7 +17,7 @@ func TestOnePersonSeveralAddresses(t *testing.T) {
 		if f := r.Failed[0].Deal; f.OwnerEmail != "ana@acme.example" || f.Team != "West" {
 			t.Errorf("members %v: got %q in team %q", members, f.OwnerEmail, f.Team)
 		}
-		all := NewTallies(p)
+		all := NewTallies(p, nil)
 		all.Add(&r)
 		if got := all.List()[0]; got.OwnerEmail != "ana@acme.example" || got.Team != "West" {
 			t.Errorf("members %v: tally of %q in team %q", members, got.OwnerEmail, got.Team)
@@ -44,7 +44,7 @@ func TestTwin(t *testing.T) {
 			t.Errorf("explain: %+v", e.Verdict)
 		}
 	}
-	all := NewTallies(p)
+	all := NewTallies(p, nil)
 	all.Add(&r)
 	if got := all.List(); len(got) != 0 {
 		t.Errorf("a twin is tallied: %+v", got)

@@ -166,6 +166,9 @@ func findingLine(b *strings.Builder, f *api.CheckFinding, zone *time.Location) {
 	if f.State != "open" {
 		since = f.State + ", " + since
 	}
+	if f.Folded != "" {
+		since = "folded, " + since
+	}
 	left := []string{fmt.Sprintf("  %-7s %s", f.Severity, f.Rule), fmt.Sprintf("  %-7s %s", "", since)}
 	right := wrap(plain(f.Message), lineWidth-indent)
 	for i, line := range wrap(plain(f.Fix), lineWidth-indent-2) {

@@ -108,6 +108,9 @@ func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 	block(strings.Join(measured, "; "), "")
 	if v.Outcome == "fail" {
 		block(v.Fix, "→ ")
+		if v.Folded != "" {
+			block("folded: "+v.Folded+" break it, so digests tell it in one line", "")
+		}
 	}
 }
 

@@ -89,6 +89,9 @@ func ruleText(w io.Writer, r *hygiene.Rule) error {
 	section("Why it matters", r.Doc.Why)
 	section("What to do", r.Doc.Fix)
 	section("When it is more severe", r.Doc.Higher)
+	if r.NeverFolded {
+		section("When it is a habit", "It is told deal by deal, however many deals it finds something on.")
+	}
 	section("When it stays silent, or cannot tell", r.Doc.Limit...)
 	params := make([]string, len(r.Params))
 	for i, p := range r.Params {

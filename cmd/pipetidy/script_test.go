@@ -69,13 +69,22 @@ func worldOf(ts *testscript.TestScript) *world {
 }
 
 // company invents the company, serves it, and writes a pipetidy.yaml for it with
-// its data in ./data. $CRM is the address of its Salesforce.
+// its data in ./data. $CRM is the address of its Salesforce. It has 60 open deals, or as
+// many as the first argument says; on as many percent of them as the second one says
+// nobody entered a contact: company 120 73.
 func company(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: company")
-	}
-	w := &world{company: sim.New(sim.Options{Deals: 60}), clock: ts.MkAbs(".clock")}
+	opt := sim.Options{Deals: 60}
 	var err error
+	if neg || len(args) != 0 && len(args) != 2 {
+		ts.Fatalf("usage: company [deals percent]")
+	}
+	if len(args) == 2 {
+		opt.Deals, err = strconv.Atoi(args[0])
+		ts.Check(err)
+		opt.Roleless, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	w := &world{company: sim.New(opt), clock: ts.MkAbs(".clock")}
 	w.servers, err = sim.Serve(context.Background(), w.company, sim.ServeOptions{})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(w.servers.Close()) })

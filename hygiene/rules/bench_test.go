@@ -49,7 +49,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	ds := deals(p, 1000)
-	tallies := hygiene.NewTallies(p)
+	tallies := hygiene.NewTallies(p, nil)
 	found, n := 0, 0
 	b.ReportAllocs()
 	for b.Loop() {

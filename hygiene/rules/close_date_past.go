@@ -10,11 +10,12 @@ import (
 
 func closeDatePast() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       hygiene.CloseDatePast,
-		Title:    "Close date has passed",
-		Severity: hygiene.High,
-		Young:    true,
-		Needs:    []string{"close_date"},
+		ID:          hygiene.CloseDatePast,
+		Title:       "Close date has passed",
+		Severity:    hygiene.High,
+		NeverFolded: true,
+		Young:       true,
+		Needs:       []string{"close_date"},
 		Params: []hygiene.Param{
 			{Name: "grace", Unit: "business days", Default: 1, Min: 0, Max: 30, Doc: "how long after the close date nothing is said"},
 		},

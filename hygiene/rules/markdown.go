@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,11 @@ func Markdown() []byte {
 	fmt.Fprintf(&b, "deals are not judged; neither are deals younger than %s, except where a rule says otherwise.\n\n", hygiene.BusinessDays(hygiene.MinAge))
 	b.WriteString("Every rule runs unless the configuration switches it off (`rules: {ID: off}`). `severity` replaces the severity below; where a rule\n" +
 		"raises it, yours is raised by as many steps.\n\n")
+	fmt.Fprintf(&b, "Where a rule fails on more than %s of the deals that it judged in a pipeline, at least %d of them, and its median of %d days is above that\n"+
+		"as well, it is *folded* there: its findings are a habit and no news, and the digests tell them in one line. It is told deal by deal\n"+
+		"again when the median has been below %s for %s, or at once by `pipetidy release RULE`. What it finds on a commit deal is never\n"+
+		"folded, and some rules never are. A finding that waits for another one of its deal counts as failed.\n\n",
+		percent(hygiene.FoldAbove), hygiene.FoldFrom, hygiene.FoldWindow, percent(hygiene.FoldBelow), count(hygiene.FoldCalm, "day"))
 	b.WriteString("| rule | finds | severity |\n|---|---|---|\n")
 	for _, r := range All() {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity)
@@ -42,11 +48,16 @@ func section(b *strings.Builder, r hygiene.Rule) {
 	if r.Doc.Higher != "" {
 		fmt.Fprintf(b, "\nSeverity: %s. %s\n", r.Severity, r.Doc.Higher)
 	}
+	if r.NeverFolded {
+		b.WriteString("\nNever folded.\n")
+	}
 	b.WriteString("\nWhen it stays silent, or cannot tell:\n\n")
 	for _, l := range r.Doc.Limit {
 		fmt.Fprintf(b, "- %s\n", l)
 	}
 }
+
+func percent(share float64) string { return num(math.Round(100*share)) + " %" }
 
 func num(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 

@@ -7,11 +7,12 @@ import (
 
 func ownerInactive() hygiene.Rule {
 	return hygiene.Rule{
-		ID:       hygiene.OwnerInactive,
-		Title:    "Owner has left",
-		Severity: hygiene.High,
-		Young:    true,
-		Reads:    []string{string(crm.Users)},
+		ID:          hygiene.OwnerInactive,
+		Title:       "Owner has left",
+		Severity:    hygiene.High,
+		Young:       true,
+		Reads:       []string{string(crm.Users)},
+		NeverFolded: true,
 		Doc: hygiene.Doc{
 			Why: "A deal whose owner has been deactivated belongs to nobody: no reminder reaches a person, and the buyer waits.",
 			Fix: "Reassign today.",

@@ -13,6 +13,7 @@
 //	POST /v1/digest/preview PreviewRequest → []Preview
 //	POST /v1/digest/send    SendRequest    → []SendResult
 //	POST /v1/deliveries/settle SettleRequest → DeliveryStatus
+//	POST /v1/release        ReleaseRequest → []Released
 //	POST /v1/forget         ForgetRequest  → ForgetRequest, once it is done
 //	GET  /v1/export?stream=S&source=N      → one JSON object a line (docs/cli.md: export)
 //
@@ -29,6 +30,7 @@ const (
 	PathPreview = "/v1/digest/preview"
 	PathSend    = "/v1/digest/send"
 	PathSettle  = "/v1/deliveries/settle"
+	PathRelease = "/v1/release"
 	PathForget  = "/v1/forget"
 	PathExport  = "/v1/export"
 )

@@ -44,6 +44,8 @@ type CheckFinding struct {
 	Threshold     string           `json:"threshold"`
 	ThresholdFrom string           `json:"threshold_from"`
 	Fix           string           `json:"fix"`
+	// Folded says that digests tell the finding in one line only: "41 of 56 open deals (73 %)".
+	Folded string `json:"folded,omitempty"`
 }
 
 // CheckOpportunity is the deal of a finding.
@@ -79,4 +81,5 @@ type RuleVerdict struct {
 	Threshold     string `json:"threshold,omitempty"`
 	ThresholdFrom string `json:"threshold_from,omitempty"`
 	Fix           string `json:"fix,omitempty"`
+	Folded        string `json:"folded,omitempty"` // see CheckFinding
 }

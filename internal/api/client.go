@@ -94,6 +94,11 @@ func (c *Client) Sync(ctx context.Context, req SyncRequest, fn func(line []byte,
 	})
 }
 
+// Release ends the folds of a rule.
+func (c *Client) Release(ctx context.Context, req ReleaseRequest) ([]Released, error) {
+	return list[Released](ctx, c, PathRelease, req)
+}
+
 // Forget drops the records of a source that the configuration no longer names.
 func (c *Client) Forget(ctx context.Context, req ForgetRequest) error {
 	_, err := post[ForgetRequest](ctx, c, PathForget, req)

@@ -32,7 +32,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		return nil, err
 	}
 	out := &api.Check{GeneratedAt: c.cfg.Now().UTC(), Sources: []api.CheckSource{}, Findings: []api.CheckFinding{}}
-	shown, currency := map[string]bool{}, map[string]string{}
+	shown, currency, folds := map[string]bool{}, map[string]string{}, map[string][]evaluation.Fold{}
 	for i := range c.cfg.Sources {
 		src := &c.cfg.Sources[i]
 		cs, err := c.checkSource(ctx, src)
@@ -44,6 +44,9 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 			return nil, err
 		}
 		currency[cs.Name] = ref.Info.Currency
+		if folds[cs.Name], err = c.Evaluation.Folds(ctx, src.Source); err != nil {
+			return nil, err
+		}
 		shown[cs.Name] = cs.Withheld == ""
 		out.Sources = append(out.Sources, cs)
 	}
@@ -55,6 +58,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 			return nil
 		}
 		f := c.finding(&l)
+		f.Folded = foldedWords(folds[l.Source], l.Rule, &l.Deal)
 		f.Opportunity.Currency = cmp.Or(f.Opportunity.Currency, currency[l.Source])
 		out.Findings = append(out.Findings, f)
 		return nil

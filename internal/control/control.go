@@ -130,6 +130,10 @@ func (c *Control) Handler() http.Handler {
 		var req api.SettleRequest
 		c.ask(w, r, &req, func() (any, error) { return c.Settle(r.Context(), req) })
 	})
+	mux.HandleFunc("POST "+api.PathRelease, func(w http.ResponseWriter, r *http.Request) {
+		var req api.ReleaseRequest
+		c.ask(w, r, &req, func() (any, error) { return c.Release(r.Context(), req) })
+	})
 	mux.HandleFunc("POST "+api.PathForget, func(w http.ResponseWriter, r *http.Request) {
 		var req api.ForgetRequest
 		c.ask(w, r, &req, func() (any, error) { return req, c.forget(r.Context(), req.Source) })

@@ -27,6 +27,10 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			}
 		}
 		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
+		folds, err := c.Evaluation.Folds(ctx, src.Source)
+		if err != nil {
+			return nil, err
+		}
 		found, err := c.Evaluation.Judge(ctx, src.Source, id, func(pass *hygiene.Pass, v *evaluation.Verdict, deal *hygiene.Deal) error {
 			out.Source = trusted(src, v)
 			facts := pass.Facts(deal)
@@ -39,7 +43,11 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				out.Closed = "lost"
 			}
 			for _, e := range pass.Explain(deal) {
-				out.Rules = append(out.Rules, explained(&e))
+				v := explained(&e)
+				if e.Verdict.Outcome == hygiene.Fail {
+					v.Folded = foldedWords(folds, e.Rule.ID, &facts)
+				}
+				out.Rules = append(out.Rules, v)
 			}
 			return nil
 		})

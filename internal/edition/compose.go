@@ -94,7 +94,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if err != nil {
 		return in, err
 	}
-	in.Now, in.Sources, in.Snapshots, in.Unchecked = f.at, f.sources, f.snapshots, f.unchecked
+	in.Now, in.Sources, in.Snapshots, in.Unchecked, in.Folded = f.at, f.sources, f.snapshots, f.unchecked, f.folded
 	last, sent, err := e.journal.Reader(ctx, name, team, recipient)
 	if err != nil {
 		return in, store.AsFileError(err)

@@ -58,6 +58,7 @@ type facts struct {
 	shown     map[string]bool // by source: its findings are shown
 	snapshots []hygiene.Snapshot
 	unchecked []string
+	folded    []digest.Fold
 }
 
 // gather reads the facts once.
@@ -86,6 +87,14 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 		f.shown[src.Name()] = true
 		f.snapshots = append(f.snapshots, s)
 		f.unchecked = append(f.unchecked, unchecked(src, pass)...)
+		folds, err := r.e.evaluation.Folds(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		for i := range folds {
+			x := &folds[i]
+			f.folded = append(f.folded, digest.Fold{Fold: x.Fold, Source: src.Name(), Title: x.Title, Label: x.Label, Failed: x.Rate.Failed, Judged: x.Rate.Judged})
+		}
 	}
 	r.facts = f
 	return f, nil

@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -45,6 +46,10 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err != nil {
 		return err
 	}
+	hidden, err := e.folds(ctx, src)
+	if err != nil {
+		return err
+	}
 	gen, err := e.journal.BeginGeneration(ctx, e.fence)
 	if err != nil {
 		return store.AsFileError(err)
@@ -53,7 +58,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if seen {
 		round.Was = was.Parts
 	}
-	tallies := hygiene.NewTallies(pass)
+	tallies := hygiene.NewTallies(pass, hidden)
 	deals, found := 0, 0
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
@@ -105,6 +110,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
 		Quarter: tallies.Quarter(), Questions: true, Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
+		Rates: tallies.Rates(), Urgent: tallies.Urgent(),
 	}
 	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
 		return store.AsFileError(err)
@@ -112,7 +118,20 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	if err := e.noteNotices(ctx, src, append(heldBack(src, &v), append(notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src)...)...)); err != nil {
+	said := slices.Concat(heldBack(src, &v), notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src))
+	folds, changed, err := e.refold(ctx, src, &s)
+	if err != nil {
+		return err
+	}
+	said = append(said, foldNotices(src, e.described(folds, &s, &pass.Source))...)
+	if !changed { // else the deals were counted with findings that are hidden now, or without some that are not
+		pressing, err := e.pressing(ctx, src, &s)
+		if err != nil {
+			return err
+		}
+		said = append(said, pressing...)
+	}
+	if err := e.noteNotices(ctx, src, said); err != nil {
 		return err
 	}
 	if err := e.noteJudgedBy(ctx, src, was, is, start); err != nil {

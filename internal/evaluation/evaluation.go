@@ -42,6 +42,7 @@ type Config struct {
 	Settings  map[string]hygiene.Settings   // by rule id
 	Fiscal    time.Month                    // with which the fiscal year starts; 0 is what the sources say
 	Commit    []string                      // forecast categories that count as commit
+	Numbered  int                           // how many deals a manager's digest numbers on a day; 0 is 6
 	Now       func() time.Time
 	// Observe hears of each evaluation; nil is nobody.
 	Observe func(Event)

@@ -23,6 +23,8 @@ type inventor struct {
 	rng     *rand.Rand
 	today   crm.Date
 	hubSpot bool
+
+	roleless int // percent
 }
 
 // seedDeals plans the past (and a little of the future) of all deals. Of the open
@@ -30,7 +32,7 @@ type inventor struct {
 func (c *Company) seedDeals() {
 	west, east := c.reps("West"), c.reps("East")
 	c.stories(west)
-	inv := &inventor{c.rng, c.clock.Today(), c.opt.HubSpot}
+	inv := &inventor{c.rng, c.clock.Today(), c.opt.HubSpot, c.opt.Roleless}
 	open := c.opt.Deals
 	others := max(open-c.storied, 0) // all named deals are West's
 	n, eastern := 0, open*88/300
@@ -75,6 +77,9 @@ func (inv *inventor) openDeal(n int, owner *person) *deal {
 	inv.fill(d, stage, entered)
 	if d.problem == silent && n%2 == 0 {
 		d.contacts = 0 // the account's contact left, so the deal has no contact role
+	}
+	if n*37%100 < inv.roleless {
+		d.contacts = 0
 	}
 	return d
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Start time.Time // the company's present at the beginning; zero is Tue 24 Nov 2026, 08:12 in Los Angeles
 	Reps  int       // reps of team West, at most 9 of them named; 0 is 9
 	Deals int       // open opportunities; 0 is 300. Two thirds as many are closed
+	// Roleless is the percentage of open deals on which nobody entered a contact role, as in
+	// orgs that do not use them; the deals with a fixed story keep theirs.
+	Roleless int
 	// NoHostile leaves out the deal whose name attacks mail headers, markup,
 	// Slack and spreadsheets.
 	NoHostile bool

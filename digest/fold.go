@@ -1,0 +1,202 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Fold is a rule that is folded in one pipeline of a source, or was: what it finds there is
+// a habit, and is told in one line.
+type Fold struct {
+	hygiene.Fold
+	Source string
+	Title  string // of the rule
+	Label  string // what the pipeline is called, "" where the CRM has none
+	Failed int    // open deals on which the rule failed at the last evaluation
+	Judged int    // open deals that it judged
+}
+
+// covered is what one fold hid: a deal for each address of an owner.
+type covered struct {
+	*Fold
+	owners []string
+}
+
+// fold looks at the lives through the folds, and says which folds hid any. Lives stay
+// stored as they are.
+//
+// A folded finding that the last digest could tell has ended, and nobody did anything: its
+// rule does not apply. Where the fold has ended, what it hid begins at that moment, as if
+// its rule had begun to run.
+func (in *Input) fold() (lives []hygiene.Life, hid []covered) {
+	if len(in.Folded) == 0 {
+		return in.Lives, nil
+	}
+	hides := map[*Fold][]string{}
+	last := map[*Fold]string{} // one deal may have several findings of a rule
+	for i := range in.Lives {
+		l := in.Lives[i]
+		f := in.foldOf(&l)
+		switch {
+		case f == nil:
+		case f.Hides(&l.Deal):
+			if l.State == hygiene.Open {
+				if last[f] != l.Record {
+					hides[f] = append(hides[f], l.Deal.OwnerEmail)
+				}
+				last[f] = l.Record
+			}
+			if !in.couldTell(&l, f) {
+				continue
+			}
+			if l.State == hygiene.Open {
+				l.State, l.Ended, l.Rejudged, l.Held = hygiene.Off, in.Now, in.Now, false
+			}
+		case !f.Active() && !l.Deal.Commit && l.Opened.Before(f.Until):
+			told := l.Opened.Before(f.Since) // told before the fold
+			if told && (!in.LastSent.Before(f.Until) || in.LastSent.Before(f.Since)) {
+				break // a digest since the end has said it, or none saw the fold at all
+			}
+			if l.State != hygiene.Open && !l.Ended.After(f.Until) {
+				continue // ended out of sight
+			}
+			l.Opened, l.Backlog, l.Newly = f.Until, true, true
+		}
+		lives = append(lives, l)
+	}
+	for i := range in.Folded {
+		if f := &in.Folded[i]; len(hides[f]) > 0 {
+			hid = append(hid, covered{f, hides[f]})
+		}
+	}
+	return lives, hid
+}
+
+// foldOf is the fold of the life's rule in its pipeline, nil when there never was one.
+func (in *Input) foldOf(l *hygiene.Life) *Fold {
+	for i := range in.Folded {
+		if f := &in.Folded[i]; f.Source == l.Source && f.Rule == l.Rule && f.Pipeline == l.Deal.Pipeline {
+			return f
+		}
+	}
+	return nil
+}
+
+// couldTell reports whether the reader's last digest could tell the finding, although it is
+// folded now: it was composed before the fold, or the deal was in the commit.
+func (in *Input) couldTell(l *hygiene.Life, f *Fold) bool {
+	if in.LastSent.IsZero() || l.Opened.After(in.LastSent) {
+		return false
+	}
+	if in.LastSent.Before(f.Since) {
+		return true
+	}
+	t := in.Told.byRecord()[[2]string{l.Source, l.Record}]
+	return t != nil && t.Commit
+}
+
+// habit is one folded rule, with all pipelines in which it is folded.
+type habit struct {
+	title          string
+	places         []string
+	failed, judged int
+	deals          int // of the reader's
+}
+
+// habits are the rules that were left out of what the reader is told, the one with the most
+// deals first.
+func habits(hid []covered, whose func(owner string) bool) []habit {
+	var out []habit
+	for _, h := range hid {
+		n := 0
+		for _, owner := range h.owners {
+			if whose(owner) {
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		i := slices.IndexFunc(out, func(x habit) bool { return x.title == h.clause() })
+		if i < 0 {
+			i = len(out)
+			out = append(out, habit{title: h.clause()})
+		}
+		x := &out[i]
+		if p := plain.Clip(h.Label, 40); p != "" && !slices.Contains(x.places, p) {
+			x.places = append(x.places, p)
+		}
+		x.failed, x.judged, x.deals = x.failed+h.Failed, x.judged+h.Judged, x.deals+n
+	}
+	slices.SortStableFunc(out, func(a, b habit) int { return cmp.Compare(b.deals, a.deals) })
+	return out
+}
+
+// clause is the rule in the middle of a sentence.
+func (f *Fold) clause() string {
+	title := plain.Clip(cmp.Or(f.Title, f.Rule), 60)
+	if title == "" {
+		return ""
+	}
+	return strings.ToLower(title[:1]) + title[1:]
+}
+
+// mostHabits is how many folded rules are named.
+const mostHabits = 3
+
+// foldedLine says what is not told deal by deal, nil when everything is.
+func (b *brief) foldedLine() Line {
+	if len(b.habits) == 0 {
+		return nil
+	}
+	alone := !slices.ContainsFunc(b.in.Snapshots, func(s hygiene.Snapshot) bool {
+		return slices.ContainsFunc(s.Tallies, func(t hygiene.Tally) bool { return t.Team != b.in.Team.Key() && t.Deals > 0 })
+	})
+	var said []string
+	for _, h := range b.habits[:min(len(b.habits), mostHabits)] {
+		s := h.title + " on " + words.Number(h.failed) + " of " + words.Count(h.judged, "deal", "deals")
+		switch {
+		case len(h.places) > 2:
+			s += " in " + words.Number(len(h.places)) + " pipelines"
+		case len(h.places) > 0:
+			s += " in " + strings.Join(h.places, " and ")
+		}
+		if !alone {
+			s += ", all teams"
+		}
+		said = append(said, s+" ("+words.Percent(float64(h.failed), float64(h.judged))+")")
+	}
+	if n := len(b.habits) - mostHabits; n > 0 {
+		said = append(said, words.Count(n, "other rule", "other rules"))
+	}
+	what := ": a habit here rather than news. Ops have it."
+	if len(b.habits) > 1 {
+		what = ": habits here rather than news. Ops have them."
+	}
+	return Line{{Text: "Folded:", Bold: true}, {Text: " " + strings.Join(said, "; ") + what}}
+}
+
+// habitWords say in a subject that "in order" leaves rules out.
+func (b *brief) habitWords() []string {
+	if len(b.habits) == 0 {
+		return nil
+	}
+	return []string{words.Count(len(b.habits), "rule", "rules") + " folded"}
+}
+
+// notCounting names what "in order" leaves out, "" when it leaves nothing out.
+func (b *brief) notCounting() string {
+	var names []string
+	for _, h := range b.habits {
+		names = append(names, h.title)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", not counting " + words.List(names) + " (folded)"
+}

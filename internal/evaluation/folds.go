@@ -1,0 +1,209 @@
+package evaluation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/store"
+)
+
+// foldsNote begins the name of the note that keeps in the journal which rules are folded on
+// a source.
+const foldsNote = "folds|"
+
+// folds are those that were decided at the end of the last evaluation of the source.
+func (e *Evaluation) folds(ctx context.Context, src *Source) (hygiene.Folds, error) {
+	s, err := e.journal.Noted(ctx, foldsNote+src.Name())
+	if err != nil || s == "" {
+		return nil, store.AsFileError(err)
+	}
+	var fs hygiene.Folds
+	if err := json.Unmarshal([]byte(s), &fs); err != nil {
+		return nil, fmt.Errorf("read which rules are folded: %w", err)
+	}
+	return fs, nil
+}
+
+// noteFolds keeps the folds.
+func (e *Evaluation) noteFolds(ctx context.Context, src *Source, fs hygiene.Folds) error {
+	b, err := json.Marshal(fs)
+	if err != nil {
+		return fmt.Errorf("note which rules are folded: %w", err)
+	}
+	return store.AsFileError(e.journal.Note(ctx, e.fence, foldsNote+src.Name(), string(b)))
+}
+
+// refold decides after an evaluation, whose snapshot is s, which rules are folded from now
+// on. A release that came while the deals were judged is part of what is decided from.
+func (e *Evaluation) refold(ctx context.Context, src *Source, s *hygiene.Snapshot) (now hygiene.Folds, changed bool, err error) {
+	was, err := e.folds(ctx, src)
+	if err != nil {
+		return nil, false, err
+	}
+	days, err := e.rates(ctx, src, s)
+	if err != nil {
+		return nil, false, err
+	}
+	now = hygiene.Refold(was, days, e.cfg.Rules, e.cfg.Settings, e.cfg.Now())
+	if slices.Equal(was, now) {
+		return now, false, nil
+	}
+	return now, true, e.noteFolds(ctx, src, now)
+}
+
+// rates are the rates of the last days, from the last snapshot of each.
+func (e *Evaluation) rates(ctx context.Context, src *Source, s *hygiene.Snapshot) ([]hygiene.DayRates, error) {
+	days := []hygiene.DayRates{{Day: s.Day, Rates: s.Rates}}
+	for day := s.Day - 1; day > s.Day-hygiene.FoldHistory; {
+		end := (day + 1).In(e.cfg.Location).Add(-time.Nanosecond)
+		old, ok, err := e.journal.Snapshot(ctx, src.Name(), end)
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		if !ok || old.Day <= s.Day-hygiene.FoldHistory {
+			break
+		}
+		if old.Day < s.Day {
+			days = append(days, hygiene.DayRates{Day: old.Day, Rates: old.Rates})
+		}
+		day = min(day, old.Day) - 1
+	}
+	slices.Reverse(days)
+	return days, nil
+}
+
+// Fold is a rule that is folded in one pipeline of a source, or was, with the rate of the
+// last evaluation.
+type Fold struct {
+	hygiene.Fold
+	Title string // of the rule
+	// Label is the pipeline's, "" where the CRM has no pipelines.
+	Label string
+	Rate  hygiene.Rate
+}
+
+// Folds lists the folds of a source, those that have ended lately too.
+func (e *Evaluation) Folds(ctx context.Context, src *Source) ([]Fold, error) {
+	fs, err := e.folds(ctx, src)
+	if err != nil || len(fs) == 0 {
+		return nil, err
+	}
+	s, _, err := e.journal.Snapshot(ctx, src.Name(), e.cfg.Now())
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	ref, err := e.Reference(ctx, src.Name())
+	if err != nil {
+		return nil, err
+	}
+	return e.described(fs, &s, &ref), nil
+}
+
+// described are the folds with what people call them, and their rates.
+func (e *Evaluation) described(fs hygiene.Folds, s *hygiene.Snapshot, ref *hygiene.Source) []Fold {
+	var out []Fold
+	for i := range fs {
+		f := Fold{Fold: fs[i], Label: fs[i].Pipeline, Rate: hygiene.Rate{Pipeline: fs[i].Pipeline, Rule: fs[i].Rule}}
+		for j := range ref.Stages {
+			if st := &ref.Stages[j]; st.Pipeline == f.Pipeline && st.PipelineLabel != "" {
+				f.Label = st.PipelineLabel
+				break
+			}
+		}
+		for j := range e.cfg.Rules {
+			if e.cfg.Rules[j].ID == f.Rule {
+				f.Title = e.cfg.Rules[j].Title
+			}
+		}
+		for _, r := range s.Rates {
+			if r.Pipeline == f.Pipeline && r.Rule == f.Rule {
+				f.Rate = r
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// Release ends the folds of a rule, in the pipeline with that id or label, or in all with
+// "". It returns the folds that it ended, and those that a person had ended before: to
+// release a rule twice is no mistake.
+func (e *Evaluation) Release(ctx context.Context, src *Source, rule, pipeline string) (released, before []Fold, err error) {
+	e.evaluating.Lock() // an evaluation decides from the folds and writes them
+	defer e.evaluating.Unlock()
+	all, err := e.Folds(ctx, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	fs := make(hygiene.Folds, len(all))
+	for i := range all {
+		f := &all[i]
+		if f.Rule == rule && (pipeline == "" || pipeline == f.Pipeline || strings.EqualFold(pipeline, f.Label)) {
+			switch {
+			case f.Active():
+				f.Until, f.Released = e.cfg.Now(), true
+				released = append(released, *f)
+			case f.Released:
+				before = append(before, *f)
+			}
+		}
+		fs[i] = f.Fold
+	}
+	if len(released) == 0 {
+		return nil, before, nil
+	}
+	if err := e.noteFolds(ctx, src, fs); err != nil {
+		return nil, nil, err
+	}
+	ns, err := e.noted(ctx, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	ns = slices.DeleteFunc(ns, func(n notice) bool {
+		return slices.ContainsFunc(released, func(f Fold) bool { return n.Cause == f.cause() })
+	})
+	return released, before, e.noteNotices(ctx, src, ns)
+}
+
+// cause is that of the notice about the fold.
+func (f *Fold) cause() string { return "fold " + f.Rule + "|" + f.Pipeline }
+
+// foldNotices say which rules are folded, and what those who run Pipetidy can do about it.
+func foldNotices(src *Source, fs []Fold) []notice {
+	var out []notice
+	for i := range fs {
+		f := &fs[i]
+		if !f.Active() {
+			continue
+		}
+		out = append(out, notice{
+			Cause: f.cause(),
+			Text: fmt.Sprintf("%s: %s (%s) on %s: a habit there rather than news, so the digests tell it in one line, except on commit deals; raise its limit or switch it off under rules, or let `pipetidy release %s` tell it deal by deal again",
+				src.Name(), f.Clause(), f.Rule, f.Words(), f.Rule),
+		})
+	}
+	return out
+}
+
+// Words are the figures of the fold: "410 of 560 open deals in New Business (73 %)".
+func (f *Fold) Words() string {
+	in := ""
+	if f.Label != "" {
+		in = " in " + plain.Text(f.Label)
+	}
+	return fmt.Sprintf("%d of %d open deals%s (%.0f %%)", f.Rate.Failed, f.Rate.Judged, in, 100*f.Rate.Share())
+}
+
+// Clause is the title of the rule in the middle of a sentence.
+func (f *Fold) Clause() string {
+	if f.Title == "" {
+		return f.Rule
+	}
+	return strings.ToLower(f.Title[:1]) + f.Title[1:]
+}
