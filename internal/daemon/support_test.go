@@ -68,6 +68,7 @@ type account struct {
 	id        string
 	name      string            // "" is sales
 	left      bool              // Ana has left
+	users     []crm.User        // besides Ana
 	stages    string            // one more stage, "ID=LABEL"
 	unlisted  string            // a stage that was deleted with deals in it
 	pipelines map[string]string // id → label; nil is none
@@ -114,6 +115,7 @@ func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page
 	case crm.Users:
 		p.Replace = true
 		p.Users = []crm.User{{ID: "u1", Name: "Ana Silva", Email: "ana@acme.example", Active: !a.left}}
+		p.Users = append(p.Users, a.users...)
 	case crm.Stages:
 		p.Replace = true
 		p.Stages = []crm.Stage{

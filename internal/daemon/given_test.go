@@ -1,0 +1,76 @@
+package daemon_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// TestADealIsGivenToAnotherTeam gives a deal that needs an update from West to East: both
+// managers are told, with the other team's name, and neither that it is new or fixed. The
+// next morning it is one of those from before.
+func TestADealIsGivenToAnotherTeam(t *testing.T) {
+	var b *bench
+	b = newBench(t, func(n *bench) {
+		b = n
+		b.account.users = []crm.User{{ID: "u2", Name: "Ben Brandt", Email: "ben@acme.example", Active: true}}
+		b.account.deals = append(b.account.deals, b.deal("006000000000002AAA", "Hooli pilot"))
+		b.cfg.Teams.List = append(b.cfg.Teams.List, hygiene.Team{
+			Name: "East", Manager: "tom@acme.example", Members: []string{"ben@acme.example"}, Calendar: &hygiene.Calendar{Location: b.cfg.Location},
+		})
+		b.cfg.Declared = append(b.cfg.Declared, "tom@acme.example")
+	})
+	b.sync()
+	morning := func(day int, do func()) map[string]string {
+		at := time.Date(2026, 11, day, 8, 0, 0, 0, b.cfg.Location)
+		b.clock.Set(at)
+		do()
+		b.restart()
+		b.sync()
+		b.clock.Set(at.Add(31 * time.Minute))
+		n := len(b.slack.sent)
+		b.tick()
+		out := map[string]string{}
+		for i, p := range b.slack.sent[n:] {
+			out[b.slack.to[n+i]] += " " + strings.Join(strings.Fields(string(p.Body)), " ")
+		}
+		return out
+	}
+	if got := morning(24, func() {}); !strings.Contains(got["maria@acme.example"], "2 need an update") || !strings.Contains(got["tom@acme.example"], "no open deals") {
+		t.Fatalf("the first morning: %q", got)
+	}
+	got := morning(25, func() { b.account.deals[1].OwnerID = "u2" })
+	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 1 given to other teams"}, "New.", "FIXED")
+	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from other teams, 0 from before", "Hooli pilot", "From West."}, "New.", "FIXED")
+	got = morning(26, func() {})
+	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "given")
+	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "From West", "other teams")
+	ds, err := b.store.Deliveries(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range ds {
+		if d.Told != nil {
+			t.Error(fmt.Sprint("a settled delivery keeps what it told: ", d.ID))
+		}
+	}
+}
+
+// expect reports which of the words a text lacks, and which it must not have.
+func expect(t *testing.T, who, text string, want []string, wrong ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s: no %q in:\n%s", who, w, text)
+		}
+	}
+	for _, w := range wrong {
+		if strings.Contains(text, w) {
+			t.Errorf("%s: %q in:\n%s", who, w, text)
+		}
+	}
+}
