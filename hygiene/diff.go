@@ -110,7 +110,11 @@ func (e *Round) pass(l *Life, r *Result) Life {
 	case l.Rule == CloseDatePast && r.Facts.CloseDate > l.Deal.CloseDate:
 		return end(l, Redated, e.At)
 	}
-	return end(l, Fixed, e.At)
+	next := end(l, Fixed, e.At)
+	if l.State == Open {
+		next.Done = r.Done[l.Rule]
+	}
+	return next
 }
 
 // fail is the life of a finding that fails, still or again.

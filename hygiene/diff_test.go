@@ -41,6 +41,12 @@ func judged(rule string, o Outcome, message string, closes crm.Date) Result {
 	return r
 }
 
+// did is the result with what somebody did.
+func did(r Result, rule, done string) *Result {
+	r.Done = map[string]string{rule: done}
+	return &r
+}
+
 func TestDiff(t *testing.T) {
 	const rule = "no-activity"
 	nov18, dec1 := crm.NewDate(2026, 11, 18), crm.NewDate(2026, 12, 1)
@@ -75,6 +81,17 @@ func TestDiff(t *testing.T) {
 			want: with(open, func(l *Life) { l.Finding = found("006A", rule, "new words", dec1) })},
 		{name: "passes", stored: &open, result: new(judged(rule, Passed, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
+		{name: "passes by what somebody did", stored: &open, result: did(judged(rule, Passed, "", nov18), rule, "has its meeting on 2 Dec"),
+			want: with(open, func(l *Life) { l.State, l.Ended, l.Done = Fixed, now, "has its meeting on 2 Dec" })},
+		{name: "passes, and another rule says what somebody did", stored: &open, result: did(judged(rule, Passed, "", nov18), "amount-missing", "has an amount"),
+			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
+		{name: "passes by a new date, which is no fix", stored: dated(open), result: did(judged(CloseDatePast, Passed, "", dec1), CloseDatePast, "has a close date"),
+			want: with(*dated(open), func(l *Life) { l.State, l.Ended = Redated, now })},
+		{name: "is not judged any more, though somebody did something", stored: &open, result: did(judged(rule, Exempt, "", nov18), rule, "has an amount"),
+			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
+		{name: "still passes by what somebody did later", stored: ended(Fixed, 2), result: did(judged(rule, Passed, "", nov18), rule, "has an amount")},
+		{name: "fails again, and what somebody did then is over", stored: with(*ended(Fixed, 3), func(l *Life) { l.Done = "has an amount" }), result: new(judged(rule, Fail, "new words", nov18)),
+			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0, Back: true}},
 		{name: "passes with a later close date, which is not this rule's doing", stored: &open, result: new(judged(rule, Passed, "", dec1)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
 		{name: "date moved later", stored: dated(open), result: new(judged(CloseDatePast, Passed, "", dec1)),

@@ -47,6 +47,12 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		if v.Waits != "" {
 			r.Waiting = append(r.Waiting, rule.ID)
 		}
+		if v.Outcome == Passed && v.Done != "" {
+			if r.Done == nil {
+				r.Done = make(map[string]string, 8)
+			}
+			r.Done[rule.ID] = strings.Clone(v.Done)
+		}
 		if v.Outcome != Fail {
 			continue
 		}

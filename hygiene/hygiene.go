@@ -89,7 +89,12 @@ type Verdict struct {
 	Reason string
 	// Waits is, of an Exempt verdict, the failed rule whose finding hides the failing of this
 	// one (see Inhibited); "" is none.
-	Waits   string
+	Waits string
+	// Done is a clause about the deal, in the reader's words, that says of a pass what
+	// somebody did where the rule failed before: "has an amount", "was contacted on Mon 23
+	// Nov". It has to be true on another day too. "" is that a pass may be nobody's doing,
+	// such as a grace.
+	Done    string
 	Subject string // tells several findings of one rule on one deal apart; usually ""
 
 	Severity      Severity // of a Fail; zero means the rule's severity
@@ -225,8 +230,11 @@ type Life struct {
 	Basis    Basis // what the finding was last judged by
 	// Moved is when the deal was last given to somebody else while the finding was open,
 	// and From whose it was until then; zero is never.
-	Moved      time.Time
-	From       Holder
+	Moved time.Time
+	From  Holder
+	// Done says what somebody did that ended the finding as Fixed, see [Verdict.Done]; ""
+	// is not known.
+	Done       string
 	Generation uint64 // the evaluation that wrote this
 }
 
@@ -259,6 +267,8 @@ type Result struct {
 	// Outcomes has one entry, by rule ID, for each rule of the pass that is not switched
 	// off. Diff reads in it why a stored finding did not fail again.
 	Outcomes map[string]Outcome
+	// Done has the [Verdict.Done] of each rule that passed and has one; nil is none.
+	Done map[string]string
 	// ClosedAs is Won or Lost when the deal is closed, zero when it is open. A closed
 	// deal has no outcomes.
 	ClosedAs State

@@ -40,7 +40,7 @@ func checkAmountMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if a := d.Opportunity.Amount; a.Known {
 		v.Value = strconv.FormatFloat(a.Value, 'f', -1, 64)
 		if a.Value != 0 {
-			v.Reason = "the amount is filled"
+			v.Reason, v.Done = "the amount is filled", "has an amount"
 			return v
 		}
 	}

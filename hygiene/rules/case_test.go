@@ -21,7 +21,7 @@ import (
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
 //	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fields.NAME: hidden|unmapped, holidays, and parameters
-//	want        outcome, reason, severity, value, threshold, from, fix
+//	want        outcome, reason, done, severity, value, threshold, from, fix
 //
 // Times are local to the team's time zone, "2026-11-24 08:12"; a date alone is
 // noon; "-" is no time. The stages of the CRM are Qualified, Discovery, Proposal

@@ -35,7 +35,7 @@ func checkCloseDateMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	v := hygiene.Verdict{Value: "empty", Threshold: "a close date from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
 	if date := p.CloseDate(d); !date.IsZero() {
-		v.Value, v.Reason = date.String(), "the close date is filled"
+		v.Value, v.Reason, v.Done = date.String(), "the close date is filled", "has a close date"
 		return v
 	}
 	if asked(p, d, "close_date") {

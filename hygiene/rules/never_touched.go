@@ -42,7 +42,7 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if last, ok := p.LastTouch(d); ok {
 		return hygiene.Verdict{
 			Value: "contacted", Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
-			Reason: "last contact " + p.Day(d, last),
+			Reason: "last contact " + p.Day(d, last), Done: contacted(p, d, last),
 		}
 	}
 	created := p.Calendar(d).Date(d.Opportunity.CreatedAt)
@@ -56,7 +56,7 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return v
 	}
 	if on, kind, ok := p.Planned(d); ok {
-		v.Reason = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(p, d, on, kind)
 		return v
 	}
 	if why := p.Concealed(d); why != "" {

@@ -47,11 +47,11 @@ func checkNextStepMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	v := hygiene.Verdict{Value: "empty", Threshold: "text, or an activity ahead", ThresholdFrom: source}
 	if has(d.Opportunity.NextStep) {
-		v.Value, v.Reason = "filled", "the next step is written down"
+		v.Value, v.Reason, v.Done = "filled", "the next step is written down", "has a next step"
 		return v
 	}
 	if on, kind, ok := p.Planned(d); ok {
-		v.Reason = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(p, d, on, kind)
 		return v
 	}
 	if p.Days(d, p.Calendar(d).Date(d.Opportunity.CreatedAt)) <= limit {

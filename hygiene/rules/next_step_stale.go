@@ -60,14 +60,17 @@ func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	v.Reason = fmt.Sprintf("%s%s (%s, limit %d)", what, p.Day(d, date), v.Value, limit)
 	if n <= least {
+		if exact && n <= shortest(p) {
+			v.Done = "has a new next step"
+		}
 		return v
 	}
 	if on, ok := ahead(p, d); ok {
-		v.Reason = "the next step is dated " + p.Date(d, on)
+		v.Reason, v.Done = "the next step is dated "+p.Date(d, on), "has a next step dated "+p.Date(d, on)
 		return v
 	}
 	if on, kind, ok := p.Appointment(d); ok {
-		v.Reason = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(p, d, on, kind)
 		return v
 	}
 	if n <= limit {
@@ -95,6 +98,15 @@ func staleLimit(p *hygiene.Pass, d *hygiene.Deal) (limit, least int, from string
 		return late, late, fromLate
 	}
 	return early, early, from
+}
+
+// shortest is the shorter of the two limits. A next step that was stale by any of them and
+// is not older than this is another one: a deal that went back to an early stage, where
+// the same next step is stale later, has nothing new.
+func shortest(p *hygiene.Pass) int {
+	early, _ := days(p, nextStepStaleID, "days")
+	late, _ := days(p, nextStepStaleID, "late")
+	return min(early, late)
 }
 
 // unchanged returns since when the next step has had its text. Where no change of

@@ -51,14 +51,15 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Measured, v.Limit = float64(silent), float64(limit)
 
 	if on, kind, ok := p.Planned(d); ok {
-		v.Reason = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(p, d, on, kind)
 		return v
 	}
 	if silent <= limit {
-		v.Reason = "last contact " + p.Day(d, date)
 		if !touched {
 			v.Reason = "no contact yet, created " + p.Day(d, date)
+			return v
 		}
+		v.Reason, v.Done = "last contact "+p.Day(d, date), contacted(p, d, date)
 		return v
 	}
 	if why := p.Concealed(d); why != "" {
@@ -80,13 +81,20 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	return v
 }
 
-// booked says what is planned: "meeting booked for 27 Nov".
-func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) string {
+// booked says what is planned: "meeting booked for 27 Nov", and that the deal has it:
+// "has its meeting on 27 Nov".
+func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) (what, done string) {
+	date := p.Date(d, on)
 	switch kind {
 	case crm.Task, crm.Email:
-		return string(kind) + " due " + p.Date(d, on)
+		return string(kind) + " due " + date, "has its " + string(kind) + " due " + date
 	case "":
-		return "the CRM has an activity planned for " + p.Date(d, on)
+		return "the CRM has an activity planned for " + date, "has an activity planned for " + date
 	}
-	return fmt.Sprintf("%s booked for %s", kind, p.Date(d, on))
+	return string(kind) + " booked for " + date, "has its " + string(kind) + " on " + date
+}
+
+// contacted says when there was contact, so that it is true on another day as well.
+func contacted(p *hygiene.Pass, d *hygiene.Deal, on crm.Date) string {
+	return "was contacted on " + on.Weekday().String()[:3] + " " + p.Date(d, on)
 }

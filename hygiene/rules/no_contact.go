@@ -39,7 +39,7 @@ func checkNoContact(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	age, from := days(p, hygiene.NoContact, "age")
 	v := hygiene.Verdict{Value: count(int(have.Value), "contact"), Threshold: "1 contact", ThresholdFrom: from}
 	if have.Value > 0 {
-		v.Reason = "a contact is linked"
+		v.Reason, v.Done = "a contact is linked", "has a contact"
 		return v
 	}
 	if p.Days(d, p.Calendar(d).Date(d.Opportunity.CreatedAt)) <= age {

@@ -51,12 +51,13 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	v := hygiene.Verdict{Value: "nothing", Threshold: "an activity ahead", ThresholdFrom: from}
 	if on, kind, ok := p.Planned(d); ok {
-		v.Value, v.Reason = on.String(), booked(p, d, on, kind)
+		v.Value = on.String()
+		v.Reason, v.Done = booked(p, d, on, kind)
 		return v
 	}
 	if use, _ := days(p, hygiene.NoFutureActivity, "dated_next_step"); use == 1 {
 		if on, ok := ahead(p, d); ok {
-			v.Value, v.Reason = on.String(), "the next step is dated "+p.Date(d, on)
+			v.Value, v.Reason, v.Done = on.String(), "the next step is dated "+p.Date(d, on), "has a next step dated "+p.Date(d, on)
 			return v
 		}
 	}

@@ -36,9 +36,9 @@ func checkOwnerMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	grace, from := days(p, hygiene.OwnerMissing, "grace")
 	v := hygiene.Verdict{Value: "an owner", Threshold: hygiene.BusinessDays(grace), ThresholdFrom: from}
 	if d.Opportunity.OwnerID != "" {
-		v.Reason = "it has an owner"
+		v.Reason, v.Done = "it has an owner", "has an owner again"
 		if p.Owner(d) == nil {
-			v.Reason = "it has an owner, whom the CRM does not list as a user"
+			v.Reason, v.Done = "it has an owner, whom the CRM does not list as a user", "" // a queue: nobody has taken it
 		}
 		return v
 	}

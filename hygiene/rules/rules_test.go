@@ -18,7 +18,7 @@ import (
 )
 
 // wanted lists the lines of a want section, in their order.
-var wanted = []string{"outcome", "reason", "severity", "value", "threshold", "from", "fix"}
+var wanted = []string{"outcome", "reason", "done", "severity", "value", "threshold", "from", "fix"}
 
 func TestGoldenCases(t *testing.T) {
 	for _, r := range rules.All() {
@@ -68,7 +68,7 @@ func said(c *testCase) map[string]string {
 			got["outcome"] = "off"
 		}
 		for key, value := range map[string]string{
-			"severity": v.Severity.String(), "value": v.Value, "threshold": v.Threshold, "from": v.ThresholdFrom, "fix": v.Fix,
+			"done": v.Done, "severity": v.Severity.String(), "value": v.Value, "threshold": v.Threshold, "from": v.ThresholdFrom, "fix": v.Fix,
 		} {
 			if value != "" {
 				got[key] = value
@@ -95,6 +95,11 @@ func agree(t *testing.T, c *testCase, got map[string]string) {
 	}
 	if o, asked := r.Outcomes[c.rule]; asked && o.String() != got["outcome"] {
 		t.Errorf("Outcomes has %s, Explain %s", o, got["outcome"])
+	}
+	if done := got["done"]; done != r.Done[c.rule] || done != "" && got["outcome"] != "pass" {
+		t.Errorf("%s, done %q; the result has %q", got["outcome"], done, r.Done[c.rule])
+	} else if !strings.HasPrefix(done, "has ") && !strings.HasPrefix(done, "was ") && done != "" || strings.HasSuffix(done, ".") {
+		t.Errorf("done %q: want a clause about the deal, without full stop", done)
 	}
 	if found == nil {
 		return

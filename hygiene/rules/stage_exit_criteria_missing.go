@@ -66,8 +66,9 @@ func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Ver
 		v.Outcome, v.Reason = hygiene.Unknown, hygiene.List(unseen)
 	case len(list) == 0: // a pass: moving it back to here is one way to mend it
 		v.Reason = "your definitions ask for nothing up to " + p.StageLabel(d)
+		v.Done = "was moved to " + p.StageLabel(d)
 	default:
-		v.Reason = "all that your definitions ask for is filled"
+		v.Reason, v.Done = "all that your definitions ask for is filled", "has all that its stage asks for"
 	}
 	return v
 }

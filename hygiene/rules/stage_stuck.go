@@ -63,6 +63,7 @@ func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = fmt.Sprintf("%s in %s (your definition: %d)", v.Value, p.StageLabel(d), limit)
 	}
 	if n <= limit {
+		v.Done = "was moved to " + p.StageLabel(d)
 		return v
 	}
 	v.Outcome = hygiene.Fail

@@ -37,7 +37,8 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putInt(b, 26, l.Basis.Weight)
 	b = putTime(b, 27, l.Moved)
 	b = putText(b, 28, l.From.Team)
-	return putText(b, 29, l.From.Owner)
+	b = putText(b, 29, l.From.Owner)
+	return putText(b, 30, l.Done)
 }
 
 // Life reads the life of a finding.
@@ -104,6 +105,8 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.From.Team = w.text(&f)
 		case 29:
 			l.From.Owner = w.text(&f)
+		case 30:
+			l.Done = w.text(&f)
 		}
 	}
 	return w.err
