@@ -52,6 +52,11 @@ func (d *Daemon) Deliver(ctx context.Context, only map[string]bool) (time.Time, 
 	return d.outbox.Deliver(ctx, composer{d.edition.Run(), d.bulletin}, only)
 }
 
+// Changes lists what changed in what a source is judged by.
+func (d *Daemon) Changes(ctx context.Context, src *Source, since time.Time) ([]evaluation.Change, error) {
+	return d.evaluation.Changes(ctx, d.source(src), since)
+}
+
 // SendNow answers the command send, without an evaluation.
 func (d *Daemon) SendNow(ctx context.Context, dg *edition.Digest, to string, again bool) ([]api.SendResult, error) {
 	return d.control.SendNow(ctx, dg, to, again)

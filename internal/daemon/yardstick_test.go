@@ -1,12 +1,22 @@
 package daemon_test
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
+	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/daemon"
+	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 )
 
 // mornings tells what the manager reads on the following mornings, one text each; before
@@ -78,6 +88,174 @@ func TestALimitThatIsRaisedFixesNothing(t *testing.T) {
 		for _, wrong := range []string{"FIXED", "3 fixed", "3 new,", "3 new.", "New.", "ack again", "3 from before"} {
 			if strings.Contains(text, wrong) {
 				t.Errorf("%q in:\n%s", wrong, text)
+			}
+		}
+	}
+}
+
+// nobodysWork fails for a finding that ended as somebody's work, or began as new, after since.
+// It returns how many ended, and how many began.
+func nobodysWork(x *orgBench, what string, since time.Time) (ended, begun int) {
+	x.t.Helper()
+	for _, l := range x.life() {
+		switch {
+		case l.State != hygiene.Open && l.Ended.After(since):
+			ended++
+			if l.State != hygiene.Off {
+				x.t.Errorf("%s: %s of %s is %s", what, l.Rule, l.Record, l.State)
+			}
+		case l.Opened.After(since):
+			begun++
+			if !l.Backlog || !l.Newly || l.Back {
+				x.t.Errorf("%s: %s of %s is new: %+v", what, l.Rule, l.Record, l)
+			}
+		}
+	}
+	return ended, begun
+}
+
+// openOf is how many findings of the rule are open and judged.
+func openOf(x *orgBench, rule string) (n int) {
+	for _, l := range x.life() {
+		if l.Rule == rule && l.State == hygiene.Open && !l.Held {
+			n++
+		}
+	}
+	return n
+}
+
+// TestAHiddenFieldMakesNothingNew: field-level security hides the next step, so deals appear
+// that have nothing booked; then the field is shown again.
+func TestAHiddenFieldMakesNothingNew(t *testing.T) {
+	t.Parallel()
+	x := newOrgBench(t, 60)
+	x.polled()
+	missing, booked := openOf(x, hygiene.NextStepMissing), openOf(x, hygiene.NoFutureActivity)
+	at := x.company.Now()
+	x.company.HideField("Opportunity", "NextStep")
+	x.quarters(2)
+	if n := openOf(x, hygiene.NextStepMissing); n != 0 || missing == 0 {
+		t.Fatalf("the scenario does not hold: %d next steps missing, before %d", n, missing)
+	}
+	nobodysWork(x, "hidden", at)
+	if n := openOf(x, hygiene.NoFutureActivity); n <= booked {
+		t.Fatalf("the scenario does not hold: nothing booked on %d, before on %d", n, booked)
+	}
+	for _, l := range x.life() {
+		if l.Rule == hygiene.NoFutureActivity && l.State == hygiene.Open && (l.Opened.After(at) || l.Newly) {
+			t.Errorf("hidden: nothing booked on %s since %v, newly %v", l.Record, l.Opened, l.Newly)
+		}
+	}
+	changes := func() (out []string) {
+		cs, err := x.Changes(t.Context(), x.src, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cs {
+			if c.Kind == "sight" {
+				out = append(out, c.Of+" "+string(c.Access))
+			}
+		}
+		return out
+	}
+	if got := changes(); !slices.Equal(got, []string{"next_step hidden"}) {
+		t.Errorf("what changed in our sight is %v", got)
+	}
+	x.company.ShowField("Opportunity", "NextStep")
+	x.quarters(2)
+	nobodysWork(x, "shown", at)
+	if n := openOf(x, hygiene.NextStepMissing); n != missing {
+		t.Errorf("shown: %d next steps missing, before %d", n, missing)
+	}
+	if got := changes(); !slices.Equal(got, []string{"next_step readable"}) {
+		t.Errorf("what changed in our sight is %v", got)
+	}
+}
+
+// TestAFieldThatIsSeenForTheFirstTimeMakesNothingNew: the contacts of deals are hidden at
+// first.
+func TestAFieldThatIsSeenForTheFirstTimeMakesNothingNew(t *testing.T) {
+	t.Parallel()
+	x := newOrgBench(t, 60)
+	x.company.HideObject("OpportunityContactRole")
+	x.polled()
+	at := x.company.Now()
+	x.company.ShowObject("OpportunityContactRole")
+	x.quarters(1)
+	if _, begun := nobodysWork(x, "shown", at); begun == 0 {
+		t.Error("the scenario does not hold: nothing began")
+	}
+}
+
+// TestAnotherMappingMakesNothingNew: `fields` names another field for a value, in both CRMs.
+func TestAnotherMappingMakesNothingNew(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		open func(map[string]string) *orgBench
+	}{
+		{"salesforce", func(fields map[string]string) *orgBench {
+			return newOrgBench(t, 60, func(c *salesforce.Config) { c.Fields = fields })
+		}},
+		{"hubspot", func(fields map[string]string) *orgBench {
+			return newPortalBench(t, 60, func(c *hubspot.Config) { c.Fields = fields }).orgBench
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fields := map[string]string{"next_step": map[string]string{"salesforce": "Description", "hubspot": "description"}[c.name]}
+			x := c.open(fields)
+			x.polled()
+			at := x.company.Now()
+			delete(fields, "next_step")
+			x.reborn()
+			x.quarters(1)
+			ended, begun := nobodysWork(x, "mapped otherwise", at)
+			if ended+begun == 0 {
+				t.Error("the scenario does not hold: nothing changed")
+			}
+		})
+	}
+}
+
+var errCrash = errors.New("killed")
+
+// crashing is a journal whose process is killed after the last slice.
+type crashing struct{ *bolt.Store }
+
+func (crashing) FinishGeneration(context.Context, store.Fence, uint64, hygiene.Snapshot) error {
+	return errCrash
+}
+
+// TestACrashWhileALimitIsRaised: the process ends after the lives were written and before
+// the yardstick was. The next evaluation comes to the same.
+func TestACrashWhileALimitIsRaised(t *testing.T) {
+	var b *bench
+	b = newBench(t, func(n *bench) {
+		b = n
+		quietDeals(b, 3)
+		b.limit(14)
+	})
+	b.sync()
+	for _, days := range []float64{40, 14} {
+		b.limit(days)
+		b.restart()
+		dying, err := daemon.New(b.cfg, b.store, crashing{b.store}, b.store.Fence(), zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dying.Evaluate(t.Context(), &b.cfg.Sources[0]); !errors.Is(err, errCrash) {
+			t.Fatalf("limit %v: %v", days, err)
+		}
+		b.clock.Set(b.clock.Now().Add(15 * time.Minute))
+		b.restart()
+		b.sync()
+		want := "no-activity off"
+		if days == 14 {
+			want = "no-activity open"
+		}
+		for _, l := range b.lives() {
+			if strings.HasPrefix(l, "no-activity") && l != want {
+				t.Errorf("limit %v: %s", days, l)
 			}
 		}
 	}
