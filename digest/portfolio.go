@@ -62,6 +62,9 @@ func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool)
 // compares reports whether the commit at the last digest was summed to the same day, and
 // in the same parts.
 func (p *portfolio) compares() bool {
+	if p.rejudged() {
+		return false
+	}
 	for _, s := range p.previous {
 		if !s.Questions {
 			return false
@@ -128,6 +131,17 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, open words.Purse, deal
 	return total, open, deals
 }
 
+// rejudged reports whether deals are judged by something else than at the last digest, so
+// that the numbers of both are not compared.
+func (p *portfolio) rejudged() bool {
+	for i, was := range p.previous {
+		if is := p.current[i]; was.Basis != 0 && is.Basis != 0 && was.Basis != is.Basis {
+			return true
+		}
+	}
+	return false
+}
+
 // before writes the share of deals in order at the last digest in place of the % in
 // form, "" when that share is not known.
 func (p *portfolio) before(form string) string {
@@ -138,6 +152,9 @@ func (p *portfolio) before(form string) string {
 	}
 	if deals == 0 || inOrder < 0 {
 		return ""
+	}
+	if p.rejudged() {
+		return strings.Replace(form, "%", "judged otherwise than "+p.since, 1)
 	}
 	return strings.Replace(form, "%", p.since+" "+words.Percent(float64(inOrder), float64(deals)), 1)
 }

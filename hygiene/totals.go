@@ -45,11 +45,14 @@ type Snapshot struct {
 	// Questions says that the tallies know CommitQuestion; those of an earlier version did
 	// not.
 	Questions bool
-	Tallies   []Tally        // by owner id
-	Unknown   map[string]int // rule id → deals that the rule could not judge
-	Skipped   map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
-	Rates     []Rate         // by pipeline and rule, of deals that are not skipped; nil in a snapshot of an earlier version
-	Urgent    []Urgent       // by team
+	// Basis is a hash of the yardstick that the deals were judged by; 0 is unknown. Where
+	// two snapshots differ in it, what became of a share is nobody's work.
+	Basis   uint32
+	Tallies []Tally        // by owner id
+	Unknown map[string]int // rule id → deals that the rule could not judge
+	Skipped map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
+	Rates   []Rate         // by pipeline and rule, of deals that are not skipped; nil in a snapshot of an earlier version
+	Urgent  []Urgent       // by team
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals

@@ -190,6 +190,15 @@ func (y Yardstick) Basis(rule string, f *Facts) Basis {
 	}
 }
 
+// Sum is a hash of the whole yardstick.
+func (y Yardstick) Sum() uint32 {
+	h := mark(0)
+	for _, part := range slices.Sorted(maps.Keys(y)) {
+		h = h.add(part, y[part])
+	}
+	return h.known()
+}
+
 // Changed lists the parts that differ from those of was, sorted; none where was is of a
 // version that made parts in another way.
 func (y Yardstick) Changed(was Yardstick) (parts []string) {

@@ -79,7 +79,7 @@ func TestALimitThatIsRaisedFixesNothing(t *testing.T) {
 	})
 	b.sync()
 	got := mornings(b, func() {}, func() { b.limit(40) }, func() { b.limit(14) })
-	for i, want := range []string{"3 need an update", "3 no longer checked", "3 newly checked"} {
+	for i, want := range []string{"3 need an update", "(judged otherwise than Tue). 3 no longer checked", "(0 %, judged otherwise than Wed). 3 need an update: 0 new, 3 newly checked"} {
 		if !strings.Contains(got[i], want) {
 			t.Errorf("morning %d does not say %q:\n%s", i+1, want, got[i])
 		}

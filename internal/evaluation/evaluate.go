@@ -110,7 +110,7 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
 		Quarter: tallies.Quarter(), Questions: true, Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
-		Rates: tallies.Rates(), Urgent: tallies.Urgent(),
+		Rates: tallies.Rates(), Urgent: tallies.Urgent(), Basis: is.Sum(),
 	}
 	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
 		return store.AsFileError(err)

@@ -51,7 +51,7 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putUrgent(b, &s.Urgent[i])
 		b = end(b, at)
 	}
-	return b
+	return putInt(b, 12, s.Basis)
 }
 
 // Snapshot reads a snapshot.
@@ -90,6 +90,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			s.Rates = append(s.Rates, w.rate(&f))
 		case 11:
 			s.Urgent = append(s.Urgent, w.urgent(&f))
+		case 12:
+			s.Basis = uint32(f.n)
 		}
 	}
 	return w.err
