@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -23,4 +24,18 @@ func Accept(source string, have, info crm.Info) (crm.Info, error) {
 		info.Account = have.Account
 	}
 	return info, nil
+}
+
+// Remapped are the tracked fields that the configuration takes from another field of the
+// account than before.
+func Remapped(have, info *crm.Info) (fields []crm.Field) {
+	if have.Type == "" {
+		return nil
+	}
+	for _, f := range crm.Tracked {
+		if !strings.EqualFold(have.Mapped[string(f)], info.Mapped[string(f)]) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }

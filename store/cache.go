@@ -22,6 +22,9 @@ type Sources interface {
 	// Register makes room for the source in the cache, at the first call, and stores
 	// its Info. Register refuses another account than the one that the cache was
 	// filled from, with crm.ErrAccount; an unknown account ("") is accepted for any.
+	// Where info has a tracked field from another field of the account than before, Register
+	// drops the changes of that field, and restarts the opportunities and their history;
+	// until all opportunities have been read again no change of it is observed.
 	Register(ctx context.Context, f Fence, source string, info crm.Info) error
 	// Reference returns what a pass requires of the source besides its deals: Info,
 	// users, and stages by pipeline and order. Of a source that was never read there

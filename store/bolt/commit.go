@@ -23,6 +23,7 @@ const dense = 0.9
 type commit struct {
 	cacheTx
 	source byte
+	src    record.Source
 	name   string // of the source
 	page   *crm.Page
 	now    time.Time
@@ -58,7 +59,7 @@ func (t cacheTx) commit(source string, p *crm.Page, now time.Time, losses *store
 	if !ok {
 		return store.Commit{}, fmt.Errorf("source %q is not registered", source)
 	}
-	c := &commit{cacheTx: t, source: src.Key, name: source, page: p, now: now, losses: losses, grown: map[crm.Stream]int{}}
+	c := &commit{cacheTx: t, source: src.Key, src: src, name: source, page: p, now: now, losses: losses, grown: map[crm.Stream]int{}}
 	if err := c.run(); err != nil {
 		return store.Commit{}, fmt.Errorf("commit page of %s: %w", p.Stream, err)
 	}
@@ -106,6 +107,9 @@ func (c *commit) run() error {
 		if err := c.putStream(c.source, &other); err != nil {
 			return err
 		}
+	}
+	if err := c.remapped(); err != nil {
+		return err
 	}
 	return c.putStream(c.source, &row)
 }

@@ -154,6 +154,9 @@ func (c opportunities) observe(o *crm.Opportunity, bucket string, key, stored []
 	}
 	changes := store.Observed(&was, o, c.now)
 	for i := range changes {
+		if slices.Contains(c.src.Remapped, changes[i].Field) {
+			continue // the old value was another field's
+		}
 		if err := c.append(&changes[i]); err != nil {
 			return err
 		}

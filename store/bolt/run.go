@@ -28,18 +28,22 @@ func (c cache) Restart(ctx context.Context, f store.Fence, source string, stream
 		if err != nil {
 			return err
 		}
-		row, err := t.stream(src.Key, stream)
-		if err != nil {
-			return err
-		}
-		row.Cursor, row.Done, row.Total = "", 0, 0
-		row.Ended, row.Last = true, nil
-		row.Tracking, row.Sweeping = len(recordBuckets(stream)) > 0, false
-		if err := t.clearSeen(src.Key, stream); err != nil {
-			return err
-		}
-		return t.putStream(src.Key, &row)
+		return t.restart(src.Key, stream)
 	})
+}
+
+func (t cacheTx) restart(source byte, stream crm.Stream) error {
+	row, err := t.stream(source, stream)
+	if err != nil {
+		return err
+	}
+	row.Cursor, row.Done, row.Total = "", 0, 0
+	row.Ended, row.Last = true, nil
+	row.Tracking, row.Sweeping = len(recordBuckets(stream)) > 0, false
+	if err := t.clearSeen(source, stream); err != nil {
+		return err
+	}
+	return t.putStream(source, &row)
 }
 
 // recordBuckets are the buckets that have one key for each record of the stream; none

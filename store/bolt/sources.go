@@ -22,7 +22,11 @@ func (c cache) Register(ctx context.Context, f store.Fence, source string, info 
 		if err != nil {
 			return err
 		}
-		if r.Info, err = store.Accept(source, r.Info, info); err != nil {
+		before := r.Info
+		if r.Info, err = store.Accept(source, before, info); err != nil {
+			return err
+		}
+		if err := t.remap(&r, store.Remapped(&before, &r.Info)); err != nil {
 			return err
 		}
 		return t.putSource(source, &r)

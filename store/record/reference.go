@@ -101,6 +101,9 @@ func (w *Walk) Stage(s *crm.Stage) error {
 type Source struct {
 	Key  byte // first byte of the source's keys
 	Info crm.Info
+	// Remapped are the tracked fields of which the cache may hold the values of another field
+	// of the account, until all opportunities have been read again.
+	Remapped []crm.Field
 }
 
 // AppendSource appends a Source.
@@ -118,7 +121,11 @@ func AppendSource(b []byte, s *Source) []byte {
 		b = putEntry(b, 10, name)
 	}
 	b = putSums(b, 11, s.Info.Rates)
-	return putMap(b, 12, s.Info.Mapped)
+	b = putMap(b, 12, s.Info.Mapped)
+	for _, name := range s.Remapped {
+		b = putEntry(b, 13, string(name))
+	}
+	return b
 }
 
 // putMap appends a map<string, string>, sorted by key.
@@ -175,6 +182,8 @@ func (w *Walk) Source(s *Source) error {
 			}
 			k, v := w.entry(&f)
 			s.Info.Mapped[k] = w.text(&v)
+		case 13:
+			s.Remapped = append(s.Remapped, crm.Field(w.text(&f)))
 		}
 	}
 	return w.err

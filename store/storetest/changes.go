@@ -46,6 +46,55 @@ func testObservedChanges(t *testing.T, empty Empty) {
 	}
 }
 
+// The past of another field is not the field's own, and the step from the one to the other
+// is no change.
+func testAFieldThatIsMappedElsewhereHasNoPast(t *testing.T, empty Empty) {
+	e := fresh(t, empty)
+	o, other := Opportunity(1), Opportunity(2)
+	Commit(t, e, PageOf(o, other))
+	o.NextStep, o.Stage, o.ModifiedAt = "call", "Closing", Noon
+	Commit(t, e, PageOf(o, other))
+	Commit(t, e, crm.Page{Stream: crm.History, Next: "h", Changes: []crm.Change{
+		{ID: "h1", OpportunityID: o.ID, Field: crm.FieldNextStep, New: "write", At: Noon.Add(-time.Hour)},
+		{ID: "h2", OpportunityID: o.ID, Field: crm.FieldStage, New: "Prospecting", At: Noon.Add(-time.Hour)},
+	}})
+	info := crm.Info{Type: "salesforce", Mapped: map[string]string{"next_step": "Plan__c", "champion": "Champion__c"}}
+	register := func() {
+		t.Helper()
+		if err := e.Register(t.Context(), e.Fence(), "sf", info); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past := func(what string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, d := range Deals(t, e, "sf") {
+			for _, c := range d.Changes {
+				got = append(got, c.ID)
+			}
+		}
+		diff(t, what, got, want)
+	}
+	register()
+	past("at once", "h2", "seen-stage")
+	if h, os := state(t, e, crm.History), state(t, e, crm.Opportunities); h.Cursor != "" || h.Records != 1 || os.Cursor != "" || os.Records != 2 {
+		t.Errorf("history %+v, opportunities %+v", h, os)
+	}
+	o.NextStep, other.NextStep, other.Stage, other.ModifiedAt = "sign", "meet", "Closing", Noon
+	page := PageOf(o)
+	page.More = true
+	Commit(t, e, page)
+	register() // as before: a run that was broken off goes on
+	if c := state(t, e, crm.Opportunities).Cursor; c != "c" {
+		t.Errorf("the run goes on from %q", c)
+	}
+	Commit(t, e, PageOf(other))
+	past("read again", "h2", "seen-stage", "seen-stage")
+	other.NextStep, other.ModifiedAt = "decide", Noon.Add(time.Hour)
+	Commit(t, e, PageOf(o, other))
+	past("then", "h2", "seen-stage", "seen-stage", "seen-next_step")
+}
+
 func testHistoryAndObservationAreFolded(t *testing.T, empty Empty) {
 	e := fresh(t, empty)
 	o := Opportunity(1)

@@ -41,6 +41,7 @@ var promises = []struct {
 	{"Streams", "a failed run keeps the cursor", testStreamFailedKeepsTheCursor},
 	{"Streams", "a foreign stream is marked", testAForeignStreamIsMarked},
 	{"Streams", "changes are observed", testObservedChanges},
+	{"Streams", "a field that is mapped elsewhere has no past", testAFieldThatIsMappedElsewhereHasNoPast},
 	{"Streams", "history and observation are folded", testHistoryAndObservationAreFolded},
 	{"Streams", "closing moves and deleting remembers", testClosingMovesAndDeletingRemembers},
 	{"Streams", "nothing is gone while the cache is filled", testNothingIsGoneWhileTheCacheIsFilled},
