@@ -25,7 +25,7 @@ import (
 type Config struct {
 	Path      string         // absolute, of the file
 	Company   string         // shown in digests
-	Currency  string         // of amounts whose CRM names none; "" is unknown
+	Currency  digest.Exchange
 	Location  *time.Location // time zone of everybody whose team has none of its own
 	DataDir   string         // absolute
 	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say

@@ -2,8 +2,13 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/spelling"
 )
 
@@ -35,4 +40,33 @@ func notCurrency(code string) string {
 		return fmt.Sprintf("ISO 4217 knows no currency %s; write the code of yours, as in USD", code)
 	}
 	return fmt.Sprintf("ISO 4217 knows no currency %s; did you mean %s?", code, near)
+}
+
+// currency checks in what sums are, and by which rates.
+func (b *builder) currency() {
+	c := b.file.Currency
+	b.out.Currency = digest.Exchange{Report: c.Report, Rates: c.Rates}
+	switch {
+	case c.Report != "":
+		if wrong := notCurrency(c.Report); wrong != "" {
+			b.report("currency.report", "%s", wrong)
+		}
+	case len(c.Rates) > 0:
+		b.report("currency.rates", "must lead to a currency; add report: with its ISO 4217 code, as in report: USD")
+	}
+	for _, code := range slices.Sorted(maps.Keys(c.Rates)) {
+		rate := c.Rates[code]
+		path := "currency.rates." + code
+		switch wrong := notCurrency(code); {
+		case wrong != "":
+			b.report(path, "%s", wrong)
+		case code == c.Report:
+			b.report(path, "%s is the currency of report, so it has no rate; remove it", code)
+		case !(rate > 0) || math.IsInf(rate, 1):
+			b.report(path, "must be above 0: what one %s is worth in the currency of report, as in 1.09", code)
+		}
+	}
+	if b.form.Has("currency.missing") && !isOne(c.Missing) {
+		b.report("currency.missing", "%s", form.OneOf(string(c.Missing), c.Missing.Values()...))
+	}
 }

@@ -152,12 +152,7 @@ func (b *builder) build() {
 	if c.Location == nil {
 		c.Location = time.UTC // the mistake is reported; later checks need a zone
 	}
-	c.Currency = f.Currency.Report
-	if c.Currency != "" {
-		if wrong := notCurrency(c.Currency); wrong != "" {
-			b.report("currency.report", "%s", wrong)
-		}
-	}
+	b.currency()
 	if m := f.Fiscal.Starts; m != "" {
 		c.Fiscal = time.Month(slices.Index(m.Values(), strings.ToLower(string(m))) + 1)
 		if c.Fiscal == 0 {

@@ -59,7 +59,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 	want := &config.Config{
 		Path:    filepath.Join(dir, "pipetidy.yaml"),
-		Company: "Acme", Currency: "USD", Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"), Fiscal: time.February,
+		Company: "Acme", Currency: digest.Exchange{Report: "USD", Rates: map[string]float64{"EUR": 1.09}}, Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"), Fiscal: time.February,
 		Start:    config.Start{ShadowDays: 5, BacklogPerWeek: 5},
 		Ops:      config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
 		People:   hygiene.People{"ana@oldco.example": "ana@acme.example"},

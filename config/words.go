@@ -46,6 +46,14 @@ const (
 // Values are the words.
 func (doubt) Values() []string { return []string{string(hold), string(resend)} }
 
+// missingRate says what a digest does with an amount for which there is no rate.
+type missingRate string
+
+const listed missingRate = "list"
+
+// Values are the words.
+func (missingRate) Values() []string { return []string{string(listed)} }
+
 // kind is the name of a kind of digest.
 type kind string
 

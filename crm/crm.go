@@ -46,7 +46,7 @@ type Opportunity struct {
 	Pipeline string // record type or HubSpot pipeline id; "" where the CRM has one only
 	Stage    string // native stage id: Salesforce ApiName, HubSpot stage id
 	Amount   Number // in Currency
-	Currency string // ISO 4217, "" for the source's own currency
+	Currency string // ISO 4217, "" for the source's own currency; see [Info.In]
 
 	CloseDate Date // a calendar date without zone; zero is empty
 	// ClosesAt is the close date where the CRM keeps an instant: it shows each user the day

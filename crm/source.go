@@ -280,7 +280,7 @@ type Info struct {
 	Type     string // "salesforce", "hubspot"
 	Account  string // the account's own id (organization id, portal id)
 	Link     string // address of an opportunity with {id} in it, "" is none
-	Currency string // the account's own currency, "" is unknown
+	Currency string // of amounts that name none: the account's own currency; "" is unknown
 	// Rates are what one unit of other currencies is worth in Currency, as the account
 	// itself converts; nil where it does not tell.
 	Rates  map[string]float64

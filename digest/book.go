@@ -13,10 +13,11 @@ type book struct {
 	needs []*deal // of deals, those that need an update, by rank
 	old   []*deal // of deals, those from before the start, by rank
 	tally tally
+	money *money
 }
 
 func newBook(deals []*deal, p *portfolio, r *ranking) *book {
-	b := &book{deals: deals}
+	b := &book{deals: deals, money: r.sources.money}
 	t := &b.tally
 	for _, d := range deals {
 		t.add(d)
@@ -57,13 +58,15 @@ func (b *book) done() []*deal {
 // largest lists the deals for which so is true, the largest amount first.
 func (b *book) largest(so func(*deal) bool) []*deal {
 	var out []*deal
+	worth := map[*deal]float64{} // 0 for what cannot be compared
 	for _, d := range b.deals {
 		if so(d) {
 			out = append(out, d)
+			worth[d], _ = b.money.worth(d.source, &d.facts)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *deal) int {
-		return cmp.Or(cmp.Compare(b.facts.Amount.Value, a.facts.Amount.Value), cmp.Compare(a.record, b.record))
+		return cmp.Or(cmp.Compare(worth[b], worth[a]), cmp.Compare(a.record, b.record))
 	})
 	return out
 }

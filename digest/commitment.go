@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -16,13 +17,14 @@ type commitment struct {
 	total     words.Purse
 	shares    [3]share
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
-	unchecked bool   // something could not be checked (Input.Unchecked)
+	money     *money
+	unchecked bool // something could not be checked (Input.Unchecked)
 }
 
 // share is a part of the commit that is not without open doubt.
 type share struct {
 	sum   words.Purse
-	bare  []*deal // without an amount
+	bare  []*deal // without an amount that can be added up
 	deals []*deal // with an amount
 }
 
@@ -35,7 +37,7 @@ const (
 
 func newCommitment(b *brief) *commitment {
 	p := b.portfolio
-	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), unchecked: len(b.in.Unchecked) > 0}
+	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), money: b.sources.money, unchecked: len(b.in.Unchecked) > 0}
 	c.total, _, c.deals = p.commit(p.current)
 	for i := range c.shares {
 		c.shares[i].sum = words.Purse{}
@@ -46,19 +48,19 @@ func newCommitment(b *brief) *commitment {
 			continue
 		}
 		s := &c.shares[at]
-		if !d.facts.Amount.Known {
+		if !d.facts.Summed() {
 			s.bare = append(s.bare, d)
 			continue
 		}
 		s.deals = append(s.deals, d)
 		if v := d.facts.Amount.Value; v != 0 {
-			s.sum[b.sources.code(d.source, d.facts.Currency)] += v
+			b.sources.money.add(s.sum, d.source, d.facts.Currency, v)
 		}
 	}
 	c.bound()
 	if len(c.total) == 1 && p.compares() {
-		if t, open, _ := p.commit(p.previous); len(t) == 1 && t.Currencies()[0] == c.total.Currencies()[0] && t.Sum() > 0 {
-			c.was = ", " + b.wall.since + " " + words.Percent(t.Sum()-open.Sum(), t.Sum())
+		if t, open, _ := p.commit(p.previous); len(t) == 1 && t[c.code()] > 0 {
+			c.was = ", " + b.wall.since + " " + words.Percent(t[c.code()]-open[c.code()], t[c.code()])
 		}
 	}
 	return c
@@ -93,18 +95,18 @@ func (c *commitment) line(l *numbered) Line {
 		return nil
 	}
 	line := Line{{Text: "Commit to " + c.until + ":", Bold: true}}
-	if c.total.Sum() == 0 {
+	if c.total.Empty() {
 		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + ", none with an amount."})
 		return append(line, c.bareSpans(l)...)
 	}
 	var whole, clean, percent []string
 	parts := make([][]string, len(c.shares))
-	for _, cur := range c.total.Currencies() {
+	for _, cur := range c.money.order(c.total) {
 		vs := []float64{c.clean(cur)}
 		for i := range c.shares {
 			vs = append(vs, c.shares[i].sum[cur])
 		}
-		total, of := words.Sum(c.total[cur], vs, cur)
+		total, of := c.money.sum(c.total[cur], vs, cur)
 		whole, clean = append(whole, total), append(clean, of[0])
 		percent = append(percent, words.Percent(vs[0], c.total[cur]))
 		for i := range c.shares {
@@ -129,8 +131,15 @@ func (c *commitment) line(l *numbered) Line {
 			}
 		}
 	}
-	return append(append(line, Span{Text: "."}), c.bareSpans(l)...)
+	line = append(append(line, Span{Text: "."}), c.bareSpans(l)...)
+	if apart := c.money.apart(c.total); apart != "" {
+		line = append(line, Span{Text: " " + apart})
+	}
+	return line
 }
+
+// code is the currency of a commit that is in one.
+func (c *commitment) code() string { return c.money.order(c.total)[0] }
 
 // where says in brackets under which numbers deals are listed, and how many have none.
 // Deals that were not judged are in no list.
@@ -168,6 +177,11 @@ func (c *commitment) where(at int, ds []*deal, l *numbered) Line {
 func (c *commitment) bareSpans(l *numbered) Line {
 	var line Line
 	sep := " Without an amount: "
+	for i := range c.shares {
+		if slices.ContainsFunc(c.shares[i].bare, func(d *deal) bool { return d.facts.Amount.Known }) {
+			sep = " Without an amount in a known currency: "
+		}
+	}
 	for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
 		if ds := c.shares[i].bare; len(ds) > 0 {
 			line = append(append(line, Span{Text: sep + words.Number(len(ds)) + " " + said}), c.where(i, ds, l)...)
@@ -183,8 +197,8 @@ func (c *commitment) bareSpans(l *numbered) Line {
 // percent is the share of the commit without open doubt; ok is false for a commit in
 // several currencies, or without an amount.
 func (c *commitment) percent() (share string, ok bool) {
-	if len(c.total) != 1 || c.total.Sum() <= 0 {
+	if len(c.total) != 1 || c.total[c.code()] <= 0 {
 		return "", false
 	}
-	return words.Percent(c.clean(c.total.Currencies()[0]), c.total.Sum()), true
+	return words.Percent(c.clean(c.code()), c.total[c.code()]), true
 }

@@ -52,7 +52,8 @@ type Input struct {
 	First rank.First
 	// Folded are the rules whose findings are a habit in a pipeline, and those that were
 	// until lately. Lives hold their findings like any other.
-	Folded []Fold
+	Folded   []Fold
+	Exchange Exchange
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string
@@ -68,7 +69,9 @@ type SourceStatus struct {
 	Complete bool      // every stream has completed once
 	Withheld string    // why its findings are withheld, "" when they are shown
 	Cause    Cause     // the kind of the reason in Withheld
-	Currency string    // ISO code of the account's own currency, "" is unknown
+	Currency string    // ISO code of amounts that name no currency, "" is unknown
+	// Rates are what one unit of other currencies is worth in Currency, as the CRM converts.
+	Rates map[string]float64
 }
 
 // Cause is the kind of reason for which findings are withheld. The digest says by the

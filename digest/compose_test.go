@@ -44,6 +44,8 @@ type given struct {
 	Settles    []string
 	First      rank.First // what weighs most
 	Folded     []givenFold
+	Report     string             // currency of the report
+	Rates      map[string]float64 // to it
 }
 
 type givenFold struct {
@@ -54,6 +56,7 @@ type givenFold struct {
 
 type givenSource struct {
 	Name, Label, AsOf, Withheld, Currency string
+	Rates                                 map[string]float64
 	Cause                                 string // stale, warming up, held back
 	Incomplete                            bool
 	Failed                                bool
@@ -126,6 +129,8 @@ func (g *given) input(t *testing.T) digest.Input {
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
 	}
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
+	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
+	in.For, in.Redirected, in.BacklogPerWeek, in.Settles = g.For, g.Redirected, g.Backlog, g.Settles
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 	}
@@ -146,7 +151,7 @@ func (g *given) input(t *testing.T) digest.Input {
 		return at(s.AsOf)
 	}
 	for _, s := range g.Sources {
-		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Newest: newest(s), Failed: s.Failed, Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency})
+		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Newest: newest(s), Failed: s.Failed, Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency, Rates: s.Rates})
 	}
 	if g.Snapshots == nil || *g.Snapshots {
 		in.Snapshots = g.snapshots(g.Tallies, in.Now, g.Fiscal)

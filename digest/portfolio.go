@@ -116,13 +116,13 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, open words.Purse, deal
 			deals += t.CommitDeals
 			for cur, v := range t.Commit {
 				if v != 0 {
-					total[p.sources.code(s.Source, cur)] += v
+					p.sources.money.add(total, s.Source, cur, v)
 				}
 			}
 			for _, part := range []map[string]float64{t.CommitQuestion, t.CommitDoubt} {
 				for cur, v := range part {
 					if v != 0 {
-						open[p.sources.code(s.Source, cur)] += v
+						p.sources.money.add(open, s.Source, cur, v)
 					}
 				}
 			}

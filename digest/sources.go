@@ -11,16 +11,15 @@ import (
 // sources are the accounts whose deals the digest is about, with how far the data of
 // each can be trusted.
 type sources struct {
-	all      []SourceStatus
-	shown    []SourceStatus    // judged: not withheld
-	currency map[string]string // the account's own currency, by source
-	wall     *wall
+	all   []SourceStatus
+	shown []SourceStatus // judged: not withheld
+	money *money
+	wall  *wall
 }
 
 func newSources(in *Input, w *wall) *sources {
-	s := &sources{all: in.Sources, currency: make(map[string]string, len(in.Sources)), wall: w}
+	s := &sources{all: in.Sources, money: newMoney(in), wall: w}
 	for _, x := range in.Sources {
-		s.currency[x.Name] = x.Currency
 		if x.Withheld == "" {
 			s.shown = append(s.shown, x)
 		}
@@ -217,14 +216,6 @@ func (s *sources) origin(source string) string {
 		}
 	}
 	return ""
-}
-
-// code is a currency's code; "" in a record means the account's own.
-func (s *sources) code(source, currency string) string {
-	if currency == "" {
-		return strings.ToUpper(s.currency[source])
-	}
-	return strings.ToUpper(currency)
 }
 
 // missing says which sources are withheld, so no number includes them, and which were

@@ -21,42 +21,28 @@ type ranking struct {
 // the same place whether its owner or the manager reads of it.
 func newRanking(in *Input, w *wall, s *sources) *ranking {
 	r := &ranking{wall: w, sources: s, points: map[*deal]int{}, usual: rank.Usual{Today: w.today, First: in.First}}
-	amounts := map[string][]float64{}
+	r.usual.Currency, r.usual.Locale = s.money.base, s.money.locale
+	var amounts []float64
 	seen := map[[2]string]bool{}
 	for i := range in.Lives {
 		l := &in.Lives[i]
 		key := [2]string{l.Source, l.Record}
-		if l.State != hygiene.Open || seen[key] || !s.judged(l.Source) || !l.Deal.Amount.Known || l.Deal.Amount.Value <= 0 {
+		if l.State != hygiene.Open || seen[key] || !s.judged(l.Source) {
 			continue
 		}
-		seen[key] = true
-		code := s.code(l.Source, l.Deal.Currency)
-		amounts[code] = append(amounts[code], l.Deal.Amount.Value)
-	}
-	most := 0
-	for code, of := range amounts {
-		if len(of) > most || len(of) == most && code < r.usual.Currency {
-			r.usual.Currency, most = code, len(of)
+		if v, ok := s.money.worth(l.Source, &l.Deal); ok && v > 0 {
+			seen[key] = true
+			amounts = append(amounts, v)
 		}
 	}
-	r.usual.Median = rank.Median(amounts[r.usual.Currency])
+	r.usual.Median = rank.Median(amounts)
 	return r
-}
-
-// worth is the deal's amount in the currency in which amounts are compared; ok is false
-// for a deal without an amount, and for one in another currency.
-func (r *ranking) worth(d *deal) (v float64, ok bool) {
-	f := &d.facts
-	if !f.Amount.Known || r.sources.code(d.source, f.Currency) != r.usual.Currency {
-		return 0, false
-	}
-	return f.Amount.Value, true
 }
 
 // stake is what there is to rank of a deal with open findings.
 func (r *ranking) stake(d *deal) rank.Stake {
 	s := rank.Stake{Severity: d.severity(), Commit: d.facts.Commit, Urgent: d.soon, Closes: d.facts.CloseDate, Over: d.over()}
-	s.Worth, s.Priced = r.worth(d)
+	s.Worth, s.Priced = r.sources.money.worth(d.source, &d.facts)
 	if len(d.open) > 0 {
 		s.Open = r.wall.cal.Days(d.opened(), r.wall.now)
 	}

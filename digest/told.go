@@ -88,7 +88,7 @@ func (b *brief) tell(numbered func(*deal) bool) *Told {
 			}
 		}
 		if d.facts.Amount.Known {
-			x.Amount, x.Currency = d.facts.Amount.Value, b.sources.code(d.source, d.facts.Currency)
+			x.Amount, x.Currency = d.facts.Amount.Value, b.sources.money.own(d.source, d.facts.Currency)
 		}
 		if numbered(d) && x.Numbered != today {
 			x.Numbered, x.Times = today, x.Times+1

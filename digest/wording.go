@@ -70,12 +70,12 @@ func nameOf(d *deal) Line {
 	return Line{{Text: name, URL: d.facts.URL, Bold: true}}
 }
 
-// amount writes the deal's amount, "" for a deal without one.
+// amount writes the deal's amount in its own currency, "" for a deal without one.
 func (x *wording) amount(d *deal) string {
 	if !d.facts.Amount.Known {
 		return ""
 	}
-	return words.Money(d.facts.Amount.Value, x.sources.code(d.source, d.facts.Currency))
+	return x.sources.money.write(d.facts.Amount.Value, x.sources.money.code(d.source, d.facts.Currency))
 }
 
 // facts are the few facts that say how much the deal matters.
@@ -125,8 +125,8 @@ func (x *wording) owner(ds []*deal) Line {
 	worth := words.Purse{}
 	fresh, others := 0, 0
 	for _, d := range ds {
-		if d.facts.Amount.Known {
-			worth[x.sources.code(d.source, d.facts.Currency)] += d.facts.Amount.Value
+		if d.facts.Summed() {
+			x.sources.money.add(worth, d.source, d.facts.Currency, d.facts.Amount.Value)
 		}
 		if d.fresh() {
 			fresh++
@@ -137,7 +137,7 @@ func (x *wording) owner(ds []*deal) Line {
 	}
 	head := words.Count(len(ds), "deal", "deals")
 	if len(worth) > 0 {
-		head += ", " + worth.String()
+		head += ", " + x.sources.money.list(worth)
 	}
 	what := ", owner " + x.people.full(personOf(ds[0])) + " deactivated"
 	if !slices.ContainsFunc(ds, func(d *deal) bool { return d.source != ds[0].source }) {

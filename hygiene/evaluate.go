@@ -196,7 +196,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		Stage:       strings.Clone(o.Stage),
 		StageLabel:  strings.Clone(p.StageLabel(d)),
 		Amount:      o.Amount,
-		Currency:    strings.Clone(o.Currency),
+		Currency:    strings.Clone(p.Source.Info.In(o)),
 		CloseDate:   v.closes,
 		Forecast:    strings.Clone(p.Forecast(d)),
 		Commit:      v.commit,

@@ -154,11 +154,15 @@ type Facts struct {
 	Stage       string // native id
 	StageLabel  string
 	Amount      crm.Number
-	Currency    string
+	Currency    string // of Amount, as [crm.Info.In] has it
 	CloseDate   crm.Date
 	Forecast    string // forecast category in the CRM's words
 	Commit      bool   // Forecast counts as commit
 }
+
+// Summed reports whether the amount can be part of a sum: it is known, and so is its
+// currency, or it is the source's own.
+func (f *Facts) Summed() bool { return f.Amount.Known && f.Currency != crm.NoCurrency }
 
 // Finding is a rule that a deal breaks.
 type Finding struct {

@@ -24,7 +24,7 @@ type Tally struct {
 	NeedUpdate int
 	// Commit sums the open deals in a commit forecast category that close by
 	// Snapshot.Quarter, by currency ("" is the source's own). A deal
-	// without an amount adds to CommitDeals only.
+	// without an amount, or in a currency that could not be read, adds to CommitDeals only.
 	Commit      map[string]float64
 	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high
 	// CommitQuestion is of Commit the deals whose worst open finding is of severity medium.
@@ -130,7 +130,7 @@ func (t *Tallies) Add(r *Result) {
 		return
 	}
 	o.CommitDeals++
-	if !f.Amount.Known {
+	if !f.Summed() {
 		return
 	}
 	o.Commit[f.Currency] += f.Amount.Value

@@ -72,7 +72,7 @@ func TestMoney(t *testing.T) {
 		want     string
 	}{
 		{num(86000), "USD", "$86,000"}, {num(-1250.5), "USD", "-$1,250.50"}, {num(999), "EUR", "EUR 999"},
-		{num(1234567), "", "1,234,567"}, {nil, "USD", "no amount"}, {num(0), "USD", "$0"},
+		{num(1234567), "", "1,234,567 (currency unknown)"}, {nil, "USD", "no amount"}, {num(0), "USD", "$0"},
 	} {
 		if got := money(&api.CheckOpportunity{Amount: tt.amount, Currency: tt.currency}); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)

@@ -55,7 +55,7 @@ func money(o *api.CheckOpportunity) string {
 		}
 		return "$" + text
 	case "":
-		return text
+		return text + " (currency unknown)"
 	}
 	return plain(o.Currency) + " " + text
 }

@@ -132,8 +132,19 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 			why[field] = fmt.Sprintf("deals have no property %q of a type that fits; look up the property's internal name in HubSpot, under Settings → Properties, and correct fields.%s of the source", name, field)
 		}
 	}
+	currency := v.Currency
+	if v.Several && v.Schema.At("currency") == "" {
+		access["currency"], currency = crm.Hidden, ""
+		if why["currency"] == "" {
+			why["currency"] = unseenCurrency
+		}
+	}
 	return crm.Info{
-		Type: Type, Account: v.ID, Link: v.Link(), Currency: v.Currency, TimeZone: v.Zone.String(),
+		Type: Type, Account: v.ID, Link: v.Link(), Currency: currency, TimeZone: v.Zone.String(),
 		Fields: access, Why: why, Dates: v.Schema.Dates(), Mapped: s.cfg.Fields,
 	}, nil
 }
+
+// unseenCurrency says why amounts of a portal are in no known currency.
+const unseenCurrency = "the portal has several currencies, and deals have no property deal_currency_code that the token sees; " +
+	"let the token read the property, or name another that holds the code, as currency under fields of the source; until then amounts are shown without a currency and in no sum"

@@ -34,7 +34,8 @@ type Stake struct {
 // Usual is what deals are compared with.
 type Usual struct {
 	Today    crm.Date
-	Currency string  // in which amounts are compared
+	Currency string // in which amounts are compared
+	Locale   words.Locale
 	Median   float64 // of the team's deals that need an update; 0 is unknown
 	First    First
 }
@@ -201,7 +202,7 @@ var considerations = []consideration{
 			if !compared(s, u) {
 				return ""
 			}
-			return words.Money(s.Worth, u.Currency) + ", " + ratio(s.Worth/u.Median) + " the team's median"
+			return u.Locale.Money(s.Worth, u.Currency) + ", " + ratio(s.Worth/u.Median) + " the team's median"
 		},
 	},
 	{

@@ -1,54 +1,11 @@
 package words
 
 import (
-	"math"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
-
-func TestMoney(t *testing.T) {
-	for _, c := range []struct {
-		v    float64
-		cur  string
-		want string
-	}{
-		{950, "USD", "$950"}, {0, "USD", "$0"}, {999.6, "USD", "$1k"}, {1500, "USD", "$1.5k"}, {9000, "USD", "$9k"}, {9960, "USD", "$10k"},
-		{86000, "USD", "$86k"}, {999600, "EUR", "€1M"}, {1234567, "EUR", "€1.2M"}, {120e6, "GBP", "£120M"}, {2.34e9, "JPY", "¥2.3B"},
-		{86000, "", "86k"}, {86000, "chf", "CHF 86k"}, {-1200, "USD", "-$1.2k"}, {math.NaN(), "USD", ""}, {math.Inf(1), "USD", ""}, {1e300, "USD", ""},
-	} {
-		if got := Money(c.v, c.cur); got != c.want {
-			t.Errorf("money(%v, %q) = %q, want %q", c.v, c.cur, got, c.want)
-		}
-	}
-}
-
-// TestSum: the printed parts add up to the printed whole.
-func TestSum(t *testing.T) {
-	for _, c := range []struct {
-		whole float64
-		parts []float64
-		want  string
-	}{
-		{412000, []float64{244000, 24000, 144000}, "$412k = $244k + $24k + $144k"},
-		{1.9e6, []float64{1.1e6, 3e5, 5e5}, "$1.9M = $1.1M + $0.3M + $0.5M"},
-		{2.04e6, []float64{1.3e6, 7.4e5}, "$2M = $1.3M + $0.7M"},
-		{2e6, []float64{1.26e6, 7.4e5}, "$2M = $1.3M + $0.7M"},
-		{2e6, []float64{1997000, 3000}, "$2,000k = $1,997k + $3k"},
-		{2e6, []float64{2e6, 0}, "$2M = $2M + $0"},
-		{1499, []float64{499.5, 499.5, 500}, "$1.5k = $0.5k + $0.5k + $0.5k"},
-		{8450, []float64{8000, 450}, "$8.5k = $8k + $0.5k"},
-		{50000, []float64{-50000, 100000}, "$50k = -$50k + $100k"},
-		{86.4, []float64{86, 0.4}, "$86 = $86 + $0"},
-	} {
-		whole, parts := Sum(c.whole, c.parts, "USD")
-		if got := whole + " = " + strings.Join(parts, " + "); got != c.want {
-			t.Errorf("Sum(%v, %v) = %s, want %s", c.whole, c.parts, got, c.want)
-		}
-	}
-}
 
 func TestPercent(t *testing.T) {
 	for _, c := range []struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -32,7 +33,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		return nil, err
 	}
 	out := &api.Check{GeneratedAt: c.cfg.Now().UTC(), Sources: []api.CheckSource{}, Findings: []api.CheckFinding{}}
-	shown, currency, folds := map[string]bool{}, map[string]string{}, map[string][]evaluation.Fold{}
+	shown, infos, folds := map[string]bool{}, map[string]crm.Info{}, map[string][]evaluation.Fold{}
 	for i := range c.cfg.Sources {
 		src := &c.cfg.Sources[i]
 		cs, err := c.checkSource(ctx, src)
@@ -43,7 +44,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		if err != nil {
 			return nil, err
 		}
-		currency[cs.Name] = ref.Info.Currency
+		infos[cs.Name] = ref.Info
 		if folds[cs.Name], err = c.Evaluation.Folds(ctx, src.Source); err != nil {
 			return nil, err
 		}
@@ -59,7 +60,8 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		}
 		f := c.finding(&l)
 		f.Folded = foldedWords(folds[l.Source], l.Rule, &l.Deal)
-		f.Opportunity.Currency = cmp.Or(f.Opportunity.Currency, currency[l.Source])
+		info := infos[l.Source]
+		f.Opportunity.Currency = info.CurrencyOf(f.Opportunity.Currency)
 		out.Findings = append(out.Findings, f)
 		return nil
 	})

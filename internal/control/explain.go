@@ -35,7 +35,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			out.Source = trusted(src, v)
 			facts := pass.Facts(deal)
 			out.Opportunity = c.opportunity(strings.Clone(deal.Opportunity.ID), &facts)
-			out.Opportunity.Currency = cmp.Or(out.Opportunity.Currency, pass.Source.Info.Currency)
+			out.Opportunity.Currency = pass.Source.Info.CurrencyOf(out.Opportunity.Currency)
 			switch {
 			case deal.Opportunity.Won:
 				out.Closed = "won"

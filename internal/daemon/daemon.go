@@ -33,7 +33,7 @@ type Config struct {
 	Company   string
 	Location  *time.Location // for everybody without a team
 	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say
-	Currency  string         // of amounts whose CRM names none, "" is unknown
+	Currency  digest.Exchange
 	Sources   []Source
 	Teams     hygiene.Teams
 	People    hygiene.People                // who is who across the CRMs
@@ -179,7 +179,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
-		Sources: judged, Location: cfg.Location, Currency: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
+		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
 		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
@@ -188,7 +188,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		settles[i] = cfg.Rules[i].ID
 	}
 	d.edition = edition.New(edition.Config{
-		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
+		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Settles: settles,
 		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)

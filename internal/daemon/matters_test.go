@@ -16,7 +16,7 @@ import (
 func opsBench(t *testing.T, change func(*bench)) *bench {
 	b := newBench(t, func(b *bench) {
 		b.cfg.Ops = []string{"revops@acme.example"}
-		b.cfg.Currency = "USD"
+		b.cfg.Currency.Report = "USD"
 		if change != nil {
 			change(b)
 		}

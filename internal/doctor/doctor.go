@@ -23,7 +23,8 @@ type File struct {
 	// Declared are the addresses that the file itself vouches for, as the director's who
 	// is in no CRM: those under people and ops.notify.
 	Declared []string
-	Currency string // currency.report
+	Currency string             // currency.report
+	Rates    map[string]float64 // currency.rates
 }
 
 // Source is what one source knows.
@@ -54,13 +55,7 @@ func Compare(f *File, sources []Source) []Mistake {
 	out := append(accounts(sources), addresses(f, sources)...)
 	out = append(out, logins(sources)...)
 	out = append(out, fields(sources)...)
-	for i := range sources {
-		if s := &sources[i]; s.Info.Account != "" && s.Info.Currency == "" && f.Currency == "" {
-			out = append(out, Mistake{Place: "currency.report", Source: s.Name,
-				Text: "currency.report: " + s.Name + " names no currency, so amounts are shown without a sign; add currency: {report: USD}, with your own code"})
-		}
-	}
-	return out
+	return append(out, currencies(f, sources)...)
 }
 
 // Unnamed says what to do with sources that the cache has and the file does not name.
@@ -114,8 +109,11 @@ func fields(sources []Source) (out []Mistake) {
 				continue
 			}
 			without := "until then rules that require it are unknown"
-			if name == crm.SameAs {
+			switch name {
+			case crm.SameAs:
 				without = "until then a deal that two CRMs have is counted twice"
+			case "currency":
+				without = "until then amounts are shown without a currency and in no sum"
 			}
 			out = append(out, Mistake{Place: "sources " + s.Name + ": fields." + name, Source: s.Name, Text: s.Name + ": " + why + "; " + without})
 		}

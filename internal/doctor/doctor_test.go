@@ -29,6 +29,7 @@ func named(us map[string]*crm.User) map[string]*crm.User {
 
 func TestCompare(t *testing.T) {
 	sales := doctor.Source{Name: "sales", Info: crm.Info{Type: "salesforce", Account: "00D1", Currency: "USD"}, Users: users("maria@acme.example", "ana@acme.example"), AllUsers: true}
+	euros := doctor.Source{Name: "partners", Info: crm.Info{Type: "hubspot", Account: "7", Currency: "EUR"}, AllUsers: true}
 	for name, c := range map[string]struct {
 		change func(*doctor.File, *[]doctor.Source)
 		want   []string // parts of the mistakes, in order
@@ -77,7 +78,24 @@ func TestCompare(t *testing.T) {
 			(*s)[0].Users, (*s)[0].AllUsers = named((*s)[0].Users), false
 			(*s)[0].Logins = []string{"outreach@tools.example"}
 		}, nil},
-		"no currency":          {func(_ *doctor.File, s *[]doctor.Source) { (*s)[0].Info.Currency = "" }, []string{"currency.report: sales names no currency"}},
+		"no currency":               {func(_ *doctor.File, s *[]doctor.Source) { (*s)[0].Info.Currency = "" }, []string{"currency.report: sales names no currency"}},
+		"two currencies, no report": {func(f *doctor.File, s *[]doctor.Source) { *s = append(*s, euros) }, []string{"currency.report: amounts of sales are in USD and those of partners in EUR, so they are neither added up nor compared; add currency: {report: USD, rates: {EUR: 1.09}}"}},
+		"two currencies, no rate":   {func(f *doctor.File, s *[]doctor.Source) { *s, f.Currency = append(*s, euros), "USD" }, []string{"currency.rates: amounts of partners are in EUR, for which there is no rate"}},
+		"two currencies, a rate": {func(f *doctor.File, s *[]doctor.Source) {
+			*s, f.Currency, f.Rates = append(*s, euros), "USD", map[string]float64{"EUR": 1.09}
+		}, nil},
+		"two currencies, a rate of the CRM": {func(f *doctor.File, s *[]doctor.Source) {
+			rated := euros
+			rated.Info.Rates = map[string]float64{"USD": 0.9}
+			*s = append(*s, rated)
+		}, nil},
+		"currency hidden": {func(f *doctor.File, s *[]doctor.Source) {
+			f.Currency = "USD"
+			(*s)[0].Info = crm.Info{Account: "00D1", Fields: crm.Fields{"currency": crm.Hidden}, Why: map[string]string{"currency": "the login does not see it"}}
+		}, []string{"sales: the login does not see it"}},
+		"not asked yet": {func(f *doctor.File, s *[]doctor.Source) {
+			*s = append(*s, doctor.Source{Name: "partners", AllUsers: true})
+		}, nil},
 		"currency in the file": {func(f *doctor.File, s *[]doctor.Source) { f.Currency, (*s)[0].Info.Currency = "EUR", "" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

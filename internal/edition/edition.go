@@ -34,6 +34,7 @@ type Config struct {
 	Company   string
 	Location  *time.Location // for everybody without a team
 	Help      string         // where readers ask, "" is nowhere
+	Exchange  digest.Exchange
 	Teams     hygiene.Teams
 	People    hygiene.People // who is who across the CRMs
 	Digests   []Digest

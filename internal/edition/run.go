@@ -103,7 +103,7 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) digest.SourceStatus {
 	return digest.SourceStatus{
 		Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Newest: v.Newest, Failed: v.Error != "", Complete: v.Complete, Withheld: v.Withheld, Cause: v.Cause,
-		Currency: pass.Source.Info.Currency,
+		Currency: pass.Source.Info.Currency, Rates: pass.Source.Info.Rates,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -33,7 +34,7 @@ type Source struct {
 type Config struct {
 	Sources   []Source
 	Location  *time.Location // for everybody without a team
-	Currency  string         // of amounts whose CRM names none, "" is unknown
+	Exchange  digest.Exchange
 	Teams     hygiene.Teams
 	People    hygiene.People                // who is who across the CRMs
 	Declared  []string                      // addresses that the configuration vouches for

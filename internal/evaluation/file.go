@@ -20,7 +20,7 @@ func (e *Evaluation) Mistakes(ctx context.Context) ([]doctor.Mistake, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := doctor.File{Teams: e.cfg.Teams.List, People: e.cfg.People, Declared: e.cfg.Declared, Currency: e.cfg.Currency}
+	f := doctor.File{Teams: e.cfg.Teams.List, People: e.cfg.People, Declared: e.cfg.Declared, Currency: e.cfg.Exchange.Report, Rates: e.cfg.Exchange.Rates}
 	left, err := e.Unnamed(ctx)
 	if err != nil {
 		return nil, err

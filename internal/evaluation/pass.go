@@ -86,8 +86,8 @@ func (e *Evaluation) verdict(ctx context.Context, src *Source) (Verdict, hygiene
 // Reference reads what a pass requires of the source besides the deals.
 func (e *Evaluation) Reference(ctx context.Context, source string) (hygiene.Source, error) {
 	ref, err := e.cache.Reference(ctx, source)
-	if ref.Info.Currency == "" {
-		ref.Info.Currency = e.cfg.Currency // an org with one currency does not name it
+	if ref.Info.Currency == "" && ref.Info.Fields.Access("currency") != crm.Hidden {
+		ref.Info.Currency = e.cfg.Exchange.Report // of an account with one currency that does not name it
 	}
 	return ref, store.AsFileError(err)
 }

@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	"cmp"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -101,7 +100,7 @@ func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
 	o.put("stage", text(p.Stage))
 	o.put("stage_label", text(label))
 	put("amount", "amount", number(p.Amount))
-	put("currency", "currency", text(cmp.Or(p.Currency, e.ref.Info.Currency)))
+	put("currency", "currency", text(e.ref.Info.CurrencyOf(e.ref.Info.In(p))))
 	put("close_date", "close_date", text(p.CloseDate.String()))
 	put("owner_id", "owner", text(p.OwnerID))
 	put("owner_email", "owner", email)

@@ -20,6 +20,7 @@ import (
 type Portal struct {
 	ID       string
 	Currency string // "" where the portal does not tell
+	Several  bool   // deals may be in other currencies than Currency
 	UI       string // host of the pages that people look at
 	Zone     *time.Location
 	Schema   *Schema
@@ -40,11 +41,12 @@ func ByID(list []crm.Stage) Stages {
 
 // Details are what HubSpot says of the account.
 type Details struct {
-	Portal   row.ID   `json:"portalId"`
-	Zone     row.Text `json:"timeZone"`
-	Offset   int64    `json:"utcOffsetMilliseconds"`
-	Currency row.Text `json:"companyCurrency"`
-	UI       row.Text `json:"uiDomain"`
+	Portal   row.ID     `json:"portalId"`
+	Zone     row.Text   `json:"timeZone"`
+	Offset   int64      `json:"utcOffsetMilliseconds"`
+	Currency row.Text   `json:"companyCurrency"`
+	Others   []row.Text `json:"additionalCurrencies"`
+	UI       row.Text   `json:"uiDomain"`
 }
 
 var (
@@ -64,6 +66,7 @@ func New(d Details) (Portal, error) {
 	if currencyForm.MatchString(string(d.Currency)) {
 		p.Currency = string(d.Currency)
 	}
+	p.Several = len(d.Others) > 0
 	// A zone that this machine does not know still has an offset.
 	var err error
 	if p.Zone, err = time.LoadLocation(string(d.Zone)); err != nil || d.Zone == "Local" || d.Zone == "" {

@@ -16,6 +16,8 @@ type Options struct {
 	// the company's. account-info tells Currency and UIDomain; "" is USD and
 	// app.hubspot.com.
 	Zone, Currency, UIDomain string
+	// Currencies are those that deals may be in besides Currency.
+	Currencies []string
 	// Scopes are the scopes of the token; nil is all scopes. Denied are types that
 	// the token may not read whatever its scopes.
 	Scopes, Denied []string

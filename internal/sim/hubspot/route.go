@@ -175,6 +175,6 @@ func (h *Server) account() any {
 	if strings.Contains(domain, "-eu1") {
 		hosted = "eu1"
 	}
-	return map[string]any{"portalId": o.PortalID, "accountType": "STANDARD", "timeZone": zone, "companyCurrency": currency, "additionalCurrencies": []string{},
+	return map[string]any{"portalId": o.PortalID, "accountType": "STANDARD", "timeZone": zone, "companyCurrency": currency, "additionalCurrencies": append([]string{}, o.Currencies...),
 		"utcOffset": now.Format("-07:00"), "utcOffsetMilliseconds": offset * 1000, "uiDomain": domain, "dataHostingLocation": hosted}
 }
