@@ -23,8 +23,8 @@ import (
 
 // Config is a configuration without mistakes.
 type Config struct {
-	Path      string         // absolute, of the file
-	Company   string         // shown in digests
+	Path      string // absolute, of the file
+	Company   string // shown in digests
 	Currency  digest.Exchange
 	Location  *time.Location // time zone of everybody whose team has none of its own
 	DataDir   string         // absolute
