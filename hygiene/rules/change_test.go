@@ -154,6 +154,10 @@ func TestChangesOfTheYardstickAreNobodysWork(t *testing.T) {
 			{quiet, []string{"no-activity open medium backlog since 1"}},
 			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Commit = []string{"Commit", "Best Case"} }, []string{"no-activity open high backlog rejudged since 1"}},
 		}},
+		{"a definition that the finding does not rest on", []string{noActivity}, []step{
+			{quiet, []string{"no-activity open medium backlog since 1"}},
+			{defined(hygiene.StageDefinition{Name: "Negotiation", MaxDays: 3}), []string{"no-activity open medium backlog since 1"}},
+		}},
 		{"the deal itself moves into the commit", []string{noActivity}, []step{
 			{quiet, []string{"no-activity open medium backlog since 1"}},
 			{deal(func(o *crm.Opportunity) { o.ForecastCategory = "Commit" }), []string{"no-activity open high backlog since 1"}},
