@@ -87,17 +87,10 @@ func (in *Input) foldOf(l *hygiene.Life) *Fold {
 	return nil
 }
 
-// couldTell reports whether the reader's last digest could tell the finding, although it is
-// folded now: it was composed before the fold, or the deal was in the commit.
+// couldTell reports whether the reader's last digest could tell the finding, because it was
+// composed before the fold.
 func (in *Input) couldTell(l *hygiene.Life, f *Fold) bool {
-	if in.LastSent.IsZero() || l.Opened.After(in.LastSent) {
-		return false
-	}
-	if in.LastSent.Before(f.Since) {
-		return true
-	}
-	t := in.Told.byRecord()[[2]string{l.Source, l.Record}]
-	return t != nil && t.Commit
+	return !in.LastSent.IsZero() && !l.Opened.After(in.LastSent) && in.LastSent.Before(f.Since)
 }
 
 // habit is one folded rule, with all pipelines in which it is folded.

@@ -182,4 +182,10 @@ func TestWaiting(t *testing.T) {
 	if got := fmt.Sprint(r.Waiting, r.Outcomes["a"], len(r.Failed)); got != "[a] exempt 1" {
 		t.Errorf("waiting: %s", got)
 	}
+	// A fold of the finding that hides another shows nothing new.
+	all := NewTallies(p, Folds{{Rule: OwnerInactive, Since: p.Now}})
+	all.Add(&r)
+	if got := all.List()[0]; got.NeedUpdate != 0 || len(all.Urgent()) != 0 {
+		t.Errorf("with the root folded: %+v", got)
+	}
 }
