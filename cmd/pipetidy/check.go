@@ -203,7 +203,7 @@ func sumLine(by map[string]int) string {
 func checkCSV(w io.Writer, res *api.Check) error {
 	head := []string{
 		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
-		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix",
+		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded",
 	}
 	rows := make([][]cell, len(res.Findings))
 	for i := range res.Findings {
@@ -214,7 +214,7 @@ func checkCSV(w io.Writer, res *api.Check) error {
 		}
 		row := texts(f.Key, f.Rule, f.Severity, f.State, stamp(&f.Since), f.Source, o.ID, o.Name, o.URL, o.Owner, o.Team, o.Stage)
 		row = append(row, amount)
-		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix)...)
+		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded)...)
 	}
 	return printCSV(w, head, rows)
 }
