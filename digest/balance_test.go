@@ -112,7 +112,11 @@ func (c *company) judge(source string) {
 			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), ClosedAs: d.state})
 		default:
 			r := hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), Outcomes: maps.Clone(d.outcomes)}
+			r.Done = map[string]string{}
 			for _, rule := range rulesOf {
+				if d.outcomes[rule] == hygiene.Passed {
+					r.Done[rule] = "has its " + rule
+				}
 				if d.outcomes[rule] == hygiene.Fail {
 					r.Failed = append(r.Failed, hygiene.Finding{Key: hygiene.Key{Source: source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}, Severity: d.severity[rule], Message: rule, Deal: r.Facts})
 				}
@@ -317,6 +321,11 @@ func TestBooksBalance(t *testing.T) {
 				}
 				if !r.last.IsZero() {
 					c.check(r, b.book.deals)
+				}
+				for _, d := range b.book.better(b.wall) {
+					if r.last.IsZero() || d.done() || !d.endedAs(hygiene.Fixed) || d.told == nil || d.left == redated {
+						t.Fatalf("%s: %s is better, told %+v, ended %+v, left %d", in.Recipient, d.record, d.told, d.ended, d.left)
+					}
 				}
 				r.off, r.owners, r.day = maps.Clone(c.off), map[string]string{}, c.days
 				for _, d := range c.deals {

@@ -3,8 +3,6 @@ package digest
 import (
 	"cmp"
 	"slices"
-
-	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // book is the deals with findings that the digest is about, and their count.
@@ -33,26 +31,6 @@ func newBook(deals []*deal, p *portfolio, r *ranking) *book {
 	t.skipped = p.skipped()
 	t.fraction = p.known() && t.deals > 0 && t.inOrder() >= 0
 	return b
-}
-
-// cleared are the commit deals whose last doubt was fixed, the largest first.
-func (b *book) cleared() []*deal {
-	doubt := func(l *hygiene.Life) bool { return l.Severity == hygiene.High }
-	return b.largest(func(d *deal) bool {
-		return d.done() && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt)
-	})
-}
-
-// closed are the deals that were won or lost while they needed an update, the
-// largest first.
-func (b *book) closed() []*deal {
-	return b.largest(func(d *deal) bool { return d.left == won || d.left == lost })
-}
-
-// done are the deals that were fixed, those from before the start included, the
-// largest first.
-func (b *book) done() []*deal {
-	return b.largest((*deal).done)
 }
 
 // largest lists the deals for which so is true, the largest amount first.

@@ -84,7 +84,7 @@ type givenLife struct {
 	Currency, Forecast string
 	Close, Owner, URL  string
 	Email              string // of the owner; "" is made of the name
-	State              string
+	State, Done        string
 	Opened, Ended      string
 	Left               bool // the owner is deactivated
 	Back, Held         bool
@@ -237,7 +237,7 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 				Team: g.Team, Pipeline: l.Pipeline, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
 			},
 		},
-		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog,
+		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog, Done: l.Done,
 	}
 	if l.Rule != "close-date-past" { // whose limit is a grace
 		_, _ = fmt.Sscanf(l.Value, "%g", &out.Measured)

@@ -7,69 +7,233 @@ import (
 
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// fixedLine says who fixed how many deals, and names the commit deals without doubt
-// since then.
+// How many deals are named, of each kind: thanks are read when they are short.
+const (
+	namedFixed  = 3
+	namedBetter = 2
+	namedClosed = 5
+)
+
+// fixedLine says who fixed how many deals and what was done for some of them: the commit
+// deals without doubt since then, then the largest. Deals that are better, and not in
+// order yet, come after.
 func (b *brief) fixedLine() Line {
-	if b.book.tally.fixed == 0 {
+	better := b.book.better(b.wall)
+	n := b.book.tally.fixed
+	switch {
+	case n == 0 && len(better) == 0:
 		return nil
+	case n == 0:
+		return b.betterSpans(Line{{Text: "BETTER " + words.Number(len(better)) + ":", Bold: true}}, better)
 	}
+	line := Line{{Text: "FIXED " + words.Number(n) + ":", Bold: true}, {Text: " " + strings.Join(b.fixers(), ", ") + "."}}
+	cleared := b.book.cleared()
+	named := slices.Clone(cleared)
+	for _, d := range b.book.done() {
+		if done(d) != "" && !slices.Contains(cleared, d) {
+			named = append(named, d)
+		}
+	}
+	named = named[:min(len(named), namedFixed)]
+	for i, d := range named {
+		line = append(line, Span{Text: sep(i, "; ")})
+		line = append(line, b.wording.brief(d)...)
+		said := done(d)
+		switch {
+		case slices.Contains(cleared, d) && said == "":
+			said = ": no doubt left"
+		case slices.Contains(cleared, d):
+			said = " " + said + ", no doubt left"
+		default:
+			said = " " + said
+		}
+		line = append(line, Span{Text: said})
+	}
+	if len(named) > 0 {
+		line = append(line, Span{Text: "."})
+	}
+	if n := len(cleared) - namedFixed; n > 0 {
+		line = append(line, Span{Text: " No doubt left on " + words.Count(n, "more commit deal", "more commit deals") + "."})
+	}
+	if n := len(better); n > 0 {
+		line = b.betterSpans(append(line, Span{Text: " " + words.Count(n, "more is better", "more are better") + ":"}), better)
+	}
+	return line
+}
+
+// sep separates the clauses of a line: a space before the first.
+func sep(i int, between string) string {
+	if i == 0 {
+		return " "
+	}
+	return between
+}
+
+// fixers are the people who fixed deals with the number of these, the most first.
+func (b *brief) fixers() (said []string) {
 	rows := slices.DeleteFunc(b.rows(), func(r row) bool { return r.done == 0 })
 	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(y.done, x.done) })
 	const most = 12
-	var said []string
 	for i, r := range rows {
 		if i == most {
 			n := 0
 			for _, r := range rows[i:] {
 				n += r.done
 			}
-			said = append(said, "others "+words.Number(n))
-			break
+			return append(said, "others "+words.Number(n))
 		}
 		said = append(said, b.wording.people.short(r.who)+" "+words.Number(r.done))
 	}
-	line := Line{{Text: "FIXED " + words.Number(b.book.tally.fixed) + ":", Bold: true}, {Text: " " + strings.Join(said, ", ") + "."}}
-	cleared := b.book.cleared()
-	const named = 3
-	for _, d := range cleared[:min(len(cleared), named)] {
-		line = append(line, Span{Text: " "}, Span{Text: plain.Clip(d.facts.Name, 80), URL: d.facts.URL})
-		line = append(line, b.wording.factSpans(d, b.wording.facts(d, false))...)
-		line = append(line, Span{Text: ": no doubt left."})
+	return said
+}
+
+// betterSpans name deals with what was done and what is still missing.
+func (b *brief) betterSpans(line Line, better []*deal) Line {
+	named := better[:min(len(better), namedBetter)]
+	for i, d := range named {
+		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
+		line = append(line, Span{Text: " " + done(d) + " (still: " + still(d) + ")"})
 	}
-	if n := len(cleared) - named; n > 0 {
-		line = append(line, Span{Text: " No doubt left on " + words.Count(n, "more commit deal", "more commit deals") + "."})
+	if n := len(better) - len(named); n > 0 {
+		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
+	}
+	return append(line, Span{Text: "."})
+}
+
+// brief is the deal's name and amount, as what is said of it begins.
+func (x *wording) brief(d *deal) Line {
+	line := Line{{Text: nameOf(d)[0].Text, URL: d.facts.URL}}
+	if m := x.amount(d); m != "" {
+		line = append(line, Span{Text: " " + m})
 	}
 	return line
 }
 
-// closedLine names the deals that were won or lost while they needed an update.
-func (b *brief) closedLine() Line {
-	closed := b.book.closed()
-	if len(closed) == 0 {
+// done is what somebody did for the deal since the last digest, in clauses about it: "has
+// an amount and was contacted on Mon 23 Nov". "" is not known.
+func done(d *deal) string {
+	var said []string
+	worst := func(a, b *hygiene.Life) int { return cmp.Compare(b.Severity, a.Severity) }
+	for _, l := range slices.SortedStableFunc(slices.Values(d.ended), worst) {
+		if w := plain.Clip(l.Done, 100); l.State == hygiene.Fixed && w != "" && !slices.Contains(said, w) {
+			said = append(said, w)
+		}
+	}
+	const most = 2 // one act is often the answer to several findings, in the same words
+	return strings.Join(said[:min(len(said), most)], " and ")
+}
+
+// still is the worst that is wrong with the deal, without its numbers, or that it cannot be
+// told.
+func still(d *deal) string {
+	if len(d.open) == 0 {
+		return "the rest could not be checked"
+	}
+	message, _, _ := strings.Cut(d.open[0].Message, " (")
+	if w := strings.TrimRight(plain.Clip(message, 80), "."); w != "" {
+		return w
+	}
+	return "needs an update"
+}
+
+// cleared are the commit deals whose last doubt was fixed, the largest first. A doubt that
+// another date ended is not fixed.
+func (b *book) cleared() []*deal {
+	doubt := func(l *hygiene.Life) bool { return l.Severity == hygiene.High && l.State == hygiene.Fixed }
+	return b.largest(func(d *deal) bool {
+		return d.done() && d.facts.Commit && d.facts.Name != "" && slices.ContainsFunc(d.ended, doubt)
+	})
+}
+
+// done are the deals that were fixed, those from before the start included, the
+// largest first.
+func (b *book) done() []*deal { return b.largest((*deal).done) }
+
+// better are the deals for which somebody did something since the last digest, and which
+// are not in order yet: they need an update, are from before the start, or could not be
+// judged in full. A deal with which something else has gone wrong since is not better.
+func (b *book) better(w *wall) []*deal {
+	worse := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && !l.Newly }
+	return b.largest(func(d *deal) bool {
+		return d.was != 0 && d.was != Unseen && d.class != 0 && d.facts.Name != "" && done(d) != "" && !slices.ContainsFunc(d.open, worse)
+	})
+}
+
+// closed are the deals that were won or lost (m) while they were on the list.
+func (b *book) closed(m move) []*deal { return b.largest(func(d *deal) bool { return d.left == m }) }
+
+// wonLine names the deals of the list that were won.
+func (b *brief) wonLine() Line {
+	ds := b.book.closed(won)
+	if len(ds) == 0 {
 		return nil
 	}
-	const named = 5
-	line := Line{{Text: "CLOSED " + words.Number(len(closed)) + ":", Bold: true}}
-	sep := " "
-	for _, d := range closed[:min(len(closed), named)] {
-		line = append(line, Span{Text: sep}, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
-		word := " won"
-		if d.left == lost {
-			word = " lost"
+	line := Line{{Text: "WON from this list:", Bold: true}}
+	for i, d := range ds[:min(len(ds), namedClosed)] {
+		line = append(append(line, Span{Text: sep(i, ", ")}), b.wording.brief(d)...)
+		if who := personOf(d); who != nobody && !b.own {
+			line = append(line, Span{Text: " (" + b.wording.people.short(who) + ")"})
 		}
-		if m := b.wording.amount(d); m != "" {
-			word = " " + m + word
-		}
+	}
+	if n := len(ds) - namedClosed; n > 0 {
+		line = append(line, Span{Text: ", " + words.Number(n) + " more"})
+	}
+	return append(line, Span{Text: "."})
+}
+
+// closedLine names the deals that were lost while they needed an update.
+func (b *brief) closedLine() Line {
+	ds := b.book.closed(lost)
+	if len(ds) == 0 {
+		return nil
+	}
+	line := Line{{Text: "CLOSED " + words.Number(len(ds)) + ":", Bold: true}}
+	for i, d := range ds[:min(len(ds), namedClosed)] {
+		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
+		word := " lost"
 		if n := d.daysListed(b.wall.cal); n > 10 {
 			word += " after " + words.Number(n) + " business days on this list"
 		}
 		line = append(line, Span{Text: word})
-		sep = "; "
 	}
-	if n := len(closed) - named; n > 0 {
+	if n := len(ds) - namedClosed; n > 0 {
 		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
 	}
 	return append(line, Span{Text: "."})
+}
+
+// thanks names what the rep won and fixed since the last digest, and what was done.
+func thanks(b *brief) []Line {
+	var said Line
+	if ds := b.book.done(); len(ds) > 0 {
+		const named = 5
+		said = Line{{Text: "Fixed since " + b.wall.sinceDay() + ": " + words.Number(len(ds)) + " ("}}
+		for i, d := range ds[:min(len(ds), named)] {
+			if i > 0 {
+				said = append(said, Span{Text: ", "})
+			}
+			said = append(said, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
+			if w := done(d); w != "" {
+				said = append(said, Span{Text: " " + w})
+			}
+		}
+		if n := len(ds) - named; n > 0 {
+			said = append(said, Span{Text: ", " + words.Number(n) + " more"})
+		}
+		said = append(said, Span{Text: ")."})
+	}
+	if better := b.book.better(b.wall); len(better) > 0 {
+		head := "Better:"
+		if len(said) > 0 {
+			head = " Better:"
+		}
+		said = b.betterSpans(append(said, Span{Text: head}), better)
+	}
+	if len(said) > 0 {
+		said = append(said, Span{Text: " Thank you."})
+	}
+	return compact(b.wonLine(), said)
 }

@@ -52,7 +52,7 @@ func quietManager(in *Input) bool {
 		return false
 	}
 	b := newBrief(in, false)
-	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.fixed > 0 {
+	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.fixed > 0 || len(b.book.better(b.wall)) > 0 {
 		return false // what nobody can judge for a day is no news
 	}
 	return !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })
@@ -92,7 +92,7 @@ func managerHeading(b *brief) Section {
 // managerClosing says what was fixed and closed, what was not checked, and where to
 // ask.
 func managerClosing(b *brief) Section {
-	s := Section{Lines: compact(b.fixedLine(), b.closedLine(), b.uncheckedLine())}
+	s := Section{Lines: compact(b.wonLine(), b.fixedLine(), b.closedLine(), b.uncheckedLine())}
 	help := b.askWords()
 	if len(b.book.needs)+len(b.book.old) > 0 {
 		help = strings.TrimSpace("Fix it in the CRM, and it leaves this list at the next sync. " + help)

@@ -51,7 +51,7 @@ func eachMember(a Audience) []Recipient {
 // from before the start that are counted apart were shown this week already.
 func quietRep(in *Input) bool {
 	b := newBrief(in, true)
-	if t := &b.book.tally; t.need > 0 || t.fixed > 0 {
+	if t := &b.book.tally; t.need > 0 || t.fixed > 0 || len(b.book.better(b.wall)) > 0 {
 		return false
 	}
 	return len(b.book.old) == 0 || b.wall.sameWeek()
@@ -85,7 +85,7 @@ func repDaily(in *Input) Digest {
 		d.Overflow = append(d.Overflow, s)
 	}
 	d.Overflow = append(d.Overflow, b.oldSections()...)
-	d.Sections = []Section{top, list, {Lines: compact(b.oldLine(), thanks(b))}, {Lines: repClosing(b)}}
+	d.Sections = []Section{top, list, {Lines: append(compact(b.oldLine()), thanks(b)...)}, {Lines: repClosing(b)}}
 	return b.finished(d)
 }
 
@@ -197,26 +197,6 @@ func repList(b *brief) (today, later []*deal) {
 		}
 	}
 	return today, later
-}
-
-// thanks names what the rep fixed since the last digest.
-func thanks(b *brief) Line {
-	done := b.book.done()
-	if len(done) == 0 {
-		return nil
-	}
-	const named = 5
-	line := Line{{Text: "Fixed since " + b.wall.sinceDay() + ": " + words.Number(len(done)) + " ("}}
-	for i, d := range done[:min(len(done), named)] {
-		if i > 0 {
-			line = append(line, Span{Text: ", "})
-		}
-		line = append(line, Span{Text: nameOf(d)[0].Text, URL: d.facts.URL})
-	}
-	if n := len(done) - named; n > 0 {
-		line = append(line, Span{Text: ", " + words.Number(n) + " more"})
-	}
-	return append(line, Span{Text: "). Thank you."})
 }
 
 // repClosing says what was not checked, how a deal leaves the list, where to ask, and
