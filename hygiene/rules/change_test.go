@@ -226,6 +226,12 @@ func TestChangesOfTheYardstickAreNobodysWork(t *testing.T) {
 			{field("next_step", crm.Readable), []string{"next-step-missing open high backlog since 1", "no-future-activity off medium backlog rejudged since 1"}},
 			{field("next_step", crm.Hidden), []string{"next-step-missing open high held backlog since 1", "no-future-activity open medium backlog since 1"}},
 		}},
+		{"a finding that had ended before another hid it", []string{noStep, nothingBooked}, []step{
+			{quiet, []string{"no-future-activity open medium backlog since 1"}},
+			{deal(func(o *crm.Opportunity) { o.Stage, o.CloseDate = "qualified", crm.NewDate(2027, 6, 1) }), []string{"no-future-activity off medium backlog since 1"}},
+			{both(noNextStep, deal(func(o *crm.Opportunity) { o.Stage = "negotiation" })), []string{"next-step-missing open high since 3", "no-future-activity off medium backlog since 1"}},
+			{field("next_step", crm.Hidden), []string{"next-step-missing open high held since 3", "no-future-activity open medium since 3"}},
+		}},
 		{"the value of one deal becomes unclear", []string{noStep, nothingBooked}, []step{
 			{both(quiet, noNextStep), []string{"next-step-missing open high backlog since 1"}},
 			{unclear("next_step"), []string{"next-step-missing open high held backlog since 1", "no-future-activity open medium backlog since 1"}},
