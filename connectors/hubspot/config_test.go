@@ -115,6 +115,21 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+// TestCurrencyUnseen: where deals may be in several currencies, and the token does not see in
+// which each is, an amount is in none that is known.
+func TestCurrencyUnseen(t *testing.T) {
+	without := propertiesOf("dealname:string", "dealstage:string", "amount:number", "closedate:datetime", "hs_lastmodifieddate:datetime")
+	for others, want := range map[string]crm.Access{`["JPY"]`: crm.Hidden, `[]`: crm.Unmapped, `null`: crm.Unmapped} {
+		o := &recorded{answer: map[string]func(call) (int, string){
+			"account":    always(200, `{"portalId":1,"timeZone":"US/Eastern","companyCurrency":"EUR","additionalCurrencies":`+others+`}`),
+			"properties": always(200, without)}}
+		info, err := recordedSource(t, o, nil).Describe(t.Context())
+		if err != nil || info.Fields.Access("currency") != want || (info.Currency == "EUR") != (want != crm.Hidden) || (info.Why["currency"] != "") != (want == crm.Hidden) {
+			t.Errorf("%s: the currency of a deal is %s (%s), the portal's %q, %v", others, info.Fields.Access("currency"), info.Why["currency"], info.Currency, err)
+		}
+	}
+}
+
 func TestZoneThatIsNotKnown(t *testing.T) {
 	o := &recorded{answer: map[string]func(call) (int, string){
 		"account": always(200, `{"portalId":1,"timeZone":"Mars/Olympus","utcOffsetMilliseconds":-18000000,"uiDomain":"evil.example/x?","companyCurrency":"$"}`)}}

@@ -67,6 +67,11 @@ func (d *Daemon) Check(ctx context.Context, req api.CheckRequest) (*api.Check, e
 	return d.control.Check(ctx, req)
 }
 
+// PreviewNow answers the command digest preview.
+func (d *Daemon) PreviewNow(ctx context.Context, req api.PreviewRequest) ([]api.Preview, error) {
+	return d.control.Preview(ctx, req)
+}
+
 // Explain answers the command explain.
 func (d *Daemon) Explain(ctx context.Context, deal string) (*api.Explanation, error) {
 	return d.control.Explain(ctx, deal)
