@@ -31,6 +31,7 @@ type Config struct {
 	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say
 	Mode      Mode
 	Start     Start
+	Attention digest.Attention
 	Ops       Ops
 	People    hygiene.People
 	Declared  []string          // first address of each person under people: the file vouches for them

@@ -16,6 +16,7 @@ type file struct {
 	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
 	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
+	Attention attentionEntry  `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
 	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
 	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
 	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
@@ -45,6 +46,12 @@ type modeEntry struct {
 type startEntry struct {
 	Shadow  days `yaml:"shadow" doc:"How many business days after the first evaluation only ops get messages; 0d is none." default:"1d" example:"5d"`
 	Backlog int  `yaml:"backlog_per_rep_week" doc:"How many deals from before the start are listed per rep and week; the others are counted apart. 0 treats them like any other deal." default:"5" example:"5"`
+}
+
+type attentionEntry struct {
+	Managers int   `yaml:"managers" doc:"Numbered lines of a manager's digest. Commit deals that close this week or should have closed have one beyond it." default:"6" example:"6"`
+	Reps     int   `yaml:"reps" doc:"Numbered lines of a rep's list." default:"5" example:"5"`
+	First    first `yaml:"first" doc:"What weighs most in the order of a list: money, how near the close date is (dates), or for how long a deal has needed an update (age)." default:"money" example:"money"`
 }
 
 type opsEntry struct {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -116,7 +118,8 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 // parseConfig builds the bytes of the file at path. info says whose the file is, nil is
 // nobody's.
 func parseConfig(name, abs string, data []byte, info fs.FileInfo) (*builder, Problems) {
-	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5}}
+	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5},
+		Attention: attentionEntry{Managers: digest.ManagerNumbers, Reps: digest.RepNumbers, First: first(rank.Money)}}
 	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
 	var keeper secret.Keeper
 	if ps == nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/slack"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/secret"
@@ -60,11 +61,12 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 	want := &config.Config{
 		Path:    filepath.Join(dir, "pipetidy.yaml"),
 		Company: "Acme", Currency: digest.Exchange{Report: "USD", Rates: map[string]float64{"EUR": 1.09}}, Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"), Fiscal: time.February,
-		Start:    config.Start{ShadowDays: 5, BacklogPerWeek: 5},
-		Ops:      config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
-		People:   hygiene.People{"ana@oldco.example": "ana@acme.example"},
-		Declared: []string{"ana@acme.example"},
-		SlackIDs: map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
+		Start:     config.Start{ShadowDays: 5, BacklogPerWeek: 5},
+		Attention: digest.Attention{Managers: 6, Reps: 5, First: rank.Money},
+		Ops:       config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
+		People:    hygiene.People{"ana@oldco.example": "ana@acme.example"},
+		Declared:  []string{"ana@acme.example"},
+		SlackIDs:  map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},
 		Sources: []config.Source{{
 			Name: "sales", Type: "salesforce", Label: "Salesforce", Every: 15 * time.Minute, Budget: 0.2,
 			Skip: []string{"Renewal"}, Commit: []string{"Commit"},

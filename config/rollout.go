@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/rank"
 )
 
 // mostBacklog bounds start.backlog_per_rep_week: a list of more findings a week
@@ -32,6 +34,7 @@ func (b *builder) rollout() {
 		b.report("start.backlog_per_rep_week", "must be a number from 0 to %d", mostBacklog)
 	}
 	b.out.Start = Start{ShadowDays: int(s.Shadow), BacklogPerWeek: s.Backlog}
+	b.attention()
 	for i, a := range b.file.Ops.Notify {
 		path := "ops.notify[" + strconv.Itoa(i) + "]"
 		address := b.reachable(path, a)
@@ -44,6 +47,26 @@ func (b *builder) rollout() {
 		b.out.Ops.Notify = append(b.out.Ops.Notify, address)
 	}
 	b.out.Ops.Help = b.file.Ops.Help
+}
+
+// mostNumbers bounds a list: nobody looks at more on one day.
+const mostNumbers = 20
+
+// attention reads how much of a list a reader is asked to look at.
+func (b *builder) attention() {
+	a := b.file.Attention
+	for _, n := range []struct {
+		key string
+		is  int
+	}{{"attention.managers", a.Managers}, {"attention.reps", a.Reps}} {
+		if n.is < 1 || n.is > mostNumbers {
+			b.report(n.key, "must be a number from 1 to %d", mostNumbers)
+		}
+	}
+	if !isOne(a.First) {
+		b.report("attention.first", "%s", form.OneOf(string(a.First), a.First.Values()...))
+	}
+	b.out.Attention = digest.Attention{Managers: a.Managers, Reps: a.Reps, First: rank.First(a.First)}
 }
 
 // reachable checks an address that gets messages on behalf of others: if mail may

@@ -8,6 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors/all"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/rank"
 )
 
 // The keys that take one of a few words. The words of a type are at once what
@@ -53,6 +54,17 @@ const listed missingRate = "list"
 
 // Values are the words.
 func (missingRate) Values() []string { return []string{string(listed)} }
+
+// first says what weighs most in the order of a list.
+type first string
+
+// Values are the words.
+func (first) Values() (words []string) {
+	for _, f := range rank.Firsts() {
+		words = append(words, string(f))
+	}
+	return words
+}
 
 // kind is the name of a kind of digest.
 type kind string

@@ -20,8 +20,7 @@ type brief struct {
 	ranking   *ranking
 	wording   *wording
 	list      *numbered
-	shown     func(*deal) bool // whether a deal has a number in the digest
-	habits    []habit          // folded rules, whose findings are in no count
+	habits    []habit // folded rules, whose findings are in no count
 }
 
 // newBrief prepares the input for sections about the team or, with own, about the
@@ -55,9 +54,7 @@ func newBrief(in *Input, own bool) *brief {
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, w, r, in.Settles), p, k)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), team: in.Team.Key(), teams: in.Teams}
-	out := &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b.needs, x, k), habits: habits(hid, whose)}
-	out.shown = func(d *deal) bool { return out.list.number[d] > 0 }
-	return out
+	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose)}
 }
 
 // digest is the message with its heading fields; the kind adds the sections.
@@ -68,7 +65,7 @@ func (b *brief) digest(subject string) Digest {
 // finished notes what the digest tells, and drops empty sections. A digest that is redirected begins with a sentence
 // that says who would have got it.
 func (b *brief) finished(d Digest) Digest {
-	d.Told = b.tell(b.shown)
+	d.Told = b.tell()
 	kept := d.Sections[:0]
 	for _, s := range d.Sections {
 		if s.Title != "" || len(s.Lines) > 0 || s.Table != nil {

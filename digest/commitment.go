@@ -194,11 +194,18 @@ func (c *commitment) bareSpans(l *numbered) Line {
 	return line
 }
 
-// percent is the share of the commit without open doubt; ok is false for a commit in
-// several currencies, or without an amount.
-func (c *commitment) percent() (share string, ok bool) {
-	if len(c.total) != 1 || c.total[c.code()] <= 0 {
-		return "", false
+// news says how much of the commit is at stake, "" for a commit without an amount.
+func (c *commitment) news() string {
+	if c.total.Empty() {
+		return ""
 	}
-	return words.Percent(c.clean(c.code()), c.total[c.code()]), true
+	switch {
+	case len(c.shares[doubt].sum) > 0:
+		return c.money.list(c.shares[doubt].sum) + " commit in doubt"
+	case len(c.shares[question].sum) > 0:
+		return c.money.list(c.shares[question].sum) + " commit with an open question"
+	case len(c.shares[unjudged].sum) > 0 || c.unchecked:
+		return ""
+	}
+	return "no open doubt in the commit"
 }

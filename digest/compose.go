@@ -3,7 +3,6 @@ package digest
 import (
 	"time"
 
-	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -48,12 +47,12 @@ type Input struct {
 	// Settles lists the ids of the rules, the one first whose finding settles most once it is
 	// dealt with: in this order a deal's reasons of one severity are given.
 	Settles []string
-	// First says what weighs most in the rank of a deal; "" is money.
-	First rank.First
 	// Folded are the rules whose findings are a habit in a pipeline, and those that were
 	// until lately. Lives hold their findings like any other.
 	Folded   []Fold
 	Exchange Exchange
+	// Attention is how many numbered lines the reader gets, and what weighs most.
+	Attention Attention
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string

@@ -128,9 +128,8 @@ func (g *given) input(t *testing.T) digest.Input {
 		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
 	}
-	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
+	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
-	in.For, in.Redirected, in.BacklogPerWeek, in.Settles = g.For, g.Redirected, g.Backlog, g.Settles
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 	}

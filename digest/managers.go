@@ -67,9 +67,9 @@ func managerDaily(in *Input) Digest {
 	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
 	if len(b.sources.shown) > 0 {
 		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine())})
-		if len(b.book.needs) > 0 {
+		if len(b.list.items) > 0 || len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
-			if table := b.teamTable(); table != nil {
+			if table := b.teamTable(); table != nil && len(b.book.needs) > 0 {
 				d.Sections = append(d.Sections, Section{Title: "TEAM", Table: table})
 			}
 		}
@@ -129,18 +129,19 @@ func managerSubject(b *brief, commit *commitment) string {
 		if t.fraction {
 			n += " of " + words.Number(t.judged())
 		}
-		news = append(news, n+" deals need an update")
-		if t.old > 0 {
-			news = append(news, words.Number(t.old)+" from before the start")
+		news = append(news, n+words.Plural(t.need, " deals needs an update", " deals need an update"))
+		if t.need == 0 && t.old > 0 {
+			news = nil
 		}
+		news = append(news, b.oldNews()...)
 	default:
 		news = append(news, words.Number(t.fresh)+" new", words.Number(t.fixed)+" fixed")
 	}
 	if b.clean() && !first && t.fixed > 0 {
 		news = append(news, words.Number(t.fixed)+" fixed")
 	}
-	if share, ok := commit.percent(); ok && !b.sources.noNews() {
-		news = append(news, "commit "+share+" without open doubts")
+	if w := commit.news(); w != "" && !b.sources.noNews() {
+		news = append(news, w)
 	}
 	for _, s := range b.sources.all {
 		if s.Withheld != "" && len(b.sources.shown) > 0 && !b.sources.unread(s) {

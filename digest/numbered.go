@@ -1,64 +1,47 @@
 package digest
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// Caps of a manager's digest.
+// Bounds of a digest.
 const (
-	maxListed  = 10  // numbered deals
 	maxPerRep  = 20  // lines of one rep in the overflow
 	maxReasons = 4   // reasons of one deal
 	maxReplies = 200 // lines in the overflow altogether
+	maxNamed   = 12  // deals of one line that names them
 )
 
-// item is one numbered line: a deal, or the deals of an owner who has left.
-type item struct {
-	deals []*deal
-	owner bool // grouped by owner
-}
-
-// numbered is the list of the deals that a manager has to deal with today. Other lines
-// refer to the numbers.
+// numbered is the list of what the reader has to deal with today. Other lines refer to
+// the numbers.
 type numbered struct {
+	own     bool
 	needs   []*deal // all deals that need an update, by rank
+	old     []*deal // those from before the start, by rank
 	items   []item
 	number  map[*deal]int // number under which a deal is listed
+	unnamed int           // of the commit of this week, deals without a number
 	wording *wording
 }
 
-// newNumbered chooses what is listed today, and gives it numbers. needs are the deals
-// that need an update, by rank.
-func newNumbered(needs []*deal, x *wording, r *ranking) *numbered {
-	l := &numbered{needs: needs, number: map[*deal]int{}, wording: x}
-	due := func(d *deal) bool { return d.due(x.wall) }
-	var items []item
-	byOwner := map[person]int{}
-	for _, d := range needs {
-		if d.inactive() == nil {
-			if due(d) {
-				items = append(items, item{deals: []*deal{d}})
-			}
-			continue
-		}
-		key := personOf(d)
-		i, ok := byOwner[key]
-		if !ok {
-			i = len(items)
-			byOwner[key] = i
-			items = append(items, item{owner: true})
-		}
-		items[i].deals = append(items[i].deals, d)
+// newNumbered chooses what is listed today, and gives it numbers.
+func newNumbered(k *book, x *wording, r *ranking, a Attention, own bool) *numbered {
+	l := &numbered{own: own, needs: k.needs, old: k.old, number: map[*deal]int{}, wording: x}
+	all := items(k.needs, k.old, own)
+	lines := make([]attention.Line, len(all))
+	for i, it := range all {
+		lines[i] = r.line(it, x.wall.first())
 	}
-	items = slices.DeleteFunc(items, func(it item) bool { return it.owner && !slices.ContainsFunc(it.deals, due) })
-	slices.SortStableFunc(items, r.compareItems)
-	l.items = items[:min(len(items), maxListed)]
-	for i, it := range l.items {
+	var chosen []attention.Choice
+	chosen, l.unnamed = attention.Choose(lines, a.budget(own))
+	for i, c := range chosen {
+		it := all[c.At]
+		it.reason = c.Reason
+		l.items = append(l.items, it)
 		for _, d := range it.deals {
 			l.number[d] = i + 1
 		}
@@ -66,83 +49,121 @@ func newNumbered(needs []*deal, x *wording, r *ranking) *numbered {
 	return l
 }
 
-// compareItems orders items as compare orders deals. A group ranks by the worst of its
-// deals and all their money.
-func (r *ranking) compareItems(a, b item) int {
-	if !a.owner && !b.owner {
-		return r.compare(a.deals[0], b.deals[0])
+// listed are the deals of the count needs that have a number.
+func (l *numbered) listed() (n int) {
+	for _, d := range l.needs {
+		if l.number[d] > 0 {
+			n++
+		}
 	}
-	return cmp.Or(cmp.Compare(r.place(b.deals).Points, r.place(a.deals).Points), r.compare(a.deals[0], b.deals[0]))
+	return n
 }
 
 // section is the numbered list, followed by the number of deals that are not listed.
 func (l *numbered) section() Section {
-	s := Section{Title: "NEEDS YOU TODAY"}
-	shown := 0
-	for i, it := range l.items {
-		line := Line{{Text: words.Number(i+1) + " ", Role: Index}}
-		if it.owner && len(it.deals) > 1 {
-			line = append(line, l.wording.owner(it.deals)...)
-		} else {
-			line = append(line, l.wording.full(it.deals[0])...)
+	s := Section{Title: l.title(), Lines: l.lines()}
+	for _, line := range []Line{l.dueLine(), l.restLine()} {
+		if line != nil {
+			s.Lines = append(s.Lines, line)
 		}
-		s.Lines = append(s.Lines, line)
-		shown += len(it.deals)
-	}
-	if rest := l.restLine(shown); rest != nil {
-		s.Lines = append(s.Lines, rest)
 	}
 	return s
 }
 
-// restLine counts the deals beyond those shown, nil when there are none.
-func (l *numbered) restLine(shown int) Line {
-	rest := len(l.needs) - shown
-	if rest == 0 {
+// title says what the list holds.
+func (l *numbered) title() string {
+	switch {
+	case len(l.items) == 0:
+		return ""
+	case l.listed() > 0:
+		return "NEEDS YOU TODAY"
+	}
+	return "THE LARGEST OF THEM"
+}
+
+func (l *numbered) lines() (out []Line) {
+	for i, it := range l.items {
+		out = append(out, append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, l.wording.asked(it, l.own)...))
+	}
+	return out
+}
+
+// dueLine names the deals of the commit that close this week or should have closed and
+// found no number, nil for none.
+func (l *numbered) dueLine() Line {
+	if l.unnamed == 0 {
 		return nil
 	}
-	high, orphans := 0, 0
+	line := text("Also in the commit, closing this week or due to have closed: ")
+	n := 0
 	for _, d := range l.needs {
-		if _, ok := l.number[d]; ok {
+		if !d.soon || l.number[d] > 0 || d.severity() < hygiene.Medium {
 			continue
 		}
+		if n++; n > maxNamed {
+			continue
+		}
+		if n > 1 {
+			line = append(line, Span{Text: ", "})
+		}
+		name := nameOf(d)[0]
+		name.Bold = false
+		line = append(line, name)
+		if m := l.wording.amount(d); m != "" {
+			line = append(line, Span{Text: " " + m})
+		}
+	}
+	if n > maxNamed {
+		line = append(line, Span{Text: " and " + words.Number(n-maxNamed) + " more"})
+	}
+	return append(line, Span{Text: "."})
+}
+
+// restLine counts the deals that need an update and have no number, nil when there are
+// none: those that are high and wait for their turn, and the others.
+func (l *numbered) restLine() Line {
+	var rest, high []*deal
+	for _, d := range l.needs {
+		if l.number[d] > 0 {
+			continue
+		}
+		rest = append(rest, d)
 		if d.severity() == hygiene.High {
-			high++
-		}
-		if d.inactive() != nil {
-			orphans++
+			high = append(high, d)
 		}
 	}
-	var b strings.Builder
-	if shown == 0 {
-		b.WriteString("Nothing that you have not been told already. ")
+	if len(rest) == 0 {
+		return nil
 	}
-	b.WriteString(words.Number(rest))
-	if shown > 0 {
-		b.WriteString(" more")
+	var said []string
+	more := ""
+	if len(l.items) > 0 {
+		more = " more"
 	}
-	switch {
-	case high == 0:
-		b.WriteString(", none high,")
-	case high == rest:
-		b.WriteString(", all high,")
-	default:
-		b.WriteString(", " + words.Number(high) + " of them high,")
+	if n := len(high); n > 0 {
+		said = append(said, words.Number(n)+" also high"+l.wording.worthWords(high)+", "+words.Plural(n, "waits for its turn", "wait for their turn"))
+		more = " more"
 	}
-	verb := " are"
-	if rest == 1 {
-		verb = " is"
-	}
-	switch {
-	case orphans == 0 && rest == 1:
-		b.WriteString(verb + " with the owner")
-	case orphans == 0:
-		b.WriteString(verb + " with their owners")
-	case orphans == rest:
-		b.WriteString(verb + " without an active owner")
-	default:
-		b.WriteString(verb + " with their owners, " + words.Number(orphans) + " without an active one")
+	if n := len(rest) - len(high); n > 0 {
+		w := words.Number(n) + more
+		if len(high) == 0 && l.noneHigh() && n > 1 {
+			w += ", none high,"
+		}
+		said = append(said, w+words.Plural(n, " is with the owner", " are with their owners"))
 	}
 	_, below := l.overflow()
-	return append(text(strings.ReplaceAll(b.String(), ", none high, is", " is")), whereListed(rest, below)...)
+	return append(text(strings.Join(said, "; ")), whereListed(len(rest), below)...)
+}
+
+// noneHigh reports whether nothing high is without a number, what is from before the start
+// included.
+func (l *numbered) noneHigh() bool {
+	for _, ds := range [][]*deal{l.needs, l.old} {
+		for _, d := range ds {
+			if d.severity() == hygiene.High && l.number[d] == 0 {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -2,11 +2,10 @@ package digest
 
 import (
 	"cmp"
-	"hash/fnv"
-	"math"
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
@@ -26,11 +25,32 @@ func (b *brief) oldLine() Line {
 	}
 	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart" + b.oldMoves()
 	line := Line{head, {Text: w + "."}}
-	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week: "
+	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week, the largest first: "
 	if b.own {
 		per = strings.Replace(per, "per rep and", "per", 1)
 	}
 	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
+}
+
+// oldNews names the largest of the deals from before the start, for a subject.
+func (b *brief) oldNews() []string {
+	n := b.book.tally.old
+	var most *deal
+	largest := 0.0
+	for _, d := range b.book.old {
+		if v, ok := b.sources.money.worth(d.source, &d.facts); ok && v > largest {
+			most, largest = d, v
+		}
+	}
+	switch {
+	case n == 0:
+		return nil
+	case most == nil:
+		return []string{words.Number(n) + " from before the start"}
+	case n == 1:
+		return []string{b.wording.amount(most) + " from before the start"}
+	}
+	return []string{b.wording.amount(most) + " and " + words.Number(n-1) + " more from before the start"}
 }
 
 // oldMoves say what came to the deals from before the start since the last digest, and
@@ -46,10 +66,20 @@ func (b *brief) oldMoves() string {
 
 // oldSections list this week's share of the deals from before the start, by rep.
 func (b *brief) oldSections() []Section {
+	sections, _ := b.oldShare()
+	return sections
+}
+
+// oldShare is oldSections with the deals that are listed.
+func (b *brief) oldShare() (out []Section, listed map[*deal]bool) {
+	listed = map[*deal]bool{}
 	people := b.wording.people
 	var order []person
 	groups := map[person][]*deal{}
 	for _, d := range b.book.old {
+		if b.list.number[d] > 0 {
+			continue
+		}
 		who := personOf(d)
 		if _, ok := groups[who]; !ok {
 			order = append(order, who)
@@ -59,18 +89,17 @@ func (b *brief) oldSections() []Section {
 	slices.SortStableFunc(order, func(x, y person) int {
 		return cmp.Compare(strings.ToLower(people.short(x)), strings.ToLower(people.short(y)))
 	})
-	var out []Section
 	lines := 0
 	for i, who := range order {
 		all := groups[who]
-		these := turn(all, b.in.BacklogPerWeek, b.wall.week())
+		these := weekly(all, b.in.BacklogPerWeek, b.wall.monday())
 		these = these[:min(len(these), max(maxReplies-lines, 0))]
 		if len(these) == 0 {
 			rest := 0
 			for _, who := range order[i:] {
 				rest += len(groups[who])
 			}
-			return append(out, Section{Title: "From before the start: " + words.Number(rest) + " more", Lines: []Line{text("Not listed here.")}})
+			return append(out, Section{Title: "From before the start: " + words.Number(rest) + " more", Lines: []Line{text("Not listed here.")}}), listed
 		}
 		lines += len(these)
 		title := "From before the start, this week"
@@ -80,40 +109,34 @@ func (b *brief) oldSections() []Section {
 		s := Section{Title: title + ": " + words.Number(len(these)) + " of " + words.Number(len(all))}
 		for _, d := range these {
 			s.Lines = append(s.Lines, b.wording.short(d))
+			listed[d] = true
 		}
 		out = append(out, s)
 	}
-	return out
+	return out, listed
 }
 
-// turn picks at most n of the deals for the round, in the given order. Deals stand in
-// a circle, ordered by a hash of their keys, and each round begins at another place
-// of the circle, so the rounds reach every deal. When a deal is fixed, another takes
-// its place, and most of the listed deals are the same as before.
-func turn(ds []*deal, n, round int) []*deal {
+// weekly picks at most n of the deals, which are in order of rank, for a week. Those that
+// were listed this week stay, so the list is calm and another deal takes the place of one
+// that was fixed; then come those that were never listed, and then those whose turn is
+// longest ago.
+func weekly(ds []*deal, n int, monday crm.Date) []*deal {
 	if len(ds) <= n {
 		return ds
 	}
-	place := make(map[*deal]uint64, len(ds))
-	for _, d := range ds {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(d.source + "\x00" + d.record))
-		place[d] = mix(h.Sum64())
+	listed := func(d *deal) crm.Date {
+		if d.told == nil {
+			return 0
+		}
+		return d.told.Listed
 	}
-	circle := slices.Clone(ds)
-	slices.SortStableFunc(circle, func(a, b *deal) int { return cmp.Compare(place[a], place[b]) })
-	_, start := math.Modf(float64(round) * math.Phi) // multiples of the golden ratio spread evenly
-	first := int(start * float64(len(circle)))
+	order := slices.Clone(ds)
+	slices.SortStableFunc(order, func(a, b *deal) int {
+		return cmp.Or(falseFirst(listed(b) >= monday, listed(a) >= monday), cmp.Compare(listed(a), listed(b)))
+	})
 	chosen := map[*deal]bool{}
-	for i := range n {
-		chosen[circle[(first+i)%len(circle)]] = true
+	for _, d := range order[:n] {
+		chosen[d] = true
 	}
 	return slices.DeleteFunc(slices.Clone(ds), func(d *deal) bool { return !chosen[d] })
-}
-
-// mix spreads hashes of keys that differ in their last characters only.
-func mix(h uint64) uint64 {
-	h ^= h >> 33
-	h *= 0xff51afd7ed558ccd
-	return h ^ h>>33
 }

@@ -6,78 +6,54 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-func circle(n int) []*deal {
-	var ds []*deal
-	for i := range n {
-		ds = append(ds, &deal{source: "sales", record: fmt.Sprintf("006A0000%d", i)})
+// TestTheShareMovesOn proves that five deals a week are the largest of those that were not
+// listed yet, that a list stays the same within its week, but for what is fixed, and that
+// all 23 have been listed after five weeks.
+func TestTheShareMovesOn(t *testing.T) {
+	var ds []*deal // by rank
+	for i := range 23 {
+		ds = append(ds, &deal{source: "sales", record: fmt.Sprintf("006A%02d", i)})
 	}
-	return ds
-}
-
-// TestTurnsReachEverybody proves that five deals a week reach all of 23 deals in eight
-// weeks, whichever week is the first. The fewest weeks possible are five.
-func TestTurnsReachEverybody(t *testing.T) {
-	ds := circle(23)
-	for begin := range 60 {
-		seen := map[*deal]bool{}
-		for week := range 8 {
-			these := turn(ds, 5, 2026*53+begin+week)
-			if len(these) != 5 {
-				t.Fatalf("%d are listed", len(these))
-			}
-			for _, d := range these {
-				seen[d] = true
+	monday := crm.NewDate(2026, 11, 23)
+	seen := map[*deal]bool{}
+	list := func(day crm.Date) []*deal {
+		these := weekly(ds, 5, monday)
+		for _, d := range these {
+			d.told = &ToldDeal{Listed: day}
+			seen[d] = true
+		}
+		return these
+	}
+	for week := range 5 {
+		first := list(monday)
+		for i, d := range first {
+			if want := fmt.Sprintf("006A%02d", week*5+i); week < 4 && d.record != want {
+				t.Errorf("week %d lists %s in place %d, want %s", week+1, d.record, i+1, want)
 			}
 		}
-		if len(seen) != len(ds) {
-			t.Errorf("from week %d on, %d of %d are listed", begin, len(seen), len(ds))
+		if next := list(monday + 1); !slices.Equal(next, first) {
+			t.Errorf("week %d: another list on Tuesday", week+1)
 		}
+		monday += 7
 	}
-}
-
-// TestTurnsAreCalm fixes one listed deal after the other within a week. Another deal
-// takes the place of the fixed one, and at most one more listed deal changes.
-func TestTurnsAreCalm(t *testing.T) {
-	for week := range 60 {
-		ds := circle(23)
-		these := turn(ds, 5, week)
-		for len(ds) > 6 {
-			gone := ds[len(ds)/2]
-			ds = slices.DeleteFunc(slices.Clone(ds), func(d *deal) bool { return d == gone })
-			next := turn(ds, 5, week)
-			changed := 0
-			if slices.Contains(these, gone) {
-				changed--
-			}
-			for _, d := range next {
-				if !slices.Contains(these, d) {
-					changed++
-				}
-			}
-			if changed > 1 {
-				t.Errorf("week %d: of the others, %d changed", week, changed)
-			}
-			these = next
+	if len(seen) != len(ds) {
+		t.Errorf("%d of %d were listed", len(seen), len(ds))
+	}
+	before := list(monday)
+	gone := before[2]
+	ds = slices.DeleteFunc(ds, func(d *deal) bool { return d == gone })
+	after := list(monday + 1)
+	if len(after) != 5 {
+		t.Errorf("%d are listed after one was fixed", len(after))
+	}
+	for _, d := range before {
+		if d != gone && !slices.Contains(after, d) {
+			t.Errorf("%s is not listed any more after another was fixed", d.record)
 		}
-	}
-}
-
-// TestTurnIsOfTheKeys proves that the chosen deals depend on their keys and not on their
-// order, and that turn chooses all of a few deals.
-func TestTurnIsOfTheKeys(t *testing.T) {
-	ds := circle(12)
-	want := turn(ds, 4, 7)
-	slices.Reverse(ds)
-	got := turn(ds, 4, 7)
-	slices.Reverse(got)
-	if !slices.Equal(got, want) {
-		t.Error("the order of the deals changes who is listed")
-	}
-	if got := turn(ds, 12, 7); len(got) != 12 {
-		t.Errorf("%d of 12 are listed", len(got))
 	}
 }
 
@@ -86,7 +62,7 @@ func TestTurnIsOfTheKeys(t *testing.T) {
 func TestOldSectionsSayWhatIsLeftOut(t *testing.T) {
 	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
 	in := Input{Now: now, BacklogPerWeek: 100, Sources: []SourceStatus{{Name: "sales", Complete: true, AsOf: now}}}
-	for i := range 250 {
+	for i := range 300 {
 		in.Lives = append(in.Lives, hygiene.Life{State: hygiene.Open, Backlog: true, Opened: now, Finding: hygiene.Finding{
 			Key:      hygiene.Key{Source: "sales", Record: fmt.Sprintf("%03d", i), Rule: "no-activity"},
 			Severity: hygiene.Medium, Deal: hygiene.Facts{OwnerEmail: fmt.Sprintf("rep%d@acme.example", i/50)},
@@ -94,7 +70,7 @@ func TestOldSectionsSayWhatIsLeftOut(t *testing.T) {
 	}
 	d := Compose(in)
 	last := d.Overflow[len(d.Overflow)-1]
-	if len(d.Overflow) != 5 || last.Title != "From before the start: 50 more" || last.Lines[0][0].Text != "Not listed here." {
+	if len(d.Overflow) != 6 || last.Title != "From before the start: 50 more" || last.Lines[0][0].Text != "Not listed here." {
 		t.Errorf("%d sections, the last %+v", len(d.Overflow), last)
 	}
 }

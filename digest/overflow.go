@@ -16,28 +16,41 @@ func (l *numbered) overflow() (out []Section, below int) {
 	type holder struct {
 		person
 		left bool // in the CRM of these deals
+		bulk int  // number of the import that they came with
 	}
 	var order []holder
 	groups := map[holder][]*deal{}
-	for _, d := range l.needs {
-		n, ok := l.number[d]
-		if ok && len(l.items[n-1].deals) == 1 {
-			continue
+	all := slices.Clone(l.needs)
+	for _, d := range l.old {
+		if l.number[d] > 0 { // with others: one alone is in the list
+			all = append(all, d)
 		}
-		who := holder{personOf(d), d.inactive() != nil}
+	}
+	for _, d := range all {
+		n, ok := l.number[d]
+		who := holder{person: personOf(d), left: d.inactive() != nil}
+		switch {
+		case ok && len(l.items[n-1].deals) == 1:
+			continue
+		case ok && l.items[n-1].kind == imported:
+			who = holder{bulk: n}
+		}
 		if _, ok := groups[who]; !ok {
 			order = append(order, who)
 		}
 		groups[who] = append(groups[who], d)
 	}
 	slices.SortStableFunc(order, func(a, b holder) int {
-		return cmp.Compare(strings.ToLower(people.short(a.person)), strings.ToLower(people.short(b.person)))
+		return cmp.Or(cmp.Compare(a.bulk, b.bulk), cmp.Compare(strings.ToLower(people.short(a.person)), strings.ToLower(people.short(b.person))))
 	})
 	lines := 0
 	for _, who := range order {
 		ds := groups[who]
 		title := people.short(who.person)
-		if who.left {
+		switch {
+		case who.bulk > 0:
+			title = "Imported on " + words.Day(ds[0].facts.Created, l.wording.wall.farAway())
+		case who.left:
 			title = people.full(who.person) + " (deactivated)"
 		}
 		title += ": " + words.Count(len(ds), "deal", "deals")

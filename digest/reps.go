@@ -1,9 +1,7 @@
 package digest
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -57,33 +55,19 @@ func quietRep(in *Input) bool {
 	return len(b.book.old) == 0 || b.wall.sameWeek()
 }
 
-// repToday is how many deals a rep's list holds on a day without more news: people put
-// off a longer list as a whole.
-const repToday = 5
-
 // repDaily is a rep's digest: a greeting with the counts, today's list, what was
 // fixed, and how a deal leaves the list.
 func repDaily(in *Input) Digest {
 	b := newBrief(in, true)
 	d := b.digest(repSubject(b))
-	today, later := repList(b)
-	b.shown = func(d *deal) bool { return slices.Contains(today, d) }
-	top := Section{Lines: compact(text(greeting(b, len(today))), b.missedLine())}
-	list := Section{}
-	for i, x := range today {
-		list.Lines = append(list.Lines, append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, b.wording.own(x)...))
+	top := Section{Lines: compact(text(greeting(b)), b.missedLine())}
+	list := Section{Lines: b.list.lines()}
+	if len(b.list.items) > 0 && b.list.listed() == 0 {
+		list.Title = "THE LARGEST FROM BEFORE THE START"
 	}
-	if len(later) > 0 {
-		list.Lines = append(list.Lines, append(text(words.Number(len(later))+" more, shown on other days"), whereListed(len(later), min(len(later), maxReplies))...))
-		s := Section{Title: "Shown on other days: " + words.Number(len(later))}
-		for _, x := range later[:min(len(later), maxReplies)] {
-			s.Lines = append(s.Lines, b.wording.short(x))
-		}
-		if n := len(later) - maxReplies; n > 0 {
-			s.Lines = append(s.Lines, text(words.Number(n)+" more."))
-		}
-		d.Overflow = append(d.Overflow, s)
-	}
+	more, below := b.later()
+	list.Lines = append(list.Lines, compact(b.list.dueLine(), more)...)
+	d.Overflow = append(d.Overflow, below...)
 	d.Overflow = append(d.Overflow, b.oldSections()...)
 	d.Sections = []Section{top, list, {Lines: append(compact(b.oldLine()), thanks(b)...)}, {Lines: repClosing(b)}}
 	return b.finished(d)
@@ -123,7 +107,7 @@ func repSubject(b *brief) string {
 
 // greeting is the first line: how many deals need an update, and how many of them are
 // listed today.
-func greeting(b *brief, today int) string {
+func greeting(b *brief) string {
 	t := &b.book.tally
 	hello := "Hello"
 	if b.wall.morning() {
@@ -155,48 +139,67 @@ func greeting(b *brief, today int) string {
 			fresh = words.Plural(t.need, "and it is new", "all of them new")
 		}
 	}
-	switch {
-	case today < t.need && fresh != "":
-		w += "; " + words.Number(today) + " today, " + fresh
-	case today < t.need:
+	today := b.list.listed()
+	if today < t.need {
 		w += "; " + words.Number(today) + " today"
-	case fresh != "":
+	}
+	if today > 0 {
+		w += ", about " + words.Count(b.minutes(), "minute", "minutes")
+	}
+	if fresh != "" {
 		w += ", " + fresh
 	}
 	return hello + w + "."
 }
 
-// repList chooses the deals that a rep is shown today: the deals that are due, the new
-// ones first. If these are few, deals that are not due take turns day by day.
-func repList(b *brief) (today, later []*deal) {
-	var due, rest []*deal
-	for _, d := range b.book.needs { // by rank
-		if d.due(b.wall) {
-			due = append(due, d)
-		} else {
-			rest = append(rest, d)
+// later says which deals need an update and are not listed today, nil for none, and lists
+// them, and those that share a line of the list, below the fold.
+func (b *brief) later() (line Line, below []Section) {
+	var ds []*deal
+	high := 0
+	for _, d := range b.book.needs {
+		if b.list.number[d] > 0 {
+			continue
+		}
+		ds = append(ds, d)
+		if d.severity() == hygiene.High {
+			high++
 		}
 	}
-	fresh := (*deal).fresh
-	high := func(d *deal) bool { return d.severity() >= hygiene.High }
-	order := func(x, y *deal) int { return cmp.Or(falseFirst(high(y), high(x)), falseFirst(fresh(y), fresh(x))) }
-	slices.SortStableFunc(due, order)
-	today = due[:min(len(due), maxListed)]
-	later = due[len(today):]
-	if n := min(repToday-len(today), len(rest)); n > 0 {
-		today = append(slices.Clip(today), turn(rest, n, int(b.wall.today))...)
+	listing := func(title string, ds []*deal) {
+		s := Section{Title: title + ": " + words.Number(len(ds))}
+		for _, d := range ds[:min(len(ds), maxReplies)] {
+			s.Lines = append(s.Lines, b.wording.short(d))
+		}
+		if n := len(ds) - maxReplies; n > 0 {
+			s.Lines = append(s.Lines, text(words.Number(n)+" more."))
+		}
+		below = append(below, s)
 	}
-	shown := map[*deal]bool{}
-	for _, d := range today {
-		shown[d] = true
-	}
-	slices.SortStableFunc(today, func(x, y *deal) int { return cmp.Or(order(x, y), b.ranking.compare(x, y)) })
-	for _, d := range rest {
-		if !shown[d] {
-			later = append(later, d)
+	for i, it := range b.list.items {
+		if len(it.deals) > 1 {
+			listing("Number "+words.Number(i+1)+" above", it.deals)
 		}
 	}
-	return today, later
+	if len(ds) == 0 {
+		return nil, below
+	}
+	listing("Shown on other days", ds)
+	said := words.Number(len(ds)) + " more, "
+	if high > 0 {
+		said += words.Number(high) + " of them high, "
+	}
+	return append(text(said+"shown on other days"), whereListed(len(ds), min(len(ds), maxReplies))...), below
+}
+
+// minutes is about how long a rep takes for today's list: one for each line, and half a
+// one for each thing to do about it.
+func (b *brief) minutes() int {
+	halves := 0
+	for _, it := range b.list.items {
+		halves += 2 + min(len(it.deals[0].open), maxReasons)
+	}
+	return max(halves/2, 1)
 }
 
 // repClosing says what was not checked, how a deal leaves the list, where to ask, and

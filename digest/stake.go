@@ -20,7 +20,7 @@ type ranking struct {
 // newRanking knows the money that is usual from all of the team's findings, so a deal has
 // the same place whether its owner or the manager reads of it.
 func newRanking(in *Input, w *wall, s *sources) *ranking {
-	r := &ranking{wall: w, sources: s, points: map[*deal]int{}, usual: rank.Usual{Today: w.today, First: in.First}}
+	r := &ranking{wall: w, sources: s, points: map[*deal]int{}, usual: rank.Usual{Today: w.today, First: in.Attention.First}}
 	r.usual.Currency, r.usual.Locale = s.money.base, s.money.locale
 	var amounts []float64
 	seen := map[[2]string]bool{}

@@ -38,6 +38,7 @@ type ToldDeal struct {
 	Commit   bool             `json:"m,omitempty"`
 	Numbered crm.Date         `json:"n,omitempty"` // the last day on which a digest gave it a number; zero is never
 	Times    int              `json:"t,omitempty"` // on how many days it had a number
+	Listed   crm.Date         `json:"l,omitempty"` // the last day on which it was in the week's share of those from before the start; zero is never
 }
 
 // Class says in which of a digest's counts a deal with findings is.
@@ -51,9 +52,8 @@ const (
 	Unseen                    // was in one of these until its source was withheld
 )
 
-// tell notes what the digest tells its reader. numbered says whether a deal has a number
-// in it.
-func (b *brief) tell(numbered func(*deal) bool) *Told {
+// tell notes what the digest tells its reader.
+func (b *brief) tell() *Told {
 	t := &Told{At: b.in.Now, Unchecked: b.in.Unchecked}
 	if c := &b.book.tally; c.fraction {
 		t.Judged, t.InOrder = c.judged(), c.inOrder()
@@ -64,10 +64,11 @@ func (b *brief) tell(numbered func(*deal) bool) *Told {
 		}
 	}
 	today := b.wall.today
+	_, listed := b.oldShare()
 	for _, d := range b.book.deals {
 		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today}
 		if d.told != nil {
-			x.Since, x.Numbered, x.Times = d.told.Since, d.told.Numbered, d.told.Times
+			x.Since, x.Numbered, x.Times, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Listed
 		} else if b.in.Told == nil && !b.wall.first() && len(d.open) > 0 {
 			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
 		}
@@ -90,7 +91,10 @@ func (b *brief) tell(numbered func(*deal) bool) *Told {
 		if d.facts.Amount.Known {
 			x.Amount, x.Currency = d.facts.Amount.Value, b.sources.money.own(d.source, d.facts.Currency)
 		}
-		if numbered(d) && x.Numbered != today {
+		if listed[d] {
+			x.Listed = today
+		}
+		if b.list.number[d] > 0 && x.Numbered != today {
 			x.Numbered, x.Times = today, x.Times+1
 		}
 		t.Deals = append(t.Deals, x)

@@ -46,10 +46,9 @@ func (w *wall) first() bool { return w.last.IsZero() }
 // morning reports whether it is before noon.
 func (w *wall) morning() bool { return w.now.In(w.loc).Hour() < 12 }
 
-// week counts the ISO weeks, so that each has a number of its own.
-func (w *wall) week() int {
-	year, week := w.now.In(w.loc).ISOWeek()
-	return year*53 + week
+// monday is the day on which this week began.
+func (w *wall) monday() crm.Date {
+	return w.today - crm.Date((int(w.today.Weekday())+6)%7)
 }
 
 // sameWeek reports whether the reader was last sent a digest in this ISO week.

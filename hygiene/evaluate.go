@@ -201,6 +201,9 @@ func (p *Pass) Facts(d *Deal) Facts {
 		Forecast:    strings.Clone(p.Forecast(d)),
 		Commit:      v.commit,
 	}
+	if !o.CreatedAt.IsZero() {
+		f.Created = crm.DateOf(o.CreatedAt, p.Company)
+	}
 	if v.owner != nil {
 		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.email, v.owner.Active
 	}

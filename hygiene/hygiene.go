@@ -156,8 +156,9 @@ type Facts struct {
 	Amount      crm.Number
 	Currency    string // of Amount, as [crm.Info.In] has it
 	CloseDate   crm.Date
-	Forecast    string // forecast category in the CRM's words
-	Commit      bool   // Forecast counts as commit
+	Forecast    string   // forecast category in the CRM's words
+	Commit      bool     // Forecast counts as commit
+	Created     crm.Date // in the company's time zone
 }
 
 // Summed reports whether the amount can be part of a sum: it is known, and so is its

@@ -69,6 +69,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect
 	dc.Ops, dc.Help = cfg.Ops.Notify, cfg.Ops.Help
 	dc.Shadow, dc.Backlog = cfg.Start.ShadowDays, cfg.Start.BacklogPerWeek
+	dc.Attention = cfg.Attention
 	dc.Resend = cfg.Notify.Resend
 	vault := secret.Vault{Dir: filepath.Join(cfg.DataDir, "tokens")}
 	for i := range cfg.Sources {

@@ -69,6 +69,8 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
+	// Attention is how many numbered lines the readers get, and what weighs most.
+	Attention digest.Attention
 
 	// Now is the clock; nil is time.Now. Simulations bring their own.
 	Now func() time.Time
@@ -189,7 +191,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
-		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Settles: settles,
+		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Attention: cfg.Attention, Settles: settles,
 		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)

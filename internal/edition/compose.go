@@ -74,7 +74,7 @@ func quietReason(in *digest.Input) string {
 // input is what one reader's digest is composed from.
 func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.Input, error) {
 	e := r.e
-	in := digest.Input{Name: name, Company: e.cfg.Company, Recipient: recipient, Help: e.cfg.Help, BacklogPerWeek: e.cfg.Backlog, Settles: e.cfg.Settles, Exchange: e.cfg.Exchange}
+	in := digest.Input{Name: name, Company: e.cfg.Company, Recipient: recipient, Help: e.cfg.Help, BacklogPerWeek: e.cfg.Backlog, Attention: e.cfg.Attention, Settles: e.cfg.Settles, Exchange: e.cfg.Exchange}
 	dg := e.Find(name)
 	if dg == nil {
 		return in, fmt.Errorf("digest %q is not in the configuration any more", name) // a rep must not get the list of a whole team

@@ -49,6 +49,8 @@ type Config struct {
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
+	// Attention is how many numbered lines the readers get, and what weighs most.
+	Attention digest.Attention
 	// Settles lists the ids of the rules in the order in which a deal's reasons are told.
 	Settles []string
 	// Confirm lets the CRMs say whether the deals with findings are still there, unless

@@ -127,7 +127,8 @@ func putFacts(b []byte, d *hygiene.Facts) []byte {
 	b = putText(b, 12, d.Currency)
 	b = putInt(b, 13, d.CloseDate)
 	b = putText(b, 14, d.Forecast)
-	return putBool(b, 15, d.Commit)
+	b = putBool(b, 15, d.Commit)
+	return putInt(b, 16, d.Created)
 }
 
 func (w *Walk) facts(outer *field, d *hygiene.Facts) {
@@ -164,6 +165,8 @@ func (w *Walk) facts(outer *field, d *hygiene.Facts) {
 			d.Forecast = in.text(&f)
 		case 15:
 			d.Commit = f.bool()
+		case 16:
+			d.Created = crm.Date(f.int())
 		}
 	}
 	if in.err != nil {

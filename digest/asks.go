@@ -1,0 +1,300 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/attention"
+	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/rank"
+	"github.com/pipetidy/pipetidy/digest/words"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Attention is how many numbered lines a reader gets a day, and what weighs most for
+// them. A zero is the default.
+type Attention struct {
+	Managers, Reps int
+	First          rank.First
+}
+
+// The defaults: people put off a longer list as a whole.
+const (
+	ManagerNumbers = 6
+	RepNumbers     = 5
+)
+
+// budget is what one digest may number.
+func (a Attention) budget(own bool) attention.Budget {
+	if own {
+		return attention.Budget{Numbers: cmp.Or(a.Reps, RepNumbers), Old: 1, Low: true}
+	}
+	return attention.Budget{Numbers: cmp.Or(a.Managers, ManagerNumbers), Old: 2}
+}
+
+// item is one line that may get a number: a deal, or several that are told as one.
+type item struct {
+	deals  []*deal
+	kind   itemKind
+	reason attention.Reason
+}
+
+type itemKind byte
+
+const (
+	single   itemKind = iota
+	leaver            // the deals of an owner who has left
+	leavers           // the deals of several
+	imported          // came in at once, and all lack the same
+)
+
+const (
+	mostLeavers  = 3  // lines for owners who have left; of more there is one line
+	leastInABulk = 10 // deals that are told as one import
+)
+
+// items gathers the deals into lines.
+func items(needs, old []*deal, own bool) []item {
+	var out []item
+	at := map[person]int{}
+	bulks := bulks(needs)
+	inBulk := map[bulk]int{}
+	for _, d := range slices.Concat(needs, old) {
+		left := d.inactive() != nil && !own
+		b, ok := bulkOf(d)
+		ok = ok && !left && bulks[b] >= leastInABulk
+		switch i, have := 0, false; {
+		case left:
+			if i, have = at[personOf(d)]; !have {
+				at[personOf(d)] = len(out)
+				out = append(out, item{kind: leaver, deals: []*deal{d}})
+			} else {
+				out[i].deals = append(out[i].deals, d)
+			}
+		case ok:
+			if i, have = inBulk[b]; !have {
+				inBulk[b] = len(out)
+				out = append(out, item{kind: imported, deals: []*deal{d}})
+			} else {
+				out[i].deals = append(out[i].deals, d)
+			}
+		default:
+			out = append(out, item{deals: []*deal{d}})
+		}
+	}
+	if len(at) <= mostLeavers {
+		return out
+	}
+	all := item{kind: leavers}
+	for _, it := range out {
+		if it.kind == leaver {
+			all.deals = append(all.deals, it.deals...)
+		}
+	}
+	return append(slices.DeleteFunc(out, func(it item) bool { return it.kind == leaver }), all)
+}
+
+// bulk is what the deals of one import have in common.
+type bulk struct {
+	source, rule     string
+	created, noticed crm.Date
+}
+
+// bulkOf says which import the deal may be of: it has nothing but one finding of today's
+// count. Deals in the commit stand for themselves.
+func bulkOf(d *deal) (b bulk, ok bool) {
+	if len(d.open) != 1 || d.facts.Created.IsZero() || d.soon || d.backlog() {
+		return bulk{}, false
+	}
+	l := d.open[0]
+	return bulk{d.source, l.Rule, d.facts.Created, crm.DateOf(l.Opened, l.Opened.Location())}, true
+}
+
+func bulks(ds []*deal) map[bulk]int {
+	n := map[bulk]int{}
+	for _, d := range ds {
+		if b, ok := bulkOf(d); ok {
+			n[b]++
+		}
+	}
+	return n
+}
+
+// line is what there is to weigh of an item.
+func (r *ranking) line(it item, first bool) attention.Line {
+	s := r.stakes(it.deals)
+	l := attention.Line{
+		Points: r.place(it.deals).Points, Severity: s.Severity, Due: s.Urgent && it.kind == single,
+		Left: it.kind == leaver || it.kind == leavers, Numbered: s.Numbered, Idle: s.Idle,
+	}
+	for _, d := range it.deals {
+		if e := r.event(d); e != attention.None && !first {
+			l.Event = e
+		}
+		l.Old = l.Old || d.class == Old
+		if d.told != nil {
+			l.Told = true
+			l.Times = max(l.Times, d.told.Times)
+		}
+		if d.severity() == hygiene.High {
+			l.Waits = max(l.Waits, r.waits(d))
+		}
+	}
+	return l
+}
+
+// waits is for how many business days the deal has been high without a number.
+func (r *ranking) waits(d *deal) int {
+	switch last := d.numbered(r.wall.today); {
+	case !last.IsZero():
+		return r.wall.cal.Between(last, r.wall.today) - 1
+	case d.told != nil && !d.told.High.IsZero():
+		return r.wall.cal.Between(d.told.High, r.wall.today)
+	}
+	return 0
+}
+
+// grownBy is how much an amount has to grow to be news.
+const grownBy = 1.2
+
+// event says what happened to the deal since the last digest.
+func (r *ranking) event(d *deal) attention.Reason {
+	if d.class == Old {
+		return attention.None
+	}
+	switch d.came {
+	case fresh:
+		return attention.New
+	case back:
+		return attention.Returned
+	case arrived:
+		return attention.Arrived
+	}
+	t := d.told
+	if t == nil {
+		return attention.None
+	}
+	// What other settings make of a finding is nobody's news.
+	same := !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Newly || l.Rejudged.After(r.wall.last) })
+	switch over := d.over(); {
+	case same && d.severity() == hygiene.High && t.Severity != 0 && t.Severity < hygiene.High:
+		return attention.High
+	case same && over >= 2 && t.Over > 0 && t.Over < 2:
+		return attention.Doubled
+	case d.facts.Commit && !t.Commit:
+		return attention.Moved
+	case d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.code(d.source, d.facts.Currency) == t.Currency:
+		return attention.Grown
+	}
+	return attention.None
+}
+
+// asked writes the line of an item, with the reason for which it has a number where that
+// says more than its status.
+func (x *wording) asked(it item, own bool) Line {
+	switch it.kind {
+	case leavers:
+		return x.leavers(it.deals)
+	case imported:
+		return x.imported(it.deals)
+	case leaver:
+		if len(it.deals) > 1 {
+			return x.owner(it.deals)
+		}
+	}
+	d := it.deals[0]
+	line := x.full(d)
+	if own {
+		line = x.own(d)
+	}
+	said := ""
+	if it.reason == attention.Start && !x.wall.first() {
+		line = restated(line, "From before the start.")
+	}
+	switch it.reason {
+	case attention.High:
+		said = "; high since today"
+	case attention.Doubled:
+		said = "; more than twice the limit since today"
+	case attention.Moved:
+		said = "; in the commit since today"
+	case attention.Grown:
+		said = "; the amount was " + x.sources.money.write(d.told.Amount, d.told.Currency)
+	}
+	for i := range line {
+		switch s := &line[i]; {
+		case s.Role == Reason && said != "":
+			s.Text = words.Sentence(strings.TrimSuffix(s.Text, ".") + said)
+		case s.Role == Advice && it.reason == attention.Decide:
+			s.Text = " → " + decision
+		}
+	}
+	return line
+}
+
+// restated puts another status into a line.
+func restated(line Line, status string) Line {
+	out := slices.DeleteFunc(line, func(s Span) bool { return s.Role == Status })
+	i := slices.IndexFunc(out, func(s Span) bool { return s.Role == Advice })
+	if i < 0 {
+		i = len(out)
+	}
+	return slices.Insert(out, i, Span{Text: " " + status, Role: Status})
+}
+
+// decision is the advice for what was asked for often enough.
+const decision = "Decide: lost, nurture, a stage back, a new date with evidence, or keep it with a named step."
+
+// leavers is one line for the deals of many owners who have left.
+func (x *wording) leavers(ds []*deal) Line {
+	who := map[person]bool{}
+	for _, d := range ds {
+		who[personOf(d)] = true
+	}
+	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
+	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated.", Role: Reason}}
+	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
+	}
+	return line
+}
+
+// imported is one line for deals that came in at once and all lack the same.
+func (x *wording) imported(ds []*deal) Line {
+	said, most := "", 0
+	times := map[string]int{}
+	for _, d := range ds {
+		m := strings.TrimRight(plain.Clip(d.open[0].Message, 240), ".")
+		if times[m]++; times[m] > most {
+			said, most = m, times[m]
+		}
+	}
+	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
+	line := Line{
+		{Text: head, Bold: true}, {Text: ", imported on " + words.Day(ds[0].facts.Created, x.wall.farAway()) + ": "},
+		{Text: words.Sentence(said), Role: Reason},
+	}
+	if s := ds[0].status(x); s != "" {
+		line = append(line, Span{Text: " " + s, Role: Status})
+	}
+	if fix := advice(ds[0].open); fix != "" {
+		line = append(line, Span{Text: " → " + fix, Role: Advice})
+	}
+	return line
+}
+
+// worthWords write the sum of the deals' amounts after a comma, "" for none.
+func (x *wording) worthWords(ds []*deal) string {
+	worth := words.Purse{}
+	for _, d := range ds {
+		if d.facts.Amount.Known {
+			x.sources.money.add(worth, d.source, d.facts.Currency, d.facts.Amount.Value)
+		}
+	}
+	if w := x.sources.money.list(worth); w != "" {
+		return ", " + w
+	}
+	return ""
+}

@@ -1,0 +1,172 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// crowd fills the list: deals that would all have a number.
+func (m *mornings) crowd(n int, s hygiene.Severity) {
+	for range n {
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: s}})
+		l.Deal.Amount = crm.Num(10e3)
+	}
+}
+
+// TestEvents changes one deal, which stands among many of more money, and looks for its
+// number and the words of its reason on that day.
+func TestEvents(t *testing.T) {
+	for _, c := range []struct {
+		name, said string
+		change     func(*hygiene.Life)
+		quiet      bool // it rests
+	}{
+		{"high", "no contact; high since today.", func(l *hygiene.Life) { l.Severity = hygiene.High }, false},
+		{"twice the limit", "no contact; more than twice the limit since today.", func(l *hygiene.Life) { l.Measured = 28 }, false},
+		{"in the commit", "no contact; in the commit since today.", func(l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2026, 12, 30) }, false},
+		{"grown", "no contact; the amount was $20k.", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(24e3) }, false},
+		{"grown by less", "", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(23e3) }, true},
+		{"in another currency", "", func(l *hygiene.Life) { l.Deal.Amount, l.Deal.Currency = crm.Num(2e6), "JPY" }, true},
+		{"high by another limit", "", func(l *hygiene.Life) { l.Severity, l.Rejudged = hygiene.High, l.Opened.AddDate(0, 0, 1) }, false},
+		{"nothing", "", func(*hygiene.Life) {}, true},
+	} {
+		m := newMornings(5)
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Measured: 20, Limit: 14}})
+		l.Deal.Amount = crm.Num(20e3)
+		m.send() // the deal has its number, and rests on the next day
+		m.pass()
+		m.crowd(12, hygiene.Medium)
+		c.change(&m.in.Lives[0])
+		b, d := m.send()
+		switch has := b.list.number[b.find(1)] > 0; {
+		case c.said != "" && (!has || !strings.Contains(spoken(&d), c.said)):
+			t.Errorf("%s: it has a number: %v, and should read %q:\n%s", c.name, has, c.said, spoken(&d))
+		case c.said == "" && (strings.Contains(spoken(&d), "since today") || strings.Contains(spoken(&d), "the amount was") || has && c.quiet):
+			t.Errorf("%s: it has a number: %v:\n%s", c.name, has, spoken(&d))
+		}
+	}
+}
+
+// TestDueIsNeverHidden shows a commit deal that should have closed on each of ten mornings
+// on which there is more than enough else.
+func TestDueIsNeverHidden(t *testing.T) {
+	m := newMornings(5)
+	l := m.add(hygiene.Life{Backlog: true, Finding: hygiene.Finding{Severity: hygiene.Medium}})
+	l.Deal.Commit, l.Deal.CloseDate = true, m.today-40
+	for morning := range 10 {
+		m.crowd(3, hygiene.High)
+		if b, d := m.send(); b.list.number[b.find(1)] != 1 {
+			t.Errorf("morning %d: the deal is not first:\n%s", morning+1, spoken(&d))
+		}
+		m.pass()
+	}
+}
+
+// TestWeeklyDecision shows a deal on the days 1, 3, 7 and 14 while others wait, and then
+// every week, as a decision.
+func TestWeeklyDecision(t *testing.T) {
+	m := newMornings(5)
+	l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Fix: "Ask."}})
+	l.Deal.Amount = crm.Num(1e6)
+	m.crowd(40, hygiene.Medium)
+	var days, decisions []int
+	for day := 1; day <= 30; day++ {
+		m.crowd(5, hygiene.Medium)
+		b, d := m.send()
+		if b.list.number[b.find(1)] > 0 {
+			days = append(days, day)
+			if strings.Contains(spoken(&d), "→ "+decision) {
+				decisions = append(decisions, day)
+			}
+		}
+		m.pass()
+	}
+	if want := []int{1, 3, 7, 14, 19, 24, 29}; !slices.Equal(days, want) {
+		t.Errorf("it is shown on the days %v, want %v", days, want)
+	}
+	if want := []int{19, 24, 29}; !slices.Equal(decisions, want) {
+		t.Errorf("it is a decision on the days %v, want %v", decisions, want)
+	}
+}
+
+// TestImport tells many deals that came in at once as one, and counts each.
+func TestImport(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		n       int
+		change  func(i int, l *hygiene.Life)
+		grouped bool
+	}{
+		{"an import", 120, func(int, *hygiene.Life) {}, true},
+		{"nine deals", 9, func(int, *hygiene.Life) {}, false},
+		{"of many days", 120, func(i int, l *hygiene.Life) { l.Deal.Created -= crm.Date(i) }, false},
+		{"nobody knows when", 120, func(_ int, l *hygiene.Life) { l.Deal.Created = 0 }, false},
+		{"each for another rule", 12, func(i int, l *hygiene.Life) { l.Rule += string(rune('a' + i)) }, false},
+		{"newly checked", 120, func(_ int, l *hygiene.Life) { l.Backlog, l.Newly = true, true }, false},
+	} {
+		m := newMornings(0)
+		m.send()
+		m.pass()
+		for i := range c.n {
+			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Key: hygiene.Key{Rule: "no-contact"}}})
+			l.Message, l.Deal.Created = "no contact linked", crm.NewDate(2026, 11, 2)
+			c.change(i, l)
+		}
+		b, d := m.send()
+		if got := strings.Contains(spoken(&d), "120 deals, imported on 2 Nov: no contact linked."); got != c.grouped {
+			t.Errorf("%s: told as one is %v:\n%s", c.name, got, spoken(&d))
+		}
+		if b.book.tally.need != c.n {
+			t.Errorf("%s: %d are counted", c.name, b.book.tally.need)
+		}
+	}
+}
+
+// TestLeavers has a line for each owner who has left, and one for all where they are many,
+// on each morning; what is from before the start is with them.
+func TestLeavers(t *testing.T) {
+	for owners, lines := range map[int]int{1: 1, 3: 3, 4: 1, 30: 1} {
+		m := newMornings(5)
+		for i := range 2 * owners {
+			l := m.add(hygiene.Life{Backlog: i%2 == 0, Finding: hygiene.Finding{Severity: hygiene.High, Key: hygiene.Key{Rule: hygiene.OwnerInactive}}})
+			l.Deal.OwnerEmail = string(rune('a'+i/2)) + "@acme.example"
+		}
+		for morning := range 6 {
+			m.crowd(8, hygiene.High)
+			b, d := m.send()
+			n, deals := 0, 0
+			for _, it := range b.list.items {
+				if it.kind == leaver || it.kind == leavers {
+					n++
+					deals += len(it.deals)
+				}
+			}
+			if n != lines || deals != 2*owners {
+				t.Errorf("%d owners, morning %d: %d lines for %d deals:\n%s", owners, morning+1, n, deals, spoken(&d))
+			}
+			m.pass()
+		}
+	}
+}
+
+// TestAgainShowsTheSame composes the digest of a day once more: what had a number has it
+// again.
+func TestAgainShowsTheSame(t *testing.T) {
+	m := newMornings(5)
+	m.crowd(6, hygiene.Medium)
+	first, _ := m.send()
+	m.in.Now = m.in.Now.Add(3600e9)
+	again, d := m.send()
+	for i := 1; i <= 6; i++ {
+		if first.list.number[first.find(i)] == 0 || again.list.number[again.find(i)] == 0 {
+			t.Errorf("deal %d:\n%s", i, spoken(&d))
+		}
+		if x := again.find(i); x.told.Times != 1 || d.Told.Deals[i-1].Times != 1 {
+			t.Errorf("deal %d was shown on %d days", i, d.Told.Deals[i-1].Times)
+		}
+	}
+}

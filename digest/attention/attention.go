@@ -1,0 +1,228 @@
+// Package attention decides what of a list gets one of a day's few numbers, and says why.
+// [Choose] is pure: it knows no deals and no words, only what each line is worth a look
+// for today, and what its reader was shown before.
+//
+// Which of two lines comes first is the business of package rank.
+package attention
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// Reason says why a line has a number today.
+type Reason string
+
+// The reasons. [Reasons] documents them.
+const (
+	None     Reason = ""
+	Due      Reason = "commit due"
+	Left     Reason = "owner left"
+	New      Reason = "new"
+	Returned Reason = "back"
+	Arrived  Reason = "from elsewhere"
+	High     Reason = "high since"
+	Doubled  Reason = "twice the limit"
+	Grown    Reason = "grown"
+	Moved    Reason = "into the commit"
+	Turn     Reason = "its turn"
+	Carried  Reason = "carried over"
+	Repeat   Reason = "again"
+	Decide   Reason = "decision due"
+	Start    Reason = "from before the start"
+	Next     Reason = "next in rank"
+)
+
+// Line is one line that may get a number: a deal, or several that are told as one.
+type Line struct {
+	Points   int // of its rank
+	Severity hygiene.Severity
+	Due      bool // in the commit, and closes this week or should have closed: always has a number
+	Left     bool // deals whose owner has left: always has a number
+	Old      bool // from before the start, and counted apart
+	Event    Reason
+	Told     bool // the last digest told of it
+	Numbered bool // a digest gave it a number before today
+	Idle     int  // business days since then
+	Times    int  // on how many days it had a number
+	// Waits is for how many business days it has been high without a number: since the
+	// last number, or since it became high.
+	Waits int
+}
+
+// Budget is how many numbers a reader gets a day.
+type Budget struct {
+	Numbers int
+	Old     int  // at most so many of them from before the start where there is news
+	Low     bool // findings of severity low may fill what is free
+}
+
+// Choice is a line that got a number.
+type Choice struct {
+	At     int // index of the line
+	Reason Reason
+}
+
+const (
+	// Within is within how many business days everything high gets a number.
+	Within = 5
+	// MostDue bounds how many lines have a number above the budget: a message holds no
+	// more. What is left of these is named in a line.
+	MostDue = 10
+	// spared is how many numbers are left for the other lines however many are always there.
+	spared = 2
+)
+
+// gaps are for how many business days a line rests after each number that it had, where
+// others wait: so it has one on the days 1, 3, 7 and 14, and from then on every week, as a
+// decision.
+var gaps = []int{2, 4, 7}
+
+const weekly = 5
+
+// decideAfter is after how many numbers a line asks for a decision.
+const decideAfter = 4
+
+// Choose picks the lines that get a number today, in the order of their rank, and counts
+// those that are due and found no room.
+func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
+	c := chooser{lines: lines, budget: b, reason: make([]Reason, len(lines)), order: make([]int, len(lines))}
+	for i := range lines {
+		c.order[i] = i
+		c.news = c.news || lines[i].Event != None && !lines[i].Old
+	}
+	slices.SortStableFunc(c.order, func(x, y int) int { return cmp.Compare(lines[y].Points, lines[x].Points) })
+
+	taken, dueLeft := c.always()
+	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
+	c.turns()
+	// What happened comes first, with the best of what is from before the start; then what
+	// had no number yet, or has rested; what is free goes by rank.
+	c.take(func(l *Line) bool { return l.Event != None || l.Old && c.news && l.rested() })
+	c.take(func(l *Line) bool { return l.rested() && (!l.Old || !c.news) })
+	c.take(func(*Line) bool { return true })
+	if b.Low {
+		c.fill()
+	}
+	for _, i := range c.order {
+		if c.reason[i] != None {
+			chosen = append(chosen, Choice{i, c.reason[i]})
+		}
+	}
+	return chosen, dueLeft
+}
+
+type chooser struct {
+	lines  []Line
+	budget Budget
+	order  []int // by rank
+	reason []Reason
+	news   bool // something happened
+	free   int  // numbers that are left
+	old    int  // numbers that went to what is from before the start
+}
+
+// always gives a number to what is never hidden, and counts what found no room.
+func (c *chooser) always() (taken, left int) {
+	due := 0
+	for _, i := range c.order {
+		switch l := &c.lines[i]; {
+		case l.Left:
+			c.reason[i] = Left
+			taken++
+		case !l.due():
+		case due == MostDue:
+			left++
+		default:
+			c.reason[i] = cmp.Or(l.Event, Due)
+			taken, due = taken+1, due+1
+		}
+	}
+	return taken, left
+}
+
+func (l *Line) due() bool { return l.Due && l.Severity >= hygiene.Medium }
+
+// turns gives a number to as many high lines as have to have one today, so that all of
+// them have one in time.
+func (c *chooser) turns() {
+	var waiting []int
+	var by [Within]int // how many have a number in time if they have it within so many days
+	for _, i := range c.order {
+		if l := &c.lines[i]; c.reason[i] == None && l.Severity == hygiene.High && !l.Old && !l.due() {
+			waiting = append(waiting, i)
+			by[l.left()]++
+		}
+	}
+	need, sum := 0, 0
+	for days, n := range by {
+		sum += n
+		need = max(need, (sum+days)/(days+1))
+	}
+	slices.SortStableFunc(waiting, func(x, y int) int { return cmp.Compare(c.lines[x].left(), c.lines[y].left()) })
+	for _, i := range waiting[:min(need, c.free, len(waiting))] {
+		c.give(i)
+	}
+}
+
+// left is how many business days after today a high line may wait for its number.
+func (l *Line) left() int { return min(max(Within-1-l.Waits, 0), Within-1) }
+
+// rested reports whether it is time to show the line again.
+func (l *Line) rested() bool {
+	switch {
+	case !l.Numbered:
+		return true
+	case l.Times >= 1 && l.Times <= len(gaps):
+		return l.Idle >= gaps[l.Times-1]
+	}
+	return l.Idle >= weekly
+}
+
+// take gives free numbers to the lines of severity medium or above for which so is true.
+func (c *chooser) take(so func(*Line) bool) {
+	for _, i := range c.order {
+		switch l := &c.lines[i]; {
+		case c.free == 0:
+			return
+		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due(), !so(l):
+		case l.Old && c.news && c.old >= c.budget.Old:
+		default:
+			c.give(i)
+		}
+	}
+}
+
+// fill gives what is free to lines of severity low.
+func (c *chooser) fill() {
+	for _, i := range c.order {
+		if c.free > 0 && c.reason[i] == None && c.lines[i].Severity == hygiene.Low && !c.lines[i].Old {
+			c.give(i)
+		}
+	}
+}
+
+// give gives one of the free numbers to a line.
+func (c *chooser) give(i int) {
+	l := &c.lines[i]
+	c.free--
+	switch {
+	case l.Old:
+		c.old++
+		c.reason[i] = Start
+	case l.Event != None:
+		c.reason[i] = l.Event
+	case l.Told && !l.Numbered:
+		c.reason[i] = Carried
+	case l.Numbered && l.Times >= decideAfter && l.rested():
+		c.reason[i] = Decide
+	case l.Severity == hygiene.High && l.left() == 0:
+		c.reason[i] = Turn
+	case l.Numbered && l.rested():
+		c.reason[i] = Repeat
+	default:
+		c.reason[i] = Next
+	}
+}

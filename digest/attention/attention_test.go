@@ -1,0 +1,210 @@
+package attention_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pipetidy/pipetidy/digest/attention"
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+var (
+	managers = attention.Budget{Numbers: 6, Old: 2}
+	reps     = attention.Budget{Numbers: 5, Old: 1, Low: true}
+)
+
+type line = attention.Line
+
+func times(n int, l line) []line { return slices.Repeat([]line{l}, n) }
+
+// chosen are the reasons by line, in order of the lines.
+func chosen(lines []line, b attention.Budget) []attention.Reason {
+	out := make([]attention.Reason, len(lines))
+	cs, _ := attention.Choose(lines, b)
+	for _, c := range cs {
+		out[c.At] = c.Reason
+	}
+	return out
+}
+
+func count(of []attention.Reason, r ...attention.Reason) (n int) {
+	for _, x := range of {
+		if slices.Contains(r, x) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestReasons has one case for each reason, among lines that would all have a number
+// otherwise.
+func TestReasons(t *testing.T) {
+	seen := func(l line) line { l.Told, l.Numbered, l.Idle, l.Times = true, true, 1, 2; return l }
+	others := times(20, seen(line{Points: 500, Severity: hygiene.Medium}))
+	high := line{Points: 1, Severity: hygiene.High, Told: true, Numbered: true, Idle: 1, Times: 1}
+	with := func(l line, change func(*line)) line { change(&l); return l }
+	tested := map[attention.Reason]bool{}
+	for _, c := range []struct {
+		name string
+		l    line
+		want attention.Reason
+	}{
+		{"due, on every day", with(high, func(l *line) { l.Due, l.Severity = true, hygiene.Medium }), attention.Due},
+		{"owner left, on every day", with(high, func(l *line) { l.Left = true }), attention.Left},
+		{"new", line{Severity: hygiene.Medium, Event: attention.New}, attention.New},
+		{"back", line{Severity: hygiene.Medium, Event: attention.Returned}, attention.Returned},
+		{"from another", line{Severity: hygiene.Medium, Event: attention.Arrived}, attention.Arrived},
+		{"high since today", with(high, func(l *line) { l.Event = attention.High }), attention.High},
+		{"twice the limit", with(high, func(l *line) { l.Event = attention.Doubled }), attention.Doubled},
+		{"grown", with(high, func(l *line) { l.Event = attention.Grown }), attention.Grown},
+		{"into the commit", with(high, func(l *line) { l.Event = attention.Moved }), attention.Moved},
+		{"waited long enough", with(high, func(l *line) { l.Idle, l.Waits, l.Times = 5, 4, 2 }), attention.Turn},
+		{"waited longer", with(high, func(l *line) { l.Idle, l.Waits, l.Times = 30, 29, 2 }), attention.Turn},
+		{"no room yesterday", line{Severity: hygiene.Medium, Told: true}, attention.Carried},
+		{"again on day 3", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 2, Times: 1}, attention.Repeat},
+		{"not on day 2", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 1, Times: 1}, attention.None},
+		{"again on day 7", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 4, Times: 2}, attention.Repeat},
+		{"not on day 5", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 3, Times: 2}, attention.None},
+		{"again on day 14", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 7, Times: 3}, attention.Repeat},
+		{"a decision a week later", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 4}, attention.Decide},
+		{"from before the start", line{Severity: hygiene.Medium, Old: true}, attention.Start},
+		{"low", line{Points: 900, Event: attention.New, Severity: hygiene.Low}, attention.None},
+		{"of the commit but low", line{Points: 900, Due: true, Severity: hygiene.Low}, attention.None},
+	} {
+		got := chosen(append([]line{c.l}, others...), managers)
+		if got[0] != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got[0], c.want)
+		}
+		tested[c.want] = true
+	}
+	if got := chosen(others, managers); count(got, attention.Next) != 6 {
+		t.Errorf("%d of the free numbers are used", count(got, attention.Next))
+	}
+	tested[attention.Next] = true
+	for _, r := range attention.Reasons() {
+		if !tested[r.Reason] {
+			t.Errorf("no case for %q", r.Reason)
+		}
+	}
+}
+
+// TestOldHasItsShare holds what is from before the start to its share where there is news,
+// and lets it have what is free otherwise.
+func TestOldHasItsShare(t *testing.T) {
+	old := times(20, line{Points: 1000, Severity: hygiene.High, Old: true})
+	for _, c := range []struct {
+		name string
+		than []line
+		b    attention.Budget
+		want int
+	}{
+		{"a first morning", nil, managers, 6},
+		{"a first morning of a rep", nil, reps, 5},
+		{"one new, and nothing else", times(1, line{Severity: hygiene.Medium, Event: attention.New}), managers, 2},
+		{"news enough", times(10, line{Severity: hygiene.Medium, Event: attention.New}), managers, 2},
+		{"news of a rep", times(10, line{Severity: hygiene.Medium, Event: attention.New}), reps, 1},
+		{"no news", times(10, line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 1, Times: 1}), managers, 6},
+	} {
+		got := chosen(slices.Concat(old, c.than), c.b)
+		if n := count(got, attention.Start); n != c.want {
+			t.Errorf("%s: %d from before the start, want %d", c.name, n, c.want)
+		}
+	}
+}
+
+// TestDueIsBounded names the commit deals for which a message has no room.
+func TestDueIsBounded(t *testing.T) {
+	lines := slices.Concat(times(14, line{Points: 900, Severity: hygiene.High, Due: true}), times(9, line{Severity: hygiene.High, Event: attention.New}))
+	cs, unnamed := attention.Choose(lines, managers)
+	if len(cs) != attention.MostDue+2 || unnamed != 4 {
+		t.Errorf("%d have a number, %d of the commit have none", len(cs), unnamed)
+	}
+}
+
+// TestFreeNumbers proves that no number is free while a finding of medium or above waits,
+// and that the budget holds for what is not always there.
+func TestFreeNumbers(t *testing.T) {
+	events := []attention.Reason{attention.None, attention.None, attention.None, attention.New, attention.High, attention.Doubled}
+	lines := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) line {
+		return line{
+			Points: rapid.IntRange(0, 900).Draw(t, "points"), Severity: hygiene.Severity(rapid.IntRange(int(hygiene.Low), int(hygiene.High)).Draw(t, "severity")),
+			Due: rapid.IntRange(0, 9).Draw(t, "due") == 0, Left: rapid.IntRange(0, 19).Draw(t, "left") == 0, Old: rapid.Bool().Draw(t, "old"),
+			Event: rapid.SampledFrom(events).Draw(t, "event"), Told: rapid.Bool().Draw(t, "told"), Numbered: rapid.Bool().Draw(t, "numbered"),
+			Idle: rapid.IntRange(0, 20).Draw(t, "idle"), Times: rapid.IntRange(0, 9).Draw(t, "times"), Waits: rapid.IntRange(0, 20).Draw(t, "waits"),
+		}
+	}), 0, 60)
+	rapid.Check(t, func(t *rapid.T) {
+		of := lines.Draw(t, "lines")
+		b := rapid.SampledFrom([]attention.Budget{managers, reps}).Draw(t, "budget")
+		got := chosen(of, b)
+		taken, always, news, waits, old := 0, 0, false, 0, 0
+		for i, l := range of {
+			fixed := l.Left || l.Due && l.Severity >= hygiene.Medium
+			news = news || l.Event != attention.None && !l.Old
+			switch {
+			case got[i] == attention.None && l.Left:
+				t.Fatalf("deals without an owner have no number")
+			case got[i] == attention.None && !fixed && l.Severity >= hygiene.Medium && l.Old:
+				old++
+			case got[i] == attention.None && !fixed && l.Severity >= hygiene.Medium:
+				waits++
+			case got[i] != attention.None:
+				taken++
+				if fixed {
+					always++
+				}
+			}
+		}
+		if taken > max(b.Numbers, always+2) {
+			t.Fatalf("%d numbers, %d of which are always there", taken, always)
+		}
+		if taken < b.Numbers && (waits > 0 || old > 0 && !news) {
+			t.Fatalf("%d numbers, and %d lines wait, %d more from before the start", taken, waits, old)
+		}
+	})
+}
+
+// TestNothingHighStarves plays thirty mornings on which deals become high, are fixed, and
+// change their rank. No high line is without a number for five days in a row, unless on
+// the fifth there are more high lines than five days have numbers for.
+func TestNothingHighStarves(t *testing.T) {
+	type deal struct {
+		line
+		unseen int // mornings without a number
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var deals []*deal
+		burst := rapid.IntRange(0, 12).Draw(t, "burst")
+		crowded := 0 // mornings ago that there was more to show than can be shown
+		for range 30 {
+			deals = slices.DeleteFunc(deals, func(*deal) bool { return rapid.IntRange(0, 9).Draw(t, "fixed") == 0 })
+			for range rapid.IntRange(0, burst).Draw(t, "born") {
+				deals = append(deals, &deal{line: line{Severity: hygiene.High, Event: attention.New}})
+			}
+			of := make([]line, len(deals))
+			for i, d := range deals {
+				d.Points = rapid.IntRange(0, 300).Draw(t, "points")
+				of[i] = d.line
+			}
+			if crowded--; len(deals) > managers.Numbers*attention.Within {
+				crowded = attention.Within
+			}
+			got := chosen(of, managers)
+			for i, d := range deals {
+				d.Event, d.Told = attention.None, true
+				if d.Idle++; got[i] != attention.None {
+					d.unseen, d.Waits, d.Idle, d.Numbered = 0, 0, 1, true
+					d.Times++
+					continue
+				}
+				d.unseen++
+				d.Waits++
+				if d.unseen >= attention.Within && crowded <= 0 {
+					t.Fatalf("a high deal had no number on %d mornings, and %d are high", d.unseen, len(deals))
+				}
+			}
+		}
+	})
+}
