@@ -63,6 +63,7 @@ type run struct {
 	Counts []int    `json:"counts,omitempty"` // of Total, by part; 0 is unknown
 	Before int      `json:"before,omitempty"` // of Done, in the parts before this part
 	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
+	Short  bool     `json:"short,omitempty"`  // the list of this run had fewer deals than the index
 	Odd    []string `json:"odd,omitempty"`    // records that this run could not read whole
 	Ask    []string `json:"ask,omitempty"`    // records that the runs before could not read whole, and this one reads again
 }

@@ -31,7 +31,10 @@ func plan(name crm.Stream, r *run) []part {
 		return []part{{object: "pipelines", read: func(w *walk) reading { return w.stages }}}
 	case crm.Contacts:
 		if r.Full {
-			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true}}
+			return []part{
+				{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true},
+				{object: "deals", read: func(w *walk) reading { return contacts{w}.rest }},
+			}
 		}
 		list := []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
 		if r.asks("deals") {

@@ -173,8 +173,15 @@ func (w *walk) whole(ctx context.Context) error {
 	if err != nil || 2*listed >= now.Total {
 		return err
 	}
-	return w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %d records", w.object, listed, now.Total))
+	return cutError{w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %d records", w.object, listed, now.Total))}
 }
+
+// cutError says that a list was cut short. Which page was is not known, so the cursor leads
+// nowhere: the stream is read from its beginning.
+type cutError struct{ error }
+
+func (e cutError) Unwrap() error        { return e.error }
+func (e cutError) Is(target error) bool { return target == crm.ErrGone }
 
 // list fetches the page of a list at which the run stands, and moves the run on.
 func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {

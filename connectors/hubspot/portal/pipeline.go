@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,9 +24,12 @@ type Pipeline struct {
 	} `json:"stages"`
 }
 
-// Whole returns an error for a pipeline that cannot be as HubSpot writes it: a stage that has
-// no id, or whose place among the others is no number, would be told of in a wrong place.
+// Whole returns an error for a pipeline that cannot be as HubSpot writes it: one that has no
+// id, or a stage that has none, or whose place among the others is no number, would be told of in a wrong place.
 func (p *Pipeline) Whole() error {
+	if p.ID == "" {
+		return errors.New("a pipeline has no id")
+	}
 	for _, st := range p.Stages {
 		if st.ID == "" {
 			return fmt.Errorf("pipeline %q has a stage without an id", p.ID)
