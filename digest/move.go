@@ -69,21 +69,21 @@ func (f *flow) balances() bool { return f.was+f.in()-f.out() == f.now }
 func (f *flow) moved() bool { return f.in()+f.out() > 0 }
 
 // inWords and outWords name what came and left, by move, the numbers in front. own is for
-// a digest of the reader's own deals.
-func (f *flow) inWords(own bool, other string) []string {
+// a digest of the reader's own deals; the last word is for what was, or is, in the other count.
+func (f *flow) inWords(own bool, joins string) []string {
 	from := "from other teams"
 	if own {
 		from = "from colleagues"
 	}
-	return f.words([]said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, "from " + other}})
+	return f.words([]said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, joins}})
 }
 
-func (f *flow) outWords(own bool, other string) []string {
+func (f *flow) outWords(own bool, parts string) []string {
 	to := "given to other teams"
 	if own {
 		to = "given to colleagues"
 	}
-	return f.words([]said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, "now " + other}})
+	return f.words([]said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}})
 }
 
 type said struct {

@@ -60,8 +60,8 @@ func (b *brief) oldMoves() string {
 	if b.wall.first() || !f.moved() {
 		return ""
 	}
-	said := f.outWords(b.own, "in "+todaysList)
-	return "; since " + b.wall.since + " " + strings.Join(append(said, f.inWords(b.own, todaysList)...), ", ")
+	said := f.outWords(b.own, "now for today")
+	return "; since " + b.wall.since + " " + strings.Join(append(said, f.inWords(b.own, "no longer for today")...), ", ")
 }
 
 // oldSections list this week's share of the deals from before the start, by rep.

@@ -69,12 +69,6 @@ func (t *tally) skippedWords() string {
 	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
 }
 
-// beforeStart is what the other count is called.
-const (
-	beforeStart = "those from before the start"
-	todaysList  = "today's list"
-)
-
 // needWords say how many deals need an update, and how they came to; first is set for a
 // reader's first digest.
 func (t *tally) needWords(first, own bool) string {
@@ -82,7 +76,7 @@ func (t *tally) needWords(first, own bool) string {
 	if first {
 		return "First digest: " + w + "."
 	}
-	parts := t.today.inWords(own, beforeStart)
+	parts := t.today.inWords(own, "counted apart until now")
 	if t.fresh == 0 {
 		parts = append([]string{"0 new"}, parts...)
 	}
@@ -99,7 +93,7 @@ func (t *tally) leftWords(first, own bool) string {
 	if today.by[held] == t.held {
 		today.by[held] = 0 // a sentence of its own says it
 	}
-	out := today.outWords(own, "among "+beforeStart)
+	out := today.outWords(own, "now counted apart")
 	if today.by[fixed] == 0 && t.need > 0 {
 		out = append([]string{"0 fixed"}, out...)
 	}
