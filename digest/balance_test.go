@@ -252,6 +252,15 @@ func (c *company) check(r *readerOf, ds []*deal) {
 		case joined:
 			wrong = d.told == nil
 		}
+		counted := d.told != nil && (d.told.Class == Needs || d.told.Class == Old)
+		switch {
+		case counted && c.off[d.source]:
+			wrong = wrong || d.left != hidden
+		case counted && of.state == hygiene.Open && !mine(of.owner) && len(ended) == 0:
+			wrong = wrong || d.left != given
+		case d.class != 0 && d.class != Unjudged && d.told == nil && r.told != nil && !mine(r.owners[d.record]) && !began && !r.off[d.source]:
+			wrong = wrong || d.came != arrived && d.came != started && d.came != seen
+		}
 		if d.came == fresh && r.told != nil && mine(r.owners[d.record]) && !began && !r.off[d.source] {
 			wrong = true // it was there, and seen, when the last digest was sent
 		}

@@ -64,6 +64,18 @@ func TestTwoMornings(t *testing.T) {
 			"1 needs an update: 0 new, 1 back again, 0 from before.", "1 new"},
 		{"newly checked", nil, is(life("no-activity", hygiene.Medium, later, old, func(l *hygiene.Life) { l.Newly = true })), "",
 			"From before the start, or newly checked: 1 deal, counted apart; since Mon 1 newly checked.", "1 new,"},
+		{"of weight by a setting", is(life("no-activity", hygiene.Info)), is(life("no-activity", hygiene.Medium, func(l *hygiene.Life) { l.Rejudged = began })), "",
+			"1 needs an update: 0 new, 1 newly checked, 0 from before.", "1 new,"},
+		{"from before the start, that cannot be judged", is(life("no-activity", hygiene.Medium, old)), is(life("no-activity", hygiene.Medium, old, held), life("amount-missing", hygiene.Medium, later)), "",
+			"From before the start: 1 deal, counted apart.", "1 new"},
+		{"given to another team", is(life("no-activity", hygiene.Medium)), nil, "elsewhere",
+			"1 given to other teams.", "no longer checked"},
+		{"from another team", nil, is(life("no-activity", hygiene.Medium, func(l *hygiene.Life) {
+			l.Moved, l.From = began, hygiene.Holder{Team: "East", Owner: "ben@acme.example"}
+		})), "",
+			"1 needs an update: 0 new, 1 from other teams, 0 from before.", "1 new"},
+		{"withheld now", is(life("no-activity", hygiene.Medium)), nil, "withheld now",
+			"Findings on Salesforce deals are withheld", "no longer checked"},
 		{"out of the recycle bin", nil, is(life("no-activity", hygiene.Medium)), "",
 			"1 needs an update: 0 new, 1 in sight again, 0 from before.", "1 new"},
 		{"began while it was withheld", nil, is(life("no-activity", hygiene.Medium)), withheld,
@@ -93,6 +105,12 @@ func TestTwoMornings(t *testing.T) {
 			}
 			in.Now, in.LastSent, in.Lives = tue, mon, c.tue
 			in.Sources[0].AsOf, in.Sources[0].Withheld, in.Sources[0].Cause = tue, "", 0
+			switch c.on {
+			case "elsewhere":
+				in.Elsewhere = [][2]string{{"sales", "006A"}}
+			case "withheld now":
+				in.Sources[0].Withheld, in.Sources[0].Cause = "28 hours old", HeldBack
+			}
 			d := Compose(in)
 			CheckSums(t, in, &d)
 			var text strings.Builder
@@ -110,3 +128,92 @@ func TestTwoMornings(t *testing.T) {
 		})
 	}
 }
+
+// TestToldGoesOn proves what one digest hands to the next: since when it tells a deal, since
+// when the deal is high, and how often it had a number. A day on which nobody could see the
+// deal ends none of that, and a second edition of a day is no other day.
+func TestToldGoesOn(t *testing.T) {
+	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 30, 0, 0, time.UTC) }
+	severity := hygiene.Medium
+	date := func(day int) crm.Date { return crm.NewDate(2026, 11, day) }
+	in := Input{
+		Name: "manager-daily", For: "managers", Recipient: "maria@acme.example",
+		Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", Complete: true, Currency: "USD"}},
+	}
+	send := func(now time.Time, withheld bool) *Told {
+		in.Now, in.Sources[0].AsOf, in.Sources[0].Withheld, in.Sources[0].Cause = now, now, "", 0
+		in.Lives = []hygiene.Life{{State: hygiene.Open, Opened: at(2, 8), First: at(2, 8), Finding: hygiene.Finding{
+			Key: hygiene.Key{Source: "sales", Kind: crm.KindOpportunity, Record: "006A", Rule: "no-activity"}, Severity: severity, Measured: 28, Limit: 14, Message: "no contact",
+			Deal: hygiene.Facts{Name: "Globex", Team: "West", OwnerEmail: "ana@acme.example", OwnerActive: true, Amount: crm.Num(9000), Commit: true, CloseDate: date(21)}, // so it has a number each day
+		}}}
+		if withheld {
+			in.Sources[0].Withheld, in.Sources[0].Cause, in.Lives = "28 hours old", HeldBack, nil
+		}
+		d := Compose(in)
+		in.Told, in.LastSent = d.Told, now
+		return d.Told
+	}
+	one := func(told *Told) ToldDeal {
+		t.Helper()
+		if len(told.Deals) != 1 {
+			t.Fatalf("tells %+v", told.Deals)
+		}
+		return told.Deals[0]
+	}
+	want := ToldDeal{Source: "sales", Record: "006A", Class: Needs, Since: date(16), Severity: hygiene.Medium, Over: 2, Amount: 9000, Currency: "USD", Commit: true, Numbered: date(16), Times: 1}
+	for _, c := range []struct {
+		now      time.Time
+		severity hygiene.Severity
+		withheld bool
+		change   func(*ToldDeal)
+	}{
+		{at(16, 8), hygiene.Medium, false, func(*ToldDeal) {}},
+		{at(17, 8), hygiene.High, false, func(d *ToldDeal) {
+			d.Severity, d.High, d.Numbered, d.Times = hygiene.High, date(17), date(17), 2
+		}},
+		{at(17, 12), hygiene.High, false, func(*ToldDeal) {}}, // another edition
+		{at(18, 8), hygiene.High, true, func(d *ToldDeal) { d.Class = Unseen }},
+		{at(19, 8), hygiene.High, false, func(d *ToldDeal) { d.Class, d.Numbered, d.Times = Needs, date(19), 3 }},
+		{at(20, 8), hygiene.Medium, false, func(d *ToldDeal) {
+			d.Severity, d.High, d.Numbered, d.Times = hygiene.Medium, 0, date(20), 4
+		}},
+	} {
+		severity = c.severity
+		c.change(&want)
+		if got := one(send(c.now, c.withheld)); got != want {
+			t.Errorf("%v:\n got %+v\nwant %+v", c.now, got, want)
+		}
+	}
+}
+
+// TestAColleagueGotTheDeal proves that a rep's list says of a deal that it is a colleague's
+// now, and of one that it was a colleague's.
+func TestAColleagueGotTheDeal(t *testing.T) {
+	mon := time.Date(2026, 11, 23, 16, 30, 0, 0, time.UTC)
+	life := func(record, owner string) hygiene.Life {
+		return hygiene.Life{State: hygiene.Open, Opened: mon.AddDate(0, 0, -9), First: mon, Finding: hygiene.Finding{
+			Key: hygiene.Key{Source: "sales", Kind: crm.KindOpportunity, Record: record, Rule: "no-activity"}, Severity: hygiene.High, Message: "no contact",
+			Deal: hygiene.Facts{Name: record, Team: "West", OwnerEmail: owner + "@acme.example", OwnerName: owner, OwnerActive: true},
+		}}
+	}
+	in := Input{
+		Name: "rep-daily", For: "reps", Now: mon, Recipient: "ana@acme.example",
+		Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example", "ben@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: mon, Complete: true}},
+		Lives:   []hygiene.Life{life("Globex", "ana"), life("Hooli", "ben"), life("Stark", "ana")},
+	}
+	in.Told, in.LastSent, in.Now = Compose(in).Told, mon, mon.AddDate(0, 0, 1)
+	given := []hygiene.Life{life("Globex", "ben"), life("Hooli", "ana"), life("Stark", "ana")}
+	for i, from := range []string{"ana", "ben"} {
+		given[i].Moved, given[i].From = mon.Add(time.Hour), hygiene.Holder{Team: "West", Owner: from + "@acme.example"}
+	}
+	in.Lives = given
+	b := newBrief(&in, true)
+	if f := b.book.tally.today; !f.balances() || f.was != 2 || f.now != 2 || f.by[arrived] != 1 || f.by[given_] != 1 || f.in()+f.out() != 2 {
+		t.Errorf("the books say %+v", f)
+	}
+}
+
+// given_ is the move, where a variable has its name.
+const given_ = given

@@ -66,23 +66,22 @@ func (b *brief) tell() *Told {
 	today := b.wall.today
 	_, listed := b.oldShare()
 	for _, d := range b.book.deals {
-		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today}
-		if d.told != nil {
-			x.Since, x.Numbered, x.Times, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Listed
-		} else if b.in.Told == nil && !b.wall.first() && len(d.open) > 0 {
-			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
-		}
-		switch {
-		case d.class == 0 && d.told != nil && !b.sources.judged(d.source):
-			x.Class = Unseen
-		case d.class == 0:
+		if d.class == 0 {
+			if d.told != nil && !b.sources.judged(d.source) {
+				x := *d.told
+				x.Class = Unseen
+				t.Deals = append(t.Deals, x)
+			}
 			continue
 		}
-		x.Severity, x.Over, x.Commit = d.severity(), d.over(), d.facts.Commit
-		if x.Class == Unseen {
-			x.Severity, x.Over, x.Commit, x.High = d.told.Severity, d.told.Over, d.told.Commit, d.told.High
+		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit}
+		switch {
+		case d.told != nil:
+			x.Since, x.Numbered, x.Times, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Listed
+		case b.in.Told == nil && !b.wall.first() && len(d.open) > 0:
+			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
 		}
-		if x.Severity == hygiene.High && x.High.IsZero() {
+		if x.Severity == hygiene.High {
 			x.High = today
 			if d.told != nil && !d.told.High.IsZero() {
 				x.High = d.told.High
