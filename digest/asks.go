@@ -185,7 +185,7 @@ func (r *ranking) event(d *deal) attention.Reason {
 		return attention.Doubled
 	case d.facts.Commit && !t.Commit:
 		return attention.Moved
-	case d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.code(d.source, d.facts.Currency) == t.Currency:
+	case d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.own(d.source, d.facts.Currency) == t.Currency:
 		return attention.Grown
 	}
 	return attention.None

@@ -303,3 +303,14 @@ func ratio(times float64) string {
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", times), ".0") + " ×"
 }
+
+// Documented is a part of every place and what it means, as docs/digests.md prints it.
+type Documented struct{ Name, Doc string }
+
+// Parts documents the parts, in the order in which a place names them.
+func Parts() (out []Documented) {
+	for _, c := range considerations {
+		out = append(out, Documented{c.name, c.doc})
+	}
+	return out
+}

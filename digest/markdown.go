@@ -1,0 +1,30 @@
+package digest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/attention"
+	"github.com/pipetidy/pipetidy/digest/rank"
+)
+
+// Markdown prints docs/digests.md: what a digest gives a number, and in which order.
+func Markdown() []byte {
+	var b strings.Builder
+	b.WriteString("# Digests\n\nPrinted from the program by `go generate ./...`; do not edit by hand.\n\n")
+	fmt.Fprintf(&b, "A manager gets %d numbered lines a day, a rep %d (`attention: {managers: %d, reps: %d}`). "+
+		"What has no number is counted, and listed below the fold. A rep's list says about how long it takes: a minute for each line, and half a minute for each thing to do.\n\n",
+		ManagerNumbers, RepNumbers, ManagerNumbers, RepNumbers)
+	b.WriteString("## What gets a number\n\nIn this order, and by rank within each:\n\n| reason | when |\n|---|---|\n")
+	for _, r := range attention.Reasons() {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.Reason, r.Doc)
+	}
+	b.WriteString("\n## Rank\n\nThe place of a deal is a sum of points. `attention: {first: money}` is the default: a doubling of the amount adds 25 points, " +
+		"a near date up to 20, age up to 10. With `dates` these are 10, 80 and 10, with `age` 10, 20 and 80. Equal sums go by age.\n\n| part | points |\n|---|---|\n")
+	for _, p := range rank.Parts() {
+		fmt.Fprintf(&b, "| %s | %s |\n", p.Name, p.Doc)
+	}
+	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created on one day, are noticed on one day and lack the same one thing are one line, an import; "+
+		"each counts. Owners who have left have a line each, more than %d of them one line.\n", leastInABulk, mostLeavers)
+	return []byte(b.String())
+}
