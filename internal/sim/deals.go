@@ -34,7 +34,7 @@ func (c *Company) seedDeals() {
 	c.stories(west)
 	inv := &inventor{c.rng, c.clock.Today(), c.opt.HubSpot, c.opt.Roleless}
 	open := c.opt.Deals
-	others := max(open-c.storied, 0) // all named deals are West's
+	others := max(open-len(c.storied), 0) // all named deals are West's
 	n, eastern := 0, open*88/300
 	for i := range others {
 		team := west

@@ -57,12 +57,19 @@ func (s salesDesk) open(d *deal) {
 	d.id = r.ID
 	s.rec.History(r, d.owner.id, "", nil)
 	for i := range d.contacts {
-		who := s.rec.ContactAt(account, d.owner.id, i)
-		s.rec.Create("OpportunityContactRole", d.owner.id, soql.Values{"OpportunityId": d.id, "ContactId": who,
-			"Role": []string{"Decision Maker", "Evaluator", "Executive Sponsor"}[i%3], "IsPrimary": i == 0})
-		if i == 0 {
-			r.Values["ContactId"] = who
-		}
+		s.introduce(d, i)
+	}
+}
+
+// introduce links the n-th person of the account to the deal.
+func (s salesDesk) introduce(d *deal, n int) {
+	r := s.rec.Tables["Opportunity"].ByID[d.id]
+	account, _ := r.Values["AccountId"].(string)
+	who := s.rec.ContactAt(account, d.owner.id, n)
+	s.rec.Create("OpportunityContactRole", d.owner.id, soql.Values{"OpportunityId": d.id, "ContactId": who,
+		"Role": []string{"Decision Maker", "Evaluator", "Executive Sponsor"}[n%3], "IsPrimary": n == 0})
+	if n == 0 {
+		r.Values["ContactId"] = who
 	}
 }
 

@@ -30,7 +30,7 @@ func projectName(n int, renewal bool) (account, deal string) {
 		project = "renewal"
 	}
 	deal = account + " " + project
-	if round > 0 {
+	if round > 0 && (renewal || round >= len(projects)) { // otherwise the project differs
 		deal = fmt.Sprintf("%s %d", deal, round+1)
 	}
 	return account, deal

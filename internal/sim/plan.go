@@ -105,6 +105,7 @@ const (
 
 // schedule plans the course of d.
 func (c *Company) schedule(d *deal) {
+	c.names[d.name] = true
 	loc := d.owner.zone
 	c.at(d.stages[0].on, loc, 9*60+c.rng.IntN(30), func() { c.open(d) })
 	set := func(on crm.Date, minute int, field string, value any) {

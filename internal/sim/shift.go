@@ -150,6 +150,11 @@ func (s shift) newDeal() {
 	n := 5000 + s.c.rec.Serials["Opportunity"] + len(s.c.plan)
 	deal := &deal{owner: reps[s.rng.IntN(len(reps))], contacts: 1}
 	deal.account, deal.name = projectName(n, false)
+	for s.c.names[deal.name] {
+		n++
+		deal.account, deal.name = projectName(n, false)
+	}
+	s.c.names[deal.name] = true
 	deal.hub = s.c.opt.HubSpot && deal.owner.inHubSpot(n)
 	deal.stages = []move[string]{{s.on, Prospecting}}
 	deal.closes = []move[crm.Date]{{s.on, onBusinessDay(s.on + 50 + crm.Date(s.rng.IntN(40)))}}

@@ -42,6 +42,9 @@ type Options struct {
 	// NoHostile leaves out the deal whose name attacks mail headers, markup,
 	// Slack and spreadsheets.
 	NoHostile bool
+	// Fortnight adds what happens once in a while to the company's first ten working
+	// days: deals are won, change hands and teams, and a list is imported.
+	Fortnight bool
 	// HubSpot lets about half of the deals live in a HubSpot portal instead of
 	// Salesforce, some reps' in both; see [Company.HubSpot].
 	HubSpot bool
@@ -70,7 +73,8 @@ type Company struct {
 	portal *portal.Records
 
 	deals   map[string]*deal // what reps know about their deals, by id
-	storied int              // deals with a fixed story
+	storied []*deal          // those with a fixed story
+	names   map[string]bool  // of the deals that were planned: no two new deals have one
 	lived   time.Time        // until when the company has lived
 	planned crm.Date         // until when its days are planned
 
@@ -120,6 +124,7 @@ func empty(opt Options) *Company {
 		rng:    rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15)),
 		rec:    rec,
 		deals:  map[string]*deal{},
+		names:  map[string]bool{},
 		sf:     salesforce.New(rec, integrationMail),
 		hub:    hubspot.New(at, acmePipelines(opt.Start.AddDate(-2, 0, 0)), buyerName),
 	}

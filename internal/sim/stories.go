@@ -90,9 +90,12 @@ func (c *Company) stories(west []*person) {
 		c.book(umbrella, onBusinessDay(today+7))
 	})
 
-	c.leaver(today)
+	leavers := c.leaver(today)
 	if c.opt.HubSpot {
 		c.hubStories(today)
+	}
+	if c.opt.Fortnight {
+		c.fortnight(today, leavers)
 	}
 	if !c.opt.NoHostile {
 		// Only the next step is missing, so the deal shows in digests.
@@ -107,12 +110,12 @@ func (c *Company) stories(west []*person) {
 
 // leaver plans Dana Reyes' three deals, all in order, $61k together, and Dana's
 // leaving this afternoon.
-func (c *Company) leaver(today crm.Date) {
+func (c *Company) leaver(today crm.Date) (deals []*deal) {
 	dana := c.person(leaverMail)
 	for i, amount := range []float64{31000, 18000, 12000} {
 		in := before(today, 5+i)
 		account := []string{"Soylent Farms", "Tyrell Optics", "Cyberdyne Tools"}[i]
-		c.story(&deal{name: account + " seats", account: account, owner: dana, contacts: 1, hub: c.opt.HubSpot,
+		d := &deal{name: account + " seats", account: account, owner: dana, contacts: 1, hub: c.opt.HubSpot,
 			stages:   []move[string]{{before(in, 9), Prospecting}, {in, Discovery}},
 			closes:   []move[crm.Date]{{before(in, 9), onBusinessDay(today + 40 + crm.Date(7*i))}},
 			amount:   move[float64]{in, amount},
@@ -120,13 +123,16 @@ func (c *Company) leaver(today crm.Date) {
 			criteria: move[string]{in, criteria[i]},
 			touches:  []crm.Date{before(in, 8), before(in, 1), before(today, 3)},
 			meeting:  onBusinessDay(today + 2 + crm.Date(i)),
-		})
+		}
+		c.story(d)
+		deals = append(deals, d)
 	}
 	c.at(today, dana.zone, 15*60, func() { _ = c.deactivate(leaverMail) })
+	return deals
 }
 
 func (c *Company) story(d *deal) {
 	d.story = true
-	c.storied++
+	c.storied = append(c.storied, d)
 	c.schedule(d)
 }
