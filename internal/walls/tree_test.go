@@ -37,7 +37,7 @@ func (g graph) with(from, to string) graph {
 // that we import begins with the name of a folder of ours.
 func isOurs(to string) bool {
 	first, _, _ := strings.Cut(to, "/")
-	return slices.Contains([]string{"cmd", "config", "connectors", "crm", "hygiene", "delivery", "digest", "store", "internal"}, first)
+	return slices.Contains([]string{"cmd", "config", "connectors", "crm", "hygiene", "delivery", "digest", "store", "internal", "judges"}, first)
 }
 
 // readTree reads the imports out of the files. `go list` would leave out files of

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// morning is what the CRMs held and what was found, on one day.
+type morning struct {
+	date     time.Time
+	Date     string `json:"date"`
+	Findings []struct {
+		Rule        string `json:"rule"`
+		Severity    string `json:"severity"`
+		Source      string `json:"source"`
+		Opportunity struct {
+			ID    string `json:"id"`
+			Owner string `json:"owner"`
+			Team  string `json:"team"`
+		} `json:"opportunity"`
+	} `json:"findings"`
+	Deals []struct {
+		ID        string  `json:"id"`
+		CRM       string  `json:"crm"`
+		Name      string  `json:"name"`
+		Owner     string  `json:"owner"`
+		Team      string  `json:"team"`
+		Amount    float64 `json:"amount"`
+		Commit    bool    `json:"commit"`
+		CloseDate string  `json:"close_date"`
+		Closed    bool    `json:"closed"`
+		Twin      bool    `json:"twin"`
+	} `json:"deals"`
+}
+
+// deal is an open deal of a team with what was found about it.
+type deal struct {
+	key, name, owner string
+	hubspot          bool
+	amount           float64
+	commit           bool
+	closes           time.Time
+	rules            map[string]string // severity by rule
+	left             bool              // its owner has left
+}
+
+func (d *deal) worst() string {
+	for _, s := range []string{"high", "medium", "low"} {
+		for _, v := range d.rules {
+			if v == s {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// soon reports whether the deal is in the commit and closes within seven days of today, or
+// should have closed.
+func (d *deal) soon(today time.Time) bool {
+	return d.commit && !d.closes.IsZero() && !d.closes.After(today.AddDate(0, 0, 7))
+}
+
+func readMorning(dir string) (*morning, error) {
+	b, err := os.ReadFile(filepath.Join(dir, "facts.json"))
+	if err != nil {
+		return nil, err
+	}
+	m := &morning{}
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	m.date, err = time.Parse(time.DateOnly, m.Date)
+	return m, err
+}
+
+// crms are the CRMs by the names that the demo's configuration gives its sources.
+var crms = map[string]string{"sales": "salesforce", "partners": "hubspot"}
+
+// deals are the team's open deals, by CRM and id. A deal that is in both CRMs is one: the
+// record in HubSpot that the other names.
+func (m *morning) deals(team string) map[string]*deal {
+	out := map[string]*deal{}
+	for i := range m.Deals {
+		r := &m.Deals[i]
+		if r.Closed || r.Team != team {
+			continue
+		}
+		d := &deal{key: r.CRM + " " + r.ID, name: r.Name, owner: r.Owner, hubspot: r.CRM == "hubspot", amount: r.Amount, commit: r.Commit, rules: map[string]string{}}
+		d.closes, _ = time.Parse(time.DateOnly, r.CloseDate) // a deal without one closes on no day
+		out[d.key] = d
+	}
+	for _, f := range m.Findings {
+		if d := out[crms[f.Source]+" "+f.Opportunity.ID]; d != nil {
+			d.rules[f.Rule] = f.Severity
+			d.left = d.left || f.Rule == "owner-inactive"
+		}
+	}
+	return out
+}
