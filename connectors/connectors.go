@@ -64,6 +64,7 @@ type SourceOptions struct {
 	Name      string  // sources[].name
 	Budget    float64 // share of the account's daily calls that may be spent, 0 to 1
 	UserAgent string  // how Pipetidy introduces itself; "" is pipetidy
+	Unpaced   bool    // calls wait for nothing: the other end is a simulation, without a rate limit
 	// Vault keeps what a source must not forget. Nil means that the source is opened
 	// only to check the configuration.
 	Vault crm.Vault
@@ -94,6 +95,7 @@ type Allower interface {
 // NotifierOptions are the settings that every channel gets.
 type NotifierOptions struct {
 	UserAgent string // how Pipetidy introduces itself; "" is pipetidy
+	Unpaced   bool   // messages wait for nothing: the other end is a simulation, without a rate limit
 	// SlackIDs are the member ids of people whose address in Slack differs from the
 	// one in the CRM: email in lower case → U….
 	SlackIDs map[string]string

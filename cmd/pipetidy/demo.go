@@ -25,10 +25,11 @@ func newDemo(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything on an invented company; needs no account",
 		Long: `Invents a company and serves it on this machine as a Salesforce org, a HubSpot
-portal, a Slack workspace and a mail server. Then syncs over HTTP, evaluates, and
-delivers the managers' digests, on a Monday and on the Tuesday after. At the end the
-demo prints Tuesday's digest of one manager and the list of one rep, and names the
-HTML file with the manager's digest as an email. Nothing leaves this machine.
+portal, a Slack workspace and a mail server. On ten mornings of two weeks the demo syncs
+over HTTP, evaluates, and delivers the digests of the managers and the reps; meanwhile
+the company lives. At the end the demo prints the last digest of one manager and the list
+of one rep, and names the folder that has the digests of each morning, as a text and as
+an email, with the findings and what the CRMs held. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other
 commands can be tried on the company. The CRMs of the company have no pages, so the
@@ -39,7 +40,7 @@ links to deals that these commands print lead nowhere.`,
 			return a.demo(cmd.Context(), out, serve)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "write the HTML digest into `DIR` (default a new directory for temporary files)")
+	cmd.Flags().StringVar(&out, "out", "", "write the digests into `DIR` (default a new directory for temporary files)")
 	cmd.Flags().BoolVar(&serve, "serve", false, "keep the company and a daemon running until Ctrl-C")
 	return cmd
 }
@@ -71,12 +72,13 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 	data := filepath.Join(dir, "data")
 	defer func() {
 		err = errors.Join(err, os.RemoveAll(data))
-		_ = os.Remove(dir) // fails when the HTML file is in dir, which has to stay
+		_ = os.Remove(dir) // fails when the digests are in dir, which have to stay
 	}()
 	if out == "" {
 		out = dir
 	}
-	company := sim.New(sim.Options{Start: time.Date(2026, 11, 23, 8, 30, 0, 0, zone), HubSpot: true, Live: serve})
+	company := sim.New(sim.Options{Start: time.Date(2026, 11, 30, 8, 30, 0, 0, zone), HubSpot: true, NoHostile: true, Fortnight: true, Live: serve})
+	company.HubSpot().Set(func(o *sim.HubSpotOptions) { o.Burst = 100_000 }) // ten mornings in seconds are no burst
 	servers, err := sim.Serve(ctx, company, sim.ServeOptions{})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -87,7 +89,7 @@ func (a *app) demo(ctx context.Context, out string, serve bool) (err error) {
 		return err
 	}
 	here := *a
-	here.now, here.config = company.Now, cfg.Path
+	here.now, here.config, here.unpaced = company.Now, cfg.Path, true
 	dc := daemon.Config{}
 	if serve {
 		dc.Socket, dc.Listen, dc.Hosts = filepath.Join(cfg.DataDir, socketName), cfg.HTTP.Listen, cfg.HTTP.Hosts

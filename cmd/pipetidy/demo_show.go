@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,13 +14,20 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
-// show plays the two days of the demo through the control API, as commands do.
+// digestsOfDemo are sent in this order: the reps read their lists first.
+var digestsOfDemo = []string{demoRepDigest, demoDigest}
+
+// mornings is how many business mornings the demo plays.
+const mornings = 10
+
+// show plays the mornings of the demo through the control API, as commands do.
 type show struct {
 	app     *app
 	client  *client
 	company *sim.Company
 	servers *sim.Servers
-	out     string // directory of the HTML file
+	out     string // directory of the files
+	short   bool   // a line for each step: the first morning has shown the rest
 }
 
 // say prints a line at once.
@@ -31,60 +38,78 @@ func (s *show) say(format string, args ...any) {
 
 func (s *show) play(ctx context.Context) error {
 	s.say("Acme is an invented company. Its Salesforce, HubSpot, Slack and mail server run on this\nmachine; nothing leaves it, and it needs no account.")
-	if err := s.day(ctx, nil); err != nil {
-		return err
+	var last []api.Preview
+	var dir string
+	for i := range mornings {
+		s.short = i > 0
+		if s.short {
+			s.company.Advance(nextMorning(s.company.Now().In(s.client.zone)))
+		}
+		var err error
+		if last, dir, err = s.day(ctx); err != nil {
+			return err
+		}
 	}
-	s.company.Advance(s.company.Now().In(s.client.zone).AddDate(0, 0, 1))
-	var tuesday api.Preview
-	if err := s.day(ctx, &tuesday); err != nil {
-		return err
+	var files []string
+	for _, d := range []struct{ name, reader string }{{demoDigest, demoReader}, {demoRepDigest, demoRep}} {
+		at := slices.IndexFunc(last, func(p api.Preview) bool { return p.Digest == d.name && p.Recipient == d.reader })
+		if at < 0 {
+			return fmt.Errorf("demo: there is no %s for %s", d.name, d.reader)
+		}
+		s.print(d.name+", as "+d.reader+" reads it:", &last[at])
+		files = append(files, filepath.Join(dir, fileOf(&last[at])+".html"))
 	}
-	s.print(demoDigest+", as "+demoReader+" reads it:", &tuesday)
-	own, err := s.preview(ctx, demoRepDigest, demoRep)
-	if err != nil {
-		return err
+	s.say("\n%s\nThe digests of all %d mornings, as texts and as emails, are in %s; these two:", strings.Repeat("─", 72), mornings, s.out)
+	for _, f := range files {
+		s.say("  %s", f)
 	}
-	s.print(demoRepDigest+", as "+demoRep+" would read it (a preview, not sent):", own)
-	path, err := s.write(&tuesday)
-	if err != nil {
-		return err
-	}
-	s.say("\n%s\nThe same digest as an email: %s", strings.Repeat("─", 72), path)
-	s.say("(Yours has links to the deals; this one has none, because the invented CRM has no pages.)")
+	s.say("(Yours have links to the deals; these have none, because the invented CRMs have no pages.)")
 	return nil
 }
 
-// day syncs, evaluates and delivers once. Where keep is not nil, day puts the manager's
-// digest into it: a preview made before the digest is sent, because a digest tells what
-// is new since the last digest that was sent.
-func (s *show) day(ctx context.Context, keep *api.Preview) error {
+// nextMorning is the same time on the next weekday.
+func nextMorning(t time.Time) time.Time {
+	t = t.AddDate(0, 0, 1)
+	for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t
+}
+
+// day syncs, evaluates and delivers once. It returns the digests and the folder that has
+// them: previews made before the digests are sent, because a digest tells what is new since
+// the last one that was sent.
+func (s *show) day(ctx context.Context) (all []api.Preview, dir string, err error) {
 	s.say("\n%s", s.company.Now().In(s.client.zone).Format("Monday 2 January 2006, 15:04 MST"))
 	if err := s.sync(ctx); err != nil {
-		return err
+		return nil, "", err
 	}
 	found, err := s.client.Check(ctx, api.CheckRequest{})
-	if err != nil {
-		return err
+	if err == nil {
+		err = noVerdict(found.Sources)
 	}
-	if err := noVerdict(found.Sources); err != nil {
-		return err
+	if err != nil {
+		return nil, "", err
 	}
 	by := map[string]int{}
 	for i := range found.Findings {
 		by[found.Findings[i].Severity]++
 	}
 	s.say("  evaluated: %s on %s%s", counted(len(found.Findings), "finding"), counted(len(byDeal(found.Findings)), "deal"), sumLine(by))
-	if keep != nil {
-		p, err := s.preview(ctx, demoDigest, demoReader)
+	for _, name := range digestsOfDemo {
+		ps, err := s.client.Preview(ctx, api.PreviewRequest{Name: name})
 		if err != nil {
-			return err
+			return nil, "", err
 		}
-		*keep = *p
+		all = append(all, ps...)
+	}
+	if dir, err = s.keep(found.Findings, all); err != nil {
+		return nil, "", err
 	}
 	if err := s.deliver(ctx); err != nil {
-		return err
+		return nil, "", err
 	}
-	return s.again(ctx)
+	return all, dir, s.again(ctx)
 }
 
 // print shows a digest under a line that says whose it is.
@@ -98,24 +123,14 @@ func (s *show) print(title string, p *api.Preview) {
 	}
 }
 
-// preview returns the digest of that name as the reader would get it.
-func (s *show) preview(ctx context.Context, name, reader string) (*api.Preview, error) {
-	ps, err := s.client.Preview(ctx, api.PreviewRequest{Name: name, For: reader})
-	if err != nil {
-		return nil, err
-	}
-	if len(ps) != 1 {
-		return nil, fmt.Errorf("demo: %s has %s for %s instead of one", name, counted(len(ps), "preview"), reader)
-	}
-	return &ps[0], nil
-}
-
 func (s *show) sync(ctx context.Context) error {
 	p := newProgress(s.app.out, s.app.err)
 	p.indent = "  "
 	err := s.client.Sync(ctx, api.SyncRequest{}, func(_ []byte, e *api.SyncEvent) error {
 		p.watch(e)
-		p.show(e)
+		if !s.short || e.Finished {
+			p.show(e)
+		}
 		return nil
 	})
 	p.done()
@@ -125,18 +140,22 @@ func (s *show) sync(ctx context.Context) error {
 	return err
 }
 
-// deliver sends the digest and looks into the workspace and the mailbox what
+// deliver sends the digests and looks into the workspace and the mailbox what
 // arrived there.
 func (s *show) deliver(ctx context.Context) error {
 	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
-	rs, err := s.client.Send(ctx, api.SendRequest{Name: demoDigest})
-	if err != nil {
-		return err
-	}
-	inOrder(rs)
-	for i := range rs {
-		text := fmt.Sprintf("%s to %s (team %s) by %s: %s", demoDigest, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
-		s.say("  %s", strings.Join(wrap(text, lineWidth-4), "\n    "))
+	for _, name := range digestsOfDemo {
+		rs, err := s.client.Send(ctx, api.SendRequest{Name: name})
+		if err != nil {
+			return err
+		}
+		if err := sendVerdict(rs); err != nil {
+			return err
+		}
+		inOrder(rs)
+		if !s.short {
+			s.sent(name, rs)
+		}
 	}
 	parents, replies := 0, 0
 	for _, m := range s.company.Slack().Messages()[slack:] {
@@ -146,11 +165,32 @@ func (s *show) deliver(ctx context.Context) error {
 			replies++
 		}
 	}
-	s.say("  arrived: %s in Slack with %s in its thread, %s", counted(parents, "message"), counted(replies, "part"), counted(len(s.servers.Mail.Messages())-mails, "email"))
-	if parents == 0 && len(s.servers.Mail.Messages()) == mails {
+	mails = len(s.servers.Mail.Messages()) - mails
+	s.say("  arrived: %s in Slack with %s in their threads, %s", counted(parents, "message"), counted(replies, "part"), counted(mails, "email"))
+	if parents == 0 && mails == 0 {
 		return fmt.Errorf("demo: no digest arrived")
 	}
 	return nil
+}
+
+// sent prints the deliveries to managers, and counts those to reps.
+func (s *show) sent(name string, rs []api.SendResult) {
+	if name == demoRepDigest {
+		by := map[string]int{}
+		for i := range rs {
+			by[string(rs[i].State)]++
+		}
+		var said []string
+		for _, state := range slices.Sorted(maps.Keys(by)) {
+			said = append(said, fmt.Sprintf("%d %s", by[state], state))
+		}
+		s.say("  %s to %s: %s", name, counted(len(rs), "rep"), strings.Join(said, ", "))
+		return
+	}
+	for i := range rs {
+		text := fmt.Sprintf("%s to %s (team %s) by %s: %s", name, plain(rs[i].Recipient), plain(rs[i].Team), rs[i].Channel, outcome(&rs[i]))
+		s.say("  %s", strings.Join(wrap(text, lineWidth-4), "\n    "))
+	}
 }
 
 // outcome is the state of a delivery in a few words.
@@ -162,43 +202,22 @@ func outcome(r *api.SendResult) string {
 	return text + ", " + plain(r.Reason)
 }
 
-// again sends the digest a second time, and fails when anything arrives.
+// again sends the digests a second time, and fails when anything arrives.
 func (s *show) again(ctx context.Context) error {
 	slack, mails := len(s.company.Slack().Messages()), len(s.servers.Mail.Messages())
-	if _, err := s.client.Send(ctx, api.SendRequest{Name: demoDigest}); err != nil {
-		return err
+	for _, name := range digestsOfDemo {
+		if _, err := s.client.Send(ctx, api.SendRequest{Name: name}); err != nil {
+			return err
+		}
 	}
 	more := len(s.company.Slack().Messages()) - slack + len(s.servers.Mail.Messages()) - mails
 	if more != 0 {
 		return fmt.Errorf("demo: sending again delivered %s", counted(more, "message"))
 	}
-	s.say("  sent a second time: nothing arrived, today's digest was done")
+	if !s.short {
+		s.say("  sent a second time: nothing arrived, today's digests were done")
+	}
 	return nil
-}
-
-func (s *show) write(p *api.Preview) (string, error) {
-	if p.HTML == "" {
-		return "", fmt.Errorf("demo: the digest has no HTML form")
-	}
-	if err := os.MkdirAll(s.out, 0o755); err != nil {
-		return "", fail(api.ExitIO, "demo: %w", err)
-	}
-	name := fmt.Sprintf("%s-%s-%s.html", p.Digest, strings.ToLower(p.Team), s.company.Now().In(s.client.zone).Format(time.DateOnly))
-	path := filepath.Join(s.out, name)
-	if err := os.WriteFile(path, []byte(unlinked(p.HTML)), 0o644); err != nil {
-		return "", fail(api.ExitIO, "demo: %w", err)
-	}
-	return path, nil
-}
-
-// link matches how an e-mail links a name; its second part is what the name looks like
-// besides.
-var link = regexp.MustCompile(`<a href="[^"]*" style="color:[^;"]*;text-decoration:underline;([^"]*)">`)
-
-// unlinked writes the names of deals as words: a link of the demo would lead to a
-// server that has ended, or to the real HubSpot.
-func unlinked(html string) string {
-	return strings.ReplaceAll(link.ReplaceAllString(html, `<span style="$1">`), "</a>", "</span>")
 }
 
 // fold cuts a digest's text at the line of dashes that its list of the rest

@@ -40,7 +40,8 @@ type app struct {
 	getenv func(string) string
 	now    func() time.Time
 
-	config string // --config
+	config  string // --config
+	unpaced bool   // the CRMs and channels are simulated, and calls need not wait
 	// dial, when not nil, makes the client instead of connect: tests set it.
 	dial func(context.Context) (*client, error)
 }

@@ -22,7 +22,7 @@ import (
 // open opens the files and makes a daemon of the configuration. dc holds the settings
 // that are not in the configuration file.
 func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daemon.Daemon, func() error, error) {
-	if err := fill(&dc, cfg); err != nil {
+	if err := fill(&dc, cfg, a.unpaced); err != nil {
 		return nil, nil, configError(err)
 	}
 	dc.Now = a.now
@@ -57,8 +57,9 @@ func sourceNotes(cfg *config.Config) []string {
 	return out
 }
 
-// fill copies the configuration into dc, and opens its sources and channels.
-func fill(dc *daemon.Config, cfg *config.Config) error {
+// fill copies the configuration into dc, and opens its sources and channels. unpaced is for
+// those that are simulated.
+func fill(dc *daemon.Config, cfg *config.Config, unpaced bool) error {
 	agent := "pipetidy/" + version
 	dc.Version = version
 	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
@@ -74,7 +75,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	vault := secret.Vault{Dir: filepath.Join(cfg.DataDir, "tokens")}
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
-		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent, Vault: vault})
+		src, err := s.Connector.Open(connectors.SourceOptions{Name: s.Name, Budget: s.Budget, UserAgent: agent, Unpaced: unpaced, Vault: vault})
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
@@ -89,7 +90,7 @@ func fill(dc *daemon.Config, cfg *config.Config) error {
 	}
 	dc.Notifiers = map[delivery.Channel]digest.Notifier{}
 	for ch, c := range cfg.Notify.Channels {
-		n, err := c.Open(connectors.NotifierOptions{UserAgent: agent, SlackIDs: cfg.SlackIDs})
+		n, err := c.Open(connectors.NotifierOptions{UserAgent: agent, Unpaced: unpaced, SlackIDs: cfg.SlackIDs})
 		if err != nil {
 			return fmt.Errorf("notify.%s: %w", ch, err)
 		}

@@ -47,7 +47,7 @@ sources:
 		t.Fatal(err)
 	}
 	var dc daemon.Config
-	if err := fill(&dc, cfg); err != nil {
+	if err := fill(&dc, cfg, false); err != nil {
 		t.Fatal(err)
 	}
 	s := dc.Sources[0]

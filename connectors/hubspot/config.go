@@ -69,6 +69,9 @@ func (c *Config) Open(o connectors.SourceOptions) (crm.Source, error) {
 func (c *Config) with(o connectors.SourceOptions) Config {
 	cfg := *c
 	cfg.Name, cfg.Budget, cfg.Vault = o.Name, o.Budget, o.Vault
+	if o.Unpaced {
+		cfg.SearchRate, cfg.CallRate = 1000, 10_000
+	}
 	return cfg
 }
 

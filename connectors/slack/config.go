@@ -49,6 +49,9 @@ func (c *Config) Validate(report func(key, message string)) {
 func (c *Config) Open(o connectors.NotifierOptions) (digest.Notifier, error) {
 	cfg := *c
 	cfg.Users, cfg.HTTP = o.SlackIDs, client(o.UserAgent, nil)
+	if o.Unpaced {
+		cfg.PerSecond = -1
+	}
 	return New(cfg)
 }
 
