@@ -53,7 +53,7 @@ func newBrief(in *Input, own bool) *brief {
 	p := newPortfolio(in, w, s, whose)
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, w, r, in.Settles), p, k)
-	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), team: in.Team.Key(), teams: in.Teams}
+	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams}
 	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose)}
 }
 
@@ -104,24 +104,6 @@ func (b *brief) missedLine() Line {
 		return nil
 	}
 	return text(words.Sentence(words.UpperFirst(plain.Clip(b.in.Missed, 300))))
-}
-
-// uncheckedLine says what could not be checked, nil when everything could.
-func (b *brief) uncheckedLine() Line {
-	var said []string
-	for _, u := range b.in.Unchecked {
-		if u = strings.TrimRight(plain.Clip(u, 200), "."); u != "" {
-			said = append(said, u)
-		}
-	}
-	if len(said) == 0 {
-		return nil
-	}
-	const most = 8
-	if len(said) > most {
-		said = append(said[:most], words.Number(len(said)-most)+" more")
-	}
-	return note("Not checked: " + words.Sentence(strings.Join(said, "; ")))
 }
 
 // askWords say where to ask.

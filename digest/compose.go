@@ -34,7 +34,12 @@ type Input struct {
 	// Unchecked are sentences about what could not be checked, e.g.
 	// "decision criteria on partners deals (field not mapped)".
 	Unchecked []string
-	Help      string // where to ask, e.g. "#crm-help"; "" is nowhere
+	// Checked says what could be checked, in the words of Unchecked before the brackets. What
+	// is in neither is not looked at today: its source is withheld, or no rule asks for it.
+	Checked []string
+	// Changed is what changed since LastSent in what deals are judged by.
+	Changed []Change
+	Help    string // where to ask, e.g. "#crm-help"; "" is nowhere
 	// For is the name of the [Kind]. For every kind, Lives and Snapshots hold the whole
 	// team.
 	For string

@@ -43,6 +43,9 @@ type given struct {
 	Backlog    int // listed per rep and week
 	Settles    []string
 	First      rank.First // what weighs most
+	Told       *digest.Told
+	Checked    []string
+	Changed    []digest.Change
 	Folded     []givenFold
 	Report     string             // currency of the report
 	Rates      map[string]float64 // to it
@@ -88,7 +91,8 @@ type givenLife struct {
 	Opened, Ended      string
 	Left               bool // the owner is deactivated
 	Back, Held         bool
-	Backlog            bool
+	Backlog, Newly     bool
+	Unchecked          bool // it ended because it is not checked any more
 	Pipeline           string
 }
 
@@ -129,6 +133,7 @@ func (g *given) input(t *testing.T) digest.Input {
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
 	}
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
+	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
@@ -236,7 +241,10 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 				Team: g.Team, Pipeline: l.Pipeline, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
 			},
 		},
-		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog, Done: l.Done,
+		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog, Done: l.Done, Newly: l.Newly,
+	}
+	if l.Unchecked {
+		out.Rejudged = out.Ended
 	}
 	if l.Rule != "close-date-past" { // whose limit is a grace
 		_, _ = fmt.Sscanf(l.Value, "%g", &out.Measured)

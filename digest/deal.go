@@ -147,11 +147,14 @@ func (d *deal) status(x *wording) string {
 			return "From before the start."
 		}
 	}
-	if x.wall.first() {
+	if x.wall.first() || x.mine {
 		return ""
 	}
-	return "Day " + words.Number(d.day(x.wall)) + "."
+	return dayWord + words.Number(d.day(x.wall)) + "."
 }
+
+// dayWord begins the status of a deal that has been told for some days.
+const dayWord = "Day "
 
 // The status of a deal that came back.
 const (

@@ -76,7 +76,8 @@ func managerDaily(in *Input) Digest {
 		d.Overflow, _ = b.list.overflow()
 		d.Overflow = append(d.Overflow, b.oldSections()...)
 	}
-	d.Sections = append(d.Sections, managerClosing(b))
+	days := dayLine(&d)
+	d.Sections = append(d.Sections, managerClosing(b, days))
 	return b.finished(d)
 }
 
@@ -91,8 +92,9 @@ func managerHeading(b *brief) Section {
 
 // managerClosing says what was fixed and closed, what was not checked, and where to
 // ask.
-func managerClosing(b *brief) Section {
-	s := Section{Lines: compact(b.wonLine(), b.fixedLine(), b.closedLine(), b.uncheckedLine())}
+func managerClosing(b *brief, days Line) Section {
+	s := Section{Lines: compact(b.wonLine(), b.fixedLine(), b.closedLine(), b.changedLine(), b.uncheckedLine())}
+	s.Lines = append(s.Lines, compact(days)...)
 	help := b.askWords()
 	if len(b.book.needs)+len(b.book.old) > 0 {
 		help = strings.TrimSpace("Fix it in the CRM, and it leaves this list at the next sync. " + help)

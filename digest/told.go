@@ -54,7 +54,7 @@ const (
 
 // tell notes what the digest tells its reader.
 func (b *brief) tell() *Told {
-	t := &Told{At: b.in.Now, Unchecked: b.in.Unchecked}
+	t := &Told{At: b.in.Now, Unchecked: b.notChecked()}
 	if c := &b.book.tally; c.fraction {
 		t.Judged, t.InOrder = c.judged(), c.inOrder()
 	}

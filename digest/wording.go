@@ -15,6 +15,7 @@ type wording struct {
 	wall    *wall
 	sources *sources
 	people  *people
+	mine    bool              // the reader's own deals, whose days nobody counts
 	team    string            // key of the reader's team
 	teams   map[string]string // names by key
 }

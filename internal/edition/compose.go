@@ -3,13 +3,9 @@ package edition
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
-	"github.com/pipetidy/pipetidy/hygiene"
-	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/outbox"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -94,13 +90,16 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if err != nil {
 		return in, err
 	}
-	in.Now, in.Sources, in.Snapshots, in.Unchecked, in.Folded = f.at, f.sources, f.snapshots, f.unchecked, f.folded
+	in.Now, in.Sources, in.Snapshots, in.Unchecked, in.Checked, in.Folded = f.at, f.sources, f.snapshots, f.unchecked, f.checked(), f.folded
 	last, sent, err := e.journal.Reader(ctx, name, team, recipient)
 	if err != nil {
 		return in, store.AsFileError(err)
 	}
 	if sent {
 		in.LastSent = last.AsOf
+		if in.Changed, err = r.changed(ctx, last.AsOf); err != nil {
+			return in, err
+		}
 		if told, err := digest.ParseTold(last.Told); err == nil {
 			in.Told = told // otherwise the times of the findings tell
 		}
@@ -120,21 +119,4 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	in.Elsewhere = r.elsewhere(in.Told, team)
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err
-}
-
-// unchecked says what could not be judged on a source, in the readers' words: fields
-// that nobody mapped, or that our login cannot read.
-func unchecked(src *evaluation.Source, pass *hygiene.Pass) []string {
-	var out []string
-	for _, u := range pass.Unjudged() {
-		why := "field not mapped"
-		if u.Access == crm.Hidden {
-			why = "our login cannot read it"
-		}
-		s := fmt.Sprintf("%s on %s deals (%s)", hygiene.Words(u.Field), src.Label, why)
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }

@@ -58,6 +58,7 @@ type facts struct {
 	shown     map[string]bool // by source: its findings are shown
 	snapshots []hygiene.Snapshot
 	unchecked []string
+	sighted   map[string][]string // by label of a source: what could be checked; nil where one of that label is withheld
 	folded    []digest.Fold
 }
 
@@ -66,7 +67,7 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 	if r.facts != nil {
 		return r.facts, nil
 	}
-	f := &facts{at: r.e.cfg.Now(), shown: map[string]bool{}}
+	f := &facts{at: r.e.cfg.Now(), shown: map[string]bool{}, sighted: map[string][]string{}}
 	for _, src := range r.e.evaluation.Sources() {
 		pass, v, err := r.e.evaluation.Pass(ctx, src)
 		if err != nil {
@@ -82,11 +83,15 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 		}
 		f.sources = append(f.sources, st)
 		if st.Withheld != "" {
+			f.sighted[src.Label] = nil // readers know two accounts of a label as one
 			continue
 		}
 		f.shown[src.Name()] = true
 		f.snapshots = append(f.snapshots, s)
 		f.unchecked = append(f.unchecked, unchecked(src, pass)...)
+		if sighted, known := f.sighted[src.Label]; !known || sighted != nil {
+			f.sighted[src.Label] = append(sighted, checked(src, pass)...)
+		}
 		folds, err := r.e.evaluation.Folds(ctx, src)
 		if err != nil {
 			return nil, err
