@@ -12,6 +12,7 @@ type file struct {
 	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
 	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody whose team has none of its own: an IANA name." example:"America/New_York"`
 	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
+	Locale    string          `yaml:"locale" doc:"How readers write amounts: a language, with a country where that matters, as in de or en-GB. A team may have its own." default:"en" example:"de-CH"`
 	Fiscal    fiscalEntry     `yaml:"fiscal_year" doc:"The quarters of the company, which the commit is summed to."`
 	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
 	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
@@ -97,6 +98,7 @@ type teamEntry struct {
 	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
+	Locale   string   `yaml:"locale" doc:"How the team's readers write amounts." default:"the one of the file" example:"de"`
 }
 
 type pipelineEntry struct {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +15,7 @@ import (
 func (b *builder) teams() {
 	names := map[string]bool{}
 	member := map[string]string{} // address → team
+	b.locale("locale", b.file.Locale)
 	for i, t := range b.file.Teams {
 		path := "teams[" + strconv.Itoa(i) + "]"
 		switch {
@@ -28,6 +31,7 @@ func (b *builder) teams() {
 		names[strings.ToLower(t.Name)] = true
 		b.formerNames(path, i)
 		out := hygiene.Team{Name: t.Name, Was: t.Was, Calendar: &hygiene.Calendar{Location: b.out.Location}}
+		out.Locale = b.locale(path+".locale", cmp.Or(t.Locale, b.file.Locale))
 		if t.Timezone != nil && t.Timezone.Location != nil {
 			out.Calendar.Location = t.Timezone.Location
 		}
@@ -54,6 +58,17 @@ func (b *builder) teams() {
 		}
 		b.out.Teams.List = append(b.out.Teams.List, out)
 	}
+}
+
+// locales are languages with a country where that matters, as CLDR writes them.
+var locales = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
+
+// locale checks how amounts are written.
+func (b *builder) locale(path, name string) string {
+	if name != "" && b.form.Has(path) && !locales.MatchString(name) {
+		b.report(path, "must be a language in small letters, with a country in capital letters where that matters, as in de or en-GB")
+	}
+	return name
 }
 
 // formerNames checks that each former name was the name of one team, and is of none now.

@@ -23,6 +23,7 @@ import (
 type given struct {
 	Zone       string
 	Team       string
+	Locale     string // of the team
 	Members    []string
 	Now        string
 	LastSent   string `json:"last_sent"`
@@ -130,7 +131,7 @@ func (g *given) input(t *testing.T) digest.Input {
 	in := digest.Input{
 		Name: "manager-daily", Company: "Acme", Recipient: "maria@acme.example",
 		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
-		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}},
+		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}, Locale: g.Locale},
 	}
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed

@@ -37,7 +37,7 @@ type money struct {
 }
 
 func newMoney(in *Input) *money {
-	m := &money{report: strings.ToUpper(in.Exchange.Report), rates: in.Exchange.Rates, accounts: make(map[string]SourceStatus, len(in.Sources))}
+	m := &money{locale: words.Locale(in.Team.Locale), report: strings.ToUpper(in.Exchange.Report), rates: in.Exchange.Rates, accounts: make(map[string]SourceStatus, len(in.Sources))}
 	common := true
 	for i, x := range in.Sources {
 		m.accounts[x.Name] = x

@@ -103,4 +103,5 @@ type Team struct {
 	Manager  string   // email, lower case
 	Members  []string // emails, lower case
 	Calendar *Calendar
+	Locale   string // how its readers write amounts, as in "de-CH"; "" is "en"
 }
