@@ -8,7 +8,8 @@ import (
 	"github.com/pipetidy/pipetidy/digest/rank"
 )
 
-// Markdown prints docs/digests.md: what a digest gives a number, and in which order.
+// Markdown prints docs/digests.md: what a digest gives a number, in which order, and what it
+// thanks for.
 func Markdown() []byte {
 	var b strings.Builder
 	b.WriteString("# Digests\n\nPrinted from the program by `go generate ./...`; do not edit by hand.\n\n")
@@ -26,5 +27,10 @@ func Markdown() []byte {
 	}
 	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created on one day, are noticed on one day and lack the same one thing are one line, an import; "+
 		"each counts. Owners who have left have a line each, more than %d of them one line.\n", leastInABulk, mostLeavers)
+	fmt.Fprintf(&b, "\n## Thanks, and what changed in our sight\n\nWhat somebody fixed since the last digest is counted by person, from whichever count it was, "+
+		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
+		"when something of it was fixed and nothing else went wrong since; what is still missing stands with it. A new close date is not thanked. "+
+		"What was won is told as won.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
+		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change.\n", namedFixed)
 	return []byte(b.String())
 }

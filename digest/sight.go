@@ -46,7 +46,7 @@ func (b *brief) changedLine() Line {
 		}
 		return ok
 	}
-	any := func(ls []*hygiene.Life, so func(*hygiene.Life) bool) (ok bool) {
+	some := func(ls []*hygiene.Life, so func(*hygiene.Life) bool) (ok bool) {
 		for _, l := range ls {
 			ok = so(l) && explained(l) || ok
 		}
@@ -55,9 +55,9 @@ func (b *brief) changedLine() Line {
 	ended, begun := 0, 0
 	for _, d := range b.book.deals {
 		switch {
-		case d.left == off && any(d.ended, func(l *hygiene.Life) bool { return l.State == hygiene.Off && l.Rejudged.Equal(l.Ended) }):
+		case d.left == off && some(d.ended, func(l *hygiene.Life) bool { return l.State == hygiene.Off && l.Rejudged.Equal(l.Ended) }):
 			ended++
-		case d.came == started && any(d.open, func(l *hygiene.Life) bool { return l.Newly && l.Opened.After(b.wall.last) }):
+		case d.came == started && some(d.open, func(l *hygiene.Life) bool { return l.Newly && l.Opened.After(b.wall.last) }):
 			begun++
 		}
 	}
