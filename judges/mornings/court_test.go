@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pages are a manager's first two mornings, as they should be.
+var pages = [2]string{`Team West, Mon 30 Nov: 3 need an update
+
+Team West · Mon 30 Nov
+
+Commit to 31 Dec: $100k = $60k without open doubt (60 %) + $40k in doubt (1).
+Deals in order: 2 of 5 (40 %). First digest: 3 need an update.
+
+NEEDS YOU TODAY
+1. Initech expansion $40k, Commit, Ben: close date 24 Nov has passed. → Won, lost, or a new
+   date.
+2. Hooli pilot $18k, closes 7 Jan, Cleo: no contact since 3 Nov. → Reach out today.
+1 also high, $7k, waits for its turn: listed below.
+
+TEAM  needs update
+Ben    2
+Cleo   1
+
+--------------------
+Ben: 1 deal
+• Hooli $7k, closes 9 Jan: no contact since 3 Nov.
+`, `Team West, Tue 1 Dec: 0 new, 1 fixed
+
+Team West · Tue 1 Dec
+
+Commit to 31 Dec: $100k = $60k without open doubt (60 %) + $40k in doubt (1).
+Deals in order: 3 of 5 (60 %). 2 need an update: 0 new, 2 from before. 1 fixed.
+
+NEEDS YOU TODAY
+1. Initech expansion $40k, Commit, Ben: close date 24 Nov has passed. Day 2. → Won, lost, or a new
+   date.
+2. Hooli $7k, closes 9 Jan, Ben: no contact since 3 Nov. Day 2. → Reach out today.
+
+TEAM  needs update · new · fixed since Mon
+Ben    2 · 0 · 0
+Cleo   0 · 0 · 1
+
+FIXED 1: Cleo 1.
+`}
+
+// facts of the two mornings: on the second the pilot has no finding any more.
+const facts = `{"date": "DATE", "findings": [
+ {"rule": "close-date-past", "severity": "high", "source": "sales", "opportunity": {"id": "a"}},
+ {"rule": "no-activity", "severity": "high", "source": "sales", "opportunity": {"id": "c"}} PILOT
+], "deals": [
+ {"id": "a", "crm": "salesforce", "name": "Initech expansion", "team": "West", "amount": 40000, "commit": true, "close_date": "2026-11-24"},
+ {"id": "b", "crm": "salesforce", "name": "Hooli pilot", "team": "West", "amount": 18000, "close_date": "2027-01-07"},
+ {"id": "c", "crm": "salesforce", "name": "Hooli", "team": "West", "amount": 7000, "close_date": "2027-01-09"},
+ {"id": "d", "crm": "salesforce", "name": "Globex", "team": "West", "amount": 60000, "commit": true, "close_date": "2026-12-20"},
+ {"id": "e", "crm": "salesforce", "name": "Stark", "team": "East", "amount": 90000, "commit": true, "close_date": "2026-12-20"}
+]}`
+
+// sat judges the two mornings after the second page was changed.
+func sat(t *testing.T, change func(day int, page string) string) []string {
+	t.Helper()
+	c := &court{team: "West"}
+	for i, text := range pages {
+		dir := t.TempDir()
+		known := strings.Replace(facts, "DATE", time.Date(2026, 11, 30+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), 1)
+		pilot := ""
+		if i == 0 {
+			pilot = `, {"rule": "no-activity", "severity": "medium", "source": "sales", "opportunity": {"id": "b"}}`
+		}
+		known = strings.Replace(known, "PILOT", pilot, 1)
+		if !json.Valid([]byte(known)) {
+			t.Fatalf("no JSON: %s", known)
+		}
+		for name, text := range map[string]string{"facts.json": known, "page.txt": change(i, text)} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m, err := readMorning(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := readPage(filepath.Join(dir, "page.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.sit(m, p)
+	}
+	return c.wrong
+}
+
+// TestJudge: the two mornings hold, and each change breaks what it breaks.
+func TestJudge(t *testing.T) {
+	if wrong := sat(t, func(_ int, page string) string { return page }); len(wrong) > 0 {
+		t.Fatalf("the pages are right, and the judge says:\n%s", strings.Join(wrong, "\n"))
+	}
+	for name, c := range map[string]struct {
+		day            int
+		old, new, want string
+	}{
+		"count":        {1, "2 need an update: 0 new, 2 from before", "3 need an update: 1 new, 2 from before", "the page counts 3"},
+		"parts":        {1, "0 new, 2 from before", "1 new, 2 from before", "1 came and 2 from before are not 2"},
+		"chain":        {1, "2 from before. 1 fixed.", "2 from before. 0 fixed.", "3 yesterday, 0 in, 0 out are not 2"},
+		"rows":         {1, "Ben    2 · 0 · 0", "Ben    1 · 0 · 0", "the rows add up to 1"},
+		"fixed":        {1, "FIXED 1: Cleo 1.", "FIXED 2: Cleo 2.", "the rows add up to 1 fixed"},
+		"commit parts": {1, "$60k without", "$70k without", "add up to $110000"},
+		"commit":       {0, "$100k = $60k", "$190k = $150k", "$100000 in the CRMs"},
+		"due hidden":   {1, "1. Initech expansion", "1. Globex", "closes 24 Nov and is not on the page"},
+		"high unsaid":  {0, "1 also high, $7k, waits for its turn", "1 more is with the owner", "1 high deals have no number, and the page says 0"},
+		"nowhere":      {0, "• Hooli $7k", "• Stark $7k", "is nowhere on the page"},
+		"in order":     {1, "3 of 5", "4 of 5", "are not 5"},
+	} {
+		wrong := strings.Join(sat(t, func(day int, page string) string {
+			if day != c.day {
+				return page
+			}
+			if !strings.Contains(page, c.old) {
+				t.Fatalf("%s: the page has no %q", name, c.old)
+			}
+			return strings.Replace(page, c.old, c.new, 1)
+		}), "\n")
+		if !strings.Contains(wrong, c.want) {
+			t.Errorf("%s: the judge does not say %q, but:\n%s", name, c.want, wrong)
+		}
+	}
+}
+
+// TestTurns: whoever is high and has no number for five mornings is told, where a number
+// went to something else.
+func TestTurns(t *testing.T) {
+	high := &deal{name: "High", rules: map[string]string{"r": "high"}}
+	other := &deal{name: "Other", rules: map[string]string{"r": "medium"}}
+	needs := map[string]*deal{"h": high, "o": other}
+	for spare, want := range map[bool]int{true: 1, false: 0} {
+		c := &court{team: "West"}
+		at := map[*deal]int{}
+		if spare {
+			at[other] = 1
+		}
+		for i := range 5 {
+			c.turns(needs, at, time.Date(2026, 11, 30+i, 0, 0, 0, 0, time.UTC))
+		}
+		if len(c.wrong) != want || c.late != 1 {
+			t.Errorf("numbers to spare: %v; the judge says %q, %d late", spare, c.wrong, c.late)
+		}
+	}
+}
