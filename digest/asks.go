@@ -127,7 +127,7 @@ func (r *ranking) line(it item, first bool) attention.Line {
 	s := r.stakes(it.deals)
 	l := attention.Line{
 		Points: r.place(it.deals).Points, Severity: s.Severity, Due: s.Urgent && it.kind == single,
-		Left: it.kind == leaver || it.kind == leavers, Numbered: s.Numbered, Idle: s.Idle,
+		Left: it.kind == leaver || it.kind == leavers, Bulk: it.kind == imported, Numbered: s.Numbered, Idle: s.Idle,
 	}
 	for _, d := range it.deals {
 		if e := r.event(d); e != attention.None && !first {

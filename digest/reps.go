@@ -186,7 +186,10 @@ func (b *brief) later() (line Line, below []Section) {
 	}
 	listing("Shown on other days", ds)
 	said := words.Number(len(ds)) + " more, "
-	if high > 0 {
+	switch {
+	case high > 0 && len(ds) == 1:
+		said += "high, "
+	case high > 0:
 		said += words.Number(high) + " of them high, "
 	}
 	return append(text(said+"shown on other days"), whereListed(len(ds), min(len(ds), maxReplies))...), below

@@ -41,6 +41,7 @@ type Line struct {
 	Severity hygiene.Severity
 	Due      bool // in the commit, and closes this week or should have closed: always has a number
 	Left     bool // deals whose owner has left: always has a number
+	Bulk     bool // an import: on the day it came it has a number, because nothing else says where that many new ones are from
 	Old      bool // from before the start, and counted apart
 	Event    Reason
 	Told     bool // the last digest told of it
@@ -131,6 +132,9 @@ func (c *chooser) always() (taken, left int) {
 		switch l := &c.lines[i]; {
 		case l.Left:
 			c.reason[i] = Left
+			taken++
+		case l.Bulk && l.Event == New:
+			c.reason[i] = New
 			taken++
 		case !l.due():
 		case due == MostDue:

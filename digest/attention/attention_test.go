@@ -208,3 +208,23 @@ func TestNothingHighStarves(t *testing.T) {
 		}
 	})
 }
+
+// TestAnImportIsAlwaysThere: whatever else happened, the day's news without a line about the
+// import would be a number that nothing explains. On the days after it is a line like others.
+func TestAnImportIsAlwaysThere(t *testing.T) {
+	news := times(8, line{Points: 900, Severity: hygiene.High, Event: attention.New})
+	due := times(8, line{Points: 900, Severity: hygiene.High, Due: true, Told: true, Numbered: true, Idle: 1, Times: 1})
+	bulk := line{Points: 1, Severity: hygiene.Medium, Event: attention.New, Bulk: true}
+	for _, b := range []attention.Budget{managers, reps} {
+		for name, others := range map[string][]line{"news": news, "due": due, "both": slices.Concat(news, due)} {
+			if got := chosen(append(slices.Clone(others), bulk), b); got[len(others)] != attention.New {
+				t.Errorf("%s, %d numbers: the import has none", name, b.Numbers)
+			}
+		}
+		old := bulk
+		old.Event, old.Told, old.Numbered, old.Idle, old.Times = attention.None, true, true, 1, 1
+		if got := chosen(append(slices.Clone(news), old), b); got[len(news)] != attention.None {
+			t.Errorf("%d numbers: the import of the day before has one for %q", b.Numbers, got[len(news)])
+		}
+	}
+}
