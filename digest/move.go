@@ -172,20 +172,20 @@ func (d *deal) yesterday(w *wall, r *reach) Class {
 
 // cameBy says why a deal that was in no count is in one now.
 func (d *deal) cameBy(w *wall, r *reach) move {
-	any := func(so func(*hygiene.Life) bool) bool { return slices.ContainsFunc(d.open, so) }
+	some := func(so func(*hygiene.Life) bool) bool { return slices.ContainsFunc(d.open, so) }
 	work := func(l *hygiene.Life) bool { return !l.Backlog && !l.Rejudged.After(w.last) }
 	began := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && work(l) }
 	withheld := r.told != nil && slices.Contains(r.told.Withheld, d.source)
 	switch {
 	case d.was != 0:
 		return seen
-	case any(func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):
+	case some(func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):
 		return arrived
-	case any(func(l *hygiene.Life) bool { return began(l) && l.Back }):
+	case some(func(l *hygiene.Life) bool { return began(l) && l.Back }):
 		return back
-	case any(began), withheld && any(work):
+	case some(began), withheld && some(work):
 		return fresh
-	case r.told == nil, !any(work), any(func(l *hygiene.Life) bool { return l.Rejudged.After(w.last) }):
+	case r.told == nil, !some(work), some(func(l *hygiene.Life) bool { return l.Rejudged.After(w.last) }):
 		return started
 	}
 	return seen // it was there, and the last digest could not tell it: the deal was gone

@@ -182,7 +182,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
 		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
-		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Now: cfg.Now, Observe: d.judged,
+		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Numbered: cfg.Attention.Managers, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
 	settles := make([]string, len(cfg.Rules))
