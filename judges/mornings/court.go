@@ -221,7 +221,7 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 	total, round := dollars(whole)
 	if ok {
 		sum := 0.0
-		for _, part := range strings.Split(parts, " + ") {
+		for part := range strings.SplitSeq(parts, " + ") {
 			v, _ := dollars(part)
 			sum += v
 		}

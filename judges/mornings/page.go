@@ -53,14 +53,14 @@ func readPage(path string) (*page, error) {
 			in = false
 			if m := cells.FindStringSubmatch(line); m != nil {
 				var row []int
-				for _, c := range strings.Split(m[1], "·") {
+				for c := range strings.SplitSeq(m[1], "·") {
 					row = append(row, number(strings.TrimSpace(c)))
 				}
 				p.rows = append(p.rows, row)
 			}
 		}
 	}
-	for _, block := range strings.Split(strings.TrimSpace(below), "\n\n") {
+	for block := range strings.SplitSeq(strings.TrimSpace(below), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(block), "\n")
 		g := group{title: lines[0]}
 		for _, l := range lines[1:] {
@@ -99,7 +99,7 @@ func (p *page) find(pattern string) (int, bool) {
 // counts reads "3 new, 2 fixed" into a map.
 func counts(s string) map[string]int {
 	out := map[string]int{}
-	for _, part := range strings.Split(s, ", ") {
+	for part := range strings.SplitSeq(s, ", ") {
 		n, what, ok := strings.Cut(strings.TrimSpace(part), " ")
 		if v := number(n); ok && v >= 0 {
 			out[what] += v
