@@ -37,7 +37,7 @@ func (s *show) keep(found []api.CheckFinding, all []api.Preview) (string, error)
 		files[fileOf(p)+".txt"] = []byte(p.Subject + "\n\n" + p.Text)
 		files[fileOf(p)+".html"] = []byte(unlinked(p.HTML))
 		if p.Channel == "slack" {
-			files[fileOf(p)+".slack.json"] = []byte(p.Slack)
+			files[fileOf(p)+".slack.json"] = slackLink.ReplaceAll([]byte(p.Slack), []byte("$1"))
 		}
 	}
 	for name, text := range files {
@@ -61,6 +61,9 @@ func fileOf(p *api.Preview) string {
 // link matches how an e-mail links a name; its second part is what the name looks like
 // besides.
 var link = regexp.MustCompile(`<a href="[^"]*" style="color:[^;"]*;text-decoration:underline;([^"]*)">`)
+
+// slackLink matches a link in the blocks of a message, as JSON may write it.
+var slackLink = regexp.MustCompile(`(?:<|\\u003c)https?://[^|"]*\|([^>"]*?)(?:>|\\u003e)`)
 
 // unlinked writes the names of deals as words: a link of the demo would lead to a
 // server that has ended, or to the real HubSpot.
