@@ -18,7 +18,9 @@ func newExplain(a *app) *cobra.Command {
 		Long: `Shows one deal and what every rule says of the deal: pass, fail, unknown (the rule
 cannot tell, for instance because a field cannot be read), exempt (the rule does
 not apply to this deal) or off; with the value measured, the limit, and where the
-limit comes from.
+limit comes from. A deal that the digest of its team's manager has something to ask
+of has a line about its place in that digest: the number, and what the rank is made
+of (docs/digests.md).
 
 The deal is named by its id in the CRM or by the address of its page there.`,
 		Example: "  pipetidy explain 0065g00000XyZ12AAB\n  pipetidy explain https://acme.lightning.force.com/lightning/r/Opportunity/0065g00000XyZ12AAB/view",
@@ -69,11 +71,31 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	field("team", o.Team)
 	field("page", o.URL)
 	field("data", sourceLine(&e.Source, zone))
+	placeText(&b, e.Place)
 	for i := range e.Rules {
 		verdictText(&b, &e.Rules[i])
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// placeText says where the deal stands in its manager's digest, and why.
+func placeText(b *strings.Builder, p *api.DealPlace) {
+	if p == nil {
+		return
+	}
+	where := "no number today"
+	if p.Number > 0 {
+		where = fmt.Sprintf("number %d", p.Number)
+	}
+	if p.Deals > 1 {
+		where += ", with others (" + p.Name + "),"
+	}
+	said := fmt.Sprintf("why this place: %s in %s to %s (team %s): %s; %s", where, p.Digest, p.Recipient, p.Team, p.Reason, p.Why)
+	b.WriteString("\n")
+	for _, text := range []string{said, p.Sum} {
+		fmt.Fprintf(b, "%s\n", strings.Join(wrap(plain(text), lineWidth), "\n"))
+	}
 }
 
 // verdictText writes the verdict of one rule. The outcome comes first, so that the eye

@@ -12,6 +12,7 @@ import (
 
 func newPreview(a *app) *cobra.Command {
 	var req api.PreviewRequest
+	var why bool
 	cmd := &cobra.Command{
 		Use:   "preview NAME",
 		Short: "Show what would be sent now, to whom and why",
@@ -19,14 +20,22 @@ func newPreview(a *app) *cobra.Command {
 now. Nothing is sent, and nothing counts as sent.
 
 With -o html or slack exactly one reader's digest is printed as it would go out,
-so choose one with --for where there are several.`,
+so choose one with --for where there are several.
+
+With --why the text ends in why each numbered deal stands where it stands, and why
+the next ones have no number today; docs/digests.md says what the parts mean. The
+JSON always has it, as places.`,
 		Example: "  pipetidy digest preview manager-daily\n  pipetidy digest preview manager-daily --for maria@acme.example -o html > digest.html",
 		Args:    exactly(1, "the NAME of a digest of the configuration"),
 	}
 	out := formatFlag(cmd, "text", "html", "slack", "json")
 	cmd.Flags().StringVar(&req.For, "for", "", "only the digest of the reader with this `EMAIL`")
+	cmd.Flags().BoolVar(&why, "why", false, "say why each deal stands where it stands")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		req.Name = args[0]
+		if why && (out.word == "html" || out.word == "slack") {
+			return usage(cmd, "-o %s prints the digest as it would go out; take --why with -o text, or -o json, which has it always", out.word)
+		}
 		return a.with(cmd.Context(), reading, func(c *client) error {
 			ps, err := c.Preview(cmd.Context(), req)
 			if err != nil {
@@ -36,7 +45,7 @@ so choose one with --for where there are several.`,
 			case "json":
 				return printJSON(a.out, ps)
 			case "text":
-				return previewText(a.out, ps)
+				return previewText(a.out, ps, why)
 			}
 			return previewRaw(cmd, a.out, ps, out.word)
 		})
@@ -64,7 +73,7 @@ func previewRaw(cmd *cobra.Command, w io.Writer, ps []api.Preview, form string) 
 	return err
 }
 
-func previewText(w io.Writer, ps []api.Preview) error {
+func previewText(w io.Writer, ps []api.Preview, why bool) error {
 	var b strings.Builder
 	for i := range ps {
 		p := &ps[i]
@@ -77,9 +86,35 @@ func previewText(w io.Writer, ps []api.Preview) error {
 		}
 		fmt.Fprintf(&b, "To: %s by %s (%s)\nSubject: %s\n\n", plain(p.Recipient), via, plain(p.Why), plain(p.Subject))
 		b.WriteString(plainText(p.Text))
+		if why {
+			placesText(&b, p.Places)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// placesText writes why the lines of a list stand where they stand.
+func placesText(b *strings.Builder, places []api.Place) {
+	title := ""
+	for i := range places {
+		p := &places[i]
+		of, head := "WHY THIS PLACE", fmt.Sprintf("%2d", p.Number)
+		if p.Number == 0 {
+			of, head = "WITHOUT A NUMBER TODAY, THE FIRST OF THEM", " –"
+		}
+		if of != title {
+			title = of
+			b.WriteString("\n" + title + "\n")
+		}
+		fmt.Fprintf(b, "%s  %s\n", head, plain(p.Name))
+		for _, said := range []string{p.Reason + ": " + p.Why, p.Sum} {
+			fmt.Fprintf(b, "    %s\n", strings.Join(wrap(plain(said), lineWidth-4), "\n    "))
+		}
+	}
+	if len(places) == 0 {
+		b.WriteString("\nWHY THIS PLACE\nThe digest has no list today.\n")
+	}
 }
 
 // plainText is plain for a text of several lines; indentation and columns stay.

@@ -101,8 +101,8 @@ func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
 	c.turns()
 	// What happened comes first, with the best of what is from before the start; then what
 	// had no number yet, or has rested; what is free goes by rank.
-	c.take(func(l *Line) bool { return l.Event != None || l.Old && c.news && l.rested() })
-	c.take(func(l *Line) bool { return l.rested() && (!l.Old || !c.news) })
+	c.take(func(l *Line) bool { return l.Event != None || l.Old && c.news && l.Rested() })
+	c.take(func(l *Line) bool { return l.Rested() && (!l.Old || !c.news) })
 	c.take(func(*Line) bool { return true })
 	if b.Low {
 		c.fill()
@@ -174,8 +174,8 @@ func (c *chooser) turns() {
 // left is how many business days after today a high line may wait for its number.
 func (l *Line) left() int { return min(max(Within-1-l.Waits, 0), Within-1) }
 
-// rested reports whether it is time to show the line again.
-func (l *Line) rested() bool {
+// Rested reports whether it is time to show the line again.
+func (l *Line) Rested() bool {
 	switch {
 	case !l.Numbered:
 		return true
@@ -220,11 +220,11 @@ func (c *chooser) give(i int) {
 		c.reason[i] = l.Event
 	case l.Told && !l.Numbered:
 		c.reason[i] = Carried
-	case l.Numbered && l.Times >= decideAfter && l.rested():
+	case l.Numbered && l.Times >= decideAfter && l.Rested():
 		c.reason[i] = Decide
 	case l.Severity == hygiene.High && l.left() == 0:
 		c.reason[i] = Turn
-	case l.Numbered && l.rested():
+	case l.Numbered && l.Rested():
 		c.reason[i] = Repeat
 	default:
 		c.reason[i] = Next

@@ -68,6 +68,17 @@ type Explanation struct {
 	Opportunity CheckOpportunity `json:"opportunity"`
 	Closed      string           `json:"closed,omitempty"` // "won", "lost"
 	Rules       []RuleVerdict    `json:"rules"`
+	// Place is where the deal stands in the digest of its team's manager; nil where that
+	// digest has nothing to ask of the deal.
+	Place *DealPlace `json:"place,omitempty"`
+}
+
+// DealPlace is a place in one reader's digest.
+type DealPlace struct {
+	Digest    string `json:"digest"`
+	Recipient string `json:"recipient"`
+	Team      string `json:"team"`
+	Place
 }
 
 // RuleVerdict is what one rule says of one deal.

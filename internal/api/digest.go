@@ -22,6 +22,18 @@ type Preview struct {
 	Text      string           `json:"text"`
 	HTML      string           `json:"html"`
 	Slack     string           `json:"slack"` // JSON of the parent's blocks
+	// Places are the numbered lines, and the first few of those without a number.
+	Places []Place `json:"places"`
+}
+
+// Place is one line of a digest's list, and why it stands where it stands.
+type Place struct {
+	Number int    `json:"number"` // 0 is no number today
+	Name   string `json:"name"`   // of the deal, or of what is told as one line
+	Deals  int    `json:"deals"`  // in the line
+	Reason string `json:"reason"` // why it has a number today, or why it has none
+	Why    string `json:"why"`    // "high; in the commit; closes in 2 days"
+	Sum    string `json:"sum"`    // "severity 200 + commit 60 = 260"
 }
 
 // SendRequest sends a digest now.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/digest/text"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/edition"
@@ -38,10 +39,32 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 		out = append(out, api.Preview{
 			Digest: dg.Name, Team: c.cfg.Teams.Name(p.Team), Recipient: p.Recipient, Channel: dg.Via, Else: dg.Else, Why: p.Why,
 			Subject: p.Message.Subject, Text: text.Write(&p.Message, text.Options{Width: 100}),
-			HTML: p.Rendered[delivery.Email], Slack: p.Rendered[delivery.Slack],
+			HTML: p.Rendered[delivery.Email], Slack: p.Rendered[delivery.Slack], Places: places(p.Places),
 		})
 	}
 	return out, nil
+}
+
+// nextInRank is how many lines without a number a preview explains.
+const nextInRank = 5
+
+// places puts the lines of a list into the words of the API.
+func places(all []digest.Reasoned) []api.Place {
+	out := []api.Place{}
+	rest := 0
+	for i := range all {
+		if all[i].Number == 0 {
+			if rest++; rest > nextInRank {
+				break
+			}
+		}
+		out = append(out, placed(&all[i]))
+	}
+	return out
+}
+
+func placed(r *digest.Reasoned) api.Place {
+	return api.Place{Number: r.Number, Name: r.Name, Deals: len(r.Deals), Reason: r.Reason, Why: r.Place, Sum: r.Sum}
 }
 
 // Send evaluates every source and sends a digest now.

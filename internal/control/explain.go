@@ -26,6 +26,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				continue
 			}
 		}
+		team, fails := "", false
 		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
 		folds, err := c.Evaluation.Folds(ctx, src.Source)
 		if err != nil {
@@ -34,6 +35,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 		found, err := c.Evaluation.Judge(ctx, src.Source, id, func(pass *hygiene.Pass, v *evaluation.Verdict, deal *hygiene.Deal) error {
 			out.Source = trusted(src, v)
 			facts := pass.Facts(deal)
+			team = strings.Clone(facts.Team)
 			out.Opportunity = c.opportunity(strings.Clone(deal.Opportunity.ID), &facts)
 			out.Opportunity.Currency = pass.Source.Info.CurrencyOf(out.Opportunity.Currency)
 			switch {
@@ -45,6 +47,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			for _, e := range pass.Explain(deal) {
 				v := explained(&e)
 				if e.Verdict.Outcome == hygiene.Fail {
+					fails = fails || !e.Off
 					v.Folded = foldedWords(folds, e.Rule.ID, &facts)
 				}
 				out.Rules = append(out.Rules, v)
@@ -54,11 +57,24 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 		if err != nil {
 			return nil, err
 		}
-		if found {
-			return out, nil
+		if found && fails && out.Closed == "" {
+			out.Place, err = c.place(ctx, team, src.Name(), out.Opportunity.ID)
+		}
+		if found || err != nil {
+			return out, err
 		}
 	}
 	return nil, &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: api.ExitFailed}
+}
+
+// place says where a deal with findings stands in the digest of its team's manager, nil
+// where that digest does not list the deal.
+func (c *Control) place(ctx context.Context, team, source, id string) (*api.DealPlace, error) {
+	p, ok, err := c.Edition.Run().Place(ctx, team, source, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &api.DealPlace{Digest: p.Digest, Recipient: p.Recipient, Team: c.cfg.Teams.Name(team), Place: placed(&p.Reasoned)}, nil
 }
 
 // explained puts the verdict of one rule into the words of the API.

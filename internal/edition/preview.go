@@ -23,6 +23,7 @@ type Preview struct {
 	Recipient string
 	Why       string // why this person gets the digest, and what would become of it
 	Message   digest.Digest
+	Places    []digest.Reasoned           // why the lines of the list stand where they stand
 	Rendered  map[delivery.Channel]string // by each channel that is a Previewer
 }
 
@@ -40,7 +41,7 @@ func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Prev
 		if err != nil {
 			return nil, err
 		}
-		p := Preview{Digest: dg, Team: to.Team, Recipient: to.Email, Message: digest.Compose(in), Rendered: map[delivery.Channel]string{}}
+		p := Preview{Digest: dg, Team: to.Team, Recipient: to.Email, Message: digest.Compose(in), Places: digest.Why(in), Rendered: map[delivery.Channel]string{}}
 		why := []string{to.Why}
 		routes, off, err := r.routesOf(ctx, to, crm.DateOf(e.cfg.Now(), e.Zone(to.Team)))
 		if err != nil {
