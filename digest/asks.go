@@ -211,17 +211,17 @@ func (x *wording) asked(it item, own bool) Line {
 	}
 	said := ""
 	if it.reason == attention.Start && !x.wall.first() {
-		line = restated(line, "From before the start.")
+		line = restated(line, startWord)
 	}
 	switch it.reason {
 	case attention.High:
-		said = "; high since today"
+		said = "; " + highWord
 	case attention.Doubled:
-		said = "; more than twice the limit since today"
+		said = "; " + doubledWord
 	case attention.Moved:
-		said = "; in the commit since today"
+		said = "; " + movedWord
 	case attention.Grown:
-		said = "; the amount was " + x.sources.money.write(d.told.Amount, d.told.Currency)
+		said = "; " + grownWord + x.sources.money.write(d.told.Amount, d.told.Currency)
 	}
 	for i := range line {
 		switch s := &line[i]; {

@@ -132,19 +132,19 @@ func (d *deal) opened() time.Time {
 func (d *deal) status(x *wording) string {
 	switch d.came {
 	case fresh:
-		return "New."
+		return newWord
 	case back:
 		if slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Back && l.Rule == hygiene.CloseDatePast }) {
 			return movedAgain
 		}
 		return backAgain
 	case started:
-		return "Newly checked."
+		return newlyWord
 	case arrived:
-		return "From " + x.giver(d) + "."
+		return fromWord + x.giver(d) + "."
 	case joined:
 		if d.class == Needs {
-			return "From before the start."
+			return startWord
 		}
 	}
 	if x.wall.first() || x.mine {
@@ -152,15 +152,6 @@ func (d *deal) status(x *wording) string {
 	}
 	return dayWord + words.Number(d.day(x.wall)) + "."
 }
-
-// dayWord begins the status of a deal that has been told for some days.
-const dayWord = "Day "
-
-// The status of a deal that came back.
-const (
-	movedAgain = "Date moved again."
-	backAgain  = "Back again."
-)
 
 // day is for which business day digests have told the deal.
 func (d *deal) day(w *wall) int {

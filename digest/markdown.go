@@ -32,5 +32,22 @@ func Markdown() []byte {
 		"when something of it was fixed and nothing else went wrong since; what is still missing stands with it. A new close date is not thanked. "+
 		"What was won is told as won.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
 		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change.\n", namedFixed)
+	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
+		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
+	b.WriteString("\n## The words for a deal\n\n| words | meaning |\n|---|---|\n")
+	for _, w := range wordsOfADeal {
+		fmt.Fprintf(&b, "| %s | %s |\n", w.word+w.variable, w.doc)
+	}
+	b.WriteString("\n## How the numbers add up\n\nThe number of deals that need an update continues the one that the reader saw in the digest before, whatever happened in between: " +
+		"that number, and what came, less what left, is today's. The same holds for the deals from before the start. Each deal is in one count, and moves by one of these:\n\n" +
+		"| came | because |\n|---|---|\n")
+	for _, s := range cameSaid(false, joinedToday) {
+		fmt.Fprintf(&b, "| %s | %s |\n", s.words, moveDocs[s.move])
+	}
+	b.WriteString("\n| left | because |\n|---|---|\n")
+	for _, s := range leftSaid(false, partedToday) {
+		fmt.Fprintf(&b, "| %s | %s |\n", s.words, moveDocs[s.move])
+	}
+	b.WriteString("\nA deal that began and ended between two digests is in neither.\n")
 	return []byte(b.String())
 }

@@ -37,6 +37,26 @@ const (
 	moves // how many there are
 )
 
+// moveDocs documents the moves, as docs/digests.md prints them.
+var moveDocs = [moves]string{
+	fresh:   "A finding began.",
+	back:    "A finding had been fixed, and began again.",
+	started: "A finding began because a rule, a limit or a field that the rules read is another: the deal did not change.",
+	arrived: "The deal was another team's; in a rep's list, a colleague's.",
+	seen:    "The deal had its finding before, and could not be judged or seen when the last digest was sent.",
+	joined:  "The deal was counted with those from before the start, and is one of today's: it is in the commit and closes within a week or should have closed, or has a new finding that is high.",
+	fixed:   "Somebody did what the finding asks for.",
+	redated: "The close date that had passed is another one now. That is counted apart, because a date alone fixes nothing.",
+	won:     "The deal was won.",
+	lost:    "The deal was closed without being won.",
+	gone:    "The deal was deleted, or the login can no longer see it.",
+	off:     "The rules of its findings no longer apply to it: a rule, a limit or a setting is another.",
+	given:   "The deal is another team's now; in a rep's list, a colleague's.",
+	hidden:  "The findings of its source are withheld.",
+	held:    "What its rules need could not be read today.",
+	parted:  "The deal was one of today's, and is counted with those from before the start again.",
+}
+
 // flow is the bookkeeping of one count from one digest to the next.
 type flow struct {
 	was, now int
@@ -70,20 +90,24 @@ func (f *flow) moved() bool { return f.in()+f.out() > 0 }
 
 // inWords and outWords name what came and left, by move, the numbers in front. own is for
 // a digest of the reader's own deals; the last word is for what was, or is, in the other count.
-func (f *flow) inWords(own bool, joins string) []string {
+func (f *flow) inWords(own bool, joins string) []string { return f.words(cameSaid(own, joins)) }
+
+func (f *flow) outWords(own bool, parts string) []string { return f.words(leftSaid(own, parts)) }
+
+func cameSaid(own bool, joins string) []said {
 	from := "from other teams"
 	if own {
 		from = "from colleagues"
 	}
-	return f.words([]said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, joins}})
+	return []said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, joins}}
 }
 
-func (f *flow) outWords(own bool, parts string) []string {
+func leftSaid(own bool, parts string) []said {
 	to := "given to other teams"
 	if own {
 		to = "given to colleagues"
 	}
-	return f.words([]said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}})
+	return []said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}}
 }
 
 type said struct {

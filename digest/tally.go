@@ -69,6 +69,13 @@ func (t *tally) skippedWords() string {
 	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
 }
 
+// The words for the deals of today's count that were, or are, counted with those from
+// before the start.
+const (
+	joinedToday = "counted apart until now"
+	partedToday = "now counted apart"
+)
+
 // needWords say how many deals need an update, and how they came to; first is set for a
 // reader's first digest.
 func (t *tally) needWords(first, own bool) string {
@@ -76,7 +83,7 @@ func (t *tally) needWords(first, own bool) string {
 	if first {
 		return "First digest: " + w + "."
 	}
-	parts := t.today.inWords(own, "counted apart until now")
+	parts := t.today.inWords(own, joinedToday)
 	if t.fresh == 0 {
 		parts = append([]string{"0 new"}, parts...)
 	}
@@ -93,7 +100,7 @@ func (t *tally) leftWords(first, own bool) string {
 	if today.by[held] == t.held {
 		today.by[held] = 0 // a sentence of its own says it
 	}
-	out := today.outWords(own, "now counted apart")
+	out := today.outWords(own, partedToday)
 	if today.by[fixed] == 0 && t.need > 0 {
 		out = append([]string{"0 fixed"}, out...)
 	}

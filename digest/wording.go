@@ -152,7 +152,7 @@ func (x *wording) owner(ds []*deal) Line {
 	switch {
 	case x.wall.first():
 	case fresh == len(ds):
-		state = "New."
+		state = newWord
 	case fresh > 0:
 		state = words.Number(fresh) + " new."
 	}

@@ -1,0 +1,32 @@
+package digest
+
+// The words about a deal: its status, and what is new about its findings.
+const (
+	newWord     = "New."
+	backAgain   = "Back again."
+	movedAgain  = "Date moved again."
+	newlyWord   = "Newly checked."
+	fromWord    = "From " // and who had the deal
+	startWord   = "From before the start."
+	dayWord     = "Day " // and the number
+	highWord    = "high since today"
+	doubledWord = "more than twice the limit since today"
+	movedWord   = "in the commit since today"
+	grownWord   = "the amount was " // and what it was
+)
+
+// wordsOfADeal documents the words about a deal, as docs/digests.md prints them. variable
+// is what follows a word that goes on.
+var wordsOfADeal = []struct{ word, variable, doc string }{
+	{newWord, "", "The deal needs an update since the last digest."},
+	{backAgain, "", "A finding of the deal was fixed, and is there again."},
+	{movedAgain, "", "The close date was moved, and has passed again."},
+	{newlyWord, "", "The deal did not change: a rule, a limit or a field that the rules read did, so the finding is nobody's doing."},
+	{fromWord, "TEAM.", "The deal was another team's, or another owner's, with its findings; it is new to the reader and not to the company."},
+	{startWord, "", "All the findings were there when Pipetidy began, or when their rules were switched on; today the deal is among those that need an update, or has a number of those kept for such deals."},
+	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
+	{highWord, "", "The finding was less than high in the last digest."},
+	{doubledWord, "", "The worst value passed twice its limit since the last digest."},
+	{movedWord, "", "The deal was moved into the commit since the last digest."},
+	{grownWord, "$20k", "The amount grew by a fifth or more since the last digest, from this one."},
+}
