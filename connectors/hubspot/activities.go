@@ -77,7 +77,7 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 			a.page.Deleted = append(a.page.Deleted, one.ID)
 		}
 	}
-	deals, err := a.api.Links(ctx, a.object, "deals", ids)
+	deals, err := a.links(ctx, "deals", ids)
 	if err != nil {
 		return err
 	}

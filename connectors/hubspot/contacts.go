@@ -139,7 +139,7 @@ func (c contacts) changed(ctx context.Context) (bool, error) {
 
 // take reads the contacts of deals and puts the contacts on the page.
 func (c contacts) take(ctx context.Context, ids []string, people map[string]bool) error {
-	links, err := c.api.Links(ctx, "deals", "contacts", ids)
+	links, err := c.links(ctx, "contacts", ids)
 	if err == nil {
 		c.put(ids, links, people)
 	}

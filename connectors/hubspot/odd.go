@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -73,6 +74,18 @@ func (w *walk) askAgain(ctx context.Context, names, history []string) (*api.Batc
 		}
 	}
 	return w.api.Read(ctx, w.object, ids, names, history)
+}
+
+// links reads associations of records of the kind that is read. Of records that are asked
+// for again because HubSpot said nothing of them, it may go on saying nothing: they stay odd,
+// and nothing else waits for them.
+func (w *walk) links(ctx context.Context, to string, ids []string) (*api.Far, error) {
+	far, err := w.api.Links(ctx, w.object, to, ids)
+	asked := func(id string) bool { return slices.Contains(w.run.Ask, portal.Name(w.object, id)) }
+	if errors.Is(err, api.ErrSilent) && !slices.ContainsFunc(ids, func(id string) bool { return !asked(id) }) {
+		return &api.Far{Silent: slices.Clone(ids)}, nil
+	}
+	return far, err
 }
 
 // again reads deals that could not be read whole.

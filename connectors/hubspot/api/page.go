@@ -73,6 +73,9 @@ func (p Paging) After(after string) (next string, err error) {
 // ErrNoID says that a record cannot be told from others.
 var ErrNoID = errors.New("a record has no id")
 
+// ErrSilent says that an answer left out too many of the records asked for.
+var ErrSilent = errors.New("no answer")
+
 var (
 	errLoop      = errors.New("the server gives the same page again")
 	errNoResults = errors.New("an answer without results")
@@ -113,7 +116,7 @@ func (i issue) ids() []string {
 // silent is the error of an answer that does not say of each record asked for whether
 // the record is there.
 func (c *Client) silent(what string, silent, asked int) error {
-	return c.Unreadable(fmt.Errorf("%s: no answer for %d of %d records asked for", what, silent, asked))
+	return c.Unreadable(fmt.Errorf("%s: %w for %d of %d records asked for", what, ErrSilent, silent, asked))
 }
 
 // passing reports whether the issue says that the server could not answer just now, as
