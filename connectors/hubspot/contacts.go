@@ -27,7 +27,7 @@ func (c contacts) list(ctx context.Context) (bool, error) {
 			break
 		}
 	}
-	if r := c.run; r.After == "" && r.Part < len(r.Counts) {
+	if r := c.run; r.After == "" && r.Part < len(r.Counts) { // a deal that a list left out is not one without contacts
 		r.Short = r.Done-r.Before < r.Counts[r.Part]
 	}
 	open, people, err := c.opened(found)
@@ -61,15 +61,6 @@ func (c contacts) opened(found []row.Record) (open []string, people map[string]b
 		}
 	}
 	return open, people, nil
-}
-
-// rest reads the contacts of all open deals where the list had fewer deals than the index:
-// a deal that a list left out is not one without contacts.
-func (c contacts) rest(ctx context.Context) (bool, error) {
-	if !c.run.Short {
-		return true, nil
-	}
-	return c.late(ctx)
 }
 
 // late reads the contacts of open deals, some deals at a time.

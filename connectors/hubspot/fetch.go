@@ -104,7 +104,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	r := c.Run
 	page := crm.Page{Stream: name, More: true, SweepsClosed: name == crm.Opportunities}
 	skip := func() {
-		for r.Part < len(parts) && v.hidden(parts[r.Part].object) {
+		for r.Part < len(parts) && (v.hidden(parts[r.Part].object) || !parts[r.Part].due(r)) {
 			r.advance()
 		}
 	}

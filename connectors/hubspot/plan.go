@@ -11,8 +11,12 @@ import (
 type part struct {
 	object string
 	read   func(*walk) reading
-	count  bool // the index can tell how many records there are
+	count  bool            // the index can tell how many records there are
+	only   func(*run) bool // whether the part is read at all, known once the parts before it are; nil is always
 }
+
+// due reports whether the run reads the part.
+func (p *part) due(r *run) bool { return p.only == nil || p.only(r) }
 
 // reading reads one page; done says that the part has no more pages.
 type reading func(ctx context.Context) (done bool, err error)
@@ -33,7 +37,7 @@ func plan(name crm.Stream, r *run) []part {
 		if r.Full {
 			return []part{
 				{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true},
-				{object: "deals", read: func(w *walk) reading { return contacts{w}.rest }},
+				{object: "deals", read: func(w *walk) reading { return contacts{w}.late }, only: func(r *run) bool { return r.Short }},
 			}
 		}
 		list := []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
