@@ -79,12 +79,12 @@ func TestCompare(t *testing.T) {
 			(*s)[0].Logins = []string{"outreach@tools.example"}
 		}, nil},
 		"no currency":               {func(_ *doctor.File, s *[]doctor.Source) { (*s)[0].Info.Currency = "" }, []string{"currency.report: sales names no currency"}},
-		"two currencies, no report": {func(f *doctor.File, s *[]doctor.Source) { *s = append(*s, euros) }, []string{"currency.report: amounts of sales are in USD and those of partners in EUR, so they are neither added up nor compared; add currency: {report: USD, rates: {EUR: 1.09}}"}},
+		"two currencies, no report": {func(_ *doctor.File, s *[]doctor.Source) { *s = append(*s, euros) }, []string{"currency.report: amounts of sales are in USD and those of partners in EUR, so they are neither added up nor compared; add currency: {report: USD, rates: {EUR: 1.09}}"}},
 		"two currencies, no rate":   {func(f *doctor.File, s *[]doctor.Source) { *s, f.Currency = append(*s, euros), "USD" }, []string{"currency.rates: amounts of partners are in EUR, for which there is no rate"}},
 		"two currencies, a rate": {func(f *doctor.File, s *[]doctor.Source) {
 			*s, f.Currency, f.Rates = append(*s, euros), "USD", map[string]float64{"EUR": 1.09}
 		}, nil},
-		"two currencies, a rate of the CRM": {func(f *doctor.File, s *[]doctor.Source) {
+		"two currencies, a rate of the CRM": {func(_ *doctor.File, s *[]doctor.Source) {
 			rated := euros
 			rated.Info.Rates = map[string]float64{"USD": 0.9}
 			*s = append(*s, rated)
@@ -93,7 +93,7 @@ func TestCompare(t *testing.T) {
 			f.Currency = "USD"
 			(*s)[0].Info = crm.Info{Account: "00D1", Fields: crm.Fields{"currency": crm.Hidden}, Why: map[string]string{"currency": "the login does not see it"}}
 		}, []string{"sales: the login does not see it"}},
-		"not asked yet": {func(f *doctor.File, s *[]doctor.Source) {
+		"not asked yet": {func(_ *doctor.File, s *[]doctor.Source) {
 			*s = append(*s, doctor.Source{Name: "partners", AllUsers: true})
 		}, nil},
 		"currency in the file": {func(f *doctor.File, s *[]doctor.Source) { f.Currency, (*s)[0].Info.Currency = "EUR", "" }, nil},
