@@ -217,3 +217,32 @@ func TestAColleagueGotTheDeal(t *testing.T) {
 
 // given_ is the move, where a variable has its name.
 const given_ = given
+
+// TestWhoHasLeftAndHasNoDealHasNoRow: a member who is active in no CRM any more has a row
+// in the table as long as deals of theirs are counted.
+func TestWhoHasLeftAndHasNoDealHasNoRow(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: now, Recipient: "maria@acme.example", Left: []string{"dana@acme.example"},
+		Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example", "dana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: now, Complete: true}},
+		Lives: []hygiene.Life{{State: hygiene.Open, Opened: now, Finding: hygiene.Finding{
+			Key: hygiene.Key{Source: "sales", Record: "1", Rule: hygiene.OwnerInactive}, Severity: hygiene.High, Message: "owner Dana Reyes is deactivated",
+			Deal: hygiene.Facts{Name: "Globex", Team: "West", OwnerName: "Dana Reyes", OwnerEmail: "dana@acme.example"},
+		}}},
+	}
+	rows := func() (names []string) {
+		b := newBrief(&in, false)
+		for _, r := range b.rows() {
+			names = append(names, b.wording.people.short(r.who))
+		}
+		return names
+	}
+	if got := strings.Join(rows(), " "); !strings.Contains(got, "Dana") {
+		t.Errorf("no row for deals of Dana: %s", got)
+	}
+	in.Lives[0].Deal.OwnerName, in.Lives[0].Deal.OwnerEmail, in.Lives[0].Rule = "Ana Silva", "ana@acme.example", "no-activity"
+	if got := strings.Join(rows(), " "); got != "Ana" {
+		t.Errorf("rows %s, want Ana alone", got)
+	}
+}

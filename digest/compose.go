@@ -23,6 +23,8 @@ type Input struct {
 	Told *Told
 	// Elsewhere lists, by source and record, deals of Told that are another team's now.
 	Elsewhere [][2]string
+	// Left lists the members of the team who are active in no CRM any more, by address.
+	Left []string
 	// Teams are the names of all teams, by key.
 	Teams map[string]string
 	// Lives are this team's findings: all that are open, and all that ended after

@@ -65,6 +65,9 @@ func newPeople(in *Input, deals []*deal) *people {
 			p.left[who] = !is
 		}
 	}
+	for _, email := range in.Left {
+		p.left[personBy(email, "", "")] = true
+	}
 	for _, d := range deals {
 		learn(personOf(d), d.facts.OwnerName)
 	}

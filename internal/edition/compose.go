@@ -117,6 +117,15 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		return in, err
 	}
 	in.Elsewhere = r.elsewhere(in.Told, team)
+	for _, m := range in.Team.Members {
+		gone, err := r.left(ctx, m)
+		if err != nil {
+			return in, err
+		}
+		if gone {
+			in.Left = append(in.Left, m)
+		}
+	}
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err
 }
