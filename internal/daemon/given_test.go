@@ -74,3 +74,21 @@ func expect(t *testing.T, who, text string, want []string, wrong ...string) {
 		}
 	}
 }
+
+// TestDealsOfUsersWhomNobodySees: a deal whose owner the login does not see may be anybody's,
+// so it is in no team's digest, and each digest says that there are such deals.
+func TestDealsOfUsersWhomNobodySees(t *testing.T) {
+	var b *bench
+	b = newBench(t, func(n *bench) {
+		b = n
+		hidden := b.deal("006000000000002AAA", "Hooli pilot")
+		hidden.OwnerID = "u9"
+		b.account.deals = append(b.account.deals, hidden)
+	})
+	b.sync()
+	got := mornings(b, func() {}, func() {
+		b.account.users = []crm.User{{ID: "u9", Name: "Zoe Zorn", Email: "zoe@acme.example", Active: true}}
+	})
+	expect(t, "West", got[0], []string{"Salesforce deals whose owners our login does not see, of whichever team (1 open)"}, "Hooli")
+	expect(t, "West", got[1], nil, "does not see", "Hooli")
+}

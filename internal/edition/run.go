@@ -2,6 +2,7 @@ package edition
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -89,6 +90,9 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 		f.shown[src.Name()] = true
 		f.snapshots = append(f.snapshots, s)
 		f.unchecked = append(f.unchecked, unchecked(src, pass)...)
+		if n := strangers(&s); n > 0 {
+			f.unchecked = append(f.unchecked, fmt.Sprintf("%s deals whose owners our login does not see, of whichever team (%d open)", src.Label, n))
+		}
 		if sighted, known := f.sighted[src.Label]; !known || sighted != nil {
 			f.sighted[src.Label] = append(sighted, checked(src, pass)...)
 		}
@@ -103,6 +107,17 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 	}
 	r.facts = f
 	return f, nil
+}
+
+// strangers counts the open deals of users that the login does not see: they may be
+// anybody's, so they are in no team's digest.
+func strangers(s *hygiene.Snapshot) (n int) {
+	for i := range s.Tallies {
+		if t := &s.Tallies[i]; t.OwnerID != "" && t.Team == "" && t.OwnerName == "" && t.OwnerEmail == "" {
+			n += t.Deals
+		}
+	}
+	return n
 }
 
 func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) digest.SourceStatus {
