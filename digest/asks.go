@@ -7,7 +7,6 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/attention"
-	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -98,18 +97,26 @@ func items(needs, old []*deal, own bool) []item {
 
 // bulk is what the deals of one import have in common.
 type bulk struct {
-	source, rule     string
+	source, rules    string
 	created, noticed crm.Date
 }
 
-// bulkOf says which import the deal may be of: it has nothing but one finding of today's
-// count. Deals in the commit stand for themselves.
+// bulkOf says which import the deal may be of: all its findings are of today's count, and
+// of one day. Deals in the commit stand for themselves.
 func bulkOf(d *deal) (b bulk, ok bool) {
-	if len(d.open) != 1 || d.facts.Created.IsZero() || d.soon || d.backlog() {
+	if len(d.open) == 0 || d.facts.Created.IsZero() || d.facts.Commit || d.backlog() {
 		return bulk{}, false
 	}
-	l := d.open[0]
-	return bulk{d.source, l.Rule, d.facts.Created, crm.DateOf(l.Opened, l.Opened.Location())}, true
+	noticed := func(l *hygiene.Life) crm.Date { return crm.DateOf(l.Opened, l.Opened.Location()) }
+	var rules []string
+	for _, l := range d.open {
+		if noticed(l) != noticed(d.open[0]) {
+			return bulk{}, false
+		}
+		rules = append(rules, l.Rule)
+	}
+	slices.Sort(rules)
+	return bulk{d.source, strings.Join(rules, " "), d.facts.Created, noticed(d.open[0])}, true
 }
 
 func bulks(ds []*deal) map[bulk]int {
@@ -210,7 +217,7 @@ func (x *wording) asked(it item, own bool) Line {
 		line = x.own(d)
 	}
 	said := ""
-	if it.reason == attention.Start && !x.wall.first() {
+	if it.reason == attention.Start && !x.wall.first() && d.came != arrived {
 		line = restated(line, startWord)
 	}
 	switch it.reason {
@@ -254,7 +261,7 @@ func (x *wording) leavers(ds []*deal) Line {
 		who[personOf(d)] = true
 	}
 	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
-	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated.", Role: Reason}}
+	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated" + x.dueOf(ds) + ".", Role: Reason}}
 	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
@@ -266,14 +273,14 @@ func (x *wording) imported(ds []*deal) Line {
 	said, most := "", 0
 	times := map[string]int{}
 	for _, d := range ds {
-		m := strings.TrimRight(plain.Clip(d.open[0].Message, 240), ".")
+		m := reasons(d.open)
 		if times[m]++; times[m] > most {
 			said, most = m, times[m]
 		}
 	}
 	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
 	line := Line{
-		{Text: head, Bold: true}, {Text: ", imported on " + words.Day(ds[0].facts.Created, x.wall.farAway()) + ": "},
+		{Text: head, Bold: true}, {Text: ", created on " + words.Day(ds[0].facts.Created, x.wall.farAway()) + ": "},
 		{Text: words.Sentence(said), Role: Reason},
 	}
 	if s := ds[0].status(x); s != "" {

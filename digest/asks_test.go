@@ -117,7 +117,7 @@ func TestImport(t *testing.T) {
 			c.change(i, l)
 		}
 		b, d := m.send()
-		if got := strings.Contains(spoken(&d), "120 deals, imported on 2 Nov: no contact linked."); got != c.grouped {
+		if got := strings.Contains(spoken(&d), "120 deals, created on 2 Nov: no contact linked."); got != c.grouped {
 			t.Errorf("%s: told as one is %v:\n%s", c.name, got, spoken(&d))
 		}
 		if b.book.tally.need != c.n {

@@ -159,6 +159,10 @@ func (c *company) input(r *readerOf, backlog int) Input {
 	if r.own != "" {
 		in.Name, in.For, in.Recipient = "rep-daily", "reps", r.own
 	}
+	since := r.last
+	if seen := r.told.Since(); !seen.IsZero() && seen.Before(since) {
+		since = seen
+	}
 	where := map[[2]string]hygiene.Life{}
 	for _, key := range slices.SortedFunc(maps.Keys(c.lives), hygiene.Key.Compare) {
 		l := c.lives[key]
@@ -166,7 +170,7 @@ func (c *company) input(r *readerOf, backlog int) Input {
 		if was, ok := where[k]; l.State == hygiene.Open || !ok || was.State != hygiene.Open && !l.Ended.Before(was.Ended) {
 			where[k] = l
 		}
-		if !c.off[l.Source] && l.Deal.Team == r.team && (l.State == hygiene.Open || l.Ended.After(r.last)) {
+		if !c.off[l.Source] && l.Deal.Team == r.team && (l.State == hygiene.Open || l.Ended.After(since)) {
 			in.Lives = append(in.Lives, l)
 		}
 	}
@@ -233,7 +237,11 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.record, Rule: rule}]
 			began = began || ok && l.Opened.After(r.last) && !l.Backlog
 			again = again || ok && l.Back && l.Opened.After(r.last)
-			if ok && l.Ended.After(r.last) {
+			since := r.last
+			if seen := r.told.Since(); d.told != nil && d.told.Class == Unseen && !seen.IsZero() {
+				since = seen
+			}
+			if ok && l.Ended.After(since) {
 				ended[l.State] = true
 			}
 		}
@@ -272,7 +280,7 @@ func (c *company) check(r *readerOf, ds []*deal) {
 		case won, lost, gone:
 			wrong = wrong || !ended[map[move]hygiene.State{won: hygiene.Won, lost: hygiene.Lost, gone: hygiene.Gone}[d.left]]
 		case given:
-			wrong = wrong || !slices.ContainsFunc(since, func(o string) bool { return !mine(o) }) // it may be back, and in order
+			wrong = wrong || counted && !slices.ContainsFunc(since, func(o string) bool { return !mine(o) }) // it may be back, and in order
 		case hidden:
 			wrong = wrong || !c.off[d.source]
 		}

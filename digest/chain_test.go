@@ -76,6 +76,16 @@ func TestTwoMornings(t *testing.T) {
 			"1 needs an update: 0 new, 1 from other teams, 0 from before.", "1 new"},
 		{"withheld now", is(life("no-activity", hygiene.Medium)), nil, "withheld now",
 			"Findings on Salesforce deals are withheld", "no longer checked"},
+		{"for today, and newly checked by a rule more", is(life("no-activity", hygiene.Medium)), is(life("no-activity", hygiene.Medium), life("amount-missing", hygiene.Medium, later, old, func(l *hygiene.Life) { l.Newly = true })), "",
+			"1 needs an update: 0 new, 1 from before. 0 fixed.", "counted apart"},
+		{"for today, and newly checked as high", is(life("no-activity", hygiene.Medium)), is(life("no-activity", hygiene.Medium), life("amount-missing", hygiene.High, later, old, func(l *hygiene.Life) { l.Newly = true })), "",
+			"1 needs an update: 0 new, 1 from before. 0 fixed.", "From before the start."},
+		{"from another team, from before the start", nil, is(life("no-activity", hygiene.High, old, func(l *hygiene.Life) {
+			l.Moved, l.From = began, hygiene.Holder{Team: "East", Owner: "ben@acme.example"}
+		})), "",
+			"From elsewhere.", "From before the start.\n"},
+		{"a date that has passed within the grace", is(life("no-activity", hygiene.High, urgent)), is(life("no-activity", hygiene.High, func(l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2026, 11, 23) })), "",
+			"Globex $9k, close date 23 Nov, Ana: no-activity.", "1 new,"},
 		{"out of the recycle bin", nil, is(life("no-activity", hygiene.Medium)), "",
 			"1 needs an update: 0 new, 1 in sight again, 0 from before.", "1 new"},
 		{"began while it was withheld", nil, is(life("no-activity", hygiene.Medium)), withheld,
@@ -244,5 +254,71 @@ func TestWhoHasLeftAndHasNoDealHasNoRow(t *testing.T) {
 	in.Lives[0].Deal.OwnerName, in.Lives[0].Deal.OwnerEmail, in.Lives[0].Rule = "Ana Silva", "ana@acme.example", "no-activity"
 	if got := strings.Join(rows(), " "); got != "Ana" {
 		t.Errorf("rows %s, want Ana alone", got)
+	}
+}
+
+// TestALeaversLineNamesWhatIsDue: the line of somebody who has left names the deals of the
+// commit that close this week or should have closed.
+func TestALeaversLineNamesWhatIsDue(t *testing.T) {
+	now := time.Date(2026, 11, 24, 16, 30, 0, 0, time.UTC)
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: now, Recipient: "maria@acme.example",
+		Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: now, Complete: true, Currency: "USD"}},
+	}
+	for i, name := range []string{"Globex", "Hooli", "Stark"} {
+		l := hygiene.Life{State: hygiene.Open, Opened: now, Finding: hygiene.Finding{
+			Key: hygiene.Key{Source: "sales", Kind: crm.KindOpportunity, Record: name, Rule: hygiene.OwnerInactive}, Severity: hygiene.High, Message: "owner Dana Reyes is deactivated",
+			Deal: hygiene.Facts{Name: name, Team: "West", OwnerName: "Dana Reyes", OwnerEmail: "dana@acme.example", Amount: crm.Num(100000)},
+		}}
+		if i < 2 {
+			l.Deal.Commit, l.Deal.Forecast, l.Deal.CloseDate = true, "Commit", crm.NewDate(2026, 11, 26)
+		}
+		in.Lives = append(in.Lives, l)
+	}
+	d := Compose(in)
+	var page strings.Builder
+	for _, s := range d.Sections {
+		for _, l := range s.Lines {
+			for _, span := range l {
+				page.WriteString(span.Text)
+			}
+		}
+	}
+	for _, want := range []string{"3 deals, $300k, owner Dana Reyes deactivated; due in the commit: Globex $100k, Commit, closes Thu 26 Nov; Hooli $100k, Commit, closes Thu 26 Nov."} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("no %q in:\n%s", want, page.String())
+		}
+	}
+}
+
+// TestFixedBeforeAWithheldMorning: what was fixed between a digest that showed the source and
+// one that withheld it is thanked for by the next that shows the source again.
+func TestFixedBeforeAWithheldMorning(t *testing.T) {
+	fri := time.Date(2026, 11, 20, 16, 30, 0, 0, time.UTC)
+	life := hygiene.Life{State: hygiene.Open, Opened: fri.AddDate(0, 0, -9), Finding: hygiene.Finding{
+		Key: hygiene.Key{Source: "sales", Kind: crm.KindOpportunity, Record: "006B", Rule: "no-activity"}, Severity: hygiene.High, Message: "no contact",
+		Deal: hygiene.Facts{Name: "Globex", Team: "West", OwnerName: "Ana Silva", OwnerEmail: "ana@acme.example", OwnerActive: true, Amount: crm.Num(190000)},
+	}}
+	in := Input{
+		Name: "manager-daily", For: "managers", Now: fri, Recipient: "maria@acme.example", Lives: []hygiene.Life{life},
+		Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+		Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: fri, Complete: true}},
+	}
+	for i, day := range []int{3, 4} { // Monday and Tuesday
+		in.Told, in.LastSent = Compose(in).Told, in.Now
+		in.Now = fri.AddDate(0, 0, day)
+		in.Sources[0] = SourceStatus{Name: "sales", Label: "Salesforce", AsOf: fri, Complete: true, Withheld: "64 hours old", Cause: Stale}
+		in.Lives = nil
+		if want := fri; i == 1 && !in.Told.Since().Equal(want) {
+			t.Fatalf("findings are read since %v, want %v", in.Told.Since(), want)
+		}
+	}
+	in.Sources[0] = SourceStatus{Name: "sales", Label: "Salesforce", AsOf: in.Now, Complete: true}
+	life.State, life.Ended = hygiene.Fixed, fri.AddDate(0, 0, 1)
+	in.Lives = []hygiene.Life{life}
+	d := Compose(in)
+	if !strings.Contains(d.Subject, "1 fixed") {
+		t.Errorf("the fix is not told: %s", d.Subject)
 	}
 }

@@ -47,7 +47,7 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 		l := &lives[i]
 		switch ended := l.State != hygiene.Open; {
 		case l.Severity < hygiene.Low:
-		case ended && (w.first() || l.Opened.After(w.last) || !l.Ended.After(w.last)):
+		case ended && (w.first() || l.Opened.After(w.last) || !l.Ended.After(r.seen(told[[2]string{l.Source, l.Record}], w))):
 			// opened and ended between two digests, or told already
 		case ended:
 			d := of(l.Source, l.Record, l.Deal)

@@ -1,8 +1,10 @@
 package digest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -146,19 +148,27 @@ func (d *deal) settle(w *wall, r *reach) {
 	}
 }
 
-func isOld(l *hygiene.Life) bool { return l.Backlog }
-
-// today is the class that the deal's findings put it in.
+// today is the class that the deal's findings put it in. A deal is from before the start by
+// the oldest of its findings: neither does a second one make it new, nor does one that a
+// setting begins make old what was for today.
 func (d *deal) today(r *reach) Class {
 	switch {
 	case len(d.open) == 0 && len(d.unclear) > 0:
 		return Unjudged
 	case len(d.open) == 0:
 		return 0
-	case r.apart && (slices.ContainsFunc(d.open, isOld) || slices.ContainsFunc(d.unclear, isOld)) && !d.urgent() && !d.worse():
+	case r.apart && d.oldest().Backlog && !d.urgent() && !d.worse():
 		return Old
 	}
 	return Needs
+}
+
+// oldest is the finding that began first, of several that began at once one from before the
+// start.
+func (d *deal) oldest() *hygiene.Life {
+	return slices.MinFunc(slices.Concat(d.unclear, d.open), func(a, b *hygiene.Life) int {
+		return cmp.Or(a.Opened.Compare(b.Opened), falseFirst(!a.Backlog, !b.Backlog))
+	})
 }
 
 // worse reports whether a deal from before the start has got a finding of severity high
@@ -248,6 +258,15 @@ type reach struct {
 	told   *Told
 	away   map[[2]string]bool // by source and record: deals that are somebody else's now
 	judged func(source string) bool
+}
+
+// seen is when a digest last told the reader of the deal, or could have: a deal that was out
+// of sight in the last one was seen in one before.
+func (r *reach) seen(t *ToldDeal, w *wall) time.Time {
+	if since := r.told.Since(); t != nil && t.Class == Unseen && !since.IsZero() && since.Before(w.last) {
+		return since
+	}
+	return w.last
 }
 
 // holds reports whether the deals of h are those of the reader's digests.

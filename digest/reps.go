@@ -69,8 +69,20 @@ func repDaily(in *Input) Digest {
 	list.Lines = append(list.Lines, compact(b.list.dueLine(), more)...)
 	d.Overflow = append(d.Overflow, below...)
 	d.Overflow = append(d.Overflow, b.oldSections()...)
-	d.Sections = []Section{top, list, {Lines: append(compact(b.oldLine()), thanks(b)...)}, {Lines: repClosing(b)}}
+	d.Sections = []Section{top, list, {Lines: append(compact(b.repMoves(), b.oldLine()), thanks(b)...)}, {Lines: repClosing(b)}}
 	return b.finished(d)
+}
+
+// repMoves says what else came to the rep's deals and left them since the last digest, so
+// that its number follows from the one before; thanks name what was fixed and won.
+func (b *brief) repMoves() Line {
+	f := b.book.tally.today
+	f.by[fresh], f.by[fixed], f.by[won] = 0, 0, 0
+	said := append(f.inWords(true, "counted apart until now"), f.outWords(true, "now counted apart")...)
+	if b.wall.first() || len(said) == 0 {
+		return nil
+	}
+	return text("Since " + b.wall.sinceDay() + ": " + strings.Join(said, ", ") + ".")
 }
 
 // repSubject is the subject of a rep's digest: the day and the news in one line.

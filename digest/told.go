@@ -22,6 +22,7 @@ type Told struct {
 	InOrder   int        `json:"in_order"`  // of Judged
 	Unchecked []string   `json:"unchecked"` // what could not be checked
 	Withheld  []string   `json:"withheld"`  // sources whose findings were withheld
+	Seen      time.Time  `json:"seen"`      // of the last digest in which none of them was; zero is At
 }
 
 // ToldDeal is how a digest counted one deal.
@@ -63,6 +64,9 @@ func (b *brief) tell() *Told {
 			t.Withheld = append(t.Withheld, s.Name)
 		}
 	}
+	if len(t.Withheld) > 0 {
+		t.Seen = b.in.Told.Since()
+	}
 	today := b.wall.today
 	_, listed := b.oldShare()
 	for _, d := range b.book.deals {
@@ -102,6 +106,18 @@ func (b *brief) tell() *Told {
 		return cmp.Or(cmp.Compare(x.Source, y.Source), cmp.Compare(x.Record, y.Record))
 	})
 	return t
+}
+
+// Since is from when on findings that ended are the next digest's to tell: those of sources
+// that were withheld may have ended before the last digest.
+func (t *Told) Since() time.Time {
+	switch {
+	case t == nil:
+		return time.Time{}
+	case t.Seen.IsZero():
+		return t.At
+	}
+	return t.Seen
 }
 
 // Bytes and [ParseTold] write and read what is kept of a digest.

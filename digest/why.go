@@ -59,7 +59,7 @@ func (it item) name() string {
 	case it.kind == leaver && len(it.deals) > 1:
 		return n + " of an owner who has left"
 	case it.kind == imported:
-		return n + ", imported at once"
+		return n + ", created on one day"
 	}
 	return nameOf(it.deals[0])[0].Text
 }

@@ -89,8 +89,11 @@ func (x *wording) facts(d *deal, owner bool) []string {
 	if f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best") {
 		out = append(out, plain.Clip(f.Forecast, 30))
 	}
-	if f.CloseDate >= x.wall.today {
+	switch {
+	case f.CloseDate >= x.wall.today:
 		out = append(out, "closes "+words.Day(f.CloseDate, x.wall.today))
+	case !f.CloseDate.IsZero() && !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Rule == hygiene.CloseDatePast }):
+		out = append(out, "close date "+words.Day(f.CloseDate, x.wall.today)) // passed, and no reason says so
 	}
 	if who := personOf(d); owner && who != nobody {
 		name := x.people.short(who)
@@ -147,7 +150,7 @@ func (x *wording) owner(ds []*deal) Line {
 	if others > 0 {
 		what += "; " + words.Number(others) + " of them " + words.Plural(others, "needs", "need") + " more"
 	}
-	line := Line{{Text: head, Bold: true}, {Text: what + ".", Role: Reason}}
+	line := Line{{Text: head, Bold: true}, {Text: what + x.dueOf(ds) + ".", Role: Reason}}
 	state := ds[0].status(x)
 	switch {
 	case x.wall.first():
@@ -163,6 +166,33 @@ func (x *wording) owner(ds []*deal) Line {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
+}
+
+// dueOf names those of the deals of a leaver that are due in the commit: their line would
+// hide them.
+func (x *wording) dueOf(ds []*deal) string {
+	var said []string
+	more := 0
+	for _, d := range ds {
+		switch {
+		case !d.soon:
+		case len(said) == 3:
+			more++
+		default:
+			w := nameOf(d)[0].Text
+			if f := x.facts(d, false); len(f) > 0 {
+				w += " " + strings.Join(f, ", ")
+			}
+			said = append(said, w)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	if more > 0 {
+		said = append(said, words.Number(more)+" more")
+	}
+	return "; due in the commit: " + strings.Join(said, "; ")
 }
 
 // giver says whose the deal was before it was given to the reader.

@@ -113,7 +113,11 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 			}
 		}
 	}
-	if in.Lives, err = r.livesOf(ctx, team, in.LastSent); err != nil {
+	since := in.LastSent
+	if seen := in.Told.Since(); !seen.IsZero() && seen.Before(since) {
+		since = seen
+	}
+	if in.Lives, err = r.livesOf(ctx, team, since); err != nil {
 		return in, err
 	}
 	in.Elsewhere = r.elsewhere(in.Told, team)
