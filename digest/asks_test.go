@@ -106,6 +106,7 @@ func TestImport(t *testing.T) {
 		{"of many days", 120, func(i int, l *hygiene.Life) { l.Deal.Created -= crm.Date(i) }, false},
 		{"nobody knows when", 120, func(_ int, l *hygiene.Life) { l.Deal.Created = 0 }, false},
 		{"each for another rule", 12, func(i int, l *hygiene.Life) { l.Rule += string(rune('a' + i)) }, false},
+		{"in the commit, closing later", 120, func(_ int, l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2027, 1, 20) }, false},
 		{"newly checked", 120, func(_ int, l *hygiene.Life) { l.Backlog, l.Newly = true, true }, false},
 	} {
 		m := newMornings(0)
