@@ -44,36 +44,68 @@ func Unit(v float64) (size, step float64, suffix string) {
 	return 1e9, 1e8, "B"
 }
 
-// Sum writes a whole and the parts that it is made of, so that what is printed adds up:
-// all in one unit, which is fine enough for the smallest part, and what rounding leaves
-// over is in the largest part.
+// Sum writes a whole and the parts that it is made of, all in one step: the coarsest of
+// three from that of Money on, in which a reader who adds the parts gets the whole, who
+// takes their shares gets those that [Percent] says, and who sees a part alone elsewhere
+// finds no other amount. A part that is not zero is never written as zero. What the last
+// step leaves over is in the largest part.
 func (l Locale) Sum(whole float64, parts []float64, code string) (total string, of []string) {
 	_, step, _ := Unit(math.Abs(whole))
 	for _, v := range parts {
 		for v != 0 && math.Abs(v) < step/2 && step > 1 {
-			step = finer[step]
+			step = finer(step)
 		}
 	}
-	rest, largest := math.Round(whole/step), 0
-	rounded := make([]float64, len(parts))
-	for i, v := range parts {
-		rounded[i] = math.Round(v / step)
-		rest -= rounded[i]
-		if math.Abs(v) > math.Abs(parts[largest]) {
-			largest = i
-		}
+	n, rounded, rest := inSteps(whole, parts, step)
+	for tries := 2; tries > 0 && step > 1 && (rest != 0 || !sameShares(whole, parts, n, rounded)); tries-- {
+		step = finer(step)
+		n, rounded, rest = inSteps(whole, parts, step)
 	}
-	if len(parts) > 0 {
+	if rest != 0 && len(parts) > 0 {
+		largest := 0
+		for i, v := range parts {
+			if math.Abs(v) > math.Abs(parts[largest]) {
+				largest = i
+			}
+		}
 		rounded[largest] += rest
 	}
 	for _, v := range rounded {
 		of = append(of, l.inSteps(v, step, code))
 	}
-	return l.inSteps(math.Round(whole/step), step, code), of
+	return l.inSteps(n, step, code), of
 }
 
-// finer is the step below each step of Unit.
-var finer = map[float64]float64{1e8: 1e6, 1e6: 1e5, 1e5: 1e3, 1e3: 100, 100: 1}
+// inSteps rounds a whole and its parts to steps, and says what the rounded parts leave over.
+func inSteps(whole float64, parts []float64, step float64) (n float64, rounded []float64, rest float64) {
+	n = math.Round(whole / step)
+	rest = n
+	for _, v := range parts {
+		rounded = append(rounded, math.Round(v/step))
+		rest -= math.Round(v / step)
+	}
+	return n, rounded, rest
+}
+
+// sameShares reports whether the rounded parts are the same shares of the rounded whole, in
+// percent, as the parts are of the whole.
+func sameShares(whole float64, parts []float64, n float64, rounded []float64) bool {
+	for i, v := range parts {
+		if whole > 0 && v > 0 && n > 0 && Percent(v, whole) != Percent(rounded[i], n) {
+			return false
+		}
+	}
+	return true
+}
+
+// finer is the step below one of Unit or of this function: 1e8, 1e7, … 100, 1. Tenths of
+// hundreds are left out: $1.52k is read no faster than $1,520.
+func finer(step float64) float64 {
+	if step <= 100 {
+		return 1
+	}
+	return step / 10
+}
 
 // inSteps writes n steps of an amount.
 func (l Locale) inSteps(n, step float64, code string) string {
@@ -83,10 +115,14 @@ func (l Locale) inSteps(n, step float64, code string) string {
 	switch step {
 	case 1e8:
 		return l.write(n/10, 1, "B", code)
+	case 1e7:
+		return l.write(n/100, 2, "B", code)
 	case 1e6:
 		return l.write(n, 0, "M", code)
 	case 1e5:
 		return l.write(n/10, 1, "M", code)
+	case 1e4:
+		return l.write(n/100, 2, "M", code)
 	case 1e3:
 		return l.write(n, 0, "k", code)
 	case 100:
