@@ -30,7 +30,8 @@ func (a Attention) budget(own bool) attention.Budget {
 	if own {
 		return attention.Budget{Numbers: cmp.Or(a.Reps, RepNumbers), Old: 1, Low: true}
 	}
-	return attention.Budget{Numbers: cmp.Or(a.Managers, ManagerNumbers), Old: 2}
+	n := cmp.Or(a.Managers, ManagerNumbers)
+	return attention.Budget{Numbers: n, Old: min(2, (n+1)/2)}
 }
 
 // item is one line that may get a number: a deal, or several that are told as one.
@@ -133,7 +134,7 @@ func bulks(ds []*deal) map[bulk]int {
 func (r *ranking) line(it item, first bool) attention.Line {
 	s := r.stakes(it.deals)
 	l := attention.Line{
-		Points: r.place(it.deals).Points, Severity: s.Severity, Due: s.Urgent && it.kind == single,
+		Points: r.place(it.deals).Points, Severity: s.Severity, Due: s.Urgent && it.kind == single, Commit: s.Commit,
 		Left: it.kind == leaver || it.kind == leavers, Bulk: it.kind == imported, Numbered: s.Numbered, Idle: s.Idle,
 	}
 	for _, d := range it.deals {
@@ -144,12 +145,31 @@ func (r *ranking) line(it item, first bool) attention.Line {
 		if d.told != nil {
 			l.Told = true
 			l.Times = max(l.Times, d.told.Times)
+			l.Since = max(l.Since, r.daysSince(d.told.Since))
+			l.Decided = max(l.Decided, r.decided(d))
 		}
 		if d.severity() == hygiene.High {
 			l.Waits = max(l.Waits, r.waits(d))
 		}
 	}
 	return l
+}
+
+// decided is how many business days ago a digest asked for a decision about the deal, 0 for
+// never. Another edition of today's digest asks as the first one did.
+func (r *ranking) decided(d *deal) int {
+	if d.told.Decided >= r.wall.today {
+		return attention.Weekly
+	}
+	return r.daysSince(d.told.Decided)
+}
+
+// daysSince are the business days since a day, 0 for none.
+func (r *ranking) daysSince(day crm.Date) int {
+	if day.IsZero() {
+		return 0
+	}
+	return r.wall.cal.Between(day, r.wall.today)
 }
 
 // waits is for how many business days the deal has been high without a number.

@@ -171,3 +171,55 @@ func TestAgainShowsTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestOneHighDealDoesNotHog plays mornings on which one small deal is high and stays so, larger
+// ones in the commit need an update, and news come each day. Whatever the budget, the small one
+// has its number in five days and is a decision in the end, and the commit is seen early.
+func TestOneHighDealDoesNotHog(t *testing.T) {
+	everyDay := make([]int, 30)
+	for i := range everyDay {
+		everyDay[i] = i + 1
+	}
+	for numbers, c := range map[int]struct {
+		days, decisions []int
+		commit          int // day on which all of the commit has been numbered
+	}{
+		1:  {[]int{5, 10, 15, 20, 25, 30}, []int{25, 30}, 6},
+		2:  {[]int{5, 10, 15, 20, 25, 30}, []int{25, 30}, 3},
+		6:  {[]int{2, 4, 6, 11, 16, 21, 26}, []int{16, 21, 26}, 1},
+		50: {everyDay, []int{15, 20, 25, 30}, 1},
+	} {
+		m := newMornings(5)
+		m.in.Attention.Managers = numbers
+		m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.High, Fix: "Ask."}}).Deal.Amount = crm.Num(300)
+		for range 5 {
+			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}})
+			l.Deal.Amount, l.Deal.Commit, l.Deal.CloseDate = crm.Num(900e3), true, m.today+60
+		}
+		var days, decisions []int
+		seen, all := map[int]bool{}, 0
+		for day := 1; day <= 30; day++ {
+			m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}}).Deal.Amount = crm.Num(800e3)
+			b, d := m.send()
+			for n := 2; n <= 6; n++ {
+				if b.list.number[b.find(n)] > 0 {
+					seen[n] = true
+				}
+			}
+			if len(seen) == 5 && all == 0 {
+				all = day
+			}
+			if n := b.list.number[b.find(1)]; n > 0 {
+				days = append(days, day)
+				if strings.Contains(spoken(&d), "→ "+decision) && b.list.items[n-1].reason == "decision due" {
+					decisions = append(decisions, day)
+				}
+			}
+			m.pass()
+		}
+		if !slices.Equal(days, c.days) || !slices.Equal(decisions, c.decisions) || all != c.commit {
+			t.Errorf("%d numbers: the small deal has one on the days %v, as a decision on %v, and all of the commit had one on day %d\nwant %v, %v and %d",
+				numbers, days, decisions, all, c.days, c.decisions, c.commit)
+		}
+	}
+}

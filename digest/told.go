@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -39,6 +40,7 @@ type ToldDeal struct {
 	Commit   bool             `json:"m,omitempty"`
 	Numbered crm.Date         `json:"n,omitempty"` // the last day on which a digest gave it a number; zero is never
 	Times    int              `json:"t,omitempty"` // on how many days it had a number
+	Decided  crm.Date         `json:"q,omitempty"` // the last day on which its number asked for a decision; zero is never
 	Listed   crm.Date         `json:"l,omitempty"` // the last day on which it was in the week's share of those from before the start; zero is never
 }
 
@@ -81,7 +83,7 @@ func (b *brief) tell() *Told {
 		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit}
 		switch {
 		case d.told != nil:
-			x.Since, x.Numbered, x.Times, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Listed
+			x.Since, x.Numbered, x.Times, x.Decided, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Decided, d.told.Listed
 		case b.in.Told == nil && !b.wall.first() && len(d.open) > 0:
 			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
 		}
@@ -97,8 +99,13 @@ func (b *brief) tell() *Told {
 		if listed[d] {
 			x.Listed = today
 		}
-		if b.list.number[d] > 0 && x.Numbered != today {
-			x.Numbered, x.Times = today, x.Times+1
+		if n := b.list.number[d]; n > 0 {
+			if x.Numbered != today {
+				x.Numbered, x.Times = today, x.Times+1
+			}
+			if b.list.items[n-1].reason == attention.Decide {
+				x.Decided = today
+			}
 		}
 		t.Deals = append(t.Deals, x)
 	}

@@ -43,11 +43,14 @@ type Line struct {
 	Left     bool // deals whose owner has left: always has a number
 	Bulk     bool // an import: on the day it came it has a number, because nothing else says where that many new ones are from
 	Old      bool // from before the start, and counted apart
+	Commit   bool // in the commit, whenever it closes
 	Event    Reason
 	Told     bool // the last digest told of it
 	Numbered bool // a digest gave it a number before today
 	Idle     int  // business days since then
 	Times    int  // on how many days it had a number
+	Since    int  // business days since a digest first told of it
+	Decided  int  // business days since its number asked for a decision; 0 is never
 	// Waits is for how many business days it has been high without a number: since the
 	// last number, or since it became high.
 	Waits int
@@ -81,10 +84,15 @@ const (
 // decision.
 var gaps = []int{2, 4, 7}
 
-const weekly = 5
+// Weekly is after how many business days a line that was shown often has a number again.
+const Weekly = 5
 
-// decideAfter is after how many numbers a line asks for a decision.
-const decideAfter = 4
+// A line that had its number often enough, and is told for long enough, asks for a decision,
+// each week.
+const (
+	decideAfter = 4  // numbers
+	decideFrom  = 14 // business days
+)
 
 // Choose picks the lines that get a number today, in the order of their rank, and counts
 // those that are due and found no room.
@@ -99,10 +107,14 @@ func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
 	taken, dueLeft := c.always()
 	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
 	c.turns()
-	// What happened comes first, with the best of what is from before the start; then what
-	// had no number yet, or has rested; what is free goes by rank.
-	c.take(func(l *Line) bool { return l.Event != None || l.Old && c.news && l.Rested() })
+	// What happened comes first, with what of the commit had no number yet and the best of
+	// what is from before the start; then what else had no number yet, or has rested; what is free goes by rank, and last to what had a
+	// number a day ago: a list that is full each day does not hold the same each day.
+	c.take(func(l *Line) bool {
+		return l.Event != None || l.Commit && !l.Numbered && !l.Old || l.Old && c.news && l.Rested()
+	})
 	c.take(func(l *Line) bool { return l.Rested() && (!l.Old || !c.news) })
+	c.take(func(l *Line) bool { return !l.Numbered || l.Idle > 1 })
 	c.take(func(*Line) bool { return true })
 	if b.Low {
 		c.fill()
@@ -150,7 +162,7 @@ func (c *chooser) always() (taken, left int) {
 func (l *Line) due() bool { return l.Due && l.Severity >= hygiene.Medium }
 
 // turns gives a number to as many high lines as have to have one today, so that all of
-// them have one in time.
+// them have one in time, and to no more: a line that can wait competes by its rank.
 func (c *chooser) turns() {
 	var waiting []int
 	var by [Within]int // how many have a number in time if they have it within so many days
@@ -163,12 +175,24 @@ func (c *chooser) turns() {
 	need, sum := 0, 0
 	for days, n := range by {
 		sum += n
-		need = max(need, (sum+days)/(days+1))
+		need = max(need, c.today(sum, days))
 	}
 	slices.SortStableFunc(waiting, func(x, y int) int { return cmp.Compare(c.lines[x].left(), c.lines[y].left()) })
 	for _, i := range waiting[:min(need, c.free, len(waiting))] {
 		c.give(i)
 	}
+}
+
+// today is how many of n lines have to have their number today, where all have it within
+// so many days after today. The days to come leave at least a few numbers, whatever is
+// always there: only what these do not hold is for today. Where that is too few altogether,
+// each day has its share.
+func (c *chooser) today(n, days int) int {
+	sure := min(spared, c.budget.Numbers)
+	if n > sure*(days+1) {
+		return (n + days) / (days + 1)
+	}
+	return n - sure*days
 }
 
 // left is how many business days after today a high line may wait for its number.
@@ -182,7 +206,16 @@ func (l *Line) Rested() bool {
 	case l.Times >= 1 && l.Times <= len(gaps):
 		return l.Idle >= gaps[l.Times-1]
 	}
-	return l.Idle >= weekly
+	return l.Idle >= Weekly
+}
+
+// undecided reports whether it is time to ask for a decision instead of once more for the
+// same.
+func (l *Line) undecided() bool {
+	if l.Times < decideAfter {
+		return false
+	}
+	return l.Decided >= Weekly || l.Decided == 0 && l.Since >= decideFrom
 }
 
 // take gives free numbers to the lines of severity medium or above for which so is true.
@@ -218,10 +251,10 @@ func (c *chooser) give(i int) {
 		c.reason[i] = Start
 	case l.Event != None:
 		c.reason[i] = l.Event
+	case l.undecided():
+		c.reason[i] = Decide
 	case l.Told && !l.Numbered:
 		c.reason[i] = Carried
-	case l.Numbered && l.Times >= decideAfter && l.Rested():
-		c.reason[i] = Decide
 	case l.Severity == hygiene.High && l.left() == 0:
 		c.reason[i] = Turn
 	case l.Numbered && l.Rested():

@@ -41,7 +41,7 @@ func count(of []attention.Reason, r ...attention.Reason) (n int) {
 // TestReasons has one case for each reason, among lines that would all have a number
 // otherwise.
 func TestReasons(t *testing.T) {
-	seen := func(l line) line { l.Told, l.Numbered, l.Idle, l.Times = true, true, 1, 2; return l }
+	seen := func(l line) line { l.Told, l.Numbered, l.Idle, l.Times = true, true, 2, 2; return l }
 	others := times(20, seen(line{Points: 500, Severity: hygiene.Medium}))
 	high := line{Points: 1, Severity: hygiene.High, Told: true, Numbered: true, Idle: 1, Times: 1}
 	with := func(l line, change func(*line)) line { change(&l); return l }
@@ -68,7 +68,10 @@ func TestReasons(t *testing.T) {
 		{"again on day 7", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 4, Times: 2}, attention.Repeat},
 		{"not on day 5", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 3, Times: 2}, attention.None},
 		{"again on day 14", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 7, Times: 3}, attention.Repeat},
-		{"a decision a week later", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 4}, attention.Decide},
+		{"a decision a week later", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 4, Since: 18}, attention.Decide},
+		{"the same again within two weeks", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 4, Since: 13}, attention.Repeat},
+		{"a decision again", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 5, Since: 23, Decided: 5}, attention.Decide},
+		{"the decision was less than a week ago", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 6, Since: 23, Decided: 4}, attention.Repeat},
 		{"from before the start", line{Severity: hygiene.Medium, Old: true}, attention.Start},
 		{"low", line{Points: 900, Event: attention.New, Severity: hygiene.Low}, attention.None},
 		{"of the commit but low", line{Points: 900, Due: true, Severity: hygiene.Low}, attention.None},
@@ -225,6 +228,104 @@ func TestAnImportIsAlwaysThere(t *testing.T) {
 		old.Event, old.Told, old.Numbered, old.Idle, old.Times = attention.None, true, true, 1, 1
 		if got := chosen(append(slices.Clone(news), old), b); got[len(news)] != attention.None {
 			t.Errorf("%d numbers: the import of the day before has one for %q", b.Numbers, got[len(news)])
+		}
+	}
+}
+
+// morning is a line through the days, as a digest would hand it on.
+type morning struct {
+	line
+	on []int // days on which it had a number
+}
+
+// play shows the lines on as many mornings; arrivals are new ones of each day.
+func play(days int, b attention.Budget, lines []*morning, arrivals func(day int) []line) (decisions map[*morning][]int) {
+	decisions = map[*morning][]int{}
+	for day := 1; day <= days; day++ {
+		if arrivals != nil {
+			for _, l := range arrivals(day) {
+				lines = append(lines, &morning{line: l})
+			}
+		}
+		of := make([]line, len(lines))
+		for i, m := range lines {
+			of[i] = m.line
+		}
+		got := chosen(of, b)
+		for i, m := range lines {
+			m.Event, m.Told = attention.None, true
+			m.Since++
+			if m.Decided > 0 {
+				m.Decided++
+			}
+			if m.Idle++; got[i] == attention.None {
+				m.Waits++
+				continue
+			}
+			if got[i] == attention.Decide {
+				m.Decided = 1
+				decisions[m] = append(decisions[m], day)
+			}
+			m.on = append(m.on, day)
+			m.Waits, m.Idle, m.Numbered = 0, 1, true
+			m.Times++
+		}
+	}
+	return decisions
+}
+
+// TestWhatIsHighForeverTakesNoMoreThanItsTurn: one small line that is high on every day has
+// one day in five and those that rank gives it, and becomes a decision, whatever the budget.
+func TestWhatIsHighForeverTakesNoMoreThanItsTurn(t *testing.T) {
+	for numbers, most := range map[int]int{1: 7, 2: 9, 6: 14} {
+		high := &morning{line: line{Points: 90, Severity: hygiene.High}}
+		var others []*morning
+		for range 12 {
+			others = append(others, &morning{line: line{Points: 300, Severity: hygiene.Medium}})
+		}
+		decisions := play(30, attention.Budget{Numbers: numbers, Old: 2}, append(slices.Clone(others), high), nil)
+		if len(high.on) > most {
+			t.Errorf("%d numbers: the high line has one on the days %v", numbers, high.on)
+		}
+		last := 0
+		for _, day := range append(slices.Clone(high.on), 31) {
+			if day-last > attention.Within {
+				t.Errorf("%d numbers: the high line has one on the days %v: more than five days without", numbers, high.on)
+			}
+			last = day
+		}
+		if d := decisions[high]; len(d) < 2 || d[0] < 15 || d[1]-d[0] != attention.Weekly {
+			t.Errorf("%d numbers: the high line is a decision on the days %v", numbers, d)
+		}
+		if numbers == 1 && high.on[0] != attention.Within {
+			t.Errorf("one number: it went to the high line on day %d, and others stand before it", high.on[0])
+		}
+	}
+}
+
+// TestTheSameIsNotOnEachDay: where the list is full and nothing has rested, what had no number
+// yesterday has one before what had.
+func TestTheSameIsNotOnEachDay(t *testing.T) {
+	var lines []*morning
+	for i := range 4 {
+		lines = append(lines, &morning{line: line{Points: 300 - i, Severity: hygiene.Medium}})
+	}
+	play(20, attention.Budget{Numbers: 2, Old: 1}, lines, nil)
+	for _, m := range lines {
+		if len(m.on) != 10 {
+			t.Errorf("of twenty days, the line of %d points had a number on %v", m.Points, m.on)
+		}
+	}
+}
+
+// TestADecisionWhereNothingElseIs: a line that has a free number on each day asks for a
+// decision once a week after its first two weeks, and for the same as ever in between.
+func TestADecisionWhereNothingElseIs(t *testing.T) {
+	for _, s := range []hygiene.Severity{hygiene.Medium, hygiene.High} {
+		alone := &morning{line: line{Points: 300, Severity: s}}
+		decisions := play(27, managers, []*morning{alone}, nil)
+		if want := []int{15, 20, 25}; len(alone.on) != 27 || !slices.Equal(decisions[alone], want) {
+			t.Errorf("%v: a number on %d days, a decision on %v, want %v", s, len(alone.on), decisions[alone], want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func Reasons() []Documented {
 	return []Documented{
 		{Due, "The deal is in the commit, and closes within seven days or should have closed. It has a number on every day, beyond the budget where need be; where there are more than ten, the others are named in a line."},
 		{Left, "The owner of these deals has left: one line for each owner, and one for all where more than three have left. It has a number on every day."},
-		{Turn, "The deal is high and had no number for five business days. So many of these come first that everything high is numbered within five business days; where that cannot be, the digest says how many wait, and their money."},
+		{Turn, "The deal is high and had no number for five business days, or would not get one in time. So many of these come first that everything high is numbered within five business days; where that cannot be, the digest says how many wait, and their money."},
 		{New, "The deal needs an update since the last digest."},
 		{Returned, "Its finding was fixed, and is there again."},
 		{Arrived, "Another team or owner had the deal."},
@@ -19,10 +19,10 @@ func Reasons() []Documented {
 		{Doubled, "Its worst value passed twice its limit."},
 		{Grown, "Its amount grew by a fifth or more."},
 		{Moved, "It was moved into the commit."},
-		{Carried, "It was for one of the days before, and found no room."},
-		{Repeat, "It is still so: a deal is shown again on the days 3, 7 and 14 after its first number where others wait."},
-		{Decide, "It was shown four times: from then on once a week, as a decision."},
+		{Carried, "It was for one of the days before, and found no room. A deal in the commit that has not had a number yet stands with the news."},
+		{Repeat, "It is still so: a deal is shown again on the days 3, 7 and 14 after its first number where others wait, by rank among these."},
+		{Decide, "It was shown four times, and has been told for two weeks: from then on once a week, as a decision."},
 		{Start, "All its findings were there when Pipetidy began, or when their rules were switched on. Where there is news, at most two of a manager's numbers and one of a rep's are for these."},
-		{Next, "A number was free: none is, while a finding of medium or above waits."},
+		{Next, "A number was free: none is, while a finding of medium or above waits. What had no number the day before comes first."},
 	}
 }
