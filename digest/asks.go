@@ -210,9 +210,9 @@ func (r *ranking) event(d *deal) attention.Reason {
 		return attention.High
 	case same && over >= 2 && t.Over > 0 && t.Over < 2:
 		return attention.Doubled
-	case d.facts.Commit && !t.Commit:
+	case d.facts.Commit && !t.Commit && (t.Forecast == "" || d.facts.Forecast != t.Forecast) && !r.settings.made(InCommit, d):
 		return attention.Moved
-	case d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.own(d.source, d.facts.Currency) == t.Currency:
+	case !r.settings.made(Amount, d) && d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.own(d.source, d.facts.Currency) == t.Currency:
 		return attention.Grown
 	}
 	return attention.None

@@ -31,7 +31,9 @@ func Markdown() []byte {
 		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
 		"when something of it was fixed and nothing else went wrong since; what is still missing stands with it. A new close date is not thanked. "+
 		"What was won is told as won.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
-		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change.\n", namedFixed)
+		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change. "+
+		"A deal that is in the commit, or has another amount, because other categories count as commit, a category was renamed, or another field has the amount is no event: "+
+		"a line says once how many there are, and why.\n", namedFixed)
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
 	b.WriteString("\n## The words for a deal\n\n| words | meaning |\n|---|---|\n")

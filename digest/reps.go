@@ -220,7 +220,7 @@ func (b *brief) minutes() int {
 // repClosing says what was not checked, how a deal leaves the list, where to ask, and
 // how old the data is.
 func repClosing(b *brief) []Line {
-	out := compact(b.changedLine(), b.uncheckedLine())
+	out := compact(b.changedLine(), b.settingsLine(), b.uncheckedLine())
 	if len(b.book.needs)+len(b.book.old) > 0 {
 		out = append(out, note("Not yours? Change the owner. It clears at the next sync."))
 	}

@@ -17,12 +17,23 @@ type Change struct {
 	Rule     string
 	Pipeline string
 	Owner    string // email
+	Of       Fact   // what it makes of deals; 0 is which findings they have
 	Text     string // a clause in the reader's words: "the stage definitions were changed"
 }
 
+// Fact is what digests tell of a deal that a setting, or our sight, can change with nobody's
+// work.
+type Fact byte
+
+// The facts.
+const (
+	InCommit Fact = iota + 1 // whether the deal is in the commit
+	Amount                   // how large it is
+)
+
 // concerns reports whether the finding is judged by what changed.
 func (c *Change) concerns(l *hygiene.Life) bool {
-	return c.Source == l.Source && (c.Rule == "" || c.Rule == l.Rule) &&
+	return c.Of == 0 && c.Source == l.Source && (c.Rule == "" || c.Rule == l.Rule) &&
 		(c.Pipeline == "" || strings.EqualFold(c.Pipeline, l.Deal.Pipeline)) && (c.Owner == "" || strings.EqualFold(c.Owner, l.Deal.OwnerEmail))
 }
 

@@ -15,12 +15,14 @@ type ranking struct {
 	wall    *wall
 	sources *sources
 	points  map[*deal]int
+
+	settings *settings // what they changed is nobody's news
 }
 
 // newRanking knows the money that is usual from all of the team's findings, so a deal has
 // the same place whether its owner or the manager reads of it.
 func newRanking(in *Input, w *wall, s *sources) *ranking {
-	r := &ranking{wall: w, sources: s, points: map[*deal]int{}, usual: rank.Usual{Today: w.today, First: in.Attention.First}}
+	r := &ranking{wall: w, sources: s, points: map[*deal]int{}, settings: newSettings(in), usual: rank.Usual{Today: w.today, First: in.Attention.First}}
 	r.usual.Currency, r.usual.Locale = s.money.base, s.money.locale
 	var amounts []float64
 	seen := map[[2]string]bool{}

@@ -27,6 +27,6 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
 	{highWord, "", "The finding was less than high in the last digest."},
 	{doubledWord, "", "The worst value passed twice its limit since the last digest."},
-	{movedWord, "", "The deal was moved into the commit since the last digest."},
+	{movedWord, "", "Somebody moved the deal into the commit since the last digest; no setting did."},
 	{grownWord, "$20k", "The amount grew by a fifth or more since the last digest, from this one."},
 }

@@ -38,6 +38,7 @@ type ToldDeal struct {
 	Amount   float64          `json:"a,omitempty"` // 0 is none or unknown
 	Currency string           `json:"u,omitempty"`
 	Commit   bool             `json:"m,omitempty"`
+	Forecast string           `json:"f,omitempty"` // in the words of the CRM
 	Numbered crm.Date         `json:"n,omitempty"` // the last day on which a digest gave it a number; zero is never
 	Times    int              `json:"t,omitempty"` // on how many days it had a number
 	Decided  crm.Date         `json:"q,omitempty"` // the last day on which its number asked for a decision; zero is never
@@ -80,7 +81,7 @@ func (b *brief) tell() *Told {
 			}
 			continue
 		}
-		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit}
+		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit, Forecast: d.facts.Forecast}
 		switch {
 		case d.told != nil:
 			x.Since, x.Numbered, x.Times, x.Decided, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Decided, d.told.Listed

@@ -31,6 +31,7 @@ const (
 	partTeam        = "team "        // key of a team: its calendar, for deals without an owner
 	partClock       = "clock"        // zone of the account, and which of its times are dates
 	partCommit      = "commit"       // which deals are in the commit
+	partAmount      = "amount"       // which field of the CRM the amounts are
 	partFormat      = "format"
 )
 
@@ -62,6 +63,7 @@ func (p *Pass) Yardstick() Yardstick {
 	commit := slices.Clone(p.Commit)
 	slices.Sort(commit)
 	y[partCommit] = h.add(commit...).String()
+	y[partAmount] = mark(0).add(p.access("amount", y)).String()
 	y[partClock] = mark(0).add(p.Source.Info.TimeZone).add(slices.Sorted(slices.Values(p.Source.Info.Dates))...).String()
 	for key, l := range p.index.chart {
 		if key != unreadPipeline { // the access to the stages is in each rule
@@ -200,7 +202,8 @@ func (y Yardstick) Sum() uint32 {
 }
 
 // Changed lists the parts that differ from those of was, sorted; none where was is of a
-// version that made parts in another way.
+// version that made parts in another way. A part that every yardstick has and was does not
+// is of an earlier version, which did not note it.
 func (y Yardstick) Changed(was Yardstick) (parts []string) {
 	if !y.comparable(was) {
 		return nil
@@ -208,7 +211,7 @@ func (y Yardstick) Changed(was Yardstick) (parts []string) {
 	all := maps.Clone(y)
 	maps.Copy(all, was)
 	for _, part := range slices.Sorted(maps.Keys(all)) {
-		if y[part] != was[part] {
+		if y[part] != was[part] && (part != partAmount || was[part] != "") {
 			parts = append(parts, part)
 		}
 	}

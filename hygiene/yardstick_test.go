@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -29,8 +30,8 @@ func TestYardstickParts(t *testing.T) {
 		{"parameter", func(p *Pass) { p.Settings = map[string]Settings{"a": {Params: map[string]float64{"days": 3}}} }, []string{"rule a"}, []string{"ana a", "zoe a", "nobody a"}},
 		{"parameter at its default", func(p *Pass) { p.Settings = map[string]Settings{"a": {Params: map[string]float64{"days": 2}}} }, nil, nil},
 		{"rule off", func(p *Pass) { p.Settings = map[string]Settings{"b": {Off: true}} }, []string{"rule b"}, []string{"ana b", "zoe b", "nobody b"}},
-		{"field hidden", func(p *Pass) { p.Source.Info.Fields = crm.Fields{"amount": crm.Hidden} }, []string{"rule a", "sight amount"}, []string{"ana a", "zoe a", "nobody a"}},
-		{"another field", func(p *Pass) { p.Source.Info.Mapped = map[string]string{"amount": "ARR__c"} }, []string{"rule a"}, []string{"ana a", "zoe a", "nobody a"}},
+		{"field hidden", func(p *Pass) { p.Source.Info.Fields = crm.Fields{"amount": crm.Hidden} }, []string{"amount", "rule a", "sight amount"}, []string{"ana a", "zoe a", "nobody a"}},
+		{"another field", func(p *Pass) { p.Source.Info.Mapped = map[string]string{"amount": "ARR__c"} }, []string{"amount", "rule a"}, []string{"ana a", "zoe a", "nobody a"}},
 		{"a field of no rule", func(p *Pass) { p.Source.Info.Mapped = map[string]string{"color": "Color__c"} }, nil, nil},
 		{"stage added", func(p *Pass) {
 			p.Source.Stages = append(slices.Clone(p.Source.Stages), crm.Stage{Pipeline: "new", ID: "9", Label: "Legal", Order: 1, Active: true})
@@ -112,6 +113,11 @@ func TestYardstickOfAnotherVersion(t *testing.T) {
 	is := Yardstick{partFormat: yardstickFormat, partRule + "a": "1", partRule + "b": "2", partCommit: "3"}
 	if got := is.Changed(Yardstick{partFormat: "0", partRule + "a": "9"}); got != nil {
 		t.Errorf("compared with another version: %v", got)
+	}
+	noted := maps.Clone(is)
+	noted[partAmount] = "4"
+	if got := noted.Changed(is); got != nil {
+		t.Errorf("a part that no version noted before is another one: %v", got)
 	}
 	if got := is.Changed(is.Ran([]string{"a"})); !slices.Equal(got, []string{"rule b"}) {
 		t.Errorf("where only a ran, changed are %v", got)

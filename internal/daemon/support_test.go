@@ -71,6 +71,7 @@ type account struct {
 	users     []crm.User        // besides Ana
 	stages    string            // one more stage, "ID=LABEL"
 	unlisted  string            // a stage that was deleted with deals in it
+	mapped    map[string]string // which fields the configuration names
 	pipelines map[string]string // id → label; nil is none
 	described int               // how often the account was asked what it is
 	sweep     bool              // each run says which deals are there
@@ -94,7 +95,7 @@ func (a *account) Describe(context.Context) (crm.Info, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.described++
-	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields, FiscalStart: a.fiscal}, a.fail["describe"]
+	return crm.Info{Type: "salesforce", Account: a.id, Link: "https://crm.example/{id}", Currency: "USD", Fields: a.fields, FiscalStart: a.fiscal, Mapped: a.mapped}, a.fail["describe"]
 }
 
 func (a *account) Fetch(_ context.Context, s crm.Stream, c crm.Cursor) (crm.Page, error) {

@@ -114,6 +114,13 @@ func inWords(src *evaluation.Source, pass *hygiene.Pass, changes []evaluation.Ch
 		out.Pipeline, out.Text = c.Of, "the stage definitions were changed"
 	case "stages":
 		out.Pipeline, out.Text = c.Of, "the stages were changed in the CRM"
+		forecast := out // the category of a deal may be that of its stage
+		forecast.Of = digest.InCommit
+		return []digest.Change{out, forecast}
+	case "commit":
+		out.Of, out.Text = digest.InCommit, "other forecast categories count as commit, or another field has the category"
+	case "amount":
+		out.Of, out.Text = digest.Amount, "the amounts are another field's, or can be read otherwise"
 	case "skip":
 		out.Pipeline, out.Text = c.Of, "a pipeline is skipped that was not, or the other way round"
 	case "calendar":

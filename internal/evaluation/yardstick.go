@@ -72,7 +72,7 @@ func (e *Evaluation) noteJudgedBy(ctx context.Context, src *Source, was judgedBy
 type Change struct {
 	// Kind and Of name the part: "sight" of a field, "rule" (its check, its parameters or
 	// what it can read) or "severity" of a rule, "definitions", "stages" or "skip" of a
-	// pipeline, "calendar" of a person ("" is the company) or "team", "commit", "clock".
+	// pipeline, "calendar" of a person ("" is the company) or "team", "commit", "amount", "clock".
 	Kind, Of string
 	At       time.Time
 	// Access is how the login now sees the field of a change of sight.
