@@ -107,11 +107,11 @@ func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
 	taken, dueLeft := c.always()
 	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
 	c.turns()
-	// What happened comes first, with what of the commit had no number yet and the best of
-	// what is from before the start; then what else had no number yet, or has rested; what is free goes by rank, and last to what had a
+	// What happened comes first, with what matters as much and had no number yet, and the best
+	// of what is from before the start; then what else had no number yet, or has rested; what is free goes by rank, and last to what had a
 	// number a day ago: a list that is full each day does not hold the same each day.
 	c.take(func(l *Line) bool {
-		return l.Event != None || l.Commit && !l.Numbered && !l.Old || l.Old && c.news && l.Rested()
+		return l.Event != None || c.news && (l.unseen() || l.Old && l.Rested())
 	})
 	c.take(func(l *Line) bool { return l.Rested() && (!l.Old || !c.news) })
 	c.take(func(l *Line) bool { return !l.Numbered || l.Idle > 1 })
@@ -216,6 +216,11 @@ func (l *Line) undecided() bool {
 		return false
 	}
 	return l.Decided >= Weekly || l.Decided == 0 && l.Since >= decideFrom
+}
+
+// unseen reports whether the line is high or in the commit, and had no number yet.
+func (l *Line) unseen() bool {
+	return !l.Numbered && !l.Old && (l.Commit || l.Severity == hygiene.High)
 }
 
 // take gives free numbers to the lines of severity medium or above for which so is true.

@@ -329,3 +329,27 @@ func TestADecisionWhereNothingElseIs(t *testing.T) {
 		}
 	}
 }
+
+// TestRankDecidesAmongTheUnseen: a first morning has no news, and goes by rank alone; on the
+// others what is high or in the commit, and had no number yet, competes with the news by rank.
+func TestRankDecidesAmongTheUnseen(t *testing.T) {
+	commit := line{Points: 180, Severity: hygiene.Medium, Commit: true, Told: true}
+	high := line{Points: 280, Severity: hygiene.High, Told: true}
+	news := line{Points: 200, Severity: hygiene.Medium, Event: attention.New}
+	one := attention.Budget{Numbers: 1, Old: 1}
+	for _, c := range []struct {
+		name  string
+		lines []line
+		want  int
+	}{
+		{"a first morning", []line{commit, high}, 1},
+		{"news of less", []line{news, high, commit}, 1},
+		{"news of more", []line{commit, news}, 1},
+		{"news, and the commit above it", []line{news, {Points: 240, Severity: hygiene.Medium, Commit: true, Told: true}}, 1},
+		{"news, and what else was told", []line{news, {Points: 240, Severity: hygiene.Medium, Told: true}}, 0},
+	} {
+		if got := chosen(c.lines, one); got[c.want] == attention.None {
+			t.Errorf("%s: the numbers went to %q", c.name, got)
+		}
+	}
+}

@@ -19,7 +19,7 @@ func Reasons() []Documented {
 		{Doubled, "Its worst value passed twice its limit."},
 		{Grown, "Its amount grew by a fifth or more."},
 		{Moved, "It was moved into the commit."},
-		{Carried, "It was for one of the days before, and found no room. A deal in the commit that has not had a number yet stands with the news."},
+		{Carried, "It was for one of the days before, and found no room. A deal that is high or in the commit, and had no number yet, stands with the news."},
 		{Repeat, "It is still so: a deal is shown again on the days 3, 7 and 14 after its first number where others wait, by rank among these."},
 		{Decide, "It was shown four times, and has been told for two weeks: from then on once a week, as a decision."},
 		{Start, "All its findings were there when Pipetidy began, or when their rules were switched on. Where there is news, at most two of a manager's numbers and one of a rep's are for these."},
