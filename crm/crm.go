@@ -156,6 +156,9 @@ type Activity struct {
 	Direction Direction
 	Outcome   string
 	Automated bool // made by a sequence, an integration or ourselves: never a person's touch
+	// Subject is that of an open task, "" of any other activity: what is written there may
+	// ask for something ("On hold until the budget is there").
+	Subject string `json:",omitempty"`
 	// Unclear says that a value of the activity had an unexpected form, so it is not known
 	// when the activity took place, or whether it did.
 	Unclear   bool `json:",omitempty"`

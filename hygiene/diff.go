@@ -70,13 +70,18 @@ func Diff(stored []Life, results []Result, absent map[string]State, e *Round) []
 		}
 	}
 	for i := range results {
-		for j := range results[i].Failed {
-			f := &results[i].Failed[j]
-			if known[f.Key] {
-				continue
+		r := &results[i]
+		for j := range r.Failed {
+			if f := &r.Failed[j]; !known[f.Key] {
+				known[f.Key] = true
+				write(e.begin(f, nil, r, stored))
 			}
-			known[f.Key] = true
-			write(e.begin(f, nil, &results[i], stored))
+		}
+		for j := range r.Paused {
+			if f := &r.Paused[j]; !known[f.Key] {
+				known[f.Key] = true
+				write(e.pause(nil, f, r, stored))
+			}
 		}
 	}
 	slices.SortFunc(changed, func(a, b Life) int { return a.Compare(b.Key) })
@@ -89,8 +94,24 @@ func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
 		if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
 			return e.fail(l, &r.Failed[i], r, stored)
 		}
+		if i := slices.IndexFunc(r.Paused, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
+			return e.pause(l, &r.Paused[i], r, stored)
+		}
 	}
 	return e.pass(l, r)
+}
+
+// pause is the life of a finding that fails, and that a park keeps back. It begins and goes
+// on as if it were shown, so that the end of the park makes nothing new of it.
+func (e *Round) pause(l *Life, f *Finding, r *Result, stored []Life) Life {
+	next := Life{}
+	if l == nil {
+		next = e.begin(f, nil, r, stored)
+	} else {
+		next = e.fail(l, f, r, stored)
+	}
+	next.Paused = true
+	return next
 }
 
 // pass is the life of a finding that does not fail now.
@@ -102,7 +123,7 @@ func (e *Round) pass(l *Life, r *Result) Life {
 	case r.ClosedAs != 0:
 		return end(l, r.ClosedAs, e.At)
 	case outcome == Unknown:
-		return e.hold(l, &r.Facts)
+		return e.hold(l, r)
 	case !asked || e.rebased(l).Verdict:
 		return e.uncheck(l)
 	case outcome == Exempt:
@@ -126,7 +147,7 @@ func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
 	if l.State == Open {
 		next.give(&f.Deal, e.At)
 	}
-	next.Finding, next.State, next.Held, next.Ended = *f, Open, false, time.Time{}
+	next.Finding, next.State, next.Held, next.Paused, next.Ended = *f, Open, false, false, time.Time{}
 	next.Basis = e.Is.Basis(f.Rule, &f.Deal)
 	if by := e.rebased(l); (by.Verdict || by.Weight) && (f.Severity != l.Severity || f.Threshold != l.Threshold) {
 		next.Rejudged = e.At
@@ -136,13 +157,13 @@ func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
 
 // hold is the life of a finding that nobody can judge now. It remembers what it was last
 // judged by, so that a change that is made meanwhile is known when it is judged again.
-func (e *Round) hold(l *Life, f *Facts) Life {
+func (e *Round) hold(l *Life, r *Result) Life {
 	next := *l
 	if l.State != Open {
 		return next
 	}
-	next.Held = true
-	next.give(f, e.At)
+	next.Held, next.Paused = true, r.Parked
+	next.give(&r.Facts, e.At)
 	if next.Basis != (Basis{}) && !e.rebased(l).Verdict { // the next owner may have another calendar
 		next.Basis.Verdict = e.Is.Basis(l.Rule, &next.Deal).Verdict
 	}

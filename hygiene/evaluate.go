@@ -18,6 +18,7 @@ type RuleVerdict struct {
 	Rule    Rule
 	Verdict Verdict // a Fail has the severity and the fix of its finding
 	Off     bool    // the configuration switches the rule off; its verdict is Exempt
+	Park    *Park   // that pauses the finding, of a Paused verdict
 }
 
 // Evaluate runs the pass's rules on one deal. Some deals are not judged: a closed deal
@@ -33,8 +34,12 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		if o.Won {
 			r.ClosedAs = Won
 		}
+		r.Parks, _ = q.Parks(d)
 		return r
 	}
+	r.Parks, r.Refused = q.Parks(d)
+	holds := newParked(r.Parks)
+	r.Parked = holds.whole != nil
 	r.Outcomes = make(map[string]Outcome, len(p.Rules))
 	var room [24]Verdict
 	verdicts := q.judge(d, room[:0])
@@ -56,7 +61,11 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		if v.Outcome != Fail {
 			continue
 		}
-		r.Failed = append(r.Failed, Finding{
+		found := &r.Failed
+		if holds.by(rule.ID) != nil {
+			found, r.Outcomes[rule.ID] = &r.Paused, Paused
+		}
+		*found = append(*found, Finding{
 			Key:           Key{Source: r.Source, Kind: crm.KindOpportunity, Record: r.Record, Rule: rule.ID, Subject: strings.Clone(v.Subject)},
 			Severity:      v.Severity,
 			Message:       strings.Clone(v.Reason),
@@ -75,12 +84,20 @@ func (p *Pass) Evaluate(d *Deal) Result {
 // Explain returns every rule of the pass with its verdict on the deal and the values
 // used, whatever the outcome is. The verdicts are valid only as long as d is.
 func (p *Pass) Explain(d *Deal) []RuleVerdict {
-	verdicts := p.at(d).judge(d, nil)
+	q := p.at(d)
+	verdicts := q.judge(d, nil)
+	parks, _ := q.Parks(d)
+	holds := newParked(parks)
 	out := make([]RuleVerdict, len(p.Rules))
 	for i := range p.Rules {
 		out[i] = RuleVerdict{Rule: p.Rules[i], Verdict: verdicts[i], Off: p.Settings[p.Rules[i].ID].Off}
 		if out[i].Off {
 			out[i].Verdict = Verdict{Outcome: Exempt, Reason: "switched off in the configuration"}
+		}
+		if v := &out[i].Verdict; v.Outcome == Fail {
+			if out[i].Park = holds.by(p.Rules[i].ID); out[i].Park != nil {
+				v.Outcome = Paused
+			}
 		}
 	}
 	return out

@@ -72,9 +72,10 @@ const (
 	Fail                   // the rule is broken: a finding
 	Unknown                // the rule cannot be judged: a field cannot be read, activities may be hidden
 	Exempt                 // the rule does not apply: too young, first stage, off for this stage
+	Paused                 // the rule is broken, and a park holds: see [Park]
 )
 
-var outcomeNames = [...]string{"pass", "fail", "unknown", "exempt"}
+var outcomeNames = [...]string{"pass", "fail", "unknown", "exempt", "paused"}
 
 // String returns the word used in explain and in JSON.
 func (o Outcome) String() string { return outcomeNames[o] }
@@ -222,6 +223,10 @@ type Life struct {
 	// Held is set while the rule's outcome is unknown: the finding is neither
 	// shown nor counted as fixed.
 	Held bool
+	// Paused is set while a park holds: the finding is neither shown nor counted, and goes
+	// on with its dates when the park ends. Of a finding that ended it says that a park held
+	// then.
+	Paused bool
 	// Backlog is set for a finding that nobody's work began: it was there at the very
 	// first evaluation of its source ("from before the start"), or is Newly.
 	Backlog bool
@@ -259,6 +264,14 @@ type Result struct {
 	Record string
 	Facts  Facts
 	Failed []Finding
+	// Paused are findings that a park keeps back; no rule is in both.
+	Paused []Finding
+	// Parks are the parks of the deal as they are now, stored or not; nil is none. Refused
+	// says why what the CRM asks for parks nothing, see [Pass.Parks].
+	Parks   []Park
+	Refused string
+	// Parked says that the whole deal is parked.
+	Parked bool
 	// Waiting lists the rules that the deal breaks as well and whose findings wait for one
 	// of Failed.
 	Waiting []string

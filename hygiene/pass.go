@@ -21,6 +21,9 @@ type Pass struct {
 	// Twins are the deals of this source that a deal of another source names as the
 	// same deal (fields.same_as): native id here → "source id" there.
 	Twins map[string]string
+	// Parked are the parks of the source by native id, in the order of the store.
+	Parked  map[string][]Park
+	Parking Parking // what owners may park by themselves
 	// Fiscal is the month with which the company's fiscal year starts; 0 is January.
 	Fiscal time.Month
 	Commit []string // forecast categories that count as commit, in the CRM's words

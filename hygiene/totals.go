@@ -18,7 +18,10 @@ type Tally struct {
 	OwnerEmail string // lower case; "" is unknown
 	Active     bool
 	Team       string
-	Deals      int // open deals
+	Deals      int // open deals, without those that are paused
+	// Paused are open deals that are parked as a whole, or whose findings are all kept back
+	// by parks of single rules. They are in no other number but those of the commit.
+	Paused int
 	// NeedUpdate are, of Deals, those with an open finding of severity low or above that no
 	// fold hides.
 	NeedUpdate int
@@ -26,7 +29,7 @@ type Tally struct {
 	// Snapshot.Quarter, by currency ("" is the source's own). A deal
 	// without an amount, or in a currency that could not be read, adds to CommitDeals only.
 	Commit      map[string]float64
-	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high
+	CommitDoubt map[string]float64 // of Commit, the deals with an open finding of severity high, and those that are parked
 	// CommitQuestion is of Commit the deals whose worst open finding is of severity medium.
 	CommitQuestion map[string]float64
 	CommitDeals    int
@@ -112,18 +115,22 @@ func (t *Tallies) Add(r *Result) {
 		}
 		t.owners[key] = o
 	}
-	o.Deals++
-	worst := Severity(0)
-	for i := range r.Failed {
-		if !t.folds.Hide(r.Failed[i].Rule, f) {
-			worst = max(worst, r.Failed[i].Severity)
-		}
-	}
+	worst, kept := t.worst(r.Failed, f), t.worst(r.Paused, f)
 	if worst == High {
 		t.press(r)
 	}
+	switch {
+	case r.Parked, worst < Low && kept >= Low:
+		o.Paused++
+	default:
+		o.Deals++
+	}
 	if worst >= Low {
 		o.NeedUpdate++
+	}
+	// A park silences advice, never money.
+	if worst = max(worst, kept); r.Parked {
+		worst = High
 	}
 	// A deal whose date has passed is still in the commit: nobody has taken it out.
 	if !f.Commit || f.CloseDate.IsZero() || f.CloseDate > t.quarter {
@@ -140,6 +147,16 @@ func (t *Tallies) Add(r *Result) {
 	case Medium:
 		o.CommitQuestion[f.Currency] += f.Amount.Value
 	}
+}
+
+// worst is the worst severity of the findings that no fold hides.
+func (t *Tallies) worst(found []Finding, deal *Facts) (worst Severity) {
+	for i := range found {
+		if !t.folds.Hide(found[i].Rule, deal) {
+			worst = max(worst, found[i].Severity)
+		}
+	}
+	return worst
 }
 
 // press counts a deal that has a finding of severity high.

@@ -135,7 +135,8 @@ func AppendActivity(b []byte, a *crm.Activity) []byte {
 	b = putText(b, 9, a.Outcome)
 	b = putBool(b, 10, a.Automated)
 	b = putTime(b, 11, a.CreatedAt)
-	return putBool(b, 12, a.Unclear)
+	b = putBool(b, 12, a.Unclear)
+	return putText(b, 13, a.Subject)
 }
 
 // Activity reads an activity into a and uses a.OpportunityIDs again.
@@ -168,6 +169,8 @@ func (w *Walk) Activity(a *crm.Activity) error {
 			a.CreatedAt = w.time(&f)
 		case 12:
 			a.Unclear = f.bool()
+		case 13:
+			a.Subject = w.text(&f)
 		}
 	}
 	return w.err

@@ -17,6 +17,7 @@ const (
 	Pending     = "deliveries_pending"
 	Periods     = "periods"
 	Readers     = "readers"
+	Parks       = "parks"
 	Notes       = "notes"
 )
 

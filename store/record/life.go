@@ -38,7 +38,8 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putTime(b, 27, l.Moved)
 	b = putText(b, 28, l.From.Team)
 	b = putText(b, 29, l.From.Owner)
-	return putText(b, 30, l.Done)
+	b = putText(b, 30, l.Done)
+	return putBool(b, 31, l.Paused)
 }
 
 // Life reads the life of a finding.
@@ -107,6 +108,8 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.From.Owner = w.text(&f)
 		case 30:
 			l.Done = w.text(&f)
+		case 31:
+			l.Paused = f.bool()
 		}
 	}
 	return w.err

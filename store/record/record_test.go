@@ -70,6 +70,7 @@ func codecs() []codec {
 		of("Period", AppendPeriod, (*Walk).Period),
 		of("Reader", AppendReader, (*Walk).Reader),
 		of("Generation", AppendGeneration, (*Walk).Generation),
+		of("Park", AppendPark, (*Walk).Park),
 		of("Note", func(b []byte, v *string) []byte { return AppendNote(b, *v) }, (*Walk).Note),
 	}
 }

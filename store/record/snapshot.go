@@ -124,7 +124,8 @@ func putTally(b []byte, t *hygiene.Tally) []byte {
 	b = putSums(b, 9, t.Commit)
 	b = putSums(b, 10, t.CommitDoubt)
 	b = putInt(b, 11, t.CommitDeals)
-	return putSums(b, 12, t.CommitQuestion)
+	b = putSums(b, 12, t.CommitQuestion)
+	return putInt(b, 13, t.Paused)
 }
 
 func putSums(b []byte, num protowire.Number, sums map[string]float64) []byte {
@@ -166,6 +167,8 @@ func (w *Walk) tally(outer *field) (t hygiene.Tally) {
 			t.CommitDeals = f.int()
 		case 12:
 			t.CommitQuestion = in.sum(t.CommitQuestion, &f)
+		case 13:
+			t.Paused = f.int()
 		}
 	}
 	if in.err != nil {
