@@ -25,4 +25,6 @@ var (
 	// ErrSent: the delivery was sent and cannot get another state: a delivery in any
 	// other state may be sent again.
 	ErrSent = errors.New("already sent")
+	// ErrEnded: the park has ended, and a park that has ended never holds again.
+	ErrEnded = errors.New("the park has ended")
 )

@@ -18,6 +18,7 @@ type Journal interface {
 	Periods
 	Deliveries
 	Readers
+	Parks
 	Notes
 
 	// Installation is a short word that names this journal among all, drawn when the
@@ -38,7 +39,7 @@ type Evaluations interface {
 	// FinishGeneration makes the generation current and stores the snapshot of
 	// the source. A generation older than the current one is an error.
 	// FinishGeneration also drops old data: once a day the findings that ended more
-	// than KeepEnded ago, and the rows of the ledger and the settled deliveries of
+	// than KeepEnded ago, the parks that ended more than KeepParks ago, and the rows of the ledger and the settled deliveries of
 	// periods more than KeepDeliveries ago; of the snapshots older than KeepSnapshots all but the
 	// last of each day and those that a reader's last digest was composed from.
 	FinishGeneration(ctx context.Context, f Fence, gen uint64, s hygiene.Snapshot) error
@@ -96,6 +97,17 @@ type Readers interface {
 	// Reader returns the baseline of one reader, from which "since your last digest"
 	// counts; ok is false before the first digest.
 	Reader(ctx context.Context, digestName, team, recipient string) (r digest.Reader, ok bool, err error)
+}
+
+// Parks keeps which deals are parked, and which were.
+type Parks interface {
+	// Parks returns the parks of the source, those that have ended too, in the order of
+	// [hygiene.Park.Compare], ids in key order.
+	Parks(ctx context.Context, source string) ([]hygiene.Park, error)
+	// SaveParks stores parks, each in place of the same one that was stored before; a
+	// park that is not in ks stays as it is. A park that has ended stays so: another state
+	// of it is refused with ErrEnded, and nothing is written.
+	SaveParks(ctx context.Context, f Fence, ks ...hygiene.Park) error
 }
 
 // Notes keeps small strings, each under a name: that sending is paused, what ops was

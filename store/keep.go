@@ -15,6 +15,9 @@ const (
 	// KeepDeliveries is how long deliveries and the ledger of their periods are kept:
 	// a year can be looked up, and a month more.
 	KeepDeliveries = 400 * 24 * time.Hour
+	// KeepParks is how long a park that has ended is kept: for so long it counts among the
+	// days for which an owner may park the deal.
+	KeepParks = 400 * 24 * time.Hour
 	// KeepGone is how long the observed changes of an opportunity that is gone are kept: a
 	// CRM's recycle bin keeps the opportunity for 15 to 90 days, and a mistake shows sooner.
 	KeepGone = 30 * 24 * time.Hour
@@ -27,6 +30,11 @@ const (
 // Ended reports whether a finding ended more than KeepEnded ago, so that it is dropped.
 func Ended(l *hygiene.Life, now time.Time) bool {
 	return l.State != hygiene.Open && !l.Ended.IsZero() && now.Sub(l.Ended) > KeepEnded
+}
+
+// Unparked reports whether a park ended more than KeepParks ago, so that it is dropped.
+func Unparked(k *hygiene.Park, now time.Time) bool {
+	return !k.Holds() && now.Sub(k.Ended) > KeepParks
 }
 
 // Taken says when a snapshot was taken.

@@ -90,6 +90,7 @@ var lostMeans = map[string]struct{ what, lost string }{
 	"periods":     {"digests begun", "a digest whose time had come is not sent by itself, as nobody knows whether it was sent"},
 	"readers":     {"last digests", "the reader's next digest is like the first: it says nothing of what is new"},
 	"findings":    {"findings", "a finding that is still there is found again, as new"},
+	"parks":       {"parked deals", "a deal that was parked by `pipetidy park` is asked about again; what the CRM says parks again"},
 	"snapshots":   {"days", "the next digest compares with another day"},
 	"generations": {"evaluations", "none: the next sync makes another one"},
 	"notes":       {"notes", "the first days may begin again, ops may hear again what they were told, dead addresses are tried again"},

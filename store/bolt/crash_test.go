@@ -157,6 +157,16 @@ func childSync(dir string, commit commitFunc) error {
 			return err
 		}
 		fmt.Println("page", n)
+		// The park of the deal before ends in the step in which that of this one begins.
+		ks := []hygiene.Park{crashPark(n)}
+		if n > 0 {
+			ks = append(ks, crashPark(n-1))
+			ks[1].End, ks[1].Ended = hygiene.EndOver, storetest.Noon
+		}
+		if err := s.SaveParks(ctx, s.Fence(), ks...); err != nil {
+			return err
+		}
+		fmt.Println("park", n)
 		d := storetest.Delivery(fmt.Sprint("d", n), delivery.Sending)
 		for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 			d.State = st
@@ -166,6 +176,32 @@ func childSync(dir string, commit commitFunc) error {
 			fmt.Println(st, n)
 		}
 	}
+}
+
+// crashPark is the park of deal n.
+func crashPark(n int) hygiene.Park {
+	return storetest.Park("sf", storetest.ID(n), storetest.Noon.Add(time.Duration(n)*time.Second))
+}
+
+// wrongParks says what is wrong with the parks, of which that of deal last was acknowledged.
+func wrongParks(ctx context.Context, s *Store, last int) string {
+	ks, err := s.Parks(ctx, "sf")
+	if err != nil {
+		return err.Error()
+	}
+	if len(ks) <= last {
+		return fmt.Sprintf("the park of deal %d was acknowledged, there are %d", last, len(ks))
+	}
+	for i := range ks {
+		want := crashPark(i)
+		if i+1 < len(ks) {
+			want.End, want.Ended = hygiene.EndOver, storetest.Noon
+		}
+		if ks[i] != want {
+			return fmt.Sprintf("park %d of %d is %+v", i, len(ks), ks[i])
+		}
+	}
+	return ""
 }
 
 func cursor(ctx context.Context, s *Store) (int, error) {
@@ -199,7 +235,7 @@ func killLoop(t *testing.T, role string, d time.Duration) (wrong string, kills i
 func kill(t *testing.T, role, dir string, after time.Duration) (acked map[string]int) {
 	t.Helper()
 	cmd, out := child(t, role, dir)
-	acked = map[string]int{"page": -1, string(delivery.Sending): -1, string(delivery.Sent): -1}
+	acked = map[string]int{"page": -1, "park": -1, string(delivery.Sending): -1, string(delivery.Sent): -1}
 	lines, moment := make(chan error, 1), make(chan struct{}, 1)
 	go func() {
 		in := bufio.NewScanner(out)
@@ -273,6 +309,9 @@ func inspect(t *testing.T, dir string, acked map[string]int) string {
 	}
 	if rows != n*pageSize {
 		return fmt.Sprintf("%d records, the cursor stands behind %d", rows, n*pageSize)
+	}
+	if wrong := wrongParks(ctx, s, acked["park"]); wrong != "" {
+		return wrong
 	}
 	for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 		if i := acked[string(st)]; i >= 0 {

@@ -136,6 +136,9 @@ func (t journalTx) prune(now time.Time) error {
 			return err
 		}
 	}
+	if err := t.pruneParks(now); err != nil {
+		return err
+	}
 	before := crm.DateOf(now.Add(-store.KeepDeliveries), time.UTC)
 	if err := t.pruneDeliveries(before); err != nil {
 		return err

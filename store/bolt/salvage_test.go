@@ -70,6 +70,17 @@ func lived(t testing.TB) string {
 			}
 			return out
 		}))
+		var ks []hygiene.Park
+		for i := range 12 {
+			k := storetest.Park("sf", storetest.ID(i), storetest.Noon.AddDate(0, 0, -day))
+			k.Reason = strings.Repeat("budget ", 20)
+			ks = append(ks, k)
+		}
+		must(s.SaveParks(ctx, f, ks...))
+		for i := range 6 {
+			ks[i].End, ks[i].Ended = hygiene.EndOver, at
+		}
+		must(s.SaveParks(ctx, f, ks[:6]...))
 		must(s.FinishGeneration(ctx, f, gen, hygiene.Snapshot{Source: "sf", Day: crm.DateOf(at, time.UTC), At: at, Generation: gen}))
 		date := crm.DateOf(at, time.UTC)
 		var ds []delivery.Delivery

@@ -55,6 +55,7 @@ const (
 	bucketPending     = record.Pending
 	bucketPeriods     = record.Periods
 	bucketReaders     = record.Readers
+	bucketParks       = record.Parks
 	bucketNotes       = record.Notes
 )
 
@@ -66,7 +67,7 @@ var (
 	}
 	journalBuckets = []string{
 		checked.MetaBucket, bucketFindings, bucketGenerations, bucketSnapshots, bucketDeliveries,
-		bucketPending, bucketPeriods, bucketReaders, bucketNotes,
+		bucketPending, bucketPeriods, bucketReaders, bucketParks, bucketNotes,
 	}
 )
 

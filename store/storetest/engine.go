@@ -50,6 +50,9 @@ var writes = map[string]func(ctx context.Context, e store.Engine, f store.Fence)
 		return err
 	},
 	"Probe": func(ctx context.Context, e store.Engine, f store.Fence) error { return e.Probe(ctx, f) },
+	"SaveParks": func(ctx context.Context, e store.Engine, f store.Fence) error {
+		return e.SaveParks(ctx, f, Park("sf", "1", Noon))
+	},
 	"Note": func(ctx context.Context, e store.Engine, f store.Fence) error {
 		return e.Note(ctx, f, "a", "b")
 	},
@@ -74,6 +77,9 @@ func nothing(t *testing.T, e store.Engine) {
 	}
 	if ds, err := e.Deliveries(ctx); err != nil || len(ds) > 0 {
 		t.Errorf("deliveries: %+v, %v", ds, err)
+	}
+	if ks, err := e.Parks(ctx, "sf"); err != nil || len(ks) > 0 {
+		t.Errorf("parks: %+v, %v", ks, err)
 	}
 	if v, err := e.Noted(ctx, "a"); v != "" || err != nil {
 		t.Errorf("note: %q, %v", v, err)

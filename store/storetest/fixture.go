@@ -43,6 +43,15 @@ func Life(source, record, rule string) hygiene.Life {
 	}
 }
 
+// Park is a park of a deal that was made at that time and holds for 30 days.
+func Park(source, record string, at time.Time) hygiene.Park {
+	day := crm.DateOf(at, time.UTC)
+	return hygiene.Park{
+		Source: source, Record: record, At: at, From: day, Until: day + 30, Asked: day + 40, Cut: hygiene.CutOnce, Reason: "budget in January",
+		By: "Ana", How: hygiene.ByField, Owner: "u1", Deal: hygiene.Facts{Name: "Deal " + record, Team: "West", Amount: crm.Num(1)},
+	}
+}
+
 // Delivery is a delivery of one part in that state.
 func Delivery(id string, st delivery.State) delivery.Delivery {
 	return delivery.Delivery{

@@ -86,6 +86,8 @@ var promises = []struct {
 	{"Deliveries", "deliveries of long ago are dropped", testOldDeliveriesAreDropped},
 	{"Deliveries", "sending becomes unknown", testRecoverMakesSendingUnknown},
 	{"Readers", "what went elsewhere is not the reader's last", testWhatWentElsewhereIsNotTheReadersLast},
+	{"Parks", "parks are kept, and ended once", testParks},
+	{"Parks", "parks of long ago are dropped", testOldParksAreDropped},
 	{"Notes", "a note is kept and forgotten", testNotes},
 }
 

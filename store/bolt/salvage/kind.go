@@ -38,6 +38,12 @@ func bucketOf(key, value []byte) string {
 			return record.Findings
 		}
 	}
+	var park hygiene.Park
+	if read(w, &park, (*record.Walk).Park) {
+		if k, err := record.ParkKey(&park); err == nil && bytes.Equal(k, key) {
+			return record.Parks
+		}
+	}
 	var s hygiene.Snapshot
 	if read(w, &s, (*record.Walk).Snapshot) && bytes.Equal(record.SnapshotKey(s.Source, s.At), key) {
 		return record.Snapshots
@@ -85,6 +91,9 @@ func newer(bucket string, key, a, b []byte) bool {
 	case record.Findings:
 		x, y := decode(key, a, (*record.Walk).Life), decode(key, b, (*record.Walk).Life)
 		return cmp.Or(cmp.Compare(x.Generation, y.Generation), latest(x.Opened, x.Ended).Compare(latest(y.Opened, y.Ended))) > 0
+	case record.Parks: // a park that ended never holds again
+		x, y := decode(key, a, (*record.Walk).Park), decode(key, b, (*record.Walk).Park)
+		return x.Ended.After(y.Ended)
 	case record.Periods:
 		x, y := decode(key, a, (*record.Walk).Period), decode(key, b, (*record.Walk).Period)
 		return x.Edition > y.Edition

@@ -16,7 +16,7 @@ const deepest = 32
 // buckets of a journal, in the order in which the report names them.
 var buckets = []string{
 	checked.MetaBucket, record.Deliveries, record.Pending, record.Periods, record.Readers,
-	record.Findings, record.Snapshots, record.Generations, record.Notes,
+	record.Findings, record.Parks, record.Snapshots, record.Generations, record.Notes,
 }
 
 // found is a value with the bucket that it belongs to.
