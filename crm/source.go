@@ -86,6 +86,10 @@ type Page struct {
 	// mention is no longer there.
 	Replace bool
 
+	// Reread says that the run which ends with this page has read all records of a stream
+	// that has no sweeps.
+	Reread bool `json:",omitempty"`
+
 	// Ascending says that record keys ascend from page to page (a backfill in
 	// id order), so that the store may pack its pages densely.
 	Ascending bool
@@ -115,7 +119,8 @@ type Page struct {
 type Left struct {
 	// ID is the native id of the record; of links, of the opportunity. Of history it is the
 	// opportunity where a source reads histories as a whole, and else what the ids of the
-	// row's changes begin with, before a colon.
+	// row's changes begin with, before a colon. Of a record without an id it is what else is
+	// known of it, in words.
 	ID  string
 	Why string // what cannot be read, for those who run Pipetidy: `hs_is_closed is "perhaps"`
 }

@@ -168,7 +168,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 		j.State = cursor.JobRead
 	}
 	*page = got
-	r.leaveOut(in.left)
+	r.leaveOut(in)
 	page.Left = append(page.Left, in.left...)
 	r.c.Run.NoteOdd(r.part().object, in.odd)
 	return nil
@@ -185,9 +185,12 @@ func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, ro
 		if left--; left < 0 {
 			return fmt.Errorf("more than the %d rows that were asked for", j.Max)
 		}
-		_, err := in.record(record)
-		return err
+		in.record(record)
+		return nil
 	})
+	if err == nil {
+		err = in.identified(rows)
+	}
 	return got, in, rows, order, err
 }
 

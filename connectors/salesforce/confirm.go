@@ -14,7 +14,7 @@ import (
 var _ crm.Confirmer = (*Source)(nil)
 
 // prefixes are the first three signs of the ids of an object.
-var prefixes = map[string]string{"Opportunity": "006", "Task": "00T", "Event": "00U", "OpportunityContactRole": "00K"}
+var prefixes = map[string]string{"Opportunity": "006", "Task": "00T", "Event": "00U", "OpportunityContactRole": "00K", "User": "005"}
 
 // confirmedAtOnce is how many ids one query names: a page holds as many rows, and an
 // address as many signs.

@@ -177,6 +177,7 @@ func (r *reader) seal(page *crm.Page) {
 		page.Done, page.Total = run.Done, run.Done
 		// A page replaces the cached stages only if all sales processes are known.
 		org := r.s.schema.Organization()
+		page.Reread = r.st.stays && (run.Full || run.Sweep)
 		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)
 		r.c.Finish(r.asked()...)
 	}

@@ -27,6 +27,7 @@ type reading struct {
 	types    []string   // ids of record types without a name
 	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
 	odd      []string   // ids of rows with a value of an unexpected form
+	nameless int        // number of rows without an id
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -44,12 +45,12 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	return c
 }
 
-// record reads one row into the page.
-func (c *reading) record(from *row.Row) (id string, err error) {
-	object := c.part.object
-	id, ok := row.LongID(from.Text("Id"))
+// record reads one row into the page. A row without an id is left out, and id is "".
+func (c *reading) record(from *row.Row) (id string) {
+	id, ok := c.identify(from)
 	if !ok {
-		return "", fmt.Errorf("%s: a row has no id", object)
+		c.leaveNameless(from)
+		return ""
 	}
 	before := *c.page
 	deleted := from.Flag("IsDeleted")
@@ -63,7 +64,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 		c.take(c, from)
 	}
 	if len(from.Odd()) == 0 || deleted && !from.IsOdd("IsDeleted") { // of a deleted row nothing else counts
-		return id, nil
+		return id
 	}
 	c.odd = append(c.odd, id)
 	if !c.unclear(from, before) {
@@ -73,7 +74,7 @@ func (c *reading) record(from *row.Row) (id string, err error) {
 			c.page.Exist = append(c.page.Exist, id)
 		}
 	}
-	return id, nil
+	return id
 }
 
 // unclear reports whether the record that the row became can be kept though values of the
@@ -95,13 +96,18 @@ func (c *reading) unclear(from *row.Row, before crm.Page) bool {
 }
 
 // leaveOut notes for the operator which rows were left out.
-func (r *reader) leaveOut(left []crm.Left) {
-	if len(left) == 0 {
+func (r *reader) leaveOut(in *reading) {
+	if len(in.left) == 0 {
 		return
 	}
+	r.c.Run.Nameless = r.c.Run.Nameless || in.nameless > 0
 	var rows []string
-	for _, l := range left {
-		rows = append(rows, fmt.Sprintf("%s %s (%s)", r.part().object, l.ID, l.Why))
+	for _, l := range in.left {
+		if name := r.part().object + " " + l.ID; l.ID[0] != '(' {
+			rows = append(rows, fmt.Sprintf("%s (%s)", name, l.Why))
+		} else { // the object stands in the name of a row without an id
+			rows = append(rows, fmt.Sprintf("%s (%s)", strings.Trim(l.ID, "()"), l.Why))
+		}
 	}
 	const named = 5
 	more := ""

@@ -33,18 +33,21 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	in := r.reading(a, &got)
 	fresh := 0
 	e, err := row.Page(a.Body, r.question().columns(), func(record *row.Row) error {
-		id, err := in.record(record)
-		if err == nil && id == at.LastID {
+		switch id := in.record(record); id {
+		case "":
+			return nil
+		case at.LastID:
 			return errLoop
+		default:
+			at.LastID = id
 		}
-		at.LastID = id
 		if stamp := record.Time(r.sight().stamp); !stamp.IsZero() {
 			at.LastStamp = stamp.Unix()
 		}
 		if at.LastStamp >= r.c.Since-freshFor {
 			fresh++
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return e, err
@@ -69,11 +72,14 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	if len(in.odd) > mostOdd {
 		return e, fmt.Errorf("%w: %d rows lack values that were asked for, or have odd ones", errShort, len(in.odd))
 	}
+	if err := in.identified(e.Rows); err != nil {
+		return e, err
+	}
 	if err := r.strange(in); err != nil {
 		return e, err
 	}
 	at.Session = a.Session.Name
-	r.leaveOut(in.left)
+	r.leaveOut(in)
 	got.Left = append(got.Left, in.left...)
 	r.c.Run.NoteOdd(r.part().object, in.odd)
 	r.c.Run.Place, *page = at, got

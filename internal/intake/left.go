@@ -71,7 +71,7 @@ func sameOut(a, b map[string]*out) bool {
 	return maps.EqualFunc(a, b, func(a, b *out) bool { return *a == *b })
 }
 
-// strike forgets what the page finds well, or gone, and what two sweeps have not met. What
+// strike forgets what the page finds well, or gone, and what two sweeps, or readings of all, have not met. What
 // belongs to a deal goes with the deal.
 func (l left) strike(p *crm.Page) {
 	of := []crm.Stream{p.Stream}
@@ -85,7 +85,10 @@ func (l left) strike(p *crm.Page) {
 			delete(l[crm.Contacts], id)
 		}
 	}
-	if p.Recalled || p.More || !p.Sweep || p.SweepGoesOn {
+	if p.Replace && !p.More {
+		delete(l, p.Stream)
+	}
+	if p.Recalled || p.More || !(p.Sweep || p.Reread) || p.SweepGoesOn {
 		return
 	}
 	for _, s := range of {
@@ -117,6 +120,9 @@ func (l left) add(p *crm.Page) {
 // of the history of its deal, or of the row that its own id begins with.
 func wellOrGone(p *crm.Page) map[string]bool {
 	ids := map[string]bool{}
+	for i := range p.Users {
+		ids[p.Users[i].ID] = true
+	}
 	for i := range p.Opportunities {
 		ids[p.Opportunities[i].ID] = true
 	}
@@ -167,7 +173,7 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 	}
 	n := 0
 	var named []string
-	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts, crm.History} {
+	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts, crm.History, crm.Users, crm.Stages} {
 		for _, id := range slices.Sorted(maps.Keys(l[s])) {
 			if s != crm.Opportunities && l[crm.Opportunities][id] != nil {
 				continue // the deal itself is named
@@ -193,4 +199,4 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 }
 
 // kindOf names one record of a stream.
-var kindOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contacts of deal", crm.History: "history"}
+var kindOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contacts of deal", crm.History: "history", crm.Users: "user", crm.Stages: "stage"}

@@ -30,8 +30,8 @@ type Cursor struct {
 	Keep    crm.Date `json:"keep,omitempty"`   // the cache has all rows from this day on; zero is all
 	Back    crm.Date `json:"back,omitempty"`   // no run ever read rows of before this day; zero is all
 	// Counts are the numbers of rows that the login saw when they were last counted, by
-	// object. Moved says that a number has changed by more than was read, so a sweep comes
-	// sooner.
+	// object. Moved says that a number has changed by more than was read, or that a row had
+	// no id, so a sweep comes sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
 	// Held says that the last sweep, or full run, missed too many rows, so that a sweep is
@@ -67,6 +67,8 @@ type Run struct {
 	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
 	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
 	Found  []string `json:"found,omitempty"` // parts whose answers had rows
+	// Nameless says that the run has met a row without an id, so that a sweep comes sooner.
+	Nameless bool `json:"nameless,omitempty"`
 	// Odd are the ids of the odd rows that the run has met, by object.
 	Odd map[string][]string `json:"odd,omitempty"`
 	// Types are the names of the record types that rows are read with, by id.
@@ -159,6 +161,7 @@ func (c *Cursor) Finish(asked ...string) {
 	if r.Sweep || c.Swept == 0 {
 		c.Swept, c.Moved = r.Began, false
 	}
+	c.Moved = c.Moved || r.Nameless
 	c.Held = false
 	c.typed(r)
 	c.remember(r)

@@ -46,16 +46,21 @@ func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
 func (r *Row) Faults() string {
 	var out []string
 	for _, name := range r.odd {
-		switch v := r.raw(name); {
-		case v == nil && !r.Has(name):
-			out = append(out, name+" is left out")
-		case v == nil:
-			out = append(out, name+" is empty")
-		default:
-			out = append(out, name+" is "+crm.Excerpt(strings.Trim(string(v), `"`)))
-		}
+		out = append(out, r.FaultOf(name))
 	}
 	return strings.Join(out, ", ")
+}
+
+// FaultOf says of one column what it holds, for people.
+func (r *Row) FaultOf(name string) string {
+	switch v := r.raw(name); {
+	case v == nil && !r.Has(name):
+		return name + " is left out"
+	case v == nil:
+		return name + " is empty"
+	default:
+		return name + " is " + crm.Excerpt(strings.Trim(string(v), `"`))
+	}
 }
 
 // Err names the first such column; nil is none.

@@ -1,0 +1,48 @@
+package salesforce
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/crm"
+)
+
+// A row without an id, or with the id of another object, is nobody's: it is left out and
+// named, and the rows beside it are read. Which cached record it was cannot be known, so the
+// stream is swept within a day; what a sweep does not mention is confirmed by its id before
+// it is dropped.
+
+// errNameless says that an answer is no answer, because too many of its rows have no id.
+var errNameless = errors.New("rows have no id")
+
+// identify returns the id of a row; ok is false where the row has none, or that of another
+// object.
+func (c *reading) identify(from *row.Row) (id string, ok bool) {
+	if id, ok = row.LongID(from.Text("Id")); !ok {
+		return "", false
+	}
+	return id, strings.HasPrefix(id, prefixes[c.part.object])
+}
+
+// leaveNameless leaves a row out and names it by when it was created, where that is read.
+func (c *reading) leaveNameless(from *row.Row) {
+	c.nameless++
+	name := c.part.object + " without an id"
+	if at := from.Time("CreatedDate"); !at.IsZero() {
+		name += ", created " + at.UTC().Format(time.RFC3339)
+	}
+	c.left = append(c.left, crm.Left{ID: "(" + name + ")", Why: from.FaultOf("Id")})
+}
+
+// identified returns an error where so many rows of an answer have no id that these are no
+// odd rows but no answer.
+func (c *reading) identified(rows int) error {
+	if n := c.nameless; n > cursor.MostOdd || n > 1 && 2*n > rows {
+		return fmt.Errorf("%w: %d of %d rows of %s", errNameless, n, rows, c.part.object)
+	}
+	return nil
+}
