@@ -63,7 +63,8 @@ type run struct {
 	Counts []int    `json:"counts,omitempty"` // of Total, by part; 0 is unknown
 	Before int      `json:"before,omitempty"` // of Done, in the parts before this part
 	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
-	Short  bool     `json:"short,omitempty"`  // the list of this run had fewer deals than the index
+	Marks  []mark   `json:"marks,omitempty"`  // what the list of this part gave; of gaps, the ranges that are left
+	Gaps   *gaps    `json:"gaps,omitempty"`   // what the list of this part lacks is looked for; nil is not
 	Odd    []string `json:"odd,omitempty"`    // records that this run could not read whole
 	Ask    []string `json:"ask,omitempty"`    // records that the runs before could not read whole, and this one reads again
 }
@@ -165,7 +166,10 @@ func (r *run) narrow(fields []string) {
 }
 
 // advance leaves the present part.
-func (r *run) advance() { r.Part, r.After, r.LastID, r.Before = r.Part+1, "", "", r.Done }
+func (r *run) advance() {
+	r.Part, r.After, r.LastID, r.Before = r.Part+1, "", "", r.Done
+	r.Marks, r.Gaps = nil, nil
+}
 
 // finish ends the run, and reports whether a lap goes on.
 func (c *cursor) finish() bool {

@@ -104,7 +104,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	r := c.Run
 	page := crm.Page{Stream: name, More: true, SweepsClosed: name == crm.Opportunities}
 	skip := func() {
-		for r.Part < len(parts) && (v.hidden(parts[r.Part].object) || !parts[r.Part].due(r)) {
+		for r.Part < len(parts) && v.hidden(parts[r.Part].object) {
 			r.advance()
 		}
 	}
@@ -115,14 +115,16 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 		if err := w.count(ctx, parts); err != nil {
 			return crm.Page{}, err
 		}
-		done, err := parts[r.Part].read(w)(ctx)
+		done, err := parts[r.Part].next(w)(ctx)
 		if err != nil {
 			return crm.Page{}, err
 		}
 		if done {
-			if err := w.whole(ctx); err != nil {
+			if done, err = w.whole(ctx); err != nil {
 				return crm.Page{}, err
 			}
+		}
+		if done {
 			r.advance()
 			skip()
 		}

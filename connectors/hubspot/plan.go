@@ -11,12 +11,16 @@ import (
 type part struct {
 	object string
 	read   func(*walk) reading
-	count  bool            // the index can tell how many records there are
-	only   func(*run) bool // whether the part is read at all, known once the parts before it are; nil is always
+	fill   func(*walk) reading // what a list lacks that the index counts; nil where the index cannot tell
 }
 
-// due reports whether the run reads the part.
-func (p *part) due(r *run) bool { return p.only == nil || p.only(r) }
+// next is the reading of the page at which the run stands.
+func (p *part) next(w *walk) reading {
+	if w.run.Gaps != nil {
+		return p.fill(w)
+	}
+	return p.read(w)
+}
 
 // reading reads one page; done says that the part has no more pages.
 type reading func(ctx context.Context) (done bool, err error)
@@ -35,10 +39,7 @@ func plan(name crm.Stream, r *run) []part {
 		return []part{{object: "pipelines", read: func(w *walk) reading { return w.stages }}}
 	case crm.Contacts:
 		if r.Full {
-			return []part{
-				{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, count: true},
-				{object: "deals", read: func(w *walk) reading { return contacts{w}.late }, only: func(r *run) bool { return r.Short }},
-			}
+			return []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.list }, fill: func(w *walk) reading { return contacts{w}.fill }}}
 		}
 		list := []part{{object: "deals", read: func(w *walk) reading { return contacts{w}.changed }}}
 		if r.asks("deals") {
@@ -52,7 +53,7 @@ func plan(name crm.Stream, r *run) []part {
 		return planDeals(r)
 	case crm.History:
 		if r.Full {
-			return []part{{object: "deals", read: func(w *walk) reading { return history{w}.list }, count: true}}
+			return []part{{object: "deals", read: func(w *walk) reading { return history{w}.list }, fill: func(w *walk) reading { return history{w}.fill }}}
 		}
 		list := []part{{object: "deals", read: func(w *walk) reading { return history{w}.changed }}}
 		if r.asks("deals") {
@@ -71,7 +72,7 @@ func inBin(object string) part {
 
 func planDeals(r *run) []part {
 	if r.Full {
-		return []part{{object: "deals", read: func(w *walk) reading { return deals{w}.list }, count: true}, inBin("deals")}
+		return []part{{object: "deals", read: func(w *walk) reading { return deals{w}.list }, fill: func(w *walk) reading { return deals{w}.fill }}, inBin("deals")}
 	}
 	list := []part{{object: "deals", read: func(w *walk) reading { return deals{w}.changed }}}
 	if r.asks("deals") {
@@ -87,7 +88,7 @@ func planActivities(r *run) []part {
 	var out []part
 	for _, object := range portal.Activities {
 		if r.Full {
-			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.list }, count: true})
+			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.list }, fill: func(w *walk) reading { return activities{w}.fill }})
 		} else {
 			out = append(out, part{object: object, read: func(w *walk) reading { return activities{w}.changed }})
 		}

@@ -141,12 +141,12 @@ func (w *walk) note(text string) {
 // not tell the number. The index may lag, so the progress may be wrong.
 func (w *walk) count(ctx context.Context, parts []part) error {
 	r := w.run
-	if !r.Full || r.Done > 0 || r.Part > 0 || r.After != "" || !parts[r.Part].count {
+	if !r.Full || r.Done > 0 || r.Part > 0 || r.After != "" || parts[r.Part].fill == nil {
 		return nil
 	}
 	r.Counts = make([]int, len(parts))
 	for i, p := range parts {
-		if !p.count || w.view.hidden(p.object) {
+		if p.fill == nil || w.view.hidden(p.object) {
 			continue
 		}
 		found, err := w.api.Count(ctx, p.object)
@@ -160,29 +160,6 @@ func (w *walk) count(ctx context.Context, parts []part) error {
 	return nil
 }
 
-// whole returns an error for a list that ended before half of the records that the
-// index knows of: a list that is cut short looks like a portal that has lost its
-// records. The index is asked again, because it may have lagged before.
-func (w *walk) whole(ctx context.Context) error {
-	r := w.run
-	listed := r.Done - r.Before
-	if r.Part >= len(r.Counts) || 2*listed >= r.Counts[r.Part] {
-		return nil
-	}
-	now, err := w.api.Count(ctx, w.object)
-	if err != nil || 2*listed >= now.Total {
-		return err
-	}
-	return cutError{w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %d records", w.object, listed, now.Total))}
-}
-
-// cutError says that a list was cut short. Which page was is not known, so the cursor leads
-// nowhere: the stream is read from its beginning.
-type cutError struct{ error }
-
-func (e cutError) Unwrap() error        { return e.error }
-func (e cutError) Is(target error) bool { return target == crm.ErrGone }
-
 // list fetches the page of a list at which the run stands, and moves the run on.
 func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	l.Object, l.After = w.object, w.run.After
@@ -192,6 +169,7 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	}
 	w.cur.began(got.Asked)
 	w.run.After = got.Next
+	w.run.marked(got.Records)
 	if w.run.Lap {
 		w.run.Lists++
 	}

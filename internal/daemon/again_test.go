@@ -12,14 +12,27 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/fault"
 )
 
-// cutShort drops two fifths of the records of a list.
+// fewerDeals is a portal that shows the login three fifths of its deals: in lists, and when
+// the index counts them.
+func fewerDeals(x *portalBench) {
+	x.portal.Fault(sim.Fault{Kind: fault.Edit, Times: -1, Change: cutShort, Match: func(r *http.Request) bool {
+		return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/deals") || strings.HasSuffix(r.URL.Path, "/deals/search")
+	}})
+}
+
+// cutShort drops two fifths of the records of a list, or of what a search for one record
+// counts.
 func cutShort(body []byte) []byte {
 	var list map[string]any
 	if err := json.Unmarshal(body, &list); err != nil {
 		return body
 	}
-	if all, ok := list["results"].([]any); ok {
+	all, _ := list["results"].([]any)
+	switch total, search := list["total"].(float64); {
+	case !search:
 		list["results"] = all[:3*len(all)/5]
+	case len(all) == 1:
+		list["total"] = int(total) * 3 / 5
 	}
 	out, err := json.Marshal(list)
 	if err != nil {
@@ -41,11 +54,7 @@ func TestOneBadMomentHoldsNoMorning(t *testing.T) {
 		},
 		"hubspot": func() (*orgBench, func(), func()) {
 			x := newPortalBench(t, 60)
-			return x.orgBench, func() {
-				x.portal.Fault(sim.Fault{Kind: fault.Edit, Times: -1, Change: cutShort, Match: func(r *http.Request) bool {
-					return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/deals")
-				}})
-			}, x.portal.ClearFaults
+			return x.orgBench, func() { fewerDeals(x) }, x.portal.ClearFaults
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
