@@ -56,6 +56,8 @@ type givenFold struct {
 	Rule, Title, Pipeline, Label string
 	Since, Until                 string
 	Failed, Judged               int
+	Brake                        bool
+	Usual                        int
 }
 
 type givenSource struct {
@@ -141,7 +143,7 @@ func (g *given) input(t *testing.T) digest.Input {
 	}
 	for _, f := range g.Folded {
 		in.Folded = append(in.Folded, digest.Fold{
-			Fold:   hygiene.Fold{Rule: f.Rule, Pipeline: f.Pipeline, Since: at(f.Since), Until: at(f.Until)},
+			Fold:   hygiene.Fold{Rule: f.Rule, Pipeline: f.Pipeline, Since: at(f.Since), Until: at(f.Until), Brake: f.Brake, Usual: f.Usual},
 			Source: g.Sources[0].Name, Title: f.Title, Label: f.Label, Failed: f.Failed, Judged: f.Judged,
 		})
 	}

@@ -65,7 +65,14 @@ func (in *Input) fold() (lives []hygiene.Life, hid []covered) {
 			if l.State != hygiene.Open && !l.Ended.After(f.Until) {
 				continue // ended out of sight
 			}
-			l.Opened, l.Backlog, l.Newly = f.Until, true, true
+			switch {
+			case !f.Brake:
+				l.Opened, l.Backlog, l.Newly = f.Until, true, true
+			case told:
+				l.Rejudged = f.Until // it goes on with its dates, and is nobody's news
+			default:
+				l.Opened = f.Until // what the jump was is news to the reader only now
+			}
 		}
 		lives = append(lives, l)
 	}
@@ -96,9 +103,11 @@ func (in *Input) couldTell(l *hygiene.Life, f *Fold) bool {
 // habit is one folded rule, with all pipelines in which it is folded.
 type habit struct {
 	title          string
+	held           bool // by a brake
 	places         []string
 	failed, judged int
 	deals          int // of the reader's
+	usual          int // of a brake: on how many deals it failed before
 }
 
 // habits are the rules that were left out of what the reader is told, the one with the most
@@ -115,16 +124,16 @@ func habits(hid []covered, whose func(owner string) bool) []habit {
 		if n == 0 {
 			continue
 		}
-		i := slices.IndexFunc(out, func(x habit) bool { return x.title == h.clause() })
+		i := slices.IndexFunc(out, func(x habit) bool { return x.title == h.clause() && x.held == h.Brake })
 		if i < 0 {
 			i = len(out)
-			out = append(out, habit{title: h.clause()})
+			out = append(out, habit{title: h.clause(), held: h.Brake})
 		}
 		x := &out[i]
 		if p := plain.Clip(h.Label, 40); p != "" && !slices.Contains(x.places, p) {
 			x.places = append(x.places, p)
 		}
-		x.failed, x.judged, x.deals = x.failed+h.Failed, x.judged+h.Judged, x.deals+n
+		x.failed, x.judged, x.deals, x.usual = x.failed+h.Failed, x.judged+h.Judged, x.deals+n, x.usual+h.Usual
 	}
 	slices.SortStableFunc(out, func(a, b habit) int { return cmp.Compare(b.deals, a.deals) })
 	return out
@@ -142,16 +151,46 @@ func (f *Fold) clause() string {
 // mostHabits is how many folded rules are named.
 const mostHabits = 3
 
-// foldedLine says what is not told deal by deal, nil when everything is.
+// foldedLine says what is not told deal by deal because it is a habit, nil when nothing is.
 func (b *brief) foldedLine() Line {
-	if len(b.habits) == 0 {
+	said, n := b.habitsSaid(false)
+	if n == 0 {
 		return nil
 	}
+	what := ": a habit here rather than news. Ops have it."
+	if n > 1 {
+		what = ": habits here rather than news. Ops have them."
+	}
+	return Line{{Text: "Folded:", Bold: true}, {Text: " " + said + what}}
+}
+
+// heldLine says what a brake holds back, nil when none does.
+func (b *brief) heldLine() Line {
+	said, n := b.habitsSaid(true)
+	if n == 0 {
+		return nil
+	}
+	what := ". So sudden a jump is rather an import or an integration than people's work: ops look at it first."
+	if n > 1 {
+		what = ". So sudden jumps are rather an import or an integration than people's work: ops look at them first."
+	}
+	return Line{{Text: "Held back:", Bold: true}, {Text: " " + said + what}}
+}
+
+// habitsSaid lists the rules that are held, or those that are folded, with their figures,
+// and says how many they are.
+func (b *brief) habitsSaid(held bool) (list string, n int) {
 	alone := !slices.ContainsFunc(b.in.Snapshots, func(s hygiene.Snapshot) bool {
 		return slices.ContainsFunc(s.Tallies, func(t hygiene.Tally) bool { return t.Team != b.in.Team.Key() && t.Deals > 0 })
 	})
 	var said []string
-	for _, h := range b.habits[:min(len(b.habits), mostHabits)] {
+	for _, h := range b.habits {
+		if h.held != held {
+			continue
+		}
+		if n++; n > mostHabits {
+			continue
+		}
 		s := h.title + " on " + words.Number(h.failed) + " of " + words.Count(h.judged, "deal", "deals")
 		switch {
 		case len(h.places) > 2:
@@ -162,34 +201,51 @@ func (b *brief) foldedLine() Line {
 		if !alone {
 			s += ", all teams"
 		}
-		said = append(said, s+" ("+words.Percent(float64(h.failed), float64(h.judged))+")")
+		if held {
+			said = append(said, s+", "+words.Number(h.usual)+" before")
+		} else {
+			said = append(said, s+" ("+words.Percent(float64(h.failed), float64(h.judged))+")")
+		}
 	}
-	if n := len(b.habits) - mostHabits; n > 0 {
-		said = append(said, words.Count(n, "other rule", "other rules"))
+	if n > mostHabits {
+		said = append(said, words.Count(n-mostHabits, "other rule", "other rules"))
 	}
-	what := ": a habit here rather than news. Ops have it."
-	if len(b.habits) > 1 {
-		what = ": habits here rather than news. Ops have them."
-	}
-	return Line{{Text: "Folded:", Bold: true}, {Text: " " + strings.Join(said, "; ") + what}}
+	return strings.Join(said, "; "), n
 }
 
 // habitWords say in a subject that "in order" leaves rules out.
 func (b *brief) habitWords() []string {
-	if len(b.habits) == 0 {
-		return nil
+	var out []string
+	for _, state := range []struct {
+		held bool
+		word string
+	}{{false, "folded"}, {true, "held back"}} {
+		if _, n := b.habitsSaid(state.held); n > 0 {
+			out = append(out, words.Count(n, "rule", "rules")+" "+state.word)
+		}
 	}
-	return []string{words.Count(len(b.habits), "rule", "rules") + " folded"}
+	return out
 }
 
 // notCounting names what "in order" leaves out, "" when it leaves nothing out.
 func (b *brief) notCounting() string {
-	var names []string
-	for _, h := range b.habits {
-		names = append(names, h.title)
+	var said []string
+	for _, state := range []struct {
+		held bool
+		word string
+	}{{false, " (folded)"}, {true, " (held back)"}} {
+		var names []string
+		for _, h := range b.habits {
+			if h.held == state.held {
+				names = append(names, h.title)
+			}
+		}
+		if len(names) > 0 {
+			said = append(said, words.List(names)+state.word)
+		}
 	}
-	if len(names) == 0 {
+	if len(said) == 0 {
 		return ""
 	}
-	return ", not counting " + words.List(names) + " (folded)"
+	return ", not counting " + strings.Join(said, ", ")
 }

@@ -66,7 +66,7 @@ func managerDaily(in *Input) Digest {
 	d := b.digest(managerSubject(b, commit))
 	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
 	if len(b.sources.shown) > 0 {
-		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine())})
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine(), b.heldLine())})
 		if len(b.list.items) > 0 || len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
 			if table := b.teamTable(); table != nil && len(b.book.needs) > 0 {

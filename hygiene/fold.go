@@ -40,6 +40,10 @@ type Fold struct {
 	// Released is set when a person ended the fold: the rule is not folded again before its
 	// median has been below FoldBelow once.
 	Released bool
+	// Brake is set for a rule that is held because it failed suddenly on many deals, not
+	// because that is a habit, see [Folds.Brake]. Usual is on how many it used to fail.
+	Brake bool `json:",omitempty"`
+	Usual int  `json:",omitempty"`
 }
 
 // Active reports whether the fold lasts.
@@ -102,7 +106,7 @@ func Turned(f Fold, never, off bool, days []DayRate) Turn {
 		return SwitchedOff
 	case len(days) == 0:
 		return FewDeals
-	case f.Active() && calm(days):
+	case f.Active() && !f.Brake && calm(days):
 		return Calm
 	case f.Active():
 		return StillFolded
@@ -113,7 +117,7 @@ func Turned(f Fold, never, off bool, days []DayRate) Turn {
 		return FewDeals
 	case m <= FoldAbove || today.Share() <= FoldAbove:
 		return Rare
-	case f.Released && m >= FoldBelow:
+	case f.Released && !f.Brake && m >= FoldBelow:
 		return LetGo
 	}
 	return Habit
@@ -185,22 +189,26 @@ func Refold(old Folds, days []DayRates, rules []Rule, settings map[string]Settin
 		own := ratesOf(days, f.Pipeline, f.Rule)
 		switch Turned(f, i < 0 || rules[i].NeverFolded, settings[f.Rule].Off, own) {
 		case Habit:
-			f.Since, f.Until, f.Released = now, time.Time{}, false
+			f = Fold{Pipeline: f.Pipeline, Rule: f.Rule, Since: now}
 		case Calm, NeverFolds, SwitchedOff:
 			if f.Active() {
 				f.Until = now
 			}
 		case FewDeals, Rare, LetGo, StillFolded:
 		}
-		if m, ok := median(own); ok && m < FoldBelow {
+		if m, ok := median(own); ok && m < FoldBelow && !f.Brake {
 			f.Released = false
 		}
 		if f.Active() || f.Released || now.Sub(f.Until) < foldForgotten {
 			out = append(out, f)
 		}
 	}
-	slices.SortFunc(out, func(a, b Fold) int { return cmp.Or(cmp.Compare(a.Pipeline, b.Pipeline), cmp.Compare(a.Rule, b.Rule)) })
+	sortFolds(out)
 	return out
+}
+
+func sortFolds(fs Folds) {
+	slices.SortFunc(fs, func(a, b Fold) int { return cmp.Or(cmp.Compare(a.Pipeline, b.Pipeline), cmp.Compare(a.Rule, b.Rule)) })
 }
 
 // ratesOf are the rates of one rule in one pipeline, day by day. An evaluation that counted

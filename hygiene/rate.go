@@ -15,6 +15,7 @@ type Rate struct {
 	// somebody switches the other rule off.
 	Judged  int
 	Failed  int // of Judged
+	Young   int // of Failed, deals that were created within FoldWindow
 	Unknown int // deals that the rule could not judge, in no other number
 }
 
@@ -37,7 +38,8 @@ type Urgent struct {
 // rates counts outcomes by pipeline and rule while deals stream by.
 type rates map[[2]string]*Rate
 
-func (m rates) add(r *Result) {
+// add counts a deal; young says that it was created within FoldWindow.
+func (m rates) add(r *Result, young bool) {
 	at := func(rule string) *Rate {
 		key := [2]string{r.Facts.Pipeline, rule}
 		if m[key] == nil {
@@ -52,6 +54,9 @@ func (m rates) add(r *Result) {
 		case o == Fail, slices.Contains(r.Waiting, rule):
 			at(rule).Judged++
 			at(rule).Failed++
+			if young {
+				at(rule).Young++
+			}
 		case o == Unknown:
 			at(rule).Unknown++
 		}

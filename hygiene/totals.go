@@ -62,6 +62,7 @@ type Snapshot struct {
 // stream by. Its size grows with owners and rules, not with deals.
 type Tallies struct {
 	source  string
+	today   crm.Date // in the company's time zone
 	quarter crm.Date // last day of the company's quarter of Now, in its time zone
 	owners  map[who]*Tally
 	unknown map[string]int
@@ -78,8 +79,9 @@ type who struct{ owner, team string }
 // NewTallies returns an empty gatherer for the pass, which has been prepared. folds are
 // those that hide findings of the source.
 func NewTallies(p *Pass, folds Folds) *Tallies {
+	today := crm.DateOf(p.Now, p.Company)
 	return &Tallies{
-		source: p.Source.Name, quarter: crm.DateOf(p.Now, p.Company).QuarterEnd(p.Fiscal),
+		source: p.Source.Name, today: today, quarter: today.QuarterEnd(p.Fiscal),
 		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
 		folds: folds, rates: rates{}, urgent: map[string]*Urgent{},
 	}
@@ -100,8 +102,8 @@ func (t *Tallies) Add(r *Result) {
 			t.unknown[rule]++
 		}
 	}
-	t.rates.add(r)
 	f := &r.Facts
+	t.rates.add(r, !f.Created.IsZero() && f.Created > t.today-FoldWindow)
 	key := who{owner: f.OwnerID}
 	if f.OwnerID == "" {
 		key.team = f.Team

@@ -232,6 +232,20 @@ func (y Yardstick) Ran(ids []string) Yardstick {
 	return out
 }
 
+// PartOfRule reports whether another value of the part can change what the rule finds on
+// many deals at once: its own, and those that all rules share.
+func PartOfRule(part, rule string) bool {
+	switch kind, of, _ := strings.Cut(part, " "); kind + " " {
+	case partRule:
+		return of == rule
+	case partStages, partDefinitions, partSkip:
+		return true
+	case partCalendar:
+		return of == ""
+	}
+	return part == partClock || part == partFormat
+}
+
 // mark is an FNV-1a hash of texts.
 type mark uint32
 

@@ -133,6 +133,9 @@ func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 		if v.Folded != "" {
 			block("folded: "+v.Folded+" break it, so digests tell it in one line", "")
 		}
+		if v.Held != "" {
+			block("held back: "+v.Held+", so digests do not tell it until somebody has looked", "")
+		}
 	}
 }
 

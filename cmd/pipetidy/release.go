@@ -17,13 +17,18 @@ func newRelease(a *app) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "release RULE",
-		Short: "Tell the findings of a folded rule deal by deal again",
+		Short: "Tell the findings of a folded or held rule deal by deal again",
 		Long: `A rule that fails on most deals of a pipeline is folded there: the digests tell its
 findings in one line, as a habit, and "pipetidy status" names it. This command ends
 that. The next digests count what the rule finds as newly checked; it is nobody's news.
 
 A released rule is not folded again until its median has been below 30 % once. To be
-rid of what it finds, raise its limit or switch it off under rules instead.`,
+rid of what it finds, raise its limit or switch it off under rules instead.
+
+A rule that suddenly fails on more than three times as many deals as usual, and on 20
+or more, is held back in the same way, because that is rather an import or an
+integration than people's work. The next digests count what it found as new when it is
+released; where the CRM is put right instead, the rule is told again by itself.`,
 		Example:   "  pipetidy release no-contact\n  pipetidy release no-contact --source partners --pipeline Renewal",
 		Args:      exactly(1, "the id of a rule"),
 		ValidArgs: ids,

@@ -46,6 +46,9 @@ type CheckFinding struct {
 	Fix           string           `json:"fix"`
 	// Folded says that digests tell the finding in one line only: "41 of 56 open deals (73 %)".
 	Folded string `json:"folded,omitempty"`
+	// Held says the same of a rule that failed suddenly on many deals: digests do not tell the
+	// finding until somebody has looked.
+	Held string `json:"held,omitempty"`
 }
 
 // CheckOpportunity is the deal of a finding.
@@ -93,4 +96,5 @@ type RuleVerdict struct {
 	ThresholdFrom string `json:"threshold_from,omitempty"`
 	Fix           string `json:"fix,omitempty"`
 	Folded        string `json:"folded,omitempty"` // see CheckFinding
+	Held          string `json:"held,omitempty"`   // see CheckFinding
 }

@@ -48,7 +48,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				v := explained(&e)
 				if e.Verdict.Outcome == hygiene.Fail {
 					fails = fails || !e.Off
-					v.Folded = foldedWords(folds, e.Rule.ID, &facts)
+					v.Folded, v.Held = foldedWords(folds, e.Rule.ID, &facts)
 				}
 				out.Rules = append(out.Rules, v)
 			}

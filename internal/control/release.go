@@ -10,7 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 )
 
-// Release ends the folds of a rule: what it finds is told deal by deal again.
+// Release ends the folds and brakes of a rule: what it finds is told deal by deal again.
 func (c *Control) Release(ctx context.Context, req api.ReleaseRequest) ([]api.Released, error) {
 	if req.Source != "" && !c.Evaluation.Names(req.Source) {
 		return nil, api.Errorf(api.ExitUsage, "no source is called %q; look under sources in the configuration", req.Source)
@@ -46,12 +46,12 @@ func (c *Control) Release(ctx context.Context, req api.ReleaseRequest) ([]api.Re
 		where += " on " + req.Source
 	}
 	if len(have) == 0 {
-		return nil, api.Errorf(api.ExitUsage, "the rule %s is not folded%s, so there is nothing to release; no rule is", req.Rule, where)
+		return nil, api.Errorf(api.ExitUsage, "the rule %s is neither folded nor held back%s, so there is nothing to release; no rule is", req.Rule, where)
 	}
-	return nil, api.Errorf(api.ExitUsage, "the rule %s is not folded%s, so there is nothing to release; folded: %s", req.Rule, where, strings.Join(have, ", "))
+	return nil, api.Errorf(api.ExitUsage, "the rule %s is neither folded nor held back%s, so there is nothing to release; what is: %s", req.Rule, where, strings.Join(have, ", "))
 }
 
-// folded names the rules that are folded on a source, and where.
+// folded names the rules that are folded or held on a source, and where.
 func folded(src *evaluation.Source, folds []evaluation.Fold) []string {
 	var out []string
 	for i := range folds {
@@ -68,13 +68,18 @@ func folded(src *evaluation.Source, folds []evaluation.Fold) []string {
 	return out
 }
 
-// foldedWords are the figures of the fold that hides a finding of the rule on the deal from
-// the digests, "" where none does.
-func foldedWords(folds []evaluation.Fold, rule string, deal *hygiene.Facts) string {
+// foldedWords are the figures of the fold, or of the brake, that hides a finding of the rule
+// on the deal from the digests, "" where none does.
+func foldedWords(folds []evaluation.Fold, rule string, deal *hygiene.Facts) (folded, held string) {
 	for i := range folds {
-		if f := &folds[i]; f.Rule == rule && f.Hides(deal) {
-			return f.Words()
+		f := &folds[i]
+		switch {
+		case f.Rule != rule || !f.Hides(deal):
+		case f.Brake:
+			return "", fmt.Sprintf("%s, %d before", f.Words(), f.Usual)
+		default:
+			return f.Words(), ""
 		}
 	}
-	return ""
+	return "", ""
 }

@@ -84,6 +84,10 @@ func (d *Daemon) Broken(step string, err *store.FileError) { d.health.Broken(ste
 func (d *Daemon) Probes() http.Handler { return d.healthHandler() }
 
 // Status answers the command status.
+func (d *Daemon) Release(ctx context.Context, req api.ReleaseRequest) ([]api.Released, error) {
+	return d.control.Release(ctx, req)
+}
+
 func (d *Daemon) Status(ctx context.Context) (*api.Status, error) { return d.control.Status(ctx) }
 
 // Round is one look at what is due and planned, with one run for all readers.

@@ -83,6 +83,15 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 		for _, text := range file {
 			add("file "+text, "%s", text)
 		}
+		folds, err := d.evaluation.Folds(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		for i := range folds {
+			if f := &folds[i]; f.Brake && f.Active() {
+				add("brake "+name+" "+f.Rule+"|"+f.Pipeline, "%s: %s", name, f.HeldWords())
+			}
+		}
 	}
 	ds, err := d.journal.Deliveries(ctx, delivery.Unknown)
 	if err != nil {

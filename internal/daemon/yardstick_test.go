@@ -23,9 +23,15 @@ import (
 // each, something is done and the account is synced.
 func mornings(b *bench, do ...func()) []string {
 	b.t.Helper()
+	return morningsFrom(b, 24, do...)
+}
+
+// morningsFrom begins on a day of November 2026.
+func morningsFrom(b *bench, first int, do ...func()) []string {
+	b.t.Helper()
 	var out []string
 	for i, f := range do {
-		day := time.Date(2026, 11, 24+i, 8, 0, 0, 0, b.cfg.Location)
+		day := time.Date(2026, 11, first+i, 8, 0, 0, 0, b.cfg.Location)
 		b.clock.Set(day)
 		f()
 		b.restart()

@@ -119,10 +119,11 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		return err
 	}
 	said := slices.Concat(heldBack(src, &v), notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src))
-	folds, changed, err := e.refold(ctx, src, &s)
+	folds, brakes, changed, err := e.refold(ctx, src, &s, e.judgedSince(was.changes(is, start)))
 	if err != nil {
 		return err
 	}
+	said = append(said, jumpNotices(src, e.cfg.Rules, brakes)...)
 	said = append(said, foldNotices(src, e.described(folds, &s, &pass.Source))...)
 	if !changed { // else the deals were counted with findings that are hidden now, or without some that are not
 		pressing, err := e.pressing(ctx, src, &s)

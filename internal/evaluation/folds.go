@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
@@ -39,22 +40,25 @@ func (e *Evaluation) noteFolds(ctx context.Context, src *Source, fs hygiene.Fold
 	return store.AsFileError(e.journal.Note(ctx, e.fence, foldsNote+src.Name(), string(b)))
 }
 
-// refold decides after an evaluation, whose snapshot is s, which rules are folded from now
-// on. A release that came while the deals were judged is part of what is decided from.
-func (e *Evaluation) refold(ctx context.Context, src *Source, s *hygiene.Snapshot) (now hygiene.Folds, changed bool, err error) {
+// refold decides after an evaluation, whose snapshot is s, which rules are folded or held
+// from now on; since says from which day on a rule has been judged as it is now. A release
+// that came while the deals were judged is part of what is decided from.
+func (e *Evaluation) refold(ctx context.Context, src *Source, s *hygiene.Snapshot, since func(rule string) crm.Date) (now hygiene.Folds, brakes []hygiene.Brake, changed bool, err error) {
 	was, err := e.folds(ctx, src)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	days, err := e.rates(ctx, src, s)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
-	now = hygiene.Refold(was, days, e.cfg.Rules, e.cfg.Settings, e.cfg.Now())
+	at := e.cfg.Now()
+	brakes = hygiene.Brakes(days, e.cfg.Rules, e.cfg.Settings, since)
+	now = hygiene.Refold(was, days, e.cfg.Rules, e.cfg.Settings, at).Brake(brakes, days, since, at)
 	if slices.Equal(was, now) {
-		return now, false, nil
+		return now, brakes, false, nil
 	}
-	return now, true, e.noteFolds(ctx, src, now)
+	return now, brakes, true, e.noteFolds(ctx, src, now)
 }
 
 // rates are the rates of the last days, from the last snapshot of each.
@@ -182,10 +186,43 @@ func foldNotices(src *Source, fs []Fold) []notice {
 		if !f.Active() {
 			continue
 		}
+		if f.Brake {
+			out = append(out, notice{Cause: f.cause(), Text: src.Name() + ": " + f.HeldWords()})
+			continue
+		}
 		out = append(out, notice{
 			Cause: f.cause(),
 			Text: fmt.Sprintf("%s: %s (%s) on %s: a habit there rather than news, so the digests tell it in one line, except on commit deals; raise its limit or switch it off under rules, or let `pipetidy release %s` tell it deal by deal again",
 				src.Name(), f.Clause(), f.Rule, f.Words(), f.Rule),
+		})
+	}
+	return out
+}
+
+// HeldWords say of a brake what is held, and what can be done about it.
+func (f *Fold) HeldWords() string {
+	return fmt.Sprintf("%s (%s) on %s, where it used to be %d: such a jump is rather an import or an integration than people's work, so digests hold it back, except on commit deals, until the CRM is put right or `pipetidy release %s` lets it through",
+		f.Clause(), f.Rule, f.Words(), f.Usual, f.Rule)
+}
+
+// jumpNotices tell of rules that fail suddenly on many deals and are told all the same.
+func jumpNotices(src *Source, rules []hygiene.Rule, brakes []hygiene.Brake) []notice {
+	var out []notice
+	for i := range brakes {
+		b := &brakes[i]
+		if !b.Told {
+			continue
+		}
+		f := Fold{Fold: hygiene.Fold{Rule: b.Rule}}
+		for j := range rules {
+			if rules[j].ID == b.Rule {
+				f.Title = rules[j].Title
+			}
+		}
+		out = append(out, notice{
+			Cause: "jump " + b.Rule,
+			Text: fmt.Sprintf("%s: %s (%s) on %d open deals, where it used to be %d: the digests tell it, because this rule is never held back; look whether an import or an integration wrote these deals",
+				src.Name(), f.Clause(), b.Rule, b.Failed, b.Usual()),
 		})
 	}
 	return out

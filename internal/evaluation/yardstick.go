@@ -48,16 +48,7 @@ func (e *Evaluation) judgedBy(ctx context.Context, src *Source, is hygiene.Yards
 
 // noteJudgedBy notes what the source is judged by since the evaluation at.
 func (e *Evaluation) noteJudgedBy(ctx context.Context, src *Source, was judgedBy, is hygiene.Yardstick, at time.Time) error {
-	now := judgedBy{Parts: is, Changed: map[string]time.Time{}}
-	for part, t := range was.Changed {
-		if at.Sub(t) < keepChanges {
-			now.Changed[part] = t
-		}
-	}
-	for _, part := range is.Changed(was.Parts) {
-		now.Changed[part] = at.UTC()
-	}
-	b, err := json.Marshal(now)
+	b, err := json.Marshal(judgedBy{Parts: is, Changed: was.changes(is, at)})
 	if err != nil {
 		return fmt.Errorf("note what %s is judged by: %w", src.Name(), err)
 	}
@@ -66,6 +57,39 @@ func (e *Evaluation) noteJudgedBy(ctx context.Context, src *Source, was judgedBy
 		return store.AsFileError(err)
 	}
 	return store.AsFileError(e.journal.Note(ctx, e.fence, name, string(b)))
+}
+
+// changes are the times at which parts changed, with those that differ in an evaluation at
+// that time, which judged by is.
+func (was *judgedBy) changes(is hygiene.Yardstick, at time.Time) map[string]time.Time {
+	changed := map[string]time.Time{}
+	for part, t := range was.Changed {
+		if at.Sub(t) < keepChanges {
+			changed[part] = t
+		}
+	}
+	for _, part := range is.Changed(was.Parts) {
+		changed[part] = at.UTC()
+	}
+	return changed
+}
+
+// judgedSince says for a rule which is the first day on which it has been judged as it is
+// now: a part that all rules share, or that is of a pipeline, counts for each of them. The
+// calendars of single people do not: absences come and go, and move few deals.
+func (e *Evaluation) judgedSince(changed map[string]time.Time) func(rule string) crm.Date {
+	return func(rule string) crm.Date {
+		var last time.Time
+		for part, at := range changed {
+			if hygiene.PartOfRule(part, rule) && at.After(last) {
+				last = at
+			}
+		}
+		if last.IsZero() {
+			return 0
+		}
+		return crm.DateOf(last, e.cfg.Location)
+	}
 }
 
 // Change is a part of what a source is judged by that is another one since an evaluation.

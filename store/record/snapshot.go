@@ -191,7 +191,8 @@ func putRate(b []byte, r *hygiene.Rate) []byte {
 	b = putText(b, 2, r.Rule)
 	b = putInt(b, 3, r.Judged)
 	b = putInt(b, 4, r.Failed)
-	return putInt(b, 5, r.Unknown)
+	b = putInt(b, 5, r.Unknown)
+	return putInt(b, 6, r.Young)
 }
 
 func (w *Walk) rate(outer *field) (r hygiene.Rate) {
@@ -208,6 +209,8 @@ func (w *Walk) rate(outer *field) (r hygiene.Rate) {
 			r.Failed = f.int()
 		case 5:
 			r.Unknown = f.int()
+		case 6:
+			r.Young = f.int()
 		}
 	}
 	if in.err != nil {
