@@ -19,6 +19,7 @@ import (
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/almanac"
 )
 
 // Config is a configuration without mistakes.
@@ -38,6 +39,7 @@ type Config struct {
 	SlackIDs  map[string]string // any address of a person, in lower case → member id
 	Sources   []Source
 	Teams     hygiene.Teams
+	Almanac   *almanac.Reader               // who works when
 	Pipelines map[string][]hygiene.Pipeline // by source name; first match wins
 	Rules     map[string]hygiene.Settings   // by rule ID, for the rules that the file names
 	Digests   []Digest

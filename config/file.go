@@ -9,24 +9,25 @@ import (
 // file is pipetidy.yaml as it is written. The order of the fields is the order
 // of docs/config.md.
 type file struct {
-	Company   string          `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
-	Timezone  zone            `yaml:"timezone,required" doc:"Time zone of everybody whose team has none of its own: an IANA name." example:"America/New_York"`
-	Currency  currencyEntry   `yaml:"currency" doc:"How amounts are shown."`
-	Locale    string          `yaml:"locale" doc:"How readers write amounts: a language, with a country where that matters, as in de or en-GB. A team may have its own." default:"en" example:"de-CH"`
-	Fiscal    fiscalEntry     `yaml:"fiscal_year" doc:"The quarters of the company, which the commit is summed to."`
-	DataDir   connectors.Path `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
-	Mode      modeEntry       `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
-	Start     startEntry      `yaml:"start" doc:"The first days, when everything that is found is old."`
-	Attention attentionEntry  `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
-	Ops       opsEntry        `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
-	People    peopleEntry     `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
-	Sources   []sourceEntry   `yaml:"sources,required" doc:"The CRM accounts that are read."`
-	Teams     []teamEntry     `yaml:"teams" doc:"Who answers for whose deals."`
-	Pipelines []pipelineEntry `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
-	Rules     ruleEntries     `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
-	Digests   []digestEntry   `yaml:"digests" doc:"The messages that are sent, when, and how."`
-	Notify    notifyEntry     `yaml:"notify" doc:"The channels that messages leave through."`
-	HTTP      httpEntry       `yaml:"http" doc:"The status server of the daemon: /healthz, /readyz and /metrics."`
+	Company   string                  `yaml:"company" doc:"Name of the company, shown in digests." example:"Acme"`
+	Timezone  zone                    `yaml:"timezone,required" doc:"Time zone of everybody whose team has none of its own: an IANA name." example:"America/New_York"`
+	Currency  currencyEntry           `yaml:"currency" doc:"How amounts are shown."`
+	Locale    string                  `yaml:"locale" doc:"How readers write amounts: a language, with a country where that matters, as in de or en-GB. A team may have its own." default:"en" example:"de-CH"`
+	Fiscal    fiscalEntry             `yaml:"fiscal_year" doc:"The quarters of the company, which the commit is summed to."`
+	DataDir   connectors.Path         `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
+	Mode      modeEntry               `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
+	Start     startEntry              `yaml:"start" doc:"The first days, when everything that is found is old."`
+	Attention attentionEntry          `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
+	Ops       opsEntry                `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
+	People    peopleEntry             `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
+	Sources   []sourceEntry           `yaml:"sources,required" doc:"The CRM accounts that are read."`
+	Teams     []teamEntry             `yaml:"teams" doc:"Who answers for whose deals."`
+	Holidays  map[string]holidayEntry `yaml:"holidays" doc:"Days off by a name of yours, which teams and people use. The code of a country is such a name without an entry here." example:"{plant: {country: de, region: by}}"`
+	Pipelines []pipelineEntry         `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
+	Rules     ruleEntries             `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
+	Digests   []digestEntry           `yaml:"digests" doc:"The messages that are sent, when, and how."`
+	Notify    notifyEntry             `yaml:"notify" doc:"The channels that messages leave through."`
+	HTTP      httpEntry               `yaml:"http" doc:"The status server of the daemon: /healthz, /readyz and /metrics."`
 }
 
 type currencyEntry struct {
@@ -61,14 +62,15 @@ type opsEntry struct {
 }
 
 type peopleEntry struct {
-	File connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns email, also and slack in its first line; several addresses under also are separated by blanks or semicolons. The CSV file is read together with this file." example:"people.csv"`
+	File connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns email, also, slack and country in its first line; several addresses under also are separated by blanks or semicolons. The CSV file is read together with this file." example:"people.csv"`
 	List []personEntry   `yaml:"list" doc:"The same keys for each person, written here."`
 }
 
 type personEntry struct {
-	Email string   `yaml:"email,required" doc:"The person's address, which messages go to." example:"ana@acme.example"`
-	Also  []string `yaml:"also" doc:"Other addresses of the same person, as another CRM has them." example:"[ana@oldco.example]"`
-	Slack string   `yaml:"slack" doc:"Member id in Slack; without one, the address is looked up in Slack." example:"U012AB3CD"`
+	Email   string   `yaml:"email,required" doc:"The person's address, which messages go to." example:"ana@acme.example"`
+	Also    []string `yaml:"also" doc:"Other addresses of the same person, as another CRM has them." example:"[ana@oldco.example]"`
+	Slack   string   `yaml:"slack" doc:"Member id in Slack; without one, the address is looked up in Slack." example:"U012AB3CD"`
+	Country string   `yaml:"country" doc:"Days off of the person: a name under holidays, or the code of a country." default:"those of the team" example:"us"`
 }
 
 // sourceCommon are the keys of every source; the others depend on its type.
@@ -98,6 +100,7 @@ type teamEntry struct {
 	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
+	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days." default:"none" example:"us"`
 	Locale   string   `yaml:"locale" doc:"How the team's readers write amounts." default:"the one of the file" example:"de"`
 }
 

@@ -58,7 +58,7 @@ func (b *builder) config() (*Config, error) {
 func Check(path string) (*Config, error) {
 	b, ps := open(path)
 	if ps == nil {
-		ps = form.Join(b.form.Problems(), b.out.CheckSourceSecrets(), b.out.CheckChannelSecrets())
+		ps = form.Join(b.form.Problems(), b.out.CheckSourceSecrets(), b.out.CheckChannelSecrets(), b.out.checkDaysOff())
 	}
 	if len(ps) > 0 {
 		return nil, ps
@@ -146,6 +146,8 @@ type builder struct {
 	file   *file
 	keeper secret.Keeper // of the data directory
 	out    *Config
+
+	ownHolidays []ownHolidays // of people, to be looked up
 }
 
 func (b *builder) build() {
@@ -169,6 +171,7 @@ func (b *builder) build() {
 	b.sources()
 	b.people()
 	b.teams()
+	b.daysOff()
 	b.pipelines()
 	b.rules()
 	b.notify()

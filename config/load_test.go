@@ -17,10 +17,12 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/connectors/slack"
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/digest/rank"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/almanac"
 	"github.com/pipetidy/pipetidy/internal/golden"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
@@ -113,8 +115,12 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		HTTP: config.HTTP{Listen: "127.0.0.1:9099"},
 	}
 	compareLocations := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(want, c, compareLocations, places); diff != "" {
+	sameAlmanac := cmp.Comparer(func(*almanac.Reader, *almanac.Reader) bool { return true })
+	if diff := cmp.Diff(want, c, compareLocations, places, sameAlmanac); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+	if why, _ := c.Almanac.Read().Teams["West"].OffOn(crm.NewDate(2026, time.November, 26)); why != "holiday us" {
+		t.Errorf("Thanksgiving is %q", why)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // personColumns are what people.file may say of a person.
-var personColumns = []string{"email", "also", "slack"}
+var personColumns = []string{"email", "also", "slack", "country"}
 
 // peopleFile reads the table of people. Messages never repeat text that is no
 // table of people: the path may name a wrong file, which may hold a secret.
@@ -83,9 +83,11 @@ func (b *builder) peopleFile(j *joiner) {
 				p.Also = strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || unicode.IsSpace(r) })
 			case "slack":
 				p.Slack = cell
+			case "country":
+				p.Country = cell
 			}
 		}
-		if p.Email != "" || len(p.Also) > 0 || p.Slack != "" { // spreadsheets end with lines of commas
+		if p.Email != "" || len(p.Also) > 0 || p.Slack != "" || p.Country != "" { // spreadsheets end with lines of commas
 			j.add(p, at)
 		}
 	}

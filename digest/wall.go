@@ -28,7 +28,7 @@ func newWall(in *Input) *wall {
 	w.loc = w.cal.Location
 	if w.loc == nil {
 		w.loc = time.UTC
-		w.cal = &hygiene.Calendar{Location: w.loc, Holiday: w.cal.Holiday}
+		w.cal = &hygiene.Calendar{Location: w.loc, Holidays: w.cal.Holidays, Off: w.cal.Off}
 	}
 	w.today = w.cal.Date(in.Now)
 	if !w.first() {

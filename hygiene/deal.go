@@ -36,7 +36,7 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	q := *p
 	v := &q.view
-	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), info: &p.Source.Info, cal: &p.index.calendar}
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), info: &p.Source.Info, cal: p.index.calendar}
 	if v.owner != nil {
 		v.email = p.People.Email(v.owner.Email)
 		v.team = p.index.teams[v.email]
@@ -44,8 +44,8 @@ func (p *Pass) at(d *Deal) *Pass {
 	if d.Opportunity.OwnerID == "" {
 		v.team = p.index.lastTeam(d, p.Source.Users, p.People)
 	}
-	if v.team != nil && v.team.Calendar != nil && v.team.Calendar.Location != nil {
-		v.cal = v.team.Calendar
+	if cal := p.Almanac.For(v.email, v.team); cal != nil && cal.Location != nil {
+		v.cal = cal
 	}
 	v.today = v.cal.Date(p.Now)
 	if v.closes = d.Opportunity.CloseDate; !d.Opportunity.ClosesAt.IsZero() {
@@ -86,8 +86,8 @@ func (p *Pass) of(d *Deal) *view {
 // Owner returns the deal's owner; nil when the source does not know the user.
 func (p *Pass) Owner(d *Deal) *crm.User { return p.of(d).owner }
 
-// Calendar returns the calendar by which the deal's days are counted: the calendar of
-// the owner's team, else the company's.
+// Calendar returns the calendar by which the deal's days are counted: the owner's, else
+// that of the owner's team, else the company's.
 func (p *Pass) Calendar(d *Deal) *Calendar { return p.of(d).cal }
 
 // Today is the date of Now in the deal's calendar.

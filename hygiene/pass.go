@@ -18,6 +18,7 @@ type Pass struct {
 	Teams    *Teams
 	Company  *time.Location // for owners without a team
 	People   People         // who is who across the CRMs
+	Almanac  *Almanac       // who works when; nil is everybody from Monday to Friday
 	// Twins are the deals of this source that a deal of another source names as the
 	// same deal (fields.same_as): native id here → "source id" there.
 	Twins map[string]string

@@ -11,7 +11,7 @@ import (
 // index is what Prepare makes of a Pass, once for all deals. After Prepare the index
 // is only read.
 type index struct {
-	calendar Calendar         // the company's
+	calendar *Calendar        // the company's
 	teams    map[string]*Team // by member's first address
 	chart    chart
 	names    names          // of stages that a pipeline does not list
@@ -43,7 +43,7 @@ func (p *Pass) Prepare() error {
 		errs = append(errs, errors.New("pass has no time zone: set Company"))
 	}
 	x := &index{
-		calendar: Calendar{Location: p.Company},
+		calendar: p.companyCalendar(),
 		teams:    make(map[string]*Team),
 		chart:    p.Source.chart(),
 		names:    p.Source.names(),

@@ -140,8 +140,8 @@ func (p *Pass) calendarMarks(y Yardstick) {
 	of := map[*Team]string{}
 	for i := range p.Teams.List {
 		t := &p.Teams.List[i]
-		if of[t] = company; t.Calendar != nil && t.Calendar.Location != nil {
-			of[t] = t.Calendar.mark()
+		if of[t] = company; p.Almanac.Of(t) != nil && p.Almanac.Of(t).Location != nil {
+			of[t] = p.Almanac.Of(t).mark()
 		}
 		if of[t] != company {
 			y[partTeam+t.Key()] = of[t]
@@ -152,6 +152,16 @@ func (p *Pass) calendarMarks(y Yardstick) {
 			y[partCalendar+email] = of[t]
 		}
 	}
+	if p.Almanac == nil {
+		return
+	}
+	for email, c := range p.Almanac.People {
+		if m := c.mark(); m != company {
+			y[partCalendar+email] = m
+		} else {
+			delete(y, partCalendar+email)
+		}
+	}
 }
 
 // The holidays of these years make a calendar's mark. They are fixed, so that the turn of
@@ -160,15 +170,28 @@ const firstYear, lastYear = 2015, 2050
 
 func (c *Calendar) mark() string {
 	h := mark(0).add(c.Location.String())
-	if c.Holiday == nil {
-		return h.String()
+	if c.Holidays != nil && c.Holidays.mark != "" {
+		h = h.add(c.Holidays.mark)
 	}
-	for d := crm.NewDate(firstYear, time.January, 1); d < crm.NewDate(lastYear+1, time.January, 1); d++ {
-		if workday(d) && c.Holiday(d) {
-			h = h.add(strconv.Itoa(int(d)))
-		}
+	for _, s := range c.Off {
+		h = h.add(strconv.Itoa(int(s.From)), strconv.Itoa(int(s.To)))
 	}
 	return h.String()
+}
+
+// sum sums up the holidays that are no weekend; "" is none.
+func (h *Holidays) sum() string {
+	m := mark(0)
+	first, last := crm.NewDate(firstYear, time.January, 1), crm.NewDate(lastYear, time.December, 31)
+	for _, d := range h.days {
+		if workday(d.Date) && first <= d.Date && d.Date <= last {
+			m = m.add(strconv.Itoa(int(d.Date)))
+		}
+	}
+	if m == 0 {
+		return ""
+	}
+	return m.String()
 }
 
 // Basis is what the verdict of a rule rests on for a deal with these facts.

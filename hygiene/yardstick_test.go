@@ -54,8 +54,21 @@ func TestYardstickParts(t *testing.T) {
 			p.Teams = &Teams{List: []Team{{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &Calendar{Location: tokyo}}}}
 		}, []string{"calendar ana@acme.example", "team West"}, []string{"ana a", "ana b", "nobody a", "nobody b"}},
 		{"holiday of the team", func(p *Pass) {
-			p.Teams = &Teams{List: []Team{{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &Calendar{Location: time.UTC, Holiday: func(d crm.Date) bool { return d == crm.NewDate(2026, 12, 25) }}}}}
+			p.Teams = &Teams{List: []Team{{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &Calendar{Location: time.UTC, Holidays: NewHolidays([]DayOff{{Date: crm.NewDate(2026, 12, 25)}})}}}}
 		}, []string{"calendar ana@acme.example", "team West"}, []string{"ana a", "ana b", "nobody a", "nobody b"}},
+		{"holiday of another year", func(p *Pass) {
+			p.Teams = &Teams{List: []Team{{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &Calendar{Location: time.UTC, Holidays: NewHolidays([]DayOff{{Date: crm.NewDate(2062, 12, 25)}, {Date: crm.NewDate(2026, 12, 26)}})}}}}
+		}, nil, nil},
+		{"leave of the owner", func(p *Pass) {
+			p.Almanac = &Almanac{People: map[string]*Calendar{"ana@acme.example": {Location: time.UTC, Off: []Span{{From: crm.NewDate(2026, 12, 1), To: crm.NewDate(2026, 12, 4)}}}}}
+		}, []string{"calendar ana@acme.example"}, []string{"ana a", "ana b"}},
+		{"leave of an owner without a team", func(p *Pass) {
+			p.Almanac = &Almanac{People: map[string]*Calendar{"zoe@acme.example": {Location: time.UTC, Off: []Span{{From: crm.NewDate(2026, 12, 1), To: crm.NewDate(2026, 12, 4)}}}}}
+		}, []string{"calendar zoe@acme.example"}, []string{"zoe a", "zoe b"}},
+		{"freeze", func(p *Pass) {
+			off := &Calendar{Location: time.UTC, Off: []Span{{From: crm.NewDate(2026, 12, 24), To: crm.NewDate(2027, 1, 2)}}}
+			p.Almanac = &Almanac{Company: off, Teams: map[string]*Calendar{"West": off}}
+		}, []string{"calendar "}, []string{"ana a", "ana b", "zoe a", "zoe b", "nobody a", "nobody b"}},
 		{"zone of the company", func(p *Pass) { p.Company = tokyo }, []string{"calendar ", "calendar ana@acme.example", "team West"}, []string{"zoe a", "zoe b"}},
 		{"zone of the account", func(p *Pass) { p.Source.Info.TimeZone = "Asia/Tokyo" }, []string{"clock"}, []string{"ana a", "ana b", "zoe a", "zoe b", "nobody a", "nobody b"}},
 		{"commit", func(p *Pass) { p.Commit = []string{"Sure"} }, []string{"commit"}, []string{"ana a weight", "ana b weight", "zoe a weight", "zoe b weight", "nobody a weight", "nobody b weight"}},

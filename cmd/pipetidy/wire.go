@@ -64,7 +64,7 @@ func fill(dc *daemon.Config, cfg *config.Config, unpaced bool) error {
 	dc.Version = version
 	dc.Company, dc.Location, dc.Currency = cfg.Company, cfg.Location, cfg.Currency
 	dc.Fiscal = cfg.Fiscal
-	dc.Teams, dc.Pipelines = cfg.Teams, cfg.Pipelines
+	dc.Teams, dc.Pipelines, dc.Almanac = cfg.Teams, cfg.Pipelines, cfg.Almanac.Read
 	dc.Declared = slices.Concat(cfg.Declared, cfg.Ops.Notify)
 	dc.Rules, dc.Settings = rules.All(), cfg.Rules
 	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect

@@ -302,7 +302,7 @@ func (c *testCase) config(key, value string) (err error) {
 	case key == "severity":
 		s.Severity, err = hygiene.ParseSeverity(value)
 	case key == "holidays":
-		c.pass.Teams.List[0].Calendar.Holiday = func(d crm.Date) bool { return strings.Contains(value, d.String()) }
+		c.pass.Teams.List[0].Calendar.Holidays, err = holidays(value)
 	case key == "stages" && value == "unknown":
 		c.pass.Source.Stages = nil
 	case key == "dates":
@@ -327,4 +327,17 @@ func (c *testCase) config(key, value string) (err error) {
 	}
 	c.pass.Settings[c.rule] = s
 	return err
+}
+
+// holidays reads dates between blanks or commas.
+func holidays(value string) (*hygiene.Holidays, error) {
+	var days []hygiene.DayOff
+	for _, s := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+		d, err := crm.ParseDate(s)
+		if err != nil {
+			return nil, err
+		}
+		days = append(days, hygiene.DayOff{Date: d, Why: "holiday"})
+	}
+	return hygiene.NewHolidays(days), nil
 }

@@ -83,7 +83,11 @@ func called(on string) func(*hygiene.Pass, *hygiene.Deal) {
 // holiday closes a date in the calendar of the team.
 func holiday(date string) func(*hygiene.Pass, *hygiene.Deal) {
 	return func(p *hygiene.Pass, _ *hygiene.Deal) {
-		p.Teams.List[0].Calendar.Holiday = func(d crm.Date) bool { return d.String() == date }
+		d, err := crm.ParseDate(date)
+		if err != nil {
+			panic(err)
+		}
+		p.Teams.List[0].Calendar.Holidays = hygiene.NewHolidays([]hygiene.DayOff{{Date: d, Why: "holiday"}})
 	}
 }
 

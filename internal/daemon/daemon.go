@@ -29,13 +29,16 @@ import (
 // Config is what a Daemon is made from. cmd fills it from the configuration
 // file; nothing here reads a file or a secret.
 type Config struct {
-	Version   string
-	Company   string
-	Location  *time.Location // for everybody without a team
-	Fiscal    time.Month     // with which the fiscal year starts; 0 is what the sources say
-	Currency  digest.Exchange
-	Sources   []Source
-	Teams     hygiene.Teams
+	Version  string
+	Company  string
+	Location *time.Location // for everybody without a team
+	Fiscal   time.Month     // with which the fiscal year starts; 0 is what the sources say
+	Currency digest.Exchange
+	Sources  []Source
+	Teams    hygiene.Teams
+	// Almanac says who works when, as it is known now; nil is everybody from Monday to
+	// Friday. It is called again for each round, since its files may have changed.
+	Almanac   func() *hygiene.Almanac
 	People    hygiene.People                // who is who across the CRMs
 	Declared  []string                      // addresses that the configuration vouches for
 	Pipelines map[string][]hygiene.Pipeline // by source name
@@ -146,6 +149,9 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Almanac == nil {
+		cfg.Almanac = func() *hygiene.Almanac { return nil }
+	}
 	if log == nil {
 		log = zap.NewNop()
 	}
@@ -181,7 +187,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
-		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
+		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
 		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Numbered: cfg.Attention.Managers, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
@@ -190,7 +196,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		settles[i] = cfg.Rules[i].ID
 	}
 	d.edition = edition.New(edition.Config{
-		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, People: cfg.People, Digests: cfg.Digests,
+		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Digests: cfg.Digests,
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Attention: cfg.Attention, Settles: settles,
 		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)

@@ -86,6 +86,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if in.Team.Name == "" {
 		return in, fmt.Errorf("team %q is not in the configuration any more", team)
 	}
+	in.Team.Calendar = r.calendar("", team)
 	f, err := r.gather(ctx)
 	if err != nil {
 		return in, err

@@ -36,7 +36,8 @@ type Config struct {
 	Help      string         // where readers ask, "" is nowhere
 	Exchange  digest.Exchange
 	Teams     hygiene.Teams
-	People    hygiene.People // who is who across the CRMs
+	Almanac   func() *hygiene.Almanac // who works when, as it is known now; nil is Monday to Friday
+	People    hygiene.People          // who is who across the CRMs
 	Digests   []Digest
 	Notifiers map[delivery.Channel]digest.Notifier
 	// Redirect is the address that gets all digests, each marked with the reader who
@@ -112,6 +113,9 @@ func New(cfg Config, j Journal, f store.Fence, ev *evaluation.Evaluation, out *o
 	}
 	if cfg.Confirm == nil {
 		cfg.Confirm = func(_ context.Context, planned time.Time) (time.Time, error) { return planned, nil }
+	}
+	if cfg.Almanac == nil {
+		cfg.Almanac = func() *hygiene.Almanac { return nil }
 	}
 	return &Edition{cfg: cfg, journal: j, fence: f, evaluation: ev, outbox: out}
 }

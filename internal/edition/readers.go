@@ -6,7 +6,6 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
-	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // reader is somebody who gets a digest, and why.
@@ -120,7 +119,7 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	if err != nil {
 		return nil, "", err
 	}
-	cal := &hygiene.Calendar{Location: r.e.Zone(to.Team)}
+	cal := r.calendar("", to.Team)
 	if start.IsZero() {
 		start = cfg.Now()
 	}

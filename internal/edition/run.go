@@ -28,6 +28,7 @@ type Run struct {
 	lives  *lives
 	record *record
 
+	days     *hygiene.Almanac  // read by almanac
 	salvaged *time.Time        // when the journal was salvaged, zero when it was not
 	judged   *bool             // whether any source has been judged
 	people   map[string]bool   // by address: active in some CRM
@@ -50,6 +51,33 @@ func (r *Run) confirm(ctx context.Context, d *delivery.Delivery) error {
 	}
 	r.asked, r.facts, r.lives = asked, nil, nil
 	return nil
+}
+
+// almanac says who works when, read once.
+func (r *Run) almanac() *hygiene.Almanac {
+	if r.days == nil {
+		if r.days = r.e.cfg.Almanac(); r.days == nil {
+			r.days = &hygiene.Almanac{}
+		}
+	}
+	return r.days
+}
+
+// calendar is the calendar of a person in the team, or with "" the team's.
+func (r *Run) calendar(person, team string) *hygiene.Calendar {
+	var t *hygiene.Team
+	for i := range r.e.cfg.Teams.List {
+		if r.e.cfg.Teams.List[i].Key() == team {
+			t = &r.e.cfg.Teams.List[i]
+		}
+	}
+	if c := r.almanac().For(person, t); c != nil && c.Location != nil {
+		return c
+	}
+	if c := r.almanac().Company; c != nil {
+		return c
+	}
+	return &hygiene.Calendar{Location: r.e.cfg.Location}
 }
 
 // facts are the sources as they are at one moment.

@@ -36,6 +36,7 @@ type Config struct {
 	Location  *time.Location // for everybody without a team
 	Exchange  digest.Exchange
 	Teams     hygiene.Teams
+	Almanac   func() *hygiene.Almanac       // who works when, as it is known now; nil is Monday to Friday
 	People    hygiene.People                // who is who across the CRMs
 	Declared  []string                      // addresses that the configuration vouches for
 	Pipelines map[string][]hygiene.Pipeline // by source name
@@ -84,6 +85,9 @@ type Evaluation struct {
 func New(cfg Config, c Cache, j Journal, f store.Fence) *Evaluation {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
+	}
+	if cfg.Almanac == nil {
+		cfg.Almanac = func() *hygiene.Almanac { return nil }
 	}
 	return &Evaluation{cfg: cfg, cache: c, journal: j, fence: f}
 }

@@ -33,7 +33,13 @@ func (e *Evaluation) Mistakes(ctx context.Context) ([]doctor.Mistake, error) {
 		}
 		old = append(old, doctor.Source{Name: name, Info: ref.Info})
 	}
-	return append(doctor.Compare(&f, known), doctor.Unnamed(old, known)...), nil
+	out := append(doctor.Compare(&f, known), doctor.Unnamed(old, known)...)
+	if a := e.cfg.Almanac(); a != nil {
+		for _, t := range a.Troubles {
+			out = append(out, doctor.Mistake{Place: "days off", Text: t})
+		}
+	}
+	return out, nil
 }
 
 // Unnamed lists the sources of the cache that the configuration does not name. They are

@@ -24,7 +24,7 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, counted map[string]s
 	}
 	p := &hygiene.Pass{
 		Now: v.AsOf, Source: ref, Rules: e.cfg.Rules, Settings: e.cfg.Settings,
-		Teams: &e.cfg.Teams, People: e.cfg.People, Twins: counted, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
+		Teams: &e.cfg.Teams, Almanac: e.cfg.Almanac(), People: e.cfg.People, Twins: counted, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
 	}
 	if src.Commit != nil {
 		p.Commit = src.Commit

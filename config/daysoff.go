@@ -1,0 +1,166 @@
+package config
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pipetidy/pipetidy/config/form"
+	"github.com/pipetidy/pipetidy/connectors"
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/almanac"
+	"github.com/pipetidy/pipetidy/internal/holiday"
+)
+
+type holidayEntry struct {
+	Country string          `yaml:"country" doc:"ISO 3166 code of the country whose public holidays count." default:"none" example:"de"`
+	Region  string          `yaml:"region" doc:"Part of the country with holidays of its own: a state of Germany or Australia, or a canton of Switzerland." example:"by"`
+	Add     []date          `yaml:"add" doc:"Further days off." example:"[2026-12-24, 2026-12-31]"`
+	File    connectors.Path `yaml:"file" doc:"Calendar file (iCalendar, .ics), relative to this file, whose all-day events are days off. It is read anew when it changes, without a restart." example:"plant.ics"`
+}
+
+// date is a day, written 2026-12-24.
+type date struct{ crm.Date }
+
+// Takes says how a date is written.
+func (date) Takes() string { return "a date: `2026-12-24`" }
+
+// Scalar marks the type as one that takes one word.
+func (d *date) Scalar() {}
+
+func (d *date) Read(v form.Value) {
+	s := v.Literal()
+	on, err := crm.ParseDate(s)
+	switch {
+	case s == "" || err != nil:
+		v.Report("must be a date such as 2026-12-24")
+	case !holiday.Within(on):
+		v.Report("must be a date from %d to %d", holiday.FirstYear, holiday.LastYear)
+	default:
+		d.Date = on
+	}
+}
+
+// daysOff reads who works when. It is called after people and teams, whose holidays it
+// looks up.
+func (b *builder) daysOff() {
+	p := almanac.Plan{Company: b.out.Location, Holidays: map[string]almanac.Holidays{}, People: map[string]string{}, Open: b.open}
+	for _, name := range slices.Sorted(maps.Keys(b.file.Holidays)) {
+		p.Holidays[name] = b.holidays(name, b.file.Holidays[name])
+	}
+	for _, h := range b.ownHolidays {
+		if name := b.named(h.path, h.prefix, h.name, p.Holidays); name != "" {
+			p.People[h.person] = name
+		}
+	}
+	for i := range b.out.Teams.List {
+		t := &b.out.Teams.List[i]
+		path := "teams[" + strconv.Itoa(i) + "].holidays"
+		p.Teams = append(p.Teams, almanac.Team{
+			Name: t.Name, Zone: t.Calendar.Location, Members: t.Members,
+			Holidays: b.named(path, "", b.file.Teams[i].Holidays, p.Holidays),
+		})
+	}
+	b.out.Almanac = almanac.New(p)
+	for _, t := range b.out.Almanac.Troubles() {
+		if t.Whole {
+			b.report(t.Place, "%s", t.Text)
+		}
+	}
+}
+
+// holidays are the days off under a name of the file.
+func (b *builder) holidays(name string, e holidayEntry) almanac.Holidays {
+	path := form.Child("holidays", name)
+	h := almanac.Holidays{Why: "holiday " + name, Place: path + ".file", File: string(e.File)}
+	switch {
+	case e.Country != "":
+		days, err := holiday.Of(strings.ToLower(e.Country), strings.ToLower(e.Region), h.Why)
+		if err != nil {
+			at := path + ".country"
+			if holiday.Known(strings.ToLower(e.Country)) && e.Region != "" {
+				at = path + ".region"
+			}
+			b.report(at, "%s", err)
+		}
+		h.Days = days
+	case e.Region != "":
+		b.report(path+".region", "a region is one of a country; name the country as well")
+	case len(e.Add) == 0 && e.File == "":
+		b.report(path, "has no days; name a country, a file, or days under add")
+	}
+	for _, d := range e.Add {
+		if !d.IsZero() {
+			h.Days = append(h.Days, hygiene.DayOff{Date: d.Date, Why: h.Why})
+		}
+	}
+	return h
+}
+
+// named is the name of the holidays that the value at path means, which known then has: a
+// name under holidays, or the code of a country. "" is none, or a mistake that was
+// reported.
+func (b *builder) named(path, prefix, name string, known map[string]almanac.Holidays) string {
+	if name == "" {
+		return ""
+	}
+	if _, ok := known[name]; ok {
+		return name
+	}
+	code := strings.ToLower(name)
+	why := "holiday " + code
+	days, err := holiday.Of(code, "", why)
+	if err != nil {
+		own := slices.Sorted(maps.Keys(b.file.Holidays))
+		hint := err.Error()
+		if near := form.Suggest(name, own); near != "" && !holiday.Known(code) {
+			hint = "nothing under holidays has this name" + near
+		}
+		b.form.Report(path, "%s%s", prefix, hint)
+		return ""
+	}
+	if _, ok := known[code]; !ok {
+		known[code] = almanac.Holidays{Days: days, Why: why}
+	}
+	return code
+}
+
+// ownHolidays are the holidays of one person, and where the file says so.
+type ownHolidays struct{ person, name, path, prefix string }
+
+// open reads a file that the configuration names, if its owner is trusted. It is called as
+// long as the program runs.
+func (b *builder) open(path string) ([]byte, error) {
+	data, info, err := readFile(path)
+	switch {
+	case errors.Is(err, errAbsent):
+		return nil, errors.New("there is no such file; write a path relative to this configuration file")
+	case errors.Is(err, errDirectory):
+		return nil, errors.New("is a directory; name the file in it")
+	case err != nil:
+		return nil, err
+	}
+	if info != nil {
+		if err := b.keeper.Trust(path, info); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// checkDaysOff reports what is not understood in the files of days off. The rest of such a
+// file counts, so Load goes on: a list that others keep stops nobody's digest.
+func (c *Config) checkDaysOff() (ps Problems) {
+	if c.Almanac == nil {
+		return nil
+	}
+	for _, t := range c.Almanac.Troubles() {
+		if !t.Whole {
+			ps = append(ps, c.form.Problem(t.Place, t.Text))
+		}
+	}
+	return ps
+}

@@ -1,0 +1,194 @@
+// Package almanac keeps who works when: what the configuration says of holidays, freezes
+// and absences, and the files that it names, which are read anew when they change. A
+// [Reader] makes a [hygiene.Almanac] of them, the state of one moment. What holidays there
+// are is the business of package internal/holiday; who is told what of somebody's leave,
+// that of internal/edition.
+package almanac
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/holiday"
+)
+
+// Plan is what the configuration says. All addresses are first addresses.
+type Plan struct {
+	Company  *time.Location
+	Freezes  []hygiene.Span      // days off of everybody
+	Holidays map[string]Holidays // by name
+	Teams    []Team
+	People   map[string]string // address → name of the holidays, of those who have holidays of their own
+	// Open returns what is in a file of the operator's. Its errors name no secret.
+	Open func(path string) ([]byte, error)
+}
+
+// Holidays are days off under a name.
+type Holidays struct {
+	Days  []hygiene.DayOff
+	File  string // absolute, of a calendar with more of them; "" is none
+	Place string // of File in the configuration: holidays.plant.file
+	Why   string // what each day of File is called
+}
+
+// Team is a team and what its members have in common.
+type Team struct {
+	Name     string
+	Zone     *time.Location
+	Holidays string // name; "" is none
+	Members  []string
+}
+
+// Trouble is what could not be read, and what to do about it.
+type Trouble struct {
+	Place string // the key of the configuration
+	Text  string
+	// Whole says that nothing of the file counts, or still what it said before.
+	Whole bool
+}
+
+// Reader reads the files. Its methods may be called from several goroutines.
+type Reader struct {
+	plan Plan
+
+	mu    sync.Mutex
+	files []*file
+	last  *hygiene.Almanac
+}
+
+// file is one file of the operator's, as it was last understood.
+type file struct {
+	path, place string
+	parse       func(data []byte) (notes []string, err error) // keeps what it understood
+	data        []byte
+	notes       []string
+	err         error
+}
+
+// New reads the files for the first time.
+func New(plan Plan) *Reader {
+	r := &Reader{plan: plan}
+	for name, h := range plan.Holidays {
+		if h.File == "" {
+			continue
+		}
+		f := &file{path: h.File, place: h.Place}
+		own := h.Days
+		f.parse = func(data []byte) ([]string, error) {
+			days, notes, err := holiday.Read(data, h.Why)
+			if err == nil {
+				h.Days = slices.Concat(own, days)
+				r.plan.Holidays[name] = h
+			}
+			return notes, err
+		}
+		r.files = append(r.files, f)
+	}
+	slices.SortFunc(r.files, func(a, b *file) int { return bytes.Compare([]byte(a.place), []byte(b.place)) })
+	r.Read()
+	return r
+}
+
+// Read is who works when, by the files as they are now. A file that cannot be read, or is
+// no whole file, changes nothing: what it said before still holds, and a trouble says so.
+func (r *Reader) Read() *hygiene.Almanac {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changed := r.last == nil
+	for _, f := range r.files {
+		changed = f.look(r.plan.Open) || changed
+	}
+	if changed {
+		r.last = r.plan.almanac()
+		for _, t := range r.troubles() {
+			r.last.Troubles = append(r.last.Troubles, t.Place+": "+t.Text)
+		}
+	}
+	return r.last
+}
+
+// Troubles are those of the last Read.
+func (r *Reader) Troubles() []Trouble {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.troubles()
+}
+
+func (r *Reader) troubles() (out []Trouble) {
+	for _, f := range r.files {
+		if f.err != nil {
+			text := f.err.Error()
+			if f.data != nil {
+				text += "; until then what the file said before holds"
+			}
+			out = append(out, Trouble{Place: f.place, Text: text, Whole: true})
+		}
+		for _, n := range f.notes {
+			out = append(out, Trouble{Place: f.place, Text: n})
+		}
+	}
+	return out
+}
+
+// look reads the file, and reports whether anything is otherwise than before. Files are
+// small and read rarely, so they are compared as a whole: a time of change can be the same
+// for two contents.
+func (f *file) look(open func(string) ([]byte, error)) (changed bool) {
+	data, err := open(f.path)
+	if err == nil {
+		if f.data != nil && bytes.Equal(data, f.data) {
+			changed, f.err = f.err != nil, nil
+			return changed
+		}
+		var notes []string
+		if notes, err = f.parse(data); err == nil {
+			f.data, f.notes, f.err = data, notes, nil
+			return true
+		}
+	}
+	changed = f.err == nil || f.err.Error() != err.Error()
+	f.err = err
+	return changed
+}
+
+// almanac makes the calendars.
+func (p *Plan) almanac() *hygiene.Almanac {
+	freezes := hygiene.Apart(p.Freezes)
+	sets := map[string]*hygiene.Holidays{}
+	for name, h := range p.Holidays {
+		sets[name] = hygiene.NewHolidays(h.Days)
+	}
+	a := &hygiene.Almanac{
+		Company: &hygiene.Calendar{Location: p.Company, Off: freezes},
+		Teams:   map[string]*hygiene.Calendar{},
+		People:  map[string]*hygiene.Calendar{},
+		Freezes: freezes,
+	}
+	own := func(person string, of *hygiene.Calendar) {
+		c := *of
+		name, has := p.People[person]
+		if has {
+			c.Holidays = sets[name]
+		}
+		if has {
+			a.People[person] = &c
+		}
+	}
+	for i := range p.Teams {
+		t := &p.Teams[i]
+		c := &hygiene.Calendar{Location: t.Zone, Holidays: sets[t.Holidays], Off: freezes}
+		a.Teams[t.Name] = c
+		for _, m := range t.Members {
+			own(m, c)
+		}
+	}
+	for person := range p.People {
+		if a.People[person] == nil {
+			own(person, a.Company)
+		}
+	}
+	return a
+}
