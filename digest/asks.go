@@ -320,8 +320,9 @@ func (x *wording) worthWords(ds []*deal) string {
 			x.sources.money.add(worth, d.source, d.facts.Currency, d.facts.Amount.Value)
 		}
 	}
+	unread := unreadAmounts(ds)
 	if w := x.sources.money.list(worth); w != "" {
-		return ", " + w
+		return ", " + w + unread
 	}
-	return ""
+	return unread
 }

@@ -322,3 +322,61 @@ func TestFixedBeforeAWithheldMorning(t *testing.T) {
 		t.Errorf("the fix is not told: %s", d.Subject)
 	}
 }
+
+// TestWhatCanBeReadAgainIsNoNews: a forecast and an amount that could not be read for a day
+// are compared with what the digest before that day told.
+func TestWhatCanBeReadAgainIsNoNews(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 16, 30, 0, 0, time.UTC) }
+	for name, c := range map[string]struct {
+		unclear      string // on Tuesday
+		before, then hygiene.Facts
+		want         string // on Wednesday
+	}{
+		"forecast":                    {"forecast_category", hygiene.Facts{Commit: true, Forecast: "Commit"}, hygiene.Facts{Commit: true, Forecast: "Commit"}, ""},
+		"forecast, which rose":        {"forecast_category", hygiene.Facts{}, hygiene.Facts{Commit: true, Forecast: "Commit"}, movedWord},
+		"amount":                      {"amount", hygiene.Facts{Amount: crm.Num(20000)}, hygiene.Facts{Amount: crm.Num(20000)}, ""},
+		"amount, which grew":          {"amount", hygiene.Facts{Amount: crm.Num(20000)}, hygiene.Facts{Amount: crm.Num(90000)}, grownWord + "$20k"},
+		"forecast, from the start on": {"both", hygiene.Facts{}, hygiene.Facts{Commit: true, Forecast: "Commit"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := Input{
+				Name: "manager-daily", For: "managers", Recipient: "maria@acme.example", Now: at(23),
+				Team:    hygiene.Team{Name: "West", Members: []string{"ana@acme.example"}, Calendar: &hygiene.Calendar{Location: time.UTC}},
+				Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: at(23), Complete: true, Currency: "USD"}},
+				Lives: []hygiene.Life{{State: hygiene.Open, Opened: at(20), First: at(20), Finding: hygiene.Finding{
+					Key: hygiene.Key{Source: "sales", Kind: crm.KindOpportunity, Record: "006A", Rule: "no-activity"}, Severity: hygiene.Medium, Message: "no contact",
+				}}},
+			}
+			said := ""
+			for day := 23; day <= 25; day++ {
+				f := &in.Lives[0].Deal
+				switch {
+				case day == 24 && c.unclear != "both":
+					*f = hygiene.Facts{Unclear: c.unclear}
+				case day == 25:
+					*f = c.then
+				case c.unclear == "both":
+					*f = hygiene.Facts{Unclear: "forecast_category"}
+				default:
+					*f = c.before
+				}
+				f.Name, f.Team, f.OwnerEmail, f.OwnerID, f.OwnerActive = "Globex", "West", "ana@acme.example", "ana", true
+				in.Now, in.Sources[0].AsOf = at(day), at(day)
+				d := Compose(in)
+				in.Told, in.LastSent, said = d.Told, in.Now, ""
+				for _, s := range d.Sections {
+					for _, l := range s.Lines {
+						for _, span := range l {
+							said += span.Text
+						}
+					}
+				}
+			}
+			for _, w := range []string{movedWord, grownWord} {
+				if got := strings.Contains(said, w); got != strings.HasPrefix(c.want, w) || !strings.Contains(said, c.want) {
+					t.Errorf("says %q: %v, want %q, in\n%s", w, got, c.want, said)
+				}
+			}
+		})
+	}
+}

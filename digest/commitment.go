@@ -14,6 +14,8 @@ import (
 type commitment struct {
 	until     string // the last day of the quarter
 	deals     int
+	unread    int // of deals, those whose amount could not be read
+	unsure    int // deals besides, of which nobody knows whether they are in the commit
 	total     words.Purse
 	shares    [3]share
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
@@ -39,6 +41,7 @@ func newCommitment(b *brief) *commitment {
 	p := b.portfolio
 	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), money: b.sources.money, unchecked: len(b.in.Unchecked) > 0}
 	c.total, _, c.deals = p.commit(p.current)
+	c.unread, c.unsure = p.unread(p.current)
 	for i := range c.shares {
 		c.shares[i].sum = words.Purse{}
 	}
@@ -58,13 +61,16 @@ func newCommitment(b *brief) *commitment {
 		}
 	}
 	c.bound()
-	if len(c.total) == 1 && p.compares() {
+	if len(c.total) == 1 && c.whole() && p.compares() {
 		if t, open, _ := p.commit(p.previous); len(t) == 1 && t[c.code()] > 0 {
 			c.was = ", " + b.wall.since + " " + words.Percent(t[c.code()]-open[c.code()], t[c.code()])
 		}
 	}
 	return c
 }
+
+// whole reports whether the total is all of the commit: every amount in it could be read.
+func (c *commitment) whole() bool { return c.unread+c.unsure == 0 }
 
 // bound takes from what was not judged the part that today's total does not have: the
 // amounts there are those of the last judgement, and the deals may have left since.
@@ -91,13 +97,19 @@ func (c *commitment) clean(cur string) float64 {
 // line says how much of the commit has no open doubt, and which deals the rest is, nil for
 // a team without commit.
 func (c *commitment) line(l *numbered) Line {
-	if c.deals == 0 {
-		return nil
-	}
 	line := Line{{Text: "Commit to " + c.until + ":", Bold: true}}
-	if c.total.Empty() {
-		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + ", none with an amount."})
-		return append(line, c.bareSpans(l)...)
+	switch {
+	case c.deals+c.unsure == 0:
+		return nil
+	case c.deals == 0:
+		return append(line, c.unsureSpans()...)
+	case c.total.Empty():
+		none := ", none with an amount."
+		if c.unread > 0 {
+			none = ", none with an amount that is readable."
+		}
+		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + none})
+		return append(append(line, c.bareSpans(l)...), c.unsureSpans()...)
 	}
 	var whole, clean, percent []string
 	parts := make([][]string, len(c.shares))
@@ -118,7 +130,7 @@ func (c *commitment) line(l *numbered) Line {
 	share := " (" + words.List(percent) + c.was + ")"
 	if len(parts[question])+len(parts[doubt])+len(parts[unjudged]) == 0 {
 		w := " " + words.List(whole) + ", all without open doubt"
-		if c.unchecked || len(c.shares[unjudged].bare) > 0 {
+		if c.unchecked || !c.whole() || len(c.shares[unjudged].bare) > 0 {
 			w += " in all that could be checked"
 		}
 		line = append(line, Span{Text: w + share})
@@ -132,6 +144,7 @@ func (c *commitment) line(l *numbered) Line {
 		}
 	}
 	line = append(append(line, Span{Text: "."}), c.bareSpans(l)...)
+	line = append(line, c.unsureSpans()...)
 	if apart := c.money.apart(c.total); apart != "" {
 		line = append(line, Span{Text: " " + apart})
 	}
@@ -173,25 +186,50 @@ func (c *commitment) where(at int, ds []*deal, l *numbered) Line {
 	return text(" (" + words.Count(more, "deal", "deals") + ")")
 }
 
-// bareSpans name the deals that add no amount to the shares.
+// bareSpans name the deals that add no amount to the shares, and why they add none.
 func (c *commitment) bareSpans(l *numbered) Line {
 	var line Line
-	sep := " Without an amount: "
-	for i := range c.shares {
-		if slices.ContainsFunc(c.shares[i].bare, func(d *deal) bool { return d.facts.Amount.Known }) {
-			sep = " Without an amount in a known currency: "
-		}
-	}
-	for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
-		if ds := c.shares[i].bare; len(ds) > 0 {
+	for _, why := range []struct {
+		words string
+		so    func(*deal) bool
+		all   int // such deals of the commit, where that is known; the findings tell of some
+	}{
+		{"Without an amount", func(d *deal) bool { return !d.facts.Amount.Known && !d.facts.IsUnclear("amount") }, 0},
+		{amountUnread, func(d *deal) bool { return d.facts.IsUnclear("amount") }, c.unread},
+		{"Without a known currency", func(d *deal) bool { return d.facts.Amount.Known }, 0},
+	} {
+		sep, more := " "+words.UpperFirst(why.words)+": ", why.all
+		for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
+			ds := slices.DeleteFunc(slices.Clone(c.shares[i].bare), func(d *deal) bool { return !why.so(d) })
+			if len(ds) == 0 {
+				continue
+			}
 			line = append(append(line, Span{Text: sep + words.Number(len(ds)) + " " + said}), c.where(i, ds, l)...)
-			sep = ", "
+			sep, more = ", ", more-len(ds)
 		}
-	}
-	if line != nil {
+		switch {
+		case more > 0 && sep == ", ":
+			line = append(line, Span{Text: sep + words.Number(more) + " more"})
+		case more > 0:
+			line = append(line, Span{Text: sep + words.Count(more, "deal", "deals")})
+		case sep != ", ":
+			continue
+		}
 		line = append(line, Span{Text: "."})
 	}
 	return line
+}
+
+// unsureSpans count the deals that may be in the commit.
+func (c *commitment) unsureSpans() Line {
+	if c.unsure == 0 {
+		return nil
+	}
+	who := words.Count(c.unsure, "deal", "deals")
+	if c.deals > 0 {
+		who += " more"
+	}
+	return text(" " + who + " may be in it: forecast category or close date not readable.")
 }
 
 // news says how much of the commit is at stake, "" for a commit without an amount.
@@ -204,7 +242,7 @@ func (c *commitment) news() string {
 		return c.money.list(c.shares[doubt].sum) + " commit in doubt"
 	case len(c.shares[question].sum) > 0:
 		return c.money.list(c.shares[question].sum) + " commit with an open question"
-	case len(c.shares[unjudged].sum) > 0 || c.unchecked:
+	case len(c.shares[unjudged].sum) > 0 || c.unchecked || !c.whole():
 		return ""
 	}
 	return "no open doubt in the commit"

@@ -77,6 +77,8 @@ type givenTally struct {
 	Commit, Doubt map[string]float64
 	Question      map[string]float64
 	CommitDeals   int  `json:"commit_deals"`
+	Unread        int  // of CommitDeals: amount not readable
+	Unsure        int  // may be in the commit
 	Left          bool // the owner is deactivated
 }
 
@@ -97,6 +99,7 @@ type givenLife struct {
 	Backlog, Newly     bool
 	Unchecked          bool // it ended because it is not checked any more
 	Pipeline           string
+	Unclear            string // fields that could not be read
 }
 
 func email(name string) string {
@@ -201,6 +204,7 @@ func (g *given) snapshots(ts []givenTally, at time.Time, fiscal time.Month) []hy
 			snap.Tallies = append(snap.Tallies, hygiene.Tally{
 				Source: s.Name, OwnerID: "005" + t.Owner + t.Email, OwnerName: t.Owner, OwnerEmail: address(t.Email, t.Owner), Active: !t.Left, Team: g.Team,
 				Deals: t.Deals, NeedUpdate: t.Need, Commit: t.Commit, CommitDoubt: t.Doubt, CommitQuestion: t.Question, CommitDeals: t.CommitDeals,
+				CommitUnread: t.Unread, CommitUnsure: t.Unsure,
 			})
 		}
 		out = append(out, snap)
@@ -241,10 +245,13 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 			Severity: severity, Message: l.Message, Fix: l.Fix, Value: l.Value, Threshold: l.Threshold,
 			Deal: hygiene.Facts{
 				Name: name, URL: url, OwnerID: "005" + l.Owner + l.Email, OwnerName: l.Owner, OwnerEmail: address(l.Email, l.Owner), OwnerActive: !l.Left,
-				Team: g.Team, Pipeline: l.Pipeline, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit",
+				Team: g.Team, Pipeline: l.Pipeline, Currency: l.Currency, CloseDate: closes, Forecast: l.Forecast, Commit: l.Forecast == "Commit", Unclear: l.Unclear,
 			},
 		},
 		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog, Done: l.Done, Newly: l.Newly,
+	}
+	if out.Deal.IsUnclear("owner") {
+		out.Deal.OwnerID, out.Deal.OwnerEmail = "", ""
 	}
 	if l.Unchecked {
 		out.Rejudged = out.Ended

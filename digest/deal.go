@@ -73,7 +73,7 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(settles, a.Rule), slices.Index(settles, b.Rule)),
 				a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
-		d.soon = d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= w.today+7
+		d.soon = d.committed(w.today + 7)
 		d.settle(w, r)
 	}
 	return deals
@@ -174,9 +174,10 @@ func (d *deal) daysListed(cal *hygiene.Calendar) int {
 	return n
 }
 
-// committed reports whether the deal is in the commit of the quarter.
-func (d *deal) committed(quarter crm.Date) bool {
-	return d.facts.Commit && !d.facts.CloseDate.IsZero() && d.facts.CloseDate <= quarter
+// committed reports whether the deal is in the commit, and closes by the day.
+func (d *deal) committed(by crm.Date) bool {
+	in, _ := d.facts.Committed(by)
+	return in
 }
 
 // share says in which share of the commit the deal is; ok is false for a deal outside the

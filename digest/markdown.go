@@ -40,6 +40,10 @@ func Markdown() []byte {
 	for _, w := range wordsOfADeal {
 		fmt.Fprintf(&b, "| %s | %s |\n", w.word+w.variable, w.doc)
 	}
+	b.WriteString("\n## The words for what could not be read\n\nWhat is not readable is neither empty nor known: no finding begins or ends because of it, and `pipetidy status` names the deals.\n\n| words | meaning |\n|---|---|\n")
+	for _, w := range wordsUnread {
+		fmt.Fprintf(&b, "| %s | %s |\n", w.word, w.doc)
+	}
 	b.WriteString("\n## How the numbers add up\n\nThe number of deals that need an update continues the one that the reader saw in the digest before, whatever happened in between: " +
 		"that number, and what came, less what left, is today's. The same holds for the deals from before the start. Each deal is in one count, and moves by one of these:\n\n" +
 		"| came | because |\n|---|---|\n")

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -18,7 +19,13 @@ type person struct {
 // nobody stands for the owner of deals that have none, in whichever CRM.
 var nobody = person{}
 
+// somebody stands for the owners that could not be read.
+var somebody = person{id: "?"}
+
 func personOf(d *deal) person {
+	if d.facts.OwnerEmail == "" && d.facts.OwnerID == "" && d.facts.IsUnclear("owner") {
+		return somebody
+	}
 	return personBy(d.facts.OwnerEmail, d.source, d.facts.OwnerID)
 }
 
@@ -90,16 +97,21 @@ func (p *people) full(who person) string {
 		return name
 	case who.email != "":
 		return plain.Clip(who.email, 60)
-	case who.id == "":
+	case who == nobody:
 		return "no owner"
+	case who == somebody:
+		return ownerUnread
 	}
 	return "owner " + plain.Clip(who.id, 30)
 }
 
 // short is the first name, unless other people have the same; then it is the full name.
 func (p *people) short(who person) string {
-	if who == nobody {
+	switch who {
+	case nobody:
 		return "No owner"
+	case somebody:
+		return words.UpperFirst(ownerUnread)
 	}
 	name := p.names[who]
 	if first := firstWord(name); first != "" && p.firsts[first] == 1 {

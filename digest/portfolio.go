@@ -59,10 +59,10 @@ func newPortfolio(in *Input, w *wall, s *sources, whose func(owner string) bool)
 	return p
 }
 
-// compares reports whether the commit at the last digest was summed to the same day, and
-// in the same parts.
+// compares reports whether all of the commit at the last digest could be read, and was
+// summed to the same day and in the same parts.
 func (p *portfolio) compares() bool {
-	if p.rejudged() {
+	if amounts, deals := p.unread(p.previous); p.rejudged() || amounts+deals > 0 {
 		return false
 	}
 	for _, s := range p.previous {
@@ -129,6 +129,20 @@ func (p *portfolio) commit(ss []hygiene.Snapshot) (total, open words.Purse, deal
 		}
 	}
 	return total, open, deals
+}
+
+// unread counts the deals of the team's commit whose amount could not be read, and those
+// of which nobody knows whether they are in it.
+func (p *portfolio) unread(ss []hygiene.Snapshot) (amounts, deals int) {
+	for _, s := range ss {
+		for _, t := range s.Tallies {
+			if t.Team == p.team {
+				amounts += t.CommitUnread
+				deals += t.CommitUnsure
+			}
+		}
+	}
+	return amounts, deals
 }
 
 // rejudged reports whether deals are judged by something else than at the last digest, so

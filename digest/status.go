@@ -15,6 +15,14 @@ const (
 	grownWord   = "the amount was " // and what it was
 )
 
+// The words for what could not be read of a deal: nobody knows whether it is empty.
+const (
+	amountUnread   = "amount not readable"
+	forecastUnread = "forecast not readable"
+	closeUnread    = "close date not readable"
+	ownerUnread    = "owner not readable"
+)
+
 // wordsOfADeal documents the words about a deal, as docs/digests.md prints them. variable
 // is what follows a word that goes on.
 var wordsOfADeal = []struct{ word, variable, doc string }{
@@ -29,4 +37,12 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{doubledWord, "", "The worst value passed twice its limit since the last digest."},
 	{movedWord, "", "Somebody moved the deal into the commit since the last digest; no setting did."},
 	{grownWord, "$20k", "The amount grew by a fifth or more since the last digest, from this one."},
+}
+
+// wordsUnread documents these words, as docs/digests.md prints them.
+var wordsUnread = []struct{ word, doc string }{
+	{amountUnread, "The CRM holds an amount of a form that is no number, or the login cannot read it. The amount is in no sum, ranks as none does, and is not said to be missing. The commit line counts such deals apart."},
+	{forecastUnread, "Whether the deal is in the commit is not known. The commit line counts it apart."},
+	{closeUnread, "When the deal closes is not known, nor whether it is in this quarter's commit. The commit line counts it apart."},
+	{ownerUnread, "Nobody has been read as the owner yet. A finding that was there before stays with the owner who was read last."},
 }

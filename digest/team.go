@@ -39,8 +39,10 @@ func (b *brief) rows() []row {
 	}
 	for _, s := range b.portfolio.current {
 		for _, t := range s.Tallies {
-			if t.Team == b.in.Team.Key() && t.Active && t.Deals > 0 {
-				of(personBy(t.OwnerEmail, s.Source, t.OwnerID), false)
+			// Deals without an owner have a row where they need something: what has no owner
+			// here may have one that could not be read.
+			if who := personBy(t.OwnerEmail, s.Source, t.OwnerID); t.Team == b.in.Team.Key() && t.Active && t.Deals > 0 && who != nobody {
+				of(who, false)
 			}
 		}
 	}

@@ -82,6 +82,12 @@ func (b *brief) tell() *Told {
 			continue
 		}
 		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit, Forecast: d.facts.Forecast}
+		if d.facts.IsUnclear("forecast_category") { // what can be read again tomorrow is no news then
+			x.Commit, x.Forecast = true, ""
+			if d.told != nil {
+				x.Commit, x.Forecast = d.told.Commit, d.told.Forecast
+			}
+		}
 		switch {
 		case d.told != nil:
 			x.Since, x.Numbered, x.Times, x.Decided, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Decided, d.told.Listed
@@ -94,7 +100,10 @@ func (b *brief) tell() *Told {
 				x.High = d.told.High
 			}
 		}
-		if d.facts.Amount.Known {
+		switch {
+		case d.facts.IsUnclear("amount") && d.told != nil:
+			x.Amount, x.Currency = d.told.Amount, d.told.Currency
+		case d.facts.Amount.Known:
 			x.Amount, x.Currency = d.facts.Amount.Value, b.sources.money.own(d.source, d.facts.Currency)
 		}
 		if listed[d] {

@@ -83,19 +83,31 @@ func (x *wording) amount(d *deal) string {
 func (x *wording) facts(d *deal, owner bool) []string {
 	f := &d.facts
 	var out []string
-	if m := x.amount(d); m != "" {
+	switch m := x.amount(d); {
+	case m != "":
 		out = append(out, m)
+	case f.IsUnclear("amount"):
+		out = append(out, amountUnread)
 	}
-	if f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best") {
+	switch {
+	case f.IsUnclear("forecast_category"):
+		out = append(out, forecastUnread)
+	case f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best"):
 		out = append(out, plain.Clip(f.Forecast, 30))
 	}
 	switch {
+	case f.IsUnclear("close_date"):
+		out = append(out, closeUnread)
 	case f.CloseDate >= x.wall.today:
 		out = append(out, "closes "+words.Day(f.CloseDate, x.wall.today))
 	case !f.CloseDate.IsZero() && !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Rule == hygiene.CloseDatePast }):
 		out = append(out, "close date "+words.Day(f.CloseDate, x.wall.today)) // passed, and no reason says so
 	}
-	if who := personOf(d); owner && who != nobody {
+	switch who := personOf(d); {
+	case !owner || who == nobody:
+	case who == somebody:
+		out = append(out, ownerUnread)
+	default:
 		name := x.people.short(who)
 		if d.inactive() != nil {
 			name += " (deactivated)"
@@ -107,6 +119,21 @@ func (x *wording) facts(d *deal, owner bool) []string {
 		out[len(out)-1] += o
 	}
 	return out
+}
+
+// unreadAmounts counts, after a comma, the deals whose amount a sum lacks because it could
+// not be read; "" for none.
+func unreadAmounts(ds []*deal) string {
+	n := 0
+	for _, d := range ds {
+		if d.facts.IsUnclear("amount") {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return ", " + words.Count(n, "amount", "amounts") + " not readable"
 }
 
 // factSpans writes facts after the deal's name.
@@ -143,6 +170,7 @@ func (x *wording) owner(ds []*deal) Line {
 	if len(worth) > 0 {
 		head += ", " + x.sources.money.list(worth)
 	}
+	head += unreadAmounts(ds)
 	what := ", owner " + x.people.full(personOf(ds[0])) + " deactivated"
 	if !slices.ContainsFunc(ds, func(d *deal) bool { return d.source != ds[0].source }) {
 		what += x.sources.origin(ds[0].source)

@@ -176,8 +176,10 @@ func (p *Pass) Place(d *Deal, def *StageDefinition) int {
 
 // Forecast returns the forecast category of the deal, or without one the category of
 // its stage, as people write it: HubSpot's BEST_CASE is Salesforce's "Best Case".
+//
+// It is "" where the deal has a category that could not be read: the stage's is another.
 func (p *Pass) Forecast(d *Deal) string {
-	if d.Opportunity.ForecastCategory != "" {
+	if d.Opportunity.ForecastCategory != "" || d.Opportunity.IsUnclear("forecast_category") {
 		return category(d.Opportunity.ForecastCategory)
 	}
 	if s := p.of(d).spot.stage; s != nil {

@@ -148,6 +148,9 @@ func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
 		next.give(&f.Deal, e.At)
 	}
 	next.Finding, next.State, next.Held, next.Paused, next.Ended = *f, Open, false, false, time.Time{}
+	if f.Deal.IsUnclear("owner") {
+		next.own(&l.Deal)
+	}
 	next.Basis = e.Is.Basis(f.Rule, &f.Deal)
 	if by := e.rebased(l); (by.Verdict || by.Weight) && (f.Severity != l.Severity || f.Threshold != l.Threshold) {
 		next.Rejudged = e.At
@@ -164,17 +167,28 @@ func (e *Round) hold(l *Life, r *Result) Life {
 	}
 	next.Held, next.Paused = true, r.Parked
 	next.give(&r.Facts, e.At)
+	// The close date stays what it was: a later one, once it is judged, is a new date.
+	next.Deal.Amount, next.Deal.Currency, next.Deal.Unclear = r.Facts.Amount, r.Facts.Currency, r.Facts.Unclear
 	if next.Basis != (Basis{}) && !e.rebased(l).Verdict { // the next owner may have another calendar
 		next.Basis.Verdict = e.Is.Basis(l.Rule, &next.Deal).Verdict
 	}
 	return next
 }
 
-// give notes whose the deal is now, and whose it was when that is somebody else.
+// give notes whose the deal is now, and whose it was when that is somebody else. An owner
+// who could not be read is the one who was read last.
 func (l *Life) give(f *Facts, now time.Time) {
+	if f.IsUnclear("owner") {
+		return
+	}
 	if was, is := (Holder{l.Deal.Team, l.Deal.OwnerEmail}), (Holder{f.Team, f.OwnerEmail}); was != is {
 		l.Moved, l.From = now, was
 	}
+	l.own(f)
+}
+
+// own takes from f whose the deal is.
+func (l *Life) own(f *Facts) {
 	l.Deal.Team, l.Deal.OwnerID, l.Deal.OwnerName, l.Deal.OwnerEmail, l.Deal.OwnerActive = f.Team, f.OwnerID, f.OwnerName, f.OwnerEmail, f.OwnerActive
 }
 

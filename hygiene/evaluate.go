@@ -217,6 +217,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		CloseDate:   v.closes,
 		Forecast:    strings.Clone(p.Forecast(d)),
 		Commit:      v.commit,
+		Unclear:     p.unclear(o),
 	}
 	if !o.CreatedAt.IsZero() {
 		f.Created = crm.DateOf(o.CreatedAt, p.Company)
@@ -228,4 +229,23 @@ func (p *Pass) Facts(d *Deal) Facts {
 		f.Team = v.team.Key()
 	}
 	return f
+}
+
+// unclear is what [Facts] cannot tell of the deal.
+func (p *Pass) unclear(o *crm.Opportunity) string {
+	var fields []string
+	for _, f := range []string{"amount", "close_date"} {
+		if o.IsUnclear(f) || p.Source.Info.Fields.Access(f) == crm.Hidden {
+			fields = append(fields, f)
+		}
+	}
+	if o.IsUnclear("forecast_category") || o.ForecastCategory == "" && (o.IsUnclear("stage") || o.IsUnclear("pipeline")) {
+		fields = append(fields, "forecast_category")
+	}
+	for _, f := range []string{"name", "owner", "pipeline", "stage"} {
+		if o.IsUnclear(f) {
+			fields = append(fields, f)
+		}
+	}
+	return strings.Join(fields, " ")
 }

@@ -160,6 +160,25 @@ type Facts struct {
 	Forecast    string   // forecast category in the CRM's words
 	Commit      bool     // Forecast counts as commit
 	Created     crm.Date // in the company's time zone
+	// Unclear names, with a space between, the fields above that could not be read on this
+	// deal, as [crm.Opportunity] names them, and an amount or a close date that the login
+	// cannot read on any deal: they are neither empty nor known. A forecast category is
+	// unclear as well where the stage would say it and cannot be read. The currency has a
+	// mark of its own, see [crm.NoCurrency].
+	Unclear string
+}
+
+// IsUnclear reports whether the field could not be read.
+func (f *Facts) IsUnclear(field string) bool {
+	return f.Unclear != "" && slices.Contains(strings.Fields(f.Unclear), field)
+}
+
+// Committed reports whether the deal is in the commit and closes by the day. It is not sure
+// of a deal whose forecast category or close date could not be read and that may be in it.
+func (f *Facts) Committed(by crm.Date) (in, sure bool) {
+	unclear := f.IsUnclear("forecast_category") || f.IsUnclear("close_date")
+	maybe := (f.Commit || f.IsUnclear("forecast_category")) && (f.IsUnclear("close_date") || !f.CloseDate.IsZero() && f.CloseDate <= by)
+	return maybe && !unclear, !maybe || !unclear
 }
 
 // Summed reports whether the amount can be part of a sum: it is known, and so is its

@@ -33,6 +33,11 @@ type Tally struct {
 	// CommitQuestion is of Commit the deals whose worst open finding is of severity medium.
 	CommitQuestion map[string]float64
 	CommitDeals    int
+	// CommitUnread are, of CommitDeals, those whose amount could not be read.
+	CommitUnread int
+	// CommitUnsure are deals besides CommitDeals that may be in the commit: the forecast
+	// category or the close date could not be read.
+	CommitUnsure int
 }
 
 // Snapshot is the sums of one source at one evaluation. One snapshot is kept per day,
@@ -135,10 +140,17 @@ func (t *Tallies) Add(r *Result) {
 		worst = High
 	}
 	// A deal whose date has passed is still in the commit: nobody has taken it out.
-	if !f.Commit || f.CloseDate.IsZero() || f.CloseDate > t.quarter {
+	in, sure := f.Committed(t.quarter)
+	if !sure {
+		o.CommitUnsure++
+	}
+	if !in {
 		return
 	}
 	o.CommitDeals++
+	if f.IsUnclear("amount") {
+		o.CommitUnread++
+	}
 	if !f.Summed() {
 		return
 	}

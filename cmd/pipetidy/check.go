@@ -142,11 +142,14 @@ func byDeal(fs []api.CheckFinding) [][]api.CheckFinding {
 
 // dealHead is the line above the findings of a deal.
 func dealHead(b *strings.Builder, o *api.CheckOpportunity) {
-	facts := []string{money(o), orDash(o.Stage)}
-	if o.CloseDate != "" {
+	facts := []string{money(o), fact(o, "stage", o.Stage)}
+	switch {
+	case o.IsUnclear("close_date"):
+		facts = append(facts, fact(o, "close_date", ""))
+	case o.CloseDate != "":
 		facts = append(facts, "closes "+plain(o.CloseDate))
 	}
-	owner := orDash(o.Owner)
+	owner := fact(o, "owner", o.Owner)
 	if o.Team != "" {
 		owner += " (" + plain(o.Team) + ")"
 	}
@@ -206,7 +209,7 @@ func sumLine(by map[string]int) string {
 func checkCSV(w io.Writer, res *api.Check) error {
 	head := []string{
 		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
-		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded", "held",
+		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded", "held", "unclear",
 	}
 	rows := make([][]cell, len(res.Findings))
 	for i := range res.Findings {
@@ -217,7 +220,7 @@ func checkCSV(w io.Writer, res *api.Check) error {
 		}
 		row := texts(f.Key, f.Rule, f.Severity, f.State, stamp(&f.Since), f.Source, o.ID, o.Name, o.URL, o.Owner, o.Team, o.Stage)
 		row = append(row, amount)
-		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded, f.Held)...)
+		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded, f.Held, strings.Join(o.Unclear, " "))...)
 	}
 	return printCSV(w, head, rows)
 }

@@ -54,7 +54,7 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	var b strings.Builder
 	o := &e.Opportunity
 	fmt.Fprintf(&b, "%s\n", plain(o.Name))
-	stage := orDash(o.Stage)
+	stage := fact(o, "stage", o.Stage)
 	if e.Closed != "" {
 		stage += " (closed " + plain(e.Closed) + ")"
 	}
@@ -66,8 +66,12 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	field("id", o.ID+" in "+e.Source.Name)
 	field("stage", stage)
 	field("amount", money(o))
-	field("closes", o.CloseDate)
-	field("owner", o.Owner)
+	if o.CloseDate != "" || o.IsUnclear("close_date") {
+		field("closes", fact(o, "close_date", o.CloseDate))
+	}
+	if o.Owner != "" || o.IsUnclear("owner") {
+		field("owner", fact(o, "owner", o.Owner))
+	}
 	field("team", o.Team)
 	field("page", o.URL)
 	field("data", sourceLine(&e.Source, zone))

@@ -23,10 +23,11 @@ func newExport(a *app) *cobra.Command {
 out. Streams: ` + strings.Join(exportStreams, ", ") + `.
 
 Times are RFC 3339 UTC, an empty value is null, a field that cannot be read is
-absent. Where a CRM keeps the close date as a time (HubSpot does), an opportunity has the
-day in the account's zone and the history has the time; findings have the day in the
-owner's calendar. Where a source has not been read completely, the records that are there
-are printed and the exit code is 4.`,
+absent; where it cannot be read on one deal alone, "unclear" names it there. Where a CRM
+keeps the close date as a time (HubSpot does), an opportunity has the day in the
+account's zone and the history has the time; findings have the day in the owner's
+calendar. Where a source has not been read completely, the records that are there are
+printed and the exit code is 4.`,
 		Example:   "  pipetidy export opportunities > deals.ndjson\n  pipetidy export activities --source sales | jq .kind",
 		Args:      exactly(1, "STREAM: one of "+strings.Join(exportStreams, ", ")),
 		ValidArgs: exportStreams,

@@ -33,6 +33,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"asked":     asked,
 	"deal":      deal,
 	"purge":     purge,
+	"garble":    garble,
 	"microsoft": microsoft,
 	"delivery":  deliveryOf,
 	"golden":    compare,
@@ -280,6 +281,14 @@ func purge(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	c := worldOf(ts).company
 	ts.Check(errors.Join(c.Delete(args[0]), c.Purge(args[0])))
+}
+
+// garble writes a text into a field of any type of a record: garble $ID Amount 1,234.50.
+func garble(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: garble id field text")
+	}
+	ts.Check(worldOf(ts).company.Garble(args[0], args[1], strings.Join(args[2:], " ")))
 }
 
 // deliveryOf sets a variable to the id of a reader's delivery; the last command must have

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
@@ -37,7 +38,10 @@ func counted[T ~int | ~int64](n T, noun string) string {
 
 // money writes an amount in full; cents only where there are any.
 func money(o *api.CheckOpportunity) string {
-	if o.Amount == nil {
+	switch {
+	case o.IsUnclear("amount"):
+		return "amount not readable"
+	case o.Amount == nil:
 		return "no amount"
 	}
 	whole := math.Trunc(*o.Amount)
@@ -74,6 +78,15 @@ func stamp(t *time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+// fact is a field of a deal: the value, "-" for an empty one, and words for one that could
+// not be read.
+func fact(o *api.CheckOpportunity, field, value string) string {
+	if o.IsUnclear(field) {
+		return hygiene.Words(field) + " not readable"
+	}
+	return orDash(value)
 }
 
 // orDash stands in for an empty value in a table.

@@ -187,7 +187,7 @@ var considerations = []consideration{
 		closes,
 	},
 	{
-		"money", "The amount against the team's own median, the middle of its deals with findings: so much for each doubling and less for each halving, from a 32nd to 32 times. Nothing for a deal without an amount, and for one in a currency that cannot be compared.",
+		"money", "The amount against the team's own median, the middle of its deals with findings: so much for each doubling and less for each halving, from a 32nd to 32 times. Nothing for a deal without an amount, for an amount that is not readable, and for one in a currency that cannot be compared.",
 		func(s *Stake, u *Usual) int {
 			if !compared(s, u) {
 				return 0

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 )
 
@@ -62,7 +63,13 @@ type CheckOpportunity struct {
 	Amount    *float64 `json:"amount"`
 	Currency  string   `json:"currency"`
 	CloseDate string   `json:"close_date"`
+	// Unclear names the fields, of amount, close_date, stage, owner and others, that the CRM
+	// has and that could not be read: they are empty here, and are not empty there.
+	Unclear []string `json:"unclear,omitempty"`
 }
+
+// IsUnclear reports whether the field could not be read.
+func (o *CheckOpportunity) IsUnclear(field string) bool { return slices.Contains(o.Unclear, field) }
 
 // Explanation is what every rule says of one deal.
 type Explanation struct {

@@ -131,7 +131,7 @@ func (c *Control) finding(l *hygiene.Life) api.CheckFinding {
 func (c *Control) opportunity(id string, f *hygiene.Facts) api.CheckOpportunity {
 	o := api.CheckOpportunity{
 		ID: id, Name: f.Name, URL: f.URL, Team: c.cfg.Teams.Name(f.Team), Stage: f.StageLabel, Currency: f.Currency, CloseDate: f.CloseDate.String(),
-		Owner: cmp.Or(f.OwnerEmail, f.OwnerName, f.OwnerID),
+		Owner: cmp.Or(f.OwnerEmail, f.OwnerName, f.OwnerID), Unclear: strings.Fields(f.Unclear),
 	}
 	if f.Amount.Known {
 		v := f.Amount.Value

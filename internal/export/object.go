@@ -62,10 +62,10 @@ func at(t time.Time) any {
 }
 
 // custom is the configured fields that can be read, as one JSON object.
-func custom(cs []crm.Custom, f crm.Fields) any {
+func custom(p *crm.Opportunity, f crm.Fields) any {
 	out := map[string]any{}
-	for _, c := range cs {
-		if f.Access(c.Name) != crm.Readable {
+	for _, c := range p.Custom {
+		if f.Access(c.Name) != crm.Readable || p.IsUnclear(c.Name) {
 			continue
 		}
 		switch c.Type {

@@ -79,10 +79,16 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
 	f := e.ref.Info.Fields
 	o := open(b)
-	// A field that cannot be read is absent; one that is empty is null.
+	// A field that cannot be read, on this deal or on any, is absent; one that is empty is
+	// null.
+	known := func(key, field string, v any) {
+		if !p.IsUnclear(field) {
+			o.put(key, v)
+		}
+	}
 	put := func(key, field string, v any) {
 		if f.Access(field) == crm.Readable {
-			o.put(key, v)
+			known(key, field, v)
 		}
 	}
 	label := e.labels[p.Pipeline+"\x00"+p.Stage]
@@ -95,10 +101,10 @@ func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
 	}
 	o.put("source", e.source)
 	o.put("id", p.ID)
-	o.put("name", text(p.Name))
+	known("name", "name", text(p.Name))
 	put("pipeline", "pipeline", text(p.Pipeline))
-	o.put("stage", text(p.Stage))
-	o.put("stage_label", text(label))
+	known("stage", "stage", text(p.Stage))
+	known("stage_label", "stage", text(label))
 	put("amount", "amount", number(p.Amount))
 	put("currency", "currency", text(e.ref.Info.CurrencyOf(e.ref.Info.In(p))))
 	put("close_date", "close_date", text(p.CloseDate.String()))
@@ -116,7 +122,10 @@ func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
 	put("next_activity_at", "next_activity_at", at(p.NextActivityAt))
 	put("contacts", "contacts", number(p.Contacts))
 	o.put("url", text(e.ref.Info.URL(p.ID)))
-	o.put("custom", custom(p.Custom, f))
+	o.put("custom", custom(p, f))
+	if len(p.Unclear) > 0 {
+		o.put("unclear", p.Unclear)
+	}
 	o.close()
 }
 
@@ -131,9 +140,11 @@ func (e *exporter) activity(b *bytes.Buffer, a *crm.Activity) {
 	o.put("kind", a.Kind)
 	o.put("opportunity_ids", ids)
 	o.put("owner_id", text(a.OwnerID))
-	o.put("at", at(a.At))
-	o.put("due", text(a.Due.String()))
-	o.put("done", a.Done)
+	if !a.Unclear {
+		o.put("at", at(a.At))
+		o.put("due", text(a.Due.String()))
+		o.put("done", a.Done)
+	}
 	o.put("direction", text(string(a.Direction)))
 	o.put("outcome", text(a.Outcome))
 	o.put("automated", a.Automated)

@@ -131,7 +131,8 @@ func putFacts(b []byte, d *hygiene.Facts) []byte {
 	b = putInt(b, 13, d.CloseDate)
 	b = putText(b, 14, d.Forecast)
 	b = putBool(b, 15, d.Commit)
-	return putInt(b, 16, d.Created)
+	b = putInt(b, 16, d.Created)
+	return putText(b, 17, d.Unclear)
 }
 
 func (w *Walk) facts(outer *field, d *hygiene.Facts) {
@@ -170,6 +171,8 @@ func (w *Walk) facts(outer *field, d *hygiene.Facts) {
 			d.Commit = f.bool()
 		case 16:
 			d.Created = crm.Date(f.int())
+		case 17:
+			d.Unclear = in.text(&f)
 		}
 	}
 	if in.err != nil {

@@ -125,7 +125,9 @@ func putTally(b []byte, t *hygiene.Tally) []byte {
 	b = putSums(b, 10, t.CommitDoubt)
 	b = putInt(b, 11, t.CommitDeals)
 	b = putSums(b, 12, t.CommitQuestion)
-	return putInt(b, 13, t.Paused)
+	b = putInt(b, 13, t.Paused)
+	b = putInt(b, 14, t.CommitUnread)
+	return putInt(b, 15, t.CommitUnsure)
 }
 
 func putSums(b []byte, num protowire.Number, sums map[string]float64) []byte {
@@ -169,6 +171,10 @@ func (w *Walk) tally(outer *field) (t hygiene.Tally) {
 			t.CommitQuestion = in.sum(t.CommitQuestion, &f)
 		case 13:
 			t.Paused = f.int()
+		case 14:
+			t.CommitUnread = f.int()
+		case 15:
+			t.CommitUnsure = f.int()
 		}
 	}
 	if in.err != nil {
