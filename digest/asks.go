@@ -200,8 +200,8 @@ func (r *ranking) event(d *deal) attention.Reason {
 		return attention.Arrived
 	}
 	t := d.told
-	if t == nil {
-		return attention.None
+	if t == nil || t.Class == Unjudged || t.Class == Unseen {
+		return attention.None // what was told of the deal is older than what settings changed since
 	}
 	// What other settings make of a finding is nobody's news.
 	same := !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Newly || l.Rejudged.After(r.wall.last) })

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -28,6 +29,12 @@ type company struct {
 	off      map[string]bool              // by source: withheld
 	gen      uint64
 	days     int
+
+	commits []string // forecast categories that count as commit
+	field   int      // which field has the amounts
+	rate    float64  // of the one currency
+	folds   map[string]hygiene.Folds
+	changed map[string]map[Fact]time.Time // by source: when an evaluation saw the change
 }
 
 type dealOf struct {
@@ -36,8 +43,10 @@ type dealOf struct {
 	outcomes          map[string]hygiene.Outcome
 	severity          map[string]hygiene.Severity
 	owners            []string // of each night
-	commit            bool
+	forecast          string
+	amount            float64
 	closes            crm.Date
+	merged            bool // and never comes back
 }
 
 var (
@@ -46,12 +55,19 @@ var (
 	rulesOf      = []string{"amount-missing", "no-activity", hygiene.CloseDatePast}
 	sourcesOf    = []string{"partners", "sales"}
 	outcomesOf   = []hygiene.Outcome{hygiene.Passed, hygiene.Passed, hygiene.Fail, hygiene.Fail, hygiene.Unknown, hygiene.Exempt}
+	categoriesOf = []string{"Commit", "Pipeline", "Safe"}
 	severitiesOf = []hygiene.Severity{hygiene.Info, hygiene.Low, hygiene.Medium, hygiene.High}
 )
 
-func (d *dealOf) facts() hygiene.Facts {
-	return hygiene.Facts{Name: d.id, OwnerEmail: d.owner, OwnerID: d.owner, OwnerActive: true, Team: teamsOf[d.owner], Commit: d.commit, CloseDate: d.closes, Amount: crm.Num(1000)}
+func (c *company) facts(d *dealOf) hygiene.Facts {
+	return hygiene.Facts{
+		Name: d.id, OwnerEmail: d.owner, OwnerID: d.owner, OwnerActive: true, Team: teamsOf[d.owner], CloseDate: d.closes,
+		Forecast: d.forecast, Commit: slices.Contains(c.commits, d.forecast), Amount: crm.Num(d.amount * float64(1+c.field)), Currency: "CHF",
+	}
 }
+
+// hides reports whether a fold hides the finding.
+func (c *company) hides(l *hygiene.Life) bool { return c.folds[l.Source].Hide(l.Rule, &l.Deal) }
 
 func pick[T any](t *rapid.T, from []T, what string) T { return rapid.SampledFrom(from).Draw(t, what) }
 
@@ -77,17 +93,55 @@ func (c *company) live() {
 			}
 		}
 		if c.often(8, "date moves") {
-			d.closes, d.commit = crm.DateOf(c.now, time.UTC)+crm.Date(rapid.IntRange(-20, 20).Draw(c.t, "days")), rapid.Bool().Draw(c.t, "commit")
+			d.closes, d.forecast = crm.DateOf(c.now, time.UTC)+crm.Date(rapid.IntRange(-20, 20).Draw(c.t, "days")), pick(c.t, categoriesOf, "category")
 		}
-		if c.often(8, "state changes") {
+		if d.outcomes[hygiene.CloseDatePast] == hygiene.Fail && c.often(6, "re-dated") {
+			d.closes, d.outcomes[hygiene.CloseDatePast] = d.closes+30, hygiene.Passed
+		}
+		if c.often(8, "amount grows") {
+			d.amount *= 1.5
+		}
+		if c.often(25, "merged") {
+			d.merged, d.state = true, hygiene.Gone
+		}
+		if !d.merged && c.often(8, "state changes") {
 			d.state = pick(c.t, []hygiene.State{hygiene.Open, hygiene.Open, hygiene.Won, hygiene.Lost, hygiene.Gone}, "state")
 		}
 	}
+	c.settings()
 	c.off = map[string]bool{}
 	for _, s := range sourcesOf {
 		c.off[s] = c.often(5, "withheld")
 		if !c.off[s] {
 			c.judge(s)
+		}
+	}
+}
+
+// settings changes what nobody who sells does: the list of the commit, the field of the
+// amounts, the rate, and which rules are folded.
+func (c *company) settings() {
+	if c.often(10, "another list of the commit") {
+		c.commits = pick(c.t, [][]string{{"Commit"}, {"Commit", "Safe"}, {"Safe"}, nil}, "list")
+	}
+	if c.often(15, "another field of the amount") {
+		c.field++
+	}
+	if c.often(10, "another rate") {
+		c.rate *= 3
+	}
+	for _, s := range sourcesOf {
+		if !c.often(10, "a fold") {
+			continue
+		}
+		rule := pick(c.t, rulesOf[:2], "folded rule")
+		switch f := c.folds[s].Of("", rule); {
+		case f == nil:
+			c.folds[s] = append(c.folds[s], hygiene.Fold{Rule: rule, Since: c.now.Add(-time.Minute)})
+		case f.Active():
+			f.Until = c.now.Add(-time.Minute)
+		default:
+			f.Since, f.Until = c.now.Add(-time.Minute), time.Time{}
 		}
 	}
 }
@@ -109,9 +163,9 @@ func (c *company) judge(source string) {
 		case d.state == hygiene.Gone:
 			absent[d.id] = hygiene.Gone
 		case d.state != hygiene.Open:
-			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), ClosedAs: d.state})
+			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), ClosedAs: d.state})
 		default:
-			r := hygiene.Result{Source: source, Record: d.id, Facts: d.facts(), Outcomes: maps.Clone(d.outcomes)}
+			r := hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), Outcomes: maps.Clone(d.outcomes)}
 			r.Done = map[string]string{}
 			for _, rule := range rulesOf {
 				if d.outcomes[rule] == hygiene.Passed {
@@ -131,6 +185,12 @@ func (c *company) judge(source string) {
 		}
 		is["rule "+rule] = strconv.Itoa(c.versions[rule])
 	}
+	is["commit"], is["amount"] = strings.Join(c.commits, " "), strconv.Itoa(c.field)
+	for part, fact := range map[string]Fact{"commit": InCommit, "amount": Amount} {
+		if was := c.was[source]; was != nil && was[part] != is[part] {
+			c.changed[source][fact] = c.now.Add(-time.Hour)
+		}
+	}
 	for _, l := range hygiene.Diff(stored, results, absent, &hygiene.Round{At: c.now.Add(-time.Hour), Generation: c.gen, Is: is, Was: c.was[source]}) {
 		c.lives[l.Key] = l
 	}
@@ -146,7 +206,7 @@ type readerOf struct {
 	old       int
 	off       map[string]bool // sources that were withheld then
 	day       int
-	owners    map[string]string // of the deals, at the last digest
+	was       map[string]dealOf // the deals, at the last digest
 }
 
 // input is what internal/edition would gather for the reader.
@@ -177,12 +237,23 @@ func (c *company) input(r *readerOf, backlog int) Input {
 	if r.told != nil {
 		for _, d := range r.told.Deals {
 			if now, ok := where[[2]string{d.Source, d.Record}]; ok && now.Deal.Team != r.team {
-				in.Elsewhere = append(in.Elsewhere, [2]string{d.Source, d.Record})
+				in.Elsewhere = append(in.Elsewhere, now)
 			}
 		}
 	}
+	in.Exchange = Exchange{Report: "USD", Rates: map[string]float64{"CHF": c.rate}}
 	for _, s := range sourcesOf {
 		st := SourceStatus{Name: s, Label: s, AsOf: c.now, Complete: true}
+		for fact, at := range c.changed[s] {
+			if !r.last.IsZero() && at.After(r.last) && !c.off[s] {
+				in.Changed = append(in.Changed, Change{Source: s, Of: fact, Text: "a setting"})
+			}
+		}
+		for _, f := range c.folds[s] {
+			if !c.off[s] {
+				in.Folded = append(in.Folded, Fold{Fold: f, Source: s, Title: f.Rule, Failed: 60, Judged: 100})
+			}
+		}
 		if c.off[s] {
 			st.Withheld, st.Cause = "26 hours old", HeldBack
 		} else {
@@ -211,7 +282,7 @@ func (c *company) recount(r *readerOf) (with, unclear int) {
 		open, held := false, false
 		for _, rule := range rulesOf {
 			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}]
-			if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low {
+			if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low || c.hides(&l) {
 				continue
 			}
 			open, held = open || !l.Held, held || l.Held
@@ -252,7 +323,7 @@ func (c *company) check(r *readerOf, ds []*deal) {
 		case back:
 			wrong = !again
 		case arrived:
-			wrong = !mine(of.owner) || !r.off[d.source] && !slices.ContainsFunc(since, func(o string) bool { return !mine(o) })
+			wrong = !mine(of.owner) || !r.off[d.source] && r.was[d.record].state != hygiene.Gone && !slices.ContainsFunc(since, func(o string) bool { return !mine(o) })
 		case started:
 			wrong = d.told != nil
 		case seen:
@@ -266,10 +337,10 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = wrong || d.left != hidden
 		case counted && of.state == hygiene.Open && !mine(of.owner) && len(ended) == 0:
 			wrong = wrong || d.left != given
-		case d.class != 0 && d.class != Unjudged && d.told == nil && r.told != nil && !mine(r.owners[d.record]) && !began && !r.off[d.source]:
+		case d.class != 0 && d.class != Unjudged && d.told == nil && r.told != nil && !mine(r.was[d.record].owner) && !began && !r.off[d.source]:
 			wrong = wrong || d.came != arrived && d.came != started && d.came != seen
 		}
-		if d.came == fresh && r.told != nil && mine(r.owners[d.record]) && !began && !r.off[d.source] {
+		if d.came == fresh && r.told != nil && mine(r.was[d.record].owner) && !began && !r.off[d.source] {
 			wrong = true // it was there, and seen, when the last digest was sent
 		}
 		switch d.left {
@@ -285,7 +356,25 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = wrong || !c.off[d.source]
 		}
 		if wrong {
-			c.t.Fatalf("%s %s, told %+v: came %d, left %d; ended %v, owner %q, was %q", r.team, d.record, d.told, d.came, d.left, ended, of.owner, r.owners[d.record])
+			c.t.Fatalf("%s %s, told %+v: came %d, left %d; ended %v, owner %q, was %q", r.team, d.record, d.told, d.came, d.left, ended, of.owner, r.was[d.record].owner)
+		}
+	}
+}
+
+// checkEvents holds what a digest calls news of a deal against what people did.
+func (c *company) checkEvents(r *readerOf, b *brief) {
+	for _, d := range b.book.needs {
+		of, was := c.deals[slices.IndexFunc(c.deals, func(x *dealOf) bool { return x.id == d.record })], r.was[d.record]
+		switch b.ranking.event(d) {
+		case attention.Moved:
+			if was.forecast == of.forecast && !r.off[d.source] && was.state != hygiene.Gone || c.changed[d.source][InCommit].After(r.last) {
+				c.t.Fatalf("%s: moved into the commit, from %s to %s", d.record, was.forecast, of.forecast)
+			}
+		case attention.Grown:
+			if was.amount >= of.amount && !r.off[d.source] && was.state != hygiene.Gone || c.changed[d.source][Amount].After(r.last) {
+				c.t.Fatalf("%s: has grown from %v to %v", d.record, was.amount, of.amount)
+			}
+		default:
 		}
 	}
 }
@@ -310,9 +399,9 @@ func sum(s string) (n int) {
 // one before it printed, and to agree with a count of the deals themselves.
 func TestBooksBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := &company{t: t, now: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), lives: map[hygiene.Key]hygiene.Life{}, was: map[string]hygiene.Yardstick{}, versions: map[string]int{}}
+		c := &company{t: t, now: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), lives: map[hygiene.Key]hygiene.Life{}, was: map[string]hygiene.Yardstick{}, versions: map[string]int{}, commits: []string{"Commit"}, rate: 1, folds: map[string]hygiene.Folds{}, changed: map[string]map[Fact]time.Time{"sales": {}, "partners": {}}}
 		for i := range rapid.IntRange(1, 9).Draw(t, "deals") {
-			d := &dealOf{source: pick(t, sourcesOf, "source"), id: fmt.Sprintf("d%d", i), owner: pick(t, owners, "owner"), state: hygiene.Open, outcomes: map[string]hygiene.Outcome{}, severity: map[string]hygiene.Severity{}}
+			d := &dealOf{source: pick(t, sourcesOf, "source"), id: fmt.Sprintf("d%d", i), owner: pick(t, owners, "owner"), state: hygiene.Open, amount: 1000, outcomes: map[string]hygiene.Outcome{}, severity: map[string]hygiene.Severity{}}
 			for _, rule := range rulesOf {
 				d.outcomes[rule], d.severity[rule] = pick(t, outcomesOf, "outcome"), pick(t, severitiesOf, "severity")
 			}
@@ -339,14 +428,17 @@ func TestBooksBalance(t *testing.T) {
 				if !r.last.IsZero() {
 					c.check(r, b.book.deals)
 				}
+				if !r.last.IsZero() {
+					c.checkEvents(r, b)
+				}
 				for _, d := range b.book.better(b.wall) {
 					if r.last.IsZero() || d.done() || !d.endedAs(hygiene.Fixed) || d.told == nil || d.left == redated {
 						t.Fatalf("%s: %s is better, told %+v, ended %+v, left %d", in.Recipient, d.record, d.told, d.ended, d.left)
 					}
 				}
-				r.off, r.owners, r.day = maps.Clone(c.off), map[string]string{}, c.days
+				r.off, r.was, r.day = maps.Clone(c.off), map[string]dealOf{}, c.days
 				for _, d := range c.deals {
-					r.owners[d.id] = d.owner
+					r.was[d.id] = *d
 				}
 				d := Compose(in)
 				var text strings.Builder
@@ -356,6 +448,15 @@ func TestBooksBalance(t *testing.T) {
 							text.WriteString(span.Text)
 						}
 						text.WriteByte('\n')
+					}
+				}
+				for head, m := range map[string]move{"CLOSED": lost, "NEW DATE": redated, "MOVED": given, "GONE FROM VIEW": gone} {
+					n := k.today.by[m] + k.apart.by[m]
+					if r.last.IsZero() {
+						n = 0
+					}
+					if has := strings.Contains(text.String(), fmt.Sprintf("\n%s %d: ", head, n)); has != (n > 0) && len(in.Snapshots) > 0 {
+						t.Fatalf("%s: %d deals left as %s:\n%s", in.Recipient, n, head, text.String())
 					}
 				}
 				if m := needSentence.FindStringSubmatch(text.String()); m != nil && !r.last.IsZero() && r.own == "" {

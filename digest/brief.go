@@ -21,6 +21,7 @@ type brief struct {
 	wording   *wording
 	list      *numbered
 	habits    []habit // folded rules, whose findings are in no count
+	again     []habit // rules that were folded until after the last digest
 }
 
 // newBrief prepares the input for sections about the team or, with own, about the
@@ -31,12 +32,12 @@ func newBrief(in *Input, own bool) *brief {
 	}
 	w := newWall(in)
 	s := newSources(in, w)
-	r := &reach{team: in.Team.Key(), apart: in.BacklogPerWeek > 0, told: in.Told, away: map[[2]string]bool{}, judged: s.judged}
+	r := &reach{team: in.Team.Key(), apart: in.BacklogPerWeek > 0, told: in.Told, away: map[[2]string]*hygiene.Life{}, judged: s.judged}
 	if own {
 		r.owner = in.Recipient
 	}
 	var lives []hygiene.Life
-	told, hid := in.fold()
+	told, hid, shown := in.fold()
 	for i := range told {
 		if l := &told[i]; s.judged(l.Source) && whose(l.Deal.OwnerEmail) {
 			lives = append(lives, *l)
@@ -44,17 +45,18 @@ func newBrief(in *Input, own bool) *brief {
 	}
 	for i := range in.Lives {
 		if l := &in.Lives[i]; s.judged(l.Source) && !whose(l.Deal.OwnerEmail) {
-			r.away[[2]string{l.Source, l.Record}] = true
+			r.away[[2]string{l.Source, l.Record}] = l
 		}
 	}
-	for _, k := range in.Elsewhere {
-		r.away[k] = true
+	for i := range in.Elsewhere {
+		l := &in.Elsewhere[i]
+		r.away[[2]string{l.Source, l.Record}] = l
 	}
 	p := newPortfolio(in, w, s, whose)
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, w, r, in.Settles), p, k)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams}
-	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose)}
+	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose), again: habits(shown, whose)}
 }
 
 // digest is the message with its heading fields; the kind adds the sections.

@@ -69,7 +69,7 @@ func TestTwoMornings(t *testing.T) {
 		{"from before the start, that cannot be judged", is(life("no-activity", hygiene.Medium, old)), is(life("no-activity", hygiene.Medium, old, held), life("amount-missing", hygiene.Medium, later)), "",
 			"From before the start: 1 deal, counted apart.", "1 new"},
 		{"given to another team", is(life("no-activity", hygiene.Medium)), nil, "elsewhere",
-			"1 given to other teams.", "no longer checked"},
+			"1 moved to other teams.", "no longer checked"},
 		{"from another team", nil, is(life("no-activity", hygiene.Medium, func(l *hygiene.Life) {
 			l.Moved, l.From = began, hygiene.Holder{Team: "East", Owner: "ben@acme.example"}
 		})), "",
@@ -117,7 +117,7 @@ func TestTwoMornings(t *testing.T) {
 			in.Sources[0].AsOf, in.Sources[0].Withheld, in.Sources[0].Cause = tue, "", 0
 			switch c.on {
 			case "elsewhere":
-				in.Elsewhere = [][2]string{{"sales", "006A"}}
+				in.Elsewhere = is(life("no-activity", hygiene.Medium, func(l *hygiene.Life) { l.Deal.Team = "East" }))
 			case "withheld now":
 				in.Sources[0].Withheld, in.Sources[0].Cause = "28 hours old", HeldBack
 			}

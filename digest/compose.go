@@ -21,8 +21,9 @@ type Input struct {
 	// Told is what that digest told the reader, nil for the first and for one that an
 	// earlier version sent.
 	Told *Told
-	// Elsewhere lists, by source and record, deals of Told that are another team's now.
-	Elsewhere [][2]string
+	// Elsewhere lists the deals of Told that are another team's now, each by the finding that
+	// knows it latest.
+	Elsewhere []hygiene.Life
 	// Left lists the members of the team who are active in no CRM any more, by address.
 	Left []string
 	// Teams are the names of all teams, by key.

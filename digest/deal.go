@@ -14,6 +14,7 @@ import (
 type deal struct {
 	source, record string
 	facts          hygiene.Facts
+	away           *hygiene.Life    // a finding that knows whose it is now, where that is somebody else
 	told           *ToldDeal        // how the last digest told it; nil where it did not
 	open           []*hygiene.Life  // judged and open, the most severe first
 	unclear        []*hygiene.Life  // open, and could not be judged
@@ -37,7 +38,7 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 		key := [2]string{source, record}
 		d := byKey[key]
 		if d == nil {
-			d = &deal{source: source, record: record, facts: f, told: told[key]}
+			d = &deal{source: source, record: record, facts: f, told: told[key], away: r.away[key]}
 			byKey[key] = d
 			deals = append(deals, d)
 		}
@@ -65,7 +66,11 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 	if r.told != nil {
 		for i := range r.told.Deals {
 			t := &r.told.Deals[i]
-			of(t.Source, t.Record, hygiene.Facts{})
+			var f hygiene.Facts
+			if l := r.away[[2]string{t.Source, t.Record}]; l != nil {
+				f = l.Deal
+			}
+			of(t.Source, t.Record, f)
 		}
 	}
 	for _, d := range deals {
@@ -149,6 +154,9 @@ func (d *deal) status(x *wording) string {
 	}
 	if x.wall.first() || x.mine {
 		return ""
+	}
+	if who := x.colleague(d); who != "" {
+		return fromWord + who + "."
 	}
 	return dayWord + words.Number(d.day(x.wall)) + "."
 }

@@ -95,7 +95,7 @@ func (b *brief) betterSpans(line Line, better []*deal) Line {
 	named := better[:min(len(better), namedBetter)]
 	for i, d := range named {
 		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
-		line = append(line, Span{Text: " " + done(d) + " (still: " + still(d) + ")"})
+		line = append(line, Span{Text: " " + done(d) + " (" + b.still(d) + ")"})
 	}
 	if n := len(better) - len(named); n > 0 {
 		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
@@ -126,17 +126,19 @@ func done(d *deal) string {
 	return strings.Join(said[:min(len(said), most)], " and ")
 }
 
-// still is the worst that is wrong with the deal, without its numbers, or that it cannot be
-// told.
-func still(d *deal) string {
+// still is the worst that is wrong with the deal, without its numbers, and whether it was
+// when the last digest was sent, or that it cannot be told.
+func (b *brief) still(d *deal) string {
 	if len(d.open) == 0 {
-		return "the rest could not be checked"
+		return "still: the rest could not be checked"
 	}
-	message, _, _ := strings.Cut(d.open[0].Message, " (")
-	if w := strings.TrimRight(plain.Clip(message, 80), "."); w != "" {
-		return w
+	worst := d.open[0]
+	head := "still: "
+	if worst.Opened.After(b.wall.last) {
+		head = "now: "
 	}
-	return "needs an update"
+	message, _, _ := strings.Cut(worst.Message, " (")
+	return head + cmp.Or(strings.TrimRight(plain.Clip(message, 80), "."), "needs an update")
 }
 
 // cleared are the commit deals whose last doubt was fixed, the largest first. A doubt that
@@ -154,20 +156,29 @@ func (b *book) done() []*deal { return b.largest((*deal).done) }
 
 // better are the deals for which somebody did something since the last digest, and which
 // are not in order yet: they need an update, are from before the start, or could not be
-// judged in full. A deal with which something else has gone wrong since is not better.
+// judged in full. A deal with which something as bad has gone wrong since is not better.
 func (b *book) better(w *wall) []*deal {
-	worse := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && !l.Newly }
 	return b.largest(func(d *deal) bool {
+		best := hygiene.Severity(0) // of what was done
+		for _, l := range d.ended {
+			if l.State == hygiene.Fixed && l.Done != "" {
+				best = max(best, l.Severity)
+			}
+		}
+		worse := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && !l.Newly && l.Severity >= best }
 		return d.was != 0 && d.was != Unseen && d.class != 0 && d.facts.Name != "" && done(d) != "" && !slices.ContainsFunc(d.open, worse)
 	})
 }
 
-// closed are the deals that were won or lost (m) while they were on the list.
-func (b *book) closed(m move) []*deal { return b.largest(func(d *deal) bool { return d.left == m }) }
+// left are the deals that left one of the counts by the move, so that as many are named as
+// the numbers say.
+func (b *book) left(m move) []*deal {
+	return b.largest(func(d *deal) bool { return d.left == m && (d.was == Needs || d.was == Old) })
+}
 
 // wonLine names the deals of the list that were won.
 func (b *brief) wonLine() Line {
-	ds := b.book.closed(won)
+	ds := b.book.largest(func(d *deal) bool { return d.left == won })
 	if len(ds) == 0 {
 		return nil
 	}
@@ -180,27 +191,6 @@ func (b *brief) wonLine() Line {
 	}
 	if n := len(ds) - namedClosed; n > 0 {
 		line = append(line, Span{Text: ", " + words.Number(n) + " more"})
-	}
-	return append(line, Span{Text: "."})
-}
-
-// closedLine names the deals that were lost while they needed an update.
-func (b *brief) closedLine() Line {
-	ds := b.book.closed(lost)
-	if len(ds) == 0 {
-		return nil
-	}
-	line := Line{{Text: "CLOSED " + words.Number(len(ds)) + ":", Bold: true}}
-	for i, d := range ds[:min(len(ds), namedClosed)] {
-		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
-		word := " lost"
-		if n := d.daysListed(b.wall.cal); n > 10 {
-			word += " after " + words.Number(n) + " business days on this list"
-		}
-		line = append(line, Span{Text: word})
-	}
-	if n := len(ds) - namedClosed; n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
 	}
 	return append(line, Span{Text: "."})
 }

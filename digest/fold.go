@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
@@ -33,11 +34,13 @@ type covered struct {
 // A folded finding that the last digest could tell has ended, and nobody did anything: its
 // rule does not apply. Where the fold has ended, what it hid begins at that moment, as if
 // its rule had begun to run.
-func (in *Input) fold() (lives []hygiene.Life, hid []covered) {
+//
+// shown are the folds that ended since the last digest, with what is told again.
+func (in *Input) fold() (lives []hygiene.Life, hid, shown []covered) {
 	if len(in.Folded) == 0 {
-		return in.Lives, nil
+		return in.Lives, nil, nil
 	}
-	hides := map[*Fold][]string{}
+	hides, shows := map[*Fold][]string{}, map[*Fold][]string{}
 	last := map[*Fold]string{} // one deal may have several findings of a rule
 	for i := range in.Lives {
 		l := in.Lives[i]
@@ -73,15 +76,22 @@ func (in *Input) fold() (lives []hygiene.Life, hid []covered) {
 			default:
 				l.Opened = f.Until // what the jump was is news to the reader only now
 			}
+			if l.State == hygiene.Open && !in.LastSent.IsZero() && f.Until.After(in.LastSent) {
+				shows[f] = append(shows[f], l.Deal.OwnerEmail)
+			}
 		}
 		lives = append(lives, l)
 	}
 	for i := range in.Folded {
-		if f := &in.Folded[i]; len(hides[f]) > 0 {
+		f := &in.Folded[i]
+		if len(hides[f]) > 0 {
 			hid = append(hid, covered{f, hides[f]})
 		}
+		if len(shows[f]) > 0 {
+			shown = append(shown, covered{f, shows[f]})
+		}
 	}
-	return lives, hid
+	return lives, hid, shown
 }
 
 // foldOf is the fold of the life's rule in its pipeline, nil when there never was one.
@@ -106,8 +116,9 @@ type habit struct {
 	held           bool // by a brake
 	places         []string
 	failed, judged int
-	deals          int // of the reader's
-	usual          int // of a brake: on how many deals it failed before
+	deals          int       // of the reader's
+	usual          int       // of a brake: on how many deals it failed before
+	since          time.Time // when the last of them was folded
 }
 
 // habits are the rules that were left out of what the reader is told, the one with the most
@@ -134,6 +145,9 @@ func habits(hid []covered, whose func(owner string) bool) []habit {
 			x.places = append(x.places, p)
 		}
 		x.failed, x.judged, x.deals, x.usual = x.failed+h.Failed, x.judged+h.Judged, x.deals+n, x.usual+h.Usual
+		if h.Since.After(x.since) {
+			x.since = h.Since
+		}
 	}
 	slices.SortStableFunc(out, func(a, b habit) int { return cmp.Compare(b.deals, a.deals) })
 	return out
@@ -227,25 +241,48 @@ func (b *brief) habitWords() []string {
 	return out
 }
 
-// notCounting names what "in order" leaves out, "" when it leaves nothing out.
+// notCounting names what "in order" leaves out, and what it leaves out or counts since the
+// last digest, "" when it leaves nothing out.
 func (b *brief) notCounting() string {
+	still := byState(b.habits, "", func(h *habit) bool { return !b.newlyFolded(h) })
+	if still != "" {
+		still = ", not counting " + still
+	}
+	return still + b.foldNews()
+}
+
+// foldNews say after a comma which rules count no longer, and which count again, since the
+// last digest: nobody's work made the share of deals in order another one.
+func (b *brief) foldNews() (said string) {
+	if none := byState(b.habits, "", b.newlyFolded); none != "" {
+		said += ", no longer counting " + none
+	}
+	if again := byState(b.again, "no longer ", func(*habit) bool { return true }); again != "" {
+		said += ", now counting " + again
+	}
+	return said
+}
+
+// newlyFolded reports whether the last digest told deal by deal what the rule found, in one
+// of its pipelines at least.
+func (b *brief) newlyFolded(h *habit) bool { return !b.wall.first() && h.since.After(b.wall.last) }
+
+// byState lists the rules with their state: those that are folded, then those that are held.
+func byState(habits []habit, not string, so func(*habit) bool) string {
 	var said []string
 	for _, state := range []struct {
 		held bool
 		word string
-	}{{false, " (folded)"}, {true, " (held back)"}} {
+	}{{false, "folded"}, {true, "held back"}} {
 		var names []string
-		for _, h := range b.habits {
-			if h.held == state.held {
+		for i := range habits {
+			if h := &habits[i]; h.held == state.held && so(h) {
 				names = append(names, h.title)
 			}
 		}
 		if len(names) > 0 {
-			said = append(said, words.List(names)+state.word)
+			said = append(said, words.List(names)+" ("+not+state.word+")")
 		}
 	}
-	if len(said) == 0 {
-		return ""
-	}
-	return ", not counting " + strings.Join(said, ", ")
+	return strings.Join(said, ", ")
 }

@@ -3,9 +3,11 @@ package digest
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/digest/rank"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // Markdown prints docs/digests.md: what a digest gives a number, in which order, and what it
@@ -29,11 +31,13 @@ func Markdown() []byte {
 		"each counts. Owners who have left have a line each, more than %d of them one line.\n", leastInABulk, mostLeavers)
 	fmt.Fprintf(&b, "\n## Thanks, and what changed in our sight\n\nWhat somebody fixed since the last digest is counted by person, from whichever count it was, "+
 		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
-		"when something of it was fixed and nothing else went wrong since; what is still missing stands with it. A new close date is not thanked. "+
-		"What was won is told as won.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
+		"when something of it was fixed and nothing as bad went wrong since; what is still missing, or is now, stands with it. A new close date is not thanked. "+
+		"What was won is told as won. What was lost, got a new close date, moved to others or is gone from view is named too, up to %d of each: "+
+		"with the former and the new date, and with who has it now. A deal that was gone and is back within %d days goes on as if it had never been away.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
 		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change. "+
 		"A deal that is in the commit, or has another amount, because other categories count as commit, a category was renamed, or another field has the amount is no event: "+
-		"a line says once how many there are, and why.\n", namedFixed)
+		"a line says once how many there are, and why. Where a rule is folded since the last digest, or no longer folded, the share of deals in order says which it does not count any more, or counts now.\n",
+		namedFixed, namedClosed, hygiene.ReturnsWithin/(24*time.Hour))
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
 	b.WriteString("\n## The words for a deal\n\n| words | meaning |\n|---|---|\n")

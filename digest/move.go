@@ -105,9 +105,9 @@ func cameSaid(own bool, joins string) []said {
 }
 
 func leftSaid(own bool, parts string) []said {
-	to := "given to other teams"
+	to := "moved to other teams"
 	if own {
-		to = "given to colleagues"
+		to = "moved to colleagues"
 	}
 	return []said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}}
 }
@@ -236,7 +236,7 @@ func (d *deal) leftBy(r *reach) move {
 		return lost
 	case d.endedAs(hygiene.Gone):
 		return gone
-	case r.away[[2]string{d.source, d.record}]:
+	case d.away != nil:
 		return given
 	case d.endedAs(hygiene.Fixed):
 		return fixed
@@ -256,7 +256,7 @@ type reach struct {
 	owner  string // email of the reader of an own list, "" is the whole team
 	apart  bool   // deals from before the start are counted apart
 	told   *Told
-	away   map[[2]string]bool // by source and record: deals that are somebody else's now
+	away   map[[2]string]*hygiene.Life // by source and record: a finding of a deal that is somebody else's now
 	judged func(source string) bool
 }
 

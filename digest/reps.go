@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -69,7 +70,7 @@ func repDaily(in *Input) Digest {
 	list.Lines = append(list.Lines, compact(b.list.dueLine(), more)...)
 	d.Overflow = append(d.Overflow, below...)
 	d.Overflow = append(d.Overflow, b.oldSections()...)
-	d.Sections = []Section{top, list, {Lines: append(compact(b.repMoves(), b.oldLine()), thanks(b)...)}, {Lines: repClosing(b)}}
+	d.Sections = []Section{top, list, {Lines: slices.Concat(compact(b.repMoves(), b.oldLine()), thanks(b), b.leftLines())}, {Lines: repClosing(b)}}
 	return b.finished(d)
 }
 
@@ -79,6 +80,9 @@ func (b *brief) repMoves() Line {
 	f := b.book.tally.today
 	f.by[fresh], f.by[fixed], f.by[won] = 0, 0, 0
 	said := append(f.inWords(true, "counted apart until now"), f.outWords(true, "now counted apart")...)
+	if news := strings.TrimPrefix(b.foldNews(), ", "); news != "" {
+		said = append(said, news)
+	}
 	if b.wall.first() || len(said) == 0 {
 		return nil
 	}

@@ -30,7 +30,7 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{backAgain, "", "A finding of the deal was fixed, and is there again."},
 	{movedAgain, "", "The close date was moved, and has passed again."},
 	{newlyWord, "", "The deal did not change: a rule, a limit or a field that the rules read did, so the finding is nobody's doing."},
-	{fromWord, "TEAM.", "The deal was another team's, or another owner's, with its findings; it is new to the reader and not to the company."},
+	{fromWord, "TEAM.", "The deal was another team's, or another owner's, with its findings; it is new to the reader, or to its owner, and not to the company."},
 	{startWord, "", "All the findings were there when Pipetidy began, or when their rules were switched on; today the deal is among those that need an update, or has a number of those kept for such deals."},
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
 	{highWord, "", "The finding was less than high in the last digest."},

@@ -44,10 +44,10 @@ func (x *wording) short(d *deal) Line {
 }
 
 // own is one deal as its owner reads it: without the owner's name, and with a status
-// only where the deal came back.
+// only where the deal came back, or was somebody else's.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
-	if s := d.status(x); s == backAgain || s == movedAgain {
+	if s := d.status(x); s == backAgain || s == movedAgain || d.came == arrived {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
@@ -235,6 +235,17 @@ func (x *wording) giver(d *deal) string {
 		}
 	}
 	return "elsewhere"
+}
+
+// colleague says which member of the team had the deal when the last digest was sent, ""
+// where its owner has it still, or another team had it.
+func (x *wording) colleague(d *deal) string {
+	for _, l := range d.open {
+		if l.Moved.After(x.wall.last) && l.From.Team == x.team && l.From.Owner != "" && !strings.EqualFold(l.From.Owner, d.facts.OwnerEmail) {
+			return x.people.short(personBy(l.From.Owner, "", ""))
+		}
+	}
+	return ""
 }
 
 // reasons joins the messages of the findings, the worst first.

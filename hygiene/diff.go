@@ -88,8 +88,15 @@ func Diff(stored []Life, results []Result, absent map[string]State, e *Round) []
 	return changed
 }
 
-// follow is the life of a finding after its deal was judged again.
+// follow is the life of a finding after its deal was judged again. Where the deal was gone
+// and is back in time, the life goes on as if the deal had never been away: what happened
+// to it out of sight is told as what it is, and not as a deal that nobody can see.
 func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
+	if l.State == Gone && e.At.Sub(l.Ended) <= ReturnsWithin {
+		back := *l
+		back.State, back.Ended = Open, time.Time{}
+		l = &back
+	}
 	if r.Twin == "" && r.ClosedAs == 0 {
 		if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
 			return e.fail(l, &r.Failed[i], r, stored)
@@ -129,9 +136,14 @@ func (e *Round) pass(l *Life, r *Result) Life {
 	case outcome == Exempt:
 		return end(l, Off, e.At)
 	case l.Rule == CloseDatePast && r.Facts.CloseDate > l.Deal.CloseDate:
-		return end(l, Redated, e.At)
+		return e.finish(l, Redated, r)
 	}
-	next := end(l, Fixed, e.At)
+	return e.finish(l, Fixed, r)
+}
+
+// finish ends the life by what somebody did.
+func (e *Round) finish(l *Life, s State, r *Result) Life {
+	next := end(l, s, e.At)
 	if l.State == Open {
 		next.Done = r.Done[l.Rule]
 	}
@@ -140,13 +152,11 @@ func (e *Round) pass(l *Life, r *Result) Life {
 
 // fail is the life of a finding that fails, still or again.
 func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
-	if l.State != Open && (l.State != Gone || e.At.Sub(l.Ended) > ReturnsWithin) {
+	if l.State != Open {
 		return e.begin(f, l, r, stored)
 	}
 	next := *l
-	if l.State == Open {
-		next.give(&f.Deal, e.At)
-	}
+	next.give(&f.Deal, e.At)
 	next.Finding, next.State, next.Held, next.Paused, next.Ended = *f, Open, false, false, time.Time{}
 	if f.Deal.IsUnclear("owner") {
 		next.own(&l.Deal)

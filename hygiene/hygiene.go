@@ -261,8 +261,8 @@ type Life struct {
 	// and From whose it was until then; zero is never.
 	Moved time.Time
 	From  Holder
-	// Done says what somebody did that ended the finding as Fixed, see [Verdict.Done]; ""
-	// is not known.
+	// Done says what somebody did that ended the finding as Fixed or Redated, see
+	// [Verdict.Done]; "" is not known.
 	Done       string
 	Generation uint64 // the evaluation that wrote this
 }

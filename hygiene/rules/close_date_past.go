@@ -51,6 +51,7 @@ func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	switch {
 	case date >= p.Today(d):
 		v.Reason = fmt.Sprintf("close date %s has not passed", p.Date(d, date))
+		v.Done = "has the close date " + p.Date(d, date)
 	case past <= grace:
 		v.Reason = fmt.Sprintf("close date %s has passed, within the grace", p.Date(d, date))
 	default:

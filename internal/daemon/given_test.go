@@ -44,7 +44,7 @@ func TestADealIsGivenToAnotherTeam(t *testing.T) {
 		t.Fatalf("the first morning: %q", got)
 	}
 	got := morning(25, func() { b.account.deals[1].OwnerID = "u2" })
-	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 1 given to other teams"}, "New.", "FIXED")
+	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 1 moved to other teams", "MOVED 1: Hooli pilot $40k moved to East."}, "New.", "FIXED")
 	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from other teams, 0 from before", "Hooli pilot", "From West."}, "New.", "FIXED")
 	got = morning(26, func() {})
 	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "given")

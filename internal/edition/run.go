@@ -159,16 +159,16 @@ func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) d
 type lives struct {
 	since  time.Time
 	byTeam map[string][]hygiene.Life
-	team   map[[2]string]owned // whose a deal is, by source and record
+	latest map[[2]string]seat // by source and record: the finding that knows the deal latest
 }
 
-// owned says which team has a deal by the finding that knows it latest: an open one, else
-// the one that ended last.
-type owned struct {
+// seat is where a finding is in lives.
+type seat struct {
 	team string
-	open bool
-	at   time.Time
+	at   int
 }
+
+func (l *lives) at(s seat) *hygiene.Life { return &l.byTeam[s.team][s.at] }
 
 // margin is how much further back findings are read than the first reader requires, so
 // that a reader whose last digest is a little older needs no second walk through the
@@ -179,15 +179,16 @@ const margin = 7 * 24 * time.Hour
 // order, as a new slice. The facts must have been gathered.
 func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
 	if r.lives == nil || since.Before(r.lives.since) {
-		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, team: map[[2]string]owned{}}
+		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, latest: map[[2]string]seat{}}
 		if !since.IsZero() {
 			l.since = since.Add(-margin)
 		}
 		err := r.e.journal.Lives(ctx, l.since, func(life hygiene.Life) error {
 			l.byTeam[life.Deal.Team] = append(l.byTeam[life.Deal.Team], life)
 			deal := [2]string{life.Source, life.Record}
-			if o := (owned{life.Deal.Team, life.State == hygiene.Open, life.Ended}); o.open || !l.team[deal].open && !o.at.Before(l.team[deal].at) {
-				l.team[deal] = o
+			s, known := l.latest[deal]
+			if !known || life.State == hygiene.Open || l.at(s).State != hygiene.Open && !life.Ended.Before(l.at(s).Ended) {
+				l.latest[deal] = seat{life.Deal.Team, len(l.byTeam[life.Deal.Team]) - 1}
 			}
 			return nil
 		})
@@ -207,14 +208,14 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 
 // elsewhere lists the deals that the last digest told and that are another team's now.
 // The findings must have been read.
-func (r *Run) elsewhere(told *digest.Told, team string) (out [][2]string) {
+func (r *Run) elsewhere(told *digest.Told, team string) (out []hygiene.Life) {
 	if told == nil {
 		return nil
 	}
 	for i := range told.Deals {
 		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
-		if now, ok := r.lives.team[deal]; ok && now.team != team {
-			out = append(out, deal)
+		if s, ok := r.lives.latest[deal]; ok && s.team != team {
+			out = append(out, *r.lives.at(s))
 		}
 	}
 	return out

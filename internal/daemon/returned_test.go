@@ -1,0 +1,72 @@
+package daemon_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/hygiene"
+)
+
+// TestADealThatIsBackInOrder: a deal whose next step was missing is deleted, comes back, and
+// has one by then. Its finding was fixed, and is not gone; what is still wrong with it goes on.
+func TestADealThatIsBackInOrder(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func() (x *orgBench, bin, restore, mend func(id string) error){
+		"salesforce": func() (*orgBench, func(string) error, func(string) error, func(string) error) {
+			x := newOrgBench(t, 60)
+			return x, x.company.Delete, x.company.Undelete, func(id string) error {
+				return x.company.SetField(id, "NextStep", "Ana sends the redlines")
+			}
+		},
+		"hubspot": func() (*orgBench, func(string) error, func(string) error, func(string) error) {
+			x := newPortalBench(t, 60)
+			return x.orgBench, func(id string) error { return x.portal.Archive("deals", id) },
+				func(id string) error { return x.portal.Restore("deals", id) },
+				func(id string) error {
+					return x.portal.SetProperty("deals", id, "hs_next_step", "Ana sends the redlines")
+				}
+		},
+	} {
+		x, bin, restore, mend := open()
+		x.polled()
+		id, others := "", map[hygiene.Key]time.Time{}
+		for _, l := range x.life() {
+			if id == "" && l.State == hygiene.Open && l.Rule == hygiene.NextStepMissing {
+				id = l.Record
+			}
+		}
+		for _, l := range x.life() {
+			if l.Record == id && l.Rule != hygiene.NextStepMissing && l.State == hygiene.Open {
+				others[l.Key] = l.Opened
+			}
+		}
+		must := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(bin(id))
+		x.later(20 * time.Minute)
+		x.polled()
+		for _, l := range x.life() {
+			if l.Record == id && l.State != hygiene.Gone {
+				t.Fatalf("%s: the scenario does not hold: %s is %s", name, l.Rule, l.State)
+			}
+		}
+		must(restore(id))
+		must(mend(id))
+		x.later(2 * time.Hour)
+		x.polled()
+		x.later(20 * time.Minute)
+		x.polled()
+		for _, l := range x.life() {
+			switch opened, other := others[l.Key]; {
+			case l.Record != id:
+			case l.Rule == hygiene.NextStepMissing && (l.State != hygiene.Fixed || l.Done == ""):
+				t.Errorf("%s: the next step that is there is told as %s %q", name, l.State, l.Done)
+			case other && (l.State == hygiene.Gone || l.State == hygiene.Open && !l.Opened.Equal(opened)):
+				t.Errorf("%s: %s is %s since %v", name, l.Rule, l.State, l.Opened)
+			}
+		}
+	}
+}
