@@ -307,7 +307,7 @@ func (x *wording) imported(ds []*deal) Line {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(ds[0].open); fix != "" {
-		line = append(line, Span{Text: " → " + fix, Role: Advice})
+		line = append(line, Span{Text: " → For each: " + words.LowerFirst(fix), Role: Advice})
 	}
 	return line
 }

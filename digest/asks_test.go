@@ -114,12 +114,15 @@ func TestImport(t *testing.T) {
 		m.pass()
 		for i := range c.n {
 			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Key: hygiene.Key{Rule: "no-contact"}}})
-			l.Message, l.Deal.Created = "no contact linked", crm.NewDate(2026, 11, 2)
+			l.Message, l.Fix, l.Deal.Created = "no contact linked", "Link the person you talk to.", crm.NewDate(2026, 11, 2)
 			c.change(i, l)
 		}
 		b, d := m.send()
 		if got := strings.Contains(spoken(&d), "120 deals, created on 2 Nov: no contact linked."); got != c.grouped {
 			t.Errorf("%s: told as one is %v:\n%s", c.name, got, spoken(&d))
+		}
+		if strings.Contains(spoken(&d), "→ For each: link the person you talk to.") != c.grouped {
+			t.Errorf("%s: the advice is for one:\n%s", c.name, spoken(&d))
 		}
 		if b.book.tally.need != c.n {
 			t.Errorf("%s: %d are counted", c.name, b.book.tally.need)

@@ -30,7 +30,10 @@ type Input struct {
 	Teams map[string]string
 	// Lives are this team's findings: all that are open, and all that ended after
 	// LastSent, in key order.
-	Lives     []hygiene.Life
+	Lives []hygiene.Life
+	// Unseen are the team's open findings in the commit of sources that are withheld, as they
+	// were last judged. They are in no number; what is due of them is named.
+	Unseen    []hygiene.Life
 	Snapshots []hygiene.Snapshot // the current snapshot of each source
 	Previous  []hygiene.Snapshot // the snapshots that were current when the last digest was sent; empty for the first
 	Sources   []SourceStatus

@@ -43,7 +43,9 @@ type given struct {
 	Redirected string
 	Backlog    int // listed per rep and week
 	Settles    []string
-	First      rank.First // what weighs most
+	First      rank.First  // what weighs most
+	Numbers    int         // that the reader gets a day; 0 is the default
+	Unseen     []givenLife // of sources that are withheld
 	Told       *digest.Told
 	Checked    []string
 	Changed    []digest.Change
@@ -139,6 +141,7 @@ func (g *given) input(t *testing.T) digest.Input {
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}, Locale: g.Locale},
 	}
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
+	in.Attention.Managers, in.Attention.Reps = g.Numbers, g.Numbers
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
 	if g.Reader != "" {
@@ -173,6 +176,9 @@ func (g *given) input(t *testing.T) digest.Input {
 		for i := range max(l.Times, 1) {
 			in.Lives = append(in.Lives, l.life(t, g, i, at))
 		}
+	}
+	for _, l := range g.Unseen {
+		in.Unseen = append(in.Unseen, l.life(t, g, 0, at))
 	}
 	return in
 }

@@ -78,7 +78,7 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(settles, a.Rule), slices.Index(settles, b.Rule)),
 				a.Opened.Compare(b.Opened), cmp.Compare(a.Rule, b.Rule))
 		})
-		d.soon = d.committed(w.today + 7)
+		d.soon = d.committed(w.today + week)
 		d.settle(w, r)
 	}
 	return deals

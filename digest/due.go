@@ -2,6 +2,9 @@ package digest
 
 import "github.com/pipetidy/pipetidy/hygiene"
 
+// week is within how many days a deal of the commit is due.
+const week = 7
+
 // urgent reports whether the deal needs an update even if all its findings are from
 // before the start: the deal is in the commit, closes within a week or should have closed,
 // and a finding is medium or above.

@@ -37,7 +37,8 @@ func (b *brief) fixedLine() Line {
 			named = append(named, d)
 		}
 	}
-	named = named[:min(len(named), namedFixed)]
+	all := len(named)
+	named = named[:min(all, namedFixed)]
 	for i, d := range named {
 		line = append(line, Span{Text: sep(i, "; ")})
 		line = append(line, b.wording.brief(d)...)
@@ -51,6 +52,9 @@ func (b *brief) fixedLine() Line {
 			said = " " + said
 		}
 		line = append(line, Span{Text: said})
+	}
+	if all > len(named) {
+		line = append(line, Span{Text: "; and " + words.Number(n-len(named)) + " more"})
 	}
 	if len(named) > 0 {
 		line = append(line, Span{Text: "."})

@@ -52,7 +52,7 @@ func quietManager(in *Input) bool {
 		return false
 	}
 	b := newBrief(in, false)
-	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.fixed > 0 || len(b.book.better(b.wall)) > 0 {
+	if f, t := &b.book.tally.today, &b.book.tally; f.in()+f.out() > f.by[seen]+f.by[held] || t.fixed > 0 || len(b.book.better(b.wall)) > 0 || len(b.unjudged()) > 0 {
 		return false // what nobody can judge for a day is no news
 	}
 	return !slices.ContainsFunc(b.book.needs, func(d *deal) bool { return d.severity() >= hygiene.High })
@@ -65,8 +65,10 @@ func managerDaily(in *Input) Digest {
 	commit := newCommitment(b)
 	d := b.digest(managerSubject(b, commit))
 	d.Sections = append(d.Sections, managerHeading(b), b.sources.missing())
-	if len(b.sources.shown) > 0 {
-		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine(), b.heldLine())})
+	if len(b.sources.shown) == 0 {
+		d.Sections = append(d.Sections, b.unjudgedSection())
+	} else {
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.dealsLine(), b.oldLine(), b.foldedLine(), b.heldLine())}, b.unjudgedSection())
 		if len(b.list.items) > 0 || len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
 			if table := b.teamTable(); table != nil && len(b.book.needs) > 0 {
@@ -126,6 +128,8 @@ func managerSubject(b *brief, commit *commitment) string {
 		news = append(news, t.skippedWords())
 	case b.empty() && t.need == 0:
 		news = append(news, "no open deals found")
+	case b.unknown():
+		news = append(news, notKnown)
 	case first:
 		n := words.Number(t.need)
 		if t.fraction {
@@ -138,6 +142,9 @@ func managerSubject(b *brief, commit *commitment) string {
 		news = append(news, b.oldNews()...)
 	default:
 		news = append(news, words.Number(t.fresh)+" new", words.Number(t.fixed)+" fixed")
+		if t.fresh+t.fixed == 0 {
+			news = append(news, b.oldWaits(" from before the start")...)
+		}
 	}
 	if b.clean() && !first && t.fixed > 0 {
 		news = append(news, words.Number(t.fixed)+" fixed")
@@ -145,6 +152,7 @@ func managerSubject(b *brief, commit *commitment) string {
 	if w := commit.news(); w != "" && !b.sources.noNews() {
 		news = append(news, w)
 	}
+	news = append(news, b.unjudgedNews()...)
 	for _, s := range b.sources.all {
 		if s.Withheld != "" && len(b.sources.shown) > 0 && !b.sources.unread(s) {
 			news = append(news, b.sources.label(s)+" withheld")

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/attention"
@@ -24,7 +25,6 @@ type numbered struct {
 	old     []*deal // those from before the start, by rank
 	items   []item
 	number  map[*deal]int // number under which a deal is listed
-	unnamed int           // of the commit of this week, deals without a number
 	wording *wording
 }
 
@@ -36,9 +36,7 @@ func newNumbered(k *book, x *wording, r *ranking, a Attention, own bool) *number
 	for i, it := range all {
 		lines[i] = r.line(it, x.wall.first())
 	}
-	var chosen []attention.Choice
-	chosen, l.unnamed = attention.Choose(lines, a.budget(own))
-	for i, c := range chosen {
+	for i, c := range attention.Choose(lines, a.budget(own)) {
 		it := all[c.At]
 		it.reason = c.Reason
 		l.items = append(l.items, it)
@@ -61,13 +59,7 @@ func (l *numbered) listed() (n int) {
 
 // section is the numbered list, followed by the number of deals that are not listed.
 func (l *numbered) section() Section {
-	s := Section{Title: l.title(), Lines: l.lines()}
-	for _, line := range []Line{l.dueLine(), l.restLine()} {
-		if line != nil {
-			s.Lines = append(s.Lines, line)
-		}
-	}
-	return s
+	return Section{Title: l.title(), Lines: append(l.lines(), compact(l.restLine())...)}
 }
 
 // title says what the list holds.
@@ -81,50 +73,72 @@ func (l *numbered) title() string {
 	return "THE LARGEST OF THEM"
 }
 
+// lines are the numbered lines. What else is due stands after the last of them that is.
 func (l *numbered) lines() (out []Line) {
+	last := 0
 	for i, it := range l.items {
+		if it.kind == single && it.deals[0].urgent() {
+			last = i + 1
+		}
 		out = append(out, append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, l.wording.asked(it, l.own)...))
 	}
-	return out
+	return slices.Insert(out, last, compact(l.dueLine())...)
 }
 
-// dueLine names the deals of the commit that close this week or should have closed and
-// found no number, nil for none.
+// due are the deals of the commit that close this week or should have closed and found no
+// number. A line of their own counts them, and a list of their own is the first below.
+func (l *numbered) due() []*deal {
+	return slices.DeleteFunc(slices.Clone(l.needs), func(d *deal) bool { return !l.dueBelow(d) })
+}
+
+func (l *numbered) dueBelow(d *deal) bool { return d.urgent() && l.number[d] == 0 }
+
+// dueLine counts and names those that are due, nil for none.
 func (l *numbered) dueLine() Line {
-	if l.unnamed == 0 {
+	ds := l.due()
+	n := len(ds)
+	if n == 0 {
 		return nil
 	}
-	line := text("Also in the commit, closing this week or due to have closed: ")
-	n := 0
-	for _, d := range l.needs {
-		if !d.soon || l.number[d] > 0 || d.severity() < hygiene.Medium {
-			continue
-		}
-		if n++; n > maxNamed {
-			continue
-		}
-		if n > 1 {
+	worth := l.wording.worthWords(ds)
+	if worth != "" {
+		worth += ","
+	}
+	line := text(words.Number(n) + " more" + worth + words.Plural(n, " is in the commit and closes", " are in the commit and close") + " this week or should have closed: ")
+	for i, d := range ds[:min(n, maxNamed)] {
+		if i > 0 {
 			line = append(line, Span{Text: ", "})
 		}
-		name := nameOf(d)[0]
-		name.Bold = false
-		line = append(line, name)
-		if m := l.wording.amount(d); m != "" {
-			line = append(line, Span{Text: " " + m})
-		}
+		line = append(line, l.wording.brief(d)...)
 	}
 	if n > maxNamed {
 		line = append(line, Span{Text: " and " + words.Number(n-maxNamed) + " more"})
 	}
-	return append(line, Span{Text: "."})
+	return append(line, Span{Text: " ("}, Span{Text: "listed below", Role: Where}, Span{Text: ")."})
 }
 
-// restLine counts the deals that need an update and have no number, nil when there are
+// dueList lists those that are due, with their owners unless these are the reader.
+func (l *numbered) dueList() []Section {
+	ds := l.due()
+	if len(ds) == 0 {
+		return nil
+	}
+	s := Section{Title: "Due in the commit: " + words.Count(len(ds), "deal", "deals")}
+	for _, d := range ds[:min(len(ds), maxReplies)] {
+		s.Lines = append(s.Lines, l.wording.bullet(d, !l.own))
+	}
+	if n := len(ds) - maxReplies; n > 0 {
+		s.Lines = append(s.Lines, text(words.Number(n)+" more."))
+	}
+	return []Section{s}
+}
+
+// restLine counts the other deals that need an update and have no number, nil when there are
 // none: those that are high and wait for their turn, and the others.
 func (l *numbered) restLine() Line {
 	var rest, high []*deal
 	for _, d := range l.needs {
-		if l.number[d] > 0 {
+		if l.number[d] > 0 || l.dueBelow(d) {
 			continue
 		}
 		rest = append(rest, d)

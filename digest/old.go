@@ -7,6 +7,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/words"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // oldLine counts the deals from before the start. These deals are in no other count,
@@ -23,7 +24,7 @@ func (b *brief) oldLine() Line {
 	if slices.ContainsFunc(b.book.old, (*deal).newly) {
 		head.Text = "From before the start, or newly checked:"
 	}
-	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart" + b.oldMoves()
+	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart" + b.oldHigh() + b.oldMoves()
 	line := Line{head, {Text: w + "."}}
 	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week, the largest first: "
 	if b.own {
@@ -32,12 +33,47 @@ func (b *brief) oldLine() Line {
 	return append(line, Span{Text: per}, Span{Text: "listed below", Role: Where}, Span{Text: "."})
 }
 
-// oldNews names the largest of the deals from before the start, for a subject.
+// waiting are the high ones from before the start that have no number today.
+func (b *brief) waiting() []*deal {
+	return slices.DeleteFunc(slices.Clone(b.book.old), func(d *deal) bool { return d.severity() < hygiene.High || b.list.number[d] > 0 })
+}
+
+// oldHigh counts what is high from before the start and has no number today, with its money.
+func (b *brief) oldHigh() string {
+	high := b.waiting()
+	n := len(high)
+	if n == 0 {
+		return ""
+	}
+	worth := b.wording.worthWords(high)
+	if worth != "" {
+		worth += ","
+	}
+	return "; " + words.Number(n) + " of them high" + worth + words.Plural(n, " waits for a number", " wait for a number")
+}
+
+// oldWaits says in a subject what oldHigh says in the list. Which deals these are is said
+// before, or in which.
+func (b *brief) oldWaits(which string) []string {
+	high := b.waiting()
+	if len(high) == 0 {
+		return nil
+	}
+	return []string{words.Number(len(high)) + " high" + which + words.Plural(len(high), " waits", " wait")}
+}
+
+// oldNews names the largest of the deals from before the start for a subject: the largest of
+// those that the list shows, where it shows any.
 func (b *brief) oldNews() []string {
 	n := b.book.tally.old
 	var most *deal
 	largest := 0.0
+	shown := func(d *deal) bool { return b.list.number[d] > 0 }
+	some := slices.ContainsFunc(b.book.old, shown)
 	for _, d := range b.book.old {
+		if some && !shown(d) {
+			continue
+		}
 		if v, ok := b.sources.money.worth(d.source, &d.facts); ok && v > largest {
 			most, largest = d, v
 		}
@@ -46,11 +82,11 @@ func (b *brief) oldNews() []string {
 	case n == 0:
 		return nil
 	case most == nil:
-		return []string{words.Number(n) + " from before the start"}
+		return append([]string{words.Number(n) + " from before the start"}, b.oldWaits("")...)
 	case n == 1:
 		return []string{b.wording.amount(most) + " from before the start"}
 	}
-	return []string{b.wording.amount(most) + " and " + words.Number(n-1) + " more from before the start"}
+	return append([]string{b.wording.amount(most) + " and " + words.Number(n-1) + " more from before the start"}, b.oldWaits("")...)
 }
 
 // oldMoves say what came to the deals from before the start since the last digest, and

@@ -8,9 +8,10 @@ import (
 	"github.com/pipetidy/pipetidy/digest/words"
 )
 
-// overflow lists, by rep, the deals that need an update and are not in the numbered
-// list, and the deals that share one number of that list. Lines are capped, counts are
-// not. below counts the lines whose deal is not in the numbered list.
+// overflow lists what of the commit is due and has no number, then, by rep, the other deals
+// that need an update and are not in the numbered list, and the deals that share one number of
+// that list. Lines are capped, counts are not. below counts the lines by rep whose deal is not
+// in the numbered list.
 func (l *numbered) overflow() (out []Section, below int) {
 	people := l.wording.people
 	type holder struct {
@@ -30,7 +31,7 @@ func (l *numbered) overflow() (out []Section, below int) {
 		n, ok := l.number[d]
 		who := holder{person: personOf(d), left: d.inactive() != nil}
 		switch {
-		case ok && len(l.items[n-1].deals) == 1:
+		case ok && len(l.items[n-1].deals) == 1, l.dueBelow(d):
 			continue
 		case ok && l.items[n-1].kind == imported:
 			who = holder{bulk: n}
@@ -43,7 +44,8 @@ func (l *numbered) overflow() (out []Section, below int) {
 	slices.SortStableFunc(order, func(a, b holder) int {
 		return cmp.Or(cmp.Compare(a.bulk, b.bulk), cmp.Compare(strings.ToLower(people.short(a.person)), strings.ToLower(people.short(b.person))))
 	})
-	lines := 0
+	out = l.dueList()
+	lines := min(len(l.due()), maxReplies)
 	for _, who := range order {
 		ds := groups[who]
 		title := people.short(who.person)

@@ -36,6 +36,7 @@ func TestQuietRep(t *testing.T) {
 		{"nobody's finding", mon, life(func(l *hygiene.Life) { l.Deal.OwnerEmail = "" }), true},
 		{"one of no weight", mon, life(func(l *hygiene.Life) { l.Severity = hygiene.Info }), true},
 		{"one not judged", mon, life(func(l *hygiene.Life) { l.Held = true }), true},
+		{"one due, not judged", mon, life(func(l *hygiene.Life) { l.Held, l.Deal.Commit, l.Deal.CloseDate = true, true, crm.NewDate(2026, 11, 25) }), false},
 		{"something fixed", mon, life(func(l *hygiene.Life) { l.State, l.Ended = hygiene.Fixed, now }), false},
 		{"something fixed from before the start", mon, life(func(l *hygiene.Life) { l.State, l.Ended, l.Backlog = hygiene.Fixed, now, true }), false},
 		{"something lost", mon, life(func(l *hygiene.Life) { l.State, l.Ended = hygiene.Lost, now }), true},
@@ -96,6 +97,9 @@ func TestQuiet(t *testing.T) {
 		{"something fixed", Input{Now: now, LastSent: last, Sources: shown, Lives: with(func(l *hygiene.Life) { l.State, l.Ended = hygiene.Fixed, now })}, false},
 		{"something high", Input{Now: now, LastSent: last, Sources: shown, Lives: with(func(l *hygiene.Life) { l.Severity = hygiene.High })}, false},
 		{"high but not judged", Input{Now: now, LastSent: last, Sources: shown, Lives: with(func(l *hygiene.Life) { l.Severity, l.Held = hygiene.High, true })}, true},
+		{"due and not judged", Input{Now: now, LastSent: last, Sources: shown, Lives: with(func(l *hygiene.Life) {
+			l.Severity, l.Held, l.Deal.Commit, l.Deal.CloseDate = hygiene.High, true, true, crm.NewDate(2026, 11, 25)
+		})}, false},
 		{"a source withheld", Input{Now: now, LastSent: last, Sources: []SourceStatus{{Complete: true, Withheld: "26 hours old"}}}, false},
 		{"a digest was missed", Input{Now: now, LastSent: last, Sources: shown, Missed: "The digest of 23 Nov could not be delivered."}, false},
 		{"a week of silence", Input{Now: now, LastSent: now.Add(-7 * 24 * time.Hour), Sources: shown}, false},

@@ -50,7 +50,7 @@ func eachMember(a Audience) []Recipient {
 // from before the start that are counted apart were shown this week already.
 func quietRep(in *Input) bool {
 	b := newBrief(in, true)
-	if t := &b.book.tally; t.need > 0 || t.fixed > 0 || len(b.book.better(b.wall)) > 0 {
+	if t := &b.book.tally; t.need > 0 || t.fixed > 0 || len(b.book.better(b.wall)) > 0 || len(b.unjudged()) > 0 {
 		return false
 	}
 	return len(b.book.old) == 0 || b.wall.sameWeek()
@@ -67,10 +67,10 @@ func repDaily(in *Input) Digest {
 		list.Title = "THE LARGEST FROM BEFORE THE START"
 	}
 	more, below := b.later()
-	list.Lines = append(list.Lines, compact(b.list.dueLine(), more)...)
-	d.Overflow = append(d.Overflow, below...)
+	list.Lines = append(list.Lines, compact(more)...)
+	d.Overflow = append(b.list.dueList(), below...)
 	d.Overflow = append(d.Overflow, b.oldSections()...)
-	d.Sections = []Section{top, list, {Lines: slices.Concat(compact(b.repMoves(), b.oldLine()), thanks(b), b.leftLines())}, {Lines: repClosing(b)}}
+	d.Sections = []Section{top, b.unjudgedSection(), list, {Lines: slices.Concat(compact(b.repMoves(), b.oldLine()), thanks(b), b.leftLines())}, {Lines: repClosing(b)}}
 	return b.finished(d)
 }
 
@@ -95,9 +95,8 @@ func repSubject(b *brief) string {
 	var news []string
 	switch {
 	case len(b.sources.shown) == 0 && b.sources.noNews():
-		return "Your deals, " + b.wall.day() + ": " + strings.Join(b.sources.unreadWords(), ", ")
 	case len(b.sources.shown) == 0:
-		return "Your deals, " + b.wall.day() + ": findings withheld"
+		news = append(news, "findings withheld")
 	case b.clean():
 		news = append(news, "all in order")
 		news = append(news, b.habitWords()...)
@@ -105,7 +104,9 @@ func repSubject(b *brief) string {
 			news = append(news, "not all checked")
 		}
 	case t.need == 0 && t.old > 0:
-		news = append(news, words.Number(t.old)+" from before the start")
+		news = append(append(news, words.Number(t.old)+" from before the start"), b.oldWaits("")...)
+	case b.unknown():
+		news = append(news, notKnown)
 	case t.need == 0:
 		news = append(news, "none needs an update")
 	default:
@@ -117,7 +118,7 @@ func repSubject(b *brief) string {
 	if n := t.fixed; n > 0 {
 		news = append(news, words.Number(n)+" fixed")
 	}
-	news = append(news, b.sources.unreadWords()...)
+	news = append(append(news, b.unjudgedNews()...), b.sources.unreadWords()...)
 	return "Your deals, " + b.wall.day() + ": " + strings.Join(news, ", ")
 }
 
@@ -138,6 +139,8 @@ func greeting(b *brief) string {
 		return hello + "Findings are withheld today; the last line says why."
 	case b.clean():
 		return hello + b.allInOrder() + "."
+	case b.unknown():
+		return hello + "What needs an update is " + notKnown + "."
 	case t.need == 0 && t.held > 0:
 		return hello + "Nothing needs an update in what could be judged."
 	case t.need == 0 && !b.complete():
@@ -168,18 +171,17 @@ func greeting(b *brief) string {
 	return hello + w + "."
 }
 
-// later says which deals need an update and are not listed today, nil for none, and lists
+// later says which other deals need an update and are not listed today, nil for none, and lists
 // them, and those that share a line of the list, below the fold.
 func (b *brief) later() (line Line, below []Section) {
-	var ds []*deal
-	high := 0
+	var ds, high []*deal
 	for _, d := range b.book.needs {
-		if b.list.number[d] > 0 {
+		if b.list.number[d] > 0 || b.list.dueBelow(d) {
 			continue
 		}
 		ds = append(ds, d)
 		if d.severity() == hygiene.High {
-			high++
+			high = append(high, d)
 		}
 	}
 	listing := func(title string, ds []*deal) {
@@ -202,11 +204,14 @@ func (b *brief) later() (line Line, below []Section) {
 	}
 	listing("Shown on other days", ds)
 	said := words.Number(len(ds)) + " more, "
+	worth := strings.TrimPrefix(b.wording.worthWords(high)+", ", ", ")
 	switch {
-	case high > 0 && len(ds) == 1:
-		said += "high, "
-	case high > 0:
-		said += words.Number(high) + " of them high, "
+	case len(high) > 0 && len(ds) == 1:
+		said += "high, " + worth
+	case len(high) == len(ds):
+		said += "all high, " + worth
+	case len(high) > 0:
+		said += words.Number(len(high)) + " of them high, " + worth
 	}
 	return append(text(said+"shown on other days"), whereListed(len(ds), min(len(ds), maxReplies))...), below
 }

@@ -19,6 +19,15 @@ func (b *brief) clean() bool {
 // empty reports whether the team has no open deal that was judged.
 func (b *brief) empty() bool { return b.book.tally.deals == 0 && b.portfolio.known() }
 
+// unknown reports whether nobody knows of any deal: what is shown has no totals yet, and no
+// finding. "0" would be a count.
+func (b *brief) unknown() bool {
+	t := &b.book.tally
+	return t.need+t.old+t.held+t.fixed == 0 && len(b.sources.shown) > 0 && len(b.portfolio.current) == 0 && !t.today.moved() && !t.apart.moved()
+}
+
+const notKnown = "not known today"
+
 func (b *brief) allInOrder() string {
 	n := b.book.tally.deals
 	s := "All " + words.Number(n) + " deals are in order"
@@ -82,7 +91,7 @@ func (b *brief) dealsLine() Line {
 	case b.empty():
 		said = append(said, "no open deals were found.")
 	default:
-		said = append(said, "not known today.")
+		said = append(said, notKnown+".")
 	}
 	if t.need > 0 {
 		said = append(said, b.needWords())

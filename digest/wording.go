@@ -34,8 +34,11 @@ func (x *wording) full(d *deal) Line {
 
 // short is a deal in the overflow, without the owner, whom the title names, and
 // without the advice, which is for the rep.
-func (x *wording) short(d *deal) Line {
-	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, false)...)
+func (x *wording) short(d *deal) Line { return x.bullet(d, false) }
+
+// bullet is a deal in the overflow, with or without the owner.
+func (x *wording) bullet(d *deal, owner bool) Line {
+	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, owner)...)
 	line[1].Bold = false
 	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})

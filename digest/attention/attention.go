@@ -94,9 +94,9 @@ const (
 	decideFrom  = 14 // business days
 )
 
-// Choose picks the lines that get a number today, in the order of their rank, and counts
-// those that are due and found no room.
-func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
+// Choose picks the lines that get a number today, in the order of their rank. Where more
+// than [MostDue] are due, the others of these have none.
+func Choose(lines []Line, b Budget) (chosen []Choice) {
 	c := chooser{lines: lines, budget: b, reason: make([]Reason, len(lines)), order: make([]int, len(lines))}
 	for i := range lines {
 		c.order[i] = i
@@ -104,7 +104,7 @@ func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
 	}
 	slices.SortStableFunc(c.order, func(x, y int) int { return cmp.Compare(lines[y].Points, lines[x].Points) })
 
-	taken, dueLeft := c.always()
+	taken := c.always()
 	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
 	c.turns()
 	// What happened comes first, with what matters as much and had no number yet, and the best
@@ -124,7 +124,7 @@ func Choose(lines []Line, b Budget) (chosen []Choice, unnamed int) {
 			chosen = append(chosen, Choice{i, c.reason[i]})
 		}
 	}
-	return chosen, dueLeft
+	return chosen
 }
 
 type chooser struct {
@@ -137,8 +137,8 @@ type chooser struct {
 	old    int  // numbers that went to what is from before the start
 }
 
-// always gives a number to what is never hidden, and counts what found no room.
-func (c *chooser) always() (taken, left int) {
+// always gives a number to what is never hidden, and counts these.
+func (c *chooser) always() (taken int) {
 	due := 0
 	for _, i := range c.order {
 		switch l := &c.lines[i]; {
@@ -148,15 +148,13 @@ func (c *chooser) always() (taken, left int) {
 		case l.Bulk && l.Event == New:
 			c.reason[i] = New
 			taken++
-		case !l.due():
-		case due == MostDue:
-			left++
+		case !l.due(), due == MostDue:
 		default:
 			c.reason[i] = cmp.Or(l.Event, Due)
 			taken, due = taken+1, due+1
 		}
 	}
-	return taken, left
+	return taken
 }
 
 func (l *Line) due() bool { return l.Due && l.Severity >= hygiene.Medium }

@@ -9,7 +9,7 @@ type Documented struct {
 // Reasons documents the reasons, in the order in which numbers are given.
 func Reasons() []Documented {
 	return []Documented{
-		{Due, "The deal is in the commit, and closes within seven days or should have closed. It has a number on every day, beyond the budget where need be; where there are more than ten, the others are named in a line."},
+		{Due, "The deal is in the commit, and closes within seven days or should have closed. It has a number on every day, beyond the budget where need be; where there are more than ten, a line under them counts and names the others, which are the first below the fold. What could not be judged today is named above the list, as it was last judged."},
 		{Left, "The owner of these deals has left: one line for each owner, and one for all where more than three have left. It has a number on every day."},
 		{Turn, "The deal is high and had no number for five business days, or would not get one in time. So many of these come first that everything high is numbered within five business days; where that cannot be, the digest says how many wait, and their money."},
 		{New, "The deal needs an update since the last digest."},

@@ -100,10 +100,15 @@ func Sentence(s string) string {
 }
 
 // UpperFirst writes the first letter large.
-func UpperFirst(s string) string {
+func UpperFirst(s string) string { return first(s, strings.ToUpper) }
+
+// LowerFirst begins s with a small letter, in the middle of a sentence.
+func LowerFirst(s string) string { return first(s, strings.ToLower) }
+
+func first(s string, as func(string) string) string {
 	if s == "" {
 		return s
 	}
 	r := []rune(s)
-	return strings.ToUpper(string(r[:1])) + string(r[1:])
+	return as(string(r[:1])) + string(r[1:])
 }

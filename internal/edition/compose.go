@@ -121,6 +121,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if in.Lives, err = r.livesOf(ctx, team, since); err != nil {
 		return in, err
 	}
+	in.Unseen = r.unseenOf(team)
 	in.Elsewhere = r.elsewhere(in.Told, team)
 	for _, m := range in.Team.Members {
 		gone, err := r.left(ctx, m)

@@ -206,6 +206,17 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 	return out, nil
 }
 
+// unseenOf returns the team's open findings in the commit of sources that are withheld. The
+// findings must have been read.
+func (r *Run) unseenOf(team string) (out []hygiene.Life) {
+	for _, l := range r.lives.byTeam[team] {
+		if !r.facts.shown[l.Source] && l.State == hygiene.Open && l.Deal.Commit {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // elsewhere lists the deals that the last digest told and that are another team's now.
 // The findings must have been read.
 func (r *Run) elsewhere(told *digest.Told, team string) (out []hygiene.Life) {

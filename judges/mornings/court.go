@@ -23,6 +23,7 @@ type court struct {
 	deals   int            // deals that they stand for
 	waiting int            // high deals without a number
 	late    int            // of these, for five mornings or more
+	rows    map[string]int // mornings in a row on which a deal has had a number, by key
 	spare   []bool         // per morning: a number was given to what is neither high nor due
 }
 
@@ -55,8 +56,9 @@ func (c *court) sit(m *morning, p *page) {
 	c.table(need, p)
 	c.commit(deals, m.date, p)
 	c.due(needs, at, m.date, p)
-	c.rest(needs, at, p)
+	c.rest(needs, at, m.date, p)
 	c.turns(needs, at, m.date)
+	c.hogs(needs, at, m.date)
 }
 
 // numbers says under which number each deal is listed. Deals that share a number are named
@@ -262,17 +264,22 @@ func (c *court) due(needs map[string]*deal, at map[*deal]int, today time.Time, p
 	}
 }
 
-// rest checks what the page says of the deals without a number: how many, and how many of
-// them are high.
-func (c *court) rest(needs map[string]*deal, at map[*deal]int, p *page) {
-	rest, high := 0, 0
+// rest checks what the page says of the deals without a number: how many are due, how many of
+// the others are high, and how many are not. Each is in one of these numbers.
+func (c *court) rest(needs map[string]*deal, at map[*deal]int, today time.Time, p *page) {
+	rest, high, due, sum := 0, 0, 0, 0.0
 	for _, d := range needs {
 		if at[d] > 0 {
 			continue
 		}
+		if w := d.worst(); d.soon(today) && (w == "high" || w == "medium") {
+			due++
+			continue // counted in a sentence of its own, and looked for by due
+		}
 		rest++
 		if d.worst() == "high" {
 			high++
+			sum += d.amount
 		}
 		if !slices.ContainsFunc(p.groups, func(g group) bool {
 			return slices.ContainsFunc(g.lines, func(l string) bool { return named(needs, l) == d })
@@ -281,9 +288,18 @@ func (c *court) rest(needs map[string]*deal, at map[*deal]int, p *page) {
 		}
 	}
 	c.waiting = high
+	if said, _ := p.find(`(\d[\d,]*) more(?:, [^ ]+,)? (?:is|are) in the commit and close`); said != due {
+		c.fault("%d deals that close this week or should have closed have no number, and the page says %d", due, said)
+	}
 	said, _ := p.find(`(\d[\d,]*) also high`)
 	if said != high {
 		c.fault("%d high deals have no number, and the page says %d", high, said)
+	}
+	if _, worth, _ := strings.Cut(p.top, " also high, "); high > 0 {
+		worth, _, _ = strings.Cut(worth, " wait")
+		if v, round := dollars(worth); !strings.Contains(worth, " and ") && (v-sum > round || sum-v > round) {
+			c.fault("the high deals without a number are worth $%.0f, and the page says $%.0f", sum, v)
+		}
 	}
 	others := 0
 	for _, pattern := range []string{`(\d[\d,]*)(?: more)?(?:, none high,)? (?:is|are) with (?:the|their) owner`, `(\d[\d,]*)(?: more)?(?:, none high,)? (?:is|are) without an active owner`} {
@@ -318,6 +334,31 @@ func (c *court) turns(needs map[string]*deal, at map[*deal]int, today time.Time)
 	for k, n := range waits {
 		if n >= 5 && slices.Contains(c.spare[max(len(c.spare)-5, 0):], true) {
 			c.fault("%s ($%.0fk) has been high for %d mornings without a number, and numbers went to what is neither high nor due", needs[k].name, needs[k].amount/1000, n)
+		}
+	}
+}
+
+// hogs checks that no deal has a number on each morning while another has none: one that is
+// not due and whose owner is there, on four mornings in a row on all of which the same other
+// deal of medium or above had none.
+func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) {
+	const most = 4
+	rows := map[string]int{} // below 0: mornings without
+	least := 0
+	for k, d := range needs {
+		w := d.worst()
+		switch was := c.rows[k]; {
+		case at[d] > 0:
+			rows[k] = max(was, 0) + 1
+		case w == "high" || w == "medium":
+			rows[k] = min(was, 0) - 1
+			least = min(least, rows[k])
+		}
+	}
+	c.rows = rows
+	for k, n := range rows {
+		if d := needs[k]; n >= most && least <= -most && !d.soon(today) && !d.left {
+			c.fault("%s has had a number on %d mornings in a row, and another deal had none", d.name, n)
 		}
 	}
 }

@@ -112,6 +112,8 @@ func TestJudge(t *testing.T) {
 		"commit":       {0, "$100k = $60k", "$190k = $150k", "$100000 in the CRMs"},
 		"due hidden":   {1, "1. Initech expansion", "1. Globex", "closes 24 Nov and is not on the page"},
 		"high unsaid":  {0, "1 also high, $7k, waits for its turn", "1 more is with the owner", "1 high deals have no number, and the page says 0"},
+		"high money":   {0, "also high, $7k,", "also high, $9k,", "worth $7000, and the page says $9000"},
+		"due twice":    {0, "1 also high", "1 more, $40k, is in the commit and closes this week or should have closed: Initech expansion $40k (listed below).\n1 also high", "0 deals that close this week or should have closed have no number, and the page says 1"},
 		"nowhere":      {0, "• Hooli $7k", "• Stark $7k", "is nowhere on the page"},
 		"in order":     {1, "3 of 5", "4 of 5", "are not 5"},
 	} {
@@ -147,6 +149,34 @@ func TestTurns(t *testing.T) {
 		}
 		if len(c.wrong) != want || c.late != 1 {
 			t.Errorf("numbers to spare: %v; the judge says %q, %d late", spare, c.wrong, c.late)
+		}
+	}
+}
+
+// TestHogs: whoever has a number on each morning while another has none is told.
+func TestHogs(t *testing.T) {
+	today := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		always *deal
+		turns  bool
+		want   int
+	}{
+		"high forever":      {&deal{name: "High", rules: map[string]string{"r": "high"}}, false, 1},
+		"each has its turn": {&deal{name: "High", rules: map[string]string{"r": "high"}}, true, 0},
+		"due":               {&deal{name: "Due", rules: map[string]string{"r": "high"}, commit: true, closes: today}, false, 0},
+		"its owner left":    {&deal{name: "Left", rules: map[string]string{"r": "high"}, left: true}, false, 0},
+	} {
+		other := &deal{name: "Other", rules: map[string]string{"r": "medium"}}
+		k := &court{team: "West"}
+		for i := range 4 {
+			at := map[*deal]int{c.always: 1}
+			if c.turns && i == 2 {
+				at = map[*deal]int{other: 1}
+			}
+			k.hogs(map[string]*deal{"a": c.always, "o": other}, at, today)
+		}
+		if len(k.wrong) != c.want {
+			t.Errorf("%s: the judge says %q", name, k.wrong)
 		}
 	}
 }

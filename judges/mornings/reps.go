@@ -10,6 +10,7 @@ import (
 var (
 	repNeeds = regexp.MustCompile(`(\d[\d,]*) deals? needs? an update`)
 	repMore  = regexp.MustCompile(`(\d[\d,]*) more[^:.]* shown on other days`)
+	repDue   = regexp.MustCompile(`(\d[\d,]*) more(?:, [^ ]+,)? (?:is|are) in the commit and close`)
 	repBulk  = regexp.MustCompile(`^Number \d+ above: (\d[\d,]*)$`)
 )
 
@@ -49,6 +50,9 @@ func judgeReps(dir string) (wrong []string, err error) {
 		}
 		if m := repMore.FindStringSubmatch(p.top); m != nil {
 			more = number(m[1])
+		}
+		if m := repDue.FindStringSubmatch(p.top); m != nil {
+			more += number(m[1])
 		}
 		if need != len(found[name]) {
 			wrong = append(wrong, fmt.Sprintf("%s %s: the list counts %d that need an update, and %d have findings", m.Date, name, need, len(found[name])))
