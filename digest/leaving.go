@@ -20,7 +20,7 @@ func (b *brief) leftLines() []Line {
 		}),
 		b.leftLine("NEW DATE", redated, b.wording.redated),
 		b.leftLine("MOVED", given, b.wording.taker),
-		b.leftLine("GONE FROM VIEW", gone, func(*deal) string { return "" }),
+		b.leftLine("GONE FROM VIEW", gone, merged),
 	)
 }
 
@@ -39,6 +39,16 @@ func (b *brief) leftLine(head string, m move, said func(*deal) string) Line {
 		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
 	}
 	return append(line, Span{Text: "."})
+}
+
+// merged says into which deal the deal was merged, "" where nobody knows that it was.
+func merged(d *deal) string {
+	for _, l := range d.ended {
+		if w := plain.Clip(l.Done, 100); l.State == hygiene.Gone && w != "" {
+			return " " + w
+		}
+	}
+	return ""
 }
 
 // redated says from which date to which a close date was moved.

@@ -51,6 +51,7 @@ func TestEachMoveNamesItsDeals(t *testing.T) {
 		}, "NEW DATE 1: Deal 0001 $86k was to close on 20 Oct and has the close date 15 Dec.", "NEW DATE 1: Deal 0001 $86k", "Thank you"},
 		{"a new date, and nobody noted which", ends(hygiene.Redated, ""), "NEW DATE 1: Deal 0001 $86k.", "NEW DATE 1: Deal 0001 $86k.", "0001 $86k was"},
 		{"gone", ends(hygiene.Gone, ""), "GONE FROM VIEW 1: Deal 0001 $86k.", "GONE FROM VIEW 1: Deal 0001 $86k.", "Thank you"},
+		{"merged", ends(hygiene.Gone, "was merged into Globex II"), "GONE FROM VIEW 1: Deal 0001 $86k was merged into Globex II.", "GONE FROM VIEW 1: Deal 0001 $86k was merged into Globex II.", "Thank you"},
 		{"lost", ends(hygiene.Lost, ""), "CLOSED 1: Deal 0001 $86k lost.", "CLOSED 1: Deal 0001 $86k lost.", "Thank you"},
 		{"given to another team", given("East", cleo), "1 moved to other teams", "", "no longer checked"},
 		{"given to another team, by name", given("East", cleo), "MOVED 1: Deal 0001 $86k moved to East.", "MOVED 1: Deal 0001 $86k moved to East.", "with "},

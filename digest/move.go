@@ -51,7 +51,7 @@ var moveDocs = [moves]string{
 	redated: "The close date that had passed is another one now. That is counted apart, because a date alone fixes nothing.",
 	won:     "The deal was won.",
 	lost:    "The deal was closed without being won.",
-	gone:    "The deal was deleted, or the login can no longer see it.",
+	gone:    "The deal was deleted, or merged into another, which is named where the CRM tells it, or the login can no longer see it.",
 	off:     "The rules of its findings no longer apply to it: a rule, a limit or a setting is another.",
 	given:   "The deal is another team's now; in a rep's list, a colleague's.",
 	hidden:  "The findings of its source are withheld.",

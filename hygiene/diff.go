@@ -94,7 +94,7 @@ func Diff(stored []Life, results []Result, absent map[string]State, e *Round) []
 func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
 	if l.State == Gone && e.At.Sub(l.Ended) <= ReturnsWithin {
 		back := *l
-		back.State, back.Ended = Open, time.Time{}
+		back.State, back.Ended, back.Done = Open, time.Time{}, ""
 		l = &back
 	}
 	if r.Twin == "" && r.ClosedAs == 0 {

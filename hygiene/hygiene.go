@@ -262,7 +262,7 @@ type Life struct {
 	Moved time.Time
 	From  Holder
 	// Done says what somebody did that ended the finding as Fixed or Redated, see
-	// [Verdict.Done]; "" is not known.
+	// [Verdict.Done]; of a Gone one, into which deal its own was merged. "" is not known.
 	Done       string
 	Generation uint64 // the evaluation that wrote this
 }

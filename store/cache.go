@@ -93,6 +93,9 @@ type Deals interface {
 	// opportunities have been read to the end once, deals that the cache never had are
 	// not in the answer either: the cache does not know yet whether such a deal exists.
 	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
+	// Survivors says into which opportunities those of records that are gone were merged, by
+	// ids. What the CRM told nothing of is not in the answer.
+	Survivors(ctx context.Context, source string, records []string) (map[string]string, error)
 }
 
 // Records copies records out of the cache, for an export.

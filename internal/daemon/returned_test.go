@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,33 @@ func TestADealThatIsBackInOrder(t *testing.T) {
 			case other && (l.State == hygiene.Gone || l.State == hygiene.Open && !l.Opened.Equal(opened)):
 				t.Errorf("%s: %s is %s since %v", name, l.Rule, l.State, l.Opened)
 			}
+		}
+	}
+}
+
+// TestAMergedDealIsNamedWithItsSurvivor: of two deals that become one, HubSpot tells which one
+// is left, whether it keeps its id or gets a new one.
+func TestAMergedDealIsNamedWithItsSurvivor(t *testing.T) {
+	t.Parallel()
+	for _, mint := range []bool{false, true} {
+		x := newPortalBench(t, 60)
+		x.polled()
+		two := x.withFindings(2)
+		x.merge(two[0], two[1], mint)
+		x.later(20 * time.Minute)
+		x.polled()
+		want := "was merged into " + x.portal.Properties("deals", two[0])["dealname"]
+		ended := 0
+		for _, l := range x.life() {
+			if l.Record != two[1] || l.State == hygiene.Open {
+				continue
+			}
+			if ended++; l.State != hygiene.Gone || !mint && l.Done != want || mint && !strings.HasPrefix(l.Done, "was merged into ") {
+				t.Errorf("new id %v: %s is %s, %q, want %q", mint, l.Rule, l.State, l.Done, want)
+			}
+		}
+		if ended == 0 {
+			t.Errorf("new id %v: the scenario does not hold", mint)
 		}
 	}
 }

@@ -1,8 +1,12 @@
 package evaluation
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -94,7 +98,11 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 				absentErr = err
 				return nil
 			}
-			return hygiene.Diff(stored, results, absent, round)
+			changed := hygiene.Diff(stored, results, absent, round)
+			if absentErr = e.merged(ctx, src.Name(), changed, start); absentErr != nil {
+				return nil
+			}
+			return changed
 		})
 		if err == nil {
 			err = absentErr
@@ -162,4 +170,34 @@ func (e *Evaluation) absent(ctx context.Context, source string, stored []hygiene
 		return nil, nil
 	}
 	return e.cache.Absent(ctx, source, ask)
+}
+
+// merged notes on the lives that ended at this evaluation because their deals are gone which
+// deals these were merged into, where the CRM said so.
+func (e *Evaluation) merged(ctx context.Context, source string, changed []hygiene.Life, at time.Time) error {
+	var gone []string
+	for i := range changed {
+		if l := &changed[i]; l.State == hygiene.Gone && l.Ended.Equal(at) {
+			gone = append(gone, l.Record)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	into, err := e.cache.Survivors(ctx, source, slices.Compact(gone))
+	if err != nil || len(into) == 0 {
+		return err
+	}
+	names := map[string]string{}
+	err = e.cache.Lend(ctx, source, slices.Compact(slices.Sorted(maps.Values(into))), func(d *hygiene.Deal) error {
+		names[d.Opportunity.ID] = strings.Clone(d.Opportunity.Name)
+		return nil
+	})
+	for i := range changed {
+		l := &changed[i]
+		if survivor := into[l.Record]; survivor != "" && l.State == hygiene.Gone && l.Ended.Equal(at) {
+			l.Done = "was merged into " + cmp.Or(names[survivor], "another deal")
+		}
+	}
+	return err
 }

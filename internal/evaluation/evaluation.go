@@ -58,6 +58,7 @@ type Cache interface {
 	Lend(ctx context.Context, source string, ids []string, fn func(*hygiene.Deal) error) error
 	Named(ctx context.Context, source, field string, fn func(*crm.Opportunity) error) error
 	Absent(ctx context.Context, source string, records []string) (map[string]hygiene.State, error)
+	Survivors(ctx context.Context, source string, records []string) (map[string]string, error)
 }
 
 // Journal is what an evaluation uses of the journal.

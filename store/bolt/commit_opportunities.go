@@ -134,10 +134,12 @@ func (c opportunities) merged(into string) {
 	}
 }
 
-// mark notes that an opportunity is gone, or that it was gone and is to be recalled.
+// mark notes that an opportunity is gone, and into which other it was merged, or that it was
+// gone and is to be recalled.
 func (c opportunities) mark(key []byte) error {
 	k := slices.Clone(key)
-	_, err := c.Put(c.Bucket(bucketGone), k, c.Value(k, func(b []byte) []byte { return record.AppendGone(b, c.now) }))
+	id, _ := record.TakeID(key[1:])
+	_, err := c.Put(c.Bucket(bucketGone), k, c.Value(k, func(b []byte) []byte { return record.AppendGone(b, c.now, c.page.Merged[id]) }))
 	return err
 }
 

@@ -139,7 +139,7 @@ func (c opportunities) dropChanges(prefix []byte, observed bool) error {
 func (c opportunities) forget() error {
 	var old [][]byte
 	err := c.ScanPrefix(bucketGone, []byte{c.source}, func(k []byte, w record.Walk) error {
-		at, err := w.Gone()
+		at, _, err := w.Gone()
 		if err != nil {
 			return c.Bad(bucketGone, k, err)
 		}

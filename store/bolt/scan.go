@@ -196,6 +196,36 @@ func (c cache) Absent(ctx context.Context, source string, records []string) (map
 	return out, err
 }
 
+// Survivors is a step of [store.Deals].
+func (c cache) Survivors(ctx context.Context, source string, records []string) (map[string]string, error) {
+	out := map[string]string{}
+	err := c.view(ctx, func(t cacheTx) error {
+		src, ok, err := t.source(source)
+		if err != nil || !ok {
+			return err
+		}
+		for _, id := range records {
+			key := record.Key(nil, src.Key, id)
+			w, ok, err := t.Read(bucketGone, key)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			_, into, err := w.Gone()
+			if err != nil {
+				return t.Bad(bucketGone, key, err)
+			}
+			if into != "" {
+				out[id] = into
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // join reads opportunities in key order, each with its activities, changes and contacts.
 // All four are stored in the order of the opportunities, so four cursors move forward
 // together.

@@ -177,16 +177,22 @@ func (w *Walk) Note(value *string) error {
 // opportunity.
 func AppendUntold(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
 
-// AppendGone appends the time at which an opportunity was found to be gone.
-func AppendGone(b []byte, at time.Time) []byte { return putTime(b, 1, at) }
+// AppendGone appends the time at which an opportunity was found to be gone, and the id of the
+// one that it was merged into, "" where nobody said that it was.
+func AppendGone(b []byte, at time.Time, into string) []byte {
+	return putText(putTime(b, 1, at), 2, into)
+}
 
-// Gone reads the time at which an opportunity was found to be gone.
-func (w *Walk) Gone() (at time.Time, err error) {
+// Gone reads what AppendGone wrote.
+func (w *Walk) Gone() (at time.Time, into string, err error) {
 	var f field
 	for w.next(&f) {
-		if f.num == 1 {
+		switch f.num {
+		case 1:
 			at = w.time(&f)
+		case 2:
+			into = w.text(&f)
 		}
 	}
-	return at, w.err
+	return at, into, w.err
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -330,6 +331,9 @@ func testASurvivorIsRecalled(t *testing.T, empty Empty) {
 	}
 	diff(t, "two merged into one", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{Deleted: 2, Unknown: []string{ID(0)}})
 	diff(t, "seen again", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{})
+	if got, err := e.Survivors(t.Context(), "sf", []string{ID(0), ID(1), ID(2), ID(3)}); err != nil || !maps.Equal(got, map[string]string{ID(1): ID(0), ID(2): ID(0)}) {
+		t.Errorf("the survivors are %v, %v", got, err)
+	}
 	gone := merge(ID(0), ID(3))
 	gone.Deleted = append(gone.Deleted, ID(0))
 	diff(t, "the survivor is gone too", Commit(t, e, *gone), store.Commit{Deleted: 2})
