@@ -105,6 +105,9 @@ type Page struct {
 	// account refused something in the middle of a run. Whoever syncs describes the source
 	// again before anything is judged.
 	Narrowed bool `json:",omitempty"`
+	// Sighted says that the login sees other records of the stream than before, and what
+	// follows, for those who run Pipetidy; "" is nothing.
+	Sighted string `json:",omitempty"`
 	// Note is what those who run Pipetidy should know of how the page was read, and what
 	// to do about it, where nothing is lost: "a job was refused, …". "" is nothing.
 	Note string

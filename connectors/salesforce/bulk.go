@@ -164,6 +164,7 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	}
 	j.Read, j.Columns, j.Locator, j.Fails = j.Read+rows, order, next, 0
 	r.c.Run.Done += rows
+	r.c.Run.Counts += in.counts
 	if next == "" {
 		j.State = cursor.JobRead
 	}

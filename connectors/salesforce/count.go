@@ -15,7 +15,7 @@ import (
 // A row that the login no longer sees, or sees again, gets no new stamp, so no increment
 // reads such a row. But the number of rows changes, and a poll has room to count without
 // a further call: the open deals each time, and with what room is left the rows of the
-// object that was counted longest ago. If a number has changed by more than the
+// object that was counted longest ago. The first count is compared with what was read. If a number has changed by more than the
 // increments explain, the run sweeps at once instead of within a day or a week. Of open
 // deals a smaller difference shows against the cache, so the page tells their number, and
 // whoever syncs asks for a sweep.
@@ -103,8 +103,16 @@ func (p *polling) counted(page *crm.Page, whole bool) {
 // once.
 func (p *polling) moved(by, from, to int) {
 	p.c.Moved = true
+	said := fmt.Sprintf("the login sees %d rows of %s where it saw %d, and few of them were changed since", to, p.st.parts[p.part].object, from)
 	if p.name == crm.Opportunities || p.name == crm.Users || by > from/10 || p.sweeps() {
 		p.c.Run.Sweep = true
-		p.note = fmt.Sprintf("the login sees %d rows of %s where it saw %d, and few of them were changed since; all are read again", to, p.st.parts[p.part].object, from)
+		said += "; all are read again"
+		p.note = said
+	} else {
+		said += "; all are read again within a day"
 	}
+	if p.sighted != "" {
+		said = p.sighted + "; " + said
+	}
+	p.sighted = said
 }

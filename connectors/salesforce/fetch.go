@@ -47,8 +47,10 @@ type reader struct {
 	ids    []string // read only the rows with these ids; nil is all
 	held   bool     // the cursor has moved, so a page without rows is returned as well
 	note   string   // for the operator
-	waits  string   // what the run waits for
-	gaps   bool     // rows were left out, so what was not mentioned may still be there
+	// sighted says how what the login sees has changed; "" is not known to have.
+	sighted string
+	waits   string // what the run waits for
+	gaps    bool   // rows were left out, so what was not mentioned may still be there
 }
 
 // open goes on with the cursor's run, or begins a run.
@@ -153,6 +155,9 @@ func (r *reader) read(ctx context.Context, page *crm.Page) error {
 
 // leave moves on to the next part that this run queries.
 func (r *reader) leave() {
+	if p := r.part(); r.c.Run.Full && !p.sweep && !p.ended && !r.st.whole {
+		r.c.Run.Tally(p.object)
+	}
 	r.c.Run.Advance()
 	r.pass()
 }
@@ -173,6 +178,7 @@ func (r *reader) seal(page *crm.Page) {
 	}
 	page.KeptFrom = run.Keep
 	page.Sweep, page.Note, page.Waits = run.Sweep && !r.st.stays, r.note, r.waits
+	page.Sighted = r.sighted
 	if r.ended() {
 		page.Done, page.Total = run.Done, run.Done
 		// A page replaces the cached stages only if all sales processes are known.

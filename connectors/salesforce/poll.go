@@ -195,7 +195,8 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 		if p.answer.Reply == nil {
 			return errUnanswered
 		}
-		before := *page
+		before, object := *page, r.st.parts[p.part].object
+		counts, counted := r.c.Counts[object]
 		run.Part, run.Place = p.part, cursor.Place{}
 		e, err := r.take(p.answer.Reply, page)
 		switch {
@@ -208,8 +209,11 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			current, at = p.part, run.Place
 			at.Next = e.Next
 			run.Done += e.Rows
-		default:
+		default: // Fetch reads these rows, and counts them as new or touched
 			*page = before
+			if counted {
+				r.c.Counts[object] = counts
+			}
 		}
 	}
 	for _, p := range parts {

@@ -28,6 +28,7 @@ type reading struct {
 	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
 	odd      []string   // ids of rows with a value of an unexpected form
 	nameless int        // number of rows without an id
+	counts   int        // number of rows that a count would count
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -47,6 +48,9 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 
 // record reads one row into the page. A row without an id is left out, and id is "".
 func (c *reading) record(from *row.Row) (id string) {
+	if !c.part.sweep && !from.Flag("IsDeleted") && (c.part.object != "Opportunity" || !from.Flag(c.mapping.at("closed"))) {
+		c.counts++
+	}
 	id, ok := c.identify(from)
 	if !ok {
 		c.leaveNameless(from)

@@ -79,6 +79,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		return e, err
 	}
 	at.Session = a.Session.Name
+	at.Counts += in.counts
 	r.leaveOut(in)
 	got.Left = append(got.Left, in.left...)
 	r.c.Run.NoteOdd(r.part().object, in.odd)

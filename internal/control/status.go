@@ -42,6 +42,13 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		if clocks != "" {
 			out.Notices = append(out.Notices, clocks)
 		}
+		sight, err := c.Intake.Sight(ctx, src.Source.Source)
+		if err != nil {
+			return nil, err
+		}
+		if sight != "" {
+			out.Notices = append(out.Notices, sight)
+		}
 		left, err := c.Intake.Left(ctx, src.Source.Source)
 		if err != nil {
 			return nil, err

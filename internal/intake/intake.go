@@ -236,8 +236,10 @@ func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 
 // Forget drops a source that is not configured from the cache.
 func (in *Intake) Forget(ctx context.Context, source string) error {
-	if err := in.journal.Note(ctx, in.fence, leftNote+source, ""); err != nil {
-		return store.AsFileError(err)
+	for _, note := range []string{leftNote, sightNote} {
+		if err := in.journal.Note(ctx, in.fence, note+source, ""); err != nil {
+			return store.AsFileError(err)
+		}
 	}
 	return store.AsFileError(in.cache.Forget(ctx, in.fence, source))
 }

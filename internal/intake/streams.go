@@ -315,6 +315,9 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	if err := r.in.noteLeft(ctx, r.src, p); err != nil {
 		return err
 	}
+	if err := r.in.noteSight(ctx, r.src, p); err != nil {
+		return err
+	}
 	if !p.Recalled {
 		r.in.wait(r.src.Name(), p.Stream, p.Waits)
 	}

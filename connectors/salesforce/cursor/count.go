@@ -25,3 +25,24 @@ func (c *Cursor) Freshened(object string, rows int) {
 		c.Counts[object] = n
 	}
 }
+
+// Tally adds the rows that the present part has read, and that a count would count, to
+// those of the object.
+func (r *Run) Tally(object string) {
+	if r.Tallied == nil {
+		r.Tallied = map[string]int{}
+	}
+	r.Tallied[object] += r.Earlier + r.Counts
+	r.Earlier, r.Counts = 0, 0
+}
+
+// begin takes over how many rows a full run has read, so that the first count has
+// something to be compared with: what was granted to the login, or withdrawn, since the
+// rows were read has no stamp.
+func (c *Cursor) begin(r *Run) {
+	if r.Full {
+		for object, rows := range r.Tallied {
+			c.Counted(object, rows, 0)
+		}
+	}
+}

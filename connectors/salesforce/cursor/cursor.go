@@ -29,8 +29,8 @@ type Cursor struct {
 	Swept   int64    `json:"swept,omitempty"`  // when the last run that swept began
 	Keep    crm.Date `json:"keep,omitempty"`   // the cache has all rows from this day on; zero is all
 	Back    crm.Date `json:"back,omitempty"`   // no run ever read rows of before this day; zero is all
-	// Counts are the numbers of rows that the login saw when they were last counted, by
-	// object. Moved says that a number has changed by more than was read, or that a row had
+	// Counts are the numbers of rows that the login saw when they were last counted, or all
+	// read, by object. Moved says that a number has changed by more than was read, or that a row had
 	// no id, so a sweep comes sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
@@ -67,6 +67,10 @@ type Run struct {
 	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
 	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
 	Found  []string `json:"found,omitempty"` // parts whose answers had rows
+	// Tallied are the numbers of rows, by object, that a full run has read, and that a count
+	// would count.
+	Tallied map[string]int `json:"tallied,omitempty"`
+	Earlier int            `json:"earlier,omitempty"` // the same of the earlier windows of the present part
 	// Nameless says that the run has met a row without an id, so that a sweep comes sooner.
 	Nameless bool `json:"nameless,omitempty"`
 	// Odd are the ids of the odd rows that the run has met, by object.
@@ -87,6 +91,8 @@ type Place struct {
 
 	Window *Window `json:"window,omitempty"` // nil reads the part as a whole
 	Job    *Job    `json:"job,omitempty"`    // nil reads the part by REST
+
+	Counts int `json:"counts,omitempty"` // rows read of the place that a count would count
 
 	Read  int `json:"read,omitempty"`  // rows read of the present query
 	Size  int `json:"size,omitempty"`  // rows of the present query in all
@@ -162,6 +168,7 @@ func (c *Cursor) Finish(asked ...string) {
 		c.Swept, c.Moved = r.Began, false
 	}
 	c.Moved = c.Moved || r.Nameless
+	c.begin(r)
 	c.Held = false
 	c.typed(r)
 	c.remember(r)

@@ -31,6 +31,7 @@ func (r *Run) Slide(rows int) bool {
 		size *= 2
 	}
 	next := &Window{From: w.To, To: min(w.To+size, w.Until), Until: w.Until}
+	r.Earlier += r.Counts
 	r.Place = Place{Window: next}
 	return true
 }
