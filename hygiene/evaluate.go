@@ -2,6 +2,7 @@ package hygiene
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -130,6 +131,8 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 		return Verdict{Outcome: Exempt, Reason: "deals of the pipeline " + p.of(d).skipped + " are skipped (skip.pipelines)"}
 	case p.of(d).twin != "":
 		return Verdict{Outcome: Exempt, Reason: countedAs(p.of(d).twin)}
+	case d.Twin != nil && d.Twin.Unseen:
+		return Verdict{Outcome: Unknown, Reason: fmt.Sprintf("the deal is %s in %s as well, whose deals were not read yet", d.Twin.ID, d.Twin.Source)}
 	case p.index.blocked[i] != "":
 		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
 	}

@@ -129,6 +129,9 @@ type Twin struct {
 	// Unread says why its activities are not known: the other source is incomplete, was
 	// refused or is too old. "" is that they are known.
 	Unread string
+	// Unseen says that the deals of the other source were never read to their end, so that
+	// nobody knows whether the deal is closed there. Unread says why.
+	Unseen bool
 }
 
 // Key names a finding: source | kind | record | rule | subject. Findings are

@@ -30,6 +30,7 @@ type beside struct {
 type side struct {
 	info   crm.Info
 	unread string // why its activities are not known, "" they are
+	unseen bool   // its deals were never read to their end
 }
 
 func (e *Evaluation) besides(src *Source, t *twins) *beside {
@@ -88,7 +89,7 @@ func (b *beside) twins(ctx context.Context, ids []string) (map[string]*hygiene.T
 			return nil, err
 		}
 		if s.unread != "" {
-			out[id] = &hygiene.Twin{Source: to.source, ID: to.id, Info: &s.info, Unread: s.unread}
+			out[id] = &hygiene.Twin{Source: to.source, ID: to.id, Info: &s.info, Unread: s.unread, Unseen: s.unseen}
 			continue
 		}
 		if wanted[to.source] == nil {
@@ -140,7 +141,13 @@ func (b *beside) side(ctx context.Context, source string) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &side{info: ref.Info, unread: v.Withheld}
+	states, err := b.e.cache.Streams(ctx)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	s := &side{info: ref.Info, unread: v.Withheld, unseen: !slices.ContainsFunc(states, func(st store.StreamState) bool {
+		return st.Source == source && st.Stream == crm.Opportunities && st.Complete
+	})}
 	for _, f := range []string{"activities", "emails"} {
 		if a := ref.Info.Fields.Access(f); a != crm.Readable && s.unread == "" {
 			s.unread = hygiene.Unread(f, a)

@@ -22,9 +22,28 @@ const slice = 500
 // generation current. It may be repeated after a crash: a finding was opened when an
 // evaluation first saw it, so a repetition changes nothing. Of a source that may not
 // be judged, the findings stay as they are.
+//
+// Sources that were judged before this one was known are judged again: their deals may be
+// deals of this source as well.
 func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 	e.evaluating.Lock()
 	defer e.evaluating.Unlock()
+	if err := e.evaluate(ctx, src); err != nil {
+		return err
+	}
+	waiting, err := e.waiting(ctx, src)
+	if err != nil {
+		return err
+	}
+	for _, other := range waiting {
+		if err := e.evaluate(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	start := e.cfg.Now()
 	twins, err := e.twins(ctx, src)
 	if err != nil {
@@ -144,6 +163,9 @@ func (e *Evaluation) Evaluate(ctx context.Context, src *Source) error {
 		return err
 	}
 	if err := e.noteJudgedBy(ctx, src, was, is, start); err != nil {
+		return err
+	}
+	if err := e.noteAwaited(ctx, src); err != nil {
 		return err
 	}
 	if err := e.noteFile(ctx); err != nil {
