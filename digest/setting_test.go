@@ -51,6 +51,12 @@ func TestWhatASettingMadeIsNoEvent(t *testing.T) {
 			first(func(f *hygiene.Facts) { f.Amount, f.Currency = crm.Num(20e3), "CHF" })(m)
 			m.in.Exchange = Exchange{Report: "USD", Rates: map[string]float64{"CHF": 1}}
 		}, nothing, func(m *mornings) { m.in.Exchange.Rates = map[string]float64{"CHF": 4} }, nil, "no contact", []string{grownWord, "amount"}},
+		{"another field had the amounts since, when the source was withheld", amount(20e3), func(m *mornings) {
+			m.in.Sources[0].Withheld, m.in.Sources[0].Cause = "28 hours old", HeldBack
+		}, func(m *mornings) { amount(80e3)(m); m.in.Sources[0].Withheld, m.in.Sources[0].Cause = "", 0 }, nil, "no contact", []string{grownWord}},
+		{"other categories were the commit since, when it could not be judged", forecast("Pipeline", false), func(m *mornings) { m.in.Lives[0].Held = true }, func(m *mornings) {
+			m.in.Lives[0].Held, m.in.Lives[0].Deal.Commit, m.in.Lives[0].Deal.Forecast = false, true, "Commit"
+		}, nil, "no contact", []string{movedWord}},
 		{"a change of what findings there are", nothing, nothing, first(func(f *hygiene.Facts) { f.Commit, f.Forecast = true, "Commit" }), []Change{{Source: "sales", Text: "the time zone"}}, movedWord, []string{"time zone"}},
 	} {
 		for _, kind := range []string{"managers", "reps"} {
