@@ -34,6 +34,7 @@ type Config struct {
 	Start     Start
 	Attention digest.Attention
 	Ops       Ops
+	Hours     hygiene.Hours // business hours of everybody
 	People    hygiene.People
 	Declared  []string          // first address of each person under people: the file vouches for them
 	SlackIDs  map[string]string // any address of a person, in lower case → member id

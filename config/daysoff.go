@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/almanac"
 	"github.com/pipetidy/pipetidy/internal/holiday"
@@ -20,6 +22,64 @@ type holidayEntry struct {
 	Region  string          `yaml:"region" doc:"Part of the country with holidays of its own: a state of Germany or Australia, or a canton of Switzerland." example:"by"`
 	Add     []date          `yaml:"add" doc:"Further days off." example:"[2026-12-24, 2026-12-31]"`
 	File    connectors.Path `yaml:"file" doc:"Calendar file (iCalendar, .ics), relative to this file, whose all-day events are days off. It is read anew when it changes, without a restart." example:"plant.ics"`
+}
+
+type businessEntry struct {
+	Default hours         `yaml:"default" doc:"Business hours of a day of work, on the clock of the team." default:"09:00-17:30" example:"\"09:00-17:30\""`
+	Freezes []freezeEntry `yaml:"freezes" doc:"Days off of the whole company: no business days, and no digest goes out on them. The first digest after a freeze lists only what is high, and what is due in the commit."`
+}
+
+type freezeEntry struct {
+	From date `yaml:"from,required" doc:"First day." example:"2026-12-24"`
+	To   date `yaml:"to,required" doc:"Last day." example:"2027-01-02"`
+}
+
+// hours are business hours, written "09:00-17:30".
+type hours struct{ hygiene.Hours }
+
+// Takes says how business hours are written.
+func (hours) Takes() string { return "two times" }
+
+// Scalar marks the type as one that takes one word.
+func (h *hours) Scalar() {}
+
+func (h *hours) Read(v form.Value) {
+	from, to, ok := strings.Cut(v.Literal(), "-")
+	begin, err1 := digest.ParseAt(strings.TrimSpace(from))
+	end, err2 := digest.ParseAt(strings.TrimSpace(to))
+	switch {
+	case !ok || err1 != nil || err2 != nil:
+		v.Report("must be two times such as \"09:00-17:30\"")
+		return
+	}
+	h.From, h.To = sinceMidnight(begin), sinceMidnight(end)
+	if h.To <= h.From {
+		v.Report("must end after they begin, on the same day")
+	}
+}
+
+func sinceMidnight(at digest.At) time.Duration {
+	return time.Duration(at.Hour)*time.Hour + time.Duration(at.Minute)*time.Minute
+}
+
+// mostFreeze is the longest freeze in days.
+const mostFreeze = 60
+
+// freezes are the days off of the whole company.
+func (b *builder) freezes() (out []hygiene.Span) {
+	for i, f := range b.file.Business.Freezes {
+		path := "business_hours.freezes[" + strconv.Itoa(i) + "]"
+		switch {
+		case f.From.IsZero() || f.To.IsZero():
+			continue // reported
+		case f.To.Date < f.From.Date:
+			b.report(path+".to", "is before the first day, %s", f.From.Date)
+		case f.To.Date-f.From.Date >= mostFreeze:
+			b.report(path+".to", "a freeze of more than %d days would switch everything off; correct one of the dates", mostFreeze)
+		}
+		out = append(out, hygiene.Span{From: f.From.Date, To: f.To.Date, Why: "freeze"})
+	}
+	return out
 }
 
 // date is a day, written 2026-12-24.
@@ -47,7 +107,8 @@ func (d *date) Read(v form.Value) {
 // daysOff reads who works when. It is called after people and teams, whose holidays it
 // looks up.
 func (b *builder) daysOff() {
-	p := almanac.Plan{Company: b.out.Location, Holidays: map[string]almanac.Holidays{}, People: map[string]string{}, Open: b.open}
+	b.out.Hours = b.file.Business.Default.Hours
+	p := almanac.Plan{Company: b.out.Location, Freezes: b.freezes(), Holidays: map[string]almanac.Holidays{}, People: map[string]string{}, Open: b.open}
 	for _, name := range slices.Sorted(maps.Keys(b.file.Holidays)) {
 		p.Holidays[name] = b.holidays(name, b.file.Holidays[name])
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/crm"
@@ -160,5 +161,23 @@ func TestCheckSaysWhatIsNotUnderstood(t *testing.T) {
 	var ps config.Problems
 	if !errors.As(err, &ps) || len(ps) != 1 || ps[0].Path != "holidays.plant.file" || !strings.Contains(ps[0].Message, "line 15 of the file: the event has a time") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestFreezes: they are days off of everybody, with a team or without.
+func TestFreezes(t *testing.T) {
+	freeze := "business_hours: {default: \"08:00-16:30\", freezes: [{from: 2026-12-24, to: 2027-01-02}, {from: 2026-07-01, to: 2026-07-01}]}\n"
+	in := install(t, minimal+freeze+plant, map[string]string{"plant.ics": plantFile(t)})
+	c := in.load()
+	a := c.Almanac.Read()
+	for name, cal := range map[string]*hygiene.Calendar{"company": a.Company, "west": a.Teams["West"], "ben": a.People["ben@acme.example"]} {
+		for date, want := range map[string]string{"2026-06-30": "", "2026-07-01": "freeze", "2026-07-02": "", "2026-12-23": "", "2026-12-24": "freeze", "2027-01-02": "freeze", "2027-01-03": ""} {
+			if got := on(t, cal, date); got != want {
+				t.Errorf("%s on %s: got %q, want %q", name, date, got, want)
+			}
+		}
+	}
+	if c.Hours.From != 8*time.Hour || c.Hours.To != 16*time.Hour+30*time.Minute {
+		t.Errorf("hours: %+v", c.Hours)
 	}
 }

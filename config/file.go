@@ -22,6 +22,7 @@ type file struct {
 	People    peopleEntry             `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
 	Sources   []sourceEntry           `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry             `yaml:"teams" doc:"Who answers for whose deals."`
+	Business  businessEntry           `yaml:"business_hours" doc:"When the company works."`
 	Holidays  map[string]holidayEntry `yaml:"holidays" doc:"Days off by a name of yours, which teams and people use. The code of a country is such a name without an entry here." example:"{plant: {country: de, region: by}}"`
 	Pipelines []pipelineEntry         `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
 	Rules     ruleEntries             `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
@@ -100,7 +101,7 @@ type teamEntry struct {
 	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
-	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days." default:"none" example:"us"`
+	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days, and no digest goes out on them." default:"none" example:"us"`
 	Locale   string   `yaml:"locale" doc:"How the team's readers write amounts." default:"the one of the file" example:"de"`
 }
 
@@ -122,7 +123,7 @@ type digestEntry struct {
 	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
 	For  kind     `yaml:"for,required" doc:"Who reads the digest:"`
 	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
-	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days." default:"weekdays" example:"[monday, thursday]"`
+	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days. On a holiday of its reader and in a freeze no digest goes out." default:"weekdays" example:"[monday, thursday]"`
 	Via  channel  `yaml:"via,required" doc:"Channel that the digest is sent through. The channel has to be set up under notify."`
 	Else channel  `yaml:"else" doc:"Channel to use when via fails for good. Nobody gets two copies." default:"none"`
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/digest/rank"
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
@@ -118,7 +119,7 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 // parseConfig builds the bytes of the file at path. info says whose the file is, nil is
 // nobody's.
 func parseConfig(name, abs string, data []byte, info fs.FileInfo) (*builder, Problems) {
-	f := file{DataDir: "./data", Start: startEntry{Shadow: 1, Backlog: 5},
+	f := file{DataDir: "./data", Business: businessEntry{Default: hours{hygiene.Hours{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute}}}, Start: startEntry{Shadow: 1, Backlog: 5},
 		Attention: attentionEntry{Managers: digest.ManagerNumbers, Reps: digest.RepNumbers, First: first(rank.Money)}}
 	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
 	var keeper secret.Keeper

@@ -64,6 +64,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		Path:    filepath.Join(dir, "pipetidy.yaml"),
 		Company: "Acme", Currency: digest.Exchange{Report: "USD", Rates: map[string]float64{"EUR": 1.09}}, Location: zone(t, "America/New_York"), DataDir: filepath.Join(dir, "data"), Fiscal: time.February,
 		Start:     config.Start{ShadowDays: 5, BacklogPerWeek: 5},
+		Hours:     hygiene.Hours{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute},
 		Attention: digest.Attention{Managers: 6, Reps: 5, First: rank.Money},
 		Ops:       config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
 		People:    hygiene.People{"ana@oldco.example": "ana@acme.example"},

@@ -51,8 +51,9 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	section(&b, "teams[]", "An address that no CRM knows is said by `pipetidy sync`, `status` and `config check --online`. Where it is a user's with a slip "+
 		"(the same name at a domain that is a slip away, or one slip in a name of five letters or more), it gets no digest, "+
 		"because the data of deals would go to a stranger, until it is corrected or named under `people.list`.", reflect.TypeFor[teamEntry]())
+	section(&b, "business_hours.freezes[]", "", reflect.TypeFor[freezeEntry]())
 	section(&b, "holidays.NAME", "The countries that are known: `"+strings.Join(holiday.Codes(), "`, `")+"`; their holidays are those of the library rickar/cal. "+
-		"Holidays and what is added to them are no business days of whoever has them, so no limit runs on them. Whose holidays count: the person's, "+
+		"Holidays and what is added to them are no business days of whoever has them, so no limit runs on them; and nobody gets a digest on a day off. Whose holidays count: the person's, "+
 		"else those of the team. A change of them is a change of what deals are judged by: what ends or begins by it is nobody's work. "+
 		"Of a calendar file, events of whole days count, on their dates, and those that are repeated every year on one date; any other event is said by `config check`, `status` and `sync`, with its line, and the rest of the file counts. "+
 		"A file that cannot be read, or is cut, changes nothing while the program runs.", reflect.TypeFor[holidayEntry]())

@@ -3,6 +3,7 @@ package digest
 import (
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -106,6 +107,14 @@ func (b *brief) missedLine() Line {
 		return nil
 	}
 	return text(words.Sentence(words.UpperFirst(plain.Clip(b.in.Missed, 300))))
+}
+
+// thawedLine says what the first digest after a freeze lists, nil on other days.
+func (b *brief) thawedLine() Line {
+	if !b.wall.thawed || b.wall.first() {
+		return nil
+	}
+	return text("First digest since " + crm.DateOf(b.wall.last, b.wall.loc).Short() + ": high only, and what is due in the commit.")
 }
 
 // askWords say where to ask.

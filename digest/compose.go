@@ -46,6 +46,9 @@ type Input struct {
 	// Changed is what changed since LastSent in what deals are judged by.
 	Changed []Change
 	Help    string // where to ask, e.g. "#crm-help"; "" is nowhere
+	// Thawed says that the company rested since LastSent, in a freeze: what is not urgent
+	// waits a day longer.
+	Thawed bool
 	// For is the name of the [Kind]. For every kind, Lives and Snapshots hold the whole
 	// team.
 	For string

@@ -28,6 +28,7 @@ type given struct {
 	Now        string
 	LastSent   string `json:"last_sent"`
 	Missed     string
+	Thawed     bool // a freeze ended since the last digest
 	Unchecked  []string
 	Help       string
 	Sources    []givenSource
@@ -137,7 +138,7 @@ func (g *given) input(t *testing.T) digest.Input {
 	}
 	in := digest.Input{
 		Name: "manager-daily", Company: "Acme", Recipient: "maria@acme.example",
-		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Unchecked: g.Unchecked, Help: g.Help,
+		Now: at(g.Now), LastSent: at(g.LastSent), Missed: g.Missed, Thawed: g.Thawed, Unchecked: g.Unchecked, Help: g.Help,
 		Team: hygiene.Team{Name: g.Team, Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: loc}, Locale: g.Locale},
 	}
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First

@@ -36,6 +36,9 @@ func newNumbered(k *book, x *wording, r *ranking, a Attention, own bool) *number
 	for i, it := range all {
 		lines[i] = r.line(it, x.wall.first())
 	}
+	if x.wall.thawed {
+		all, lines = urgent(all, lines)
+	}
 	for i, c := range attention.Choose(lines, a.budget(own)) {
 		it := all[c.At]
 		it.reason = c.Reason
@@ -45,6 +48,17 @@ func newNumbered(k *book, x *wording, r *ranking, a Attention, own bool) *number
 		}
 	}
 	return l
+}
+
+// urgent are the lines that do not wait a day longer after a freeze: high, due in the
+// commit, or of somebody who has left.
+func urgent(all []item, lines []attention.Line) (kept []item, of []attention.Line) {
+	for i := range lines {
+		if l := &lines[i]; l.Severity == hygiene.High || l.Due || l.Left {
+			kept, of = append(kept, all[i]), append(of, *l)
+		}
+	}
+	return kept, of
 }
 
 // listed are the deals of the count needs that have a number.

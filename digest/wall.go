@@ -17,11 +17,13 @@ type wall struct {
 	today crm.Date
 	last  time.Time // zero is none: nothing was ever sent to this reader
 	since string    // last, in the words of a reader: "Mon"
+	// thawed says that a freeze ended since last.
+	thawed bool
 }
 
 // newWall is the time of the team, UTC for a team without a zone.
 func newWall(in *Input) *wall {
-	w := &wall{now: in.Now, cal: in.Team.Calendar, last: in.LastSent}
+	w := &wall{now: in.Now, cal: in.Team.Calendar, last: in.LastSent, thawed: in.Thawed}
 	if w.cal == nil {
 		w.cal = &hygiene.Calendar{Location: time.UTC}
 	}

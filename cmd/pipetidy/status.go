@@ -65,11 +65,18 @@ func statusText(w io.Writer, st *api.Status, zone *time.Location) error {
 	}
 	if len(st.Digests) > 0 {
 		rows := make([][]string, len(st.Digests))
+		head := []string{"DIGEST", "TEAM", "NEXT"}
+		rest := slices.ContainsFunc(st.Digests, func(d api.DigestState) bool { return d.Rest != "" })
+		if rest {
+			head = append(head, "DAYS OFF")
+		}
 		for i, d := range st.Digests {
-			rows[i] = []string{d.Name, orDash(d.Team), moment(&d.Next, zone)}
+			if rows[i] = []string{d.Name, orDash(d.Team), moment(&d.Next, zone)}; rest {
+				rows[i] = append(rows[i], orDash(d.Rest))
+			}
 		}
 		b.WriteByte('\n')
-		if err := table(&b, []string{"DIGEST", "TEAM", "NEXT"}, rows); err != nil {
+		if err := table(&b, head, rows); err != nil {
 			return err
 		}
 	}

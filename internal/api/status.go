@@ -49,6 +49,9 @@ type DigestState struct {
 	Name string    `json:"name"`
 	Team string    `json:"team"`
 	Next time.Time `json:"next"`
+	// Rest says on which dates before Next, today included, nobody is there to read it, and
+	// why: "not on 26 Nov: holiday us".
+	Rest string `json:"rest,omitempty"`
 }
 
 // DeliveryStatus is one delivery without its body.

@@ -104,7 +104,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		return nil, err
 	}
 	for _, n := range next {
-		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: c.cfg.Teams.Name(n.Team), Next: n.At.UTC()})
+		out.Digests = append(out.Digests, api.DigestState{Name: n.Digest, Team: c.cfg.Teams.Name(n.Team), Next: n.At.UTC(), Rest: n.Rest})
 	}
 	ds, err := c.deliveries(ctx, now)
 	if err != nil {

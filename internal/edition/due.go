@@ -103,7 +103,11 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 			return err
 		}
 	}
+	rest := r.rest(dg, team, date)
 	switch {
+	case rest != "":
+		p.State, p.Reason = periodSkipped, rest
+		return r.passOver(ctx, Due, &p)
 	case unclear:
 		p.State, p.Reason = periodUnclear, unclearReason
 		return r.passOver(ctx, Unclear, &p)
@@ -147,8 +151,8 @@ func (r *Run) plan(ctx context.Context, dg *Digest, team string, p digest.Period
 			Via: dg.Via, Else: dg.Else, Now: r.e.cfg.Now(), Deadline: until, ElseAt: until.Add(elseAfter - deadline),
 		}))
 	}
-	if len(ds) == 0 {
-		p.State, p.Reason = periodSkipped, why
+	if p.Reason = why; len(ds) == 0 {
+		p.State = periodSkipped
 	}
 	begun, err := r.e.journal.BeginPeriod(ctx, r.e.fence, p, ds)
 	if err != nil {
@@ -188,28 +192,48 @@ func (r *Run) lateReason(ctx context.Context) string {
 type Next struct {
 	Digest, Team string
 	At           time.Time
+	Rest         string // the dates before it on which nobody is there to read it, today included; "" is none
 }
+
+// mostRest bounds how far Next looks for a day on which somebody works.
+const mostRest = 60
 
 // Next says when each digest is next due for each of its teams.
 func (e *Edition) Next(ctx context.Context) ([]Next, error) {
 	var out []Next
+	r := e.Run()
 	now := e.cfg.Now()
 	for _, dg := range e.Digests() {
 		for _, team := range e.Teams(dg) {
 			loc := e.Zone(team)
 			date := crm.DateOf(now, loc)
-			_, have, err := e.journal.Period(ctx, dg.Name, team, date)
+			row, have, err := e.journal.Period(ctx, dg.Name, team, date)
 			if err != nil {
 				return nil, store.AsFileError(err)
 			}
+			var dates []crm.Date
+			var whys []string
 			if have {
+				if why := r.rest(dg, team, date); why != "" && row.State == periodSkipped {
+					dates, whys = append(dates, date), append(whys, why)
+				}
 				date++
 			}
 			from := now
 			if midnight := date.In(loc); midnight.After(from) {
 				from = midnight.Add(-time.Second)
 			}
-			out = append(out, Next{dg.Name, team, dg.Schedule.Next(from.In(loc))})
+			at := dg.Schedule.Next(from.In(loc))
+			for range mostRest {
+				on := crm.DateOf(at, loc)
+				why := r.rest(dg, team, on)
+				if why == "" || at.IsZero() {
+					break
+				}
+				dates, whys = append(dates, on), append(whys, why)
+				at = dg.Schedule.Next(at)
+			}
+			out = append(out, Next{dg.Name, team, at, resting(dates, whys)})
 		}
 	}
 	return out, nil

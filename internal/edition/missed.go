@@ -59,9 +59,15 @@ func (r *Run) missed(ctx context.Context, name, team, recipient string, now time
 		if p.State == periodUnclear {
 			return fmt.Sprintf("The digest of %s %s.", p.Date.Short(), doubt), nil
 		}
-		what, err := r.ending(ctx, &p, recipient)
-		if err != nil || what == "" {
+		what, planned, err := r.ending(ctx, &p, recipient)
+		if err != nil {
 			return "", err
+		}
+		if !planned {
+			continue // nothing was due for this reader, as on a day off: the digest before it counts
+		}
+		if what == "" {
+			return "", nil
 		}
 		return fmt.Sprintf("The digest of %s %s.", p.Date.Short(), what), nil
 	}
@@ -76,30 +82,30 @@ const (
 )
 
 // ending says what became of the recipient's digest of the period, "" when some channel
-// delivered it or there was nothing to say. The record says only which deliveries there
+// delivered it or there was nothing to say; planned is false where the recipient had none. The record says only which deliveries there
 // are, because the same run may have settled them since.
-func (r *Run) ending(ctx context.Context, p *digest.Period, recipient string) (string, error) {
-	what := ""
+func (r *Run) ending(ctx context.Context, p *digest.Period, recipient string) (what string, planned bool, err error) {
 	for i := range r.record.deliveries {
 		d := &r.record.deliveries[i]
 		if !ofPeriod(d, p) || d.Recipient != recipient {
 			continue
 		}
+		planned = true
 		now, _, err := r.e.journal.Delivery(ctx, d.ID)
 		if err != nil {
-			return "", store.AsFileError(err)
+			return "", planned, store.AsFileError(err)
 		}
 		inDoubt := now.State == delivery.Unknown || slices.ContainsFunc(now.Parts, func(p delivery.Part) bool {
 			return p.Doubts > 0 && p.State != delivery.Sent
 		})
 		switch {
 		case now.State == delivery.Sent, now.State == delivery.Skipped && now.Edition == p.Edition:
-			return "", nil
+			return "", planned, nil
 		case inDoubt:
 			what = doubt
 		case what == "" && (now.State == delivery.Expired || now.State == delivery.Failed):
 			what = lost
 		}
 	}
-	return what, nil
+	return what, planned, nil
 }

@@ -3,6 +3,7 @@ package edition
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
@@ -68,11 +69,14 @@ type route struct {
 	to, why string
 }
 
+// mostWithout bounds how many readers are named who get no digest.
+const mostWithout = 5
+
 // routes says where the digests of a team's readers go on the date. When they go
-// nowhere, it says why.
+// nowhere, it says why; when some do, whose do not, and why.
 func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date) ([]route, string, error) {
 	var out []route
-	reason := "nobody reads it"
+	reason, without := "nobody reads it", []string(nil)
 	for _, to := range r.e.readersOf(dg, team) {
 		rs, why, err := r.routesOf(ctx, to, date)
 		if err != nil {
@@ -80,8 +84,14 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 		}
 		if len(rs) == 0 {
 			reason = why
+			without = append(without, to.Email+": "+why)
 		}
 		out = append(out, rs...)
+	}
+	if len(out) > 0 {
+		if reason = strings.Join(without[:min(len(without), mostWithout)], "; "); len(without) > mostWithout {
+			reason += fmt.Sprintf("; and %d others", len(without)-mostWithout)
+		}
 	}
 	return out, reason, nil
 }
@@ -90,6 +100,9 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 // seen it yet, so those who run Pipetidy get the digests first.
 func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
 	cfg := &r.e.cfg
+	if why := r.off(to, date); why != "" {
+		return nil, why, nil
+	}
 	if to.own {
 		gone, err := r.left(ctx, to.Email)
 		if err != nil {
