@@ -9,7 +9,7 @@ import (
 
 var (
 	repNeeds = regexp.MustCompile(`(\d[\d,]*) deals? needs? an update`)
-	repMore  = regexp.MustCompile(`(\d[\d,]*) more[^:.]* shown on other days`)
+	repMore  = regexp.MustCompile(`(\d[\d,]*) more[^:]*? shown on other days`)
 	repDue   = regexp.MustCompile(`(\d[\d,]*) more(?:, [^ ]+,)? (?:is|are) in the commit and close`)
 	repBulk  = regexp.MustCompile(`^Number \d+ above: (\d[\d,]*)$`)
 )
