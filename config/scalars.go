@@ -55,7 +55,10 @@ func (z *zone) Read(v form.Value) {
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
-		hint := form.Suggest(name, slices.DeleteFunc(strings.Fields(zoneNames), func(n string) bool { return abbreviations[n] != "" }))
+		hint := offset(name)
+		if hint == "" {
+			hint = form.Suggest(name, slices.DeleteFunc(strings.Fields(zoneNames), func(n string) bool { return abbreviations[n] != "" }))
+		}
 		if hint == "" {
 			hint = "; write an IANA name such as America/New_York"
 		}
@@ -63,6 +66,24 @@ func (z *zone) Read(v form.Value) {
 		return
 	}
 	z.Location = loc
+}
+
+// utc matches a distance from UTC as people write it: GMT+2, UTC-05:00, +2.
+var utc = regexp.MustCompile(`^(?i:GMT|UTC|Etc/GMT|Etc/UTC)?([+-])0?([0-9]{1,2})(?::?00)?$`)
+
+// offset says what to write for a distance from UTC. The zone of the database has the
+// opposite sign, and changes no clocks in summer.
+func offset(name string) string {
+	m := utc.FindStringSubmatch(name)
+	if m == nil {
+		return ""
+	}
+	sign := map[string]string{"+": "-", "-": "+"}[m[1]]
+	zone := "Etc/GMT" + sign + m[2]
+	if _, err := time.LoadLocation(zone); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; a distance from UTC does not say when clocks change: write the place, such as Europe/Berlin, or, where they never do, %q, whose sign is the opposite one: it is UTC%s%s", zone, m[1], m[2])
 }
 
 // percent is a share, written "20%".

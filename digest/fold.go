@@ -280,7 +280,10 @@ func byState(habits []habit, not string, so func(*habit) bool) string {
 				names = append(names, h.title)
 			}
 		}
-		if len(names) > 0 {
+		switch n := len(names); {
+		case n > mostHabits: // the line about them names some
+			said = append(said, words.Count(n, "rule", "rules")+" ("+not+state.word+")")
+		case n > 0:
 			said = append(said, words.List(names)+" ("+not+state.word+")")
 		}
 	}

@@ -62,13 +62,15 @@ func TestSort(t *testing.T) {
 
 func TestHeldBackNamesWhatIsMissed(t *testing.T) {
 	for _, c := range []struct {
-		stream crm.Stream
-		want   string
+		stream     crm.Stream
+		sort, want string
 	}{
-		{crm.Opportunities, "3 of 4 open deals are no longer"}, {crm.Contacts, "3 of 4 links to contacts are"},
-		{crm.Users, "3 of 4 users are"}, {crm.Activities, "3 of 4 activities of one kind are"},
+		{crm.Opportunities, "", "3 of 4 open deals are no longer"}, {crm.Contacts, "", "3 of 4 links to contacts are"},
+		{crm.Users, "", "3 of 4 users are"}, {crm.Activities, "", "3 of 4 activities are"},
+		{crm.Activities, "calls", "3 of 4 records of the object calls are"}, {crm.Activities, "00T", "3 of 4 records of the object Task are"},
+		{crm.Activities, "00U", "3 of 4 records of the object Event are"},
 	} {
-		got := HeldBack("sf", c.stream, 3, 4)
+		got := HeldBack("sf", c.stream, c.sort, 3, 4)
 		if !strings.HasPrefix(got, c.want) || !strings.Contains(got, "pipetidy sync --full --source sf") {
 			t.Errorf("%s: got %q, want %q and what to do", c.stream, got, c.want)
 		}

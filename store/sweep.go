@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -75,15 +76,21 @@ func Sort(s crm.Stream, id string) string {
 	return ""
 }
 
-// HeldBack is the text for ops about a stream that is held: how many records the run
-// missed, and what to do. Only open deals, and what belongs to them, are counted.
-func HeldBack(source string, s crm.Stream, missed, total int) string {
+// sortNames are the objects of Salesforce whose ids begin so.
+var sortNames = map[string]string{"00T": "Task", "00U": "Event"}
+
+// HeldBack is the text for ops about a stream that is held: how many records of the sort
+// the run missed, and what to do. Only open deals, and what belongs to them, are counted.
+func HeldBack(source string, s crm.Stream, sort string, missed, total int) string {
 	what := string(s)
 	switch s {
 	case crm.Contacts:
 		what = "links to contacts"
 	case crm.Activities:
-		what = "activities of one kind"
+		what = "activities"
+		if sort != "" {
+			what = "records of the object " + cmp.Or(sortNames[sort], sort)
+		}
 	case crm.Opportunities:
 		what = "open deals"
 	}

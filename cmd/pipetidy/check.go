@@ -18,6 +18,7 @@ import (
 func newCheck(a *app) *cobra.Command {
 	var req api.CheckRequest
 	var failOn string
+	var folded bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Evaluate the cache and print what needs an update",
@@ -25,7 +26,10 @@ func newCheck(a *app) *cobra.Command {
 
 No CRM is called; run "pipetidy sync" first for fresh data. A source that was not
 read completely, or whose data is too old, gives no verdict: its findings are
-withheld and the exit code is 4, whatever else was found.`,
+withheld and the exit code is 4, whatever else was found.
+
+With --fail-on a finding of the severity exits with 3. What is folded or held back is
+no news, digests tell it in one line, and it is not counted unless --folded asks for it.`,
 		Example: "  pipetidy check\n  pipetidy check --team West --fail-on high\n  pipetidy check -o csv > findings.csv",
 		Args:    exactly(0, ""),
 	}
@@ -33,6 +37,7 @@ withheld and the exit code is 4, whatever else was found.`,
 	cmd.Flags().StringVar(&req.Team, "team", "", "only deals of the `TEAM` of the configuration")
 	cmd.Flags().StringVar(&req.Owner, "owner", "", "only deals of the owner with this `EMAIL`")
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit with 3 when a finding is of `SEVERITY` ("+strings.Join(hygiene.SeverityNames(), ", ")+") or above")
+	cmd.Flags().BoolVar(&folded, "folded", false, "with --fail-on: also count what is folded or held back")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var floor hygiene.Severity
 		if failOn != "" {
@@ -55,7 +60,7 @@ withheld and the exit code is 4, whatever else was found.`,
 				err = checkTable(a.out, res, c.zone)
 			}
 			if err == nil {
-				err = checkVerdict(res, floor)
+				err = checkVerdict(res, floor, folded)
 			}
 			return err
 		})
@@ -65,7 +70,10 @@ withheld and the exit code is 4, whatever else was found.`,
 
 // checkVerdict is the error with the exit code of a check. "No verdict" (4) goes before
 // "findings" (3), because a script that gets 3 may take the list for complete.
-func checkVerdict(res *api.Check, floor hygiene.Severity) error {
+//
+// A rule that is folded is a habit, and one that is held back waits for ops: neither fails
+// a script unless it asks for that.
+func checkVerdict(res *api.Check, floor hygiene.Severity, folded bool) error {
 	if err := noVerdict(res.Sources); err != nil {
 		return err
 	}
@@ -74,7 +82,8 @@ func checkVerdict(res *api.Check, floor hygiene.Severity) error {
 	}
 	n := 0
 	for i := range res.Findings {
-		if s, err := hygiene.ParseSeverity(res.Findings[i].Severity); err == nil && s >= floor {
+		f := &res.Findings[i]
+		if s, err := hygiene.ParseSeverity(f.Severity); err == nil && s >= floor && (folded || f.Folded == "" && f.Held == "") {
 			n++
 		}
 	}

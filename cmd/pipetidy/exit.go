@@ -20,7 +20,7 @@ var exitCodes = []struct {
 	{api.ExitOK, "Done."},
 	{api.ExitFailed, "The command failed, for a reason that none of the codes below names."},
 	{api.ExitUsage, "The command line is wrong: an unknown command, flag or value. `run` says so with 78, because a Go program that crashes ends with 2."},
-	{api.ExitFindings, "`check --fail-on`: there are findings of that severity or above."},
+	{api.ExitFindings, "`check --fail-on`: there are findings of that severity or above; what is folded or held back is counted with --folded alone."},
 	{api.ExitNoVerdict, "No verdict: a source has not been read completely, or its findings are withheld. What is printed is true but not complete; a partial cache never exits 0. 4 goes before 3."},
 	{api.ExitUnavailable, "An outside system (CRM, Slack, mail server) cannot be reached or refuses our credentials."},
 	{api.ExitIO, "Reading or writing a file failed, the disk is full, or the machine has no file descriptors or memory left. The daemon stays up when the disk is full, and is not ready until there is room; it ends with 74 when the outcome of a write is unknown. Every step is safe to repeat."},

@@ -44,8 +44,11 @@ func newProgress(out, err io.Writer) *progress {
 // watch keeps what the exit code depends on.
 func (p *progress) watch(e *api.SyncEvent) {
 	p.seen, p.ended = true, e.Finished
-	if e.Error != "" {
+	switch {
+	case e.Error != "":
 		p.faults = append(p.faults, syncFault{e.Source, e.Error, e.Exit})
+	case e.Finished && e.Withheld != "":
+		p.faults = append(p.faults, syncFault{e.Source, "no verdict: " + e.Withheld, api.ExitNoVerdict})
 	}
 }
 

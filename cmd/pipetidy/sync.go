@@ -18,7 +18,9 @@ func newSync(a *app) *cobra.Command {
 On a terminal the command shows its progress; elsewhere it prints a line for each
 stream. The number of API calls at the end is our own, sign-ins included.
 
-An interrupted sync loses nothing: the next sync goes on where the last one stopped.`,
+An interrupted sync loses nothing: the next sync goes on where the last one stopped.
+A sync after which the findings of a source are withheld, for instance because many
+records are no longer visible to the login, exits with 4 and says why.`,
 		Example: "  pipetidy sync\n  pipetidy sync --source sales --full",
 		Args:    exactly(0, ""),
 	}

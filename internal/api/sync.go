@@ -28,7 +28,8 @@ type SyncEvent struct {
 	Waits    string     `json:"waits,omitempty"` // what the stream waits for at the CRM
 	Ended    bool       `json:"ended,omitempty"` // the stream is at its end; others may still be read
 	Finished bool       `json:"finished"`
-	Notes    []string   `json:"notes,omitempty"` // of a finished source: what cannot be judged, and what to do
+	Notes    []string   `json:"notes,omitempty"`    // of a finished source: what cannot be judged, and what to do
+	Withheld string     `json:"withheld,omitempty"` // of a finished source: why its findings are withheld
 	Error    string     `json:"error,omitempty"`
 	Exit     int        `json:"exit,omitempty"`
 }

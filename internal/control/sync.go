@@ -9,6 +9,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/intake"
 )
 
@@ -73,6 +74,11 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 				var strangers []string
 				strangers, err = c.Evaluation.Strangers(r.Context())
 				of = append(of, strangers...)
+			}
+			if err == nil {
+				var v evaluation.Verdict
+				v, err = c.Evaluation.Verdict(r.Context(), src.Source)
+				last.Withheld = v.Withheld
 			}
 			if err != nil {
 				last.Error, last.Exit = err.Error(), exitOf(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -221,8 +222,8 @@ func jumpNotices(src *Source, rules []hygiene.Rule, brakes []hygiene.Brake) []no
 		}
 		out = append(out, notice{
 			Cause: "jump " + b.Rule,
-			Text: fmt.Sprintf("%s: %s (%s) on %d open deals, where it used to be %d: the digests tell it, because this rule is never held back; look whether an import or an integration wrote these deals",
-				src.Name(), f.Clause(), b.Rule, b.Failed, b.Usual()),
+			Text: fmt.Sprintf("%s: %s (%s) on %s, where it used to be %d: the digests tell it, because this rule is never held back; look whether an import or an integration wrote these deals",
+				src.Name(), f.Clause(), b.Rule, words.Count(b.Failed, "open deal", "open deals"), b.Usual()),
 		})
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/doctor"
 	"github.com/pipetidy/pipetidy/store"
@@ -78,7 +79,7 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	}
 	for i, id := range twice {
 		if i == shown {
-			add("twice more", "%d more deals name a deal that another deal names as well: all are counted", len(twice)-shown)
+			add("twice more", "%s a deal that another deal names as well: all are counted", words.Count(len(twice)-shown, "more deal names", "more deals name"))
 			break
 		}
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, crm.SameAs)
@@ -98,13 +99,15 @@ func meant(pass *hygiene.Pass, what string) string {
 	var known []string
 	for i := range pass.Source.Stages {
 		st := &pass.Source.Stages[i]
-		if stage {
+		switch {
+		case st.Gone: // what the CRM does not have was not meant
+		case stage:
 			known = append(known, cmp.Or(st.Label, st.ID))
-		} else if label := cmp.Or(st.PipelineLabel, st.Pipeline); label != "" {
-			known = append(known, label)
+		case cmp.Or(st.PipelineLabel, st.Pipeline) != "":
+			known = append(known, cmp.Or(st.PipelineLabel, st.Pipeline))
 		}
 	}
-	if near := doctor.Near(name, known); near != "" {
+	if near := doctor.Near(name, known); near != "" && !strings.EqualFold(near, name) {
 		return fmt.Sprintf(" (did you mean %s?)", plain.Text(near))
 	}
 	return ""
@@ -112,10 +115,7 @@ func meant(pass *hygiene.Pass, what string) string {
 
 // counted is a number of open deals with the verb that goes with it.
 func counted(n int, verb, verbs string) string {
-	if n == 1 {
-		return "1 open deal " + verb
-	}
-	return fmt.Sprintf("%d open deals %s", n, verbs)
+	return words.Count(n, "open deal "+verb, "open deals "+verbs)
 }
 
 // shown is how many of many are named.

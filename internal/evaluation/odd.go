@@ -55,7 +55,7 @@ func (o *oddities) notices(src *Source) []notice {
 	if n := o.deals - len(o.named); n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	text := fmt.Sprintf("%s: %d open deals have values that cannot be read, so rules about these values are unknown for them: %s%s; correct the values in the CRM, "+
-		"or the key under fields that names a field of another type; what the CRM left out of an answer is asked for again", src.Name(), o.deals, named, more)
+	text := fmt.Sprintf("%s: %s values that cannot be read, so rules about these values are unknown there: %s%s; correct the values in the CRM, "+
+		"or the key under fields that names a field of another type; what the CRM left out of an answer is asked for again", src.Name(), counted(o.deals, "has", "have"), named, more)
 	return []notice{{Cause: "odd", Text: text}}
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -62,13 +63,14 @@ func (c *commit) sweep(row *record.Stream, way way) error {
 		missed -= shut.missed
 	}
 	var worst count
-	for _, n := range counts {
-		if n.missed > store.Bearable(p.Stream, n.total) && n.missed > worst.missed {
-			worst = n
+	sort := ""
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[kind]; n.missed > store.Bearable(p.Stream, n.total) && n.missed > worst.missed {
+			worst, sort = n, kind
 		}
 	}
 	if worst.missed > 0 {
-		row.Held = store.HeldBack(c.name, p.Stream, worst.missed, worst.total)
+		row.Held = store.HeldBack(c.name, p.Stream, sort, worst.missed, worst.total)
 	} else if missed > 0 {
 		missing := make([][]byte, 0, missed)
 		err := c.expected(row, func(key []byte, mentioned bool) error {
