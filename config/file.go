@@ -17,6 +17,7 @@ type file struct {
 	DataDir   connectors.Path         `yaml:"data_dir" doc:"Directory of cache.db, journal.db, pipetidy.sock and tokens, where refresh tokens are kept. Relative to this file. The directory is made with mode 0700." default:"./data"`
 	Mode      modeEntry               `yaml:"mode" doc:"Who gets the messages. Without this key, each message goes to its reader, after the days of start.shadow."`
 	Start     startEntry              `yaml:"start" doc:"The first days, when everything that is found is old."`
+	Park      parkEntry               `yaml:"park" doc:"For how long the owner of a deal may park it in the CRM, so that nobody is asked about it until a day. Beyond that the manager decides, by pipetidy park."`
 	Attention attentionEntry          `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
 	Ops       opsEntry                `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
 	People    peopleEntry             `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
@@ -55,6 +56,12 @@ type attentionEntry struct {
 	Managers int   `yaml:"managers" doc:"Numbered lines of a manager's digest. Commit deals that close this week or should have closed have one beyond it." default:"6" example:"6"`
 	Reps     int   `yaml:"reps" doc:"Numbered lines of a rep's list." default:"5" example:"5"`
 	First    first `yaml:"first" doc:"What weighs most in the order of a list: money, how near the close date is (dates), or for how long a deal has needed an update (age)." default:"money" example:"money"`
+}
+
+type parkEntry struct {
+	Once    days   `yaml:"once" doc:"For how many days at a time. A longer park is cut: the deal is asked about again on the last of these days." default:"30d" example:"30d"`
+	Most    days   `yaml:"most" doc:"For how many days in all, per deal." default:"90d" example:"90d"`
+	Subject string `yaml:"task_subject" doc:"An open task of the deal whose subject begins so parks it, until the task is due, where a source has no field on_hold_until under fields; what follows in the subject is the reason. \"\" is that tasks park nothing." default:"On hold" example:"\"On hold\""`
 }
 
 type opsEntry struct {

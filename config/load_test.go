@@ -66,6 +66,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		Start:     config.Start{ShadowDays: 5, BacklogPerWeek: 5},
 		Hours:     hygiene.Hours{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute},
 		Attention: digest.Attention{Managers: 6, Reps: 5, First: rank.Money},
+		Parking:   hygiene.Parking{Once: 30, Most: 90, Subject: "On hold"},
 		Ops:       config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
 		People:    hygiene.People{"ana@oldco.example": "ana@acme.example"},
 		Declared:  []string{"ana@acme.example"},

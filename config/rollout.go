@@ -3,10 +3,12 @@ package config
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/config/form"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/digest/rank"
+	"github.com/pipetidy/pipetidy/hygiene"
 )
 
 // mostBacklog bounds start.backlog_per_rep_week: a list of more findings a week
@@ -35,6 +37,7 @@ func (b *builder) rollout() {
 	}
 	b.out.Start = Start{ShadowDays: int(s.Shadow), BacklogPerWeek: s.Backlog}
 	b.attention()
+	b.park()
 	for i, a := range b.file.Ops.Notify {
 		path := "ops.notify[" + strconv.Itoa(i) + "]"
 		address := b.reachable(path, a)
@@ -67,6 +70,25 @@ func (b *builder) attention() {
 		b.report("attention.first", "%s", form.OneOf(string(a.First), a.First.Values()...))
 	}
 	b.out.Attention = digest.Attention{Managers: a.Managers, Reps: a.Reps, First: rank.First(a.First)}
+}
+
+// mostSubject bounds the beginning of a subject in bytes.
+const mostSubject = 60
+
+// park reads for how long owners may park their deals.
+func (b *builder) park() {
+	p := b.file.Park
+	subject := strings.TrimSpace(p.Subject)
+	switch {
+	case p.Once < 1:
+		b.report("park.once", "must be at least 1d")
+	case p.Most < p.Once:
+		b.report("park.most", "must be at least as long as park.once, which is %dd", p.Once)
+	}
+	if len(subject) > mostSubject {
+		b.report("park.task_subject", "must be at most %d bytes long: it is how a subject begins", mostSubject)
+	}
+	b.out.Parking = hygiene.Parking{Once: int(p.Once), Most: int(p.Most), Subject: subject}
 }
 
 // reachable checks an address that gets messages on behalf of others: if mail may

@@ -35,7 +35,9 @@ type Park struct {
 	// End says why the park holds no longer, and Ended since when; "" and zero while it holds.
 	End   Ending
 	Ended time.Time
-	Deal  Facts // of the last evaluation
+	// Away is set while the deal is out of sight: it may come back before the park ends.
+	Away bool
+	Deal Facts // of the last evaluation
 }
 
 // Way is how a deal was parked.

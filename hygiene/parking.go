@@ -38,7 +38,7 @@ func (p *Pass) Parks(d *Deal) (parks []Park, refused string) {
 			continue
 		}
 		if k.End = p.ending(d, k, &asked); k.End != "" {
-			k.Ended = p.Now
+			k.Ended = p.stamp()
 			continue
 		}
 		if k.How == asked.how && asked.known && asked.said {
@@ -69,7 +69,7 @@ func (p *Pass) told(d *Deal, parks []Park) []Park {
 				f := p.Facts(d)
 				facts = &f
 			}
-			k.Deal = *facts
+			k.Deal, k.Away = *facts, false
 		}
 	}
 	return parks
@@ -135,7 +135,7 @@ func (p *Pass) begun(d *Deal, parks []Park, asked *ask) (k *Park, refused string
 		by = strings.Clone(u.Name)
 	}
 	return &Park{
-		Source: p.Source.own(d.Source), Record: strings.Clone(d.Opportunity.ID), At: p.Now, From: today, Until: until, Asked: asked.until, Cut: cut,
+		Source: p.Source.own(d.Source), Record: strings.Clone(d.Opportunity.ID), At: p.stamp(), From: today, Until: until, Asked: asked.until, Cut: cut,
 		Reason: asked.reason, By: by, How: asked.how, Owner: strings.Clone(d.Opportunity.OwnerID),
 	}, ""
 }

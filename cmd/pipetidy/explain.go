@@ -17,7 +17,7 @@ func newExplain(a *app) *cobra.Command {
 		Short: "Show what every rule says of one deal, and why",
 		Long: `Shows one deal and what every rule says of the deal: pass, fail, unknown (the rule
 cannot tell, for instance because a field cannot be read), exempt (the rule does
-not apply to this deal) or off; with the value measured, the limit, and where the
+not apply to this deal), paused (it fails, and the deal is parked) or off; with the value measured, the limit, and where the
 limit comes from. A deal that the digest of its team's manager has something to ask
 of has a line about its place in that digest: the number, and what the rank is made
 of (docs/digests.md).
@@ -75,6 +75,11 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	field("team", o.Team)
 	field("page", o.URL)
 	field("data", sourceLine(&e.Source, zone))
+	for i := range e.Parks {
+		k := &e.Parks[i]
+		field("parked", strings.TrimSpace(fmt.Sprintf("%s until %s by %s (%s): %s", k.Rule, k.Until, k.By, k.How, orNone(k.Reason))))
+	}
+	field("on hold", e.Refused)
 	placeText(&b, e.Place)
 	for i := range e.Rules {
 		verdictText(&b, &e.Rules[i])

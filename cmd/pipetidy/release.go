@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,10 +12,7 @@ import (
 
 func newRelease(a *app) *cobra.Command {
 	var req api.ReleaseRequest
-	var ids []string
-	for _, r := range rules.All() {
-		ids = append(ids, r.ID)
-	}
+	ids := ruleIDs()
 	cmd := &cobra.Command{
 		Use:   "release RULE",
 		Short: "Tell the findings of a folded or held rule deal by deal again",
@@ -37,12 +35,8 @@ released; where the CRM is put right instead, the rule is told again by itself.`
 	cmd.Flags().StringVar(&req.Source, "source", "", "only on the source called `NAME`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		req.Rule = args[0]
-		known := false
-		for _, id := range ids {
-			known = known || id == req.Rule
-		}
-		if !known {
-			return usage(cmd, "unknown rule %q%s", plain(req.Rule), suggest(req.Rule, ids))
+		if err := knownRule(cmd, req.Rule, ids); err != nil {
+			return err
 		}
 		return a.with(cmd.Context(), reading, func(c *client) error {
 			out, err := c.Release(cmd.Context(), req)
@@ -58,6 +52,22 @@ released; where the CRM is put right instead, the rule is told again by itself.`
 		})
 	}
 	return cmd
+}
+
+// ruleIDs lists the rules of the catalogue.
+func ruleIDs() (ids []string) {
+	for _, r := range rules.All() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// knownRule refuses a rule that does not exist, "" is none.
+func knownRule(cmd *cobra.Command, rule string, ids []string) error {
+	if rule == "" || slices.Contains(ids, rule) {
+		return nil
+	}
+	return usage(cmd, "unknown rule %q%s", plain(rule), suggest(rule, ids))
 }
 
 func releasedLine(r *api.Released) string {

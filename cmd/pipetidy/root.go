@@ -51,7 +51,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has an example
 	root.AddCommand(
 		newDemo(a), newRun(a), newConfig(a), newSync(a), newCheck(a), newExplain(a),
-		newRules(a), newDigest(a), newExport(a), newStatus(a), newDeliveries(a), newRelease(a), newForget(a), newDB(a), newCompletion(a), newVersion(a),
+		newRules(a), newDigest(a), newExport(a), newStatus(a), newDeliveries(a), newPark(a), newUnpark(a), newParked(a), newRelease(a), newForget(a), newDB(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }

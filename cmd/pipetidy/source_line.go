@@ -24,6 +24,9 @@ func sourceLine(s *api.CheckSource, zone *time.Location) string {
 	if s.Skipped > 0 {
 		line += "; not judged: " + counted(s.Skipped, "open deal") + " in skipped pipelines"
 	}
+	if s.Paused > 0 {
+		line += "; not counted: " + counted(s.Paused, "parked deal") + " (pipetidy parked)"
+	}
 	return line
 }
 

@@ -52,7 +52,7 @@ func statusText(w io.Writer, st *api.Status, zone *time.Location) error {
 	if st.Daemon {
 		who = "daemon running"
 	}
-	fmt.Fprintf(&b, "%s; %s open, evaluated %s\n", who, counted(st.Findings, "finding"), moment(st.Evaluated, zone))
+	fmt.Fprintf(&b, "%s; %s open%s, evaluated %s\n", who, counted(st.Findings, "finding"), parkedWords(st.Paused), moment(st.Evaluated, zone))
 	for _, n := range st.Notices {
 		for i, line := range wrap(plain(n), lineWidth-2) {
 			fmt.Fprintf(&b, "%s%s\n", []string{"! ", "  "}[min(i, 1)], line)
@@ -88,6 +88,14 @@ func statusText(w io.Writer, st *api.Status, zone *time.Location) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// parkedWords say how many deals are parked, "" for none.
+func parkedWords(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ", " + counted(n, "deal") + " parked"
 }
 
 func sourceText(b *strings.Builder, s *api.SourceState, zone *time.Location) error {

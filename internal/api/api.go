@@ -14,6 +14,9 @@
 //	POST /v1/digest/send    SendRequest    → []SendResult
 //	POST /v1/deliveries/settle SettleRequest → DeliveryStatus
 //	POST /v1/release        ReleaseRequest → []Released
+//	POST /v1/park           ParkRequest    → Parked
+//	POST /v1/unpark         UnparkRequest  → []Park
+//	GET  /v1/parked?all=1                  → []Park
 //	POST /v1/forget         ForgetRequest  → ForgetRequest, once it is done
 //	GET  /v1/export?stream=S&source=N      → one JSON object a line (docs/cli.md: export)
 //
@@ -31,6 +34,9 @@ const (
 	PathSend    = "/v1/digest/send"
 	PathSettle  = "/v1/deliveries/settle"
 	PathRelease = "/v1/release"
+	PathPark    = "/v1/park"
+	PathUnpark  = "/v1/unpark"
+	PathParked  = "/v1/parked"
 	PathForget  = "/v1/forget"
 	PathExport  = "/v1/export"
 )

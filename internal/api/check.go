@@ -29,6 +29,7 @@ type CheckSource struct {
 	// needs its permissions again first.
 	HeldBack bool `json:"held_back,omitempty"`
 	Skipped  int  `json:"skipped,omitempty"` // open deals in skipped pipelines, which are not judged
+	Paused   int  `json:"paused,omitempty"`  // open deals that are parked, which are not counted
 }
 
 // CheckFinding is one finding.
@@ -78,6 +79,9 @@ type Explanation struct {
 	Opportunity CheckOpportunity `json:"opportunity"`
 	Closed      string           `json:"closed,omitempty"` // "won", "lost"
 	Rules       []RuleVerdict    `json:"rules"`
+	Parks       []Park           `json:"parks,omitempty"` // that hold
+	// Refused says why what the CRM asks for does not park the deal.
+	Refused string `json:"park_refused,omitempty"`
 	// Place is where the deal stands in the digest of its team's manager; nil where that
 	// digest has nothing to ask of the deal.
 	Place *DealPlace `json:"place,omitempty"`
@@ -95,7 +99,7 @@ type DealPlace struct {
 type RuleVerdict struct {
 	Rule          string `json:"rule"`
 	Title         string `json:"title"`
-	Outcome       string `json:"outcome"` // pass, fail, unknown, exempt, off
+	Outcome       string `json:"outcome"` // pass, fail, unknown, exempt, paused, off
 	Severity      string `json:"severity,omitempty"`
 	Reason        string `json:"reason"`
 	Value         string `json:"value,omitempty"`

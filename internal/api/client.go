@@ -99,6 +99,29 @@ func (c *Client) Release(ctx context.Context, req ReleaseRequest) ([]Released, e
 	return list[Released](ctx, c, PathRelease, req)
 }
 
+// Park parks a deal, or one rule on it.
+func (c *Client) Park(ctx context.Context, req ParkRequest) (*Parked, error) {
+	return post[Parked](ctx, c, PathPark, req)
+}
+
+// Unpark ends the parks of a deal.
+func (c *Client) Unpark(ctx context.Context, req UnparkRequest) ([]Park, error) {
+	return list[Park](ctx, c, PathUnpark, req)
+}
+
+// Parked lists the parks that hold, with all those that have ended too.
+func (c *Client) Parked(ctx context.Context, all bool) ([]Park, error) {
+	q := url.Values{}
+	if all {
+		q.Set("all", "1")
+	}
+	v, err := get[[]Park](ctx, c, PathParked, q)
+	if err != nil {
+		return nil, err
+	}
+	return *v, nil
+}
+
 // Forget drops the records of a source that the configuration no longer names.
 func (c *Client) Forget(ctx context.Context, req ForgetRequest) error {
 	_, err := post[ForgetRequest](ctx, c, PathForget, req)

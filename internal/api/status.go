@@ -13,6 +13,7 @@ type Status struct {
 	Daemon      bool             `json:"daemon"` // answered by a running daemon
 	Sources     []SourceState    `json:"sources"`
 	Findings    int              `json:"findings"` // open
+	Paused      int              `json:"paused"`   // open deals that are parked
 	Evaluated   *time.Time       `json:"evaluated_at"`
 	Digests     []DigestState    `json:"digests"`
 	Deliveries  []DeliveryStatus `json:"deliveries"` // of the last 7 days, newest first; all that are not settled

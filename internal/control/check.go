@@ -52,7 +52,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		out.Sources = append(out.Sources, cs)
 	}
 	err := c.journal.Lives(ctx, c.cfg.Now(), func(l hygiene.Life) error {
-		if l.State != hygiene.Open || l.Held || !shown[l.Source] {
+		if l.State != hygiene.Open || l.Held || l.Paused || !shown[l.Source] {
 			return nil
 		}
 		if team != "" && l.Deal.Team != team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
@@ -105,8 +105,16 @@ func (c *Control) checkSource(ctx context.Context, src *Source) (api.CheckSource
 		return cs, nil
 	}
 	s, _, err := c.journal.Snapshot(ctx, src.Name(), c.cfg.Now())
-	cs.Skipped = evaluation.Skipped(&s)
+	cs.Skipped, cs.Paused = evaluation.Skipped(&s), paused(&s)
 	return cs, store.AsFileError(err)
+}
+
+// paused counts the deals that are parked.
+func paused(s *hygiene.Snapshot) (n int) {
+	for i := range s.Tallies {
+		n += s.Tallies[i].Paused
+	}
+	return n
 }
 
 // trusted says how far the data of a source can be trusted.

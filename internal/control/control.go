@@ -36,6 +36,7 @@ type Config struct {
 	Sources []Source
 	Teams   hygiene.Teams
 	People  hygiene.People
+	Rules   []string // the ids of the catalogue
 	Now     func() time.Time
 }
 
@@ -51,6 +52,7 @@ type Rooms struct {
 // Cache is what control uses of the cache.
 type Cache interface {
 	Streams(ctx context.Context) ([]store.StreamState, error)
+	Scan(ctx context.Context, source, after string, limit int, fn func(*hygiene.Deal) error) (last string, more bool, err error)
 }
 
 // Journal is what control uses of the journal.
@@ -133,6 +135,17 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("POST "+api.PathRelease, func(w http.ResponseWriter, r *http.Request) {
 		var req api.ReleaseRequest
 		c.ask(w, r, &req, func() (any, error) { return c.Release(r.Context(), req) })
+	})
+	mux.HandleFunc("POST "+api.PathPark, func(w http.ResponseWriter, r *http.Request) {
+		var req api.ParkRequest
+		c.ask(w, r, &req, func() (any, error) { return c.Park(r.Context(), req) })
+	})
+	mux.HandleFunc("POST "+api.PathUnpark, func(w http.ResponseWriter, r *http.Request) {
+		var req api.UnparkRequest
+		c.ask(w, r, &req, func() (any, error) { return c.Unpark(r.Context(), req) })
+	})
+	mux.HandleFunc("GET "+api.PathParked, func(w http.ResponseWriter, r *http.Request) {
+		c.answer(w, func() (any, error) { return c.Parked(r.Context(), r.URL.Query().Get("all") != "") })
 	})
 	mux.HandleFunc("POST "+api.PathForget, func(w http.ResponseWriter, r *http.Request) {
 		var req api.ForgetRequest

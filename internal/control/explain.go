@@ -3,10 +3,8 @@ package control
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -20,11 +18,9 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 	}
 	for i := range c.cfg.Sources {
 		src := &c.cfg.Sources[i]
-		id := strings.TrimSpace(ref)
-		if r, ok := src.Source.Source.(crm.Resolver); ok {
-			if id = r.Resolve(id); id == "" {
-				continue
-			}
+		id := resolved(src, ref)
+		if id == "" {
+			continue
 		}
 		team, fails := "", false
 		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
@@ -43,6 +39,13 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				out.Closed = "won"
 			case deal.Opportunity.Closed:
 				out.Closed = "lost"
+			}
+			parks, refused := pass.Parks(deal)
+			out.Refused = refused
+			for i := range parks {
+				if parks[i].Holds() {
+					out.Parks = append(out.Parks, c.park(&parks[i]))
+				}
 			}
 			for _, e := range pass.Explain(deal) {
 				v := explained(&e)
@@ -64,7 +67,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			return out, err
 		}
 	}
-	return nil, &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login", ref), Exit: api.ExitFailed}
+	return nil, c.unknown(ctx, ref)
 }
 
 // place says where a deal with findings stands in the digest of its team's manager, nil
@@ -86,6 +89,8 @@ func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 	switch {
 	case e.Off:
 		v.Outcome = "off"
+	case e.Park != nil:
+		v.Reason = "parked " + strings.Clone(e.Park.Words()) + "; otherwise: " + v.Reason
 	case e.Verdict.Outcome == hygiene.Fail:
 		v.Severity = e.Verdict.Severity.String()
 		v.Fix = cmp.Or(e.Verdict.Fix, e.Rule.Doc.Fix)

@@ -54,7 +54,7 @@ func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 func (c *Control) exportFindings(w http.ResponseWriter, r *http.Request, src *Source) error {
 	var lines []api.CheckFinding
 	err := c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
-		if l.State == hygiene.Open && l.Source == src.Name() {
+		if l.State == hygiene.Open && !l.Paused && l.Source == src.Name() {
 			lines = append(lines, c.finding(&l))
 		}
 		return nil

@@ -56,6 +56,11 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		if left != "" {
 			out.Notices = append(out.Notices, left)
 		}
+		snap, _, err := c.journal.Snapshot(ctx, src.Name(), now)
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+		out.Paused += paused(&snap)
 		notices, err := c.Evaluation.Notices(ctx, src.Source)
 		if err != nil {
 			return nil, err
@@ -86,7 +91,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		}
 	}
 	err = c.journal.Lives(ctx, now, func(l hygiene.Life) error {
-		if l.State == hygiene.Open && !l.Held && c.Evaluation.Names(l.Source) {
+		if l.State == hygiene.Open && !l.Held && !l.Paused && c.Evaluation.Names(l.Source) {
 			out.Findings++
 		}
 		return nil

@@ -74,6 +74,8 @@ type Config struct {
 	Backlog int
 	// Attention is how many numbered lines the readers get, and what weighs most.
 	Attention digest.Attention
+	// Parking is what the owners of deals may park by themselves.
+	Parking hygiene.Parking
 
 	// Now is the clock; nil is time.Now. Simulations bring their own.
 	Now func() time.Time
@@ -188,7 +190,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	d.evaluation = evaluation.New(evaluation.Config{
 		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
-		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Numbered: cfg.Attention.Managers, Now: cfg.Now, Observe: d.judged,
+		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Numbered: cfg.Attention.Managers, Parking: cfg.Parking, Now: cfg.Now, Observe: d.judged,
 	}, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
 	settles := make([]string, len(cfg.Rules))
@@ -206,7 +208,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		sources = append(sources, control.Source{Source: src, Type: cfg.Sources[i].Type})
 	}
 	d.control = control.New(
-		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Now: cfg.Now},
+		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Rules: settles, Now: cfg.Now},
 		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Outbox: d.outbox, Export: export.New(cache, d.evaluation.Reference)},
 		cache, journal, d.health)
 }

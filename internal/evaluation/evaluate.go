@@ -86,6 +86,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
 	var odd oddities
+	parks := &parks{stored: pass.Parked, seen: map[string]bool{}}
 	judge := func(deal *hygiene.Deal) hygiene.Result {
 		r := pass.Evaluate(deal)
 		if !r.Skipped {
@@ -97,6 +98,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 		tallies.Add(&r)
 		met.Add(&r)
 		odd.add(deal, &r)
+		parks.add(&r)
 		found += len(r.Failed)
 		return r
 	}
@@ -104,6 +106,9 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	for after := ""; ; {
 		results, last, more, err := beside.scan(ctx, after, judge)
 		if err != nil {
+			return err
+		}
+		if err := e.saveParks(ctx, parks); err != nil { // before the findings that they pause
 			return err
 		}
 		through := last
@@ -133,6 +138,9 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 			break
 		}
 		after = last
+	}
+	if err := e.leftParks(ctx, src, pass, parks); err != nil {
+		return err
 	}
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,

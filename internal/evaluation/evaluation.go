@@ -44,6 +44,7 @@ type Config struct {
 	Settings  map[string]hygiene.Settings   // by rule id
 	Fiscal    time.Month                    // with which the fiscal year starts; 0 is what the sources say
 	Commit    []string                      // forecast categories that count as commit
+	Parking   hygiene.Parking               // what the owners of deals may park by themselves
 	Numbered  int                           // how many deals a manager's digest numbers on a day; 0 is 6
 	Now       func() time.Time
 	// Observe hears of each evaluation; nil is nobody.
@@ -67,6 +68,8 @@ type Journal interface {
 	ApplySlice(ctx context.Context, f store.Fence, source, after, through string, diff func(stored []hygiene.Life) []hygiene.Life) error
 	FinishGeneration(ctx context.Context, f store.Fence, gen uint64, s hygiene.Snapshot) error
 	Snapshot(ctx context.Context, source string, t time.Time) (s hygiene.Snapshot, ok bool, err error)
+	Parks(ctx context.Context, source string) ([]hygiene.Park, error)
+	SaveParks(ctx context.Context, f store.Fence, ks ...hygiene.Park) error
 	Note(ctx context.Context, f store.Fence, name, value string) error
 	Noted(ctx context.Context, name string) (string, error)
 }

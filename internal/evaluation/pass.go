@@ -22,7 +22,12 @@ func (e *Evaluation) pass(ctx context.Context, src *Source, counted map[string]s
 	if err != nil {
 		return nil, v, err
 	}
+	parked, err := e.parked(ctx, src)
+	if err != nil {
+		return nil, v, err
+	}
 	p := &hygiene.Pass{
+		Parked: parked, Parking: e.cfg.Parking,
 		Now: v.AsOf, Source: ref, Rules: e.cfg.Rules, Settings: e.cfg.Settings,
 		Teams: &e.cfg.Teams, Almanac: e.cfg.Almanac(), People: e.cfg.People, Twins: counted, Company: e.cfg.Location, Fiscal: fiscal, Commit: e.cfg.Commit, Skip: src.Skip,
 	}

@@ -41,7 +41,8 @@ func AppendPark(b []byte, k *hygiene.Park) []byte {
 	b = putTime(b, 14, k.Ended)
 	b, at := begin(b, 15)
 	b = putFacts(b, &k.Deal)
-	return end(b, at)
+	b = end(b, at)
+	return putBool(b, 16, k.Away)
 }
 
 // Park reads a park.
@@ -80,6 +81,8 @@ func (w *Walk) Park(k *hygiene.Park) error {
 			k.Ended = w.time(&f)
 		case 15:
 			w.facts(&f, &k.Deal)
+		case 16:
+			k.Away = f.bool()
 		}
 	}
 	return w.err
