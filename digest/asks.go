@@ -200,7 +200,7 @@ func (r *ranking) event(d *deal) attention.Reason {
 		return attention.Arrived
 	}
 	t := d.told
-	if t == nil || t.Class == Unjudged || t.Class == Unseen {
+	if t == nil || t.Class == Unjudged || t.Class == Unseen || t.Class == Paused {
 		return attention.None // what was told of the deal is older than what settings changed since
 	}
 	// What other settings make of a finding is nobody's news.

@@ -46,7 +46,24 @@ type dealOf struct {
 	forecast          string
 	amount            float64
 	closes            crm.Date
-	merged            bool // and never comes back
+	merged            bool          // and never comes back
+	park, rulePark    *hygiene.Park // nil is none; either may have ended
+}
+
+// parked are the parks of the deal.
+func (d *dealOf) parked() (ks []*hygiene.Park) {
+	for _, k := range []*hygiene.Park{d.park, d.rulePark} {
+		if k != nil {
+			ks = append(ks, k)
+		}
+	}
+	return ks
+}
+
+func (d *dealOf) whole() bool { return d.park != nil && d.park.Holds() }
+
+func (d *dealOf) quiet(rule string) bool {
+	return d.whole() || d.rulePark != nil && d.rulePark.Holds() && d.rulePark.Rule == rule
 }
 
 var (
@@ -104,6 +121,17 @@ func (c *company) live() {
 		if c.often(25, "merged") {
 			d.merged, d.state = true, hygiene.Gone
 		}
+		if c.often(6, "is parked") && d.state == hygiene.Open && !c.off[d.source] {
+			today := crm.DateOf(c.now, time.UTC)
+			k := &hygiene.Park{Source: d.source, Record: d.id, At: c.now, From: today, Until: today + crm.Date(rapid.IntRange(1, 6).Draw(c.t, "days")), How: hygiene.ByTask, Owner: d.owner, Deal: c.facts(d)}
+			switch {
+			case d.whole():
+			case rapid.Bool().Draw(c.t, "one rule"):
+				k.Rule, d.rulePark = pick(c.t, rulesOf, "rule"), k
+			default:
+				d.park = k
+			}
+		}
 		if !d.merged && c.often(8, "state changes") {
 			d.state = pick(c.t, []hygiene.State{hygiene.Open, hygiene.Open, hygiene.Won, hygiene.Lost, hygiene.Gone}, "state")
 		}
@@ -158,21 +186,47 @@ func (c *company) judge(source string) {
 	var results []hygiene.Result
 	absent := map[string]hygiene.State{}
 	for _, d := range c.deals {
+		for _, k := range d.parked() {
+			if d.source != source || !k.Holds() {
+				continue
+			}
+			switch today := crm.DateOf(c.now, time.UTC); {
+			case d.state == hygiene.Won, d.state == hygiene.Lost:
+				k.End = hygiene.EndClosed
+			case today >= k.Until:
+				k.End = hygiene.EndOver
+			case d.owner != k.Owner && d.state == hygiene.Open:
+				k.End = hygiene.EndOwner
+			}
+			if !k.Holds() {
+				k.Ended = c.now.Add(-time.Hour)
+			}
+			if d.state == hygiene.Open {
+				k.Deal, k.Away = c.facts(d), false
+			}
+		}
 		switch {
 		case d.source != source:
 		case d.state == hygiene.Gone:
 			absent[d.id] = hygiene.Gone
+			for _, k := range d.parked() {
+				k.Away = true
+			}
 		case d.state != hygiene.Open:
 			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), ClosedAs: d.state})
 		default:
 			r := hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), Outcomes: maps.Clone(d.outcomes)}
-			r.Done = map[string]string{}
+			r.Done, r.Parked = map[string]string{}, d.whole()
 			for _, rule := range rulesOf {
 				if d.outcomes[rule] == hygiene.Passed {
 					r.Done[rule] = "has its " + rule
 				}
 				if d.outcomes[rule] == hygiene.Fail {
-					r.Failed = append(r.Failed, hygiene.Finding{Key: hygiene.Key{Source: source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}, Severity: d.severity[rule], Message: rule, Deal: r.Facts})
+					found := &r.Failed
+					if d.quiet(rule) {
+						found, r.Outcomes[rule] = &r.Paused, hygiene.Paused
+					}
+					*found = append(*found, hygiene.Finding{Key: hygiene.Key{Source: source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}, Severity: d.severity[rule], Message: rule, Deal: r.Facts})
 				}
 			}
 			results = append(results, r)
@@ -259,6 +313,14 @@ func (c *company) input(r *readerOf, backlog int) Input {
 		} else {
 			n := 0
 			for _, d := range c.deals {
+				for _, k := range d.parked() {
+					if d.source == s && k.Deal.Team == r.team && (k.Holds() || k.Ended.After(since)) {
+						in.Parks = append(in.Parks, *k)
+					}
+				}
+				if open, held, kept := c.findings(d); d.whole() || kept && !open || d.whole() && held {
+					continue // is paused
+				}
 				if d.source == s && d.state == hygiene.Open && teamsOf[d.owner] == r.team && (r.own == "" || d.owner == r.own) {
 					n++
 				}
@@ -272,29 +334,37 @@ func (c *company) input(r *readerOf, backlog int) Input {
 	return in
 }
 
+// findings says whether the deal has findings that are shown, that nobody can judge, and that
+// a park keeps back.
+func (c *company) findings(d *dealOf) (open, held, kept bool) {
+	for _, rule := range rulesOf {
+		l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}]
+		if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low || c.hides(&l) {
+			continue
+		}
+		open, held, kept = open || !l.Held && !l.Paused, held || l.Held && !l.Paused, kept || l.Paused
+	}
+	return open, held, kept
+}
+
 // recount counts anew, from the deals themselves, those that have a finding of the
-// reader's that is shown, and those whose findings nobody can judge.
-func (c *company) recount(r *readerOf) (with, unclear int) {
+// reader's that is shown, those whose findings nobody can judge, and those that are paused.
+func (c *company) recount(r *readerOf) (with, unclear, parked int) {
 	for _, d := range c.deals {
 		if c.off[d.source] || d.state != hygiene.Open || teamsOf[d.owner] != r.team || r.own != "" && d.owner != r.own {
 			continue
 		}
-		open, held := false, false
-		for _, rule := range rulesOf {
-			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}]
-			if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low || c.hides(&l) {
-				continue
-			}
-			open, held = open || !l.Held, held || l.Held
-		}
+		open, held, kept := c.findings(d)
 		switch {
 		case open:
 			with++
+		case d.whole(), kept:
+			parked++
 		case held:
 			unclear++
 		}
 	}
-	return with, unclear
+	return with, unclear, parked
 }
 
 // check holds each word that a digest has for a deal against what happened to the deal.
@@ -330,6 +400,8 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = d.told != nil && (d.told.Class == Needs || d.told.Class == Old)
 		case joined:
 			wrong = d.told == nil
+		case woke:
+			wrong = d.told == nil || d.told.Class != Paused || of.whole()
 		}
 		counted := d.told != nil && (d.told.Class == Needs || d.told.Class == Old)
 		switch {
@@ -337,7 +409,7 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = wrong || d.left != hidden
 		case counted && of.state == hygiene.Open && !mine(of.owner) && len(ended) == 0:
 			wrong = wrong || d.left != given
-		case d.class != 0 && d.class != Unjudged && d.told == nil && r.told != nil && !mine(r.was[d.record].owner) && !began && !r.off[d.source]:
+		case d.class != 0 && d.class != Unjudged && d.class != Paused && d.told == nil && r.told != nil && !mine(r.was[d.record].owner) && !began && !r.off[d.source]:
 			wrong = wrong || d.came != arrived && d.came != started && d.came != seen
 		}
 		if d.came == fresh && r.told != nil && mine(r.was[d.record].owner) && !began && !r.off[d.source] {
@@ -350,6 +422,8 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = wrong || !ended[hygiene.Redated]
 		case won, lost, gone:
 			wrong = wrong || !ended[map[move]hygiene.State{won: hygiene.Won, lost: hygiene.Lost, gone: hygiene.Gone}[d.left]]
+		case paused:
+			wrong = wrong || len(d.open) > 0 || len(of.parked()) == 0
 		case given:
 			wrong = wrong || counted && !slices.ContainsFunc(since, func(o string) bool { return !mine(o) }) // it may be back, and in order
 		case hidden:
@@ -418,9 +492,9 @@ func TestBooksBalance(t *testing.T) {
 				in := c.input(r, backlog)
 				b := newBrief(&in, r.own != "")
 				k := b.book.tally
-				with, unclear := c.recount(r)
-				if k.need+k.old != with || k.held != unclear {
-					t.Fatalf("%s: %d need an update and %d from before the start, %d not judged; there are %d and %d", in.Recipient, k.need, k.old, k.held, with, unclear)
+				with, unclear, parked := c.recount(r)
+				if k.need+k.old != with || k.held != unclear || k.paused != parked {
+					t.Fatalf("%s: %d need an update and %d from before the start, %d not judged, %d paused; there are %d, %d and %d", in.Recipient, k.need, k.old, k.held, k.paused, with, unclear, parked)
 				}
 				if !r.last.IsZero() && (k.today.was != r.need || k.apart.was != r.old || !k.today.balances() || !k.apart.balances()) {
 					t.Fatalf("%s, after %d and %d: today %+v, from before the start %+v", in.Recipient, r.need, r.old, k.today, k.apart)
@@ -466,6 +540,9 @@ func TestBooksBalance(t *testing.T) {
 					if k.today.by[held_] == k.held {
 						held = k.held // in a sentence of its own
 					}
+					if k.today.by[paused_] == k.paused {
+						held += k.paused
+					}
 					if need, _ := strconv.Atoi(m[1]); sum(m[2]) != need || from == "" || stayed == nil || sum(stayed[1]) != r.need-sum(uncounted.ReplaceAllString(m[3], ""))-held {
 						t.Fatalf("after %d: %q", r.need, m[0])
 					}
@@ -481,8 +558,11 @@ func TestBooksBalance(t *testing.T) {
 	})
 }
 
-// held_ is the move, where a variable has its name.
-const held_ = held
+// The moves, where a variable has its name.
+const (
+	held_   = held
+	paused_ = paused
+)
 
 func must(t *rapid.T, told *Told) []byte {
 	b, err := told.Bytes()

@@ -55,7 +55,7 @@ func newBrief(in *Input, own bool) *brief {
 	}
 	p := newPortfolio(in, w, s, whose)
 	k := newRanking(in, w, s)
-	b := newBook(gather(lives, w, r, in.Settles), p, k)
+	b := newBook(gather(lives, in.parks(s, whose), w, r, in.Settles), p, k)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams}
 	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose), again: habits(shown, whose)}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
 )
@@ -20,6 +21,7 @@ type commitment struct {
 	shares    [3]share
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
 	money     *money
+	today     crm.Date
 	unchecked bool // something could not be checked (Input.Unchecked)
 }
 
@@ -39,7 +41,7 @@ const (
 
 func newCommitment(b *brief) *commitment {
 	p := b.portfolio
-	c := &commitment{until: words.Day(p.quarter, b.wall.farAway()), money: b.sources.money, unchecked: len(b.in.Unchecked) > 0}
+	c := &commitment{today: b.wall.today, until: words.Day(p.quarter, b.wall.farAway()), money: b.sources.money, unchecked: len(b.in.Unchecked) > 0}
 	c.total, _, c.deals = p.commit(p.current)
 	c.unread, c.unsure = p.unread(p.current)
 	for i := range c.shares {
@@ -109,7 +111,7 @@ func (c *commitment) line(l *numbered) Line {
 			none = ", none with an amount that is readable."
 		}
 		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + none})
-		return append(append(line, c.bareSpans(l)...), c.unsureSpans()...)
+		return append(append(line, c.bareSpans(l)...), append(c.unsureSpans(), c.pausedSpans()...)...)
 	}
 	var whole, clean, percent []string
 	parts := make([][]string, len(c.shares))
@@ -144,7 +146,7 @@ func (c *commitment) line(l *numbered) Line {
 		}
 	}
 	line = append(append(line, Span{Text: "."}), c.bareSpans(l)...)
-	line = append(line, c.unsureSpans()...)
+	line = append(line, append(c.unsureSpans(), c.pausedSpans()...)...)
 	if apart := c.money.apart(c.total); apart != "" {
 		line = append(line, Span{Text: " " + apart})
 	}

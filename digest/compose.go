@@ -33,7 +33,10 @@ type Input struct {
 	Lives []hygiene.Life
 	// Unseen are the team's open findings in the commit of sources that are withheld, as they
 	// were last judged. They are in no number; what is due of them is named.
-	Unseen    []hygiene.Life
+	Unseen []hygiene.Life
+	// Parks are the parks of this team's deals: all that hold, and all that ended after
+	// LastSent.
+	Parks     []hygiene.Park
 	Snapshots []hygiene.Snapshot // the current snapshot of each source
 	Previous  []hygiene.Snapshot // the snapshots that were current when the last digest was sent; empty for the first
 	Sources   []SourceStatus

@@ -18,6 +18,9 @@ type deal struct {
 	told           *ToldDeal        // how the last digest told it; nil where it did not
 	open           []*hygiene.Life  // judged and open, the most severe first
 	unclear        []*hygiene.Life  // open, and could not be judged
+	paused         []*hygiene.Life  // open, and kept back by a park
+	park           *hygiene.Park    // of the whole deal, that holds; nil is none
+	woke           *hygiene.Park    // that ended since the last digest; nil is none
 	ended          []*hygiene.Life  // that were open when the last digest was composed, and ended since
 	unknown        hygiene.Severity // of the worst finding that could not be judged
 	soon           bool             // is in the commit and closes within a week, or should have closed
@@ -30,7 +33,7 @@ type deal struct {
 // gather groups lives by deal, in key order as given; what the last digest told and has no
 // life here any more comes after. The findings of a deal are ordered by their severity, then
 // by what they settle.
-func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
+func gather(lives []hygiene.Life, parks []hygiene.Park, w *wall, r *reach, settles []string) []*deal {
 	var deals []*deal
 	told := r.told.byRecord()
 	byKey := make(map[[2]string]*deal)
@@ -53,6 +56,9 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 		case ended:
 			d := of(l.Source, l.Record, l.Deal)
 			d.ended = append(d.ended, l)
+		case l.Paused:
+			d := of(l.Source, l.Record, l.Deal)
+			d.paused = append(d.paused, l)
 		case l.Held:
 			d := of(l.Source, l.Record, l.Deal)
 			d.unclear = append(d.unclear, l)
@@ -61,6 +67,18 @@ func gather(lives []hygiene.Life, w *wall, r *reach, settles []string) []*deal {
 			d := of(l.Source, l.Record, l.Deal)
 			d.open = append(d.open, l)
 			d.facts = l.Deal // of the latest evaluation; facts of an ended finding are older
+		}
+	}
+	for i := range parks {
+		switch k := &parks[i]; {
+		case k.Holds() && k.Whole():
+			d := of(k.Source, k.Record, k.Deal)
+			d.park = k
+			if len(d.open) == 0 {
+				d.facts = k.Deal
+			}
+		case !k.Holds() && byKey[[2]string{k.Source, k.Record}] != nil:
+			byKey[[2]string{k.Source, k.Record}].woke = k // the last one
 		}
 	}
 	if r.told != nil {
@@ -145,6 +163,8 @@ func (d *deal) status(x *wording) string {
 		return backAgain
 	case started:
 		return newlyWord
+	case woke:
+		return d.wokeWords(x.wall)
 	case arrived:
 		return fromWord + x.giver(d) + "."
 	case joined:
@@ -191,10 +211,14 @@ func (d *deal) committed(by crm.Date) bool {
 // share says in which share of the commit the deal is; ok is false for a deal outside the
 // commit, and for one without open doubt.
 func (d *deal) share(quarter crm.Date) (at int, ok bool) {
-	switch open := d.severity(); {
+	open := d.severity()
+	for _, l := range d.paused { // a park silences advice, never money
+		open = max(open, l.Severity)
+	}
+	switch {
 	case !d.committed(quarter):
 		return 0, false
-	case open == hygiene.High:
+	case d.park != nil, open == hygiene.High:
 		return doubt, true
 	case d.unknown >= hygiene.Medium && d.unknown > open:
 		return unjudged, true

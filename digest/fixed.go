@@ -170,7 +170,7 @@ func (b *book) better(w *wall) []*deal {
 			}
 		}
 		worse := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && !l.Newly && l.Severity >= best }
-		return d.was != 0 && d.was != Unseen && d.class != 0 && d.facts.Name != "" && done(d) != "" && !slices.ContainsFunc(d.open, worse)
+		return d.was != 0 && d.was != Unseen && d.was != Paused && d.class != 0 && d.class != Paused && d.facts.Name != "" && done(d) != "" && !slices.ContainsFunc(d.open, worse)
 	})
 }
 

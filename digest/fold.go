@@ -48,6 +48,9 @@ func (in *Input) fold() (lives []hygiene.Life, hid, shown []covered) {
 		switch {
 		case f == nil:
 		case f.Hides(&l.Deal):
+			if l.Paused {
+				continue // a park keeps it back already
+			}
 			if l.State == hygiene.Open {
 				if last[f] != l.Record {
 					hides[f] = append(hides[f], l.Deal.OwnerEmail)

@@ -126,6 +126,8 @@ func managerSubject(b *brief, commit *commitment) string {
 		}
 	case b.empty() && t.need == 0 && t.skipped > 0:
 		news = append(news, t.skippedWords())
+	case b.empty() && t.need == 0 && t.paused > 0:
+		news = append(news, words.Count(t.paused, "deal", "deals")+" paused")
 	case b.empty() && t.need == 0:
 		news = append(news, "no open deals found")
 	case b.unknown():

@@ -23,6 +23,7 @@ const (
 	arrived // was another team's, or another owner's
 	seen    // could not be judged, or was out of sight, when the last digest was sent
 	joined  // was in the other count
+	woke    // was paused
 
 	// Out of a count. Only fixed and redated are somebody's doing.
 	fixed
@@ -35,6 +36,7 @@ const (
 	hidden // its source is withheld
 	held   // cannot be judged
 	parted // is in the other count
+	paused // is parked
 
 	moves // how many there are
 )
@@ -47,6 +49,7 @@ var moveDocs = [moves]string{
 	arrived: "The deal was another team's; in a rep's list, a colleague's.",
 	seen:    "The deal had its finding before, and could not be judged or seen when the last digest was sent.",
 	joined:  "The deal was counted with those from before the start, and is one of today's: it is in the commit and closes within a week or should have closed, or has a new finding that is high.",
+	woke:    "The deal was parked, and its park has ended; its findings go on with their dates.",
 	fixed:   "Somebody did what the finding asks for.",
 	redated: "The close date that had passed is another one now. That is counted apart, because a date alone fixes nothing.",
 	won:     "The deal was won.",
@@ -57,6 +60,7 @@ var moveDocs = [moves]string{
 	hidden:  "The findings of its source are withheld.",
 	held:    "What its rules need could not be read today.",
 	parted:  "The deal was one of today's, and is counted with those from before the start again.",
+	paused:  "The deal was parked for a reason: until the last day of the park it is in no count but this one, except that it stays in the commit, in doubt.",
 }
 
 // flow is the bookkeeping of one count from one digest to the next.
@@ -101,7 +105,7 @@ func cameSaid(own bool, joins string) []said {
 	if own {
 		from = "from colleagues"
 	}
-	return []said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, joins}}
+	return []said{{fresh, "new"}, {back, "back again"}, {started, "newly checked"}, {arrived, from}, {seen, "in sight again"}, {joined, joins}, {woke, "woke up"}}
 }
 
 func leftSaid(own bool, parts string) []said {
@@ -109,7 +113,7 @@ func leftSaid(own bool, parts string) []said {
 	if own {
 		to = "moved to colleagues"
 	}
-	return []said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}}
+	return []said{{fixed, "fixed"}, {redated, "given a new date"}, {won, "won"}, {lost, "lost"}, {gone, "gone from view"}, {off, "no longer checked"}, {given, to}, {hidden, "withheld"}, {held, "not judged"}, {parted, parts}, {paused, "paused"}}
 }
 
 type said struct {
@@ -141,6 +145,8 @@ func (d *deal) settle(w *wall, r *reach) {
 		d.came = d.cameBy(w, r)
 	case counted(d.was) && d.class == Unjudged:
 		d.left = held
+	case counted(d.was) && d.class == Paused:
+		d.left = paused
 	case counted(d.was):
 		d.left = d.leftBy(r)
 	case d.was != 0 && d.class == 0 && len(d.ended) > 0:
@@ -153,6 +159,8 @@ func (d *deal) settle(w *wall, r *reach) {
 // setting begins make old what was for today.
 func (d *deal) today(r *reach) Class {
 	switch {
+	case len(d.open) == 0 && (d.park != nil || len(d.paused) > 0):
+		return Paused
 	case len(d.open) == 0 && len(d.unclear) > 0:
 		return Unjudged
 	case len(d.open) == 0:
@@ -211,6 +219,8 @@ func (d *deal) cameBy(w *wall, r *reach) move {
 	began := func(l *hygiene.Life) bool { return l.Opened.After(w.last) && work(l) }
 	withheld := r.told != nil && slices.Contains(r.told.Withheld, d.source)
 	switch {
+	case d.was == Paused:
+		return woke
 	case d.was != 0:
 		return seen
 	case some(func(l *hygiene.Life) bool { return l.Moved.After(w.last) && !r.holds(l.From) }):

@@ -67,8 +67,10 @@ func (b *brief) dealsLine() Line {
 	if b.clean() {
 		line := Line{{Text: b.allInOrder(), Bold: true}}
 		rest := b.portfolio.before(" (%)") + "."
-		if w := t.leftWords(first, b.own); w != "" {
-			rest += " " + w
+		for _, w := range []string{t.leftWords(first, b.own), t.pausedWords()} {
+			if w != "" {
+				rest += " " + w
+			}
 		}
 		return append(line, Span{Text: rest})
 	}
@@ -88,6 +90,8 @@ func (b *brief) dealsLine() Line {
 	case t.need > 0 || t.old > 0 || t.held > 0:
 	case b.empty() && t.skipped > 0:
 		said = append(said, "none to judge, because "+t.skippedWords()+".")
+	case b.empty() && t.paused > 0:
+		said = append(said, "none to judge.")
 	case b.empty():
 		said = append(said, "no open deals were found.")
 	default:
@@ -101,6 +105,9 @@ func (b *brief) dealsLine() Line {
 	}
 	if t.held > 0 {
 		said = append(said, words.Number(t.held)+" not judged today and not counted: what their rules need could not be read.")
+	}
+	if w := t.pausedWords(); w != "" {
+		said = append(said, w)
 	}
 	return Line{{Text: head + ":", Bold: true}, {Text: " " + strings.Join(said, " ")}}
 }

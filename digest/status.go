@@ -6,7 +6,8 @@ const (
 	backAgain   = "Back again."
 	movedAgain  = "Date moved again."
 	newlyWord   = "Newly checked."
-	fromWord    = "From " // and who had the deal
+	fromWord    = "From "    // and who had the deal
+	wokeWord    = "Woke up " // and when, for how long it was parked, and why
 	startWord   = "From before the start."
 	dayWord     = "Day " // and the number
 	highWord    = "high since today"
@@ -31,6 +32,7 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{movedAgain, "", "The close date was moved, and has passed again."},
 	{newlyWord, "", "The deal did not change: a rule, a limit or a field that the rules read did, so the finding is nobody's doing."},
 	{fromWord, "TEAM.", "The deal was another team's, or another owner's, with its findings; it is new to the reader, or to its owner, and not to the company."},
+	{wokeWord, "today: parked 30 days for “budget in January”.", "The deal was parked until now. What it needs an update for goes on with its dates, and is neither new nor back."},
 	{startWord, "", "All the findings were there when Pipetidy began, or when their rules were switched on; today the deal is among those that need an update, or has a number of those kept for such deals."},
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
 	{highWord, "", "The finding was less than high in the last digest."},

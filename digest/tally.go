@@ -18,6 +18,7 @@ type tally struct {
 	fresh    int  // of need: new
 	old      int  // from before the start, and counted apart
 	held     int  // cannot be judged now
+	paused   int  // are parked, in no other number
 	skipped  int  // open deals of the team in skipped pipelines, in no other number
 	fixed    int  // were fixed, in whichever count they were
 	late     int  // of fixed: were in none, because they could not be judged or their source was withheld
@@ -49,8 +50,11 @@ func (t *tally) add(d *deal) {
 	if d.left != stays {
 		was.by[d.left]++
 	}
-	if d.class == Unjudged {
+	switch d.class {
+	case Unjudged:
 		t.held++
+	case Paused:
+		t.paused++
 	}
 	if d.done() {
 		t.fixed++
@@ -67,6 +71,14 @@ func (t *tally) skippedWords() string {
 		return "the one open deal is in a skipped pipeline"
 	}
 	return "all " + words.Number(t.skipped) + " open deals are in skipped pipelines"
+}
+
+// pausedWords say how many deals are parked, "" for none.
+func (t *tally) pausedWords() string {
+	if t.paused == 0 {
+		return ""
+	}
+	return words.Number(t.paused) + " paused, not counted."
 }
 
 // The words for the deals of today's count that were, or are, counted with those from
@@ -97,6 +109,9 @@ func (t *tally) leftWords(first, own bool) string {
 		return ""
 	}
 	today := t.today
+	if today.by[paused] == t.paused {
+		today.by[paused] = 0 // so does one for these
+	}
 	if today.by[held] == t.held {
 		today.by[held] = 0 // a sentence of its own says it
 	}

@@ -54,6 +54,7 @@ const (
 	Old                       // from before the start, and counted apart
 	Unjudged                  // has findings, and could not be judged
 	Unseen                    // was in one of these until its source was withheld
+	Paused                    // is parked
 )
 
 // tell notes what the digest tells its reader.

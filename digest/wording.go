@@ -50,7 +50,7 @@ func (x *wording) bullet(d *deal, owner bool) Line {
 // only where the deal came back, or was somebody else's.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
-	if s := d.status(x); s == backAgain || s == movedAgain || d.came == arrived {
+	if s := d.status(x); s == backAgain || s == movedAgain || d.came == arrived || d.came == woke {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {

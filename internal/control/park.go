@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
-	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/spelling"
@@ -155,7 +154,7 @@ func (c *Control) unknown(ctx context.Context, ref string) error {
 				n = spelling.Distance(ref, o.ID)
 			}
 			if n < at {
-				near, at = fmt.Sprintf("; did you mean %s (%s)?", plain.Text(d.Opportunity.ID), plain.Text(d.Opportunity.Name)), n
+				near, at = fmt.Sprintf("; did you mean %s (%s)?", d.Opportunity.ID, d.Opportunity.Name), n
 			}
 			return nil
 		})

@@ -122,7 +122,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if in.Lives, err = r.livesOf(ctx, team, since); err != nil {
 		return in, err
 	}
-	in.Unseen = r.unseenOf(team)
+	in.Unseen, in.Parks = r.unseenOf(team), f.parksOf(team, since)
 	in.Elsewhere = r.elsewhere(in.Told, team)
 	for _, m := range in.Team.Members {
 		gone, err := r.left(ctx, m)

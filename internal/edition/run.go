@@ -89,6 +89,7 @@ type facts struct {
 	unchecked []string
 	sighted   map[string][]string // by label of a source: what could be checked; nil where one of that label is withheld
 	folded    []digest.Fold
+	parks     []hygiene.Park
 }
 
 // gather reads the facts once.
@@ -124,6 +125,11 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 		if sighted, known := f.sighted[src.Label]; !known || sighted != nil {
 			f.sighted[src.Label] = append(sighted, checked(src, pass)...)
 		}
+		parks, err := r.e.evaluation.Parks(ctx, src, true)
+		if err != nil {
+			return nil, err
+		}
+		f.parks = append(f.parks, parks...)
 		folds, err := r.e.evaluation.Folds(ctx, src)
 		if err != nil {
 			return nil, err
@@ -210,7 +216,7 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 // findings must have been read.
 func (r *Run) unseenOf(team string) (out []hygiene.Life) {
 	for _, l := range r.lives.byTeam[team] {
-		if !r.facts.shown[l.Source] && l.State == hygiene.Open && l.Deal.Commit {
+		if !r.facts.shown[l.Source] && l.State == hygiene.Open && !l.Paused && l.Deal.Commit {
 			out = append(out, l)
 		}
 	}
@@ -227,6 +233,16 @@ func (r *Run) elsewhere(told *digest.Told, team string) (out []hygiene.Life) {
 		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
 		if s, ok := r.lives.latest[deal]; ok && s.team != team {
 			out = append(out, *r.lives.at(s))
+		}
+	}
+	return out
+}
+
+// parksOf are the parks of a team's deals that hold, or ended after since.
+func (f *facts) parksOf(team string, since time.Time) (out []hygiene.Park) {
+	for i := range f.parks {
+		if k := &f.parks[i]; k.Deal.Team == team && (k.Holds() || k.Ended.After(since)) {
+			out = append(out, *k)
 		}
 	}
 	return out
