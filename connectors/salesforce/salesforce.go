@@ -161,7 +161,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	if len(org.Gaps) > 0 {
-		access[string(crm.Stages)], why[string(crm.Stages)] = crm.Hidden, gaps(org.Gaps)
+		access[string(crm.Stages)], why[string(crm.Stages)] = crm.Hidden, gaps(org.Gaps, org.Wait)
 	}
 	if org.Money.Unseen && m.from["currency"] == nil {
 		access["currency"], why["currency"] = crm.Hidden, unseenCurrency
@@ -231,12 +231,6 @@ func link(instance string) string {
 		}
 	}
 	return instance + "/lightning/r/Opportunity/{id}/view"
-}
-
-// gaps says that the stages of some record types are not known.
-func gaps(names []string) string {
-	return fmt.Sprintf("Salesforce does not tell which stages the record types %s have (/ui-api/object-info); "+
-		"give the run-as user access to them, or name a field under fields.pipeline; Pipetidy tries again within the hour", strings.Join(names, ", "))
 }
 
 // unseenCurrency says why amounts of an org are in no known currency.

@@ -26,7 +26,7 @@ type Money struct {
 // /connect/organization, and has no field CurrencyIsoCode; one with several lists them in
 // CurrencyType. What was known stays where the org refuses: no org loses its currency.
 func (s *Schema) moneyQuestion(opportunity *Object, found *Money, before Money) question {
-	q := question{keep: func() { *found = before }, refusable: true}
+	q := question{keep: func(error) { *found = before }, refusable: true}
 	if opportunity.Field("CurrencyIsoCode") != nil {
 		q.path = s.small(soql.Query{Columns: currencyColumns, Object: "CurrencyType", Where: soql.All{soql.Is("IsActive", "=", soql.Truth(true))}})
 		q.take = func(a *api.Reply) error { return found.readSeveral(a.Body) }

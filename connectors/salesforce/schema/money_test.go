@@ -55,8 +55,8 @@ func TestMoney(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := s.Ask(t.Context(), found)
-		if err != nil || !cmp.Equal(got.Money, tt.want) || (got.wait > 0) != tt.wait || got.Zone == "" {
-			t.Errorf("%s: got %+v, asked again after %s, zone %q, %v", name, got.Money, got.wait, got.Zone, err)
+		if err != nil || !cmp.Equal(got.Money, tt.want) || (got.Wait > 0) != tt.wait || got.Zone == "" {
+			t.Errorf("%s: got %+v, asked again after %s, zone %q, %v", name, got.Money, got.Wait, got.Zone, err)
 		}
 		if tt.wait {
 			continue

@@ -19,11 +19,17 @@ type Organization struct {
 	Zone   string     // IANA name, "" is unknown
 	Fiscal time.Month // month in which the fiscal year begins, 0 is unknown
 	Money  Money
-	Lines  []Line   // sales processes, in the order of describe
-	Gaps   []string // names of the record types whose stages are not known
+	Lines  []Line        // sales processes, in the order of describe
+	Gaps   []Gap         // the record types whose stages are not known
+	Wait   time.Duration // from an answer that is not whole to the next one; 0 is whole
 
-	until time.Time     // when the answer is no longer recent
-	wait  time.Duration // from an answer that is not whole to the next one; 0 is whole
+	until time.Time // when the answer is no longer recent
+}
+
+// Gap is a record type whose stages are not known.
+type Gap struct {
+	Name string
+	Err  error // why: of an org that refuses them it wraps crm.ErrRefused
 }
 
 // Line is a record type of opportunities with the stages of its sales process.
@@ -67,7 +73,7 @@ func (s *Schema) Ask(ctx context.Context, opportunity *Object) (*Organization, e
 type question struct {
 	path string
 	take func(*api.Reply) error
-	keep func() // used instead of take when there is no usable answer
+	keep func(error) // used instead of take when there is no usable answer, and why
 	// refusable says that a refusal is an answer: the login may not know, or the org has
 	// nothing to tell.
 	refusable bool
@@ -75,15 +81,16 @@ type question struct {
 
 // askOrganization reads what the org says of itself anew. A value whose request meets a
 // busy Salesforce stays as it was before (before is nil at first) and is read again in an
-// hour, or later if there is still no answer then. So do the stages of a record type when their request is refused: a record type
-// without stages does not exist, so a refusal tells nothing of the stages.
+// hour, or later if there is still no answer then. So do the stages of a record type when
+// their request is refused: a record type without stages does not exist, so a refusal tells
+// nothing of the stages.
 func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, before *Organization) (*Organization, error) {
 	found := &Organization{until: s.cfg.Now().Add(s.cfg.Every)}
 	if before == nil {
 		before = &Organization{}
 	}
 	questions := []question{
-		{path: s.organizationPath(), take: found.read, keep: func() { found.Zone, found.Fiscal = before.Zone, before.Fiscal }, refusable: true},
+		{path: s.organizationPath(), take: found.read, keep: func(error) { found.Zone, found.Fiscal = before.Zone, before.Fiscal }, refusable: true},
 		s.moneyQuestion(opportunity, &found.Money, before.Money),
 	}
 	if a := s.takeEarly(); a != nil {
@@ -94,10 +101,10 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 		questions = append(questions, question{
 			path: s.org.Root() + "/ui-api/object-info/Opportunity/picklist-values/" + t.ID + "/StageName",
 			take: func(a *api.Reply) error { return found.readStages(t, a) },
-			keep: func() {
+			keep: func(err error) {
 				i := slices.IndexFunc(before.Lines, func(l Line) bool { return l.ID == t.ID })
 				if i < 0 {
-					found.Gaps = append(found.Gaps, t.Name)
+					found.Gaps = append(found.Gaps, Gap{t.Name, err})
 					return
 				}
 				found.Lines = append(found.Lines, before.Lines[i])
@@ -119,11 +126,11 @@ func (s *Schema) askOrganization(ctx context.Context, opportunity *Object, befor
 			err = q.take(answers[i].Reply)
 		}
 		if err != nil {
-			q.keep() // a refusal is of its moment as well
+			q.keep(err) // a refusal is of its moment as well
 		}
 		if err != nil && !(q.refusable && errors.Is(err, crm.ErrRefused)) {
-			found.wait = min(max(2*before.wait, time.Hour), s.cfg.Every) // longer each time, because it costs calls
-			found.until = s.cfg.Now().Add(found.wait)
+			found.Wait = min(max(2*before.Wait, time.Hour), s.cfg.Every) // longer each time, because it costs calls
+			found.until = s.cfg.Now().Add(found.Wait)
 		}
 	}
 	return found, nil
@@ -175,7 +182,7 @@ func (o *Organization) readStages(t recordType, a *api.Reply) error {
 		} `json:"values"`
 	}
 	if err := json.Unmarshal(a.Body, &list); err != nil {
-		return err
+		return errors.New("an answer of another form")
 	}
 	l := Line{ID: t.ID, Name: t.Name, Developer: t.Developer}
 	for _, v := range list.Values {
@@ -192,5 +199,5 @@ func (o *Organization) readStages(t recordType, a *api.Reply) error {
 }
 
 // errNoStages says that an answer names no stage. Each record type has stages, so the
-// login cannot read them.
-var errNoStages = errors.New("a record type without stages")
+// answer is none.
+var errNoStages = errors.New("an answer without stages")

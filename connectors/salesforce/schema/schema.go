@@ -108,7 +108,7 @@ func (s *Schema) doubts(name string) bool {
 func (s *Schema) Refresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.about != nil && s.about.wait > 0 {
+	if s.about != nil && s.about.Wait > 0 {
 		again := *s.about
 		again.until = time.Time{}
 		s.about = &again

@@ -234,7 +234,7 @@ func TestOrganization(t *testing.T) {
 				t.Fatal(err)
 			}
 			known := *got
-			known.until, known.wait = time.Time{}, 0
+			known.until, known.Wait = time.Time{}, 0
 			if diff := cmp.Diff(want, known, cmp.AllowUnexported(Organization{})); diff != "" {
 				t.Errorf("apart %v, %s (-want +got):\n%s", apart, when, diff)
 			}
