@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -82,6 +83,70 @@ func (b *builder) freezes() (out []hygiene.Span) {
 	return out
 }
 
+type awayEntry struct {
+	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart." example:"away.csv"`
+	Cover string          `yaml:"default_cover" doc:"Who covers where nobody is named: manager, or an address." default:"manager"`
+	List  []absenceEntry  `yaml:"list" doc:"The same for each absence, written here."`
+}
+
+type absenceEntry struct {
+	Person string `yaml:"person,required" doc:"Address of who is away." example:"ana@acme.example"`
+	From   date   `yaml:"from,required" doc:"First day." example:"2026-11-23"`
+	To     date   `yaml:"to,required" doc:"Last day." example:"2026-12-04"`
+	Cover  string `yaml:"cover" doc:"Address of who covers, or manager." default:"default_cover" example:"ben@acme.example"`
+}
+
+func (a *awayEntry) Read(v form.Value) {
+	if v.IsList() {
+		v.Into(&a.List)
+		return
+	}
+	type keys awayEntry
+	v.Fill(nil, (*keys)(a))
+}
+
+// away is what the file says of absences.
+func (b *builder) away() almanac.Away {
+	e := b.file.Away
+	out := almanac.Away{Place: "away.list", At: "away.file", File: string(e.File), Cover: b.cover("away.default_cover", cmp.Or(e.Cover, almanac.Manager))}
+	if !b.form.Has(out.Place) {
+		out.Place = "away"
+	}
+	if b.form.Has("away.file") && e.File == "" {
+		b.report("away.file", "must be the path of a CSV file")
+	}
+	for i, x := range e.List {
+		path := out.Place + "[" + strconv.Itoa(i) + "]"
+		a := hygiene.Absence{From: x.From.Date, To: x.To.Date}
+		if b.form.Has(path + ".person") {
+			a.Person = b.address(path+".person", x.Person)
+		}
+		if x.Cover != "" {
+			a.Cover = b.cover(path+".cover", x.Cover)
+		}
+		switch {
+		case a.From.IsZero() || a.To.IsZero() || a.Person == "":
+			continue // reported
+		case a.To < a.From:
+			b.report(path+".to", "is before the first day, %s", a.From)
+		}
+		out.List = append(out.List, a)
+	}
+	return out
+}
+
+// cover is an address, or the word for the person's manager.
+func (b *builder) cover(path, s string) string {
+	if strings.EqualFold(s, almanac.Manager) {
+		return almanac.Manager
+	}
+	address, ok := plainAddress(s)
+	if !ok {
+		b.report(path, "%s is neither manager nor an e-mail address", form.Quote(s))
+	}
+	return address
+}
+
 // date is a day, written 2026-12-24.
 type date struct{ crm.Date }
 
@@ -108,7 +173,7 @@ func (d *date) Read(v form.Value) {
 // looks up.
 func (b *builder) daysOff() {
 	b.out.Hours = b.file.Business.Default.Hours
-	p := almanac.Plan{Company: b.out.Location, Freezes: b.freezes(), Holidays: map[string]almanac.Holidays{}, People: map[string]string{}, Open: b.open}
+	p := almanac.Plan{Company: b.out.Location, Freezes: b.freezes(), Away: b.away(), Names: b.out.People, Declared: b.out.Declared, Holidays: map[string]almanac.Holidays{}, People: map[string]string{}, Open: b.open}
 	for _, name := range slices.Sorted(maps.Keys(b.file.Holidays)) {
 		p.Holidays[name] = b.holidays(name, b.file.Holidays[name])
 	}
@@ -121,7 +186,7 @@ func (b *builder) daysOff() {
 		t := &b.out.Teams.List[i]
 		path := "teams[" + strconv.Itoa(i) + "].holidays"
 		p.Teams = append(p.Teams, almanac.Team{
-			Name: t.Name, Zone: t.Calendar.Location, Members: t.Members,
+			Name: t.Name, Zone: t.Calendar.Location, Members: t.Members, Manager: t.Manager, Deputy: t.Deputy,
 			Holidays: b.named(path, "", b.file.Teams[i].Holidays, p.Holidays),
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pipetidy/pipetidy/config"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -179,5 +181,135 @@ func TestFreezes(t *testing.T) {
 	}
 	if c.Hours.From != 8*time.Hour || c.Hours.To != 16*time.Hour+30*time.Minute {
 		t.Errorf("hours: %+v", c.Hours)
+	}
+}
+
+const westAway = `teams:
+  - {name: West, manager: maria@acme.example, deputy: tom@acme.example, members: [ana@acme.example, ben@acme.example, cleo@acme.example]}
+people: {list: [{email: ana@acme.example, also: [ana@oldco.example]}]}
+away: {file: away.csv, default_cover: cleo@acme.example}
+`
+
+// absences are those of the almanac as "person from to cover".
+func absences(a *hygiene.Almanac) string {
+	var out []string
+	for _, x := range a.Absences {
+		out = append(out, strings.TrimSpace(strings.Join([]string{strings.TrimSuffix(x.Person, "@acme.example"), x.From.String(), x.To.String(), strings.TrimSuffix(x.Cover, "@acme.example")}, " ")))
+	}
+	return strings.Join(out, "; ")
+}
+
+// TestAway: who is away, until when, and who covers. What is wrong in a row is said with
+// its line and column, and the other rows count.
+func TestAway(t *testing.T) {
+	for _, c := range []struct {
+		name, file, want string
+		notes            []string
+	}{
+		{"a row", "person,from,to,cover\nAna@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "ana 2026-11-23 2026-12-04 ben", nil},
+		{"columns in another order, semicolons, another address, lines of a spreadsheet", "\uFEFFFrom;To;Person\r\n2026-11-23;2026-12-04;ana@oldco.example\r\n;;\r\n", "ana 2026-11-23 2026-12-04 cleo", nil},
+		{"the manager covers", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,manager\ncleo@acme.example,2026-11-23,2026-12-04,\n", "ana 2026-11-23 2026-12-04; cleo 2026-11-23 2026-12-04", nil},
+		{"the manager is away", "person,from,to,cover\nmaria@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "maria 2026-11-23 2026-12-04 ben", nil},
+		{"nobody", "person,from,to,cover\n", "", nil},
+		{
+			"rows that are wrong", "person,from,to,cover\nana@acme.example,23.11.2026,2026-12-04,\nben@acme.example,2026-12-04,2026-12-01,\nben@acme.example,2026-12-01,2026-12-01,\"cleo\ncleo,2026-12-01,2026-12-01,\nana@acme.example,2026-12-01,2026-12-01,a,b\nana@acme.example,2026-12-01\nben@acme.example,2026-12-01,2036-12-01,x@acme.example\nben@acme.example,2026-12-01,2026-12-01,nobody\nben@acme.example,2026-12-24,2026-12-24,ana@acme.example\n",
+			"ben 2026-12-24 2026-12-24 ana",
+			[]string{
+				"line 2 of the file, column 2 (from): must be a date such as 2026-12-01",
+				"line 3 of the file, column 3 (to): is before the first day, 2026-12-04",
+				"line 4 of the file is not CSV; check its quotes",
+				"line 5 of the file, column 1 (person): must be an e-mail address",
+				"line 6 of the file has more fields than the first line; check the commas and quotes",
+				"line 7 of the file, column 3 (to): must be a date such as 2026-12-01",
+				"line 8 of the file, column 3 (to): is more than three years after the first day; correct one of them",
+				"line 9 of the file, column 4 (cover): must be an e-mail address, manager, or nothing",
+			},
+		},
+		{
+			"addresses that nobody has", "person,from,to,cover\nanna@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-11-23,2026-12-04,cleoo@acme.example\n",
+			"anna 2026-11-23 2026-12-04 ben; ben 2026-11-23 2026-12-04",
+			[]string{
+				"line 2 of the file: anna@acme.example is in no team and not under people, so nobody's absence is noted; did you mean ana@acme.example?",
+				"line 3 of the file: cleoo@acme.example, who is to cover, is in no team and not under people; did you mean cleo@acme.example?; until then it is the manager",
+			},
+		},
+		{
+			"two covers that point at each other", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-12-03,2026-12-08,ana@acme.example\n",
+			"ana 2026-11-23 2026-12-04 ben; ben 2026-12-03 2026-12-08 ana",
+			[]string{"line 2 of the file: ana@acme.example and ben@acme.example are away together from 2026-12-03 to 2026-12-04 and cover for each other, so neither does; name somebody else for one of them: until then their managers see the deals"},
+		},
+		{"one after the other", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-12-05,2026-12-08,ana@acme.example\n", "ana 2026-11-23 2026-12-04 ben; ben 2026-12-05 2026-12-08 ana", nil},
+		{
+			"the same person", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ana@acme.example\n", "ana 2026-11-23 2026-12-04",
+			[]string{"line 2 of the file: ana@acme.example covers for nobody but the same person; name somebody else, or manager"},
+		},
+		{"rows of one person that overlap", "person,from,to,cover\nana@acme.example,2026-12-01,2026-12-08,ben@acme.example\nana@acme.example,2026-11-23,2026-12-04,cleo@acme.example\nana@acme.example,2026-11-24,2026-11-25,\n", "ana 2026-11-23 2026-12-04 cleo; ana 2026-12-05 2026-12-08 ben", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("SALESFORCE_CLIENT_SECRET", "hunter2")
+			in := install(t, strings.Replace(minimal, "{file: secrets/salesforce}", "{env: SALESFORCE_CLIENT_SECRET}", 1)+westAway, map[string]string{"away.csv": c.file})
+			cfg := in.load()
+			if got := absences(cfg.Almanac.Read()); got != c.want {
+				t.Errorf("got %s\nwant %s", got, c.want)
+			}
+			_, err := config.Check(in.path("pipetidy.yaml"))
+			var ps config.Problems
+			errors.As(err, &ps)
+			var got []string
+			for _, p := range ps {
+				got = append(got, p.Message)
+				if p.Path != "away.file" {
+					t.Errorf("a problem of %s: %s", p.Path, p.Message)
+				}
+			}
+			if diff := cmp.Diff(c.notes, got); diff != "" {
+				t.Errorf("config check, want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAwayIsReadAnew: the file that others keep counts as it is now, and as it was where it
+// cannot be read.
+func TestAwayIsReadAnew(t *testing.T) {
+	const ana, ben = "ana@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "ben@acme.example,2026-12-07,2026-12-08,\n"
+	in := install(t, minimal+westAway, map[string]string{"away.csv": "person,from,to,cover\n" + ana})
+	r := in.load().Almanac
+	if got := on(t, r.Read().People["ana@acme.example"], "2026-12-04"); got != "away" {
+		t.Errorf("Ana's last day: got %q", got)
+	}
+	in.write("away.csv", "person,from,to,cover\n"+ana+ben)
+	const both = "ana 2026-11-23 2026-12-04 ben; ben 2026-12-07 2026-12-08 cleo"
+	if got := absences(r.Read()); got != both {
+		t.Errorf("after a row was added: got %s", got)
+	}
+	for name, broken := range map[string]string{"emptied": "", "another file": "password\nhunter2\n", "no text": "person,from,to\n\xff\xfe"} {
+		in.write("away.csv", broken)
+		a := r.Read()
+		if got := absences(a); got != both || len(a.Troubles) != 1 || !strings.Contains(a.Troubles[0], "away.file: ") || !strings.Contains(a.Troubles[0], "until then what the file said before holds") || strings.Contains(a.Troubles[0], "hunter2") {
+			t.Errorf("%s: got %s, %q", name, got, a.Troubles)
+		}
+	}
+	in.write("away.csv", "person,from,to,cover\n"+ben)
+	if a := r.Read(); absences(a) != "ben 2026-12-07 2026-12-08 cleo" || len(a.Troubles) != 0 || a.People["ana@acme.example"] != nil {
+		t.Errorf("after a row was taken out: got %s, %q", absences(a), a.Troubles)
+	}
+}
+
+// TestAwayList is the same in the configuration itself.
+func TestAwayList(t *testing.T) {
+	list := strings.Replace(westAway, "away: {file: away.csv, default_cover: cleo@acme.example}", "away: [{person: ana@oldco.example, from: 2026-11-23, to: 2026-12-04, cover: ben@acme.example}]", 1)
+	for _, yaml := range []string{list, strings.Replace(list, "away: [", "away: {default_cover: manager, list: [", 1)} {
+		yaml = strings.Replace(yaml, "ben@acme.example}]\n", "ben@acme.example}]"+map[bool]string{true: "}", false: ""}[strings.Contains(yaml, "list: [{person")]+"\n", 1)
+		c, err := config.Parse([]byte(minimal + yaml))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := absences(c.Almanac.Read()); got != "ana 2026-11-23 2026-12-04 ben" {
+			t.Errorf("got %s", got)
+		}
+		if c.Teams.List[0].Deputy != "tom@acme.example" {
+			t.Errorf("deputy %q", c.Teams.List[0].Deputy)
+		}
 	}
 }

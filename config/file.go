@@ -24,6 +24,7 @@ type file struct {
 	Sources   []sourceEntry           `yaml:"sources,required" doc:"The CRM accounts that are read."`
 	Teams     []teamEntry             `yaml:"teams" doc:"Who answers for whose deals."`
 	Business  businessEntry           `yaml:"business_hours" doc:"When the company works."`
+	Away      awayEntry               `yaml:"away" doc:"Who is away, and who covers: a list, or the keys in the table below. Nobody gets a digest while away, and no limit runs on the person's deals."`
 	Holidays  map[string]holidayEntry `yaml:"holidays" doc:"Days off by a name of yours, which teams and people use. The code of a country is such a name without an entry here." example:"{plant: {country: de, region: by}}"`
 	Pipelines []pipelineEntry         `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
 	Rules     ruleEntries             `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
@@ -106,6 +107,7 @@ type teamEntry struct {
 	Name     string   `yaml:"name,required" doc:"Unique name, shown in digests." example:"West"`
 	Was      []string `yaml:"was" doc:"Former names. A team whose name is changed stays the same team: nobody gets a second digest of the day, and nothing is new again. A new name with the same manager and most of the same members is known without this." example:"[Westcoast]"`
 	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
+	Deputy   string   `yaml:"deputy" doc:"E-mail address of who gets the digests of the manager while the manager is away (away); without one, who covers for the manager. Where nobody is left, those under ops.notify get them." default:"none" example:"tom@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
 	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days, and no digest goes out on them." default:"none" example:"us"`

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+
 	"github.com/pipetidy/pipetidy/connectors"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
@@ -26,6 +28,11 @@ func (b *builder) reach() {
 		}
 		for _, r := range kind.Recipients(among) {
 			b.mailed(r.Place, r.Email)
+		}
+		for i, t := range b.file.Teams {
+			if !kind.Own && t.Deputy != "" {
+				b.mailed("teams["+strconv.Itoa(i)+"].deputy", t.Deputy)
+			}
 		}
 	}
 }

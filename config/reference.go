@@ -51,6 +51,9 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	section(&b, "teams[]", "An address that no CRM knows is said by `pipetidy sync`, `status` and `config check --online`. Where it is a user's with a slip "+
 		"(the same name at a domain that is a slip away, or one slip in a name of five letters or more), it gets no digest, "+
 		"because the data of deals would go to a stranger, until it is corrected or named under `people.list`.", reflect.TypeFor[teamEntry]())
+	section(&b, "away.list[]", "While a rep is away, the rep gets no list, and no limit runs on the rep's deals. Who covers gets what is high or due in the commit in the list of their own deals, "+
+		"under the name of who is away; the manager reads of both on the deals and in the row of the rep. While a manager is away, the deputy gets the digest. "+
+		"A row that is not understood is said by `config check`, `status` and `sync`, with its line and column, and the other rows count; a file that cannot be read changes nothing while the program runs.", reflect.TypeFor[absenceEntry]())
 	section(&b, "business_hours.freezes[]", "", reflect.TypeFor[freezeEntry]())
 	section(&b, "holidays.NAME", "The countries that are known: `"+strings.Join(holiday.Codes(), "`, `")+"`; their holidays are those of the library rickar/cal. "+
 		"Holidays and what is added to them are no business days of whoever has them, so no limit runs on them; and nobody gets a digest on a day off. Whose holidays count: the person's, "+

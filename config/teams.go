@@ -38,6 +38,11 @@ func (b *builder) teams() {
 		if b.form.Has(path + ".manager") {
 			out.Manager = b.out.People.Email(b.address(path+".manager", t.Manager))
 		}
+		if t.Deputy != "" {
+			if out.Deputy = b.out.People.Email(b.address(path+".deputy", t.Deputy)); out.Deputy == out.Manager && out.Deputy != "" {
+				b.report(path+".deputy", "%s is the manager; name somebody else", out.Deputy)
+			}
+		}
 		if b.form.Has(path+".members") && len(t.Members) == 0 {
 			b.report(path+".members", "a team without members has no deals; name at least one member")
 		}

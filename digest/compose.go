@@ -49,6 +49,12 @@ type Input struct {
 	// Changed is what changed since LastSent in what deals are judged by.
 	Changed []Change
 	Help    string // where to ask, e.g. "#crm-help"; "" is nowhere
+	// InPlaceOf is the manager in whose place the reader gets the digest; zero is nobody.
+	InPlaceOf Absent
+	// Away are the members of the team who are away today.
+	Away []Absent
+	// Covers are those for whom the reader covers, in a digest about the reader's own deals.
+	Covers []Covered
 	// Thawed says that the company rested since LastSent, in a freeze: what is not urgent
 	// waits a day longer.
 	Thawed bool

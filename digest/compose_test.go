@@ -28,7 +28,10 @@ type given struct {
 	Now        string
 	LastSent   string `json:"last_sent"`
 	Missed     string
-	Thawed     bool // a freeze ended since the last digest
+	Thawed     bool   // a freeze ended since the last digest
+	InPlaceOf  string `json:"in_place_of"` // of Maria, who is away until then
+	Away       []givenAway
+	Covers     []givenAway
 	Unchecked  []string
 	Help       string
 	Sources    []givenSource
@@ -54,6 +57,9 @@ type given struct {
 	Report     string             // currency of the report
 	Rates      map[string]float64 // to it
 }
+
+// givenAway is somebody away: names of people.
+type givenAway struct{ Who, Until, Cover string }
 
 type givenFold struct {
 	Rule, Title, Pipeline, Label string
@@ -180,6 +186,20 @@ func (g *given) input(t *testing.T) digest.Input {
 	}
 	for _, l := range g.Unseen {
 		in.Unseen = append(in.Unseen, l.life(t, g, 0, at))
+	}
+	if g.InPlaceOf != "" {
+		in.InPlaceOf = digest.Absent{Person: in.Recipient, Name: "Maria Moreno", Until: until(t, g.InPlaceOf)}
+		in.Recipient = "tom@acme.example"
+	}
+	for _, a := range g.Away {
+		x := digest.Absent{Person: email(a.Who), Name: a.Who, Until: until(t, a.Until), CoverName: a.Cover}
+		if a.Cover != "" {
+			x.Cover = email(a.Cover)
+		}
+		in.Away = append(in.Away, x)
+	}
+	for _, a := range g.Covers {
+		in.Covers = append(in.Covers, digest.Covered{Absent: digest.Absent{Person: email(a.Who), Name: a.Who, Until: until(t, a.Until)}, Team: in.Team, Lives: in.Lives})
 	}
 	return in
 }
@@ -379,4 +399,13 @@ func TestAnotherReason(t *testing.T) {
 			t.Errorf("the digest does not say %q:\n%s", want, got)
 		}
 	}
+}
+
+func until(t *testing.T, s string) crm.Date {
+	t.Helper()
+	d, err := crm.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

@@ -64,6 +64,16 @@ const (
 type Table struct {
 	Head []string
 	Rows [][]string
+	// Remarks are words after a row, by row; "" is none. There may be fewer than rows.
+	Remarks []string
+}
+
+// Remark is what stands after the row i.
+func (t *Table) Remark(i int) string {
+	if i >= 0 && i < len(t.Remarks) {
+		return t.Remarks[i]
+	}
+	return ""
 }
 
 // Notifier is one channel that digests go through.

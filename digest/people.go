@@ -45,10 +45,15 @@ type people struct {
 	firsts map[string]int  // how many people have the first name
 	same   map[string]int  // how many people have the whole name
 	left   map[person]bool // active in no CRM any more
+	away   map[person]*Absent
+	reader string // address of who reads the names
 }
 
 func newPeople(in *Input, deals []*deal) *people {
-	p := &people{names: map[person]string{}, firsts: map[string]int{}, same: map[string]int{}, left: map[person]bool{}}
+	p := &people{names: map[person]string{}, firsts: map[string]int{}, same: map[string]int{}, left: map[person]bool{}, away: map[person]*Absent{}, reader: in.Recipient}
+	for i := range in.Away {
+		p.away[personBy(in.Away[i].Person, "", "")] = &in.Away[i]
+	}
 	for _, m := range in.Team.Members {
 		p.names[personBy(m, "", "")] = ""
 	}

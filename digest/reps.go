@@ -50,6 +50,9 @@ func eachMember(a Audience) []Recipient {
 // from before the start that are counted apart were shown this week already.
 func quietRep(in *Input) bool {
 	b := newBrief(in, true)
+	if _, n := b.covered(); n > 0 {
+		return false
+	}
 	if t := &b.book.tally; t.need > 0 || t.fixed > 0 || len(b.book.better(b.wall)) > 0 || len(b.unjudged()) > 0 {
 		return false
 	}
@@ -70,7 +73,10 @@ func repDaily(in *Input) Digest {
 	list.Lines = append(list.Lines, compact(more)...)
 	d.Overflow = append(b.list.dueList(), below...)
 	d.Overflow = append(d.Overflow, b.oldSections()...)
-	d.Sections = []Section{top, b.unjudgedSection(), list, {Lines: slices.Concat(compact(b.repMoves(), b.oldLine()), thanks(b), b.leftLines())}, {Lines: repClosing(b)}}
+	d.Sections = []Section{top, b.unjudgedSection(), list}
+	covered, _ := b.covered()
+	d.Sections = append(d.Sections, covered...)
+	d.Sections = append(d.Sections, Section{Lines: slices.Concat(compact(b.repMoves(), b.oldLine()), thanks(b), b.leftLines())}, Section{Lines: repClosing(b)})
 	return b.finished(d)
 }
 
@@ -118,7 +124,7 @@ func repSubject(b *brief) string {
 	if n := t.fixed; n > 0 {
 		news = append(news, words.Number(n)+" fixed")
 	}
-	news = append(append(news, b.unjudgedNews()...), b.sources.unreadWords()...)
+	news = append(append(append(news, b.unjudgedNews()...), b.coverNews()...), b.sources.unreadWords()...)
 	return "Your deals, " + b.wall.day() + ": " + strings.Join(news, ", ")
 }
 

@@ -77,7 +77,7 @@ func (b *brief) teamTable() *Table {
 	if news {
 		t.Head = append(t.Head, "new", "fixed since "+b.wall.since)
 	}
-	rows, idle := folded(rows)
+	rows, idle := folded(rows, b.wording.people)
 	for _, r := range rows {
 		name := b.wording.people.short(r.who)
 		if r.left {
@@ -88,6 +88,11 @@ func (b *brief) teamTable() *Table {
 			cells = append(cells, words.Number(r.fresh), words.Number(r.done))
 		}
 		t.Rows = append(t.Rows, cells)
+		remark := ""
+		if a := b.wording.people.away[r.who]; a != nil && !r.left {
+			remark = awayWords(a.Until) + ", " + a.coverWords(b.in.Recipient)
+		}
+		t.Remarks = append(t.Remarks, remark)
 	}
 	if idle > 0 {
 		cells := []string{words.Number(idle) + " others"}
@@ -103,9 +108,9 @@ func (b *brief) teamTable() *Table {
 const mostIdle = 3
 
 // folded leaves out the rows of nothing but zeros where these are many, and counts them.
-func folded(rows []row) (kept []row, idle int) {
+func folded(rows []row, people *people) (kept []row, idle int) {
 	for _, r := range rows {
-		if r.need+r.fresh+r.done == 0 {
+		if r.need+r.fresh+r.done == 0 && people.away[r.who] == nil {
 			idle++
 		} else {
 			kept = append(kept, r)

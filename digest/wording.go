@@ -114,6 +114,8 @@ func (x *wording) facts(d *deal, owner bool) []string {
 		name := x.people.short(who)
 		if d.inactive() != nil {
 			name += " (deactivated)"
+		} else if s := x.people.absent(who); s != "" {
+			name += " (" + s + ")"
 		}
 		out = append(out, name)
 	}

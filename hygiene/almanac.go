@@ -22,6 +22,9 @@ type Almanac struct {
 	Troubles []string
 }
 
+// Leave is why somebody's calendar has the days of an absence off.
+const Leave = "away"
+
 // Absence is a person's leave.
 type Absence struct {
 	Person   string // first address

@@ -105,6 +105,7 @@ type Team struct {
 	ID       string   // under which everything about the team is kept, see [Identify]; "" is Name
 	Was      []string // former names
 	Manager  string   // email, lower case
+	Deputy   string   // who gets the manager's digests while the manager is away; "" is nobody
 	Members  []string // emails, lower case
 	Calendar *Calendar
 	Locale   string // how its readers write amounts, as in "de-CH"; "" is "en"

@@ -233,6 +233,9 @@ func (b *builder) table(t *digest.Table) *table {
 		for _, c := range r {
 			cells = append(cells, plain.Clip(c, 60))
 		}
+		if remark := plain.Clip(t.Remark(i), 120); remark != "" && len(cells) > 0 {
+			cells[0] += " (" + remark + ")"
+		}
 		out.Rows = append(out.Rows, cells)
 	}
 	return out

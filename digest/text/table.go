@@ -12,7 +12,8 @@ import (
 )
 
 // Aligned writes the rows of a table in aligned columns; head adds the row of headings.
-// The first column is cut when the table would be wider than width.
+// The first column is cut when the table would be wider than width. A remark that does not
+// fit after its row stands below it.
 func Aligned(t *digest.Table, width int, head bool) string {
 	rows := t.Rows
 	if head {
@@ -38,7 +39,7 @@ func Aligned(t *digest.Table, width int, head bool) string {
 		sizes[0] = max(min(sizes[0], sizes[0]-(total-width)), min(sizes[0], 8))
 	}
 	var b strings.Builder
-	for _, r := range cells {
+	for i, r := range cells {
 		var row strings.Builder
 		for j, c := range r {
 			switch {
@@ -51,7 +52,18 @@ func Aligned(t *digest.Table, width int, head bool) string {
 				row.WriteString(" · " + strings.Repeat(" ", sizes[j]-Columns(c)) + c)
 			}
 		}
-		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
+		said := strings.TrimRight(row.String(), " ")
+		if head {
+			i--
+		}
+		if remark := plain.Clip(t.Remark(i), 120); remark != "" {
+			gap := "   "
+			if width > 0 && Columns(said)+len(gap)+Columns(remark) > width {
+				gap = "\n  "
+			}
+			said += gap + remark
+		}
+		b.WriteString(said + "\n")
 	}
 	return b.String()
 }

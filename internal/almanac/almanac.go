@@ -7,6 +7,8 @@ package almanac
 
 import (
 	"bytes"
+	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,8 +24,13 @@ type Plan struct {
 	Holidays map[string]Holidays // by name
 	Teams    []Team
 	People   map[string]string // address → name of the holidays, of those who have holidays of their own
+	Away     Away
+	Names    hygiene.People // who is who: other addresses of a person
+	Declared []string       // people of the configuration who are in no team
 	// Open returns what is in a file of the operator's. Its errors name no secret.
 	Open func(path string) ([]byte, error)
+
+	table []row // of Away.File
 }
 
 // Holidays are days off under a name.
@@ -39,6 +46,8 @@ type Team struct {
 	Name     string
 	Zone     *time.Location
 	Holidays string // name; "" is none
+	Manager  string
+	Deputy   string // "" is nobody
 	Members  []string
 }
 
@@ -56,6 +65,7 @@ type Reader struct {
 
 	mu    sync.Mutex
 	files []*file
+	cross []Trouble // of absences that do not go together
 	last  *hygiene.Almanac
 }
 
@@ -87,6 +97,15 @@ func New(plan Plan) *Reader {
 		}
 		r.files = append(r.files, f)
 	}
+	if plan.Away.File != "" {
+		r.files = append(r.files, &file{path: plan.Away.File, place: plan.Away.At, parse: func(data []byte) ([]string, error) {
+			rows, notes, err := readTable(data)
+			if err == nil {
+				r.plan.table = rows
+			}
+			return notes, err
+		}})
+	}
 	slices.SortFunc(r.files, func(a, b *file) int { return bytes.Compare([]byte(a.place), []byte(b.place)) })
 	r.Read()
 	return r
@@ -102,7 +121,7 @@ func (r *Reader) Read() *hygiene.Almanac {
 		changed = f.look(r.plan.Open) || changed
 	}
 	if changed {
-		r.last = r.plan.almanac()
+		r.last, r.cross = r.plan.almanac()
 		for _, t := range r.troubles() {
 			r.last.Troubles = append(r.last.Troubles, t.Place+": "+t.Text)
 		}
@@ -130,7 +149,7 @@ func (r *Reader) troubles() (out []Trouble) {
 			out = append(out, Trouble{Place: f.place, Text: n})
 		}
 	}
-	return out
+	return append(out, r.cross...)
 }
 
 // look reads the file, and reports whether anything is otherwise than before. Files are
@@ -155,23 +174,32 @@ func (f *file) look(open func(string) ([]byte, error)) (changed bool) {
 }
 
 // almanac makes the calendars.
-func (p *Plan) almanac() *hygiene.Almanac {
+func (p *Plan) almanac() (*hygiene.Almanac, []Trouble) {
 	freezes := hygiene.Apart(p.Freezes)
 	sets := map[string]*hygiene.Holidays{}
 	for name, h := range p.Holidays {
 		sets[name] = hygiene.NewHolidays(h.Days)
 	}
+	absences, troubles := p.absences()
 	a := &hygiene.Almanac{
-		Company: &hygiene.Calendar{Location: p.Company, Off: freezes},
-		Teams:   map[string]*hygiene.Calendar{},
-		People:  map[string]*hygiene.Calendar{},
-		Freezes: freezes,
+		Company:  &hygiene.Calendar{Location: p.Company, Off: freezes},
+		Teams:    map[string]*hygiene.Calendar{},
+		People:   map[string]*hygiene.Calendar{},
+		Freezes:  freezes,
+		Absences: absences,
+	}
+	away := map[string][]hygiene.Span{}
+	for _, x := range absences {
+		away[x.Person] = append(away[x.Person], hygiene.Span{From: x.From, To: x.To, Why: hygiene.Leave})
 	}
 	own := func(person string, of *hygiene.Calendar) {
 		c := *of
 		name, has := p.People[person]
 		if has {
 			c.Holidays = sets[name]
+		}
+		if spans := away[person]; len(spans) > 0 {
+			c.Off, has = hygiene.Apart(append(slices.Clone(freezes), spans...)), true
 		}
 		if has {
 			a.People[person] = &c
@@ -184,11 +212,16 @@ func (p *Plan) almanac() *hygiene.Almanac {
 		for _, m := range t.Members {
 			own(m, c)
 		}
-	}
-	for person := range p.People {
-		if a.People[person] == nil {
-			own(person, a.Company)
+		if a.People[t.Manager] == nil {
+			own(t.Manager, c)
 		}
 	}
-	return a
+	for _, others := range []iter.Seq[string]{maps.Keys(p.People), maps.Keys(away)} {
+		for person := range others {
+			if a.People[person] == nil {
+				own(person, a.Company)
+			}
+		}
+	}
+	return a, troubles
 }

@@ -133,7 +133,7 @@ func Near(word string, known []string) string {
 	return nearest(word, set)
 }
 
-// addresses finds managers and members whom no source knows.
+// addresses finds managers, deputies and members whom no source knows.
 func addresses(f *File, sources []Source) (out []Mistake) {
 	known := addressBook(f, sources)
 	if known == nil {
@@ -159,6 +159,7 @@ func addresses(f *File, sources []Source) (out []Mistake) {
 			out = append(out, m)
 		}
 		say("manager", t.Manager, "correct it, or, for somebody who is in no CRM, name the address under people.list")
+		say("deputy", t.Deputy, "correct it, or, for somebody who is in no CRM, name the address under people.list")
 		for _, a := range t.Members {
 			say("members", a, "correct it, or name the other address of the person under people.list, as also: [...]")
 		}

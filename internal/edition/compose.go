@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/outbox"
@@ -31,6 +32,11 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	}
 	if d.To != "" {
 		in.Redirected = fmt.Sprintf("%s would have got this by %s.", d.Recipient, d.Channel)
+		if kind, _ := digest.KindOf(in.For); !d.Test && !kind.Own {
+			if _, _, lost := r.instead(reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, false}, crm.DateOf(in.Now, r.e.Zone(d.Team))); lost != "" {
+				in.Redirected = lost + "."
+			}
+		}
 	}
 	msg := digest.Compose(in)
 	msg.ID = d.ID
@@ -132,6 +138,9 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		if gone {
 			in.Left = append(in.Left, m)
 		}
+	}
+	if err := r.absences(ctx, &in, since); err != nil {
+		return in, err
 	}
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err

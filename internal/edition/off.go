@@ -9,21 +9,61 @@ import (
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
-// off says why the date is no day of work for the reader: a holiday of the reader's, or a
-// freeze. No digest goes out then, whatever its days. "" is none.
-func (r *Run) off(to reader, date crm.Date) string {
-	why, off := r.calendar(to.Email, to.Team).OffOn(date)
-	if !off {
+// off says why the date is no day of work for somebody of the team: a holiday, or a
+// freeze. No digest goes out then, whatever its days. "" is a day of work, as far as
+// nobody is away.
+func (r *Run) off(email, team string, date crm.Date) string {
+	why, off := r.calendar(email, team).OffOn(date)
+	if !off || why == hygiene.Leave {
 		return ""
 	}
 	return "no day of work on " + date.Short() + " (" + why + ")"
 }
 
-// rest says why no reader of the digest in the team works on the date, "" where some do.
+// instead says who reads the digest of the reader on the date: the reader, or who stands in
+// for a manager who is away. why says why nobody reads it, as on a day off; lost that the
+// digest has no reader left, though its day has come.
+func (r *Run) instead(to reader, date crm.Date) (who reader, why, lost string) {
+	x, away := r.almanac().Away(to.Email, date)
+	if !away {
+		return to, r.off(to.Email, to.Team, date), ""
+	}
+	gone := to.Email + " is away to " + weekday(x.To)
+	if to.own {
+		return to, gone, ""
+	}
+	for _, other := range r.standIns(to, date) {
+		if _, also := r.almanac().Away(other, date); other == "" || other == to.Email || also {
+			continue
+		}
+		who = to
+		who.Email, who.Why = other, to.Why+", who is away to "+weekday(x.To)
+		return who, r.off(other, to.Team, date), ""
+	}
+	if why := r.off(to.Email, to.Team, date); why != "" {
+		return to, why, ""
+	}
+	return to, "", gone + ", and nobody stands in: name a deputy under teams, or somebody else as cover under away"
+}
+
+// standIns are those who may read a manager's digest, in order.
+func (r *Run) standIns(to reader, date crm.Date) []string {
+	var out []string
+	for i := range r.e.cfg.Teams.List {
+		if t := &r.e.cfg.Teams.List[i]; t.Key() == to.Team {
+			out = append(out, t.Deputy)
+		}
+	}
+	return append(out, r.almanac().CoverOf(to.Email, date))
+}
+
+func weekday(d crm.Date) string { return d.Weekday().String()[:3] + " " + d.Short() }
+
+// rest says why no reader of the digest in the team has it on the date, "" where some do.
 func (r *Run) rest(dg *Digest, team string, date crm.Date) string {
 	why := ""
 	for _, to := range r.e.readersOf(dg, team) {
-		if why = r.off(to, date); why == "" {
+		if _, why, _ = r.instead(to, date); why == "" {
 			return ""
 		}
 	}

@@ -34,7 +34,12 @@ func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Prev
 	e := r.e
 	var out []Preview
 	for _, to := range e.readers(dg) {
-		if recipient != "" && e.cfg.People.Email(strings.ToLower(recipient)) != to.Email {
+		date := crm.DateOf(e.cfg.Now(), e.Zone(to.Team))
+		named := to.Email
+		if who, off, _ := r.instead(to, date); off == "" {
+			to = who
+		}
+		if asked := e.cfg.People.Email(strings.ToLower(recipient)); recipient != "" && asked != to.Email && asked != named {
 			continue
 		}
 		in, err := r.input(ctx, dg.Name, to.Team, to.Email)
@@ -43,7 +48,7 @@ func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Prev
 		}
 		p := Preview{Digest: dg, Team: to.Team, Recipient: to.Email, Message: digest.Compose(in), Places: digest.Why(in), Rendered: map[delivery.Channel]string{}}
 		why := []string{to.Why}
-		routes, off, err := r.routesOf(ctx, to, crm.DateOf(e.cfg.Now(), e.Zone(to.Team)))
+		routes, off, err := r.routesOf(ctx, to, date)
 		if err != nil {
 			return nil, err
 		}

@@ -100,8 +100,9 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 // seen it yet, so those who run Pipetidy get the digests first.
 func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
 	cfg := &r.e.cfg
-	if why := r.off(to, date); why != "" {
-		return nil, why, nil
+	to, off, lost := r.instead(to, date)
+	if off != "" {
+		return nil, off, nil
 	}
 	if to.own {
 		gone, err := r.left(ctx, to.Email)
@@ -114,6 +115,12 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	}
 	if cfg.Redirect != "" {
 		return []route{{to, cfg.Redirect, "mode: redirect"}}, "", nil
+	}
+	if lost != "" && len(cfg.Ops) == 0 {
+		return nil, lost, nil
+	}
+	if lost != "" {
+		return r.toOps(to, lost), "", nil
 	}
 	typo, err := r.typo(ctx, to.Email)
 	if err != nil {
@@ -150,9 +157,13 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	if len(cfg.Ops) == 0 {
 		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
 	}
-	var out []route
-	for _, o := range cfg.Ops {
+	return r.toOps(to, why), "", nil
+}
+
+// toOps sends a reader's digest to those who run Pipetidy.
+func (r *Run) toOps(to reader, why string) (out []route) {
+	for _, o := range r.e.cfg.Ops {
 		out = append(out, route{to, o, why})
 	}
-	return out, "", nil
+	return out
 }

@@ -1,6 +1,7 @@
 package edition
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,6 +33,7 @@ type Run struct {
 	salvaged *time.Time        // when the journal was salvaged, zero when it was not
 	judged   *bool             // whether any source has been judged
 	people   map[string]bool   // by address: active in some CRM
+	names    map[string]string // by address, as the CRMs have them
 	start    *time.Time        // of the first evaluation
 	typos    map[string]string // address that is a slip away from a user's: why it gets nothing
 }
@@ -265,6 +267,7 @@ func (r *Run) anyJudged(ctx context.Context) (bool, error) {
 func (r *Run) left(ctx context.Context, email string) (bool, error) {
 	if r.people == nil {
 		people := map[string]bool{}
+		r.names = map[string]string{}
 		for _, src := range r.e.evaluation.Sources() {
 			ref, err := r.e.evaluation.Reference(ctx, src.Name())
 			if err != nil {
@@ -273,6 +276,7 @@ func (r *Run) left(ctx context.Context, email string) (bool, error) {
 			for _, u := range ref.Users {
 				first := r.e.cfg.People.Email(u.Email)
 				people[first] = people[first] || u.Active
+				r.names[first] = cmp.Or(r.names[first], u.Name)
 			}
 		}
 		r.people = people
