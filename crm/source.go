@@ -222,6 +222,13 @@ type Recaller interface {
 // MostRecalled is how many opportunities may be recalled at once.
 const MostRecalled = 100
 
+// Mapper is a source that reads fields of the account which the configuration names.
+// Mapping is by the names of [Info.Fields], like [Info.Mapped], which says the same of the
+// last time that the account was read.
+type Mapper interface {
+	Mapping() map[string]string
+}
+
 // Confirmer is the ability to look once more, by their ids, whether records are there that
 // a list or a query has left out, or that an answer has named as deleted: lists are cut
 // short, and answers err. Confirm returns those of the ids that the CRM still has or says

@@ -12,35 +12,31 @@ import (
 // The names in the configuration are compared with them too, because a source may
 // list fewer than its deals have. The zero value is empty.
 type Seen struct {
-	skipped   map[string]bool // ids of the pipelines of skipped deals, in lower case
-	pipelines map[string]bool // ids of the pipelines of all deals, in lower case
-	forecasts map[string]bool // forecast categories, those of skipped deals too
+	Pipelines map[string]bool `json:"pipelines,omitempty"` // ids of the pipelines of all deals, in lower case
+	Forecasts map[string]bool `json:"forecasts,omitempty"` // forecast categories
 }
 
-// Add notes the pipeline and the category of a deal, if the deal is open.
+// Add notes the pipeline and the category of a deal, if the deal is open; skipped deals too.
 func (s *Seen) Add(r *Result) {
 	if r.ClosedAs != 0 {
 		return
 	}
-	if s.skipped == nil {
-		s.skipped, s.pipelines, s.forecasts = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	if s.Pipelines == nil {
+		s.Pipelines, s.Forecasts = map[string]bool{}, map[string]bool{}
 	}
-	s.pipelines[strings.ToLower(r.Facts.Pipeline)] = true
-	if r.Skipped {
-		s.skipped[strings.ToLower(r.Facts.Pipeline)] = true
-	}
+	s.Pipelines[strings.ToLower(r.Facts.Pipeline)] = true
 	if r.Facts.Forecast != "" {
-		s.forecasts[r.Facts.Forecast] = true
+		s.Forecasts[r.Facts.Forecast] = true
 	}
 }
 
-// UnmatchedSkips lists the names in p.Skip by which no deal was skipped and that are
+// UnmatchedSkips lists the names in p.Skip in which no deal is and that are
 // no pipeline of the source's list. A source may list fewer pipelines than its deals
 // are in.
 func (s *Seen) UnmatchedSkips(p *Pass) []string {
 	return slices.DeleteFunc(slices.Clone(p.Skip), func(name string) bool {
 		name = strings.TrimSpace(name)
-		return s.skipped[strings.ToLower(name)] || p.Source.called(name)
+		return s.Pipelines[strings.ToLower(name)] || p.Source.called(name)
 	})
 }
 
@@ -56,7 +52,7 @@ func (s *Seen) UnmatchedPipelines(p *Pass) (list []string) {
 	}
 	for i := range p.Source.Pipelines {
 		name := strings.TrimSpace(p.Source.Pipelines[i].Name)
-		if name != everyPipeline && !p.Source.called(name) && !s.pipelines[strings.ToLower(name)] {
+		if name != everyPipeline && !p.Source.called(name) && !s.Pipelines[strings.ToLower(name)] {
 			list = append(list, "pipeline "+name)
 		}
 	}
@@ -68,7 +64,7 @@ func (s *Seen) UnmatchedPipelines(p *Pass) (list []string) {
 // nothing for a source without categories, which may be hidden from the login.
 func (s *Seen) UnmatchedCommit(p *Pass) (unmatched, categories []string) {
 	all := map[string]bool{}
-	maps.Copy(all, s.forecasts)
+	maps.Copy(all, s.Forecasts)
 	for i := range p.Source.Stages {
 		if f := category(p.Source.Stages[i].Forecast); f != "" && !p.Source.Stages[i].Gone {
 			all[f] = true

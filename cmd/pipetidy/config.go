@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,25 +15,31 @@ import (
 
 // against compares the file with what the sources know.
 func (a *app) against(ctx context.Context) error {
+	file, err := filepath.Abs(config.Path(a.config, a.getenv))
+	if err != nil {
+		return fail(api.ExitFailed, "find the configuration file: %v", err)
+	}
 	return a.with(ctx, reading, func(c *client) error {
-		st, err := c.Status(ctx)
+		found, err := c.Compare(ctx, api.CompareRequest{File: file})
 		if err != nil {
 			return err
 		}
-		if len(st.File) > 0 {
-			lines := make([]string, len(st.File))
-			for i, s := range st.File {
-				lines[i] = plain(s)
-			}
-			return fail(api.ExitConfig, "the file and the CRMs differ:\n%s", strings.Join(lines, "\n"))
+		if len(found.Mistakes) > 0 {
+			return fail(api.ExitConfig, "the file and the CRMs differ:\n%s", strings.Join(plains(found.Mistakes), "\n"))
 		}
-		for i := range st.Sources {
-			if s := &st.Sources[i]; !s.Complete {
-				return fail(api.ExitNoVerdict, "whether the file is right cannot be told yet: %s has not been read completely; run `pipetidy sync`", s.Name)
-			}
+		if len(found.Pending) > 0 {
+			return fail(api.ExitNoVerdict, "whether the file is right cannot be told yet: %s", strings.Join(plains(found.Pending), "\n"))
 		}
 		return nil
 	})
+}
+
+func plains(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = plain(s)
+	}
+	return out
 }
 
 func newConfig(a *app) *cobra.Command {
@@ -51,10 +58,11 @@ func newConfig(a *app) *cobra.Command {
 Also looks whether every secret that the file names exists, but asks no CRM, Slack
 or mail server whether the secrets are right.
 
-With --online the file is compared with what the CRMs have, as the last syncs found it:
-the daemon is asked, or the cache is read, and no CRM is called. What differs exits
-with 78 as a mistake does. What a source has not told yet is unknown and no mistake;
-the exit code is 4 then, because the comparison is not complete.`,
+With --online the file, as it is now, is compared with what the CRMs have, as the last
+syncs found it: the daemon is asked, whatever file it was started with, or the cache is
+read, and no CRM is called. What differs exits with 78 as a mistake does. What no sync
+has read yet, as a field that the file maps since then, is unknown and no mistake; the
+exit code is 4 then, because the comparison is not complete.`,
 		Example: "  pipetidy config check\n  pipetidy config check --online\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 	}

@@ -26,6 +26,14 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 		return nil, nil, configError(err)
 	}
 	dc.Now = a.now
+	dc.Load = func(file string) (daemon.Config, error) {
+		var other daemon.Config
+		cfg, err := config.Load(file)
+		if err == nil {
+			err = fill(&other, cfg, a.unpaced)
+		}
+		return other, err
+	}
 	st, closeStore, err := a.openStore(cfg)
 	if err != nil {
 		return nil, nil, err

@@ -85,6 +85,9 @@ func (c *Config) client(where string) api.Config {
 	}
 }
 
+// Mapping is what the configuration says under fields.
+func (s *Source) Mapping() map[string]string { return s.cfg.Fields }
+
 // Name is the configuration's name of the source.
 func (s *Source) Name() string { return s.cfg.Name }
 

@@ -93,6 +93,9 @@ func newSchema(org *api.Client, cfg Config) *schema.Schema {
 	return schema.New(org, schema.Config{Objects: objects, Every: cfg.DescribeEvery, Now: cfg.Now, Unlined: elsewhere})
 }
 
+// Mapping is what the configuration says under fields.
+func (s *Source) Mapping() map[string]string { return s.cfg.Fields }
+
 // Name is the name of the source in the configuration.
 func (s *Source) Name() string { return s.cfg.Name }
 

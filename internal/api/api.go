@@ -37,6 +37,7 @@ const (
 	PathPark    = "/v1/park"
 	PathUnpark  = "/v1/unpark"
 	PathParked  = "/v1/parked"
+	PathCompare = "/v1/compare"
 	PathForget  = "/v1/forget"
 	PathExport  = "/v1/export"
 )

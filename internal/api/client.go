@@ -122,6 +122,11 @@ func (c *Client) Parked(ctx context.Context, all bool) ([]Park, error) {
 	return *v, nil
 }
 
+// Compare compares a configuration file with what the CRMs have.
+func (c *Client) Compare(ctx context.Context, req CompareRequest) (*Comparison, error) {
+	return post[Comparison](ctx, c, PathCompare, req)
+}
+
 // Forget drops the records of a source that the configuration no longer names.
 func (c *Client) Forget(ctx context.Context, req ForgetRequest) error {
 	_, err := post[ForgetRequest](ctx, c, PathForget, req)

@@ -38,6 +38,8 @@ type Config struct {
 	People  hygiene.People
 	Rules   []string // the ids of the catalogue
 	Now     func() time.Time
+	// Judging is an evaluation by the configuration file with that path.
+	Judging func(file string) (*evaluation.Evaluation, error)
 }
 
 // Rooms are the rooms that requests reach.
@@ -146,6 +148,10 @@ func (c *Control) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET "+api.PathParked, func(w http.ResponseWriter, r *http.Request) {
 		c.answer(w, func() (any, error) { return c.Parked(r.Context(), r.URL.Query().Get("all") != "") })
+	})
+	mux.HandleFunc("POST "+api.PathCompare, func(w http.ResponseWriter, r *http.Request) {
+		var req api.CompareRequest
+		c.ask(w, r, &req, func() (any, error) { return c.Compare(r.Context(), req) })
 	})
 	mux.HandleFunc("POST "+api.PathForget, func(w http.ResponseWriter, r *http.Request) {
 		var req api.ForgetRequest

@@ -77,6 +77,10 @@ type Config struct {
 	// Parking is what the owners of deals may park by themselves.
 	Parking hygiene.Parking
 
+	// Load reads a configuration file, to compare it with the CRMs; nil is that of this
+	// Config.
+	Load func(file string) (Config, error)
+
 	// Now is the clock; nil is time.Now. Simulations bring their own.
 	Now func() time.Time
 	// Elapsed is the time since some start, by a clock that nobody sets; nil goes by Now.
@@ -178,20 +182,17 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	cfg := &d.cfg
 	var accounts []crm.Source
-	var judged []evaluation.Source
 	for i := range cfg.Sources {
 		accounts = append(accounts, cfg.Sources[i].Source.Source)
-		judged = append(judged, cfg.Sources[i].Source)
 	}
 	senders := map[delivery.Channel]delivery.Sender{}
 	for ch, n := range cfg.Notifiers {
 		senders[ch] = n
 	}
 	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
-	d.evaluation = evaluation.New(evaluation.Config{
-		Sources: judged, Location: cfg.Location, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Declared: cfg.Declared, Pipelines: cfg.Pipelines,
-		Rules: cfg.Rules, Settings: cfg.Settings, Fiscal: cfg.Fiscal, Commit: cfg.Commit, Numbered: cfg.Attention.Managers, Parking: cfg.Parking, Now: cfg.Now, Observe: d.judged,
-	}, cache, journal, fence)
+	judging := cfg.judging()
+	judging.Observe = d.judged
+	d.evaluation = evaluation.New(judging, cache, journal, fence)
 	d.outbox = outbox.New(outbox.Config{Senders: senders, Resend: cfg.Resend, Settle: cfg.Settle, Now: cfg.Now, Elapsed: cfg.Elapsed, Observe: d.delivered}, journal, fence)
 	settles := make([]string, len(cfg.Rules))
 	for i := range cfg.Rules {
@@ -208,9 +209,36 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 		sources = append(sources, control.Source{Source: src, Type: cfg.Sources[i].Type})
 	}
 	d.control = control.New(
-		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Rules: settles, Now: cfg.Now},
+		control.Config{Sources: sources, Teams: cfg.Teams, People: cfg.People, Rules: settles, Now: cfg.Now, Judging: d.judging},
 		control.Rooms{Intake: d.intake, Evaluation: d.evaluation, Edition: d.edition, Outbox: d.outbox, Export: export.New(cache, d.evaluation.Reference)},
 		cache, journal, d.health)
+}
+
+// judging is what an evaluation is made from.
+func (c *Config) judging() evaluation.Config {
+	var judged []evaluation.Source
+	for i := range c.Sources {
+		judged = append(judged, c.Sources[i].Source)
+	}
+	return evaluation.Config{
+		Sources: judged, Location: c.Location, Exchange: c.Currency, Teams: c.Teams, Almanac: c.Almanac, People: c.People, Declared: c.Declared, Pipelines: c.Pipelines,
+		Rules: c.Rules, Settings: c.Settings, Fiscal: c.Fiscal, Commit: c.Commit, Numbered: c.Attention.Managers, Parking: c.Parking, Now: c.Now,
+	}
+}
+
+// judging is an evaluation on the files of this daemon by another configuration file.
+func (d *Daemon) judging(file string) (*evaluation.Evaluation, error) {
+	if d.cfg.Load == nil {
+		return d.evaluation, nil
+	}
+	other, err := d.cfg.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	if other.Almanac == nil {
+		other.Almanac = d.cfg.Almanac
+	}
+	return d.evaluation.With(other.judging()), nil
 }
 
 // bulletinConfig says whom a bulletin reaches: ops, by the channels of the first digest.

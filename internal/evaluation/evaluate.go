@@ -153,7 +153,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	said := slices.Concat(heldBack(src, &v), notices(src, pass, &s, strays, &met, &odd, twins.twice), odd.notices(src))
+	said := slices.Concat(heldBack(src, &v), notices(src, pass, &s, strays, &odd, twins.twice), unmatched(src, pass, &met), odd.notices(src))
 	folds, brakes, changed, err := e.refold(ctx, src, &s, e.judgedSince(was.changes(is, start)))
 	if err != nil {
 		return err
@@ -168,6 +168,9 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 		said = append(said, pressing...)
 	}
 	if err := e.noteNotices(ctx, src, said); err != nil {
+		return err
+	}
+	if err := e.noteMet(ctx, src, &met); err != nil {
 		return err
 	}
 	if err := e.noteJudgedBy(ctx, src, was, is, start); err != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/internal/doctor"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -75,6 +77,7 @@ func (e *Evaluation) known(ctx context.Context) ([]doctor.Source, error) {
 		if err != nil {
 			return nil, store.AsFileError(err)
 		}
+		ref.Info.Why = src.reasons(&ref.Info)
 		s := doctor.Source{Name: src.Name(), Info: ref.Info, Users: ref.Users, Logins: src.Logins}
 		for i := range states {
 			if st := &states[i]; st.Source == src.Name() && st.Stream == crm.Users {
@@ -89,6 +92,98 @@ func (e *Evaluation) known(ctx context.Context) ([]doctor.Source, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// remapped lists the fields that the configuration in hand reads from another field of the
+// account than the last sync did, sorted; none for an account that was never read.
+func (src *Source) remapped(info *crm.Info) []string {
+	m, ok := src.Source.(crm.Mapper)
+	if !ok || info.Type == "" {
+		return nil
+	}
+	now := m.Mapping()
+	all := maps.Clone(now)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, info.Mapped)
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(f string) bool { return now[f] == info.Mapped[f] })
+}
+
+// reasons are those for which fields are hidden, without those that blame a mapping which is
+// no longer that of the configuration.
+func (src *Source) reasons(info *crm.Info) map[string]string {
+	out := maps.Clone(info.Why)
+	for _, f := range src.remapped(info) {
+		if doctor.OfFile(f, out[f]) {
+			delete(out, f)
+		}
+	}
+	return out
+}
+
+// pending says which fields the next sync reads from elsewhere, "" is none.
+func (src *Source) pending(info *crm.Info) string {
+	fields := src.remapped(info)
+	if len(fields) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: what the file says under fields of %s is another than the last sync read; `pipetidy sync` reads it", src.Name(), words.List(fields))
+}
+
+// Compared is a configuration against what the cache knows of the CRMs.
+type Compared struct {
+	Mistakes []string
+	Pending  []string // what cannot be told before the next sync
+}
+
+// Compare compares the configuration of this evaluation with the CRMs, for a person who
+// asks: what a sync has not read yet is pending, not right.
+func (e *Evaluation) Compare(ctx context.Context) (*Compared, error) {
+	out := &Compared{}
+	add := func(texts ...string) {
+		for _, t := range texts {
+			if !slices.Contains(out.Mistakes, t) {
+				out.Mistakes = append(out.Mistakes, t)
+			}
+		}
+	}
+	strangers, err := e.Strangers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	add(strangers...)
+	for _, src := range e.Sources() {
+		of, err := e.OfFile(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		add(of...)
+		v, ref, err := e.verdict(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		_, met, err := e.met(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		switch pending := src.pending(&ref.Info); {
+		case !v.Complete:
+			out.Pending = append(out.Pending, src.Name()+" has not been read completely; run `pipetidy sync`")
+		case pending != "":
+			out.Pending = append(out.Pending, pending)
+		case !met:
+			out.Pending = append(out.Pending, src.Name()+" has not been judged yet, so its pipelines and forecast categories are not known; run `pipetidy sync`")
+		}
+	}
+	return out, nil
+}
+
+// With is an evaluation on the same files by another configuration, to compare the two. It
+// must not evaluate.
+func (e *Evaluation) With(cfg Config) *Evaluation {
+	cfg.Now, cfg.Observe = e.cfg.Now, func(Event) {}
+	return New(cfg, e.cache, e.journal, e.fence)
 }
 
 // seesOwners reports whether the last evaluation met no owner whom the login does not

@@ -30,11 +30,10 @@ type notice struct {
 
 // notices lists what an evaluation met that is no finding of a deal and that only ops
 // can put right.
-func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, met *hygiene.Seen, odd *oddities, twice []string) []notice {
+func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, odd *oddities, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
-		file := slices.ContainsFunc([]string{"unmatched ", "skip ", "commit "}, func(p string) bool { return strings.HasPrefix(cause, p) })
-		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...), file})
+		out = append(out, notice{Cause: cause, Text: src.Name() + ": " + fmt.Sprintf(format, args...)})
 	}
 	deals, unowned, unseen := 0, -odd.unowned, 0
 	var owners, hidden []string
@@ -62,20 +61,8 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 	for _, label := range slices.Sorted(maps.Keys(strays)) {
 		add("stage "+label, "%s in stage %q, which the CRM does not list; rules about stages are unknown for them", counted(strays[label], "is", "are"), plain.Text(label))
 	}
-	for _, what := range append(pass.Source.Unmatched(), met.UnmatchedPipelines(pass)...) {
-		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines%s", what, meant(pass, what))
-	}
-	for _, name := range met.UnmatchedSkips(pass) {
-		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name%s", name, meant(pass, name))
-	}
 	if n := Skipped(s); n > 0 && len(s.Tallies) == 0 {
 		add("skip all", "no open deal is judged: skip.pipelines covers all (%d)", n)
-	}
-	if src.Commit != nil { // the default is no mistake of the operator's
-		unmatched, have := met.UnmatchedCommit(pass)
-		for _, name := range unmatched {
-			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, plain.Text(strings.Join(have, ", ")))
-		}
 	}
 	for i, id := range twice {
 		if i == shown {
@@ -83,6 +70,28 @@ func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[st
 			break
 		}
 		add("twice "+id, "%s: both are counted; correct fields.%s on one of them", id, crm.SameAs)
+	}
+	return out
+}
+
+// unmatched lists what the configuration says of pipelines, stages and forecast categories
+// that the CRM does not have, nor any of the deals that were met in the last evaluation.
+func unmatched(src *Source, pass *hygiene.Pass, met *hygiene.Seen) []notice {
+	var out []notice
+	add := func(cause, format string, args ...any) {
+		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...), true})
+	}
+	for _, what := range append(pass.Source.Unmatched(), met.UnmatchedPipelines(pass)...) {
+		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines%s", what, meant(pass, what))
+	}
+	for _, name := range met.UnmatchedSkips(pass) {
+		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name%s", name, meant(pass, name))
+	}
+	if src.Commit != nil { // the default is no mistake of the operator's
+		names, have := met.UnmatchedCommit(pass)
+		for _, name := range names {
+			add("commit "+name, "commit names %q, but no stage and no open deal has that forecast category, so it adds nothing to the commit; those in use are %s", name, plain.Text(strings.Join(have, ", ")))
+		}
 	}
 	return out
 }
@@ -214,13 +223,11 @@ func (e *Evaluation) Remarks(ctx context.Context, src *Source) ([]string, error)
 // OfFile says what the configuration names and the CRMs do not have: of the source, and
 // of all sources together.
 func (e *Evaluation) OfFile(ctx context.Context, src *Source) ([]string, error) {
-	var out []string
-	ns, err := e.noted(ctx, src)
-	for _, n := range ns {
-		if n.File {
-			out = append(out, n.Text)
-		}
+	pass, v, err := e.pass(ctx, src, nil)
+	if err != nil {
+		return nil, err
 	}
+	out, err := e.ofFile(ctx, src, pass, &v)
 	if err != nil {
 		return nil, err
 	}
@@ -251,9 +258,69 @@ func (e *Evaluation) Notices(ctx context.Context, src *Source) ([]string, error)
 		return nil, err
 	}
 	out = append(out, said...)
+	of, err := e.ofFile(ctx, src, pass, &v)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, of...)
+	if pending := src.pending(&pass.Source.Info); pending != "" {
+		out = append(out, pending)
+	}
 	ns, err := e.noted(ctx, src)
 	for _, n := range ns {
-		out = append(out, n.Text)
+		if !n.File { // those are compared anew: the file may be another than that of the last evaluation
+			out = append(out, n.Text)
+		}
 	}
 	return out, err
+}
+
+// ofFile says what the configuration in hand says of the source and the CRM does not have,
+// by what the cache knows of the CRM and what the last evaluation met there.
+func (e *Evaluation) ofFile(ctx context.Context, src *Source, pass *hygiene.Pass, v *Verdict) ([]string, error) {
+	met, ok, err := e.met(ctx, src)
+	if err != nil || !ok || !v.Complete {
+		return nil, err
+	}
+	var out []string
+	for _, n := range unmatched(src, pass, &met) {
+		out = append(out, n.Text)
+	}
+	return out, nil
+}
+
+// metNote begins the name of the note that keeps which pipelines and forecast categories
+// the last evaluation met. mostMet is how many of each: a field with free text that is
+// mapped as the category would have as many as there are deals.
+const (
+	metNote = "met|"
+	mostMet = 1000
+)
+
+// met is what the last evaluation met; ok is false where none has noted it.
+func (e *Evaluation) met(ctx context.Context, src *Source) (met hygiene.Seen, ok bool, err error) {
+	s, err := e.journal.Noted(ctx, metNote+src.Name())
+	if err != nil || s == "" {
+		return met, false, store.AsFileError(err)
+	}
+	if err := json.Unmarshal([]byte(s), &met); err != nil {
+		return met, false, fmt.Errorf("read what was met: %w", err)
+	}
+	return met, true, nil
+}
+
+// noteMet keeps what an evaluation met.
+func (e *Evaluation) noteMet(ctx context.Context, src *Source, met *hygiene.Seen) error {
+	if len(met.Pipelines) > mostMet || len(met.Forecasts) > mostMet {
+		return store.AsFileError(e.journal.Note(ctx, e.fence, metNote+src.Name(), ""))
+	}
+	b, err := json.Marshal(met)
+	if err != nil {
+		return fmt.Errorf("note what was met: %w", err)
+	}
+	name := metNote + src.Name()
+	if noted, err := e.journal.Noted(ctx, name); err != nil || noted == string(b) {
+		return store.AsFileError(err)
+	}
+	return store.AsFileError(e.journal.Note(ctx, e.fence, name, string(b)))
 }
