@@ -39,7 +39,7 @@ func (s *Source) SweepAgain(name crm.Stream, at crm.Cursor) crm.Cursor {
 func (r *reader) sweeps() bool {
 	every := r.st.sweeps
 	if r.c.Moved {
-		every = min(every, 1)
+		every = 1 // of the history too, which is swept for such a cause only
 	}
 	after := every * int64(r.s.cfg.SweepEvery/time.Second)
 	if r.c.Held {
