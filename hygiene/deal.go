@@ -14,9 +14,9 @@ import (
 type view struct {
 	deal    *Deal
 	owner   *crm.User
-	email   string // the owner's first address
-	twin    string // "source id" of the deal that this deal is counted as
-	skipped string // the skipped pipeline that the deal is in
+	email   string  // the owner's first address
+	twin    Counted // the deal of another source that this deal is counted as; zero is none
+	skipped string  // the skipped pipeline that the deal is in
 	team    *Team
 	info    *crm.Info
 	cal     *Calendar

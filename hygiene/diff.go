@@ -97,7 +97,7 @@ func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
 		back.State, back.Ended, back.Done = Open, time.Time{}, ""
 		l = &back
 	}
-	if r.Twin == "" && r.ClosedAs == 0 {
+	if !r.Twin && r.ClosedAs == 0 {
 		if i := slices.IndexFunc(r.Failed, func(f Finding) bool { return f.Key == l.Key }); i >= 0 {
 			return e.fail(l, &r.Failed[i], r, stored)
 		}
@@ -125,7 +125,7 @@ func (e *Round) pause(l *Life, f *Finding, r *Result, stored []Life) Life {
 func (e *Round) pass(l *Life, r *Result) Life {
 	outcome, asked := r.Outcomes[l.Rule]
 	switch {
-	case r.Twin != "": // even when the deal is closed: its win is told of the other deal
+	case r.Twin: // even when the deal is closed: its win is told of the other deal
 		return e.uncheck(l)
 	case r.ClosedAs != 0:
 		return end(l, r.ClosedAs, e.At)

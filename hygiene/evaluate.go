@@ -29,7 +29,7 @@ type RuleVerdict struct {
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
-	r := Result{Source: p.Source.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin, Skipped: q.view.skipped != ""}
+	r := Result{Source: p.Source.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin.ID != "", Skipped: q.view.skipped != ""}
 	if o.Closed {
 		r.ClosedAs = Lost
 		if o.Won {
@@ -129,8 +129,8 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 		return Verdict{Outcome: Exempt, Reason: "the deal is closed"}
 	case p.of(d).skipped != "":
 		return Verdict{Outcome: Exempt, Reason: "deals of the pipeline " + p.of(d).skipped + " are skipped (skip.pipelines)"}
-	case p.of(d).twin != "":
-		return Verdict{Outcome: Exempt, Reason: countedAs(p.of(d).twin)}
+	case p.of(d).twin.ID != "":
+		return Verdict{Outcome: Exempt, Reason: p.of(d).twin.reason()}
 	case d.Twin != nil && d.Twin.Unseen:
 		return Verdict{Outcome: Unknown, Reason: fmt.Sprintf("the deal is %s in %s as well, whose deals were not read yet", d.Twin.ID, d.Twin.Source)}
 	case p.index.blocked[i] != "":
@@ -168,14 +168,6 @@ func (d *Deal) Unclear(fields ...string) string {
 		}
 	}
 	return ""
-}
-
-// countedAs says where a deal that exists twice is judged and counted.
-func countedAs(twin string) string {
-	if i := strings.LastIndexByte(twin, ' '); i >= 0 {
-		return "counted as " + twin[i+1:] + " in " + twin[:i]
-	}
-	return "counted as " + twin
 }
 
 // finish gives a Fail the severity and the fix of its finding. The operator's

@@ -297,10 +297,9 @@ type Result struct {
 	// Waiting lists the rules that the deal breaks as well and whose findings wait for one
 	// of Failed.
 	Waiting []string
-	// Twin names the deal of another source that is the same deal (fields.same_as), as
-	// "source id"; "" is none. The deal is judged and counted in the other source. Here
-	// it has no findings, and all its outcomes are Exempt.
-	Twin string
+	// Twin says that the deal is the same as a deal of another source (fields.same_as), and
+	// is judged and counted there. Here it has no findings, and all its outcomes are Exempt.
+	Twin bool
 	// Skipped says that the deal is in a pipeline of Pass.Skip: it has no findings, and
 	// is not counted.
 	Skipped bool

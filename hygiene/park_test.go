@@ -117,7 +117,7 @@ func TestParkEnds(t *testing.T) {
 		{"no owner", nov24, func(_ *Pass, d *Deal) { d.Opportunity.OwnerID = "" }, EndOwner},
 		{"an owner that cannot be read", nov24, func(_ *Pass, d *Deal) { d.Opportunity.OwnerID, d.Opportunity.Unclear = "", []string{"owner"} }, ""},
 		{"a skipped pipeline", nov24, func(p *Pass, d *Deal) { p.Skip, d.Opportunity.Pipeline = []string{"r"}, "r" }, EndOff},
-		{"counted elsewhere", nov24, func(p *Pass, d *Deal) { p.Twins = map[string]string{d.Opportunity.ID: "hs 1"} }, EndOff},
+		{"counted elsewhere", nov24, func(p *Pass, d *Deal) { p.Twins = map[string]Counted{d.Opportunity.ID: {Source: "hs", ID: "1"}} }, EndOff},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, d := parkedDeal(t, c.day)

@@ -26,8 +26,10 @@ func (p *Pass) ParkBy(d *Deal, k Park, now time.Time) (made Park, changed []Park
 		return made, nil, fmt.Errorf("%s is closed, so nothing is asked about it; park an open deal", name)
 	case q.view.skipped != "":
 		return made, nil, fmt.Errorf("deals of the pipeline %s are skipped (skip.pipelines), so nothing is asked about %s", q.view.skipped, name)
-	case q.view.twin != "":
-		return made, nil, fmt.Errorf("%s is %s; park it there", name, countedAs(q.view.twin))
+	case q.view.twin.ClosedAs != 0:
+		return made, nil, fmt.Errorf("%s is %s, so nothing is asked about it; close the deal here as well", name, q.view.twin.reason())
+	case q.view.twin.ID != "":
+		return made, nil, fmt.Errorf("%s is %s; park it there", name, q.view.twin.reason())
 	case k.Until.IsZero():
 		return made, nil, errors.New("a park requires its last day: a deal that is parked without an end is forgotten")
 	case k.Until <= today:

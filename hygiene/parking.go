@@ -45,7 +45,7 @@ func (p *Pass) Parks(d *Deal) (parks []Park, refused string) {
 			k.Reason = asked.reason
 		}
 	}
-	if o.Closed || asked.until.IsZero() || p.of(d).skipped != "" || p.of(d).twin != "" {
+	if o.Closed || asked.until.IsZero() || p.of(d).skipped != "" || p.of(d).twin.ID != "" {
 		return p.told(d, parks), ""
 	}
 	k, refused := p.begun(d, parks, &asked)
@@ -82,7 +82,7 @@ func (p *Pass) ending(d *Deal, k *Park, asked *ask) Ending {
 	switch o := &d.Opportunity; {
 	case o.Closed:
 		return EndClosed
-	case p.of(d).skipped != "", p.of(d).twin != "":
+	case p.of(d).skipped != "", p.of(d).twin.ID != "":
 		return EndOff
 	case p.Today(d) >= k.Until:
 		return EndOver

@@ -19,9 +19,9 @@ type Pass struct {
 	Company  *time.Location // for owners without a team
 	People   People         // who is who across the CRMs
 	Almanac  *Almanac       // who works when; nil is everybody from Monday to Friday
-	// Twins are the deals of this source that a deal of another source names as the
-	// same deal (fields.same_as): native id here → "source id" there.
-	Twins map[string]string
+	// Twins are the deals of this source that are judged and counted as a deal of another
+	// source, because one of the two names the other (fields.same_as), by native id here.
+	Twins map[string]Counted
 	// Parked are the parks of the source by native id, in the order of the store.
 	Parked  map[string][]Park
 	Parking Parking // what owners may park by themselves

@@ -95,7 +95,7 @@ func NewTallies(p *Pass, folds Folds) *Tallies {
 // Add counts one deal with its findings. Closed deals do not count, nor do deals that
 // are counted as a deal of another source; skipped deals count apart.
 func (t *Tallies) Add(r *Result) {
-	if r.ClosedAs != 0 || r.Twin != "" {
+	if r.ClosedAs != 0 || r.Twin {
 		return
 	}
 	if r.Skipped {

@@ -30,14 +30,14 @@ func TestTwin(t *testing.T) {
 	hidden := always("b", failing)
 	hidden.Needs = []string{"phase"}
 	p := testPass(t, always("a", failing), hidden)
-	p.Twins = map[string]string{"006A": "big deals 77", "006B": "big deals 78"}
+	p.Twins = map[string]Counted{"006A": {Source: "big deals", ID: "77"}, "006B": {Source: "big deals", ID: "78"}}
 	if err := p.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	d := testDeal()
 	r := p.Evaluate(d)
-	if r.Twin != "big deals 77" || len(r.Failed) != 0 || outcomes(&r) != "a exempt, b exempt" {
-		t.Errorf("got twin %q, %q and %v", r.Twin, outcomes(&r), r.Failed)
+	if !r.Twin || len(r.Failed) != 0 || outcomes(&r) != "a exempt, b exempt" {
+		t.Errorf("got twin %v, %q and %v", r.Twin, outcomes(&r), r.Failed)
 	}
 	for _, e := range p.Explain(d) {
 		if e.Verdict.Outcome != Exempt || e.Verdict.Reason != "counted as 77 in big deals" {
@@ -51,7 +51,7 @@ func TestTwin(t *testing.T) {
 	}
 	other := testDeal()
 	other.Opportunity.ID = "006C"
-	if r := p.Evaluate(other); r.Twin != "" || len(r.Failed) != 1 {
+	if r := p.Evaluate(other); r.Twin || len(r.Failed) != 1 {
 		t.Errorf("a deal that is no twin: %+v", r)
 	}
 
@@ -70,5 +70,26 @@ func TestPeopleEmail(t *testing.T) {
 	var nobody People
 	if got := nobody.Email("ana@acme.example"); got != "ana@acme.example" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A deal that is closed in the other CRM is not to be parked there either.
+func TestAParkOfATwinSaysWhereToGo(t *testing.T) {
+	for closed, want := range map[State]string{
+		0:    `"Acme Expansion" is counted as 77 in big deals; park it there`,
+		Won:  `"Acme Expansion" is closed elsewhere: it is 77 in big deals, which was won, so nothing is asked about it; close the deal here as well`,
+		Lost: `"Acme Expansion" is closed elsewhere: it is 77 in big deals, which was lost, so nothing is asked about it; close the deal here as well`,
+	} {
+		p := testPass(t, always("a", failing))
+		d := testDeal()
+		d.Opportunity.Name = "Acme Expansion"
+		p.Twins = map[string]Counted{d.Opportunity.ID: {Source: "big deals", ID: "77", ClosedAs: closed}}
+		if err := p.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := p.ParkBy(d, Park{Until: p.Today(d) + 9, Reason: "the buyer is away", By: "ana@acme.example"}, p.Now)
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

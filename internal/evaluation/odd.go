@@ -20,7 +20,7 @@ type oddities struct {
 const oddNamed = 5
 
 func (o *oddities) add(d *hygiene.Deal, r *hygiene.Result) {
-	if r.Skipped || r.Twin != "" || r.ClosedAs != 0 {
+	if r.Skipped || r.Twin || r.ClosedAs != 0 {
 		return
 	}
 	var what []string

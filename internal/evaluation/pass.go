@@ -12,7 +12,7 @@ import (
 // pass builds the pass of a source from the cache, and says whether the source may be
 // judged at all. Judging deals requires the deals that are counted elsewhere; telling
 // what can be judged does not.
-func (e *Evaluation) pass(ctx context.Context, src *Source, counted map[string]string) (*hygiene.Pass, Verdict, error) {
+func (e *Evaluation) pass(ctx context.Context, src *Source, counted map[string]hygiene.Counted) (*hygiene.Pass, Verdict, error) {
 	v, ref, err := e.verdict(ctx, src)
 	if err != nil {
 		return nil, v, err

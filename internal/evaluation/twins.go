@@ -22,9 +22,9 @@ func (d deal) compare(o deal) int {
 
 // twins is which deals of a source are deals of other sources as well.
 type twins struct {
-	counted map[string]string // deals that are judged and counted elsewhere, as in hygiene.Pass.Twins
-	beside  map[string]deal   // of the deals that are judged and counted here: the same deal elsewhere
-	twice   []string          // in words: deals of the source that name one deal that another names as well
+	counted map[string]hygiene.Counted // deals that are judged and counted elsewhere, as in hygiene.Pass.Twins
+	beside  map[string]deal            // of the deals that are judged and counted here: the same deal elsewhere
+	twice   []string                   // in words: deals of the source that name one deal that another names as well
 }
 
 // twins joins the deals of src with those of other sources, by the deals that name
@@ -38,7 +38,7 @@ func (e *Evaluation) twins(ctx context.Context, src *Source) (*twins, error) {
 	if len(e.cfg.Sources) < 2 {
 		return out, nil
 	}
-	names, closed := map[deal]deal{}, map[deal]bool{} // who names whom, and is closed
+	names, closed := map[deal]deal{}, map[deal]hygiene.State{} // who names whom, and who is Won or Lost
 	rank := map[string]int{}
 	for i := range e.cfg.Sources {
 		from := &e.cfg.Sources[i]
@@ -53,22 +53,22 @@ func (e *Evaluation) twins(ctx context.Context, src *Source) (*twins, error) {
 	if err := e.closed(ctx, src, names, closed); err != nil {
 		return nil, err
 	}
-	out.counted, out.beside = map[string]string{}, map[string]deal{}
+	out.counted, out.beside = map[string]hygiene.Counted{}, map[string]deal{}
 	named := map[deal]deal{}
 	for _, from := range slices.SortedFunc(maps.Keys(names), deal.compare) {
 		to := names[from]
-		if first, ok := named[to]; ok && !closed[first] && !closed[from] && from.source == src.Name() {
+		if first, ok := named[to]; ok && closed[first] == 0 && closed[from] == 0 && from.source == src.Name() {
 			out.twice = append(out.twice, fmt.Sprintf("%s and %s both say that they are %s %s", first.id, from.id, to.source, to.id))
 		}
 		named[to] = from
 		counts, copied := from, to
 		back, mutual := names[to]
-		if mutual = mutual && back == from; closed[to] && !closed[from] || mutual && closed[to] == closed[from] && rank[to.source] < rank[from.source] {
+		if mutual = mutual && back == from; closed[to] != 0 && closed[from] == 0 || mutual && (closed[to] != 0) == (closed[from] != 0) && rank[to.source] < rank[from.source] {
 			counts, copied = to, from
 		}
 		switch src.Name() {
 		case copied.source:
-			out.counted[copied.id] = counts.source + " " + counts.id
+			out.counted[copied.id] = hygiene.Counted{Source: counts.source, ID: counts.id, ClosedAs: closed[counts]}
 		case counts.source:
 			out.beside[counts.id] = copied
 		}
@@ -79,7 +79,7 @@ func (e *Evaluation) twins(ctx context.Context, src *Source) (*twins, error) {
 // namings adds which deals the deals of from name as the same deal. A deal that is closed
 // names on: its copy is the deal that was won or lost, though the copy is still open.
 // A skipped deal names none, because the deal that it names would be counted nowhere.
-func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]deal, closed map[deal]bool) error {
+func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]deal, closed map[deal]hygiene.State) error {
 	ref, err := e.Reference(ctx, from.Name())
 	if err != nil || ref.Info.Fields.Access(crm.SameAs) != crm.Readable {
 		return err
@@ -93,18 +93,29 @@ func (e *Evaluation) namings(ctx context.Context, from *Source, names map[deal]d
 		}
 		if to := e.named(from, strings.Clone(value)); to.id != "" {
 			d := deal{from.Name(), strings.Clone(o.ID)}
-			names[d], closed[d] = to, o.Closed
+			names[d], closed[d] = to, closedAs(o)
 		}
 		return nil
 	}))
 }
 
+// closedAs is Won or Lost of a closed deal, zero of an open one.
+func closedAs(o *crm.Opportunity) hygiene.State {
+	switch {
+	case o.Won && o.Closed:
+		return hygiene.Won
+	case o.Closed:
+		return hygiene.Lost
+	}
+	return 0
+}
+
 // closed adds which of the deals are closed that are named and name none themselves. Only
 // pairs with an open deal that names, and with a deal of src, have to be known.
-func (e *Evaluation) closed(ctx context.Context, src *Source, names map[deal]deal, closed map[deal]bool) error {
+func (e *Evaluation) closed(ctx context.Context, src *Source, names map[deal]deal, closed map[deal]hygiene.State) error {
 	ask := map[string][]string{}
 	for from, to := range names {
-		if _, known := closed[to]; !known && !closed[from] && (from.source == src.Name() || to.source == src.Name()) {
+		if _, known := closed[to]; !known && closed[from] == 0 && (from.source == src.Name() || to.source == src.Name()) {
 			ask[to.source] = append(ask[to.source], to.id)
 		}
 	}
@@ -116,7 +127,7 @@ func (e *Evaluation) closed(ctx context.Context, src *Source, names map[deal]dea
 		}
 		for id, s := range states {
 			if s == hygiene.Won || s == hygiene.Lost {
-				closed[deal{source, id}] = true
+				closed[deal{source, id}] = s
 			}
 		}
 	}
