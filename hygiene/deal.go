@@ -26,6 +26,7 @@ type view struct {
 	spot    spot
 	commit  bool
 	touches *touches
+	counted *[]crm.Date // notes from which dates days are counted, for who explains; nil is nobody
 }
 
 // at returns a copy of the pass with the view of d. Several goroutines may evaluate
@@ -107,6 +108,9 @@ func (p *Pass) CloseDates(d *Deal, c *crm.Change) (from, to crm.Date) {
 // Days counts the business days after date, up to and including today.
 func (p *Pass) Days(d *Deal, date crm.Date) int {
 	v := p.of(d)
+	if v.counted != nil {
+		*v.counted = append(*v.counted, date)
+	}
 	return v.cal.Between(date, v.today)
 }
 

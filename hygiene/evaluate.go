@@ -20,6 +20,7 @@ type RuleVerdict struct {
 	Verdict Verdict // a Fail has the severity and the fix of its finding
 	Off     bool    // the configuration switches the rule off; its verdict is Exempt
 	Park    *Park   // that pauses the finding, of a Paused verdict
+	Without []Span  // the days off that are not in the value, which counts business days
 }
 
 // Evaluate runs the pass's rules on one deal. Some deals are not judged: a closed deal
@@ -87,6 +88,7 @@ func (p *Pass) Evaluate(d *Deal) Result {
 func (p *Pass) Explain(d *Deal) []RuleVerdict {
 	q := p.at(d)
 	verdicts := q.judge(d, nil)
+	without := q.without(d)
 	parks, _ := q.Parks(d)
 	holds := newParked(parks)
 	out := make([]RuleVerdict, len(p.Rules))
@@ -95,9 +97,32 @@ func (p *Pass) Explain(d *Deal) []RuleVerdict {
 		if out[i].Off {
 			out[i].Verdict = Verdict{Outcome: Exempt, Reason: "switched off in the configuration"}
 		}
+		out[i].Without = without[p.Rules[i].ID]
 		if v := &out[i].Verdict; v.Outcome == Fail {
 			if out[i].Park = holds.by(p.Rules[i].ID); out[i].Park != nil {
 				v.Outcome = Paused
+			}
+		}
+	}
+	return out
+}
+
+// without says by rule which days off are not in the verdict's value. A rule may count from
+// several dates; the one that gives the value is meant.
+func (p *Pass) without(d *Deal) map[string][]Span {
+	out := map[string][]Span{}
+	for i := range p.Rules {
+		if p.Settings[p.Rules[i].ID].Off {
+			continue
+		}
+		var from []crm.Date
+		p.view.counted = &from
+		v := p.check(d, i)
+		p.view.counted = nil
+		for _, f := range from {
+			if v.Value != "" && v.Value == BusinessDays(p.Days(d, f)) {
+				out[p.Rules[i].ID] = p.view.cal.Without(f, p.view.today)
+				break
 			}
 		}
 	}

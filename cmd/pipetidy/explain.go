@@ -17,7 +17,8 @@ func newExplain(a *app) *cobra.Command {
 		Short: "Show what every rule says of one deal, and why",
 		Long: `Shows one deal and what every rule says of the deal: pass, fail, unknown (the rule
 cannot tell, for instance because a field cannot be read), exempt (the rule does
-not apply to this deal), paused (it fails, and the deal is parked) or off; with the value measured, the limit, and where the
+not apply to this deal), paused (it fails, and the deal is parked) or off; with the
+value measured, the days off that the value does not count, the limit, and where the
 limit comes from. A deal that the digest of its team's manager has something to ask
 of has a line about its place in that digest: the number, and what the rank is made
 of (docs/digests.md).
@@ -127,7 +128,11 @@ func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 	block(v.Reason, "")
 	var measured []string
 	if v.Value != "" {
-		measured = append(measured, "value "+v.Value)
+		value := "value " + v.Value
+		if v.Without != "" {
+			value += " (without " + v.Without + ")"
+		}
+		measured = append(measured, value)
 	}
 	if v.Threshold != "" {
 		limit := "limit " + v.Threshold

@@ -14,8 +14,9 @@ func Markdown() []byte {
 	var b strings.Builder
 	b.WriteString("# Rules\n\n")
 	b.WriteString("Printed from the program by `go generate ./...`; do not edit by hand.\n\n")
-	b.WriteString("A rule judges one open deal. Days are business days in the calendar of the owner's team, and \"now\" is the time as of which the\n" +
-		"CRM's data is complete. What cannot be read is unknown: it never makes a finding, and never counts as fixed. Closed and deleted\n")
+	b.WriteString("A rule judges one open deal. Days are business days in the owner's calendar (`holidays`, `business_hours` and `away` in\n" +
+		"[config.md](config.md)), and \"now\" is the time as of which the CRM's data is complete. What cannot be read is unknown: it\n" +
+		"never makes a finding, and never counts as fixed. Closed and deleted\n")
 	fmt.Fprintf(&b, "deals are not judged; neither are deals younger than %s, except where a rule says otherwise.\n\n", hygiene.BusinessDays(hygiene.MinAge))
 	b.WriteString("Every rule runs unless the configuration switches it off (`rules: {ID: off}`). `severity` replaces the severity below; where a rule\n" +
 		"raises it, yours is raised by as many steps.\n\n")

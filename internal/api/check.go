@@ -103,6 +103,7 @@ type RuleVerdict struct {
 	Severity      string `json:"severity,omitempty"`
 	Reason        string `json:"reason"`
 	Value         string `json:"value,omitempty"`
+	Without       string `json:"without,omitempty"` // the days off that the value does not count: "26 Nov, holiday us"
 	Threshold     string `json:"threshold,omitempty"`
 	ThresholdFrom string `json:"threshold_from,omitempty"`
 	Fix           string `json:"fix,omitempty"`

@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -86,6 +87,7 @@ func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),
 		Value: strings.Clone(e.Verdict.Value), Threshold: e.Verdict.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
 	}
+	v.Without = daysOff(e.Without)
 	switch {
 	case e.Off:
 		v.Outcome = "off"
@@ -96,4 +98,24 @@ func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 		v.Fix = cmp.Or(e.Verdict.Fix, e.Rule.Doc.Fix)
 	}
 	return v
+}
+
+// mostDaysOff bounds how many days off are named.
+const mostDaysOff = 5
+
+// daysOff names days off: "26 Nov, holiday us; 30 Nov to 4 Dec, away".
+func daysOff(spans []hygiene.Span) string {
+	var out []string
+	for i, s := range spans {
+		if i == mostDaysOff {
+			out = append(out, fmt.Sprintf("and %d more", len(spans)-i))
+			break
+		}
+		days := s.From.Short()
+		if s.To > s.From {
+			days += " to " + s.To.Short()
+		}
+		out = append(out, days+", "+s.Why)
+	}
+	return strings.Join(out, "; ")
 }

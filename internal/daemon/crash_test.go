@@ -29,6 +29,7 @@ import (
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
+	"github.com/pipetidy/pipetidy/internal/almanac"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
@@ -65,6 +66,8 @@ type errand struct {
 	Blind                     bool // the control: after a crash, send again without asking
 	Members, Members2         []string
 	Manager, Manager2, Digest string
+	Away                      string // path of a table of absences, "" is none
+	Deputy2                   string // of the second manager
 }
 
 // blind is a journal that forgets the promise: it takes deliveries that were being sent
@@ -183,6 +186,14 @@ func (e *errand) daemon(st *bolt.Store) (*daemon.Daemon, daemon.Config, error) {
 		},
 		Notifiers: map[delivery.Channel]digest.Notifier{delivery.Slack: sl, delivery.Email: em},
 		Settle:    100 * time.Millisecond, // the simulated Slack needs less for a message
+	}
+	if e.Away != "" {
+		cfg.Teams.List[1].Deputy = e.Deputy2
+		plan := almanac.Plan{Company: time.UTC, Away: almanac.Away{File: e.Away, At: "away.file", Cover: almanac.Manager}, Open: os.ReadFile}
+		for _, t := range cfg.Teams.List {
+			plan.Teams = append(plan.Teams, almanac.Team{Name: t.Name, Zone: time.UTC, Manager: t.Manager, Deputy: t.Deputy, Members: t.Members})
+		}
+		cfg.Almanac = almanac.New(plan).Read
 	}
 	d, err := daemon.New(cfg, st, st, st.Fence(), nil)
 	return d, cfg, err
@@ -321,10 +332,16 @@ func kills() int {
 
 // After any number of kill -9 during sync and delivery, the files are valid, each Slack
 // message is there exactly once, each mail at most once, and every delivery that was
-// said to be sent is sent.
+// said to be sent is sent. A manager who is away gets none of them, and the deputy all.
 func TestKillAnywhere(t *testing.T) {
 	t.Parallel()
 	a := newArena(t)
+	a.errand.Away, a.errand.Deputy2 = filepath.Join(t.TempDir(), "away.csv"), "hana@acme.example"
+	today := crm.DateOf(time.Now(), time.UTC)
+	table := fmt.Sprintf("person,from,to,cover\n%s,%s,%s,\nana@acme.example,%[2]s,%[3]s,ben@acme.example\n", a.errand.Manager2, today-2, today+2)
+	if err := os.WriteFile(a.errand.Away, []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	var acked []string
 	for range kills() {
@@ -354,6 +371,9 @@ func TestKillAnywhere(t *testing.T) {
 		state := map[string]delivery.State{}
 		for _, d := range ds {
 			state[d.ID] = d.State
+			if d.Team == "East" && d.Recipient != a.errand.Deputy2 {
+				t.Errorf("%s: planned for %s, and the manager is away: it is the deputy's", d.ID, d.Recipient)
+			}
 			switch d.Channel {
 			case delivery.Slack:
 				if d.State != delivery.Sent {
