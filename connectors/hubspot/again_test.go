@@ -42,8 +42,13 @@ func property(name string, value any) func(map[string]any) {
 
 func entry(property, key string, value any) func(map[string]any) {
 	return func(row map[string]any) {
-		row["propertiesWithHistory"].(map[string]any)[property].([]any)[0].(map[string]any)[key] = value
+		lastOf(row, property)[key] = value
 	}
+}
+
+// lastOf is the newest entry of a property's history.
+func lastOf(row map[string]any, property string) map[string]any {
+	return row["propertiesWithHistory"].(map[string]any)[property].([]any)[0].(map[string]any)
 }
 
 var odd = map[string]any{"value": "x"}
@@ -59,6 +64,8 @@ func garblings() map[string]garbled {
 		"an owner":                               {crm.Opportunities, "deals", plain, property("hubspot_owner_id", odd), false, ""},
 		"a value in a history":                   {crm.History, "deals", lists("deals", ""), entry("dealstage", "value", odd), false, "is no text"},
 		"a time in a history":                    {crm.History, "deals", lists("deals", ""), entry("dealstage", "timestamp", odd), false, "an entry of dealstage has no time"},
+		"a value left out of a history":          {crm.History, "deals", lists("deals", ""), func(row map[string]any) { delete(lastOf(row, "dealstage"), "value") }, false, "is no text"},
+		"the present stage in a history":         {crm.History, "deals", lists("deals", ""), entry("dealstage", "value", "nowhere"), false, "the present dealstage is not in it"},
 		"a whole history":                        {crm.History, "deals", lists("deals", ""), func(row map[string]any) { delete(row, "propertiesWithHistory") }, false, "it is left out"},
 		"for contacts, whether a deal is closed": {crm.Contacts, "deals", lists("deals", "num_associated_contacts"), property("hs_is_closed", odd), false, "it cannot be read whether the deal is closed (hs_is_closed is no text)"},
 		"the contacts of a deal":                 {crm.Contacts, "deals", ends("/deals/contacts/batch/read"), nil, true, "did not answer which contacts belong to it"},

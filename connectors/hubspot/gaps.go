@@ -185,7 +185,7 @@ func (d deals) fill(ctx context.Context) (bool, error) {
 
 // fill reads one page of the histories that the list lacks.
 func (h history) fill(ctx context.Context) (bool, error) {
-	hit, done, err := h.missing(ctx, h.view.Schema.Closing(), h.view.selection(crm.History))
+	hit, done, err := h.missing(ctx, h.view.Schema.Present(), h.view.selection(crm.History))
 	if err != nil {
 		return false, err
 	}

@@ -15,7 +15,7 @@ type history struct{ *walk }
 // list reads one page of the backfill.
 func (h history) list(ctx context.Context) (bool, error) {
 	names := append([]string{}, h.view.selection(crm.History)...)
-	found, err := h.walk.list(ctx, api.Listing{Properties: h.view.Schema.Closing(), History: names})
+	found, err := h.walk.list(ctx, api.Listing{Properties: h.view.Schema.Present(), History: names})
 	if err != nil {
 		return false, err
 	}
@@ -25,7 +25,7 @@ func (h history) list(ctx context.Context) (bool, error) {
 
 // changed reads one page of an increment.
 func (h history) changed(ctx context.Context) (bool, error) {
-	hit, err := h.modified(ctx, h.view.Schema.Closing(), h.view.selection(crm.History))
+	hit, err := h.modified(ctx, h.view.Schema.Present(), h.view.selection(crm.History))
 	if err != nil {
 		return false, err
 	}

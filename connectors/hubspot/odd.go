@@ -101,7 +101,7 @@ func (d deals) again(ctx context.Context) (bool, error) {
 
 // again reads histories that could not be read whole.
 func (h history) again(ctx context.Context) (bool, error) {
-	b, err := h.askAgain(ctx, h.view.Schema.Closing(), h.view.selection(crm.History))
+	b, err := h.askAgain(ctx, h.view.Schema.Present(), h.view.selection(crm.History))
 	if err != nil {
 		return false, err
 	}

@@ -57,14 +57,12 @@ func checkOwnerMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	return v
 }
 
-// unowned is when the deal lost its owner, or was created without one.
+// unowned is when the deal lost its owner, or was created without one. A history that ends
+// with an owner does not tell when the owner went: not before that entry, at least.
 func unowned(d *hygiene.Deal) time.Time {
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		if c := &d.Changes[i]; c.Field == crm.FieldOwner {
-			if c.New == "" {
-				return c.At
-			}
-			break
+			return c.At
 		}
 	}
 	return d.Opportunity.CreatedAt

@@ -56,8 +56,11 @@ var known = []struct {
 		regexp.MustCompile(`^salesforce .*\bvalues( cut short|\.\d+ removed)`),
 		"the values of a picklist have no count; the next poll has them again",
 	}, {
-		regexp.MustCompile(`^hubspot .*\b(results|to|propertiesWithHistory|properties|teams|associationTypes|paging)\b\S* (removed|null|emptied|cut short)`),
-		"HubSpot's lists have no count, and an answer does not say which of its parts were left out",
+		regexp.MustCompile(`^hubspot .*/(owners|pipelines|properties|associations)/.*\b(results|to|teams|associationTypes|paging)\b\S* (removed|null|emptied|cut short)`),
+		"nothing counts HubSpot's owners, stages, properties and links",
+	}, {
+		regexp.MustCompile(`^hubspot .*\bpropertiesWithHistory\S*(\.\d+|hs_next_step|amount|closedate|owner_id|dealstage) (removed|null|emptied|cut short)`),
+		"nothing counts the entries of a history, of which the present value may be told",
 	},
 }
 

@@ -25,6 +25,9 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 	for _, h := range p.Schema.Historic() {
 		seen := map[int64]int{}
 		entries := rec.History[h.From.Name]
+		if len(rec.History) > 0 && p.behind(rec, h) {
+			lost = append(lost, "the present "+h.From.Name+" is not in it")
+		}
 		for _, e := range slices.Backward(entries) { // newest first
 			at, err := row.ParseTime(string(e.Timestamp))
 			if err != nil || at.IsZero() {
@@ -49,6 +52,21 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 		}
 	}
 	return out, lost, odd
+}
+
+// behind reports whether a history lacks the value that the deal has now: whatever a property
+// holds has come into it. Numbers and dates may have another form in a history, so of these
+// only a history without any entry is told.
+func (p *Portal) behind(rec *row.Record, h Historic) bool {
+	present := strings.TrimSpace(string(rec.Properties[h.From.Name]))
+	if present == "" || rec.Properties[h.From.Name] == row.Strange {
+		return false
+	}
+	entries := rec.History[h.From.Name]
+	if h.Field != crm.FieldStage && h.Field != crm.FieldOwner {
+		return len(entries) == 0
+	}
+	return !slices.ContainsFunc(entries, func(e row.Moment) bool { return strings.TrimSpace(string(e.Value)) == present })
 }
 
 // tracked writes a value of the history as [crm.FieldValue] does.

@@ -146,6 +146,18 @@ func (m *Schema) Closing() []string {
 	return names
 }
 
+// Present lists the properties that histories are read with: those that tell of a deal's end,
+// and the present values of what has a history.
+func (m *Schema) Present() []string {
+	names := m.Closing()
+	for _, h := range m.Historic() {
+		if !slices.Contains(names, h.From.Name) {
+			names = append(names, h.From.Name)
+		}
+	}
+	return names
+}
+
 // Covers reports whether the records have all properties that deals are read with. An
 // empty property is null; HubSpot leaves out a property that does not exist any more.
 func (m *Schema) Covers(list []row.Record) bool {

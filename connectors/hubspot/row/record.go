@@ -46,6 +46,14 @@ type Moment struct {
 	Timestamp Value `json:"timestamp"`
 }
 
+// UnmarshalJSON reads an entry that lacks its value as one whose value is [Strange]: what was
+// empty is told as empty.
+func (m *Moment) UnmarshalJSON(b []byte) error {
+	type plain Moment
+	m.Value = Strange
+	return json.Unmarshal(b, (*plain)(m))
+}
+
 // ID is a record's id: text in most places, a number in some.
 type ID string
 
