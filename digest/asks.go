@@ -25,13 +25,15 @@ const (
 	RepNumbers     = 5
 )
 
-// budget is what one digest may number.
+// budget is what one digest may number. What is from before the start leaves at least half of
+// it to the news.
 func (a Attention) budget(own bool) attention.Budget {
 	if own {
-		return attention.Budget{Numbers: cmp.Or(a.Reps, RepNumbers), Old: 1, Low: true}
+		n := cmp.Or(a.Reps, RepNumbers)
+		return attention.Budget{Numbers: n, Old: min(1, n/2), Low: true}
 	}
 	n := cmp.Or(a.Managers, ManagerNumbers)
-	return attention.Budget{Numbers: n, Old: min(2, (n+1)/2)}
+	return attention.Budget{Numbers: n, Old: min(2, n/2)}
 }
 
 // item is one line that may get a number: a deal, or several that are told as one.

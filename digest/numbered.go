@@ -84,7 +84,7 @@ func (l *numbered) title() string {
 	case l.listed() > 0:
 		return "NEEDS YOU TODAY"
 	}
-	return "THE LARGEST OF THEM"
+	return "FROM BEFORE THE START"
 }
 
 // lines are the numbered lines. What else is due stands after the last of them that is.

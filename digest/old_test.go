@@ -74,3 +74,59 @@ func TestOldSectionsSayWhatIsLeftOut(t *testing.T) {
 		t.Errorf("%d sections, the last %+v", len(d.Overflow), last)
 	}
 }
+
+// TestTriflesFromBeforeTheStartDoNotHideToday plays calm mornings on which twenty-five trifles
+// from before the start had no number yet: what is high of today stays on the list.
+func TestTriflesFromBeforeTheStartDoNotHideToday(t *testing.T) {
+	for _, kind := range []string{"managers", "reps"} {
+		m := newMornings(5)
+		m.in.For, m.in.Recipient = kind, "ana@acme.example"
+		mine := func(s hygiene.Severity, amount float64, old bool) {
+			l := m.add(hygiene.Life{Backlog: old, Finding: hygiene.Finding{Severity: s}})
+			l.Deal.OwnerEmail, l.Deal.Amount = "ana@acme.example", crm.Num(amount)
+		}
+		for range 4 {
+			mine(hygiene.High, 500e3, false)
+		}
+		for range 25 {
+			mine(hygiene.Medium, 5e3, true)
+		}
+		m.send()
+		for day := 2; day < 5; day++ {
+			m.pass()
+			b, d := m.send()
+			for n := 1; n <= 4; n++ {
+				if b.list.number[b.find(n)] == 0 {
+					t.Errorf("%s, day %d: high deal %d has no number:\n%s", kind, day, n, spoken(&d))
+				}
+			}
+			if n := len(b.list.items); n != b.in.Attention.budget(b.own).Numbers {
+				t.Errorf("%s, day %d: %d have a number", kind, day, n)
+			}
+		}
+	}
+}
+
+// TestNewsHasTheOnlyNumber: a reader who wants one number a day reads of what is new, and not
+// of what is from before the start, however large that is.
+func TestNewsHasTheOnlyNumber(t *testing.T) {
+	for _, kind := range []string{"managers", "reps"} {
+		m := newMornings(5)
+		m.in.For, m.in.Recipient, m.in.Attention = kind, "ana@acme.example", Attention{Managers: 1, Reps: 1}
+		mine := func(amount float64, old bool) {
+			l := m.add(hygiene.Life{Backlog: old, Finding: hygiene.Finding{Severity: hygiene.Medium}})
+			l.Deal.OwnerEmail, l.Deal.Amount = "ana@acme.example", crm.Num(amount)
+		}
+		for range 8 {
+			mine(400e3, true)
+		}
+		m.send()
+		for day := range 4 {
+			m.pass()
+			mine(90e3, false)
+			if b, d := m.send(); b.list.number[b.find(9+day)] != 1 {
+				t.Errorf("%s, day %d: what is new has no number:\n%s", kind, day+2, spoken(&d))
+			}
+		}
+	}
+}

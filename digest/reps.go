@@ -67,7 +67,7 @@ func repDaily(in *Input) Digest {
 	top := Section{Lines: compact(text(greeting(b)), b.missedLine(), b.thawedLine())}
 	list := Section{Lines: b.list.lines()}
 	if len(b.list.items) > 0 && b.list.listed() == 0 {
-		list.Title = "THE LARGEST FROM BEFORE THE START"
+		list.Title = "FROM BEFORE THE START"
 	}
 	more, below := b.later()
 	list.Lines = append(list.Lines, compact(more)...)

@@ -100,7 +100,7 @@ func Choose(lines []Line, b Budget) (chosen []Choice) {
 	c := chooser{lines: lines, budget: b, reason: make([]Reason, len(lines)), order: make([]int, len(lines))}
 	for i := range lines {
 		c.order[i] = i
-		c.news = c.news || lines[i].Event != None && !lines[i].Old
+		c.news = c.news || lines[i].Event != None && !lines[i].Old && lines[i].Severity >= hygiene.Medium
 	}
 	slices.SortStableFunc(c.order, func(x, y int) int { return cmp.Compare(lines[y].Points, lines[x].Points) })
 
@@ -108,14 +108,13 @@ func Choose(lines []Line, b Budget) (chosen []Choice) {
 	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
 	c.turns()
 	// What happened comes first, with what matters as much and had no number yet, and the best
-	// of what is from before the start; then what else had no number yet, or has rested; what is free goes by rank, and last to what had a
-	// number a day ago: a list that is full each day does not hold the same each day.
+	// of what is from before the start; then what else had no number yet, or has rested. What is
+	// free goes by rank.
 	c.take(func(l *Line) bool {
-		return l.Event != None || c.news && (l.unseen() || l.Old && l.Rested())
+		return l.Event != None || c.news && (l.unseen() || l.Old && l.Rested() && !c.below(l))
 	})
-	c.take(func(l *Line) bool { return l.Rested() && (!l.Old || !c.news) })
-	c.take(func(l *Line) bool { return !l.Numbered || l.Idle > 1 })
-	c.take(func(*Line) bool { return true })
+	c.take(func(l *Line) bool { return l.Rested() && !l.Old })
+	c.spend()
 	if b.Low {
 		c.fill()
 	}
@@ -227,12 +226,61 @@ func (c *chooser) take(so func(*Line) bool) {
 		switch l := &c.lines[i]; {
 		case c.free == 0:
 			return
-		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due(), !so(l):
-		case l.Old && c.news && c.old >= c.budget.Old:
+		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due():
+		case l.Old && c.news && c.old >= c.budget.Old, !so(l):
 		default:
 			c.give(i)
 		}
 	}
+}
+
+// below reports whether a line of today that has no number is more severe than one from
+// before the start, and stands before it: no share of these is meant to hide that one.
+func (c *chooser) below(old *Line) bool {
+	for _, i := range c.order {
+		l := &c.lines[i]
+		if l.Points <= old.Points {
+			return false
+		}
+		if c.reason[i] == None && !l.Old && !l.due() && l.Severity > old.Severity {
+			return true
+		}
+	}
+	return false
+}
+
+// spend gives what is free by rank, whether it is of today or from before the start, and
+// whether it rests or not: but what had a number stands back for the like of it that did not,
+// so a list that is full each day does not hold the same each day, and nothing of weight makes
+// room for trifles.
+func (c *chooser) spend() {
+	for given := true; given; {
+		today, old := c.fresher()
+		given = false
+		c.take(func(l *Line) bool {
+			if given || l.Old && !l.Rested() && l.Severity <= old || !l.Old && l.Numbered && l.Idle <= 1 && today {
+				return false
+			}
+			given = true
+			return true
+		})
+	}
+}
+
+// fresher says for whom others stand back: whether a line of today had no number a day ago
+// and none today, and how severe the worst line from before the start is that has rested and
+// has none; 0 is no such line.
+func (c *chooser) fresher() (today bool, old hygiene.Severity) {
+	for i := range c.lines {
+		switch l := &c.lines[i]; {
+		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due():
+		case !l.Old:
+			today = today || !l.Numbered || l.Idle > 1
+		case l.Rested():
+			old = max(old, l.Severity)
+		}
+	}
+	return today, old
 }
 
 // fill gives what is free to lines of severity low.

@@ -71,7 +71,7 @@ func TestReasons(t *testing.T) {
 		{"the same again within two weeks", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 4, Since: 13}, attention.Repeat},
 		{"a decision again", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 5, Since: 23, Decided: 5}, attention.Decide},
 		{"the decision was less than a week ago", line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 5, Times: 6, Since: 23, Decided: 4}, attention.Repeat},
-		{"from before the start", line{Severity: hygiene.Medium, Old: true}, attention.Start},
+		{"from before the start", line{Points: 600, Severity: hygiene.Medium, Old: true}, attention.Start},
 		{"low", line{Points: 900, Event: attention.New, Severity: hygiene.Low}, attention.None},
 		{"of the commit but low", line{Points: 900, Due: true, Severity: hygiene.Low}, attention.None},
 	} {
@@ -107,12 +107,51 @@ func TestOldHasItsShare(t *testing.T) {
 		{"one new, and nothing else", times(1, line{Severity: hygiene.Medium, Event: attention.New}), managers, 2},
 		{"news enough", times(10, line{Severity: hygiene.Medium, Event: attention.New}), managers, 2},
 		{"news of a rep", times(10, line{Severity: hygiene.Medium, Event: attention.New}), reps, 1},
+		{"what is new is low", times(1, line{Severity: hygiene.Low, Event: attention.New}), managers, 6},
 		{"no news", times(10, line{Severity: hygiene.Medium, Told: true, Numbered: true, Idle: 1, Times: 1}), managers, 6},
 	} {
 		got := chosen(slices.Concat(old, c.than), c.b)
 		if n := count(got, attention.Start); n != c.want {
 			t.Errorf("%s: %d from before the start, want %d", c.name, n, c.want)
 		}
+	}
+}
+
+// TestTriflesFromBeforeTheStartHideNothing: what is from before the start has free numbers by
+// rank. It never pushes off what is of today, more severe and stands before it, though that had
+// its number a day ago; nor does a trifle among them push off one that is high.
+func TestTriflesFromBeforeTheStartHideNothing(t *testing.T) {
+	seen := func(l line) line { l.Told, l.Numbered, l.Idle, l.Times = true, true, 1, 1; return l }
+	trifles := times(25, line{Points: 100, Severity: hygiene.Medium, Old: true, Told: true})
+	high := times(4, seen(line{Points: 300, Severity: hygiene.High}))
+	medium := times(4, seen(line{Points: 150, Severity: hygiene.Medium}))
+	news := times(1, line{Points: 120, Severity: hygiene.Medium, Event: attention.New})
+	old := times(4, seen(line{Points: 300, Severity: hygiene.High, Old: true}))
+	for _, c := range []struct {
+		name  string
+		lines []line // of which the first four are meant
+		than  []line
+		b     attention.Budget
+		want  int // of the trifles
+	}{
+		{"a calm morning", high, nil, managers, 2},
+		{"a calm morning of a rep", high, nil, reps, 1},
+		{"medium ones that stand before", medium, nil, managers, 2},
+		{"one new", high, news, managers, 1},
+		{"high ones among them", old, nil, managers, 2},
+	} {
+		got := chosen(slices.Concat(c.lines, c.than, trifles), c.b)
+		if n := count(got[:4], attention.None); n > 0 {
+			t.Errorf("%s: %d of the four have no number: %q", c.name, n, got[:4])
+		}
+		if n := count(got[len(c.lines)+len(c.than):], attention.Start); n != c.want {
+			t.Errorf("%s: %d trifles have a number, want %d", c.name, n, c.want)
+		}
+	}
+	// Of what weighs the same, what had no number comes first.
+	got := chosen(slices.Concat(old, times(4, line{Points: 250, Severity: hygiene.High, Old: true}), trifles), managers)
+	if count(got[:4], attention.Start) != 2 || count(got[4:8], attention.Start) != 4 {
+		t.Errorf("eight high ones from before the start: %q", got[:8])
 	}
 }
 
