@@ -3,6 +3,7 @@ package salesforce
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // A row without an id, or with the id of another object, is nobody's: it is left out and
 // named, and the rows beside it are read. Which cached record it was cannot be known, so the
 // stream is swept within a day; what a sweep does not mention is confirmed by its id before
-// it is dropped.
+// it is dropped. A sweep reads no closed deals, so what has the stamp of such a row is asked
+// for again as well, as odd rows are by their ids.
 
 // errNameless says that an answer is no answer, because too many of its rows have no id.
 var errNameless = errors.New("rows have no id")
@@ -34,6 +36,9 @@ func (c *reading) leaveNameless(from *row.Row) {
 	name := c.part.object + " without an id"
 	if at := from.Time("CreatedDate"); !at.IsZero() {
 		name += ", created " + at.UTC().Format(time.RFC3339)
+	}
+	if at := from.Time(c.stamp); !at.IsZero() {
+		c.stamps = append(c.stamps, strconv.FormatInt(at.Unix(), 10))
 	}
 	c.left = append(c.left, crm.Left{ID: "(" + name + ")", Why: from.FaultOf("Id")})
 }

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
@@ -70,12 +71,27 @@ func (q question) soql() soql.Query {
 // once in a while those whose values could not be read before. The odd rows have older
 // stamps, so they come first; what follows the last row is in the order of stamps.
 func (q question) touched() soql.All {
-	since := soql.Is(q.sight.stamp, ">=", soql.Moment(q.from()))
-	if odd := q.at.Odd[q.part.object]; q.at.Run.Anew && len(odd) > 0 {
-		return soql.All{soql.Either{since, soql.OneOf("Id", odd)}}
+	asked := soql.Either{soql.Is(q.sight.stamp, ">=", soql.Moment(q.from()))}
+	if !q.at.Run.Anew {
+		return soql.All(asked)
 	}
-	return soql.All{since}
+	if odd := q.at.Odd[q.part.object]; len(odd) > 0 {
+		asked = append(asked, soql.OneOf("Id", odd))
+	}
+	stamps := q.at.Odd[cursor.Stamps(q.part.object)]
+	for _, text := range stamps[:min(len(stamps), mostStamps)] {
+		if at, err := strconv.ParseInt(text, 10, 64); err == nil && at < q.from() {
+			asked = append(asked, soql.Is(q.sight.stamp, "=", soql.Moment(at)))
+		}
+	}
+	if len(asked) == 1 {
+		return soql.All(asked)
+	}
+	return soql.All{asked}
 }
+
+// mostStamps is for how many rows without an id a query asks by their stamps.
+const mostStamps = 20
 
 // from is the stamp from which an increment reads. It lies before the beginning of the
 // last run, because a row becomes visible only after its stamp. Once a day it lies a

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/api"
+	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/machine"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/schema"
@@ -28,13 +29,15 @@ type reading struct {
 	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
 	odd      []string   // ids of rows with a value of an unexpected form
 	nameless int        // number of rows without an id
+	stamp    string     // the field that tells when a row was last touched
+	stamps   []string   // of the rows without an id, where they are read
 	counts   int        // number of rows that a count would count
 }
 
 // reading prepares to read an answer to the present part into page.
 func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
-		part: r.part(), mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
+		part: r.part(), stamp: r.sight().stamp, mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page, zone: time.UTC,
 	}
 	if org := r.s.schema.Organization(); org != nil {
@@ -105,6 +108,7 @@ func (r *reader) leaveOut(in *reading) {
 		return
 	}
 	r.c.Run.Nameless = r.c.Run.Nameless || in.nameless > 0
+	r.c.Run.NoteOdd(cursor.Stamps(r.part().object), in.stamps)
 	var rows []string
 	for _, l := range in.left {
 		if name := r.part().object + " " + l.ID; l.ID[0] != '(' {

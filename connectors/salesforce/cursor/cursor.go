@@ -43,7 +43,8 @@ type Cursor struct {
 	// Types are the names of the record types that all rows were read with, by id; "" is
 	// a record type without a name.
 	Types map[string]string `json:"types,omitempty"`
-	// Odd are the ids of rows with values that could not be read, by object. Fresh says
+	// Odd are the ids of rows with values that could not be read, by object, and the stamps
+	// of rows without an id, by [Stamps] of the object. Fresh says
 	// that some of these have not been asked for again yet.
 	Odd   map[string][]string `json:"odd,omitempty"`
 	Fresh bool                `json:"fresh,omitempty"`

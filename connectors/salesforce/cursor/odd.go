@@ -6,6 +6,10 @@ import "slices"
 // query; what is beyond them waits for its next stamp, or for the sweep.
 const MostOdd = 100
 
+// Stamps is the name under which [Run.NoteOdd] notes the stamps, in seconds, of those rows
+// of an object that had no id.
+func Stamps(object string) string { return object + " stamped" }
+
 // NoteOdd notes that rows of an object had values that could not be read.
 func (r *Run) NoteOdd(object string, ids []string) {
 	for _, id := range ids {
