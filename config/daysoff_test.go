@@ -243,6 +243,10 @@ func TestAway(t *testing.T) {
 			"the same person", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ana@acme.example\n", "ana 2026-11-23 2026-12-04",
 			[]string{"line 2 of the file: ana@acme.example covers for nobody but the same person; name somebody else, or manager"},
 		},
+		{
+			"somebody without a list", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,tom@acme.example\nben@acme.example,2026-11-23,2026-12-04,maria@acme.example\n", "ana 2026-11-23 2026-12-04 tom; ben 2026-11-23 2026-12-04 maria",
+			[]string{"line 2 of the file: tom@acme.example, who is to cover, is a member of no team, so gets no list of deals; the manager alone sees them"},
+		},
 		{"rows of one person that overlap", "person,from,to,cover\nana@acme.example,2026-12-01,2026-12-08,ben@acme.example\nana@acme.example,2026-11-23,2026-12-04,cleo@acme.example\nana@acme.example,2026-11-24,2026-11-25,\n", "ana 2026-11-23 2026-12-04 cleo; ana 2026-12-05 2026-12-08 ben", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,6 +38,12 @@ func Markdown() []byte {
 		"A deal that is in the commit, or has another amount, because other categories count as commit, a category was renamed, or another field has the amount is no event: "+
 		"a line says once how many there are, and why. Where a rule is folded since the last digest, or no longer folded, the share of deals in order says which it does not count any more, or counts now.\n",
 		namedFixed, namedClosed, hygiene.ReturnsWithin/(24*time.Hour))
+	b.WriteString("\n## Days off, and who is away\n\nNobody gets a digest on a holiday of their own, nor in a freeze of the company; `pipetidy status` says which days these are before the next digest. " +
+		"The first digest after a freeze numbers what is high and what is due in the commit; the others are counted as on any day, and have their turn from the next one. " +
+		"Limits count business days of the owner: no holiday, no freeze, no leave. A rep who is away gets no list; \"Ana (away, Ben covers)\" stands on the rep's deals in the manager's digest, and until when in the rep's row. " +
+		"In the list of who covers, what is high or due in the commit stands under the name of who is away; it is in none of the numbers of that list. " +
+		"A manager's digest goes to the deputy while the manager is away, else to who covers, else to those who run the program, and says for whom it is. " +
+		"The deputy's numbers count from the deputy's own last digest, and the manager's, afterwards, from the manager's.\n")
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
 	b.WriteString("\n## The words for a deal\n\n| words | meaning |\n|---|---|\n")

@@ -38,7 +38,7 @@ func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 			troubles = append(troubles, Trouble{Place: r.place, Text: r.at + fmt.Sprintf(format, args...)})
 		}
 	}
-	known := p.known()
+	known, lists := p.known(), p.members()
 	for i := range rows {
 		r := &rows[i]
 		r.Person = p.Names.Email(r.Person)
@@ -59,6 +59,8 @@ func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 		case !known[r.Cover]:
 			say(r, "%s, who is to cover, is in no team and not under people%s; until then it is the manager", r.Cover, near(r.Cover, known))
 			r.Cover = ""
+		case lists[r.Person] && !lists[r.Cover] && r.Cover != p.managerOf(r.Person):
+			say(r, "%s, who is to cover, is a member of no team, so gets no list of deals; the manager alone sees them", r.Cover)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
@@ -130,4 +132,25 @@ func near(address string, known map[string]bool) string {
 		return "; correct the address"
 	}
 	return fmt.Sprintf("; did you mean %s?", best)
+}
+
+// members are the first addresses of the members of all teams: who gets a list.
+func (p *Plan) members() map[string]bool {
+	out := map[string]bool{}
+	for i := range p.Teams {
+		for _, m := range p.Teams[i].Members {
+			out[p.Names.Email(m)] = true
+		}
+	}
+	return out
+}
+
+// managerOf is the manager of the person's team, "" is nobody.
+func (p *Plan) managerOf(person string) string {
+	for i := range p.Teams {
+		if slices.ContainsFunc(p.Teams[i].Members, func(m string) bool { return p.Names.Email(m) == person }) {
+			return p.Teams[i].Manager
+		}
+	}
+	return ""
 }

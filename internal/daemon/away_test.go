@@ -198,3 +198,39 @@ func TestWhatWasPlannedStays(t *testing.T) {
 		t.Errorf("%d more digests of the day", n)
 	}
 }
+
+// TestLeaveThatIsNotedLaterFixesNothing: a row that is added to the list of absences, or
+// taken out, ends and begins findings, and nobody is thanked or asked as for news.
+func TestLeaveThatIsNotedLaterFixesNothing(t *testing.T) {
+	var now *hygiene.Almanac
+	var with, without *hygiene.Almanac
+	b := newBench(t, func(b *bench) {
+		b.almanac(away(leave("ana@acme.example", "")))
+		with = b.cfg.Almanac()
+		b.almanac(away())
+		without = b.cfg.Almanac()
+		b.cfg.Almanac = func() *hygiene.Almanac { return now }
+		at := b.clock.Now()
+		d := b.deal("006000000000003AAA", "Wonka")
+		d.CloseDate = crm.DateOf(at, time.UTC) + 60
+		b.account.deals = append(b.account.deals, d)
+		b.account.acts = []crm.Activity{{ID: "00T1", OpportunityIDs: []string{d.ID}, Kind: crm.Call, Done: true, At: at, CreatedAt: at}}
+	})
+	now = without
+	if got := b.morning("2026-12-14"); len(got) != 1 || !strings.Contains(got[0], "2 need an update") {
+		t.Fatalf("the first digest: %v", got)
+	}
+	now = with
+	got := b.morning("2026-12-15")
+	if !slices.Contains(b.lives(), "no-activity off") || slices.Contains(b.lives(), "no-activity fixed") {
+		t.Errorf("leave is noted: %v", b.lives())
+	}
+	if len(got) != 1 || !strings.Contains(got[0], "judged otherwise than Mon") || strings.Contains(got[0], "FIXED") || strings.Contains(got[0], "1 fixed") {
+		t.Errorf("leave is noted: %v", got)
+	}
+	now = without
+	got = b.morning("2026-12-16")
+	if !slices.Contains(b.lives(), "no-activity open") || len(got) != 1 || !strings.Contains(got[0], "0 new, 2 from before") && !strings.Contains(got[0], "2 need an update: 0\nnew, 2 from before") {
+		t.Errorf("leave is taken out: %v, %v", b.lives(), got)
+	}
+}

@@ -182,3 +182,22 @@ func TestFreeze(t *testing.T) {
 		t.Errorf("the second after it: got %v", next)
 	}
 }
+
+// TestFirstDaysCountDaysOfWork: a holiday is none of the days in which only those who run
+// the program get messages.
+func TestFirstDaysCountDaysOfWork(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.almanac(thanksgiving)
+		b.cfg.Shadow, b.cfg.Ops = 4, []string{"revops@acme.example"}
+	})
+	for _, c := range []struct{ day, to string }{
+		{"2026-11-23", "revops@acme.example"}, {"2026-11-24", "revops@acme.example"}, {"2026-11-25", "revops@acme.example"},
+		{"2026-11-26", ""}, {"2026-11-27", "revops@acme.example"}, {"2026-11-30", "maria@acme.example"},
+	} {
+		b.slack.to = nil
+		b.morning(c.day)
+		if got := strings.Join(slices.Compact(b.slack.to), " "); got != c.to {
+			t.Errorf("%s: sent to %q, want %q", c.day, got, c.to)
+		}
+	}
+}

@@ -125,6 +125,9 @@ func inWords(src *evaluation.Source, pass *hygiene.Pass, changes []evaluation.Ch
 		out.Pipeline, out.Text = c.Of, "a pipeline is skipped that was not, or the other way round"
 	case "calendar":
 		out.Owner, out.Text = c.Of, "the working days or the time zone were changed"
+		if c.Of != "" {
+			out.Text = "the days off or the time zone of an owner were changed"
+		}
 	case "team":
 		out.Text = "the working days or the time zone were changed"
 	case "clock":
