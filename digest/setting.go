@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -11,6 +12,23 @@ import (
 // leastRenamed is how many deals have to have got the same other forecast category, and
 // none another, to be taken for one that was renamed: nobody moves each deal of a category.
 const leastRenamed = 3
+
+// replaced reports whether the source had the former category on open deals, of any team, and
+// has it on none any more, and the other way round for the present one. Where both are in use
+// on either day, people moved the deals, however many they are. Nobody knows of a day on which
+// some category could not be read.
+func (in *Input) replaced(source, former, present string) bool {
+	on := func(ss []hygiene.Snapshot) []string {
+		for i := range ss {
+			if ss[i].Source == source {
+				return ss[i].Forecasts
+			}
+		}
+		return nil
+	}
+	was, is := on(in.Previous), on(in.Snapshots)
+	return slices.Contains(was, former) && !slices.Contains(was, present) && slices.Contains(is, present) && !slices.Contains(is, former)
+}
 
 // settings knows what a setting, or our sight, has made of deals since the last digest. None
 // of that is an event, even of a deal that somebody dealt with as well.
@@ -43,7 +61,7 @@ func newSettings(in *Input) *settings {
 	}
 	for of, now := range became {
 		for category, n := range now {
-			if len(now) == 1 && n >= leastRenamed && category != of[1] {
+			if len(now) == 1 && n >= leastRenamed && in.replaced(of[0], of[1], category) {
 				s.renamed[[3]string{of[0], of[1], category}] = true
 			}
 		}

@@ -23,6 +23,13 @@ func TestWhatASettingMadeIsNoEvent(t *testing.T) {
 	}
 	amount := func(v float64) func(*mornings) { return first(func(f *hygiene.Facts) { f.Amount = crm.Num(v) }) }
 	nothing := func(*mornings) {}
+	// on notes which categories the open deals of the source have, after what c changes.
+	on := func(c func(*mornings), categories ...string) func(*mornings) {
+		return func(m *mornings) {
+			c(m)
+			m.in.Previous, m.in.Snapshots = m.in.Snapshots, []hygiene.Snapshot{{Source: "sales", Forecasts: categories}}
+		}
+	}
 	commit := []Change{{Source: "sales", Of: InCommit, Text: "other forecast categories count as commit"}}
 	for _, c := range []struct {
 		name           string
@@ -40,8 +47,12 @@ func TestWhatASettingMadeIsNoEvent(t *testing.T) {
 		{"a setting of another source", nothing, nothing, first(func(f *hygiene.Facts) { f.Commit, f.Forecast = true, "Commit" }), []Change{{Source: "partners", Of: InCommit, Text: "x"}}, movedWord, nil},
 		{"the stages of another pipeline", nothing, nothing, first(func(f *hygiene.Facts) { f.Commit, f.Forecast = true, "Commit" }), []Change{{Source: "sales", Pipeline: "renewals", Of: InCommit, Text: "x"}}, movedWord, nil},
 		{"the stages of its pipeline", nothing, nothing, first(func(f *hygiene.Facts) { f.Commit, f.Forecast = true, "Commit" }), []Change{{Source: "sales", Pipeline: "new", Of: InCommit, Text: "the stages were changed in the CRM"}}, "1 counted as commit since Tue: the stages were changed in the CRM.", []string{movedWord}},
-		{"the category is renamed", forecast("Safe", false), nothing, forecast("Commit", true), nil, "5 counted as commit since Tue: the forecast category Safe is called Commit now.", []string{movedWord}},
-		{"the category is renamed to what is not the commit", forecast("Commit", true), nothing, forecast("Sure", false), nil, "5 no longer counted as commit: the forecast category Commit is called Sure now.", []string{movedWord}},
+		{"the category is renamed", on(forecast("Safe", false), "Best Case", "Safe"), nothing, on(forecast("Commit", true), "Best Case", "Commit"), nil, "5 counted as commit since Tue: the forecast category Safe is called Commit now.", []string{movedWord}},
+		{"the category is renamed to what is not the commit", on(forecast("Commit", true), "Commit"), nothing, on(forecast("Sure", false), "Sure"), nil, "5 no longer counted as commit: the forecast category Commit is called Sure now.", []string{movedWord}},
+		{"people move all into the commit that others are in", on(forecast("Best Case", false), "Best Case", "Commit"), nothing, on(forecast("Commit", true), "Commit"), nil, movedWord, []string{"counted as commit"}},
+		{"people take all out of the commit to where others are", on(forecast("Commit", true), "Best Case", "Commit"), nothing, on(forecast("Best Case", false), "Best Case"), nil, "no contact", []string{"counted as commit"}},
+		{"people move all into the commit that was empty, and a deal in order stays", on(forecast("Best Case", false), "Best Case"), nothing, on(forecast("Commit", true), "Best Case", "Commit"), nil, movedWord, []string{"counted as commit"}},
+		{"people may have moved all, and nobody knows what others had", forecast("Best Case", false), nothing, on(forecast("Commit", true), "Commit"), nil, movedWord, []string{"counted as commit"}},
 		{"it grows", amount(20e3), nothing, amount(80e3), nil, grownWord + "$20k", nil},
 		{"another field has the amounts", amount(20e3), nothing, amount(80e3), []Change{{Source: "sales", Of: Amount, Text: "the amounts are another field's"}}, "1 deal has another amount: the amounts are another field's.", []string{grownWord}},
 		{"the amounts were hidden, and are shown", amount(20e3), first(func(f *hygiene.Facts) { f.Amount = crm.Number{} }), amount(80e3), nil, "no contact", []string{grownWord}},

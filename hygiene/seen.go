@@ -14,6 +14,7 @@ import (
 type Seen struct {
 	Pipelines map[string]bool `json:"pipelines,omitempty"` // ids of the pipelines of all deals, in lower case
 	Forecasts map[string]bool `json:"forecasts,omitempty"` // forecast categories
+	unclear   bool            // the category of some deal could not be read
 }
 
 // Add notes the pipeline and the category of a deal, if the deal is open; skipped deals too.
@@ -28,6 +29,20 @@ func (s *Seen) Add(r *Result) {
 	if r.Facts.Forecast != "" {
 		s.Forecasts[r.Facts.Forecast] = true
 	}
+	s.unclear = s.unclear || r.Facts.IsUnclear("forecast_category")
+}
+
+// mostForecasts is how many categories a snapshot lists: whoever writes anything into that
+// field has no list of categories.
+const mostForecasts = 60
+
+// Categories lists the forecast categories of the open deals, nil where some deal's could not
+// be read, and where there are too many to be a list.
+func (s *Seen) Categories() []string {
+	if s.unclear || len(s.Forecasts) > mostForecasts {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(s.Forecasts))
 }
 
 // UnmatchedSkips lists the names in p.Skip in which no deal is and that are

@@ -61,6 +61,8 @@ type Snapshot struct {
 	Skipped map[string]int // team, "" is none → open deals in skipped pipelines, which are in no tally
 	Rates   []Rate         // by pipeline and rule, of deals that are not skipped; nil in a snapshot of an earlier version
 	Urgent  []Urgent       // by team
+	// Forecasts are the forecast categories of all open deals, sorted; nil is unknown.
+	Forecasts []string
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,9 @@ func TestASourceSkipsPipelinesAndNamesItsCommit(t *testing.T) {
 	s, _, err := b.store.Snapshot(t.Context(), "sales", b.clock.Now())
 	if err != nil || len(s.Tallies) != 1 || s.Tallies[0].Deals != 1 || s.Tallies[0].CommitDeals != 1 || s.Tallies[0].Commit[""] != 40000 {
 		t.Errorf("tallies %+v, %v", s.Tallies, err)
+	}
+	if !slices.Contains(s.Forecasts, "Sure") {
+		t.Errorf("forecast categories of the open deals: %q", s.Forecasts)
 	}
 	for _, l := range b.lives() {
 		if strings.HasSuffix(l, " fixed") {

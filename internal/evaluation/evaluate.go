@@ -145,7 +145,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
 		Quarter: tallies.Quarter(), Questions: true, Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
-		Rates: tallies.Rates(), Urgent: tallies.Urgent(), Basis: is.Sum(),
+		Rates: tallies.Rates(), Urgent: tallies.Urgent(), Basis: is.Sum(), Forecasts: met.Categories(),
 	}
 	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
 		return store.AsFileError(err)

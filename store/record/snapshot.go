@@ -51,7 +51,11 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putUrgent(b, &s.Urgent[i])
 		b = end(b, at)
 	}
-	return putInt(b, 12, s.Basis)
+	b = putInt(b, 12, s.Basis)
+	for _, f := range s.Forecasts {
+		b = putEntry(b, 13, f)
+	}
+	return b
 }
 
 // Snapshot reads a snapshot.
@@ -92,6 +96,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			s.Urgent = append(s.Urgent, w.urgent(&f))
 		case 12:
 			s.Basis = uint32(f.n)
+		case 13:
+			s.Forecasts = append(s.Forecasts, w.text(&f))
 		}
 	}
 	return w.err
