@@ -21,6 +21,7 @@ type deal struct {
 	paused         []*hygiene.Life  // open, and kept back by a park
 	park           *hygiene.Park    // of the whole deal, that holds; nil is none
 	woke           *hygiene.Park    // that ended since the last digest; nil is none
+	quiet          []*hygiene.Life  // open, and by another severity since the last digest no longer told
 	ended          []*hygiene.Life  // that were open when the last digest was composed, and ended since
 	unknown        hygiene.Severity // of the worst finding that could not be judged
 	soon           bool             // is in the commit and closes within a week, or should have closed
@@ -50,6 +51,9 @@ func gather(lives []hygiene.Life, parks []hygiene.Park, w *wall, r *reach, settl
 	for i := range lives {
 		l := &lives[i]
 		switch ended := l.State != hygiene.Open; {
+		case l.Severity < hygiene.Low && l.State == hygiene.Open && told[[2]string{l.Source, l.Record}] != nil && l.Rejudged.After(w.last):
+			d := of(l.Source, l.Record, l.Deal)
+			d.quiet = append(d.quiet, l)
 		case l.Severity < hygiene.Low:
 		case ended && (w.first() || l.Opened.After(w.last) || !l.Ended.After(r.seen(told[[2]string{l.Source, l.Record}], w))):
 			// opened and ended between two digests, or told already

@@ -34,8 +34,8 @@ func Markdown() []byte {
 		"when something of it was fixed and nothing as bad went wrong since; what is still missing, or is now, stands with it. A new close date is not thanked. "+
 		"What was won is told as won. What was lost, got a new close date, moved to others or is gone from view is named too, up to %d of each: "+
 		"with the former and the new date, and with who has it now. A deal that was gone and is back within %d days goes on as if it had never been away.\n\nWhat could not be checked is compared with the last digest: not checked since then, checked again, or as before. "+
-		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and a line names the change. "+
-		"A deal that is in the commit, or has another amount, because other categories count as commit, a category was renamed, or another field has the amount is no event: "+
+		"What ends or begins because of a changed rule, stage definition, calendar or field is no longer or newly checked, and what has another severity by it is judged otherwise; a line names the change, and what of the commit is in doubt by that alone, or no longer. "+
+		"A deal that is in the commit, or has another amount, because other categories count as commit, a category was renamed (no open deal has the former one any more, and none had the present one before), or another field has the amount is no event: "+
 		"a line says once how many there are, and why. Where a rule is folded since the last digest, or no longer folded, the share of deals in order says which it does not count any more, or counts now.\n",
 		namedFixed, namedClosed, hygiene.ReturnsWithin/(24*time.Hour))
 	b.WriteString("\n## Days off, and who is away\n\nNobody gets a digest on a holiday of their own, nor in a freeze of the company; `pipetidy status` says which days these are before the next digest. " +

@@ -49,3 +49,27 @@ func TestWhatChangedInOurSightIsSaid(t *testing.T) {
 		b.cfg.Settings = map[string]hygiene.Settings{hygiene.NoContact: {Off: true}}
 	}), []string{"1 newly checked: the rule never-touched was changed."}, "Checked again", "Not checked", "no-contact")
 }
+
+// TestAnotherSeverityIsSaid: the file gives a rule another severity, and nobody did anything.
+// The deal of the commit was as bad as that before.
+func TestAnotherSeverityIsSaid(t *testing.T) {
+	var b *bench
+	weigh := func(s hygiene.Severity) func() {
+		return func() {
+			b.limit(14)
+			set := b.cfg.Settings[hygiene.NoActivity]
+			set.Severity = s
+			b.cfg.Settings[hygiene.NoActivity] = set
+		}
+	}
+	b = newBench(t, func(n *bench) {
+		b = n
+		quietDeals(b, 2)
+		b.account.deals[0].ForecastCategory = "Commit"
+		weigh(hygiene.Medium)()
+	})
+	b.sync()
+	got := mornings(b, func() {}, weigh(hygiene.High), func() {})
+	expect(t, "raised", got[1], []string{"1 judged otherwise: the severity of the rule no-activity was changed."}, "since today", "newly checked", "by that alone")
+	expect(t, "the day after", got[2], nil, "judged otherwise:")
+}

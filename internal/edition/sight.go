@@ -110,6 +110,8 @@ func inWords(src *evaluation.Source, pass *hygiene.Pass, changes []evaluation.Ch
 		if at < 0 || pass.Settings[c.Of].Off {
 			out.Text = "the rule " + c.Of + " was switched off"
 		}
+	case "severity":
+		out.Rule, out.Text = c.Of, "the severity of the rule "+c.Of+" was changed"
 	case "definitions":
 		out.Pipeline, out.Text = c.Of, "the stage definitions were changed"
 	case "stages":
@@ -133,7 +135,7 @@ func inWords(src *evaluation.Source, pass *hygiene.Pass, changes []evaluation.Ch
 	case "clock":
 		out.Text = "the time zone of the CRM's account was changed"
 	default:
-		return nil // it weighs findings, and ends and begins none
+		return nil
 	}
 	return []digest.Change{out}
 }
