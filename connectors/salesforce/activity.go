@@ -28,6 +28,9 @@ func (c *reading) task(r *row.Row) crm.Activity {
 	a.Due = r.Date("ActivityDate")
 	a.Done = r.Flag("IsClosed")
 	a.Outcome = r.Text("CallDisposition")
+	if !a.Done {
+		a.Subject = r.Text("Subject")
+	}
 	switch kind, subtype := r.Text("Type"), r.Text("TaskSubtype"); {
 	case kind == "Call" || subtype == "Call":
 		a.Kind = crm.Call

@@ -83,7 +83,7 @@ func activityReads(more ...ReadField) []ReadField {
 		{"WhatId What.Type", "the deal of the activity; activities without a deal are left out"},
 		{"OwnerId CreatedDate CreatedById", "the owner, the age, and whether Pipetidy's own login created the activity"},
 		{"CreatedBy.Username CreatedBy.Email", "whether one of `integration_users` created the activity; only read if the key holds names or addresses"},
-		{"Subject", "whether a tool created the activity by itself; only read if there are patterns, compared and not kept"},
+		{"Subject", "whether a tool created the activity by itself, and whether an open task parks its deal (`park.task_subject`); compared, and kept only of a task that parks one. Of events only read if there are patterns"},
 		{"IsRecurrence", "the pattern of a series is no activity"},
 	}, more...)
 }

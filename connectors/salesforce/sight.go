@@ -64,8 +64,8 @@ func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 		switch {
 		case f == nil:
 			continue
-		case name == "Subject" && !w.machines.ReadsSubjects():
-			continue // texts that people wrote are read only if a pattern requires them
+		case name == "Subject" && p.object != "Task" && !w.machines.ReadsSubjects():
+			continue // texts that people wrote are read only where something requires them
 		case p.object == "OpportunityHistory" && w.elsewhere(name):
 			continue
 		}

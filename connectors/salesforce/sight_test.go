@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,17 +16,19 @@ import (
 // same row may now give another record.
 func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 	var fields []*schema.Field
-	for _, f := range append([]string{"SystemModstamp"}, taskFields...) {
+	for _, f := range append([]string{"SystemModstamp"}, eventFields...) {
 		fields = append(fields, &schema.Field{Name: f, Filterable: true})
 	}
-	o := schema.NewObject("Task", time.Time{}, fields...)
+	o := schema.NewObject("Event", time.Time{}, fields...)
+	parts := streams["activities"].parts
+	of := parts[slices.IndexFunc(parts, func(p part) bool { return p.object == "Event" })]
 	look := func(users, subjects []string) (string, cursor.Cursor) {
 		w := configured{machines: machine.New(users, subjects)}
 		var who *schema.Object
-		if w.asksWho("Task") {
+		if w.asksWho("Event") {
 			who = schema.NewObject("User", time.Time{}, &schema.Field{Name: "Email"})
 		}
-		v, ok := w.see(streams["activities"].parts[0], o, who)
+		v, ok := w.see(of, o, who)
 		if !ok {
 			t.Fatal("no time of change")
 		}
@@ -54,5 +57,10 @@ func TestSubjectIsReadOnlyWithPatterns(t *testing.T) {
 		if next.Run.Full != c.again {
 			t.Errorf("users %v, subjects %v: read again is %v, want %v", c.users, c.subjects, next.Run.Full, c.again)
 		}
+	}
+	task := schema.NewObject("Task", time.Time{}, &schema.Field{Name: "SystemModstamp", Filterable: true}, &schema.Field{Name: "Subject"})
+	of = parts[slices.IndexFunc(parts, func(p part) bool { return p.object == "Task" })]
+	if v, ok := (configured{machines: machine.New(nil, []string{})}).see(of, task, nil); !ok || !slices.Contains(v.selection, "Subject") {
+		t.Errorf("of a task, which may park its deal, it reads %v", v.selection)
 	}
 }

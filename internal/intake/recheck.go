@@ -68,7 +68,7 @@ func (in *Intake) Recheck(ctx context.Context, src crm.Source, ids []string) (go
 			"%d of %d deals with findings are not there any more; so many at once are dropped by a sweep only, so they are named until then", len(p.Deleted), len(ids))})
 		return 0, nil
 	}
-	n, err := in.cache.CommitPage(ctx, in.fence, src.Name(), &p, in.cfg.Now())
+	n, err := in.commit(ctx, src.Name(), &p)
 	if err != nil {
 		return 0, store.AsFileError(err)
 	}

@@ -307,7 +307,7 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 			return err
 		}
 	}
-	n, err := r.in.cache.CommitPage(ctx, r.in.fence, r.src.Name(), p, r.in.cfg.Now())
+	n, err := r.in.commit(ctx, r.src.Name(), p)
 	if err != nil {
 		return store.AsFileError(err)
 	}

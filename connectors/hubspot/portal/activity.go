@@ -19,7 +19,7 @@ var ActivityProperties = map[string][]string{
 	"calls":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_call_direction", "hs_call_disposition", "hs_call_status"},
 	"emails":   {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_email_direction", "hs_email_status", "hs_sequence_id"},
 	"meetings": {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_outcome"},
-	"tasks":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_task_status", "hs_task_completion_date"},
+	"tasks":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_task_status", "hs_task_completion_date", "hs_task_subject"},
 	"notes":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source"},
 }
 
@@ -160,6 +160,7 @@ func (r *reading) task(a *crm.Activity) {
 	a.Kind = crm.Task
 	a.Outcome = r.Text("hs_task_status")
 	if a.Done = a.Outcome == "COMPLETED"; !a.Done {
+		a.Subject = r.Text("hs_task_subject")
 		return
 	}
 	at := r.Time("hs_task_completion_date")

@@ -54,6 +54,8 @@ var Objects = map[string]*soql.Object{
 		soql.Field{Name: "Decision_Criteria__c", Type: soql.Textarea, Length: 32768, NoFilter: true},
 		soql.Field{Name: "Economic_Buyer__c", Type: soql.String, Length: 120},
 		soql.Field{Name: "Loss_Reason__c", Type: soql.Picklist},
+		soql.Field{Name: "On_Hold_Until__c", Type: soql.Date},
+		soql.Field{Name: "On_Hold_Reason__c", Type: soql.String, Length: 255},
 		soql.Field{Name: "HubSpot_Deal_Id__c", Type: soql.String, Length: 20, Needs: HubSpotLink},
 	)...),
 	"OpportunityStage": soql.Define("OpportunityStage", "01J",
