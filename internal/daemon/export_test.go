@@ -115,3 +115,12 @@ func (d *Daemon) Serve(ctx context.Context, l net.Listener, h http.Handler, limi
 
 // ListenHTTP listens on http.listen.
 func (d *Daemon) ListenHTTP(ctx context.Context) (net.Listener, error) { return d.listenHTTP(ctx) }
+
+// Park and Unpark answer the commands of these names.
+func (d *Daemon) Park(ctx context.Context, req api.ParkRequest) (*api.Parked, error) {
+	return d.control.Park(ctx, req)
+}
+
+func (d *Daemon) Unpark(ctx context.Context, req api.UnparkRequest) ([]api.Park, error) {
+	return d.control.Unpark(ctx, req)
+}
