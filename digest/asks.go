@@ -140,7 +140,7 @@ func (r *ranking) line(it item, first bool) attention.Line {
 		Left: it.kind == leaver || it.kind == leavers, Bulk: it.kind == imported, Numbered: s.Numbered, Idle: s.Idle,
 	}
 	for _, d := range it.deals {
-		if e := r.event(d); e != attention.None && !first {
+		if e := d.event(); e != attention.None && l.Event != attention.New && !first {
 			l.Event = e
 		}
 		l.Old = l.Old || d.class == Old
@@ -185,43 +185,8 @@ func (r *ranking) waits(d *deal) int {
 	return 0
 }
 
-// grownBy is how much an amount has to grow to be news.
-const grownBy = 1.2
-
-// event says what happened to the deal since the last digest.
-func (r *ranking) event(d *deal) attention.Reason {
-	if d.class == Old {
-		return attention.None
-	}
-	switch d.came {
-	case fresh:
-		return attention.New
-	case back:
-		return attention.Returned
-	case arrived:
-		return attention.Arrived
-	}
-	t := d.told
-	if t == nil || t.Class == Unjudged || t.Class == Unseen || t.Class == Paused {
-		return attention.None // what was told of the deal is older than what settings changed since
-	}
-	// What other settings make of a finding is nobody's news.
-	same := !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Newly || l.Rejudged.After(r.wall.last) })
-	switch over := d.over(); {
-	case same && d.severity() == hygiene.High && t.Severity != 0 && t.Severity < hygiene.High:
-		return attention.High
-	case same && over >= 2 && t.Over > 0 && t.Over < 2:
-		return attention.Doubled
-	case d.facts.Commit && !t.Commit && (t.Forecast == "" || d.facts.Forecast != t.Forecast) && !r.settings.made(InCommit, d):
-		return attention.Moved
-	case !r.settings.made(Amount, d) && d.facts.Amount.Known && t.Amount > 0 && d.facts.Amount.Value >= grownBy*t.Amount && r.sources.money.own(d.source, d.facts.Currency) == t.Currency:
-		return attention.Grown
-	}
-	return attention.None
-}
-
-// asked writes the line of an item, with the reason for which it has a number where that
-// says more than its status.
+// asked writes the line of an item, with what happened to the deal where its status does not
+// say it.
 func (x *wording) asked(it item, own bool) Line {
 	switch it.kind {
 	case leavers:
@@ -238,24 +203,14 @@ func (x *wording) asked(it item, own bool) Line {
 	if own {
 		line = x.own(d)
 	}
-	said := ""
 	if it.reason == attention.Start && !x.wall.first() && d.came != arrived {
 		line = restated(line, startWord)
 	}
-	switch it.reason {
-	case attention.High:
-		said = "; " + highWord
-	case attention.Doubled:
-		said = "; " + doubledWord
-	case attention.Moved:
-		said = "; " + movedWord
-	case attention.Grown:
-		said = "; " + grownWord + x.sources.money.write(d.told.Amount, d.told.Currency)
-	}
+	said := x.happened(d)
 	for i := range line {
 		switch s := &line[i]; {
 		case s.Role == Reason && said != "":
-			s.Text = words.Sentence(strings.TrimSuffix(s.Text, ".") + said)
+			s.Text = words.Sentence(strings.TrimSuffix(s.Text, ".") + "; " + said)
 		case s.Role == Advice && it.reason == attention.Decide:
 			s.Text = " → " + decision
 		}

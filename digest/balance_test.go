@@ -439,16 +439,15 @@ func (c *company) check(r *readerOf, ds []*deal) {
 func (c *company) checkEvents(r *readerOf, b *brief) {
 	for _, d := range b.book.needs {
 		of, was := c.deals[slices.IndexFunc(c.deals, func(x *dealOf) bool { return x.id == d.record })], r.was[d.record]
-		switch b.ranking.event(d) {
-		case attention.Moved:
+		switch e := d.event(); {
+		case e == attention.Moved && d.happened.Commit == b.wall.today:
 			if was.forecast == of.forecast && !r.off[d.source] && was.state != hygiene.Gone || c.changed[d.source][InCommit].After(r.last) {
 				c.t.Fatalf("%s: moved into the commit, from %s to %s", d.record, was.forecast, of.forecast)
 			}
-		case attention.Grown:
+		case e == attention.Grown && d.happened.Grown == b.wall.today:
 			if was.amount >= of.amount && !r.off[d.source] && was.state != hygiene.Gone || c.changed[d.source][Amount].After(r.last) {
 				c.t.Fatalf("%s: has grown from %v to %v", d.record, was.amount, of.amount)
 			}
-		default:
 		}
 	}
 }

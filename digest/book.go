@@ -18,6 +18,7 @@ func newBook(deals []*deal, p *portfolio, r *ranking) *book {
 	b := &book{deals: deals, money: r.sources.money}
 	t := &b.tally
 	for _, d := range deals {
+		d.happened = r.happened(d)
 		t.add(d)
 		switch {
 		case d.needs():

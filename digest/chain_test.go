@@ -171,7 +171,7 @@ func TestToldGoesOn(t *testing.T) {
 		}
 		return told.Deals[0]
 	}
-	want := ToldDeal{Source: "sales", Record: "006A", Class: Needs, Since: date(16), Severity: hygiene.Medium, Over: 2, Amount: 9000, Currency: "USD", Commit: true, Numbered: date(16), Times: 1}
+	want := ToldDeal{Source: "sales", Record: "006A", Class: Needs, Since: date(16), Severity: hygiene.Medium, Over: 2, Amount: 9000, Currency: "USD", Commit: true, Numbered: date(16), Times: 1, Events: Events{Was: 9000}}
 	for _, c := range []struct {
 		now      time.Time
 		severity hygiene.Severity
@@ -180,11 +180,11 @@ func TestToldGoesOn(t *testing.T) {
 	}{
 		{at(16, 8), hygiene.Medium, false, func(*ToldDeal) {}},
 		{at(17, 8), hygiene.High, false, func(d *ToldDeal) {
-			d.Severity, d.High, d.Numbered, d.Times = hygiene.High, date(17), date(17), 2
+			d.Severity, d.High, d.Numbered, d.Times, d.Events.High = hygiene.High, date(17), date(17), 2, date(17)
 		}},
 		{at(17, 12), hygiene.High, false, func(*ToldDeal) {}}, // another edition
 		{at(18, 8), hygiene.High, true, func(d *ToldDeal) { d.Class = Unseen }},
-		{at(19, 8), hygiene.High, false, func(d *ToldDeal) { d.Class, d.Numbered, d.Times = Needs, date(19), 3 }},
+		{at(19, 8), hygiene.High, false, func(d *ToldDeal) { d.Class, d.Numbered, d.Times, d.Events.High = Needs, date(19), 3, 0 }},
 		{at(20, 8), hygiene.Medium, false, func(d *ToldDeal) {
 			d.Severity, d.High, d.Numbered, d.Times = hygiene.Medium, 0, date(20), 4
 		}},

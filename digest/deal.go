@@ -26,6 +26,8 @@ type deal struct {
 	unknown        hygiene.Severity // of the worst finding that could not be judged
 	soon           bool             // is in the commit and closes within a week, or should have closed
 
+	happened Events // of which the reader has not heard
+
 	class, was Class // the count it is in, and that of the last digest
 	came       move  // how it came into its count, stays where it did not
 	left       move  // how it left its count, stays where it did not

@@ -26,6 +26,9 @@ func (b *brief) oldLine() Line {
 	}
 	w := " " + words.Count(t.old, "deal", "deals") + ", counted apart" + b.oldHigh() + b.oldMoves()
 	line := Line{head, {Text: w + "."}}
+	if _, listed := b.oldShare(); len(listed) == 0 {
+		return line // each has a number, or there is no room for any
+	}
 	per := " " + words.Number(b.in.BacklogPerWeek) + " per rep and week, the largest first: "
 	if b.own {
 		per = strings.Replace(per, "per rep and", "per", 1)

@@ -9,11 +9,11 @@ const (
 	fromWord    = "From "    // and who had the deal
 	wokeWord    = "Woke up " // and when, for how long it was parked, and why
 	startWord   = "From before the start."
-	dayWord     = "Day " // and the number
-	highWord    = "high since today"
-	doubledWord = "more than twice the limit since today"
-	movedWord   = "in the commit since today"
-	grownWord   = "the amount was " // and what it was
+	dayWord     = "Day "                             // and the number
+	highWord    = "high since "                      // and when
+	doubledWord = "more than twice the limit since " // and when
+	movedWord   = "in the commit since "             // and when
+	grownWord   = "the amount was "                  // and what it was
 )
 
 // The words for what could not be read of a deal: nobody knows whether it is empty.
@@ -35,10 +35,10 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{wokeWord, "today: parked 30 days for “budget in January”.", "The deal was parked until now. What it needs an update for goes on with its dates, and is neither new nor back."},
 	{startWord, "", "All the findings were there when Pipetidy began, or when their rules were switched on; today the deal is among those that need an update, or has a number of those kept for such deals."},
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
-	{highWord, "", "The finding was less than high in the last digest."},
-	{doubledWord, "", "The worst value passed twice its limit since the last digest."},
-	{movedWord, "", "Somebody moved the deal into the commit since the last digest; no setting did."},
-	{grownWord, "$20k", "The amount grew by a fifth or more since the last digest, from this one."},
+	{highWord, "today", "The finding was less than high in the digest before. The word stays, with the day, until the deal has had a number; so do the next three."},
+	{doubledWord, "today", "The worst value passed twice its limit."},
+	{movedWord, "Thu", "Somebody moved the deal into the commit; no setting did."},
+	{grownWord, "$20k", "The amount grew by a fifth or more, from this one, at once or little by little."},
 }
 
 // wordsUnread documents these words, as docs/digests.md prints them.

@@ -42,6 +42,7 @@ type ToldDeal struct {
 	Numbered crm.Date         `json:"n,omitempty"` // the last day on which a digest gave it a number; zero is never
 	Times    int              `json:"t,omitempty"` // on how many days it had a number
 	Decided  crm.Date         `json:"q,omitempty"` // the last day on which its number asked for a decision; zero is never
+	Events   Events           `json:"e,omitzero"`  // what happened to it
 	Listed   crm.Date         `json:"l,omitempty"` // the last day on which it was in the week's share of those from before the start; zero is never
 }
 
@@ -82,7 +83,7 @@ func (b *brief) tell() *Told {
 			}
 			continue
 		}
-		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Commit: d.facts.Commit, Forecast: d.facts.Forecast}
+		x := ToldDeal{Source: d.source, Record: d.record, Class: d.class, Since: today, Severity: d.severity(), Over: d.over(), Events: d.happened, Commit: d.facts.Commit, Forecast: d.facts.Forecast}
 		if d.facts.IsUnclear("forecast_category") { // what can be read again tomorrow is no news then
 			x.Commit, x.Forecast = true, ""
 			if d.told != nil {

@@ -84,3 +84,14 @@ func (w *wall) stamp(t time.Time) string {
 	}
 	return words.Moment(t, w.now, w.loc) + " " + clock
 }
+
+// when is a day up to today after "since": "today", "Thu", "9 Nov".
+func (w *wall) when(d crm.Date) string {
+	switch {
+	case d == w.today:
+		return "today"
+	case d > w.today-7:
+		return d.Weekday().String()[:3]
+	}
+	return words.Day(d, w.today)
+}

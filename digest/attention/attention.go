@@ -149,7 +149,13 @@ func (c *chooser) always() (taken int) {
 			taken++
 		case !l.due(), due == MostDue:
 		default:
-			c.reason[i] = cmp.Or(l.Event, Due)
+			c.reason[i] = Due
+			switch {
+			case l.Event != None:
+				c.reason[i] = l.Event
+			case l.undecided():
+				c.reason[i] = Decide
+			}
 			taken, due = taken+1, due+1
 		}
 	}
