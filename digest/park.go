@@ -79,7 +79,7 @@ func (c *commitment) pausedSpans() Line {
 	return line
 }
 
-// pausedWords say until when, by whom and why: "to 12 Jan by its owner: budget in January."
+// pausedWords say until when, by whom and why: "to 12 Jan by its owner: budget".
 func pausedWords(k *hygiene.Park, today crm.Date) string {
 	by := "its owner"
 	if k.How == hygiene.ByCommand {

@@ -67,10 +67,11 @@ func (b *brief) dealsLine() Line {
 	if b.clean() {
 		line := Line{{Text: b.allInOrder(), Bold: true}}
 		rest := b.portfolio.before(" (%)") + "."
-		for _, w := range []string{t.leftWords(first, b.own), t.pausedWords()} {
-			if w != "" {
-				rest += " " + w
-			}
+		if w := t.leftWords(first, b.own); w != "" {
+			rest += " " + w
+		}
+		if w := t.pausedWords(); w != "" {
+			rest += " " + w
 		}
 		return append(line, Span{Text: rest})
 	}
