@@ -49,24 +49,23 @@ const (
 	single   itemKind = iota
 	leaver            // the deals of an owner who has left
 	leavers           // the deals of several
-	imported          // came in at once, and all lack the same
+	imported          // created at once
 )
 
 const (
-	mostLeavers  = 3  // lines for owners who have left; of more there is one line
-	leastInABulk = 10 // deals that are told as one import
+	mostLeavers = 3 // lines for owners who have left; of more there is one line
 )
 
 // items gathers the deals into lines.
-func items(needs, old []*deal, own bool) []item {
+func items(needs, old []*deal, own bool, today crm.Date) []item {
 	var out []item
 	at := map[person]int{}
-	bulks := bulks(needs)
-	inBulk := map[bulk]int{}
+	of := imports(needs, today)
+	inBulk := map[int]int{}
 	for _, d := range slices.Concat(needs, old) {
 		left := d.inactive() != nil && !own
-		b, ok := bulkOf(d)
-		ok = ok && !left && bulks[b] >= leastInABulk
+		b, ok := of[d]
+		ok = ok && !left
 		switch i, have := 0, false; {
 		case left:
 			if i, have = at[personOf(d)]; !have {
@@ -96,40 +95,6 @@ func items(needs, old []*deal, own bool) []item {
 		}
 	}
 	return append(slices.DeleteFunc(out, func(it item) bool { return it.kind == leaver }), all)
-}
-
-// bulk is what the deals of one import have in common.
-type bulk struct {
-	source, rules    string
-	created, noticed crm.Date
-}
-
-// bulkOf says which import the deal may be of: all its findings are of today's count, and
-// of one day. Deals in the commit stand for themselves.
-func bulkOf(d *deal) (b bulk, ok bool) {
-	if len(d.open) == 0 || d.facts.Created.IsZero() || d.facts.Commit || d.backlog() {
-		return bulk{}, false
-	}
-	noticed := func(l *hygiene.Life) crm.Date { return crm.DateOf(l.Opened, l.Opened.Location()) }
-	var rules []string
-	for _, l := range d.open {
-		if noticed(l) != noticed(d.open[0]) {
-			return bulk{}, false
-		}
-		rules = append(rules, l.Rule)
-	}
-	slices.Sort(rules)
-	return bulk{d.source, strings.Join(rules, " "), d.facts.Created, noticed(d.open[0])}, true
-}
-
-func bulks(ds []*deal) map[bulk]int {
-	n := map[bulk]int{}
-	for _, d := range ds {
-		if b, ok := bulkOf(d); ok {
-			n[b]++
-		}
-	}
-	return n
 }
 
 // line is what there is to weigh of an item.
@@ -241,30 +206,6 @@ func (x *wording) leavers(ds []*deal) Line {
 	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated" + x.dueOf(ds) + ".", Role: Reason}}
 	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
-	}
-	return line
-}
-
-// imported is one line for deals that came in at once and all lack the same.
-func (x *wording) imported(ds []*deal) Line {
-	said, most := "", 0
-	times := map[string]int{}
-	for _, d := range ds {
-		m := reasons(d.open)
-		if times[m]++; times[m] > most {
-			said, most = m, times[m]
-		}
-	}
-	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
-	line := Line{
-		{Text: head, Bold: true}, {Text: ", created on " + words.Day(ds[0].facts.Created, x.wall.farAway()) + ": "},
-		{Text: words.Sentence(said), Role: Reason},
-	}
-	if s := ds[0].status(x); s != "" {
-		line = append(line, Span{Text: " " + s, Role: Status})
-	}
-	if fix := advice(ds[0].open); fix != "" {
-		line = append(line, Span{Text: " → For each: " + words.LowerFirst(fix), Role: Advice})
 	}
 	return line
 }

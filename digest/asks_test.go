@@ -1,9 +1,11 @@
 package digest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -102,11 +104,27 @@ func TestImport(t *testing.T) {
 		grouped bool
 	}{
 		{"an import", 120, func(int, *hygiene.Life) {}, true},
+		{"over midnight", 120, func(i int, l *hygiene.Life) {
+			l.Deal.CreatedAt = time.Date(2026, 11, 2, 23, 57, 0, 0, time.UTC).Add(time.Duration(i) * 3 * time.Second)
+			l.Deal.Created = crm.DateOf(l.Deal.CreatedAt, time.UTC)
+		}, true},
+		{"slower than that, without a pause", 120, func(i int, l *hygiene.Life) {
+			l.Deal.CreatedAt = l.Deal.CreatedAt.Add(time.Duration(i) * 20 * time.Second)
+		}, true},
 		{"nine deals", 9, func(int, *hygiene.Life) {}, false},
-		{"of many days", 120, func(i int, l *hygiene.Life) { l.Deal.Created -= crm.Date(i) }, false},
-		{"nobody knows when", 120, func(_ int, l *hygiene.Life) { l.Deal.Created = 0 }, false},
-		{"each for another rule", 12, func(i int, l *hygiene.Life) { l.Rule += string(rune('a' + i)) }, false},
+		{"ten within an hour", 10, func(i int, l *hygiene.Life) {
+			l.Deal.CreatedAt = l.Deal.CreatedAt.Add(time.Duration(i) * 6 * time.Minute)
+		}, true},
+		{"twelve by hand through a day", 12, func(i int, l *hygiene.Life) {
+			l.Deal.CreatedAt = l.Deal.CreatedAt.Add(time.Duration(i) * 30 * time.Minute)
+		}, false},
+		{"of many days", 120, func(i int, l *hygiene.Life) {
+			l.Deal.CreatedAt = l.Deal.CreatedAt.AddDate(0, 0, -i)
+			l.Deal.Created -= crm.Date(i)
+		}, false},
+		{"nobody knows when", 120, func(_ int, l *hygiene.Life) { l.Deal.CreatedAt = time.Time{} }, false},
 		{"in the commit, closing later", 120, func(_ int, l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2027, 1, 20) }, false},
+		{"high, and closing this week", 120, func(_ int, l *hygiene.Life) { l.Severity, l.Deal.CloseDate = hygiene.High, crm.NewDate(2026, 11, 6) }, false},
 		{"newly checked", 120, func(_ int, l *hygiene.Life) { l.Backlog, l.Newly = true, true }, false},
 	} {
 		m := newMornings(0)
@@ -115,10 +133,11 @@ func TestImport(t *testing.T) {
 		for i := range c.n {
 			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Key: hygiene.Key{Rule: "no-contact"}}})
 			l.Message, l.Fix, l.Deal.Created = "no contact linked", "Link the person you talk to.", crm.NewDate(2026, 11, 2)
+			l.Deal.CreatedAt = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 			c.change(i, l)
 		}
 		b, d := m.send()
-		if got := strings.Contains(spoken(&d), "120 deals, created on 2 Nov: no contact linked."); got != c.grouped {
+		if got := strings.Contains(spoken(&d), fmt.Sprintf("%d deals, created on 2 Nov", c.n)) && strings.Contains(spoken(&d), ": no contact linked."); got != c.grouped {
 			t.Errorf("%s: told as one is %v:\n%s", c.name, got, spoken(&d))
 		}
 		if strings.Contains(spoken(&d), "→ For each: link the person you talk to.") != c.grouped {
@@ -126,6 +145,34 @@ func TestImport(t *testing.T) {
 		}
 		if b.book.tally.need != c.n {
 			t.Errorf("%s: %d are counted", c.name, b.book.tally.need)
+		}
+	}
+}
+
+// TestAnImportNamesWhatIsUrgent: deals that were created at once and lack several things are one
+// line with what most lack; what is high and closes within seven days has a line of its own.
+func TestAnImportNamesWhatIsUrgent(t *testing.T) {
+	m := newMornings(0)
+	m.in.Attention.Managers = 12
+	m.send()
+	m.pass()
+	for i := range 30 {
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}})
+		l.Deal.Created, l.Deal.CreatedAt = m.today, m.in.Now.Add(-time.Hour)
+		if i%3 == 0 {
+			l.Message = "no amount"
+		}
+		if i < 3 {
+			l.Severity, l.Deal.CloseDate = hygiene.High, m.today+crm.Date(1+3*i)
+		}
+	}
+	b, d := m.send()
+	if got := spoken(&d); !strings.Contains(got, "27 deals, created on 3 Nov: no contact (18 of them).") {
+		t.Errorf("no line for the import:\n%s", got)
+	}
+	for i := 1; i <= 3; i++ {
+		if it := b.list.items[b.list.number[b.find(i)]-1]; it.kind != single {
+			t.Errorf("deal %d is hidden:\n%s", i, spoken(&d))
 		}
 	}
 }

@@ -27,8 +27,8 @@ func Markdown() []byte {
 	for _, p := range rank.Parts() {
 		fmt.Fprintf(&b, "| %s | %s |\n", p.Name, p.Doc)
 	}
-	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created on one day, are noticed on one day and lack the same one thing are one line, an import; "+
-		"each counts. Owners who have left have a line each, more than %d of them one line.\n", leastInABulk, mostLeavers)
+	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created within %d minutes, or %d or more where all of one day were created within an hour, and that came to the reader on one day, "+
+		"are one line, an import; each counts. Where they lack several things the line has what most lack. What is in the commit, and what is high and closes within %d days, stands for itself. Owners who have left have a line each, more than %d of them one line.\n", mostHand, int(atOnce.Minutes()), leastADay, week, mostLeavers)
 	fmt.Fprintf(&b, "\n## Thanks, and what changed in our sight\n\nWhat somebody fixed since the last digest is counted by person, from whichever count it was, "+
 		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
 		"when something of it was fixed and nothing as bad went wrong since; what is still missing, or is now, stands with it. A new close date is not thanked. "+

@@ -31,7 +31,7 @@ type numbered struct {
 // newNumbered chooses what is listed today, and gives it numbers.
 func newNumbered(k *book, x *wording, r *ranking, a Attention, own bool) *numbered {
 	l := &numbered{own: own, needs: k.needs, old: k.old, number: map[*deal]int{}, wording: x}
-	all := items(k.needs, k.old, own)
+	all := items(k.needs, k.old, own, x.wall.today)
 	lines := make([]attention.Line, len(all))
 	for i, it := range all {
 		lines[i] = r.line(it, x.wall.first())

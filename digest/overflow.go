@@ -51,7 +51,7 @@ func (l *numbered) overflow() (out []Section, below int) {
 		title := people.short(who.person)
 		switch {
 		case who.bulk > 0:
-			title = "Imported on " + words.Day(ds[0].facts.Created, l.wording.wall.farAway())
+			title = "Imported on " + l.wording.createdOn(ds)
 		case who.left:
 			title = people.full(who.person) + " (deactivated)"
 		}

@@ -28,7 +28,7 @@ func Why(in Input) []Reasoned {
 	for i, it := range b.list.items {
 		out = append(out, b.reasoned(it, i+1))
 	}
-	rest := slices.DeleteFunc(items(b.book.needs, b.book.old, b.own), func(it item) bool { return b.list.number[it.deals[0]] > 0 })
+	rest := slices.DeleteFunc(items(b.book.needs, b.book.old, b.own, b.wall.today), func(it item) bool { return b.list.number[it.deals[0]] > 0 })
 	slices.SortStableFunc(rest, func(x, y item) int {
 		return cmp.Compare(b.ranking.place(y.deals).Points, b.ranking.place(x.deals).Points)
 	})
@@ -59,7 +59,7 @@ func (it item) name() string {
 	case it.kind == leaver && len(it.deals) > 1:
 		return n + " of an owner who has left"
 	case it.kind == imported:
-		return n + ", created on one day"
+		return n + ", created at once"
 	}
 	return nameOf(it.deals[0])[0].Text
 }

@@ -240,7 +240,7 @@ func (p *Pass) Facts(d *Deal) Facts {
 		Unclear:     p.unclear(o),
 	}
 	if !o.CreatedAt.IsZero() {
-		f.Created = crm.DateOf(o.CreatedAt, p.Company)
+		f.Created, f.CreatedAt = crm.DateOf(o.CreatedAt, p.Company), o.CreatedAt
 	}
 	if v.owner != nil {
 		f.OwnerName, f.OwnerEmail, f.OwnerActive = v.owner.Name, v.email, v.owner.Active

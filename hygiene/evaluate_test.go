@@ -137,7 +137,7 @@ func TestEvaluateFinding(t *testing.T) {
 	facts := Facts{
 		Name: "Globex renewal", URL: "https://acme.example/006A", OwnerID: "ana", OwnerName: "Ana", OwnerEmail: "ana@acme.example", OwnerActive: true,
 		Team: "West", Stage: "s2", StageLabel: "Discovery", Amount: crm.Num(86000), Currency: "USD", CloseDate: crm.NewDate(2026, 12, 18),
-		Forecast: "commit", Commit: true, Created: crm.NewDate(2026, 3, 2),
+		Forecast: "commit", Commit: true, Created: crm.NewDate(2026, 3, 2), CreatedAt: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC),
 	}
 	want := Result{
 		Source: "sales", Record: "006A", Facts: facts, Outcomes: map[string]Outcome{"a": Fail},

@@ -160,9 +160,10 @@ type Facts struct {
 	Amount      crm.Number
 	Currency    string // of Amount, as [crm.Info.In] has it
 	CloseDate   crm.Date
-	Forecast    string   // forecast category in the CRM's words
-	Commit      bool     // Forecast counts as commit
-	Created     crm.Date // in the company's time zone
+	Forecast    string    // forecast category in the CRM's words
+	Commit      bool      // Forecast counts as commit
+	Created     crm.Date  // in the company's time zone
+	CreatedAt   time.Time // zero is unknown, or judged before this was kept
 	// Unclear names, with a space between, the fields above that could not be read on this
 	// deal, as [crm.Opportunity] names them, and an amount or a close date that the login
 	// cannot read on any deal: they are neither empty nor known. A forecast category is

@@ -132,7 +132,8 @@ func putFacts(b []byte, d *hygiene.Facts) []byte {
 	b = putText(b, 14, d.Forecast)
 	b = putBool(b, 15, d.Commit)
 	b = putInt(b, 16, d.Created)
-	return putText(b, 17, d.Unclear)
+	b = putText(b, 17, d.Unclear)
+	return putTime(b, 18, d.CreatedAt)
 }
 
 func (w *Walk) facts(outer *field, d *hygiene.Facts) {
@@ -173,6 +174,8 @@ func (w *Walk) facts(outer *field, d *hygiene.Facts) {
 			d.Created = crm.Date(f.int())
 		case 17:
 			d.Unclear = in.text(&f)
+		case 18:
+			d.CreatedAt = in.time(&f)
 		}
 	}
 	if in.err != nil {
