@@ -169,7 +169,7 @@ func (x *wording) asked(it item, own bool) Line {
 		line = x.own(d)
 	}
 	if it.reason == attention.Start && !x.wall.first() && d.came != arrived {
-		line = restated(line, startWord)
+		line = restated(line, d.begun())
 	}
 	said := x.happened(d)
 	for i := range line {

@@ -33,7 +33,7 @@ func newBrief(in *Input, own bool) *brief {
 	}
 	w := newWall(in)
 	s := newSources(in, w)
-	r := &reach{team: in.Team.Key(), apart: in.BacklogPerWeek > 0, told: in.Told, away: map[[2]string]*hygiene.Life{}, judged: s.judged}
+	r := &reach{team: in.Team.Key(), apart: in.BacklogPerWeek > 0, told: in.Told, away: map[[2]string]*hygiene.Life{}, judged: s.judged, folded: in.folds}
 	if own {
 		r.owner = in.Recipient
 	}
@@ -56,7 +56,7 @@ func newBrief(in *Input, own bool) *brief {
 	p := newPortfolio(in, w, s, whose)
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, in.parks(s, whose), w, r, in.Settles), p, k)
-	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams}
+	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams, told: in.Told}
 	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose), again: habits(shown, whose)}
 }
 

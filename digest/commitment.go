@@ -15,8 +15,9 @@ import (
 type commitment struct {
 	until     string // the last day of the quarter
 	deals     int
-	unread    int // of deals, those whose amount could not be read
-	unsure    int // deals besides, of which nobody knows whether they are in the commit
+	unread    int     // of deals, those whose amount could not be read
+	unsure    int     // deals besides, of which nobody knows whether they are in the commit
+	undated   []*deal // deals besides that need an update and have no close date, so no quarter is theirs
 	total     words.Purse
 	shares    [3]share
 	was       string // the share without doubt at the last digest: ", Mon 56 %"
@@ -48,6 +49,9 @@ func newCommitment(b *brief) *commitment {
 		c.shares[i].sum = words.Purse{}
 	}
 	for _, d := range b.book.deals {
+		if f := &d.facts; d.needs() && f.Commit && f.CloseDate.IsZero() && !f.IsUnclear("close_date") && !f.IsUnclear("forecast_category") {
+			c.undated = append(c.undated, d)
+		}
 		at, ok := d.share(p.quarter)
 		if !ok {
 			continue
@@ -101,17 +105,17 @@ func (c *commitment) clean(cur string) float64 {
 func (c *commitment) line(l *numbered) Line {
 	line := Line{{Text: "Commit to " + c.until + ":", Bold: true}}
 	switch {
-	case c.deals+c.unsure == 0:
+	case c.deals+c.unsure+len(c.undated) == 0:
 		return nil
 	case c.deals == 0:
-		return append(line, c.unsureSpans()...)
+		return append(append(line, c.unsureSpans()...), c.undatedSpans(l)...)
 	case c.total.Empty():
 		none := ", none with an amount."
 		if c.unread > 0 {
 			none = ", none with an amount that is readable."
 		}
 		line = append(line, Span{Text: " " + words.Count(c.deals, "deal", "deals") + none})
-		return append(append(line, c.bareSpans(l)...), append(c.unsureSpans(), c.pausedSpans()...)...)
+		return append(append(line, c.bareSpans(l)...), slices.Concat(c.unsureSpans(), c.undatedSpans(l), c.pausedSpans())...)
 	}
 	var whole, clean, percent []string
 	parts := make([][]string, len(c.shares))
@@ -146,7 +150,7 @@ func (c *commitment) line(l *numbered) Line {
 		}
 	}
 	line = append(append(line, Span{Text: "."}), c.bareSpans(l)...)
-	line = append(line, append(c.unsureSpans(), c.pausedSpans()...)...)
+	line = append(line, slices.Concat(c.unsureSpans(), c.undatedSpans(l), c.pausedSpans())...)
 	if apart := c.money.apart(c.total); apart != "" {
 		line = append(line, Span{Text: " " + apart})
 	}
@@ -157,11 +161,8 @@ func (c *commitment) line(l *numbered) Line {
 func (c *commitment) code() string { return c.money.order(c.total)[0] }
 
 // where says in brackets under which numbers deals are listed, and how many have none.
-// Deals that were not judged are in no list.
+// Of those that were not judged, the list has some for what else is wrong with them.
 func (c *commitment) where(at int, ds []*deal, l *numbered) Line {
-	if at == unjudged {
-		return nil
-	}
 	var numbers []string
 	seen := map[int]bool{}
 	more := 0
@@ -178,6 +179,8 @@ func (c *commitment) where(at int, ds []*deal, l *numbered) Line {
 		}
 	}
 	switch said := strings.Join(numbers, ", "); {
+	case at == unjudged && said == "":
+		return nil
 	case more == 0:
 		return text(" (" + said + ")")
 	case said != "":
@@ -220,6 +223,20 @@ func (c *commitment) bareSpans(l *numbered) Line {
 		line = append(line, Span{Text: "."})
 	}
 	return line
+}
+
+// undatedSpans count the deals in the commit that no quarter has, with their numbers.
+func (c *commitment) undatedSpans(l *numbered) Line {
+	n := len(c.undated)
+	if n == 0 {
+		return nil
+	}
+	who := words.Count(n, "deal", "deals")
+	if c.deals+c.unsure > 0 {
+		who += " more"
+	}
+	line := append(text(" "+who+" in the commit "+words.Plural(n, "has", "have")+" no close date"), c.where(question, c.undated, l)...)
+	return append(line, Span{Text: "."})
 }
 
 // unsureSpans count the deals that may be in the commit.

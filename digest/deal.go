@@ -124,6 +124,11 @@ func (d *deal) newly() bool {
 	return slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Newly })
 }
 
+// leftBehind reports whether the deal was, or is, of an owner who has left.
+func (d *deal) leftBehind() bool {
+	return slices.ContainsFunc(slices.Concat(d.open, d.ended), func(l *hygiene.Life) bool { return l.Rule == hygiene.OwnerInactive })
+}
+
 // done reports whether somebody fixed the deal since the last digest.
 func (d *deal) done() bool { return d.left == fixed }
 
@@ -175,7 +180,7 @@ func (d *deal) status(x *wording) string {
 		return fromWord + x.giver(d) + "."
 	case joined:
 		if d.class == Needs {
-			return startWord
+			return d.begun()
 		}
 	}
 	if x.wall.first() || x.mine {
@@ -184,15 +189,28 @@ func (d *deal) status(x *wording) string {
 	if who := x.colleague(d); who != "" {
 		return fromWord + who + "."
 	}
-	return dayWord + words.Number(d.day(x.wall)) + "."
+	return dayWord + words.Number(d.day(x)) + "."
+}
+
+// begun is the word for a deal whose findings nobody's work began: all by a setting, or some
+// before the start.
+func (d *deal) begun() string {
+	if slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Backlog && !l.Newly }) || !d.newly() {
+		return startWord
+	}
+	return newlyWord
 }
 
 // day is for which business day digests have told the deal.
-func (d *deal) day(w *wall) int {
+func (d *deal) day(x *wording) int {
 	if d.told != nil && !d.told.Since.IsZero() {
-		return w.cal.Between(d.told.Since, w.today) + 1
+		return x.wall.cal.Between(d.told.Since, x.wall.today) + 1
 	}
 	most := 1
+	if x.told != nil {
+		return most // it was on no list when the last digest was sent
+	}
+	w := x.wall
 	for _, l := range slices.Concat(d.open, d.ended) {
 		most = max(most, l.Day(w.now, w.cal))
 	}

@@ -76,7 +76,8 @@ func sep(i int, between string) string {
 	return between
 }
 
-// fixers are the people who fixed deals with the number of these, the most first.
+// fixers are the people who fixed deals with the number of these, the most first, and how many
+// deals of owners who have left were fixed: who took them over is not known.
 func (b *brief) fixers() (said []string) {
 	rows := slices.DeleteFunc(b.rows(), func(r row) bool { return r.done == 0 })
 	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(y.done, x.done) })
@@ -87,9 +88,19 @@ func (b *brief) fixers() (said []string) {
 			for _, r := range rows[i:] {
 				n += r.done
 			}
-			return append(said, "others "+words.Number(n))
+			said = append(said, "others "+words.Number(n))
+			break
 		}
 		said = append(said, b.wording.people.short(r.who)+" "+words.Number(r.done))
+	}
+	taken := 0
+	for _, d := range b.book.deals {
+		if d.done() && d.leftBehind() {
+			taken++
+		}
+	}
+	if taken > 0 {
+		said = append(said, words.Count(taken, "was reassigned", "were reassigned"))
 	}
 	return said
 }
@@ -189,8 +200,15 @@ func (b *brief) wonLine() Line {
 	line := Line{{Text: "WON from this list:", Bold: true}}
 	for i, d := range ds[:min(len(ds), namedClosed)] {
 		line = append(append(line, Span{Text: sep(i, ", ")}), b.wording.brief(d)...)
-		if who := personOf(d); who != nobody && !b.own {
-			line = append(line, Span{Text: " (" + b.wording.people.short(who) + ")"})
+		var said []string
+		if who := personOf(d); who != nobody && !b.own && !d.leftBehind() {
+			said = append(said, b.wording.people.short(who))
+		}
+		if d.was != Needs && d.was != Old {
+			said = append(said, "not counted then") // the number of those that were won is without it
+		}
+		if len(said) > 0 {
+			line = append(line, Span{Text: " (" + strings.Join(said, ", ") + ")"})
 		}
 	}
 	if n := len(ds) - namedClosed; n > 0 {

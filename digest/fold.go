@@ -107,6 +107,12 @@ func (in *Input) foldOf(l *hygiene.Life) *Fold {
 	return nil
 }
 
+// folds reports whether the finding would be left out if its deal were not in the commit.
+func (in *Input) folds(l *hygiene.Life) bool {
+	f := in.foldOf(l)
+	return f != nil && f.Active() && l.Deal.Commit
+}
+
 // couldTell reports whether the reader's last digest could tell the finding, because it was
 // composed before the fold.
 func (in *Input) couldTell(l *hygiene.Life, f *Fold) bool {

@@ -45,7 +45,7 @@ const (
 var moveDocs = [moves]string{
 	fresh:   "A finding began.",
 	back:    "A finding had been fixed, and began again.",
-	started: "A finding began because a rule, a limit or a field that the rules read is another: the deal did not change.",
+	started: "A finding began because a rule, a limit or a field that the rules read is another: the deal did not change. Or its rule is folded, and the deal went into the commit, where nothing is.",
 	arrived: "The deal was another team's; in a rep's list, a colleague's.",
 	seen:    "The deal had its finding before, and could not be judged or seen when the last digest was sent.",
 	joined:  "The deal was counted with those from before the start, and is one of today's: it is in the commit and closes within a week or should have closed, or has a new finding that is high.",
@@ -229,6 +229,8 @@ func (d *deal) cameBy(w *wall, r *reach) move {
 		return back
 	case some(began), withheld && some(work):
 		return fresh
+	case r.told != nil && !some(func(l *hygiene.Life) bool { return !r.folded(l) }):
+		return started // the deal went into the commit, where nothing is folded: no finding began
 	case r.told == nil, !some(work), some(func(l *hygiene.Life) bool { return l.Rejudged.After(w.last) }):
 		return started
 	}
@@ -268,6 +270,7 @@ type reach struct {
 	told   *Told
 	away   map[[2]string]*hygiene.Life // by source and record: a finding of a deal that is somebody else's now
 	judged func(source string) bool
+	folded func(*hygiene.Life) bool // only the commit keeps the finding on a list
 }
 
 // seen is when a digest last told the reader of the deal, or could have: a deal that was out

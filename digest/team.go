@@ -54,7 +54,7 @@ func (b *brief) rows() []row {
 			if d.fresh() {
 				r.fresh++
 			}
-		case d.done():
+		case d.done() && !d.leftBehind(): // nobody thanks those who left for what others took over
 			of(personOf(d), false).done++
 		}
 	}

@@ -18,6 +18,7 @@ type wording struct {
 	mine    bool              // the reader's own deals, whose days nobody counts
 	team    string            // key of the reader's team
 	teams   map[string]string // names by key
+	told    *Told             // of the last digest, nil where nobody noted it
 }
 
 // full is one deal with all its reasons, its owner and what to do.
@@ -46,11 +47,10 @@ func (x *wording) bullet(d *deal, owner bool) Line {
 	return line
 }
 
-// own is one deal as its owner reads it: without the owner's name, and with a status
-// only where the deal came back, or was somebody else's.
+// own is one deal as its owner reads it: without the owner's name, and without its day.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
-	if s := d.status(x); s == backAgain || s == movedAgain || d.came == arrived || d.came == woke {
+	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := advice(d.open); fix != "" {
