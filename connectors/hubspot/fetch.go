@@ -128,6 +128,9 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 			r.advance()
 			skip()
 		}
+		if r.Part >= len(parts) {
+			w.tally(ctx)
+		}
 	}
 	if r.Total > 0 {
 		r.Total = max(r.Total, r.Done)

@@ -17,7 +17,8 @@ import (
 // counts more in, all records are read by their ids, because only these tell whether the
 // list or the index is wrong. A list that ended early costs the records behind its end. One
 // record in the middle costs some seventy searches at most and one range of records,
-// whatever the size of the portal.
+// whatever the size of the portal. An index that counts far fewer than the list gave, as one
+// does that is rebuilt, is no witness.
 
 // mostMarks is how many ranges a run tells apart. Beyond it, two ranges become one.
 const mostMarks = 64
@@ -72,8 +73,12 @@ func (r *run) marked(found []row.Record) {
 	}
 }
 
-// counted reports whether the index has told how many records the present part has.
-func (r *run) counted() bool { return r.Part < len(r.Counts) && r.Counts[r.Part] > 0 }
+// counted reports whether the index was asked how many records the present part has.
+func (r *run) counted() bool { return r.Part < len(r.Counts) }
+
+// belies reports whether the index counts so few records beside what a list gave that it
+// tells nothing of what the list lacks.
+func belies(count, listed int) bool { return 2*count < listed }
 
 // whole reports whether the part that has ended gave as many records as there are by the
 // index; otherwise the part goes on with what is missing. The index is asked once more,
@@ -90,12 +95,17 @@ func (w *walk) whole(ctx context.Context) (bool, error) {
 	for _, m := range r.Marks {
 		g.Listed += m.N
 	}
-	if g.Listed >= r.Counts[r.Part] {
+	if count := r.Counts[r.Part]; g.Listed >= count && !belies(count, g.Listed) {
 		return true, nil
 	}
 	now, err := w.api.Count(ctx, w.object)
-	if err != nil || g.Listed >= now.Total {
-		return true, err
+	switch {
+	case err != nil:
+		return false, err
+	case belies(now.Total, g.Listed):
+		return true, w.unwitnessed(now.Total, g.Listed)
+	case g.Listed >= now.Total:
+		return true, nil
 	}
 	if n := len(r.Marks); n > 0 {
 		g.From = r.Marks[n-1].UpTo // most likely the list has ended early
@@ -103,6 +113,18 @@ func (w *walk) whole(ctx context.Context) (bool, error) {
 	r.Counts[r.Part], r.Gaps, r.LastID = now.Total, g, ""
 	r.Marks = append([]mark{{}}, r.Marks...)
 	return false, nil
+}
+
+// unwitnessed says that the index does not tell whether a list has all. A reading that is to
+// have all is not over by that. A lap is: it drops nothing that is not confirmed.
+func (w *walk) unwitnessed(count, listed int) error {
+	what := fmt.Sprintf("its search counts %d %s, and its list has %d, so whether the list has all is not known", count, w.object, listed)
+	const remedy = "if that stays so for a day, ask HubSpot"
+	if w.run.Lap {
+		w.note(fmt.Sprintf("%s: %s; the next day's reading asks again, and %s", w.where, what, remedy))
+		return nil
+	}
+	return w.api.Fail(crm.ErrBusy, what, "the next run asks again; "+remedy)
 }
 
 // filled ends the search for what a list lacks, and says what came of it.

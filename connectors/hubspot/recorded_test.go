@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -29,7 +30,8 @@ type recorded struct {
 	seen   []call
 	header http.Header
 
-	described string // the last answer that told the properties of deals
+	described string         // the last answer that told the properties of deals
+	listed    map[string]int // rows that lists of a kind of object gave, which the index counts where no answer says otherwise
 }
 
 // single are the addresses of single records. Without an answer nothing is there.
@@ -89,12 +91,35 @@ func (o *recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	case c.key == "pipelines":
 		body = `{"results":[{"id":"default","stages":[{"id":"closedwon","label":"Closed won","metadata":{"isClosed":"true","probability":"1.0"}}]}]}`
 	}
+	body = o.counted(c, body, f != nil)
 	if !o.omits {
 		body = o.fill(c, body)
 	}
 	h := http.Header{"Date": {"Mon, 23 Nov 2026 16:12:00 GMT"}, "X-Hubspot-Ratelimit-Daily": {"250000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"249000"}}
 	maps.Copy(h, o.header)
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}, nil
+}
+
+// counted notes what a list gives, and has the index count that where nothing else is to be
+// answered.
+func (o *recorded) counted(c call, body string, answers bool) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	object, ofIndex := strings.CutSuffix(c.key, "/search/count")
+	if n := o.listed[object]; ofIndex && !answers && n > 0 {
+		return fmt.Sprintf(`{"total":%d,"results":[{"id":"1"}]}`, n)
+	}
+	var answer struct{ Results []any }
+	if c.body == nil && len(c.query["archived"]) > 0 && c.query["archived"][0] == "false" && json.Unmarshal([]byte(body), &answer) == nil {
+		if o.listed == nil {
+			o.listed = map[string]int{}
+		}
+		if c.query["after"] == nil {
+			o.listed[object] = 0
+		}
+		o.listed[object] += len(answer.Results)
+	}
+	return body
 }
 
 // fill adds what an answer with records does not say of the properties asked for.

@@ -30,6 +30,7 @@ var endpoints = []endpoint{
 	{"GET /crm/objects/" + api.Version + "/{activity}?archived=true", "once a day", "1 and n/100 for each of five", "archived activities"},
 	{"POST /crm/objects/" + api.Version + "/deals/search", "each poll", "1 and n/200", "ids of the deals that changed, for their state, history and contacts at once; after a start the ids of all deals that are not known to be closed"},
 	{"POST /crm/objects/" + api.Version + "/{object}/search", "with each list of all records; more where the list has fewer than the index", "1; then 1, up to " + strconv.Itoa(mostMarks+1) + " and n/200 for the range in which some are missing", "how many there are: a list does not tell, and may be cut short"},
+	{"POST /crm/objects/" + api.Version + "/deals/search", "hourly", "1", "how many deals are open: one that a list left out is in no poll"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/search", "each poll", "1 and n/200 for each of five", "ids of the activities that changed: a search is of one kind"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "before digests are composed", "n/100 for the deals with findings", "a deal that was deleted since is not named"},

@@ -169,7 +169,9 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	}
 	w.cur.began(got.Asked)
 	w.run.After = got.Next
-	w.run.marked(got.Records)
+	if !l.Archived {
+		w.run.marked(got.Records)
+	}
 	if w.run.Lap {
 		w.run.Lists++
 	}

@@ -49,9 +49,10 @@ func (c *Client) Search(ctx context.Context, object, lastID string, filters ...F
 	return c.search(ctx, object, 2*c.cfg.PageLimit, lastID, filters)
 }
 
-// Count searches for the number of records. The index lags, so the number may be old.
-func (c *Client) Count(ctx context.Context, object string) (*Found, error) {
-	return c.search(ctx, object, 1, "", nil)
+// Count searches for the number of records that fit the filters. The index lags, so the
+// number may be old.
+func (c *Client) Count(ctx context.Context, object string, filters ...Filter) (*Found, error) {
+	return c.search(ctx, object, 1, "", filters)
 }
 
 func (c *Client) search(ctx context.Context, object string, limit int, lastID string, filters []Filter) (*Found, error) {
