@@ -190,7 +190,7 @@ func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, ro
 		return nil
 	})
 	if err == nil {
-		err = in.identified(rows)
+		err = in.sound(rows)
 	}
 	return got, in, rows, order, err
 }

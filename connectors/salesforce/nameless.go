@@ -2,12 +2,10 @@ package salesforce
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -41,13 +39,4 @@ func (c *reading) leaveNameless(from *row.Row) {
 		c.stamps = append(c.stamps, strconv.FormatInt(at.Unix(), 10))
 	}
 	c.left = append(c.left, crm.Left{ID: "(" + name + ")", Why: from.FaultOf("Id")})
-}
-
-// identified returns an error where so many rows of an answer have no id that these are no
-// odd rows but no answer.
-func (c *reading) identified(rows int) error {
-	if n := c.nameless; n > cursor.MostOdd || n > 1 && 2*n > rows {
-		return fmt.Errorf("%w: %d of %d rows of %s", errNameless, n, rows, c.part.object)
-	}
-	return nil
 }

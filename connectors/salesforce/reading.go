@@ -31,6 +31,9 @@ type reading struct {
 	nameless int        // number of rows without an id
 	stamp    string     // the field that tells when a row was last touched
 	stamps   []string   // of the rows without an id, where they are read
+	linked   bool       // every row is of an opportunity
+	known    []string   // ids of rows that were odd before
+	spoilt   int        // number of other rows that lack what Salesforce never leaves empty
 	counts   int        // number of rows that a count would count
 }
 
@@ -39,6 +42,7 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
 		part: r.part(), stamp: r.sight().stamp, mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page, zone: time.UTC,
+		known: r.c.Odd[r.part().object], linked: r.linked(),
 	}
 	if org := r.s.schema.Organization(); org != nil {
 		c.lines = org.Lines
@@ -47,6 +51,12 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 		}
 	}
 	return c
+}
+
+// linked reports whether the present query asks for activities of opportunities only.
+func (r *reader) linked() bool {
+	p := r.part()
+	return (r.c.Run.Full || p.sweep || p.ended) && len(p.full) > 0 && len(r.sight().filterable(p.full[:1])) > 0
 }
 
 // record reads one row into the page. A row without an id is left out, and id is "".
@@ -61,6 +71,9 @@ func (c *reading) record(from *row.Row) (id string) {
 	}
 	before := *c.page
 	deleted := from.Flag("IsDeleted")
+	if !deleted {
+		c.bare(from)
+	}
 	switch {
 	case c.part.sweep && !deleted && (c.part.fields == nil || c.beyond(from)):
 		c.page.Exist = append(c.page.Exist, id)

@@ -72,7 +72,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	if len(in.odd) > mostOdd {
 		return e, fmt.Errorf("%w: %d rows lack values that were asked for, or have odd ones", errShort, len(in.odd))
 	}
-	if err := in.identified(e.Rows); err != nil {
+	if err := in.sound(e.Rows); err != nil {
 		return e, err
 	}
 	if err := r.strange(in); err != nil {

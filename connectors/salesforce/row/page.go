@@ -50,6 +50,9 @@ func decodeRecords(list []byte, asked []string, each func(*Row) error) (int, err
 	var missing []string
 	return elements(list, func(b []byte) (err error) {
 		r.values, r.before, r.odd = r.before[:0], r.values, r.odd[:0]
+		if string(b) == "null" {
+			b = []byte("{}") // one row that lacks everything, beside rows that are well
+		}
 		if r.values, err = members(b, r.values, r.before); err != nil {
 			return err
 		}

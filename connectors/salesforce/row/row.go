@@ -6,6 +6,7 @@
 package row
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -73,6 +74,17 @@ func (r *Row) Err() error {
 
 // Filled reports whether the record has a value for name that is not null.
 func (r *Row) Filled(name string) bool { return r.raw(name) != nil }
+
+// Empty reports whether the record has a column called name, and no value for it.
+func (r *Row) Empty(name string) bool {
+	switch v := r.raw(name); {
+	case v == nil:
+		return r.Has(name)
+	case r.plain || !bytes.HasPrefix(v, []byte(`"\u0000`)):
+		return false
+	}
+	return r.Text(name) == "" // nothing but NUL, which Bulk leaves out
+}
 
 // raw returns the value of a column, nil for null and for a column that is not there.
 // A dot in name leads through a parent record. If a column comes twice, the last
