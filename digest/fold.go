@@ -22,10 +22,10 @@ type Fold struct {
 	Judged int    // open deals that it judged
 }
 
-// covered is what one fold hid: a deal for each address of an owner.
+// covered is what one fold hid: one finding for each deal.
 type covered struct {
 	*Fold
-	owners []string
+	lives []hygiene.Life
 }
 
 // fold looks at the lives through the folds, and says which folds hid any. Lives stay
@@ -40,20 +40,20 @@ func (in *Input) fold() (lives []hygiene.Life, hid, shown []covered) {
 	if len(in.Folded) == 0 {
 		return in.Lives, nil, nil
 	}
-	hides, shows := map[*Fold][]string{}, map[*Fold][]string{}
+	hides, shows := map[*Fold][]hygiene.Life{}, map[*Fold][]hygiene.Life{}
 	last := map[*Fold]string{} // one deal may have several findings of a rule
 	for i := range in.Lives {
 		l := in.Lives[i]
 		f := in.foldOf(&l)
 		switch {
 		case f == nil:
-		case f.Hides(&l.Deal):
+		case f.HidesFinding(&l.Deal, l.Opened):
 			if l.Paused {
 				continue // a park keeps it back already
 			}
 			if l.State == hygiene.Open {
 				if last[f] != l.Record {
-					hides[f] = append(hides[f], l.Deal.OwnerEmail)
+					hides[f] = append(hides[f], l)
 				}
 				last[f] = l.Record
 			}
@@ -63,7 +63,7 @@ func (in *Input) fold() (lives []hygiene.Life, hid, shown []covered) {
 			if l.State == hygiene.Open {
 				l.State, l.Ended, l.Rejudged, l.Held = hygiene.Off, in.Now, in.Now, false
 			}
-		case !f.Active() && !l.Deal.Commit && l.Opened.Before(f.Until):
+		case !f.Active() && !l.Deal.Commit && l.Opened.Before(f.Until) && (!f.Brake || !l.Opened.Before(f.Since)):
 			told := l.Opened.Before(f.Since) // told before the fold
 			if told && (!in.LastSent.Before(f.Until) || in.LastSent.Before(f.Since)) {
 				break // a digest since the end has said it, or none saw the fold at all
@@ -71,16 +71,12 @@ func (in *Input) fold() (lives []hygiene.Life, hid, shown []covered) {
 			if l.State != hygiene.Open && !l.Ended.After(f.Until) {
 				continue // ended out of sight
 			}
-			switch {
-			case !f.Brake:
-				l.Opened, l.Backlog, l.Newly = f.Until, true, true
-			case told:
-				l.Rejudged = f.Until // it goes on with its dates, and is nobody's news
-			default:
-				l.Opened = f.Until // what the jump was is news to the reader only now
+			l.Opened = f.Until // what a jump was is news to the reader only now
+			if !f.Brake {
+				l.Backlog, l.Newly = true, true
 			}
 			if l.State == hygiene.Open && !in.LastSent.IsZero() && f.Until.After(in.LastSent) {
-				shows[f] = append(shows[f], l.Deal.OwnerEmail)
+				shows[f] = append(shows[f], l)
 			}
 		}
 		lives = append(lives, l)
@@ -125,20 +121,29 @@ type habit struct {
 	held           bool // by a brake
 	places         []string
 	failed, judged int
-	deals          int       // of the reader's
-	usual          int       // of a brake: on how many deals it failed before
-	since          time.Time // when the last of them was folded
+	deals          int         // of the reader's
+	high           int         // of deals: the finding is of severity high
+	sum            words.Purse // of deals
+	usual          int         // of a brake: on how many deals it failed before
+	since          time.Time   // when the last of them was folded
 }
 
 // habits are the rules that were left out of what the reader is told, the one with the most
 // deals first.
-func habits(hid []covered, whose func(owner string) bool) []habit {
+func habits(hid []covered, whose func(owner string) bool, m *money) []habit {
 	var out []habit
 	for _, h := range hid {
-		n := 0
-		for _, owner := range h.owners {
-			if whose(owner) {
-				n++
+		n, high, sum := 0, 0, words.Purse{}
+		for i := range h.lives {
+			l := &h.lives[i]
+			if !whose(l.Deal.OwnerEmail) {
+				continue
+			}
+			if n++; l.Severity == hygiene.High {
+				high++
+			}
+			if l.Deal.Summed() && l.Deal.Amount.Value != 0 {
+				m.add(sum, l.Source, l.Deal.Currency, l.Deal.Amount.Value)
 			}
 		}
 		if n == 0 {
@@ -147,13 +152,16 @@ func habits(hid []covered, whose func(owner string) bool) []habit {
 		i := slices.IndexFunc(out, func(x habit) bool { return x.title == h.clause() && x.held == h.Brake })
 		if i < 0 {
 			i = len(out)
-			out = append(out, habit{title: h.clause(), held: h.Brake})
+			out = append(out, habit{title: h.clause(), held: h.Brake, sum: words.Purse{}})
 		}
 		x := &out[i]
 		if p := plain.Clip(h.Label, 40); p != "" && !slices.Contains(x.places, p) {
 			x.places = append(x.places, p)
 		}
-		x.failed, x.judged, x.deals, x.usual = x.failed+h.Failed, x.judged+h.Judged, x.deals+n, x.usual+h.Usual
+		x.failed, x.judged, x.deals, x.high, x.usual = x.failed+h.Failed, x.judged+h.Judged, x.deals+n, x.high+high, x.usual+h.Usual
+		for code, v := range sum {
+			x.sum[code] += v
+		}
 		if h.Since.After(x.since) {
 			x.since = h.Since
 		}
@@ -225,7 +233,7 @@ func (b *brief) habitsSaid(held bool) (list string, n int) {
 			s += ", all teams"
 		}
 		if held {
-			said = append(said, s+", "+words.Number(h.usual)+" before")
+			said = append(said, s+", "+words.Number(h.usual)+" before"+b.heldHere(&h))
 		} else {
 			said = append(said, s+" ("+words.Percent(float64(h.failed), float64(h.judged))+")")
 		}
@@ -234,6 +242,26 @@ func (b *brief) habitsSaid(held bool) (list string, n int) {
 		said = append(said, words.Count(n-mostHabits, "other rule", "other rules"))
 	}
 	return strings.Join(said, "; "), n
+}
+
+// heldHere says what of a held rule is the reader's: what began with the jump, and its money.
+func (b *brief) heldHere(h *habit) string {
+	s := "; not listed here: " + words.Count(h.deals, "deal", "deals")
+	switch {
+	case h.high == h.deals:
+		s += ", high"
+	case h.high > 0:
+		s += ", " + words.Number(h.high) + " of them high"
+	}
+	if sum := b.sources.money.list(h.sum); sum != "" {
+		s += ", " + sum
+	}
+	return s
+}
+
+// holds reports whether something is held back from the reader.
+func (b *brief) holds() bool {
+	return slices.ContainsFunc(b.habits, func(h habit) bool { return h.held })
 }
 
 // habitWords say in a subject that "in order" leaves rules out.
@@ -274,7 +302,9 @@ func (b *brief) foldNews() (said string) {
 
 // newlyFolded reports whether the last digest told deal by deal what the rule found, in one
 // of its pipelines at least.
-func (b *brief) newlyFolded(h *habit) bool { return !b.wall.first() && h.since.After(b.wall.last) }
+func (b *brief) newlyFolded(h *habit) bool {
+	return !h.held && !b.wall.first() && h.since.After(b.wall.last)
+}
 
 // byState lists the rules with their state: those that are folded, then those that are held.
 func byState(habits []habit, not string, so func(*habit) bool) string {
@@ -286,7 +316,11 @@ func byState(habits []habit, not string, so func(*habit) bool) string {
 		var names []string
 		for i := range habits {
 			if h := &habits[i]; h.held == state.held && so(h) {
-				names = append(names, h.title)
+				name := h.title
+				if h.held { // what was told before the jump counts on
+					name += " on " + words.Count(h.deals, "deal", "deals")
+				}
+				names = append(names, name)
 			}
 		}
 		switch n := len(names); {

@@ -13,7 +13,7 @@ func (b *brief) complete() bool { return b.sources.complete() && b.portfolio.kno
 // clean reports whether the digest may say that all deals are in order.
 func (b *brief) clean() bool {
 	t := &b.book.tally
-	return t.need == 0 && t.old == 0 && t.held == 0 && t.fraction && b.complete()
+	return t.need == 0 && t.old == 0 && t.held == 0 && t.fraction && b.complete() && !b.holds()
 }
 
 // empty reports whether the team has no open deal that was judged.

@@ -16,6 +16,9 @@ const (
 	// usual number that has to be.
 	BrakeFrom  = 20
 	BrakeTimes = 3
+	// BrakeMost is for how long a rule is held at most: nothing is kept from its readers
+	// because nobody looked.
+	BrakeMost = 7 * 24 * time.Hour
 	// BrakeDays is on how many earlier days of the window the rule has to have been judged
 	// as it is now: without them nobody knows what is usual.
 	BrakeDays = 3
@@ -24,8 +27,9 @@ const (
 // Jump is how often a rule fails on a source now, and how often it did.
 type Jump struct {
 	Failed int // deals on which it fails now
-	// Young are, of Failed, deals that were created within FoldWindow: an import has a line
-	// of its own, and new deals are no change of old ones.
+	// Young are, of Failed, deals that were created within FoldWindow, because an import has
+	// a line of its own, and those that passed the limit of the rule within so many days,
+	// because the calendar alone brings deals of one age over a limit together.
 	Young int
 	// Before are the numbers of the earlier days of the window on which the rule was judged
 	// as it is now.
@@ -45,10 +49,11 @@ func (j *Jump) Usual() int {
 	return (s[n-1] + s[n] + 1) / 2
 }
 
-// Sudden reports whether the rule fails on so many deals at once that what it finds is held.
+// Sudden reports whether the rule fails on so many deals at once that what it finds is held:
+// more than is usual, and twice as many as on the day before, which no slide of weeks is.
 func (j *Jump) Sudden() bool {
-	own := j.Failed - j.Young
-	return len(j.Before) >= BrakeDays && own >= BrakeFrom && own > BrakeTimes*j.Usual()
+	own, days := j.Failed-j.Young, len(j.Before)
+	return days >= BrakeDays && own >= BrakeFrom && own > BrakeTimes*j.Usual() && own >= 2*j.Before[days-1]
 }
 
 // jump sums up one rule, on all pipelines or on one of them. since is the first day from
@@ -104,7 +109,8 @@ func Brakes(days []DayRates, rules []Rule, settings map[string]Settings, since f
 
 // Brake pulls and ends brakes: the folds of a source after an evaluation at now, whose
 // habits have been decided. A rule is held in the pipelines where it fails more often than
-// usual; it is let through where somebody released it, or where it fails as seldom as before.
+// usual; it is let through where somebody released it, where it fails as seldom as before, and
+// after BrakeMost.
 func (fs Folds) Brake(brakes []Brake, days []DayRates, since func(rule string) crm.Date, now time.Time) Folds {
 	if len(days) == 0 {
 		return fs
@@ -118,7 +124,7 @@ func (fs Folds) Brake(brakes []Brake, days []DayRates, since func(rule string) c
 		}
 		here := jump(days, f.Rule, 0, func(p string) bool { return p == f.Pipeline })
 		whole := jump(days, f.Rule, 0, all)
-		if whole.Failed >= BrakeFrom && here.Failed > BrakeTimes*f.Usual {
+		if whole.Failed >= BrakeFrom && here.Failed > BrakeTimes*f.Usual && (!f.Active() || now.Sub(f.Since) < BrakeMost) {
 			continue
 		}
 		if f.Active() {

@@ -29,6 +29,8 @@ func TestSudden(t *testing.T) {
 		{"an import of 120 deals", 130, 120, []int{10, 10, 10}, 10, false},
 		{"a jump beside an import", 160, 120, []int{10, 10, 10}, 10, true},
 		{"an import of a fortnight ago is usual", 130, 0, []int{10, 130, 130, 130}, 130, false},
+		{"a slide of two weeks", 20, 0, []int{3, 4, 5, 5, 5, 13, 19}, 5, false},
+		{"twice as many as on the day before", 38, 0, []int{3, 4, 5, 5, 5, 13, 19}, 5, true},
 	} {
 		j := Jump{Failed: c.failed, Young: c.young, Before: c.before}
 		if got := j.Sudden(); got != c.want || j.Usual() != c.usual {
@@ -74,17 +76,22 @@ func TestBrake(t *testing.T) {
 	if !slices.Equal(told, []string{"afalse", "datetrue"}) {
 		t.Errorf("brakes: %v", told)
 	}
+	before, since0 := at.AddDate(0, 0, 2), held[0].Since
+	if f := &held[0]; f.HidesFinding(&Facts{Pipeline: "big"}, before) || !f.HidesFinding(&Facts{Pipeline: "big"}, since0) {
+		t.Error("a brake holds what began with the jump, and nothing that was told before")
+	}
 	deal, promised := Facts{Pipeline: "big"}, Facts{Pipeline: "big", Commit: true}
 	if !held.Hide("a", &deal) || held.Hide("a", &promised) || held.Hide("a", &Facts{Pipeline: "small"}) || held.Hide("date", &deal) {
 		t.Error("held are the findings of the rule that jumped, in its pipeline, except on commit deals")
 	}
 
 	saved := slices.Clone(days)
-	for day := 4; day <= 20; day++ { // what lasts does not become usual by lasting
-		if held, _ = evaluate(held, day, 60, 2); !held[0].Active() {
-			t.Fatalf("let through on day %d without anybody", day)
+	for day := 4; day <= 12; day++ { // what lasts is let through after a week, whether somebody looked or not
+		if held, _ = evaluate(held, day, 60, 2); held[0].Active() != (day < 10) {
+			t.Fatalf("day %d: held %v", day, held[0].Active())
 		}
 	}
+	held = want
 	days = slices.Clone(saved)
 	over, _ := evaluate(held, 4, 12, 2)
 	if over[0].Active() || over[0].Until != at.AddDate(0, 0, 4) {

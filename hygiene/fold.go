@@ -55,6 +55,12 @@ func (f *Fold) Hides(deal *Facts) bool {
 	return f.Active() && f.Pipeline == deal.Pipeline && !deal.Commit
 }
 
+// HidesFinding reports whether the fold hides a finding of its rule that began at opened. A
+// brake hides only what began with the jump: what was told before goes on.
+func (f *Fold) HidesFinding(deal *Facts, opened time.Time) bool {
+	return f.Hides(deal) && (!f.Brake || !opened.Before(f.Since))
+}
+
 // Folds are the folds of one source, by pipeline and rule.
 type Folds []Fold
 

@@ -170,6 +170,27 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// TestYoungAndJustOver: an import, and deals of one age that the calendar brings over a limit
+// together, are no jump; what is far over its limit at once is.
+func TestYoungAndJustOver(t *testing.T) {
+	p := testPass(t)
+	all := NewTallies(p, nil)
+	today := crm.DateOf(p.Now, p.Company)
+	add := func(created crm.Date, measured, limit float64) {
+		r := Result{Facts: Facts{OwnerID: "ana", Pipeline: "new", Created: created}, Outcomes: map[string]Outcome{"a": Fail}}
+		r.Failed = []Finding{{Key: Key{Rule: "a"}, Severity: High, Measured: measured, Limit: limit}}
+		all.Add(&r)
+	}
+	add(today-1, 0, 0)    // new
+	add(today-60, 15, 14) // passed the limit yesterday
+	add(today-60, 40, 14) // long ago
+	add(today-60, 0, 0)   // has no limit
+	add(0, 0, 0)          // nobody knows when
+	if r := all.Rates(); len(r) != 1 || r[0].Failed != 5 || r[0].Young != 2 {
+		t.Errorf("got %+v, want 5 failed, of them 2 young", r)
+	}
+}
+
 // A finding that waits for another one of its deal is named in the result.
 func TestWaiting(t *testing.T) {
 	fails := func(*Pass, *Deal) Verdict { return Verdict{Outcome: Fail, Reason: "so"} }

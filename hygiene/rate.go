@@ -15,7 +15,7 @@ type Rate struct {
 	// somebody switches the other rule off.
 	Judged  int
 	Failed  int // of Judged
-	Young   int // of Failed, deals that were created within FoldWindow
+	Young   int // of Failed, those that a new deal or the calendar explains, see Jump
 	Unknown int // deals that the rule could not judge, in no other number
 }
 
@@ -54,13 +54,23 @@ func (m rates) add(r *Result, young bool) {
 		case o == Fail, slices.Contains(r.Waiting, rule):
 			at(rule).Judged++
 			at(rule).Failed++
-			if young {
+			if young || r.justOver(rule) {
 				at(rule).Young++
 			}
 		case o == Unknown:
 			at(rule).Unknown++
 		}
 	}
+}
+
+// justOver reports whether the deal passed the limit of the rule within FoldWindow.
+func (r *Result) justOver(rule string) bool {
+	for i := range r.Failed {
+		if f := &r.Failed[i]; f.Rule == rule && f.Limit > 0 && f.Measured > 0 {
+			return f.Measured <= f.Limit+FoldWindow
+		}
+	}
+	return false
 }
 
 // list returns the rates by pipeline and rule.

@@ -75,8 +75,10 @@ type Tallies struct {
 	unknown map[string]int
 	skipped map[string]int
 	folds   Folds
-	rates   rates
-	urgent  map[string]*Urgent // by team
+	// Told are the findings, by record and rule, that began before a brake on their rule.
+	Told   map[[2]string]bool
+	rates  rates
+	urgent map[string]*Urgent // by team
 }
 
 // who is the key of a tally. Deals without an owner may stand in several teams, so
@@ -168,11 +170,17 @@ func (t *Tallies) Add(r *Result) {
 // worst is the worst severity of the findings that no fold hides.
 func (t *Tallies) worst(found []Finding, deal *Facts) (worst Severity) {
 	for i := range found {
-		if !t.folds.Hide(found[i].Rule, deal) {
+		if !t.hides(&found[i], deal) {
 			worst = max(worst, found[i].Severity)
 		}
 	}
 	return worst
+}
+
+// hides reports whether a fold hides the finding, or a brake that it did not begin before.
+func (t *Tallies) hides(f *Finding, deal *Facts) bool {
+	fold := t.folds.Of(deal.Pipeline, f.Rule)
+	return fold != nil && fold.Hides(deal) && !(fold.Brake && t.Told[[2]string{f.Record, f.Rule}])
 }
 
 // press counts a deal that has a finding of severity high.
@@ -184,7 +192,7 @@ func (t *Tallies) press(r *Result) {
 	}
 	u.Deals++
 	for i := range r.Failed {
-		if f := &r.Failed[i]; f.Severity == High && !t.folds.Hide(f.Rule, &r.Facts) {
+		if f := &r.Failed[i]; f.Severity == High && !t.hides(f, &r.Facts) {
 			u.Rules[f.Rule]++
 		}
 	}

@@ -23,10 +23,10 @@ that. The next digests count what the rule finds as newly checked; it is nobody'
 A released rule is not folded again until its median has been below 30 % once. To be
 rid of what it finds, raise its limit or switch it off under rules instead.
 
-A rule that suddenly fails on more than three times as many deals as usual, and on 20
-or more, is held back in the same way, because that is rather an import or an
-integration than people's work. The next digests count what it found as new when it is
-released; where the CRM is put right instead, the rule is told again by itself.`,
+What a rule suddenly finds on more than three times as many deals as usual, and on 20
+or more, is held back, because that is rather an import or an integration than people's
+work. The next digests count it as new when it is released; where the CRM is put right
+instead, and after a week, it is told by itself.`,
 		Example:   "  pipetidy release no-contact\n  pipetidy release no-contact --source partners --pipeline Renewal",
 		Args:      exactly(1, "the id of a rule"),
 		ValidArgs: ids,

@@ -25,11 +25,12 @@ func Markdown() []byte {
 		"again when the median has been below %s for %s, or at once by `pipetidy release RULE`. What it finds on a commit deal is never\n"+
 		"folded, and some rules never are. A finding that waits for another one of its deal counts as failed.\n\n",
 		percent(hygiene.FoldAbove), hygiene.FoldFrom, hygiene.FoldWindow, percent(hygiene.FoldBelow), count(hygiene.FoldCalm, "day"))
-	fmt.Fprintf(&b, "Where a rule fails suddenly on more than %d times as many deals of a source as usual, the median of those %d days, and on %d or more,\n"+
-		"it is *held back* in the pipelines where it jumped: an import or an integration has rather gone wrong than many people on one day. Ops are\n"+
-		"told at once, digests say it in a line, and commit deals are told all the same. It ends when the CRM is put right, or by `pipetidy release\n"+
-		"RULE`. Deals that were created in those days do not count, nor does what a changed limit, definition or calendar finds. A rule that is\n"+
-		"never folded is never held back either; of its jump ops hear in `pipetidy status`.\n\n",
+	fmt.Fprintf(&b, "Where a rule fails suddenly on more than %d times as many deals of a source as usual, the median of those %d days, on twice as many as the\n"+
+		"day before and on %d or more, what began with the jump is *held back* in the pipelines where it jumped: an import or an integration has rather\n"+
+		"gone wrong than many people on one day. Ops are told at once, digests say in a line how many deals and how much money it is, and commit deals\n"+
+		"are told all the same, as is what was told before. It ends when the CRM is put right, by `pipetidy release RULE`, or after a week. Deals that\n"+
+		"were created in those days do not count, nor do those that passed the limit of the rule in those days, nor what a changed limit, definition or\n"+
+		"calendar finds. A rule that is never folded is never held back either; of its jump ops hear in `pipetidy status`.\n\n",
 		hygiene.BrakeTimes, hygiene.FoldWindow, hygiene.BrakeFrom)
 	b.WriteString("| rule | finds | severity |\n|---|---|---|\n")
 	for _, r := range All() {

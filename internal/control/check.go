@@ -59,7 +59,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 			return nil
 		}
 		f := c.finding(&l)
-		f.Folded, f.Held = foldedWords(folds[l.Source], l.Rule, &l.Deal)
+		f.Folded, f.Held = foldedWords(folds[l.Source], l.Rule, &l.Deal, l.Opened)
 		info := infos[l.Source]
 		f.Opportunity.Currency = info.CurrencyOf(f.Opportunity.Currency)
 		out.Findings = append(out.Findings, f)

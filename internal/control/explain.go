@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
+	"github.com/pipetidy/pipetidy/store"
 )
 
 // Explain returns what every rule says of one deal; ref is the deal's id or its address
@@ -26,6 +29,10 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 		team, fails := "", false
 		out := &api.Explanation{GeneratedAt: c.cfg.Now().UTC(), Rules: []api.RuleVerdict{}}
 		folds, err := c.Evaluation.Folds(ctx, src.Source)
+		if err != nil {
+			return nil, err
+		}
+		began, err := c.began(ctx, src.Name(), id, folds)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +59,7 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 				v := explained(&e)
 				if e.Verdict.Outcome == hygiene.Fail {
 					fails = fails || !e.Off
-					v.Folded, v.Held = foldedWords(folds, e.Rule.ID, &facts)
+					v.Folded, v.Held = foldedWords(folds, e.Rule.ID, &facts, began(e.Rule.ID))
 				}
 				out.Rules = append(out.Rules, v)
 			}
@@ -79,6 +86,29 @@ func (c *Control) place(ctx context.Context, team, source, id string) (*api.Deal
 		return nil, err
 	}
 	return &api.DealPlace{Digest: p.Digest, Recipient: p.Recipient, Team: c.cfg.Teams.Name(team), Place: placed(&p.Reasoned)}, nil
+}
+
+// began tells when the finding of a rule on the deal began; where no brake makes a
+// difference, nobody asks the journal. What is not a finding yet begins now.
+func (c *Control) began(ctx context.Context, source, id string, folds []evaluation.Fold) (func(rule string) time.Time, error) {
+	at := map[string]time.Time{}
+	if slices.ContainsFunc(folds, func(f evaluation.Fold) bool { return f.Brake && f.Active() }) {
+		err := c.journal.Lives(ctx, c.cfg.Now(), func(l hygiene.Life) error {
+			if l.Source == source && l.Record == id && l.State == hygiene.Open {
+				at[l.Rule] = l.Opened
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, store.AsFileError(err)
+		}
+	}
+	return func(rule string) time.Time {
+		if t, ok := at[rule]; ok {
+			return t
+		}
+		return c.cfg.Now()
+	}, nil
 }
 
 // explained puts the verdict of one rule into the words of the API.

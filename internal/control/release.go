@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -69,12 +70,12 @@ func folded(src *evaluation.Source, folds []evaluation.Fold) []string {
 }
 
 // foldedWords are the figures of the fold, or of the brake, that hides a finding of the rule
-// on the deal from the digests, "" where none does.
-func foldedWords(folds []evaluation.Fold, rule string, deal *hygiene.Facts) (folded, held string) {
+// on the deal from the digests, "" where none does. The finding began at opened.
+func foldedWords(folds []evaluation.Fold, rule string, deal *hygiene.Facts, opened time.Time) (folded, held string) {
 	for i := range folds {
 		f := &folds[i]
 		switch {
-		case f.Rule != rule || !f.Hides(deal):
+		case f.Rule != rule || !f.HidesFinding(deal, opened):
 		case f.Brake:
 			return "", fmt.Sprintf("%s, %d before", f.Words(), f.Usual)
 		default:

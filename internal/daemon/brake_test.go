@@ -45,11 +45,11 @@ func TestASuddenJumpIsHeld(t *testing.T) {
 	}
 	texts := mornings(b, nothing, nothing, empty, nothing)
 	for i, text := range texts {
-		held := strings.Contains(text, "Held back: no next step on 41 of 60 deals, 1 before.")
+		held := strings.Contains(text, "Held back: no next step on 41 of 60 deals, 1 before; not listed here: 39 deals, high, $1.6M.")
 		if held != (i >= 2) || strings.Contains(text, "Initech 000") {
 			t.Errorf("morning %d: %s", i, text)
 		}
-		if i == 2 && (!strings.Contains(text, "1 new") || !strings.Contains(text, "Initech 039 $40k, Commit") || !strings.Contains(text, "not counting no next step (held back)")) {
+		if i == 2 && (!strings.Contains(text, "1 new") || !strings.Contains(text, "Initech 039 $40k, Commit") || !strings.Contains(text, "not counting no next step on 39 deals (held back)")) {
 			t.Errorf("the morning after: %s", text)
 		}
 	}
@@ -67,7 +67,7 @@ func TestASuddenJumpIsHeld(t *testing.T) {
 			t.Fatalf("%+v %v", out, err)
 		}
 	}, nothing)
-	if !strings.Contains(after[0], "39 new") || !strings.Contains(after[0], "1 newly checked") || strings.Contains(after[0], "Held back") {
+	if !strings.Contains(after[0], "39 new") || strings.Contains(after[0], "Held back") {
 		t.Errorf("the morning of the release: %s", after[0])
 	}
 	if !strings.Contains(after[1], "0 new") || strings.Contains(after[1], "Held back") {

@@ -81,7 +81,12 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if seen {
 		round.Was = was.Parts
 	}
+	told, err := e.told(ctx, src, hidden)
+	if err != nil {
+		return err
+	}
 	tallies := hygiene.NewTallies(pass, hidden)
+	tallies.Told = told
 	deals, found := 0, 0
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen

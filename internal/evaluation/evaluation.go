@@ -72,6 +72,7 @@ type Journal interface {
 	SaveParks(ctx context.Context, f store.Fence, ks ...hygiene.Park) error
 	Note(ctx context.Context, f store.Fence, name, value string) error
 	Noted(ctx context.Context, name string) (string, error)
+	Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error
 }
 
 // Evaluation judges sources. Its methods may be called from several goroutines;

@@ -55,11 +55,31 @@ func (e *Evaluation) refold(ctx context.Context, src *Source, s *hygiene.Snapsho
 	}
 	at := e.cfg.Now()
 	brakes = hygiene.Brakes(days, e.cfg.Rules, e.cfg.Settings, since)
-	now = hygiene.Refold(was, days, e.cfg.Rules, e.cfg.Settings, at).Brake(brakes, days, since, at)
+	now = hygiene.Refold(was, days, e.cfg.Rules, e.cfg.Settings, at).Brake(brakes, days, since, s.At) // what this evaluation found began at its start
 	if slices.Equal(was, now) {
 		return now, brakes, false, nil
 	}
 	return now, brakes, true, e.noteFolds(ctx, src, now)
+}
+
+// told lists by record and rule the findings that began before a brake on their rule, and so
+// are told; nil where no brake holds. It walks over the journal, which is as much as the
+// evaluation that asks does.
+func (e *Evaluation) told(ctx context.Context, src *Source, fs hygiene.Folds) (map[[2]string]bool, error) {
+	if !slices.ContainsFunc(fs, func(f hygiene.Fold) bool { return f.Brake && f.Active() }) {
+		return nil, nil
+	}
+	out := map[[2]string]bool{}
+	err := e.journal.Lives(ctx, e.cfg.Now(), func(l hygiene.Life) error {
+		if l.Source != src.Name() || l.State != hygiene.Open {
+			return nil
+		}
+		if f := fs.Of(l.Deal.Pipeline, l.Rule); f != nil && f.Brake && l.Opened.Before(f.Since) {
+			out[[2]string{strings.Clone(l.Record), l.Rule}] = true
+		}
+		return nil
+	})
+	return out, store.AsFileError(err)
 }
 
 // rates are the rates of the last days, from the last snapshot of each.
