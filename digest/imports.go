@@ -15,7 +15,7 @@ import (
 const (
 	atOnce    = 10 * time.Minute
 	mostHand  = 20 // deals in that time that are an import
-	inAnHour  = time.Hour
+	quickDay  = time.Hour
 	leastADay = 10 // deals that are an import where all of one day were created within an hour
 )
 
@@ -91,7 +91,7 @@ func bulks(ds []*deal) (out [][]*deal) {
 		for j < len(ds) && ds[j].facts.Created == ds[i].facts.Created {
 			j++
 		}
-		if j-i >= leastADay && at(j-1).Sub(at(i)) <= inAnHour && !slices.ContainsFunc(taken[i:j], func(k int) bool { return k > 0 }) {
+		if j-i >= leastADay && at(j-1).Sub(at(i)) <= quickDay && !slices.ContainsFunc(taken[i:j], func(k int) bool { return k > 0 }) {
 			n++
 			for k := i; k < j; k++ {
 				taken[k] = n
