@@ -15,7 +15,10 @@ import (
 // A row that the login no longer sees, or sees again, gets no new stamp, so no increment
 // reads such a row. But the number of rows changes, and a poll has room to count without
 // a further call: the open deals each time, and with what room is left the rows of the
-// object that was counted longest ago. The first count is compared with what was read. If a number has changed by more than the
+// object that was counted longest ago. The first count is compared with what was read, and
+// the first one after a sweep with what the sweep read: a sweep that came short of it is made
+// again at once, and no further time while it comes short by as many, unless the cache holds the stream for it.
+// If a number has changed by more than the
 // increments explain, the run sweeps at once instead of within a day or a week. Of open
 // deals a smaller difference shows against the cache, so the page tells their number, and
 // whoever syncs asks for a sweep.
@@ -47,6 +50,12 @@ func counting(readers []*reader, free int) []*polling {
 	slices.SortStableFunc(out, func(a, b *polling) int {
 		if deals := func(p *polling) bool { return p.name == crm.Opportunities }; deals(a) != deals(b) {
 			if deals(a) {
+				return -1
+			}
+			return 1
+		}
+		if a.c.Held != b.c.Held { // its number says whether all is there again
+			if a.c.Held {
 				return -1
 			}
 			return 1
@@ -92,8 +101,12 @@ func (p *polling) counted(page *crm.Page, whole bool) {
 		page.Open = &e.Total
 	}
 	before, known := p.c.Counted(object, e.Total, p.c.Run.Began)
-	if moved := max(e.Total-before.Rows, before.Rows-e.Total) - before.Fresh; known && moved > unexplained {
+	moved, short := max(e.Total-before.Rows, before.Rows-e.Total)-before.Fresh, before.ShortOf(e.Total)
+	switch {
+	case known && moved > unexplained:
 		p.moved(moved, before.Rows, e.Total)
+	case short > unexplained && (p.c.Held || short != before.Short):
+		p.moved(short, *before.Saw, e.Total)
 	}
 }
 
@@ -104,7 +117,7 @@ func (p *polling) counted(page *crm.Page, whole bool) {
 func (p *polling) moved(by, from, to int) {
 	p.c.Moved = true
 	said := fmt.Sprintf("the login sees %d rows of %s where it saw %d, and few of them were changed since", to, p.st.parts[p.part].object, from)
-	if p.name == crm.Opportunities || p.name == crm.Users || by > from/10 || p.sweeps() {
+	if p.name == crm.Opportunities || p.name == crm.Users || by > from/10 || p.c.Held || p.sweeps() {
 		p.c.Run.Sweep = true
 		said += "; all are read again"
 		p.note = said

@@ -155,7 +155,7 @@ func (r *reader) read(ctx context.Context, page *crm.Page) error {
 
 // leave moves on to the next part that this run queries.
 func (r *reader) leave() {
-	if p := r.part(); r.c.Run.Full && !p.sweep && !p.ended && !r.st.whole {
+	if p := r.part(); (r.c.Run.Full || p.sweep) && !p.ended && !r.st.whole {
 		r.c.Run.Tally(p.object)
 	}
 	r.c.Run.Advance()

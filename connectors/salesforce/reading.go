@@ -61,7 +61,7 @@ func (r *reader) linked() bool {
 
 // record reads one row into the page. A row without an id is left out, and id is "".
 func (c *reading) record(from *row.Row) (id string) {
-	if !c.part.sweep && !from.Flag("IsDeleted") && (c.part.object != "Opportunity" || !from.Flag(c.mapping.at("closed"))) {
+	if !from.Flag("IsDeleted") && (c.part.sweep || c.part.object != "Opportunity" || !from.Flag(c.mapping.at("closed"))) {
 		c.counts++
 	}
 	id, ok := c.identify(from)

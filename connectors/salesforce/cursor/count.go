@@ -5,6 +5,18 @@ type Count struct {
 	Rows  int   `json:"n"`
 	At    int64 `json:"at"`              // when the poll that counted began
 	Fresh int   `json:"fresh,omitempty"` // number of rows that were read since then because they were new or touched
+	// Saw is how many rows a sweep read since then; nil is none. Short is by how many rows a
+	// sweep came short of the count after it.
+	Saw   *int `json:"saw,omitempty"`
+	Short int  `json:"short,omitempty"`
+}
+
+// ShortOf is by how many rows the sweep since the last count came short of a count of now.
+func (n Count) ShortOf(rows int) int {
+	if n.Saw == nil {
+		return 0
+	}
+	return max(0, rows-*n.Saw-n.Fresh)
 }
 
 // Counted notes the number of rows of an object, and returns the count before; ok is
@@ -14,7 +26,11 @@ func (c *Cursor) Counted(object string, rows int, at int64) (before Count, ok bo
 	if c.Counts == nil {
 		c.Counts = map[string]Count{}
 	}
-	c.Counts[object] = Count{Rows: rows, At: at}
+	now := Count{Rows: rows, At: at, Short: before.Short}
+	if before.Saw != nil {
+		now.Short = before.ShortOf(rows)
+	}
+	c.Counts[object] = now
 	return before, ok
 }
 
@@ -36,13 +52,16 @@ func (r *Run) Tally(object string) {
 	r.Earlier, r.Counts = 0, 0
 }
 
-// begin takes over how many rows a full run has read, so that the first count has
+// begin takes over how many rows a full run, or a sweep, has read, so that the first count has
 // something to be compared with: what was granted to the login, or withdrawn, since the
-// rows were read has no stamp.
+// rows were read has no stamp, and a list may have been cut short without a word.
 func (c *Cursor) begin(r *Run) {
-	if r.Full {
-		for object, rows := range r.Tallied {
+	for object, rows := range r.Tallied {
+		if r.Full {
 			c.Counted(object, rows, 0)
+		} else if n, ok := c.Counts[object]; ok && r.Sweep {
+			n.Saw = &rows
+			c.Counts[object] = n
 		}
 	}
 }

@@ -68,8 +68,8 @@ type Run struct {
 	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
 	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
 	Found  []string `json:"found,omitempty"` // parts whose answers had rows
-	// Tallied are the numbers of rows, by object, that a full run has read, and that a count
-	// would count.
+	// Tallied are the numbers of rows, by object, that a full run, or a sweep, has read, and
+	// that a count would count.
 	Tallied map[string]int `json:"tallied,omitempty"`
 	Earlier int            `json:"earlier,omitempty"` // the same of the earlier windows of the present part
 	// Nameless says that the run has met a row without an id, so that a sweep comes sooner.
@@ -144,7 +144,7 @@ func (r *Run) Narrow(fields []string) {
 // Advance moves on to the next part.
 func (r *Run) Advance() {
 	r.Part++
-	r.Place = Place{}
+	r.Place, r.Earlier = Place{}, 0
 }
 
 // Again forgets the present query, so the rest of the part is queried anew.
