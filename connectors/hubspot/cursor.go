@@ -65,8 +65,12 @@ type run struct {
 	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
 	Marks  []mark   `json:"marks,omitempty"`  // what the list of this part gave; of gaps, the ranges that are left
 	Gaps   *gaps    `json:"gaps,omitempty"`   // what the list of this part lacks is looked for; nil is not
-	Odd    []string `json:"odd,omitempty"`    // records that this run could not read whole
-	Ask    []string `json:"ask,omitempty"`    // records that the runs before could not read whole, and this one reads again
+	// Nameless is how many rows of this part's list had no id; Lacks says that a part had some.
+	Nameless int  `json:"nameless,omitempty"`
+	Lacks    bool `json:"lacks,omitempty"`
+
+	Odd []string `json:"odd,omitempty"` // records that this run could not read whole
+	Ask []string `json:"ask,omitempty"` // records that the runs before could not read whole, and this one reads again
 }
 
 // readCursor reads a cursor of this package. The error wraps crm.ErrGone.

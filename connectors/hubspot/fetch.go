@@ -125,6 +125,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 			}
 		}
 		if done {
+			w.nameNameless()
 			r.advance()
 			skip()
 		}
@@ -146,7 +147,7 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	switch {
 	case r.Part >= len(parts):
 		page.Total, page.More = page.Done, c.finish()
-		page.Replace = name == crm.Users || name == crm.Stages
+		page.Replace = (name == crm.Users || name == crm.Stages) && !r.Lacks
 		if page.More && s.api.Crowded() { // the lap waits for a better hour
 			page.More = false
 			c.park()

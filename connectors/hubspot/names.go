@@ -120,7 +120,7 @@ func (d deals) named(ctx context.Context, found []row.Record) error {
 	if !stages {
 		return nil
 	}
-	list, _, err := d.survey.stages(ctx)
+	list, _, _, err := d.survey.stages(ctx)
 	if err != nil {
 		return err
 	}

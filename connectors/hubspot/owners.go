@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -31,10 +32,12 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 	o.cur.began(asked)
 	first := active && o.run.After == ""
 	var ids []string
+	rows := len(got.Results)
+	got.Results = slices.DeleteFunc(got.Results, func(one portal.Owner) bool { return one.ID == "" })
+	if err := o.nameless(rows-len(got.Results), rows); err != nil {
+		return false, err
+	}
 	for i := range got.Results {
-		if got.Results[i].ID == "" {
-			return false, o.api.Unreadable(api.ErrNoID)
-		}
 		ids = append(ids, string(got.Results[i].ID))
 		o.page.Users = append(o.page.Users, got.Results[i].User(active))
 	}
@@ -53,10 +56,11 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 
 // stages reads all stages of all pipelines, and puts them into the view too.
 func (w *walk) stages(ctx context.Context) (bool, error) {
-	list, asked, err := w.survey.stages(ctx)
+	list, nameless, asked, err := w.survey.stages(ctx)
 	if err != nil {
 		return false, err
 	}
+	w.run.Nameless += nameless
 	w.cur.began(asked)
 	w.survey.restaged(list)
 	w.page.Stages = list

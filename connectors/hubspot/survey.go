@@ -65,7 +65,7 @@ func (s *survey) look(ctx context.Context) (*view, error) {
 	if err := s.tryAll(ctx, v); err != nil {
 		return nil, err
 	}
-	list, _, err := s.stages(ctx)
+	list, _, _, err := s.stages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -184,21 +184,30 @@ func (s *survey) tryAll(ctx context.Context, v *view) error {
 	return nil
 }
 
-// stages reads all stages of all pipelines.
-func (s *survey) stages(ctx context.Context) (list []crm.Stage, asked time.Time, err error) {
+// stages reads all stages of all pipelines. Nameless is how many pipelines and stages have no
+// id, and are not in the list.
+func (s *survey) stages(ctx context.Context) (list []crm.Stage, nameless int, asked time.Time, err error) {
 	var got api.List[portal.Pipeline]
 	asked, err = s.api.Get(ctx, api.Request{Path: "/crm/pipelines/" + api.Version + "/deals", What: "the pipelines of deals", Scope: api.Scopes["deals"]}, &got)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, 0, time.Time{}, err
 	}
 	if len(got.Results) == 0 {
-		return nil, time.Time{}, s.api.Unreadable(errors.New("deals have no pipeline"))
+		return nil, 0, time.Time{}, s.api.Unreadable(errors.New("deals have no pipeline"))
+	}
+	rows := 0
+	for i := range got.Results {
+		n, of := got.Results[i].Identify()
+		nameless, rows = nameless+n, rows+of
+	}
+	if tooMany(nameless, rows) {
+		return nil, 0, time.Time{}, s.api.Unreadable(api.ErrNoID)
 	}
 	for i := range got.Results {
 		if err := got.Results[i].Whole(); err != nil {
-			return nil, time.Time{}, s.api.Unreadable(err)
+			return nil, 0, time.Time{}, s.api.Unreadable(err)
 		}
 		list = append(list, got.Results[i].Normalise()...)
 	}
-	return list, asked, nil
+	return list, nameless, asked, nil
 }

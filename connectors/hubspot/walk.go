@@ -175,7 +175,12 @@ func (w *walk) list(ctx context.Context, l api.Listing) ([]row.Record, error) {
 	if w.run.Lap {
 		w.run.Lists++
 	}
-	return got.Records, nil
+	if l.Archived {
+		return got.Records, nil // who is not named there is not deleted
+	}
+	rows := len(got.Records)
+	found := slices.DeleteFunc(got.Records, func(r row.Record) bool { return r.ID == "" })
+	return found, w.nameless(rows-len(found), rows)
 }
 
 // ids finds the ids of the records modified since the last run. A search for several

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,25 +14,34 @@ type Pipeline struct {
 	ID       row.Text `json:"id"`
 	Label    row.Text `json:"label"`
 	Archived bool     `json:"archived"`
-	Stages   []struct {
-		ID       row.Text            `json:"id"`
-		Label    row.Text            `json:"label"`
-		Order    row.Text            `json:"displayOrder"`
-		Archived bool                `json:"archived"`
-		Metadata map[string]row.Text `json:"metadata"`
-	} `json:"stages"`
+	Stages   []Stage  `json:"stages"`
 }
 
-// Whole returns an error for a pipeline that cannot be as HubSpot writes it: one that has no
-// id, or a stage that has none, or whose place among the others is no number, would be told of in a wrong place.
-func (p *Pipeline) Whole() error {
+// Stage is a stage of a pipeline as HubSpot writes it.
+type Stage struct {
+	ID       row.Text            `json:"id"`
+	Label    row.Text            `json:"label"`
+	Order    row.Text            `json:"displayOrder"`
+	Archived bool                `json:"archived"`
+	Metadata map[string]row.Text `json:"metadata"`
+}
+
+// Identify takes out the stages that have no id, all of them where the pipeline has none, and
+// returns how many rows that leaves out, of how many.
+func (p *Pipeline) Identify() (missing, of int) {
+	of = 1 + len(p.Stages)
 	if p.ID == "" {
-		return errors.New("a pipeline has no id")
+		p.Stages = nil
+		return of, of
 	}
+	p.Stages = slices.DeleteFunc(p.Stages, func(st Stage) bool { return st.ID == "" })
+	return of - 1 - len(p.Stages), of
+}
+
+// Whole returns an error for a pipeline with a stage whose place among the others is no number:
+// it would be told of in a wrong place.
+func (p *Pipeline) Whole() error {
 	for _, st := range p.Stages {
-		if st.ID == "" {
-			return fmt.Errorf("pipeline %q has a stage without an id", p.ID)
-		}
 		if _, err := row.ParseNumber(string(st.Order)); err != nil && st.Order != "" {
 			return fmt.Errorf("pipeline %q: the displayOrder of the stage %q is no number", p.ID, st.ID)
 		}
