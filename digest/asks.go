@@ -139,15 +139,17 @@ func (r *ranking) daysSince(day crm.Date) int {
 	return r.wall.cal.Between(day, r.wall.today)
 }
 
-// waits is for how many business days the deal has been high without a number.
+// waits is for how many business days the deal has been high without a number. One that
+// becomes high today has waited for none, however long ago it had one.
 func (r *ranking) waits(d *deal) int {
-	switch last := d.numbered(r.wall.today); {
-	case !last.IsZero():
-		return r.wall.cal.Between(last, r.wall.today) - 1
-	case d.told != nil && !d.told.High.IsZero():
-		return r.wall.cal.Between(d.told.High, r.wall.today)
+	if d.told == nil || d.told.High.IsZero() {
+		return 0
 	}
-	return 0
+	n := r.wall.cal.Between(d.told.High, r.wall.today)
+	if last := d.numbered(r.wall.today); !last.IsZero() {
+		n = min(n, r.wall.cal.Between(last, r.wall.today)-1)
+	}
+	return n
 }
 
 // asked writes the line of an item, with what happened to the deal where its status does not

@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
@@ -178,7 +179,13 @@ func (w *walk) missing(ctx context.Context, names, history []string) (h *hit, do
 				h.ids = append(h.ids, id)
 			}
 		}
-		if err := h.readBy(ctx, w.api, w.object, names, history); err != nil {
+		switch err := h.readBy(ctx, w.api, w.object, names, history); {
+		case errors.Is(err, crm.ErrRefused) && r.Lap:
+			// Nothing is dropped by a lap that is not confirmed, so it goes on without them.
+			w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %d records, and what it lacks may not be read by its ids: %v", w.where, w.object, g.Listed, r.Counts[r.Part], err))
+			r.Marks, r.LastID = nil, ""
+			return &hit{done: true}, true, nil
+		case err != nil:
 			return nil, false, err
 		}
 		r.Lists += len(h.ids) / w.cfg.PageLimit

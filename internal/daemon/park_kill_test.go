@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -41,9 +42,7 @@ func openParked(dir string, begun time.Time) (*bolt.Store, *daemon.Daemon, *daem
 		return nil, nil, nil, err
 	}
 	fields := crm.Fields{hygiene.HoldUntil: crm.Readable, hygiene.HoldReason: crm.Readable}
-	for name, access := range allFields {
-		fields[name] = access
-	}
+	maps.Copy(fields, allFields)
 	a := &account{now: time.Now, id: "00D1", fields: fields}
 	b := &bench{clock: &clock{t: begun}}
 	for i := range flips + 1 {

@@ -158,7 +158,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	said := slices.Concat(heldBack(src, &v), notices(src, pass, &s, strays, &odd, twins.twice), unmatched(src, pass, &met), odd.notices(src))
+	said := slices.Concat(heldBack(src, &v), notices(src, &s, strays, &odd, twins.twice), unmatched(src, pass, &met), odd.notices(src))
 	folds, brakes, changed, err := e.refold(ctx, src, &s, e.judgedSince(was.changes(is, start)))
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ type notice struct {
 
 // notices lists what an evaluation met that is no finding of a deal and that only ops
 // can put right.
-func notices(src *Source, pass *hygiene.Pass, s *hygiene.Snapshot, strays map[string]int, odd *oddities, twice []string) []notice {
+func notices(src *Source, s *hygiene.Snapshot, strays map[string]int, odd *oddities, twice []string) []notice {
 	var out []notice
 	add := func(cause, format string, args ...any) {
 		out = append(out, notice{Cause: cause, Text: src.Name() + ": " + fmt.Sprintf(format, args...)})
