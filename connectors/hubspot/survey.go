@@ -209,5 +209,8 @@ func (s *survey) stages(ctx context.Context) (list []crm.Stage, nameless int, as
 		}
 		list = append(list, got.Results[i].Normalise()...)
 	}
+	if nameless > 0 && len(list) == 0 {
+		return nil, 0, time.Time{}, s.api.Unreadable(api.ErrNoID)
+	}
 	return list, nameless, asked, nil
 }
