@@ -77,7 +77,7 @@ func TestTypedCommandsOfThePages(t *testing.T) {
 				if strings.ContainsAny(line, "[]") || strings.ToUpper(line) == line {
 					continue // how a command is typed, not one that is
 				}
-				cmd, rest, err := newRoot(&app{}).Find(strings.Fields(line))
+				cmd, rest, err := newRoot(&app{}).Find(shellWords(line))
 				if err == nil {
 					err = cmd.ParseFlags(rest)
 				}
@@ -96,4 +96,18 @@ func TestTypedCommandsOfThePages(t *testing.T) {
 	if n < 30 {
 		t.Errorf("only %d commands were found", n)
 	}
+}
+
+// shellWords splits a line as a shell does whose only quotes are double ones.
+func shellWords(line string) []string {
+	var out []string
+	for i, part := range strings.Split(line, `"`) {
+		switch {
+		case i%2 == 1:
+			out = append(out, part)
+		default:
+			out = append(out, strings.Fields(part)...)
+		}
+	}
+	return out
 }
