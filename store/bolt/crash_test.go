@@ -152,21 +152,23 @@ func childSync(dir string, commit commitFunc) error {
 	if err != nil {
 		return err
 	}
+	ks, err := s.Parks(ctx, "sf")
+	if err != nil {
+		return err
+	}
+	for i := len(ks); i < n; i++ { // the child before was killed between the page and its park
+		if err := crashParks(ctx, s, i); err != nil {
+			return err
+		}
+	}
 	for ; ; n++ {
 		if err := commit(ctx, s, crashPage(n)); err != nil {
 			return err
 		}
 		fmt.Println("page", n)
-		// The park of the deal before ends in the step in which that of this one begins.
-		ks := []hygiene.Park{crashPark(n)}
-		if n > 0 {
-			ks = append(ks, crashPark(n-1))
-			ks[1].End, ks[1].Ended = hygiene.EndOver, storetest.Noon
-		}
-		if err := s.SaveParks(ctx, s.Fence(), ks...); err != nil {
+		if err := crashParks(ctx, s, n); err != nil {
 			return err
 		}
-		fmt.Println("park", n)
 		d := storetest.Delivery(fmt.Sprint("d", n), delivery.Sending)
 		for _, st := range []delivery.State{delivery.Sending, delivery.Sent} {
 			d.State = st
@@ -176,6 +178,20 @@ func childSync(dir string, commit commitFunc) error {
 			fmt.Println(st, n)
 		}
 	}
+}
+
+// crashParks parks deal n; the park of the deal before ends in the same step.
+func crashParks(ctx context.Context, s *Store, n int) error {
+	ks := []hygiene.Park{crashPark(n)}
+	if n > 0 {
+		ks = append(ks, crashPark(n-1))
+		ks[1].End, ks[1].Ended = hygiene.EndOver, storetest.Noon
+	}
+	if err := s.SaveParks(ctx, s.Fence(), ks...); err != nil {
+		return err
+	}
+	fmt.Println("park", n)
+	return nil
 }
 
 // crashPark is the park of deal n.
