@@ -125,3 +125,22 @@ func TestPartOfRule(t *testing.T) {
 		}
 	}
 }
+
+// TestATallyCountsWhatWasTold: a brake hides from the tallies what began with the jump, as it
+// does from the digests, and not what was told before.
+func TestATallyCountsWhatWasTold(t *testing.T) {
+	p := testPass(t)
+	all := NewTallies(p, Folds{{Pipeline: "new", Rule: "a", Since: p.Now, Brake: true}})
+	all.Told = map[[2]string]bool{{"told", "a"}: true}
+	for _, id := range []string{"told", "jumped"} {
+		r := Result{Record: id, Facts: Facts{OwnerID: "ana", Team: "West", Pipeline: "new"}, Outcomes: map[string]Outcome{"a": Fail}}
+		r.Failed = []Finding{{Key: Key{Record: id, Rule: "a"}, Severity: High}}
+		all.Add(&r)
+	}
+	if got := all.List()[0]; got.Deals != 2 || got.NeedUpdate != 1 {
+		t.Errorf("%d of %d deals need an update, want 1 of 2", got.NeedUpdate, got.Deals)
+	}
+	if got := all.Urgent(); len(got) != 1 || got[0].Deals != 1 || got[0].Rules["a"] != 1 {
+		t.Errorf("urgent: %+v, want the one that was told", got)
+	}
+}
