@@ -44,7 +44,7 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	section(&b, "people.list[]", "An address belongs to one person only. Deals are counted by person, not by address.", reflect.TypeFor[personEntry]())
 	section(&b, "sources[]", "Keys of every source. Its other keys depend on the type.\n\n"+
 		"Where a source has `fields`, the name `same_as` says which field holds the id of the same deal in another source: "+
-		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, in the source with the field; a deal that is closed in one source is not judged in the other, and activities count whichever source they are in. A value that names no deal is said by `sync`, `status` and `config check --online`. "+
+		"`{same_as: HubSpot_Deal_Id__c}`. Such a deal is judged and counted once, in the source with the field; a deal that is closed in one source is not judged in the other, and activities count whichever source they are in. The other sources are not judged before the source with the field was read completely once. A value that names no deal is said by `sync`, `status` and `config check --online`. "+
 		"The names `on_hold_until` (a date) and `on_hold_reason` say where the owner of a deal parks it: `{on_hold_until: On_Hold_Until__c, on_hold_reason: On_Hold_Reason__c}`. "+
 		"Without the first, an open task parks its deal (park.task_subject).", reflect.TypeFor[sourceCommon]())
 	for _, t := range all.Sources() {

@@ -105,6 +105,7 @@ const (
 	Stale     Cause = iota + 1 // the data is too old: findings come back after a complete sync
 	WarmingUp                  // not everything has been read once: findings come when it has
 	HeldBack                   // the login no longer sees many records: findings come back when its permissions are restored, after a sync
+	Unjoined                   // its deals may be deals of another source that was not read once: findings come when it has
 	Elsewhere                  // the credentials lead to another account: findings come back when they are correct, after a sync
 )
 

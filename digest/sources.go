@@ -255,6 +255,8 @@ func (s *sources) withheld(x SourceStatus) string {
 		return of + ": " + s.since(x) + ", " + ago(s.wall.now.Sub(x.AsOf)) + ". They come back with the first digest after a complete sync."
 	case x.Cause == HeldBack && !x.AsOf.IsZero():
 		return of + ": in the data from " + s.wall.stamp(x.AsOf) + ", " + why + ". They come back when the permissions of the login have been restored and everything has been read again."
+	case x.Cause == Unjoined:
+		return of + " for now: " + why + "."
 	case x.Cause == WarmingUp:
 		return of + " until everything has been read once (" + strings.TrimPrefix(why, "warming up: ") + ")."
 	}

@@ -54,11 +54,11 @@ func (b *brief) outOfSight() []*deal {
 	return out
 }
 
-// aged reports whether the source is withheld for what its data lacks, so what it held before
+// aged reports whether the source is withheld for what the data lacks, so what it held before
 // is what is known of its deals.
 func (s *sources) aged(name string) bool {
 	return slices.ContainsFunc(s.all, func(x SourceStatus) bool {
-		return x.Name == name && x.Withheld != "" && (x.Cause == Stale || x.Cause == HeldBack)
+		return x.Name == name && x.Withheld != "" && (x.Cause == Stale || x.Cause == HeldBack || x.Cause == Unjoined)
 	})
 }
 

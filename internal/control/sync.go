@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/intake"
@@ -56,7 +57,7 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 		_ = flush.Flush()
 	}
 	said := map[string]bool{} // a mistake about several sources is said once
-	for _, src := range srcs {
+	for i, src := range srcs {
 		var last *api.SyncEvent // waits for the evaluation, which knows what the file has wrong
 		err := c.Sync(r.Context(), src, req.Full, func(e api.SyncEvent) {
 			if e.Finished {
@@ -78,7 +79,11 @@ func (c *Control) handleSync(w http.ResponseWriter, r *http.Request) {
 			if err == nil {
 				var v evaluation.Verdict
 				v, err = c.Evaluation.Verdict(r.Context(), src.Source)
-				last.Withheld = v.Withheld
+				if v.Cause == digest.Unjoined && i+1 < len(srcs) {
+					of = append(of, v.Withheld+" yet; they are judged when it has") // by this sync, most likely
+				} else {
+					last.Withheld = v.Withheld
+				}
 			}
 			if err != nil {
 				last.Error, last.Exit = err.Error(), exitOf(err)

@@ -1,8 +1,10 @@
 package daemon_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,20 +37,28 @@ func TestTwinsAreJudgedWhenBothCRMsAreKnown(t *testing.T) {
 		name              string
 		sfNames, hubNames string
 		closed            bool // in the CRM that is read last
-
+		mapped            bool // in both CRMs, though the deals name none
 	}{
-		{"Salesforce names the deal of HubSpot", hub, "", false},
-		{"HubSpot names the deal of Salesforce", "", sf, false},
-		{"each names the other", hub, sf, false},
-		{"neither", "", "", false},
-		{"Salesforce names it, and it is won in the second", hub, "", true},
-		{"HubSpot names it, and it is won in the second", "", sf, true},
+		{"Salesforce names the deal of HubSpot", hub, "", false, false},
+		{"HubSpot names the deal of Salesforce", "", sf, false, false},
+		{"each names the other", hub, sf, false, false},
+		{"neither", "", "", false, false},
+		{"neither, though both may", "", "", false, true},
+		{"Salesforce names it, and it is won in the second", hub, "", true, false},
+		{"HubSpot names it, and it is won in the second", "", sf, true, false},
 	} {
 		for _, order := range [][]int{{0, 1}, {1, 0}} {
 			t.Run(c.name+map[int]string{0: ", Salesforce first", 1: ", HubSpot first"}[order[0]], func(t *testing.T) {
 				b, second := twoCRMs(t)
 				b.account.deals = []crm.Opportunity{b.named(sf, "Wayne", c.sfNames)}
 				second.deals = []crm.Opportunity{b.named(hub, "Wayne", c.hubNames)}
+				names := map[string]string{"same_as": "Twin"}
+				if c.sfNames != "" || c.mapped {
+					b.account.mapped = names
+				}
+				if c.hubNames != "" || c.mapped {
+					second.mapped = names
+				}
 				last := [][]crm.Opportunity{b.account.deals, second.deals}[order[1]]
 				last[0].Closed, last[0].Won = c.closed, c.closed
 				sync := func(i int) {
@@ -61,9 +71,14 @@ func TestTwinsAreJudgedWhenBothCRMsAreKnown(t *testing.T) {
 					}
 				}
 				sync(order[0])
-				names := []string{c.sfNames, c.hubNames}[order[0]] != ""
-				if got := b.opened(); names && len(got) > 0 {
+				joined := c.sfNames+c.hubNames != "" || c.mapped
+				if got := b.opened(); joined == (len(got) > 0) {
 					t.Errorf("before the second was read: %v", slices.Sorted(maps.Keys(got)))
+				}
+				if theirs := []string{c.hubNames, c.sfNames}[order[0]] != "" || c.mapped; theirs {
+					if s := b.check().Sources[order[0]]; !strings.Contains(s.Withheld, "may be deals of") {
+						t.Errorf("judged before the second was read: %+v", s)
+					}
 				}
 				sync(order[1])
 				got := b.opened()
@@ -92,5 +107,31 @@ func TestTurnsJudgeTwinsAgain(t *testing.T) {
 	}
 	if got := b.opened(); !got["sales "+sf+" never-touched"] {
 		t.Errorf("after both were read: %v", slices.Sorted(maps.Keys(got)))
+	}
+}
+
+// A sync of both CRMs ends well, whichever comes first: a source that waits for the other one
+// is judged by the end of it. A CRM that cannot be read keeps the other one withheld, and a
+// mapping that is taken out of the file lets it be judged.
+func TestASyncOfBothEndsJudged(t *testing.T) {
+	const sf, hub = "006000000000001AAA", "42"
+	b, second := twoCRMs(t)
+	second.mapped = map[string]string{"same_as": "Twin"}
+	b.account.deals, second.deals = []crm.Opportunity{b.deal(sf, "Wayne")}, []crm.Opportunity{b.named(hub, "Wayne", sf)}
+	second.fail[crm.Opportunities] = fmt.Errorf("%w: try later", crm.ErrBusy)
+	withheld := func() (out []string) {
+		for _, s := range b.check().Sources {
+			out = append(out, s.Withheld)
+		}
+		return out
+	}
+	const wait = "deals of sales may be deals of partners too (same_as), and partners has not been read completely"
+	if notes := b.syncNotes(); !strings.Contains(notes, wait+" yet; they are judged when it has") || withheld()[0] != wait || len(b.opened()) > 0 {
+		t.Errorf("while it cannot be read: %q\n%s\n%v", withheld(), notes, b.opened())
+	}
+	delete(second.fail, crm.Opportunities)
+	b.syncNotes()
+	if got := withheld(); got[0]+got[1] != "" || !b.opened()["partners "+hub+" never-touched"] || b.opened()["sales "+sf+" never-touched"] {
+		t.Errorf("after it was read: %q, %v", got, b.opened())
 	}
 }

@@ -67,7 +67,7 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 		}
 		name := src.Name()
 		switch {
-		case v.Withheld != "" && v.Cause != digest.WarmingUp:
+		case v.Withheld != "" && v.Cause != digest.WarmingUp && v.Cause != digest.Unjoined:
 			why := append([]string{v.Withheld}, v.Held...)
 			if v.Error != "" {
 				why = append(why, v.Error)

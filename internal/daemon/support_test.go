@@ -87,6 +87,13 @@ func (a *account) Name() string {
 	return "sales"
 }
 
+// Mapping is what the configuration says under fields.
+func (a *account) Mapping() map[string]string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.mapped
+}
+
 func (a *account) Streams() []crm.Stream {
 	return []crm.Stream{crm.Users, crm.Stages, crm.Opportunities, crm.Activities, crm.History}
 }

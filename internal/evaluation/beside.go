@@ -145,9 +145,7 @@ func (b *beside) side(ctx context.Context, source string) (*side, error) {
 	if err != nil {
 		return nil, store.AsFileError(err)
 	}
-	s := &side{info: ref.Info, unread: v.Withheld, unseen: !slices.ContainsFunc(states, func(st store.StreamState) bool {
-		return st.Source == source && st.Stream == crm.Opportunities && st.Complete
-	})}
+	s := &side{info: ref.Info, unread: v.Withheld, unseen: !readOnce(states, source)}
 	for _, f := range []string{"activities", "emails"} {
 		if a := ref.Info.Fields.Access(f); a != crm.Readable && s.unread == "" {
 			s.unread = hygiene.Unread(f, a)

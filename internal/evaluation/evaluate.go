@@ -57,6 +57,9 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 		if err := e.noteFile(ctx); err != nil {
 			return err
 		}
+		if err := e.noteAwaited(ctx, src); err != nil {
+			return err
+		}
 		e.cfg.Observe(Event{Kind: Withheld, Source: src.Name(), Text: v.Withheld})
 		return e.noteHeld(ctx, src, &v)
 	}

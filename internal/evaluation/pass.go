@@ -85,6 +85,9 @@ func (e *Evaluation) verdict(ctx context.Context, src *Source) (Verdict, hygiene
 	if twice != "" {
 		v.Withheld, v.Cause = twice, digest.HeldBack
 	}
+	if other := e.unjoined(src, states); other != "" && v.Withheld == "" {
+		v.Withheld, v.Cause = "deals of "+src.Name()+" may be deals of "+other+" too (same_as), and "+other+" has not been read completely", digest.Unjoined
+	}
 	return v, ref, nil
 }
 
