@@ -7,33 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
 // grouped writes n with commas.
 func grouped[T ~int | ~int64](n T) string {
-	digits := strconv.FormatInt(int64(n), 10)
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return sign + b.String()
+	return crm.Grouped(n)
 }
 
-// counted writes "1 finding", "2 findings".
+// counted writes "1 finding", "2 findings"; see crm.Counted.
 func counted[T ~int | ~int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
+	return crm.Counted(n, noun)
 }
 
 // money writes an amount in full; cents only where there are any.

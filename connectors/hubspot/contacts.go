@@ -8,6 +8,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/hubspot/api"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/connectors/hubspot/row"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // contacts reads the people named on the buyer's side of deals.
@@ -153,7 +154,7 @@ func (c contacts) put(ids []string, links *api.Far, people map[string]bool) {
 	c.odd(untold...)
 	c.unlinked("contacts", links.Silent)
 	if len(untold) > 0 {
-		c.note(fmt.Sprintf("%s: HubSpot names no contact of %d deals (%s) whose own records count some; what is cached of these deals stays as it was, how many contacts the others have is unknown, and a later run asks again",
-			c.where, len(untold), sample(untold)))
+		c.note(fmt.Sprintf("%s: HubSpot names no contact of %s (%s) whose own %s some; what is cached of %s stays as it was, how many contacts the others have is unknown, and a later run asks again",
+			c.where, crm.Counted(len(untold), "deal"), sample(untold), crm.Plural(len(untold), "record counts", "records count"), crm.Plural(len(untold), "it", "these deals")))
 	}
 }

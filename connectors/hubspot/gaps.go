@@ -119,7 +119,7 @@ func (w *walk) whole(ctx context.Context) (bool, error) {
 // unwitnessed says that the index does not tell whether a list has all. A reading that is to
 // have all is not over by that. A lap is: it drops nothing that is not confirmed.
 func (w *walk) unwitnessed(count, listed int) error {
-	what := fmt.Sprintf("its search counts %d %s, and its list has %d, so whether the list has all is not known", count, w.object, listed)
+	what := fmt.Sprintf("its search counts %s, and its list has %d, so whether the list has all is not known", w.counted(count), listed)
 	const remedy = "if that stays so for a day, ask HubSpot"
 	if w.run.Lap {
 		w.note(fmt.Sprintf("%s: %s; the next day's reading asks again, and %s", w.where, what, remedy))
@@ -134,13 +134,13 @@ func (w *walk) filled() error {
 	have, count := g.sum(), r.Counts[r.Part]
 	switch {
 	case 2*have < count:
-		return cutError{w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %d records", w.object, g.Listed, count))}
+		return cutError{w.api.Unreadable(fmt.Errorf("the list of %s ended after %d of about %s", w.object, g.Listed, crm.Counted(count, "record")))}
 	case g.Lacked > 0:
-		w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %d records; %d more were found by searches and read by their ids, so nothing has to be done",
-			w.where, w.object, g.Listed, count, g.Lacked))
+		w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %s; searches found %d more, so nothing has to be done",
+			w.where, w.object, g.Listed, crm.Counted(count, "record"), g.Lacked))
 	case have < count:
-		w.note(fmt.Sprintf("%s: HubSpot counts %d %s, and tells %d of them, in its list and by searches; if that stays so for a day, ask HubSpot",
-			w.where, count, w.object, have))
+		w.note(fmt.Sprintf("%s: HubSpot counts %s, and tells %d of %s, in its list and by searches; if that stays so for a day, ask HubSpot",
+			w.where, w.counted(count), have, crm.Plural(count, "it", "them")))
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func (w *walk) missing(ctx context.Context, names, history []string) (h *hit, do
 		switch err := h.readBy(ctx, w.api, w.object, names, history); {
 		case errors.Is(err, crm.ErrRefused) && r.Lap:
 			// Nothing is dropped by a lap that is not confirmed, so it goes on without them.
-			w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %d records, and what it lacks may not be read by its ids: %v", w.where, w.object, g.Listed, r.Counts[r.Part], err))
+			w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %s, and what it lacks may not be read by its ids: %v", w.where, w.object, g.Listed, crm.Counted(r.Counts[r.Part], "record"), err))
 			r.Marks, r.LastID = nil, ""
 			return &hit{done: true}, true, nil
 		case err != nil:

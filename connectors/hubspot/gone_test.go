@@ -90,7 +90,7 @@ func TestSilenceIsNotGone(t *testing.T) {
 				if !slices.Equal(p.Deleted, want) {
 					t.Errorf("deleted %q, want %q", p.Deleted, want)
 				}
-				if said := fmt.Sprintf("did not answer for %d %s", c.silent, object); (c.silent > 0) != strings.Contains(p.Note, said) {
+				if said := "did not answer for " + crm.Counted(c.silent, strings.TrimSuffix(object, "s")); (c.silent > 0) != strings.Contains(p.Note, said) {
 					t.Errorf("the note says %q, want %q", p.Note, said)
 				}
 			})
@@ -134,7 +134,7 @@ func TestNamedAsGoneIsAskedForAlone(t *testing.T) {
 				if c.err != nil {
 					return
 				}
-				if (len(p.Deleted) == 1) != c.gone || strings.Contains(p.Note, "did not answer for 1 "+object) == c.gone {
+				if (len(p.Deleted) == 1) != c.gone || strings.Contains(p.Note, "did not answer for 1 "+strings.TrimSuffix(object, "s")) == c.gone {
 					t.Errorf("deleted %q, note %q", p.Deleted, p.Note)
 				}
 				id := map[string]string{"deals": "1", "calls": "calls:1"}[object]

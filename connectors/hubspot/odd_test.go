@@ -140,7 +140,7 @@ func TestOneRowRefused(t *testing.T) {
 				}
 				return
 			}
-			if diff := cmp.Diff([]string{"4=n4", "6=n6"}, names(p)); diff != "" || err != nil || len(p.Deleted) > 0 || !strings.Contains(p.Note, "1 deals (5)") {
+			if diff := cmp.Diff([]string{"4=n4", "6=n6"}, names(p)); diff != "" || err != nil || len(p.Deleted) > 0 || !strings.Contains(p.Note, "for 1 deal (5), nor say that it is gone") {
 				t.Errorf("%sgone %v, said %q: %v", diff, p.Deleted, p.Note, err)
 			}
 		})
@@ -164,11 +164,11 @@ func TestOneLinkRefused(t *testing.T) {
 			}}
 			s := recordedSource(t, o, nil)
 			p, err := s.Fetch(t.Context(), crm.Activities, "")
-			if err != nil || len(p.Activities) != 1 || p.Activities[0].ID != "calls:5" || !slices.Equal(p.Exist, []string{"calls:6"}) || !strings.Contains(p.Note, "which deals belong to 1 calls (6)") {
+			if err != nil || len(p.Activities) != 1 || p.Activities[0].ID != "calls:5" || !slices.Equal(p.Exist, []string{"calls:6"}) || !strings.Contains(p.Note, "which deals belong to 1 call (6)") {
 				t.Errorf("read %+v, seen %v, said %q: %v", p.Activities, p.Exist, p.Note, err)
 			}
 			p, err = s.Fetch(t.Context(), crm.Contacts, "")
-			if err != nil || !slices.Equal(p.ContactsOf, []string{"5"}) || len(p.Contacts) != 1 || !strings.Contains(p.Note, "which contacts belong to 1 deals (6)") {
+			if err != nil || !slices.Equal(p.ContactsOf, []string{"5"}) || len(p.Contacts) != 1 || !strings.Contains(p.Note, "which contacts belong to 1 deal (6)") {
 				t.Errorf("contacts %+v of %v, said %q: %v", p.Contacts, p.ContactsOf, p.Note, err)
 			}
 		})

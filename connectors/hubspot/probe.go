@@ -31,7 +31,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	try("the properties of deals", func() (string, error) { return s.probeProperties(ctx) })
 	try("the pipelines of deals", func() (string, error) {
 		list, _, _, err := s.survey.stages(ctx)
-		return fmt.Sprintf("%d stages", len(list)), err
+		return crm.Counted(len(list), "stage"), err
 	})
 	for _, object := range append([]string{"deals", "owners", "contacts"}, portal.Activities...) {
 		try(object, func() (string, error) { return "may be read", s.api.Try(ctx, object) })
@@ -41,7 +41,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	}
 	try("the daily API limit", func() (string, error) {
 		if u := s.Usage(); u.Limit > 0 {
-			return fmt.Sprintf("%d of %d calls of the portal are used today; this source may use %.0f%% of them", u.Used, u.Limit, s.cfg.Budget*100), nil
+			return fmt.Sprintf("%d of %s of the portal are used today; this source may use %.0f%% of them", u.Used, crm.Counted(u.Limit, "call"), s.cfg.Budget*100), nil
 		}
 		return "HubSpot does not tell the limit to OAuth apps, so api_budget cannot be kept; this source stops at the portal's own limit", nil
 	})
@@ -55,7 +55,10 @@ func (s *Source) probeProperties(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if gone := m.Missing(); len(gone) > 0 {
-		return fmt.Sprintf("%d fields are there; missing: %s", len(m.Access())-len(gone), strings.Join(gone, ", ")), nil
+		return fields(len(m.Access())-len(gone)) + "; missing: " + strings.Join(gone, ", "), nil
 	}
-	return fmt.Sprintf("%d fields are there", len(m.Access())), nil
+	return fields(len(m.Access())), nil
 }
+
+// fields says how many fields are there.
+func fields(n int) string { return crm.Counted(n, "field") + crm.Plural(n, " is there", " are there") }

@@ -41,7 +41,7 @@ func TestProbe(t *testing.T) {
 		lacks("contacts", contacts), lacks("calls", contacts),
 		lacks("emails", "one or both of the scopes crm.objects.contacts.read, sales-email-read"),
 		lacks("meetings", contacts), lacks("tasks", contacts), lacks("notes", contacts),
-		"ok the daily API limit: 11 of 250000 calls of the portal are used today; this source may use 20% of them",
+		"ok the daily API limit: 11 of 250,000 calls of the portal are used today; this source may use 20% of them",
 	}
 	if diff := cmp.Diff(want, probes()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

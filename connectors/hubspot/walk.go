@@ -88,8 +88,8 @@ func (w *walk) mute(ids []string) {
 	w.odd(ids...)
 	w.leftOut("HubSpot did not answer for it", ids...)
 	if w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %d %s (%s), nor say that they are gone; the cached records stay as they were, and the next run asks again",
-			w.where, len(ids), w.object, sample(ids))
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer for %s (%s), nor say that %s gone; what is cached stays as it was, and the next run asks again",
+			w.where, w.counted(len(ids)), sample(ids), crm.Plural(len(ids), "it is", "they are"))
 	}
 }
 
@@ -117,9 +117,14 @@ func (w *walk) unlinked(to string, ids []string) {
 		w.leftOut("HubSpot did not answer which "+to+" belong to it", ids...)
 	}
 	if len(ids) > 0 && w.page.Note == "" {
-		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %d %s (%s), nor say that there are none; what is cached of these %s stays as it was, and the next run asks again",
-			w.where, to, len(ids), w.object, sample(ids), w.object)
+		w.page.Note = fmt.Sprintf("%s: HubSpot did not answer which %s belong to %s (%s), nor say that there are none; what is cached of %s stays as it was, and the next run asks again",
+			w.where, to, w.counted(len(ids)), sample(ids), crm.Plural(len(ids), "it", "these "+w.object))
 	}
+}
+
+// counted writes how many records of the kind there are: "1 call".
+func (w *walk) counted(n int) string {
+	return crm.Counted(n, strings.TrimSuffix(w.object, "s"))
 }
 
 // sample lists the first of many ids.

@@ -42,19 +42,12 @@ func Count(n int, one, more string) string {
 
 // Plural chooses the word for n.
 func Plural(n int, one, more string) string {
-	if n == 1 {
-		return one
-	}
-	return more
+	return crm.Plural(n, one, more)
 }
 
 // Number writes n with thousands apart: 12,500.
 func Number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return crm.Grouped(n)
 }
 
 // Day writes a date relative to today: "Fri 27 Nov" up to a week ahead, else "27 Nov",

@@ -78,7 +78,7 @@ func readTable(data []byte) (rows []row, notes []string, err error) {
 		rows = append(rows, r)
 	}
 	if n := len(notes) - maxNotes; n > 0 {
-		notes = append(notes[:maxNotes], fmt.Sprintf("%d more lines are not understood", n))
+		notes = append(notes[:maxNotes], crm.Counted(n, "more line")+crm.Plural(n, " is", " are")+" not understood")
 	}
 	return rows, notes, nil
 }

@@ -139,7 +139,7 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		out.Notices = append(out.Notices, reason)
 	}
 	if sources, most := c.process.Awaited(); len(sources) > 0 {
-		out.Notices = append(out.Notices, fmt.Sprintf("digests that are due wait for a sync of %s, %d minutes more at most", strings.Join(sources, " and "), int(math.Ceil(most.Minutes()))))
+		out.Notices = append(out.Notices, fmt.Sprintf("digests that are due wait for a sync of %s, %s more at most", strings.Join(sources, " and "), crm.Counted(int(math.Ceil(most.Minutes())), "minute")))
 	}
 	return out, nil
 }

@@ -280,7 +280,7 @@ func TestManyDealsNamedAsDeletedAreConfirmed(t *testing.T) {
 		if err := x.Evaluate(t.Context(), x.src); err != nil {
 			t.Fatal(err)
 		}
-		if said := strings.Contains(notes, "8 of 8 opportunities that a list left out, or an answer called deleted, are still in the CRM"); said == real {
+		if said := strings.Contains(notes, "still in the CRM: 8 of 8 deals that a list left out, or an answer called deleted"); said == real {
 			t.Errorf("really %v: sync says %q", real, notes)
 		}
 		for _, id := range deals {
@@ -325,7 +325,7 @@ func TestManyActivitiesNamedAsDeletedAreConfirmed(t *testing.T) {
 		if err := x.Evaluate(t.Context(), x.src); err != nil {
 			t.Fatal(err)
 		}
-		const said = "30 of 30 activities that a list left out, or an answer called deleted, are still in the CRM"
+		const said = "still in the CRM: 30 of 30 activities that a list left out, or an answer called deleted"
 		if strings.Contains(notes, said) == real {
 			t.Errorf("really %v: sync says %q", real, notes)
 		}
@@ -382,8 +382,8 @@ func TestAllRowsOfAnAnswerAreDeleted(t *testing.T) {
 		if diff := cmp.Diff(deals, x.cached(crm.Opportunities)); diff != "" {
 			t.Errorf("after %v: deals (-before +after):\n%s", wait, diff)
 		}
-		for _, what := range []string{"opportunities", "activities", "contacts"} {
-			if !strings.Contains(notes, what+" that a list left out, or an answer called deleted, are still in the CRM") {
+		for _, what := range []string{"deals", "activities", "contacts"} {
+			if !strings.Contains(notes, what+" that a list left out, or an answer called deleted") {
 				t.Errorf("after %v: of %s sync says %q", wait, what, notes)
 			}
 		}

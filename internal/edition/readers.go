@@ -90,7 +90,7 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 	}
 	if len(out) > 0 {
 		if reason = strings.Join(without[:min(len(without), mostWithout)], "; "); len(without) > mostWithout {
-			reason += fmt.Sprintf("; and %d others", len(without)-mostWithout)
+			reason += "; and " + crm.Counted(len(without)-mostWithout, "other")
 		}
 	}
 	return out, reason, nil

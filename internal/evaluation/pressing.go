@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -63,8 +64,8 @@ func (e *Evaluation) pressing(ctx context.Context, src *Source, s *hygiene.Snaps
 		}
 		out = append(out, notice{
 			Cause: "pressing " + team.Key(),
-			Text: fmt.Sprintf("%s: team %s has %d deals with a finding of severity high, and its manager is shown %d in five business days; %s makes most of them (%d): raise its limit, or lower its severity, under rules",
-				src.Name(), plain.Text(team.Name), t.deals, shown*workWeek, worst, t.rules[worst]),
+			Text: fmt.Sprintf("%s: team %s has %s with a finding of severity high, and its manager is shown %d in five business days; %s makes most of them (%d): raise its limit, or lower its severity, under rules",
+				src.Name(), plain.Text(team.Name), words.Count(t.deals, "deal", "deals"), shown*workWeek, worst, t.rules[worst]),
 		})
 	}
 	return out, nil

@@ -56,7 +56,7 @@ func Read(data []byte, why string) (days []hygiene.DayOff, notes []string, err e
 		}
 	}
 	if dropped > 0 {
-		notes = append(notes, fmt.Sprintf("%d more events are not understood", dropped))
+		notes = append(notes, crm.Counted(dropped, "more event")+crm.Plural(dropped, " is", " are")+" not understood")
 	}
 	return days, notes, nil
 }
@@ -88,7 +88,7 @@ func outline(data []byte) (events []int, err error) {
 	}
 	switch {
 	case len(events) > maxEvents:
-		return nil, fmt.Errorf("the file has %d events, more than %d; export the holidays alone", len(events), maxEvents)
+		return nil, fmt.Errorf("the file has %s, more than %s; export the holidays alone", crm.Counted(len(events), "event"), crm.Grouped(maxEvents))
 	case last != "END:VCALENDAR":
 		return nil, errors.New("the file is no whole calendar: its last line is not END:VCALENDAR; export it again as iCalendar (.ics)")
 	}

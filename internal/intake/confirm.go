@@ -54,11 +54,11 @@ func (r *reading) confirmGone(ctx context.Context, p *crm.Page, lost *store.Loss
 	switch {
 	case errors.Is(err, crm.ErrRefused):
 		there = asked
-		note(p, fmt.Sprintf("source %s: the CRM does not say whether %d %s are gone that were not read any more (%v); they stay as they were, and the next sweep asks again", r.src.Name(), len(ids), p.Stream, err))
+		note(p, fmt.Sprintf("source %s: the CRM does not say whether %s gone that %s not read any more (%v); what is cached stays as it was, and the next sweep asks again", r.src.Name(), crm.Counted(len(ids), nounOf[p.Stream])+crm.Plural(len(ids), " is", " are"), crm.Plural(len(ids), "was", "were"), err))
 	case err != nil:
 		return fmt.Errorf("confirm what is gone: %w", err)
 	case len(there) > 0:
-		note(p, fmt.Sprintf("source %s: %d of %d %s that a list left out, or an answer called deleted, are still in the CRM; they stay, and nothing has to be done", r.src.Name(), len(there), len(asked), p.Stream))
+		note(p, fmt.Sprintf("source %s: still in the CRM: %d of %s that a list left out, or an answer called deleted; what is there stays, and nothing has to be done", r.src.Name(), len(there), crm.Counted(len(asked), nounOf[p.Stream])))
 	}
 	there = append(slices.Clip(there), ids[len(asked):]...) // more than may be asked at once: at the next sweep
 	p.Exist = append(slices.Clip(p.Exist), there...)
@@ -82,3 +82,6 @@ func note(p *crm.Page, text string) {
 	}
 	p.Note = text
 }
+
+// nounOf is what one record of a stream is called that may be confirmed.
+var nounOf = map[crm.Stream]string{crm.Opportunities: "deal", crm.Activities: "activity", crm.Contacts: "contact", crm.History: "change"}

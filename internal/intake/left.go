@@ -187,13 +187,11 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 	if n == 0 {
 		return "", nil
 	}
-	more, are := "", "1 record was left out, and the cache has it as it was"
+	more := ""
 	if n > len(named) {
 		more = fmt.Sprintf("; and %d more", n-len(named))
 	}
-	if n > 1 {
-		are = fmt.Sprintf("%d records were left out, and the cache has them as they were", n)
-	}
+	are := crm.Counted(n, "record") + crm.Plural(n, " was left out, and the cache has it as it was", " were left out, and the cache has them as they were")
 	return fmt.Sprintf("source %s: %s before, if at all: %s%s; correct the values in the CRM; what it did not answer for is asked for again",
 		src.Name(), are, strings.Join(named, "; "), more), nil
 }

@@ -65,7 +65,8 @@ func (in *Intake) Recheck(ctx context.Context, src crm.Source, ids []string) (go
 		return 0, nil
 	case len(p.Deleted) > store.Bearable(p.Stream, records):
 		in.cfg.Observe(Event{Kind: Notice, Source: src.Name(), Stream: p.Stream, Text: fmt.Sprintf(
-			"%d of %d deals with findings are not there any more; so many at once are dropped by a sweep only, so they are named until then", len(p.Deleted), len(ids))})
+			"%d of %s with findings %s not there any more; so many at once are dropped by a sweep only, so until then %s named", len(p.Deleted), crm.Counted(len(ids), "deal"),
+			crm.Plural(len(p.Deleted), "is", "are"), crm.Plural(len(p.Deleted), "it is", "they are"))})
 		return 0, nil
 	}
 	n, err := in.commit(ctx, src.Name(), &p)

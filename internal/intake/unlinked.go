@@ -45,11 +45,11 @@ func (r *reading) confirmNone(ctx context.Context, p *crm.Page, links []crm.Link
 	switch {
 	case errors.Is(err, crm.ErrRefused):
 		there = asked
-		note(p, fmt.Sprintf("source %s: an answer says that %d links of deals with %s are none, and the CRM does not confirm it (%v); the links stay as they were, and a later run reads them again", r.src.Name(), len(links), p.Stream, err))
+		note(p, fmt.Sprintf("source %s: an answer says that %s of deals with %s %s, and the CRM does not confirm it (%v); what is cached stays as it was, and a later run reads it again", r.src.Name(), crm.Counted(len(links), "link"), p.Stream, crm.Plural(len(links), "is none", "are none"), err))
 	case err != nil:
 		return fmt.Errorf("confirm that links are none: %w", err)
 	case len(there) > 0:
-		note(p, fmt.Sprintf("source %s: the CRM contradicts itself: of %d links of deals with %s that an answer called none, %d are still there; these stay as they were, a later run reads them again, and nothing has to be done", r.src.Name(), len(asked), p.Stream, len(there)))
+		note(p, fmt.Sprintf("source %s: the CRM contradicts itself; still there: %d of %s of deals with %s that an answer called none; what is there stays as it was, a later run reads it again, and nothing has to be done", r.src.Name(), len(there), crm.Counted(len(asked), "link"), p.Stream))
 	}
 	if there = append(slices.Clip(there), links[len(asked):]...); len(there) == 0 { // more than may be asked at once stay too
 		return nil

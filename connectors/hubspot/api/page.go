@@ -116,7 +116,7 @@ func (i issue) ids() []string {
 // silent is the error of an answer that does not say of each record asked for whether
 // the record is there.
 func (c *Client) silent(what string, silent, asked int) error {
-	return c.Unreadable(fmt.Errorf("%s: %w for %d of %d records asked for", what, ErrSilent, silent, asked))
+	return c.Unreadable(fmt.Errorf("%s: %w for %d of %s asked for", what, ErrSilent, silent, crm.Counted(asked, "record")))
 }
 
 // passing reports whether the issue says that the server could not answer just now, as

@@ -78,7 +78,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 		}
 	}
 	if len(got.Results) == 0 && got.Total > 0 {
-		return nil, c.Unreadable(fmt.Errorf("%s: a search that finds %d gives none", object, got.Total))
+		return nil, c.Unreadable(fmt.Errorf("%s: a search finds %d and gives none", object, got.Total))
 	}
 	if len(ids) == 0 && len(got.Results) > 0 {
 		return nil, c.Unreadable(errLoop)
