@@ -14,11 +14,7 @@ import (
 )
 
 // against compares the file with what the sources know.
-func (a *app) against(ctx context.Context) error {
-	file, err := filepath.Abs(config.Path(a.config, a.getenv))
-	if err != nil {
-		return fail(api.ExitFailed, "find the configuration file: %v", err)
-	}
+func (a *app) against(ctx context.Context, file string) error {
 	return a.with(ctx, reading, func(c *client) error {
 		found, err := c.Compare(ctx, api.CompareRequest{File: file})
 		if err != nil {
@@ -62,12 +58,18 @@ With --online the file, as it is now, is compared with what the CRMs have, as th
 syncs found it: the daemon is asked, whatever file it was started with, or the cache is
 read, and no CRM is called. What differs exits with 78 as a mistake does. What no sync
 has read yet, as a field that the file maps since then, is unknown and no mistake; the
-exit code is 4 then, because the comparison is not complete.`,
-		Example: "  pipetidy config check\n  pipetidy config check --online\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
+exit code is 4 then, because the comparison is not complete.
+
+With --against-cache the cached deals are judged by the file as it is now, and what that
+changes is printed by rule, before it happens: how many findings the last evaluation had,
+and how many there would be. Nothing is written and no CRM is called. Digests tell what a
+file changes as "newly checked" or "no longer checked", never as anybody's work.`,
+		Example: "  pipetidy config check\n  pipetidy config check --online\n  pipetidy config check --against-cache\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 	}
-	var online bool
+	var online, cached bool
 	check.Flags().BoolVar(&online, "online", false, "also compare the file with what the last syncs know of the CRMs: addresses, stages, pipelines, accounts")
+	check.Flags().BoolVar(&cached, "against-cache", false, "also judge the cached deals by the file, and print by rule how many findings that changes")
 	check.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := config.Check(config.Path(a.config, a.getenv))
 		if err != nil {
@@ -86,8 +88,17 @@ exit code is 4 then, because the comparison is not complete.`,
 		for _, n := range sourceNotes(cfg) {
 			_, _ = fmt.Fprintf(a.err, "pipetidy: note: %s\n", plain(n)) // no mistake
 		}
+		file, err := filepath.Abs(config.Path(a.config, a.getenv))
+		if err != nil {
+			return fail(api.ExitFailed, "find the configuration file: %v", err)
+		}
 		if online {
-			if err := a.against(cmd.Context()); err != nil {
+			if err := a.against(cmd.Context(), file); err != nil {
+				return err
+			}
+		}
+		if cached {
+			if err := a.effect(cmd.Context(), file); err != nil {
 				return err
 			}
 		}

@@ -146,18 +146,7 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 	if cfg.Location == nil {
 		return nil, errors.New("daemon: no time zone for the company")
 	}
-	if cfg.Commit == nil {
-		cfg.Commit = []string{"Commit"}
-	}
-	if cfg.Settle <= 0 {
-		cfg.Settle = 11 * time.Minute
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Almanac == nil {
-		cfg.Almanac = func() *hygiene.Almanac { return nil }
-	}
+	cfg.complete()
 	if log == nil {
 		log = zap.NewNop()
 	}
@@ -176,6 +165,22 @@ func New(cfg Config, cache Cache, journal Journal, fence store.Fence, log *zap.L
 		d.workers[ch] = make(chan struct{}, 1)
 	}
 	return d, nil
+}
+
+// complete sets what the configuration leaves open.
+func (c *Config) complete() {
+	if c.Commit == nil {
+		c.Commit = []string{"Commit"}
+	}
+	if c.Settle <= 0 {
+		c.Settle = 11 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Almanac == nil {
+		c.Almanac = func() *hygiene.Almanac { return nil }
+	}
 }
 
 // build makes the rooms and ties them together.
@@ -238,6 +243,7 @@ func (d *Daemon) judging(file string) (*evaluation.Evaluation, error) {
 	if other.Almanac == nil {
 		other.Almanac = d.cfg.Almanac
 	}
+	other.complete()
 	return d.evaluation.With(other.judging()), nil
 }
 
