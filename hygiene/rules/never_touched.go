@@ -11,8 +11,9 @@ func neverTouched() hygiene.Rule {
 		ID:       hygiene.NeverTouched,
 		Title:    "Never contacted",
 		Severity: hygiene.High,
+		Version:  1, // what is booked after the close date does not count
 		Needs:    []string{"activities", "emails"},
-		Reads:    []string{"last_activity_at", "next_activity_at"},
+		Reads:    []string{"close_date", "last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 3, Min: 1, Max: 60, Doc: "how long a new deal may wait for its first contact"},
 		},
@@ -22,6 +23,7 @@ func neverTouched() hygiene.Rule {
 			Limit: []string{
 				"What counts is what counts for no-activity: a person's call, email, meeting, note or task done, in either direction.",
 				"A meeting or call ahead, or an open task due today or later, keeps it silent.",
+				afterCloseDoc,
 				"It hides no-activity: one deal, one reason.",
 				"Where the CRM's own last-activity field says that there was something this login cannot see, the rule is unknown.",
 				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), the first touch may be among them: the rule is unknown.",
@@ -55,8 +57,9 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Reason = "no contact yet, created " + p.Day(d, created)
 		return v
 	}
-	if on, kind, ok := p.Planned(d); ok {
-		v.Reason, v.Done = booked(p, d, on, kind)
+	ahead := plan(p, d)
+	if ahead.counts() {
+		v.Reason, v.Done = ahead.words, ahead.done
 		return v
 	}
 	if why := p.Concealed(d); why != "" {
@@ -65,7 +68,10 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if int(p.Today(d))-int(created) > archived {
 		return unknown("created on " + p.Date(d, created) + ", and activities may have been archived since")
 	}
-	v.Outcome = hygiene.Fail
-	v.Reason = fmt.Sprintf("no contact since it was created on %s (%s, limit %d), nothing booked", p.Date(d, created), v.Value, limit)
+	if ahead.unclear != "" {
+		return unknown(ahead.unclear)
+	}
+	v.Outcome, v.Fix = hygiene.Fail, ahead.fix
+	v.Reason = fmt.Sprintf("no contact since it was created on %s (%s, limit %d), %s", p.Date(d, created), v.Value, limit, ahead.or("nothing booked"))
 	return v
 }

@@ -14,8 +14,9 @@ func noActivity() hygiene.Rule {
 		ID:       noActivityID,
 		Title:    "No contact with the buyer",
 		Severity: hygiene.Medium,
+		Version:  1, // what is booked after the close date does not count
 		Needs:    []string{"activities", "emails"},
-		Reads:    []string{"last_activity_at", "next_activity_at"},
+		Reads:    []string{"close_date", "last_activity_at", "next_activity_at"},
 		Params: []hygiene.Param{
 			{Name: "days", Unit: "business days", Default: 14, Min: 1, Max: 250, Doc: "how long a deal may go without contact"},
 		},
@@ -26,6 +27,7 @@ func noActivity() hygiene.Rule {
 			Limit: []string{
 				"What counts is a person's contact in either direction: calls, emails, meetings, tasks done and notes. What a sequence, an integration or Pipetidy itself made does not.",
 				"A meeting or call ahead, or an open task due today or later, keeps it silent, however far ahead it is. Tasks without a date, overdue tasks and cancelled meetings do not.",
+				afterCloseDoc,
 				"A draft, an email that bounced and the buyer's call that nobody took are no contact. A call without a status lies ahead until its time, and counts as made from then on.",
 				"HubSpot's communications (SMS, WhatsApp, LinkedIn) and postal mail are not read: where they are newer than all that is read, HubSpot's own field says so and the rule is unknown.",
 				"A meeting that has begun counts as contact even when nobody marked it as done; one with the outcome cancelled or no-show does not.",
@@ -50,8 +52,9 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Value = hygiene.BusinessDays(silent)
 	v.Measured, v.Limit = float64(silent), float64(limit)
 
-	if on, kind, ok := p.Planned(d); ok {
-		v.Reason, v.Done = booked(p, d, on, kind)
+	ahead := plan(p, d)
+	if ahead.counts() {
+		v.Reason, v.Done = ahead.words, ahead.done
 		return v
 	}
 	if silent <= limit {
@@ -65,33 +68,26 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if why := p.Concealed(d); why != "" {
 		return unknown(why)
 	}
+	if ahead.unclear != "" {
+		return unknown(ahead.unclear)
+	}
 	v.Outcome = hygiene.Fail
 	what := "no contact since " + p.Day(d, date)
 	if !touched {
 		what = "no contact logged since it was created on " + p.Date(d, date)
 	}
-	v.Reason = fmt.Sprintf("%s (%s, limit %d), no meeting booked", what, v.Value, limit)
+	v.Reason = fmt.Sprintf("%s (%s, limit %d), %s", what, v.Value, limit, ahead.or("no meeting booked"))
+	v.Fix = ahead.fix
 	if silent >= 2*limit {
 		v.Severity = hygiene.High
 	}
 	if p.Committed(d) {
 		v.Severity = hygiene.High
+	}
+	if p.Committed(d) && !ahead.late {
 		v.Fix = "Book the decision meeting, or take it out of " + p.Forecast(d) + "."
 	}
 	return v
-}
-
-// booked says what is planned: "meeting booked for 27 Nov", and that the deal has it:
-// "has its meeting on 27 Nov".
-func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) (what, done string) {
-	date := p.Date(d, on)
-	switch kind {
-	case crm.Task, crm.Email:
-		return string(kind) + " due " + date, "has its " + string(kind) + " due " + date
-	case "":
-		return "the CRM has an activity planned for " + date, "has an activity planned for " + date
-	}
-	return string(kind) + " booked for " + date, "has its " + string(kind) + " on " + date
 }
 
 // contacted says when there was contact, so that it is true on another day as well.

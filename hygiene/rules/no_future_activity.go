@@ -10,6 +10,7 @@ func noFutureActivity() hygiene.Rule {
 		ID:       hygiene.NoFutureActivity,
 		Title:    "Nothing booked",
 		Severity: hygiene.Medium,
+		Version:  1, // what is booked after the close date does not count
 		Needs:    []string{"activities"},
 		Reads:    []string{"close_date", "history", "last_activity_at", "next_activity_at", "next_step", "stage_since"},
 		Wants:    func(*hygiene.Pass) []string { return []string{"emails"} },
@@ -26,6 +27,7 @@ func noFutureActivity() hygiene.Rule {
 			Higher: "High where the deal closes within soon.",
 			Limit: []string{
 				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead (also a call that has no status yet), or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
+				afterCloseDoc + " It is told at once: there is no contact to wait for.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",
 				"Where the CRM keeps emails apart from its activities (Einstein Activity Capture), one of them may be the last contact: unknown where the days would count from it; in late stages, where nothing is waited for, it is found all the same.",
@@ -50,16 +52,16 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		limit = 0
 	}
 	v := hygiene.Verdict{Value: "nothing", Threshold: "an activity ahead", ThresholdFrom: from}
-	if on, kind, ok := p.Planned(d); ok {
-		v.Value = on.String()
-		v.Reason, v.Done = booked(p, d, on, kind)
-		return v
-	}
-	if use, _ := days(p, hygiene.NoFutureActivity, "dated_next_step"); use == 1 {
-		if on, ok := ahead(p, d); ok {
-			v.Value, v.Reason, v.Done = on.String(), "the next step is dated "+p.Date(d, on), "has a next step dated "+p.Date(d, on)
-			return v
+	next := plan(p, d)
+	if use, _ := days(p, hygiene.NoFutureActivity, "dated_next_step"); use == 1 && !next.counts() {
+		if on, ok := ahead(p, d); ok && (next.on == 0 || on < next.on) {
+			next = planned{on: on, words: "the next step is dated " + p.Date(d, on), done: "has a next step dated " + p.Date(d, on)}
+			next.against(p, d, "next step")
 		}
+	}
+	if next.on != 0 {
+		v.Value, v.Reason = next.on.String(), next.words
+		return tooLate(p, d, v, &next)
 	}
 	last, when := lastMove(p, d)
 	v.Reason = "nothing booked, " + when
@@ -86,6 +88,26 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); within(p, d, soon) {
 		v.Severity = hygiene.High
 		v.Value = "nothing, closes " + p.CloseDate(d).String()
+	}
+	return v
+}
+
+// tooLate completes the verdict on a deal that has something booked.
+func tooLate(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, next *planned) hygiene.Verdict {
+	switch {
+	case next.counts():
+		v.Done = next.done
+		return v
+	case next.unclear != "":
+		return unknown(next.unclear)
+	}
+	if why := p.Concealed(d); why != "" {
+		return unknown(why)
+	}
+	v.Outcome, v.Fix = hygiene.Fail, next.fix
+	// On the day after the close date the finding is what it was.
+	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); int(p.CloseDate(d))-int(p.Today(d)) <= soon {
+		v.Severity = hygiene.High
 	}
 	return v
 }

@@ -55,3 +55,31 @@ func TestUnclearValues(t *testing.T) {
 		}
 	}
 }
+
+// TestUnclearCloseDate: whether a meeting comes in time cannot be told where the close date
+// cannot be read, so the finding neither begins nor ends.
+func TestUnclearCloseDate(t *testing.T) {
+	for _, rule := range []string{hygiene.NoActivity, hygiene.NoFutureActivity, hygiene.NeverTouched} {
+		p := company()
+		if err := p.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		d := &hygiene.Deal{Source: "sales", Opportunity: crm.Opportunity{
+			ID: "006A", Name: "Globex", Stage: "negotiation", OwnerID: "ana", NextStep: "see Maya", CloseDate: crm.NewDate(2026, 11, 30), CreatedAt: p.Now.AddDate(0, 0, -200), StageSince: p.Now.AddDate(0, 0, -20),
+		}, Activities: []crm.Activity{{ID: "00T2", Kind: crm.Meeting, At: p.Now.AddDate(0, 0, 9), CreatedAt: p.Now.AddDate(0, 0, -1)}}}
+		if rule != hygiene.NeverTouched {
+			d.Activities = append(d.Activities, crm.Activity{ID: "00T1", Kind: crm.Call, At: p.Now.AddDate(0, 0, -90), Done: true, CreatedAt: p.Now.AddDate(0, 0, -80)})
+		}
+		if got := outcomeOf(p, d, rule); got != hygiene.Fail && (rule != hygiene.NoFutureActivity || got != hygiene.Exempt) {
+			t.Errorf("%s: the scenario does not hold: %v", rule, got)
+		}
+		d.Opportunity.CloseDate, d.Opportunity.Unclear = 0, []string{"close_date"}
+		if got := outcomeOf(p, d, rule); got != hygiene.Unknown {
+			t.Errorf("%s: %v though the close date cannot be read", rule, got)
+		}
+	}
+}
+
+func outcomeOf(p *hygiene.Pass, d *hygiene.Deal, rule string) hygiene.Outcome {
+	return p.Evaluate(d).Outcomes[rule]
+}
