@@ -44,9 +44,9 @@ func newBrief(in *Input, own bool) *brief {
 			lives = append(lives, *l)
 		}
 	}
-	for i := range in.Lives {
-		if l := &in.Lives[i]; s.judged(l.Source) && !whose(l.Deal.OwnerEmail) {
-			r.away[[2]string{l.Source, l.Record}] = l
+	for key, l := range latest(in.Lives) {
+		if s.judged(l.Source) && !whose(l.Holder().Owner) {
+			r.away[key] = l
 		}
 	}
 	for i := range in.Elsewhere {

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,7 +55,8 @@ func (b *brief) fixedLine() Line {
 		line = append(line, Span{Text: said})
 	}
 	if all > len(named) {
-		line = append(line, Span{Text: "; and " + words.Number(n-len(named)) + " more"})
+		rest := slices.DeleteFunc(b.book.done(), func(d *deal) bool { return slices.Contains(named, d) })
+		line = append(line, Span{Text: "; and " + words.Number(n-len(named)) + " more" + b.wording.worthWords(rest)})
 	}
 	if len(named) > 0 {
 		line = append(line, Span{Text: "."})
@@ -93,14 +95,48 @@ func (b *brief) fixers() (said []string) {
 		}
 		said = append(said, b.wording.people.short(r.who)+" "+words.Number(r.done))
 	}
-	taken := 0
-	for _, d := range b.book.deals {
-		if d.done() && d.leftBehind() {
+	return append(said, b.reassigned()...)
+}
+
+// reassigned says how many deals of owners who have left were fixed, and who has them now.
+// Where nobody was given them, their owner is active again.
+func (b *brief) reassigned() (said []string) {
+	taken, returned := 0, 0
+	count := map[string]int{}
+	for _, d := range b.book.done() {
+		switch {
+		case !d.leftBehind():
+		case d.parting() != nil:
 			taken++
+			count[b.wording.heir(d.parting())]++
+		default:
+			returned++
 		}
 	}
+	heirs := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
+		return cmp.Or(cmp.Compare(count[y], count[x]), cmp.Compare(x, y))
+	})
+	const most = 3
 	if taken > 0 {
-		said = append(said, words.Count(taken, "was reassigned", "were reassigned"))
+		w := words.Count(taken, "was reassigned", "were reassigned")
+		if len(heirs) == 1 {
+			w += " to " + heirs[0]
+		} else {
+			var each []string
+			rest := taken
+			for _, h := range heirs[:min(len(heirs), most)] {
+				each = append(each, h+" "+words.Number(count[h]))
+				rest -= count[h]
+			}
+			if rest > 0 {
+				each = append(each, "others "+words.Number(rest))
+			}
+			w += " (" + strings.Join(each, ", ") + ")"
+		}
+		said = append(said, w)
+	}
+	if returned > 0 {
+		said = append(said, words.Count(returned, "has an active owner again", "have an active owner again"))
 	}
 	return said
 }
@@ -201,7 +237,10 @@ func (b *brief) wonLine() Line {
 	for i, d := range ds[:min(len(ds), namedClosed)] {
 		line = append(append(line, Span{Text: sep(i, ", ")}), b.wording.brief(d)...)
 		var said []string
-		if who := personOf(d); who != nobody && !b.own && !d.leftBehind() {
+		switch who := personOf(d); {
+		case d.parting() != nil:
+			said = append(said, b.wording.heir(d.parting()))
+		case who != nobody && !b.own && !d.leftBehind():
 			said = append(said, b.wording.people.short(who))
 		}
 		if d.was != Needs && d.was != Old {

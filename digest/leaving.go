@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -13,10 +15,14 @@ import (
 func (b *brief) leftLines() []Line {
 	return compact(
 		b.leftLine("CLOSED", lost, func(d *deal) string {
+			said := " lost"
 			if n := d.daysListed(b.wall.cal); n > 10 {
-				return " lost after " + words.Number(n) + " business days on this list"
+				said += " after " + words.Number(n) + " business days on this list"
 			}
-			return " lost"
+			if l := d.parting(); l != nil {
+				said += " (" + b.wording.heir(l) + ")"
+			}
+			return said
 		}),
 		b.leftLine("NEW DATE", redated, b.wording.redated),
 		b.leftLine("MOVED", given, b.wording.taker),
@@ -36,7 +42,7 @@ func (b *brief) leftLine(head string, m move, said func(*deal) string) Line {
 		line = append(line, Span{Text: said(d)})
 	}
 	if n := len(ds) - namedClosed; n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
+		line = append(line, Span{Text: "; " + words.Number(n) + " more" + b.wording.worthWords(ds[namedClosed:])})
 	}
 	return append(line, Span{Text: "."})
 }
@@ -71,21 +77,56 @@ func (x *wording) redated(d *deal) string {
 	return ""
 }
 
-// taker says whose the deal is now, as the end of a sentence about it.
+// taker says whose the deal is now, as the end of a sentence about it. What is given away
+// because its owner has left is reassigned, as its advice said; what is given away as its last
+// finding ends says what was done.
 func (x *wording) taker(d *deal) string {
-	l := d.away
-	name := plain.Clip(x.teams[l.Deal.Team], 60)
-	switch same := l.From.Owner == l.Deal.OwnerEmail && l.From.Owner != ""; {
-	case l.Deal.Team == x.team && personOf(&deal{source: l.Source, facts: l.Deal}) == nobody:
-		return " has no owner now"
-	case l.Deal.Team == x.team:
-		return " moved to " + x.people.short(personBy(l.Deal.OwnerEmail, l.Source, l.Deal.OwnerID))
-	case name == "" && l.Deal.Team == "":
-		return " moved to an owner without a team"
-	case name == "":
-		return " moved to another team"
-	case same: // the file has the owner in another team
-		return " moved to " + name + " with " + x.people.short(personBy(l.Deal.OwnerEmail, "", ""))
+	verb := " moved to "
+	if d.leftBehind() {
+		verb = " reassigned to "
 	}
-	return " moved to " + name
+	switch l := cmp.Or(d.away, d.parting()); {
+	case l == nil:
+		return ""
+	case !l.Handed() && (l.Deal.Team == "" || l.Deal.Team == x.team) && personOf(&deal{source: l.Source, facts: l.Deal}) == nobody:
+		return " has no owner now"
+	default:
+		return verb + x.heir(l) + x.withIt(d)
+	}
+}
+
+// parting is a finding of the deal that ended as the deal was given away, nil for none.
+func (d *deal) parting() *hygiene.Life {
+	if i := slices.IndexFunc(d.ended, (*hygiene.Life).Handed); i >= 0 {
+		return d.ended[i]
+	}
+	return nil
+}
+
+// heir names who has the deal now: a colleague, else the team.
+func (x *wording) heir(l *hygiene.Life) string {
+	is, id := l.Holder(), ""
+	if !l.Handed() {
+		id = l.Deal.OwnerID
+	}
+	name := plain.Clip(x.teams[is.Team], 60)
+	switch who := x.people.short(personBy(is.Owner, l.Source, id)); {
+	case is.Team == x.team:
+		return who
+	case is.Team == "":
+		return "an owner without a team"
+	case name == "":
+		return "another team"
+	case l.From.Owner == is.Owner && is.Owner != "": // the file has the owner in another team
+		return name + " with " + who
+	}
+	return name
+}
+
+// withIt says what was done for a deal that is somebody else's since, "" where nothing is known.
+func (x *wording) withIt(d *deal) string {
+	if w := done(d); w != "" && !d.leftBehind() {
+		return "; it " + w
+	}
+	return ""
 }

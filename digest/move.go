@@ -56,7 +56,7 @@ var moveDocs = [moves]string{
 	lost:    "The deal was closed without being won.",
 	gone:    "The deal was deleted, or merged into another, which is named where the CRM tells it, or the login can no longer see it.",
 	off:     "The rules of its findings no longer apply to it: a rule, a limit or a setting is another.",
-	given:   "The deal is another team's now; in a rep's list, a colleague's.",
+	given:   "The deal is another team's now; in a rep's list, a colleague's. Nobody fixed it for the reader, though of somebody who has left that is what was asked for.",
 	hidden:  "The findings of its source are withheld.",
 	held:    "What its rules need could not be read today.",
 	parted:  "The deal was one of today's, and is counted with those from before the start again.",
@@ -248,7 +248,7 @@ func (d *deal) leftBy(r *reach) move {
 		return lost
 	case d.endedAs(hygiene.Gone):
 		return gone
-	case d.away != nil:
+	case d.away != nil, d.handed(r) != nil:
 		return given
 	case d.endedAs(hygiene.Fixed):
 		return fixed
@@ -256,6 +256,17 @@ func (d *deal) leftBy(r *reach) move {
 		return redated
 	}
 	return off
+}
+
+// handed is a finding that ended as the deal was given to somebody outside of what the
+// reader's digests are about; nil is none.
+func (d *deal) handed(r *reach) *hygiene.Life {
+	for _, l := range d.ended {
+		if l.Handed() && !r.holds(l.To) {
+			return l
+		}
+	}
+	return nil
 }
 
 func (d *deal) endedAs(s hygiene.State) bool {
@@ -280,6 +291,19 @@ func (r *reach) seen(t *ToldDeal, w *wall) time.Time {
 		return since
 	}
 	return w.last
+}
+
+// latest are the findings that know last whose their deals are, by source and record.
+func latest(lives []hygiene.Life) map[[2]string]*hygiene.Life {
+	m := map[[2]string]*hygiene.Life{}
+	for i := range lives {
+		l := &lives[i]
+		key := [2]string{l.Source, l.Record}
+		if x := m[key]; x == nil || l.State == hygiene.Open || x.State != hygiene.Open && !l.Ended.Before(x.Ended) {
+			m[key] = l
+		}
+	}
+	return m
 }
 
 // holds reports whether the deals of h are those of the reader's digests.

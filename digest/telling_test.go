@@ -23,6 +23,15 @@ func TestWhatIsToldOfADeal(t *testing.T) {
 	end := func(s hygiene.State) func(*mornings) {
 		return func(m *mornings) { m.in.Lives[0].State, m.in.Lives[0].Ended, m.in.Lives[0].Done = s, at(m), "is done" }
 	}
+	hand := func(s hygiene.State, team, who string, i int) func(*mornings) {
+		return func(m *mornings) {
+			l := &m.in.Lives[i]
+			l.State, l.Ended, l.Done, l.Moved, l.From, l.To = s, at(m), "is done", at(m), hygiene.Holder{Team: l.Deal.Team, Owner: l.Deal.OwnerEmail}, hygiene.Holder{Team: team}
+			if who != "" {
+				l.To.Owner = who + "@acme.example"
+			}
+		}
+	}
 	left := func(l *hygiene.Life) {
 		l.Rule, l.Deal.OwnerName, l.Deal.OwnerEmail, l.Deal.OwnerActive = hygiene.OwnerInactive, "Dana Reyes", "dana@acme.example", false
 	}
@@ -48,15 +57,46 @@ func TestWhatIsToldOfADeal(t *testing.T) {
 		first, second func(*mornings)
 		want, not     []string
 	}{
-		{"a leaver's deal was reassigned", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, end(hygiene.Fixed),
-			[]string{"FIXED 1: 1 was reassigned."}, []string{"Dana 1", "Dana 0", "Dana ·"}},
-		{"a leaver's deal was reassigned, and a rep fixed one", false, func(m *mornings) { with(m, high, nil); with(m, high, left); with(m, high, left); with(m, high, nil) }, func(m *mornings) {
+		{"a leaver's deal was reassigned", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
+			[]string{"FIXED 1: 1 was reassigned to ben. Deal 0001 $50k is done."}, []string{"Dana 1", "Dana 0", "Dana ·"}},
+		{"a leaver's deal was reassigned to another team", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "East", "cleo", 0),
+			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k reassigned to East."}, []string{"FIXED", "is done", "Thank"}},
+		{"a leaver's deal was reassigned to nobody's team", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "", "", 0),
+			[]string{"MOVED 1: Deal 0001 $50k reassigned to an owner without a team."}, []string{"FIXED"}},
+		{"a leaver's deal was reassigned and won", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Won, "East", "cleo", 0),
+			[]string{"1 won.", "WON from this list: Deal 0001 $50k (East)."}, []string{"MOVED", "FIXED"}},
+		{"a leaver's deal was reassigned and lost", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Lost, "West", "ben", 0),
+			[]string{"CLOSED 1: Deal 0001 $50k lost (ben)."}, []string{"MOVED", "FIXED"}},
+		{"the leaver is back", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, end(hygiene.Fixed),
+			[]string{"FIXED 1: 1 has an active owner again."}, []string{"reassigned"}},
+		{"a deal was given away as it was fixed", false, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "East", "cleo", 0),
+			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k moved to East; it is done."}, []string{"FIXED"}},
+		{"a deal was given to a colleague as it was fixed", false, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
+			[]string{"FIXED 1: Ana 1. Deal 0001 $50k is done."}, []string{"MOVED"}},
+		{"a rep's deal was given to a colleague as it was fixed", true, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
+			[]string{"MOVED 1: Deal 0001 $50k moved to ben; it is done."}, []string{"Thank you"}},
+		{"a deal of somebody who left comes with a finding", false, func(m *mornings) { with(m, high, nil) }, func(m *mornings) {
+			with(m, medium, func(l *hygiene.Life) {
+				l.Moved, l.From, l.Leaver = at(m), hygiene.Holder{Team: "East", Owner: "dana@acme.example"}, "Dana Reyes"
+			})
+		}, []string{"0 new, 1 from other teams", "Deal 0002 $50k, Ana: no contact. From East, of Dana Reyes who left."}, nil},
+		{"a deal of a colleague who left comes with a finding", true, func(m *mornings) { with(m, high, nil) }, func(m *mornings) {
+			with(m, medium, func(l *hygiene.Life) {
+				l.Moved, l.From, l.Leaver = at(m), hygiene.Holder{Team: "West", Owner: "ben@acme.example"}, "Ben Brandt"
+			})
+		}, []string{"1 from colleagues", "From ben, who left."}, nil},
+		{"a leaver's deal was reassigned, and a rep fixed one", false, func(m *mornings) {
+			with(m, high, nil)
+			with(m, high, left)
+			with(m, high, left)
+			with(m, high, nil)
+			with(m, high, left)
+		}, func(m *mornings) {
 			end(hygiene.Fixed)(m)
-			for i := range 2 {
-				l := &m.in.Lives[i+1]
-				l.State, l.Ended = hygiene.Fixed, at(m)
-			}
-		}, []string{"FIXED 3: Ana 1, 2 were reassigned."}, []string{"Dana"}},
+			hand(hygiene.Fixed, "West", "ben", 1)(m)
+			hand(hygiene.Fixed, "West", "ben", 2)(m)
+			hand(hygiene.Fixed, "West", "ana", 4)(m)
+		}, []string{"FIXED 4: Ana 1, 3 were reassigned (ben 2, Ana 1)."}, []string{"Dana"}},
 		{"a leaver's deal was won", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, end(hygiene.Won), []string{"WON from this list: Deal 0001 $50k."}, []string{"(Dana"}},
 		{"an unjudged deal was won", false, func(m *mornings) {
 			with(m, high, func(l *hygiene.Life) { l.Held = true })
@@ -114,6 +154,7 @@ func TestWhatIsToldOfADeal(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := newMornings(5)
+			m.in.Teams = map[string]string{"West": "West", "East": "East"}
 			if c.reps {
 				m.in.For, m.in.Recipient = "reps", "ana@acme.example"
 			}

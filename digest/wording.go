@@ -234,9 +234,9 @@ func (x *wording) giver(d *deal) string {
 		switch {
 		case l.Moved.IsZero():
 		case l.From.Team == x.team && l.From.Owner != "":
-			return x.people.short(personBy(l.From.Owner, "", ""))
+			return x.people.short(personBy(l.From.Owner, "", "")) + ifLeft(l, ", who left")
 		case x.teams[l.From.Team] != "":
-			return plain.Clip(x.teams[l.From.Team], 60)
+			return plain.Clip(x.teams[l.From.Team], 60) + ifLeft(l, ", of "+plain.Clip(l.Leaver, 60)+" who left")
 		}
 	}
 	return "elsewhere"
@@ -247,10 +247,18 @@ func (x *wording) giver(d *deal) string {
 func (x *wording) colleague(d *deal) string {
 	for _, l := range d.open {
 		if l.Moved.After(x.wall.last) && l.From.Team == x.team && l.From.Owner != "" && !strings.EqualFold(l.From.Owner, d.facts.OwnerEmail) {
-			return x.people.short(personBy(l.From.Owner, "", ""))
+			return x.people.short(personBy(l.From.Owner, "", "")) + ifLeft(l, ", who left")
 		}
 	}
 	return ""
+}
+
+// ifLeft is what is said where the deal's owner until then had left.
+func ifLeft(l *hygiene.Life, said string) string {
+	if l.Leaver == "" {
+		return ""
+	}
+	return said
 }
 
 // reasons joins the messages of the findings, the worst first.

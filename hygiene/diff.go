@@ -105,7 +105,9 @@ func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
 			return e.pause(l, &r.Paused[i], r, stored)
 		}
 	}
-	return e.pass(l, r)
+	next := e.pass(l, r)
+	next.hand(l, r, e.At)
+	return next
 }
 
 // pause is the life of a finding that fails, and that a park keeps back. It begins and goes
@@ -191,10 +193,49 @@ func (l *Life) give(f *Facts, now time.Time) {
 	if f.IsUnclear("owner") {
 		return
 	}
-	if was, is := (Holder{l.Deal.Team, l.Deal.OwnerEmail}), (Holder{f.Team, f.OwnerEmail}); was != is {
-		l.Moved, l.From = now, was
+	if was, is := l.Deal.holder(), f.holder(); was != is {
+		l.Moved, l.From, l.Leaver = now, was, ""
 	}
 	l.own(f)
+}
+
+// hand notes of a finding that has just ended whose the deal is now, where that is somebody
+// else, and of one that ended so before who has the deal since: it may be given on before
+// anybody has read of it. was is the life before.
+func (l *Life) hand(was *Life, r *Result, now time.Time) {
+	if l.State == Open || r.Twin || r.Facts.IsUnclear("owner") {
+		return
+	}
+	is := r.Facts.holder()
+	switch {
+	case was.Handed():
+		l.To = is
+	case was.State == Open && was.Deal.holder() != is:
+		l.Moved, l.From, l.To = now, was.Deal.holder(), is
+	}
+}
+
+// inherit notes of a finding that begins whose the deal was, where it was given away with
+// other findings: its new owner did not make it what it is.
+func (l *Life) inherit(stored []Life, now time.Time) {
+	is := l.Deal.holder()
+	if l.Deal.IsUnclear("owner") {
+		return
+	}
+	for i := range stored {
+		x := &stored[i]
+		left := ""
+		if x.Rule == OwnerInactive {
+			left = cmp.Or(x.Deal.OwnerName, x.Deal.OwnerEmail)
+		}
+		switch {
+		case x.Record != l.Record || l.Leaver != "":
+		case x.State == Open && x.Deal.holder() != is:
+			l.Moved, l.From, l.Leaver = now, x.Deal.holder(), left
+		case x.Handed() && x.To == is && !x.Moved.Before(l.Moved):
+			l.Moved, l.From, l.Leaver = x.Moved, x.From, left
+		}
+	}
 }
 
 // own takes from f whose the deal is.
@@ -208,6 +249,7 @@ func (e *Round) begin(f *Finding, before *Life, r *Result, stored []Life) Life {
 	if before != nil {
 		next.First = before.First
 	}
+	next.inherit(stored, e.At)
 	root := e.unhidden(f, r, stored)
 	switch {
 	case root != nil && before != nil && before.State == Off && !before.Ended.Before(root.Opened):
@@ -223,7 +265,7 @@ func (e *Round) begin(f *Finding, before *Life, r *Result, stored []Life) Life {
 	case e.changed(f), before != nil && before.unchecked():
 		next.Backlog, next.Newly = true, true
 	case before != nil:
-		next.Back = (before.State == Fixed || before.State == Redated) && e.At.Sub(before.Ended) <= BackWithin
+		next.Back = !before.Handed() && (before.State == Fixed || before.State == Redated) && e.At.Sub(before.Ended) <= BackWithin
 	}
 	return next
 }

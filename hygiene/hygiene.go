@@ -261,10 +261,15 @@ type Life struct {
 	// or its limit while it was open, or ended it (then it equals Ended); zero is never.
 	Rejudged time.Time
 	Basis    Basis // what the finding was last judged by
-	// Moved is when the deal was last given to somebody else while the finding was open,
-	// and From whose it was until then; zero is never.
-	Moved time.Time
-	From  Holder
+	// Moved is when the deal was last given to somebody else while the finding was open, or
+	// as it began, and From whose it was until then; zero is never. Leaver is the name of that
+	// owner where the deal was given away because the owner had left.
+	Moved  time.Time
+	From   Holder
+	Leaver string
+	// To is whose the deal is now where the finding ended as the deal was given to somebody
+	// else (see [Life.Handed]): Deal still says who had the finding.
+	To Holder
 	// Done says what somebody did that ended the finding as Fixed or Redated, see
 	// [Verdict.Done]; of a Gone one, into which deal its own was merged. "" is not known.
 	Done       string
@@ -273,6 +278,22 @@ type Life struct {
 
 // Holder is whose a deal is: the team's key and the owner's email, "" where it has none.
 type Holder struct{ Team, Owner string }
+
+func (f *Facts) holder() Holder { return Holder{f.Team, f.OwnerEmail} }
+
+// Handed reports whether the finding ended as its deal was given to somebody else: what it
+// asked for may be nobody's work.
+func (l *Life) Handed() bool {
+	return l.State != Open && !l.Moved.IsZero() && l.Moved.Equal(l.Ended)
+}
+
+// Holder is whose the deal is, as the finding knows it.
+func (l *Life) Holder() Holder {
+	if l.Handed() {
+		return l.To
+	}
+	return l.Deal.holder()
+}
 
 // Day is the number shown as "Day n" in a digest: business days in cal since Opened,
 // whose day is day 1.

@@ -40,7 +40,7 @@ func checkOwnerInactive(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	v := hygiene.Verdict{Value: "active", Threshold: "active", ThresholdFrom: hygiene.FromDefault}
 	if u.Active {
-		v.Reason, v.Done = "owner "+name+" is active", "has an active owner"
+		v.Reason, v.Done = "owner "+name+" is active", "has an active owner, "+name
 		return v
 	}
 	v.Outcome, v.Value, v.Reason = hygiene.Fail, "deactivated", "owner "+name+" deactivated"

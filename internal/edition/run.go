@@ -233,7 +233,7 @@ func (r *Run) elsewhere(told *digest.Told, team string) (out []hygiene.Life) {
 	}
 	for i := range told.Deals {
 		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
-		if s, ok := r.lives.latest[deal]; ok && s.team != team {
+		if s, ok := r.lives.latest[deal]; ok && r.lives.at(s).Holder().Team != team {
 			out = append(out, *r.lives.at(s))
 		}
 	}

@@ -39,7 +39,10 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putText(b, 28, l.From.Team)
 	b = putText(b, 29, l.From.Owner)
 	b = putText(b, 30, l.Done)
-	return putBool(b, 31, l.Paused)
+	b = putBool(b, 31, l.Paused)
+	b = putText(b, 32, l.Leaver)
+	b = putText(b, 33, l.To.Team)
+	return putText(b, 34, l.To.Owner)
 }
 
 // Life reads the life of a finding.
@@ -110,6 +113,12 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.Done = w.text(&f)
 		case 31:
 			l.Paused = f.bool()
+		case 32:
+			l.Leaver = w.text(&f)
+		case 33:
+			l.To.Team = w.text(&f)
+		case 34:
+			l.To.Owner = w.text(&f)
 		}
 	}
 	return w.err
