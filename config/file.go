@@ -110,6 +110,7 @@ type teamEntry struct {
 	Deputy   string   `yaml:"deputy" doc:"E-mail address of who gets the digests of the manager while the manager is away (away); without one, who covers for the manager. Where nobody is left, those under ops.notify get them." default:"none" example:"tom@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
+	LiveFrom *date    `yaml:"live_from" doc:"First day on which the team's readers get their digests. Until then only ops get them (ops.notify), so that teams can start one by one." default:"at once, or after start.shadow" example:"2026-12-07"`
 	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days, and no digest goes out on them." default:"none" example:"us"`
 	Locale   string   `yaml:"locale" doc:"How the team's readers write amounts." default:"the one of the file" example:"de"`
 }

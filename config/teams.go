@@ -35,6 +35,9 @@ func (b *builder) teams() {
 		if t.Timezone != nil && t.Timezone.Location != nil {
 			out.Calendar.Location = t.Timezone.Location
 		}
+		if t.LiveFrom != nil {
+			out.LiveFrom = t.LiveFrom.Date
+		}
 		if b.form.Has(path + ".manager") {
 			out.Manager = b.out.People.Email(b.address(path+".manager", t.Manager))
 		}

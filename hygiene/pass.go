@@ -108,5 +108,6 @@ type Team struct {
 	Deputy   string   // who gets the manager's digests while the manager is away; "" is nobody
 	Members  []string // emails, lower case
 	Calendar *Calendar
-	Locale   string // how its readers write amounts, as in "de-CH"; "" is "en"
+	LiveFrom crm.Date // until then its digests go to those who run Pipetidy only; zero is at once
+	Locale   string   // how its readers write amounts, as in "de-CH"; "" is "en"
 }

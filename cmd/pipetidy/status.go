@@ -53,6 +53,9 @@ func statusText(w io.Writer, st *api.Status, zone *time.Location) error {
 		who = "daemon running"
 	}
 	fmt.Fprintf(&b, "%s; %s open%s, evaluated %s\n", who, counted(st.Findings, "finding"), parkedWords(st.Paused), moment(st.Evaluated, zone))
+	if st.Mode != "" {
+		fmt.Fprintf(&b, "mode: %s\n", plain(st.Mode))
+	}
 	for _, n := range st.Notices {
 		for i, line := range wrap(plain(n), lineWidth-2) {
 			fmt.Fprintf(&b, "%s%s\n", []string{"! ", "  "}[min(i, 1)], line)

@@ -11,6 +11,7 @@ import (
 type Status struct {
 	GeneratedAt time.Time        `json:"generated_at"`
 	Daemon      bool             `json:"daemon"` // answered by a running daemon
+	Mode        string           `json:"mode"`   // who gets digests today, and which teams later: "live; East from Mon 7 Dec"
 	Sources     []SourceState    `json:"sources"`
 	Findings    int              `json:"findings"` // open
 	Paused      int              `json:"paused"`   // open deals that are parked

@@ -104,6 +104,9 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		return nil, err
 	}
 	out.Evaluated = timePtr(t)
+	if out.Mode, err = c.Edition.Mode(ctx); err != nil {
+		return nil, err
+	}
 	next, err := c.Edition.Next(ctx)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package edition
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -96,8 +95,7 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 	return out, reason, nil
 }
 
-// routesOf is routes for one reader. In the first days nobody who knows the data has
-// seen it yet, so those who run Pipetidy get the digests first.
+// routesOf is routes for one reader.
 func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
 	cfg := &r.e.cfg
 	to, off, lost := r.instead(to, date)
@@ -126,35 +124,15 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	if err != nil {
 		return nil, "", err
 	}
-	live := func() ([]route, string, error) {
-		if typo != "" {
-			return nil, typo, nil
-		}
-		return []route{{reader: to}}, "", nil
-	}
-	if cfg.Shadow <= 0 {
-		return live()
-	}
-	start, err := r.started(ctx)
-	if err != nil {
+	from, why, err := r.liveFrom(ctx, to.Team, date)
+	switch {
+	case err != nil:
 		return nil, "", err
-	}
-	cal := r.calendar("", to.Team)
-	if start.IsZero() {
-		start = cfg.Now()
-	}
-	// Business days from the start on that are over: a start on a weekend counts
-	// from Monday.
-	over := func(date crm.Date) int { return cal.Between(cal.Date(start)-1, date-1) }
-	if over(date) >= cfg.Shadow {
-		return live()
-	}
-	from := date
-	for over(from) < cfg.Shadow {
-		from++
-	}
-	why := fmt.Sprintf("first days (start.shadow: %dd): readers get their digests from %s on", cfg.Shadow, from.Short())
-	if len(cfg.Ops) == 0 {
+	case from <= date && typo != "":
+		return nil, typo, nil
+	case from <= date:
+		return []route{{reader: to}}, "", nil
+	case len(cfg.Ops) == 0:
 		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
 	}
 	return r.toOps(to, why), "", nil
