@@ -205,7 +205,7 @@ func (x *wording) leavers(ds []*deal) Line {
 		who[personOf(d)] = true
 	}
 	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
-	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated" + x.dueOf(ds) + ".", Role: Reason}}
+	line := Line{{Text: head, Bold: true}, {Text: ", " + words.Number(len(who)) + " owners deactivated (" + x.ownersOf(ds) + ")" + x.dueOf(ds) + ".", Role: Reason}}
 	if fix := advice([]*hygiene.Life{ds[0].inactive()}); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}

@@ -149,6 +149,21 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestTallied: up to three names with their numbers, the largest first, and what is left.
+func TestTallied(t *testing.T) {
+	for want, count := range map[string]map[string]int{
+		"Eve":                             {"Eve": 14},
+		"Ben 2, Eve 2":                    {"Eve": 2, "Ben": 2},
+		"Eve 8, Ben 4, Ana 2":             {"Ana": 2, "Ben": 4, "Eve": 8},
+		"Eve 8, Ben 4, Ana 2, 1 other 1":  {"Ana": 2, "Ben": 4, "Eve": 8, "Zoe": 1},
+		"Eve 8, Ben 4, Ana 2, 2 others 2": {"Ana": 2, "Ben": 4, "Eve": 8, "Yan": 1, "Zoe": 1},
+	} {
+		if got := tallied(count); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestAnImportNamesWhatIsUrgent: deals that were created at once and lack several things are one
 // line with what most lack; what is high and closes within seven days has a line of its own.
 func TestAnImportNamesWhatIsUrgent(t *testing.T) {
@@ -167,7 +182,7 @@ func TestAnImportNamesWhatIsUrgent(t *testing.T) {
 		}
 	}
 	b, d := m.send()
-	if got := spoken(&d); !strings.Contains(got, "27 deals, created on 3 Nov: no contact (18 of them).") {
+	if got := spoken(&d); !strings.Contains(got, "27 deals, created on 3 Nov, no owner: no contact (18 of them).") {
 		t.Errorf("no line for the import:\n%s", got)
 	}
 	for i := 1; i <= 3; i++ {

@@ -2,7 +2,6 @@ package digest
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -113,27 +112,8 @@ func (b *brief) reassigned() (said []string) {
 			returned++
 		}
 	}
-	heirs := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
-		return cmp.Or(cmp.Compare(count[y], count[x]), cmp.Compare(x, y))
-	})
-	const most = 3
 	if taken > 0 {
-		w := words.Count(taken, "was reassigned", "were reassigned")
-		if len(heirs) == 1 {
-			w += " to " + heirs[0]
-		} else {
-			var each []string
-			rest := taken
-			for _, h := range heirs[:min(len(heirs), most)] {
-				each = append(each, h+" "+words.Number(count[h]))
-				rest -= count[h]
-			}
-			if rest > 0 {
-				each = append(each, "others "+words.Number(rest))
-			}
-			w += " (" + strings.Join(each, ", ") + ")"
-		}
-		said = append(said, w)
+		said = append(said, words.Count(taken, "was reassigned", "were reassigned")+toWhom(count))
 	}
 	if returned > 0 {
 		said = append(said, words.Count(returned, "has an active owner again", "have an active owner again"))
@@ -149,7 +129,7 @@ func (b *brief) betterSpans(line Line, better []*deal) Line {
 		line = append(line, Span{Text: " " + done(d) + " (" + b.still(d) + ")"})
 	}
 	if n := len(better) - len(named); n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
+		line = append(line, Span{Text: "; " + words.Number(n) + " more" + b.wording.worthWords(better[len(named):])})
 	}
 	return append(line, Span{Text: "."})
 }
@@ -251,7 +231,7 @@ func (b *brief) wonLine() Line {
 		}
 	}
 	if n := len(ds) - namedClosed; n > 0 {
-		line = append(line, Span{Text: ", " + words.Number(n) + " more"})
+		line = append(line, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(ds[namedClosed:])})
 	}
 	return append(line, Span{Text: "."})
 }
@@ -272,7 +252,7 @@ func thanks(b *brief) []Line {
 			}
 		}
 		if n := len(ds) - named; n > 0 {
-			said = append(said, Span{Text: ", " + words.Number(n) + " more"})
+			said = append(said, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(ds[named:])})
 		}
 		said = append(said, Span{Text: ")."})
 	}

@@ -2,7 +2,9 @@ package digest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -121,6 +123,55 @@ func (x *wording) createdOn(ds []*deal) string {
 	return said
 }
 
+// ownersOf names the owners of deals that are told as one, with how many are of each: the
+// one who has them all, else those with most.
+func (x *wording) ownersOf(ds []*deal) string {
+	count := map[string]int{}
+	for _, d := range ds {
+		if who := personOf(d); who == nobody {
+			count[x.people.full(who)]++
+		} else {
+			count[x.people.short(who)]++
+		}
+	}
+	return tallied(count)
+}
+
+// mostTallied is how many names a line of many deals has.
+const mostTallied = 3
+
+// tallied lists names with their numbers, the largest first: "Eve", or "Eve 8, Ben 4, Ana 2,
+// 2 others 3".
+func tallied(count map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
+		return cmp.Or(cmp.Compare(count[y], count[x]), cmp.Compare(x, y))
+	})
+	if len(names) == 1 {
+		return names[0]
+	}
+	var said []string
+	for i, name := range names {
+		if i == mostTallied {
+			rest := 0
+			for _, name := range names[i:] {
+				rest += count[name]
+			}
+			said = append(said, words.Count(len(names)-i, "other", "others")+" "+words.Number(rest))
+			break
+		}
+		said = append(said, name+" "+words.Number(count[name]))
+	}
+	return strings.Join(said, ", ")
+}
+
+// toWhom says who got deals, at the end of what says how many.
+func toWhom(count map[string]int) string {
+	if len(count) == 1 {
+		return " to " + tallied(count)
+	}
+	return " (" + tallied(count) + ")"
+}
+
 // imported is one line for deals that were created at once. Where they do not all lack the
 // same, it has what most lack.
 func (x *wording) imported(ds []*deal) Line {
@@ -140,8 +191,12 @@ func (x *wording) imported(ds []*deal) Line {
 		of, each = " ("+words.Number(len(lack[most]))+" of them)", "For these"
 	}
 	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
+	made := ", created on " + x.createdOn(ds)
+	if !x.mine {
+		made += ", " + x.ownersOf(ds)
+	}
 	line := Line{
-		{Text: head, Bold: true}, {Text: ", created on " + x.createdOn(ds) + ": "},
+		{Text: head, Bold: true}, {Text: made + ": "},
 		{Text: words.Sentence(most + of), Role: Reason},
 	}
 	if s := ds[0].status(x); s != "" {

@@ -42,7 +42,18 @@ func (b *brief) leftLine(head string, m move, said func(*deal) string) Line {
 		line = append(line, Span{Text: said(d)})
 	}
 	if n := len(ds) - namedClosed; n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more" + b.wording.worthWords(ds[namedClosed:])})
+		rest := ds[namedClosed:]
+		more := "; " + words.Number(n) + " more"
+		if m == given {
+			count := map[string]int{}
+			for _, d := range rest {
+				if l := cmp.Or(d.away, d.parting()); l != nil {
+					count[b.wording.heir(l)]++
+				}
+			}
+			more += toWhom(count)
+		}
+		line = append(line, Span{Text: more + b.wording.worthWords(rest)})
 	}
 	return append(line, Span{Text: "."})
 }

@@ -94,7 +94,7 @@ func TestWhatMovedIsBounded(t *testing.T) {
 		m.in.Elsewhere[i].Deal.Team = "East"
 	}
 	_, d := m.send()
-	if got := spoken(&d); !strings.Contains(got, "MOVED 7: Deal 0007 $7k moved to East; ") || !strings.Contains(got, "Deal 0003 $3k moved to East; 2 more, $3k.") {
+	if got := spoken(&d); !strings.Contains(got, "MOVED 7: Deal 0007 $7k moved to East; ") || !strings.Contains(got, "Deal 0003 $3k moved to East; 2 more to East, $3k.") {
 		t.Error(got)
 	}
 }

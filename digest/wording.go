@@ -39,7 +39,13 @@ func (x *wording) short(d *deal) Line { return x.bullet(d, false) }
 
 // bullet is a deal in the overflow, with or without the owner.
 func (x *wording) bullet(d *deal, owner bool) Line {
-	line := append(Line{{Text: "• ", Role: Index}}, x.deal(d, owner)...)
+	said := x.deal(d, owner)
+	if l := d.inactive(); l != nil && !owner && !x.mine && len(d.open) > 1 {
+		said[len(said)-1].Text = words.Sentence(reasons(slices.DeleteFunc(slices.Clone(d.open), func(o *hygiene.Life) bool { return o == l })))
+	} else if l != nil && !owner && !x.mine { // the title says it
+		said = append(said[:len(said)-2], Span{Text: "."})
+	}
+	line := append(Line{{Text: "• ", Role: Index}}, said...)
 	line[1].Bold = false
 	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
@@ -110,11 +116,10 @@ func (x *wording) facts(d *deal, owner bool) []string {
 	case !owner || who == nobody:
 	case who == somebody:
 		out = append(out, ownerUnread)
+	case d.inactive() != nil: // the reason names the owner
 	default:
 		name := x.people.short(who)
-		if d.inactive() != nil {
-			name += " (deactivated)"
-		} else if s := x.people.absent(who); s != "" {
+		if s := x.people.absent(who); s != "" {
 			name += " (" + s + ")"
 		}
 		out = append(out, name)

@@ -30,6 +30,9 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 	if err != nil {
 		return nil, err
 	}
+	if len(ps) == 0 && req.For == "" {
+		return nil, api.Errorf(api.ExitUsage, "nobody gets %s now: its readers are no longer active in the CRM (%s)", req.Name, strings.Join(c.Edition.Readers(dg), ", "))
+	}
 	if len(ps) == 0 {
 		return nil, api.Errorf(api.ExitUsage, "%s has no reader %q; its readers are %s", req.Name, req.For, strings.Join(c.Edition.Readers(dg), ", "))
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 )
@@ -253,6 +255,28 @@ func TestLeaversGetNoList(t *testing.T) {
 	p, ok, err := b.store.Period(t.Context(), "rep-daily", "West", crm.DateOf(b.clock.Now(), b.cfg.Location))
 	if err != nil || !ok || p.State != "skipped" || !strings.Contains(p.Reason, "no longer active") {
 		t.Errorf("got %+v (found %v, error %v), want the period skipped with the reason", p, ok, err)
+	}
+}
+
+// Nor does who is deactivated after the list was planned, and before it is composed.
+func TestWhoLeavesBeforeTheSendingGetsNoList(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.reps() })
+	b.sync()
+	b.clock.Set(b.clock.Now().Add(31 * time.Minute))
+	if err := b.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, b.states(), "2026-11-23 slack planned")
+	b.account.left = true
+	b.sync()
+	b.tick()
+	ds, err := b.store.DeliveriesSince(t.Context(), crm.DateOf(b.clock.Now(), time.UTC)-1)
+	if err != nil || len(ds) != 1 || ds[0].State != delivery.Skipped || !strings.Contains(ds[0].Reason, "no longer active") || len(b.slack.sent) != 0 {
+		t.Errorf("got %+v (error %v), %d parts sent; want it skipped, with the reason", ds, err, len(b.slack.sent))
+	}
+	ps, err := b.PreviewNow(t.Context(), api.PreviewRequest{Name: "rep-daily"})
+	if len(ps) > 0 || err == nil || !strings.Contains(err.Error(), "nobody gets rep-daily now") {
+		t.Errorf("got previews %+v, %v", ps, err)
 	}
 }
 

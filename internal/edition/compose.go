@@ -24,15 +24,19 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	if err != nil {
 		return outbox.Content{}, err
 	}
+	kind, _ := digest.KindOf(in.For)
+	if gone, err := r.gone(ctx, reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, kind.Own}); gone != "" || err != nil {
+		return outbox.Content{Quiet: gone}, err // since it was planned
+	}
 	// A test, another edition, and a digest that goes to somebody else than its reader
 	// are there to be looked at, so they are sent even when they are quiet. A list of
 	// the reader's own deals is skipped whenever it is quiet, unless it is a test.
-	if kind, _ := digest.KindOf(in.For); !d.Test && (kind.Own || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
+	if !d.Test && (kind.Own || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
 		return outbox.Content{Quiet: quietReason(&in)}, nil
 	}
 	if d.To != "" {
 		in.Redirected = fmt.Sprintf("%s would have got this by %s.", d.Recipient, d.Channel)
-		if kind, _ := digest.KindOf(in.For); !d.Test && !kind.Own {
+		if !d.Test && !kind.Own {
 			if _, _, lost := r.instead(reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, false}, crm.DateOf(in.Now, r.e.Zone(d.Team))); lost != "" {
 				in.Redirected = lost + "."
 			}

@@ -28,7 +28,7 @@ type Preview struct {
 }
 
 // Preview composes what every reader of the digest would get now, or only the reader
-// with the address recipient; "" is every reader. Nothing is stored and nothing is
+// with the address recipient; "" is every reader but those who have left. Nothing is stored and nothing is
 // sent.
 func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Preview, error) {
 	e := r.e
@@ -40,6 +40,12 @@ func (r *Run) Preview(ctx context.Context, dg *Digest, recipient string) ([]Prev
 			to = who
 		}
 		if asked := e.cfg.People.Email(strings.ToLower(recipient)); recipient != "" && asked != to.Email && asked != named {
+			continue
+		}
+		if gone, err := r.gone(ctx, to); err != nil || gone != "" && recipient == "" {
+			if err != nil {
+				return nil, err
+			}
 			continue
 		}
 		in, err := r.input(ctx, dg.Name, to.Team, to.Email)

@@ -102,14 +102,8 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 	if off != "" {
 		return nil, off, nil
 	}
-	if to.own {
-		gone, err := r.left(ctx, to.Email)
-		if err != nil {
-			return nil, "", err
-		}
-		if gone {
-			return nil, to.Email + " is no longer active in the CRM; the manager's digest has their deals", nil
-		}
+	if gone, err := r.gone(ctx, to); gone != "" || err != nil {
+		return nil, gone, err
 	}
 	if cfg.Redirect != "" {
 		return []route{{to, cfg.Redirect, "mode: redirect"}}, "", nil
@@ -136,6 +130,19 @@ func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, 
 		return nil, why + "; name somebody under ops.notify to get them until then, or try `digest send --to ADDRESS`", nil
 	}
 	return r.toOps(to, why), "", nil
+}
+
+// gone says why the reader of an own list gets none: who has left the company is told
+// nothing of its deals. "" is a reader who may.
+func (r *Run) gone(ctx context.Context, to reader) (string, error) {
+	if !to.own {
+		return "", nil
+	}
+	left, err := r.left(ctx, to.Email)
+	if err != nil || !left {
+		return "", err
+	}
+	return to.Email + " is no longer active in the CRM; the manager's digest has their deals", nil
 }
 
 // toOps sends a reader's digest to those who run Pipetidy.

@@ -51,7 +51,7 @@ func (r *Run) confirm(ctx context.Context, d *delivery.Delivery) error {
 	if err != nil {
 		return err
 	}
-	r.asked, r.facts, r.lives = asked, nil, nil
+	r.asked, r.facts, r.lives, r.people = asked, nil, nil, nil
 	return nil
 }
 
