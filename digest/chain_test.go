@@ -85,7 +85,7 @@ func TestTwoMornings(t *testing.T) {
 		})), "",
 			"From elsewhere.", "From before the start.\n"},
 		{"a date that has passed within the grace", is(life("no-activity", hygiene.High, urgent)), is(life("no-activity", hygiene.High, func(l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2026, 11, 23) })), "",
-			"Globex $9k, close date 23 Nov, Ana: no-activity.", "1 new,"},
+			"Globex $9k, should have closed Mon 23 Nov, Ana: no-activity.", "1 new,"},
 		{"out of the recycle bin", nil, is(life("no-activity", hygiene.Medium)), "",
 			"1 needs an update: 0 new, 1 in sight again, 0 from before.", "1 new"},
 		{"began while it was withheld", nil, is(life("no-activity", hygiene.Medium)), withheld,

@@ -40,6 +40,32 @@ const (
 	unjudged        // was one of these, and could not be judged today
 )
 
+// words say what the share is, of its deals ds. What is judged in part is on a list for that.
+func (s *share) words(at int, ds []*deal) string {
+	if at != unjudged {
+		return [...]string{question: "with an open question", doubt: "in doubt"}[at]
+	}
+	return judgedSo(ds) + " today"
+}
+
+// judgedSo says how far deals were judged of which a finding could not be: "not judged",
+// "judged in part" where others were found.
+func judgedSo(ds []*deal) string {
+	part := 0
+	for _, d := range ds {
+		if len(d.open) > 0 {
+			part++
+		}
+	}
+	switch part {
+	case 0:
+		return "not judged"
+	case len(ds):
+		return "judged in part"
+	}
+	return "not judged in full"
+}
+
 func newCommitment(b *brief) *commitment {
 	p := b.portfolio
 	c := &commitment{today: b.wall.today, until: words.Day(p.quarter, b.wall.farAway()), money: b.sources.money, unchecked: len(b.in.Unchecked) > 0}
@@ -142,7 +168,8 @@ func (c *commitment) line(l *numbered) Line {
 		line = append(line, Span{Text: w + share})
 	} else {
 		line = append(line, Span{Text: " " + words.List(whole) + " = " + words.List(clean) + " without open doubt" + share})
-		for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
+		for i := range c.shares {
+			said := c.shares[i].words(i, c.shares[i].deals)
 			if len(parts[i]) > 0 {
 				line = append(line, Span{Text: " + " + words.List(parts[i]) + " " + said})
 				line = append(line, c.where(i, c.shares[i].deals, l)...)
@@ -204,12 +231,12 @@ func (c *commitment) bareSpans(l *numbered) Line {
 		{"Without a known currency", func(d *deal) bool { return d.facts.Amount.Known }, 0},
 	} {
 		sep, more := " "+words.UpperFirst(why.words)+": ", why.all
-		for i, said := range []string{"with an open question", "in doubt", "not judged today"} {
+		for i := range c.shares {
 			ds := slices.DeleteFunc(slices.Clone(c.shares[i].bare), func(d *deal) bool { return !why.so(d) })
 			if len(ds) == 0 {
 				continue
 			}
-			line = append(append(line, Span{Text: sep + words.Number(len(ds)) + " " + said}), c.where(i, ds, l)...)
+			line = append(append(line, Span{Text: sep + words.Number(len(ds)) + " " + c.shares[i].words(i, ds)}), c.where(i, ds, l)...)
 			sep, more = ", ", more-len(ds)
 		}
 		switch {

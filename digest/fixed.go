@@ -157,19 +157,36 @@ func done(d *deal) string {
 	return strings.Join(said[:min(len(said), most)], " and ")
 }
 
-// still is the worst that is wrong with the deal, without its numbers, and whether it was
-// when the last digest was sent, or that it cannot be told.
+// still is what is wrong with the deal, the worst first, without its numbers: what was when
+// the last digest was sent, and what is since then. How much of it could not be checked
+// stands at the end.
 func (b *brief) still(d *deal) string {
 	if len(d.open) == 0 {
 		return "still: the rest could not be checked"
 	}
-	worst := d.open[0]
-	head := "still: "
-	if worst.Opened.After(b.wall.last) {
-		head = "now: "
+	const most = 2
+	var said []string
+	head := ""
+	for _, l := range d.open[:min(len(d.open), most)] {
+		is := "still: "
+		if l.Opened.After(b.wall.last) {
+			is = "now: "
+		}
+		message, _, _ := strings.Cut(l.Message, " (")
+		message = cmp.Or(strings.TrimRight(plain.Clip(message, 80), "."), "needs an update")
+		if is != head {
+			message, head = is+message, is
+		}
+		said = append(said, message)
 	}
-	message, _, _ := strings.Cut(worst.Message, " (")
-	return head + cmp.Or(strings.TrimRight(plain.Clip(message, 80), "."), "needs an update")
+	out := strings.Join(said, "; ")
+	if n := len(d.open) - most; n > 0 {
+		out += "; and " + words.Number(n) + " more"
+	}
+	if n := len(d.unclear); n > 0 {
+		out += "; " + words.Number(n) + " could not be checked"
+	}
+	return out
 }
 
 // cleared are the commit deals whose last doubt was fixed, the largest first. A doubt that

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/digest/rank"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -46,6 +47,11 @@ func Markdown() []byte {
 		"The deputy's numbers count from the deputy's own last digest, and the manager's, afterwards, from the manager's.\n")
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
+	b.WriteString("\n## The advice for a deal\n\nA deal with a number has one piece of advice, the one that settles most. A decision that is due goes before all other advice; then it is the first of these that there is, " +
+		"else the advice of the worst finding, and of equal ones that of the rule which settles most.\n\n| when | what it asks for |\n|---|---|\n")
+	for _, c := range counsels {
+		fmt.Fprintf(&b, "| %s | %s |\n", words.UpperFirst(c.when)+".", c.doc)
+	}
 	b.WriteString("\n## The words for a deal\n\n| words | meaning |\n|---|---|\n")
 	for _, w := range wordsOfADeal {
 		fmt.Fprintf(&b, "| %s | %s |\n", w.word+w.variable, w.doc)

@@ -81,10 +81,13 @@ func repDaily(in *Input) Digest {
 }
 
 // repMoves says what else came to the rep's deals and left them since the last digest, so
-// that its number follows from the one before; thanks name what was fixed and won.
+// that its number follows from the one before. Other lines name, with their number, what was
+// fixed, won, lost and given a new date, and what is somebody else's or out of view.
 func (b *brief) repMoves() Line {
 	f := b.book.tally.today
-	f.by[fresh], f.by[fixed], f.by[won] = 0, 0, 0
+	for _, m := range []move{fresh, fixed, won, lost, redated, given, gone} { // each has a line of its own
+		f.by[m] = 0
+	}
 	said := append(f.inWords(true, "counted apart until now"), f.outWords(true, "now counted apart")...)
 	if news := strings.TrimPrefix(b.foldNews(), ", "); news != "" {
 		said = append(said, news)

@@ -136,7 +136,7 @@ func TestWhatIsToldOfADeal(t *testing.T) {
 			other.Rule, other.Severity, other.Held = "no-contact", high, true
 			m.in.Lives = append(m.in.Lives, other)
 			with(m, high, func(l *hygiene.Life) { commit(40)(l); l.Held = true })
-		}, func(*mornings) {}, []string{"+ $100k not judged today (1 and 1 more)"}, nil},
+		}, func(*mornings) {}, []string{"+ $100k not judged in full today (1 and 1 more)"}, nil},
 		{"none of what was not judged has a number", false, func(m *mornings) {
 			sums(m)
 			with(m, high, nil)

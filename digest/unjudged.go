@@ -68,17 +68,25 @@ func (b *brief) unjudgedSection() Section {
 	if len(ds) == 0 {
 		return Section{}
 	}
-	s := Section{Title: "DUE IN THE COMMIT, AND NOT JUDGED TODAY"}
+	s := Section{Title: "DUE IN THE COMMIT, AND " + strings.ToUpper(judgedSo(ds)) + " TODAY"}
 	for _, d := range ds[:min(len(ds), maxUnjudged)] {
 		line := append(Line{{Text: "• ", Role: Index}}, nameOf(d)...)
 		line = append(line, b.wording.factSpans(d, b.wording.facts(d, !b.own))...)
 		worst := slices.SortedStableFunc(slices.Values(d.unclear), func(x, y *hygiene.Life) int { return cmp.Compare(y.Severity, x.Severity) })
-		s.Lines = append(s.Lines, append(line, Span{Text: ": "}, Span{Text: words.Sentence("when last judged, " + reasons(worst)), Role: Reason}))
+		s.Lines = append(s.Lines, append(line, Span{Text: ": "}, Span{Text: words.Sentence("when last judged, " + reasons(worst) + b.found(d)), Role: Reason}))
 	}
 	if n := len(ds) - maxUnjudged; n > 0 {
 		s.Lines = append(s.Lines, text(words.Number(n)+" more"+b.wording.worthWords(ds[maxUnjudged:])+"."))
 	}
 	return s
+}
+
+// found says what of the deal was judged today, and found.
+func (b *brief) found(d *deal) string {
+	if len(d.open) == 0 {
+		return ""
+	}
+	return "; today, " + reasons(d.open)
 }
 
 // unjudgedNews says in a subject what is due and was not judged.
@@ -91,5 +99,5 @@ func (b *brief) unjudgedNews() []string {
 	if what == "" {
 		what = words.Count(len(ds), "commit deal", "commit deals")
 	}
-	return []string{what + " due and not judged"}
+	return []string{what + " due and " + judgedSo(ds)}
 }

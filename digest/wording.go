@@ -27,7 +27,7 @@ func (x *wording) full(d *deal) Line {
 	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
-	if fix := advice(d.open); fix != "" {
+	if fix := x.advice(d); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
@@ -59,7 +59,7 @@ func (x *wording) own(d *deal) Line {
 	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
-	if fix := advice(d.open); fix != "" {
+	if fix := x.advice(d); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
@@ -104,13 +104,10 @@ func (x *wording) facts(d *deal, owner bool) []string {
 	case f.Commit || strings.Contains(strings.ToLower(f.Forecast), "best"):
 		out = append(out, plain.Clip(f.Forecast, 30))
 	}
-	switch {
-	case f.IsUnclear("close_date"):
+	if f.IsUnclear("close_date") {
 		out = append(out, closeUnread)
-	case f.CloseDate >= x.wall.today:
-		out = append(out, "closes "+words.Day(f.CloseDate, x.wall.today))
-	case !f.CloseDate.IsZero() && !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return l.Rule == hygiene.CloseDatePast }):
-		out = append(out, "close date "+words.Day(f.CloseDate, x.wall.today)) // passed, and no reason says so
+	} else {
+		out = append(out, x.closing(d))
 	}
 	switch who := personOf(d); {
 	case !owner || who == nobody:
@@ -282,14 +279,4 @@ func reasons(open []*hygiene.Life) string {
 		return "needs an update"
 	}
 	return strings.Join(said, "; ")
-}
-
-// advice is the fix of the worst finding that has one.
-func advice(open []*hygiene.Life) string {
-	for _, l := range open {
-		if fix := plain.Clip(l.Fix, 240); fix != "" {
-			return words.Sentence(fix)
-		}
-	}
-	return ""
 }

@@ -22,7 +22,7 @@ func Reasons() []Documented {
 		{Carried, "It was for one of the days before, and found no room. A deal that is high or in the commit, and had no number yet, stands with the news."},
 		{Repeat, "It is still so: a deal is shown again on the days 3, 7 and 14 after its first number where others wait, by rank among these."},
 		{Decide, "It was shown four times, and has been told for two weeks: from then on once a week, as a decision."},
-		{Start, "All its findings were there when Pipetidy began, or when their rules were switched on. Where there is news, at most two of a manager's numbers and one of a rep's are for these, at most half of them, and none that would push off what is of today, more severe and stands before it; on other days they have what is free by rank."},
+		{Start, "All its findings were there when Pipetidy began. Where there is news, at most two of a manager's numbers and one of a rep's are for these, at most half of them, and none that would push off what is of today, more severe and stands before it; on other days they have what is free by rank."},
 		{Next, "A number was free: none is, while a finding of medium or above waits. By rank, whether of today or from before the start; of today's, what had no number the day before comes first, and of those from before the start what has rested, among what is as severe."},
 	}
 }

@@ -27,6 +27,7 @@ func closeDatePushed() hygiene.Rule {
 			Limit: []string{
 				"Counted by us from the deal's history, the CRM's and our own: moves to a later date by more than slip. What was moved back again does not count.",
 				"Moves in the first stage do not count: the first date is a guess. Nor do moves in a stage that is not among the open ones. Where it would take moves in a stage that cannot be told, or that the CRM does not list, the rule is unknown.",
+				"From three moves on it asks for a decision: lost, nurture, or a new date with evidence.",
 				"Silent when the close date has passed: that finding names the moves.",
 				"Dates that an administrator moved in bulk count like any other; who moved them does not say why. Switch the rule off for a while, or raise times.",
 			},
@@ -59,6 +60,7 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Outcome = hygiene.Fail
 	if len(left) > limit {
 		v.Severity = hygiene.High
+		v.Fix = "Decide: lost, nurture, or a new date with evidence."
 	}
 	return v
 }
