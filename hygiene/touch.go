@@ -260,9 +260,15 @@ func (v *view) hidden(r *reach, info *crm.Info, last time.Time) (on crm.Date, hi
 	const field = "last_activity_at"
 	on = v.claimed(info, field, last)
 	if on <= v.today {
-		return on, on > v.dateOf(r.begun, info, field) // what lies ahead does not explain what was
+		// What lies ahead does not explain what was, unless it is today where the CRM's day ends.
+		return on, on > v.dateOf(r.begun, info, field) && !v.dated(r.read.at, info, field, on)
 	}
 	return on, on > v.dateOf(r.read, info, field)
+}
+
+// dated reports whether the CRM may write the time as that date.
+func (v *view) dated(at time.Time, info *crm.Info, field string, on crm.Date) bool {
+	return info.IsDate(field) && !at.IsZero() && (on == crm.DateOf(at, time.UTC) || on == crm.DateOf(at, zone(info.TimeZone)))
 }
 
 // Concealed says why there may be an activity of the deal that could not be read, so that
