@@ -17,6 +17,7 @@ import (
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/secret"
+	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 )
 
 // open opens the files and makes a daemon of the configuration. dc holds the settings
@@ -26,6 +27,10 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 		return nil, nil, configError(err)
 	}
 	dc.Now = a.now
+	dc.Disk = func() (x daemon.Disk, err error) {
+		x.Free, x.Size, err = datadir.Room(cfg.DataDir)
+		return x, err
+	}
 	dc.Load = func(file string) (daemon.Config, error) {
 		var other daemon.Config
 		cfg, err := config.Load(file)

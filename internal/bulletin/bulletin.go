@@ -5,6 +5,7 @@
 package bulletin
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,7 +52,10 @@ type Config struct {
 	Via, Else delivery.Channel
 	Notifiers map[delivery.Channel]digest.Notifier
 	Location  *time.Location
-	Now       func() time.Time
+	// Works reports whether nothing is known against a channel, so that a message about one
+	// that fails goes by the other; nil is nothing about any.
+	Works func(delivery.Channel) bool
+	Now   func() time.Time
 }
 
 // Journal is what a bulletin uses of the journal.
@@ -94,6 +98,9 @@ type issue struct {
 	At     time.Time `json:"at"`
 	Fresh  []Matter  `json:"fresh"`
 	Over   []Matter  `json:"over"`
+	// Via and Else are the channels, those of the configuration where they are empty.
+	Via  delivery.Channel `json:"via,omitempty"`
+	Else delivery.Channel `json:"else,omitempty"`
 }
 
 // Publish compares the matters of now with what was told, and plans a message where
@@ -125,19 +132,24 @@ func (b *Bulletin) Publish(ctx context.Context, now []Matter, unsure func(cause 
 	for _, m := range over {
 		fmt.Fprintf(h, "over %s %d\n", m.Cause, m.Since.Unix())
 	}
-	x := issue{crm.DateOf(at, b.cfg.Location).String() + " " + hex.EncodeToString(h.Sum(nil))[:12], at, fresh, over}
+	x := issue{crm.DateOf(at, b.cfg.Location).String() + " " + hex.EncodeToString(h.Sum(nil))[:12], at, fresh, over, b.cfg.Via, b.cfg.Else}
+	if b.cfg.Works != nil && !b.cfg.Works(x.Via) && b.cfg.Notifiers[x.Else] != nil && b.cfg.Works(x.Else) {
+		x.Via, x.Else = x.Else, x.Via
+	}
 	var issues []issue
 	if err := b.noted(ctx, issuesNote, &issues); err != nil {
 		return false, err
 	}
-	if !slices.ContainsFunc(issues, func(y issue) bool { return y.Period == x.Period }) {
+	if i := slices.IndexFunc(issues, func(y issue) bool { return y.Period == x.Period }); i >= 0 {
+		x = issues[i] // planned for some already, by the channels of then
+	} else {
 		issues = append(issues, x)
 		if err := b.note(ctx, issuesNote, issues[max(len(issues)-keptIssues, 0):]); err != nil {
 			return false, err
 		}
 	}
 	for _, to := range b.cfg.Ops {
-		if err := b.plan(ctx, to, x.Period, at); err != nil {
+		if err := b.plan(ctx, to, &x, at); err != nil {
 			return false, err
 		}
 	}
@@ -187,9 +199,9 @@ func change(told, now []Matter, unsure func(cause string) bool, at time.Time) (f
 }
 
 // plan plans the message for one address, unless it was planned.
-func (b *Bulletin) plan(ctx context.Context, to, period string, at time.Time) error {
+func (b *Bulletin) plan(ctx context.Context, to string, x *issue, at time.Time) error {
 	d := b.outbox.Planned(outbox.Plan{
-		Digest: Name, Period: period, Edition: 1, Recipient: to, Via: b.cfg.Via, Else: b.cfg.Else, Now: at, Deadline: at.Add(lasting), ElseAt: at.Add(elseAfter),
+		Digest: Name, Period: x.Period, Edition: 1, Recipient: to, Via: cmp.Or(x.Via, b.cfg.Via), Else: cmp.Or(x.Else, b.cfg.Else), Now: at, Deadline: at.Add(lasting), ElseAt: at.Add(elseAfter),
 	})
 	if _, have, err := b.journal.Delivery(ctx, d.ID); err != nil || have {
 		return store.AsFileError(err)

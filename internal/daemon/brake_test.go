@@ -67,6 +67,10 @@ func TestASuddenJumpIsHeld(t *testing.T) {
 			t.Fatalf("%+v %v", out, err)
 		}
 	}, nothing)
+	b.minute()
+	if said := b.bulletins(); strings.Count(strings.Join(said, " "), "OVER") != 1 {
+		t.Errorf("after the release ops were told: %s", said)
+	}
 	if !strings.Contains(after[0], "39 new") || strings.Contains(after[0], "Held back") {
 		t.Errorf("the morning of the release: %s", after[0])
 	}

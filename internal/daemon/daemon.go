@@ -7,7 +7,9 @@ package daemon
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,6 +61,8 @@ type Config struct {
 	Hosts []string
 	// Socket is the path of the control socket; "" is none.
 	Socket string
+	// Disk says how much room there is where the files are; nil does not look.
+	Disk func() (Disk, error)
 	// Ready, when not nil, is called once the daemon answers and its loops begin.
 	Ready func()
 	Help  string // where readers ask, "" is nowhere
@@ -110,6 +114,7 @@ type Daemon struct {
 	rechecked rechecked
 	channels  channels
 	losses    losses
+	room      room
 	bulletin  *bulletin.Bulletin
 	published time.Time // when it was last looked for matters
 
@@ -247,11 +252,17 @@ func (d *Daemon) judging(file string) (*evaluation.Evaluation, error) {
 	return d.evaluation.With(other.judging()), nil
 }
 
-// bulletinConfig says whom a bulletin reaches: ops, by the channels of the first digest.
+// bulletinConfig says whom a bulletin reaches: ops, by the channels of a digest that they
+// get, else of the first one. A channel that fails is told of by another one.
 func (d *Daemon) bulletinConfig() bulletin.Config {
-	c := bulletin.Config{Ops: d.cfg.Ops, Notifiers: d.cfg.Notifiers, Location: d.cfg.Location, Now: d.cfg.Now}
+	c := bulletin.Config{Ops: d.cfg.Ops, Notifiers: d.cfg.Notifiers, Location: d.cfg.Location, Works: d.channels.works, Now: d.cfg.Now}
 	if len(d.cfg.Digests) > 0 {
 		c.Via, c.Else = d.cfg.Digests[0].Via, d.cfg.Digests[0].Else
+	}
+	for _, ch := range slices.Sorted(maps.Keys(d.cfg.Notifiers)) {
+		if c.Else == "" && ch != c.Via {
+			c.Else = ch
+		}
 	}
 	if d.cfg.Redirect != "" {
 		c.Ops = []string{d.cfg.Redirect} // it gets everything

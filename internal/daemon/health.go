@@ -34,6 +34,7 @@ type health struct {
 
 	mu     sync.Mutex
 	faults map[string]string // by step: why the files cannot be written
+	full   string            // why the files could not be written for lack of room, until ops were told
 	lacks  map[string]string // by door: why nobody can come in
 	waits  map[string]wait   // by source: why it is not polled
 }
@@ -70,6 +71,9 @@ func (h *health) Survive(ctx context.Context, step string, err error) bool {
 func (h *health) Broken(step string, e *store.FileError) {
 	h.mu.Lock()
 	h.faults[step] = e.Error()
+	if errors.Is(e, store.ErrDiskFull) {
+		h.full = e.Error()
+	}
 	h.mu.Unlock()
 	h.log.Error("files", zap.String("step", step), zap.Error(e))
 	if !errors.Is(e, store.ErrDiskFull) && h.running.Load() {
@@ -92,6 +96,23 @@ func (h *health) Full() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.faults) > 0
+}
+
+// Lacked says why the files cannot be written for lack of room, or could not since ops were
+// last told; "" is never.
+func (h *health) Lacked() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.full
+}
+
+// Told hears that ops were told what was lacked. It goes on while there is no room.
+func (h *health) Told(lacked string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.faults) == 0 && h.full == lacked {
+		h.full = ""
+	}
 }
 
 // Room forgets the faults of all steps: there is room again.

@@ -3,8 +3,8 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/delivery"
@@ -23,47 +23,39 @@ const (
 	failingFor  = time.Hour
 )
 
-// channels are the channels that refused us, as their workers met them.
-type channels struct {
-	mu   sync.Mutex
-	used map[delivery.Channel]string // why it refused, "" when it did not; a channel not used since the start is missing
-}
+// matters gathers what those who run the program have to do something about, each cause
+// once, what hurts readers most first.
+type matters []bulletin.Matter
 
-// Heard notes how a channel answered; "" is well.
-func (c *channels) Heard(ch delivery.Channel, refused string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.used == nil {
-		c.used = map[delivery.Channel]string{}
+func (ms *matters) add(cause, format string, args ...any) {
+	if !slices.ContainsFunc(*ms, func(m bulletin.Matter) bool { return m.Cause == cause }) {
+		*ms = append(*ms, bulletin.Matter{Cause: cause, Text: fmt.Sprintf(format, args...), Past: isPast(cause)})
 	}
-	c.used[ch] = refused
 }
 
-// refuses reports whether the channel refused us when it was last used.
-func (c *channels) refuses(ch delivery.Channel) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.used[ch] != ""
+// isPast reports whether a cause has happened, so that it has no end.
+func isPast(cause string) bool {
+	return strings.HasPrefix(cause, lostPrefix) || strings.HasPrefix(cause, unsentPrefix)
 }
-
-// channelCause begins the cause of the matter that a channel refuses us.
-const channelCause = "channel "
 
 // matters lists what those who run the program have to do something about.
-func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
-	var out []bulletin.Matter
-	add := func(cause, format string, args ...any) {
-		for _, m := range out {
-			if m.Cause == cause {
-				return
-			}
+func (d *Daemon) matters(ctx context.Context) (ms matters, err error) {
+	d.ofDisk(&ms)
+	d.ofChannels(&ms)
+	for _, of := range []func(context.Context, *matters) error{d.ofData, d.ofUnsent, d.ofDoubt, d.ofBrakes, d.ofFile} {
+		if err := of(ctx, &ms); err != nil {
+			return nil, err
 		}
-		out = append(out, bulletin.Matter{Cause: cause, Text: fmt.Sprintf(format, args...), Past: strings.HasPrefix(cause, lostPrefix)})
 	}
+	return ms, nil
+}
+
+// ofData adds the sources whose findings are withheld, and those that cannot be read.
+func (d *Daemon) ofData(ctx context.Context, ms *matters) error {
 	for _, src := range d.evaluation.Sources() {
 		v, err := d.evaluation.Verdict(ctx, src)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		name := src.Name()
 		switch {
@@ -72,72 +64,100 @@ func (d *Daemon) matters(ctx context.Context) ([]bulletin.Matter, error) {
 			if v.Error != "" {
 				why = append(why, v.Error)
 			}
-			add(fmt.Sprint("withheld ", name, " ", v.Cause), "%s: findings are withheld: %s", name, strings.Join(why, "; "))
+			ms.add(fmt.Sprint("withheld ", name, " ", v.Cause), "%s: findings are withheld: %s", name, strings.Join(why, "; "))
 		case v.Error != "" && (!d.health.Waiting(name).IsZero() || !v.AsOf.IsZero() && d.cfg.Now().Sub(v.AsOf) > failingFor):
-			add("failing "+name, "%s cannot be read: %s", name, v.Error)
-		}
-		file, err := d.evaluation.OfFile(ctx, src)
-		if err != nil {
-			return nil, err
-		}
-		for _, text := range file {
-			add("file "+text, "%s", text)
-		}
-		folds, err := d.evaluation.Folds(ctx, src)
-		if err != nil {
-			return nil, err
-		}
-		for i := range folds {
-			if f := &folds[i]; f.Brake && f.Active() {
-				add("brake "+name+" "+f.Rule+"|"+f.Pipeline, "%s: %s", name, f.HeldWords())
-			}
+			ms.add("failing "+name, "%s cannot be read: %s", name, v.Error)
 		}
 	}
+	return nil
+}
+
+// unsentPrefix begins the cause of a digest that nobody was sent. The cause has no date, as
+// that of a delivery that did not arrive.
+const unsentPrefix = "unsent "
+
+// ofUnsent adds the digests that nobody was sent, and the deliveries that did not arrive.
+func (d *Daemon) ofUnsent(ctx context.Context, ms *matters) error {
+	unsent, err := d.edition.Unsent(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range unsent {
+		ms.add(unsentPrefix+u.Digest+"|"+u.Team, "%s", u.Text)
+	}
+	lost, err := d.lost(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range lost {
+		if !d.channels.refuses(lost[i].Channel) { // told already, and once for all
+			ms.add(lostCause(&lost[i]), "%s", lostWords(&lost[i]))
+		}
+	}
+	return nil
+}
+
+// ofDoubt adds the deliveries and the digests of which nobody knows whether they arrived.
+func (d *Daemon) ofDoubt(ctx context.Context, ms *matters) error {
 	ds, err := d.journal.Deliveries(ctx, delivery.Unknown)
 	if err != nil {
-		return nil, store.AsFileError(err)
+		return store.AsFileError(err)
 	}
 	for i := range ds {
 		if x := &ds[i]; outbox.IsHeld(x) && x.Digest != bulletin.Name {
-			add("delivery "+x.ID, "%s to %s: %s: pipetidy deliveries settle %s --arrived, or --lost", x.Digest, x.Address(), x.Reason, x.Code())
+			ms.add("delivery "+x.ID, "%s to %s: %s: pipetidy deliveries settle %s --arrived, or --lost", x.Digest, x.Address(), x.Reason, x.Code())
 		}
 	}
 	unclear, err := d.edition.Unclear(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, text := range unclear {
-		add("unclear "+text, "%s", text)
+		ms.add("unclear "+text, "%s", text)
 	}
-	lost, err := d.lost(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range lost {
-		if !d.channels.refuses(lost[i].Channel) { // told already, and once for all
-			add(lostCause(&lost[i]), "%s", lostWords(&lost[i]))
+	return nil
+}
+
+// ofBrakes adds the rules that are held because they suddenly find many deals.
+func (d *Daemon) ofBrakes(ctx context.Context, ms *matters) error {
+	for _, src := range d.evaluation.Sources() {
+		folds, err := d.evaluation.Folds(ctx, src)
+		if err != nil {
+			return err
+		}
+		for i := range folds {
+			if f := &folds[i]; f.Brake && f.Active() {
+				ms.add("brake "+src.Name()+" "+f.Rule+"|"+f.Pipeline, "%s: %s", src.Name(), f.HeldWords())
+			}
 		}
 	}
-	d.channels.mu.Lock()
-	defer d.channels.mu.Unlock()
-	for ch, refused := range d.channels.used {
-		if refused != "" {
-			add(channelCause+string(ch), "%s refuses us, so no digest goes out by it: %s", ch, refused)
+	return nil
+}
+
+// ofFile adds what the configuration names and no CRM has.
+func (d *Daemon) ofFile(ctx context.Context, ms *matters) error {
+	for _, src := range d.evaluation.Sources() {
+		file, err := d.evaluation.OfFile(ctx, src)
+		if err != nil {
+			return err
+		}
+		for _, text := range file {
+			ms.add("file "+text, "%s", text)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // unsure reports whether nobody can say yet that a matter is over.
 func (d *Daemon) unsure(cause string) bool {
-	ch, ok := strings.CutPrefix(cause, channelCause)
-	if !ok {
-		return false
+	if ch, ok := strings.CutPrefix(cause, channelCause); ok {
+		return d.channels.unsureOf(delivery.Channel(ch), false)
 	}
-	d.channels.mu.Lock()
-	defer d.channels.mu.Unlock()
-	_, used := d.channels.used[delivery.Channel(ch)]
-	return !used
+	if ch, ok := strings.CutPrefix(cause, stalledCause); ok {
+		return d.channels.unsureOf(delivery.Channel(ch), true)
+	}
+	x := d.room.Seen()
+	return cause == lowCause && x.Free < 2*x.low()
 }
 
 // publish tells those who run the program what is new for them or over. While digests
@@ -147,11 +167,17 @@ func (d *Daemon) publish(ctx context.Context) error {
 		return nil
 	}
 	d.published = d.cfg.Now()
+	if d.cfg.Disk != nil {
+		d.room.Look(d.cfg.Disk)
+	}
+	lacked := d.health.Lacked()
 	ms, err := d.matters(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = d.bulletin.Publish(ctx, ms, d.unsure)
+	if _, err = d.bulletin.Publish(ctx, ms, d.unsure); err == nil {
+		d.health.Told(lacked)
+	}
 	return err
 }
 

@@ -96,9 +96,11 @@ func (d *Daemon) delivered(e outbox.Event) {
 	}
 	switch e.Kind {
 	case outbox.ChannelStopped:
-		d.channels.Heard(e.Channel, e.Reason)
+		d.channels.Refused(e.Channel, e.Reason)
 	case outbox.PartSent:
-		d.channels.Heard(e.Channel, "")
+		d.channels.Took(e.Channel)
+	case outbox.PartRetry:
+		d.channels.PutOff(e.Channel, e.Delivery, d.cfg.Now(), e.Err)
 	}
 	if e.Kind == outbox.Failed || e.Kind == outbox.Expired || e.Kind == outbox.Delivered && e.Reason != "" {
 		d.losses.another()

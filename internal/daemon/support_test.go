@@ -203,6 +203,7 @@ type bench struct {
 	email   *channel
 	store   *bolt.Store
 	dir     string
+	free    uint64 // bytes of the disk, where a test has one
 	cfg     daemon.Config
 	t       testing.TB
 }
