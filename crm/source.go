@@ -97,6 +97,9 @@ type Page struct {
 	// Left are records of the stream that an answer had, or was asked for, and that the page
 	// leaves out because they cannot be read. The cached records stay as they are.
 	Left []Left `json:",omitempty"`
+	// Well are the IDs of such records of the pages before that are not left out any more,
+	// where the records on the page do not say so by their own.
+	Well []string `json:",omitempty"`
 
 	// Open is how many open opportunities the login sees, where the CRM has told while the
 	// page was read and the cache knows all that was touched before that; nil is not known.
@@ -126,6 +129,10 @@ type Left struct {
 	// known of it, in words.
 	ID  string
 	Why string // what cannot be read, for those who run Pipetidy: `hs_is_closed is "perhaps"`
+
+	// Lacks says that the answer is at fault, which lacked something: there is no value that
+	// somebody could correct in the CRM, and the record is asked for again.
+	Lacks bool `json:",omitempty"`
 }
 
 // Excerpt quotes a value that cannot be read, for people: the beginning of it, with what

@@ -42,6 +42,7 @@ func (a activities) changed(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	a.cur.heard(a.object, first, h.ids)
+	a.unnamed(h)
 	if err := h.readBy(ctx, a.api, a.object, portal.ActivityProperties[a.object], nil, a.cur.memory); err != nil {
 		return false, err
 	}

@@ -37,6 +37,10 @@ type cursor struct {
 	// find nothing (quiet.go); nil is none.
 	Quiet map[string]int64 `json:"quiet,omitempty"`
 
+	// Unnamed is the time from which a kind of object is searched for because a row of it had
+	// no id (nameless.go); nil is none.
+	Unnamed map[string]int64 `json:"unnamed,omitempty"`
+
 	memory *memory          // of the stream in this process; nil is none
 	read   map[string]int64 // what memory is to remember of the page under way
 }
@@ -65,6 +69,8 @@ type run struct {
 	Empty  []string `json:"empty,omitempty"`  // kinds of objects for which the increment's search found nothing
 	Marks  []mark   `json:"marks,omitempty"`  // what the list of this part gave; of gaps, the ranges that are left
 	Gaps   *gaps    `json:"gaps,omitempty"`   // what the list of this part lacks is looked for; nil is not
+	// Unnamed is from when this run has searched for the kinds of object of which it was given rows without an id.
+	Unnamed map[string]int64 `json:"unnamed,omitempty"`
 	// Nameless is how many rows of this part's list had no id; Lacks says that a part had some.
 	Nameless int  `json:"nameless,omitempty"`
 	Lacks    bool `json:"lacks,omitempty"`
@@ -151,7 +157,11 @@ func (c *cursor) from(object string, overlap time.Duration) time.Time {
 	if at, ok := c.Quiet[object]; ok {
 		since = min(since, at)
 	}
-	return time.Unix(since, 0).Add(-overlap)
+	from := time.Unix(since, 0).Add(-overlap)
+	if at, ok := c.Unnamed[object]; ok && time.Unix(at, 0).Before(from) {
+		return time.Unix(at, 0)
+	}
+	return from
 }
 
 // binnedFrom is the time from which on an increment takes archived records for deleted

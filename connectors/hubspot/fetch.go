@@ -72,7 +72,7 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 			}
 			return crm.Page{}, err
 		}
-		if page.Len() == 0 && page.Note == "" && page.More && c.Run.After == "" && c.Run.LastID == "" {
+		if page.Len() == 0 && page.Note == "" && len(page.Left) == 0 && page.More && c.Run.After == "" && c.Run.LastID == "" {
 			continue // nothing in this part: go on with the next part
 		}
 		page.Next = crm.Cursor(c.String())
@@ -146,6 +146,9 @@ func (s *Source) part(ctx context.Context, name crm.Stream, parts []part, v *vie
 	page.Sweep = sweep != nil && (name == crm.Opportunities || name == crm.Activities && len(sweep.Fields) == len(portal.Activities))
 	switch {
 	case r.Part >= len(parts):
+		if !r.Lap {
+			page.Well = c.identified()
+		}
 		page.Total, page.More = page.Done, c.finish()
 		page.Replace = (name == crm.Users || name == crm.Stages) && !r.Lacks
 		if page.More && s.api.Crowded() { // the lap waits for a better hour

@@ -15,12 +15,14 @@ type hit struct {
 	stamps map[string]int64 // when each was modified, as the index knows
 	people map[string]bool  // deals that count contacts, as the index knows
 	total  int              // of the first search; 0 is unknown
-	done   bool             // there is no more
-	asked  time.Time
-	read   bool         // the records that are due were read too, as found and gone:
-	found  []row.Record // records that are there, in the order of ids
-	gone   []string     // ids that are not there
-	mute   []string     // ids of which HubSpot says nothing
+	// nameless is how many rows had no id.
+	nameless int
+	done     bool // there is no more
+	asked    time.Time
+	read     bool         // the records that are due were read too, as found and gone:
+	found    []row.Record // records that are there, in the order of ids
+	gone     []string     // ids that are not there
+	mute     []string     // ids of which HubSpot says nothing
 }
 
 // readBy reads the records of the ids that were found, without those that all of the
@@ -57,7 +59,7 @@ func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (
 			if err != nil {
 				return nil, err
 			}
-			return &hit{ids: found.IDs, stamps: found.Stamps, people: found.People, total: found.Total, done: found.Done, asked: found.Asked}, nil
+			return &hit{ids: found.IDs, stamps: found.Stamps, people: found.People, total: found.Total, nameless: found.Nameless, done: found.Done, asked: found.Asked}, nil
 		}
 		some, err := f.known.once(ctx, spot{lastID: f.run.LastID}, call)
 		if some == nil && err == nil {
@@ -70,6 +72,7 @@ func (f *finder) search(ctx context.Context, times int, filters ...api.Filter) (
 			h.asked, h.total = some.asked, some.total
 		}
 		h.ids, h.done = append(h.ids, some.ids...), some.done
+		h.nameless += some.nameless
 		maps.Copy(h.stamps, some.stamps)
 		maps.Copy(h.people, some.people)
 		if n := len(some.ids); n > 0 {

@@ -139,8 +139,8 @@ func (w *walk) filled() error {
 		w.note(fmt.Sprintf("%s: HubSpot's list of %s had %d of about %s; searches found %d more, so nothing has to be done",
 			w.where, w.object, g.Listed, crm.Counted(count, "record"), g.Lacked))
 	case have < count:
-		w.note(fmt.Sprintf("%s: HubSpot counts %s, and tells %d of %s, in its list and by searches; if that stays so for a day, ask HubSpot",
-			w.where, w.counted(count), have, crm.Plural(count, "it", "them")))
+		w.note(fmt.Sprintf("%s: HubSpot tells, in its list of %s and by searches, %d of about %s; if that stays so for a day, ask HubSpot",
+			w.where, w.object, have, crm.Counted(count, "record")))
 	}
 	return nil
 }
@@ -170,6 +170,9 @@ func (w *walk) missing(ctx context.Context, names, history []string) (h *hit, do
 		return nil, false, err
 	}
 	r.Lists++
+	if found.Nameless > 0 {
+		w.leaveNameless() // a sweep confirms by its id what it does not mention
+	}
 	h = &hit{stamps: found.Stamps, people: found.People, done: found.Done}
 	if first && found.Total <= m.N {
 		h.done = true // the list has them

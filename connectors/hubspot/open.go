@@ -26,6 +26,7 @@ type openDeals struct {
 	deals []openDeal // in the order of their numbers
 	upTo  string     // searches have found the ids up to this one
 	whole bool       // searches have found all
+	lacks bool       // but for rows without an id
 }
 
 type openDeal struct {
@@ -129,10 +130,20 @@ func (o *openDeals) extend(upTo string, search func(string) (*api.Found, error))
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.lacks = o.lacks || found.Nameless > 0
 	if o.whole = found.Done; len(found.IDs) > 0 {
 		o.upTo = found.IDs[len(found.IDs)-1]
 	}
 	return nil
+}
+
+// begin begins a look: what a search gave without its id is searched for again.
+func (o *openDeals) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.whole && o.lacks {
+		o.upTo, o.whole, o.lacks = "", false, false
+	}
 }
 
 // isOpen is the condition that a deal is not known to be closed.
@@ -164,7 +175,9 @@ func (c *Config) looks() int {
 func (w *walk) lookOn(ctx context.Context) (ids []string, over bool, err error) {
 	r := w.run
 	if r.LastID == "" {
-		r.LastID = w.cur.Look
+		if r.LastID = w.cur.Look; r.LastID == "" {
+			w.open.begin()
+		}
 	}
 	ids, all, err := w.open.after(ctx, r.LastID, min(api.MaxLinks, w.cfg.looks()-r.Looked), func(lastID string) (*api.Found, error) {
 		return w.api.Search(ctx, "deals", lastID, isOpen)

@@ -2,6 +2,7 @@ package hubspot_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -194,5 +195,40 @@ func TestOlderVersion(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestScopesOfAnotherKind has a kind refused with the scope of another one: HubSpot's own words
+// are told, since whoever adds that scope gains nothing.
+func TestScopesOfAnotherKind(t *testing.T) {
+	const says = "This call requires any of [%s]"
+	for name, c := range map[string]struct{ object, scopes, want string }{
+		"deals, with that of emails":     {"deals", "sales-email-read", "deals: HubSpot says This call requires any of [sales-email-read]"},
+		"deals, with their own":          {"deals", "crm.objects.deals.read, sales-email-read", "deals: the token lacks the scope crm.objects.deals.read"},
+		"deals, with sensitive data":     {"deals", "crm.objects.deals.sensitive.read.v2", "deals: the token lacks the scope crm.objects.deals.sensitive.read.v2"},
+		"calls, with that of deals":      {"calls", "crm.objects.deals.read", "calls: HubSpot says This call requires any of [crm.objects.deals.read]"},
+		"calls, with that of contacts":   {"calls", "crm.objects.contacts.read", "calls: the token lacks the scope crm.objects.contacts.read"},
+		"contacts, with that of tickets": {"contacts", "tickets", "contacts: HubSpot says This call requires any of [tickets]"},
+		"emails, with theirs":            {"emails", "sales-email-read", "emails: the token lacks the scope sales-email-read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount(t, sim.Options{Deals: 10})
+			a.forbid(`{"status":"error","message":"`+strings.Replace(says, "%s", c.scopes, 1)+`"}`, "/objects/", "/"+c.object)
+			src := a.Source(t)
+			said := ""
+			if _, err := src.Fetch(t.Context(), crm.Opportunities, ""); err != nil {
+				said = err.Error()
+			} else if info, err := src.Describe(t.Context()); err == nil {
+				said = fmt.Sprint(info.Why)
+			}
+			if !strings.Contains(said, "the token may not read "+c.want) {
+				t.Errorf("it says %q, want %q", said, c.want)
+			}
+		})
+	}
+	a := newAccount(t, sim.Options{Deals: 10})
+	a.forbid(`{"status":"error","category":"MISSING_SCOPES","message":"no","context":{"missingScopes":["tickets"]}}`, "/objects/", "/deals")
+	if _, err := a.Source(t).Fetch(t.Context(), crm.Opportunities, ""); err == nil || !strings.Contains(err.Error(), "HubSpot says MISSING_SCOPES: no, and names tickets") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -200,7 +200,7 @@ func (s *survey) stages(ctx context.Context) (list []crm.Stage, nameless int, as
 		n, of := got.Results[i].Identify()
 		nameless, rows = nameless+n, rows+of
 	}
-	if tooMany(nameless, rows) {
+	if api.TooMany(nameless, rows) {
 		return nil, 0, time.Time{}, s.api.Unreadable(api.ErrNoID)
 	}
 	for i := range got.Results {

@@ -61,14 +61,18 @@ func (w *walk) leave(rec *row.Record, of int, err error) error {
 	if inner := errors.Unwrap(err); inner != nil { // the id stands beside it
 		why = inner
 	}
-	w.leftOut(why.Error(), string(rec.ID))
+	_, lacks := errors.AsType[portal.LacksError](err)
+	w.page.Left = append(w.page.Left, crm.Left{ID: portal.Name(w.object, string(rec.ID)), Why: why.Error(), Lacks: lacks})
 	fault := fmt.Sprintf("%s: %s: %v", w.where, w.object, err)
 	if n := len(w.left) - 1; n > 0 {
 		fault = fmt.Sprintf("%s, and %d more (%s)", w.fault, n, sample(w.left[1:]))
 	} else {
 		w.fault = fault
 	}
-	const stays = "; the cached record stays as it was until the value is corrected in HubSpot"
+	stays := "; the cached record stays as it was until the value is corrected in HubSpot"
+	if lacks {
+		stays = "; the cached record stays as it was, and a later run asks again"
+	}
 	if w.page.Note == "" || w.said == w.page.Note { // otherwise the page says something else
 		w.said = fault + stays
 		w.page.Note = w.said
@@ -93,10 +97,10 @@ func (w *walk) mute(ids []string) {
 	}
 }
 
-// leftOut names records on the page that are not on the page.
+// leftOut names records on the page of which an answer lacks something.
 func (w *walk) leftOut(why string, ids ...string) {
 	for _, id := range ids {
-		w.page.Left = append(w.page.Left, crm.Left{ID: portal.Name(w.object, id), Why: why})
+		w.page.Left = append(w.page.Left, crm.Left{ID: portal.Name(w.object, id), Why: why, Lacks: true})
 	}
 }
 
@@ -195,6 +199,7 @@ func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	if h := w.shared; h != nil {
 		w.shared = nil
 		w.cur.heard(w.object, first, h.ids)
+		w.unnamed(h)
 		w.cur.began(h.asked)
 		w.run.Done += len(h.ids)
 		if len(h.ids) > 0 {
@@ -209,6 +214,7 @@ func (w *walk) ids(ctx context.Context, times int) (*hit, error) {
 	h, err := w.search(ctx, times, api.Stamped(from))
 	if err == nil {
 		w.cur.heard(w.object, first, h.ids)
+		w.unnamed(h)
 	}
 	return h, err
 }

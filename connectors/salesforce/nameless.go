@@ -38,5 +38,5 @@ func (c *reading) leaveNameless(from *row.Row) {
 	if at := from.Time(c.stamp); !at.IsZero() {
 		c.stamps = append(c.stamps, strconv.FormatInt(at.Unix(), 10))
 	}
-	c.left = append(c.left, crm.Left{ID: "(" + name + ")", Why: from.FaultOf("Id")})
+	c.left = append(c.left, crm.Left{ID: "(" + name + ")", Why: from.FaultOf("Id"), Lacks: true})
 }

@@ -89,7 +89,7 @@ func (c *reading) record(from *row.Row) (id string) {
 	c.odd = append(c.odd, id)
 	if !c.unclear(from, before) {
 		*c.page = before
-		c.left = append(c.left, crm.Left{ID: id, Why: from.Faults()})
+		c.left = append(c.left, crm.Left{ID: id, Why: from.Faults(), Lacks: from.Lacks()})
 		if c.page.Stream != crm.Opportunities {
 			c.page.Exist = append(c.page.Exist, id)
 		}

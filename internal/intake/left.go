@@ -32,6 +32,7 @@ type left map[crm.Stream]map[string]*out
 type out struct {
 	Why    string `json:"why"`
 	Sweeps int    `json:"sweeps,omitempty"`
+	Lacks  bool   `json:"lacks,omitempty"` // see crm.Left
 }
 
 // noteLeft notes which records a committed page leaves out, and forgets those that it finds
@@ -93,7 +94,7 @@ func (l left) strike(p *crm.Page) {
 	}
 	for _, s := range of {
 		for id, o := range l[s] {
-			l[s][id] = &out{Why: o.Why, Sweeps: o.Sweeps + 1}
+			l[s][id] = &out{Why: o.Why, Sweeps: o.Sweeps + 1, Lacks: o.Lacks}
 			if o.Sweeps > 0 {
 				delete(l[s], id)
 			}
@@ -110,7 +111,7 @@ func (l left) add(p *crm.Page) {
 				now = map[string]*out{}
 			}
 			why := []rune(one.Why)
-			now[one.ID] = &out{Why: string(why[:min(len(why), longestWhy)])}
+			now[one.ID] = &out{Why: string(why[:min(len(why), longestWhy)]), Lacks: one.Lacks}
 		}
 	}
 	l[p.Stream] = now
@@ -136,7 +137,7 @@ func wellOrGone(p *crm.Page) map[string]bool {
 		row, _, _ := strings.Cut(p.Changes[i].ID, ":")
 		ids[row], ids[p.Changes[i].OpportunityID] = true, true
 	}
-	for _, id := range slices.Concat(p.Deleted, p.ContactsOf) {
+	for _, id := range slices.Concat(p.Deleted, p.ContactsOf, p.Well) {
 		ids[id] = true
 	}
 	return ids
@@ -171,14 +172,16 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	n := 0
+	n, lacking := 0, 0
 	var named []string
 	for _, s := range []crm.Stream{crm.Opportunities, crm.Activities, crm.Contacts, crm.History, crm.Users, crm.Stages} {
 		for _, id := range slices.Sorted(maps.Keys(l[s])) {
 			if s != crm.Opportunities && l[crm.Opportunities][id] != nil {
 				continue // the deal itself is named
 			}
-			n++
+			if n++; l[s][id].Lacks {
+				lacking++
+			}
 			if len(named) < leftNamed {
 				named = append(named, fmt.Sprintf("%s %s: %s", kindOf[s], id, l[s][id].Why))
 			}
@@ -192,8 +195,14 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 		more = fmt.Sprintf("; and %d more", n-len(named))
 	}
 	are := crm.Counted(n, "record") + crm.Plural(n, " was left out, and the cache has it as it was", " were left out, and the cache has them as they were")
-	return fmt.Sprintf("source %s: %s before, if at all: %s%s; correct the values in the CRM; what it did not answer for is asked for again",
-		src.Name(), are, strings.Join(named, "; "), more), nil
+	todo := ""
+	if lacking < n {
+		todo = "; correct the values in the CRM"
+	}
+	if lacking > 0 {
+		todo += "; what the CRM did not answer for is asked for again"
+	}
+	return fmt.Sprintf("source %s: %s before, if at all: %s%s%s", src.Name(), are, strings.Join(named, "; "), more, todo), nil
 }
 
 // kindOf names one record of a stream.

@@ -324,7 +324,7 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 	used := calls(r.src)
 	r.mu.Lock()
 	if p.Note != "" && !slices.Contains(r.notes, p.Note) {
-		r.notes = append(r.notes, p.Note)
+		r.notes = append(slices.DeleteFunc(r.notes, func(n string) bool { return remeasured(n, p.Note) }), p.Note)
 		r.observe(Event{Kind: Notice, Stream: p.Stream, Text: p.Note})
 	}
 	if p.Waits != "" && r.waits[p.Stream] != p.Waits {

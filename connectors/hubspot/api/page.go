@@ -73,6 +73,9 @@ func (p Paging) After(after string) (next string, err error) {
 // ErrNoID says that a record cannot be told from others.
 var ErrNoID = errors.New("a record has no id")
 
+// TooMany reports whether so many rows have no id that these are no odd rows but no answer.
+func TooMany(nameless, rows int) bool { return nameless > many || nameless > 1 && 2*nameless > rows }
+
 // ErrSilent says that an answer left out too many of the records asked for.
 var ErrSilent = errors.New("no answer")
 

@@ -98,10 +98,27 @@ func (c *Client) refused(resp *rest.Response, q Request, token string) error {
 func (c *Client) forbidden(e apiError, q Request, said string) error {
 	scopes := e.scopes()
 	lacks, remedy := "HubSpot says "+said, c.checkRights()
-	if len(scopes) > 0 || e.Category == "MISSING_SCOPES" {
-		lacks, remedy = "the token lacks "+lackedOf(scopes, q), c.AddScope()
+	own := slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return !q.mayLack(scope) })
+	switch {
+	case len(own) > 0 || len(scopes) == 0 && e.Category == "MISSING_SCOPES":
+		lacks, remedy = "the token lacks "+lackedOf(own, q), c.AddScope()
+	case len(scopes) > 0 && !strings.Contains(said, scopes[0]):
+		lacks += ", and names " + strings.Join(scopes[:min(len(scopes), 3)], ", ")
 	}
 	return &ScopeError{Object: q.Object, Lacks: lacks, asked: q, err: c.Fail(crm.ErrRefused, Unscoped(q.What, lacks), remedy)}
+}
+
+// mayLack reports whether a scope can be one that the kind of object asked for requires. A
+// refusal in which only others are named is told in HubSpot's words: whoever adds these to
+// the token gains nothing.
+func (q *Request) mayLack(scope string) bool {
+	switch {
+	case q.Object == "" || scope == q.Scope || strings.Contains(scope, q.Object):
+		return true
+	case q.Object == "emails":
+		return scope == Scopes["contacts"] || strings.Contains(scope, "email")
+	}
+	return false
 }
 
 // lackedOf names, of scopes that would each do, the one that docs/hubspot.md requires;

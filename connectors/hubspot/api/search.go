@@ -38,8 +38,10 @@ type Found struct {
 	Stamps map[string]int64 // when each was modified, as far as the index knows; see [row.Record.Modified]
 	People map[string]bool  // deals that count contacts, as far as the index knows
 	Total  int              // with those of the pages that follow
-	Done   bool             // there are no more
-	Asked  time.Time
+	// Nameless is how many rows have no id, and so are not among the ids.
+	Nameless int
+	Done     bool // there are no more
+	Asked    time.Time
 }
 
 // Search finds the ids of the records after lastID that fit the filters, at most as many
@@ -63,12 +65,12 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 		return nil, err
 	}
 	var ids []string
-	stamps, people := make(map[string]int64, len(got.Results)), map[string]bool{}
+	nameless, stamps, people := 0, make(map[string]int64, len(got.Results)), map[string]bool{}
 	for i := range got.Results {
 		id := got.Results[i].ID
 		switch {
 		case id == "":
-			return nil, c.Unreadable(ErrNoID)
+			nameless++
 		case id.After(lastID): // others were on the page before
 			ids = append(ids, string(id))
 			stamps[string(id)] = got.Results[i].Modified()
@@ -80,7 +82,10 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 	if len(got.Results) == 0 && got.Total > 0 {
 		return nil, c.Unreadable(fmt.Errorf("%s: a search finds %d and gives none", object, got.Total))
 	}
-	if len(ids) == 0 && len(got.Results) > 0 {
+	if TooMany(nameless, len(got.Results)) {
+		return nil, c.Unreadable(ErrNoID)
+	}
+	if len(ids) == 0 && len(got.Results) > nameless {
 		return nil, c.Unreadable(errLoop)
 	}
 	if err := c.lost(object, got.Errors); err != nil {
@@ -88,7 +93,7 @@ func (c *Client) search(ctx context.Context, object string, limit int, lastID st
 	}
 	slices.SortFunc(ids, row.ByNumber)
 	return &Found{
-		IDs: slices.Compact(ids), Stamps: stamps, People: people, Total: max(got.Total, 0), Asked: asked,
+		IDs: slices.Compact(ids), Stamps: stamps, People: people, Total: max(got.Total, 0), Nameless: nameless, Asked: asked,
 		Done: len(ids) == 0 || got.Paging.Next.After == "" && got.Total <= len(got.Results),
 	}, nil
 }

@@ -48,10 +48,17 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 // ends returns an error where the values that were read do not say whether a deal is closed.
 func (r *reading) ends(m *Schema) error {
 	if slices.ContainsFunc([]string{"hs_is_closed", "hs_is_closed_won", m.At("closed"), m.At("won")}, r.IsOdd) {
-		return fmt.Errorf("record %s: %w", r.Record.ID, fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults()))
+		err := fmt.Errorf("it cannot be read whether the deal is closed (%s)", r.Faults())
+		if r.Lacks() {
+			err = LacksError{err}
+		}
+		return fmt.Errorf("record %s: %w", r.Record.ID, err)
 	}
 	return nil
 }
+
+// LacksError says that a record cannot be read because the answer lacks values of it.
+type LacksError struct{ error }
 
 // unclear are our names of the fields whose values had another form than their types, or
 // which the record lacks, sorted. HubSpot writes an empty property as null, so an answer

@@ -164,6 +164,12 @@ func (r *Row) Odd() []string { return r.odd }
 // IsOdd reports whether a property is one of them.
 func (r *Row) IsOdd(name string) bool { return slices.Contains(r.odd, name) }
 
+// Lacks reports whether none of these properties has a value that a person could correct:
+// each is left out, or is no text.
+func (r *Row) Lacks() bool {
+	return !slices.ContainsFunc(r.odd, func(name string) bool { v, told := r.Record.Properties[name]; return told && v != Strange })
+}
+
 // Faults says of these properties what they hold, for people: `amount is "12;34"`.
 func (r *Row) Faults() string {
 	var out []string

@@ -52,6 +52,11 @@ func (r *Row) Faults() string {
 	return strings.Join(out, ", ")
 }
 
+// Lacks reports whether none of these columns has a value that a person could correct.
+func (r *Row) Lacks() bool {
+	return !slices.ContainsFunc(r.odd, func(name string) bool { return r.raw(name) != nil })
+}
+
 // FaultOf says of one column what it holds, for people.
 func (r *Row) FaultOf(name string) string {
 	switch v := r.raw(name); {
