@@ -52,7 +52,9 @@ func (c contacts) opened(found []row.Record) (open []string, people map[string]b
 			c.page.ContactsKept = append(c.page.ContactsKept, id)
 			continue
 		}
-		if c.open.note(id, !closed); !closed {
+		if c.open.note(id, !closed); closed {
+			delete(c.cur.Doubts, id)
+		} else {
 			c.open.count(id, some)
 			open = append(open, id)
 			people[id] = some
@@ -136,16 +138,16 @@ func (c contacts) take(ctx context.Context, ids []string, people map[string]bool
 }
 
 // put puts the contacts of deals on the page. A deal whose own record counts people, and of
-// which an answer names none, is not one without contacts: the index that counts may be
-// late, but an answer that says "none" of every deal is no error.
+// which an answer names none, is not one without contacts, for as long as that is in doubt.
 func (c contacts) put(ids []string, links *api.Far, people map[string]bool) {
 	var untold []string
 	for _, id := range ids {
 		switch {
 		case slices.Contains(links.Silent, id):
-		case len(links.Of[id]) == 0 && people[id]:
+		case len(links.Of[id]) == 0 && people[id] && c.doubted(id):
 			untold = append(untold, id)
 		default:
+			c.settle(id, len(links.Of[id]) == 0 && people[id])
 			c.page.ContactsOf = append(c.page.ContactsOf, id)
 			c.page.Contacts = append(c.page.Contacts, portal.Contacts(id, links.Of[id])...)
 		}

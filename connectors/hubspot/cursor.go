@@ -41,6 +41,10 @@ type cursor struct {
 	// no id (nameless.go); nil is none.
 	Unnamed map[string]int64 `json:"unnamed,omitempty"`
 
+	// Doubts is how often contacts were asked for of deals whose own records count some while
+	// HubSpot names none (doubt.go); nil is none.
+	Doubts map[string]int `json:"doubts,omitempty"`
+
 	memory *memory          // of the stream in this process; nil is none
 	read   map[string]int64 // what memory is to remember of the page under way
 }

@@ -116,10 +116,14 @@ func (c contacts) again(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	c.mute(b.Silent)
+	for _, id := range b.Gone {
+		delete(c.cur.Doubts, id)
+	}
 	open, people, err := c.opened(b.Found)
 	if err != nil {
 		return false, err
 	}
+	c.askedAgain(open)
 	return true, c.take(ctx, open, people)
 }
 

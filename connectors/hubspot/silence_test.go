@@ -93,7 +93,12 @@ func TestEmptyWhereNothingIsEmpty(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			o := &recorded{answer: map[string]func(call) (int, string){c.from: always(200, c.body)}}
-			if _, err := recordedSource(t, o, nil).Fetch(t.Context(), c.stream, c.at); !errors.Is(err, crm.ErrBusy) {
+			src := recordedSource(t, o, nil)
+			p, err := src.Fetch(t.Context(), c.stream, c.at)
+			if err == nil && p.More {
+				_, err = src.Fetch(t.Context(), c.stream, p.Next)
+			}
+			if !errors.Is(err, crm.ErrBusy) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -23,7 +23,7 @@ func noContact() hygiene.Rule {
 			Limit: []string{
 				"Counted are the people linked to the deal itself: contact roles in Salesforce, associated contacts in HubSpot. People on its account are not.",
 				"Many Salesforce orgs never use contact roles, and find this on every deal: switch it off there, or begin with the late stages by a stage definition that asks for contact.",
-				"Unknown until the contacts were read completely, for a deal created since, and for a deal that HubSpot left out of its answer, or counts contacts of and names none.",
+				"Unknown until the contacts were read completely, for a deal created since, and for a deal that HubSpot left out of its answer, or, for half a day, counts contacts of and names none.",
 				"Silent where a stage definition asks for a contact and says that it is missing: one deal, one reason.",
 			},
 		},
