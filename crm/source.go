@@ -80,6 +80,9 @@ type Page struct {
 	// Recalled says that the page belongs to no run of its stream: its records are
 	// stored, and the stream's cursor and progress stay as they are.
 	Recalled bool
+	// Alone says that a page which is Recalled has the opportunities without what belongs to
+	// them: one that was gone and is back is still to be recalled.
+	Alone bool `json:",omitempty"`
 
 	// Replace says that the run of this stream which ends with More == false gave the
 	// whole set (small streams: users, stages), so that a record that the run did not
@@ -228,6 +231,15 @@ type Recaller interface {
 
 // MostRecalled is how many opportunities may be recalled at once.
 const MostRecalled = 100
+
+// Rereader is the ability to read opportunities of the cache once more, by their ids and
+// without what belongs to them, for whoever is about to name them to somebody. Reread makes
+// one call for at most MostReread ids, and its page is Recalled and Alone. An opportunity that
+// the page neither has nor names as deleted stays as it is: no answer says that it is gone.
+type Rereader interface {
+	MostReread() int
+	Reread(ctx context.Context, ids []string) (Page, error)
+}
 
 // Mapper is a source that reads fields of the account which the configuration names.
 // Mapping is by the names of [Info.Fields], like [Info.Mapped], which says the same of the

@@ -89,6 +89,7 @@ func TestReturned(t *testing.T) {
 		{"made long before it became visible", crm.Page{}, nil, false, true, true},
 		{"the first run is under way", crm.Page{}, nil, true, false, false},
 		{"recalled already", crm.Page{Recalled: true}, nil, true, true, false},
+		{"read alone", crm.Page{Recalled: true, Alone: true}, nil, true, true, true},
 		{"closed", crm.Page{}, func(o *crm.Opportunity) { o.Closed = true }, true, true, false},
 		{"deleted by the same page", crm.Page{Deleted: []string{"1"}}, nil, true, true, false},
 		{"made since", crm.Page{}, func(o *crm.Opportunity) { o.CreatedAt = noon.Add(-aDay) }, false, true, false},

@@ -60,5 +60,5 @@ const aDay = 24 * time.Hour
 // retention brings them by the thousand.
 func Returned(p *crm.Page, o *crm.Opportunity, gone, complete bool, asOf time.Time) bool {
 	late := !o.CreatedAt.IsZero() && o.CreatedAt.Before(asOf.Add(-aDay))
-	return complete && !p.Recalled && !o.Closed && (gone || late) && !slices.Contains(p.Deleted, o.ID)
+	return complete && (!p.Recalled || p.Alone) && !o.Closed && (gone || late) && !slices.Contains(p.Deleted, o.ID)
 }

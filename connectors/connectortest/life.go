@@ -311,6 +311,46 @@ func testRecall(t *testing.T, a Account) {
 	}
 }
 
+// testReread reads deals once more: as a run reads them, with one call for as many as are read
+// at once, and without a word about those that no answer names.
+func testReread(t *testing.T, a Account) {
+	src := a.Source(t)
+	r, ok := src.(crm.Rereader)
+	if !ok {
+		t.Skip("no Rereader")
+	}
+	all, _ := readRun(t, src, crm.Opportunities, "")
+	gone := a.Delete(t)
+	ids := slices.DeleteFunc(slices.Compact(sorted(a.IDs(crm.Opportunities))), func(id string) bool { return id == gone })
+	ids = append(ids[:min(len(ids), r.MostReread()-2)], gone, "no id")
+	m, _ := src.(crm.Meter)
+	before := m.Usage().Calls
+	p, err := r.Reread(t.Context(), slices.Clone(ids))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Usage().Calls - before; n != 1 {
+		t.Errorf("%d calls", n)
+	}
+	checkKinds(t, p)
+	if !p.Recalled || !p.Alone || p.Stream != crm.Opportunities || p.Next != "" || p.Sweep {
+		t.Errorf("the page is %+v", p)
+	}
+	want, got := map[string]string{}, versions(p)
+	for _, id := range ids[:len(ids)-2] {
+		want["opportunity "+id] = versions(all...)["opportunity "+id]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read once more (-read before +read):\n%s", diff)
+	}
+	if len(slices.DeleteFunc(slices.Clone(p.Deleted), func(id string) bool { return id == gone })) > 0 {
+		t.Errorf("deleted are %q, and only %s is", p.Deleted, gone)
+	}
+	if _, err := r.Reread(t.Context(), make([]string, r.MostReread()+1)); !errors.Is(err, crm.ErrRefused) {
+		t.Errorf("more than are read at once: %v", err)
+	}
+}
+
 // testConfirm asks for records by their ids: those that are there are confirmed, and one
 // that was deleted is not.
 func testConfirm(t *testing.T, a Account) {

@@ -67,6 +67,7 @@ func TestSource(t *testing.T, open func(t *testing.T) Account) {
 		{"an exhausted day is ErrQuota and loses nothing", testExhausted},
 		{"a poll gives what Fetch gives", testPoll},
 		{"a recall gives a deal with its activities", testRecall},
+		{"deals are read once more", testReread},
 		{"what is there is confirmed", testConfirm},
 		{"links that are there are confirmed", testLinked},
 		{"a restart does not forget the day's calls", testResume},

@@ -33,7 +33,7 @@ var endpoints = []endpoint{
 	{"POST /crm/objects/" + api.Version + "/deals/search", "hourly", "1", "how many deals are open: one that a list left out is in no poll"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/search", "each poll", "1 and n/200 for each of five", "ids of the activities that changed: a search is of one kind"},
 	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "when deals changed", "n/50 with history, n/100 without", "the deals themselves: the search is an index that lags"},
-	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "before digests are composed", "n/100 for the deals with findings", "a deal that was deleted since is not named"},
+	{"POST /crm/objects/" + api.Version + "/deals/batch/read", "before digests are composed", "n/100 for the deals with findings", "a deal that was closed, given away or deleted since is not named as it was: the first 500 are read, unless a poll has just ended; of the others whether they are there"},
 	{"POST /crm/objects/" + api.Version + "/{activity}/batch/read", "when activities changed", "n/100", "the activities themselves"},
 	{"GET /crm/objects/" + api.Version + "/{object}/{id}", "when a batch calls records not there that are not archived either", "1 each, for at most 10", "one wrong answer deletes nothing"},
 	{"POST /crm/associations/" + api.Version + "/{activity}/deals/batch/read", "with activities", "n/1000", "the deals of the activities"},

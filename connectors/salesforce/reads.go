@@ -100,6 +100,7 @@ var resources = [][3]string{
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
 	{"`/jobs/query`", "the same for an object with more than `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
 	{"`/queryAll`", "once a day all ids of open deals and all users, once a week all activities and contact roles, sooner when a number of rows tells: what is gone, hidden or visible again", "1 for each 2,000 rows"},
+	{"`/queryAll`", "before digests are composed: the first 1,000 deals with findings as they are now, unless a poll has just ended; of the others whether they are there", "1 for each 200 deals"},
 	{"`/queryAll`", "deals that are visible again, or back from the recycle bin", "5 for each 100 deals"},
 }
 

@@ -18,11 +18,7 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if len(ids) > crm.MostRecalled {
 		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
 	}
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		long, ok := row.LongID(id)
-		return !ok || long != id
-	})
-	if len(ids) == 0 {
+	if ids = wellFormed(ids); len(ids) == 0 {
 		return nil, nil
 	}
 	var pages []crm.Page
@@ -39,20 +35,20 @@ func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	return pages, nil
 }
 
+// wellFormed are the ids that Salesforce would not refuse a query for.
+func wellFormed(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		long, ok := row.LongID(id)
+		return !ok || long != id
+	})
+}
+
 // recall reads the rows of a stream that belong to opportunities, as a backfill would.
 func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm.Page, error) {
-	st := streams[name]
-	sights, err := s.see(ctx, st)
+	r, err := s.certain(ctx, name, ids)
 	if err != nil {
 		return crm.Page{}, err
 	}
-	now := s.org.Clock()
-	if now == 0 {
-		return crm.Page{}, s.noDate()
-	}
-	run := &cursor.Run{Full: true, NoBulk: true, Fields: names(sights), Keep: st.keepFrom(s.cfg, now)}
-	r := &reader{s: s, name: name, st: st, sights: sights, c: &cursor.Cursor{Run: run}, of: ids}
-	r.pass()
 	page := crm.Page{Stream: name, Recalled: true}
 	for !r.ended() {
 		if err := r.query(ctx, &page); err != nil {
@@ -67,6 +63,23 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 		page.Deleted = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return there[id] })
 	}
 	return page, nil
+}
+
+// certain reads a stream as a backfill would, but only what belongs to certain opportunities.
+func (s *Source) certain(ctx context.Context, name crm.Stream, ids []string) (*reader, error) {
+	st := streams[name]
+	sights, err := s.see(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	now := s.org.Clock()
+	if now == 0 {
+		return nil, s.noDate()
+	}
+	run := &cursor.Run{Full: true, NoBulk: true, Fields: names(sights), Keep: st.keepFrom(s.cfg, now)}
+	r := &reader{s: s, name: name, st: st, sights: sights, c: &cursor.Cursor{Run: run}, of: ids}
+	r.pass()
+	return r, nil
 }
 
 // belongs is the field of an object that holds the id of the opportunity.

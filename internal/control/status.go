@@ -49,6 +49,13 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		if sight != "" {
 			out.Notices = append(out.Notices, sight)
 		}
+		stale, err := c.Intake.Stale(ctx, src.Source.Source)
+		if err != nil {
+			return nil, err
+		}
+		if stale != "" {
+			out.Notices = append(out.Notices, stale)
+		}
 		left, err := c.Intake.Left(ctx, src.Source.Source)
 		if err != nil {
 			return nil, err

@@ -71,6 +71,13 @@ func confirms(object string) func(*http.Request) bool {
 	}
 }
 
+// asksByID reports whether a request reads the portal's records of one kind by their ids.
+func asksByID(object string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/"+object+"/batch/read") && r.URL.Query().Get("archived") != "true"
+	}
+}
+
 // history are the changes that the cache has of a deal.
 func (x *orgBench) history(id string) (out []crm.Change) {
 	x.t.Helper()

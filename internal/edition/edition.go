@@ -54,10 +54,10 @@ type Config struct {
 	Attention digest.Attention
 	// Settles lists the ids of the rules in the order in which a deal's reasons are told.
 	Settles []string
-	// Confirm lets the CRMs say whether the deals with findings are still there, unless
-	// they were asked after planned, and returns when they were asked. What they say is
-	// gone has no finding afterwards. Nil asks nobody.
-	Confirm func(ctx context.Context, planned time.Time) (asked time.Time, err error)
+	// Confirm lets the CRMs say how the deals with findings are now, and whether they are
+	// still there, unless they were asked after planned, and returns when they were asked.
+	// What they say is gone has no finding afterwards. Nil asks nobody.
+	Confirm func(ctx context.Context, planned time.Time, named Named) (asked time.Time, err error)
 	Now     func() time.Time
 	// Observe hears what is decided about periods; nil is nobody.
 	Observe func(Event)
@@ -66,6 +66,7 @@ type Config struct {
 // Journal is what editions use of the journal.
 type Journal interface {
 	Lives(ctx context.Context, since time.Time, fn func(hygiene.Life) error) error
+	Deliveries(ctx context.Context, states ...delivery.State) ([]delivery.Delivery, error)
 	Snapshot(ctx context.Context, source string, t time.Time) (s hygiene.Snapshot, ok bool, err error)
 	BeginPeriod(ctx context.Context, f store.Fence, p digest.Period, ds []delivery.Delivery) (begun bool, err error)
 	Period(ctx context.Context, digestName, team string, d crm.Date) (p digest.Period, ok bool, err error)
@@ -112,7 +113,7 @@ func New(cfg Config, j Journal, f store.Fence, ev *evaluation.Evaluation, out *o
 		cfg.Observe = func(Event) {}
 	}
 	if cfg.Confirm == nil {
-		cfg.Confirm = func(_ context.Context, planned time.Time) (time.Time, error) { return planned, nil }
+		cfg.Confirm = func(_ context.Context, planned time.Time, _ Named) (time.Time, error) { return planned, nil }
 	}
 	if cfg.Almanac == nil {
 		cfg.Almanac = func() *hygiene.Almanac { return nil }

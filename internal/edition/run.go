@@ -47,7 +47,7 @@ func (r *Run) confirm(ctx context.Context, d *delivery.Delivery) error {
 	if !r.asked.IsZero() && !r.asked.Before(d.Created) {
 		return nil
 	}
-	asked, err := r.e.cfg.Confirm(ctx, d.Created)
+	asked, err := r.e.cfg.Confirm(ctx, d.Created, r.named)
 	if err != nil {
 		return err
 	}

@@ -88,6 +88,10 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if err != nil {
 		return err
 	}
+	waits, err := e.waits(ctx, src, &v)
+	if err != nil {
+		return err
+	}
 	tallies := hygiene.NewTallies(pass, hidden)
 	tallies.Told = told
 	deals, found := 0, 0
@@ -97,6 +101,9 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	parks := &parks{stored: pass.Parked, seen: map[string]bool{}}
 	judge := func(deal *hygiene.Deal) hygiene.Result {
 		r := pass.Evaluate(deal)
+		if waits != nil {
+			waits(&r)
+		}
 		if !r.Skipped {
 			deals++
 		}

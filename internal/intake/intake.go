@@ -58,6 +58,7 @@ type Intake struct {
 	mu      sync.Mutex
 	resumed map[string]bool // by source: resume has been called
 	waits   map[string]map[crm.Stream]string
+	synced  map[string]time.Time // by source: when a sync last ended well
 
 	leaving sync.Mutex
 	left    map[string]left // by source: records that were left out, once they were asked for
@@ -68,7 +69,7 @@ func New(cfg Config, c Cache, j Journal, f store.Fence) *Intake {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}, waits: map[string]map[crm.Stream]string{}, left: map[string]left{}}
+	in := &Intake{cfg: cfg, cache: c, journal: j, fence: f, turns: map[string]chan struct{}{}, resumed: map[string]bool{}, waits: map[string]map[crm.Stream]string{}, synced: map[string]time.Time{}, left: map[string]left{}}
 	for _, src := range cfg.Sources {
 		in.turns[src.Name()] = make(chan struct{}, 1)
 	}
@@ -131,6 +132,10 @@ func (in *Intake) Sync(ctx context.Context, src crm.Source, full bool, tell func
 		kind = Stopped
 	case err != nil:
 		kind = Failed
+	default:
+		in.mu.Lock()
+		in.synced[src.Name()] = end
+		in.mu.Unlock()
 	}
 	in.cfg.Observe(Event{Kind: kind, Source: src.Name(), Report: rep, At: end, Err: err})
 	return rep, err
@@ -239,7 +244,7 @@ func (in *Intake) failed(ctx context.Context, src crm.Source, err error) error {
 
 // Forget drops a source that is not configured from the cache.
 func (in *Intake) Forget(ctx context.Context, source string) error {
-	for _, note := range []string{leftNote, sightNote} {
+	for _, note := range []string{leftNote, sightNote, staleNote} {
 		if err := in.journal.Note(ctx, in.fence, note+source, ""); err != nil {
 			return store.AsFileError(err)
 		}

@@ -63,7 +63,7 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 		return err
 	}
 	before, moved := here.Get(e.key), false
-	if c.page.Recalled {
+	if c.whole() {
 		if _, err := c.Drop(c.Bucket(bucketGone), e.key); err != nil {
 			return err
 		}
@@ -99,13 +99,16 @@ func (c opportunities) save(o *crm.Opportunity, e *entry, here, there *bbolt.Buc
 	return err
 }
 
+// whole reports whether the page brings the opportunities with all that belongs to them.
+func (c opportunities) whole() bool { return c.page.Recalled && !c.page.Alone }
+
 // returned decides whether an opportunity that the cache does not have is to be
 // recalled. Such an opportunity stays marked as gone until it was recalled, so the next
 // sweep names the opportunity again if the process ends before that.
 func (c opportunities) returned(o *crm.Opportunity, key []byte) error {
 	gone := c.Bucket(bucketGone)
 	marked := gone.Get(key) != nil
-	if marked && o.Closed && !c.page.Recalled && !slices.Contains(c.page.Deleted, o.ID) {
+	if marked && o.Closed && !c.whole() && !slices.Contains(c.page.Deleted, o.ID) {
 		return nil // the mark stays until the opportunity reopens
 	}
 	if !store.Returned(c.page, o, marked, c.complete, c.asOf) {

@@ -238,7 +238,11 @@ func testDealsThatAreBackAreRecalled(t *testing.T, empty Empty) {
 	back.CreatedAt = Noon // so only the mark from the deletion tells that the deal is back
 	diff(t, "increment", Commit(t, e, PageOf(open(0), back, open(3), young, closed, unborn)), store.Commit{Added: 5, Unchanged: 1, Unknown: []string{ID(1), ID(3)}})
 	diff(t, "increment, once more", Commit(t, e, PageOf(back, open(3))), store.Commit{Unchanged: 2})
-	// The process ended before the two deals were recalled, so a sweep names them again.
+	// The process ended before the two deals were recalled, so a sweep names them again, also
+	// where they were read alone in between.
+	alone := PageOf(back, open(3))
+	alone.Recalled, alone.Alone = true, true
+	diff(t, "read alone", Commit(t, e, alone), store.Commit{Unchanged: 2})
 	diff(t, "sweep", Commit(t, e, sweepPage(Noon, false, 0, 7)), store.Commit{Unknown: []string{ID(1), ID(2), ID(3)}})
 	recalled := PageOf(back, open(3))
 	recalled.Recalled = true
@@ -357,7 +361,13 @@ func testDealsThatReturnClosedAreRecalledOnceTheyReopen(t *testing.T, empty Empt
 	}
 	open.Name = won.Name
 	diff(t, "open again", Commit(t, e, PageOf(open)), store.Commit{Changed: 1, Unknown: []string{ID(1)}})
-	// The process ended before the recall, so a sweep names the deal again.
+	// The process ended before the recall, so a sweep names the deal again, also where it was
+	// read alone, closed and then open.
+	for _, o := range []crm.Opportunity{won, open} {
+		alone := PageOf(o)
+		alone.Recalled, alone.Alone = true, true
+		Commit(t, e, alone)
+	}
 	diff(t, "sweep", Commit(t, e, sweepPage(Noon, false, 0, 2)), store.Commit{Unknown: []string{ID(1)}})
 	recalled := PageOf(open)
 	recalled.Recalled = true
