@@ -1,15 +1,21 @@
 package daemon_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
@@ -142,6 +148,48 @@ func (m *freshMorning) name(id string) string {
 	return fmt.Sprint(m.company.Record(id)["Name"])
 }
 
+// fault makes the CRM fail, and clear ends that.
+func (m *freshMorning) fault(f sim.Fault) {
+	if m.portal != nil {
+		m.portal.Fault(f)
+		return
+	}
+	m.org.Fault(f)
+}
+
+func (m *freshMorning) clear() {
+	if m.portal != nil {
+		m.portal.ClearFaults()
+		return
+	}
+	m.org.ClearFaults()
+}
+
+// ended says how the findings of a deal ended; "" is not at all.
+func (m *freshMorning) ended(id string) (how string) {
+	for _, l := range m.life() {
+		if l.Record == id && l.State != hygiene.Open {
+			how = l.State.String()
+		}
+	}
+	return how
+}
+
+// stale is what status says of deals that could not be read once more.
+func (m *freshMorning) stale() string {
+	m.t.Helper()
+	st, err := m.Status(m.t.Context())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, text := range st.Notices {
+		if strings.Contains(text, "could not be read once more") {
+			return text
+		}
+	}
+	return ""
+}
+
 // atHalfPast is the digest of a manager at 08:30, without its first line, which has the time of
 // the last poll.
 func (m *freshMorning) atHalfPast(manager string) string {
@@ -207,4 +255,156 @@ func (m *freshMorning) snapshot() string {
 		m.t.Fatal(ok, err)
 	}
 	return fmt.Sprintf("%+v", s.Tallies)
+}
+
+// TestWhatCannotBeReadOnceMore: the CRM answers with an error, with a refusal, or without some
+// of the deals, or the calls of the day are used up. The digest goes out at its time with the
+// deals as of the last poll, nothing is fixed or gone, and status says why until the deals can be
+// read again. What the answer has is told as it is.
+func TestWhatCannotBeReadOnceMore(t *testing.T) {
+	t.Parallel()
+	refusal := map[string]string{
+		"salesforce": `[{"message":"no access","errorCode":"INSUFFICIENT_ACCESS"}]`,
+		"hubspot":    `{"status":"error","category":"MISSING_SCOPES","message":"no"}`,
+	}
+	for name, open := range freshMornings {
+		for what, c := range map[string]struct {
+			fault func(m *freshMorning) sim.Fault
+			says  string // in status; "" is nothing
+			read  bool   // the first deal is read
+		}{
+			"an error":  {func(*freshMorning) sim.Fault { return sim.Fault{Status: 500} }, "500", false},
+			"a refusal": {func(*freshMorning) sim.Fault { return sim.Fault{Status: 403, Body: refusal[name]} }, "could not be read once more", false},
+			"an answer without some": {func(m *freshMorning) sim.Fault {
+				return sim.Fault{Kind: sim.Edit, Change: without(m.ids[1:3]...)}
+			}, "", true},
+			"an answer without any": {func(m *freshMorning) sim.Fault {
+				return sim.Fault{Kind: sim.Edit, Change: without(slices.Collect(maps.Keys(m.findings()))...)}
+			}, "", false},
+			"no calls left": {nil, "used up", false},
+		} {
+			t.Run(name+", "+what, func(t *testing.T) {
+				t.Parallel()
+				m := open(t)
+				for _, id := range m.ids[:3] {
+					if err := m.company.CloseWon(id); err != nil {
+						t.Fatal(err)
+					}
+				}
+				deals := m.cached(crm.Opportunities)
+				switch {
+				case c.fault == nil && m.portal != nil:
+					m.portal.Fault(sim.Fault{Match: m.reads, Status: 429, Times: -1, Body: `{"status":"error","message":"used up","errorType":"RATE_LIMIT","policyName":"DAILY"}`})
+				case c.fault == nil:
+					m.org.Fault(sim.Fault{Match: m.reads, Status: 403, Times: -1, Body: `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`})
+				default:
+					f := c.fault(m)
+					if f.Match, f.Times = m.reads, -1; f.Change != nil {
+						f.Times = 1 // whether they are there is asked after that
+					}
+					m.fault(f)
+				}
+				m.later(10 * time.Minute)
+				m.round()
+				list, _, _ := strings.Cut(m.digestOf("maria@acme.example"), " TEAM ")
+				for i, id := range m.ids[:3] {
+					if got, want := strings.Contains(strings.ToLower(m.ended(id)), "won"), c.read && i == 0; got != want {
+						t.Errorf("%s: known as won: %v, want %v: %s", id, got, want, list)
+					}
+				}
+				if diff := cmp.Diff(deals, m.cached(crm.Opportunities), cmpopts.SortSlices(strings.Compare)); diff != "" {
+					t.Errorf("deals (-before +after):\n%s", diff)
+				}
+				for _, l := range m.life() {
+					if l.Ended.After(m.company.Now().Add(-9*time.Minute)) && !(c.read && l.Record == m.ids[0] && l.State == hygiene.Won) {
+						t.Errorf("%s of %s ended as %s", l.Rule, l.Record, l.State)
+					}
+				}
+				if said := m.stale(); !strings.Contains(said, c.says) || (said == "") != (c.says == "") {
+					t.Errorf("status says %q, want %q", said, c.says)
+				}
+				m.clear()
+				m.later(13 * time.Hour) // the calls of another day
+				if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "me@acme.example", false); err != nil {
+					t.Fatal(err)
+				}
+				if said := m.stale(); said != "" {
+					t.Errorf("afterwards status says %q", said)
+				}
+				for _, id := range m.ids[:3] {
+					if m.findings()[id] != nil {
+						t.Errorf("%s was won and has findings", id)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestWhatReadingOnceMoreCosts: as many calls as asking whether the deals are there, for all
+// digests of the same time. Within two minutes of a poll only that is asked.
+func TestWhatReadingOnceMoreCosts(t *testing.T) {
+	t.Parallel()
+	for name, open := range freshMornings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := open(t)
+			reps := m.cfg.Digests[0]
+			reps.Name, reps.For = "rep-daily", "reps"
+			m.cfg.Digests = append(m.cfg.Digests, reps)
+			m.restart()
+			m.later(10 * time.Minute)
+			before, with, whole := m.calls(), len(m.findings()), m.count()
+			m.round()
+			m.round()
+			if n := m.calls() - before; n != 1 || with > 100 || len(m.slack.sent) < 6 {
+				t.Errorf("%d calls for %d deals and %d parts", n, with, len(m.slack.sent))
+			}
+			if n := whole.Load(); n != 1 {
+				t.Errorf("deals were read once more by %d calls", n)
+			}
+			m.later(time.Second)
+			if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "", true); err != nil {
+				t.Fatal(err)
+			}
+			if n := whole.Load(); n != 2 {
+				t.Errorf("a digest that was planned later: read by %d calls, want another one", n)
+			}
+			m.later(time.Hour)
+			m.polled()
+			whole.Store(0)
+			m.later(119 * time.Second)
+			before = m.calls()
+			if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "", true); err != nil {
+				t.Fatal(err)
+			}
+			if n := whole.Load(); n != 0 || m.calls()-before != 1 {
+				t.Errorf("right after a poll deals were read by %d of %d calls", n, m.calls()-before)
+			}
+			m.later(time.Second)
+			if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "", true); err != nil {
+				t.Fatal(err)
+			}
+			if n := whole.Load(); n != 1 {
+				t.Errorf("two minutes after a poll deals were read by %d calls", n)
+			}
+		})
+	}
+}
+
+// count counts the calls that read deals by their ids and with their fields.
+func (m *freshMorning) count() *atomic.Int64 {
+	var n atomic.Int64
+	m.fault(sim.Fault{Times: -1, Match: func(r *http.Request) bool {
+		if !m.reads(r) {
+			return false
+		}
+		body, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if err == nil && (asksFor("StageName")(r) || bytes.Contains(body, []byte(`"dealstage"`))) {
+			n.Add(1)
+		}
+		return false
+	}})
+	return &n
 }
