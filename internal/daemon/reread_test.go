@@ -408,3 +408,35 @@ func (m *freshMorning) count() *atomic.Int64 {
 	}})
 	return &n
 }
+
+// TestADealThatIsMergedBeforeTheDigest: a deal with findings is merged into another, with
+// findings or without, and HubSpot answers for its id with the other deal, or not at all. The
+// digest does not ask for it, and after the next poll the other deal has what belonged to both.
+func TestADealThatIsMergedBeforeTheDigest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ resolves, found bool }{{true, true}, {true, false}, {false, true}, {false, false}} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			t.Parallel()
+			m := freshMornings["hubspot"](t)
+			m.portal.Set(func(o *sim.HubSpotOptions) { o.MergedResolve = c.resolves })
+			x := &portalBench{m.orgBench, m.portal}
+			found := m.findings()
+			open := x.openDeals()
+			loser := open[slices.IndexFunc(open, func(id string) bool { return slices.Contains(m.ids, id) })]
+			winner := open[slices.IndexFunc(open, func(id string) bool { return id != loser && (found[id] != nil) == c.found })]
+			x.merge(winner, loser, false)
+			m.later(10 * time.Minute)
+			m.round()
+			if got := m.findings()[loser]; got != nil {
+				t.Errorf("the merged deal has findings %v", got)
+			}
+			m.later(5 * time.Minute)
+			m.polled()
+			ids, contacts := x.belongs(winner)
+			want, people := x.belongsThere(winner)
+			if diff := cmp.Diff(want, ids); diff != "" || contacts != people {
+				t.Errorf("%d contacts of %d, activities (-want +got):\n%s", contacts, people, diff)
+			}
+		})
+	}
+}

@@ -49,7 +49,11 @@ func (c opportunities) store() error {
 		if err := c.lose(key); err != nil {
 			return err
 		}
-		if c.count.Deleted > before {
+		late, err := c.mergedLate(key, c.page.Merged[id])
+		if err != nil {
+			return err
+		}
+		if c.count.Deleted > before || late {
 			c.merged(c.page.Merged[id])
 		}
 	}
@@ -135,6 +139,25 @@ func (c opportunities) merged(into string) {
 	if into != "" && !slices.Contains(c.page.Deleted, into) && !slices.Contains(c.count.Unknown, into) {
 		c.count.Unknown = append(c.count.Unknown, into)
 	}
+}
+
+// mergedLate reports whether an opportunity that was dropped before is only now said to have
+// been merged: that it is not there was all that was known of it.
+func (c opportunities) mergedLate(key []byte, into string) (bool, error) {
+	if into == "" || !c.dropped(key) {
+		return false, nil
+	}
+	w, ok, err := c.Read(bucketGone, key)
+	if err != nil || !ok {
+		return false, err
+	}
+	switch _, known, err := w.Gone(); {
+	case err != nil:
+		return false, c.Bad(bucketGone, key, err)
+	case known != "":
+		return false, nil
+	}
+	return true, c.mark(key)
 }
 
 // mark notes that an opportunity is gone, and into which other it was merged, or that it was

@@ -333,6 +333,11 @@ func testASurvivorIsRecalled(t *testing.T, empty Empty) {
 		}
 		return &p
 	}
+	dropped := PageOf()
+	dropped.Deleted = []string{ID(1)}
+	diff(t, "not there, and nothing says why", Commit(t, e, dropped), store.Commit{Deleted: 1})
+	diff(t, "which was merged", Commit(t, e, *merge(ID(0), ID(1))), store.Commit{Unknown: []string{ID(0)}})
+	Commit(t, e, PageOf(Opportunity(1)))
 	diff(t, "two merged into one", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{Deleted: 2, Unknown: []string{ID(0)}})
 	diff(t, "seen again", Commit(t, e, *merge(ID(0), ID(1), ID(2))), store.Commit{})
 	if got, err := e.Survivors(t.Context(), "sf", []string{ID(0), ID(1), ID(2), ID(3)}); err != nil || !maps.Equal(got, map[string]string{ID(1): ID(0), ID(2): ID(0)}) {
