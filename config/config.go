@@ -45,8 +45,10 @@ type Config struct {
 	Pipelines map[string][]hygiene.Pipeline // by source name; first match wins
 	Rules     map[string]hygiene.Settings   // by rule ID, for the rules that the file names
 	Digests   []Digest
-	Notify    Notify
-	HTTP      HTTP
+	// Escalations say which deals go on to somebody above a manager.
+	Escalations []Escalation
+	Notify      Notify
+	HTTP        HTTP
 
 	form *form.Form // where each key stands
 }
@@ -60,6 +62,15 @@ type Mode struct {
 type Start struct {
 	ShadowDays     int // business days after the first evaluation in which only ops get messages
 	BacklogPerWeek int // deals from before the start that are listed per rep and week; 0 is all
+}
+
+// Escalation says which deals go on to somebody above a manager: see digest.Escalation. To
+// "" is the manager's manager.
+type Escalation struct {
+	When   hygiene.Severity
+	Commit bool
+	After  int // business days
+	To     string
 }
 
 // Ops are those who run the program.

@@ -28,6 +28,7 @@ type file struct {
 	Holidays  map[string]holidayEntry `yaml:"holidays" doc:"Days off by a name of yours, which teams and people use. The code of a country is such a name without an entry here." example:"{plant: {country: de, region: by}}"`
 	Pipelines []pipelineEntry         `yaml:"pipelines" doc:"What you agreed about your stages. Pipelines and stages that are not named here keep the CRM's own stages and the default limits."`
 	Rules     ruleEntries             `yaml:"rules" doc:"Settings of hygiene rules, by rule. A rule that is not named runs with its own defaults; off or false switches it off. The rules and their settings are in docs/rules.md."`
+	Escalate  []escalateEntry         `yaml:"escalate" doc:"Which deals go on from a manager's list to somebody above the manager, who gets a message of their own then, with the first digest for managers. The manager reads of it a business day ahead."`
 	Digests   []digestEntry           `yaml:"digests" doc:"The messages that are sent, when, and how."`
 	Notify    notifyEntry             `yaml:"notify" doc:"The channels that messages leave through."`
 	HTTP      httpEntry               `yaml:"http" doc:"The status server of the daemon: /healthz, /readyz and /metrics."`
@@ -110,6 +111,7 @@ type teamEntry struct {
 	Deputy   string   `yaml:"deputy" doc:"E-mail address of who gets the digests of the manager while the manager is away (away); without one, who covers for the manager. Where nobody is left, those under ops.notify get them." default:"none" example:"tom@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
+	Parent   string   `yaml:"parent" doc:"Name of the team above, whose manager is above this team's manager. That team may have no members." default:"whom the CRM names as the manager's manager" example:"Sales US"`
 	LiveFrom *date    `yaml:"live_from" doc:"First day on which the team's readers get their digests. Until then only ops get them (ops.notify), so that teams can start one by one." default:"at once, or after start.shadow" example:"2026-12-07"`
 	Holidays string   `yaml:"holidays" doc:"Days off of the team: a name under holidays, or the code of a country. They are no business days, and no digest goes out on them." default:"none" example:"us"`
 	Locale   string   `yaml:"locale" doc:"How the team's readers write amounts." default:"the one of the file" example:"de"`

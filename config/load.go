@@ -179,6 +179,7 @@ func (b *builder) build() {
 	b.notify()
 	b.rollout()
 	b.digests()
+	b.escalate()
 	b.reach()
 	b.http()
 	c.keep(b.keeper)

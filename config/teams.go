@@ -30,7 +30,7 @@ func (b *builder) teams() {
 		}
 		names[strings.ToLower(t.Name)] = true
 		b.formerNames(path, i)
-		out := hygiene.Team{Name: t.Name, Was: t.Was, Calendar: &hygiene.Calendar{Location: b.out.Location}}
+		out := hygiene.Team{Name: t.Name, Was: t.Was, Parent: t.Parent, Calendar: &hygiene.Calendar{Location: b.out.Location}}
 		out.Locale = b.locale(path+".locale", cmp.Or(t.Locale, b.file.Locale))
 		if t.Timezone != nil && t.Timezone.Location != nil {
 			out.Calendar.Location = t.Timezone.Location
@@ -46,7 +46,7 @@ func (b *builder) teams() {
 				b.report(path+".deputy", "%s is the manager; name somebody else", out.Deputy)
 			}
 		}
-		if b.form.Has(path+".members") && len(t.Members) == 0 {
+		if b.form.Has(path+".members") && len(t.Members) == 0 && !b.above(t.Name) {
 			b.report(path+".members", "a team without members has no deals; name at least one member")
 		}
 		for j, m := range t.Members {

@@ -51,6 +51,12 @@ type Input struct {
 	Help    string // where to ask, e.g. "#crm-help"; "" is nowhere
 	// InPlaceOf is the manager in whose place the reader gets the digest; zero is nobody.
 	InPlaceOf Absent
+	// Escalations say which deals go on to somebody above the manager, nil is none. Manager
+	// is what the manager's last digest told, ManagerName who that is: for the kinds about what
+	// went on.
+	Escalations []Escalation
+	Manager     *Told
+	ManagerName string
 	// Away are the members of the team who are away today.
 	Away []Absent
 	// Covers are those for whom the reader covers, in a digest about the reader's own deals.

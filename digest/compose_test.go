@@ -21,41 +21,43 @@ import (
 
 // given is the input of a case, as its file writes it. Times are local to Zone.
 type given struct {
-	Zone       string
-	Team       string
-	Locale     string // of the team
-	Members    []string
-	Now        string
-	LastSent   string `json:"last_sent"`
-	Missed     string
-	Thawed     bool   // a freeze ended since the last digest
-	InPlaceOf  string `json:"in_place_of"` // of Maria, who is away until then
-	Away       []givenAway
-	Covers     []givenAway
-	Unchecked  []string
-	Help       string
-	Sources    []givenSource
-	Tallies    []givenTally
-	Was        []givenTally // at the last digest
-	Fiscal     time.Month   // with which the fiscal year starts; 0 is a snapshot that does not say so
-	WasFiscal  time.Month   `json:"was_fiscal"`
-	Snapshots  *bool        // false leaves them out
-	Lives      []givenLife
-	LinkPrefix string `json:"link_prefix"`
-	For        string
-	Reader     string // name of the recipient; "" is the manager
-	Redirected string
-	Backlog    int // listed per rep and week
-	Settles    []string
-	First      rank.First  // what weighs most
-	Numbers    int         // that the reader gets a day; 0 is the default
-	Unseen     []givenLife // of sources that are withheld
-	Told       *digest.Told
-	Checked    []string
-	Changed    []digest.Change
-	Folded     []givenFold
-	Report     string             // currency of the report
-	Rates      map[string]float64 // to it
+	Zone        string
+	Team        string
+	Locale      string // of the team
+	Members     []string
+	Now         string
+	LastSent    string `json:"last_sent"`
+	Missed      string
+	Thawed      bool   // a freeze ended since the last digest
+	InPlaceOf   string `json:"in_place_of"` // of Maria, who is away until then
+	Away        []givenAway
+	Covers      []givenAway
+	Unchecked   []string
+	Help        string
+	Sources     []givenSource
+	Tallies     []givenTally
+	Was         []givenTally // at the last digest
+	Fiscal      time.Month   // with which the fiscal year starts; 0 is a snapshot that does not say so
+	WasFiscal   time.Month   `json:"was_fiscal"`
+	Snapshots   *bool        // false leaves them out
+	Lives       []givenLife
+	LinkPrefix  string `json:"link_prefix"`
+	For         string
+	Reader      string // name of the recipient; "" is the manager
+	Redirected  string
+	Backlog     int // listed per rep and week
+	Settles     []string
+	First       rank.First  // what weighs most
+	Numbers     int         // that the reader gets a day; 0 is the default
+	Unseen      []givenLife // of sources that are withheld
+	Told        *digest.Told
+	Escalations []digest.Escalation // to the reader "Otto Berg"
+	Manager     *digest.Told        // what the manager was told
+	Checked     []string
+	Changed     []digest.Change
+	Folded      []givenFold
+	Report      string             // currency of the report
+	Rates       map[string]float64 // to it
 }
 
 // givenAway is somebody away: names of people.
@@ -150,9 +152,13 @@ func (g *given) input(t *testing.T) digest.Input {
 	in.For, in.Redirected, in.BacklogPerWeek, in.Settles, in.Attention.First = g.For, g.Redirected, g.Backlog, g.Settles, g.First
 	in.Attention.Managers, in.Attention.Reps = g.Numbers, g.Numbers
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
+	in.Escalations, in.Manager, in.ManagerName = g.Escalations, g.Manager, "Maria Moreno"
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
+		if g.For == "escalations" {
+			in.Name = g.For
+		}
 	}
 	for _, f := range g.Folded {
 		in.Folded = append(in.Folded, digest.Fold{

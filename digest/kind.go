@@ -13,6 +13,9 @@ type Kind struct {
 	// digest of such a kind, whichever edition it is, nor does a reader who has left the
 	// CRM, whose deals are for others to deal with.
 	Own bool
+	// Sparse kinds are sent only when there is something to say, whoever gets them and
+	// whichever edition it is.
+	Sparse bool
 	// Lists says that the digest accounts for every deal that needs an update: it lists
 	// the deal, or counts it among those that are not listed. The sums of such a kind are
 	// checked in each of its cases.
@@ -30,6 +33,7 @@ func Kinds() []Kind {
 	return []Kind{
 		managers(),
 		reps(),
+		escalations(),
 	}
 }
 
@@ -65,6 +69,7 @@ func kindOf(name string) Kind {
 type Audience struct {
 	Teams  []hygiene.Team
 	People hygiene.People
+	Above  map[string][]string // by the key of a team: who is above its manager, by address
 }
 
 // Recipient is somebody who gets a digest, and why.

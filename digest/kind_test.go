@@ -16,7 +16,7 @@ func TestKinds(t *testing.T) {
 	among := Audience{Teams: []hygiene.Team{
 		{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}},
 		{Name: "East", Manager: "tom@acme.example", Members: []string{"lee@acme.example"}},
-	}}
+	}, Above: map[string][]string{"West": {"otto@acme.example"}, "East": {"otto@acme.example"}}}
 	for _, k := range Kinds() {
 		if k.Name == "" || names[k.Name] || k.Doc == "" || k.Recipients == nil || k.Quiet == nil || k.Compose == nil {
 			t.Fatalf("the kind %q is incomplete, or listed twice", k.Name)
@@ -47,8 +47,10 @@ func TestRecipients(t *testing.T) {
 	among := Audience{
 		Teams: []hygiene.Team{
 			{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ana@oldco.example", "ben@acme.example"}},
-			{Name: "East", Manager: "tom@acme.example"},
+			{Name: "East", Manager: "tom@acme.example", Members: []string{"lee@acme.example"}},
+			{Name: "Sales US", Manager: "otto@acme.example"},
 		},
+		Above:  map[string][]string{"West": {"otto@acme.example"}, "East": {"otto@acme.example", "eva@acme.example"}},
 		People: hygiene.People{"ana@oldco.example": "ana@acme.example"},
 	}
 	for name, want := range map[string][]Recipient{
@@ -59,6 +61,12 @@ func TestRecipients(t *testing.T) {
 		"reps": {
 			{Team: "West", Email: "ana@acme.example", Why: "in team West, for their own deals", Place: "teams[0].members[0]"},
 			{Team: "West", Email: "ben@acme.example", Why: "in team West, for their own deals", Place: "teams[0].members[2]"},
+			{Team: "East", Email: "lee@acme.example", Why: "in team East, for their own deals", Place: "teams[1].members[0]"},
+		},
+		"escalations": {
+			{Team: "West", Email: "otto@acme.example", Why: "above the manager of team West", Place: "teams[0].parent"},
+			{Team: "East", Email: "otto@acme.example", Why: "above the manager of team East", Place: "teams[1].parent"},
+			{Team: "East", Email: "eva@acme.example", Why: "above the manager of team East", Place: "teams[1].parent"},
 		},
 	} {
 		k, _ := KindOf(name)

@@ -27,6 +27,9 @@ func eachManager(a Audience) []Recipient {
 	var out []Recipient
 	for i := range a.Teams {
 		t := &a.Teams[i]
+		if len(t.Members) == 0 {
+			continue // it is there for the teams below it
+		}
 		out = append(out, Recipient{
 			Team: t.Key(), Email: t.Manager,
 			Why:   fmt.Sprintf("manager of team %s", t.Name),
@@ -96,6 +99,7 @@ func managerHeading(b *brief) Section {
 // ask.
 func managerClosing(b *brief, days Line) Section {
 	s := Section{Lines: slices.Concat(compact(b.wonLine(), b.fixedLine()), b.leftLines(), compact(b.changedLine(), b.settingsLine(), b.uncheckedLine()))}
+	s.Lines = append(s.Lines, b.escalatedLines()...)
 	s.Lines = append(s.Lines, compact(days)...)
 	help := b.askWords()
 	if len(b.book.needs)+len(b.book.old) > 0 {

@@ -45,6 +45,10 @@ func Markdown() []byte {
 		"In the list of who covers, what is high or due in the commit stands under the name of who is away; it is in none of the numbers of that list. " +
 		"A manager's digest goes to the deputy while the manager is away, else to who covers, else to those who run the program, and says for whom it is. " +
 		"The deputy's numbers count from the deputy's own last digest, and the manager's, afterwards, from the manager's.\n")
+	b.WriteString("\n## What goes on to somebody above\n\nWith `escalate` in the file, a deal that the manager has had on the list for so many business days goes on to whoever is " +
+		"above the manager: the manager of the team above (`teams[].parent`), else whom the CRM names, or an address. The days are counted from the digest that first said so to the manager, at that severity. " +
+		"The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), and what was not said ahead does not go on. " +
+		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. What is parked, folded, or not yet told to the manager does not go on.\n")
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
 	b.WriteString("\n## The advice for a deal\n\nA deal with a number has one piece of advice, the one that settles most. A decision that is due goes before all other advice; then it is the first of these that there is, " +

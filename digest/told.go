@@ -43,6 +43,8 @@ type ToldDeal struct {
 	Times    int              `json:"t,omitempty"` // on how many days it had a number
 	Decided  crm.Date         `json:"q,omitempty"` // the last day on which its number asked for a decision; zero is never
 	Events   Events           `json:"e,omitzero"`  // what happened to it
+	Goes     string           `json:"g,omitempty"` // who above the manager hears of it, by address; "" is nobody
+	GoesOn   crm.Date         `json:"w,omitempty"` // on which day; zero is nobody
 	Listed   crm.Date         `json:"l,omitempty"` // the last day on which it was in the week's share of those from before the start; zero is never
 }
 
@@ -118,6 +120,9 @@ func (b *brief) tell() *Told {
 			if b.list.items[n-1].reason == attention.Decide {
 				x.Decided = today
 			}
+		}
+		if g := b.going(d); g.to != "" {
+			x.Goes, x.GoesOn = g.to, g.on
 		}
 		t.Deals = append(t.Deals, x)
 	}

@@ -21,9 +21,14 @@ type Reasoned struct {
 }
 
 // Why explains the list of the digest that [Compose] writes of the same input: the lines
-// with a number in their order, then those without one by rank.
+// with a number in their order, then those without one by rank. A kind that does not list what
+// needs an update has nothing to explain.
 func Why(in Input) []Reasoned {
-	b := newBrief(&in, kindOf(in.For).Own)
+	kind := kindOf(in.For)
+	if !kind.Lists {
+		return nil
+	}
+	b := newBrief(&in, kind.Own)
 	var out []Reasoned
 	for i, it := range b.list.items {
 		out = append(out, b.reasoned(it, i+1))

@@ -15,6 +15,9 @@ import (
 // manager and a rep, on a first morning and the next.
 func TestWhy(t *testing.T) {
 	for _, kind := range KindNames() {
+		if k, _ := KindOf(kind); !k.Lists {
+			continue
+		}
 		m := newMornings(5)
 		m.in.For = kind
 		for i := range 30 {

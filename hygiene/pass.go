@@ -106,6 +106,7 @@ type Team struct {
 	Was      []string // former names
 	Manager  string   // email, lower case
 	Deputy   string   // who gets the manager's digests while the manager is away; "" is nobody
+	Parent   string   // name of the team above, whose manager is the manager's; "" is what the CRM says
 	Members  []string // emails, lower case
 	Calendar *Calendar
 	LiveFrom crm.Date // until then its digests go to those who run Pipetidy only; zero is at once

@@ -109,6 +109,9 @@ func fill(dc *daemon.Config, cfg *config.Config, unpaced bool) error {
 		}
 		dc.Notifiers[ch] = n
 	}
+	for _, x := range cfg.Escalations {
+		dc.Escalations = append(dc.Escalations, edition.Escalation(x))
+	}
 	for _, d := range cfg.Digests {
 		dc.Digests = append(dc.Digests, edition.Digest{Name: d.Name, For: d.For, Schedule: d.Schedule, Via: d.Via, Else: d.Else})
 	}

@@ -139,6 +139,13 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 			out.Notices = append(out.Notices, fmt.Sprintf("delivery %s: %s: `pipetidy deliveries settle %s --arrived` or `--lost`", ds[i].ID, ds[i].Reason, ds[i].Code()))
 		}
 	}
+	unled, err := c.Edition.Unled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if unled != "" {
+		out.Notices = append(out.Notices, unled)
+	}
 	unclear, err := c.Edition.Unclear(ctx)
 	if err != nil {
 		return nil, err

@@ -73,6 +73,8 @@ type Config struct {
 	// business days they get the digests instead of the readers.
 	Ops    []string
 	Shadow int
+	// Escalations say which deals go on to somebody above a manager.
+	Escalations []edition.Escalation
 	// Backlog is how many findings from before the start a rep is shown per week;
 	// 0 shows all.
 	Backlog int
@@ -210,7 +212,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Digests: cfg.Digests,
-		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Backlog: cfg.Backlog, Attention: cfg.Attention, Settles: settles,
+		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Escalations: cfg.Escalations, Backlog: cfg.Backlog, Attention: cfg.Attention, Settles: settles,
 		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)

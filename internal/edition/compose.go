@@ -31,7 +31,7 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	// A test, another edition, and a digest that goes to somebody else than its reader
 	// are there to be looked at, so they are sent even when they are quiet. A list of
 	// the reader's own deals is skipped whenever it is quiet, unless it is a test.
-	if !d.Test && (kind.Own || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
+	if !d.Test && (kind.Own || kind.Sparse || d.Edition == 1 && d.To == "") && digest.Quiet(in) {
 		return outbox.Content{Quiet: quietReason(&in)}, nil
 	}
 	if d.To != "" {
@@ -145,6 +145,11 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	}
 	if err := r.absences(ctx, &in, since); err != nil {
 		return in, err
+	}
+	if kind, ok := digest.KindOf(in.For); ok {
+		if err := r.escalated(ctx, &in, &kind); err != nil {
+			return in, err
+		}
 	}
 	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
 	return in, err

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -43,6 +44,8 @@ type Config struct {
 	// Redirect is the address that gets all digests, each marked with the reader who
 	// would have got it; "" delivers to the readers.
 	Redirect string
+	// Escalations say which deals go on to somebody above a manager.
+	Escalations []Escalation
 	// Ops are the addresses of those who run Pipetidy. In the first Shadow
 	// business days they get the digests instead of the readers.
 	Ops    []string
@@ -105,6 +108,11 @@ type Edition struct {
 	fence      store.Fence
 	evaluation *evaluation.Evaluation
 	outbox     *outbox.Outbox
+
+	higher struct {
+		sync.Mutex
+		known hierarchy
+	}
 }
 
 // New makes an edition on opened files.

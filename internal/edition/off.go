@@ -46,11 +46,12 @@ func (r *Run) instead(to reader, date crm.Date) (who reader, why, lost string) {
 	return to, "", gone + ", and nobody stands in: name a deputy under teams, or somebody else as cover under away"
 }
 
-// standIns are those who may read a manager's digest, in order.
+// standIns are those who may read a digest instead of its reader, in order: of a manager, the
+// deputy first.
 func (r *Run) standIns(to reader, date crm.Date) []string {
 	var out []string
 	for i := range r.e.cfg.Teams.List {
-		if t := &r.e.cfg.Teams.List[i]; t.Key() == to.Team {
+		if t := &r.e.cfg.Teams.List[i]; t.Key() == to.Team && t.Manager == to.Email {
 			out = append(out, t.Deputy)
 		}
 	}

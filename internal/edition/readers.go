@@ -20,8 +20,16 @@ func (e *Edition) readers(dg *Digest) []reader {
 	if !ok {
 		return nil // the configuration has checked it
 	}
+	among := digest.Audience{Teams: e.cfg.Teams.List, People: e.cfg.People}
+	if kind.Sparse {
+		above, err := e.readersAbove(context.Background())
+		if err != nil {
+			return nil // the cache cannot be read: whoever asks finds that out
+		}
+		among.Above = above
+	}
 	var out []reader
-	for _, to := range kind.Recipients(digest.Audience{Teams: e.cfg.Teams.List, People: e.cfg.People}) {
+	for _, to := range kind.Recipients(among) {
 		out = append(out, reader{to, kind.Own})
 	}
 	return out
