@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/sim"
@@ -37,11 +38,12 @@ var freshMornings = map[string]func(t *testing.T) *freshMorning{
 		x := newOrgBench(t, 120)
 		return secondDay(&freshMorning{orgBench: x, gone: x.company.Delete, reads: asksFor("FROM Opportunity ", "Id IN")}, "dai", "ana", "ben", "cleo")
 	},
-	"hubspot": func(t *testing.T) *freshMorning {
-		x := newPortalBench(t, 140)
-		m := &freshMorning{orgBench: x.orgBench, portal: x.portal, gone: func(id string) error { return x.portal.Archive("deals", id) }, reads: asksByID("deals")}
-		return secondDay(m, "hana", "cleo", "dai", "finn", "gus", "max", "nia", "oli")
-	},
+	"hubspot": func(t *testing.T) *freshMorning { return portalMorning(newPortalBench(t, 140)) },
+}
+
+func portalMorning(x *portalBench) *freshMorning {
+	m := &freshMorning{orgBench: x.orgBench, portal: x.portal, gone: func(id string) error { return x.portal.Archive("deals", id) }, reads: asksByID("deals")}
+	return secondDay(m, "hana", "cleo", "dai", "finn", "gus", "max", "nia", "oli")
 }
 
 func secondDay(m *freshMorning, east string, west ...string) *freshMorning {
@@ -76,9 +78,9 @@ func (m *freshMorning) round() {
 // digestOf is the last digest of a manager.
 func (m *freshMorning) digestOf(manager string) string {
 	m.t.Helper()
-	for i := len(m.slack.sent) - 1; i >= 0; i-- {
-		if m.slack.to[i] == manager && strings.HasSuffix(m.slack.sent[i].Key, "#0") {
-			return strings.Join(strings.Fields(string(m.slack.sent[i].Body)), " ")
+	for i, p := range slices.Backward(m.slack.sent) {
+		if m.slack.to[i] == manager && strings.HasSuffix(p.Key, "#0") {
+			return strings.Join(strings.Fields(string(p.Body)), " ")
 		}
 	}
 	m.t.Fatalf("no digest for %s: %v", manager, m.states())
@@ -324,6 +326,15 @@ func TestWhatCannotBeReadOnceMore(t *testing.T) {
 					t.Errorf("status says %q, want %q", said, c.says)
 				}
 				m.clear()
+				if what == "no calls left" {
+					m.later(time.Second)
+					if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "me@acme.example", false); err != nil {
+						t.Fatal(err)
+					}
+					if said := m.stale(); !strings.Contains(said, "no call is made before") {
+						t.Errorf("while no call is made status says %q", said)
+					}
+				}
 				m.later(13 * time.Hour) // the calls of another day
 				if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "me@acme.example", false); err != nil {
 					t.Fatal(err)
@@ -438,5 +449,36 @@ func TestADealThatIsMergedBeforeTheDigest(t *testing.T) {
 				t.Errorf("%d contacts of %d, activities (-want +got):\n%s", contacts, people, diff)
 			}
 		})
+	}
+}
+
+// TestNoMoreThanFiveCallsRead: where five calls read fewer deals than have findings, the deal that
+// the digest would name first is among those that are read.
+func TestNoMoreThanFiveCallsRead(t *testing.T) {
+	t.Parallel()
+	limit := 0
+	m := portalMorning(newPortalBench(t, 140, func(c *hubspot.Config) { c.PageLimit = limit }))
+	if _, err := m.SendNow(t.Context(), &m.cfg.Digests[0], "maria@acme.example", false); err != nil {
+		t.Fatal(err)
+	}
+	var first string // of the digests of both managers, which go to her
+	_, list, _ := strings.Cut(m.digestOf("maria@acme.example"), "NEEDS YOU TODAY 1. ")
+	for id := range m.findings() {
+		if strings.HasPrefix(list, m.name(id)) {
+			first = id
+		}
+	}
+	if limit = 2; first == "" || len(m.findings()) <= 5*limit {
+		t.Fatalf("the scenario does not hold: %d deals have findings, and the first is %q in %s", len(m.findings()), first, list)
+	}
+	m.reborn()
+	if err := m.company.CloseWon(first); err != nil {
+		t.Fatal(err)
+	}
+	whole := m.count()
+	m.later(10 * time.Minute)
+	m.round()
+	if n := whole.Load(); n != 5 || m.ended(first) != "won" {
+		t.Errorf("%d calls read deals, and the first ended as %q", n, m.ended(first))
 	}
 }
