@@ -35,7 +35,8 @@ type company struct {
 	field   int      // which field has the amounts
 	rate    float64  // of the one currency
 	folds   map[string]hygiene.Folds
-	changed map[string]map[Fact]time.Time // by source: when an evaluation saw the change
+	ledgers map[string][]hygiene.Commitment // by source
+	changed map[string]map[Fact]time.Time   // by source: when an evaluation saw the change
 }
 
 type dealOf struct {
@@ -252,6 +253,11 @@ func (c *company) judge(source string) {
 			results = append(results, r)
 		}
 	}
+	ledger := hygiene.NewLedger(c.ledgers[source], quarterEnd, c.now.Add(-time.Hour))
+	for i := range results {
+		ledger.Add(&results[i])
+	}
+	c.ledgers[source] = ledger.Close(absent)
 	is := hygiene.Yardstick{}
 	for _, rule := range rulesOf {
 		if c.often(20, "a rule changes") {
@@ -278,6 +284,7 @@ type readerOf struct {
 	told      *Told
 	need      int // that the last digest printed
 	old       int
+	commit    float64
 	off       map[string]bool // sources that were withheld then
 	day       int
 	was       map[string]dealOf // the deals, at the last digest
@@ -345,8 +352,9 @@ func (c *company) input(r *readerOf, backlog int) Input {
 					n++
 				}
 			}
-			in.Snapshots = append(in.Snapshots, hygiene.Snapshot{Source: s, At: c.now, Day: crm.DateOf(c.now, time.UTC), Questions: true, Tallies: []hygiene.Tally{
-				{Source: s, OwnerEmail: r.own, Team: r.team, Deals: n, Active: true},
+			sum, deals := c.committed(r, s)
+			in.Snapshots = append(in.Snapshots, hygiene.Snapshot{Source: s, At: c.now, Day: crm.DateOf(c.now, time.UTC), Quarter: quarterEnd, Questions: true, Committed: c.ledgers[s], Tallies: []hygiene.Tally{
+				{Source: s, OwnerEmail: r.own, Team: r.team, Deals: n, Active: true, Commit: map[string]float64{"CHF": sum}, CommitDeals: deals},
 			}})
 		}
 		in.Sources = append(in.Sources, st)
@@ -492,7 +500,7 @@ func sum(s string) (n int) {
 // one before it printed, and to agree with a count of the deals themselves.
 func TestBooksBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := &company{t: t, now: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), lives: map[hygiene.Key]hygiene.Life{}, was: map[string]hygiene.Yardstick{}, versions: map[string]int{}, left: map[string]bool{}, commits: []string{"Commit"}, rate: 1, folds: map[string]hygiene.Folds{}, changed: map[string]map[Fact]time.Time{"sales": {}, "partners": {}}}
+		c := &company{t: t, now: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), lives: map[hygiene.Key]hygiene.Life{}, was: map[string]hygiene.Yardstick{}, versions: map[string]int{}, left: map[string]bool{}, commits: []string{"Commit"}, rate: 1, folds: map[string]hygiene.Folds{}, ledgers: map[string][]hygiene.Commitment{}, changed: map[string]map[Fact]time.Time{"sales": {}, "partners": {}}}
 		for i := range rapid.IntRange(1, 9).Draw(t, "deals") {
 			d := &dealOf{source: pick(t, sourcesOf, "source"), id: fmt.Sprintf("d%d", i), owner: pick(t, owners, "owner"), state: hygiene.Open, amount: 1000, outcomes: map[string]hygiene.Outcome{}, severity: map[string]hygiene.Severity{}}
 			for _, rule := range workOf {
@@ -529,6 +537,17 @@ func TestBooksBalance(t *testing.T) {
 						t.Fatalf("%s: %s is better, told %+v, ended %+v, left %d", in.Recipient, d.record, d.told, d.ended, d.left)
 					}
 				}
+				commit := 0.0
+				for _, s := range sourcesOf {
+					if !c.off[s] {
+						sum, _ := c.committed(r, s)
+						commit += sum * c.rate
+					}
+				}
+				if r.own == "" {
+					c.checkBridge(r, b, commit)
+				}
+				r.commit = commit
 				r.off, r.was, r.day = maps.Clone(c.off), map[string]dealOf{}, c.days
 				for _, d := range c.deals {
 					r.was[d.id] = *d

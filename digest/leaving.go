@@ -25,6 +25,7 @@ func (b *brief) leftLines() []Line {
 			return said
 		}),
 		b.leftLine("NEW DATE", redated, b.wording.redated),
+		b.slippedLine(),
 		b.leftLine("MOVED", given, b.wording.taker),
 		b.leftLine("GONE FROM VIEW", gone, merged),
 	)

@@ -30,6 +30,11 @@ func Markdown() []byte {
 	}
 	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created within %d minutes, or %d or more where all of one day were created within an hour, and that came to the reader on one day, "+
 		"are one line, an import; each counts. Where they lack several things the line has what most lack. What is in the commit, and what is high and closes within %d days, stands for itself. Owners who have left have a line each, more than %d of them one line.\n", mostHand, int(atOnce.Minutes()), leastADay, week, mostLeavers)
+	fmt.Fprintf(&b, "\n## What changed the commit\n\nWhere the total of the commit is made of other deals or amounts than in the reader's last digest, a line says so, as a sum from that total to today's, and names the %d deals that changed it most. "+
+		"A deal of the commit that closes later than the digest before said is named, whether or not it is on a list. There is no such line in a first digest, in another quarter, and where the deals of the commit are more than %d.\n\n| words | meaning |\n|---|---|\n", namedSteps, hygiene.MostCommitments)
+	for _, w := range waysSaid {
+		fmt.Fprintf(&b, "| %s | %s |\n", w.said, w.doc)
+	}
 	fmt.Fprintf(&b, "\n## Thanks, and what changed in our sight\n\nWhat somebody fixed since the last digest is counted by person, from whichever count it was, "+
 		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
 		"when something of it was fixed and nothing as bad went wrong since; what is still missing, or is now, stands with it. A new close date is not thanked. "+

@@ -158,11 +158,17 @@ func (m *money) worth(source string, f *hygiene.Facts) (value float64, ok bool) 
 // add adds an amount to a purse: in the currency of the report where it can be converted,
 // else in its own.
 func (m *money) add(p words.Purse, source, code string, v float64) {
-	code = m.code(source, code)
-	if rate, ok := m.rate(source, code); ok {
-		code, v = m.report, v*rate
-	}
+	code, v = m.converted(source, code, v)
 	p[code] += v
+}
+
+// converted is an amount as add adds it up, and in which currency.
+func (m *money) converted(source, code string, v float64) (as string, value float64) {
+	as = m.code(source, code)
+	if rate, ok := m.rate(source, as); ok {
+		return m.report, v * rate
+	}
+	return as, v
 }
 
 // order lists the currencies of a purse: that of the report first, the unknown ones last.

@@ -24,6 +24,8 @@ type Told struct {
 	Unchecked []string   `json:"unchecked"` // what could not be checked
 	Withheld  []string   `json:"withheld"`  // sources whose findings were withheld
 	Seen      time.Time  `json:"seen"`      // of the last digest in which none of them was; zero is At
+	// Commit is the commit as it was told; nil is unknown, and for a digest of the reader's own deals.
+	Commit *ToldCommit `json:"commit,omitempty"`
 }
 
 // ToldDeal is how a digest counted one deal.
@@ -62,7 +64,7 @@ const (
 
 // tell notes what the digest tells its reader.
 func (b *brief) tell() *Told {
-	t := &Told{At: b.in.Now, Unchecked: b.notChecked()}
+	t := &Told{At: b.in.Now, Unchecked: b.notChecked(), Commit: b.toldCommit()}
 	if c := &b.book.tally; c.fraction {
 		t.Judged, t.InOrder = c.judged(), c.inOrder()
 	}

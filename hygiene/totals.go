@@ -63,6 +63,9 @@ type Snapshot struct {
 	Urgent  []Urgent       // by team
 	// Forecasts are the forecast categories of all open deals, sorted; nil is unknown.
 	Forecasts []string
+	// Committed are the deals of the commit, and those that left it lately, by record (see
+	// [Ledger]). The store keeps them of the latest snapshot alone.
+	Committed []Commitment
 }
 
 // Tallies gathers the tallies and the unknowns of one evaluation while its deals

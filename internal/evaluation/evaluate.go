@@ -63,7 +63,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 		e.cfg.Observe(Event{Kind: Withheld, Source: src.Name(), Text: v.Withheld})
 		return e.noteHeld(ctx, src, &v)
 	}
-	_, seen, err := e.journal.Snapshot(ctx, src.Name(), start)
+	previous, seen, err := e.journal.Snapshot(ctx, src.Name(), start)
 	if err != nil {
 		return store.AsFileError(err)
 	}
@@ -94,6 +94,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	}
 	tallies := hygiene.NewTallies(pass, hidden)
 	tallies.Told = told
+	ledger := hygiene.NewLedger(previous.Committed, tallies.Quarter(), start)
 	deals, found := 0, 0
 	strays := map[string]int{} // by label: open deals in a stage that the source does not list
 	var met hygiene.Seen
@@ -111,6 +112,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 			strays[pass.StageLabel(deal)]++
 		}
 		tallies.Add(&r)
+		ledger.Add(&r)
 		met.Add(&r)
 		odd.add(deal, &r)
 		parks.add(&r)
@@ -157,10 +159,15 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if err := e.leftParks(ctx, src, pass, parks); err != nil {
 		return err
 	}
+	left, err := e.became(ctx, src.Name(), ledger.Missing())
+	if err != nil {
+		return err
+	}
 	s := hygiene.Snapshot{
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
 		Quarter: tallies.Quarter(), Questions: true, Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
 		Rates: tallies.Rates(), Urgent: tallies.Urgent(), Basis: is.Sum(), Forecasts: met.Categories(),
+		Committed: ledger.Close(left),
 	}
 	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
 		return store.AsFileError(err)
@@ -214,6 +221,11 @@ func (e *Evaluation) absent(ctx context.Context, source string, stored []hygiene
 			ask = append(ask, r)
 		}
 	}
+	return e.became(ctx, source, ask)
+}
+
+// became looks up in the cache what became of records that were not scanned.
+func (e *Evaluation) became(ctx context.Context, source string, ask []string) (map[string]hygiene.State, error) {
 	if len(ask) == 0 {
 		return nil, nil
 	}

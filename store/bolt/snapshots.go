@@ -44,10 +44,43 @@ func (j journal) Snapshot(ctx context.Context, source string, t time.Time) (snap
 
 func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 	key := record.SnapshotKey(s.Source, s.At)
+	if err := t.lighten(s.Source, key); err != nil {
+		return err
+	}
 	if _, err := t.Put(t.Bucket(bucketSnapshots), key, t.Value(key, func(b []byte) []byte { return record.AppendSnapshot(b, s) })); err != nil {
 		return err
 	}
 	return t.thinSnapshots(s.Source, s.At)
+}
+
+// lighten takes the deals of the commit out of the snapshot that comes before key: those of
+// the latest alone are asked for, and they are the larger part.
+func (t journalTx) lighten(source string, key []byte) error {
+	c := t.Bucket(bucketSnapshots).Cursor()
+	k, v := c.Seek(key)
+	if k == nil {
+		k, v = c.Last()
+	} else {
+		k, v = c.Prev()
+	}
+	if !bytes.HasPrefix(k, record.SnapshotRange(source)) {
+		return nil
+	}
+	w, err := t.Open(bucketSnapshots, k, v)
+	if err != nil {
+		return err
+	}
+	var s hygiene.Snapshot
+	if err := w.Snapshot(&s); err != nil {
+		return t.Bad(bucketSnapshots, k, err)
+	}
+	if len(s.Committed) == 0 {
+		return nil
+	}
+	s.Committed = nil
+	k = slices.Clone(k)
+	_, err = t.Put(t.Bucket(bucketSnapshots), k, t.Value(k, func(b []byte) []byte { return record.AppendSnapshot(b, &s) }))
+	return err
 }
 
 // thinSnapshots drops the superseded snapshots of a source.

@@ -55,6 +55,12 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 	for _, f := range s.Forecasts {
 		b = putEntry(b, 13, f)
 	}
+	for i := range s.Committed {
+		var at int
+		b, at = begin(b, 14)
+		b = putCommitment(b, &s.Committed[i])
+		b = end(b, at)
+	}
 	return b
 }
 
@@ -98,6 +104,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			s.Basis = uint32(f.n)
 		case 13:
 			s.Forecasts = append(s.Forecasts, w.text(&f))
+		case 14:
+			s.Committed = append(s.Committed, w.commitment(&f))
 		}
 	}
 	return w.err
@@ -264,4 +272,52 @@ func (w *Walk) urgent(outer *field) (u hygiene.Urgent) {
 		w.err = in.err
 	}
 	return u
+}
+
+func putCommitment(b []byte, c *hygiene.Commitment) []byte {
+	b = putText(b, 1, c.Record)
+	b = putText(b, 2, c.Name)
+	b = putText(b, 3, c.URL)
+	b = putText(b, 4, c.Team)
+	b = putNumber(b, 5, c.Amount)
+	b = putText(b, 6, c.Currency)
+	b = putInt(b, 7, c.CloseDate)
+	b = putTime(b, 8, c.Since)
+	b = putTime(b, 9, c.Moved)
+	b = putTime(b, 10, c.Left)
+	return putInt(b, 11, c.How)
+}
+
+func (w *Walk) commitment(outer *field) (c hygiene.Commitment) {
+	in, f := w.within(outer), field{}
+	for in.next(&f) {
+		switch f.num {
+		case 1:
+			c.Record = in.text(&f)
+		case 2:
+			c.Name = in.text(&f)
+		case 3:
+			c.URL = in.text(&f)
+		case 4:
+			c.Team = in.text(&f)
+		case 5:
+			c.Amount = crm.Num(f.double())
+		case 6:
+			c.Currency = in.text(&f)
+		case 7:
+			c.CloseDate = crm.Date(f.int())
+		case 8:
+			c.Since = in.time(&f)
+		case 9:
+			c.Moved = in.time(&f)
+		case 10:
+			c.Left = in.time(&f)
+		case 11:
+			c.How = hygiene.Exit(f.n)
+		}
+	}
+	if in.err != nil {
+		w.err = in.err
+	}
+	return c
 }
