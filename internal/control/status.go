@@ -129,10 +129,10 @@ func (c *Control) Status(ctx context.Context) (*api.Status, error) {
 		if !ds[i].State.Settled() || ds[i].Changed.After(now.AddDate(0, 0, -7)) {
 			out.Deliveries = append(out.Deliveries, c.statusOf(&ds[i]))
 		}
-		if parked := ds[i].Reason; strings.HasPrefix(parked, outbox.ParkedPrefix) && ds[i].Changed.After(now.AddDate(0, 0, -7)) {
-			parked, _, _ = strings.Cut(parked, "; "+string(ds[i].Else)+" is tried instead")
-			if !slices.Contains(out.Notices, parked) {
-				out.Notices = append(out.Notices, parked)
+		if given := ds[i].Reason; strings.HasPrefix(given, outbox.GivenUpPrefix) && ds[i].Changed.After(now.AddDate(0, 0, -7)) {
+			given, _, _ = strings.Cut(given, "; "+string(ds[i].Else)+" is tried instead")
+			if !slices.Contains(out.Notices, given) {
+				out.Notices = append(out.Notices, given)
 			}
 		}
 		if ds[i].State == delivery.Unknown && ds[i].Reason != "" {

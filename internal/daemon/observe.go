@@ -84,7 +84,7 @@ var attempts = map[outbox.Kind]string{
 
 // levels has the log levels of the outbox's events; other kinds are logged as info.
 var levels = map[outbox.Kind]zapcore.Level{
-	outbox.PartRejected: zapcore.ErrorLevel, outbox.Failed: zapcore.ErrorLevel, outbox.Expired: zapcore.ErrorLevel, outbox.ChannelStopped: zapcore.ErrorLevel, outbox.Held: zapcore.ErrorLevel, outbox.Parked: zapcore.ErrorLevel,
+	outbox.PartRejected: zapcore.ErrorLevel, outbox.Failed: zapcore.ErrorLevel, outbox.Expired: zapcore.ErrorLevel, outbox.ChannelStopped: zapcore.ErrorLevel, outbox.Held: zapcore.ErrorLevel, outbox.GivenUp: zapcore.ErrorLevel,
 	outbox.PartRetry: zapcore.WarnLevel, outbox.PartUnknown: zapcore.WarnLevel, outbox.ReconcileLater: zapcore.WarnLevel, outbox.CannotReconcile: zapcore.WarnLevel,
 }
 

@@ -18,7 +18,7 @@ func (o *Outbox) attempt(ctx context.Context, s delivery.Sender, l *lane, d *del
 		return o.fail(ctx, d, st.reason, delivery.BlameChannel)
 	}
 	if i == 0 {
-		if reason, err := o.parked(ctx, d); err != nil || reason != "" {
+		if reason, err := o.givenUp(ctx, d); err != nil || reason != "" {
 			if err != nil {
 				return "", err
 			}

@@ -24,7 +24,7 @@ const (
 	Skipped         Kind = "digest skipped"
 	Failed          Kind = "delivery failed"
 	Expired         Kind = "delivery expired"
-	Parked          Kind = "address parked"
+	GivenUp         Kind = "address given up"
 	Held            Kind = "delivery held, because nobody can say whether it arrived"
 	ChannelStopped  Kind = "channel stopped"
 )

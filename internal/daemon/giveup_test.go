@@ -13,10 +13,10 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim/mail"
 )
 
-// TestDeadAddressIsParked: an address that nobody has is knocked at on three days, then
+// TestDeadAddressIsGivenUp: an address that nobody has is knocked at on three days, then
 // status says how it is taken up again. An address that is refused for another reason, or
-// that got something in between, is not parked.
-func TestDeadAddressIsParked(t *testing.T) {
+// that got something in between, is not given up.
+func TestDeadAddressIsGivenUp(t *testing.T) {
 	refusal := func(b, c int) *mail.Fault {
 		return &mail.Fault{Step: mail.AtRcpt, For: "maria@", Times: -1, Code: 550, Enhanced: [3]int{5, b, c}, Text: "no"}
 	}
@@ -24,7 +24,7 @@ func TestDeadAddressIsParked(t *testing.T) {
 		name   string
 		days   []*mail.Fault // by day: what the server says
 		knocks int
-		parked bool
+		given  bool
 	}{
 		{"nobody", []*mail.Fault{refusal(1, 1), refusal(1, 1), refusal(1, 1), refusal(1, 1), refusal(1, 1)}, 3, true},
 		{"a disabled mailbox", []*mail.Fault{refusal(2, 1), refusal(2, 1), refusal(2, 1), refusal(2, 1), refusal(2, 1)}, 3, true},
@@ -79,10 +79,10 @@ func TestDeadAddressIsParked(t *testing.T) {
 				}
 				return slices.ContainsFunc(st.Notices, func(n string) bool { return strings.Contains(n, "digest send manager-daily --to maria@acme.example`") })
 			}
-			if notices() != c.parked {
-				t.Errorf("status says how it is taken up again: %v, want %v", !c.parked, c.parked)
+			if notices() != c.given {
+				t.Errorf("status says how it is taken up again: %v, want %v", !c.given, c.given)
 			}
-			if !c.parked {
+			if !c.given {
 				return
 			}
 			srv.ClearFaults()
