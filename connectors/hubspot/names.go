@@ -120,7 +120,7 @@ func (d deals) named(ctx context.Context, found []row.Record) error {
 	if !stages {
 		return nil
 	}
-	list, _, _, err := d.survey.stages(ctx)
+	list, _, _, err := d.survey.stages(ctx, &d.view.Portal)
 	if err != nil {
 		return err
 	}
@@ -128,5 +128,6 @@ func (d deals) named(ctx context.Context, found []row.Record) error {
 	fresh := *d.view
 	fresh.Stages = portal.ByID(list)
 	d.view = &fresh
+	d.placeless(found)
 	return nil
 }

@@ -56,7 +56,7 @@ func (o owners) list(ctx context.Context, active bool) (bool, error) {
 
 // stages reads all stages of all pipelines, and puts them into the view too.
 func (w *walk) stages(ctx context.Context) (bool, error) {
-	list, nameless, asked, err := w.survey.stages(ctx)
+	list, nameless, asked, err := w.survey.stages(ctx, &w.view.Portal)
 	if err != nil {
 		return false, err
 	}

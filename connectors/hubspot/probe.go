@@ -30,7 +30,7 @@ func (s *Source) Probe(ctx context.Context) ([]crm.Probe, error) {
 	}
 	try("the properties of deals", func() (string, error) { return s.probeProperties(ctx) })
 	try("the pipelines of deals", func() (string, error) {
-		list, _, _, err := s.survey.stages(ctx)
+		list, _, _, err := s.survey.stages(ctx, nil)
 		return crm.Counted(len(list), "stage"), err
 	})
 	for _, object := range append([]string{"deals", "owners", "contacts"}, portal.Activities...) {

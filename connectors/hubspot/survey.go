@@ -65,7 +65,7 @@ func (s *survey) look(ctx context.Context) (*view, error) {
 	if err := s.tryAll(ctx, v); err != nil {
 		return nil, err
 	}
-	list, _, _, err := s.stages(ctx)
+	list, _, _, err := s.stages(ctx, &v.Portal)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +185,8 @@ func (s *survey) tryAll(ctx context.Context, v *view) error {
 }
 
 // stages reads all stages of all pipelines. Nameless is how many pipelines and stages have no
-// id, and are not in the list.
-func (s *survey) stages(ctx context.Context) (list []crm.Stage, nameless int, asked time.Time, err error) {
+// id, and are not in the list. Of is the portal as it was described; nil is not yet.
+func (s *survey) stages(ctx context.Context, of *portal.Portal) (list []crm.Stage, nameless int, asked time.Time, err error) {
 	var got api.List[portal.Pipeline]
 	asked, err = s.api.Get(ctx, api.Request{Path: "/crm/pipelines/" + api.Version + "/deals", What: "the pipelines of deals", Scope: api.Scopes["deals"]}, &got)
 	if err != nil {
@@ -212,5 +212,5 @@ func (s *survey) stages(ctx context.Context) (list []crm.Stage, nameless int, as
 	if nameless > 0 && len(list) == 0 {
 		return nil, 0, time.Time{}, s.api.Unreadable(api.ErrNoID)
 	}
-	return list, nameless, asked, nil
+	return append(list, s.unlisted(list, of)...), nameless, asked, nil
 }

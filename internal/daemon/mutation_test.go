@@ -56,8 +56,14 @@ var known = []struct {
 		regexp.MustCompile(`^salesforce .*\bvalues( cut short|\.\d+ removed)`),
 		"the values of a picklist have no count; the next poll has them again",
 	}, {
-		regexp.MustCompile(`^hubspot .*/(owners|pipelines|properties|associations)/.*\b(results|to|teams|associationTypes|paging)\b\S* (removed|null|emptied|cut short)`),
-		"nothing counts HubSpot's owners, stages, properties and links",
+		regexp.MustCompile(`^hubspot .*/(owners|properties|associations)/.*\b(results|to|teams|associationTypes|paging)\b\S* (removed|null|emptied|cut short)`),
+		"nothing counts HubSpot's owners, properties and links",
+	}, {
+		regexp.MustCompile(`^hubspot first: .*/pipelines/.*\b(results|stages)\b\S* (removed|null|emptied|cut short)`),
+		"nothing that was read before tells where a stage stands that an answer lacks",
+	}, {
+		regexp.MustCompile(`^hubspot .*/pipelines/.*\bresults\.\d+\.(label|stages\.\d+\.(label|displayOrder|metadata\S*)) (removed|null)`),
+		"nothing tells what a stage is called, where it stands and whether it is closed but the stage itself",
 	}, {
 		regexp.MustCompile(`^hubspot .*\bpropertiesWithHistory\S*(\.\d+|hs_next_step|amount|closedate|owner_id|dealstage) (removed|null|emptied|cut short)`),
 		"nothing counts the entries of a history, of which the present value may be told",

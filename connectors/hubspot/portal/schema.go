@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ type Property struct {
 	Name     string `json:"name"`
 	Type     string `json:"type"` // string, number, bool, enumeration, date, datetime
 	Archived bool   `json:"archived"`
+
+	Options json.RawMessage `json:"options"` // read of the stage alone
 }
 
 // Schema says which property answers for which of our names: the standard and the
@@ -21,6 +24,7 @@ type Property struct {
 type Schema struct {
 	from   map[string]*Property // by our name; nil is hidden
 	custom []string             // our names of configured fields, sorted
+	stages map[string]string    // the stages that a deal may be in, of all pipelines: their labels by id
 }
 
 // Join makes the schema of the configured names and the described properties.
@@ -56,6 +60,9 @@ func Join(configured map[string]string, described []Property) *Schema {
 			put(name, "", configured[name])
 			m.custom = append(m.custom, name)
 		}
+	}
+	if p := m.from["stage"]; p != nil {
+		m.stages = optionsOf(p)
 	}
 	return m
 }
@@ -172,4 +179,27 @@ func (m *Schema) Covers(list []row.Record) bool {
 		}
 	}
 	return true
+}
+
+// optionsOf are the labels of what a property may hold, by value; nil where that cannot be read.
+func optionsOf(p *Property) map[string]string {
+	var list []struct {
+		Value row.Text `json:"value"`
+		Label row.Text `json:"label"`
+	}
+	if json.Unmarshal(p.Options, &list) != nil {
+		return nil
+	}
+	out := make(map[string]string, len(list))
+	for _, o := range list {
+		out[string(o.Value)] = string(o.Label)
+	}
+	return out
+}
+
+// Stage is the label of a stage that a deal may be in, whether or not a pipeline lists it;
+// ok is false for one that is not among these.
+func (m *Schema) Stage(id string) (label string, ok bool) {
+	label, ok = m.stages[id]
+	return label, ok
 }
