@@ -33,6 +33,7 @@ type Config struct {
 	Mode      Mode
 	Start     Start
 	Attention digest.Attention
+	RepFirst  hygiene.RepFirst
 	Parking   hygiene.Parking // what the owners of deals may park by themselves
 	Ops       Ops
 	Hours     hygiene.Hours // business hours of everybody

@@ -19,6 +19,7 @@ type file struct {
 	Start     startEntry              `yaml:"start" doc:"The first days, when everything that is found is old."`
 	Park      parkEntry               `yaml:"park" doc:"For how long the owner of a deal may park it in the CRM, so that nobody is asked about it until a day. Beyond that the manager decides, by pipetidy park."`
 	Attention attentionEntry          `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
+	RepFirst  repFirstEntry           `yaml:"rep_first" doc:"New findings that are the rep's alone at first: docs/digests.md says for whom they are when. Without this key there are none, and a manager reads everything at once." example:"{hours: 8, severities: [low, medium]}"`
 	Ops       opsEntry                `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
 	People    peopleEntry             `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
 	Sources   []sourceEntry           `yaml:"sources,required" doc:"The CRM accounts that are read."`
@@ -58,6 +59,11 @@ type attentionEntry struct {
 	Managers int   `yaml:"managers" doc:"Numbered lines of a manager's digest. Commit deals that close this week or should have closed have one beyond it." default:"6" example:"6"`
 	Reps     int   `yaml:"reps" doc:"Numbered lines of a rep's list." default:"5" example:"5"`
 	First    first `yaml:"first" doc:"What weighs most in the order of a list: money, how near the close date is (dates), or for how long a deal has needed an update (age)." default:"money" example:"money"`
+}
+
+type repFirstEntry struct {
+	Hours      int      `yaml:"hours" doc:"For how many business hours of the rep, from the arrival of the rep's list." default:"8" example:"8"`
+	Severities []string `yaml:"severities" doc:"Of which severities: low, medium. What is high cannot wait." default:"[low, medium]" example:"[low]"`
 }
 
 type parkEntry struct {

@@ -37,6 +37,9 @@ type company struct {
 	folds   map[string]hygiene.Folds
 	ledgers map[string][]hygiene.Commitment // by source
 	changed map[string]map[Fact]time.Time   // by source: when an evaluation saw the change
+	first   hygiene.RepFirst
+	coming  bool // lists that are late are waited for
+	readers []*readerOf
 }
 
 type dealOf struct {
@@ -287,7 +290,9 @@ type readerOf struct {
 	commit    float64
 	off       map[string]bool // sources that were withheld then
 	day       int
-	was       map[string]dealOf // the deals, at the last digest
+	was       map[string]dealOf    // the deals, at the last digest
+	kept      map[hygiene.Key]bool // from the digest that is being made
+	before    map[hygiene.Key]bool // from the last one
 }
 
 // input is what internal/edition would gather for the reader.
@@ -345,7 +350,7 @@ func (c *company) input(r *readerOf, backlog int) Input {
 						in.Parks = append(in.Parks, *k)
 					}
 				}
-				if open, held, kept := c.findings(d); d.whole() || kept && !open || d.whole() && held {
+				if open, held, kept, _ := c.findings(d, nil); d.whole() || kept && !open || d.whole() && held {
 					continue // is paused
 				}
 				if d.source == s && d.state == hygiene.Open && teamsOf[d.owner] == r.team && (r.own == "" || d.owner == r.own) {
@@ -359,20 +364,50 @@ func (c *company) input(r *readerOf, backlog int) Input {
 		}
 		in.Sources = append(in.Sources, st)
 	}
+	r.before, r.kept = r.kept, map[hygiene.Key]bool{}
+	if in.RepFirst = c.first.On(); in.RepFirst && r.own == "" {
+		in.Public(c.audience)
+	}
+	for _, k := range in.Kept {
+		r.kept[k] = true
+	}
 	return in
 }
 
-// findings says whether the deal has findings that are shown, that nobody can judge, and that
-// a park keeps back.
-func (c *company) findings(d *dealOf) (open, held, kept bool) {
+// audience is for whom the finding is, by what the readers were told.
+func (c *company) audience(l *hygiene.Life) hygiene.Audience {
+	h := hygiene.Hearing{Calendar: &hygiene.Calendar{Location: time.UTC}, Coming: c.coming && c.now.Sub(l.Opened) < 24*time.Hour, Quarter: crm.DateOf(c.now, time.UTC).QuarterEnd(0)}
+	for _, r := range c.readers {
+		at := r.told.Hearing()(l)
+		switch {
+		case at.IsZero() || r.team != l.Deal.Team:
+		case r.own == l.Deal.OwnerEmail:
+			h.Told = at
+		case r.own == "":
+			h.Seen = true
+		}
+	}
+	return c.first.Audience(l, &h, c.now)
+}
+
+// findings says whether the deal has findings that are shown, that nobody can judge, that
+// a park keeps back, and that are its owner's alone.
+func (c *company) findings(d *dealOf, only map[hygiene.Key]bool) (open, held, kept, owners bool) {
 	for _, rule := range rulesOf {
 		l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.id, Rule: rule}]
-		if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low || c.hides(&l) {
+		if !ok || l.State != hygiene.Open || l.Severity < hygiene.Low {
+			continue
+		}
+		if only[l.Key] {
+			owners = true
+			continue
+		}
+		if c.hides(&l) {
 			continue
 		}
 		open, held, kept = open || !l.Held && !l.Paused, held || l.Held && !l.Paused, kept || l.Paused
 	}
-	return open, held, kept
+	return open, held, kept, owners
 }
 
 // recount counts anew, from the deals themselves, those that have a finding of the
@@ -382,10 +417,11 @@ func (c *company) recount(r *readerOf) (with, unclear, parked int) {
 		if c.off[d.source] || d.state != hygiene.Open || teamsOf[d.owner] != r.team || r.own != "" && d.owner != r.own {
 			continue
 		}
-		open, held, kept := c.findings(d)
+		open, held, kept, owners := c.findings(d, r.kept)
 		switch {
 		case open:
 			with++
+		case owners && !held:
 		case d.whole(), kept:
 			parked++
 		case held:
@@ -404,8 +440,8 @@ func (c *company) check(r *readerOf, ds []*deal) {
 		began, ended, again := false, map[hygiene.State]bool{}, false
 		for _, rule := range rulesOf {
 			l, ok := c.lives[hygiene.Key{Source: d.source, Kind: crm.KindOpportunity, Record: d.record, Rule: rule}]
-			began = began || ok && l.Opened.After(r.last) && !l.Backlog
-			again = again || ok && l.Back && l.Opened.After(r.last)
+			began = began || ok && (l.Opened.After(r.last) && !l.Backlog || r.before[l.Key])
+			again = again || ok && l.Back && (l.Opened.After(r.last) || r.before[l.Key])
 			since := r.last
 			if seen := r.told.Since(); d.told != nil && d.told.Class == Unseen && !seen.IsZero() {
 				since = seen
@@ -426,6 +462,9 @@ func (c *company) check(r *readerOf, ds []*deal) {
 			wrong = d.told != nil
 		case seen:
 			wrong = d.told != nil && (d.told.Class == Needs || d.told.Class == Old)
+			if d.told == nil {
+				wrong = slices.ContainsFunc(d.open, func(l *hygiene.Life) bool { return r.before[l.Key] }) // it was its owner's alone, and is new
+			}
 		case joined:
 			wrong = d.told == nil
 		case woke:
@@ -459,6 +498,26 @@ func (c *company) check(r *readerOf, ds []*deal) {
 		}
 		if wrong {
 			c.t.Fatalf("%s %s, told %+v: came %d, left %d; ended %v, owner %q, was %q", r.team, d.record, d.told, d.came, d.left, ended, of.owner, r.was[d.record].owner)
+		}
+	}
+}
+
+// checkKept looks whether the digest names a deal that its reader does not hear of yet.
+func (c *company) checkKept(r *readerOf, b *brief, d *Digest) {
+	told := map[string]bool{}
+	for _, x := range b.book.deals {
+		told[x.record] = x.class != 0 || x.left != stays
+	}
+	for k := range r.kept {
+		named := regexp.MustCompile(`\b` + k.Record + `\b`)
+		for _, s := range slices.Concat(d.Sections, d.Overflow) {
+			for _, l := range s.Lines {
+				for _, span := range l {
+					if !told[k.Record] && named.MatchString(span.Text) {
+						c.t.Fatalf("%s: %s is its owner's alone: %q", r.team, k.Record, span.Text)
+					}
+				}
+			}
 		}
 	}
 }
@@ -510,6 +569,14 @@ func TestBooksBalance(t *testing.T) {
 		}
 		backlog := pick(t, []int{0, 5}, "backlog")
 		readers := []*readerOf{{team: "west"}, {team: "east"}, {team: "west", own: "ana@acme.example"}, {team: "west", own: "ben@acme.example"}, {team: "east", own: "cleo@acme.example"}}
+		if rapid.Bool().Draw(t, "lists first") {
+			slices.Reverse(readers)
+		}
+		c.readers = readers
+		if rapid.Bool().Draw(t, "rep first") {
+			c.first = hygiene.RepFirst{For: time.Duration(rapid.IntRange(1, 30).Draw(t, "hours")) * time.Hour, Severities: []hygiene.Severity{hygiene.Low, hygiene.Medium}, Day: hygiene.Hours{From: 9 * time.Hour, To: 17 * time.Hour}}
+			c.coming = rapid.Bool().Draw(t, "waits for lists")
+		}
 		for range rapid.IntRange(2, 15).Draw(t, "days") {
 			c.live()
 			for _, r := range readers {
@@ -553,6 +620,7 @@ func TestBooksBalance(t *testing.T) {
 					r.was[d.id] = *d
 				}
 				d := Compose(in)
+				c.checkKept(r, b, &d)
 				var text strings.Builder
 				for _, s := range d.Sections {
 					for _, l := range s.Lines {
@@ -590,6 +658,7 @@ func TestBooksBalance(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				again.Arrived(c.now)
 				r.last, r.told, r.need, r.old = c.now, again, k.need, k.old
 			}
 		}

@@ -56,7 +56,7 @@ func newBrief(in *Input, own bool) *brief {
 	p := newPortfolio(in, w, s, whose)
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, in.parks(s, whose), w, r, in.Settles), p, k)
-	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams, told: in.Told}
+	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams, told: in.Told, only: in.Only, both: in.Both}
 	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose, s.money), again: habits(shown, whose, s.money)}
 }
 

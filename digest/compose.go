@@ -61,6 +61,17 @@ type Input struct {
 	Away []Absent
 	// Covers are those for whom the reader covers, in a digest about the reader's own deals.
 	Covers []Covered
+	// RepFirst says that new findings may be their owners' alone at first, see
+	// [hygiene.RepFirst]. Of what a digest about a team is not given then, Kept are the open
+	// findings and Early those that were fixed; see [Input.Public].
+	RepFirst bool
+	Kept     []hygiene.Key
+	Early    []hygiene.Life
+	// Only are, in a digest about the reader's own deals, the findings of which the manager
+	// does not hear yet, with when the manager's first digest with them is due; zero is not
+	// known. Both are those of which the manager hears at once, because of the commit.
+	Only map[hygiene.Key]time.Time
+	Both map[hygiene.Key]bool
 	// Thawed says that the company rested since LastSent, in a freeze: what is not urgent
 	// waits a day longer.
 	Thawed bool

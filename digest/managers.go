@@ -98,7 +98,7 @@ func managerHeading(b *brief) Section {
 // managerClosing says what was fixed and closed, what was not checked, and where to
 // ask.
 func managerClosing(b *brief, days Line) Section {
-	s := Section{Lines: slices.Concat(compact(b.wonLine(), b.fixedLine()), b.leftLines(), compact(b.changedLine(), b.settingsLine(), b.uncheckedLine()))}
+	s := Section{Lines: slices.Concat(compact(b.wonLine(), b.fixedLine(), b.earlyLine()), b.leftLines(), compact(b.changedLine(), b.settingsLine(), b.uncheckedLine()))}
 	s.Lines = append(s.Lines, b.escalatedLines()...)
 	s.Lines = append(s.Lines, compact(days)...)
 	help := b.askWords()

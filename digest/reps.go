@@ -177,7 +177,7 @@ func greeting(b *brief) string {
 	if fresh != "" {
 		w += ", " + fresh
 	}
-	return hello + w + "."
+	return hello + w + "." + b.privateWords()
 }
 
 // later says which other deals need an update and are not listed today, nil for none, and lists

@@ -9,7 +9,8 @@ const (
 	fromWord    = "From "    // and who had the deal
 	wokeWord    = "Woke up " // and when, for how long it was parked, and why
 	startWord   = "From before the start."
-	dayWord     = "Day "                             // and the number
+	dayWord     = "Day " // and the number
+	alsoWord    = "Also with your manager."
 	highWord    = "high since "                      // and when
 	doubledWord = "more than twice the limit since " // and when
 	movedWord   = "in the commit since "             // and when

@@ -26,6 +26,11 @@ type Told struct {
 	Seen      time.Time  `json:"seen"`      // of the last digest in which none of them was; zero is At
 	// Commit is the commit as it was told; nil is unknown, and for a digest of the reader's own deals.
 	Commit *ToldCommit `json:"commit,omitempty"`
+	// Notes says that Heard has the findings of Deals, and when the reader first heard of
+	// each; Kept are those that were their owners' alone, and were not told.
+	Notes bool          `json:"notes,omitempty"`
+	Heard []ToldFinding `json:"heard,omitempty"`
+	Kept  []ToldFinding `json:"kept,omitempty"`
 }
 
 // ToldDeal is how a digest counted one deal.
@@ -131,6 +136,7 @@ func (b *brief) tell() *Told {
 	slices.SortFunc(t.Deals, func(x, y ToldDeal) int {
 		return cmp.Or(cmp.Compare(x.Source, y.Source), cmp.Compare(x.Record, y.Record))
 	})
+	b.note(t)
 	return t
 }
 

@@ -3,6 +3,7 @@ package digest
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
@@ -15,10 +16,12 @@ type wording struct {
 	wall    *wall
 	sources *sources
 	people  *people
-	mine    bool              // the reader's own deals, whose days nobody counts
-	team    string            // key of the reader's team
-	teams   map[string]string // names by key
-	told    *Told             // of the last digest, nil where nobody noted it
+	mine    bool                      // the reader's own deals, whose days nobody counts
+	team    string                    // key of the reader's team
+	teams   map[string]string         // names by key
+	told    *Told                     // of the last digest, nil where nobody noted it
+	only    map[hygiene.Key]time.Time // findings that are the reader's alone, see Input
+	both    map[hygiene.Key]bool
 }
 
 // full is one deal with all its reasons, its owner and what to do.
@@ -45,8 +48,8 @@ func (x *wording) bullet(d *deal, owner bool) Line {
 	} else if l != nil && !owner && !x.mine { // the title says it
 		said = append(said[:len(said)-2], Span{Text: "."})
 	}
-	line := append(Line{{Text: "• ", Role: Index}}, said...)
-	line[1].Bold = false
+	said[0].Bold = false
+	line := slices.Concat(Line{{Text: "• ", Role: Index}}, x.mark(d), said)
 	if s := d.status(x); s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
@@ -56,7 +59,11 @@ func (x *wording) bullet(d *deal, owner bool) Line {
 // own is one deal as its owner reads it: without the owner's name, and without its day.
 func (x *wording) own(d *deal) Line {
 	line := x.deal(d, false)
-	if s := d.status(x); s != "" {
+	s := d.status(x)
+	if x.also(d) {
+		s = strings.TrimSpace(s + " " + alsoWord)
+	}
+	if s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
 	if fix := x.advice(d); fix != "" {

@@ -184,6 +184,9 @@ func findingLine(b *strings.Builder, f *api.CheckFinding, zone *time.Location) {
 	if f.Held != "" {
 		since = "held back, " + since
 	}
+	if f.OwnerOnly {
+		since = "owner's alone, " + since
+	}
 	left := []string{fmt.Sprintf("  %-7s %s", f.Severity, f.Rule), fmt.Sprintf("  %-7s %s", "", since)}
 	right := wrap(plain(f.Message), lineWidth-indent)
 	for i, line := range wrap(plain(f.Fix), lineWidth-indent-2) {
@@ -218,7 +221,7 @@ func sumLine(by map[string]int) string {
 func checkCSV(w io.Writer, res *api.Check) error {
 	head := []string{
 		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
-		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded", "held", "unclear",
+		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded", "held", "owner_only", "unclear",
 	}
 	rows := make([][]cell, len(res.Findings))
 	for i := range res.Findings {
@@ -229,7 +232,11 @@ func checkCSV(w io.Writer, res *api.Check) error {
 		}
 		row := texts(f.Key, f.Rule, f.Severity, f.State, stamp(&f.Since), f.Source, o.ID, o.Name, o.URL, o.Owner, o.Team, o.Stage)
 		row = append(row, amount)
-		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded, f.Held, strings.Join(o.Unclear, " "))...)
+		alone := ""
+		if f.OwnerOnly {
+			alone = "true"
+		}
+		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded, f.Held, alone, strings.Join(o.Unclear, " "))...)
 	}
 	return printCSV(w, head, rows)
 }

@@ -83,7 +83,7 @@ func fill(dc *daemon.Config, cfg *config.Config, unpaced bool) error {
 	dc.People, dc.Redirect = cfg.People, cfg.Mode.Redirect
 	dc.Ops, dc.Help = cfg.Ops.Notify, cfg.Ops.Help
 	dc.Shadow, dc.Backlog = cfg.Start.ShadowDays, cfg.Start.BacklogPerWeek
-	dc.Attention, dc.Parking = cfg.Attention, cfg.Parking
+	dc.Attention, dc.Parking, dc.RepFirst = cfg.Attention, cfg.Parking, cfg.RepFirst
 	dc.Resend = cfg.Notify.Resend
 	vault := secret.Vault{Dir: filepath.Join(cfg.DataDir, "tokens")}
 	for i := range cfg.Sources {

@@ -51,6 +51,10 @@ type CheckFinding struct {
 	// Held says the same of a rule that failed suddenly on many deals: digests do not tell the
 	// finding until somebody has looked.
 	Held string `json:"held,omitempty"`
+	// OwnerOnly says that nobody but the deal's owner is told of the finding yet (rep_first),
+	// and OwnerUntil until when; it is nil while the owner's list is on its way.
+	OwnerOnly  bool       `json:"owner_only,omitempty"`
+	OwnerUntil *time.Time `json:"owner_until,omitempty"`
 }
 
 // CheckOpportunity is the deal of a finding.

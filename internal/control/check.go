@@ -51,6 +51,7 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		shown[cs.Name] = cs.Withheld == ""
 		out.Sources = append(out.Sources, cs)
 	}
+	var lives []hygiene.Life
 	err := c.journal.Lives(ctx, c.cfg.Now(), func(l hygiene.Life) error {
 		if l.State != hygiene.Open || l.Held || l.Paused || !shown[l.Source] {
 			return nil
@@ -62,10 +63,13 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		f.Folded, f.Held = foldedWords(folds[l.Source], l.Rule, &l.Deal, l.Opened)
 		info := infos[l.Source]
 		f.Opportunity.Currency = info.CurrencyOf(f.Opportunity.Currency)
-		out.Findings = append(out.Findings, f)
+		out.Findings, lives = append(out.Findings, f), append(lives, l)
 		return nil
 	})
-	return out, store.AsFileError(err)
+	if err != nil {
+		return nil, store.AsFileError(err)
+	}
+	return out, c.audience(ctx, lives, out.Findings)
 }
 
 // knownOwner refuses an address that belongs to nobody: "no findings" for a misspelt

@@ -53,19 +53,26 @@ func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 // writes the first one, because a client that stalls must not hold a transaction.
 func (c *Control) exportFindings(w http.ResponseWriter, r *http.Request, src *Source) error {
 	var lines []api.CheckFinding
+	var lives []hygiene.Life
 	err := c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
 		if l.State == hygiene.Open && !l.Paused && l.Source == src.Name() {
-			lines = append(lines, c.finding(&l))
+			lines, lives = append(lines, c.finding(&l)), append(lives, l)
 		}
 		return nil
 	})
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	if err := c.audience(r.Context(), lives, lines); err != nil {
+		return err
+	}
 	enc := json.NewEncoder(w)
 	for i := range lines {
 		if err := enc.Encode(&lines[i]); err != nil {
 			return err
 		}
 	}
-	return store.AsFileError(err)
+	return nil
 }
 
 // listed joins names as a sentence does.

@@ -80,6 +80,8 @@ type Config struct {
 	Backlog int
 	// Attention is how many numbered lines the readers get, and what weighs most.
 	Attention digest.Attention
+	// RepFirst says which findings are their owners' alone at first.
+	RepFirst hygiene.RepFirst
 	// Parking is what the owners of deals may park by themselves.
 	Parking hygiene.Parking
 
@@ -212,7 +214,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	}
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Digests: cfg.Digests,
-		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Escalations: cfg.Escalations, Backlog: cfg.Backlog, Attention: cfg.Attention, Settles: settles,
+		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Escalations: cfg.Escalations, Backlog: cfg.Backlog, Attention: cfg.Attention, RepFirst: cfg.RepFirst, Settles: settles,
 		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)

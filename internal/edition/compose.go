@@ -112,9 +112,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		if in.Changed, err = r.changed(ctx, last.AsOf); err != nil {
 			return in, err
 		}
-		if told, err := digest.ParseTold(last.Told); err == nil {
-			in.Told = told // otherwise the times of the findings tell
-		}
+		in.Told = arrived(&last)
 		for _, s := range f.snapshots {
 			p, ok, err := e.journal.Snapshot(ctx, s.Source, last.AsOf)
 			if err != nil {
@@ -142,6 +140,10 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		if gone {
 			in.Left = append(in.Left, m)
 		}
+	}
+	kind, _ := digest.KindOf(in.For)
+	if err := r.address(ctx, &in, kind.Own); err != nil {
+		return in, err
 	}
 	if err := r.absences(ctx, &in, since); err != nil {
 		return in, err

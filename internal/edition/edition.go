@@ -55,6 +55,8 @@ type Config struct {
 	Backlog int
 	// Attention is how many numbered lines the readers get, and what weighs most.
 	Attention digest.Attention
+	// RepFirst says which findings are their owners' alone at first.
+	RepFirst hygiene.RepFirst
 	// Settles lists the ids of the rules in the order in which a deal's reasons are told.
 	Settles []string
 	// Confirm lets the CRMs say how the deals with findings are now, and whether they are

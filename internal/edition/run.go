@@ -29,13 +29,14 @@ type Run struct {
 	lives  *lives
 	record *record
 
-	days     *hygiene.Almanac  // read by almanac
-	salvaged *time.Time        // when the journal was salvaged, zero when it was not
-	judged   *bool             // whether any source has been judged
-	people   map[string]bool   // by address: active in some CRM
-	names    map[string]string // by address, as the CRMs have them
-	start    *time.Time        // of the first evaluation
-	typos    map[string]string // address that is a slip away from a user's: why it gets nothing
+	days      *hygiene.Almanac     // read by almanac
+	salvaged  *time.Time           // when the journal was salvaged, zero when it was not
+	judged    *bool                // whether any source has been judged
+	people    map[string]bool      // by address: active in some CRM
+	names     map[string]string    // by address, as the CRMs have them
+	start     *time.Time           // of the first evaluation
+	audiences map[string]*audience // by team, read by OwnerOnly
+	typos     map[string]string    // address that is a slip away from a user's: why it gets nothing
 }
 
 // Run begins a run. It reads nothing yet.
