@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"slices"
+
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
@@ -20,7 +22,7 @@ var counsels = []counsel{
 	{"its owner has left, or it has none", "Nobody can do anything else for the deal before.", adviceOf(hygiene.OwnerInactive, hygiene.OwnerMissing)},
 	{"the close date has passed", "The outcome, or another date.", adviceOf(hygiene.CloseDatePast)},
 	{"it closes today or tomorrow or before the next business day, or should have closed, and a finding of medium or above is open", "The outcome, or another date: there is no time left for what the findings ask for.", (*wording).lastDay},
-	{"the close date was moved more often than the limit of close-date-pushed", "A decision: another check-in does not make the next date better.", func(x *wording, d *deal) string {
+	{"the close date was moved more often than the limit of close-date-pushed", "A decision: another check-in does not make the next date better.", func(_ *wording, d *deal) string {
 		for _, l := range d.open {
 			if l.Rule == hygiene.CloseDatePushed && l.Over() > 1 {
 				return plain.Clip(l.Fix, 240)
@@ -34,10 +36,8 @@ var counsels = []counsel{
 func adviceOf(rules ...string) func(*wording, *deal) string {
 	return func(_ *wording, d *deal) string {
 		for _, l := range d.open {
-			for _, r := range rules {
-				if l.Rule == r {
-					return plain.Clip(l.Fix, 240)
-				}
+			if slices.Contains(rules, l.Rule) {
+				return plain.Clip(l.Fix, 240)
 			}
 		}
 		return ""

@@ -324,8 +324,8 @@ func (b *brief) bridge(c *commitment) Line {
 // unsigned is an amount without its sign, which stands before it as a word does.
 func unsigned(s string) string {
 	for _, minus := range []string{"-", "−"} {
-		if at := strings.Index(s, minus); at >= 0 {
-			return s[:at] + s[at+len(minus):]
+		if before, after, ok := strings.Cut(s, minus); ok {
+			return before + after
 		}
 	}
 	return s

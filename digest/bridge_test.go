@@ -175,7 +175,12 @@ func TestBridgeSaysWhatChangedTheCommit(t *testing.T) {
 		"what an earlier version told":   func(in *Input) { in.Told = &Told{At: last} },
 		"another quarter":                func(in *Input) { in.Told = &Told{At: last, Commit: &ToldCommit{Until: crm.NewDate(2026, 9, 30)}} },
 		"a ledger that is not the total": func(in *Input) { in.Snapshots = slices.Clone(in.Snapshots); in.Snapshots[0].Committed = ledger[1:] },
-		"a rep":                          func(in *Input) { in.For, in.Recipient = "reps", "ana@acme.example" },
+		"a ledger of other amounts": func(in *Input) {
+			in.Snapshots = slices.Clone(in.Snapshots)
+			in.Snapshots[0].Committed = slices.Clone(ledger)
+			in.Snapshots[0].Committed[0].Amount = crm.Num(1)
+		},
+		"a rep": func(in *Input) { in.For, in.Recipient = "reps", "ana@acme.example" },
 	} {
 		other := in
 		if change(&other); strings.Contains(text(other), "Since Mon: $") {

@@ -115,7 +115,7 @@ func testSnapshotsOverTime(t *testing.T, empty Empty) {
 	take := func(source string, at time.Time) {
 		t.Helper()
 		gen++
-		snap := hygiene.Snapshot{Source: source, Day: crm.DateOf(at, time.UTC), At: at, Generation: gen, Tallies: []hygiene.Tally{{OwnerID: "u", Deals: int(gen)}}}
+		snap := hygiene.Snapshot{Source: source, Day: crm.DateOf(at, time.UTC), At: at, Generation: gen, Tallies: []hygiene.Tally{{OwnerID: "u", Deals: int(gen)}}, Committed: []hygiene.Commitment{{Record: "1"}}}
 		if err := e.FinishGeneration(t.Context(), e.Fence(), gen, snap); err != nil {
 			t.Fatal(err)
 		}
@@ -133,6 +133,11 @@ func testSnapshotsOverTime(t *testing.T, empty Empty) {
 		take("sf", Noon.Add(h*time.Hour)) // generations 2 to 7
 	}
 	take("z", Noon)
+	for h, want := range map[time.Duration]int{0: 0, 4: 0, 5: 1} { // the deals of the commit are kept of the latest alone
+		if snap, _, err := e.Snapshot(t.Context(), "sf", Noon.Add(h*time.Hour)); err != nil || len(snap.Committed) != want {
+			t.Errorf("after %d hours: %d deals of the commit are kept, %v", h, len(snap.Committed), err)
+		}
+	}
 	if got := fmt.Sprint(at(-1), at(0), at(3), at(5), at(500)); got != "0 2 5 7 7" {
 		t.Errorf("same day: got %s", got)
 	}
