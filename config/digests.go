@@ -11,6 +11,7 @@ import (
 
 func (b *builder) digests() {
 	seen := map[string]bool{}
+	teams := false // a digest is about the deals of a team
 	for i, d := range b.file.Digests {
 		path := "digests[" + strconv.Itoa(i) + "]"
 		if d.Name != "" {
@@ -27,6 +28,13 @@ func (b *builder) digests() {
 			b.report(path+".for", "%s is not available in this version; available: %s%s",
 				form.Quote(string(d.For)), form.List(kinds), form.Suggest(string(d.For), kinds))
 		}
+		if kind, _ := digest.KindOf(string(d.For)); kind.Program {
+			if len(b.file.Ops.Notify) == 0 {
+				b.report(path+".for", "there is nobody to send it to; name somebody under ops.notify")
+			}
+		} else {
+			teams = teams || d.For != ""
+		}
 		if !b.form.Has(path + ".days") {
 			d.Days = weekdays{1, 2, 3, 4, 5}
 		}
@@ -40,7 +48,7 @@ func (b *builder) digests() {
 			Via: delivery.Channel(d.Via), Else: delivery.Channel(d.Else),
 		})
 	}
-	if len(b.file.Digests) > 0 && len(b.file.Teams) == 0 {
+	if teams && len(b.file.Teams) == 0 {
 		b.form.ReportKey("digests", "there is nobody to send digests to; define a team under teams")
 	}
 }

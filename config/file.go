@@ -73,7 +73,7 @@ type parkEntry struct {
 }
 
 type opsEntry struct {
-	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program. They get the digests of the first days (start.shadow), and a message when something cannot wait: a source that is refused or withheld, a channel that refuses, a message that may not have arrived, a mistake in this file. Each is told once, and once more when it is over; it goes by the channels of the first digest." example:"[revops@acme.example]"`
+	Notify []string `yaml:"notify" doc:"E-mail addresses of those who run this program. They get the digests of the first days (start.shadow), and a message when something cannot wait: a source that is refused or withheld, a channel that refuses us or takes nothing for an hour, a disk that fills, a rule that is held, a message that may not have arrived, a digest that nobody was sent, a mistake in this file. Each is told once, and once more when it is over; it goes by the channels of a digest that is for ops, else of the first digest, and by another channel where one fails." example:"[revops@acme.example]"`
 	Help   string   `yaml:"help" doc:"Where readers ask when something looks wrong, shown in digests. In quotes when it begins with #." example:"\"#crm-help\""`
 }
 

@@ -106,6 +106,10 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 				Name: "rep-daily", For: "reps", Via: delivery.Slack, Else: delivery.Email,
 				Schedule: digest.Schedule{At: digest.At{Hour: 8, Minute: 15}, Days: weekdays},
 			},
+			{
+				Name: "ops-daily", For: "ops", Via: delivery.Email,
+				Schedule: digest.Schedule{At: digest.At{Hour: 8}, Days: []time.Weekday{0, 1, 2, 3, 4, 5, 6}},
+			},
 		},
 		Notify: config.Notify{Channels: map[delivery.Channel]connectors.NotifierConfig{
 			delivery.Slack: &slack.Config{Token: secret.Secret{Env: "SLACK_BOT_TOKEN"}, URL: "https://slack.com/api"},

@@ -17,7 +17,7 @@ func (b *builder) reach() {
 	if b.file.Mode.Deliver == redirect {
 		return
 	}
-	var among digest.Audience // as the file writes the addresses
+	var among digest.Audience // as the file writes the addresses; those of ops are checked by rollout
 	for _, t := range b.file.Teams {
 		among.Teams = append(among.Teams, hygiene.Team{Name: t.Name, Manager: t.Manager, Members: t.Members})
 	}
@@ -30,7 +30,7 @@ func (b *builder) reach() {
 			b.mailed(r.Place, r.Email)
 		}
 		for i, t := range b.file.Teams {
-			if !kind.Own && t.Deputy != "" {
+			if !kind.Own && !kind.Program && t.Deputy != "" {
 				b.mailed("teams["+strconv.Itoa(i)+"].deputy", t.Deputy)
 			}
 		}

@@ -292,7 +292,11 @@ type Clocked interface {
 type Usage struct {
 	Calls       int64 // made by this process
 	Used, Limit int64
-	Spent       []Spent `json:",omitempty"` // our own calls of the last rolling day, oldest first
+	// Own are our calls of the account's present day, which may use no more than Share of
+	// Limit. They are of the moment: both are zero where that is not known.
+	Own   int64   `json:"-"`
+	Share float64 `json:"-"`
+	Spent []Spent `json:",omitempty"` // our own calls of the last rolling day, oldest first
 }
 
 // Spent is how many calls we made in one hour.

@@ -93,6 +93,9 @@ type Input struct {
 	Exchange Exchange
 	// Attention is how many numbered lines the reader gets, and what weighs most.
 	Attention Attention
+	// Upkeep is what a digest about the program is written from; the parks in such a digest
+	// are those of all teams.
+	Upkeep Upkeep
 	// Missed is a sentence that says that the digest of the period before was not
 	// delivered, "" otherwise.
 	Missed string

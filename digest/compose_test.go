@@ -56,12 +56,16 @@ type given struct {
 	Checked     []string
 	Changed     []digest.Change
 	Folded      []givenFold
+	Upkeep      digest.Upkeep
+	Parks       []givenPark
 	Report      string             // currency of the report
 	Rates       map[string]float64 // to it
 }
 
 // givenAway is somebody away: names of people.
 type givenAway struct{ Who, Until, Cover string }
+
+type givenPark struct{ Deal, ID, Rule, Until string }
 
 type givenFold struct {
 	Rule, Title, Pipeline, Label string
@@ -154,6 +158,13 @@ func (g *given) input(t *testing.T) digest.Input {
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
 	in.Escalations, in.Manager, in.ManagerName = g.Escalations, g.Manager, "Maria Moreno"
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
+	in.Upkeep = g.Upkeep
+	for _, k := range g.Parks {
+		in.Parks = append(in.Parks, hygiene.Park{Source: g.Sources[0].Name, Record: k.ID, Rule: k.Rule, Until: until(t, k.Until), Deal: hygiene.Facts{Name: k.Deal}})
+	}
+	if kind, _ := digest.KindOf(g.For); kind.Program {
+		in.Name, in.Recipient = "ops-daily", "revops@acme.example"
+	}
 	if g.Reader != "" {
 		in.Name, in.Recipient = "rep-daily", email(g.Reader)
 		if g.For == "escalations" {

@@ -16,6 +16,9 @@ type Kind struct {
 	// Sparse kinds are sent only when there is something to say, whoever gets them and
 	// whichever edition it is.
 	Sparse bool
+	// Program kinds are about the program, for those who run it. They have no team, and go out
+	// on each of their days, whatever can be judged and whoever has a day off.
+	Program bool
 	// Lists says that the digest accounts for every deal that needs an update: it lists
 	// the deal, or counts it among those that are not listed. The sums of such a kind are
 	// checked in each of its cases.
@@ -34,6 +37,7 @@ func Kinds() []Kind {
 		managers(),
 		reps(),
 		escalations(),
+		ops(),
 	}
 }
 
@@ -70,11 +74,12 @@ type Audience struct {
 	Teams  []hygiene.Team
 	People hygiene.People
 	Above  map[string][]string // by the key of a team: who is above its manager, by address
+	Ops    []string            // addresses of those who run the program
 }
 
 // Recipient is somebody who gets a digest, and why.
 type Recipient struct {
-	Team  string // key of the team
+	Team  string // key of the team, "" for a kind without teams
 	Email string
 	Why   string // in words for a preview: "manager of team West"
 	Place string // the key of the configuration that names the address: teams[0].manager

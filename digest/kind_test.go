@@ -16,7 +16,7 @@ func TestKinds(t *testing.T) {
 	among := Audience{Teams: []hygiene.Team{
 		{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example"}},
 		{Name: "East", Manager: "tom@acme.example", Members: []string{"lee@acme.example"}},
-	}, Above: map[string][]string{"West": {"otto@acme.example"}, "East": {"otto@acme.example"}}}
+	}, Above: map[string][]string{"West": {"otto@acme.example"}, "East": {"otto@acme.example"}}, Ops: []string{"revops@acme.example"}}
 	for _, k := range Kinds() {
 		if k.Name == "" || names[k.Name] || k.Doc == "" || k.Recipients == nil || k.Quiet == nil || k.Compose == nil {
 			t.Fatalf("the kind %q is incomplete, or listed twice", k.Name)
@@ -32,7 +32,11 @@ func TestKinds(t *testing.T) {
 			}
 			teams = append(teams, r.Team)
 		}
-		if order := slices.Compact(teams); !cmp.Equal(order, []string{"West", "East"}) {
+		want := []string{"West", "East"}
+		if k.Program {
+			want = []string{""}
+		}
+		if order := slices.Compact(teams); !cmp.Equal(order, want) {
 			t.Errorf("%s lists its recipients by the teams %v, not team by team", k.Name, order)
 		}
 	}
@@ -52,6 +56,7 @@ func TestRecipients(t *testing.T) {
 		},
 		Above:  map[string][]string{"West": {"otto@acme.example"}, "East": {"otto@acme.example", "eva@acme.example"}},
 		People: hygiene.People{"ana@oldco.example": "ana@acme.example"},
+		Ops:    []string{"revops@acme.example", "it@acme.example"},
 	}
 	for name, want := range map[string][]Recipient{
 		"managers": {
@@ -67,6 +72,10 @@ func TestRecipients(t *testing.T) {
 			{Team: "West", Email: "otto@acme.example", Why: "above the manager of team West", Place: "teams[0].parent"},
 			{Team: "East", Email: "otto@acme.example", Why: "above the manager of team East", Place: "teams[1].parent"},
 			{Team: "East", Email: "eva@acme.example", Why: "above the manager of team East", Place: "teams[1].parent"},
+		},
+		"ops": {
+			{Email: "revops@acme.example", Why: "runs Pipetidy", Place: "ops.notify[0]"},
+			{Email: "it@acme.example", Why: "runs Pipetidy", Place: "ops.notify[1]"},
 		},
 	} {
 		k, _ := KindOf(name)

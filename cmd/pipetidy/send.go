@@ -79,7 +79,11 @@ func sendText(w io.Writer, rs []api.SendResult, zone *time.Location) error {
 	var b strings.Builder
 	for i := range rs {
 		r := &rs[i]
-		fmt.Fprintf(&b, "%s (%s) by %s: ", plain(whoGets(&r.DeliveryStatus)), orDash(r.Team), r.Channel)
+		who := plain(whoGets(&r.DeliveryStatus))
+		if r.Team != "" {
+			who += " (" + plain(r.Team) + ")"
+		}
+		fmt.Fprintf(&b, "%s by %s: ", who, r.Channel)
 		if r.Already {
 			fmt.Fprintf(&b, "nothing sent, the digest of %s was done before (%s %s); --again sends another", plain(r.Period), r.State, moment(&r.Changed, zone))
 		} else {

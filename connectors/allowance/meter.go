@@ -78,7 +78,11 @@ func (m *Meter) Usage() crm.Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.day.roll(m.now())
-	return crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit, Spent: m.day.hours()}
+	u := crm.Usage{Calls: m.calls, Used: m.used, Limit: m.limit, Spent: m.day.hours()}
+	if m.limit > 0 && (m.rolling || m.zone != nil) {
+		u.Own, u.Share = m.day.since(m.begun()), m.share
+	}
+	return u
 }
 
 // Resume takes over the usage that an earlier process noted.

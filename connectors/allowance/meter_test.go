@@ -103,6 +103,9 @@ func TestUsageByTheHour(t *testing.T) {
 	if diff := cmp.Diff(want, m.Usage().Spent); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+	if u := m.Usage(); u.Own != 7 || u.Share != 0.1 {
+		t.Errorf("%d calls of today, of a share of %v", u.Own, u.Share)
+	}
 	other, _ := metered(t, "UTC", *now)
 	other.Resume(m.Usage())
 	if diff := cmp.Diff(want, other.Usage().Spent); diff != "" {
@@ -121,6 +124,9 @@ func TestBeforeTheZoneIsTold(t *testing.T) {
 	m.made(1000, "1000/1000")
 	if quota, _ := m.Exhausted(); quota != nil || !m.Midnight().IsZero() {
 		t.Errorf("got %v and midnight at %v", quota, m.Midnight())
+	}
+	if u := m.Usage(); u.Own != 0 || u.Share != 0 {
+		t.Errorf("%d calls of a share of %v are claimed", u.Own, u.Share)
 	}
 }
 

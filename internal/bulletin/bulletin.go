@@ -156,6 +156,19 @@ func (b *Bulletin) Publish(ctx context.Context, now []Matter, unsure func(cause 
 	return true, b.note(ctx, toldNote, standing{told.Number + 1, stand})
 }
 
+// Told says of each cause that stands when ops were told.
+func (b *Bulletin) Told(ctx context.Context) (map[string]time.Time, error) {
+	var told standing
+	if err := b.noted(ctx, toldNote, &told); err != nil {
+		return nil, err
+	}
+	out := map[string]time.Time{}
+	for _, m := range told.Matters {
+		out[m.Cause] = m.Since
+	}
+	return out, nil
+}
+
 func (b *Bulletin) noted(ctx context.Context, name string, into any) error {
 	s, err := b.journal.Noted(ctx, name)
 	if err != nil || s == "" {

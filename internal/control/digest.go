@@ -23,7 +23,7 @@ func (c *Control) Preview(ctx context.Context, req api.PreviewRequest) ([]api.Pr
 	if err := c.Evaluation.All(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.Edition.Ready(ctx); err != nil {
+	if err := c.Edition.Ready(ctx, dg); err != nil {
 		return nil, refusal(err)
 	}
 	ps, err := c.Edition.Run().Preview(ctx, dg, req.For)
@@ -84,7 +84,7 @@ func (c *Control) Send(ctx context.Context, req api.SendRequest) ([]api.SendResu
 
 // SendNow is Send without the evaluation.
 func (c *Control) SendNow(ctx context.Context, dg *edition.Digest, to string, again bool) ([]api.SendResult, error) {
-	if err := c.Edition.Ready(ctx); err != nil {
+	if err := c.Edition.Ready(ctx, dg); err != nil {
 		return nil, refusal(err)
 	}
 	if to != "" {

@@ -215,7 +215,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	d.edition = edition.New(edition.Config{
 		Company: cfg.Company, Location: cfg.Location, Help: cfg.Help, Exchange: cfg.Currency, Teams: cfg.Teams, Almanac: cfg.Almanac, People: cfg.People, Digests: cfg.Digests,
 		Notifiers: cfg.Notifiers, Redirect: cfg.Redirect, Ops: cfg.Ops, Shadow: cfg.Shadow, Escalations: cfg.Escalations, Backlog: cfg.Backlog, Attention: cfg.Attention, RepFirst: cfg.RepFirst, Settles: settles,
-		Confirm: d.recheck, Now: cfg.Now, Observe: d.planned,
+		Confirm: d.recheck, Upkeep: d.upkeep, Now: cfg.Now, Observe: d.planned,
 	}, journal, fence, d.evaluation, d.outbox)
 	d.bulletin = bulletin.New(d.bulletinConfig(), journal, fence, d.outbox)
 	var sources []control.Source
@@ -260,8 +260,11 @@ func (d *Daemon) judging(file string) (*evaluation.Evaluation, error) {
 // get, else of the first one. A channel that fails is told of by another one.
 func (d *Daemon) bulletinConfig() bulletin.Config {
 	c := bulletin.Config{Ops: d.cfg.Ops, Notifiers: d.cfg.Notifiers, Location: d.cfg.Location, Works: d.channels.works, Now: d.cfg.Now}
-	if len(d.cfg.Digests) > 0 {
-		c.Via, c.Else = d.cfg.Digests[0].Via, d.cfg.Digests[0].Else
+	for i := range d.cfg.Digests {
+		dg := &d.cfg.Digests[i]
+		if kind, _ := digest.KindOf(dg.For); i == 0 || kind.Program {
+			c.Via, c.Else = dg.Via, dg.Else
+		}
 	}
 	for _, ch := range slices.Sorted(maps.Keys(d.cfg.Notifiers)) {
 		if c.Else == "" && ch != c.Via {

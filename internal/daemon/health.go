@@ -28,7 +28,8 @@ type health struct {
 	log     *zap.Logger
 	now     func() time.Time
 	running atomic.Bool
-	fatal   chan error // gets the fault that ends the process
+	since   atomic.Int64 // when it began to run, in seconds since 1970
+	fatal   chan error   // gets the fault that ends the process
 	pulse   *pulse
 	awaited *awaited
 
@@ -45,6 +46,14 @@ func newHealth(log *zap.Logger, now func() time.Time, p *pulse, a *awaited) *hea
 
 // Running reports whether the process is the daemon.
 func (h *health) Running() bool { return h.running.Load() }
+
+// Since is when the process began to be the daemon, zero when it is not.
+func (h *health) Since() time.Time {
+	if s := h.since.Load(); s > 0 && h.Running() {
+		return time.Unix(s, 0)
+	}
+	return time.Time{}
+}
 
 // Survive hears how a step ended, and reports whether its loop goes on. A full disk is
 // waited out; any other failure of the files ends the process. Any other error is

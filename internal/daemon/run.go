@@ -35,6 +35,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		}
 		defer shut()
 	}
+	d.health.since.Store(d.cfg.Now().Unix())
 	d.health.running.Store(true)
 	defer d.health.running.Store(false)
 

@@ -17,15 +17,18 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	if r.waits(d.Deadline) {
 		return outbox.Content{Later: true}, nil
 	}
-	if err := r.confirm(ctx, d); err != nil {
-		return outbox.Content{}, err
+	if dg := r.e.Find(d.Digest); dg == nil || !dg.program() {
+		if err := r.confirm(ctx, d); err != nil {
+			return outbox.Content{}, err
+		}
 	}
 	in, err := r.input(ctx, d.Digest, d.Team, d.Recipient)
 	if err != nil {
 		return outbox.Content{}, err
 	}
 	kind, _ := digest.KindOf(in.For)
-	if gone, err := r.gone(ctx, reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, kind.Own}); gone != "" || err != nil {
+	to := reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, kind.Own, kind.Program}
+	if gone, err := r.gone(ctx, to); gone != "" || err != nil {
 		return outbox.Content{Quiet: gone}, err // since it was planned
 	}
 	// A test, another edition, and a digest that goes to somebody else than its reader
@@ -37,7 +40,7 @@ func (r *Run) Compose(ctx context.Context, d *delivery.Delivery) (outbox.Content
 	if d.To != "" {
 		in.Redirected = fmt.Sprintf("%s would have got this by %s.", d.Recipient, d.Channel)
 		if !d.Test && !kind.Own {
-			if _, _, lost := r.instead(reader{digest.Recipient{Team: d.Team, Email: d.Recipient}, false}, crm.DateOf(in.Now, r.e.Zone(d.Team))); lost != "" {
+			if _, _, lost := r.instead(to, crm.DateOf(in.Now, r.e.Zone(d.Team))); lost != "" {
 				in.Redirected = lost + "."
 			}
 		}
@@ -93,7 +96,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 			in.Team = e.cfg.Teams.List[i]
 		}
 	}
-	if in.Team.Name == "" {
+	if in.Team.Name == "" && !dg.program() {
 		return in, fmt.Errorf("team %q is not in the configuration any more", team)
 	}
 	in.Team.Calendar = r.calendar("", team)
@@ -122,6 +125,13 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 				in.Previous = append(in.Previous, p)
 			}
 		}
+	}
+	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
+	if err != nil {
+		return in, err
+	}
+	if dg.program() {
+		return in, r.upkeep(ctx, &in)
 	}
 	since := in.LastSent
 	if seen := in.Told.Since(); !seen.IsZero() && seen.Before(since) {
@@ -153,6 +163,5 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 			return in, err
 		}
 	}
-	in.Missed, err = r.missed(ctx, name, team, recipient, in.Now)
-	return in, err
+	return in, nil
 }

@@ -120,7 +120,7 @@ func (r *Run) begin(ctx context.Context, dg *Digest, team string, date crm.Date)
 		return nil
 	}
 	ready, err := r.anyJudged(ctx)
-	if err != nil || !ready {
+	if err != nil || !ready && !dg.program() {
 		return err // nothing true to say yet; the next run decides again
 	}
 	return r.plan(ctx, dg, team, p, until)

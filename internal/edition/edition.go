@@ -30,6 +30,12 @@ type Digest struct {
 	Via, Else delivery.Channel
 }
 
+// program reports whether the digest is about the program and not about deals.
+func (dg *Digest) program() bool {
+	kind, _ := digest.KindOf(dg.For)
+	return kind.Program
+}
+
 // Config is what an Edition is made from.
 type Config struct {
 	Company   string
@@ -63,7 +69,9 @@ type Config struct {
 	// still there, unless they were asked after planned, and returns when they were asked.
 	// What they say is gone has no finding afterwards. Nil asks nobody.
 	Confirm func(ctx context.Context, planned time.Time, named Named) (asked time.Time, err error)
-	Now     func() time.Time
+	// Upkeep is what is known of the program itself, for a digest about that.
+	Upkeep func(ctx context.Context) (digest.Upkeep, error)
+	Now    func() time.Time
 	// Observe hears what is decided about periods; nil is nobody.
 	Observe func(Event)
 }
@@ -150,8 +158,11 @@ func (e *Edition) Find(name string) *Digest {
 	return nil
 }
 
-// Ready is ErrNothingTrue while no digest has anything true to say.
-func (e *Edition) Ready(ctx context.Context) error {
+// Ready is ErrNothingTrue while the digest has nothing true to say.
+func (e *Edition) Ready(ctx context.Context, dg *Digest) error {
+	if dg.program() {
+		return nil
+	}
 	ok, err := e.evaluation.AnyJudged(ctx)
 	if err == nil && !ok {
 		err = ErrNothingTrue

@@ -27,7 +27,7 @@ func (r *Run) named(ctx context.Context) ([][2]string, error) {
 	for i := range ds {
 		d := &ds[i]
 		who := [3]string{d.Digest, d.Team, d.Recipient}
-		if done[who] || r.e.Find(d.Digest) == nil {
+		if dg := r.e.Find(d.Digest); done[who] || dg == nil || dg.program() {
 			continue
 		}
 		done[who] = true

@@ -24,6 +24,9 @@ func (r *Run) off(email, team string, date crm.Date) string {
 // for a manager who is away. why says why nobody reads it, as on a day off; lost that the
 // digest has no reader left, though its day has come.
 func (r *Run) instead(to reader, date crm.Date) (who reader, why, lost string) {
+	if to.program {
+		return to, "", "" // whoever is there looks after the program
+	}
 	x, away := r.almanac().Away(to.Email, date)
 	if !away {
 		return to, r.off(to.Email, to.Team, date), ""

@@ -24,7 +24,7 @@ func (r *Run) Place(ctx context.Context, team, source, record string) (p Place, 
 	for i := range r.e.cfg.Digests {
 		dg := &r.e.cfg.Digests[i]
 		for _, to := range r.e.readersOf(dg, team) {
-			if to.own {
+			if to.own || to.program {
 				continue
 			}
 			in, err := r.input(ctx, dg.Name, to.Team, to.Email)

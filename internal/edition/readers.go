@@ -11,7 +11,8 @@ import (
 // reader is somebody who gets a digest, and why.
 type reader struct {
 	digest.Recipient
-	own bool // reads their own list
+	own     bool // reads their own list
+	program bool // reads about the program
 }
 
 // readers lists who gets the digest.
@@ -20,7 +21,7 @@ func (e *Edition) readers(dg *Digest) []reader {
 	if !ok {
 		return nil // the configuration has checked it
 	}
-	among := digest.Audience{Teams: e.cfg.Teams.List, People: e.cfg.People}
+	among := digest.Audience{Teams: e.cfg.Teams.List, People: e.cfg.People, Ops: e.cfg.Ops}
 	if kind.Sparse {
 		above, err := e.readersAbove(context.Background())
 		if err != nil {
@@ -30,7 +31,7 @@ func (e *Edition) readers(dg *Digest) []reader {
 	}
 	var out []reader
 	for _, to := range kind.Recipients(among) {
-		out = append(out, reader{to, kind.Own})
+		out = append(out, reader{to, kind.Own, kind.Program})
 	}
 	return out
 }
@@ -106,6 +107,9 @@ func (r *Run) routes(ctx context.Context, dg *Digest, team string, date crm.Date
 // routesOf is routes for one reader.
 func (r *Run) routesOf(ctx context.Context, to reader, date crm.Date) ([]route, string, error) {
 	cfg := &r.e.cfg
+	if to.program && (cfg.Redirect == "" || cfg.Redirect == to.Email) {
+		return []route{{reader: to}}, "", nil
+	}
 	to, off, lost := r.instead(to, date)
 	if off != "" {
 		return nil, off, nil

@@ -25,7 +25,7 @@ type Sent struct {
 // begun but tests, and the error is a [WithheldError].
 func (r *Run) Send(ctx context.Context, dg *Digest, to string, again bool) ([]Sent, error) {
 	e := r.e
-	if err := e.Ready(ctx); err != nil {
+	if err := e.Ready(ctx, dg); err != nil {
 		return nil, err
 	}
 	now := e.cfg.Now()
@@ -112,8 +112,10 @@ func (r *Run) planNow(ctx context.Context, dg *Digest, team string, again bool, 
 	if have && !again && row.State == periodBegun {
 		return row, nil
 	}
-	if err := r.worthSending(ctx); err != nil {
-		return p, err
+	if !dg.program() {
+		if err := r.worthSending(ctx); err != nil {
+			return p, err
+		}
 	}
 	p = digest.Period{Digest: dg.Name, Team: team, Date: date, Zone: loc.String(), State: periodBegun, Begun: now, Edition: row.Edition + 1}
 	earlier := func(d *delivery.Delivery) bool { return ofPeriod(d, &p) }

@@ -20,6 +20,9 @@ import (
 // noticesNote begins the name of the note that keeps a source's notices in the journal.
 const noticesNote = "notices|"
 
+// noTeam is the cause of the notice that people are in no team.
+const noTeam = "no-team"
+
 // notice is something that ops should know. Its cause stays the same while the numbers
 // in its text change, so each cause is logged once.
 type notice struct {
@@ -50,7 +53,7 @@ func notices(src *Source, s *hygiene.Snapshot, strays map[string]int, odd *oddit
 		}
 	}
 	if deals > 0 {
-		add("no-team", "%s to people in no team, so no digest lists them: %s; add them under teams", counted(deals, "belongs", "belong"), some(owners))
+		add(noTeam, "%s to people in no team, so no digest lists them: %s; add them under teams", counted(deals, "belongs", "belong"), some(owners))
 	}
 	if unseen > 0 {
 		add("no-user", "%s to users that the login does not see, so no digest lists them: %s; let the login see all users (Salesforce: View All Users; HubSpot: the scope crm.objects.owners.read)", counted(unseen, "belongs", "belong"), some(hidden))
@@ -269,6 +272,27 @@ func (e *Evaluation) Notices(ctx context.Context, src *Source) ([]string, error)
 	ns, err := e.noted(ctx, src)
 	for _, n := range ns {
 		if !n.File { // those are compared anew: the file may be another than that of the last evaluation
+			out = append(out, n.Text)
+		}
+	}
+	return out, err
+}
+
+// Standing says what of the notices of a source can wait for a day: not its error, nor what is
+// held, nor what is wrong in the configuration; nor who is in no team.
+func (e *Evaluation) Standing(ctx context.Context, src *Source) ([]string, error) {
+	pass, v, err := e.pass(ctx, src, nil)
+	if err != nil || !v.Complete {
+		return nil, err
+	}
+	said, err := e.fiscalNotice(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Concat(unread(src, pass), said)
+	ns, err := e.noted(ctx, src)
+	for _, n := range ns {
+		if !n.File && n.Cause != noTeam && !strings.HasPrefix(n.Cause, heldCause) {
 			out = append(out, n.Text)
 		}
 	}
