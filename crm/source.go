@@ -104,6 +104,16 @@ type Page struct {
 	// where the records on the page do not say so by their own.
 	Well []string `json:",omitempty"`
 
+	// Untold says that the CRM has records of the stream that are not in the pages, and not
+	// known to belong to one opportunity rather than another: rows were left out, or the CRM
+	// counts more than it gave. What the cache has is a lower bound then, and none is not
+	// known. It holds until a page that ends a run says otherwise.
+	Untold bool `json:",omitempty"`
+	// Short says that the CRM counts so many more records of the stream than it gave that
+	// nothing can be judged: what happened as a sentence, and what follows; "" is not so. It
+	// holds as Untold does.
+	Short string `json:",omitempty"`
+
 	// Open is how many open opportunities the login sees, where the CRM has told while the
 	// page was read and the cache knows all that was touched before that; nil is not known.
 	Open *int `json:",omitempty"`

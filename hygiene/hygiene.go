@@ -116,6 +116,7 @@ type Deal struct {
 	Changes     []crm.Change   // folded: by time, without restatements
 	Contacts    []crm.Contact  // by id; Opportunity.Contacts says whether contacts were read at all
 	Twin        *Twin          // the same deal in another source (fields.same_as); nil is none
+	Untold      []crm.Stream   // streams of the source of which records are not read that may be the deal's
 }
 
 // Twin is what is known of the same deal in another source, which is judged and counted

@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -272,11 +273,15 @@ func (v *view) dated(at time.Time, info *crm.Info, field string, on crm.Date) bo
 }
 
 // Concealed says why there may be an activity of the deal that could not be read, so that
-// silence is not proved: the CRM has a later one, or the deal's twin is not fully known.
+// silence is not proved: the CRM has a later one, or some were left out, or the deal's twin
+// is not fully known.
 // "" is that everything was read.
 func (p *Pass) Concealed(d *Deal) (why string) {
 	if on, hidden := p.HiddenActivity(d); hidden {
 		return "the CRM has an activity on " + p.Date(d, on) + " that we cannot read"
+	}
+	if slices.Contains(d.Untold, crm.Activities) {
+		return "not all activities in the CRM could be read yet"
 	}
 	w := d.Twin
 	if w == nil {

@@ -24,6 +24,9 @@ type StreamState struct {
 	// sentence says what happened, the others say what to do. "" is a stream that is
 	// not held.
 	Held string
+	// Untold and Short are what the last page that ended a run has said, see [crm.Page].
+	Untold bool
+	Short  string
 	// Foreign says that the last run met another account than the one that the records are
 	// from.
 	Foreign bool

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -68,6 +69,8 @@ func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return v
 	case c.Observed:
 		return unknown(v.Reason + ", seen by comparison only: there may have been several moves")
+	case slices.Contains(d.Untold, crm.History):
+		return unknown(v.Reason + ", and not all of the history in the CRM could be read yet")
 	case on == p.Calendar(d).Date(d.Opportunity.CreatedAt):
 		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", the day it was created"
 		return v

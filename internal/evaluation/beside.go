@@ -127,6 +127,8 @@ func twinOf(d *hygiene.Deal, info *crm.Info) *hygiene.Twin {
 	}
 	if f := d.Unclear("activities"); f != "" {
 		t.Unread = hygiene.Garbled(f)
+	} else if slices.Contains(d.Untold, crm.Activities) {
+		t.Unread = "not all of them could be read yet"
 	}
 	return t
 }

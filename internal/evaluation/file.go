@@ -81,7 +81,7 @@ func (e *Evaluation) known(ctx context.Context) ([]doctor.Source, error) {
 		s := doctor.Source{Name: src.Name(), Info: ref.Info, Users: ref.Users, Logins: src.Logins}
 		for i := range states {
 			if st := &states[i]; st.Source == src.Name() && st.Stream == crm.Users {
-				s.AllUsers = st.Complete && st.Held == "" && ref.Info.Why[string(crm.Users)] == ""
+				s.AllUsers = st.Complete && st.Held == "" && st.Short == "" && !st.Untold && ref.Info.Why[string(crm.Users)] == ""
 			}
 		}
 		if s.AllUsers {

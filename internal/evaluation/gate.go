@@ -43,6 +43,12 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 				held = happened(st.Held)
 			}
 		}
+		if st != nil && st.Short != "" {
+			v.Held = append(v.Held, st.Short)
+			if held == "" && s.OfDeals() {
+				held = happened(st.Short)
+			}
+		}
 		if st == nil || !st.Complete {
 			v.Complete = false
 			if v.Withheld == "" {

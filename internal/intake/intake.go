@@ -183,7 +183,7 @@ func (in *Intake) syncStreams(ctx context.Context, src crm.Source, full bool, te
 	r := &reading{in: in, src: src, full: full, tell: tell, noted: calls(src), at: map[crm.Stream]store.StreamState{}}
 	for _, st := range states {
 		if st.Source == src.Name() {
-			if s, ok := src.(crm.Sweeper); ok && st.Complete && (st.Held != "" || before.lasts() && st.Stream == crm.Opportunities) {
+			if s, ok := src.(crm.Sweeper); ok && st.Complete && (st.Held != "" || st.Short != "" || before.lasts() && st.Stream == crm.Opportunities) {
 				st.Cursor = s.SweepAgain(st.Stream, st.Cursor)
 			}
 			r.at[st.Stream] = st

@@ -152,7 +152,9 @@ func (c *commit) advance(row *record.Stream) {
 	row.Cursor, row.Done, row.Total = p.Next, p.Done, p.Total
 	row.Error, row.ErrorAt, row.Foreign = "", time.Time{}, false
 	row.Ended = !p.More
+	row.Untold = p.Untold || p.More && row.Untold
 	if !p.More {
+		row.Short = p.Short
 		row.Complete = true
 		if !p.AsOf.IsZero() {
 			row.AsOf = p.AsOf

@@ -246,13 +246,31 @@ func (t cacheTx) headcount(r *record.Source) (store.Headcount, error) {
 	return store.NewHeadcount(&r.Info, &row.StreamState), err
 }
 
+// untold are the streams of a source of which the CRM has more than the cache.
+func (t cacheTx) untold(r *record.Source) (out []crm.Stream, err error) {
+	for _, s := range []crm.Stream{crm.Activities, crm.History} {
+		row, err := t.stream(r.Key, s)
+		if err != nil {
+			return nil, err
+		}
+		if row.Untold {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
 func newJoin(t cacheTx, source string, r *record.Source) (*join, error) {
 	counted, err := t.headcount(r)
 	if err != nil {
 		return nil, err
 	}
+	untold, err := t.untold(r)
+	if err != nil {
+		return nil, err
+	}
 	return &join{
-		tx: t, deal: hygiene.Deal{Source: source},
+		tx: t, deal: hygiene.Deal{Source: source, Untold: untold},
 		activities: side{c: t.Bucket(bucketActivities).Cursor()},
 		changes:    side{c: t.Bucket(bucketChanges).Cursor()},
 		contacts:   side{c: t.Bucket(bucketContacts).Cursor()},

@@ -36,7 +36,9 @@ func AppendStream(b []byte, s *Stream) []byte {
 	b = putBytes(b, 14, s.Last)
 	b = putTime(b, 15, s.Since)
 	b = putBool(b, 16, s.Sweeping)
-	return putBool(b, 17, s.Foreign)
+	b = putBool(b, 17, s.Foreign)
+	b = putBool(b, 18, s.Untold)
+	return putText(b, 19, s.Short)
 }
 
 // Stream reads a Stream.
@@ -79,6 +81,10 @@ func (w *Walk) Stream(s *Stream) error {
 			s.Sweeping = f.bool()
 		case 17:
 			s.Foreign = f.bool()
+		case 18:
+			s.Untold = f.bool()
+		case 19:
+			s.Short = w.text(&f)
 		}
 	}
 	return w.err
