@@ -125,10 +125,10 @@ func (r bulk) look(ctx context.Context) error {
 	default:
 		if left := patience(j.Size); r.s.org.Clock()-j.Since > left {
 			r.s.org.AbortJob(ctx, j.Path)
-			r.byREST(ctx, fmt.Sprintf("the job did not end within %d minutes", left/60))
+			r.byREST(ctx, fmt.Sprintf("the job did not end within %s", crm.Counted(left/60, "minute")))
 		} else if j.Polls > 5 {
-			r.waits = fmt.Sprintf("waiting for Salesforce's Bulk job that collects %d rows of %s; REST reads the rows if the job does not end by %s",
-				j.Size, r.part().object, time.Unix(j.Since+left, 0).UTC().Format("15:04 MST"))
+			r.waits = fmt.Sprintf("waiting for Salesforce's Bulk job that collects %s of %s; REST reads the rows if the job does not end by %s",
+				crm.Counted(j.Size, "row"), r.part().object, time.Unix(j.Since+left, 0).UTC().Format("15:04 MST"))
 		}
 	}
 	return nil
@@ -165,13 +165,13 @@ func (r bulk) results(ctx context.Context, page *crm.Page) error {
 	j.Read, j.Columns, j.Locator, j.Fails = j.Read+rows, order, next, 0
 	r.c.Run.Done += rows
 	r.c.Run.Counts += in.counts
+	r.c.Run.Closed += in.closed
 	if next == "" {
 		j.State = cursor.JobRead
 	}
 	*page = got
 	r.leaveOut(in)
 	page.Left = append(page.Left, in.left...)
-	r.c.Run.NoteOdd(r.part().object, in.odd)
 	return nil
 }
 
@@ -184,7 +184,7 @@ func (r bulk) sheet(a *api.Reply, page *crm.Page) (got crm.Page, in *reading, ro
 	left := j.Max
 	rows, order, err = row.Sheet(a.Body, j.Columns, j.Locator == "", func(record *row.Row) error {
 		if left--; left < 0 {
-			return fmt.Errorf("more than the %d rows that were asked for", j.Max)
+			return fmt.Errorf("more than %d rows, which were asked for", j.Max)
 		}
 		in.record(record)
 		return nil

@@ -279,7 +279,7 @@ func TestBulkLargeResults(t *testing.T) {
 		if got, want := len(all(pages)), len(b.company.IDs("Opportunity")); got != want {
 			t.Errorf("%d deals, want %d", got, want)
 		}
-		if last := b.web.urls[len(b.web.urls)-2]; !strings.Contains(last, "maxRecords=625") {
+		if last := b.web.urls[len(b.web.urls)-3]; !strings.Contains(last, "maxRecords=625") {
 			t.Errorf("the results came by %s", last)
 		}
 	})

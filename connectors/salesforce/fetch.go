@@ -28,6 +28,11 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 				return crm.Page{}, err
 			}
 		}
+		if r.ended() && r.c.Run.Full {
+			if err := r.compare(ctx); err != nil {
+				return crm.Page{}, err
+			}
+		}
 		r.seal(&page)
 		if page.Len() > 0 || !page.More || r.held {
 			return page, nil
@@ -177,7 +182,7 @@ func (r *reader) seal(page *crm.Page) {
 		page.Total = max(page.Total, page.Done)
 	}
 	page.KeptFrom = run.Keep
-	page.Sweep, page.Note, page.Waits = run.Sweep && !r.st.stays, r.note, r.waits
+	page.Sweep, page.Note, page.Waits = (run.Sweep || run.Whole) && !r.st.stays, r.note, r.waits
 	page.Sighted = r.sighted
 	if r.ended() {
 		page.Done, page.Total = run.Done, run.Done
@@ -185,8 +190,9 @@ func (r *reader) seal(page *crm.Page) {
 		org := r.s.schema.Organization()
 		page.Reread = r.st.stays && (run.Full || run.Sweep)
 		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)
-		r.c.Finish(r.asked()...)
+		r.finish(page)
 	}
+	page.Untold = page.Untold || r.c.Untold || r.c.Run != nil && r.c.Run.Left
 	page.Next = crm.Cursor(r.c.String())
 }
 

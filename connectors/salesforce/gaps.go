@@ -16,7 +16,7 @@ import (
 func gaps(list []schema.Gap, wait time.Duration) string {
 	again := "Pipetidy asks again in an hour"
 	if hours := int(wait.Round(time.Hour) / time.Hour); hours > 1 {
-		again = fmt.Sprintf("Pipetidy asks again in %d hours", hours)
+		again = "Pipetidy asks again in " + crm.Counted(hours, "hour")
 	}
 	var said []string
 	for _, kind := range []struct {

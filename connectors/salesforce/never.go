@@ -8,6 +8,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/row"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // Salesforce never leaves some values empty: the owner and the stage of a deal, whether it
@@ -80,7 +81,7 @@ func (c *reading) sound(rows int) error {
 		err error
 	}{{c.nameless, errNameless}, {c.spoilt, errBare}} {
 		if n := kind.n; n > cursor.MostOdd || n > 1 && 2*n > rows {
-			return fmt.Errorf("%w: %d of %d rows of %s", kind.err, n, rows, c.part.object)
+			return fmt.Errorf("%w: %d of %s of %s", kind.err, n, crm.Counted(rows, "row"), c.part.object)
 		}
 	}
 	return nil

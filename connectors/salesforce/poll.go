@@ -79,12 +79,12 @@ const queriesTogether = "queries in composites"
 type polling struct {
 	*reader
 	part   int
-	count  bool // counts the rows of the part instead of reading them
+	count  string // the name of the number of rows that is asked for instead of rows; "" is rows
 	answer api.Answer
 }
 
 // due reports whether this run makes the request.
-func (p *polling) due() bool { return p.count || p.asks(p.part) }
+func (p *polling) due() bool { return p.count != "" || p.asks(p.part) }
 
 // increments opens the streams of at that can begin an increment.
 func (s *Source) increments(ctx context.Context, at map[crm.Stream]crm.Cursor) ([]*reader, error) {
@@ -173,7 +173,7 @@ func (p *polling) firstPath(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if p.count {
+	if p.count != "" {
 		return p.countPath()
 	}
 	run := p.c.Run
@@ -189,14 +189,14 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 	run := r.c.Run
 	current, at := -1, cursor.Place{}
 	for _, p := range parts {
-		if p.reader != r || p.count || !r.asks(p.part) {
+		if p.reader != r || p.count != "" || !r.asks(p.part) {
 			continue
 		}
 		if p.answer.Reply == nil {
 			return errUnanswered
 		}
 		before, object := *page, r.st.parts[p.part].object
-		counts, counted := r.c.Counts[object]
+		counts, closed := r.c.Counts[object], r.c.Counts[closedDeals]
 		run.Part, run.Place = p.part, cursor.Place{}
 		e, err := r.take(p.answer.Reply, page)
 		switch {
@@ -211,13 +211,12 @@ func (r *reader) polled(parts []*polling, page *crm.Page) error {
 			run.Done += e.Rows
 		default: // Fetch reads these rows, and counts them as new or touched
 			*page = before
-			if counted {
-				r.c.Counts[object] = counts
-			}
+			r.c.Freshen(object, counts.Fresh)
+			r.c.Freshen(closedDeals, closed.Fresh)
 		}
 	}
 	for _, p := range parts {
-		if p.reader == r && p.count {
+		if p.reader == r && p.count != "" {
 			p.counted(page, current < 0)
 		}
 	}

@@ -121,7 +121,7 @@ func disturb(t *testing.T, a *account) {
 	a.tick()
 }
 
-var counted = regexp.MustCompile(`,"counts":\{("\w+":\{[^}]*\},?)+\}`)
+var counted = regexp.MustCompile(`,"counts":\{("[\w ]+":\{[^}]*\},?)+\}`)
 
 // uncounted removes the numbers of rows, which only a poll reads, from the cursor.
 func uncounted(p crm.Page) crm.Page {

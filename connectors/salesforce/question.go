@@ -6,6 +6,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
 	"github.com/pipetidy/pipetidy/connectors/salesforce/soql"
+	"github.com/pipetidy/pipetidy/crm"
 )
 
 // question makes the query for the rest of a part, out of the cursor and of what the
@@ -157,12 +158,19 @@ func (q question) stamped() bool {
 // look gone.
 func (q question) swept() soql.All {
 	p, v := q.part, q.sight
-	where := v.filterable(soql.All{soql.Is("IsDeleted", "=", soql.Truth(false))})
 	if p.object == "Opportunity" {
 		touched := soql.Is(v.stamp, ">=", soql.Moment(q.at.Run.Began-q.overlap))
-		return append(where, v.filterable(soql.All{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), touched}})...)
+		return append(v.filterable(undeleted), v.filterable(soql.All{soql.Either{soql.Is("IsClosed", "=", soql.Truth(false)), touched}})...)
 	}
-	return append(append(where, v.filterable(p.full)...), v.kept(p, q.at.Back)...)
+	return q.existing(q.at.Back)
+}
+
+var undeleted = soql.All{soql.Is("IsDeleted", "=", soql.Truth(false))}
+
+// existing returns the conditions of the rows that are there and are kept from a day on.
+func (q question) existing(keep crm.Date) soql.All {
+	p, v := q.part, q.sight
+	return append(append(v.filterable(undeleted), v.filterable(p.full)...), v.kept(p, keep)...)
 }
 
 // within returns the conditions of the rows of a window.

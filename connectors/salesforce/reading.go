@@ -35,6 +35,7 @@ type reading struct {
 	known    []string   // ids of rows that were odd before
 	spoilt   int        // number of other rows that lack what Salesforce never leaves empty
 	counts   int        // number of rows that a count would count
+	closed   int        // number of closed deals that a count of these would count
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -61,7 +62,11 @@ func (r *reader) linked() bool {
 
 // record reads one row into the page. A row without an id is left out, and id is "".
 func (c *reading) record(from *row.Row) (id string) {
-	if !from.Flag("IsDeleted") && (c.part.sweep || c.part.object != "Opportunity" || !from.Flag(c.mapping.at("closed"))) {
+	switch {
+	case from.Flag("IsDeleted"):
+	case c.isClosed(from):
+		c.closed++
+	default:
 		c.counts++
 	}
 	id, ok := c.identify(from)
@@ -97,6 +102,11 @@ func (c *reading) record(from *row.Row) (id string) {
 	return id
 }
 
+// isClosed reports whether the row is a closed deal, of which a sweep tells nothing.
+func (c *reading) isClosed(from *row.Row) bool {
+	return !c.part.sweep && c.part.object == "Opportunity" && from.Flag(c.mapping.at("closed"))
+}
+
 // unclear reports whether the record that the row became can be kept though values of the
 // row had an unexpected form: these are then unknown for the record. Without the values
 // that say what the record is about, or whether it still counts, it cannot.
@@ -115,13 +125,17 @@ func (c *reading) unclear(from *row.Row, before crm.Page) bool {
 	return false
 }
 
-// leaveOut notes for the operator which rows were left out.
+// leaveOut notes the odd rows, and for the operator which rows were left out.
 func (r *reader) leaveOut(in *reading) {
+	run, object := r.c.Run, r.part().object
+	run.NoteOdd(object, in.odd)
 	if len(in.left) == 0 {
 		return
 	}
-	r.c.Run.Nameless = r.c.Run.Nameless || in.nameless > 0
-	r.c.Run.NoteOdd(cursor.Stamps(r.part().object), in.stamps)
+	run.Nameless = run.Nameless || in.nameless > 0
+	run.NoteOdd(cursor.Stamps(object), in.stamps)
+	run.Left = true
+	run.Unasked = run.Unasked || in.nameless > len(in.stamps) || len(run.Odd[object]) == cursor.MostOdd || len(run.Odd[cursor.Stamps(object)]) > mostStamps
 	var rows []string
 	for _, l := range in.left {
 		if name := r.part().object + " " + l.ID; l.ID[0] != '(' {

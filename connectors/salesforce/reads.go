@@ -27,7 +27,7 @@ func Reads() []Read {
 			{"Id", "names the record"},
 			{"SystemModstamp LastModifiedDate CreatedDate", "the first of them that can be filtered by tells what was touched since the last run"},
 			{"IsDeleted", "the recycle bin tells what was deleted, and undeleted"},
-			{"COUNT()", "how many rows the login sees: the open deals with each poll, one other object in turn. When a number changes by more than was touched, all is read anew"},
+			{"COUNT()", "how many rows the login sees: the open deals with each poll, one other number in turn (closed deals, the rows of one object), and at the end of the first run what came of deals, activities and contact roles. When a number changes by more than was touched, or more rows are there than came, all is read anew"},
 		}},
 		{"Opportunity", "Read and View All on the object", "nothing can be judged: the source stops", []ReadField{
 			{"Name StageName Amount CloseDate OwnerId AccountId NextStep", "what the rules look at and a digest shows"},
@@ -99,8 +99,10 @@ var resources = [][3]string{
 	{"`/query/…`", "each run: further pages", "1 for each 2,000 rows"},
 	{"`/queryAll`", "the first run, and whenever a field is new", "1 for each 2,000 rows, up to `bulk_above` rows"},
 	{"`/jobs/query`", "the same for an object with more than `bulk_above` rows: Bulk API 2.0", "about 6 to 9, and 1 for each large page"},
+	{"`/composite`: `/queryAll`, `/query`", "at the end of the first run of deals, activities and contact roles: how many rows there are, compared with those that came", "1 for each of the three"},
 	{"`/queryAll`", "once a day all ids of open deals and all users, once a week all activities and contact roles, sooner when a number of rows tells: what is gone, hidden or visible again", "1 for each 2,000 rows"},
 	{"`/queryAll`", "before digests are composed: the first 1,000 deals with findings as they are now, unless a poll has just ended; of the others whether they are there", "1 for each 200 deals"},
+	{"`/queryAll`", "all deals that are kept, when more of them are there than came", "1 for each 2,000 rows"},
 	{"`/queryAll`", "deals that are visible again, or back from the recycle bin", "5 for each 100 deals"},
 }
 

@@ -58,7 +58,7 @@ func asked() map[string]map[string]bool {
 		}
 	}
 	delete(out["Task"], "IsChild") // tasks have no such field
-	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted", number} {
+	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted", rowCount} {
 		note("", name)
 	}
 	note("Organization", "TimeZoneSidKey", "FiscalYearStartMonth")

@@ -16,7 +16,7 @@ var _ crm.Recaller = (*Source)(nil)
 // belong to them.
 func (s *Source) Recall(ctx context.Context, ids []string) ([]crm.Page, error) {
 	if len(ids) > crm.MostRecalled {
-		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
+		return nil, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%s are too many to be read at once", crm.Counted(len(ids), "opportunity")), fmt.Sprintf("ask for at most %d", crm.MostRecalled))
 	}
 	if ids = wellFormed(ids); len(ids) == 0 {
 		return nil, nil
@@ -61,6 +61,11 @@ func (s *Source) recall(ctx context.Context, name crm.Stream, ids []string) (crm
 			there[page.Opportunities[i].ID] = true
 		}
 		page.Deleted = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return there[id] })
+	}
+	if name == crm.Contacts && r.gaps { // a link that was left out may be of one that has no other
+		page.ContactsKept = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			return slices.ContainsFunc(page.Contacts, func(c crm.Contact) bool { return c.OpportunityID == id })
+		})
 	}
 	return page, nil
 }

@@ -31,7 +31,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	got := *page
 	got.AsOf = time.Unix(r.c.Run.Began, 0).UTC()
 	in := r.reading(a, &got)
-	fresh := 0
+	fresh, closed := 0, 0
 	e, err := row.Page(a.Body, r.question().columns(), func(record *row.Row) error {
 		switch id := in.record(record); id {
 		case "":
@@ -46,6 +46,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		}
 		if at.LastStamp >= r.c.Since-freshFor {
 			fresh++
+			if in.isClosed(record) {
+				closed++
+			}
 		}
 		return nil
 	})
@@ -67,10 +70,10 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		return e, errLoop
 	}
 	if e.Done && at.Read < at.Size && !(r.c.Run.Short && 2*at.Read >= at.Size) { // a query cut short looks like an org that has lost its rows
-		return e, fmt.Errorf("%w: the query ended after %d of %d rows", errShort, at.Read, at.Size)
+		return e, fmt.Errorf("%w: the query ended after %s of %s", errShort, crm.Grouped(at.Read), crm.Counted(at.Size, "row"))
 	}
 	if len(in.odd) > mostOdd {
-		return e, fmt.Errorf("%w: %d rows lack values that were asked for, or have odd ones", errShort, len(in.odd))
+		return e, fmt.Errorf("%w: %s without values that were asked for, or with odd ones", errShort, crm.Counted(len(in.odd), "row"))
 	}
 	if err := in.sound(e.Rows); err != nil {
 		return e, err
@@ -80,15 +83,16 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	}
 	at.Session = a.Session.Name
 	at.Counts += in.counts
+	at.Closed += in.closed
 	r.leaveOut(in)
 	got.Left = append(got.Left, in.left...)
-	r.c.Run.NoteOdd(r.part().object, in.odd)
 	r.c.Run.Place, *page = at, got
 	if e.Rows > 0 {
 		r.c.Run.Note(r.part().name())
 	}
 	if p := r.part(); !p.sweep && !p.ended {
 		r.c.Freshened(p.object, fresh)
+		r.c.Freshened(cursor.Closed(p.object), closed)
 	}
 	return e, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // told are the folders whose texts people read in status, in a notice or in an error, and
 // in which what is counted is written by crm.Counted.
-var told = []string{"connectors/hubspot", "connectors/hubspot/api", "internal/almanac", "internal/control", "internal/edition", "internal/holiday", "internal/intake"}
+var told = []string{"connectors/hubspot", "connectors/hubspot/api", "connectors/salesforce", "connectors/salesforce/api", "connectors/salesforce/refusal", "connectors/salesforce/schema", "internal/almanac", "internal/control", "internal/edition", "internal/holiday", "internal/intake"}
 
 // uncounted is a number before a noun in the plural, or before any noun: "%d deals", "%d more
 // calls", "%d %s". A bound ("more than %d days", "at most %d rows") is never one.

@@ -149,7 +149,7 @@ func (c *Client) Root() string { return "/services/data/" + *c.version.Load() }
 func (c *Client) QueryPath(resource string, q soql.Query) (string, error) {
 	escaped, ok := q.Escaped()
 	if !ok {
-		return "", c.where.Fail(crm.ErrRefused, fmt.Sprintf("the query has %d bytes, too long for Salesforce", len(escaped)),
+		return "", c.where.Fail(crm.ErrRefused, fmt.Sprintf("the query is too long for Salesforce (%s)", crm.Counted(len(escaped), "byte")),
 			"name fewer fields under fields")
 	}
 	return c.Root() + "/" + resource + "?q=" + escaped, nil

@@ -42,6 +42,31 @@ func (c *Cursor) Freshened(object string, rows int) {
 	}
 }
 
+// Freshen puts the number of new or touched rows back to what it was.
+func (c *Cursor) Freshen(object string, rows int) {
+	if n, ok := c.Counts[object]; ok {
+		n.Fresh = rows
+		c.Counts[object] = n
+	}
+}
+
+// Lacks is by how many rows the last sweep or full run came short of what the org counts.
+func (n Count) Lacks() int {
+	if n.Saw == nil {
+		return n.Short
+	}
+	return n.ShortOf(n.Rows)
+}
+
+// Doubted reports whether the last sweep or full run came short of more rows than so many, and by
+// another number than the one before: what is read once more may explain it.
+func (n Count) Doubted(than int) bool {
+	return n.Saw != nil && n.Lacks() > than && n.Lacks() != n.Short
+}
+
+// Closed is the name under which the closed rows of an object are counted.
+func Closed(object string) string { return object + " closed" }
+
 // Tally adds the rows that the present part has read, and that a count would count, to
 // those of the object.
 func (r *Run) Tally(object string) {
@@ -49,19 +74,46 @@ func (r *Run) Tally(object string) {
 		r.Tallied = map[string]int{}
 	}
 	r.Tallied[object] += r.Earlier + r.Counts
-	r.Earlier, r.Counts = 0, 0
+	if closed := r.EarlierClosed + r.Closed; closed > 0 {
+		r.Tallied[Closed(object)] += closed
+	}
+	r.Earlier, r.Counts, r.EarlierClosed, r.Closed = 0, 0, 0, 0
 }
 
-// begin takes over how many rows a full run, or a sweep, has read, so that the first count has
+// Tell notes how many rows of an object the org counts, of which the run may have read none.
+func (r *Run) Tell(object string, rows int) {
+	if r.Told == nil {
+		r.Told = map[string]int{}
+	}
+	r.Told[object] = rows
+	if r.Tallied == nil {
+		r.Tallied = map[string]int{}
+	}
+	r.Tallied[object] += 0
+}
+
+// begin takes over how many rows a full run, or a sweep, has read, and how many the org has
+// counted at its end. Where it was not asked, the first count has
 // something to be compared with: what was granted to the login, or withdrawn, since the
 // rows were read has no stamp, and a list may have been cut short without a word.
 func (c *Cursor) begin(r *Run) {
 	for object, rows := range r.Tallied {
-		if r.Full {
+		told, counted := r.Told[object]
+		switch n, known := c.Counts[object]; {
+		case r.Full && counted:
+			c.Counted(object, max(told, rows), r.Began)
+			c.saw(object, rows, n.Lacks())
+		case r.Full:
 			c.Counted(object, rows, 0)
-		} else if n, ok := c.Counts[object]; ok && r.Sweep {
-			n.Saw = &rows
-			c.Counts[object] = n
+		case known && r.Sweep:
+			c.saw(object, rows, n.Short)
 		}
 	}
+}
+
+// saw notes how many rows of an object were read, and by how many the reading before came short.
+func (c *Cursor) saw(object string, rows, short int) {
+	n := c.Counts[object]
+	n.Saw, n.Short = &rows, short
+	c.Counts[object] = n
 }

@@ -48,7 +48,13 @@ type Cursor struct {
 	// that some of these have not been asked for again yet.
 	Odd   map[string][]string `json:"odd,omitempty"`
 	Fresh bool                `json:"fresh,omitempty"`
-	Run   *Run                `json:"run,omitempty"` // nil between runs
+	// Untold says that rows were left out that have not been read since, Unasked that some of
+	// these cannot be asked for again, so that only a run over all rows tells.
+	Untold  bool `json:"untold,omitempty"`
+	Unasked bool `json:"unasked,omitempty"`
+	// Reread says that the next run reads all rows, because a full run came short of them.
+	Reread bool `json:"reread,omitempty"`
+	Run    *Run `json:"run,omitempty"` // nil between runs
 }
 
 // Run is a run that has begun.
@@ -67,11 +73,20 @@ type Run struct {
 	Lost   int      `json:"lost,omitempty"`  // number of jobs that vanished
 	Short  bool     `json:"short,omitempty"` // a query of several pages gave fewer rows than it has, so it was made anew
 	Anew   bool     `json:"anew,omitempty"`  // asks for the odd rows again
+	Whole  bool     `json:"whole,omitempty"` // reads all rows because a full run came short, and so mentions all that are there
 	Found  []string `json:"found,omitempty"` // parts whose answers had rows
 	// Tallied are the numbers of rows, by object, that a full run, or a sweep, has read, and
 	// that a count would count.
 	Tallied map[string]int `json:"tallied,omitempty"`
 	Earlier int            `json:"earlier,omitempty"` // the same of the earlier windows of the present part
+	// EarlierClosed is the same of closed deals, and Told are the numbers that the org has
+	// counted at the end of the run.
+	EarlierClosed int            `json:"earlierClosed,omitempty"`
+	Told          map[string]int `json:"told,omitempty"`
+	// Left says that the run has left rows out, and Unasked that some of these cannot be asked
+	// for again.
+	Left    bool `json:"left,omitempty"`
+	Unasked bool `json:"unasked,omitempty"`
 	// Nameless says that the run has met a row without an id, so that a sweep comes sooner.
 	Nameless bool `json:"nameless,omitempty"`
 	// Odd are the ids of the odd rows that the run has met, by object.
@@ -94,6 +109,7 @@ type Place struct {
 	Job    *Job    `json:"job,omitempty"`    // nil reads the part by REST
 
 	Counts int `json:"counts,omitempty"` // rows read of the place that a count would count
+	Closed int `json:"closed,omitempty"` // the same of closed deals, which are counted by themselves
 
 	Read  int `json:"read,omitempty"`  // rows read of the present query
 	Size  int `json:"size,omitempty"`  // rows of the present query in all
@@ -131,8 +147,8 @@ const Day = 24 * 60 * 60
 func (c *Cursor) Begin(fields []string, whole bool, keep crm.Date, now int64) {
 	gained := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(c.Fields, f) })
 	more := !c.Keep.IsZero() && keep < c.Keep-1 // servers' clocks may differ about midnight
-	full := whole || c.Since == 0 || gained || more
-	c.Run = &Run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= Day}
+	full := whole || c.Since == 0 || gained || more || c.Reread
+	c.Run = &Run{Full: full, Fields: fields, Keep: keep, Deep: !full && now-c.Deep >= Day, Whole: c.Reread}
 	c.Run.Anew = !full && len(c.Odd) > 0 && (c.Fresh || c.Run.Deep)
 }
 
@@ -144,7 +160,7 @@ func (r *Run) Narrow(fields []string) {
 // Advance moves on to the next part.
 func (r *Run) Advance() {
 	r.Part++
-	r.Place, r.Earlier = Place{}, 0
+	r.Place, r.Earlier, r.EarlierClosed = Place{}, 0, 0
 }
 
 // Again forgets the present query, so the rest of the part is queried anew.
@@ -165,12 +181,13 @@ func (c *Cursor) Finish(asked ...string) {
 	if r.Full || r.Deep {
 		c.Deep = r.Began
 	}
-	if r.Sweep || c.Swept == 0 {
+	if r.Sweep || r.Whole || c.Swept == 0 {
 		c.Swept, c.Moved = r.Began, false
 	}
 	c.Moved = c.Moved || r.Nameless
 	c.begin(r)
-	c.Held = false
+	c.untell(r)
+	c.Held, c.Reread = false, false
 	c.typed(r)
 	c.remember(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil

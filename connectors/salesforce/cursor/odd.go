@@ -37,3 +37,12 @@ func (c *Cursor) remember(r *Run) {
 	}
 	c.Odd, c.Fresh = r.Odd, fresh
 }
+
+// untell takes over whether rows were left out. They are no longer once a run has read all
+// rows, or has asked for all that were left out, and left none out itself.
+func (c *Cursor) untell(r *Run) {
+	if r.Full || r.Sweep || r.Anew && !c.Unasked {
+		c.Untold, c.Unasked = false, false
+	}
+	c.Untold, c.Unasked = c.Untold || r.Left, c.Unasked || r.Unasked
+}

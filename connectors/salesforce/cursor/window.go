@@ -32,6 +32,7 @@ func (r *Run) Slide(rows int) bool {
 	}
 	next := &Window{From: w.To, To: min(w.To+size, w.Until), Until: w.Until}
 	r.Earlier += r.Counts
+	r.EarlierClosed += r.Closed
 	r.Place = Place{Window: next}
 	return true
 }
