@@ -108,7 +108,8 @@ func (p *polling) countPath() (string, error) {
 // on. Of opportunities the resource query leaves out the recycle bin.
 func (r *reader) pathOf(number string, part int, keep crm.Date, and ...soql.Condition) (string, error) {
 	p, v := r.st.parts[part], r.sights[part]
-	resource, where := "query", soql.All{}
+	resource := "query"
+	var where soql.All
 	switch number {
 	case "Opportunity":
 		where = soql.All{soql.Is("IsClosed", "=", soql.Truth(false))}
