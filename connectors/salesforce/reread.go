@@ -16,7 +16,7 @@ func (s *Source) MostReread() int { return confirmedAtOnce }
 func (s *Source) Reread(ctx context.Context, ids []string) (crm.Page, error) {
 	page := crm.Page{Stream: crm.Opportunities, Recalled: true, Alone: true}
 	if len(ids) > s.MostReread() {
-		return page, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%d opportunities are too many to be read at once", len(ids)), fmt.Sprintf("ask for at most %d", s.MostReread()))
+		return page, s.org.Fail(crm.ErrRefused, fmt.Sprintf("%s are too many to be read at once", crm.Counted(len(ids), "opportunity")), fmt.Sprintf("ask for at most %d", s.MostReread()))
 	}
 	if ids = wellFormed(ids); len(ids) == 0 {
 		return page, nil
