@@ -50,7 +50,7 @@ func TestKinds(t *testing.T) {
 func TestRecipients(t *testing.T) {
 	among := Audience{
 		Teams: []hygiene.Team{
-			{Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "ana@oldco.example", "ben@acme.example"}},
+			{Name: "West", Manager: "maria@acme.example", Parent: "Sales US", Members: []string{"ana@acme.example", "ana@oldco.example", "ben@acme.example"}},
 			{Name: "East", Manager: "tom@acme.example", Members: []string{"lee@acme.example"}},
 			{Name: "Sales US", Manager: "otto@acme.example"},
 		},

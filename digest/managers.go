@@ -27,7 +27,7 @@ func eachManager(a Audience) []Recipient {
 	var out []Recipient
 	for i := range a.Teams {
 		t := &a.Teams[i]
-		if len(t.Members) == 0 {
+		if len(t.Members) == 0 && slices.ContainsFunc(a.Teams, func(x hygiene.Team) bool { return x.Parent == t.Name }) {
 			continue // it is there for the teams below it
 		}
 		out = append(out, Recipient{
