@@ -37,7 +37,7 @@ type file struct {
 
 type currencyEntry struct {
 	Report  string             `yaml:"report" doc:"Currency of sums over several currencies, and the one in which amounts are compared: an ISO 4217 code. Amounts whose CRM names no currency are in it as well." default:"the one that all sources have" example:"USD"`
-	Rates   map[string]float64 `yaml:"rates" doc:"What one unit of another currency is worth in the currency of report, by ISO 4217 code." default:"the rates of a Salesforce org with several currencies" example:"{EUR: 1.09}"`
+	Rates   map[string]float64 `yaml:"rates" doc:"What one unit of another currency is worth in the currency of report, by ISO 4217 code. Only the present rates of Salesforce are read, not its dated ones, and none of HubSpot: name those here." default:"the rates of a Salesforce org with several currencies" example:"{EUR: 1.09}"`
 	Missing missingRate        `yaml:"missing" doc:"What a digest does with an amount that cannot be converted, because there is no rate: list shows it beside the sum, and in no sum." default:"list"`
 }
 

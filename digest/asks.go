@@ -217,7 +217,7 @@ func (x *wording) worthWords(ds []*deal) string {
 	worth := words.Purse{}
 	for _, d := range ds {
 		if d.facts.Amount.Known {
-			x.sources.money.add(worth, d.source, d.facts.Currency, d.facts.Amount.Value)
+			x.sources.money.add(worth, d.source, d.facts.Currency, words.Printed(d.facts.Amount.Value)) // a reader adds what the list says
 		}
 	}
 	unread := unreadAmounts(ds)

@@ -29,8 +29,9 @@ type commitment struct {
 // share is a part of the commit that is not without open doubt.
 type share struct {
 	sum   words.Purse
-	bare  []*deal // without an amount that can be added up
-	deals []*deal // with an amount
+	said  words.Purse // the same of the amounts as the digest prints them
+	bare  []*deal     // without an amount that can be added up
+	deals []*deal     // with an amount
 }
 
 // The shares, in the order in which the line names them.
@@ -72,7 +73,7 @@ func newCommitment(b *brief) *commitment {
 	c.total, _, c.deals = p.commit(p.current)
 	c.unread, c.unsure = p.unread(p.current)
 	for i := range c.shares {
-		c.shares[i].sum = words.Purse{}
+		c.shares[i].sum, c.shares[i].said = words.Purse{}, words.Purse{}
 	}
 	for _, d := range b.book.deals {
 		if f := &d.facts; d.needs() && f.Commit && f.CloseDate.IsZero() && !f.IsUnclear("close_date") && !f.IsUnclear("forecast_category") {
@@ -90,6 +91,7 @@ func newCommitment(b *brief) *commitment {
 		s.deals = append(s.deals, d)
 		if v := d.facts.Amount.Value; v != 0 {
 			b.sources.money.add(s.sum, d.source, d.facts.Currency, v)
+			b.sources.money.add(s.said, d.source, d.facts.Currency, words.Printed(v))
 		}
 	}
 	c.bound()
@@ -126,6 +128,35 @@ func (c *commitment) clean(cur string) float64 {
 	return v
 }
 
+// parts are what is without open doubt, and the shares, as they are printed: of the amounts
+// that a reader can add up, where these leave something for the rest.
+func (c *commitment) parts(cur string) []float64 {
+	exact, said := []float64{c.clean(cur)}, []float64{words.Printed(c.total[cur])}
+	for i := range c.shares {
+		v := c.shares[i].said[cur]
+		if i == unjudged && c.shares[i].sum[cur] != v { // bound by what there is
+			v = words.Printed(c.shares[i].sum[cur])
+		}
+		exact, said = append(exact, c.shares[i].sum[cur]), append(said, v)
+		said[0] -= v
+	}
+	if (exact[0] == 0) != (said[0] == 0) || said[0] < 0 {
+		return exact
+	}
+	return said
+}
+
+// share writes one share of the commit as its line does.
+func (c *commitment) share(at int) string {
+	var out []string
+	for _, cur := range c.money.order(c.total) {
+		if _, of := c.money.sum(c.total[cur], c.parts(cur), cur); c.shares[at].sum[cur] != 0 {
+			out = append(out, of[at+1])
+		}
+	}
+	return words.List(out)
+}
+
 // line says how much of the commit has no open doubt, and which deals the rest is, nil for
 // a team without commit.
 func (c *commitment) line(l *numbered) Line {
@@ -146,13 +177,10 @@ func (c *commitment) line(l *numbered) Line {
 	var whole, clean, percent []string
 	parts := make([][]string, len(c.shares))
 	for _, cur := range c.money.order(c.total) {
-		vs := []float64{c.clean(cur)}
-		for i := range c.shares {
-			vs = append(vs, c.shares[i].sum[cur])
-		}
+		vs := c.parts(cur)
 		total, of := c.money.sum(c.total[cur], vs, cur)
 		whole, clean = append(whole, total), append(clean, of[0])
-		percent = append(percent, words.Percent(vs[0], c.total[cur]))
+		percent = append(percent, words.Percent(c.clean(cur), c.total[cur]))
 		for i := range c.shares {
 			if vs[i+1] != 0 {
 				parts[i] = append(parts[i], of[i+1])
@@ -285,9 +313,9 @@ func (c *commitment) news() string {
 	}
 	switch {
 	case len(c.shares[doubt].sum) > 0:
-		return c.money.list(c.shares[doubt].sum) + " commit in doubt"
+		return c.share(doubt) + " commit in doubt"
 	case len(c.shares[question].sum) > 0:
-		return c.money.list(c.shares[question].sum) + " commit with an open question"
+		return c.share(question) + " commit with an open question"
 	case len(c.shares[unjudged].sum) > 0 || c.unchecked || !c.whole():
 		return ""
 	}

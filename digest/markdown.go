@@ -35,6 +35,9 @@ func Markdown() []byte {
 	for _, w := range waysSaid {
 		fmt.Fprintf(&b, "| %s | %s |\n", w.said, w.doc)
 	}
+	b.WriteString("\n## Amounts\n\nAn amount is written in one way wherever it stands and on each day, by its size alone: to tenths of thousands below ten millions, where one digit after the point says it in millions, then to hundredths of millions. " +
+		"What a reader can add up adds up as it is printed: a part of the commit, and the money of a line for several deals, are the sums of the amounts that stand beside the deals, and the parts of the commit make its total. " +
+		"Amounts in several currencies are added up in that of `currency.report`, at one present rate each: of `currency.rates`, else of a Salesforce org with several currencies. Dated rates of Salesforce and the rates of HubSpot are not read. An amount without a rate stands beside the sum, and is neither larger nor smaller than another.\n")
 	fmt.Fprintf(&b, "\n## Thanks, and what changed in our sight\n\nWhat somebody fixed since the last digest is counted by person, from whichever count it was, "+
 		"and up to %d deals are named with what was done: the commit deals whose doubt went, then the largest. A deal that is not in order yet is better "+
 		"when something of it was fixed and nothing as bad went wrong since; what is still missing, or is now, stands with it. A new close date is not thanked. "+

@@ -2,7 +2,9 @@ package digest
 
 import (
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -64,6 +66,32 @@ func TestWorth(t *testing.T) {
 			if _, ok := m.worth(d.source, &d.facts); ok {
 				t.Errorf("%s: a deal without an amount is compared", name)
 			}
+		}
+	}
+}
+
+// TestAPartIsTheSumOfItsDeals: the amounts of the deals that a part of the commit, a line for
+// many deals or the number of those that wait stands for add up to it as they are printed, and
+// the subject says the part as the line does.
+func TestAPartIsTheSumOfItsDeals(t *testing.T) {
+	m := newMornings(5)
+	quarter := crm.NewDate(2026, 12, 31)
+	m.in.Snapshots = []hygiene.Snapshot{{Source: "sales", At: m.in.Now, Quarter: quarter, Questions: true, Tallies: []hygiene.Tally{
+		{Source: "sales", OwnerEmail: "ana@acme.example", Active: true, Team: "West", Deals: 20, Commit: map[string]float64{"USD": 771_347}, CommitDeals: 9}}}}
+	for _, v := range []float64{67_449, 46_449, 14_449} {
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.High}})
+		l.Deal.OwnerEmail, l.Deal.Amount, l.Deal.Commit, l.Deal.Forecast, l.Deal.CloseDate = "ana@acme.example", crm.Num(v), true, "Commit", quarter-20
+	}
+	for range 3 {
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.High}})
+		l.Rule, l.Deal.OwnerEmail, l.Deal.OwnerName, l.Deal.OwnerActive, l.Deal.Amount = hygiene.OwnerInactive, "dana@acme.example", "Dana Reyes", false, crm.Num(20_449)
+	}
+	m.in.Now = m.in.Now.Add(time.Hour)
+	_, d := m.send()
+	got := d.Subject + "\n" + spoken(&d)
+	for _, want := range []string{", $128.2k commit in doubt", "$771.3k = $643.1k without open doubt (83 %) + $128.2k in doubt (1, 2, 3).", "$67.4k", "$46.4k", "$14.4k", "3 deals, $61.2k"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}
 }

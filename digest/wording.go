@@ -171,7 +171,7 @@ func (x *wording) owner(ds []*deal) Line {
 	fresh, others := 0, 0
 	for _, d := range ds {
 		if d.facts.Summed() {
-			x.sources.money.add(worth, d.source, d.facts.Currency, d.facts.Amount.Value)
+			x.sources.money.add(worth, d.source, d.facts.Currency, words.Printed(d.facts.Amount.Value))
 		}
 		if d.fresh() {
 			fresh++

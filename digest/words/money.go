@@ -18,57 +18,54 @@ type Locale string
 // the words "currency unknown", so that nobody adds it to another amount.
 const Unknown = "?"
 
-// Money writes an amount as a digest does: $950, $1.5k, $86k, €1.2M. The code is that of
-// ISO 4217; with "" the number stands alone, and with [Unknown] at its beginning the
+// Money writes an amount as a digest does: $950, $1.5k, $67.5k, $1.2M, always in one way, so
+// that the same amount looks the same in a line, in a sum and on another day. The code is that
+// of ISO 4217; with "" the number stands alone, and with [Unknown] at its beginning the
 // amount says that its currency is unknown. It is "" for NaN and for absurdly large values.
 func (l Locale) Money(v float64, code string) string {
-	_, step, _ := Unit(math.Abs(v))
+	step := stepOf(v)
 	return l.inSteps(math.Round(v/step), step, code)
 }
 
-// Unit is the unit in which v is written, its suffix, and the step to which v is
-// rounded.
-func Unit(v float64) (size, step float64, suffix string) {
-	switch {
-	case v < 999.5:
-		return 1, 1, ""
-	case v < 9950:
-		return 1e3, 100, "k"
-	case v < 999.5e3:
-		return 1e3, 1e3, "k"
-	case v < 99.95e6:
-		return 1e6, 1e5, "M"
-	case v < 999.5e6:
-		return 1e6, 1e6, "M"
-	}
-	return 1e9, 1e8, "B"
+// Printed is the amount that a reader of Money(v) knows: a sum of such amounts is the sum of
+// what is printed.
+func Printed(v float64) float64 {
+	step := stepOf(v)
+	return math.Round(v/step) * step
 }
 
-// Sum writes a whole and the parts that it is made of, all in one step: the coarsest of
-// three from that of Money on, in which a reader who adds the parts gets the whole, who
-// takes their shares gets those that [Percent] says, and who sees a part alone elsewhere
-// finds no other amount. A part that is not zero is never written as zero. What the last
-// step leaves over is in the largest part.
+// stepOf is to what an amount is rounded, by its size alone: tenths of thousands as far as
+// people add them up in their heads.
+func stepOf(v float64) float64 {
+	switch v = math.Abs(v); {
+	case v < 999.5:
+		return 1
+	case v < 9.995e6:
+		return 100
+	case v < 999.5e6:
+		return 1e4
+	}
+	return 1e7
+}
+
+// Sum writes a whole and the parts that it is made of. The whole is written as [Locale.Money]
+// does, and the parts in its steps, so that they add up to it as printed: what rounding leaves
+// over is in the parts that it changes least, by less than a step each where none is smaller than one. A part that is not zero
+// is never written as zero, unless it is less than one.
 func (l Locale) Sum(whole float64, parts []float64, code string) (total string, of []string) {
-	_, step, _ := Unit(math.Abs(whole))
-	for _, v := range parts {
-		for v != 0 && math.Abs(v) < step/2 && step > 1 {
-			step = finer(step)
+	step := stepOf(whole)
+	n := math.Round(whole / step)
+	rest := n
+	rounded := make([]float64, len(parts))
+	for i, v := range parts {
+		rounded[i] = math.Round(v / step)
+		if rounded[i] == 0 && v != 0 && step > 1 {
+			rounded[i] = math.Copysign(1, v)
 		}
+		rest -= rounded[i]
 	}
-	n, rounded, rest := inSteps(whole, parts, step)
-	for tries := 2; tries > 0 && step > 1 && (rest != 0 || !sameShares(whole, parts, n, rounded)); tries-- {
-		step = finer(step)
-		n, rounded, rest = inSteps(whole, parts, step)
-	}
-	if rest != 0 && len(parts) > 0 {
-		largest := 0
-		for i, v := range parts {
-			if math.Abs(v) > math.Abs(parts[largest]) {
-				largest = i
-			}
-		}
-		rounded[largest] += rest
+	for ; rest != 0 && len(parts) > 0 && !math.IsNaN(rest) && math.Abs(rest) <= float64(2*len(parts)); rest -= math.Copysign(1, rest) {
+		rounded[nearest(parts, rounded, step, math.Copysign(1, rest))] += math.Copysign(1, rest)
 	}
 	for _, v := range rounded {
 		of = append(of, l.inSteps(v, step, code))
@@ -76,59 +73,38 @@ func (l Locale) Sum(whole float64, parts []float64, code string) (total string, 
 	return l.inSteps(n, step, code), of
 }
 
-// inSteps rounds a whole and its parts to steps, and says what the rounded parts leave over.
-func inSteps(whole float64, parts []float64, step float64) (n float64, rounded []float64, rest float64) {
-	n = math.Round(whole / step)
-	rest = n
-	for _, v := range parts {
-		rounded = append(rounded, math.Round(v/step))
-		rest -= math.Round(v / step)
-	}
-	return n, rounded, rest
-}
-
-// sameShares reports whether the rounded parts are the same shares of the rounded whole, in
-// percent, as the parts are of the whole.
-func sameShares(whole float64, parts []float64, n float64, rounded []float64) bool {
+// nearest is the part that one more step, or one less, makes wrong by least; what has a part
+// keeps one.
+func nearest(parts, rounded []float64, step, by float64) int {
+	best, least := 0, math.Inf(1)
 	for i, v := range parts {
-		if whole > 0 && v > 0 && n > 0 && Percent(v, whole) != Percent(rounded[i], n) {
-			return false
+		if v == 0 || rounded[i]+by == 0 {
+			continue
+		}
+		if off := math.Abs(rounded[i] + by - v/step); off < least {
+			best, least = i, off
 		}
 	}
-	return true
+	return best
 }
 
-// finer is the step below one of Unit or of this function: 1e8, 1e7, … 100, 1. Tenths of
-// hundreds are left out: $1.52k is read no faster than $1,520.
-func finer(step float64) float64 {
-	if step <= 100 {
-		return 1
-	}
-	return step / 10
-}
-
-// inSteps writes n steps of an amount.
+// inSteps writes n steps of an amount in the unit that its size has: millions from one on where
+// one digit says them, else from ten on.
 func (l Locale) inSteps(n, step float64, code string) string {
-	if math.IsNaN(n) || math.Abs(n*step) >= 1e15 {
+	v := n * step
+	size := math.Abs(v)
+	if math.IsNaN(n) || size >= 1e15 {
 		return ""
 	}
-	switch step {
-	case 1e8:
-		return l.write(n/10, 1, "B", code)
-	case 1e7:
-		return l.write(n/100, 2, "B", code)
-	case 1e6:
-		return l.write(n, 0, "M", code)
-	case 1e5:
-		return l.write(n/10, 1, "M", code)
-	case 1e4:
-		return l.write(n/100, 2, "M", code)
-	case 1e3:
-		return l.write(n, 0, "k", code)
-	case 100:
-		return l.write(n/10, 1, "k", code)
+	switch {
+	case size >= 1e9:
+		return l.write(v/1e9, 2, "B", code)
+	case size >= 1e7, size >= 1e6 && math.Mod(size, 1e5) == 0:
+		return l.write(v/1e6, 2, "M", code)
+	case size >= 1e3:
+		return l.write(v/1e3, 1, "k", code)
 	}
-	return l.write(n, 0, "", code)
+	return l.write(v, 0, "", code)
 }
 
 // write writes v with the suffix behind its digits and the currency's sign where the

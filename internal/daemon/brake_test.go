@@ -45,7 +45,7 @@ func TestASuddenJumpIsHeld(t *testing.T) {
 	}
 	texts := mornings(b, nothing, nothing, empty, nothing)
 	for i, text := range texts {
-		held := strings.Contains(text, "Held back: no next step on 41 of 60 deals, 1 before; not listed here: 39 deals, high, $1.6M.")
+		held := strings.Contains(text, "Held back: no next step on 41 of 60 deals, 1 before; not listed here: 39 deals, high, $1,560k.")
 		if held != (i >= 2) || strings.Contains(text, "Initech 000") {
 			t.Errorf("morning %d: %s", i, text)
 		}
