@@ -24,6 +24,7 @@ type court struct {
 	waiting int            // high deals without a number
 	late    int            // of these, for five mornings or more
 	rows    map[string]int // mornings in a row on which a deal has had a number, by key
+	total   float64        // of the commit on the page before
 	spare   []bool         // per morning: a number was given to what is neither high nor due
 }
 
@@ -223,6 +224,7 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 		return
 	}
 	line, _, _ = strings.Cut(line, " Deals in order:")
+	line, since, _ := strings.Cut(line, " Since ")
 	whole, parts, ok := strings.Cut(line, " = ")
 	total, round := dollars(whole)
 	if ok {
@@ -235,6 +237,8 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 			c.fault("the parts of the commit add up to $%.0f, not $%.0f", sum, total)
 		}
 	}
+	c.bridge(since, total)
+	c.total = total
 	end := time.Date(today.Year(), (today.Month()-1)/3*3+4, 0, 0, 0, 0, 0, time.UTC)
 	held := 0.0
 	for _, d := range deals {
@@ -244,6 +248,39 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 	}
 	if diff := held - total; diff > round || diff < -round {
 		c.fault("the commit is $%.0f in the CRMs, and $%.0f on the page", held, total)
+	}
+}
+
+// step is a number of a sum, with its sign.
+var step = regexp.MustCompile(`([+−])? ?(\$[\d,.]+[kM]?)`)
+
+// bridge checks that the way from the total of the page before to today's adds up, and begins
+// and ends with what the pages say.
+func (c *court) bridge(line string, total float64) {
+	way, end, ok := strings.Cut(line, " = ")
+	if !ok {
+		return // no deal made the total another one
+	}
+	sum, first := 0.0, 0.0
+	for i, m := range step.FindAllStringSubmatch(way, -1) {
+		v, _ := dollars(m[2])
+		if i == 0 {
+			first = v
+		}
+		if m[1] == "−" {
+			v = -v
+		}
+		sum += v
+	}
+	to, _ := dollars(end)
+	if diff := sum - to; diff > 1 || diff < -1 {
+		c.fault("the way to the commit of today adds up to $%.0f, not $%.0f", sum, to)
+	}
+	if to != total {
+		c.fault("the way to the commit of today ends with $%.0f, and the commit is $%.0f", to, total)
+	}
+	if c.total != first {
+		c.fault("the way to the commit of today begins with $%.0f, and the page before said $%.0f", first, c.total)
 	}
 }
 
