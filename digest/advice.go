@@ -21,7 +21,7 @@ type counsel struct {
 var counsels = []counsel{
 	{"its owner has left, or it has none", "Nobody can do anything else for the deal before.", adviceOf(hygiene.OwnerInactive, hygiene.OwnerMissing)},
 	{"the close date has passed", "The outcome, or another date.", adviceOf(hygiene.CloseDatePast)},
-	{"it closes today or tomorrow or before the next business day, or should have closed, and a finding of medium or above is open", "The outcome, or another date: there is no time left for what the findings ask for.", (*wording).lastDay},
+	{"it closes by the next business day, or should have closed, and a finding of medium or above is open", "The outcome, or another date: there is no time left for what the findings ask for.", (*wording).lastDay},
 	{"the close date was moved more often than the limit of close-date-pushed", "A decision: another check-in does not make the next date better.", func(_ *wording, d *deal) string {
 		for _, l := range d.open {
 			if l.Rule == hygiene.CloseDatePushed && l.Over() > 1 {
@@ -48,7 +48,7 @@ func adviceOf(rules ...string) func(*wording, *deal) string {
 // should have closed.
 func (x *wording) lastDay(d *deal) string {
 	closes, today := d.facts.CloseDate, x.wall.today
-	if d.severity() < hygiene.Medium || closes.IsZero() || d.facts.IsUnclear("close_date") || closes > x.wall.lastBeforeNext() {
+	if d.severity() < hygiene.Medium || closes.IsZero() || d.facts.IsUnclear("close_date") || closes > x.wall.soonest() {
 		return ""
 	}
 	by := ""
@@ -63,11 +63,11 @@ func (x *wording) lastDay(d *deal) string {
 	return "Won" + by + ", lost, or a new date with the buyer's reason."
 }
 
-// lastBeforeNext is the last day before the next business day, tomorrow at least.
-func (w *wall) lastBeforeNext() crm.Date {
+// soonest is the next business day, when the reader hears of the deal again.
+func (w *wall) soonest() crm.Date {
 	const most = 14 // a longer holiday is no reason to speak of the outcome so early
 	d := w.today + 1
-	for d < w.today+most && !w.cal.Business(d+1) && !w.cal.Business(d) {
+	for d < w.today+most && !w.cal.Business(d) {
 		d++
 	}
 	return d

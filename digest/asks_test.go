@@ -28,7 +28,7 @@ func TestEvents(t *testing.T) {
 		quiet      bool // it rests
 	}{
 		{"high", "no contact; high since today.", func(l *hygiene.Life) { l.Severity = hygiene.High }, false},
-		{"twice the limit", "no contact; more than twice the limit since today.", func(l *hygiene.Life) { l.Measured = 28 }, false},
+		{"twice the limit", "no contact; twice the limit or more since today.", func(l *hygiene.Life) { l.Measured = 28 }, false},
 		{"in the commit", "no contact; in the commit since today.", func(l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2026, 12, 30) }, false},
 		{"grown", "no contact; the amount was $20k.", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(24e3) }, false},
 		{"grown by less", "", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(23e3) }, true},

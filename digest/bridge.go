@@ -309,6 +309,7 @@ func (b *brief) bridge(c *commitment) Line {
 		}
 	}
 	line := text("Since " + b.wall.since + ": " + words.List(from))
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(math.Abs(b.value), math.Abs(a.value)) })
 	loud := loudest(steps)
 	for w := range ways {
 		for i, sign := range []string{" + ", " − "} {
@@ -355,13 +356,16 @@ func (b *brief) saidOf(w way, steps []step) string {
 	return said
 }
 
-// loudest are the deals that are named: those that changed the total most.
+// loudest are the deals that are named: those that were lost, because what was won is named
+// anyway, and else those that changed the total most.
 func loudest(steps []step) map[*step]bool {
 	var all []*step
 	for i := range steps {
 		all = append(all, &steps[i])
 	}
-	slices.SortStableFunc(all, func(a, b *step) int { return cmp.Compare(math.Abs(b.value), math.Abs(a.value)) })
+	slices.SortStableFunc(all, func(a, b *step) int {
+		return cmp.Or(falseFirst(a.way != lostAway, b.way != lostAway), cmp.Compare(math.Abs(b.value), math.Abs(a.value)))
+	})
 	named := map[*step]bool{}
 	for _, s := range all[:min(len(all), namedSteps)] {
 		named[s] = s.name != ""
@@ -432,7 +436,11 @@ func (b *brief) slippedLine() Line {
 	if len(slips) == 0 {
 		return nil
 	}
-	line := Line{{Text: "LATER DATE IN THE COMMIT " + words.Number(len(slips)) + ":", Bold: true}}
+	head := "LATER DATE IN THE COMMIT "
+	if slices.ContainsFunc(b.book.left(redated), func(d *deal) bool { return d.told != nil && d.told.Commit }) {
+		head = "ALSO LATER IN THE COMMIT " // beside those on the line of new dates
+	}
+	line := Line{{Text: head + words.Number(len(slips)) + ":", Bold: true}}
 	for i, s := range slips[:min(len(slips), namedClosed)] {
 		line = append(line, Span{Text: sep(i, "; ")}, Span{Text: s.told.Name, URL: s.now.URL})
 		said := ""

@@ -198,3 +198,21 @@ func TestBridgeSaysWhatChangedTheCommit(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// What was lost is named before what was won, which another line names.
+func TestLossesAreNamedFirst(t *testing.T) {
+	steps := []step{
+		{way: wonAway, name: "Won 59", value: -59}, {way: wonAway, name: "Won 46", value: -46}, {way: lostAway, name: "Lost 12", value: -12},
+		{way: wonAway, name: "Won 35", value: -35}, {way: lostAway, name: "Lost 24", value: -24},
+	}
+	var named []string
+	for s, loud := range loudest(steps) {
+		if loud {
+			named = append(named, s.name)
+		}
+	}
+	slices.Sort(named)
+	if want := []string{"Lost 12", "Lost 24", "Won 59"}; !slices.Equal(named, want) {
+		t.Errorf("named are %v, want %v", named, want)
+	}
+}

@@ -125,6 +125,9 @@ func (x *wording) happened(d *deal) string {
 		day  crm.Date
 		word string
 	}{{e.High, highWord}, {e.Twice, doubledWord}, {e.Commit, movedWord}} {
+		if w.word == doubledWord && w.day == e.High {
+			continue // the same event
+		}
 		if w.day > 0 {
 			said = append(said, w.word+x.wall.when(w.day))
 		}

@@ -32,7 +32,7 @@ func TestAnEventWaitsForItsNumber(t *testing.T) {
 	}{
 		{"into the commit", commit, nil, "no contact; in the commit since Tue."},
 		{"high", high, nil, "no contact; high since Tue."},
-		{"twice the limit", func(l *hygiene.Life) { l.Measured = 29 }, nil, "no contact; more than twice the limit since Tue."},
+		{"twice the limit", func(l *hygiene.Life) { l.Measured = 29 }, nil, "no contact; twice the limit or more since Tue."},
 		{"grown", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; the amount was $40k."},
 		{"all at once", func(l *hygiene.Life) { commit(l); high(l); l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; high since Tue, in the commit since Tue, the amount was $40k."},
 		{"into the commit, and out of it", commit, func(l *hygiene.Life) { l.Deal.Commit, l.Deal.Forecast = false, "Best Case" }, ""},

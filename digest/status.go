@@ -11,10 +11,10 @@ const (
 	startWord   = "From before the start."
 	dayWord     = "Day " // and the number
 	alsoWord    = "Also with your manager."
-	highWord    = "high since "                      // and when
-	doubledWord = "more than twice the limit since " // and when
-	movedWord   = "in the commit since "             // and when
-	grownWord   = "the amount was "                  // and what it was
+	highWord    = "high since "                    // and when
+	doubledWord = "twice the limit or more since " // and when
+	movedWord   = "in the commit since "           // and when
+	grownWord   = "the amount was "                // and what it was
 )
 
 // The words for what could not be read of a deal: nobody knows whether it is empty.
@@ -37,7 +37,7 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{startWord, "", "The findings were there when Pipetidy began; today the deal is among those that need an update, or has a number of those kept for such deals."},
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
 	{highWord, "today", "The finding was less than high in the digest before. The word stays, with the day, until the deal has had a number; so do the next three."},
-	{doubledWord, "today", "The worst value passed twice its limit."},
+	{doubledWord, "today", "The worst value reached twice its limit; where that made it high, only high is said."},
 	{movedWord, "Thu", "Somebody moved the deal into the commit; no setting did."},
 	{grownWord, "$20k", "The amount grew by a fifth or more, from this one, at once or little by little."},
 }
