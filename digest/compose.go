@@ -72,6 +72,8 @@ type Input struct {
 	// known. Both are those of which the manager hears at once, because of the commit.
 	Only map[hygiene.Key]time.Time
 	Both map[hygiene.Key]bool
+	// Others says who else reads of the findings; nil is not known.
+	Others *Others
 	// Thawed says that the company rested since LastSent, in a freeze: what is not urgent
 	// waits a day longer.
 	Thawed bool

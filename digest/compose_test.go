@@ -58,6 +58,9 @@ type given struct {
 	Folded      []givenFold
 	Upkeep      digest.Upkeep
 	Parks       []givenPark
+	Others      *digest.Others
+	RepFirst    bool               `json:"rep_first"`
+	Only        map[string]string  // until when the findings of a deal are the reader's alone, by its id
 	Report      string             // currency of the report
 	Rates       map[string]float64 // to it
 }
@@ -158,7 +161,7 @@ func (g *given) input(t *testing.T) digest.Input {
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
 	in.Escalations, in.Manager, in.ManagerName = g.Escalations, g.Manager, "Maria Moreno"
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
-	in.Upkeep = g.Upkeep
+	in.Upkeep, in.Others, in.RepFirst = g.Upkeep, g.Others, g.RepFirst
 	for _, k := range g.Parks {
 		in.Parks = append(in.Parks, hygiene.Park{Source: g.Sources[0].Name, Record: k.ID, Rule: k.Rule, Until: until(t, k.Until), Deal: hygiene.Facts{Name: k.Deal}})
 	}
@@ -199,6 +202,14 @@ func (g *given) input(t *testing.T) digest.Input {
 	for _, l := range g.Lives {
 		for i := range max(l.Times, 1) {
 			in.Lives = append(in.Lives, l.life(t, g, i, at))
+		}
+	}
+	if g.Only != nil {
+		in.Only = map[hygiene.Key]time.Time{}
+		for i := range in.Lives {
+			if until, ok := g.Only[in.Lives[i].Record]; ok {
+				in.Only[in.Lives[i].Key] = at(until)
+			}
 		}
 	}
 	for _, l := range g.Unseen {

@@ -91,7 +91,7 @@ func managerDaily(in *Input) Digest {
 func managerHeading(b *brief) Section {
 	return Section{
 		Title: b.team() + " · " + b.wall.day(),
-		Lines: compact(b.sources.dataLine(), b.placeLine(), b.missedLine(), b.thawedLine(), b.sources.unnamedLine()),
+		Lines: compact(b.sources.dataLine(), b.welcomeLine(), b.placeLine(), b.missedLine(), b.thawedLine(), b.sources.unnamedLine()),
 	}
 }
 

@@ -57,6 +57,8 @@ func Markdown() []byte {
 		"above the manager: the manager of the team above (`teams[].parent`), else whom the CRM names, or an address. The days are counted from the digest that first said so to the manager, at that severity. " +
 		"The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), and what was not said ahead does not go on. " +
 		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. What is parked, folded, or not yet told to the manager does not go on.\n")
+	b.WriteString("\n## The first digest\n\nEverybody's first digest says what it is, who else reads of the deals, and how to disagree: only what is so with the digests of the file. " +
+		"A rep reads that the manager's digest has the deals too, or, with `rep_first`, what ◦ means; a manager, whether the reps have lists of their own.\n")
 	b.WriteString("\n## Rep first\n\nOff unless `rep_first` is set. Then a finding of low or medium severity that began since the start is in the list of the deal's owner alone at first, marked ◦, and the list says until when: " +
 		"the manager's first digest after so many business hours of the owner. Until then it is in no line and in no number that others read. They count from the arrival of the list; where a finding began since, the list of the next business day is waited for. " +
 		"Nothing waits where there is no list: its owner is in no team or away, it failed, or has no arrival that is known; nor for the manager's own deals. What is in the commit of the quarter is with the manager at once, and the list says so. " +

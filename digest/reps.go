@@ -64,7 +64,7 @@ func quietRep(in *Input) bool {
 func repDaily(in *Input) Digest {
 	b := newBrief(in, true)
 	d := b.digest(repSubject(b))
-	top := Section{Lines: compact(text(greeting(b)), b.missedLine(), b.thawedLine())}
+	top := Section{Lines: compact(text(greeting(b)), b.welcomeLine(), b.missedLine(), b.thawedLine())}
 	list := Section{Lines: b.list.lines()}
 	if len(b.list.items) > 0 && b.list.listed() == 0 {
 		list.Title = "FROM BEFORE THE START"

@@ -23,7 +23,19 @@ const maria, ana = "maria@acme.example", "ana@acme.example"
 // the time and Maria's digest at 08:30, and both sent once, so that what is there is old.
 func repFirst(t *testing.T, list string, change func(*bench)) *bench {
 	t.Helper()
-	b := newBench(t, func(b *bench) {
+	b := beforeFirst(t, list, change)
+	b.at("2026-11-23 08:15")
+	b.at("2026-11-23 08:30")
+	if list > "08:30" {
+		b.at("2026-11-23 " + list)
+	}
+	return b
+}
+
+// beforeFirst is such a bench before anybody was sent anything.
+func beforeFirst(t *testing.T, list string, change func(*bench)) *bench {
+	t.Helper()
+	return newBench(t, func(b *bench) {
 		b.cfg.RepFirst = hygiene.RepFirst{For: 8 * time.Hour, Severities: []hygiene.Severity{hygiene.Low, hygiene.Medium}, Day: hygiene.Hours{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute}}
 		b.account.users = []crm.User{{ID: "u2", Name: "Ben Brandt", Email: "ben@acme.example", Active: true}, {ID: "u3", Name: "Maria Moreno", Email: maria, Active: true}}
 		if list != "" {
@@ -37,12 +49,6 @@ func repFirst(t *testing.T, list string, change func(*bench)) *bench {
 			change(b)
 		}
 	})
-	b.at("2026-11-23 08:15")
-	b.at("2026-11-23 08:30")
-	if list > "08:30" {
-		b.at("2026-11-23 " + list)
-	}
-	return b
 }
 
 // at is what each address was sent at the moment, after a sync.
@@ -91,6 +97,41 @@ func says(t testing.TB, got, what string, words ...string) {
 		if got == "" || strings.Contains(got, not) == no {
 			t.Errorf("%s: want %q:\n%s", what, w, got)
 		}
+	}
+}
+
+// TestFirstDigestSaysWhatItIs: what is so in this installation, and once.
+func TestFirstDigestSaysWhatItIs(t *testing.T) {
+	const first, marked, shared, own, later = "This is your first", "What is marked ◦ your manager does not see yet", "Your manager's digest has them too", "Each rep gets a list", "What is new may be in its rep's list alone"
+	off := func(b *bench) { b.cfg.RepFirst = hygiene.RepFirst{} }
+	for _, c := range []struct {
+		name, list   string
+		change       func(*bench)
+		ana, manager []string
+	}{
+		{"rep first", "08:15", nil, []string{first, marked, "!" + shared}, []string{first, own, later}},
+		{"the manager reads the same", "08:15", off, []string{first, "!" + marked, shared}, []string{first, own, "!" + later}},
+		{"no lists", "", off, nil, []string{first, "!" + own, "!" + later}},
+		{"no digest of a manager", "08:15", func(b *bench) { off(b); b.cfg.Digests = b.cfg.Digests[1:] }, []string{first, "!" + marked, "!" + shared, "!manager"}, nil},
+		{"the manager's own list", "08:15", func(b *bench) { b.cfg.Teams.List[0].Manager = ana }, []string{first, "!" + marked, "!" + shared}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := beforeFirst(t, c.list, c.change)
+			list, digest := b.at("2026-11-23 08:15"), b.at("2026-11-23 08:30")
+			if c.ana != nil {
+				says(t, list[ana], "Ana's first list", c.ana...)
+			}
+			if c.manager != nil {
+				says(t, digest[maria], "Maria's first digest", c.manager...)
+			}
+			b.begins("2026-11-23 12:00")
+			if c.ana != nil {
+				says(t, b.at("2026-11-24 08:15")[ana], "Ana's second list", "!"+first)
+			}
+			if c.manager != nil {
+				says(t, b.at("2026-11-25 08:30")[maria], "Maria's next digest", "!"+first)
+			}
+		})
 	}
 }
 

@@ -155,6 +155,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if err := r.address(ctx, &in, kind.Own); err != nil {
 		return in, err
 	}
+	in.Others = r.others(&in)
 	if err := r.absences(ctx, &in, since); err != nil {
 		return in, err
 	}

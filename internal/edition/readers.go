@@ -47,6 +47,19 @@ func (e *Edition) readersOf(dg *Digest, team string) []reader {
 	return out
 }
 
+// others says who else reads of the findings of a digest about the team.
+func (r *Run) others(in *digest.Input) *digest.Others {
+	o := &digest.Others{}
+	for _, dg := range r.e.Digests() {
+		for _, to := range r.e.readersOf(dg, in.Team.Key()) {
+			kind, _ := digest.KindOf(dg.For)
+			o.Reps = o.Reps || to.own
+			o.Team = o.Team || !to.own && !kind.Sparse && to.Email != in.Recipient
+		}
+	}
+	return o
+}
+
 // Readers lists the addresses of the digest's readers, each once.
 func (e *Edition) Readers(dg *Digest) []string {
 	var out []string

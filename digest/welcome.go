@@ -1,0 +1,49 @@
+package digest
+
+import (
+	"strings"
+
+	"github.com/pipetidy/pipetidy/digest/plain"
+)
+
+// Others says who else reads of the findings of a digest.
+type Others struct {
+	Team bool // somebody else gets a digest about the team
+	Reps bool // the team's reps get lists of their own deals
+}
+
+// welcomeLine says in a reader's first digest what this is, who sees what, and how to
+// disagree: only what is so in this installation. It is nil in later ones, and where it is
+// not known who else reads.
+func (b *brief) welcomeLine() Line {
+	if !b.wall.first() || b.in.Others == nil {
+		return nil
+	}
+	said := []string{"This is your first digest about your team. Pipetidy reads the open deals in the CRM, writes nothing there, and lists the deals whose entry cannot be right as it stands, with the reason."}
+	if b.own {
+		said[0] = "This is your first list. Pipetidy reads your open deals in the CRM, writes nothing there, and lists those whose entry cannot be right as it stands, with the reason."
+	}
+	said = append(said, b.seesWhat()...)
+	park := "A deal that waits for a good reason can be parked until a day"
+	if ask := plain.Clip(b.in.Help, 100); ask != "" {
+		park += ": ask " + ask
+	}
+	return note(strings.Join(append(said, "Not right? Correct it in the CRM. "+park+"."), " "))
+}
+
+// seesWhat says who else reads of the deals.
+func (b *brief) seesWhat() (said []string) {
+	o := b.in.Others
+	switch {
+	case !b.own && o.Reps:
+		said = append(said, "Each rep gets a list of their own deals.")
+		if b.in.RepFirst {
+			said = append(said, "What is new may be in its rep's list alone at first; until it is yours it is in no number here.")
+		}
+	case b.own && o.Team && b.in.Only != nil:
+		said = append(said, "What is marked ◦ your manager does not see yet, and what you fix by then your manager never sees as open. All else is in your manager's digest too.")
+	case b.own && o.Team && !b.in.RepFirst:
+		said = append(said, "Your manager's digest has them too.")
+	}
+	return said
+}
