@@ -376,7 +376,8 @@ func (c *company) input(r *readerOf, backlog int) Input {
 
 // audience is for whom the finding is, by what the readers were told.
 func (c *company) audience(l *hygiene.Life) hygiene.Audience {
-	h := hygiene.Hearing{Calendar: &hygiene.Calendar{Location: time.UTC}, Coming: c.coming && c.now.Sub(l.Opened) < 24*time.Hour, Quarter: crm.DateOf(c.now, time.UTC).QuarterEnd(0)}
+	cal := &hygiene.Calendar{Location: time.UTC}
+	h := hygiene.Hearing{Owner: l.Deal.OwnerEmail, Team: l.Deal.Team, Calendar: cal, Place: cal, Coming: c.coming && c.now.Sub(l.Opened) < 24*time.Hour, Quarter: crm.DateOf(c.now, time.UTC).QuarterEnd(0)}
 	for _, r := range c.readers {
 		at := r.told.Hearing()(l)
 		switch {
@@ -576,6 +577,12 @@ func TestBooksBalance(t *testing.T) {
 		if rapid.Bool().Draw(t, "rep first") {
 			c.first = hygiene.RepFirst{For: time.Duration(rapid.IntRange(1, 30).Draw(t, "hours")) * time.Hour, Severities: []hygiene.Severity{hygiene.Low, hygiene.Medium}, Day: hygiene.Hours{From: 9 * time.Hour, To: 17 * time.Hour}}
 			c.coming = rapid.Bool().Draw(t, "waits for lists")
+		}
+		if rapid.Bool().Draw(t, "a change") {
+			c.first.Changes = []hygiene.Change{{On: crm.NewDate(2026, 11, rapid.IntRange(1, 12).Draw(t, "on")), Teams: []string{pick(t, []string{"west", "east"}, "of team")}, Grace: rapid.IntRange(1, 10).Draw(t, "days of grace")}}
+		}
+		if rapid.Bool().Draw(t, "somebody is new") {
+			c.first.Grace, c.first.Starts = rapid.IntRange(1, 10).Draw(t, "grace"), map[string]crm.Date{pick(t, owners, "who"): crm.NewDate(2026, 11, 5) - crm.Date(rapid.IntRange(0, 90).Draw(t, "since"))}
 		}
 		for range rapid.IntRange(2, 15).Draw(t, "days") {
 			c.live()

@@ -13,14 +13,27 @@ type RepFirst struct {
 	For        time.Duration // of business hours, from when the owner's list arrived
 	Severities []Severity
 	Day        Hours // the business hours of a day
+
+	// In the first days of a change, and of a new rep, it is what begins in them, whatever
+	// its severity.
+	Changes []Change
+	Starts  map[string]crm.Date // first day of a rep, by first address
+	Grace   int                 // business days, for what begins while a rep is new
 }
 
 // On reports whether any finding is its owner's first.
-func (r *RepFirst) On() bool { return r.For > 0 && len(r.Severities) > 0 }
+func (r *RepFirst) On() bool {
+	return r.hours() || len(r.Changes) > 0 || len(r.Starts) > 0 && r.Grace > 0
+}
+
+func (r *RepFirst) hours() bool { return r.For > 0 && len(r.Severities) > 0 }
 
 // Hearing is who has heard of a finding, and who is about to.
 type Hearing struct {
+	Owner    string    // first address
 	Calendar *Calendar // of the owner
+	Team     string    // name of the team whose deal it is
+	Place    *Calendar // of the team
 	Told     time.Time // when the owner's list with it arrived; zero is never
 	Coming   bool      // the owner's first list since it began is on its way
 	Seen     bool      // a digest about the team has told it
@@ -42,7 +55,8 @@ type Audience struct {
 // those who run the program asks here.
 //
 // A finding of these severities is its owner's alone from when it began until the business
-// hours have passed since the list with it arrived. Nobody hears first who gets no list:
+// hours have passed since the list with it arrived, and one that began in the first days of a
+// change or of a rep until the days of grace are over. Nobody hears first who gets no list:
 // then it is everybody's. So is what is in the commit that closes by the quarter, what was
 // there before the start or began by a setting, because it is nobody's news, and what was
 // told to the team once: silence would say that it is fixed.
@@ -50,21 +64,35 @@ func (r *RepFirst) Audience(l *Life, h *Hearing, now time.Time) (a Audience) {
 	if !r.On() || l.Backlog || h.Seen || h.Lead || h.Calendar == nil {
 		return a
 	}
+	grace := r.grace(l, h)
+	soon := r.hours() && slices.Contains(r.Severities, l.Severity)
 	heard := !h.Told.IsZero() && !h.Told.Before(l.Opened)
-	if heard {
-		a.Until = h.Calendar.After(h.Told, r.For, r.Day)
-	}
-	if heard && a.Until.IsZero() || !heard && !h.Coming {
+	lasts := now.Before(grace)
+	switch {
+	case heard:
+		a.Until = grace
+		if soon {
+			hours := h.Calendar.After(h.Told, r.For, r.Day)
+			if hours.IsZero() && grace.IsZero() {
+				return Audience{}
+			}
+			if hours.After(grace) {
+				a.Until = hours
+			}
+		}
+		lasts = now.Before(a.Until)
+	case !h.Coming:
 		return Audience{}
+	case soon:
+		lasts = true
 	}
-	lasts := !heard || now.Before(a.Until)
-	early := slices.Contains(r.Severities, l.Severity)
 	commit, sure := l.Deal.Committed(h.Quarter)
 	if h.Quarter.IsZero() {
 		commit = l.Deal.Commit || l.Deal.IsUnclear("forecast_category")
 	}
-	if !early || commit || !sure {
-		return Audience{Also: early && lasts}
+	first := soon || !grace.IsZero()
+	if !first || commit || !sure {
+		return Audience{Also: first && lasts}
 	}
 	a.First, a.Owner = true, lasts
 	return a

@@ -27,6 +27,14 @@ func TestAudience(t *testing.T) {
 	night := first
 	night.Day = Hours{0, 24 * time.Hour}
 	quarter := crm.NewDate(2026, 12, 31)
+	// Of ten business days from 16 November the last is 1 December: Thanksgiving and the day
+	// after are none.
+	change := RepFirst{Changes: []Change{{On: crm.NewDate(2026, 11, 16), Teams: []string{"East", "West"}, Grace: 10}}}
+	onSunday := RepFirst{Changes: []Change{{On: crm.NewDate(2026, 11, 15), Teams: []string{"West"}, Grace: 1}}}
+	novice := RepFirst{Starts: map[string]crm.Date{"ana@acme.example": crm.NewDate(2026, 9, 1)}, Grace: 3} // new until 29 November
+	both := first
+	both.Changes = change.Changes
+	high := func(l *Life) { l.Severity = High }
 	type hearing = func(*Hearing)
 	commit := func(closes crm.Date) func(*Life) {
 		return func(l *Life) { l.Deal.Commit, l.Deal.CloseDate = true, closes }
@@ -65,6 +73,34 @@ func TestAudience(t *testing.T) {
 		{"the manager's own deal", "2026-11-23 12:00", "2026-11-24 08:15", "2026-11-24 08:30", nil, func(h *Hearing) { h.Lead = true }, nil, false, "", false},
 		{"no list with it arrived", "2026-11-23 12:00", "", "2026-11-24 08:30", nil, nil, nil, false, "", false},
 		{"the list is on its way", "2026-11-23 12:00", "", "2026-11-24 08:30", nil, func(h *Hearing) { h.Coming = true }, nil, true, "", false},
+		{"a change, the day before", "2026-11-15 23:59", "2026-11-16 08:15", "2026-11-16 08:30", nil, nil, &change, false, "", false},
+		{"a change, the first day", "2026-11-16 00:00", "2026-11-16 08:15", "2026-11-16 08:30", nil, nil, &change, true, "2026-12-02 00:00", false},
+		{"a change, the last day", "2026-12-01 12:00", "2026-12-01 16:00", "2026-12-01 23:59", nil, nil, &change, true, "2026-12-02 00:00", false},
+		{"a change, a day later", "2026-12-01 12:00", "2026-12-01 16:00", "2026-12-02 00:00", nil, nil, &change, false, "2026-12-02 00:00", false},
+		{"began after a change", "2026-12-02 00:00", "2026-12-02 08:15", "2026-12-02 08:30", nil, nil, &change, false, "", false},
+		{"high, in a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", high, nil, &change, true, "2026-12-02 00:00", false},
+		{"in the commit, in a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", commit(quarter), nil, &change, false, "", true},
+		{"in the commit, after a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-12-02 08:30", commit(quarter), nil, &change, false, "", false},
+		{"told to the team before, in a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", nil, func(h *Hearing) { h.Seen = true }, &change, false, "", false},
+		{"from before the start, in a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", func(l *Life) { l.Backlog = true }, nil, &change, false, "", false},
+		{"the manager's own deal, in a change", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", nil, func(h *Hearing) { h.Lead = true }, &change, false, "", false},
+		{"no list arrived, in a change", "2026-11-16 12:00", "", "2026-11-17 08:30", nil, nil, &change, false, "", false},
+		{"the list is on its way, in a change", "2026-11-16 12:00", "", "2026-11-17 08:00", high, func(h *Hearing) { h.Coming = true }, &change, true, "", false},
+		{"a change of another team", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", nil, func(h *Hearing) { h.Team = "North" }, &change, false, "", false},
+		{"a change on a Sunday", "2026-11-15 12:00", "2026-11-16 08:15", "2026-11-16 08:30", nil, nil, &onSunday, true, "2026-11-17 00:00", false},
+		{"the days of a change are the team's", "2026-11-16 12:00", "2026-11-17 08:15", "2026-11-17 08:30", nil, func(h *Hearing) {
+			h.Calendar = &Calendar{Location: ny, Holidays: thanksgiving(), Off: []Span{{From: crm.NewDate(2026, 11, 18), To: crm.NewDate(2026, 11, 20)}}}
+		}, &change, true, "2026-12-02 00:00", false},
+		{"a change ends later than the hours", "2026-11-23 12:00", "2026-11-24 08:15", "2026-11-25 08:30", nil, nil, &both, true, "2026-12-02 00:00", false},
+		{"the hours end later than a change", "2026-12-01 12:00", "2026-12-02 08:15", "2026-12-02 08:30", nil, nil, &both, true, "2026-12-02 17:00", false},
+		{"high, and the hours would be later than a change", "2026-12-01 12:00", "2026-12-02 08:15", "2026-12-02 08:30", high, nil, &both, false, "2026-12-02 00:00", false},
+		{"a rep, the day before the start", "2026-08-31 12:00", "2026-09-01 08:15", "2026-09-01 08:30", nil, nil, &novice, false, "", false},
+		{"a rep, the first day", "2026-09-01 12:00", "2026-09-02 08:15", "2026-09-02 08:30", high, nil, &novice, true, "2026-09-04 00:00", false},
+		{"a rep, the last day of grace", "2026-11-24 12:00", "2026-11-25 08:15", "2026-11-30 23:59", nil, nil, &novice, true, "2026-12-01 00:00", false}, // a holiday inside
+		{"a rep, the grace is over", "2026-11-24 12:00", "2026-11-25 08:15", "2026-12-01 00:00", nil, nil, &novice, false, "2026-12-01 00:00", false},
+		{"a rep, the last day of being new", "2026-11-29 12:00", "2026-11-30 08:15", "2026-11-30 08:30", nil, nil, &novice, true, "2026-12-03 00:00", false},
+		{"a rep who is not new any more", "2026-11-30 12:00", "2026-12-01 08:15", "2026-12-01 08:30", nil, nil, &novice, false, "", false},
+		{"another rep", "2026-11-23 12:00", "2026-11-24 08:15", "2026-11-24 08:30", nil, func(h *Hearing) { h.Owner = "ben@acme.example" }, &novice, false, "", false},
 		{"told in a former life", "2026-11-23 12:00", "2026-11-20 08:15", "2026-11-24 08:30", nil, nil, nil, false, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,7 +109,7 @@ func TestAudience(t *testing.T) {
 			if c.life != nil {
 				c.life(&l)
 			}
-			h := Hearing{Calendar: cal, Told: at(c.told), Quarter: quarter}
+			h := Hearing{Owner: "ana@acme.example", Calendar: cal, Team: "West", Place: cal, Told: at(c.told), Quarter: quarter}
 			if c.hearing != nil {
 				c.hearing(&h)
 			}
@@ -86,5 +122,20 @@ func TestAudience(t *testing.T) {
 				t.Errorf("got %+v, want the owner's alone %v, until %q, also with the manager %v", got, c.owner, c.until, c.also)
 			}
 		})
+	}
+}
+
+// TestGraceIsOverBeforeTheList: a list that is late keeps nothing back for longer than the
+// days of grace.
+func TestGraceIsOverBeforeTheList(t *testing.T) {
+	cal := &Calendar{Location: time.UTC}
+	r := RepFirst{Changes: []Change{{On: crm.NewDate(2026, 11, 16), Teams: []string{"West"}, Grace: 1}}}
+	for hour, want := range map[int]bool{23: true, 24: false} {
+		l := Life{State: Open, Opened: time.Date(2026, 11, 16, 20, 0, 0, 0, time.UTC)}
+		l.Severity = High
+		h := Hearing{Calendar: cal, Team: "West", Place: cal, Coming: true, Quarter: crm.NewDate(2026, 12, 31)}
+		if got := r.Audience(&l, &h, time.Date(2026, 11, 16, hour, 0, 0, 0, time.UTC)); got.Owner != want {
+			t.Errorf("at %d hours: %+v", hour, got)
+		}
 	}
 }

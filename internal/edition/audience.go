@@ -89,7 +89,7 @@ func arrived(last *digest.Reader) *digest.Told {
 // of says for whom the finding is.
 func (a *audience) of(ctx context.Context, l *hygiene.Life) (hygiene.Audience, error) {
 	owner := a.r.e.cfg.People.Email(l.Deal.OwnerEmail)
-	h := hygiene.Hearing{Lead: owner == a.lead, Calendar: a.r.calendar(owner, a.team.Key())}
+	h := hygiene.Hearing{Owner: owner, Lead: owner == a.lead, Calendar: a.r.calendar(owner, a.team.Key()), Team: a.team.Name, Place: a.r.calendar("", a.team.Key())}
 	p := a.reps[owner]
 	if p == nil {
 		return hygiene.Audience{}, nil
