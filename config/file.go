@@ -20,6 +20,7 @@ type file struct {
 	Park      parkEntry               `yaml:"park" doc:"For how long the owner of a deal may park it in the CRM, so that nobody is asked about it until a day. Beyond that the manager decides, by pipetidy park."`
 	Attention attentionEntry          `yaml:"attention" doc:"How much of a list a reader is asked to look at on one day: docs/digests.md says what gets a number."`
 	RepFirst  repFirstEntry           `yaml:"rep_first" doc:"New findings that are the rep's alone at first: docs/digests.md says for whom they are when. Without this key there are none, and a manager reads everything at once." example:"{hours: 8, severities: [low, medium]}"`
+	Events    []eventEntry            `yaml:"events" doc:"Days from which deals have other owners. What begins in the days of grace is in the list of the deal's owner alone, whatever its severity, and what is in the commit of the quarter is everybody's at once: docs/digests.md, Rep first." example:"[{kind: territory-change, on: 2026-12-01, teams: [West], grace: 10bd}]"`
 	Ops       opsEntry                `yaml:"ops" doc:"Who runs this program, and where readers of digests ask."`
 	People    peopleEntry             `yaml:"people" doc:"People whose address differs between the CRMs, or is another one in Slack; and readers who are in no CRM, such as a director. Nobody else has to be named."`
 	Sources   []sourceEntry           `yaml:"sources,required" doc:"The CRM accounts that are read."`
@@ -78,14 +79,16 @@ type opsEntry struct {
 }
 
 type peopleEntry struct {
-	File connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns email, also, slack and country in its first line; several addresses under also are separated by blanks or semicolons. The CSV file is read together with this file." example:"people.csv"`
-	List []personEntry   `yaml:"list" doc:"The same keys for each person, written here."`
+	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns email, also, slack, start and country in its first line; several addresses under also are separated by blanks or semicolons. The CSV file is read together with this file." example:"people.csv"`
+	List  []personEntry   `yaml:"list" doc:"The same keys for each person, written here."`
+	Grace businessDays    `yaml:"grace" doc:"While a rep is new, which is in the first 90 days from start, what begins on the rep's deals is in the rep's list alone for so many business days of the rep, the day on which it begins included; at most 60bd. What is in the commit of the quarter is everybody's at once." default:"10bd" example:"5bd"`
 }
 
 type personEntry struct {
 	Email   string   `yaml:"email,required" doc:"The person's address, which messages go to." example:"ana@acme.example"`
 	Also    []string `yaml:"also" doc:"Other addresses of the same person, as another CRM has them." example:"[ana@oldco.example]"`
 	Slack   string   `yaml:"slack" doc:"Member id in Slack; without one, the address is looked up in Slack." example:"U012AB3CD"`
+	Start   *date    `yaml:"start" doc:"First day of work; it may be one to come." default:"not known: the rep is not new" example:"2026-09-01"`
 	Country string   `yaml:"country" doc:"Days off of the person: a name under holidays, or the code of a country." default:"those of the team" example:"us"`
 }
 

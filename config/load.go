@@ -120,7 +120,7 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 // nobody's.
 func parseConfig(name, abs string, data []byte, info fs.FileInfo) (*builder, Problems) {
 	f := file{DataDir: "./data", Business: businessEntry{Default: hours{hygiene.Hours{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute}}}, Start: startEntry{Shadow: 1, Backlog: 5},
-		Attention: attentionEntry{Managers: digest.ManagerNumbers, Reps: digest.RepNumbers, First: first(rank.Money)}, RepFirst: repFirstEntry{Hours: 8},
+		Attention: attentionEntry{Managers: digest.ManagerNumbers, Reps: digest.RepNumbers, First: first(rank.Money)}, RepFirst: repFirstEntry{Hours: 8}, People: peopleEntry{Grace: usualGrace},
 		Park: parkEntry{Once: hygiene.ParkOnce, Most: hygiene.ParkMost, Subject: hygiene.ParkSubject}}
 	read, ps := form.File{Name: name, Dir: filepath.Dir(abs), Data: data, Keys: keys}.Read(&f)
 	var keeper secret.Keeper

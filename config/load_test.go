@@ -68,6 +68,7 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 		Attention: digest.Attention{Managers: 6, Reps: 5, First: rank.Money},
 		Parking:   hygiene.Parking{Once: 30, Most: 90, Subject: "On hold"},
 		Ops:       config.Ops{Notify: []string{"revops@acme.example"}, Help: "#crm-help"},
+		RepFirst:  hygiene.RepFirst{Grace: 10},
 		People:    hygiene.People{"ana@oldco.example": "ana@acme.example"},
 		Declared:  []string{"ana@acme.example"},
 		SlackIDs:  map[string]string{"ana@acme.example": "U012AB3CD", "ana@oldco.example": "U012AB3CD"},

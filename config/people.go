@@ -86,6 +86,9 @@ func (j *joiner) add(p personEntry, at func(key string) (path, prefix string)) {
 			j.out.People[own[len(own)-1]] = first
 		}
 	}
+	if p.Start != nil && !p.Start.IsZero() {
+		j.started(first, p.Start.Date)
+	}
 	if p.Country != "" {
 		path, prefix := at("country")
 		j.ownHolidays = append(j.ownHolidays, ownHolidays{first, p.Country, path, prefix})

@@ -15,7 +15,7 @@ import (
 )
 
 // personColumns are what people.file may say of a person.
-var personColumns = []string{"email", "also", "slack", "country"}
+var personColumns = []string{"email", "also", "slack", "start", "country"}
 
 // peopleFile reads the table of people. Messages never repeat text that is no
 // table of people: the path may name a wrong file, which may hold a secret.
@@ -74,7 +74,7 @@ func (b *builder) peopleFile(j *joiner) {
 			b.form.Report(path, "line %d of the file has more fields than the first line; check the commas and quotes", line)
 			continue
 		}
-		p := personEntry{}
+		p, wrongStart := personEntry{}, ""
 		for i, cell := range row {
 			switch cell = strings.TrimSpace(cell); columns[i] {
 			case "email":
@@ -83,11 +83,16 @@ func (b *builder) peopleFile(j *joiner) {
 				p.Also = strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || unicode.IsSpace(r) })
 			case "slack":
 				p.Slack = cell
+			case "start":
+				p.Start, wrongStart = startOf(cell)
 			case "country":
 				p.Country = cell
 			}
 		}
-		if p.Email != "" || len(p.Also) > 0 || p.Slack != "" || p.Country != "" { // spreadsheets end with lines of commas
+		if wrongStart != "" {
+			b.form.Report(path, "line %d of the file: %s", line, wrongStart)
+		}
+		if p.Email != "" || len(p.Also) > 0 || p.Slack != "" || p.Start != nil || p.Country != "" { // spreadsheets end with lines of commas
 			j.add(p, at)
 		}
 	}

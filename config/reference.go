@@ -66,6 +66,7 @@ unless systemd (` + "`$CREDENTIALS_DIRECTORY`" + `) or Kubernetes guards it. A c
 	section(&b, "pipelines[].stages.STAGE", "Fields that a definition can require: `"+strings.Join(standardFields, "`, `")+"`, and the names under `fields` of the source.", reflect.TypeFor[stageEntry]())
 	ruleSection(&b)
 	section(&b, "escalate[]", "A finding that is parked, folded, or not told to the manager does not go on. What the digest of the manager said a day ahead goes on; where that digest was not sent, nothing does.", reflect.TypeFor[escalateEntry]())
+	section(&b, "events[]", "", reflect.TypeFor[eventEntry]())
 	section(&b, "digests[]", "", reflect.TypeFor[digestEntry]())
 	section(&b, "notify", "Besides the keys in this table, notify has one key for each channel.", reflect.TypeFor[notifyCommon]())
 	for _, t := range all.Notifiers() {

@@ -22,7 +22,8 @@ func (b *builder) repFirst() {
 	if e.Hours < 1 || e.Hours > mostHours {
 		b.report(key+".hours", "must be a number from 1 to %d, of business hours; without rep_first nothing waits", mostHours)
 	}
-	r := hygiene.RepFirst{For: time.Duration(e.Hours) * time.Hour, Day: b.file.Business.Default.Hours}
+	r := &b.out.RepFirst
+	r.For, r.Day = time.Duration(e.Hours)*time.Hour, b.file.Business.Default.Hours
 	if !b.form.Has(key + ".severities") {
 		e.Severities = []string{hygiene.Low.String(), hygiene.Medium.String()}
 	} else if len(e.Severities) == 0 {
@@ -44,8 +45,7 @@ func (b *builder) repFirst() {
 			r.Severities = append(r.Severities, s)
 		}
 	}
-	if !slices.ContainsFunc(b.file.Digests, func(d digestEntry) bool { return d.For == "reps" }) && b.form.Has("digests") {
+	if !b.lists() {
 		b.report(key, "no digest is for reps, so nobody hears of anything first; add one to digests, or leave rep_first out")
 	}
-	b.out.RepFirst = r
 }

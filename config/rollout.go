@@ -38,6 +38,7 @@ func (b *builder) rollout() {
 	b.out.Start = Start{ShadowDays: int(s.Shadow), BacklogPerWeek: s.Backlog}
 	b.attention()
 	b.repFirst()
+	b.events()
 	b.park()
 	for i, a := range b.file.Ops.Notify {
 		path := "ops.notify[" + strconv.Itoa(i) + "]"

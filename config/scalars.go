@@ -132,6 +132,28 @@ func (d *days) Read(v form.Value) {
 	}
 }
 
+// businessDays is a time in whole business days, written "10bd".
+type businessDays int
+
+// Takes says how business days are written.
+func (businessDays) Takes() string { return "business days: `10bd`" }
+
+// Scalar marks the type as one that takes one word.
+func (n *businessDays) Scalar() {}
+
+func (n *businessDays) Read(v form.Value) {
+	digits, marked := strings.CutSuffix(v.Literal(), "bd")
+	got, err := strconv.ParseUint(digits, 10, 32)
+	switch {
+	case err != nil || !marked:
+		v.Report("must be a number of business days such as 10bd")
+	case got > mostDays:
+		v.Report("must be at most %dbd", mostDays)
+	default:
+		*n = businessDays(got)
+	}
+}
+
 var clockLike = regexp.MustCompile(`^([0-9]{1,2})[.:h]?([0-9]{2})?\s*([aApP][mM])?$`)
 
 // clock is a time of day, written "08:30".

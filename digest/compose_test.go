@@ -161,7 +161,7 @@ func (g *given) input(t *testing.T) digest.Input {
 	in.Told, in.Checked, in.Changed = g.Told, g.Checked, g.Changed
 	in.Escalations, in.Manager, in.ManagerName = g.Escalations, g.Manager, "Maria Moreno"
 	in.Exchange = digest.Exchange{Report: g.Report, Rates: g.Rates}
-	in.Upkeep, in.Others, in.RepFirst = g.Upkeep, g.Others, g.RepFirst
+	in.Upkeep, in.Others = g.Upkeep, g.Others
 	for _, k := range g.Parks {
 		in.Parks = append(in.Parks, hygiene.Park{Source: g.Sources[0].Name, Record: k.ID, Rule: k.Rule, Until: until(t, k.Until), Deal: hygiene.Facts{Name: k.Deal}})
 	}

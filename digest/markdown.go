@@ -58,12 +58,14 @@ func Markdown() []byte {
 		"The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), and what was not said ahead does not go on. " +
 		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. What is parked, folded, or not yet told to the manager does not go on.\n")
 	b.WriteString("\n## The first digest\n\nEverybody's first digest says what it is, who else reads of the deals, and how to disagree: only what is so with the digests of the file. " +
-		"A rep reads that the manager's digest has the deals too, or, with `rep_first`, what ◦ means; a manager, whether the reps have lists of their own.\n")
+		"A rep reads that the manager's digest has the deals too, or, where what begins is the rep's alone at first, what ◦ means; a manager, whether the reps have lists of their own.\n")
 	b.WriteString("\n## Rep first\n\nOff unless `rep_first` is set. Then a finding of low or medium severity that began since the start is in the list of the deal's owner alone at first, marked ◦, and the list says until when: " +
 		"the manager's first digest after so many business hours of the owner. Until then it is in no line and in no number that others read. They count from the arrival of the list; where a finding began since, the list of the next business day is waited for. " +
 		"Nothing waits where there is no list: its owner is in no team or away, it failed, or has no arrival that is known; nor for the manager's own deals. What is in the commit of the quarter is with the manager at once, and the list says so. " +
 		"What becomes high is everybody's, and what was told once stays told. What its owner fixes before the manager's digest has it is thanked for, apart, because it was in no number: \"FIXED before it was listed, 2: Ana 2.\" " +
-		"What a park keeps back is counted as paused, as ever. Those who run the program see everything: `pipetidy check` and `pipetidy export findings` say of such a finding that it is its owner's alone.\n")
+		"What a park keeps back is counted as paused, as ever. " +
+		"The first days of a change are like that without `rep_first`: `events` names a day from which deals of a team have other owners, and what begins in its `grace`, so many business days of the team, is in the owner's list alone until they are over; " +
+		"what begins while a rep is new, in the first 90 days from `people.list[].start`, is so for `people.grace` business days of the rep, the day on which it begins included. What is high is no exception then, and what is in the commit of the quarter is; the others are the same as above. Those who run the program see everything: `pipetidy check` and `pipetidy export findings` say of such a finding that it is its owner's alone.\n")
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
 	b.WriteString("\n## The advice for a deal\n\nA deal with a number has one piece of advice, the one that settles most. A decision that is due goes before all other advice; then it is the first of these that there is, " +

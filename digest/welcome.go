@@ -10,6 +10,9 @@ import (
 type Others struct {
 	Team bool // somebody else gets a digest about the team
 	Reps bool // the team's reps get lists of their own deals
+	// Alone says that what begins now may be its owner's alone at first: the reader's, in a
+	// digest about own deals.
+	Alone bool
 }
 
 // welcomeLine says in a reader's first digest what this is, who sees what, and how to
@@ -37,12 +40,12 @@ func (b *brief) seesWhat() (said []string) {
 	switch {
 	case !b.own && o.Reps:
 		said = append(said, "Each rep gets a list of their own deals.")
-		if b.in.RepFirst {
+		if o.Alone {
 			said = append(said, "What is new may be in its rep's list alone at first; until it is yours it is in no number here.")
 		}
-	case b.own && o.Team && b.in.Only != nil:
+	case b.own && o.Team && o.Alone && b.in.Only != nil:
 		said = append(said, "What is marked ◦ your manager does not see yet, and what you fix by then your manager never sees as open. All else is in your manager's digest too.")
-	case b.own && o.Team && !b.in.RepFirst:
+	case b.own && o.Team && !o.Alone:
 		said = append(said, "Your manager's digest has them too.")
 	}
 	return said

@@ -46,6 +46,18 @@ func (r *RepFirst) grace(l *Life, h *Hearing) (until time.Time) {
 	return until
 }
 
+// Now reports whether what begins now may be its owner's alone, in the team with its
+// calendar, for any of the people.
+func (r *RepFirst) Now(team string, place *Calendar, people []string, now time.Time) bool {
+	today := place.Date(now)
+	return r.hours() || slices.ContainsFunc(r.Changes, func(x Change) bool {
+		return slices.Contains(x.Teams, team) && x.On <= today && today < place.past(x.On, x.Grace)
+	}) || r.Grace > 0 && slices.ContainsFunc(people, func(who string) bool {
+		start, ok := r.Starts[who]
+		return ok && start <= today && today < start+Newness
+	})
+}
+
 // past is the day after n business days from d on, d included. It looks no further ahead
 // than five years.
 func (c *Calendar) past(d crm.Date, n int) crm.Date {

@@ -155,7 +155,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	if err := r.address(ctx, &in, kind.Own); err != nil {
 		return in, err
 	}
-	in.Others = r.others(&in)
+	in.Others = r.others(&in, kind.Own)
 	if err := r.absences(ctx, &in, since); err != nil {
 		return in, err
 	}

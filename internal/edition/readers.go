@@ -47,9 +47,14 @@ func (e *Edition) readersOf(dg *Digest, team string) []reader {
 	return out
 }
 
-// others says who else reads of the findings of a digest about the team.
-func (r *Run) others(in *digest.Input) *digest.Others {
-	o := &digest.Others{}
+// others says who else reads of the findings of a digest about the team, or with own about
+// the deals of its reader.
+func (r *Run) others(in *digest.Input, own bool) *digest.Others {
+	people := in.Team.Members
+	if own {
+		people = []string{in.Recipient}
+	}
+	o := &digest.Others{Alone: r.e.cfg.RepFirst.Now(in.Team.Name, r.calendar("", in.Team.Key()), people, in.Now)}
 	for _, dg := range r.e.Digests() {
 		for _, to := range r.e.readersOf(dg, in.Team.Key()) {
 			kind, _ := digest.KindOf(dg.For)
