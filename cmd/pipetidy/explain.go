@@ -83,7 +83,7 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 	field("on hold", e.Refused)
 	placeText(&b, e.Place)
 	for i := range e.Rules {
-		verdictText(&b, &e.Rules[i])
+		verdictText(&b, &e.Rules[i], zone)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -110,7 +110,7 @@ func placeText(b *strings.Builder, p *api.DealPlace) {
 
 // verdictText writes the verdict of one rule. The outcome comes first, so that the eye
 // can run down the left edge.
-func verdictText(b *strings.Builder, v *api.RuleVerdict) {
+func verdictText(b *strings.Builder, v *api.RuleVerdict, zone *time.Location) {
 	const indent = 9
 	name := v.Rule
 	if v.Severity != "" && v.Outcome == "fail" {
@@ -149,6 +149,13 @@ func verdictText(b *strings.Builder, v *api.RuleVerdict) {
 		}
 		if v.Held != "" {
 			block("held back: "+v.Held+", so digests do not tell it until somebody has looked", "")
+		}
+		if v.OwnerOnly {
+			until := ", whose list with it is on its way"
+			if v.OwnerUntil != nil {
+				until = " until " + v.OwnerUntil.In(zone).Format("Mon 2 Jan 15:04")
+			}
+			block("the owner's alone"+until+": no digest tells anybody else of it yet", "")
 		}
 	}
 }

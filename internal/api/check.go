@@ -51,7 +51,7 @@ type CheckFinding struct {
 	// Held says the same of a rule that failed suddenly on many deals: digests do not tell the
 	// finding until somebody has looked.
 	Held string `json:"held,omitempty"`
-	// OwnerOnly says that nobody but the deal's owner is told of the finding yet (rep_first),
+	// OwnerOnly says that nobody but the deal's owner is told of the finding yet (rep_first, events, people),
 	// and OwnerUntil until when; it is nil while the owner's list is on its way.
 	OwnerOnly  bool       `json:"owner_only,omitempty"`
 	OwnerUntil *time.Time `json:"owner_until,omitempty"`
@@ -113,4 +113,7 @@ type RuleVerdict struct {
 	Fix           string `json:"fix,omitempty"`
 	Folded        string `json:"folded,omitempty"` // see CheckFinding
 	Held          string `json:"held,omitempty"`   // see CheckFinding
+	// OwnerOnly and OwnerUntil: see CheckFinding.
+	OwnerOnly  bool       `json:"owner_only,omitempty"`
+	OwnerUntil *time.Time `json:"owner_until,omitempty"`
 }

@@ -69,6 +69,9 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 			return nil, err
 		}
 		if found && fails && out.Closed == "" {
+			if err := c.alone(ctx, src.Name(), out); err != nil {
+				return nil, err
+			}
 			out.Place, err = c.place(ctx, team, src.Name(), out.Opportunity.ID)
 		}
 		if found || err != nil {
@@ -76,6 +79,32 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 		}
 	}
 	return nil, c.unknown(ctx, ref)
+}
+
+// alone says of the rules that fail on a deal which findings are its owner's alone.
+func (c *Control) alone(ctx context.Context, source string, e *api.Explanation) error {
+	var lives []hygiene.Life
+	err := c.journal.Lives(ctx, c.cfg.Now(), func(l hygiene.Life) error {
+		if l.Source == source && l.Record == e.Opportunity.ID && l.State == hygiene.Open && !l.Held && !l.Paused {
+			lives = append(lives, l)
+		}
+		return nil
+	})
+	if err != nil {
+		return store.AsFileError(err)
+	}
+	found := make([]api.CheckFinding, len(lives))
+	if err := c.audience(ctx, lives, found); err != nil {
+		return err
+	}
+	for i := range found {
+		for j := range e.Rules {
+			if v := &e.Rules[j]; found[i].OwnerOnly && v.Rule == lives[i].Rule && v.Outcome == hygiene.Fail.String() {
+				v.OwnerOnly, v.OwnerUntil = true, found[i].OwnerUntil
+			}
+		}
+	}
+	return nil
 }
 
 // place says where a deal with findings stands in the digest of its team's manager, nil

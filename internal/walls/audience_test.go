@@ -19,7 +19,7 @@ var exits = map[string]string{
 	"internal/edition/run.go":       "digests, previews and the place of a deal: by Run.input, which asks",
 	"internal/control/check.go":     "those who run the program: marked",
 	"internal/control/export.go":    "those who run the program: marked",
-	"internal/control/explain.go":   "those who run the program: when a finding began",
+	"internal/control/explain.go":   "those who run the program: when a finding began, and marked",
 	"internal/control/status.go":    "those who run the program: numbers",
 	"internal/evaluation/folds.go":  "nobody: what the folds hide",
 	"internal/evaluation/effect.go": "those who run the program: what another configuration would find",
