@@ -69,6 +69,7 @@ func (b *brief) covered() (out []Section, urgent int) {
 		in := *b.in
 		in.Recipient, in.Team, in.Lives = c.Person, c.Team, c.Lives
 		in.LastSent, in.Told, in.Previous, in.Elsewhere, in.Unseen, in.Covers, in.Thawed = b.in.Now.AddDate(-1, 0, 0), nil, nil, nil, nil, nil, false
+		in.BacklogPerWeek = 0 // its pace is the absent one's; what is high waits for nobody
 		sub := newBrief(&in, true)
 		s := Section{Title: "For " + called(c.Name, c.Person) + ", " + awayWords(c.Until)}
 		n := 0

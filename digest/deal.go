@@ -183,7 +183,13 @@ func (d *deal) status(x *wording) string {
 			return d.begun()
 		}
 	}
-	if x.wall.first() || x.mine {
+	if x.wall.first() {
+		return ""
+	}
+	if d.woke != nil { // parked and woken since the last digest, so the count has known it all along
+		return d.wokeWords(x.wall)
+	}
+	if x.mine {
 		return ""
 	}
 	if who := x.colleague(d); who != "" {

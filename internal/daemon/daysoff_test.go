@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
 )
@@ -180,6 +181,38 @@ func TestFreeze(t *testing.T) {
 	next := b.morning("2026-12-02")
 	if len(next) != 1 || strings.Contains(next[0], "high only") || !strings.Contains(next[0], "Wonka") {
 		t.Errorf("the second after it: got %v", next)
+	}
+}
+
+// TestAFreezeIsOverOnce: who had nothing to read on the first day after a freeze reads what
+// begins later as on any day; where the digest is weekly, its first day is later.
+func TestAFreezeIsOverOnce(t *testing.T) {
+	for days, want := range map[string]map[string]string{
+		"weekdays":  {"2026-12-01": "", "2026-12-02": "1. Wonka"},
+		"wednesday": {"2026-12-01": "", "2026-12-02": "high only"},
+	} {
+		b := newBench(t, func(b *bench) { b.almanac(frozen) })
+		b.morning("2026-11-24")
+		b.account.deals[0].CloseDate, b.account.deals[0].ForecastCategory = crm.NewDate(2027, 2, 10), "Pipeline"
+		at := b.clock.Now()
+		b.account.acts = []crm.Activity{{ID: "00T1", OpportunityIDs: []string{"006000000000001AAA", "006000000000002AAA"}, Kind: crm.Call, Done: true, At: at, CreatedAt: at}}
+		b.morning("2026-11-25")
+		var err error
+		if b.cfg.Digests[0].Schedule.Days, err = digest.ParseDays(days); err != nil {
+			t.Fatal(err)
+		}
+		b.restart()
+		for _, day := range []string{"2026-12-01", "2026-12-02"} {
+			if day == "2026-12-02" {
+				wonka := b.deal("006000000000002AAA", "Wonka")
+				wonka.CloseDate, wonka.ForecastCategory, wonka.Amount = crm.NewDate(2027, 2, 10), "Pipeline", crm.Opportunity{}.Amount
+				b.account.deals = append(b.account.deals, wonka)
+			}
+			got := strings.Join(b.morning(day), "")
+			if says := want[day]; !strings.Contains(got, says) || says == "" && got != "" || says == "1. Wonka" && strings.Contains(got, "high only") {
+				t.Errorf("%s, %s: want %q, got:\n%s", days, day, says, got)
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/pipetidy/pipetidy/connectors/salesforce"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/api"
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -191,4 +192,20 @@ func TestOwnerParksByFieldInAPortal(t *testing.T) {
 	if said, shown, paused := x.parks(id); said != parked+" closed" || shown+paused > 0 {
 		t.Errorf("closed: %q, %d shown, %d paused", said, shown, paused)
 	}
+}
+
+// TestWokenIsSaidInAList: a list that named the deal before it was parked, and was not sent
+// since, says that it woke up; the next one does not.
+func TestWokenIsSaidInAList(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.reps(); b.cfg.Parking = parking })
+	const said = "Woke up today: parked 2 days for “budget”."
+	says(t, strings.Join(b.morning("2026-11-23"), ""), "before it", "Initech", "!Woke up")
+	if _, err := b.Park(t.Context(), api.ParkRequest{Deal: "006000000000001AAA", Until: "2026-11-25", Reason: "budget", By: "ops"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.morning("2026-11-24"), ""); strings.Contains(got, "1. Initech") {
+		t.Errorf("while it is parked:\n%s", got)
+	}
+	says(t, strings.Join(strings.Fields(strings.Join(b.morning("2026-11-25"), "")), " "), "the day on which it wakes up", "1. Initech", said)
+	says(t, strings.Join(strings.Fields(strings.Join(b.morning("2026-11-26"), "")), " "), "the day after", "1. Initech", "!Woke up")
 }

@@ -108,21 +108,29 @@ func (q *quarter) ledger(d crm.Date) {
 	slices.Sort(q.log.rows[d])
 }
 
+// sentence is the rest of a sentence: an amount may have a point in it.
+const sentence = `(?:[^.]|\.\d)*\.`
+
 // remarks are what a reader of the calendar looks for in a message.
 var remarks = []*regexp.Regexp{
-	regexp.MustCompile(`\d+ (?:deals? )?needs? an update[^.]*\.`),
-	regexp.MustCompile(`First digest: [^.]*\.`),
-	regexp.MustCompile(`[^.]*(?:parked|paused|woke up|Woke up)[^.]*\.`),
-	regexp.MustCompile(`For \w+, away[^.]*`),
-	regexp.MustCompile(`[^.]*\(away, [^)]*\)`),
-	regexp.MustCompile(`\d+ (?:deals )?(?:were )?(?:created|imported)[^.]*\.`),
-	regexp.MustCompile(`[^.]*(?:[Ff]reeze|first digest after)[^.]*\.`),
-	regexp.MustCompile(`[^.]*from before the start[^.]*\.`),
-	regexp.MustCompile(`[^.]*(?:goes on to|go on to|gone on to)[^.]*\.`),
-	regexp.MustCompile(`FIXED[^:]*: [^.]*\.`),
-	regexp.MustCompile(`WON[^:]*: [^.]*\.`),
-	regexp.MustCompile(`[^.]*(?:reassigned|given to|now with)[^.]*\.`),
-	regexp.MustCompile(`[^.]*your manager does not see[^.]*\.`),
+	regexp.MustCompile(`\d+ (?:deals? )?needs? an update` + sentence),
+	regexp.MustCompile(`First digest ` + sentence),
+	regexp.MustCompile(`This is your first ` + sentence),
+	regexp.MustCompile(`Woke up ` + sentence),
+	regexp.MustCompile(`\S+ \S+ \S+ is paused ` + sentence),
+	regexp.MustCompile(`\d+ (?:is |are )?paused[^.]*\.`),
+	regexp.MustCompile(`For \w+, away to \w+ \d+ \w+`),
+	regexp.MustCompile(`\w+ \(away, [^)]*\)`),
+	regexp.MustCompile(`\d+ deals[^.]*, created on ` + sentence),
+	regexp.MustCompile(`\d+ deals[^.]*, owner [^.]* deactivated\.`),
+	regexp.MustCompile(`FIXED[^:]*: ` + sentence),
+	regexp.MustCompile(`WON[^:]*: ` + sentence),
+	regexp.MustCompile(`MOVED[^:]*: ` + sentence),
+	regexp.MustCompile(`(?:ESCALATED|STILL OPEN|SETTLED)[^:]*\d+\. ` + sentence),
+	regexp.MustCompile(`Vera Lindqvist hears ` + sentence),
+	regexp.MustCompile(`[^.]*moved to other teams` + sentence),
+	regexp.MustCompile(`[^.]*from other teams` + sentence),
+	regexp.MustCompile(`◦ = your manager does not see` + sentence),
 }
 
 func (e *notice) said() string {
@@ -132,7 +140,7 @@ func (e *notice) said() string {
 	var out []string
 	for _, r := range remarks {
 		if s := strings.TrimSpace(r.FindString(e.text)); s != "" && !slices.ContainsFunc(out, func(o string) bool { return strings.Contains(o, s) }) {
-			out = append(out, s[max(0, len(s)-160):])
+			out = append(out, s)
 		}
 	}
 	if len(out) == 0 {

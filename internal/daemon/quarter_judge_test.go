@@ -65,6 +65,7 @@ func (q *quarter) judge() {
 			q.judgeStory(d, e)
 		}
 	}
+	q.judgeDays()
 	if sent < 50 {
 		q.t.Errorf("%d messages were sent in all", sent)
 	}
@@ -135,4 +136,101 @@ func (q *quarter) judgeStory(d crm.Date, e *notice) {
 			}
 		}
 	}
+}
+
+// of are the messages of a kind that one reader was sent on a day, as one text.
+func (c *chronicle) of(d crm.Date, digest, to string) string {
+	var out []string
+	for i := range c.entries[d] {
+		if e := &c.entries[d][i]; e.digest == digest && e.to == to+"@acme.example" {
+			out = append(out, e.text)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// judgeDays holds certain days against what had to be said on them.
+func (q *quarter) judgeDays() {
+	q.t.Helper()
+	s := q.story
+	for d, names := range s.urgent {
+		if d == thawDay {
+			continue
+		}
+		if ben := q.log.of(d, "rep-daily", "ben"); d.Weekday() != time.Saturday && d.Weekday() != time.Sunday {
+			for name := range names {
+				if !strings.Contains(ben, "For Cleo, away to Fri 23 Oct") || !strings.Contains(ben, name) {
+					q.t.Errorf("%s: Ben's list has no %s, which cannot wait: %s", d, name, ben)
+				}
+			}
+		}
+	}
+	last := q.log.days[len(q.log.days)-1]
+	if last >= wakeDay {
+		kim := q.log.of(wakeDay, "rep-daily", "kim") + q.log.of(wakeDay, "manager-daily", "tom")
+		if s.parked == "" || strings.Count(kim, "Woke up today: parked 12 days for “budget in November”.") != 2 {
+			q.t.Errorf("%s: %s woke up, and Kim and Tom were sent: %s", wakeDay, s.parked, kim)
+		}
+	}
+	if last >= thawDay {
+		q.judgeImport()
+		q.judgeThaw()
+	}
+}
+
+// judgeImport: the 120 deals are one line for whoever reads of all of them.
+func (q *quarter) judgeImport() {
+	q.t.Helper()
+	told := 0
+	for d := importDay; d <= importDay+8; d++ {
+		for i := range q.log.entries[d] {
+			e := &q.log.entries[d][i]
+			lines := slices.DeleteFunc(e.asks(), func(l string) bool {
+				return !strings.HasPrefix(l, "List ") && !strings.Contains(l, "created on 10 Nov")
+			})
+			if len(lines) > 1 {
+				q.t.Errorf("%s: %s reads of the import in %d lines: %q", d, e.name, len(lines), lines)
+			}
+			if len(lines) == 1 && strings.HasPrefix(lines[0], "120 deals") {
+				told++
+			}
+		}
+	}
+	if told < 4 {
+		q.t.Errorf("the import was told %d times", told)
+	}
+}
+
+// judgeThaw: the first day after the freeze asks for nothing that can wait.
+func (q *quarter) judgeThaw() {
+	q.t.Helper()
+	for i := range q.log.entries[thawDay] {
+		e := &q.log.entries[thawDay][i]
+		if e.state != string(delivery.Sent) || e.digest == "escalations" {
+			continue
+		}
+		if !strings.Contains(e.text, "First digest since") {
+			q.t.Errorf("%s: %s is not told that this is the first digest after the freeze: %s", thawDay, e.name, e.text)
+		}
+		for _, line := range e.asks() {
+			if !q.story.names(thawDay, line) {
+				q.t.Errorf("%s: %s is asked about what can wait: %s", thawDay, e.name, line)
+			}
+		}
+	}
+	for i := range q.log.entries[thawDay+1] {
+		if e := &q.log.entries[thawDay+1][i]; strings.Contains(e.text, "high only") {
+			q.t.Errorf("%s: %s is told a second time that only what is high is asked for", thawDay+1, e.name)
+		}
+	}
+}
+
+// names reports whether a line is about what cannot wait.
+func (s *story) names(d crm.Date, line string) bool {
+	for name := range s.urgent[d] {
+		if strings.HasPrefix(line, name) {
+			return true
+		}
+	}
+	return strings.Contains(line, "deactivated")
 }

@@ -15,11 +15,15 @@ type story struct {
 	since, until crm.Date
 	imported     []string
 	importDay    crm.Date
-	closed       map[string]crm.Date // deals that were closed between the lists and the digest, by name
+	closed       map[string]crm.Date          // deals that were closed between the lists and the digest, by name
+	urgent       map[crm.Date]map[string]bool // what cannot wait, by name: high, or due in the commit; of certain days
 }
 
 // The days of the story.
 var (
+	awayFrom     = crm.NewDate(2026, 10, 12)
+	awayTo       = crm.NewDate(2026, 10, 23)
+	thawDay      = crm.NewDate(2027, 1, 4)
 	parkDay      = crm.NewDate(2026, 10, 14)
 	wakeDay      = crm.NewDate(2026, 10, 26)
 	importDay    = crm.NewDate(2026, 11, 10)
@@ -57,6 +61,35 @@ func (q *quarter) found(address string) (out []api.CheckFinding) {
 		}
 	}
 	return out
+}
+
+// looked notes after the poll of a morning what cannot wait: while Cleo is away of her deals,
+// and after the freeze of all.
+func (s *story) looked(q *quarter, d crm.Date, zone string) {
+	q.t.Helper()
+	away := d >= awayFrom && d <= awayTo && zone == "Europe/Berlin"
+	if !away && d != thawDay {
+		return
+	}
+	if s.urgent == nil {
+		s.urgent = map[crm.Date]map[string]bool{}
+	}
+	if s.urgent[d] == nil {
+		s.urgent[d] = map[string]bool{}
+	}
+	res, err := q.Check(q.t.Context(), api.CheckRequest{})
+	s.must(q, err)
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		if f.Severity == "high" && (!away || f.Opportunity.Owner == "cleo@acme.example") {
+			s.urgent[d][f.Opportunity.Name] = true
+		}
+	}
+	for _, x := range q.company.Book() {
+		if on, err := crm.ParseDate(x.CloseDate); !away && err == nil && x.Commit && on <= d+7 {
+			s.urgent[d][x.Name] = true
+		}
+	}
 }
 
 // noon is what people do in the middle of a day.

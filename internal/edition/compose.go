@@ -111,7 +111,7 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 	}
 	if sent {
 		in.LastSent = last.AsOf
-		in.Thawed = r.thawed(in.Team.Calendar, in.LastSent, in.Now)
+		in.Thawed = r.thawed(dg, in.Team.Calendar, in.LastSent, in.Now)
 		if in.Changed, err = r.changed(ctx, last.AsOf); err != nil {
 			return in, err
 		}

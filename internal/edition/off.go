@@ -74,10 +74,21 @@ func (r *Run) rest(dg *Digest, team string, date crm.Date) string {
 	return why
 }
 
-// thawed reports whether a freeze of the company began and ended between the two times.
-func (r *Run) thawed(cal *hygiene.Calendar, last, now time.Time) bool {
+// thawed reports whether a freeze of the company ended between the two times, and this is the
+// first day of the digest since. Who had nothing to read on that day reads as ever from then on.
+func (r *Run) thawed(dg *Digest, cal *hygiene.Calendar, last, now time.Time) bool {
 	from, to := cal.Date(last), cal.Date(now)
-	return slices.ContainsFunc(r.almanac().Freezes, func(f hygiene.Span) bool { return from < f.From && f.To < to })
+	return slices.ContainsFunc(r.almanac().Freezes, func(f hygiene.Span) bool {
+		if from >= f.From || f.To >= to {
+			return false
+		}
+		for d := f.To + 1; d < to; d++ {
+			if _, off := cal.OffOn(d); dg.Schedule.On(d) && !off {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // resting is the dates of a digest that are passed over, as one sentence; "" for none.
