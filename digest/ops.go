@@ -128,10 +128,8 @@ func (b *brief) pollsLine() Line {
 		if x.Withheld != "" {
 			say += ", findings withheld"
 		}
-		for _, p := range b.in.Upkeep.Polls {
-			if p.Source == x.Name {
-				say += ", " + words.Percent(p.Used, 1) + " of its share of today's calls used"
-			}
+		if i := slices.IndexFunc(b.in.Upkeep.Polls, func(p Poll) bool { return p.Source == x.Name }); i >= 0 {
+			say += ", " + words.Percent(b.in.Upkeep.Polls[i].Used, 1) + " of its share of today's calls used"
 		}
 		says = append(says, say)
 	}

@@ -81,21 +81,21 @@ func (x *wording) mark(ds ...*deal) Line {
 // privateWords say what the mark means, "" where no deal has it.
 func (b *brief) privateWords() string {
 	var first, last time.Time
-	any := false
+	some := false
 	for _, d := range b.book.needs {
 		at, ok := b.wording.private(d)
 		if !ok {
 			continue
 		}
-		if !any || at.Before(first) {
+		if !some || at.Before(first) {
 			first = at
 		}
-		if any = true; at.After(last) {
+		if some = true; at.After(last) {
 			last = at
 		}
 	}
 	switch {
-	case !any:
+	case !some:
 		return ""
 	case first.IsZero() && last.IsZero():
 		return " ◦ = your manager does not see this yet."

@@ -57,12 +57,11 @@ func (t journalTx) putSnapshot(s *hygiene.Snapshot) error {
 // the latest alone are asked for, and they are the larger part.
 func (t journalTx) lighten(source string, key []byte) error {
 	c := t.Bucket(bucketSnapshots).Cursor()
-	k, v := c.Seek(key)
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
+	before := c.Prev
+	if k, _ := c.Seek(key); k == nil {
+		before = c.Last
 	}
+	k, v := before()
 	if !bytes.HasPrefix(k, record.SnapshotRange(source)) {
 		return nil
 	}

@@ -10,7 +10,7 @@ func Room(dir string) (free, size uint64, err error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, 0, err
 	}
-	block := uint64(s.Bsize)                 //nolint:unconvert // its type differs by system; it is positive
-	avail := uint64(max(0, int64(s.Bavail))) //nolint:unconvert // less than none where root has used its share
+	block := uint64(s.Bsize)                 // its type differs by system; it is positive
+	avail := uint64(max(0, int64(s.Bavail))) // less than none where root has used its share
 	return avail * block, s.Blocks * block, nil
 }
