@@ -75,7 +75,13 @@ func (c *reading) bare(from *row.Row) {
 // sound returns an error where so many rows of an answer have no id, or lack what
 // Salesforce never leaves empty, that these are no odd rows but no answer. Rows that were
 // odd before, and are asked for again, do not count.
+//
+// Nor is an answer one that has a row twice: a query gives each once, so that another row,
+// which the number of rows has counted, did not come.
 func (c *reading) sound(rows int) error {
+	if c.twice > 0 {
+		return fmt.Errorf("%w: %d of %s of %s", errLoop, c.twice, crm.Counted(rows, "row"), c.part.object)
+	}
 	for _, kind := range []struct {
 		n   int
 		err error

@@ -29,13 +29,15 @@ type reading struct {
 	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
 	odd      []string   // ids of rows with a value of an unexpected form
 	nameless int        // number of rows without an id
-	stamp    string     // the field that tells when a row was last touched
-	stamps   []string   // of the rows without an id, where they are read
-	linked   bool       // every row is of an opportunity
-	known    []string   // ids of rows that were odd before
-	spoilt   int        // number of other rows that lack what Salesforce never leaves empty
-	counts   int        // number of rows that a count would count
-	closed   int        // number of closed deals that a count of these would count
+	seen     map[string]bool
+	twice    int      // number of rows whose id an earlier one of the answer had
+	stamp    string   // the field that tells when a row was last touched
+	stamps   []string // of the rows without an id, where they are read
+	linked   bool     // every row is of an opportunity
+	known    []string // ids of rows that were odd before
+	spoilt   int      // number of other rows that lack what Salesforce never leaves empty
+	counts   int      // number of rows that a count would count
+	closed   int      // number of closed deals that a count of these would count
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -74,6 +76,13 @@ func (c *reading) record(from *row.Row) (id string) {
 		c.leaveNameless(from)
 		return ""
 	}
+	if c.seen == nil {
+		c.seen = map[string]bool{}
+	}
+	if c.seen[id] {
+		c.twice++
+	}
+	c.seen[id] = true
 	before := *c.page
 	deleted := from.Flag("IsDeleted")
 	if !deleted {
