@@ -51,9 +51,14 @@ func stepOf(v float64) float64 {
 // Sum writes a whole and the parts that it is made of. The whole is written as [Locale.Money]
 // does, and the parts in its steps, so that they add up to it as printed: what rounding leaves
 // over is in the parts that it changes least, by less than a step each where none is smaller than one. A part that is not zero
-// is never written as zero, unless it is less than one.
+// is never written as zero, unless it is less than one. Where some parts are taken away, and one
+// is of a larger size than the whole, all are in the steps of that part.
 func (l Locale) Sum(whole float64, parts []float64, code string) (total string, of []string) {
-	step := stepOf(whole)
+	largest := math.Abs(whole)
+	for _, v := range parts {
+		largest = max(largest, math.Abs(v))
+	}
+	step := stepOf(largest)
 	n := math.Round(whole / step)
 	rest := n
 	rounded := make([]float64, len(parts))

@@ -88,7 +88,7 @@ func TestSum(t *testing.T) {
 }
 
 // read is the amount that a printed one says.
-func read(t *rapid.T, s string) float64 {
+func read(t interface{ Fatal(...any) }, s string) float64 {
 	var v float64
 	if _, err := fmt.Sscan(strings.TrimRight(strings.NewReplacer("$", "", ",", "").Replace(s), "kMB"), &v); err != nil {
 		t.Fatal(s, err)
@@ -153,6 +153,44 @@ func TestPrintedSumsAddUp(t *testing.T) {
 		}
 		if slices.Max(deals) < 9.9e6 && slices.Min(deals) >= 1000 && printed < 9.9e6 && math.Abs(read(t, Locale("").Money(printed, "USD"))-added) > 1e-6*added {
 			t.Fatalf("%v deals make %v, printed %s", deals, added, Locale("").Money(printed, "USD"))
+		}
+	})
+}
+
+// TestSumOfWhatIsTakenAway: where parts are taken away, the printed ones add up to the whole all
+// the same, though it is of another size than they are.
+func TestSumOfWhatIsTakenAway(t *testing.T) {
+	for _, c := range []struct {
+		whole float64
+		parts []float64
+		want  string
+	}{
+		{0, []float64{16549, -9799, -6750}, "$0 = $16.5k -$9.8k -$6.7k"},
+		{9061000, []float64{12005000, -2944000}, "$9,060k = $12M -$2,940k"},
+		{30000, []float64{84500, -54500}, "$30k = $84.5k -$54.5k"},
+	} {
+		total, of := Locale("").Sum(c.whole, c.parts, "USD")
+		sum := 0.0
+		for _, s := range of {
+			sum += read(t, s)
+		}
+		if got := total + " = " + strings.Join(of, " "); got != c.want || math.Abs(sum-read(t, total)) > 1e-6 {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.Float64Range(-2e7, 2e7), 2, 6).Draw(t, "parts")
+		whole := 0.0
+		for _, v := range parts {
+			whole += v
+		}
+		total, of := Locale("").Sum(whole, parts, "USD")
+		sum := 0.0
+		for _, s := range of {
+			sum += read(t, s)
+		}
+		if math.Abs(sum-read(t, total)) > 1e-3 {
+			t.Fatalf("%s = %v adds up to %v", total, of, sum)
 		}
 	})
 }
