@@ -27,8 +27,8 @@ func newDemo(a *app) *cobra.Command {
 		Long: `Invents a company and serves it on this machine as a Salesforce org, a HubSpot
 portal, a Slack workspace and a mail server. On ten mornings of two weeks the demo syncs
 over HTTP, evaluates, and delivers the digests of the managers and the reps; meanwhile
-the company lives. At the end the demo prints the last digest of one manager and the list
-of one rep, and names the folder that has the digests of each morning, as a text and as
+the company lives. The demo prints the first list of one rep, and at the end the last
+digest of one manager and the last list of the rep, and names the folder that has the digests of each morning, as a text and as
 an email, with the findings and what the CRMs held. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other

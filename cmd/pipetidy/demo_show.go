@@ -49,6 +49,12 @@ func (s *show) play(ctx context.Context) error {
 		if last, dir, err = s.day(ctx); err != nil {
 			return err
 		}
+		if s.short {
+			continue
+		}
+		if at := slices.IndexFunc(last, func(p api.Preview) bool { return p.Digest == demoRepDigest && p.Recipient == demoRep }); at >= 0 {
+			s.print(demoRepDigest+", the first that "+demoRep+" reads:", &last[at])
+		}
 	}
 	var files []string
 	for _, d := range []struct{ name, reader string }{{demoDigest, demoReader}, {demoRepDigest, demoRep}} {
