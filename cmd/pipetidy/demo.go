@@ -28,8 +28,9 @@ func newDemo(a *app) *cobra.Command {
 portal, a Slack workspace and a mail server. On ten mornings of two weeks the demo syncs
 over HTTP, evaluates, and delivers the digests of the managers and the reps; meanwhile
 the company lives. The demo prints the first list of one rep, and at the end the last
-digest of one manager and the last list of the rep, and names the folder that has the digests of each morning, as a text and as
-an email, with the findings and what the CRMs held. Nothing leaves this machine.
+digest of one manager and the last list of the rep, and names the folder that has the
+digests of each morning, as a text and as an email, with the findings and what the CRMs
+held. Nothing leaves this machine.
 
 With --serve the company and a daemon stay until Ctrl-C, so that the other
 commands can be tried on the company. The CRMs of the company have no pages, so the
