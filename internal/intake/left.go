@@ -195,14 +195,14 @@ func (in *Intake) Left(ctx context.Context, src crm.Source) (string, error) {
 		more = fmt.Sprintf("; and %d more", n-len(named))
 	}
 	are := crm.Counted(n, "record") + crm.Plural(n, " was left out, and the cache has it as it was", " were left out, and the cache has them as they were")
-	todo := ""
+	advice := ""
 	if lacking < n {
-		todo = "; correct the values in the CRM"
+		advice = "; correct the values in the CRM"
 	}
 	if lacking > 0 {
-		todo += "; what the CRM did not answer for is asked for again"
+		advice += "; what the CRM did not answer for is asked for again"
 	}
-	return fmt.Sprintf("source %s: %s before, if at all: %s%s%s", src.Name(), are, strings.Join(named, "; "), more, todo), nil
+	return fmt.Sprintf("source %s: %s before, if at all: %s%s%s", src.Name(), are, strings.Join(named, "; "), more, advice), nil
 }
 
 // kindOf names one record of a stream.
