@@ -114,6 +114,10 @@ type Page struct {
 	// holds as Untold does.
 	Short string `json:",omitempty"`
 
+	// Sure says that a value may have disappeared from many records of the page at once: the
+	// answer was doubted for it, and came so again.
+	Sure bool `json:",omitempty"`
+
 	// Open is how many open opportunities the login sees, where the CRM has told while the
 	// page was read and the cache knows all that was touched before that; nil is not known.
 	Open *int `json:",omitempty"`

@@ -54,7 +54,9 @@ type Streams interface {
 	// is wrongly missing comes back with its next change, a deal that is wrongly there
 	// is an accusation. Where a page holds a record twice, the last one counts. A page
 	// with an id that cannot be stored (empty, not UTF-8, with a NUL, longer than
-	// MaxID) is refused whole.
+	// MaxID) is refused whole. So is, with a [VanishedError], one that is not Sure and would
+	// empty a value of many records at once. A user who comes without an address keeps the one
+	// that is known.
 	CommitPage(ctx context.Context, f Fence, source string, p *crm.Page, now time.Time) (Commit, error)
 	// Losses says what CommitPage would drop for the page, and writes nothing. What the
 	// stream would be held for is not dropped, so it is not in the answer.

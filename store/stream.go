@@ -44,6 +44,8 @@ type Losses struct {
 // Commit counts what a page did to the cache.
 type Commit struct {
 	Added, Changed, Unchanged, Deleted, Changes int
+	// Addresses are how many users came without the address that is known of them, and keep it.
+	Addresses int
 	// Unknown are the ids of the opportunities to be recalled: those in Page.Exist that
 	// the cache does not have, open opportunities that are back or that became visible
 	// only now, and those into which an opportunity of the cache was merged.

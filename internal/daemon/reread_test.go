@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -284,6 +285,9 @@ func TestWhatCannotBeReadOnceMore(t *testing.T) {
 			"an answer without any": {func(m *freshMorning) sim.Fault {
 				return sim.Fault{Kind: sim.Edit, Change: without(slices.Collect(maps.Keys(m.findings()))...)}
 			}, "", false},
+			"an answer without amounts": {func(*freshMorning) sim.Fault {
+				return sim.Fault{Kind: sim.Edit, Change: withoutAmounts}
+			}, "amount came empty", false},
 			"no calls left": {nil, "used up", false},
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
@@ -482,4 +486,9 @@ func TestNoMoreThanFiveCallsRead(t *testing.T) {
 	if n := whole.Load(); n != 5 || m.ended(first) != "won" {
 		t.Errorf("%d calls read deals, and the first ended as %q", n, m.ended(first))
 	}
+}
+
+// withoutAmounts has an answer lose the amounts of all deals.
+func withoutAmounts(b []byte) []byte {
+	return regexp.MustCompile(`("[Aa]mount":)("[^"]*"|[0-9.e+]+)`).ReplaceAll(b, []byte("${1}null"))
 }

@@ -249,5 +249,10 @@ func (in *Intake) Forget(ctx context.Context, source string) error {
 			return store.AsFileError(err)
 		}
 	}
+	for _, s := range []crm.Stream{crm.Opportunities, crm.Users} {
+		if err := in.believed(ctx, source, s); err != nil {
+			return err
+		}
+	}
 	return store.AsFileError(in.cache.Forget(ctx, in.fence, source))
 }

@@ -81,7 +81,9 @@ func (r *reading) reread(ctx context.Context, ids []string, out *Rechecked) (kno
 			}
 			return known, nil
 		}
-		if err := r.commit(ctx, &p); err != nil {
+		if err := r.commit(ctx, &p); doubted(err) {
+			return known, r.in.noteStale(ctx, r.src.Name(), err.Error())
+		} else if err != nil {
 			return nil, err
 		}
 		for i := range p.Opportunities {

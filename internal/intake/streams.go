@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,11 +54,17 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 		return err
 	}
 	var rest []crm.Stream
+	var failed error
 	first := map[crm.Stream]*crm.Page{}
 	for _, s := range streams {
 		p, ok := polled[s]
 		if ok && !p.More && !r.doubtful(&p) {
-			if err := r.commit(ctx, &p); err != nil {
+			if err := r.commit(ctx, &p); errors.Is(err, errDoubted) {
+				if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), s, err, r.in.cfg.Now()); ferr != nil {
+					return store.AsFileError(ferr)
+				}
+				failed = cmp.Or(failed, fmt.Errorf("%s: %w", s, err))
+			} else if err != nil {
 				return err
 			}
 			continue
@@ -93,7 +100,6 @@ func (r *reading) streams(ctx context.Context, streams []crm.Stream) error {
 		})
 	}
 	wg.Wait()
-	var failed error
 	for i, err := range errs {
 		if se, ok := errors.AsType[*store.FileError](err); ok {
 			return se
@@ -307,9 +313,9 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 			return err
 		}
 	}
-	n, err := r.in.commit(ctx, r.src.Name(), p)
+	n, err := r.store(ctx, p)
 	if err != nil {
-		return store.AsFileError(err)
+		return err
 	}
 	r.observe(Event{Kind: Committed, Stream: p.Stream, Commit: n})
 	if err := r.in.noteLeft(ctx, r.src, p); err != nil {
@@ -380,7 +386,12 @@ func (r *reading) recall(ctx context.Context) error {
 		for i := range pages {
 			p := &pages[i]
 			p.Recalled = true
-			if err := r.commit(ctx, p); err != nil {
+			if err := r.commit(ctx, p); doubted(err) {
+				if ferr := r.in.cache.StreamFailed(ctx, r.in.fence, r.src.Name(), crm.Opportunities, err, r.in.cfg.Now()); ferr != nil {
+					return store.AsFileError(ferr)
+				}
+				return fmt.Errorf("recall deals: %w", err)
+			} else if err != nil {
 				return err
 			}
 		}

@@ -26,6 +26,9 @@ func (c opportunities) store() error {
 	if err != nil {
 		return err
 	}
+	if err := c.believe(c.emptied(es)); err != nil {
+		return err
+	}
 	open, closed := c.target(bucketOpen), c.target(bucketClosed)
 	for i := range es {
 		o := &os[es[i].i]

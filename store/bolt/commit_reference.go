@@ -12,6 +12,12 @@ type users struct{ *commit }
 
 func (c users) store() error {
 	us := c.page.Users
+	if err := c.keepAddresses(us); err != nil {
+		return err
+	}
+	if err := c.believe(c.emptied(us)); err != nil {
+		return err
+	}
 	es, err := c.entries(len(us),
 		func(b []byte, i int) ([]byte, error) {
 			return record.Key(b, c.source, us[i].ID), record.CheckID(crm.KindUser, us[i].ID)

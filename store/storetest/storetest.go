@@ -68,6 +68,10 @@ var promises = []struct {
 	{"Streams", "contacts that were not told are not none", testContactsThatWereNotTold},
 	{"Streams", "a deleted deal takes its contacts along", testADeletedDealTakesItsContactsAlong},
 	{"Streams", "a full read of contacts", testAFullReadOfContacts},
+	{"Streams", "values that vanish at once are doubted", testValuesThatVanishAreDoubted},
+	{"Streams", "what is hidden is not doubted", testWhatIsHiddenIsNotDoubted},
+	{"Streams", "users keep their address", testUsersKeepTheirAddress},
+	{"Streams", "what a run lacks is told", testWhatARunLacksIsTold},
 
 	{"Deals", "a scan comes in slices", testScanInSlices},
 	{"Deals", "a scan passes over rows of closed opportunities", testScanPassesOverManyRowsOfClosedOpportunities},
