@@ -11,7 +11,7 @@ import (
 )
 
 // A list may be cut short without a word: what it says of its size fits what it gives. So
-// before a full run of what deals are judged by ends, the org is asked how many rows there
+// before a full run ends, the org is asked how many rows there
 // are, in one call for all numbers of the stream. Where many more are there than came, the
 // cache is judged by nothing; where a few are, none is not known of what they may belong to.
 // What lacks is read by the next run. A number that the org does not tell is the first
@@ -20,7 +20,7 @@ import (
 // compare asks how many of the rows that a full run reads there are. What was touched since
 // the run began may have been read or not, so it is not counted.
 func (r *reader) compare(ctx context.Context) error {
-	if !r.name.OfDeals() {
+	if r.st.whole {
 		return nil
 	}
 	var names, paths []string
@@ -46,6 +46,8 @@ func (r *reader) compare(ctx context.Context) error {
 	for i, a := range answers {
 		if rows, ok := told(a); ok {
 			r.c.Run.Tell(names[i], rows)
+		} else if tooMuch(a.Err) {
+			r.slow = append(r.slow, names[i])
 		}
 	}
 	return nil
@@ -59,8 +61,19 @@ func (r *reader) finish(page *crm.Page) {
 	again := full && r.name == crm.Opportunities && r.c.Run.Unasked && !r.c.Run.Whole
 	r.c.Finish(r.asked()...)
 	r.c.Reread = r.c.Reread || again
+	for _, name := range r.slow { // to read so many once more costs more than it tells
+		r.c.Confirmed(name)
+	}
+	if r.name == crm.Opportunities {
+		r.c.Blind = nil // each poll compares the number of open deals with the cache
+	}
 	if r.st.whole {
 		return
+	}
+	if len(r.c.Blind) > 0 && all {
+		said := fmt.Sprintf("Salesforce did not count its rows of %s, so it is not known whether all of them came; they are read once more, and until then nobody knows %s",
+			strings.Join(r.c.Blind, " and "), unknownOf[r.name])
+		page.Note, page.Sighted = joined(page.Note, said), joined(page.Sighted, said)
 	}
 	for i, p := range r.st.parts {
 		if p.sweep || p.ended || r.sights[i].object == nil {
@@ -78,17 +91,26 @@ func (r *reader) finish(page *crm.Page) {
 			said := lacking(name, n.Rows, lacks)
 			switch {
 			// No finding waits for closed deals, so for these it is enough to look once more.
-			case lacks > max(n.Rows/10, min(few, n.Rows/2)) && (doubted || name != closedDeals):
+			case r.name != crm.History && lacks > max(n.Rows/10, min(few, n.Rows/2)) && (doubted || name != closedDeals):
 				page.Short = said + ". Nothing is judged by a part of them. Each sync tries to read the others; where it lasts, look at proxies in between"
 			case doubted:
 				page.Untold = true
-				said += "; a later sync reads the others, and until then nobody knows that a deal has none"
+				said += "; a later sync reads the others, and until then nobody knows " + unknownOf[r.name]
 			}
 			if all {
 				page.Note, page.Sighted = joined(page.Note, said), joined(page.Sighted, said)
 			}
 		}
 	}
+}
+
+// unknownOf is what nobody knows while rows of a stream lack.
+var unknownOf = map[crm.Stream]string{
+	crm.Users:         "that an address is nobody's",
+	crm.Opportunities: "that a deal is not there",
+	crm.Activities:    "that a deal has none",
+	crm.Contacts:      "that a deal has none",
+	crm.History:       "that a deal has skipped a stage",
 }
 
 // few is how many rows may lack though these are more than a tenth.

@@ -145,6 +145,7 @@ func (p *polling) counted(page *crm.Page, whole bool) {
 		return // the next count compares with the same number as this one would have
 	}
 	p.s.org.Refusals.Over(countOf(p.count))
+	p.c.Confirmed(p.count)
 	if p.count == "Opportunity" {
 		page.Open = &rows
 	}

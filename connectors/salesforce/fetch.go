@@ -54,8 +54,9 @@ type reader struct {
 	note   string   // for the operator
 	// sighted says how what the login sees has changed; "" is not known to have.
 	sighted string
-	waits   string // what the run waits for
-	gaps    bool   // rows were left out, so what was not mentioned may still be there
+	waits   string   // what the run waits for
+	gaps    bool     // rows were left out, so what was not mentioned may still be there
+	slow    []string // numbers of rows that the org takes too long to count
 }
 
 // open goes on with the cursor's run, or begins a run.
@@ -192,7 +193,7 @@ func (r *reader) seal(page *crm.Page) {
 		page.More, page.Replace = false, r.st.whole && !r.gaps && (org == nil || len(org.Gaps) == 0)
 		r.finish(page)
 	}
-	page.Untold = page.Untold || r.c.Untold || r.c.Run != nil && r.c.Run.Left
+	page.Untold = page.Untold || r.c.Untold || r.c.Run != nil && r.c.Run.Left || len(r.c.Blind) > 0
 	page.Next = crm.Cursor(r.c.String())
 }
 

@@ -33,7 +33,7 @@ func TestHistoryOfAnotherField(t *testing.T) {
 				t.Errorf("it tells the past of %v, want %v", got, c.want)
 			}
 			for _, call := range a.org.Calls() {
-				if strings.Contains(call.Query, "FROM OpportunityHistory") && strings.Contains(call.Query, "CloseDate") != slices.Contains(c.want, crm.FieldCloseDate) {
+				if strings.Contains(call.Query, "FROM OpportunityHistory") && !strings.Contains(call.Query, "COUNT()") && strings.Contains(call.Query, "CloseDate") != slices.Contains(c.want, crm.FieldCloseDate) {
 					t.Errorf("it asks %s", call.Query)
 				}
 			}

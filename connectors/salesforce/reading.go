@@ -30,14 +30,15 @@ type reading struct {
 	odd      []string   // ids of rows with a value of an unexpected form
 	nameless int        // number of rows without an id
 	seen     map[string]bool
-	twice    int      // number of rows whose id an earlier one of the answer had
-	stamp    string   // the field that tells when a row was last touched
-	stamps   []string // of the rows without an id, where they are read
-	linked   bool     // every row is of an opportunity
-	known    []string // ids of rows that were odd before
-	spoilt   int      // number of other rows that lack what Salesforce never leaves empty
-	counts   int      // number of rows that a count would count
-	closed   int      // number of closed deals that a count of these would count
+	before   []map[string]bool // the ids of the pages before, see [lately]
+	twice    int               // number of rows whose id an earlier one of the list had
+	stamp    string            // the field that tells when a row was last touched
+	stamps   []string          // of the rows without an id, where they are read
+	linked   bool              // every row is of an opportunity
+	known    []string          // ids of rows that were odd before
+	spoilt   int               // number of other rows that lack what Salesforce never leaves empty
+	counts   int               // number of rows that a count would count
+	closed   int               // number of closed deals that a count of these would count
 }
 
 // reading prepares to read an answer to the present part into page.
@@ -45,7 +46,7 @@ func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
 		part: r.part(), stamp: r.sight().stamp, mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page, zone: time.UTC,
-		known: r.c.Odd[r.part().object], linked: r.linked(),
+		known: r.c.Odd[r.part().object], linked: r.linked(), before: r.s.lately.before(r),
 	}
 	if org := r.s.schema.Organization(); org != nil {
 		c.lines = org.Lines
@@ -79,7 +80,7 @@ func (c *reading) record(from *row.Row) (id string) {
 	if c.seen == nil {
 		c.seen = map[string]bool{}
 	}
-	if c.seen[id] {
+	if c.seen[id] || has(c.before, id) {
 		c.twice++
 	}
 	c.seen[id] = true

@@ -54,6 +54,7 @@ type Source struct {
 	org        *api.Client
 	schema     *schema.Schema
 	configured configured
+	lately     lately
 }
 
 var (

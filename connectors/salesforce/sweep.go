@@ -28,7 +28,7 @@ const againAfter = 15*60 - 30
 // the cache holds a stream for what a sweep mentions only.
 func (s *Source) SweepAgain(name crm.Stream, at crm.Cursor) crm.Cursor {
 	c, err := cursor.Read(at)
-	if err != nil || c.Run != nil || streams[name].stays {
+	if err != nil || c.Run != nil {
 		return at
 	}
 	c.Held = true
@@ -38,11 +38,11 @@ func (s *Source) SweepAgain(name crm.Stream, at crm.Cursor) crm.Cursor {
 // sweeps reports whether the run, which has just begun, sweeps.
 func (r *reader) sweeps() bool {
 	every := r.st.sweeps
-	if r.c.Moved {
+	if r.c.Moved || len(r.c.Blind) > 0 {
 		every = 1 // of the history too, which is swept for such a cause only
 	}
 	after := every * int64(r.s.cfg.SweepEvery/time.Second)
-	if r.c.Held {
+	if r.c.Held || len(r.c.Blind) > 0 {
 		after = min(after, againAfter)
 	}
 	return every > 0 && r.sweepable() && r.c.Run.Began-r.c.Swept >= after

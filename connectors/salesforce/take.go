@@ -81,6 +81,9 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 	if err := r.strange(in); err != nil {
 		return e, err
 	}
+	if r.c.Run.Full && !e.Done {
+		r.s.lately.note(r.name, in.before, in.seen)
+	}
 	at.Session = a.Session.Name
 	at.Counts += in.counts
 	at.Closed += in.closed

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/sim"
@@ -56,7 +57,7 @@ func closed(row map[string]any) bool { return row["IsClosed"] == true }
 // rows without a word. The count at its end says so, so that nothing is judged, and status
 // says why. The next sync that finds the CRM well reads the rest.
 func TestAFirstListThatIsCutShortIsNoFinding(t *testing.T) {
-	for _, object := range []string{"OpportunityContactRole", "Task", "Event", "Opportunity"} {
+	for _, object := range []string{"OpportunityContactRole", "Task", "Event", "Opportunity", "User"} {
 		t.Run(object, func(t *testing.T) {
 			t.Parallel()
 			x, clean := newOrgBench(t, 120), newOrgBench(t, 120)
@@ -94,6 +95,103 @@ func TestAFirstListThatIsCutShortIsNoFinding(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAFirstHistoryThatIsCutShort: the first list of the history gives a quarter of its rows.
+// No stage is said to be skipped that may stand in the others, it is said, and the next sync
+// that finds the CRM well reads them.
+func TestAFirstHistoryThatIsCutShort(t *testing.T) {
+	t.Parallel()
+	x, clean := newOrgBench(t, 120), newOrgBench(t, 120)
+	x.cuts("OpportunityHistory", anyRow)
+	clean.synced(false)
+	x.synced(false)
+	truth := clean.findings()
+	for deal, rules := range x.findings() {
+		for _, rule := range rules {
+			if !slices.Contains(truth[deal], rule) {
+				t.Errorf("found of %s: %s", deal, rule)
+			}
+		}
+	}
+	st, err := x.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := strings.Join(st.Notices, "; "); !strings.Contains(said, "rows of OpportunityHistory and gave") {
+		t.Errorf("status says: %s", said)
+	}
+	if len(x.cached(crm.History)) >= len(clean.cached(crm.History))/2 {
+		t.Fatal("the scenario does not hold")
+	}
+	x.org.ClearFaults()
+	for range 2 {
+		x.synced(false)
+		clean.synced(false)
+	}
+	if d := cmp.Diff(clean.cached(crm.History), x.cached(crm.History), cmpopts.SortSlices(strings.Compare)); d != "" {
+		t.Errorf("history (-truth +ours):\n%s", d)
+	}
+	if d := cmp.Diff(clean.findings(), x.findings()); d != "" {
+		t.Errorf("findings (-truth +ours):\n%s", d)
+	}
+}
+
+// TestACutListThatNobodyCounts: the first list of an object gives a quarter of its rows, and the
+// org does not count them. Nobody knows then that a deal has none, and it is said. The next
+// syncs that find the CRM well count, and read the others.
+func TestACutListThatNobodyCounts(t *testing.T) {
+	for _, object := range []string{"OpportunityContactRole", "OpportunityHistory"} {
+		for how, f := range map[string]sim.Fault{
+			"refused":   {Status: 403, Body: `[{"message":"no access","errorCode":"INSUFFICIENT_ACCESS"}]`},
+			"an error":  {Status: 500},
+			"no number": {Kind: sim.Edit, Change: func([]byte) []byte { return []byte(`{}`) }},
+		} {
+			t.Run(object+", "+how, func(t *testing.T) {
+				t.Parallel()
+				x, clean := newOrgBench(t, 120), newOrgBench(t, 120)
+				f.Times, f.Match = -1, func(r *http.Request) bool {
+					q := r.URL.Query().Get("q")
+					return strings.Contains(q, "COUNT()") && strings.Contains(q, "FROM "+object+" ")
+				}
+				x.org.Fault(f)
+				x.cuts(object, anyRow)
+				clean.synced(false)
+				if err := x.Sync(t.Context(), &x.cfg.Sources[0], false, nil); err != nil {
+					t.Fatal(err)
+				}
+				if err := x.Evaluate(t.Context(), &x.cfg.Sources[0]); err != nil {
+					t.Fatal(err)
+				}
+				truth := clean.findings()
+				for deal, rules := range x.findings() {
+					for _, rule := range rules {
+						if !slices.Contains(truth[deal], rule) {
+							t.Errorf("found of %s: %s", deal, rule)
+						}
+					}
+				}
+				st, err := x.Status(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if said := strings.Join(st.Notices, "; "); !strings.Contains(said, "did not count its rows of "+object) {
+					t.Errorf("status says: %s", said)
+				}
+				x.org.ClearFaults()
+				for range 4 {
+					x.synced(false)
+					clean.synced(false)
+				}
+				if d := cmp.Diff(clean.findings(), x.findings()); d != "" {
+					t.Errorf("findings (-truth +ours):\n%s", d)
+				}
+				if d := cmp.Diff(clean.links(), x.links()); d != "" {
+					t.Errorf("links (-truth +ours):\n%s", d)
+				}
+			})
+		}
 	}
 }
 

@@ -126,6 +126,12 @@ func (x *orgBench) cached(s crm.Stream) (ids []string) {
 		for i := range p.Activities {
 			ids = append(ids, p.Activities[i].ID)
 		}
+		for i := range p.Users {
+			ids = append(ids, p.Users[i].ID)
+		}
+		for i := range p.Changes {
+			ids = append(ids, p.Changes[i].OpportunityID+" "+p.Changes[i].ID)
+		}
 		after = next
 	}
 	return ids

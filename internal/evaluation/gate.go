@@ -45,7 +45,7 @@ func gate(now time.Time, streams []crm.Stream, states []store.StreamState) Verdi
 		}
 		if st != nil && st.Short != "" {
 			v.Held = append(v.Held, st.Short)
-			if held == "" && s.OfDeals() {
+			if held == "" { // of people too: deals of owners who were not read are nobody's
 				held = happened(st.Short)
 			}
 		}

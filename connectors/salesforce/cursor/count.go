@@ -1,5 +1,10 @@
 package cursor
 
+import (
+	"slices"
+	"strings"
+)
+
 // Count is how many rows of an object the login saw when they were last counted.
 type Count struct {
 	Rows  int   `json:"n"`
@@ -109,6 +114,37 @@ func (c *Cursor) begin(r *Run) {
 			c.saw(object, rows, n.Short)
 		}
 	}
+}
+
+// confirm notes of which objects a full run has read rows that the org did not count at its
+// end. A sweep or a full run after it that reads as many is as good as a count: a list that
+// was cut short is hardly cut at the same row again.
+func (c *Cursor) confirm(r *Run) {
+	for object, rows := range r.Tallied {
+		if strings.HasSuffix(object, Closed("")) {
+			continue // no sweep reads these
+		}
+		_, told := r.Told[object]
+		n, blind := c.Counts[object], slices.Contains(c.Blind, object)
+		switch as := rows >= n.Rows-same && rows <= n.Rows+n.Fresh+same; {
+		case told, blind && as:
+			c.Confirmed(object)
+		case r.Full && !blind:
+			c.Blind = append(c.Blind, object)
+			slices.Sort(c.Blind)
+		case blind && r.Sweep:
+			c.Counted(object, rows, 0)
+		}
+	}
+}
+
+// same is by how many rows two readings may differ that confirm one another: as many may be
+// deleted between them.
+const same = 2
+
+// Confirmed notes that an object was counted.
+func (c *Cursor) Confirmed(object string) {
+	c.Blind = slices.DeleteFunc(c.Blind, func(name string) bool { return name == object })
 }
 
 // saw notes how many rows of an object were read, and by how many the reading before came short.

@@ -52,6 +52,9 @@ type Cursor struct {
 	// these cannot be asked for again, so that only a run over all rows tells.
 	Untold  bool `json:"untold,omitempty"`
 	Unasked bool `json:"unasked,omitempty"`
+	// Blind are the objects whose rows nobody has counted since a full run read them, so that
+	// it is not known whether the run had them all.
+	Blind []string `json:"blind,omitempty"`
 	// Reread says that the next run reads all rows, because a full run came short of them.
 	Reread bool `json:"reread,omitempty"`
 	Run    *Run `json:"run,omitempty"` // nil between runs
@@ -185,6 +188,7 @@ func (c *Cursor) Finish(asked ...string) {
 		c.Swept, c.Moved = r.Began, false
 	}
 	c.Moved = c.Moved || r.Nameless
+	c.confirm(r)
 	c.begin(r)
 	c.untell(r)
 	c.Held, c.Reread = false, false
