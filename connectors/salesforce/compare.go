@@ -81,6 +81,7 @@ func (r *reader) finish(page *crm.Page) {
 		}
 		for _, name := range r.numbers(i) {
 			n := r.c.Counts[name]
+			// No sweep drops people, and nothing is judged by the history of a deal alone.
 			lacks, doubted := n.Lacks(), n.Doubted(unexplained)
 			if lacks <= unexplained {
 				continue
@@ -91,14 +92,17 @@ func (r *reader) finish(page *crm.Page) {
 			said := lacking(name, n.Rows, lacks)
 			switch {
 			// No finding waits for closed deals, so for these it is enough to look once more.
-			case r.name != crm.History && lacks > max(n.Rows/10, min(few, n.Rows/2)) && (doubted || name != closedDeals):
+			case r.name != crm.History && (r.name != crm.Users || full || held) && lacks > max(n.Rows/10, min(few, n.Rows/2)) && (doubted || name != closedDeals):
 				page.Short = said + ". Nothing is judged by a part of them. Each sync tries to read the others; where it lasts, look at proxies in between"
 			case doubted:
 				page.Untold = true
 				said += "; a later sync reads the others, and until then nobody knows " + unknownOf[r.name]
 			}
 			if all {
-				page.Note, page.Sighted = joined(page.Note, said), joined(page.Sighted, said)
+				page.Note = joined(page.Note, said)
+			}
+			if all && page.Short == "" { // which is said as long as it is so
+				page.Sighted = joined(page.Sighted, said)
 			}
 		}
 	}
@@ -120,8 +124,11 @@ const few = 5
 func lacking(name string, rows, lacks int) string {
 	object, closed := strings.CutSuffix(name, cursor.Closed(""))
 	kind := "row"
-	if closed {
+	switch {
+	case closed:
 		kind = "closed row"
+	case object == "Opportunity": // the closed ones are counted by themselves
+		kind = "open row"
 	}
 	return fmt.Sprintf("Salesforce counts %s of %s and gave %s", crm.Counted(rows, kind), object, crm.Grouped(rows-lacks))
 }

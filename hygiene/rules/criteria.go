@@ -67,7 +67,10 @@ func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
 	}
 	defs, previous := p.Definitions(d), ""
 	for i := range defs {
-		def := &defs[i]
+		def, back := &defs[i], ""
+		if p.Place(d, &defs[i]) > 0 { // nobody can move a deal to a stage that the CRM does not list
+			back = defs[i].Name
+		}
 		if def == own {
 			add(def.Entry, previous)
 			return list, true
@@ -77,8 +80,8 @@ func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
 				continue
 			}
 		}
-		add(def.Exit, def.Name)
-		previous = def.Name
+		add(def.Exit, back)
+		previous = back
 	}
 	return list, true
 }

@@ -46,7 +46,7 @@ func TestTheFileAgainstTheCRM(t *testing.T) {
 		"a tool's login":      {func(b *bench) { b.cfg.Sources[0].Logins = []string{"ama@acme.example"} }, "integration_users of sales: no user has the user name, address or id ama@acme.example; did you mean ana@acme.example?"},
 		"a stage": {func(b *bench) {
 			b.cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "*", Stages: []hygiene.StageDefinition{{Name: "Propsal", MaxDays: 3}}}}}
-		}, "your configuration defines stage Propsal of pipeline *, which the CRM does not have"},
+		}, "your configuration defines stage Propsal of pipeline *, which the CRM does not list"},
 		"a record type beside stages of every pipeline": {func(b *bench) {
 			b.account.pipelines = map[string]string{"New_Business": "New business"}
 			b.cfg.Pipelines = map[string][]hygiene.Pipeline{"sales": {{Name: "New_Biz", Stages: []hygiene.StageDefinition{{Name: "Proposal", MaxDays: 3}}}}}

@@ -63,3 +63,50 @@ func TestWhatAFirstReadingLeavesOutIsNoFinding(t *testing.T) {
 		})
 	}
 }
+
+// More rows of a first reading lack their ids than a poll asks for by their stamps: the number
+// of rows tells that they are missing, the next reading that finds the CRM well has them, and
+// status does not go on to say that they are left out.
+func TestManyRowsWithoutAnIDComeBack(t *testing.T) {
+	for _, object := range []string{"Task", "Event", "OpportunityContactRole"} {
+		for _, full := range []bool{false, true} {
+			t.Run(object+map[bool]string{false: ", polls", true: ", sync --full"}[full], func(t *testing.T) {
+				t.Parallel()
+				x, clean := newOrgBench(t, 120), newOrgBench(t, 120)
+				n, lost := 0, 0
+				row := regexp.MustCompile(`\{"attributes":\{[^{}]*"type":"` + object + `"[^{}]*\}[^{}]*\}`)
+				x.org.Fault(sim.Fault{Path: "/query", Kind: sim.Edit, Times: -1, Change: func(body []byte) []byte {
+					return row.ReplaceAllFunc(body, func(one []byte) []byte {
+						if n++; n%5 != 0 || lost == 52 {
+							return one
+						}
+						lost++
+						return regexp.MustCompile(`"Id":"[^"]*"`).ReplaceAll(one, []byte(`"Id":null`))
+					})
+				}})
+				x.synced(false)
+				clean.synced(false)
+				if lost < 25 {
+					t.Fatalf("the scenario does not hold: %d rows", lost)
+				}
+				x.org.ClearFaults()
+				for range 2 {
+					x.later(15 * time.Minute)
+					clean.later(15 * time.Minute)
+					x.synced(full)
+					clean.synced(full)
+				}
+				if d := cmp.Diff(clean.links(), x.links()); d != "" {
+					t.Errorf("links (-truth +ours):\n%s", d)
+				}
+				if d := cmp.Diff(clean.findings(), x.findings()); d != "" {
+					t.Errorf("findings (-truth +ours):\n%s", d)
+				}
+				st, err := x.Status(t.Context())
+				if said := strings.Join(st.Notices, "; "); err != nil || strings.Contains(said, "left out") {
+					t.Errorf("status says %s (%v)", said, err)
+				}
+			})
+		}
+	}
+}

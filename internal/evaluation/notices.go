@@ -85,7 +85,7 @@ func unmatched(src *Source, pass *hygiene.Pass, met *hygiene.Seen) []notice {
 		out = append(out, notice{cause, src.Name() + ": " + fmt.Sprintf(format, args...), true})
 	}
 	for _, what := range append(pass.Source.Unmatched(), met.UnmatchedPipelines(pass)...) {
-		add("unmatched "+what, "your configuration defines %s, which the CRM does not have; correct its name under pipelines%s", what, meant(pass, what))
+		add("unmatched "+what, "your configuration defines %s, which the CRM does not list; correct its name under pipelines%s", what, meant(pass, what))
 	}
 	for _, name := range met.UnmatchedSkips(pass) {
 		add("skip "+name, "skip.pipelines names %q, but the CRM lists no such pipeline and no open deal is in such a pipeline, so the name skips nothing; correct the name%s", name, meant(pass, name))

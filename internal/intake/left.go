@@ -36,8 +36,9 @@ type out struct {
 }
 
 // noteLeft notes which records a committed page leaves out, and forgets those that it finds
-// well, or gone.
-func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page) error {
+// well, or gone. With whole, the page ends a run after which nothing is untold of the stream
+// any more, so no row without an id is left out.
+func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page, whole bool) error {
 	if kindOf[p.Stream] == "" {
 		return nil
 	}
@@ -50,6 +51,9 @@ func (in *Intake) noteLeft(ctx context.Context, src crm.Source, p *crm.Page) err
 	fresh := left{}
 	for s, ids := range all {
 		fresh[s] = maps.Clone(ids)
+	}
+	if whole {
+		maps.DeleteFunc(fresh[p.Stream], func(id string, _ *out) bool { return strings.HasPrefix(id, "(") })
 	}
 	fresh.strike(p)
 	fresh.add(p)

@@ -34,8 +34,8 @@ type Cursor struct {
 	// no id, so a sweep comes sooner.
 	Counts map[string]Count `json:"counts,omitempty"`
 	Moved  bool             `json:"moved,omitempty"`
-	// Held says that the last sweep, or full run, missed too many rows, so that a sweep is
-	// made again.
+	// Held says that the last sweep, or full run, missed too many rows, or had some of which
+	// nothing is known to ask for them by, so that a sweep is made again.
 	Held bool `json:"held,omitempty"`
 	// Quiet says from when on a part is asked whose answers had no rows, by the name of the
 	// part: when the run began that was followed by the first of these answers.
@@ -191,7 +191,8 @@ func (c *Cursor) Finish(asked ...string) {
 	c.confirm(r)
 	c.begin(r)
 	c.untell(r)
-	c.Held, c.Reread = false, false
+	// What nothing asks for again is swept for at once, and once: what stays so is damaged there.
+	c.Held, c.Reread = r.Full && !r.Whole && r.Unasked, false
 	c.typed(r)
 	c.remember(r)
 	c.Since, c.Fields, c.Run = r.Began, r.Fields, nil
