@@ -107,7 +107,7 @@ func (b *brief) reassigned() (said []string) {
 		case !d.leftBehind():
 		case d.parting() != nil:
 			taken++
-			count[b.wording.heir(d.parting())]++
+			count[b.wording.heirs(d.parting())]++
 		default:
 			returned++
 		}

@@ -49,7 +49,7 @@ func (b *brief) leftLine(head string, m move, said func(*deal) string) Line {
 			count := map[string]int{}
 			for _, d := range rest {
 				if l := cmp.Or(d.away, d.parting()); l != nil {
-					count[b.wording.heir(l)]++
+					count[b.wording.heirs(l)]++
 				}
 			}
 			more += toWhom(count)
@@ -115,8 +115,17 @@ func (d *deal) parting() *hygiene.Life {
 	return nil
 }
 
-// heir names who has the deal now: a colleague, else the team.
+// heir names who has the deal now: a colleague, or who it is in which other team.
 func (x *wording) heir(l *hygiene.Life) string {
+	group, is := x.heirs(l), l.Holder()
+	if is.Team == x.team || is.Owner == "" || group != plain.Clip(x.teams[is.Team], 60) {
+		return group
+	}
+	return words.UpperFirst(x.people.short(personBy(is.Owner, l.Source, ""))) + ", " + group
+}
+
+// heirs names who has the deal now, where several are counted: a colleague, else the team.
+func (x *wording) heirs(l *hygiene.Life) string {
 	is, id := l.Holder(), ""
 	if !l.Handed() {
 		id = l.Deal.OwnerID

@@ -54,7 +54,7 @@ func TestEachMoveNamesItsDeals(t *testing.T) {
 		{"merged", ends(hygiene.Gone, "was merged into Globex II"), "GONE FROM VIEW 1: Deal 0001 $86k was merged into Globex II.", "GONE FROM VIEW 1: Deal 0001 $86k was merged into Globex II.", "Thank you"},
 		{"lost", ends(hygiene.Lost, ""), "CLOSED 1: Deal 0001 $86k lost.", "CLOSED 1: Deal 0001 $86k lost.", "Thank you"},
 		{"given to another team", given("East", cleo), "1 moved to other teams", "", "no longer checked"},
-		{"given to another team, by name", given("East", cleo), "MOVED 1: Deal 0001 $86k moved to East.", "MOVED 1: Deal 0001 $86k moved to East.", "with "},
+		{"given to another team, by name", given("East", cleo), "MOVED 1: Deal 0001 $86k moved to Cleo, East.", "MOVED 1: Deal 0001 $86k moved to Cleo, East.", "with "},
 		{"its owner is in another team by the file", given("East", ana), "MOVED 1: Deal 0001 $86k moved to East with Ana.", "", ""},
 		{"given to somebody without a team", given("", cleo), "MOVED 1: Deal 0001 $86k moved to an owner without a team.", "", ""},
 		{"given to a colleague", given("West", ben), "From Ana.", "MOVED 1: Deal 0001 $86k moved to Ben.", "MOVED 0"},

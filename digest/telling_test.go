@@ -60,21 +60,26 @@ func TestWhatIsToldOfADeal(t *testing.T) {
 		{"a leaver's deal was reassigned", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
 			[]string{"FIXED 1: 1 was reassigned to ben. Deal 0001 $50k is done."}, []string{"Dana 1", "Dana 0", "Dana ·"}},
 		{"a leaver's deal was reassigned to another team", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "East", "cleo", 0),
-			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k reassigned to East."}, []string{"FIXED", "is done", "Thank"}},
+			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k reassigned to Cleo, East."}, []string{"FIXED", "is done", "Thank"}},
 		{"a leaver's deal was reassigned to nobody's team", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Fixed, "", "", 0),
 			[]string{"MOVED 1: Deal 0001 $50k reassigned to an owner without a team."}, []string{"FIXED"}},
 		{"a leaver's deal was reassigned and won", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Won, "East", "cleo", 0),
-			[]string{"1 won.", "WON from this list: Deal 0001 $50k (East)."}, []string{"MOVED", "FIXED"}},
+			[]string{"1 won.", "WON from this list: Deal 0001 $50k (Cleo, East)."}, []string{"MOVED", "FIXED"}},
 		{"a leaver's deal was reassigned and lost", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, hand(hygiene.Lost, "West", "ben", 0),
 			[]string{"CLOSED 1: Deal 0001 $50k lost (ben)."}, []string{"MOVED", "FIXED"}},
 		{"the leaver is back", false, func(m *mornings) { with(m, high, left); with(m, high, nil) }, end(hygiene.Fixed),
 			[]string{"FIXED 1: 1 has an active owner again."}, []string{"reassigned"}},
 		{"a deal was given away as it was fixed", false, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "East", "cleo", 0),
-			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k moved to East; it is done."}, []string{"FIXED"}},
+			[]string{"0 fixed, 1 moved to other teams.", "MOVED 1: Deal 0001 $50k moved to Cleo, East; it is done."}, []string{"FIXED"}},
 		{"a deal was given to a colleague as it was fixed", false, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
 			[]string{"FIXED 1: Ana 1. Deal 0001 $50k is done."}, []string{"MOVED"}},
 		{"a rep's deal was given to a colleague as it was fixed", true, func(m *mornings) { with(m, high, nil); with(m, high, nil) }, hand(hygiene.Fixed, "West", "ben", 0),
 			[]string{"MOVED 1: Deal 0001 $50k moved to ben; it is done."}, []string{"Thank you"}},
+		{"a deal of another team comes with a finding", false, func(m *mornings) { with(m, high, nil) }, func(m *mornings) {
+			with(m, medium, func(l *hygiene.Life) {
+				l.Moved, l.From = at(m), hygiene.Holder{Team: "East", Owner: "dana@acme.example"}
+			})
+		}, []string{"0 new, 1 from other teams", "Deal 0002 $50k, Ana: no contact. From East, was Dana's."}, nil},
 		{"a deal of somebody who left comes with a finding", false, func(m *mornings) { with(m, high, nil) }, func(m *mornings) {
 			with(m, medium, func(l *hygiene.Life) {
 				l.Moved, l.From, l.Leaver = at(m), hygiene.Holder{Team: "East", Owner: "dana@acme.example"}, "Dana Reyes"

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -245,10 +246,18 @@ func (x *wording) giver(d *deal) string {
 		case l.From.Team == x.team && l.From.Owner != "":
 			return x.people.short(personBy(l.From.Owner, "", "")) + ifLeft(l, ", who left")
 		case x.teams[l.From.Team] != "":
-			return plain.Clip(x.teams[l.From.Team], 60) + ifLeft(l, ", of "+plain.Clip(l.Leaver, 60)+" who left")
+			return plain.Clip(x.teams[l.From.Team], 60) + cmp.Or(ifLeft(l, ", of "+plain.Clip(l.Leaver, 60)+" who left"), x.formerly(l))
 		}
 	}
 	return "elsewhere"
+}
+
+// formerly says whose the deal was in the other team, "" where that is not known.
+func (x *wording) formerly(l *hygiene.Life) string {
+	if l.From.Owner == "" {
+		return ""
+	}
+	return ", was " + words.UpperFirst(x.people.short(personBy(l.From.Owner, "", ""))) + "'s"
 }
 
 // colleague says which member of the team had the deal when the last digest was sent, ""

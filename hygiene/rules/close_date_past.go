@@ -27,6 +27,7 @@ func closeDatePast() hygiene.Rule {
 				"The first business day after the close date is grace: a deal signed on the last day of a quarter is booked on the next.",
 				"A deal without a close date is exempt.",
 				"It does not wait until a deal is two business days old: one created with a date in the past is told at once.",
+				"It names each move to a later date, also a small one or one in the first stage. After two of them it asks for a decision: lost, nurture, or a new date with evidence.",
 				"A later date ends the finding as re-dated, not as fixed, and the message of the next one lists the dates it was moved from.",
 				"Signed deals that wait in a stage of their own for booking cannot be told apart: give them a close date, or close them.",
 			},
@@ -52,20 +53,31 @@ func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	case date >= p.Today(d):
 		v.Reason = fmt.Sprintf("close date %s has not passed", p.Date(d, date))
 		v.Done = "has the close date " + p.Date(d, date)
+		if n := len(later(p, d)); n > 1 {
+			v.Done += ", moved for the " + ordinal(n) + " time"
+		}
 	case past <= grace:
 		v.Reason = fmt.Sprintf("close date %s has passed, within the grace", p.Date(d, date))
 	default:
 		v.Outcome = hygiene.Fail
-		v.Reason = fmt.Sprintf("close date %s has passed%s", p.Date(d, date), moves(p, d))
+		v.Reason = fmt.Sprintf("close date %s has passed", p.Date(d, date))
+		left := later(p, d)
+		if len(left) > 0 {
+			v.Reason += "; " + movedFrom(p, d, left)
+		}
+		if len(left) > 1 { // another date would be the third one after the first
+			v.Fix = decide
+		}
 	}
 	return v
 }
 
-// moves tells how often the close date was moved to a later one, and from which
-// dates: "; moved twice (30 Sep, 30 Oct)". Earlier dates and restatements are no
-// moves, nor is the first date.
-func moves(p *hygiene.Pass, d *hygiene.Deal) string {
-	var left []crm.Date
+// decide is the advice on a close date that was moved again and again.
+const decide = "Decide: lost, nurture, or a new date with evidence."
+
+// later are the dates that the close date was moved away from to a later one. Earlier dates
+// and restatements are no moves, nor is the first date.
+func later(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		if c.Field != crm.FieldCloseDate || !c.OldKnown {
@@ -75,10 +87,25 @@ func moves(p *hygiene.Pass, d *hygiene.Deal) string {
 			left = append(left, from)
 		}
 	}
-	if len(left) == 0 {
-		return ""
+	return left
+}
+
+// ordinal writes a number as people count: "third", "12th".
+func ordinal(n int) string {
+	words := []string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+	if n < len(words) {
+		return words[n]
 	}
-	return "; " + movedFrom(p, d, left)
+	switch {
+	case n%100 >= 11 && n%100 <= 13:
+	case n%10 == 1:
+		return fmt.Sprintf("%dst", n)
+	case n%10 == 2:
+		return fmt.Sprintf("%dnd", n)
+	case n%10 == 3:
+		return fmt.Sprintf("%drd", n)
+	}
+	return fmt.Sprintf("%dth", n)
 }
 
 // movedFrom tells which dates a close date was moved away from, one at least:

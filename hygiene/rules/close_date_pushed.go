@@ -60,7 +60,7 @@ func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Outcome = hygiene.Fail
 	if len(left) > limit {
 		v.Severity = hygiene.High
-		v.Fix = "Decide: lost, nurture, or a new date with evidence."
+		v.Fix = decide
 	}
 	return v
 }
