@@ -34,7 +34,8 @@ func TestAnEventWaitsForItsNumber(t *testing.T) {
 		{"high", high, nil, "no contact; high since Tue."},
 		{"twice the limit", func(l *hygiene.Life) { l.Measured = 29 }, nil, "no contact; twice the limit or more since Tue."},
 		{"grown", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; the amount was $40k."},
-		{"all at once", func(l *hygiene.Life) { commit(l); high(l); l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; high since Tue, in the commit since Tue, the amount was $40k."},
+		{"high and grown", func(l *hygiene.Life) { high(l); l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; high since Tue, the amount was $40k."},
+		{"into the commit and grown", func(l *hygiene.Life) { commit(l); l.Deal.Amount = crm.Num(80e3) }, nil, "no contact; in the commit since Tue, the amount was $40k."},
 		{"into the commit, and out of it", commit, func(l *hygiene.Life) { l.Deal.Commit, l.Deal.Forecast = false, "Best Case" }, ""},
 		{"high, and no longer", high, func(l *hygiene.Life) { l.Severity = hygiene.Medium }, ""},
 		{"grown, and shrunk", func(l *hygiene.Life) { l.Deal.Amount = crm.Num(80e3) }, func(l *hygiene.Life) { l.Deal.Amount = crm.Num(40e3) }, ""},
@@ -76,6 +77,34 @@ func TestAnEventWaitsForItsNumber(t *testing.T) {
 					t.Errorf("said on %d days", said)
 				}
 			})
+		}
+	}
+}
+
+// TestCommitInDoubtIsNumberedAtOnce: a deal of the commit that becomes high, grows or came today
+// has its number today, whatever larger ones are new; one that was in doubt before has no more
+// than its turn.
+func TestCommitInDoubtIsNumberedAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*hygiene.Life)
+		want   string // "" is no number
+	}{
+		"high since today":   {func(l *hygiene.Life) { l.Severity = hygiene.High }, "high since today"},
+		"in doubt as it was": {func(*hygiene.Life) {}, ""},
+	} {
+		for _, kind := range []string{"managers", "reps"} {
+			m := newMornings(5)
+			m.in.For, m.in.Recipient = kind, "ana@acme.example"
+			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}})
+			l.Deal.Amount, l.Deal.Commit, l.Deal.CloseDate, l.Deal.OwnerEmail = crm.Num(40e3), true, crm.NewDate(2027, 1, 20), "ana@acme.example"
+			m.send()
+			m.pass()
+			c.change(&m.in.Lives[0])
+			m.crowdOf(7)
+			b, d := m.send()
+			if n := b.list.number[b.find(1)]; (n > 0) != (c.want != "") || !strings.Contains(spoken(&d), c.want) {
+				t.Errorf("%s, %s: it has number %d:\n%s", name, kind, n, spoken(&d))
+			}
 		}
 	}
 }

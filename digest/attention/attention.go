@@ -72,8 +72,9 @@ type Choice struct {
 const (
 	// Within is within how many business days everything high gets a number.
 	Within = 5
-	// MostDue bounds how many lines have a number above the budget: a message holds no
-	// more. What is left of these is named in a line.
+	// MostDue bounds how many lines have a number above the budget, those of the commit that
+	// are in doubt since today among them: a message holds no more. What is due and left is
+	// named in a line.
 	MostDue = 10
 	// spared is how many numbers are left for the other lines however many are always there.
 	spared = 2
@@ -107,14 +108,18 @@ func Choose(lines []Line, b Budget) (chosen []Choice) {
 	taken := c.always()
 	c.free = max(b.Numbers-taken, min(spared, b.Numbers))
 	c.turns()
-	// What happened comes first, with what matters as much and had no number yet, and the best
-	// of what is from before the start; then what else had no number yet, or has rested. What is
-	// free goes by rank.
-	c.take(func(l *Line) bool {
-		return l.Event != None || c.news && (l.unseen() || l.Old && l.Rested() && !c.below(l))
-	})
-	c.take(func(l *Line) bool { return l.Rested() && !l.Old })
-	c.spend()
+	// What is high or in the commit has what it can use before anything else has a number: no
+	// medium one is worth a look while a high one rests.
+	for _, c.heavy = range []bool{true, false} {
+		// What happened comes first, with what matters as much and had no number yet, and the best
+		// of what is from before the start; then what else had no number yet, or has rested. What is
+		// free goes by rank.
+		c.take(func(l *Line) bool {
+			return l.Event != None || c.news && (l.unseen() || l.Old && l.Rested() && !c.below(l))
+		})
+		c.take(func(l *Line) bool { return l.Rested() && !l.Old })
+		c.spend()
+	}
 	if b.Low {
 		c.fill()
 	}
@@ -132,6 +137,7 @@ type chooser struct {
 	order  []int // by rank
 	reason []Reason
 	news   bool // something happened
+	heavy  bool // only what is high or in the commit gets a number
 	free   int  // numbers that are left
 	old    int  // numbers that went to what is from before the start
 }
@@ -159,8 +165,23 @@ func (c *chooser) always() (taken int) {
 			taken, due = taken+1, due+1
 		}
 	}
+	for _, i := range c.order {
+		if l := &c.lines[i]; due < MostDue && c.reason[i] == None && l.alarms() {
+			c.reason[i] = l.Event
+			taken, due = taken+1, due+1
+		}
+	}
 	return taken
 }
+
+// alarms reports whether something happened that puts a deal of the commit in doubt: the
+// forecast counts on it today, so it does not wait behind those whose doubt is known.
+func (l *Line) alarms() bool {
+	return l.Commit && !l.due() && !l.Old && l.Event != None && l.Severity == hygiene.High
+}
+
+// heavy reports whether the line is high or in the commit.
+func (l *Line) heavy() bool { return l.Commit || l.Severity == hygiene.High }
 
 func (l *Line) due() bool { return l.Due && l.Severity >= hygiene.Medium }
 
@@ -223,7 +244,7 @@ func (l *Line) undecided() bool {
 
 // unseen reports whether the line is high or in the commit, and had no number yet.
 func (l *Line) unseen() bool {
-	return !l.Numbered && !l.Old && (l.Commit || l.Severity == hygiene.High)
+	return !l.Numbered && !l.Old && l.heavy()
 }
 
 // take gives free numbers to the lines of severity medium or above for which so is true.
@@ -232,12 +253,18 @@ func (c *chooser) take(so func(*Line) bool) {
 		switch l := &c.lines[i]; {
 		case c.free == 0:
 			return
-		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due():
+		case !c.open(i):
 		case l.Old && c.news && c.old >= c.budget.Old, !so(l):
 		default:
 			c.give(i)
 		}
 	}
+}
+
+// open reports whether the line is one that may be given a number now.
+func (c *chooser) open(i int) bool {
+	l := &c.lines[i]
+	return c.reason[i] == None && l.Severity >= hygiene.Medium && !l.due() && (l.heavy() || !c.heavy)
 }
 
 // below reports whether a line of today that has no number is more severe than one from
@@ -279,7 +306,7 @@ func (c *chooser) spend() {
 func (c *chooser) fresher() (today bool, old hygiene.Severity) {
 	for i := range c.lines {
 		switch l := &c.lines[i]; {
-		case c.reason[i] != None, l.Severity < hygiene.Medium, l.due():
+		case !c.open(i):
 		case !l.Old:
 			today = today || !l.Numbered || l.Idle > 1
 		case l.Rested():

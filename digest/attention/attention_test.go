@@ -170,7 +170,7 @@ func TestFreeNumbers(t *testing.T) {
 	lines := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) line {
 		return line{
 			Points: rapid.IntRange(0, 900).Draw(t, "points"), Severity: hygiene.Severity(rapid.IntRange(int(hygiene.Low), int(hygiene.High)).Draw(t, "severity")),
-			Due: rapid.IntRange(0, 9).Draw(t, "due") == 0, Left: rapid.IntRange(0, 19).Draw(t, "left") == 0, Old: rapid.Bool().Draw(t, "old"),
+			Due: rapid.IntRange(0, 9).Draw(t, "due") == 0, Commit: rapid.IntRange(0, 4).Draw(t, "commit") == 0, Left: rapid.IntRange(0, 19).Draw(t, "left") == 0, Old: rapid.Bool().Draw(t, "old"),
 			Event: rapid.SampledFrom(events).Draw(t, "event"), Told: rapid.Bool().Draw(t, "told"), Numbered: rapid.Bool().Draw(t, "numbered"),
 			Idle: rapid.IntRange(0, 20).Draw(t, "idle"), Times: rapid.IntRange(0, 9).Draw(t, "times"), Waits: rapid.IntRange(0, 20).Draw(t, "waits"),
 		}
@@ -181,7 +181,8 @@ func TestFreeNumbers(t *testing.T) {
 		got := chosen(of, b)
 		taken, always, news, waits, old := 0, 0, false, 0, 0
 		for i, l := range of {
-			fixed := l.Left || l.Due && l.Severity >= hygiene.Medium
+			alarms := l.Commit && l.Severity == hygiene.High && l.Event != attention.None && !l.Old
+			fixed := l.Left || l.Due && l.Severity >= hygiene.Medium || alarms && got[i] != attention.None
 			news = news || l.Event != attention.None && !l.Old
 			switch {
 			case got[i] == attention.None && l.Left:
@@ -200,10 +201,64 @@ func TestFreeNumbers(t *testing.T) {
 		if taken > max(b.Numbers, always+2) {
 			t.Fatalf("%d numbers, %d of which are always there", taken, always)
 		}
+		for i, l := range of {
+			if got[i] == attention.None || l.Severity != hygiene.Medium || l.Commit || l.Due || l.Left {
+				continue
+			}
+			for j, x := range of {
+				if got[j] == attention.None && x.Severity == hygiene.High && !x.Old && !x.Due {
+					t.Fatalf("the medium line %+v has a number for %q, and the high line %+v waits", l, got[i], x)
+				}
+			}
+		}
 		if taken < b.Numbers && (waits > 0 || old > 0 && !news) {
 			t.Fatalf("%d numbers, and %d lines wait, %d more from before the start", taken, waits, old)
 		}
 	})
+}
+
+// TestNothingHighRestsBehindMedium: what had its number yesterday makes room for what is as
+// severe, and for news as severe; not for medium lines, however new or large.
+func TestNothingHighRestsBehindMedium(t *testing.T) {
+	shown := line{Points: 250, Severity: hygiene.High, Told: true, Numbered: true, Idle: 1, Times: 1}
+	one := attention.Budget{Numbers: 1, Old: 1}
+	for _, c := range []struct {
+		name string
+		than line
+		want int // index of the line that has the number
+	}{
+		{"medium", line{Points: 400, Severity: hygiene.Medium}, 0},
+		{"medium, and new", line{Points: 400, Severity: hygiene.Medium, Event: attention.New}, 0},
+		{"medium, and carried over", line{Points: 400, Severity: hygiene.Medium, Told: true}, 0},
+		{"medium, from before the start", line{Points: 400, Severity: hygiene.Medium, Old: true}, 0},
+		{"medium, in the commit", line{Points: 400, Severity: hygiene.Medium, Commit: true, Told: true}, 1},
+		{"high, and new", line{Points: 100, Severity: hygiene.High, Event: attention.New}, 1},
+		{"high, without a number yet", line{Points: 100, Severity: hygiene.High, Told: true}, 1},
+	} {
+		if got := chosen([]line{shown, c.than}, one); got[c.want] == attention.None {
+			t.Errorf("%s: the number went to %q", c.name, got)
+		}
+	}
+	due := chosen(append(times(3, shown), line{Points: 1, Severity: hygiene.Medium, Due: true}), one)
+	if due[3] != attention.Due {
+		t.Errorf("medium and due: the numbers went to %q", due)
+	}
+}
+
+// TestCommitInDoubtSinceTodayWaitsForNobody: whatever has its turn, a deal of the commit about
+// which something high happened has a number, beyond the budget where need be, as far as a
+// message holds.
+func TestCommitInDoubtSinceTodayWaitsForNobody(t *testing.T) {
+	turn := times(12, line{Points: 500, Severity: hygiene.High, Commit: true, Told: true, Numbered: true, Idle: 5, Waits: 4, Times: 2})
+	for _, e := range []attention.Reason{attention.High, attention.New, attention.Doubled, attention.Arrived, attention.Returned, attention.Grown, attention.Moved} {
+		if got := chosen(append(slices.Clone(turn), times(3, line{Points: 10, Severity: hygiene.High, Commit: true, Event: e})...), attention.Budget{Numbers: 2}); count(got[12:], e) != 3 {
+			t.Errorf("%s: the numbers went to %q", e, got)
+		}
+	}
+	many := chosen(slices.Concat(times(4, line{Points: 900, Severity: hygiene.High, Due: true}), times(20, line{Points: 950, Severity: hygiene.High, Commit: true, Event: attention.New})), managers)
+	if count(many[:4], attention.Due) != 4 || len(many)-count(many, attention.None) != attention.MostDue+2 {
+		t.Errorf("twenty at once, and four due: %q", many)
+	}
 }
 
 // TestNothingHighStarves plays thirty mornings on which deals become high, are fixed, and
@@ -311,14 +366,14 @@ func play(days int, b attention.Budget, lines []*morning, arrivals func(day int)
 	return decisions
 }
 
-// TestWhatIsHighForeverTakesNoMoreThanItsTurn: one small line that is high on every day has
-// one day in five and those that rank gives it, and becomes a decision, whatever the budget.
+// TestWhatIsHighForeverTakesNoMoreThanItsTurn: one small line that is high on every day has,
+// among those of the commit, one day in five and those that rank gives it, and becomes a decision, whatever the budget.
 func TestWhatIsHighForeverTakesNoMoreThanItsTurn(t *testing.T) {
 	for numbers, most := range map[int]int{1: 7, 2: 9, 6: 14} {
 		high := &morning{line: line{Points: 90, Severity: hygiene.High}}
 		var others []*morning
 		for range 12 {
-			others = append(others, &morning{line: line{Points: 300, Severity: hygiene.Medium}})
+			others = append(others, &morning{line: line{Points: 300, Severity: hygiene.Medium, Commit: true}})
 		}
 		decisions := play(30, attention.Budget{Numbers: numbers, Old: 2}, append(slices.Clone(others), high), nil)
 		if len(high.on) > most {
@@ -368,7 +423,8 @@ func TestADecisionWhereNothingElseIs(t *testing.T) {
 }
 
 // TestRankDecidesAmongTheUnseen: a first morning has no news, and goes by rank alone; on the
-// others what is high or in the commit, and had no number yet, competes with the news by rank.
+// others what is high or in the commit, and had no number yet, competes with the news by rank,
+// and stands before the news that is neither.
 func TestRankDecidesAmongTheUnseen(t *testing.T) {
 	commit := line{Points: 180, Severity: hygiene.Medium, Commit: true, Told: true}
 	high := line{Points: 280, Severity: hygiene.High, Told: true}
@@ -381,7 +437,8 @@ func TestRankDecidesAmongTheUnseen(t *testing.T) {
 	}{
 		{"a first morning", []line{commit, high}, 1},
 		{"news of less", []line{news, high, commit}, 1},
-		{"news of more", []line{commit, news}, 1},
+		{"news of more, not in the commit", []line{news, commit}, 1},
+		{"news of more, high", []line{commit, {Points: 200, Severity: hygiene.High, Event: attention.New}}, 1},
 		{"news, and the commit above it", []line{news, {Points: 240, Severity: hygiene.Medium, Commit: true, Told: true}}, 1},
 		{"news, and what else was told", []line{news, {Points: 240, Severity: hygiene.Medium, Told: true}}, 0},
 	} {

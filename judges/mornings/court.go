@@ -60,6 +60,7 @@ func (c *court) sit(m *morning, p *page) {
 	c.rest(needs, at, m.date, p)
 	c.turns(needs, at, m.date)
 	c.hogs(needs, at, m.date)
+	c.wrong = append(c.wrong, beaten(c.day+" "+c.team, needs, func(d *deal) bool { return at[d] > 0 }, p, m.date)...)
 }
 
 // numbers says under which number each deal is listed. Deals that share a number are named
@@ -381,11 +382,11 @@ func (c *court) turns(needs map[string]*deal, at map[*deal]int, today time.Time)
 
 // hogs checks that no deal has a number on each morning while another has none: one that is
 // not due and whose owner is there, on four mornings in a row on all of which the same other
-// deal of medium or above had none.
+// deal, at least as severe, had none.
 func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) {
 	const most = 4
-	rows := map[string]int{} // below 0: mornings without
-	least := 0
+	rows := map[string]int{}  // below 0: mornings without
+	least := map[string]int{} // by severity
 	for k, d := range needs {
 		w := d.worst()
 		switch was := c.rows[k]; {
@@ -393,12 +394,17 @@ func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) 
 			rows[k] = max(was, 0) + 1
 		case w == "high" || w == "medium":
 			rows[k] = min(was, 0) - 1
-			least = min(least, rows[k])
+			least[w] = min(least[w], rows[k])
 		}
 	}
 	c.rows = rows
 	for k, n := range rows {
-		if d := needs[k]; n >= most && least <= -most && !d.soon(today) && !d.left {
+		d := needs[k]
+		longest := least["high"]
+		if d.worst() != "high" {
+			longest = min(longest, least["medium"])
+		}
+		if n >= most && longest <= -most && !d.soon(today) && !d.left {
 			c.fault("%s has had a number on %d mornings in a row, and another deal had none", d.name, n)
 		}
 	}

@@ -70,7 +70,7 @@ func sat(t *testing.T, change func(day int, page string) string) []string {
 		known := strings.Replace(facts, "DATE", time.Date(2026, 11, 30+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), 1)
 		pilot := ""
 		if i == 0 {
-			pilot = `, {"rule": "no-activity", "severity": "medium", "source": "sales", "opportunity": {"id": "b"}}`
+			pilot = `, {"rule": "no-activity", "severity": "high", "source": "sales", "opportunity": {"id": "b"}}`
 		}
 		known = strings.Replace(known, "PILOT", pilot, 1)
 		if !json.Valid([]byte(known)) {
@@ -159,15 +159,19 @@ func TestHogs(t *testing.T) {
 	today := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		always *deal
+		other  string
 		turns  bool
 		want   int
 	}{
-		"high forever":      {&deal{name: "High", rules: map[string]string{"r": "high"}}, false, 1},
-		"each has its turn": {&deal{name: "High", rules: map[string]string{"r": "high"}}, true, 0},
-		"due":               {&deal{name: "Due", rules: map[string]string{"r": "high"}, commit: true, closes: today}, false, 0},
-		"its owner left":    {&deal{name: "Left", rules: map[string]string{"r": "high"}, left: true}, false, 0},
+		"high forever":         {&deal{name: "High", rules: map[string]string{"r": "high"}}, "high", false, 1},
+		"medium forever":       {&deal{name: "Medium", rules: map[string]string{"r": "medium"}}, "medium", false, 1},
+		"medium beside a high": {&deal{name: "Medium", rules: map[string]string{"r": "medium"}}, "high", false, 1},
+		"high beside a medium": {&deal{name: "High", rules: map[string]string{"r": "high"}}, "medium", false, 0},
+		"each has its turn":    {&deal{name: "High", rules: map[string]string{"r": "high"}}, "high", true, 0},
+		"due":                  {&deal{name: "Due", rules: map[string]string{"r": "high"}, commit: true, closes: today}, "high", false, 0},
+		"its owner left":       {&deal{name: "Left", rules: map[string]string{"r": "high"}, left: true}, "high", false, 0},
 	} {
-		other := &deal{name: "Other", rules: map[string]string{"r": "medium"}}
+		other := &deal{name: "Other", rules: map[string]string{"r": c.other}}
 		k := &court{team: "West"}
 		for i := range 4 {
 			at := map[*deal]int{c.always: 1}
@@ -178,6 +182,39 @@ func TestHogs(t *testing.T) {
 		}
 		if len(k.wrong) != c.want {
 			t.Errorf("%s: the judge says %q", name, k.wrong)
+		}
+	}
+}
+
+// TestBeaten: a medium deal that has a number while a high one waits is told, unless it is one
+// of the exceptions that are documented.
+func TestBeaten(t *testing.T) {
+	today := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
+	of := func(name, severity string, change func(*deal)) *deal {
+		d := &deal{name: name, rules: map[string]string{"r": severity}}
+		change(d)
+		return d
+	}
+	as := func(*deal) {}
+	groups := func(title string, lines ...string) *page { return &page{groups: []group{{title, lines}}} }
+	for name, c := range map[string]struct {
+		listed, waits *deal
+		p             *page
+		want          int
+	}{
+		"medium before high":        {of("Medium", "medium", as), of("High", "high", as), &page{}, 1},
+		"low before high":           {of("Low", "low", as), of("High", "high", as), &page{}, 1},
+		"high before high":          {of("One", "high", as), of("High", "high", as), &page{}, 0},
+		"medium before medium":      {of("Medium", "medium", as), of("Other", "medium", as), &page{}, 0},
+		"in the commit":             {of("Medium", "medium", func(d *deal) { d.commit = true }), of("High", "high", as), &page{}, 0},
+		"its owner left":            {of("Medium", "medium", func(d *deal) { d.left = true }), of("High", "high", as), &page{}, 0},
+		"of an import":              {of("Medium", "medium", as), of("High", "high", as), groups("Number 3 above: 14", "Medium: no contact"), 0},
+		"what waits is older":       {of("Medium", "medium", as), of("High", "high", as), groups("Ben, from before the start, this week: 1 of 1", "High: no contact"), 0},
+		"what waits is named above": {of("Medium", "medium", as), of("High", "high", func(d *deal) { d.commit, d.closes = true, today }), &page{}, 0},
+	} {
+		needs := map[string]*deal{"l": c.listed, "w": c.waits}
+		if wrong := beaten("West", needs, func(d *deal) bool { return d == c.listed }, c.p, today); len(wrong) != c.want {
+			t.Errorf("%s: the judge says %q", name, wrong)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -83,10 +84,26 @@ var crms = map[string]string{"sales": "salesforce", "partners": "hubspot"}
 // deals are the team's open deals, by CRM and id. A deal that is in both CRMs is one: the
 // record in HubSpot that the other names.
 func (m *morning) deals(team string) map[string]*deal {
+	return m.open(func(t, _ string) bool { return t == team })
+}
+
+// owned are the open deals with findings of the rep of whose address name is the first part.
+func (m *morning) owned(name string) map[string]*deal {
+	out := map[string]*deal{}
+	for k, d := range m.open(func(_, owner string) bool { first, _, _ := strings.Cut(owner, "@"); return first == name }) {
+		if len(d.rules) > 0 {
+			out[k] = d
+		}
+	}
+	return out
+}
+
+// open are the open deals of a team or an owner, with what was found about them.
+func (m *morning) open(whose func(team, owner string) bool) map[string]*deal {
 	out := map[string]*deal{}
 	for i := range m.Deals {
 		r := &m.Deals[i]
-		if r.Closed || r.Team != team {
+		if r.Closed || !whose(r.Team, r.Owner) {
 			continue
 		}
 		d := &deal{key: r.CRM + " " + r.ID, name: r.Name, owner: r.Owner, hubspot: r.CRM == "hubspot", amount: r.Amount, commit: r.Commit, rules: map[string]string{}}

@@ -15,7 +15,7 @@ var (
 )
 
 // judgeReps checks that each rep's list of the day counts the rep's deals with findings, and
-// that what it lists and what it leaves for other days are these.
+// that what it lists and what it leaves for other days are these, the high ones first.
 func judgeReps(dir string) (wrong []string, err error) {
 	m, err := readMorning(dir)
 	if err != nil {
@@ -54,6 +54,14 @@ func judgeReps(dir string) (wrong []string, err error) {
 		if m := repDue.FindStringSubmatch(p.top); m != nil {
 			more += number(m[1])
 		}
+		theirs := m.owned(name)
+		at := map[*deal]bool{}
+		for _, line := range p.items {
+			if d := named(theirs, line); d != nil {
+				at[d] = true
+			}
+		}
+		wrong = append(wrong, beaten(m.Date+" "+name, theirs, func(d *deal) bool { return at[d] }, p, m.date)...)
 		if need != len(found[name]) {
 			wrong = append(wrong, fmt.Sprintf("%s %s: the list counts %d that need an update, and %d have findings", m.Date, name, need, len(found[name])))
 		}
