@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/connectors/salesforce/cursor"
@@ -61,11 +62,10 @@ func (r *reader) finish(page *crm.Page) {
 	again := full && r.name == crm.Opportunities && r.c.Run.Unasked && !r.c.Run.Whole
 	r.c.Finish(r.asked()...)
 	r.c.Reread = r.c.Reread || again
-	for _, name := range r.slow { // to read so many once more costs more than it tells
-		r.c.Confirmed(name)
-	}
-	if r.name == crm.Opportunities {
-		r.c.Blind = nil // each poll compares the number of open deals with the cache
+	for _, name := range slices.Clone(r.c.Blind) {
+		if slices.Contains(r.slow, name) || !r.counts(name) { // to read so many once more costs more than it tells
+			r.c.Confirmed(name)
+		}
 	}
 	if r.st.whole {
 		return
@@ -106,6 +106,16 @@ func (r *reader) finish(page *crm.Page) {
 			}
 		}
 	}
+}
+
+// counts reports whether the org can be asked for a number of rows.
+func (r *reader) counts(name string) bool {
+	for i, p := range r.st.parts {
+		if !p.sweep && !p.ended && r.sights[i].object != nil && slices.Contains(r.numbers(i), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // unknownOf is what nobody knows while rows of a stream lack.

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -16,26 +17,39 @@ const mostLately = 10_000
 // only the last are known: what a list lacked then is found by the next sweep.
 type lately struct {
 	mu    sync.Mutex
-	pages map[crm.Stream][]map[string]bool
+	pages map[crm.Stream][]listed
 }
 
-// before are the ids of the pages before the present one; none at the beginning of a query,
-// and where a row that is touched meanwhile comes again rightly.
-func (l *lately) before(r *reader) []map[string]bool {
-	if run := r.c.Run; !run.Full || run.Window != nil || run.Job != nil || run.Next == "" {
+// listed is a page of a list: the locator by which it was asked for, "" for the first one, and
+// the ids of its rows.
+type listed struct {
+	locator string
+	ids     map[string]bool
+}
+
+// before are the pages before the present one; none at the beginning of a query, and where a
+// row that is touched meanwhile comes again rightly. A page that is asked for again is not
+// before itself.
+func (l *lately) before(r *reader) []listed {
+	run := r.c.Run
+	if !run.Full || run.Window != nil || run.Job != nil || run.Next == "" {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.pages[r.name]
+	pages := l.pages[r.name]
+	if i := slices.IndexFunc(pages, func(p listed) bool { return p.locator == run.Next }); i >= 0 {
+		pages = pages[:i]
+	}
+	return pages
 }
 
 // note adds a page to those before it.
-func (l *lately) note(stream crm.Stream, before []map[string]bool, page map[string]bool) {
-	pages := append(before[:len(before):len(before)], page)
+func (l *lately) note(stream crm.Stream, before []listed, page listed) {
+	pages := append(slices.Clone(before), page)
 	n := 0
 	for i := len(pages) - 1; i >= 0; i-- {
-		if n += len(pages[i]); n > mostLately {
+		if n += len(pages[i].ids); n > mostLately {
 			pages = pages[i+1:]
 			break
 		}
@@ -43,17 +57,12 @@ func (l *lately) note(stream crm.Stream, before []map[string]bool, page map[stri
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.pages == nil {
-		l.pages = map[crm.Stream][]map[string]bool{}
+		l.pages = map[crm.Stream][]listed{}
 	}
 	l.pages[stream] = pages
 }
 
 // has reports whether one of the pages has a row.
-func has(pages []map[string]bool, id string) bool {
-	for _, p := range pages {
-		if p[id] {
-			return true
-		}
-	}
-	return false
+func has(pages []listed, id string) bool {
+	return slices.ContainsFunc(pages, func(p listed) bool { return p.ids[id] })
 }

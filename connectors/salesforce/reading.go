@@ -30,15 +30,15 @@ type reading struct {
 	odd      []string   // ids of rows with a value of an unexpected form
 	nameless int        // number of rows without an id
 	seen     map[string]bool
-	before   []map[string]bool // the ids of the pages before, see [lately]
-	twice    int               // number of rows whose id an earlier one of the list had
-	stamp    string            // the field that tells when a row was last touched
-	stamps   []string          // of the rows without an id, where they are read
-	linked   bool              // every row is of an opportunity
-	known    []string          // ids of rows that were odd before
-	spoilt   int               // number of other rows that lack what Salesforce never leaves empty
-	counts   int               // number of rows that a count would count
-	closed   int               // number of closed deals that a count of these would count
+	before   []listed // the pages before, see [lately]
+	twice    int      // number of rows whose id an earlier one of the list had
+	stamp    string   // the field that tells when a row was last touched
+	stamps   []string // of the rows without an id, where they are read
+	linked   bool     // every row is of an opportunity
+	known    []string // ids of rows that were odd before
+	spoilt   int      // number of other rows that lack what Salesforce never leaves empty
+	counts   int      // number of rows that a count would count
+	closed   int      // number of closed deals that a count of these would count
 }
 
 // reading prepares to read an answer to the present part into page.

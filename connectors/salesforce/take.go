@@ -82,7 +82,7 @@ func (r *reader) take(a *api.Reply, page *crm.Page) (row.Envelope, error) {
 		return e, err
 	}
 	if r.c.Run.Full && !e.Done {
-		r.s.lately.note(r.name, in.before, in.seen)
+		r.s.lately.note(r.name, in.before, listed{r.c.Run.Next, in.seen})
 	}
 	at.Session = a.Session.Name
 	at.Counts += in.counts

@@ -142,7 +142,7 @@ func TestAFirstHistoryThatIsCutShort(t *testing.T) {
 // org does not count them. Nobody knows then that a deal has none, and it is said. The next
 // syncs that find the CRM well count, and read the others.
 func TestACutListThatNobodyCounts(t *testing.T) {
-	for _, object := range []string{"OpportunityContactRole", "OpportunityHistory"} {
+	for _, object := range []string{"OpportunityContactRole", "OpportunityHistory", "Task", "Event", "Opportunity", "User"} {
 		for how, f := range map[string]sim.Fault{
 			"refused":   {Status: 403, Body: `[{"message":"no access","errorCode":"INSUFFICIENT_ACCESS"}]`},
 			"an error":  {Status: 500},
@@ -156,6 +156,12 @@ func TestACutListThatNobodyCounts(t *testing.T) {
 					return strings.Contains(q, "COUNT()") && strings.Contains(q, "FROM "+object+" ")
 				}
 				x.org.Fault(f)
+				within := f // of a composite, where several numbers are asked for
+				within.Sub = "/query"
+				if within.Kind == sim.Edit {
+					within = sim.Fault{Status: 400, Body: "{}", Times: -1, Sub: "/query", Match: f.Match}
+				}
+				x.org.Fault(within)
 				x.cuts(object, anyRow)
 				clean.synced(false)
 				if err := x.Sync(t.Context(), &x.cfg.Sources[0], false, nil); err != nil {
@@ -189,6 +195,9 @@ func TestACutListThatNobodyCounts(t *testing.T) {
 				}
 				if d := cmp.Diff(clean.links(), x.links()); d != "" {
 					t.Errorf("links (-truth +ours):\n%s", d)
+				}
+				if st, err = x.Status(t.Context()); err != nil || strings.Contains(strings.Join(st.Notices, "; "), "did not count") {
+					t.Errorf("status still says: %v (%v)", st.Notices, err)
 				}
 			})
 		}

@@ -27,11 +27,15 @@ const (
 type sighting struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
+	// Untold is the stream of which something was untold then, "" for none: the change is over
+	// once nothing is.
+	Untold crm.Stream `json:"untold,omitempty"`
 }
 
-// noteSight notes what a committed page says of the login's sight.
-func (in *Intake) noteSight(ctx context.Context, src crm.Source, p *crm.Page) error {
-	if p.Sighted == "" {
+// noteSight notes what a committed page says of the login's sight. With whole, the page ends a
+// run after which nothing is untold of the stream any more.
+func (in *Intake) noteSight(ctx context.Context, src crm.Source, p *crm.Page, whole bool) error {
+	if p.Sighted == "" && !whole {
 		return nil
 	}
 	in.leaving.Lock()
@@ -40,7 +44,16 @@ func (in *Intake) noteSight(ctx context.Context, src crm.Source, p *crm.Page) er
 	if err != nil {
 		return err
 	}
-	all = append(all, sighting{p.Sighted, in.cfg.Now()})
+	if whole {
+		all = slices.DeleteFunc(all, func(o sighting) bool { return o.Untold == p.Stream })
+	}
+	if p.Sighted != "" {
+		of := p.Stream
+		if !p.Untold {
+			of = ""
+		}
+		all = append(all, sighting{p.Sighted, in.cfg.Now(), of})
+	}
 	all = all[max(0, len(all)-mostSighted):]
 	b, err := json.Marshal(all)
 	if err != nil {

@@ -318,10 +318,11 @@ func (r *reading) commit(ctx context.Context, p *crm.Page) error {
 		return err
 	}
 	r.observe(Event{Kind: Committed, Stream: p.Stream, Commit: n})
-	if err := r.in.noteLeft(ctx, r.src, p, r.at[p.Stream].Untold && !p.Untold && !p.More && !p.Recalled); err != nil {
+	whole := r.at[p.Stream].Untold && !p.Untold && !p.More && !p.Recalled
+	if err := r.in.noteLeft(ctx, r.src, p, whole); err != nil {
 		return err
 	}
-	if err := r.in.noteSight(ctx, r.src, p); err != nil {
+	if err := r.in.noteSight(ctx, r.src, p, whole); err != nil {
 		return err
 	}
 	if !p.Recalled {
