@@ -226,11 +226,11 @@ func (b *brief) later() (line Line, below []Section) {
 }
 
 // minutes is about how long a rep takes for today's list: one for each line, and half a
-// one for each thing to do about it.
+// one for each thing to do about it; of several deals on a line, for each further one.
 func (b *brief) minutes() int {
 	halves := 0
 	for _, it := range b.list.items {
-		halves += 2 + min(len(it.deals[0].open), maxReasons)
+		halves += 2 + min(len(it.deals[0].open), maxReasons) + len(it.deals) - 1
 	}
 	return max(halves/2, 1)
 }

@@ -279,6 +279,25 @@ func ifLeft(l *hygiene.Life, said string) string {
 	return said
 }
 
+// once says what several findings say only where it is said first: that nothing is booked,
+// which is more than that no meeting is.
+func once(said []string) []string {
+	const nothing, meeting = "nothing booked", ", no meeting booked"
+	first := slices.IndexFunc(said, func(w string) bool { return strings.Contains(w, nothing) })
+	seen := false
+	for i, w := range said {
+		if seen || first >= 0 {
+			w = strings.TrimSuffix(w, meeting)
+		}
+		if first >= 0 && i > first {
+			w = strings.TrimSuffix(w, ", "+nothing)
+		}
+		seen = seen || strings.HasSuffix(w, meeting)
+		said[i] = w
+	}
+	return said
+}
+
 // reasons joins the messages of the findings, the worst first.
 func reasons(open []*hygiene.Life) string {
 	var said []string
@@ -294,5 +313,5 @@ func reasons(open []*hygiene.Life) string {
 	if len(said) == 0 {
 		return "needs an update"
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(once(said), "; ")
 }

@@ -80,6 +80,7 @@ type item struct {
 	Name    []run // of a numbered deal: name and facts
 	Reason  string
 	Status  string
+	Wraps   bool // the status is longer than what is kept on one line
 	Advice  string
 	Bullet  bool
 	Runs    []run
@@ -147,6 +148,10 @@ func (b *builder) view(d *digest.Digest) view {
 	return v
 }
 
+// oneLine is how many characters of a status are kept on one line: what is longer would be
+// wider than the screen of a phone.
+const oneLine = 24
+
 // item takes a line apart by the roles of its spans.
 func (b *builder) item(l digest.Line) item {
 	if len(l) == 0 || l[0].Role != digest.Index {
@@ -163,7 +168,7 @@ func (b *builder) item(l digest.Line) item {
 		case digest.Reason:
 			it.Reason += plain.Clip(s.Text, b.text)
 		case digest.Status:
-			it.Status = strings.TrimSuffix(plain.Clip(s.Text, 40), ".")
+			it.Status = strings.TrimSpace(it.Status + " " + strings.TrimSpace(plain.Clip(s.Text, b.text)))
 		case digest.Advice:
 			it.Advice = capital(strings.TrimSpace(strings.TrimPrefix(plain.Clip(s.Text, b.text), "→")))
 		default:
@@ -174,6 +179,10 @@ func (b *builder) item(l digest.Line) item {
 			}
 		}
 	}
+	if !strings.Contains(it.Status, ". ") { // a word or two, which stand beside the name
+		it.Status = strings.TrimSuffix(it.Status, ".")
+	}
+	it.Wraps = utf8.RuneCountInString(it.Status) > oneLine
 	it.Reason = capital(strings.TrimLeft(it.Reason, ", "))
 	it.Name = trimColon(b.runs(append(name, rest...)))
 	return it

@@ -180,6 +180,31 @@ func TestHTMLDirections(t *testing.T) {
 	}
 }
 
+// TestStatusIsWhole: what the program itself says of a deal is never cut, however many words
+// of it there are.
+func TestStatusIsWhole(t *testing.T) {
+	woke := "Woke up today: parked 30 days for “budget in January, says their buyer”."
+	d := &digest.Digest{Sections: []digest.Section{{Title: "x"}, {Title: "Needs you today", Lines: []digest.Line{{
+		{Text: "1 ", Role: digest.Index}, {Text: "Initech", Bold: true}, {Text: ": "}, {Text: "no next step.", Role: digest.Reason},
+		{Text: " " + woke, Role: digest.Status}, {Text: " Also with your manager.", Role: digest.Status}, {Text: " → Fill it.", Role: digest.Advice},
+	}, {
+		{Text: "2 ", Role: digest.Index}, {Text: "Globex", Bold: true}, {Text: ": "}, {Text: "no next step.", Role: digest.Reason}, {Text: " New.", Role: digest.Status},
+	}}}}}
+	b, err := HTML(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := string(b)
+	for _, want := range []string{">" + woke + " Also with your manager.</span>", `white-space:nowrap;">New</span>`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %s in\n%s", want, html)
+		}
+	}
+	if strings.Contains(html, `nowrap;">Woke`) {
+		t.Error("the long status does not wrap")
+	}
+}
+
 func TestHTMLLinks(t *testing.T) {
 	d := &digest.Digest{Sections: []digest.Section{{Title: "x"}, {Lines: []digest.Line{{{Text: "a", URL: "javascript:alert(1)"}, {Text: "b", URL: "https://x.example/?q=1&r=\"<"}, {Text: "c", URL: "https://x.example/?q=1&r=2"}}}}}}
 	b, err := HTML(d)
