@@ -17,6 +17,13 @@ import (
 type ToldCommit struct {
 	Until crm.Date         `json:"q"` // the last day of the quarter
 	Deals []ToldCommitment `json:"d"`
+	Doubt *ToldDoubt       `json:"b,omitempty"` // nil where nobody noted it
+}
+
+// ToldDoubt is what was in doubt of the commit.
+type ToldDoubt struct {
+	Said  string           `json:"s,omitempty"` // what they are worth, in the words of the digest
+	Deals []ToldCommitment `json:"d,omitempty"` // with their values as a reader adds them up
 }
 
 // ToldCommitment is one of these deals.
@@ -53,6 +60,9 @@ const (
 	unread
 	withheld
 	unsettled
+	doubted
+	cleared
+	unsure
 	ways
 )
 
@@ -77,6 +87,9 @@ var waysSaid = [ways]struct{ said, doc string }{
 	unread:     {"not readable", "Whether it is in the commit, or its amount, could not be read today."},
 	withheld:   {"withheld", "The findings of its source are withheld."},
 	unsettled:  {"no longer counted by a setting", "The same as counted by a setting, the other way round."},
+	doubted:    {"newly in doubt", "Of what is in doubt: the deal was in the commit, and has a finding of severity high now, or is parked."},
+	cleared:    {"no longer in doubt", "The same, the other way round: no finding of severity high is open."},
+	unsure:     {"not judged", "Of what is in doubt: whether it still is could not be judged today."},
 }
 
 // step is what one deal made of the total.
@@ -133,7 +146,8 @@ func (b *brief) toldCommit() *ToldCommit {
 	if b.own || !known {
 		return nil
 	}
-	t := &ToldCommit{Until: b.portfolio.quarter}
+	c := newCommitment(b)
+	t := &ToldCommit{Until: b.portfolio.quarter, Doubt: &ToldDoubt{c.share(doubt), b.inDoubt()}}
 	for _, x := range deals {
 		t.Deals = append(t.Deals, ToldCommitment{
 			Source: x.source, Record: x.Record, Name: plain.Clip(x.Name, 60), Value: x.value, Code: x.code, Amount: x.Worth(), Currency: b.sources.money.own(x.source, x.Currency), Closes: x.CloseDate,
@@ -277,6 +291,12 @@ func (b *brief) bridge(c *commitment) Line {
 	if !known || len(steps) == 0 {
 		return nil
 	}
+	line, _, _ := b.way(c, "Since "+b.wall.since+": ", was, steps, c.total)
+	return line
+}
+
+// way writes a sum that begins with was and ends with total, and what it begins and ends with.
+func (b *brief) way(c *commitment, head string, was words.Purse, steps []step, totals words.Purse) (line Line, begins, ends string) {
 	byWay := [ways]words.Purse{}
 	all := words.Purse{}
 	for i := range steps {
@@ -297,7 +317,7 @@ func (b *brief) bridge(c *commitment) Line {
 		for w := range ways {
 			vs = append(vs, byWay[w][code])
 		}
-		total, of := c.money.sum(c.total[code], vs, code)
+		total, of := c.money.sum(totals[code], vs, code)
 		from, to = append(from, of[0]), append(to, total)
 		for w := range ways {
 			switch v := vs[int(w)+1]; {
@@ -308,7 +328,8 @@ func (b *brief) bridge(c *commitment) Line {
 			}
 		}
 	}
-	line := text("Since " + b.wall.since + ": " + words.List(from))
+	begins, ends = words.List(from), words.List(to)
+	line = text(head + begins)
 	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(math.Abs(b.value), math.Abs(a.value)) })
 	loud := loudest(steps)
 	for w := range ways {
@@ -319,7 +340,7 @@ func (b *brief) bridge(c *commitment) Line {
 			}
 		}
 	}
-	return append(line, Span{Text: " = " + words.List(to) + "."})
+	return append(line, Span{Text: " = " + ends + "."}), begins, ends
 }
 
 // unsigned is an amount without its sign, which stands before it as a word does.
@@ -397,60 +418,4 @@ func nameSteps(w way, steps []step, loud map[*step]bool) Line {
 		line = append(line, Span{Text: " and " + words.Number(more) + " more"})
 	}
 	return append(line, Span{Text: ")"})
-}
-
-// slip is a deal of the commit that closes later than the last digest said.
-type slip struct {
-	told *ToldCommitment
-	now  *hygiene.Commitment
-}
-
-// slipped are these deals, whether or not they are on a list. Those on the line of new dates
-// already are left out.
-func (b *brief) slipped() []slip {
-	if b.own || b.wall.first() || b.in.Told == nil || b.in.Told.Commit == nil {
-		return nil
-	}
-	named := map[[2]string]bool{}
-	for _, d := range b.book.left(redated) {
-		named[[2]string{d.source, d.record}] = true
-	}
-	var out []slip
-	for i := range b.in.Told.Commit.Deals {
-		t := &b.in.Told.Commit.Deals[i]
-		c := b.portfolio.commitment(t.Source, t.Record)
-		switch {
-		case c == nil || named[[2]string{t.Source, t.Record}] || c.Team != b.portfolio.team:
-		case t.Closes.IsZero() || c.CloseDate <= t.Closes:
-		case c.Left.IsZero() || c.How == hygiene.ExitLater:
-			out = append(out, slip{t, c})
-		}
-	}
-	slices.SortStableFunc(out, func(x, y slip) int { return cmp.Compare(y.told.Value, x.told.Value) })
-	return out
-}
-
-// slippedLine names them, nil for none.
-func (b *brief) slippedLine() Line {
-	slips := b.slipped()
-	if len(slips) == 0 {
-		return nil
-	}
-	head := "LATER DATE IN THE COMMIT "
-	if slices.ContainsFunc(b.book.left(redated), func(d *deal) bool { return d.told != nil && d.told.Commit }) {
-		head = "ALSO LATER IN THE COMMIT " // beside those on the line of new dates
-	}
-	line := Line{{Text: head + words.Number(len(slips)) + ":", Bold: true}}
-	for i, s := range slips[:min(len(slips), namedClosed)] {
-		line = append(line, Span{Text: sep(i, "; ")}, Span{Text: s.told.Name, URL: s.now.URL})
-		said := ""
-		if s.now.Amount.Known {
-			said = " " + b.sources.money.write(s.now.Amount.Value, b.sources.money.code(s.told.Source, s.now.Currency))
-		}
-		line = append(line, Span{Text: said + " was to close on " + words.Day(s.told.Closes, b.wall.farAway()) + " and has the close date " + words.Day(s.now.CloseDate, b.wall.farAway())})
-	}
-	if n := len(slips) - namedClosed; n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
-	}
-	return append(line, Span{Text: "."})
 }

@@ -96,6 +96,14 @@ func (c *company) checkBridge(r *readerOf, b *brief, total float64) {
 	if line.Len() > 0 && !addsUp(line.String()) {
 		c.t.Fatalf("does not add up: %q", line.String())
 	}
+	now := newCommitment(b)
+	var doubts strings.Builder
+	for _, s := range b.doubtLine(now) {
+		doubts.WriteString(s.Text)
+	}
+	if said := now.share(doubt); doubts.Len() > 0 && (!addsUp(doubts.String()) || said != "" && !strings.HasSuffix(doubts.String(), " = "+said+".")) {
+		c.t.Fatalf("%q is in doubt, by %q", said, doubts.String())
+	}
 }
 
 var amountIn = regexp.MustCompile(`(: |[+−=] )\$([0-9.,]+)([kMB]?)`)
@@ -196,6 +204,120 @@ func TestBridgeSaysWhatChangedTheCommit(t *testing.T) {
 	}
 	if got := unsigned(words.Locale("de-CH").Money(-194e3, "CHF")); strings.ContainsAny(got, "-−") || !strings.Contains(got, "194k") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestDoubtSaysHowItCameToBe: what is in doubt of the commit follows from what was, deal by deal.
+func TestDoubtSaysHowItCameToBe(t *testing.T) {
+	now := time.Date(2026, 12, 8, 8, 30, 0, 0, time.UTC)
+	last, december := now.AddDate(0, 0, -1), crm.NewDate(2026, 12, 18)
+	names := []string{"Globex", "Hooli", "Initech", "Umbrella", "Vandelay"}
+	compose := func(change func(*hygiene.Commitment, *hygiene.Life), earlier func(*Told)) string {
+		in := Input{
+			Name: "manager-daily", For: "managers", Now: last, LastSent: last.AddDate(0, 0, -3), Recipient: "maria@acme.example",
+			Team:    hygiene.Team{Name: "west", Manager: "maria@acme.example", Calendar: &hygiene.Calendar{Location: time.UTC}},
+			Sources: []SourceStatus{{Name: "sales", Label: "Salesforce", AsOf: now, Complete: true, Currency: "USD"}},
+		}
+		morning := func(change func(*hygiene.Commitment, *hygiene.Life)) {
+			s := hygiene.Snapshot{Source: "sales", At: in.Now, Quarter: crm.NewDate(2026, 12, 31), Questions: true}
+			sum, n := 0.0, 0
+			in.Lives = nil
+			for i, name := range names {
+				amount := float64(20+10*i) * 1e3
+				c := hygiene.Commitment{Record: name, Name: name, Team: "west", Amount: crm.Num(amount), CloseDate: december, Since: last.AddDate(0, 0, -9)}
+				l := hygiene.Life{Finding: hygiene.Finding{Key: hygiene.Key{Rule: "no-activity", Source: "sales", Kind: crm.KindOpportunity, Record: name}, Severity: hygiene.High, Message: "no contact"}, State: hygiene.Open, Opened: last.AddDate(0, 0, -9)}
+				if i >= 3 {
+					l.Severity = hygiene.Medium
+				}
+				change(&c, &l)
+				l.Deal = hygiene.Facts{Name: name, Team: "west", Amount: c.Amount, Commit: c.Left.IsZero(), CloseDate: c.CloseDate, OwnerActive: true}
+				s.Committed, in.Lives = append(s.Committed, c), append(in.Lives, l)
+				if c.Left.IsZero() {
+					sum, n = sum+c.Amount.Value, n+1
+				}
+			}
+			s.Tallies = []hygiene.Tally{{Source: "sales", Team: "west", Deals: 5, Active: true, Commit: map[string]float64{"": sum}, CommitDeals: n}}
+			in.Snapshots = []hygiene.Snapshot{s}
+		}
+		morning(func(*hygiene.Commitment, *hygiene.Life) {})
+		d := Compose(in)
+		earlier(d.Told)
+		in.Told, in.LastSent, in.Now = d.Told, in.Now, now
+		morning(change)
+		d = Compose(in)
+		return spoken(&d)
+	}
+	same := func(*Told) {}
+	on := func(name string, so func(*hygiene.Commitment, *hygiene.Life)) func(*hygiene.Commitment, *hygiene.Life) {
+		return func(c *hygiene.Commitment, l *hygiene.Life) {
+			if c.Record == name {
+				so(c, l)
+			}
+		}
+	}
+	leaves := func(how hygiene.Exit, as hygiene.State) func(*hygiene.Commitment, *hygiene.Life) {
+		return func(c *hygiene.Commitment, l *hygiene.Life) {
+			c.Left, c.How, l.State, l.Ended = now.Add(-time.Hour), how, as, now.Add(-time.Hour)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*hygiene.Commitment, *hygiene.Life)
+		want   string // "" is no line
+	}{
+		"nothing":               {func(*hygiene.Commitment, *hygiene.Life) {}, ""},
+		"one more":              {on("Vandelay", func(_ *hygiene.Commitment, l *hygiene.Life) { l.Severity = hygiene.High }), "In doubt Mon: $90k + $60k newly in doubt (Vandelay) = $150k."},
+		"one less":              {on("Initech", func(_ *hygiene.Commitment, l *hygiene.Life) { l.State, l.Ended = hygiene.Fixed, now.Add(-time.Hour) }), "In doubt Mon: $90k − $40k no longer in doubt (Initech) = $50k."},
+		"one as bad and larger": {on("Initech", func(c *hygiene.Commitment, _ *hygiene.Life) { c.Amount = crm.Num(45e3) }), "In doubt Mon: $90k + $5k by larger amounts (Initech) = $95k."},
+		"one won":               {on("Hooli", leaves(hygiene.ExitWon, hygiene.Won)), "In doubt Mon: $90k − $30k closed won (Hooli) = $60k."},
+		"one lost":              {on("Hooli", leaves(hygiene.ExitLost, hygiene.Lost)), "In doubt Mon: $90k − $30k lost (Hooli) = $60k."},
+		"one later": {on("Hooli", func(c *hygiene.Commitment, l *hygiene.Life) {
+			c.CloseDate, c.Left, c.How = crm.NewDate(2027, 1, 15), now.Add(-time.Hour), hygiene.ExitLater
+		}), "In doubt Mon: $90k − $30k moved to January (Hooli) = $60k."},
+		"not judged":                {on("Globex", func(_ *hygiene.Commitment, l *hygiene.Life) { l.Held = true }), "In doubt Mon: $90k − $20k not judged (Globex) = $70k."},
+		"all of it":                 {func(_ *hygiene.Commitment, l *hygiene.Life) { l.Severity = hygiene.Medium }, "In doubt Mon: $90k − $90k no longer in doubt (Initech, Hooli, Globex) = $0."},
+		"a medium one more or less": {on("Vandelay", func(_ *hygiene.Commitment, l *hygiene.Life) { l.State, l.Ended = hygiene.Fixed, now.Add(-time.Hour) }), ""},
+	} {
+		got := compose(c.change, same)
+		if c.want == "" && strings.Contains(got, "In doubt Mon") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: no %q in:\n%s", name, c.want, got)
+		}
+	}
+	more := on("Vandelay", func(_ *hygiene.Commitment, l *hygiene.Life) { l.Severity = hygiene.High })
+	for name, earlier := range map[string]func(*Told){
+		"what an earlier version told":  func(t *Told) { t.Commit.Doubt = nil },
+		"another quarter":               func(t *Told) { t.Commit.Until = crm.NewDate(2026, 9, 30) },
+		"a sum that was said otherwise": func(t *Told) { t.Commit.Doubt.Said = "$91k" },
+	} {
+		if got := compose(more, earlier); strings.Contains(got, "In doubt Mon") {
+			t.Errorf("%s: it is said how the doubt came to be:\n%s", name, got)
+		}
+	}
+}
+
+// TestTheCommitIsNamed: a line that names a few deals and counts the others names what is of the
+// commit, however small, and counts no more than a line holds.
+func TestTheCommitIsNamed(t *testing.T) {
+	of := func(commit ...bool) (ds []*deal) {
+		for _, c := range commit {
+			ds = append(ds, &deal{facts: hygiene.Facts{Commit: c}})
+		}
+		return ds
+	}
+	for name, c := range map[string]struct {
+		ds          []*deal
+		named, rest int
+	}{
+		"none":                 {of(false, false, false, false), 2, 2},
+		"the last":             {of(false, false, false, true), 3, 1},
+		"the first":            {of(true, false, false, false), 2, 2},
+		"all":                  {of(true, true, true, true), 4, 0},
+		"more than a line":     {of(slices.Repeat([]bool{true}, 30)...), maxNamed, 30 - maxNamed},
+		"fewer than are named": {of(true), 1, 0},
+	} {
+		named, rest := foremost(c.ds, 2)
+		if len(named) != c.named || len(rest) != c.rest {
+			t.Errorf("%s: %d named, %d counted", name, len(named), len(rest))
+		}
 	}
 }
 

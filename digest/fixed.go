@@ -17,6 +17,19 @@ const (
 	namedClosed = 5
 )
 
+// foremost are the deals that a line names of those it is about: the first few, and what else is
+// of the commit, as far as a line holds. Nobody hears of the commit as "1 more".
+func foremost(ds []*deal, few int) (named, rest []*deal) {
+	for i, d := range ds {
+		if i < few || d.facts.Commit && len(named) < maxNamed {
+			named = append(named, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	return named, rest
+}
+
 // fixedLine says who fixed how many deals and what was done for some of them: the commit
 // deals without doubt since then, then the largest. Deals that are better, and not in
 // order yet, come after.
@@ -38,7 +51,7 @@ func (b *brief) fixedLine() Line {
 		}
 	}
 	all := len(named)
-	named = named[:min(all, namedFixed)]
+	named, _ = foremost(named, namedFixed)
 	for i, d := range named {
 		line = append(line, Span{Text: sep(i, "; ")})
 		line = append(line, b.wording.brief(d)...)
@@ -60,7 +73,7 @@ func (b *brief) fixedLine() Line {
 	if len(named) > 0 {
 		line = append(line, Span{Text: "."})
 	}
-	if n := len(cleared) - namedFixed; n > 0 {
+	if n := len(slices.DeleteFunc(cleared, func(d *deal) bool { return slices.Contains(named, d) })); n > 0 {
 		line = append(line, Span{Text: " No doubt left on " + words.Count(n, "more commit deal", "more commit deals") + "."})
 	}
 	if n := len(better); n > 0 {
@@ -123,13 +136,13 @@ func (b *brief) reassigned() (said []string) {
 
 // betterSpans name deals with what was done and what is still missing.
 func (b *brief) betterSpans(line Line, better []*deal) Line {
-	named := better[:min(len(better), namedBetter)]
+	named, rest := foremost(better, namedBetter)
 	for i, d := range named {
 		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
 		line = append(line, Span{Text: " " + done(d) + " (" + b.still(d) + ")"})
 	}
-	if n := len(better) - len(named); n > 0 {
-		line = append(line, Span{Text: "; " + words.Number(n) + " more" + b.wording.worthWords(better[len(named):])})
+	if n := len(rest); n > 0 {
+		line = append(line, Span{Text: "; " + words.Number(n) + " more" + b.wording.worthWords(rest)})
 	}
 	return append(line, Span{Text: "."})
 }
@@ -231,7 +244,8 @@ func (b *brief) wonLine() Line {
 		return nil
 	}
 	line := Line{{Text: "WON from this list:", Bold: true}}
-	for i, d := range ds[:min(len(ds), namedClosed)] {
+	these, rest := foremost(ds, namedClosed)
+	for i, d := range these {
 		line = append(append(line, Span{Text: sep(i, ", ")}), b.wording.brief(d)...)
 		var said []string
 		switch who := personOf(d); {
@@ -247,8 +261,8 @@ func (b *brief) wonLine() Line {
 			line = append(line, Span{Text: " (" + strings.Join(said, ", ") + ")"})
 		}
 	}
-	if n := len(ds) - namedClosed; n > 0 {
-		line = append(line, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(ds[namedClosed:])})
+	if n := len(rest); n > 0 {
+		line = append(line, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(rest)})
 	}
 	return append(line, Span{Text: "."})
 }
@@ -259,7 +273,8 @@ func thanks(b *brief) []Line {
 	if ds := b.book.done(); len(ds) > 0 {
 		const named = 5
 		said = Line{{Text: "Fixed since " + b.wall.sinceDay() + ": " + words.Number(len(ds)) + " ("}}
-		for i, d := range ds[:min(len(ds), named)] {
+		these, rest := foremost(ds, named)
+		for i, d := range these {
 			if i > 0 {
 				said = append(said, Span{Text: ", "})
 			}
@@ -268,8 +283,8 @@ func thanks(b *brief) []Line {
 				said = append(said, Span{Text: " " + w})
 			}
 		}
-		if n := len(ds) - named; n > 0 {
-			said = append(said, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(ds[named:])})
+		if n := len(rest); n > 0 {
+			said = append(said, Span{Text: ", " + words.Number(n) + " more" + b.wording.worthWords(rest)})
 		}
 		said = append(said, Span{Text: ")."})
 	}

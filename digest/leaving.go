@@ -38,12 +38,12 @@ func (b *brief) leftLine(head string, m move, said func(*deal) string) Line {
 		return nil
 	}
 	line := Line{{Text: head + " " + words.Number(len(ds)) + ":", Bold: true}}
-	for i, d := range ds[:min(len(ds), namedClosed)] {
+	named, rest := foremost(ds, namedClosed)
+	for i, d := range named {
 		line = append(append(line, Span{Text: sep(i, "; ")}), b.wording.brief(d)...)
 		line = append(line, Span{Text: said(d)})
 	}
-	if n := len(ds) - namedClosed; n > 0 {
-		rest := ds[namedClosed:]
+	if n := len(rest); n > 0 {
 		more := "; " + words.Number(n) + " more"
 		if m == given {
 			count := map[string]int{}

@@ -71,7 +71,7 @@ func managerDaily(in *Input) Digest {
 	if len(b.sources.shown) == 0 {
 		d.Sections = append(d.Sections, b.unjudgedSection())
 	} else {
-		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.bridge(commit), b.dealsLine(), b.oldLine(), b.foldedLine(), b.heldLine())}, b.unjudgedSection())
+		d.Sections = append(d.Sections, Section{Lines: compact(commit.line(b.list), b.bridge(commit), b.doubtLine(commit), b.dealsLine(), b.oldLine(), b.foldedLine(), b.heldLine())}, b.unjudgedSection())
 		if len(b.list.items) > 0 || len(b.book.needs) > 0 {
 			d.Sections = append(d.Sections, b.list.section())
 			if table := b.teamTable(); table != nil && len(b.book.needs) > 0 {

@@ -25,6 +25,8 @@ type court struct {
 	late    int            // of these, for five mornings or more
 	rows    map[string]int // mornings in a row on which a deal has had a number, by key
 	total   float64        // of the commit on the page before
+	doubt   float64        // of it, in doubt
+	heard   bool           // there was a page before
 	spare   []bool         // per morning: a number was given to what is neither high nor due
 }
 
@@ -225,6 +227,7 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 		return
 	}
 	line, _, _ = strings.Cut(line, " Deals in order:")
+	line, doubts, _ := strings.Cut(line, " In doubt ")
 	line, since, _ := strings.Cut(line, " Since ")
 	whole, parts, ok := strings.Cut(line, " = ")
 	total, round := dollars(whole)
@@ -238,8 +241,17 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 			c.fault("the parts of the commit add up to $%.0f, not $%.0f", sum, total)
 		}
 	}
-	c.bridge(since, total)
+	c.bridge("the commit", since, c.total, total)
 	c.total = total
+	in := 0.0
+	if m := inDoubt.FindStringSubmatch(parts); m != nil {
+		in, _ = dollars(m[1])
+	}
+	c.bridge("the doubt", doubts, c.doubt, in)
+	if doubts == "" && c.heard && in != c.doubt {
+		c.fault("$%.0f of the commit is in doubt after $%.0f, and the page does not say how", in, c.doubt)
+	}
+	c.doubt, c.heard = in, true
 	end := time.Date(today.Year(), (today.Month()-1)/3*3+4, 0, 0, 0, 0, 0, time.UTC)
 	held := 0.0
 	for _, d := range deals {
@@ -255,12 +267,15 @@ func (c *court) commit(deals map[string]*deal, today time.Time, p *page) {
 // step is a number of a sum, with its sign.
 var step = regexp.MustCompile(`([+−])? ?(\$[\d,.]+[kM]?)`)
 
-// bridge checks that the way from the total of the page before to today's adds up, and begins
+// inDoubt is the part of the commit that is in doubt.
+var inDoubt = regexp.MustCompile(`(\$[\d,.]+[kM]?) in doubt`)
+
+// bridge checks that the way from a number of the page before to today's adds up, and begins
 // and ends with what the pages say.
-func (c *court) bridge(line string, total float64) {
+func (c *court) bridge(what, line string, before, total float64) {
 	way, end, ok := strings.Cut(line, " = ")
 	if !ok {
-		return // no deal made the total another one
+		return // no deal made it another one
 	}
 	sum, first := 0.0, 0.0
 	for i, m := range step.FindAllStringSubmatch(way, -1) {
@@ -275,13 +290,13 @@ func (c *court) bridge(line string, total float64) {
 	}
 	to, _ := dollars(end)
 	if diff := sum - to; diff > 1 || diff < -1 {
-		c.fault("the way to the commit of today adds up to $%.0f, not $%.0f", sum, to)
+		c.fault("the way to %s of today adds up to $%.0f, not $%.0f", what, sum, to)
 	}
 	if to != total {
-		c.fault("the way to the commit of today ends with $%.0f, and the commit is $%.0f", to, total)
+		c.fault("the way to %s of today ends with $%.0f, and it is $%.0f", what, to, total)
 	}
-	if c.total != first {
-		c.fault("the way to the commit of today begins with $%.0f, and the page before said $%.0f", first, c.total)
+	if before != first {
+		c.fault("the way to %s of today begins with $%.0f, and the page before said $%.0f", what, first, before)
 	}
 }
 

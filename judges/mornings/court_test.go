@@ -226,11 +226,11 @@ func TestBridge(t *testing.T) {
 		"": "",
 		"Mon: $90k + $84.5k new in commit (Eastvale Tools seats) − $44.5k closed won (Wexcombe and 2 more) = $130k.": "",
 		"Mon: $90k + $84.5k new in commit (Eastvale Tools seats) − $44k closed won (Wexcombe and 2 more) = $130k.":   "adds up to $130500, not $130000",
-		"Mon: $90k + $50k new in commit = $140k.": "ends with $140000, and the commit is $130000",
+		"Mon: $90k + $50k new in commit = $140k.": "ends with $140000, and it is $130000",
 		"Mon: $95k + $35k new in commit = $130k.": "begins with $95000, and the page before said $90000",
 	} {
-		c := &court{team: "West", total: 90000}
-		c.bridge(line, 130000)
+		c := &court{team: "West"}
+		c.bridge("the commit", line, 90000, 130000)
 		if got := strings.Join(c.wrong, "\n"); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%q: the judge says %q, want %q", line, got, want)
 		}
