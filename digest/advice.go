@@ -60,6 +60,9 @@ func (x *wording) lastDay(d *deal) string {
 	case closes > today:
 		by = " by " + words.Day(closes, today)
 	}
+	if _, asked, _ := d.pushes(); asked {
+		return "Won" + by + ", lost, nurture, or a new date with evidence."
+	}
 	return "Won" + by + ", lost, or a new date with the buyer's reason."
 }
 

@@ -31,7 +31,7 @@ func TestAdviceSettlesMost(t *testing.T) {
 		{"the worst", thursday, thursday + 9, []*hygiene.Life{booked, linked}, "Book the next meeting."},
 		{"a second move is a question of the worst", thursday, thursday + 9, []*hygiene.Life{booked, twice}, "Book the next meeting."},
 		{"a third move", thursday, thursday + 9, []*hygiene.Life{booked, thrice}, "Decide."},
-		{"a third move, and it closes today", thursday, thursday, []*hygiene.Life{booked, thrice}, "Won today, lost, or a new date with the buyer's reason."},
+		{"a third move, and it closes today", thursday, thursday, []*hygiene.Life{booked, thrice}, "Won today, lost, nurture, or a new date with evidence."},
 		{"tomorrow", thursday, thursday + 1, []*hygiene.Life{booked}, "Won tomorrow, lost, or a new date with the buyer's reason."},
 		{"the day after", thursday, thursday + 2, []*hygiene.Life{booked}, "Book the next meeting."},
 		{"before the next business day", thursday + 1, thursday + 3, []*hygiene.Life{booked}, "Won by Sun 6 Dec, lost, or a new date with the buyer's reason."},

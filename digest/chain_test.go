@@ -171,7 +171,7 @@ func TestToldGoesOn(t *testing.T) {
 		}
 		return told.Deals[0]
 	}
-	want := ToldDeal{Source: "sales", Record: "006A", Class: Needs, Since: date(16), Severity: hygiene.Medium, Over: 2, Amount: 9000, Currency: "USD", Commit: true, Numbered: date(16), Times: 1, Events: Events{Was: 9000}}
+	want := ToldDeal{Source: "sales", Record: "006A", Class: Needs, Since: date(16), Severity: hygiene.Medium, Over: 2, Pushes: 1, Amount: 9000, Currency: "USD", Commit: true, Numbered: date(16), Times: 1, Events: Events{Was: 9000}}
 	for _, c := range []struct {
 		now      time.Time
 		severity hygiene.Severity

@@ -16,6 +16,7 @@ type Events struct {
 	High   crm.Date `json:"h,omitempty"` // it became high
 	Twice  crm.Date `json:"o,omitempty"` // its worst value passed twice its limit
 	Commit crm.Date `json:"m,omitempty"` // it was moved into the commit
+	Pushed crm.Date `json:"p,omitempty"` // its close date was moved once more, and a decision is asked for
 	Grown  crm.Date `json:"a,omitempty"` // its amount grew by a fifth from Was
 	Was    float64  `json:"w,omitempty"` // the amount that growth is counted from; 0 is none or unknown
 }
@@ -25,7 +26,7 @@ type Events struct {
 func (t *ToldDeal) pending(today crm.Date) Events {
 	e := t.Events
 	heard := func(day crm.Date) bool { return t.Numbered >= day && t.Numbered < today }
-	for _, day := range []*crm.Date{&e.High, &e.Twice, &e.Commit} {
+	for _, day := range []*crm.Date{&e.High, &e.Twice, &e.Commit, &e.Pushed} {
 		if heard(*day) {
 			*day = 0
 		}
@@ -69,6 +70,9 @@ func (r *ranking) happened(d *deal) Events {
 	}
 	since(&e.High, d.severity() == hygiene.High, same && t.Severity != 0 && t.Severity < hygiene.High)
 	since(&e.Twice, d.over() >= 2, same && t.Over > 0 && t.Over < 2)
+	if n, asked, known := d.pushes(); known {
+		since(&e.Pushed, asked, same && t.Pushes > 0 && n >= t.Pushes)
+	}
 	if !d.facts.IsUnclear("forecast_category") {
 		since(&e.Commit, d.facts.Commit, told && !t.Commit && (t.Forecast == "" || d.facts.Forecast != t.Forecast) && !r.settings.made(InCommit, d))
 	}
@@ -87,6 +91,22 @@ func (r *ranking) happened(d *deal) Events {
 	return e
 }
 
+// pushes is how often the close date was moved as its finding counts it, 0 without one, and
+// whether it asks for a decision. It is not known where the finding could not be judged.
+func (d *deal) pushes() (n int, asked, known bool) {
+	for _, l := range d.unclear {
+		if l.Rule == hygiene.CloseDatePushed {
+			return 0, false, false
+		}
+	}
+	for _, l := range d.open {
+		if l.Rule == hygiene.CloseDatePushed {
+			return int(l.Measured), l.Over() > 1, true
+		}
+	}
+	return 0, false, true
+}
+
 // event is why the deal competes with what is new, [attention.None] for what is as it was.
 func (d *deal) event() attention.Reason {
 	if d.class == Old {
@@ -103,6 +123,8 @@ func (d *deal) event() attention.Reason {
 	switch e := &d.happened; {
 	case e.High > 0:
 		return attention.High
+	case e.Pushed > 0:
+		return attention.Pushed
 	case e.Twice > 0:
 		return attention.Doubled
 	case e.Commit > 0:
@@ -124,7 +146,7 @@ func (x *wording) happened(d *deal) string {
 	for _, w := range []struct {
 		day  crm.Date
 		word string
-	}{{e.High, highWord}, {e.Twice, doubledWord}, {e.Commit, movedWord}} {
+	}{{e.High, highWord}, {e.Pushed, pushedWord}, {e.Twice, doubledWord}, {e.Commit, movedWord}} {
 		if w.word == doubledWord && w.day == e.High {
 			continue // the same event
 		}

@@ -109,6 +109,60 @@ func TestCommitInDoubtIsNumberedAtOnce(t *testing.T) {
 	}
 }
 
+// TestADecisionReachesTheManagerAtOnce: where the close date was moved once too often, the list
+// of the owner asks for a decision, and the manager has the deal with the next digest, though it
+// was high and shown before.
+func TestADecisionReachesTheManagerAtOnce(t *testing.T) {
+	pushed := func(n float64) func(*hygiene.Life) {
+		return func(l *hygiene.Life) {
+			l.Rule, l.Measured, l.Limit, l.Message, l.Fix = hygiene.CloseDatePushed, n, 2, "close date moved again", "Decide: lost."
+		}
+	}
+	for name, c := range map[string]struct {
+		before, today func(*hygiene.Life)
+		commit, want  bool
+	}{
+		"its date had passed, and was moved":   {func(l *hygiene.Life) { l.Rule = hygiene.CloseDatePast }, pushed(3), true, true},
+		"the same, not in the commit":          {func(l *hygiene.Life) { l.Rule = hygiene.CloseDatePast }, pushed(3), false, true},
+		"it was moved for the third time":      {pushed(2), pushed(3), true, true},
+		"it was moved for the fourth time":     {pushed(3), pushed(4), true, true},
+		"it was moved as often before":         {pushed(3), pushed(3), true, false},
+		"it was moved for the second time":     {func(l *hygiene.Life) { l.Rule = hygiene.CloseDatePast }, pushed(2), true, false},
+		"what was told is of an older version": {pushed(4), pushed(5), true, false},
+	} {
+		for _, kind := range []string{"managers", "reps"} {
+			m := newMornings(5)
+			m.in.For, m.in.Recipient = kind, "ana@acme.example"
+			l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.High}})
+			l.Deal.Amount, l.Deal.OwnerEmail = crm.Num(40e3), "ana@acme.example"
+			if c.commit {
+				l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2027, 1, 20)
+			}
+			c.before(l)
+			m.send()
+			if name == "what was told is of an older version" {
+				m.in.Told.Deals[0].Pushes = 0
+			}
+			m.pass()
+			c.today(&m.in.Lives[0])
+			if c.commit {
+				m.crowdOf(7)
+			} else {
+				m.crowdOf(2)
+				m.crowd(3, hygiene.High)
+			}
+			b, d := m.send()
+			said := strings.Contains(spoken(&d), pushedWord+"today")
+			if n := b.list.number[b.find(1)]; (n > 0) != c.want || said != c.want {
+				t.Errorf("%s, %s: number %d, want one: %v:\n%s", name, kind, n, c.want, spoken(&d))
+			}
+			if kind == "managers" && c.want && !strings.Contains(spoken(&d), "→ Decide: lost.") {
+				t.Errorf("%s: it asks for no decision:\n%s", name, spoken(&d))
+			}
+		}
+	}
+}
+
 // TestGrowthAddsUp: an amount that grows by less than a fifth each day is news when it has grown
 // by a fifth from what was told, and again from there; one that grows and shrinks is not.
 func TestGrowthAddsUp(t *testing.T) {

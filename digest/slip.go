@@ -56,10 +56,27 @@ func (b *brief) slippedLine() Line {
 		if s.now.Amount.Known {
 			said = " " + b.sources.money.write(s.now.Amount.Value, b.sources.money.code(s.told.Source, s.now.Currency))
 		}
-		line = append(line, Span{Text: said + " was to close on " + words.Day(s.told.Closes, b.wall.farAway()) + " and has the close date " + words.Day(s.now.CloseDate, b.wall.farAway())})
+		line = append(line, Span{Text: said + " was to close on " + words.Day(s.told.Closes, b.wall.farAway()) + " and has the close date " + words.Day(s.now.CloseDate, b.wall.farAway()) + b.movedTimes(s)})
 	}
 	if n := len(slips) - maxNamed; n > 0 {
 		line = append(line, Span{Text: "; " + words.Number(n) + " more"})
 	}
 	return append(line, Span{Text: "."})
+}
+
+// movedTimes says for which time the date was moved, where a finding of the deal counts that, and
+// what is asked for then.
+func (b *brief) movedTimes(s slip) string {
+	d := b.book.find(s.told.Source, s.told.Record)
+	if d == nil {
+		return ""
+	}
+	n, asked, known := d.pushes()
+	switch {
+	case !known || n == 0:
+		return ""
+	case asked:
+		return ", moved " + words.Number(n) + " times: lost, nurture, or evidence for that date"
+	}
+	return ", moved " + words.Count(n, "time", "times")
 }

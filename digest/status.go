@@ -13,6 +13,7 @@ const (
 	alsoWord    = "Also with your manager."
 	highWord    = "high since "                    // and when
 	doubledWord = "twice the limit or more since " // and when
+	pushedWord  = "moved once more since "         // and when
 	movedWord   = "in the commit since "           // and when
 	grownWord   = "the amount was "                // and what it was
 )
@@ -36,7 +37,8 @@ var wordsOfADeal = []struct{ word, variable, doc string }{
 	{wokeWord, "today: parked 30 days for “budget in January”.", "The deal was parked until now. What it needs an update for goes on with its dates, and is neither new nor back."},
 	{startWord, "", "The findings were there when Pipetidy began; today the deal is among those that need an update, or has a number of those kept for such deals."},
 	{dayWord, "7.", "For the seventh business day in a row digests have told the reader of the deal. A rep's list does not count days."},
-	{highWord, "today", "The finding was less than high in the digest before. The word stays, with the day, until the deal has had a number; so do the next three."},
+	{highWord, "today", "The finding was less than high in the digest before. The word stays, with the day, until the deal has had a number; so do the next four."},
+	{pushedWord, "today", "Its close date was moved again and again, and once more: the advice asks for a decision now."},
 	{doubledWord, "today", "The worst value reached twice its limit; where that made it high, only high is said."},
 	{movedWord, "Thu", "Somebody moved the deal into the commit; no setting did."},
 	{grownWord, "$20k", "The amount grew by a fifth or more, from this one, at once or little by little."},

@@ -48,6 +48,7 @@ func TestWordsOfADeal(t *testing.T) {
 	for _, change := range []func(*hygiene.Life){
 		func(l *hygiene.Life) { l.Severity = hygiene.High },
 		func(l *hygiene.Life) { l.Measured = 28 },
+		func(l *hygiene.Life) { l.Rule, l.Measured, l.Limit = hygiene.CloseDatePushed, 3, 2 },
 		func(l *hygiene.Life) { l.Deal.Commit, l.Deal.CloseDate = true, crm.NewDate(2026, 12, 30) },
 		func(l *hygiene.Life) { l.Deal.Amount = crm.Num(24e3) },
 	} {

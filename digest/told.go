@@ -42,6 +42,7 @@ type ToldDeal struct {
 	Severity hygiene.Severity `json:"v,omitempty"` // of its worst finding
 	High     crm.Date         `json:"h,omitempty"` // since when it has been high without a break, as digests saw it; zero when it is not
 	Over     float64          `json:"o,omitempty"` // how many times its limit the worst value was; 0 is unknown
+	Pushes   int              `json:"p,omitempty"` // one more than how often its close date was moved, as its finding counts; 0 is unknown
 	Amount   float64          `json:"a,omitempty"` // 0 is none or unknown
 	Currency string           `json:"u,omitempty"`
 	Commit   bool             `json:"m,omitempty"`
@@ -104,6 +105,11 @@ func (b *brief) tell() *Told {
 			x.Since, x.Numbered, x.Times, x.Decided, x.Listed = d.told.Since, d.told.Numbered, d.told.Times, d.told.Decided, d.told.Listed
 		case b.in.Told == nil && !b.wall.first() && len(d.open) > 0:
 			x.Since = b.wall.cal.Date(d.opened()) // nobody noted when a digest first told it
+		}
+		if n, _, known := d.pushes(); known {
+			x.Pushes = n + 1
+		} else if d.told != nil {
+			x.Pushes = d.told.Pushes
 		}
 		if x.Severity == hygiene.High {
 			x.High = today

@@ -24,6 +24,7 @@ const (
 	Returned Reason = "back"
 	Arrived  Reason = "from elsewhere"
 	High     Reason = "high since"
+	Pushed   Reason = "moved once more"
 	Doubled  Reason = "twice the limit"
 	Grown    Reason = "grown"
 	Moved    Reason = "into the commit"

@@ -56,6 +56,7 @@ func TestReasons(t *testing.T) {
 		{"back", line{Severity: hygiene.Medium, Event: attention.Returned}, attention.Returned},
 		{"from another", line{Severity: hygiene.Medium, Event: attention.Arrived}, attention.Arrived},
 		{"high since today", with(high, func(l *line) { l.Event = attention.High }), attention.High},
+		{"moved once more", with(high, func(l *line) { l.Event = attention.Pushed }), attention.Pushed},
 		{"twice the limit", with(high, func(l *line) { l.Event = attention.Doubled }), attention.Doubled},
 		{"grown", with(high, func(l *line) { l.Event = attention.Grown }), attention.Grown},
 		{"into the commit", with(high, func(l *line) { l.Event = attention.Moved }), attention.Moved},
@@ -250,7 +251,7 @@ func TestNothingHighRestsBehindMedium(t *testing.T) {
 // message holds.
 func TestCommitInDoubtSinceTodayWaitsForNobody(t *testing.T) {
 	turn := times(12, line{Points: 500, Severity: hygiene.High, Commit: true, Told: true, Numbered: true, Idle: 5, Waits: 4, Times: 2})
-	for _, e := range []attention.Reason{attention.High, attention.New, attention.Doubled, attention.Arrived, attention.Returned, attention.Grown, attention.Moved} {
+	for _, e := range []attention.Reason{attention.High, attention.New, attention.Pushed, attention.Doubled, attention.Arrived, attention.Returned, attention.Grown, attention.Moved} {
 		if got := chosen(append(slices.Clone(turn), times(3, line{Points: 10, Severity: hygiene.High, Commit: true, Event: e})...), attention.Budget{Numbers: 2}); count(got[12:], e) != 3 {
 			t.Errorf("%s: the numbers went to %q", e, got)
 		}

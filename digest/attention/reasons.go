@@ -16,6 +16,7 @@ func Reasons() []Documented {
 		{Returned, "Its finding was fixed, and is there again."},
 		{Arrived, "Another team or owner had the deal."},
 		{High, "It was less than high before, and had no number since. An event keeps its place among the news until the deal has had a number."},
+		{Pushed, "Its close date was moved again and again, and once more: its list asks for a decision, and so whoever else reads of the deal hears of that with the next digest."},
 		{Doubled, "Its worst value passed twice its limit."},
 		{Grown, "Its amount grew by a fifth or more, at once or little by little."},
 		{Moved, "It was moved into the commit."},

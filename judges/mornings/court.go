@@ -396,7 +396,7 @@ func (c *court) turns(needs map[string]*deal, at map[*deal]int, today time.Time)
 }
 
 // hogs checks that no deal has a number on each morning while another has none: one that is
-// not due and whose owner is there, on four mornings in a row on all of which the same other
+// not due and whose owner is there on four mornings in a row, on all of which the same other
 // deal, at least as severe, had none.
 func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) {
 	const most = 4
@@ -405,6 +405,7 @@ func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) 
 	for k, d := range needs {
 		w := d.worst()
 		switch was := c.rows[k]; {
+		case at[d] > 0 && (d.soon(today) || d.left): // it has to have one
 		case at[d] > 0:
 			rows[k] = max(was, 0) + 1
 		case w == "high" || w == "medium":
@@ -419,7 +420,7 @@ func (c *court) hogs(needs map[string]*deal, at map[*deal]int, today time.Time) 
 		if d.worst() != "high" {
 			longest = min(longest, least["medium"])
 		}
-		if n >= most && longest <= -most && !d.soon(today) && !d.left {
+		if n >= most && longest <= -most {
 			c.fault("%s has had a number on %d mornings in a row, and another deal had none", d.name, n)
 		}
 	}
