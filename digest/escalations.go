@@ -20,6 +20,7 @@ func escalations() Kind {
 		Sparse:     true,
 		Recipients: eachAbove,
 		Quiet:      func(in *Input) bool { b := newEscalated(in); return len(b.fresh)+len(b.settled) == 0 },
+		Nothing:    "nothing to say: no deal has gone on to this reader, and none that had is settled",
 		Compose:    func(in *Input) Digest { return newEscalated(in).compose() },
 	}
 }

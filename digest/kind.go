@@ -27,6 +27,9 @@ type Kind struct {
 	Recipients func(Audience) []Recipient
 	// Quiet reports whether the digest would tell its reader nothing.
 	Quiet func(*Input) bool
+	// Nothing says why a digest of a Sparse kind is not sent where it is Quiet; "" is what holds
+	// for all kinds that list what needs an update.
+	Nothing string
 	// Compose writes the digest. It is pure: see [Compose].
 	Compose func(*Input) Digest
 }

@@ -74,6 +74,9 @@ func (r *Run) Rank(d *delivery.Delivery) int {
 
 // quietReason says why a digest is not sent.
 func quietReason(in *digest.Input) string {
+	if kind, ok := digest.KindOf(in.For); ok && kind.Nothing != "" {
+		return kind.Nothing
+	}
 	if in.LastSent.IsZero() {
 		return "nothing to say: no deal needs an update"
 	}

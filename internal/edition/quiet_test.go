@@ -1,0 +1,28 @@
+package edition
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pipetidy/pipetidy/digest"
+)
+
+// TestQuietReason: why a digest is not sent is true of its kind.
+func TestQuietReason(t *testing.T) {
+	sent := time.Date(2026, 12, 1, 8, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		kind string
+		last time.Time
+		want string
+	}{
+		{"managers", time.Time{}, "no deal needs an update"},
+		{"reps", sent, "nothing has changed since the last digest"},
+		{"escalations", time.Time{}, "no deal has gone on to this reader"},
+		{"escalations", sent, "none that had is settled"},
+	} {
+		if got := quietReason(&digest.Input{For: c.kind, LastSent: c.last}); !strings.Contains(got, c.want) {
+			t.Errorf("%s, last sent %v: %q", c.kind, c.last, got)
+		}
+	}
+}
