@@ -270,7 +270,7 @@ func TestDoubtSaysHowItCameToBe(t *testing.T) {
 		"one as bad and larger": {on("Initech", func(c *hygiene.Commitment, _ *hygiene.Life) { c.Amount = crm.Num(45e3) }), "In doubt Mon: $90k + $5k by larger amounts (Initech) = $95k."},
 		"one won":               {on("Hooli", leaves(hygiene.ExitWon, hygiene.Won)), "In doubt Mon: $90k − $30k closed won (Hooli) = $60k."},
 		"one lost":              {on("Hooli", leaves(hygiene.ExitLost, hygiene.Lost)), "In doubt Mon: $90k − $30k lost (Hooli) = $60k."},
-		"one later": {on("Hooli", func(c *hygiene.Commitment, l *hygiene.Life) {
+		"one later": {on("Hooli", func(c *hygiene.Commitment, _ *hygiene.Life) {
 			c.CloseDate, c.Left, c.How = crm.NewDate(2027, 1, 15), now.Add(-time.Hour), hygiene.ExitLater
 		}), "In doubt Mon: $90k − $30k moved to January (Hooli) = $60k."},
 		"not judged":                {on("Globex", func(_ *hygiene.Commitment, l *hygiene.Life) { l.Held = true }), "In doubt Mon: $90k − $20k not judged (Globex) = $70k."},
