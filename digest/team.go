@@ -94,6 +94,10 @@ func (b *brief) teamTable() *Table {
 		}
 		t.Remarks = append(t.Remarks, remark)
 	}
+	if n := b.takenOver(); news && n > 0 { // nobody's row has these, and the heading counts them
+		t.Rows = append(t.Rows, []string{"Of those who left", "0", "0", words.Number(n)})
+		t.Remarks = append(t.Remarks, "")
+	}
 	if idle > 0 {
 		cells := []string{words.Number(idle) + " others"}
 		for range len(t.Head) - 1 {
@@ -102,6 +106,16 @@ func (b *brief) teamTable() *Table {
 		t.Rows = append(t.Rows, cells)
 	}
 	return t
+}
+
+// takenOver is how many deals of people who have left are in order since the last digest.
+func (b *brief) takenOver() (n int) {
+	for _, d := range b.book.deals {
+		if d.done() && d.leftBehind() {
+			n++
+		}
+	}
+	return n
 }
 
 // mostIdle is how many rows of nothing but zeros a table has before they are one row.

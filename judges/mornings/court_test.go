@@ -108,7 +108,7 @@ func TestJudge(t *testing.T) {
 		"chain":        {1, "2 from before. 1 fixed.", "2 from before. 0 fixed.", "3 yesterday, 0 in, 0 out are not 2"},
 		"rows":         {1, "Ben    2 · 0 · 0", "Ben    1 · 0 · 0", "the rows add up to 1"},
 		"fixed":        {1, "FIXED 1: Cleo 1.", "FIXED 2: Cleo 2.", "the rows add up to 1 fixed"},
-		"reassigned":   {1, "FIXED 1: Cleo 1.", "FIXED 1: Cleo 1, 1 was reassigned.", "the rows add up to 2 fixed"},
+		"reassigned":   {1, "FIXED 1: Cleo 1.", "FIXED 2: Cleo 1, 1 was reassigned.", "the rows add up to 1 fixed"},
 		"commit parts": {1, "$60k without", "$70k without", "add up to $110000"},
 		"commit":       {0, "$100k = $60k", "$190k = $150k", "$100000 in the CRMs"},
 		"due hidden":   {1, "1. Initech expansion", "1. Globex", "closes 24 Nov and is not on the page"},
