@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -109,12 +110,17 @@ func (b *brief) missedLine() Line {
 	return text(words.Sentence(words.UpperFirst(plain.Clip(b.in.Missed, 300))))
 }
 
-// thawedLine says what the first digest after a freeze lists, nil on other days.
+// thawedLine says what the first digest after a freeze lists, nil on other days. Where nothing
+// is left out, it does not say so.
 func (b *brief) thawedLine() Line {
 	if !b.wall.thawed || b.wall.first() {
 		return nil
 	}
-	return text("First digest since " + crm.DateOf(b.wall.last, b.wall.loc).Short() + ": high only, and what is due in the commit.")
+	said := "First digest since " + crm.DateOf(b.wall.last, b.wall.loc).Short()
+	if slices.ContainsFunc(slices.Concat(b.book.needs, b.book.old), func(d *deal) bool { return d.severity() < hygiene.High && !d.urgent() }) {
+		said += ": high only, and what is due in the commit"
+	}
+	return text(said + ".")
 }
 
 // askWords say where to ask.

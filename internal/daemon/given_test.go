@@ -44,8 +44,8 @@ func TestADealIsGivenToAnotherTeam(t *testing.T) {
 		t.Fatalf("the first morning: %q", got)
 	}
 	got := morning(25, func() { b.account.deals[1].OwnerID = "u2" })
-	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 1 moved to other teams", "MOVED 1: Hooli pilot $40k moved to East."}, "New.", "FIXED")
-	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from other teams, 0 from before", "Hooli pilot", "From West."}, "New.", "FIXED")
+	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 1 moved to other teams", "MOVED 1: Hooli pilot $40k moved to Ben, East."}, "New.", "FIXED")
+	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from other teams, 0 from before", "Hooli pilot", "From West, was Ana's."}, "New.", "FIXED")
 	got = morning(26, func() {})
 	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "given")
 	expect(t, "East", got["tom@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "From West", "other teams")
@@ -106,7 +106,7 @@ func TestALeaversDealGoesToAnotherTeam(t *testing.T) {
 		b.account.deals[0].OwnerID, b.account.deals[1].OwnerID, b.account.deals[2].OwnerID = "u2", "u2", "u3"
 	})
 	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed, 2 moved to other teams",
-		"MOVED 2: Initech expansion $40k reassigned to East; Hooli pilot $20k reassigned to East.", "From Ana, who left."}, "FIXED", "New.")
+		"MOVED 2: Initech expansion $40k reassigned to Ben, East; Hooli pilot $20k reassigned to Ben, East.", "From Ana, who left."}, "FIXED", "New.")
 	expect(t, "East", got["tom@acme.example"], []string{"0 new, 1 from other teams", "Initech expansion", "From West, of Ana Silva who left."}, "New.", "FIXED", "Hooli")
 	got = morning(26, func() {})
 	expect(t, "West", got["maria@acme.example"], []string{"1 needs an update: 0 new, 1 from before. 0 fixed."}, "MOVED", "From Ana")
