@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/digest/plain"
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -83,7 +84,7 @@ func (b *brief) escalatedLines() []Line {
 		case g.on > b.wall.today:
 			ahead = append(ahead, d)
 			to[g.to] = true
-		default:
+		case b.wall.reminds(g.on):
 			gone = append(gone, d)
 			to[g.to] = true
 		}
@@ -92,6 +93,13 @@ func (b *brief) escalatedLines() []Line {
 		b.escalatedLine(ahead, func(g going) string { return b.escalateTo(g.to) + " hears " + b.wall.ahead(g.on) + " of " }, "unless it is settled by then", "unless they are settled by then"),
 		b.escalatedLine(gone, func(g going) string { return b.escalateTo(g.to) + " has heard of " }, "", ""),
 	)
+}
+
+// reminds reports whether today's digest says again what began on a day: the first digest from
+// that day on does, and one each week after it.
+func (w *wall) reminds(on crm.Date) bool {
+	n := w.cal.Between(on, w.today)
+	return n%attention.Weekly == 0 || !w.first() && crm.DateOf(w.last, w.loc) < on
 }
 
 // ahead writes a day close ahead: "tomorrow", "on Mon 7 Dec".
