@@ -48,8 +48,8 @@ func (l *lately) before(r *reader) []listed {
 func (l *lately) note(stream crm.Stream, before []listed, page listed) {
 	pages := append(slices.Clone(before), page)
 	n := 0
-	for i := len(pages) - 1; i >= 0; i-- {
-		if n += len(pages[i].ids); n > mostLately {
+	for i, p := range slices.Backward(pages) {
+		if n += len(p.ids); n > mostLately {
 			pages = pages[i+1:]
 			break
 		}

@@ -26,7 +26,7 @@ const againAfter = 15*60 - 30
 
 // SweepAgain is the ability of a [crm.Sweeper]. What a full read held is swept again too:
 // the cache holds a stream for what a sweep mentions only.
-func (s *Source) SweepAgain(name crm.Stream, at crm.Cursor) crm.Cursor {
+func (s *Source) SweepAgain(_ crm.Stream, at crm.Cursor) crm.Cursor {
 	c, err := cursor.Read(at)
 	if err != nil || c.Run != nil {
 		return at

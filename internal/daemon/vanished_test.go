@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -32,9 +33,7 @@ func (e *empties) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.n += len(e.what.FindAll(body, -1))
 		body = e.what.ReplaceAll(body, []byte(e.by))
 	}
-	for k, v := range rec.Header() {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), rec.Header())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(bytes.Clone(body))
