@@ -142,7 +142,8 @@ func TestUnknownNeverFinds(t *testing.T) {
 		if (!p.Readable("activities") || d.Unclear("activities") != "") && silent(failed) {
 			t.Fatalf("silence was found though activities cannot be read: %+v", r.Failed)
 		}
-		if f, ok := failed[hygiene.NoFutureActivity]; ok && !p.Readable("emails") && (!p.Late(d) || strings.Contains(f.Message, "contact")) {
+		// That something is planned after the close date, and not before, rests on no e-mail.
+		if f, ok := failed[hygiene.NoFutureActivity]; ok && !p.Readable("emails") && !strings.Contains(f.Message, ", after the close date ") && (!p.Late(d) || strings.Contains(f.Message, "contact")) {
 			t.Fatalf("%q was found though emails cannot be read", f.Message)
 		}
 		if on, hidden := p.HiddenActivity(d); hidden && silent(failed) {
