@@ -104,21 +104,36 @@ func TestOpsDailyBeforeAnythingIsKnown(t *testing.T) {
 	}
 }
 
-// TestOpsDailyOnADayOff: whoever is there looks after the program; and with redirect it goes
-// where everything goes, once.
+// TestOpsDailyOnADayOff: whoever is there looks after the program, whatever the almanac says of
+// the day or the person; and with redirect it goes where everything goes, once.
 func TestOpsDailyOnADayOff(t *testing.T) {
-	for _, to := range []string{"", "revops@acme.example", "one@acme.example"} {
-		b := upkeepBench(t, func(b *bench) { b.cfg.Redirect = to })
-		b.almanac(func(a *hygiene.Almanac) {
-			a.Company = &hygiene.Calendar{Location: b.cfg.Location, Off: []hygiene.Span{{From: crm.NewDate(2026, 11, 23), To: crm.NewDate(2026, 11, 30), Why: "freeze"}}}
-			a.Absences = []hygiene.Absence{leave("revops@acme.example", "")}
-		})
-		got := b.at8(24)
-		if marked := strings.Contains(got, "revops@acme.example would have got this by email."); marked != (to == "one@acme.example") {
-			t.Errorf("redirected to %q: %s", to, got)
-		}
-		if want := to; want != "" && !strings.HasPrefix(got, want+": ") {
-			t.Errorf("redirected to %q: %s", to, got)
+	for why, off := range map[string]func(*hygiene.Almanac){
+		"freeze": frozen,
+		"holiday": func(a *hygiene.Almanac) {
+			a.Company.Holidays = hygiene.NewHolidays([]hygiene.DayOff{{Date: crm.NewDate(2026, 11, 26), Why: "holiday us"}})
+		},
+		"leave": func(a *hygiene.Almanac) {
+			x := leave("revops@acme.example", "")
+			x.From, x.To = crm.NewDate(2026, 11, 26), crm.NewDate(2026, 11, 27)
+			a.Absences = []hygiene.Absence{x}
+		},
+	} {
+		for _, to := range []string{"", "revops@acme.example", "one@acme.example"} {
+			t.Run(why+" "+to, func(t *testing.T) {
+				b := upkeepBench(t, func(b *bench) {
+					b.cfg.Redirect = to
+					b.almanac(off) // the daemon reads it from its first moment on
+				})
+				for _, day := range []int{25, 26} { // the day before, and the day itself
+					got := b.at8(day)
+					if marked := strings.Contains(got, "revops@acme.example would have got this by email."); marked != (to == "one@acme.example") {
+						t.Errorf("%d Nov, redirected to %q: %s", day, to, got)
+					}
+					if to != "" && !strings.HasPrefix(got, to+": ") || strings.Contains(got, "nobody stands in") {
+						t.Errorf("%d Nov, redirected to %q: %s", day, to, got)
+					}
+				}
+			})
 		}
 	}
 }
