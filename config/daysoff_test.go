@@ -300,6 +300,42 @@ func TestAwayIsReadAnew(t *testing.T) {
 	}
 }
 
+// TestAbsencesDoNotEndAllAtOnce: a table that loses all its rows was cut, or saved with other
+// dates; one or two rows are taken out by hand.
+func TestAbsencesDoNotEndAllAtOnce(t *testing.T) {
+	const head = "person,from,to,cover\n"
+	const ana, ben, later = "ana@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "ben@acme.example,2026-12-07,2026-12-08,\n", "ana@acme.example,2026-12-21,2026-12-22,\n"
+	const two, three = "ana 2026-11-23 2026-12-04 ben; ben 2026-12-07 2026-12-08 cleo", "ana 2026-11-23 2026-12-04 ben; ana 2026-12-21 2026-12-22 cleo; ben 2026-12-07 2026-12-08 cleo"
+	for name, c := range map[string]struct{ before, after, want, says string }{
+		"all are cut":              {ana + ben + later, "", three, "the file has no row any more, and had 3; put them back, or restart Pipetidy if nobody is away; until then what the file said before holds"},
+		"lines of commas are left": {ana + ben + later, ",,,\n,,,\n", three, "the file has no row any more, and had 3"},
+		"the only row is unread":   {ana, "ana@acme.example,23.11.2026,04.12.2026,\n", "ana 2026-11-23 2026-12-04 ben", "no row of the file is understood any more: line 2 of the file, column 2 (from): must be a date"},
+		"one is left":              {ana + ben + later, ana, "ana 2026-11-23 2026-12-04 ben", ""},
+		"two are taken out":        {ana + ben, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t, minimal+westAway, map[string]string{"away.csv": head + c.before})
+			r := in.load().Almanac
+			in.write("away.csv", head+c.after)
+			for range 2 { // it does not wear off
+				a := r.Read()
+				says := strings.Join(a.Troubles, "\n")
+				if absences(a) != c.want || !strings.Contains(says, c.says) || c.says == "" && says != "" {
+					t.Errorf("got %s, %q; want %s, %q", absences(a), says, c.want, c.says)
+				}
+			}
+			in.write("away.csv", head+ana+ben)
+			if a := r.Read(); absences(a) != two || len(a.Troubles) != 0 {
+				t.Errorf("once there are rows again: got %s, %q", absences(a), a.Troubles)
+			}
+			in.write("away.csv", head)
+			if a := in.load().Almanac.Read(); absences(a) != "" || len(a.Troubles) != 0 {
+				t.Errorf("begun anew without rows: got %s, %q", absences(a), a.Troubles)
+			}
+		})
+	}
+}
+
 // TestAwayList is the same in the configuration itself.
 func TestAwayList(t *testing.T) {
 	list := strings.Replace(westAway, "away: {file: away.csv, default_cover: cleo@acme.example}", "away: [{person: ana@oldco.example, from: 2026-11-23, to: 2026-12-04, cover: ben@acme.example}]", 1)

@@ -101,6 +101,9 @@ func New(plan Plan) *Reader {
 		r.files = append(r.files, &file{path: plan.Away.File, place: plan.Away.At, parse: func(data []byte) ([]string, error) {
 			rows, notes, err := readTable(data)
 			if err == nil {
+				err = vanished(len(r.plan.table), len(rows), notes)
+			}
+			if err == nil {
 				r.plan.table = rows
 			}
 			return notes, err

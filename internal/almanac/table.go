@@ -83,6 +83,26 @@ func readTable(data []byte) (rows []row, notes []string, err error) {
 	return rows, notes, nil
 }
 
+// vanishing is how many absences do not end all at once: one or two rows are taken out by
+// hand, more are a table that was cut, or is being written.
+const vanishing = 3
+
+// vanished says why a table that had rows, and has none that is understood, is no table
+// without absences: whoever is away would be asked about deals from one minute to the next.
+// A process that begins with such a table takes it as it is, which is the way to say that
+// nobody is away.
+func vanished(had, has int, notes []string) error {
+	switch {
+	case had == 0 || has > 0:
+		return nil
+	case len(notes) > 0:
+		return fmt.Errorf("no row of the file is understood any more: %s", notes[0])
+	case had >= vanishing:
+		return fmt.Errorf("the file has no row any more, and had %d; put them back, or restart Pipetidy if nobody is away", had)
+	}
+	return nil
+}
+
 func headError() error {
 	return errors.New("the first line of the file has to name its columns: person,from,to,cover")
 }
