@@ -84,7 +84,7 @@ func (b *builder) freezes() (out []hygiene.Span) {
 }
 
 type awayEntry struct {
-	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart." example:"away.csv"`
+	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart; where it cannot be read then, or has lost all its rows (3 or more), what it said before holds." example:"away.csv"`
 	Cover string          `yaml:"default_cover" doc:"Who covers where nobody is named: manager, or an address." default:"manager"`
 	List  []absenceEntry  `yaml:"list" doc:"The same for each absence, written here."`
 }

@@ -27,11 +27,33 @@ func (b *brief) welcomeLine() Line {
 		said[0] = "This is your first list. Pipetidy reads your open deals in the CRM, writes nothing there, and lists those whose entry cannot be right as it stands, with the reason."
 	}
 	said = append(said, b.seesWhat()...)
+	return note(strings.Join(append(said, b.disagree()), " "))
+}
+
+// disagree says what to do about a deal that is listed and should not be.
+func (b *brief) disagree() string {
 	park := "A deal that waits for a good reason can be parked until a day"
 	if ask := plain.Clip(b.in.Help, 100); ask != "" {
 		park += ": ask " + ask
 	}
-	return note(strings.Join(append(said, "Not right? Correct it in the CRM. "+park+"."), " "))
+	return "Not right? Correct it in the CRM. " + park + "."
+}
+
+// introLine is the same for somebody above a manager. What goes on was in the manager's
+// digest before, so who else reads is always so.
+func (e *escalated) introLine() Line {
+	if !e.wall.first() {
+		return nil
+	}
+	return note("This is your first message about the team. Pipetidy reads the open deals in the CRM, writes nothing there, and sends you the few that stayed on the manager's list for long; there is none while nothing is new. The manager has them in a digest, and read of each a business day before you. " + e.disagree())
+}
+
+// introLine is the same for who runs the program.
+func (b *brief) introLine() Line {
+	if !b.wall.first() {
+		return nil
+	}
+	return note("This is your first digest about Pipetidy itself: what somebody has to do, how the data is, and what was sent. Those under ops.notify in the configuration get it, and no other reader does. Not right? Correct ops.notify.")
 }
 
 // seesWhat says who else reads of the deals.
