@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 )
@@ -22,11 +23,12 @@ type VanishedError struct {
 
 // Error says what came and what the cache keeps.
 func (e *VanishedError) Error() string {
-	what := "opportunity that has one"
+	said := strings.ReplaceAll(e.Field, "_", " ") + " came empty for %d of %s that had it"
+	what := "opportunity"
 	if e.Stream == crm.Users {
-		what = "active user"
+		said, what = "%d of %s came as deactivated", "active user"
 	}
-	return fmt.Sprintf("%s came empty for %d of %s at once, so the answer is doubted and what is known stays", e.Field, e.Lost, crm.Counted(e.Had, what))
+	return fmt.Sprintf(said+" at once, so the answer is doubted and what is known stays", e.Lost, crm.Counted(e.Had, what))
 }
 
 // Emptied counts the values that a page would empty, field by field.
@@ -44,7 +46,8 @@ const (
 	// manyLost is how many values disappear at once that are doubted, where these are nine of
 	// ten that were there.
 	manyLost = 10
-	// fewLost is how many are enough where no stamp says that somebody has modified the record.
+	// fewLost is how many are enough, of however many, where no stamp says that somebody has
+	// modified the record.
 	fewLost = 3
 	// manyLeft is how many users are deactivated at once that are doubted, where these are
 	// half of all.
@@ -118,7 +121,7 @@ func (e *Emptied) Any(p *crm.Page) bool {
 func (e *Emptied) Doubt(p *crm.Page, readable func(field string) bool) *VanishedError {
 	var worst *VanishedError
 	for field, n := range e.fields {
-		doubted := n.lost*10 >= n.had*9 && (n.lost >= manyLost || n.unmarked >= fewLost)
+		doubted := n.lost >= manyLost && n.lost*10 >= n.had*9 || n.unmarked >= fewLost
 		switch {
 		case p.Stream == crm.Users:
 			doubted = n.lost >= manyLeft && 2*n.lost >= n.had

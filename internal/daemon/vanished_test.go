@@ -99,7 +99,7 @@ func TestValuesThatVanishAtOnce(t *testing.T) {
 				if lost := differing(before, got, "users", "opportunities"); len(lost) > 0 {
 					t.Errorf("changed in the cache: %v", lost)
 				}
-				if len(sayings(got, "came empty", "came without the address")) == 0 {
+				if len(sayings(got, "came empty", "came as deactivated", "came without the address")) == 0 {
 					t.Errorf("nothing says it: %v", got.said)
 				}
 				for f := range got.findings {
@@ -119,7 +119,7 @@ func TestValuesThatVanishAtOnce(t *testing.T) {
 				if d := differing(want, got, "users", "opportunities"); len(d) > 0 {
 					t.Errorf("not healed: %v", d)
 				}
-				if s := sayings(got, "came empty", "came without"); len(s) > 0 {
+				if s := sayings(got, "came empty", "came as", "came without"); len(s) > 0 {
 					t.Errorf("still said: %v", s)
 				}
 			})
