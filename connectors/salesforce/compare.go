@@ -81,7 +81,6 @@ func (r *reader) finish(page *crm.Page) {
 		}
 		for _, name := range r.numbers(i) {
 			n := r.c.Counts[name]
-			// No sweep drops people, and nothing is judged by the history of a deal alone.
 			lacks, doubted := n.Lacks(), n.Doubted(unexplained)
 			if lacks <= unexplained {
 				continue
@@ -91,7 +90,8 @@ func (r *reader) finish(page *crm.Page) {
 			}
 			said := lacking(name, n.Rows, lacks)
 			switch {
-			// No finding waits for closed deals, so for these it is enough to look once more.
+			// No finding waits for closed deals, so for these it is enough to look once more; the
+			// rules about the history know that it lacks; and no sweep drops people who are known.
 			case r.name != crm.History && (r.name != crm.Users || full || held) && lacks > max(n.Rows/10, min(few, n.Rows/2)) && (doubted || name != closedDeals):
 				page.Short = said + ". Nothing is judged by a part of them. Each sync tries to read the others; where it lasts, look at proxies in between"
 			case doubted:

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
@@ -54,12 +52,7 @@ func TestAListThatRepeatsRowsIsNoAnswer(t *testing.T) {
 				x.org.ClearFaults()
 				x.synced(false)
 				clean.synced(false)
-				if d := cmp.Diff(clean.findings(), x.findings()); d != "" {
-					t.Errorf("findings (-truth +ours):\n%s", d)
-				}
-				if d := cmp.Diff(clean.links(), x.links()); d != "" {
-					t.Errorf("links (-truth +ours):\n%s", d)
-				}
+				x.isLike(clean)
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -12,15 +13,19 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
 // empties answers like a handler, but has each answer that matches path lose what a pattern
-// finds.
+// finds, each one or each nth.
 type empties struct {
 	http.Handler
 	path *regexp.Regexp
 	what *regexp.Regexp
 	by   string
+	each int // 0 is 1
 	n    int
 }
 
@@ -30,8 +35,12 @@ func (e *empties) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.Handler.ServeHTTP(rec, r)
 	body := rec.Body.Bytes()
 	if e.path.MatchString(r.URL.String()) {
-		e.n += len(e.what.FindAll(body, -1))
-		body = e.what.ReplaceAll(body, []byte(e.by))
+		body = e.what.ReplaceAllFunc(body, func(one []byte) []byte {
+			if e.n++; e.n%max(e.each, 1) != 0 {
+				return one
+			}
+			return []byte(e.by)
+		})
 	}
 	maps.Copy(w.Header(), rec.Header())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -68,27 +77,31 @@ func TestValuesThatVanishAtOnce(t *testing.T) {
 		crm, name string
 		path      *regexp.Regexp
 		what, by  string
+		each      int
 	}{
-		{"hubspot", "amount", deals, `"amount":"[^"]*"`, `"amount":null`},
-		{"hubspot", "close_date", deals, `"closedate":"[^"]*"`, `"closedate":null`},
-		{"hubspot", "owner", deals, `"hubspot_owner_id":"[^"]*"`, `"hubspot_owner_id":null`},
-		{"hubspot", "stage", deals, `"dealstage":"[^"]*"`, `"dealstage":null`},
-		{"hubspot", "created_at", deals, `"createdate":"[^"]*"`, `"createdate":null`},
-		{"hubspot", "address", people, `"email":"[^"]*"`, `"email":null`},
-		{"salesforce", "amount", deals, `"Amount":[0-9.e+]+`, `"Amount":null`},
-		{"salesforce", "next_step", deals, `"NextStep":"[^"]*"`, `"NextStep":null`},
-		{"salesforce", "forecast_category", deals, `"ForecastCategoryName":"[^"]*"`, `"ForecastCategoryName":null`},
-		{"salesforce", "address", people, `"Email":"[^"]*"`, `"Email":null`},
-		{"salesforce", "active", people, `"IsActive":true`, `"IsActive":false`},
+		{"hubspot", "amount", deals, `"amount":"[^"]*"`, `"amount":null`, 1},
+		{"hubspot", "close_date", deals, `"closedate":"[^"]*"`, `"closedate":null`, 1},
+		{"hubspot", "owner", deals, `"hubspot_owner_id":"[^"]*"`, `"hubspot_owner_id":null`, 1},
+		{"hubspot", "stage", deals, `"dealstage":"[^"]*"`, `"dealstage":null`, 1},
+		{"hubspot", "created_at", deals, `"createdate":"[^"]*"`, `"createdate":null`, 1},
+		{"hubspot", "address", people, `"email":"[^"]*"`, `"email":null`, 1},
+		{"salesforce", "amount", deals, `"Amount":[0-9.e+]+`, `"Amount":null`, 1},
+		{"salesforce", "next_step", deals, `"NextStep":"[^"]*"`, `"NextStep":null`, 1},
+		{"salesforce", "forecast_category", deals, `"ForecastCategoryName":"[^"]*"`, `"ForecastCategoryName":null`, 1},
+		{"salesforce", "address", people, `"Email":"[^"]*"`, `"Email":null`, 1},
+		{"hubspot", "amount", deals, `"amount":"[^"]*"`, `"amount":null`, 2},
+		{"salesforce", "next_step", deals, `"NextStep":"[^"]*"`, `"NextStep":null`, 2},
+		{"salesforce", "amount", deals, `"Amount":[0-9.e+]+`, `"Amount":null`, 4},
+		{"salesforce", "active", people, `"IsActive":true`, `"IsActive":false`, 1},
 	} {
-		t.Run(c.crm+" "+c.name, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s, each %d", c.crm, c.name, c.each), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				full := c.crm == "salesforce" // whose days read no deal again
 				clean, l := newLab(t, c.crm), newLab(t, c.crm)
 				clean.sync(false)
 				before := l.sync(false)
 				handler := l.wire.handler
-				faulty := &empties{Handler: handler, path: c.path, what: regexp.MustCompile(c.what), by: c.by}
+				faulty := &empties{Handler: handler, path: c.path, what: regexp.MustCompile(c.what), by: c.by, each: c.each}
 				l.wire.handler = faulty
 				clean.later(25 * time.Hour)
 				l.later(25 * time.Hour)
@@ -159,4 +172,53 @@ func TestWhatStaysEmptyIsBelieved(t *testing.T) {
 			t.Errorf("still said: %v", s)
 		}
 	})
+}
+
+// A doubt outlives the process, and a clock that is set back makes no hour of it.
+func TestADoubtOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	x := newOrgBench(t, 60)
+	x.synced(false)
+	before := x.amounts()
+	x.org.Fault(sim.Fault{Kind: sim.Edit, Path: "/query", Times: -1, Change: withoutAmounts})
+	doubts := func(when string, full, want bool) {
+		t.Helper()
+		err := x.Sync(t.Context(), x.src, full, nil)
+		if got := err != nil && strings.Contains(err.Error(), "amount came empty"); got != want {
+			t.Errorf("%s: %v", when, err)
+		}
+		if n := x.amounts(); want && n != before || !want && n != 0 {
+			t.Errorf("%s: %d deals have an amount, of %d", when, n, before)
+		}
+	}
+	x.later(time.Hour)
+	doubts("at first", true, true)
+	x.reborn()
+	x.later(50 * time.Minute)
+	doubts("by the next process", false, true)
+	x.later(-2 * time.Hour)
+	doubts("by a clock that was set back", false, true)
+	x.later(50 * time.Minute)
+	doubts("less than an hour after that", false, true)
+	x.reborn()
+	x.later(15 * time.Minute)
+	doubts("an hour after that", false, false)
+}
+
+// amounts is how many deals of the cache have an amount.
+func (x *orgBench) amounts() (n int) {
+	x.t.Helper()
+	for after, more := "", true; more; more = after != "" {
+		p, next, err := x.store.Export(x.t.Context(), "sales", crm.Opportunities, after, 500)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		for i := range p.Opportunities {
+			if p.Opportunities[i].Amount.Known {
+				n++
+			}
+		}
+		after = next
+	}
+	return n
 }

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/store"
@@ -24,12 +25,8 @@ func (c *commit) believe(each func(changed bool, e *store.Emptied) error) error 
 		return err
 	}
 	readable := func(field string) bool {
-		for _, f := range c.src.Remapped {
-			if string(f) == field {
-				return false // the values of another field stand in the cache
-			}
-		}
-		return c.src.Info.Fields.Access(field) == crm.Readable
+		remapped := slices.Contains(c.src.Remapped, crm.Field(field)) // the cache has the values of another field
+		return !remapped && c.src.Info.Fields.Access(field) == crm.Readable
 	}
 	if v := e.Doubt(c.page, readable); v != nil {
 		return v
