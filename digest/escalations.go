@@ -78,7 +78,7 @@ func (e *escalated) compose() Digest {
 	d := e.digest(e.team() + ", " + e.wall.day() + ": " + strings.Join(news, ", "))
 	d.Sections = append(d.Sections, Section{
 		Title: e.team() + " · " + e.wall.day(),
-		Lines: compact(e.sources.dataLine(), e.introLine(), e.missedLine(), e.sources.unnamedLine()),
+		Lines: compact(e.sources.dataLine(), e.welcomeAbove(), e.missedLine(), e.sources.unnamedLine()),
 	}, e.sources.missing(), e.list(), e.rest())
 	if help := e.askWords(); help != "" {
 		d.Sections = append(d.Sections, Section{Lines: []Line{note(help)}})

@@ -43,7 +43,7 @@ func opsDaily(in *Input) Digest {
 	b := newBrief(in, false)
 	d := b.digest("Pipetidy ops, " + b.wall.day() + ": " + b.upkeepNews())
 	d.Sections = append(d.Sections,
-		Section{Title: "Pipetidy · ops · " + b.wall.day(), Lines: compact(b.runningLine(), b.introLine(), b.missedLine())},
+		Section{Title: "Pipetidy · ops · " + b.wall.day(), Lines: compact(b.runningLine(), b.welcomeOps(), b.missedLine())},
 		b.mattersSection(),
 		Section{Lines: compact(b.pollsLine(), b.outcomesLine(), b.parkedLine(), b.changesLine(), b.nobodysLine())},
 		Section{Lines: []Line{note("pipetidy status shows how everything stands.")}})

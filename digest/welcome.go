@@ -39,17 +39,17 @@ func (b *brief) disagree() string {
 	return "Not right? Correct it in the CRM. " + park + "."
 }
 
-// introLine is the same for somebody above a manager. What goes on was in the manager's
+// welcomeAbove is the welcomeLine of somebody above a manager. What goes on was in the manager's
 // digest before, so who else reads is always so.
-func (e *escalated) introLine() Line {
+func (e *escalated) welcomeAbove() Line {
 	if !e.wall.first() {
 		return nil
 	}
 	return note("This is your first message about the team. Pipetidy reads the open deals in the CRM, writes nothing there, and sends you the few that stayed on the manager's list for long; there is none while nothing is new. The manager has them in a digest, and read of each a business day before you. " + e.disagree())
 }
 
-// introLine is the same for who runs the program.
-func (b *brief) introLine() Line {
+// welcomeOps is the welcomeLine of who runs the program.
+func (b *brief) welcomeOps() Line {
 	if !b.wall.first() {
 		return nil
 	}
