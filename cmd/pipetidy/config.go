@@ -62,8 +62,10 @@ exit code is 4 then, because the comparison is not complete.
 
 With --against-cache the cached deals are judged by the file as it is now, and what that
 changes is printed by rule, before it happens: how many findings the last evaluation had,
-and how many there would be. Nothing is written and no CRM is called. Digests tell what a
-file changes as "newly checked" or "no longer checked", never as anybody's work.`,
+and how many there would be; and by team what becomes of the numbers of its digests: open
+deals, those that need an update, those of the commit. Nothing is written and no CRM is
+called. Digests tell what a file changes as "newly checked" or "no longer checked", never
+as anybody's work.`,
 		Example: "  pipetidy config check\n  pipetidy config check --online\n  pipetidy config check --against-cache\n  pipetidy config check --config /etc/pipetidy/pipetidy.yaml",
 		Args:    exactly(0, ""),
 	}

@@ -31,7 +31,7 @@ func (a *app) effect(ctx context.Context, file string) error {
 
 func printEffect(w io.Writer, x *api.Effect, zone *time.Location) error {
 	judged := fmt.Sprintf("%s judged, %s", counted(x.Deals, "open deal"), step(x.Flagged)+" of them with findings")
-	if len(x.Rules) == 0 {
+	if len(x.Rules)+len(x.Teams) == 0 {
 		_, err := fmt.Fprintf(w, "%s: the file changes no finding, by the data of %s (%s)\n", plain(x.Source), moment(x.AsOf, zone), judged)
 		return err
 	}
@@ -44,7 +44,29 @@ func printEffect(w io.Writer, x *api.Effect, zone *time.Location) error {
 		}
 		rows = append(rows, []string{plain(r.Rule), step(r.Findings), step(r.High), word})
 	}
-	return table(w, []string{"RULE", "FINDINGS", "OF THEM HIGH", ""}, rows)
+	if len(rows) > 0 {
+		if err := table(w, []string{"RULE", "FINDINGS", "OF THEM HIGH", ""}, rows); err != nil {
+			return err
+		}
+	}
+	return printTeamEffects(w, x.Teams)
+}
+
+// printTeamEffects prints what becomes of the numbers of the teams' digests, nothing where
+// they stay.
+func printTeamEffects(w io.Writer, teams []api.TeamEffect) error {
+	if len(teams) == 0 {
+		return nil
+	}
+	var rows [][]string
+	for _, t := range teams {
+		name := plain(t.Team)
+		if t.Team == "" {
+			name = "(in no team)"
+		}
+		rows = append(rows, []string{name, step(t.Deals), step(t.NeedUpdate), step(t.Commit)})
+	}
+	return table(w, []string{"TEAM", "OPEN DEALS", "NEED AN UPDATE", "IN THE COMMIT"}, rows)
 }
 
 // step is "186 → 503", or one number where nothing changes.

@@ -25,6 +25,7 @@ type Effect struct {
 	Deals   int          `json:"deals"`   // open deals that are judged
 	Flagged Step         `json:"flagged"` // of these, those with a finding
 	Rules   []RuleEffect `json:"rules"`   // whose findings differ, the largest difference first
+	Teams   []TeamEffect `json:"teams"`   // whose numbers differ, by name
 }
 
 // Step is a number by the last evaluation, and by the file.
@@ -39,4 +40,12 @@ type RuleEffect struct {
 	Off      bool   `json:"off,omitempty"` // the file switches the rule off
 	Findings Step   `json:"findings"`
 	High     Step   `json:"high"` // of the findings
+}
+
+// TeamEffect is what becomes of the numbers of one team, as its digests count them.
+type TeamEffect struct {
+	Team       string `json:"team"` // "" is the deals of nobody's team, which no digest lists
+	Deals      Step   `json:"deals"`
+	NeedUpdate Step   `json:"need_update"` // of the deals
+	Commit     Step   `json:"commit"`      // deals of the commit
 }

@@ -41,6 +41,9 @@ func effects(ctx context.Context, e *evaluation.Evaluation) (*api.Comparison, er
 		for _, r := range x.Rules {
 			to.Rules = append(to.Rules, api.RuleEffect{Rule: r.Rule, Off: r.Off, Findings: api.Step(r.Findings), High: api.Step(r.High)})
 		}
+		for _, t := range x.Teams {
+			to.Teams = append(to.Teams, api.TeamEffect{Team: t.Team, Deals: api.Step(t.Deals), NeedUpdate: api.Step(t.NeedUpdate), Commit: api.Step(t.Commit)})
+		}
 		out.Effects = append(out.Effects, to)
 	}
 	return out, nil

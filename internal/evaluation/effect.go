@@ -20,6 +20,20 @@ type Effect struct {
 	Deals    int          // open deals that are judged
 	Flagged  Step         // of these, those with a finding
 	Rules    []RuleEffect // whose findings differ in number or in severity, the largest difference first
+	Teams    []TeamEffect // whose numbers differ, by name; deals of nobody's team last
+}
+
+// TeamEffect is what becomes of the numbers of one team, as its digests count them: what is
+// folded or paused is in none.
+type TeamEffect struct {
+	Team       string // name; "" is the deals of nobody's team, which no digest lists
+	Deals      Step   // open deals
+	NeedUpdate Step   // of these
+	Commit     Step   // deals of the commit
+}
+
+func (t *TeamEffect) differs() bool {
+	return t.Deals.Before != t.Deals.After || t.NeedUpdate.Before != t.NeedUpdate.After || t.Commit.Before != t.Commit.After
 }
 
 // Step is a number by the last evaluation, and by the configuration.
@@ -84,7 +98,7 @@ func (e *Evaluation) after(ctx context.Context, src *Source, x *Effect, rules ma
 	if err != nil {
 		return err
 	}
-	_, judged, err := e.journal.Snapshot(ctx, src.Name(), e.cfg.Now())
+	last, judged, err := e.journal.Snapshot(ctx, src.Name(), e.cfg.Now())
 	if err != nil {
 		return store.AsFileError(err)
 	}
@@ -100,10 +114,15 @@ func (e *Evaluation) after(ctx context.Context, src *Source, x *Effect, rules ma
 	if x.Unjudged != "" {
 		return nil
 	}
+	tallies, err := e.tallies(ctx, src, pass)
+	if err != nil {
+		return err
+	}
 	beside := e.besides(src, twins)
-	for more, last := true, ""; more; {
-		_, last, more, err = beside.scan(ctx, last, func(d *hygiene.Deal) hygiene.Result {
+	for more, after := true, ""; more; {
+		_, after, more, err = beside.scan(ctx, after, func(d *hygiene.Deal) hygiene.Result {
 			r := pass.Evaluate(d)
+			tallies.Add(&r)
 			if r.Twin || r.Skipped || r.ClosedAs != 0 {
 				return hygiene.Result{}
 			}
@@ -121,7 +140,52 @@ func (e *Evaluation) after(ctx context.Context, src *Source, x *Effect, rules ma
 			return err
 		}
 	}
+	x.Teams = teamEffects(last.Tallies, tallies.List(), &e.cfg.Teams)
 	return nil
+}
+
+// tallies count by the folds and brakes that hold now.
+func (e *Evaluation) tallies(ctx context.Context, src *Source, pass *hygiene.Pass) (*hygiene.Tallies, error) {
+	folds, err := e.folds(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	t := hygiene.NewTallies(pass, folds)
+	t.Told, err = e.told(ctx, src, folds)
+	return t, err
+}
+
+// teamEffects compares the sums of the teams. A team that the configuration does not name
+// any more has its deals in nobody's team, or in another.
+func teamEffects(was, is []hygiene.Tally, teams *hygiene.Teams) (out []TeamEffect) {
+	byKey := map[string]*TeamEffect{}
+	count := func(ts []hygiene.Tally, of func(*Step) *int) {
+		for i := range ts {
+			t := &ts[i]
+			x := byKey[t.Team]
+			if x == nil {
+				x = &TeamEffect{Team: teams.Name(t.Team)}
+				byKey[t.Team] = x
+			}
+			*of(&x.Deals) += t.Deals
+			*of(&x.NeedUpdate) += t.NeedUpdate
+			*of(&x.Commit) += t.CommitDeals
+		}
+	}
+	count(was, func(s *Step) *int { return &s.Before })
+	count(is, func(s *Step) *int { return &s.After })
+	for _, x := range byKey {
+		if x.differs() {
+			out = append(out, *x)
+		}
+	}
+	slices.SortFunc(out, func(a, b TeamEffect) int {
+		if (a.Team == "") != (b.Team == "") {
+			return cmp.Compare(len(b.Team), len(a.Team))
+		}
+		return strings.Compare(a.Team, b.Team)
+	})
+	return out
 }
 
 // before counts the findings of the last evaluation.
