@@ -513,12 +513,12 @@ func (c *company) checkKept(r *readerOf, b *brief, d *Digest) {
 		named := regexp.MustCompile(`\b` + k.Record + `\b`)
 		for _, s := range slices.Concat(d.Sections, d.Overflow) {
 			for _, l := range s.Lines {
-				if strings.HasPrefix(l[0].Text, "Since ") {
-					continue // how the commit's total came to be: that the deal is in it is no finding
+				if strings.HasPrefix(l[0].Text, "Since ") || strings.HasPrefix(l[0].Text, "In doubt ") {
+					continue // how the commit's total, or its doubt, came to be: that the deal was in it is no finding
 				}
 				for _, span := range l {
 					if !told[k.Record] && named.MatchString(span.Text) {
-						c.t.Fatalf("%s: %s is its owner's alone: %q", r.team, k.Record, span.Text)
+						c.t.Fatalf("%s: %s is its owner's alone: %q in %v", r.team, k.Record, span.Text, l)
 					}
 				}
 			}

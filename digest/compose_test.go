@@ -58,6 +58,7 @@ type given struct {
 	Folded      []givenFold
 	Upkeep      digest.Upkeep
 	Parks       []givenPark
+	Imports     []givenImport
 	Others      *digest.Others
 	RepFirst    bool               `json:"rep_first"`
 	Only        map[string]string  // until when the findings of a deal are the reader's alone, by its id
@@ -67,6 +68,12 @@ type given struct {
 
 // givenAway is somebody away: names of people.
 type givenAway struct{ Who, Until, Cover string }
+
+// givenImport is deals that were created at once; owners are names.
+type givenImport struct {
+	Source, First, Last string
+	Owners              map[string]int
+}
 
 type givenPark struct{ Deal, ID, Rule, Until string }
 
@@ -118,6 +125,7 @@ type givenLife struct {
 	Unchecked          bool // it ended because it is not checked any more
 	Pipeline           string
 	Unclear            string // fields that could not be read
+	Created            string // when the deal was
 }
 
 func email(name string) string {
@@ -197,6 +205,18 @@ func (g *given) input(t *testing.T) digest.Input {
 		in.Snapshots = g.snapshots(g.Tallies, in.Now, g.Fiscal)
 		if !in.LastSent.IsZero() {
 			in.Previous = g.snapshots(g.Was, in.LastSent, g.WasFiscal)
+		}
+	}
+	for _, x := range g.Imports {
+		of := hygiene.Import{Team: g.Team, First: at(x.First), Last: at(x.Last), Owners: map[string]int{}}
+		for name, n := range x.Owners {
+			of.Deals += n
+			of.Owners[strings.TrimSuffix("005"+name, "005")] += n
+		}
+		for i := range in.Snapshots {
+			if s := &in.Snapshots[i]; s.Source == g.source(x.Source) {
+				s.Imports = append(s.Imports, of)
+			}
 		}
 	}
 	for _, l := range g.Lives {
@@ -304,6 +324,9 @@ func (l *givenLife) life(t *testing.T, g *given, i int, at func(string) time.Tim
 			},
 		},
 		State: state, Opened: at(l.Opened), First: at(l.Opened), Ended: at(l.Ended), Back: l.Back, Held: l.Held, Backlog: l.Backlog, Done: l.Done, Newly: l.Newly,
+	}
+	if out.Deal.CreatedAt = at(l.Created); l.Created != "" {
+		out.Deal.Created = crm.DateOf(out.Deal.CreatedAt, out.Deal.CreatedAt.Location())
 	}
 	if out.Deal.IsUnclear("owner") {
 		out.Deal.OwnerID, out.Deal.OwnerEmail = "", ""

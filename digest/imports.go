@@ -13,10 +13,8 @@ import (
 )
 
 // Nobody says which deals are of one import; that so many are created in so short a time is
-// no people's work.
+// no people's work: see also [hygiene.AtOnce].
 const (
-	atOnce    = 10 * time.Minute
-	mostHand  = 20 // deals in that time that are an import
 	quickDay  = time.Hour
 	leastADay = 10 // deals that are an import where all of one day were created within an hour
 )
@@ -75,10 +73,10 @@ func bulks(ds []*deal) (out [][]*deal) {
 	taken := make([]int, len(ds)) // number of the import, 0 is none
 	n, first := 0, 0
 	for i := range ds {
-		for at(i).Sub(at(first)) > atOnce {
+		for at(i).Sub(at(first)) > hygiene.AtOnce {
 			first++
 		}
-		if i-first+1 < mostHand {
+		if i-first+1 < hygiene.ImportFrom {
 			continue
 		}
 		if taken[first] == 0 && (i == 0 || taken[i-1] == 0) {

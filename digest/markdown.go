@@ -29,7 +29,10 @@ func Markdown() []byte {
 		fmt.Fprintf(&b, "| %s | %s |\n", p.Name, p.Doc)
 	}
 	fmt.Fprintf(&b, "\n## At once\n\n%d deals or more that were created within %d minutes, or %d or more where all of one day were created within an hour, and that came to the reader on one day, "+
-		"are one line, an import; each counts. Where they lack several things the line has what most lack. What is in the commit, and what is high and closes within %d days, stands for itself. Owners who have left have a line each, more than %d of them one line.\n", mostHand, int(atOnce.Minutes()), leastADay, week, mostLeavers)
+		"are one line, an import; each counts. Where they lack several things the line has what most lack. What is in the commit, and what is high and closes within %d days, stands for itself. Owners who have left have a line each, more than %d of them one line.\n\n"+
+		"Deals without a finding make the share of deals in order another one as well. Where %d deals more or fewer are counted than in the manager's last digest, or %d and a tenth of those before, the digest says so, and whose they are, as a sum; "+
+		"and of %d deals or more that were created within %d minutes, when that was, and what the share is without them.\n", hygiene.ImportFrom, int(hygiene.AtOnce.Minutes()), leastADay, week, mostLeavers,
+		grownFrom, grownLeast, hygiene.ImportFrom, int(hygiene.AtOnce.Minutes()))
 	fmt.Fprintf(&b, "\n## What changed the commit\n\nWhere the total of the commit is made of other deals or amounts than in the reader's last digest, a line says so, as a sum from that total to today's, and names the %d deals that changed it most. "+
 		"A deal of the commit that closes later than the digest before said is named, whether or not it is on a list. There is no such line in a first digest, in another quarter, and where the deals of the commit are more than %d.\n\n| words | meaning |\n|---|---|\n", namedSteps, hygiene.MostCommitments)
 	for _, w := range waysSaid {

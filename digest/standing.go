@@ -67,6 +67,9 @@ func (b *brief) dealsLine() Line {
 	if b.clean() {
 		line := Line{{Text: b.allInOrder(), Bold: true}}
 		rest := b.portfolio.before(" (%)") + "."
+		if w := b.grownWords(); w != "" {
+			rest += " " + w
+		}
 		if w := t.leftWords(first, b.own); w != "" {
 			rest += " " + w
 		}
@@ -88,6 +91,9 @@ func (b *brief) dealsLine() Line {
 	case t.fraction && t.judged() > 0:
 		said = append(said, words.Number(inOrder)+" of "+words.Number(t.judged())+
 			" ("+words.Percent(float64(inOrder), float64(t.judged()))+b.portfolio.before(", %")+")"+b.notCounting()+".")
+		if w := b.grownWords(); w != "" {
+			said = append(said, w)
+		}
 	case t.need > 0 || t.old > 0 || t.held > 0:
 	case b.empty() && t.skipped > 0:
 		said = append(said, "none to judge, because "+t.skippedWords()+".")

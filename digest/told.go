@@ -26,6 +26,9 @@ type Told struct {
 	Seen      time.Time  `json:"seen"`      // of the last digest in which none of them was; zero is At
 	// Commit is the commit as it was told; nil is unknown, and for a digest of the reader's own deals.
 	Commit *ToldCommit `json:"commit,omitempty"`
+	// Count is whose the deals were that Judged and InOrder are of; nil is unknown, and for a
+	// digest of the reader's own deals.
+	Count *ToldDeals `json:"count,omitempty"`
 	// Notes says that Heard has the findings of Deals, and when the reader first heard of
 	// each; Kept are those that were their owners' alone, and were not told.
 	Notes bool          `json:"notes,omitempty"`
@@ -70,7 +73,7 @@ const (
 
 // tell notes what the digest tells its reader.
 func (b *brief) tell() *Told {
-	t := &Told{At: b.in.Now, Unchecked: b.notChecked(), Commit: b.toldCommit()}
+	t := &Told{At: b.in.Now, Unchecked: b.notChecked(), Commit: b.toldCommit(), Count: b.toldDeals()}
 	if c := &b.book.tally; c.fraction {
 		t.Judged, t.InOrder = c.judged(), c.inOrder()
 	}

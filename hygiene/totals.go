@@ -63,6 +63,8 @@ type Snapshot struct {
 	Urgent  []Urgent       // by team
 	// Forecasts are the forecast categories of all open deals, sorted; nil is unknown.
 	Forecasts []string
+	// Imports are the deals that were created at once; see [Import].
+	Imports []Import
 	// Committed are the deals of the commit, and those that left it lately, by record (see
 	// [Ledger]). The store keeps them of the latest snapshot alone.
 	Committed []Commitment
@@ -82,6 +84,8 @@ type Tallies struct {
 	Told   map[[2]string]bool
 	rates  rates
 	urgent map[string]*Urgent // by team
+	since  time.Time          // of what was created after it, imports are looked for
+	made   creations
 }
 
 // who is the key of a tally. Deals without an owner may stand in several teams, so
@@ -95,7 +99,7 @@ func NewTallies(p *Pass, folds Folds) *Tallies {
 	return &Tallies{
 		source: p.Source.Name, today: today, quarter: today.QuarterEnd(p.Fiscal),
 		owners: make(map[who]*Tally), unknown: make(map[string]int), skipped: make(map[string]int),
-		folds: folds, rates: rates{}, urgent: map[string]*Urgent{},
+		folds: folds, rates: rates{}, urgent: map[string]*Urgent{}, since: p.Now.Add(-FoldWindow * 24 * time.Hour), made: creations{},
 	}
 }
 
@@ -138,6 +142,9 @@ func (t *Tallies) Add(r *Result) {
 		o.Paused++
 	default:
 		o.Deals++
+		if f.CreatedAt.After(t.since) {
+			t.made.add(f.Team, f.CreatedAt, f.OwnerID)
+		}
 	}
 	if worst >= Low {
 		o.NeedUpdate++
@@ -212,6 +219,9 @@ func (t *Tallies) Urgent() []Urgent {
 	}
 	return out
 }
+
+// Imports returns the deals that were created at once, by team and time.
+func (t *Tallies) Imports() []Import { return t.made.imports() }
 
 // List returns the tallies by owner id and team.
 func (t *Tallies) List() []Tally {

@@ -167,7 +167,7 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 		Source: src.Name(), Day: crm.DateOf(start, e.cfg.Location), At: start, Generation: gen,
 		Quarter: tallies.Quarter(), Questions: true, Tallies: tallies.List(), Unknown: tallies.Unknown(), Skipped: tallies.Skipped(),
 		Rates: tallies.Rates(), Urgent: tallies.Urgent(), Basis: is.Sum(), Forecasts: met.Categories(),
-		Committed: ledger.Close(left),
+		Imports: tallies.Imports(), Committed: ledger.Close(left),
 	}
 	if err := e.journal.FinishGeneration(ctx, e.fence, gen, s); err != nil {
 		return store.AsFileError(err)

@@ -61,6 +61,12 @@ func AppendSnapshot(b []byte, s *hygiene.Snapshot) []byte {
 		b = putCommitment(b, &s.Committed[i])
 		b = end(b, at)
 	}
+	for i := range s.Imports {
+		var at int
+		b, at = begin(b, 15)
+		b = putImport(b, &s.Imports[i])
+		b = end(b, at)
+	}
 	return b
 }
 
@@ -106,6 +112,8 @@ func (w *Walk) Snapshot(s *hygiene.Snapshot) error {
 			s.Forecasts = append(s.Forecasts, w.text(&f))
 		case 14:
 			s.Committed = append(s.Committed, w.commitment(&f))
+		case 15:
+			s.Imports = append(s.Imports, w.imported(&f))
 		}
 	}
 	return w.err
@@ -320,4 +328,45 @@ func (w *Walk) commitment(outer *field) (c hygiene.Commitment) {
 		w.err = in.err
 	}
 	return c
+}
+
+func putImport(b []byte, x *hygiene.Import) []byte {
+	b = putText(b, 1, x.Team)
+	b = putTime(b, 2, x.First)
+	b = putTime(b, 3, x.Last)
+	b = putInt(b, 4, x.Deals)
+	for _, k := range slices.Sorted(maps.Keys(x.Owners)) {
+		var at int
+		b, at = begin(b, 5)
+		b = putEntry(b, 1, k)
+		b = putInt(b, 2, x.Owners[k])
+		b = end(b, at)
+	}
+	return b
+}
+
+func (w *Walk) imported(outer *field) (x hygiene.Import) {
+	in, f := w.within(outer), field{}
+	for in.next(&f) {
+		switch f.num {
+		case 1:
+			x.Team = in.text(&f)
+		case 2:
+			x.First = in.time(&f)
+		case 3:
+			x.Last = in.time(&f)
+		case 4:
+			x.Deals = f.int()
+		case 5:
+			if x.Owners == nil {
+				x.Owners = map[string]int{}
+			}
+			k, v := in.entry(&f)
+			x.Owners[k] = v.int()
+		}
+	}
+	if in.err != nil {
+		w.err = in.err
+	}
+	return x
 }
