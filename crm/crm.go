@@ -154,15 +154,35 @@ type Activity struct {
 	Due       Date
 	Done      bool // a closed task, a meeting that had ended when it was read, a logged call or email
 	Direction Direction
+	// Outcome is what became of the activity, in the CRM's own words: the result of a call, else
+	// its status. A result that the account has added is told by its id where the CRM gives no
+	// name. "" is not told.
 	Outcome   string
 	Automated bool // made by a sequence, an integration or ourselves: never a person's touch
-	// Subject is that of an open task, "" of any other activity: what is written there may
-	// ask for something ("On hold until the budget is there").
+	// Subject is what the CRM shows as the title, cut by [Clip]; "" of notes, which have none.
 	Subject string `json:",omitempty"`
+	// Subtype is a finer word than Kind, the CRM's own: "ListEmail", "LinkedIn", "CALL".
+	Subtype string `json:",omitempty"`
+	Origin
 	// Unclear says that a value of the activity had an unexpected form, so it is not known
 	// when the activity took place, or whether it did.
 	Unclear   bool `json:",omitempty"`
 	CreatedAt time.Time
+}
+
+// Origin is who made a record, or changed a value, and by what. An empty field is not told:
+// it says neither that a person did it nor that none did.
+type Origin struct {
+	// By is the id of the user, as [User.Is] knows it. An app that signs in as a person leaves
+	// the person's id.
+	By string `json:",omitempty"`
+	// Via is the way in, in the CRM's own word: "CRM_UI", "IMPORT", "WORKFLOWS", "INTEGRATION".
+	// Salesforce tells none.
+	Via string `json:",omitempty"`
+	// App is the id of the app, the import or the workflow behind Via; AppName is what people
+	// call it.
+	App     string `json:",omitempty"`
+	AppName string `json:",omitempty"`
 }
 
 // Contact says that a person of the buyer's takes part in an opportunity.
@@ -184,6 +204,17 @@ type User struct {
 	TimeZone  string   // IANA name, "" is unknown
 	Teams     []string // what the CRM calls the teams that the user is in, sorted
 	Login     string   `json:",omitempty"` // lower case: the name that the user signs in by, where the CRM has one besides Email
+	// Actor is the id by which the CRM names the user as who did something, where that is
+	// another than ID: HubSpot has owners, who are responsible, and users, who act.
+	Actor string `json:",omitempty"`
+}
+
+// Is reports whether the id, of [Origin], is that of the user.
+func (u *User) Is(id string) bool {
+	if u.Actor != "" {
+		return id == u.Actor
+	}
+	return id != "" && id == u.ID
 }
 
 // Stage is one stage of a pipeline.

@@ -396,6 +396,7 @@ const (
 // and "activities", "contacts" and "history" for those streams. "emails" says
 // whether e-mails are among the activities: where e-mails are kept elsewhere, silence
 // proves nothing. In a source without an entry "emails", they are among the activities.
+// [ActivitiesSubject] and its like name details of other records.
 // Any other name that is not in the map is unmapped.
 type Fields map[string]Access
 

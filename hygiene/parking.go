@@ -210,12 +210,6 @@ func (p *Pass) taskAsks(d *Deal) ask {
 	return a
 }
 
-// Asks reports whether an open task with that subject parks its deal.
-func (k *Parking) Asks(subject string) bool {
-	_, ok := after(subject, k.Subject)
-	return ok && k.Subject != ""
-}
-
 // after is what of a subject follows its beginning, compared without case, as whole words.
 func after(subject, begins string) (rest string, ok bool) {
 	subject = strings.TrimSpace(subject)

@@ -16,8 +16,13 @@ func BusinessDays(n int) string {
 }
 
 // Words writes a field's name as people say it: decision_criteria becomes
-// "decision criteria".
-func Words(field string) string { return strings.ReplaceAll(field, "_", " ") }
+// "decision criteria", calls.outcome "the outcome of calls".
+func Words(field string) string {
+	if of, detail, ok := strings.Cut(field, "."); ok {
+		field = "the " + detail + " of " + of
+	}
+	return strings.ReplaceAll(field, "_", " ")
+}
 
 // List joins items as in a sentence: "a", "a and b", "a, b and c".
 func List(items []string) string {

@@ -122,6 +122,9 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	access["emails"] = portal.Readable(!v.hidden("emails"))
 	access["contacts"] = portal.Readable(!v.hidden("contacts"))
 	why := map[string]string{}
+	for detail, objects := range portal.Told { // why not is said of the objects
+		access[detail] = portal.Readable(!slices.ContainsFunc(objects, v.hidden))
+	}
 	for field, objects := range map[string][]string{"activities": portal.Spoken, "emails": {"emails"}, "contacts": {"contacts"}} {
 		if words := v.why(s.api.AddScope(), objects...); words != "" {
 			why[field] = words

@@ -90,11 +90,13 @@ func Reference() string {
 			list = append([]string{api.Scopes["contacts"]}, list...)
 		}
 		row(object, code(list...), code(portal.ActivityProperties[object]...), map[string]string{
-			"calls": "contact with the buyer", "emails": "contact with the buyer, without what it says", "meetings": "contact with the buyer, past and booked",
-			"tasks": "what is planned, and what is overdue", "notes": "work on the deal",
-		}[object])
+			"calls": "contact with the buyer", "emails": "contact with the buyer; the subject, and nothing else of what it says", "meetings": "contact with the buyer, past and booked",
+			"tasks": "what is planned, and what is overdue", "notes": "work on the deal, without what it says",
+		}[object]+". Who made it, and by which app")
 	}
 	row("contacts", code(api.Scopes["contacts"]), "none, only the deals of a contact", "whether anybody is named on the buyer's side, and in which role")
+	b.WriteString("\nTitles, subjects and the names of apps are kept up to 255 characters. A property of an activity that the portal does not answer for is not\n" +
+		"told, and costs neither the activity nor a call: these properties come with the calls that are made anyway.\n")
 	b.WriteString("\n### Calls\n\nn is the number of records to read, and each fraction is rounded up. Polls come as often as `every` says.\n\n")
 	b.WriteString("| call | when | how many | why |\n|---|---|---|---|\n")
 	for _, e := range endpoints {

@@ -4,15 +4,26 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/pipetidy/pipetidy/connectors/hubspot/portal"
 	"github.com/pipetidy/pipetidy/crm"
 )
 
 // activitiesDone is a cursor of activities whose next run is an increment.
-const activitiesDone = `{"v":1,"portal":"149063119","since":1795449600,"reread":1795449600,"deep":1795449600,"fields":["calls","emails","meetings","tasks","notes"]}`
+// kinds are the kinds of activity as a cursor names them: with the marks of their properties.
+var kinds = func() string {
+	var list []string
+	for _, object := range portal.Activities {
+		list = append(list, strconv.Quote(portal.ActivityMark(object)))
+	}
+	return "[" + strings.Join(list, ",") + "]"
+}()
+
+var activitiesDone = crm.Cursor(`{"v":1,"portal":"149063119","since":1795449600,"reread":1795449600,"deep":1795449600,"fields":` + kinds + `}`)
 
 // TestNoResultsIsNotEmpty has each kind of answer without what was asked for, under the
 // status of a success: such an answer is busy, and nothing is committed on it.

@@ -32,7 +32,7 @@ func TestLinksLeftOut(t *testing.T) {
 	first := func(most int) func(int, map[string]any) bool {
 		return func(_ int, in map[string]any) bool { return slices.Contains(numbers(1, most), in["id"].(string)) }
 	}
-	again := crm.Cursor(strings.Replace(activitiesDone, `"reread":1795449600`, `"reread":1795449600,"run":{"full":true,"again":true,"fields":["calls","emails","meetings","tasks","notes"]}`, 1))
+	again := crm.Cursor(strings.Replace(string(activitiesDone), `"reread":1795449600`, `"reread":1795449600,"run":{"full":true,"again":true,"fields":`+kinds+`}`, 1))
 	for what, c := range map[string]struct {
 		silent func(int, map[string]any) bool
 		kept   []string

@@ -81,8 +81,8 @@ func (v *view) lasts() time.Duration {
 	return describeEvery
 }
 
-// selection lists, for the cursor, the properties or the kinds of object that a stream
-// is read with.
+// selection lists, for the cursor, the properties that a stream is read with, or the kinds of
+// object, each with a mark of its properties.
 func (v *view) selection(name crm.Stream) []string {
 	switch name {
 	case crm.Opportunities:
@@ -97,7 +97,7 @@ func (v *view) selection(name crm.Stream) []string {
 		var out []string
 		for _, object := range portal.Activities {
 			if !v.hidden(object) {
-				out = append(out, object)
+				out = append(out, portal.ActivityMark(object))
 			}
 		}
 		return out

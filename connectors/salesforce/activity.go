@@ -28,9 +28,7 @@ func (c *reading) task(r *row.Row) crm.Activity {
 	a.Due = r.Date("ActivityDate")
 	a.Done = r.Flag("IsClosed")
 	a.Outcome = r.Text("CallDisposition")
-	if !a.Done {
-		a.Subject = r.Text("Subject")
-	}
+	a.Subtype = crm.Clip(r.Text("TaskSubtype"))
 	switch kind, subtype := r.Text("Type"), r.Text("TaskSubtype"); {
 	case kind == "Call" || subtype == "Call":
 		a.Kind = crm.Call
@@ -85,6 +83,8 @@ func (c *reading) common(r *row.Row) crm.Activity {
 		OwnerID:   r.Text("OwnerId"),
 		CreatedAt: r.Time("CreatedDate"),
 		Automated: c.machines.Made(r, c.login),
+		Subject:   crm.Clip(r.Text("Subject")),
+		Origin:    crm.Origin{By: r.Text("CreatedById")},
 	}
 	if what := r.Text("WhatId"); isOpportunity(what) {
 		a.OpportunityIDs = []string{what}

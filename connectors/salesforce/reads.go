@@ -51,8 +51,8 @@ func Reads() []Read {
 		{"Task", "View All Data, or sharing decides which activities are seen; without it Salesforce may also refuse large reads (OPERATION_TOO_LARGE)",
 			"rules about contact and next activities are unknown", activityReads(
 				ReadField{"ActivityDate IsClosed CompletedDateTime", "when the task is due, and whether and when it was done"},
-				ReadField{"TaskSubtype Type", "whether the task is a call or an email"},
-				ReadField{"CallType CallDisposition", "who called, and whether the call took place"},
+				ReadField{"TaskSubtype Type", "whether the task is a call or an email, a list email, or a message on LinkedIn"},
+				ReadField{"CallType CallDisposition", "who called, and what came of it"},
 			)},
 		{"Event", "as Task", "rules about contact and next activities are unknown", activityReads(
 			ReadField{"StartDateTime EndDateTime ActivityDate ActivityDateTime IsAllDayEvent", "when the event begins or on which day it is, and whether it has ended"},
@@ -81,9 +81,9 @@ func Reads() []Read {
 func activityReads(more ...ReadField) []ReadField {
 	return append([]ReadField{
 		{"WhatId What.Type", "the deal of the activity; activities without a deal are left out"},
-		{"OwnerId CreatedDate CreatedById", "the owner, the age, and whether Pipetidy's own login created the activity"},
+		{"OwnerId CreatedDate CreatedById", "the owner, when it was logged and by whom, and whether Pipetidy's own login created the activity"},
 		{"CreatedBy.Username CreatedBy.Email", "whether one of `integration_users` created the activity; only read if the key holds names or addresses"},
-		{"Subject", "whether a tool created the activity by itself, and whether an open task parks its deal (`park.task_subject`); compared, and kept only of a task that parks one. Of events only read if there are patterns"},
+		{"Subject", "whether a tool created the activity by itself, what became of it, and whether an open task parks its deal (`park.task_subject`); kept up to 255 characters. Descriptions are not read"},
 		{"IsRecurrence", "the pattern of a series is no activity"},
 	}, more...)
 }

@@ -160,6 +160,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 	if s.cfg.Capture == CaptureEinstein {
 		access["emails"], why["emails"] = crm.Hidden, captured
 	}
+	describeDetails(seen, access, why)
 	org, err := s.schema.Ask(ctx, seen["Opportunity"])
 	if err != nil {
 		return crm.Info{}, err

@@ -12,6 +12,10 @@ import (
 	"github.com/pipetidy/pipetidy/crm"
 )
 
+// activityMark differs from that of a version of the program that kept less of the same fields
+// of an activity, so that all activities are read again. It is part of cursors.
+const activityMark = "2"
+
 // sight is what the login sees of one part.
 type sight struct {
 	object    *schema.Object // nil if the login cannot see the object
@@ -64,14 +68,12 @@ func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 		switch {
 		case f == nil:
 			continue
-		case name == "Subject" && p.object != "Task" && !w.machines.ReadsSubjects():
-			continue // texts that people wrote are read only where something requires them
 		case p.object == "OpportunityHistory" && w.elsewhere(name):
 			continue
 		}
 		v.selection = append(v.selection, f.Name)
 		if name == "CreatedById" && (p.object == "Task" || p.object == "Event") {
-			v.mark = w.machines.Mark()
+			v.mark = w.machines.Mark() + " " + activityMark
 			for _, of := range []string{"Username", "Email"} {
 				if users != nil && users.Field(of) != nil {
 					v.selection = append(v.selection, "CreatedBy."+of)

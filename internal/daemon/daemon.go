@@ -203,7 +203,7 @@ func (d *Daemon) build(cache Cache, journal Journal, fence store.Fence) {
 	for ch, n := range cfg.Notifiers {
 		senders[ch] = n
 	}
-	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Asks: cfg.Parking.Asks, Observe: d.taken}, cache, journal, fence)
+	d.intake = intake.New(intake.Config{Sources: accounts, Now: cfg.Now, Observe: d.taken}, cache, journal, fence)
 	judging := cfg.judging()
 	judging.Observe = d.judged
 	d.evaluation = evaluation.New(judging, cache, journal, fence)

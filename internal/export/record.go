@@ -149,5 +149,16 @@ func (e *exporter) activity(b *bytes.Buffer, a *crm.Activity) {
 	o.put("outcome", text(a.Outcome))
 	o.put("automated", a.Automated)
 	o.put("created_at", at(a.CreatedAt))
+	detail := func(key, name string, v any) {
+		if e.ref.Info.Fields.Access(name) == crm.Readable {
+			o.put(key, v)
+		}
+	}
+	detail("subject", crm.ActivitiesSubject, text(a.Subject))
+	o.put("subtype", text(a.Subtype))
+	detail("created_by", crm.ActivitiesCreator, text(a.By))
+	detail("created_via", crm.ActivitiesApp, text(a.Via))
+	detail("created_app", crm.ActivitiesApp, text(a.App))
+	detail("created_app_name", crm.ActivitiesApp, text(a.AppName))
 	o.close()
 }

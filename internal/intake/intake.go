@@ -19,9 +19,6 @@ import (
 type Config struct {
 	Sources []crm.Source
 	Now     func() time.Time
-	// Asks reports whether the subject of an open task asks for something, so that it is
-	// kept: what else people wrote there is nobody's business. nil is that none does.
-	Asks func(subject string) bool
 	// Observe hears of each step; it may be called from several goroutines. nil is
 	// nobody.
 	Observe func(Event)

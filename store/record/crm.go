@@ -3,6 +3,8 @@ package record
 import (
 	"slices"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/pipetidy/pipetidy/crm"
 )
 
@@ -136,7 +138,42 @@ func AppendActivity(b []byte, a *crm.Activity) []byte {
 	b = putBool(b, 10, a.Automated)
 	b = putTime(b, 11, a.CreatedAt)
 	b = putBool(b, 12, a.Unclear)
-	return putText(b, 13, a.Subject)
+	b = putText(b, 13, a.Subject)
+	b = putText(b, 14, a.Subtype)
+	return putOrigin(b, 15, &a.Origin)
+}
+
+// putOrigin appends who made a record; nobody who is told is no field.
+func putOrigin(b []byte, num protowire.Number, o *crm.Origin) []byte {
+	if *o == (crm.Origin{}) {
+		return b
+	}
+	b, at := begin(b, num)
+	b = putText(b, 1, o.By)
+	b = putText(b, 2, o.Via)
+	b = putText(b, 3, o.App)
+	b = putText(b, 4, o.AppName)
+	return end(b, at)
+}
+
+func (w *Walk) origin(f *field, o *crm.Origin) {
+	*o = crm.Origin{}
+	in, g := w.within(f), field{}
+	for in.next(&g) {
+		switch g.num {
+		case 1:
+			o.By = in.text(&g)
+		case 2:
+			o.Via = in.text(&g)
+		case 3:
+			o.App = in.text(&g)
+		case 4:
+			o.AppName = in.text(&g)
+		}
+	}
+	if in.err != nil {
+		w.err = in.err
+	}
 }
 
 // Activity reads an activity into a and uses a.OpportunityIDs again.
@@ -171,6 +208,10 @@ func (w *Walk) Activity(a *crm.Activity) error {
 			a.Unclear = f.bool()
 		case 13:
 			a.Subject = w.text(&f)
+		case 14:
+			a.Subtype = w.text(&f)
+		case 15:
+			w.origin(&f, &a.Origin)
 		}
 	}
 	return w.err

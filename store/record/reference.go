@@ -22,7 +22,7 @@ func AppendUser(b []byte, u *crm.User) []byte {
 		b = putEntry(b, 7, t)
 	}
 	b = putText(b, 8, u.Login)
-	return b
+	return putText(b, 9, u.Actor)
 }
 
 // User reads a user.
@@ -47,6 +47,8 @@ func (w *Walk) User(u *crm.User) error {
 			u.Teams = append(u.Teams, w.text(&f))
 		case 8:
 			u.Login = w.text(&f)
+		case 9:
+			u.Actor = w.text(&f)
 		}
 	}
 	return w.err

@@ -1,6 +1,9 @@
 package portal
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -14,14 +17,44 @@ var Activities = []string{"calls", "emails", "meetings", "tasks", "notes"}
 // Spoken are the kinds of activity but emails, which have a scope of their own.
 var Spoken = []string{"calls", "meetings", "tasks", "notes"}
 
+// Told are the details of activities that [crm.Fields] names, each with the kinds that have
+// it. Every portal has their properties, so a detail is readable where its kinds are.
+var Told = map[string][]string{
+	crm.ActivitiesSubject: {"calls", "meetings", "tasks"},
+	crm.ActivitiesCreator: Spoken,
+	crm.ActivitiesApp:     Spoken,
+	crm.CallsOutcome:      {"calls"},
+	crm.CallsDirection:    {"calls"},
+	crm.EmailsDirection:   {"emails"},
+	crm.MeetingsOutcome:   {"meetings"},
+}
+
 // ActivityProperties lists the properties that each kind of activity is read with.
 var ActivityProperties = map[string][]string{
-	"calls":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_call_direction", "hs_call_disposition", "hs_call_status"},
-	"emails":   {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_email_direction", "hs_email_status", "hs_sequence_id"},
-	"meetings": {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_outcome"},
-	"tasks":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_task_status", "hs_task_completion_date", "hs_task_subject"},
-	"notes":    {"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source"},
+	"calls":    made("hs_call_title", "hs_activity_type", "hs_call_direction", "hs_call_disposition", "hs_call_status"),
+	"emails":   made("hs_email_subject", "hs_email_direction", "hs_email_status", "hs_sequence_id"),
+	"meetings": made("hs_meeting_title", "hs_activity_type", "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_outcome"),
+	"tasks":    made("hs_task_subject", "hs_task_type", "hs_task_status", "hs_task_completion_date"),
+	"notes":    made(),
 }
+
+// made are the properties that all kinds of activity share, and more.
+func made(more ...string) []string {
+	return append([]string{"hs_timestamp", "hubspot_owner_id", "hs_createdate", "hs_object_source", "hs_object_source_id", "hs_object_source_detail_1", "hs_created_by_user_id"}, more...)
+}
+
+// ActivityMark differs where the properties of a kind differ, so that activities which were
+// read with fewer are read again. It is part of cursors.
+func ActivityMark(object string) string {
+	sum := sha256.Sum256([]byte(strings.Join(ActivityProperties[object], " ")))
+	return object + " " + hex.EncodeToString(sum[:4])
+}
+
+// titles and subtypes are the properties that hold [crm.Activity.Subject] and Subtype.
+var (
+	titles   = map[string]string{"calls": "hs_call_title", "emails": "hs_email_subject", "meetings": "hs_meeting_title", "tasks": "hs_task_subject"}
+	subtypes = map[string]string{"calls": "hs_activity_type", "meetings": "hs_activity_type", "tasks": "hs_task_type"}
+)
 
 // Name is the id of a record within its stream: five kinds of object make one stream
 // of activities, and HubSpot's ids differ for certain only within a kind.
@@ -43,6 +76,9 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 		OwnerID:        r.Text("hubspot_owner_id"),
 		At:             r.Time("hs_timestamp"),
 		CreatedAt:      r.Time("hs_createdate"),
+		Subject:        r.told(titles[object]),
+		Subtype:        r.told(subtypes[object]),
+		Origin:         r.origin(),
 	}
 	switch object {
 	case "calls":
@@ -61,8 +97,37 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 	return a
 }
 
+// told is a text that no time and no outcome rests on, cut by [crm.Clip]: where the answer
+// leaves the property out, which portals of a smaller plan do, the text is not told, and the
+// rest of the record is as good as before.
+func (r *reading) told(property string) string {
+	v := r.Record.Properties[property]
+	if v == row.Strange {
+		return ""
+	}
+	return crm.Clip(string(v))
+}
+
+// origin is who made the record. HubSpot names a user in the id of the source as well, where a
+// person did it in HubSpot's own pages.
+func (r *reading) origin() crm.Origin {
+	o := crm.Origin{By: r.told("hs_created_by_user_id"), Via: strings.ToUpper(r.told("hs_object_source")), App: r.told("hs_object_source_id"), AppName: r.told("hs_object_source_detail_1")}
+	return byUser(o)
+}
+
+// byUser takes the user out of an App that is one: "userId:9586504".
+func byUser(o crm.Origin) crm.Origin {
+	if id, ok := strings.CutPrefix(o.App, "userId:"); ok {
+		o.App = ""
+		if o.By == "" {
+			o.By = id
+		}
+	}
+	return o
+}
+
 // dispositions are the call outcomes that every portal has. An outcome that a portal
-// has added has an id too, but this API does not tell its name.
+// has added has an id too, but this API does not tell its name, so the id is its word.
 var dispositions = map[string]string{
 	"f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
 	"b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
@@ -102,9 +167,7 @@ func (r *reading) call(a *crm.Activity) {
 		a.Done = true
 	}
 	disposition := strings.ToLower(r.Text("hs_call_disposition"))
-	if a.Outcome = dispositions[disposition]; a.Outcome == "" {
-		a.Outcome = status
-	}
+	a.Outcome = cmp.Or(dispositions[disposition], crm.Clip(disposition), status)
 	if a.Direction == crm.In && (missed(status) || disposition == noAnswer || disposition == busy) {
 		a.Done = false // nobody spoke with the buyer
 	}
@@ -160,7 +223,7 @@ func (r *reading) task(a *crm.Activity) {
 	a.Kind = crm.Task
 	a.Outcome = r.Text("hs_task_status")
 	if a.Done = a.Outcome == "COMPLETED"; !a.Done {
-		a.Subject = r.Text("hs_task_subject")
+		r.Text("hs_task_subject") // an open task may park its deal, so its subject is known or the task is unclear
 		return
 	}
 	at := r.Time("hs_task_completion_date")

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -14,19 +15,23 @@ type Owner struct {
 	Email row.Text `json:"email"`
 	First row.Text `json:"firstName"`
 	Last  row.Text `json:"lastName"`
-	Teams []struct {
+	// The user behind the owner; of one who was deactivated only Former has the id.
+	Actor  row.Text `json:"userId"`
+	Former row.Text `json:"userIdIncludingInactive"`
+	Teams  []struct {
 		Name row.Text `json:"name"`
 	} `json:"teams"`
 }
 
-// User normalises an owner. Deals name the owner's id, which is not the id of the user
-// behind the owner.
+// User normalises an owner. Deals name the owner's id; who did something is named by the id of
+// the user behind the owner.
 func (o *Owner) User(active bool) crm.User {
 	u := crm.User{
 		ID:     string(o.ID),
 		Name:   strings.TrimSpace(strings.TrimSpace(string(o.First)) + " " + strings.TrimSpace(string(o.Last))),
 		Email:  strings.ToLower(strings.TrimSpace(string(o.Email))),
 		Active: active,
+		Actor:  strings.TrimSpace(string(cmp.Or(o.Actor, o.Former))),
 	}
 	if u.Name == "" {
 		u.Name = u.Email

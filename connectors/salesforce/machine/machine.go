@@ -78,9 +78,6 @@ func New(users, subjects []string) *Machines {
 // Named reports whether Made requires the name or the email of an activity's creator.
 func (m *Machines) Named() bool { return len(m.names) > 0 }
 
-// ReadsSubjects reports whether Made requires the subject of an activity.
-func (m *Machines) ReadsSubjects() bool { return len(m.subjects) > 0 }
-
 // Mark is a text that differs between configurations, so that a change of the
 // configuration is noticed.
 func (m *Machines) Mark() string { return m.mark }

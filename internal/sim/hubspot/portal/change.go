@@ -158,7 +158,7 @@ func (h *Portal) Create(typ, dealID string, properties map[string]string) (strin
 	}
 	by := h.rec.By(owner)
 	if source := p["hs_object_source"]; source != "" {
-		by = Author{source: source, id: p["hs_object_source_id"]}
+		by = Author{source: source, id: p["hs_object_source_id"], name: p["hs_object_source_detail_1"]}
 	}
 	o := h.rec.Activity(deal, t.Name, by, owner, p)
 	if t.Name == "deals" && p["dealstage"] != "" {

@@ -12,14 +12,15 @@ import (
 type Author struct {
 	source, id string
 	user       int64
+	name       string // of the app, the import or the workflow
 }
 
 // By is an owner as an author; nil is an integration.
 func (h *Records) By(o *Owner) Author {
 	if o == nil {
-		return Author{source: "INTEGRATION", id: "1160452"}
+		return Author{source: "INTEGRATION", id: "1160452", name: "Sales Bridge"}
 	}
-	return Author{"CRM_UI", "userId:" + strconv.FormatInt(o.UserID, 10), o.UserID}
+	return Author{source: "CRM_UI", id: "userId:" + strconv.FormatInt(o.UserID, 10), user: o.UserID}
 }
 
 // Calculated is the portal itself as an author.
@@ -43,7 +44,13 @@ func (h *Records) createAt(t *Type, id int64, at time.Time, by Author, p map[str
 		Updated: at.Add(time.Duration(300+id%300) * time.Millisecond)}
 	o.indexed = h.Present().Add(h.lag())
 	o.Props["hs_object_id"] = strconv.FormatInt(id, 10)
-	o.Props["hs_object_source"] = by.source
+	o.Props["hs_object_source"], o.Props["hs_object_source_label"] = by.source, by.source
+	if by.id != "" {
+		o.Props["hs_object_source_id"] = by.id
+	}
+	if by.name != "" {
+		o.Props["hs_object_source_detail_1"] = by.name
+	}
 	if by.user != 0 {
 		o.Props["hs_created_by_user_id"] = strconv.FormatInt(by.user, 10)
 	}

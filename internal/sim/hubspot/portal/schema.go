@@ -30,7 +30,8 @@ func define(t Type, props ...Property) *Type {
 		{Name: "hs_created_by_user_id", Type: "number", Calculated: true}, {Name: "hs_updated_by_user_id", Type: "number", Calculated: true},
 		{Name: "hs_lastmodifieddate", Type: "datetime", Calculated: true}, {Name: "hs_createdate", Type: "datetime", Calculated: true},
 		{Name: "hubspot_owner_id", Type: "enumeration", Field: "select"}, {Name: "hs_object_source", Type: "string", Calculated: true},
-		{Name: "hs_object_source_id", Type: "string", Calculated: true}, {Name: "hs_object_source_label", Type: "string", Calculated: true}}
+		{Name: "hs_object_source_id", Type: "string", Calculated: true}, {Name: "hs_object_source_label", Type: "string", Calculated: true},
+		{Name: "hs_object_source_detail_1", Type: "string", Calculated: true}}
 	if t.Modified == "" {
 		t.Modified = "hs_lastmodifieddate"
 	}
