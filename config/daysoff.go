@@ -22,7 +22,7 @@ type holidayEntry struct {
 	Country string          `yaml:"country" doc:"ISO 3166 code of the country whose public holidays count." default:"none" example:"de"`
 	Region  string          `yaml:"region" doc:"Part of the country with holidays of its own: a state of Germany or Australia, or a canton of Switzerland." example:"by"`
 	Add     []date          `yaml:"add" doc:"Further days off." example:"[2026-12-24, 2026-12-31]"`
-	File    connectors.Path `yaml:"file" doc:"Calendar file (iCalendar, .ics), relative to this file, whose all-day events are days off. It is read anew when it changes, without a restart." example:"plant.ics"`
+	File    connectors.Path `yaml:"file" doc:"Calendar file (iCalendar, .ics), relative to this file, whose all-day events are days off. It is read anew when it changes, without a restart; where it cannot be read, what it said before holds, also after a restart." example:"plant.ics"`
 }
 
 type businessEntry struct {
@@ -84,7 +84,7 @@ func (b *builder) freezes() (out []hygiene.Span) {
 }
 
 type awayEntry struct {
-	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart; where it cannot be read then, or has lost all its rows (3 or more), what it said before holds." example:"away.csv"`
+	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart; where it cannot be read, or has lost all its rows (3 or more that are not over), what it said before holds, also after a restart." example:"away.csv"`
 	Cover string          `yaml:"default_cover" doc:"Who covers where nobody is named: manager, or an address." default:"manager"`
 	List  []absenceEntry  `yaml:"list" doc:"The same for each absence, written here."`
 }
@@ -191,11 +191,6 @@ func (b *builder) daysOff() {
 		})
 	}
 	b.out.Almanac = almanac.New(p)
-	for _, t := range b.out.Almanac.Troubles() {
-		if t.Whole {
-			b.report(t.Place, "%s", t.Text)
-		}
-	}
 }
 
 // holidays are the days off under a name of the file.
@@ -277,14 +272,25 @@ func (b *builder) open(path string) ([]byte, error) {
 	return data, nil
 }
 
-// checkDaysOff reports what is not understood in the files of days off. The rest of such a
-// file counts, so Load goes on: a list that others keep stops nobody's digest.
-func (c *Config) checkDaysOff() (ps Problems) {
+// CheckDaysOff reports what is not understood of the files of days off. Load goes on without
+// it: a list that others keep stops nobody's digest, and a process may know what the file said
+// before.
+func (c *Config) CheckDaysOff() Problems {
+	return c.daysOffProblems(func(*almanac.Trouble) bool { return true })
+}
+
+// CheckLostDaysOff reports the files of days off of which nothing is known: without them,
+// whoever is away would be asked about deals.
+func (c *Config) CheckLostDaysOff() Problems {
+	return c.daysOffProblems(func(t *almanac.Trouble) bool { return t.Lost })
+}
+
+func (c *Config) daysOffProblems(of func(*almanac.Trouble) bool) (ps Problems) {
 	if c.Almanac == nil {
 		return nil
 	}
 	for _, t := range c.Almanac.Troubles() {
-		if !t.Whole {
+		if of(&t) {
 			ps = append(ps, c.form.Problem(t.Place, t.Text))
 		}
 	}

@@ -38,7 +38,8 @@ type Problems = form.Problems //nolint:errname // the name that form gives them
 
 // Load reads the configuration file at path. An error is always [Problems]: all
 // mistakes of the file, without any secret that stands in the file. Load does not
-// read the secrets that the file refers to: see [Config.CheckSourceSecrets].
+// read the secrets that the file refers to: see [Config.CheckSourceSecrets]. What is wrong with
+// the files of days off is for [Config.CheckDaysOff] and [Config.CheckLostDaysOff].
 func Load(path string) (*Config, error) {
 	b, ps := open(path)
 	if ps != nil {
@@ -59,7 +60,7 @@ func (b *builder) config() (*Config, error) {
 func Check(path string) (*Config, error) {
 	b, ps := open(path)
 	if ps == nil {
-		ps = form.Join(b.form.Problems(), b.out.CheckSourceSecrets(), b.out.CheckChannelSecrets(), b.out.checkDaysOff())
+		ps = form.Join(b.form.Problems(), b.out.CheckSourceSecrets(), b.out.CheckChannelSecrets(), b.out.CheckDaysOff())
 	}
 	if len(ps) > 0 {
 		return nil, ps

@@ -27,6 +27,18 @@ import (
 	"github.com/pipetidy/pipetidy/internal/secret"
 )
 
+// loadAll is Load with the files of days off.
+func loadAll(path string) (*config.Config, error) {
+	c, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if ps := c.CheckDaysOff(); len(ps) > 0 {
+		return nil, ps
+	}
+	return c, nil
+}
+
 // TestGoldenMistakes loads each testdata/mistakes/NAME.yaml, which holds only the
 // mistake that the file is named after, and compares the message.
 func TestGoldenMistakes(t *testing.T) {
@@ -36,7 +48,7 @@ func TestGoldenMistakes(t *testing.T) {
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
-			c, err := config.Load(path)
+			c, err := loadAll(path)
 			var ps config.Problems
 			if c != nil || !errors.As(err, &ps) || len(ps) == 0 {
 				t.Fatalf("loaded: %v, %v", c, err)
@@ -143,7 +155,7 @@ func TestCheckShowsSecretsBesideMistakes(t *testing.T) {
 	}
 	beside := 0
 	for _, path := range files {
-		_, err := config.Load(path)
+		_, err := loadAll(path)
 		var mistakes config.Problems
 		if !errors.As(err, &mistakes) {
 			t.Fatal(path, err)

@@ -17,10 +17,13 @@ type Almanac struct {
 	Absences []Absence
 	// Freezes are the spans in which the whole company rests, apart and sorted.
 	Freezes []Span
-	// Troubles are sentences about what could not be read of the files, for those who run
-	// the program.
-	Troubles []string
+	// Troubles are what could not be read of the files, for those who run the program.
+	Troubles []Trouble
 }
+
+// Trouble is a sentence about what could not be read. Its cause stays the same for as long
+// as it is the same trouble.
+type Trouble struct{ Cause, Text string }
 
 // Leave is why somebody's calendar has the days of an absence off.
 const Leave = "away"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 	"github.com/pipetidy/pipetidy/internal/edition"
 	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/secret"
+	"github.com/pipetidy/pipetidy/store"
+	"github.com/pipetidy/pipetidy/store/bolt"
 	"github.com/pipetidy/pipetidy/store/bolt/datadir"
 )
 
@@ -31,17 +34,27 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 		x.Free, x.Size, err = datadir.Room(cfg.DataDir)
 		return x, err
 	}
+	st, closeStore, err := a.openStore(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	dc.Remember = func(ctx context.Context) error { return cfg.Almanac.Remember(ctx, memory{st}) }
+	if err := a.recall(cfg, st); err != nil {
+		return nil, nil, errors.Join(err, closeStore())
+	}
+	if err := dc.Remember(context.Background()); err != nil {
+		return nil, nil, errors.Join(err, closeStore())
+	}
 	dc.Load = func(file string) (daemon.Config, error) {
 		var other daemon.Config
 		cfg, err := config.Load(file)
 		if err == nil {
+			err = a.recall(cfg, st)
+		}
+		if err == nil {
 			err = fill(&other, cfg, a.unpaced)
 		}
 		return other, err
-	}
-	st, closeStore, err := a.openStore(cfg)
-	if err != nil {
-		return nil, nil, err
 	}
 	for _, n := range slices.Concat(st.Notices(), shared(cfg.DataDir), sourceNotes(cfg)) {
 		if log.Core().Enabled(zap.WarnLevel) {
@@ -55,6 +68,32 @@ func (a *app) open(cfg *config.Config, dc daemon.Config, log *zap.Logger) (*daem
 		return nil, nil, errors.Join(err, closeStore())
 	}
 	return d, closeStore, nil
+}
+
+// recall goes on from what the files of days off said before this process. A file of which
+// nothing is known is a mistake.
+func (a *app) recall(cfg *config.Config, st *bolt.Store) error {
+	if err := cfg.Almanac.Recall(context.Background(), memory{st}, a.now); err != nil {
+		return err
+	}
+	if ps := cfg.CheckLostDaysOff(); len(ps) > 0 {
+		return configError(ps)
+	}
+	return nil
+}
+
+// memory keeps the notes of an almanac in the journal.
+type memory struct{ *bolt.Store }
+
+// Note is [almanac.Memory].
+func (m memory) Note(ctx context.Context, name, value string) error {
+	return store.AsFileError(m.Store.Note(ctx, m.Fence(), name, value))
+}
+
+// Noted is [almanac.Memory].
+func (m memory) Noted(ctx context.Context, name string) (string, error) {
+	value, err := m.Store.Noted(ctx, name)
+	return value, store.AsFileError(err)
 }
 
 // sourceNotes is what the settings of the sources have to say at each start.

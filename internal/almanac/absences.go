@@ -35,7 +35,8 @@ func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 	}
 	say := func(r *row, format string, args ...any) {
 		if len(troubles) < maxNotes {
-			troubles = append(troubles, Trouble{Place: r.place, Text: r.at + fmt.Sprintf(format, args...)})
+			text := fmt.Sprintf(format, args...)
+			troubles = append(troubles, Trouble{Place: r.place, Text: r.at + text, Cause: text})
 		}
 	}
 	known, lists := p.known(), p.members()

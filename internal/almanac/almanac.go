@@ -7,12 +7,15 @@ package almanac
 
 import (
 	"bytes"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/holiday"
 )
@@ -30,7 +33,8 @@ type Plan struct {
 	// Open returns what is in a file of the operator's. Its errors name no secret.
 	Open func(path string) ([]byte, error)
 
-	table []row // of Away.File
+	table []row           // of Away.File
+	today func() crm.Date // nil is not known
 }
 
 // Holidays are days off under a name.
@@ -55,8 +59,12 @@ type Team struct {
 type Trouble struct {
 	Place string // the key of the configuration
 	Text  string
-	// Whole says that nothing of the file counts, or still what it said before.
+	// Cause is the same as long as the trouble is the same, whatever else changes in the file.
+	Cause string
+	// Whole says that nothing counts of the file as it is, but still what it said before.
 	Whole bool
+	// Lost says that nobody knows what it said before, either.
+	Lost bool
 }
 
 // Reader reads the files. Its methods may be called from several goroutines.
@@ -72,11 +80,25 @@ type Reader struct {
 // file is one file of the operator's, as it was last understood.
 type file struct {
 	path, place string
-	parse       func(data []byte) (notes []string, err error) // keeps what it understood
-	data        []byte
-	notes       []string
+	parse       func(data []byte) (notes []note, err error) // keeps what it understood
+	data        []byte                                      // nil was never understood
+	notes       []note
 	err         error
+	answer      chan answer // of a look that has none yet
 }
+
+// note says what was not understood of a file. What is not understood has the same cause
+// wherever it stands in the file.
+type note struct{ cause, text string }
+
+// answer is what a look at a file found.
+type answer struct {
+	data []byte
+	err  error
+}
+
+// lookFor bounds how long a look at a file takes: a disk that is far away may not answer.
+const lookFor = 5 * time.Second
 
 // New reads the files for the first time.
 func New(plan Plan) *Reader {
@@ -87,21 +109,27 @@ func New(plan Plan) *Reader {
 		}
 		f := &file{path: h.File, place: h.Place}
 		own := h.Days
-		f.parse = func(data []byte) ([]string, error) {
-			days, notes, err := holiday.Read(data, h.Why)
-			if err == nil {
-				h.Days = slices.Concat(own, days)
-				r.plan.Holidays[name] = h
+		f.parse = func(data []byte) ([]note, error) {
+			days, texts, err := holiday.Read(data, h.Why)
+			if err != nil {
+				return nil, err
 			}
-			return notes, err
+			h.Days = slices.Concat(own, days)
+			r.plan.Holidays[name] = h
+			var notes []note
+			for _, text := range texts {
+				_, cause, _ := strings.Cut(text, ": ") // without its line
+				notes = append(notes, note{cause, text})
+			}
+			return notes, nil
 		}
 		r.files = append(r.files, f)
 	}
 	if plan.Away.File != "" {
-		r.files = append(r.files, &file{path: plan.Away.File, place: plan.Away.At, parse: func(data []byte) ([]string, error) {
+		r.files = append(r.files, &file{path: plan.Away.File, place: plan.Away.At, parse: func(data []byte) ([]note, error) {
 			rows, notes, err := readTable(data)
 			if err == nil {
-				err = vanished(len(r.plan.table), len(rows), notes)
+				err = vanished(r.plan.ahead(), len(rows), notes)
 			}
 			if err == nil {
 				r.plan.table = rows
@@ -126,7 +154,7 @@ func (r *Reader) Read() *hygiene.Almanac {
 	if changed {
 		r.last, r.cross = r.plan.almanac()
 		for _, t := range r.troubles() {
-			r.last.Troubles = append(r.last.Troubles, t.Place+": "+t.Text)
+			r.last.Troubles = append(r.last.Troubles, hygiene.Trouble{Cause: t.Place + ": " + t.Cause, Text: t.Place + ": " + t.Text})
 		}
 	}
 	return r.last
@@ -142,14 +170,14 @@ func (r *Reader) Troubles() []Trouble {
 func (r *Reader) troubles() (out []Trouble) {
 	for _, f := range r.files {
 		if f.err != nil {
-			text := f.err.Error()
-			if f.data != nil {
-				text += "; until then what the file said before holds"
+			t := Trouble{Place: f.place, Text: f.err.Error(), Cause: "unread", Whole: true, Lost: f.data == nil}
+			if !t.Lost {
+				t.Text += "; until then what the file said before holds"
 			}
-			out = append(out, Trouble{Place: f.place, Text: text, Whole: true})
+			out = append(out, t)
 		}
 		for _, n := range f.notes {
-			out = append(out, Trouble{Place: f.place, Text: n})
+			out = append(out, Trouble{Place: f.place, Text: n.text, Cause: n.cause})
 		}
 	}
 	return append(out, r.cross...)
@@ -159,13 +187,13 @@ func (r *Reader) troubles() (out []Trouble) {
 // small and read rarely, so they are compared as a whole: a time of change can be the same
 // for two contents.
 func (f *file) look(open func(string) ([]byte, error)) (changed bool) {
-	data, err := open(f.path)
+	data, err := f.open(open)
 	if err == nil {
 		if f.data != nil && bytes.Equal(data, f.data) {
 			changed, f.err = f.err != nil, nil
 			return changed
 		}
-		var notes []string
+		var notes []note
 		if notes, err = f.parse(data); err == nil {
 			f.data, f.notes, f.err = data, notes, nil
 			return true
@@ -174,6 +202,28 @@ func (f *file) look(open func(string) ([]byte, error)) (changed bool) {
 	changed = f.err == nil || f.err.Error() != err.Error()
 	f.err = err
 	return changed
+}
+
+// open is what is in the file, with an error where nobody answers for a while. Then a later
+// look asks for the same answer, and waits no more.
+func (f *file) open(open func(string) ([]byte, error)) ([]byte, error) {
+	wait := time.Duration(0)
+	if f.answer == nil {
+		wait, f.answer = lookFor, make(chan answer, 1)
+		go func(to chan<- answer) {
+			data, err := open(f.path)
+			to <- answer{data, err}
+		}(f.answer)
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case a := <-f.answer:
+		f.answer = nil
+		return a.data, a.err
+	case <-t.C:
+		return nil, errors.New("the disk that the file is on does not answer; is it mounted?")
+	}
 }
 
 // almanac makes the calendars.

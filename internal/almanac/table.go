@@ -34,7 +34,7 @@ type row struct {
 // readTable reads a CSV file of absences, with commas or semicolons. Each line stands for
 // itself, so what is wrong in one says its line and column, and the others count. The error
 // of a file that is no whole table of absences repeats nothing of the file.
-func readTable(data []byte) (rows []row, notes []string, err error) {
+func readTable(data []byte) (rows []row, notes []note, err error) {
 	switch {
 	case len(data) > maxTable:
 		return nil, nil, fmt.Errorf("the file is larger than %d KiB; is this the right one?", maxTable>>10)
@@ -68,17 +68,17 @@ func readTable(data []byte) (rows []row, notes []string, err error) {
 		if len(rows) == maxRows {
 			return nil, nil, fmt.Errorf("the file has more than %d rows; remove those of past years", maxRows)
 		}
-		r, note := absence(line, comma, head)
+		r, wrong := absence(line, comma, head)
 		at := fmt.Sprintf("line %d", i+2)
-		if note != "" {
-			notes = append(notes, at+note)
+		if wrong != "" {
+			notes = append(notes, note{line, at + wrong})
 			continue
 		}
 		r.at = at + " of the file: "
 		rows = append(rows, r)
 	}
 	if n := len(notes) - maxNotes; n > 0 {
-		notes = append(notes[:maxNotes], crm.Counted(n, "more line")+crm.Plural(n, " is", " are")+" not understood")
+		notes = append(notes[:maxNotes], note{"more", crm.Counted(n, "more line") + crm.Plural(n, " is", " are") + " not understood"})
 	}
 	return rows, notes, nil
 }
@@ -87,18 +87,27 @@ func readTable(data []byte) (rows []row, notes []string, err error) {
 // hand, more are a table that was cut, or is being written.
 const vanishing = 3
 
-// vanished says why a table that had rows, and has none that is understood, is no table
-// without absences: whoever is away would be asked about deals from one minute to the next.
-// A process that begins with such a table takes it as it is, which is the way to say that
-// nobody is away.
-func vanished(had, has int, notes []string) error {
+// ahead is how many absences of the table are not over.
+func (p *Plan) ahead() (n int) {
+	for i := range p.table {
+		if p.today == nil || p.table[i].To >= p.today() {
+			n++
+		}
+	}
+	return n
+}
+
+// vanished says why a table that had absences which are not over, and has no row that is
+// understood, is no table without absences: whoever is away would be asked about deals from
+// one minute to the next.
+func vanished(had, has int, notes []note) error {
 	switch {
 	case had == 0 || has > 0:
 		return nil
 	case len(notes) > 0:
-		return fmt.Errorf("no row of the file is understood any more: %s", notes[0])
+		return fmt.Errorf("no row of the file is understood any more: %s", notes[0].text)
 	case had >= vanishing:
-		return fmt.Errorf("the file has no row any more, and had %d; put them back, or restart Pipetidy if nobody is away", had)
+		return fmt.Errorf("the file has no row any more, and had %d that are not over; put them back, or, if nobody is away, take the file out of the configuration and restart", had)
 	}
 	return nil
 }

@@ -40,7 +40,9 @@ type Config struct {
 	Teams    hygiene.Teams
 	// Almanac says who works when, as it is known now; nil is everybody from Monday to
 	// Friday. It is called again for each round, since its files may have changed.
-	Almanac   func() *hygiene.Almanac
+	Almanac func() *hygiene.Almanac
+	// Remember keeps what those files say for the next process, once a minute; nil does not.
+	Remember  func(context.Context) error
 	People    hygiene.People                // who is who across the CRMs
 	Declared  []string                      // addresses that the configuration vouches for
 	Pipelines map[string][]hygiene.Pipeline // by source name
@@ -189,6 +191,9 @@ func (c *Config) complete() {
 	}
 	if c.Almanac == nil {
 		c.Almanac = func() *hygiene.Almanac { return nil }
+	}
+	if c.Remember == nil {
+		c.Remember = func(context.Context) error { return nil }
 	}
 }
 

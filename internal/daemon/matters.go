@@ -134,15 +134,25 @@ func (d *Daemon) ofBrakes(ctx context.Context, ms *matters) error {
 	return nil
 }
 
-// ofFile adds what the configuration names and no CRM has.
+// ofFile adds what could not be read of the files of days off, and what the configuration
+// names and no CRM has.
 func (d *Daemon) ofFile(ctx context.Context, ms *matters) error {
+	told := map[string]bool{}
+	if a := d.cfg.Almanac(); a != nil {
+		for _, t := range a.Troubles {
+			ms.add("days off "+t.Cause, "%s", t.Text)
+			told[t.Text] = true
+		}
+	}
 	for _, src := range d.evaluation.Sources() {
 		file, err := d.evaluation.OfFile(ctx, src)
 		if err != nil {
 			return err
 		}
 		for _, text := range file {
-			ms.add("file "+text, "%s", text)
+			if !told[text] {
+				ms.add("file "+text, "%s", text)
+			}
 		}
 	}
 	return nil
@@ -160,10 +170,17 @@ func (d *Daemon) unsure(cause string) bool {
 	return cause == lowCause && x.Free < 2*x.low()
 }
 
-// publish tells those who run the program what is new for them or over. While digests
-// wait for a poll, what the cache says is of the time before.
+// publish tells those who run the program what is new for them or over, and keeps what the
+// files of days off say. While digests wait for a poll, what the cache says is of the time
+// before, and nobody is told of it.
 func (d *Daemon) publish(ctx context.Context) error {
-	if d.awaited.Any() || d.cfg.Now().Sub(d.published) < matterEvery {
+	if d.cfg.Now().Sub(d.published) < matterEvery {
+		return nil
+	}
+	if err := d.cfg.Remember(ctx); err != nil {
+		return err
+	}
+	if d.awaited.Any() {
 		return nil
 	}
 	d.published = d.cfg.Now()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/daemon"
 )
 
@@ -94,6 +95,24 @@ func TestOpsHearOfWhatCannotWait(t *testing.T) {
 			func(b *bench) { b.cfg.Teams.List[0].Members = []string{"anna@acme.example"}; b.restart() },
 			func(b *bench) { b.cfg.Teams.List[0].Members = []string{"ana@acme.example"}; b.restart() },
 			"anna@acme.example", "anna@acme.example"},
+		{"a file of absences that cannot be read", func(b *bench) { b.almanac(func(*hygiene.Almanac) {}) },
+			func(b *bench) {
+				for _, why := range []string{"there is no such file", "the disk does not answer"} { // the same cause
+					b.cfg.Almanac().Troubles = []hygiene.Trouble{{Cause: "away.file: unread", Text: "away.file: " + why}}
+					b.polls()
+				}
+			},
+			func(b *bench) { b.cfg.Almanac().Troubles = nil },
+			"away.file: there is no such file", "away.file: there is no such file"},
+		{"a row of absences that moves down", func(b *bench) { b.almanac(func(*hygiene.Almanac) {}) },
+			func(b *bench) {
+				for _, line := range []string{"3", "4"} {
+					b.cfg.Almanac().Troubles = []hygiene.Trouble{{Cause: "away.file: ana@acme.example,24.12.,,", Text: "away.file: line " + line + " of the file"}}
+					b.polls()
+				}
+			},
+			func(b *bench) { b.cfg.Almanac().Troubles = nil },
+			"away.file: line 3", "away.file: line 3"},
 		{"a message in doubt", nil,
 			func(b *bench) {
 				b.slack.script = func(_ int, p delivery.Part) error {

@@ -38,7 +38,7 @@ func (e *Evaluation) Mistakes(ctx context.Context) ([]doctor.Mistake, error) {
 	out := append(doctor.Compare(&f, known), doctor.Unnamed(old, known)...)
 	if a := e.cfg.Almanac(); a != nil {
 		for _, t := range a.Troubles {
-			out = append(out, doctor.Mistake{Place: "days off", Text: t})
+			out = append(out, doctor.Mistake{Place: "days off", Text: t.Text})
 		}
 	}
 	return out, nil
