@@ -205,23 +205,28 @@ func (f *file) look(open func(string) ([]byte, error)) (changed bool) {
 }
 
 // open is what is in the file, with an error where nobody answers for a while. Then a later
-// look asks for the same answer, and waits no more.
+// look takes that answer if it is there, and waits no more.
 func (f *file) open(open func(string) ([]byte, error)) ([]byte, error) {
-	wait := time.Duration(0)
 	if f.answer == nil {
-		wait, f.answer = lookFor, make(chan answer, 1)
+		f.answer = make(chan answer, 1)
 		go func(to chan<- answer) {
 			data, err := open(f.path)
 			to <- answer{data, err}
 		}(f.answer)
+		t := time.NewTimer(lookFor)
+		defer t.Stop()
+		select {
+		case a := <-f.answer:
+			f.answer = nil
+			return a.data, a.err
+		case <-t.C:
+		}
 	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
 	select {
 	case a := <-f.answer:
 		f.answer = nil
 		return a.data, a.err
-	case <-t.C:
+	default:
 		return nil, errors.New("the disk that the file is on does not answer; is it mounted?")
 	}
 }

@@ -41,9 +41,7 @@ func (r *Reader) Recall(ctx context.Context, m Memory, now func() time.Time) err
 		if !ok || k.Path != f.path {
 			continue
 		}
-		if f.data = nil; f.place == r.plan.Away.At {
-			r.plan.table = nil // what was kept is no table that lost its rows
-		}
+		f.data = nil
 		if notes, err := f.parse(k.Data); err == nil {
 			f.data, f.notes = k.Data, notes
 		}
