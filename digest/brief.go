@@ -123,14 +123,6 @@ func (b *brief) thawedLine() Line {
 	return text(said + ".")
 }
 
-// askWords say where to ask.
-func (b *brief) askWords() string {
-	if ask := plain.Clip(b.in.Help, 100); ask != "" {
-		return "Wrong? Ask " + words.Sentence(ask)
-	}
-	return ""
-}
-
 func note(s string) Line { return Line{{Text: s, Role: Note}} }
 
 // text makes a line of plain words.

@@ -116,6 +116,8 @@ type SourceStatus struct {
 	Currency string    // ISO code of amounts that name no currency, "" is unknown
 	// Rates are what one unit of other currencies is worth in Currency, as the CRM converts.
 	Rates map[string]float64
+	// Park is how the owners of its deals park them.
+	Park hygiene.OwnersWay
 }
 
 // Cause is the kind of reason for which findings are withheld. The digest says by the

@@ -91,8 +91,9 @@ type givenSource struct {
 	Cause                                 string // stale, warming up, held back
 	Incomplete                            bool
 	Failed                                bool
-	Newest                                string // "" is AsOf
-	Skipped                               int    // open deals of the team in skipped pipelines
+	Newest                                string             // "" is AsOf
+	Skipped                               int                // open deals of the team in skipped pipelines
+	Park                                  *hygiene.OwnersWay // nil is the task of a file that says nothing of it
 }
 
 type givenTally struct {
@@ -199,7 +200,11 @@ func (g *given) input(t *testing.T) digest.Input {
 		return at(s.AsOf)
 	}
 	for _, s := range g.Sources {
-		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Newest: newest(s), Failed: s.Failed, Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency, Rates: s.Rates})
+		park := hygiene.OwnersWay{How: hygiene.ByTask, Name: hygiene.ParkSubject, Once: hygiene.ParkOnce}
+		if s.Park != nil {
+			park = *s.Park
+		}
+		in.Sources = append(in.Sources, digest.SourceStatus{Name: s.Name, Label: s.Label, AsOf: at(s.AsOf), Newest: newest(s), Failed: s.Failed, Complete: !s.Incomplete, Withheld: s.Withheld, Cause: causes[s.Cause], Currency: s.Currency, Rates: s.Rates, Park: park})
 	}
 	if g.Snapshots == nil || *g.Snapshots {
 		in.Snapshots = g.snapshots(g.Tallies, in.Now, g.Fiscal)

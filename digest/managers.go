@@ -103,7 +103,7 @@ func managerClosing(b *brief, days Line) Section {
 	s.Lines = append(s.Lines, compact(days)...)
 	help := b.askWords()
 	if len(b.book.needs)+len(b.book.old) > 0 {
-		help = strings.TrimSpace("Fix it in the CRM, and it leaves this list at the next sync. " + help)
+		help = strings.TrimSpace(strings.TrimSpace("Fix it in the CRM, and it leaves this list at the next sync. "+b.pauseWords()) + " " + help)
 	}
 	if help != "" {
 		s.Lines = append(s.Lines, note(help))

@@ -240,7 +240,11 @@ func (b *brief) minutes() int {
 func repClosing(b *brief) []Line {
 	out := compact(b.changedLine(), b.settingsLine(), b.uncheckedLine())
 	if len(b.book.needs)+len(b.book.old) > 0 {
-		out = append(out, note("Not yours? Change the owner. It clears at the next sync."))
+		off := "Not yours? Change the owner. It clears at the next sync."
+		if pause := b.pauseWords(); pause != "" {
+			off = pause + " Not yours? Change the owner. Both clear it at the next sync."
+		}
+		out = append(out, note(off))
 	}
 	said := b.askWords()
 	if data := b.sources.dataWords(); data != "" {

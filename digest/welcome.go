@@ -1,10 +1,6 @@
 package digest
 
-import (
-	"strings"
-
-	"github.com/pipetidy/pipetidy/digest/plain"
-)
+import "strings"
 
 // Others says who else reads of the findings of a digest.
 type Others struct {
@@ -19,7 +15,7 @@ type Others struct {
 // disagree: only what is so in this installation. It is nil in later ones, and where it is
 // not known who else reads.
 func (b *brief) welcomeLine() Line {
-	if !b.wall.first() || b.in.Others == nil {
+	if !b.welcomed() {
 		return nil
 	}
 	said := []string{"This is your first digest about your team. Pipetidy reads the open deals in the CRM, writes nothing there, and lists the deals whose entry cannot be right as it stands, with the reason."}
@@ -30,13 +26,12 @@ func (b *brief) welcomeLine() Line {
 	return note(strings.Join(append(said, b.disagree()), " "))
 }
 
+// welcomed reports whether the digest has a welcomeLine.
+func (b *brief) welcomed() bool { return b.wall.first() && b.in.Others != nil }
+
 // disagree says what to do about a deal that is listed and should not be.
 func (b *brief) disagree() string {
-	park := "A deal that waits for a good reason can be parked until a day"
-	if ask := plain.Clip(b.in.Help, 100); ask != "" {
-		park += ": ask " + ask
-	}
-	return "Not right? Correct it in the CRM. " + park + "."
+	return strings.TrimSpace("Not right? Correct it in the CRM. " + b.pauseInFull())
 }
 
 // welcomeAbove is the welcomeLine of somebody above a manager. What goes on was in the manager's

@@ -436,3 +436,37 @@ func TestParkReason(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnersWay: the way that readers are told is the one that parks a deal, and where none is
+// told nothing that an owner writes does.
+func TestOwnersWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		until, reason, activities crm.Access
+		subject                   string
+		want                      OwnersWay
+		parks                     string
+	}{
+		"a field":                      {crm.Readable, crm.Readable, crm.Readable, "On hold", OwnersWay{ByField, "Hold__c", "Why__c", 30}, "field 24 Nov to 1 Dec"},
+		"a field without a reason":     {crm.Readable, crm.Unmapped, crm.Readable, "On hold", OwnersWay{ByField, "Hold__c", "", 30}, "field 24 Nov to 1 Dec"},
+		"a reason that is hidden":      {crm.Readable, crm.Hidden, crm.Hidden, "", OwnersWay{ByField, "Hold__c", "", 30}, "field 24 Nov to 1 Dec"},
+		"a field that is hidden":       {crm.Hidden, crm.Readable, crm.Readable, "On hold", OwnersWay{"", "", "", 30}, ""},
+		"no field":                     {crm.Unmapped, crm.Unmapped, crm.Readable, "On hold", OwnersWay{ByTask, "On hold", "", 30}, "task 24 Nov to 3 Dec"},
+		"no field, tasks park nothing": {crm.Unmapped, crm.Unmapped, crm.Readable, "", OwnersWay{"", "", "", 30}, ""},
+		"no field, activities hidden":  {crm.Unmapped, crm.Unmapped, crm.Hidden, "On hold", OwnersWay{"", "", "", 30}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, d := parkedDeal(t, nov24)
+			p.Source.Info.Mapped = map[string]string{HoldUntil: "Hold__c", HoldReason: "Why__c"}
+			p.Source.Info.Fields[HoldUntil], p.Source.Info.Fields[HoldReason], p.Source.Info.Fields["activities"] = c.until, c.reason, c.activities
+			p.Parking.Subject = c.subject
+			hold(d, (nov24 + 7).String(), "budget")
+			d.Activities = []crm.Activity{{ID: "1", Kind: crm.Task, Subject: "On hold: budget", Due: nov24 + 9}}
+			if got := p.OwnersWay(); got != c.want {
+				t.Errorf("the way is %+v, want %+v", got, c.want)
+			}
+			if got := said(p.Evaluate(d).Parks); got != c.parks {
+				t.Errorf("parked: %q, want %q", got, c.parks)
+			}
+		})
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 // ask is what the CRM says about parking a deal.
 type ask struct {
-	how Way
+	how Way // "" where its owner cannot ask
 	// known is false where the field or the task could not be read: then nobody knows
 	// whether the park that holds was taken back.
 	known  bool
@@ -140,19 +140,48 @@ func (p *Pass) begun(d *Deal, parks []Park, asked *ask) (k *Park, refused string
 	}, ""
 }
 
-// asks reads what the CRM says about parking the deal: a mapped field, else a task.
-func (p *Pass) asks(d *Deal) ask {
-	if p.Source.Info.Fields.Access(HoldUntil) != crm.Unmapped {
-		return p.fieldAsks(d)
+// OwnersWay is how the owners of a source's deals park them in the CRM.
+type OwnersWay struct {
+	How Way // ByField or ByTask; "" is that they cannot
+	// Name is the field of the CRM, or how the subject of the task begins.
+	Name   string
+	Reason string // the field of the CRM for the reason, "" is none
+	Once   int    // days of one park, at most
+}
+
+// OwnersWay says how the owners of the source's deals park them. They cannot where the field
+// or the activities cannot be read, or no task is to park a deal. A mapped field excludes
+// tasks: of two ways nobody would know which one counts.
+func (p *Pass) OwnersWay() OwnersWay {
+	w, info := OwnersWay{Once: p.Parking.Once}, &p.Source.Info
+	switch {
+	case p.Readable(HoldUntil):
+		w.How, w.Name = ByField, info.Mapped[HoldUntil]
+		if p.Readable(HoldReason) {
+			w.Reason = info.Mapped[HoldReason]
+		}
+	case info.Fields.Access(HoldUntil) == crm.Unmapped && p.Parking.Subject != "" && p.Readable("activities"):
+		w.How, w.Name = ByTask, p.Parking.Subject
 	}
-	return p.taskAsks(d)
+	return w
+}
+
+// asks reads what the CRM says about parking the deal.
+func (p *Pass) asks(d *Deal) ask {
+	switch w := p.OwnersWay(); w.How {
+	case ByField:
+		return p.fieldAsks(d)
+	case ByTask:
+		return p.taskAsks(d, w.Name)
+	}
+	return ask{}
 }
 
 func (p *Pass) fieldAsks(d *Deal) ask {
 	a := ask{how: ByField}
 	o := &d.Opportunity
 	v, ok := o.Get(HoldUntil)
-	if !p.Readable(HoldUntil) || o.IsUnclear(HoldUntil) || !ok {
+	if o.IsUnclear(HoldUntil) || !ok {
 		return a
 	}
 	switch v.Type {
@@ -180,13 +209,8 @@ func (p *Pass) fieldAsks(d *Deal) ask {
 // taskAsks reads the open tasks of the deal whose subject begins with that of the
 // configuration. Of several the latest one counts; one without a due date has no end, so it
 // parks nothing.
-func (p *Pass) taskAsks(d *Deal) ask {
-	a := ask{how: ByTask}
-	subject := p.Parking.Subject
-	if subject == "" || !p.Readable("activities") {
-		return a
-	}
-	a.known = true
+func (p *Pass) taskAsks(d *Deal, subject string) ask {
+	a := ask{how: ByTask, known: true}
 	for i := range d.Activities {
 		t := &d.Activities[i]
 		if t.Kind != crm.Task {

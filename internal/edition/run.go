@@ -160,7 +160,7 @@ func strangers(s *hygiene.Snapshot) (n int) {
 func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) digest.SourceStatus {
 	return digest.SourceStatus{
 		Name: src.Name(), Label: src.Label, AsOf: v.AsOf, Newest: v.Newest, Failed: v.Error != "", Complete: v.Complete, Withheld: v.Withheld, Cause: v.Cause,
-		Currency: pass.Source.Info.Currency, Rates: pass.Source.Info.Rates,
+		Currency: pass.Source.Info.Currency, Rates: pass.Source.Info.Rates, Park: pass.OwnersWay(),
 	}
 }
 
