@@ -28,6 +28,17 @@ type Trouble struct{ Cause, Text string }
 // Leave is why somebody's calendar has the days of an absence off.
 const Leave = "away"
 
+// WithoutLeave is the calendar as it is while nobody is away: for what must not wait for
+// somebody's return.
+func (c *Calendar) WithoutLeave() *Calendar {
+	if c == nil || !slices.ContainsFunc(c.Off, func(s Span) bool { return s.Why == Leave }) {
+		return c
+	}
+	out := *c
+	out.Off = slices.DeleteFunc(slices.Clone(c.Off), func(s Span) bool { return s.Why == Leave })
+	return &out
+}
+
 // Absence is a person's leave.
 type Absence struct {
 	Person   string // first address

@@ -55,7 +55,8 @@ type Audience struct {
 // those who run the program asks here.
 //
 // A finding of these severities is its owner's alone from when it began until the business
-// hours have passed since the list with it arrived, and one that began in the first days of a
+// hours have passed since the list with it arrived (whoever goes on leave then is not waited
+// for, because nobody would hear of it meanwhile), and one that began in the first days of a
 // change or of a rep until the days of grace are over. Nobody hears first who gets no list:
 // then it is everybody's. So is what is in the commit that closes by the quarter, what was
 // there before the start or began by a setting, because it is nobody's news, and what was
@@ -72,7 +73,7 @@ func (r *RepFirst) Audience(l *Life, h *Hearing, now time.Time) (a Audience) {
 	case heard:
 		a.Until = grace
 		if soon {
-			hours := h.Calendar.After(h.Told, r.For, r.Day)
+			hours := h.Calendar.WithoutLeave().After(h.Told, r.For, r.Day)
 			if hours.IsZero() && grace.IsZero() {
 				return Audience{}
 			}

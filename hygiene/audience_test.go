@@ -36,6 +36,9 @@ func TestAudience(t *testing.T) {
 	both.Changes = change.Changes
 	high := func(l *Life) { l.Severity = High }
 	type hearing = func(*Hearing)
+	onLeave := func(h *Hearing) {
+		h.Calendar = &Calendar{Location: ny, Holidays: thanksgiving(), Off: []Span{{From: crm.NewDate(2026, 11, 24), To: crm.NewDate(2026, 12, 8), Why: Leave}}}
+	}
 	commit := func(closes crm.Date) func(*Life) {
 		return func(l *Life) { l.Deal.Commit, l.Deal.CloseDate = true, closes }
 	}
@@ -57,6 +60,9 @@ func TestAudience(t *testing.T) {
 		{"the day after", "2026-11-23 12:00", "2026-11-24 08:15", "2026-11-25 08:30", nil, nil, nil, false, "2026-11-24 17:00", false},
 		{"Friday evening", "2026-11-20 12:00", "2026-11-20 16:00", "2026-11-23 08:30", nil, nil, nil, true, "2026-11-23 15:30", false},
 		{"a holiday", "2026-11-25 12:00", "2026-11-25 16:00", "2026-11-27 08:30", nil, nil, nil, true, "2026-11-30 15:30", false}, // Thanksgiving, and the day after
+		{"a fortnight's leave from the day after", "2026-11-23 12:00", "2026-11-23 16:00", "2026-11-24 15:30", nil, onLeave, nil, false, "2026-11-24 15:30", false},
+		{"a fortnight's leave, in the hours", "2026-11-23 12:00", "2026-11-23 16:00", "2026-11-24 08:30", nil, onLeave, nil, true, "2026-11-24 15:30", false},
+		{"a rep on leave", "2026-11-23 12:00", "2026-11-23 16:00", "2026-11-24 08:30", high, onLeave, &novice, true, "2026-11-26 00:00", false},
 		{"the clocks go forward", "2027-03-12 12:00", "2027-03-12 23:00", "2027-03-13 00:00", nil, nil, &night, true, "2027-03-15 07:00", false},
 		{"told at night before the clocks go back", "2026-10-30 12:00", "2026-10-30 16:00", "2026-11-02 08:30", nil, nil, nil, true, "2026-11-02 15:30", false},
 		{"low", "2026-11-23 12:00", "2026-11-24 08:15", "2026-11-24 08:30", func(l *Life) { l.Severity = Low }, nil, nil, true, "2026-11-24 17:00", false},

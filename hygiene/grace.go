@@ -20,8 +20,8 @@ const Newness = 90
 
 // grace is until when the finding is its owner's alone because it began in the first days of
 // a change of the team, or of the owner; zero is no such time. The days of a change are those
-// of the team, so that they end for everybody at once; those of a new rep are the rep's, and
-// are counted from the day on which the finding began.
+// of the team, so that they end for everybody at once; those of a new rep are the rep's, with
+// those on leave, and are counted from the day on which the finding began.
 func (r *RepFirst) grace(l *Life, h *Hearing) (until time.Time) {
 	later := func(c *Calendar, d crm.Date) {
 		if at := c.wall(d, 0); at.After(until) {
@@ -40,7 +40,8 @@ func (r *RepFirst) grace(l *Life, h *Hearing) (until time.Time) {
 	if start, ok := r.Starts[h.Owner]; ok && h.Calendar != nil && r.Grace > 0 {
 		began := h.Calendar.Date(l.Opened)
 		if start <= began && began < start+Newness {
-			later(h.Calendar, h.Calendar.past(began, r.Grace))
+			own := h.Calendar.WithoutLeave()
+			later(own, own.past(began, r.Grace))
 		}
 	}
 	return until

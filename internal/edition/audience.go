@@ -125,11 +125,31 @@ func (a *audience) of(ctx context.Context, l *hygiene.Life) (hygiene.Audience, e
 		h.Told = a.now
 	default:
 		var err error
-		if h.Coming, err = a.coming(ctx, p, l.Opened); err != nil {
+		since, ok := a.r.facts.tellable(l)
+		if !ok {
+			break // no list has what is folded or held back, so none is waited for
+		}
+		if h.Coming, err = a.coming(ctx, p, since); err != nil {
 			return hygiene.Audience{}, err
 		}
 	}
 	return a.r.e.cfg.RepFirst.Audience(l, &h, a.now), nil
+}
+
+// tellable is from when on lists may have the finding: since it began, or since a fold or a
+// brake ended that kept it back. ok is false while one does.
+func (f *facts) tellable(l *hygiene.Life) (since time.Time, ok bool) {
+	for i := range f.folded {
+		x := &f.folded[i]
+		switch {
+		case x.Source != l.Source || x.Rule != l.Rule || x.Pipeline != l.Deal.Pipeline:
+		case x.HidesFinding(&l.Deal, l.Opened):
+			return time.Time{}, false
+		case x.Until.After(l.Opened) && !(x.Brake && l.Opened.Before(x.Since)):
+			return x.Until, true
+		}
+	}
+	return l.Opened, true
 }
 
 // coming reports whether the rep's first list since the time, that of the same or of the next
