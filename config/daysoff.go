@@ -84,7 +84,7 @@ func (b *builder) freezes() (out []hygiene.Span) {
 }
 
 type awayEntry struct {
-	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart; where it cannot be read, or has lost all its rows (3 or more that are not over), what it said before holds, also after a restart." example:"away.csv"`
+	File  connectors.Path `yaml:"file" doc:"CSV file, relative to this file, with the columns person, from, to and cover in its first line, in any order and among others: an address, the first and the last day, and the address of who covers, or manager. It is read anew when it changes, without a restart; where it cannot be read, or has lost all its rows (3 or more that are not over), what it said before holds, also after a restart." example:"away.csv"`
 	Cover string          `yaml:"default_cover" doc:"Who covers where nobody is named: manager, or an address." default:"manager"`
 	List  []absenceEntry  `yaml:"list" doc:"The same for each absence, written here."`
 }
@@ -129,6 +129,8 @@ func (b *builder) away() almanac.Away {
 			continue // reported
 		case a.To < a.From:
 			b.report(path+".to", "is before the first day, %s", a.From)
+		case a.To-a.From >= almanac.MostAbsence:
+			b.report(path+".to", "is more than three years after the first day; correct one of them")
 		}
 		out.List = append(out.List, a)
 	}
@@ -161,7 +163,7 @@ func (d *date) Read(v form.Value) {
 	on, err := crm.ParseDate(s)
 	switch {
 	case s == "" || err != nil:
-		v.Report("must be a date such as 2026-12-24")
+		v.Report("must be a date, year-month-day, such as 2026-12-24")
 	case !holiday.Within(on):
 		v.Report("must be a date from %d to %d", holiday.FirstYear, holiday.LastYear)
 	default:

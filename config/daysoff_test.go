@@ -224,12 +224,12 @@ func TestAway(t *testing.T) {
 			"rows that are wrong", "person,from,to,cover\nana@acme.example,23.11.2026,2026-12-04,\nben@acme.example,2026-12-04,2026-12-01,\nben@acme.example,2026-12-01,2026-12-01,\"cleo\ncleo,2026-12-01,2026-12-01,\nana@acme.example,2026-12-01,2026-12-01,a,b\nana@acme.example,2026-12-01\nben@acme.example,2026-12-01,2036-12-01,x@acme.example\nben@acme.example,2026-12-01,2026-12-01,nobody\nben@acme.example,2026-12-24,2026-12-24,ana@acme.example\n",
 			"ben 2026-12-24 2026-12-24 ana",
 			[]string{
-				"line 2 of the file, column 2 (from): must be a date such as 2026-12-01",
+				"line 2 of the file, column 2 (from): must be a date, year-month-day, such as 2026-12-01",
 				"line 3 of the file, column 3 (to): is before the first day, 2026-12-04",
 				"line 4 of the file is not CSV; check its quotes",
 				"line 5 of the file, column 1 (person): must be an e-mail address",
 				"line 6 of the file has more fields than the first line; check the commas and quotes",
-				"line 7 of the file, column 3 (to): must be a date such as 2026-12-01",
+				"line 7 of the file, column 3 (to): must be a date, year-month-day, such as 2026-12-01",
 				"line 8 of the file, column 3 (to): is more than three years after the first day; correct one of them",
 				"line 9 of the file, column 4 (cover): must be an e-mail address, manager, or nothing",
 			},
@@ -239,6 +239,7 @@ func TestAway(t *testing.T) {
 			"anna 2026-11-23 2026-12-04 ben; ben 2026-11-23 2026-12-04",
 			[]string{
 				"line 2 of the file: anna@acme.example is in no team and not under people, so nobody's absence is noted; did you mean ana@acme.example?",
+				"line 2 of the file: ben@acme.example, who is to cover, is away too from 2026-11-23 to 2026-12-04, and nobody else covers; name somebody else: until then the manager sees the deals",
 				"line 3 of the file: cleoo@acme.example, who is to cover, is in no team and not under people; did you mean cleo@acme.example?; until then it is the manager",
 			},
 		},
@@ -256,7 +257,23 @@ func TestAway(t *testing.T) {
 			"somebody without a list", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,tom@acme.example\nben@acme.example,2026-11-23,2026-12-04,maria@acme.example\n", "ana 2026-11-23 2026-12-04 tom; ben 2026-11-23 2026-12-04 maria",
 			[]string{"line 2 of the file: tom@acme.example, who is to cover, is a member of no team, so gets no list of deals; the manager alone sees them"},
 		},
-		{"rows of one person that overlap", "person,from,to,cover\nana@acme.example,2026-12-01,2026-12-08,ben@acme.example\nana@acme.example,2026-11-23,2026-12-04,cleo@acme.example\nana@acme.example,2026-11-24,2026-11-25,\n", "ana 2026-11-23 2026-12-04 cleo; ana 2026-12-05 2026-12-08 ben", nil},
+		{"columns of others, among them a tab", "Name\tPerson\tFrom\tTo\tReason\nAna Alvarez\tana@acme.example\t2026-11-23\t2026-12-04\tleave\n", "ana 2026-11-23 2026-12-04 cleo", nil},
+		{"a column with a slip", "person,from,to,covr\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "ana 2026-11-23 2026-12-04 cleo", []string{"line 1 of the file, column 4: is it cover? Until then it is passed over"}},
+		{
+			"three who cover for one another", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-11-25,2026-11-27,cleo@acme.example\ncleo@acme.example,2026-11-26,2026-11-26,ana@acme.example\n",
+			"ana 2026-11-23 2026-12-04 ben; ben 2026-11-25 2026-11-27 cleo; cleo 2026-11-26 2026-11-26 ana",
+			[]string{
+				"line 3 of the file: cleo@acme.example, who is to cover, is away too from 2026-11-26 to 2026-11-26, and nobody else covers; name somebody else: until then the manager sees the deals",
+				"line 4 of the file: ana@acme.example, who is to cover, is away too from 2026-11-26 to 2026-11-26, and nobody else covers; name somebody else: until then the manager sees the deals",
+			},
+		},
+		{
+			"who covers is away, and nobody for them", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-12-01,2026-12-08,manager\n", "ana 2026-11-23 2026-12-04 ben; ben 2026-12-01 2026-12-08",
+			[]string{"line 2 of the file: ben@acme.example, who is to cover, is away too from 2026-12-01 to 2026-12-04, and nobody else covers; name somebody else: until then the manager sees the deals"},
+		},
+		{"who covers is away, and somebody for them", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nben@acme.example,2026-12-01,2026-12-08,cleo@acme.example\n", "ana 2026-11-23 2026-12-04 ben; ben 2026-12-01 2026-12-08 cleo", nil},
+		{"the same row twice", "person,from,to,cover\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\nana@acme.example,2026-11-23,2026-12-04,ben@acme.example\n", "ana 2026-11-23 2026-12-04 ben", nil},
+		{"rows of one person that overlap", "person,from,to,cover\nana@acme.example,2026-12-01,2026-12-08,ben@acme.example\nana@acme.example,2026-11-23,2026-12-04,cleo@acme.example\nana@acme.example,2026-11-24,2026-11-25,\n", "ana 2026-11-23 2026-12-04 cleo; ana 2026-12-05 2026-12-08 ben", []string{"line 2 of the file: ana@acme.example is away from 2026-12-01 to 2026-12-04 by another row as well, with another cover; until then that of the row which begins first counts. Correct one of the dates"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("SALESFORCE_CLIENT_SECRET", "hunter2")

@@ -109,7 +109,7 @@ func startOf(cell string) (on *date, mistake string) {
 	}
 	d, err := crm.ParseDate(cell)
 	if err != nil || !holiday.Within(d) {
-		return nil, "start must be a date such as 2026-09-01, from " + strconv.Itoa(holiday.FirstYear) + " to " + strconv.Itoa(holiday.LastYear)
+		return nil, "start must be a date, year-month-day, such as 2026-09-01, from " + strconv.Itoa(holiday.FirstYear) + " to " + strconv.Itoa(holiday.LastYear)
 	}
 	return &date{d}, ""
 }

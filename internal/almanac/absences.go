@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/spelling"
 )
@@ -23,7 +22,7 @@ type Away struct {
 }
 
 // absences joins the list and the table: by first addresses, sorted, and each day of a
-// person once.
+// person once. Nothing is said of a row that is over.
 func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 	var rows []row
 	for i, a := range p.Away.List {
@@ -34,17 +33,22 @@ func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 		rows = append(rows, r)
 	}
 	say := func(r *row, format string, args ...any) {
-		if len(troubles) < maxNotes {
+		if len(troubles) < maxNotes && !p.over(r) {
 			text := fmt.Sprintf(format, args...)
 			troubles = append(troubles, Trouble{Place: r.place, Text: r.at + text, Cause: text})
 		}
 	}
 	known, lists := p.known(), p.members()
+	usual := p.Names.Email(p.Away.Cover)
+	if usual != "" && usual != Manager && !known[usual] {
+		text := fmt.Sprintf("%s is in no team and not under people%s; until then it is the manager", usual, near(usual, known))
+		troubles, usual = append(troubles, Trouble{Place: "away.default_cover", Text: text, Cause: text}), Manager
+	}
 	for i := range rows {
 		r := &rows[i]
 		r.Person = p.Names.Email(r.Person)
-		if r.Cover == "" && p.Names.Email(p.Away.Cover) != r.Person {
-			r.Cover = p.Away.Cover
+		if r.Cover == "" && usual != r.Person {
+			r.Cover = usual
 		}
 		if r.Cover = p.Names.Email(r.Cover); r.Cover == Manager {
 			r.Cover = ""
@@ -67,40 +71,49 @@ func (p *Plan) absences() (out []hygiene.Absence, troubles []Trouble) {
 	slices.SortStableFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.From, b.From))
 	})
-	var until crm.Date
+	last := 0 // the row of the person that ends last
 	for i := range rows {
 		r := &rows[i]
-		if i == 0 || rows[i-1].Person != r.Person {
-			until = 0
+		if rows[last].Person != r.Person {
+			last = i
 		}
-		if r.From <= until {
-			if r.From = until + 1; r.To < r.From {
-				continue
+		if before := &rows[last]; last != i && r.From <= before.To {
+			if r.Cover != before.Cover {
+				say(r, "%s is away from %s to %s by another row as well, with another cover; until then that of the row which begins first counts. Correct one of the dates", r.Person, r.From, min(r.To, before.To))
 			}
+			r.From = before.To + 1
 		}
-		until = r.To
+		if r.To < r.From {
+			continue
+		}
+		last = i
 		out = append(out, r.Absence)
 	}
-	p.mutual(rows, say)
+	p.uncovered(rows, out, say)
 	return out, troubles
 }
 
-// mutual says which two cover for each other at one time.
-func (p *Plan) mutual(rows []row, say func(*row, string, ...any)) {
-	by := map[[2]string][]*row{}
+// over reports whether the last day of the absence is past.
+func (p *Plan) over(r *row) bool { return p.today != nil && r.To < p.today() }
+
+// uncovered says where somebody is named as cover, and nobody is there to cover: those who
+// are named are away as well, as two who cover for each other are.
+func (p *Plan) uncovered(rows []row, absences []hygiene.Absence, say func(*row, string, ...any)) {
+	a := &hygiene.Almanac{Absences: absences}
+	by := map[string][]*row{}
 	for i := range rows {
-		if r := &rows[i]; r.Cover != "" {
-			by[[2]string{r.Person, r.Cover}] = append(by[[2]string{r.Person, r.Cover}], r)
-		}
+		by[rows[i].Person] = append(by[rows[i].Person], &rows[i])
 	}
 	for i := range rows {
 		r := &rows[i]
-		if r.Person > r.Cover || r.Cover == "" {
-			continue // each pair once
-		}
-		for _, other := range by[[2]string{r.Cover, r.Person}] {
-			if from, to := max(r.From, other.From), min(r.To, other.To); from <= to {
+		for _, other := range by[r.Cover] {
+			from, to := max(r.From, other.From), min(r.To, other.To)
+			switch {
+			case from > to || a.CoverOf(r.Person, from) != "":
+			case other.Cover == r.Person && r.Person < r.Cover:
 				say(r, "%s and %s are away together from %s to %s and cover for each other, so neither does; name somebody else for one of them: until then their managers see the deals", r.Person, r.Cover, from, to)
+			case other.Cover != r.Person: // each pair once
+				say(r, "%s, who is to cover, is away too from %s to %s, and nobody else covers; name somebody else: until then the manager sees the deals", r.Cover, from, to)
 			}
 		}
 	}

@@ -75,6 +75,7 @@ type Reader struct {
 	files []*file
 	cross []Trouble // of absences that do not go together
 	last  *hygiene.Almanac
+	day   crm.Date // of last
 }
 
 // file is one file of the operator's, as it was last understood.
@@ -147,11 +148,14 @@ func New(plan Plan) *Reader {
 func (r *Reader) Read() *hygiene.Almanac {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	changed := r.last == nil
+	changed := r.last == nil || r.plan.today != nil && r.plan.today() != r.day // another row may be over
 	for _, f := range r.files {
 		changed = f.look(r.plan.Open) || changed
 	}
 	if changed {
+		if r.plan.today != nil {
+			r.day = r.plan.today()
+		}
 		r.last, r.cross = r.plan.almanac()
 		for _, t := range r.troubles() {
 			r.last.Troubles = append(r.last.Troubles, hygiene.Trouble{Cause: t.Place + ": " + t.Cause, Text: t.Place + ": " + t.Text})

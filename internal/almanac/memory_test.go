@@ -99,7 +99,7 @@ func TestWhatFilesSaidOutlivesTheProcess(t *testing.T) {
 		{"both taken out", head + ana + ben, head, ""},
 		{"three taken out", head + ana + ben + later, head, "ana 23 Nov; ana 21 Dec; ben 7 Dec; away.file: the file has no row any more, and had 3 that are not over; put them back, or, if nobody is away, take the file out of the configuration and restart" + holds},
 		{"three taken out that are over", head + past, head, ""},
-		{"no row is understood", head + ana, head + "ana@acme.example,23.11.2026,04.12.2026,\n", "ana 23 Nov; away.file: no row of the file is understood any more: line 2 of the file, column 2 (from): must be a date such as 2026-12-01" + holds},
+		{"no row is understood", head + ana, head + "ana@acme.example,23.11.2026,04.12.2026,\n", "ana 23 Nov; away.file: no row of the file is understood any more: line 2 of the file, column 2 (from): must be a date, year-month-day, such as 2026-12-01" + holds},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, d := notes{}, disk{away: c.before}
@@ -163,6 +163,23 @@ func TestOtherFilesAreNotRecalled(t *testing.T) {
 	m["files of days off"] = "{"
 	if !lost(away) {
 		t.Error("a note that cannot be read is no reason to fail")
+	}
+}
+
+// TestNothingIsSaidOfWhatIsOver: a row is said to be wrong up to its last day, whether the file
+// changes or not.
+func TestNothingIsSaidOfWhatIsOver(t *testing.T) {
+	now := time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
+	d := disk{away: head + "anna@acme.example,2026-11-23,2026-12-04,ben@acme.example\n"}
+	r := almanac.New(almanac.Plan{Company: time.UTC, Open: d.open, Away: almanac.Away{File: away, At: "away.file"}, Declared: []string{"ana@acme.example", "ben@acme.example"}})
+	if err := r.Recall(t.Context(), notes{}, func() time.Time { return now }); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []int{1, 0} {
+		if ts := r.Read().Troubles; len(ts) != wrong {
+			t.Errorf("%s: %v", now, ts)
+		}
+		now = now.AddDate(0, 0, 1)
 	}
 }
 

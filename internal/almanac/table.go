@@ -11,17 +11,19 @@ import (
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
+	"github.com/pipetidy/pipetidy/internal/spelling"
 )
 
 // Bounds of a table of absences.
 const (
-	maxTable   = 1 << 20
-	maxRows    = 20_000
-	maxAbsence = 3 * 366 // days
-	maxNotes   = 20
+	maxTable = 1 << 20
+	maxRows  = 20_000
+	maxNotes = 20
+	// MostAbsence is the longest absence in days.
+	MostAbsence = 3 * 366
 )
 
-// columns of a table of absences, in any order; cover may be left out.
+// columns of a table of absences, in any order and among others; cover may be left out.
 var columns = []string{"person", "from", "to", "cover"}
 
 // row is one absence as it is written, and where.
@@ -43,26 +45,20 @@ func readTable(data []byte) (rows []row, notes []note, err error) {
 	}
 	lines := strings.Split(string(bytes.TrimPrefix(data, []byte("\uFEFF"))), "\n")
 	comma := ','
-	if !strings.Contains(lines[0], ",") && strings.Contains(lines[0], ";") {
-		comma = ';' // as spreadsheets write it where the comma is in numbers
+	for _, other := range ";\t" { // as spreadsheets write it where the comma is in numbers
+		if !strings.Contains(lines[0], ",") && strings.ContainsRune(lines[0], other) {
+			comma = other
+		}
 	}
 	head, err := cells(lines[0], comma)
 	if err != nil {
-		return nil, nil, headError()
+		return nil, nil, headError(columns[:3])
 	}
-	for i := range head {
-		head[i] = strings.ToLower(head[i])
-		if !slices.Contains(columns, head[i]) || slices.Contains(head[:i], head[i]) {
-			return nil, nil, headError()
-		}
-	}
-	for _, name := range columns[:3] {
-		if !slices.Contains(head, name) {
-			return nil, nil, headError()
-		}
+	if notes, err = header(head); err != nil {
+		return nil, nil, err
 	}
 	for i, line := range lines[1:] {
-		if strings.Trim(line, ",; \t\r") == "" {
+		if strings.Trim(line, ",;\" \t\r") == "" {
 			continue // spreadsheets end with lines of commas
 		}
 		if len(rows) == maxRows {
@@ -112,8 +108,40 @@ func vanished(had, has int, notes []note) error {
 	return nil
 }
 
-func headError() error {
-	return errors.New("the first line of the file has to name its columns: person,from,to,cover")
+// header reads the names of the columns. Others than ours are passed over, unless one seems
+// to be ours with a slip.
+func header(head []string) (notes []note, err error) {
+	for i := range head {
+		head[i] = strings.ToLower(head[i])
+		if slices.Contains(columns, head[i]) && slices.Contains(head[:i], head[i]) {
+			return nil, fmt.Errorf("the first line of the file names the column %s twice; rename or remove one of them", head[i])
+		}
+	}
+	var missing []string
+	for _, name := range columns {
+		if slices.Contains(head, name) {
+			continue
+		}
+		slip := slices.IndexFunc(head, func(h string) bool { return !slices.Contains(columns, h) && spelling.Distance(h, name) <= 2 })
+		switch {
+		case name != "cover":
+			missing = append(missing, name)
+		case slip >= 0:
+			notes = append(notes, note{"cover", fmt.Sprintf("line 1 of the file, column %d: is it cover? Until then it is passed over", slip+1)})
+		}
+	}
+	if len(missing) > 0 {
+		return nil, headError(missing)
+	}
+	return notes, nil
+}
+
+// headError says which columns are missing; the file may be any, so it repeats nothing of it.
+func headError(missing []string) error {
+	if len(missing) == 3 {
+		return errors.New("the first line of the file has to name its columns: person,from,to,cover")
+	}
+	return fmt.Errorf("the first line of the file names no column %s; its columns are person,from,to,cover, and others are passed over", strings.Join(missing, " and no column "))
 }
 
 // cells are the fields of one line.
@@ -149,7 +177,7 @@ func absence(line string, comma rune, head []string) (r row, note string) {
 		var err error
 		if name == "from" || name == "to" {
 			if d, err = crm.ParseDate(cell); err != nil || d.IsZero() {
-				return r, wrong(i, "must be a date such as 2026-12-01")
+				return r, wrong(i, "must be a date, year-month-day, such as 2026-12-01")
 			}
 		}
 		switch name {
@@ -170,7 +198,7 @@ func absence(line string, comma rune, head []string) (r row, note string) {
 	switch to := slices.Index(head, "to"); {
 	case r.To < r.From:
 		return r, wrong(to, "is before the first day, %s", r.From)
-	case r.To-r.From >= maxAbsence:
+	case r.To-r.From >= MostAbsence:
 		return r, wrong(to, "is more than three years after the first day; correct one of them")
 	}
 	return r, ""

@@ -100,11 +100,12 @@ func TestCalendarFiles(t *testing.T) {
 		{"a rule by weekday", calendar(event("DTSTART;VALUE=DATE:20261126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH")), "2026-11-26 2027-11-25", "2026-11-26", "line 3 of the file: only events that are repeated every year on one date are understood"},
 		{"every week", calendar(event("DTSTART;VALUE=DATE:20261126", "RRULE:FREQ=WEEKLY")), "2026-11-26 2026-12-03", "2026-11-26", "line 3 of the file: only events"},
 		{"a time", calendar(event("DTSTART:20261224T090000Z"), event("DTSTART;VALUE=DATE:20261225")), "2026-12-24 2026-12-25", "2026-12-25", "line 3 of the file: the event has a time"},
-		{"the second event", calendar(event("DTSTART;VALUE=DATE:20261225"), event("SUMMARY:none")), "2026-12-25", "2026-12-25", "line 7 of the file: the event has a time"},
+		{"the second event", calendar(event("DTSTART;VALUE=DATE:20261225"), event("SUMMARY:none")), "2026-12-25", "2026-12-25", "line 7 of the file: the event has no first day"},
 		{"called off", calendar(event("DTSTART;VALUE=DATE:20261224", "STATUS:CANCELLED")), "2026-12-24", "", ""},
 		{"another century", calendar(event("DTSTART;VALUE=DATE:19001224", "DTEND;VALUE=DATE:20261225")), "2026-12-24", "", "the dates are not within 2015 to 2050"},
 		{"no end", calendar(event("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20401225")), "2026-12-24", "", "longer than a year"},
-		{"no events", calendar(), "", "", ""},
+		{"an end before it begins", calendar(event("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261222")), "2026-12-22 2026-12-23 2026-12-24 2026-12-25", "2026-12-24", "line 3 of the file: the event ends before it begins"},
+		{"an end on its first day", calendar(event("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261224")), "2026-12-23 2026-12-24 2026-12-25", "2026-12-24", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			days, notes, err := holiday.Read([]byte(c.file), "holiday plant")
@@ -127,6 +128,7 @@ func TestNoCalendar(t *testing.T) {
 	whole := calendar(event("DTSTART;VALUE=DATE:20261224"))
 	for name, c := range map[string]struct{ file, want string }{
 		"empty":         {"", "no whole calendar"},
+		"no events":     {calendar(), "no event, so no day off"},
 		"cut":           {whole[:len(whole)-20], "no whole calendar"},
 		"cut in a line": {whole[:40], "no whole calendar"},
 		"another file":  {"password: hunter2\nEND:VCALENDAR\n", "no calendar that can be read"},

@@ -37,6 +37,9 @@ func Read(data []byte, why string) (days []hygiene.DayOff, notes []string, err e
 	if err != nil {
 		return nil, nil, errors.New("the file is no calendar that can be read; export it again as iCalendar (.ics)")
 	}
+	if len(starts) == 0 {
+		return nil, nil, errors.New("the file has no event, so no day off; export the calendar again")
+	}
 	dropped := 0
 	for i, e := range c.Events() {
 		line := 0
@@ -100,8 +103,12 @@ func event(e *ics.VEvent) (on []crm.Date, note string) {
 	if s := e.GetProperty(ics.ComponentPropertyStatus); s != nil && strings.EqualFold(s.Value, "CANCELLED") {
 		return nil, ""
 	}
-	first, ok := allDay(e.GetProperty(ics.ComponentPropertyDtStart))
-	if !ok {
+	start := e.GetProperty(ics.ComponentPropertyDtStart)
+	first, ok := allDay(start)
+	switch {
+	case start == nil:
+		return nil, "the event has no first day; give it one, or take it out"
+	case !ok:
 		return nil, "the event has a time, so it is no day off; make it an all-day event"
 	}
 	last := first
@@ -111,7 +118,10 @@ func event(e *ics.VEvent) (on []crm.Date, note string) {
 		if !ok {
 			return nil, "the event ends at a time; make it an all-day event"
 		}
-		last = max(first, until-1)
+		if last = until - 1; until < first {
+			note = "the event ends before it begins, so only its first day counts; correct its end"
+		}
+		last = max(first, last)
 	case duration != nil:
 		n, ok := wholeDays(duration.Value)
 		if !ok {
