@@ -257,6 +257,6 @@ type Change struct {
 	Old, New      string // as [FieldValue] writes them; "" is empty
 	OldKnown      bool
 	At            time.Time
-	By            string // user id, "" is unknown
-	Observed      bool   // seen by our own comparison rather than read from the CRM
+	Origin             // of a change that was observed nothing is told
+	Observed      bool // seen by our own comparison rather than read from the CRM
 }

@@ -33,7 +33,7 @@ func (s *Source) Fetch(ctx context.Context, name crm.Stream, at crm.Cursor) (crm
 		c.park()
 	}
 	if c.Run == nil {
-		c.begin(name, v.selection(name), s.cfg.Keep.of(name), s.api.Clock().Now())
+		c.begin(name, v.fields(name), s.cfg.Keep.of(name), s.api.Clock().Now())
 		begins = true
 	}
 	if r := c.Run; r.Full && !r.Lap && name != crm.Users && name != crm.Stages {
@@ -61,7 +61,7 @@ func (s *Source) page(ctx context.Context, name crm.Stream, v *view, c *cursor, 
 		return crm.Page{}, err
 	}
 	for ; ; shared = nil {
-		fields := v.selection(name)
+		fields := v.fields(name)
 		if c.Run.narrow(fields); c.Lap != nil {
 			c.Lap.narrow(fields)
 		}

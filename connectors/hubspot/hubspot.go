@@ -116,7 +116,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Info, error) {
 		return crm.Info{}, err
 	}
 	access := v.Schema.Access()
-	access["history"] = crm.Readable
+	access["history"], access[crm.HistoryAuthor], access[crm.HistoryApp] = crm.Readable, crm.Readable, crm.Readable
 	// Emails are a field of their own: some rules do with the other activities.
 	access["activities"] = portal.Readable(!slices.ContainsFunc(portal.Spoken, v.hidden))
 	access["emails"] = portal.Readable(!v.hidden("emails"))

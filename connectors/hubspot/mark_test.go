@@ -27,6 +27,10 @@ func TestFewerPropertiesAreReadAgain(t *testing.T) {
 			t.Errorf("%s: read again is %v", c.what, cur.Run.Full)
 		}
 	}
+	cur := &cursor{Since: 1, Fields: (&view{Portal: portal.Portal{Schema: portal.Join(nil, nil)}}).selection(crm.History)}
+	if cur.begin(crm.History, (&view{Portal: portal.Portal{Schema: portal.Join(nil, nil)}}).fields(crm.History), 0, time.Unix(2, 0)); !cur.Run.Full {
+		t.Error("histories that were read without their writers are not read again")
+	}
 	before := portal.ActivityMark("notes")
 	defer func(list []string) { portal.ActivityProperties["notes"] = list }(portal.ActivityProperties["notes"])
 	portal.ActivityProperties["notes"] = append([]string{"hs_note_body"}, portal.ActivityProperties["notes"]...)

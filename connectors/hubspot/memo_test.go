@@ -185,7 +185,7 @@ func goingOn(t *testing.T, asked func(call) (status int)) (*recorded, *Source, m
 		},
 	}}
 	s := recordedSource(t, o, nil)
-	history := strings.Replace(done, `"dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"`, `"dealstage"`, 1)
+	history := strings.Replace(done, `"dealname","dealstage","hs_lastmodifieddate","hs_merged_object_ids"`, `"dealstage","`+historyMark+`"`, 1)
 	pages, err := s.Poll(t.Context(), map[crm.Stream]crm.Cursor{crm.Opportunities: done, crm.History: crm.Cursor(history)})
 	if err != nil || len(pages) != 2 || !pages[crm.History].More || len(pages[crm.Opportunities].Opportunities) != 20 {
 		t.Fatalf("polled %d streams, %v", len(pages), err)

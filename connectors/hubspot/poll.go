@@ -63,7 +63,7 @@ func (s *Source) ready(v *view, at map[crm.Stream]crm.Cursor) map[crm.Stream]*cu
 		if !ok || err != nil || c.Run != nil || s.samePortal(v, c) != nil || v.blocked(name) != nil {
 			continue
 		}
-		c.begin(name, v.selection(name), s.cfg.Keep.of(name), s.api.Clock().Now())
+		c.begin(name, v.fields(name), s.cfg.Keep.of(name), s.api.Clock().Now())
 		if c.Run.Full {
 			continue
 		}

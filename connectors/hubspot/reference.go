@@ -81,7 +81,7 @@ func Reference() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", object, scope, properties, why)
 	}
 	row("deals", code(api.Scopes["deals"]), code(append(portal.DealProperties(), api.People, api.Touches)...), "what the rules judge; and the properties under `fields`")
-	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is in its stage, and what was pushed and by how much")
+	row("history of deals", code(api.Scopes["deals"]), code("dealstage", "closedate", "amount", "hs_next_step", "hubspot_owner_id"), "since when a deal is in its stage, what was pushed and by how much; and of each value who wrote it, by what (HubSpot's own pages, an import, a workflow, an app), which comes with it")
 	row("pipelines", code(api.Scopes["deals"]), "all", "names and order of stages, which are closed or won")
 	row("owners", code(api.Scopes["owners"]), "name, address, teams", "who answers for a deal, and who gets the message")
 	for _, object := range portal.Activities {

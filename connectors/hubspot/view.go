@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -81,8 +82,21 @@ func (v *view) lasts() time.Duration {
 	return describeEvery
 }
 
-// selection lists, for the cursor, the properties that a stream is read with, or the kinds of
-// object, each with a mark of its properties.
+// historyMark differs from that of a version of the program that kept less of the entries of
+// a history, so that all histories are read again. It is part of cursors.
+const historyMark = "entries with their writers"
+
+// fields lists, for the cursor, what a stream is read with.
+func (v *view) fields(name crm.Stream) []string {
+	out := v.selection(name)
+	if name == crm.History {
+		out = append(slices.Clip(out), historyMark)
+	}
+	return out
+}
+
+// selection lists the properties that a stream is read with, or the kinds of object, each with
+// a mark of its properties.
 func (v *view) selection(name crm.Stream) []string {
 	switch name {
 	case crm.Opportunities:

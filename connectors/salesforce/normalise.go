@@ -180,7 +180,7 @@ func (w configured) elsewhere(column string) bool {
 // and does not say which of them changed, so the values before are unknown here, and
 // [crm.Fold] drops values that did not change.
 func changes(r *row.Row) []crm.Change {
-	c := crm.Change{OpportunityID: r.Text("OpportunityId"), At: r.Time("CreatedDate"), By: r.Text("CreatedById")}
+	c := crm.Change{OpportunityID: r.Text("OpportunityId"), At: r.Time("CreatedDate"), Origin: crm.Origin{By: r.Text("CreatedById")}}
 	if c.OpportunityID == "" || c.At.IsZero() {
 		return nil
 	}

@@ -41,7 +41,7 @@ func Reads() []Read {
 			{"*", "the fields that the configuration names under `fields`"},
 		}},
 		{"OpportunityHistory", "comes with opportunities", "rules about moved dates and skipped stages know only what changes from now on", []ReadField{
-			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy's first run, when and by whom; not the amount or the close date where `fields` names another field for it, whose past this object does not tell"},
+			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy's first run, when and by whom (Salesforce does not tell by which app); not the amount or the close date where `fields` names another field for it, whose past this object does not tell"},
 		}},
 		{"OpportunityStage", "none of its own", "stages have no order and no labels", []ReadField{
 			{"ApiName MasterLabel", "deals hold the name, people read the label"},

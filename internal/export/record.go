@@ -71,6 +71,11 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 		o.put("new", text(c.New))
 		o.put("at", at(c.At))
 		o.put("by", text(c.By))
+		if e.ref.Info.Fields.Access(crm.HistoryApp) == crm.Readable {
+			o.put("via", text(c.Via))
+			o.put("app", text(c.App))
+			o.put("app_name", text(c.AppName))
+		}
 		o.put("observed", c.Observed)
 		o.close()
 	}

@@ -277,7 +277,10 @@ func AppendChange(b []byte, c *crm.Change) []byte {
 	b = putBool(b, 6, c.OldKnown)
 	b = putTime(b, 7, c.At)
 	b = putText(b, 8, c.By)
-	return putBool(b, 9, c.Observed)
+	b = putBool(b, 9, c.Observed)
+	b = putText(b, 10, c.Via)
+	b = putText(b, 11, c.App)
+	return putText(b, 12, c.AppName)
 }
 
 // Change reads a change.
@@ -304,6 +307,12 @@ func (w *Walk) Change(c *crm.Change) error {
 			c.By = w.text(&f)
 		case 9:
 			c.Observed = f.bool()
+		case 10:
+			c.Via = w.text(&f)
+		case 11:
+			c.App = w.text(&f)
+		case 12:
+			c.AppName = w.text(&f)
 		}
 	}
 	return w.err

@@ -103,7 +103,7 @@ func testHistoryAndObservationAreFolded(t *testing.T, empty Empty) {
 	Commit(t, e, PageOf(o))
 	early := Noon.Add(-48 * time.Hour)
 	h := crm.Page{Stream: crm.History, Changes: []crm.Change{
-		{ID: "h2", OpportunityID: o.ID, Field: crm.FieldStage, New: "Closing", At: Noon.Add(-time.Second), By: "u7"},
+		{ID: "h2", OpportunityID: o.ID, Field: crm.FieldStage, New: "Closing", At: Noon.Add(-time.Second), Origin: crm.Origin{By: "u7"}},
 		{ID: "h1", OpportunityID: o.ID, Field: crm.FieldStage, New: "Prospecting", At: early},
 		{ID: "h9", OpportunityID: ID(99), Field: crm.FieldStage, New: "x", At: early}, // of a deal that is not there
 	}}
@@ -111,7 +111,7 @@ func testHistoryAndObservationAreFolded(t *testing.T, empty Empty) {
 	diff(t, "again", Commit(t, e, h), store.Commit{Unchanged: 3})
 	diff(t, "changes", Deals(t, e, "sf")[0].Changes, []crm.Change{
 		{ID: "h1", OpportunityID: o.ID, Field: crm.FieldStage, New: "Prospecting", At: early},
-		{ID: "h2", OpportunityID: o.ID, Field: crm.FieldStage, Old: "Prospecting", OldKnown: true, New: "Closing", At: Noon.Add(-time.Second), By: "u7"},
+		{ID: "h2", OpportunityID: o.ID, Field: crm.FieldStage, Old: "Prospecting", OldKnown: true, New: "Closing", At: Noon.Add(-time.Second), Origin: crm.Origin{By: "u7"}},
 	})
 	if n := state(t, e, crm.History).Records; n != 3 {
 		t.Errorf("history holds %d records", n)

@@ -101,7 +101,10 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 // leaves the property out, which portals of a smaller plan do, the text is not told, and the
 // rest of the record is as good as before.
 func (r *reading) told(property string) string {
-	v := r.Record.Properties[property]
+	return told(r.Record.Properties[property])
+}
+
+func told(v row.Value) string {
 	if v == row.Strange {
 		return ""
 	}

@@ -44,7 +44,7 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 				continue
 			}
 			ms := at.UnixMilli()
-			c := crm.Change{ID: fmt.Sprintf("%s:%d", h.Field, ms), OpportunityID: string(rec.ID), Field: h.Field, New: value, At: at}
+			c := crm.Change{ID: fmt.Sprintf("%s:%d", h.Field, ms), OpportunityID: string(rec.ID), Field: h.Field, New: value, At: at, Origin: writer(&e)}
 			if seen[ms]++; seen[ms] > 1 {
 				c.ID += ":" + strconv.Itoa(seen[ms])
 			}
@@ -52,6 +52,11 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 		}
 	}
 	return out, lost, odd
+}
+
+// writer is who wrote a value, and by what. HubSpot's own calculations are a writer too.
+func writer(e *row.Moment) crm.Origin {
+	return byUser(crm.Origin{By: told(e.UserID), Via: strings.ToUpper(told(e.SourceType)), App: told(e.SourceID), AppName: told(e.SourceLabel)})
 }
 
 // behind reports whether a history lacks the value that the deal has now: whatever a property

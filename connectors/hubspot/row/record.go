@@ -44,6 +44,11 @@ func (r *Record) Counts(property string) bool {
 type Moment struct {
 	Value     Value `json:"value"`
 	Timestamp Value `json:"timestamp"`
+	// Who wrote the value, and by what; each may be left out.
+	SourceType  Value `json:"sourceType"`
+	SourceID    Value `json:"sourceId"`
+	SourceLabel Value `json:"sourceLabel"`
+	UserID      Value `json:"updatedByUserId"`
 }
 
 // UnmarshalJSON reads an entry that lacks its value as one whose value is [Strange]: what was

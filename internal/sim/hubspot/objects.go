@@ -29,6 +29,7 @@ type versionOutput struct {
 	Timestamp  string `json:"timestamp"`
 	SourceType string `json:"sourceType"`
 	SourceID   string `json:"sourceId,omitempty"`
+	Label      string `json:"sourceLabel,omitempty"`
 	UserID     int64  `json:"updatedByUserId,omitempty"`
 }
 
@@ -66,7 +67,7 @@ func (h *Server) render(o *portal.Object, ask selection) output {
 			if i == opt.HistoryDepth {
 				break
 			}
-			versions = append(versions, versionOutput{v.Value, portal.Stamp(v.At), v.Source, v.ID, v.User})
+			versions = append(versions, versionOutput{v.Value, portal.Stamp(v.At), v.Source, v.ID, v.Label, v.User})
 		}
 		out.History[name] = versions
 		if out.Properties[name] == nil { // a property whose history is requested is told too

@@ -56,7 +56,7 @@ func (h *Records) createAt(t *Type, id int64, at time.Time, by Author, p map[str
 	}
 	for _, k := range slices.Sorted(maps.Keys(p)) {
 		o.Props[k] = p[k]
-		o.History[k] = []Version{{p[k], at, by.source, by.id, by.user}}
+		o.History[k] = []Version{{p[k], at, by.source, by.id, by.user, by.name}}
 	}
 	h.Tables[t.Name].put(o)
 	return o
@@ -102,7 +102,7 @@ func (h *Records) Set(o *Object, by Author, name, value string) {
 // put writes a property and its history, without a stamp.
 func (h *Records) put(o *Object, by Author, name, value string) {
 	o.Props[name] = value
-	o.History[name] = slices.Insert(o.History[name], 0, Version{value, o.Updated, by.source, by.id, by.user})
+	o.History[name] = slices.Insert(o.History[name], 0, Version{value, o.Updated, by.source, by.id, by.user, by.name})
 }
 
 // Moved writes the properties that follow from a deal's stage.

@@ -93,6 +93,7 @@ type Version struct {
 	Source string // CRM_UI, INTEGRATION, CALCULATED, ...
 	ID     string
 	User   int64
+	Label  string // of the app, the import or the workflow
 }
 
 // Link is an association with another record.
