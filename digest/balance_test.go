@@ -227,7 +227,7 @@ func (c *company) judge(source string) {
 			results = append(results, hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), ClosedAs: d.state})
 		default:
 			r := hygiene.Result{Source: source, Record: d.id, Facts: c.facts(d), Outcomes: maps.Clone(d.outcomes)}
-			r.Done, r.Parked = map[string]string{}, d.whole()
+			r.Done, r.Parked = map[string]hygiene.Said{}, d.whole()
 			d.severity[hygiene.OwnerInactive] = hygiene.High
 			switch r.Outcomes[hygiene.OwnerInactive] = hygiene.Passed; {
 			case d.owner == "":
@@ -243,7 +243,7 @@ func (c *company) judge(source string) {
 			for _, rule := range rulesOf {
 				outcome := r.Outcomes[rule]
 				if outcome == hygiene.Passed {
-					r.Done[rule] = "has its " + rule
+					r.Done[rule] = hygiene.Plain("has its " + rule)
 				}
 				if outcome == hygiene.Fail {
 					found := &r.Failed

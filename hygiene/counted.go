@@ -7,12 +7,12 @@ type Counted struct {
 }
 
 // reason says why the deal that is counted as another one is not judged itself.
-func (c Counted) reason() string {
+func (c Counted) reason() Said {
 	switch c.ClosedAs {
 	case Won:
-		return "closed elsewhere: it is " + c.ID + " in " + c.Source + ", which was won"
+		return Say("twin-won", Text(c.ID), Text(c.Source))
 	case Lost:
-		return "closed elsewhere: it is " + c.ID + " in " + c.Source + ", which was lost"
+		return Say("twin-lost", Text(c.ID), Text(c.Source))
 	}
-	return "counted as " + c.ID + " in " + c.Source
+	return Say("twin-counted", Text(c.ID), Text(c.Source))
 }

@@ -174,7 +174,7 @@ func TestDay(t *testing.T) {
 		{crm.NewDate(2025, 11, 25), "25 Nov 2025"},
 		{crm.NewDate(2027, 1, 2), "2 Jan 2027"},
 	} {
-		if got := p.Day(d, c.date); got != c.want {
+		if got := p.Voice(d).Day(c.date); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.date, got, c.want)
 		}
 	}

@@ -94,7 +94,7 @@ func Diff(stored []Life, results []Result, absent map[string]State, e *Round) []
 func (e *Round) follow(l *Life, r *Result, stored []Life) Life {
 	if l.State == Gone && e.At.Sub(l.Ended) <= ReturnsWithin {
 		back := *l
-		back.State, back.Ended, back.Done = Open, time.Time{}, ""
+		back.State, back.Ended, back.SaysDone = Open, time.Time{}, ""
 		l = &back
 	}
 	if !r.Twin && r.ClosedAs == 0 {
@@ -147,7 +147,7 @@ func (e *Round) pass(l *Life, r *Result) Life {
 func (e *Round) finish(l *Life, s State, r *Result) Life {
 	next := end(l, s, e.At)
 	if l.State == Open {
-		next.Done = r.Done[l.Rule]
+		next.SaysDone = r.Done[l.Rule]
 	}
 	return next
 }
@@ -164,7 +164,7 @@ func (e *Round) fail(l *Life, f *Finding, r *Result, stored []Life) Life {
 		next.own(&l.Deal)
 	}
 	next.Basis = e.Is.Basis(f.Rule, &f.Deal)
-	if by := e.rebased(l); (by.Verdict || by.Weight) && (f.Severity != l.Severity || f.Threshold != l.Threshold) {
+	if by := e.rebased(l); (by.Verdict || by.Weight) && (f.Severity != l.Severity || f.Says.Threshold != l.Says.Threshold) {
 		next.Rejudged = e.At
 	}
 	return next

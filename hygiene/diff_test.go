@@ -29,7 +29,7 @@ func key(record, rule string) Key {
 }
 
 func found(record, rule, message string, closes crm.Date) Finding {
-	return Finding{Key: key(record, rule), Severity: Medium, Message: message, Deal: Facts{Name: "Globex", CloseDate: closes}}
+	return Finding{Key: key(record, rule), Severity: Medium, Says: Says{Message: Plain(message)}, Deal: Facts{Name: "Globex", CloseDate: closes}}
 }
 
 // judged is the result of one deal on which rule had the outcome o.
@@ -43,7 +43,7 @@ func judged(rule string, o Outcome, message string, closes crm.Date) Result {
 
 // did is the result with what somebody did.
 func did(r Result, rule, done string) *Result {
-	r.Done = map[string]string{rule: done}
+	r.Done = map[string]Said{rule: Plain(done)}
 	return &r
 }
 
@@ -82,15 +82,15 @@ func TestDiff(t *testing.T) {
 		{name: "passes", stored: &open, result: new(judged(rule, Passed, "", nov18)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
 		{name: "passes by what somebody did", stored: &open, result: did(judged(rule, Passed, "", nov18), rule, "has its meeting on 2 Dec"),
-			want: with(open, func(l *Life) { l.State, l.Ended, l.Done = Fixed, now, "has its meeting on 2 Dec" })},
+			want: with(open, func(l *Life) { l.State, l.Ended, l.SaysDone = Fixed, now, Plain("has its meeting on 2 Dec") })},
 		{name: "passes, and another rule says what somebody did", stored: &open, result: did(judged(rule, Passed, "", nov18), "amount-missing", "has an amount"),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
 		{name: "passes by a new date, which is no fix", stored: dated(open), result: did(judged(CloseDatePast, Passed, "", dec1), CloseDatePast, "has the close date 1 Dec"),
-			want: with(*dated(open), func(l *Life) { l.State, l.Ended, l.Done = Redated, now, "has the close date 1 Dec" })},
+			want: with(*dated(open), func(l *Life) { l.State, l.Ended, l.SaysDone = Redated, now, Plain("has the close date 1 Dec") })},
 		{name: "is not judged any more, though somebody did something", stored: &open, result: did(judged(rule, Exempt, "", nov18), rule, "has an amount"),
 			want: with(open, func(l *Life) { l.State, l.Ended = Off, now })},
 		{name: "still passes by what somebody did later", stored: ended(Fixed, 2), result: did(judged(rule, Passed, "", nov18), rule, "has an amount")},
-		{name: "fails again, and what somebody did then is over", stored: with(*ended(Fixed, 3), func(l *Life) { l.Done = "has an amount" }), result: new(judged(rule, Fail, "new words", nov18)),
+		{name: "fails again, and what somebody did then is over", stored: with(*ended(Fixed, 3), func(l *Life) { l.SaysDone = Plain("has an amount") }), result: new(judged(rule, Fail, "new words", nov18)),
 			want: &Life{Finding: found("006A", rule, "new words", nov18), State: Open, Opened: now, First: day0, Back: true}},
 		{name: "passes with a later close date, which is not this rule's doing", stored: &open, result: new(judged(rule, Passed, "", dec1)),
 			want: with(open, func(l *Life) { l.State, l.Ended = Fixed, now })},
@@ -132,7 +132,7 @@ func TestDiff(t *testing.T) {
 		{name: "unknown after the deal was gone", stored: ended(Gone, 2), result: new(judged(rule, Unknown, "", nov18)),
 			want: with(*ended(Gone, 2), func(l *Life) { l.State, l.Ended, l.Held = Open, time.Time{}, true })},
 		{name: "passes after the deal was gone", stored: ended(Gone, 30), result: did(judged(rule, Passed, "", nov18), rule, "has an amount"),
-			want: with(*ended(Gone, 30), func(l *Life) { l.State, l.Ended, l.Done = Fixed, now, "has an amount" })},
+			want: with(*ended(Gone, 30), func(l *Life) { l.State, l.Ended, l.SaysDone = Fixed, now, Plain("has an amount") })},
 		{name: "passes long after the deal was gone", stored: ended(Gone, 31), result: did(judged(rule, Passed, "", nov18), rule, "has an amount")},
 		{name: "exempt after the deal was gone", stored: ended(Gone, 2), result: new(judged(rule, Exempt, "", nov18)),
 			want: with(*ended(Gone, 2), func(l *Life) { l.State, l.Ended = Off, now })},

@@ -2,7 +2,6 @@ package hygiene
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -21,6 +20,9 @@ type RuleVerdict struct {
 	Off     bool    // the configuration switches the rule off; its verdict is Exempt
 	Park    *Park   // that pauses the finding, of a Paused verdict
 	Without []Span  // the days off that are not in the value, which counts business days
+
+	// The words of the verdict, as of the day of the pass.
+	Reason, Value, Threshold, Fix string
 }
 
 // Evaluate runs the pass's rules on one deal. Some deals are not judged: a closed deal
@@ -30,7 +32,7 @@ type RuleVerdict struct {
 func (p *Pass) Evaluate(d *Deal) Result {
 	q := p.at(d)
 	o := &d.Opportunity
-	r := Result{Source: p.Source.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin.ID != "", Skipped: q.view.skipped != ""}
+	r := Result{Source: p.Source.own(d.Source), Record: strings.Clone(o.ID), Facts: q.Facts(d), Twin: q.view.twin.ID != "", Skipped: q.view.skipped != "", Voice: q.Voice(d)}
 	if o.Closed {
 		r.ClosedAs = Lost
 		if o.Won {
@@ -56,9 +58,9 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		}
 		if v.Outcome == Passed && v.Done != "" {
 			if r.Done == nil {
-				r.Done = make(map[string]string, 8)
+				r.Done = make(map[string]Said, 8)
 			}
-			r.Done[rule.ID] = strings.Clone(v.Done)
+			r.Done[rule.ID] = v.Done
 		}
 		if v.Outcome != Fail {
 			continue
@@ -70,17 +72,22 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		*found = append(*found, Finding{
 			Key:           Key{Source: r.Source, Kind: crm.KindOpportunity, Record: r.Record, Rule: rule.ID, Subject: strings.Clone(v.Subject)},
 			Severity:      v.Severity,
-			Message:       strings.Clone(v.Reason),
-			Fix:           strings.Clone(v.Fix),
-			Value:         strings.Clone(v.Value),
-			Threshold:     strings.Clone(v.Threshold),
+			Says:          v.says(),
 			ThresholdFrom: strings.Clone(v.ThresholdFrom),
-			Measured:      v.Measured,
 			Limit:         v.Limit,
 			Deal:          r.Facts,
 		})
 	}
 	return r
+}
+
+// says is what the finding of a Fail keeps of it. A Said owns its text.
+func (v *Verdict) says() Says {
+	s := Says{Message: v.Reason, Fix: v.Fix, Value: v.Value, Threshold: v.Threshold, Since: v.Since}
+	if v.Since.IsZero() {
+		s.Count = v.Measured
+	}
+	return s
 }
 
 // Explain returns every rule of the pass with its verdict on the deal and the values
@@ -92,10 +99,11 @@ func (p *Pass) Explain(d *Deal) []RuleVerdict {
 	parks, _ := q.Parks(d)
 	holds := newParked(parks)
 	out := make([]RuleVerdict, len(p.Rules))
+	say := q.Voice(d).Text
 	for i := range p.Rules {
 		out[i] = RuleVerdict{Rule: p.Rules[i], Verdict: verdicts[i], Off: p.Settings[p.Rules[i].ID].Off}
 		if out[i].Off {
-			out[i].Verdict = Verdict{Outcome: Exempt, Reason: "switched off in the configuration"}
+			out[i].Verdict = Verdict{Outcome: Exempt, Reason: Say("switched-off")}
 		}
 		out[i].Without = without[p.Rules[i].ID]
 		if v := &out[i].Verdict; v.Outcome == Fail {
@@ -103,6 +111,8 @@ func (p *Pass) Explain(d *Deal) []RuleVerdict {
 				v.Outcome = Paused
 			}
 		}
+		v := &out[i].Verdict
+		out[i].Reason, out[i].Value, out[i].Threshold, out[i].Fix = say(v.Reason), say(v.Value), say(v.Threshold), say(v.Fix)
 	}
 	return out
 }
@@ -120,7 +130,7 @@ func (p *Pass) without(d *Deal) map[string][]Span {
 		v := p.check(d, i)
 		p.view.counted = nil
 		for _, f := range from {
-			if v.Value != "" && v.Value == BusinessDays(p.Days(d, f)) {
+			if v.Since == f {
 				out[p.Rules[i].ID] = p.view.cal.Without(f, p.view.today)
 				break
 			}
@@ -151,28 +161,28 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 	r, o := &p.Rules[i], &d.Opportunity
 	switch {
 	case o.Closed:
-		return Verdict{Outcome: Exempt, Reason: "the deal is closed"}
+		return Verdict{Outcome: Exempt, Reason: Say("closed")}
 	case p.of(d).skipped != "":
-		return Verdict{Outcome: Exempt, Reason: "deals of the pipeline " + p.of(d).skipped + " are skipped (skip.pipelines)"}
+		return Verdict{Outcome: Exempt, Reason: Say("pipeline-skipped", Text(p.of(d).skipped))}
 	case p.of(d).twin.ID != "":
 		return Verdict{Outcome: Exempt, Reason: p.of(d).twin.reason()}
 	case d.Twin != nil && d.Twin.Unseen:
-		return Verdict{Outcome: Unknown, Reason: fmt.Sprintf("the deal is %s in %s as well, whose deals were not read yet", d.Twin.ID, d.Twin.Source)}
+		return Verdict{Outcome: Unknown, Reason: Say("twin-unseen", Text(d.Twin.ID), Text(d.Twin.Source))}
 	case p.index.blocked[i] != "":
 		return Verdict{Outcome: Unknown, Reason: p.index.blocked[i]}
 	}
 	if f := cmp.Or(d.Unclear("pipeline", "stage"), d.Unclear(r.Needs...)); f != "" {
-		return Verdict{Outcome: Unknown, Reason: Garbled(f)}
+		return Verdict{Outcome: Unknown, Reason: SayGarbled(f)}
 	}
 	switch {
 	case r.Young:
 	case o.CreatedAt.IsZero():
-		return Verdict{Outcome: Unknown, Reason: "nobody knows how old the deal is"}
+		return Verdict{Outcome: Unknown, Reason: Say("age-unknown")}
 	default:
-		if age := p.Days(d, p.Calendar(d).Date(o.CreatedAt)); age < MinAge {
+		if born := p.Calendar(d).Date(o.CreatedAt); p.Days(d, born) < MinAge {
 			return Verdict{
-				Outcome: Exempt, Reason: "too young: judged when it is " + BusinessDays(MinAge) + " old",
-				Value: BusinessDays(age), Threshold: BusinessDays(MinAge), ThresholdFrom: FromDefault,
+				Outcome: Exempt, Reason: Say("too-young", Number(MinAge)),
+				Value: Say("days-since", Since(born)), Since: born, Threshold: Say("business-days", Number(MinAge)), ThresholdFrom: FromDefault,
 			}
 		}
 	}
@@ -208,7 +218,7 @@ func (r *Rule) finish(v *Verdict, operator Severity) {
 	}
 	v.Severity = base
 	if v.Fix == "" {
-		v.Fix = r.Doc.Fix
+		v.Fix = Plain(r.Doc.Fix)
 	}
 }
 

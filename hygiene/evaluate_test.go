@@ -18,7 +18,7 @@ func always(id string, v Verdict) Rule {
 	return Rule{ID: id, Severity: Medium, Doc: Doc{Fix: "fix " + id}, Check: func(*Pass, *Deal) Verdict { return v }}
 }
 
-var failing = Verdict{Outcome: Fail, Reason: "broken", Value: "3", Threshold: "2", ThresholdFrom: FromDefault}
+var failing = Verdict{Outcome: Fail, Reason: Plain("broken"), Value: Plain("3"), Threshold: Plain("2"), ThresholdFrom: FromDefault}
 
 // testPass is a pass of a small company, prepared, with the given rules.
 func testPass(t testing.TB, rules ...Rule) *Pass {
@@ -124,7 +124,7 @@ func TestEvaluateGuards(t *testing.T) {
 			if outcomes(&got) != c.want || len(got.Failed) != c.finds {
 				t.Errorf("got %q and %d findings, want %q and %d", outcomes(&got), len(got.Failed), c.want, c.finds)
 			}
-			if e := p.Explain(d); len(e) != 1 || e[0].Verdict.Reason != c.reason || e[0].Off != p.Settings["a"].Off {
+			if e := p.Explain(d); len(e) != 1 || e[0].Reason != c.reason || e[0].Off != p.Settings["a"].Off {
 				t.Errorf("explain: got %+v, want reason %q", e, c.reason)
 			}
 		})
@@ -142,9 +142,10 @@ func TestEvaluateFinding(t *testing.T) {
 	want := Result{
 		Source: "sales", Record: "006A", Facts: facts, Outcomes: map[string]Outcome{"a": Fail},
 		Failed: []Finding{{
-			Key: key("006A", "a"), Severity: Medium, Message: "broken", Fix: "fix a", Value: "3", Threshold: "2", ThresholdFrom: FromDefault, Deal: facts,
+			Key: key("006A", "a"), Severity: Medium, Says: Says{Message: Plain("broken"), Fix: Plain("fix a"), Value: Plain("3"), Threshold: Plain("2")}, ThresholdFrom: FromDefault, Deal: facts,
 		}},
 	}
+	got.Voice = Voice{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
@@ -191,7 +192,7 @@ func TestInhibition(t *testing.T) {
 	if want := "a exempt, b unknown, owner-inactive fail"; outcomes(&got) != want || len(got.Failed) != 1 {
 		t.Errorf("got %q, want %q", outcomes(&got), want)
 	}
-	if v := p.Explain(testDeal())[0].Verdict; v.Reason != "waits for owner-inactive: broken" || v.Value != "3" || v.Severity != 0 {
+	if v := p.Explain(testDeal())[0]; v.Reason != "waits for owner-inactive: broken" || v.Value != "3" || v.Verdict.Severity != 0 {
 		t.Errorf("explain: got %+v", v)
 	}
 	p.Settings[OwnerInactive] = Settings{Off: true}
@@ -211,7 +212,7 @@ func TestResultOwnsItsStrings(t *testing.T) {
 	}
 	leaky := Rule{ID: "a", Severity: Low, Check: func(_ *Pass, d *Deal) Verdict {
 		s := d.Opportunity.Name
-		return Verdict{Outcome: Fail, Reason: s, Subject: s, Value: s, Threshold: s, ThresholdFrom: s, Fix: s}
+		return Verdict{Outcome: Fail, Reason: Plain(s), Subject: s, Value: Plain(s), Threshold: Plain(s), ThresholdFrom: s, Fix: Plain(s)}
 	}}
 	p, d := testPass(t, leaky), testDeal()
 	o := &d.Opportunity
@@ -237,7 +238,7 @@ func TestResultOwnsItsStrings(t *testing.T) {
 func TestEvaluateSideBySide(t *testing.T) {
 	p := testPass(t, Rule{ID: "a", Severity: Low, Check: func(p *Pass, d *Deal) Verdict {
 		on, _ := p.LastTouch(d)
-		return Verdict{Outcome: Fail, Reason: fmt.Sprint(p.Owner(d).ID, on)}
+		return Verdict{Outcome: Fail, Reason: Plain(fmt.Sprint(p.Owner(d).ID, on))}
 	}})
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -246,7 +247,7 @@ func TestEvaluateSideBySide(t *testing.T) {
 			at := time.Unix(50000, 0).UTC().AddDate(0, 0, i)
 			d.Activities = []crm.Activity{{Kind: crm.Call, Done: true, At: at}}
 			for range 200 {
-				if got, want := p.Evaluate(d).Failed[0].Message, fmt.Sprint("ana", crm.DateOf(at, time.UTC)); got != want {
+				if got, want := p.Evaluate(d).Failed[0].Says.Message, Plain(fmt.Sprint("ana", crm.DateOf(at, time.UTC))); got != want {
 					t.Errorf("got %q, want %q", got, want)
 					return
 				}

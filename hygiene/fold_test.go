@@ -178,7 +178,7 @@ func TestYoungAndJustOver(t *testing.T) {
 	today := crm.DateOf(p.Now, p.Company)
 	add := func(created crm.Date, measured, limit float64) {
 		r := Result{Facts: Facts{OwnerID: "ana", Pipeline: "new", Created: created}, Outcomes: map[string]Outcome{"a": Fail}}
-		r.Failed = []Finding{{Key: Key{Rule: "a"}, Severity: High, Measured: measured, Limit: limit}}
+		r.Failed = []Finding{{Key: Key{Rule: "a"}, Severity: High, Says: Says{Count: measured}, Limit: limit}}
 		all.Add(&r)
 	}
 	add(today-1, 0, 0)    // new

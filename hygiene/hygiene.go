@@ -84,27 +84,26 @@ func (o Outcome) String() string { return outcomeNames[o] }
 // the values whatever the outcome is.
 type Verdict struct {
 	Outcome Outcome
-	// Reason is a clause in the reader's words. The digest prints the reason of a Fail
-	// ("no contact since 23 Oct, no meeting booked"); the reason of Unknown and Exempt
-	// says why the deal is not judged.
-	Reason string
+	// Reason is a clause. The digest prints the reason of a Fail ("no contact since 23 Oct,
+	// no meeting booked"); the reason of Unknown and Exempt says why the deal is not judged.
+	Reason Said
 	// Waits is, of an Exempt verdict, the failed rule whose finding hides the failing of this
 	// one (see Inhibited); "" is none.
 	Waits string
-	// Done is a clause about the deal, in the reader's words, that says of a pass what
-	// somebody did where the rule failed before: "has an amount", "was contacted on Mon 23
-	// Nov". It has to be true on another day too. "" is that a pass may be nobody's doing,
-	// such as a grace.
-	Done    string
+	// Done is a clause about the deal that says of a pass what somebody did where the rule
+	// failed before: "has an amount", "was contacted on Mon 23 Nov". It has to be true on
+	// another day too. "" is that a pass may be nobody's doing, such as a grace.
+	Done    Said
 	Subject string // tells several findings of one rule on one deal apart; usually ""
 
 	Severity      Severity // of a Fail; zero means the rule's severity
-	Value         string   // what was measured, with its unit: "19 business days"
-	Threshold     string   // the limit of the value: "14 business days"
+	Value         Said     // what was measured, with its unit: "19 business days"
+	Threshold     Said     // the limit of the value: "14 business days"
+	Since         crm.Date // from which the business days of Value are counted; zero where it counts something else
 	Measured      float64  // the number of Value, 0 is none
 	Limit         float64  // the number of Threshold, see [Finding.Over]; 0 is none
 	ThresholdFrom string   // "default", "configuration", "stage definition", "your 143 won deals, p75"
-	Fix           string   // one suggestion for this deal; "" means the rule's Doc.Fix
+	Fix           Said     // one suggestion for this deal; "" means the rule's Doc.Fix
 }
 
 // Deal is one opportunity with all that belongs to it. A scan lends it: the deal
@@ -194,14 +193,29 @@ func (f *Facts) Summed() bool { return f.Amount.Known && f.Currency != crm.NoCur
 type Finding struct {
 	Key
 	Severity      Severity
-	Message       string
-	Fix           string
-	Value         string
-	Threshold     string
+	Says          Says
 	ThresholdFrom string
-	Measured      float64
 	Limit         float64
 	Deal          Facts
+
+	// The words for a reader of a day, see [Voice.Tell]: they are made of Says when the
+	// finding is shown, and kept nowhere.
+	Message   string
+	Fix       string
+	Value     string
+	Threshold string
+	// Measured is what Value counts, as of that day where it counts business days.
+	Measured float64
+}
+
+// Says is what a finding says, in a form that holds on every day and in every language.
+type Says struct {
+	Message   Said
+	Fix       Said
+	Value     Said
+	Threshold Said
+	Since     crm.Date // see [Verdict.Since]
+	Count     float64  // what Value counts where that is no business days; 0 is none
 }
 
 // Over is how many times the limit what was measured is: 2.5 for 35 business days without
@@ -271,8 +285,10 @@ type Life struct {
 	// To is whose the deal is now where the finding ended as the deal was given to somebody
 	// else (see [Life.Handed]): Deal still says who had the finding.
 	To Holder
-	// Done says what somebody did that ended the finding as Fixed or Redated, see
+	// SaysDone says what somebody did that ended the finding as Fixed or Redated, see
 	// [Verdict.Done]; of a Gone one, into which deal its own was merged. "" is not known.
+	SaysDone Said
+	// Done is SaysDone in words for a reader of a day.
 	Done       string
 	Generation uint64 // the evaluation that wrote this
 }
@@ -330,8 +346,10 @@ type Result struct {
 	// off. Diff reads in it why a stored finding did not fail again.
 	Outcomes map[string]Outcome
 	// Done has the [Verdict.Done] of each rule that passed and has one; nil is none.
-	Done map[string]string
+	Done map[string]Said
 	// ClosedAs is Won or Lost when the deal is closed, zero when it is open. A closed
 	// deal has no outcomes.
 	ClosedAs State
+	// Voice is how the findings are said on the day of the evaluation.
+	Voice Voice
 }

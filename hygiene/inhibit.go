@@ -1,7 +1,6 @@
 package hygiene
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -86,7 +85,7 @@ func (x *index) inhibit(rules []Rule, verdicts []Verdict) {
 	for i, by := range hidden {
 		if by != "" {
 			verdicts[i].Outcome, verdicts[i].Severity, verdicts[i].Waits = Exempt, 0, by
-			verdicts[i].Reason = fmt.Sprintf("waits for %s: %s", by, verdicts[i].Reason)
+			verdicts[i].Reason = Say("waits", Text(by), Part(verdicts[i].Reason))
 		}
 	}
 }

@@ -27,9 +27,9 @@ func (p *Pass) ParkBy(d *Deal, k Park, now time.Time) (made Park, changed []Park
 	case q.view.skipped != "":
 		return made, nil, fmt.Errorf("deals of the pipeline %s are skipped (skip.pipelines), so nothing is asked about %s", q.view.skipped, name)
 	case q.view.twin.ClosedAs != 0:
-		return made, nil, fmt.Errorf("%s is %s, so nothing is asked about it; close the deal here as well", name, q.view.twin.reason())
+		return made, nil, fmt.Errorf("%s is %s, so nothing is asked about it; close the deal here as well", name, q.Voice(d).Text(q.view.twin.reason()))
 	case q.view.twin.ID != "":
-		return made, nil, fmt.Errorf("%s is %s; park it there", name, q.view.twin.reason())
+		return made, nil, fmt.Errorf("%s is %s; park it there", name, q.Voice(d).Text(q.view.twin.reason()))
 	case k.Until.IsZero():
 		return made, nil, errors.New("a park requires its last day: a deal that is parked without an end is forgotten")
 	case k.Until <= today:

@@ -16,7 +16,7 @@ type index struct {
 	chart    chart
 	names    names          // of stages that a pipeline does not list
 	rules    map[string]int // place in Pass.Rules by id
-	blocked  []string       // by place in Pass.Rules: why the rule cannot judge this source, "" when it can
+	blocked  []Said         // by place in Pass.Rules: why the rule cannot judge this source, "" when it can
 	unjudged []Unjudged
 	skipped  Skipped
 }
@@ -48,7 +48,7 @@ func (p *Pass) Prepare() error {
 		chart:    p.Source.chart(),
 		names:    p.Source.names(),
 		rules:    make(map[string]int, len(p.Rules)),
-		blocked:  make([]string, len(p.Rules)),
+		blocked:  make([]Said, len(p.Rules)),
 		skipped:  Skip(p.Skip, p.Source.Stages),
 	}
 	p.index, p.view = x, view{}
@@ -86,7 +86,7 @@ func (x *index) join(teams *Teams, people People) {
 
 // gaps notes which fields of r cannot be read, and returns why the rule as a whole
 // cannot be judged, or "".
-func (x *index) gaps(p *Pass, r *Rule) (why string) {
+func (x *index) gaps(p *Pass, r *Rule) (why Said) {
 	missing := func(f string) (crm.Access, bool) {
 		a := p.Source.Info.Fields.Access(f)
 		// A source without activities has no emails either, so activities alone are
@@ -97,7 +97,7 @@ func (x *index) gaps(p *Pass, r *Rule) (why string) {
 		if a, ok := missing(f); ok {
 			x.unjudged = append(x.unjudged, Unjudged{Rule: r.ID, Field: f, Access: a})
 			if why == "" {
-				why = Unread(f, a)
+				why = SayUnread(f, a)
 			}
 		}
 	}

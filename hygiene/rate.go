@@ -66,8 +66,9 @@ func (m rates) add(r *Result, young bool) {
 // justOver reports whether the deal passed the limit of the rule within FoldWindow.
 func (r *Result) justOver(rule string) bool {
 	for i := range r.Failed {
-		if f := &r.Failed[i]; f.Rule == rule && f.Limit > 0 && f.Measured > 0 {
-			return f.Measured <= f.Limit+FoldWindow
+		if f := &r.Failed[i]; f.Rule == rule && f.Limit > 0 {
+			measured := r.Voice.Measured(&f.Says)
+			return measured > 0 && measured <= f.Limit+FoldWindow
 		}
 	}
 	return false

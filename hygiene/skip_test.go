@@ -44,7 +44,7 @@ func TestSkippedPipelines(t *testing.T) {
 		if r.Skipped != skipped || (len(r.Failed) == 0) != skipped || (len(all.List()) == 0) != skipped {
 			t.Errorf("%q of %q: got %+v, tallies %+v", c.names, c.pipeline, r, all.List())
 		}
-		if e := p.Explain(d)[0].Verdict; skipped && (e.Outcome != Exempt || e.Reason != "deals of the pipeline "+c.skipped+" are skipped (skip.pipelines)") {
+		if e := p.Explain(d)[0]; skipped && (e.Verdict.Outcome != Exempt || e.Reason != "deals of the pipeline "+c.skipped+" are skipped (skip.pipelines)") {
 			t.Errorf("explain: %+v", e)
 		}
 		open := Life{Finding: found(r.Record, "a", "old words", 0), State: Open, Opened: day1, First: day0}

@@ -276,24 +276,24 @@ func (v *view) dated(at time.Time, info *crm.Info, field string, on crm.Date) bo
 // silence is not proved: the CRM has a later one, or some were left out, or the deal's twin
 // is not fully known.
 // "" is that everything was read.
-func (p *Pass) Concealed(d *Deal) (why string) {
+func (p *Pass) Concealed(d *Deal) (why Said) {
 	if on, hidden := p.HiddenActivity(d); hidden {
-		return "the CRM has an activity on " + p.Date(d, on) + " that we cannot read"
+		return Say("activity-unseen", On(on))
 	}
 	if slices.Contains(d.Untold, crm.Activities) {
-		return "not all activities in the CRM could be read yet"
+		return Say("activities-untold")
 	}
 	w := d.Twin
 	if w == nil {
 		return ""
 	}
 	if w.Unread != "" {
-		return "the deal is " + w.ID + " in " + w.Source + " as well, whose activities are not known: " + w.Unread
+		return Say("twin-unread", Text(w.ID), Text(w.Source), Text(w.Unread))
 	}
 	v := p.of(d)
 	// A hidden activity that is older than a contact that was read does not matter.
 	if on, hidden := v.hidden(&v.contact(p.Now).twin, w.Info, w.LastActivityAt); hidden && on >= v.touches.last {
-		return w.Source + " has an activity of " + w.ID + " on " + p.Date(d, on) + " that we cannot read"
+		return Say("twin-activity-unseen", Text(w.Source), Text(w.ID), On(on))
 	}
 	return ""
 }

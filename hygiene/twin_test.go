@@ -40,7 +40,7 @@ func TestTwin(t *testing.T) {
 		t.Errorf("got twin %v, %q and %v", r.Twin, outcomes(&r), r.Failed)
 	}
 	for _, e := range p.Explain(d) {
-		if e.Verdict.Outcome != Exempt || e.Verdict.Reason != "counted as 77 in big deals" {
+		if e.Verdict.Outcome != Exempt || e.Reason != "counted as 77 in big deals" {
 			t.Errorf("explain: %+v", e.Verdict)
 		}
 	}

@@ -49,24 +49,18 @@ func Garbled(field string) string {
 	return Words(field) + " holds a value that cannot be read"
 }
 
-// Day writes a date as a digest's reader of today would: "today", "Mon" within
-// the last six days, "23 Oct", and with the year where it is not this year's.
-func (p *Pass) Day(d *Deal, date crm.Date) string {
-	today := p.Today(d)
-	switch age := int(today) - int(date); {
-	case age == 0:
-		return "today"
-	case age > 0 && age < 7:
-		return date.Weekday().String()[:3]
+// SayUnread is Unread as a sentence of the catalogue.
+func SayUnread(field string, a crm.Access) Said {
+	if a == crm.Hidden {
+		return Say("field-hidden", Text(Words(field)))
 	}
-	return p.Date(d, date)
+	return Say("field-unmapped", Text(Words(field)))
 }
 
-// Date writes "23 Oct", with the year where it is not this year's.
-func (p *Pass) Date(d *Deal, date crm.Date) string {
-	this, _, _ := p.Today(d).Civil()
-	if year, _, _ := date.Civil(); year != this {
-		return date.Short() + " " + strconv.Itoa(year)
+// SayGarbled is Garbled as a sentence of the catalogue.
+func SayGarbled(field string) Said {
+	if field == "activities" {
+		return Say("activity-garbled")
 	}
-	return date.Short()
+	return Say("field-garbled", Text(Words(field)))
 }

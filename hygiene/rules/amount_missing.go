@@ -36,18 +36,18 @@ func checkAmountMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if v, ok := before(p, d, from); ok {
 		return v
 	}
-	v := hygiene.Verdict{Value: "empty", Threshold: "an amount from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
+	v := hygiene.Verdict{Value: hygiene.Say("empty"), Threshold: fromStage(from, "an-amount"), ThresholdFrom: source}
 	if a := d.Opportunity.Amount; a.Known {
-		v.Value = strconv.FormatFloat(a.Value, 'f', -1, 64)
+		v.Value = hygiene.Say("text", hygiene.Text(strconv.FormatFloat(a.Value, 'f', -1, 64)))
 		if a.Value != 0 {
-			v.Reason, v.Done = "the amount is filled", "has an amount"
+			v.Reason, v.Done = hygiene.Say("amount-filled"), hygiene.Say("has-amount")
 			return v
 		}
 	}
 	if asked(p, d, "amount") {
 		return askedAlready()
 	}
-	v.Outcome, v.Reason = hygiene.Fail, inStage(p, d)+" without an amount"
+	v.Outcome, v.Reason = hygiene.Fail, hygiene.Say("amount-missing", hygiene.Part(inStage(p, d)))
 	if p.Committed(d) {
 		v.Severity = hygiene.High
 	}

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"strconv"
-
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -33,14 +31,14 @@ func checkCloseDateMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if v, ok := before(p, d, from); ok {
 		return v
 	}
-	v := hygiene.Verdict{Value: "empty", Threshold: "a close date from stage " + strconv.Itoa(from) + " on", ThresholdFrom: source}
+	v := hygiene.Verdict{Value: hygiene.Say("empty"), Threshold: fromStage(from, "a-close-date"), ThresholdFrom: source}
 	if date := p.CloseDate(d); !date.IsZero() {
-		v.Value, v.Reason, v.Done = date.String(), "the close date is filled", "has a close date"
+		v.Value, v.Reason, v.Done = hygiene.Say("on", hygiene.On(date)), hygiene.Say("close-date-filled"), hygiene.Say("has-close-date")
 		return v
 	}
 	if asked(p, d, "close_date") {
 		return askedAlready()
 	}
-	v.Outcome, v.Reason = hygiene.Fail, inStage(p, d)+" without a close date"
+	v.Outcome, v.Reason = hygiene.Fail, hygiene.Say("close-date-missing", hygiene.Part(inStage(p, d)))
 	return v
 }

@@ -1,9 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -39,31 +36,32 @@ func closeDatePast() hygiene.Rule {
 func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	date := p.CloseDate(d)
 	if date.IsZero() {
-		return exempt("no close date")
+		return exempt(hygiene.Say("no-close-date"))
 	}
 	grace, from := days(p, hygiene.CloseDatePast, "grace")
 	past := p.Days(d, date)
 	v := hygiene.Verdict{
-		Value:         hygiene.BusinessDays(past) + " past",
-		Threshold:     hygiene.BusinessDays(grace),
+		Value:         hygiene.Say("days-past", hygiene.Since(date)),
+		Since:         date,
+		Threshold:     businessDays(grace),
 		ThresholdFrom: from,
 		Measured:      float64(past), // without a limit: the threshold is a grace
 	}
 	switch {
 	case date >= p.Today(d):
-		v.Reason = fmt.Sprintf("close date %s has not passed", p.Date(d, date))
-		v.Done = "has the close date " + p.Date(d, date)
+		v.Reason = hygiene.Say("close-date-ahead", hygiene.On(date))
+		v.Done = hygiene.Say("has-close-date-on", hygiene.On(date))
 		if n := len(later(p, d)); n > 1 {
-			v.Done += ", moved for the " + ordinal(n) + " time"
+			v.Done = hygiene.Say("has-close-date-moved", hygiene.On(date), hygiene.Number(n))
 		}
 	case past <= grace:
-		v.Reason = fmt.Sprintf("close date %s has passed, within the grace", p.Date(d, date))
+		v.Reason = withinGrace(hygiene.Say("close-date-past", hygiene.On(date)))
 	default:
 		v.Outcome = hygiene.Fail
-		v.Reason = fmt.Sprintf("close date %s has passed", p.Date(d, date))
+		v.Reason = hygiene.Say("close-date-past", hygiene.On(date))
 		left := later(p, d)
 		if len(left) > 0 {
-			v.Reason += "; " + movedFrom(p, d, left)
+			v.Reason = hygiene.Say("close-date-past-moved", hygiene.On(date), hygiene.Part(movedFrom(left)))
 		}
 		if len(left) > 1 { // another date would be the third one after the first
 			v.Fix = decide
@@ -73,7 +71,7 @@ func checkCloseDatePast(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 }
 
 // decide is the advice on a close date that was moved again and again.
-const decide = "Decide: lost, nurture, or a new date with evidence."
+const decide hygiene.Said = "fix-decide"
 
 // later are the dates that the close date was moved away from to a later one. Earlier dates
 // and restatements are no moves, nor is the first date.
@@ -90,40 +88,17 @@ func later(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date) {
 	return left
 }
 
-// ordinal writes a number as people count: "third", "12th".
-func ordinal(n int) string {
-	words := []string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
-	if n < len(words) {
-		return words[n]
-	}
-	switch {
-	case n%100 >= 11 && n%100 <= 13:
-	case n%10 == 1:
-		return fmt.Sprintf("%dst", n)
-	case n%10 == 2:
-		return fmt.Sprintf("%dnd", n)
-	case n%10 == 3:
-		return fmt.Sprintf("%drd", n)
-	}
-	return fmt.Sprintf("%dth", n)
-}
-
 // movedFrom tells which dates a close date was moved away from, one at least:
 // "moved twice (30 Sep, 30 Oct)".
-func movedFrom(p *hygiene.Pass, d *hygiene.Deal, left []crm.Date) string {
+func movedFrom(left []crm.Date) hygiene.Said {
 	const shown = 3
-	times, last := fmt.Sprintf("moved %d times", len(left)), ""
 	switch n := len(left); {
 	case n == 1:
-		times = "moved once"
+		return hygiene.Say("moved-once", hygiene.Dates(left))
 	case n == 2:
-		times = "moved twice"
+		return hygiene.Say("moved-twice", hygiene.Dates(left))
 	case n > shown:
-		left, last = left[n-shown:], "last "
+		return hygiene.Say("moved-times-last", hygiene.Number(n), hygiene.Dates(left[n-shown:]))
 	}
-	words := make([]string, len(left))
-	for i, date := range left {
-		words[i] = p.Date(d, date)
-	}
-	return fmt.Sprintf("%s (%s%s)", times, last, strings.Join(words, ", "))
+	return hygiene.Say("moved-times", hygiene.Number(len(left)), hygiene.Dates(left))
 }

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -38,22 +36,22 @@ func closeDatePushed() hygiene.Rule {
 
 func checkCloseDatePushed(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if p.CloseDate(d).IsZero() {
-		return exempt("no close date")
+		return exempt(hygiene.Say("no-close-date"))
 	}
 	limit, from := days(p, hygiene.CloseDatePushed, "times")
 	left, unclear := pushes(p, d)
 	v := hygiene.Verdict{
-		Value: count(len(left), "move"), Threshold: count(limit, "move"), ThresholdFrom: from,
+		Value: hygiene.Say("moves", hygiene.Number(len(left))), Threshold: hygiene.Say("moves", hygiene.Number(limit)), ThresholdFrom: from,
 		Measured: float64(len(left)), Limit: float64(limit),
 	}
 	if len(left) < limit && len(left)+unclear >= limit {
-		return unknown("in which stage it was when the close date was moved cannot be told")
+		return unknown(hygiene.Say("pushes-unclear"))
 	}
 	if len(left) == 0 {
-		v.Reason = "no move of the close date that counts"
+		v.Reason = hygiene.Say("no-pushes")
 		return v
 	}
-	v.Reason = fmt.Sprintf("close date %s, %s", movedFrom(p, d, left), "now "+p.Date(d, p.CloseDate(d)))
+	v.Reason = hygiene.Say("close-date-pushed", hygiene.Part(movedFrom(left)), hygiene.On(p.CloseDate(d)))
 	if len(left) < limit {
 		return v
 	}
@@ -127,12 +125,4 @@ func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) (place int, told
 	}
 	_, place = p.StageAt(d, stage)
 	return place, true
-}
-
-// count writes "1 move", "2 moves".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

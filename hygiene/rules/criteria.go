@@ -88,19 +88,19 @@ func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
 
 // look says whether the field called name is filled. Where that cannot be told,
 // unclear says why in a clause: it is unknown then, never missing.
-func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear string) {
+func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear hygiene.Said) {
 	o, field := &d.Opportunity, canonical(name)
 	if field == "contacts" { // counted only by sources that read them
 		if !o.Contacts.Known {
-			return false, hygiene.Words(name) + " is not known"
+			return false, hygiene.Say("field-unknown", hygiene.Text(hygiene.Words(name)))
 		}
 		return o.Contacts.Value > 0, ""
 	}
 	if a := p.Source.Info.Fields.Access(field); a != crm.Readable {
-		return false, hygiene.Unread(name, a)
+		return false, hygiene.SayUnread(name, a)
 	}
 	if o.IsUnclear(field) {
-		return false, hygiene.Garbled(name)
+		return false, hygiene.SayGarbled(name)
 	}
 	switch field {
 	case "amount":
@@ -127,7 +127,7 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear s
 
 // nextStep is filled by a text or by something booked. Where an activity may be
 // hidden, an empty text alone is no proof.
-func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
+func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear hygiene.Said) {
 	if has(d.Opportunity.NextStep) {
 		return true, ""
 	}
@@ -135,10 +135,10 @@ func nextStep(p *hygiene.Pass, d *hygiene.Deal) (filled bool, unclear string) {
 		return true, ""
 	}
 	if a := p.Source.Info.Fields.Access("activities"); a != crm.Readable {
-		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Unread("activities", a)
+		return false, hygiene.Say("next-step-unclear", hygiene.Part(hygiene.SayUnread("activities", a)))
 	}
 	if f := d.Unclear("activities"); f != "" {
-		return false, "next step is empty, and whether a meeting is booked cannot be told: " + hygiene.Garbled(f)
+		return false, hygiene.Say("next-step-unclear", hygiene.Part(hygiene.SayGarbled(f)))
 	}
 	return false, p.Concealed(d)
 }
@@ -161,5 +161,5 @@ func asked(p *hygiene.Pass, d *hygiene.Deal, field string) bool {
 
 // askedAlready is the verdict of such a rule.
 func askedAlready() hygiene.Verdict {
-	return exempt("your stage definition asks for it: see " + hygiene.StageExitCriteriaMissing)
+	return exempt(hygiene.Say("asked-already", hygiene.Text(hygiene.StageExitCriteriaMissing)))
 }

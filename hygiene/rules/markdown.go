@@ -24,7 +24,7 @@ func Markdown() []byte {
 		"as well, it is *folded* there: its findings are a habit and no news, and the digests tell them in one line. It is told deal by deal\n"+
 		"again when the median has been below %s for %s, or at once by `pipetidy release RULE`. What it finds on a commit deal is never\n"+
 		"folded, and some rules never are. A finding that waits for another one of its deal counts as failed.\n\n",
-		percent(hygiene.FoldAbove), hygiene.FoldFrom, hygiene.FoldWindow, percent(hygiene.FoldBelow), count(hygiene.FoldCalm, "day"))
+		percent(hygiene.FoldAbove), hygiene.FoldFrom, hygiene.FoldWindow, percent(hygiene.FoldBelow), fmt.Sprintf("%d days", hygiene.FoldCalm))
 	fmt.Fprintf(&b, "Where a rule fails suddenly on more than %d times as many deals of a source as usual, the median of those %d days, on twice as many as the\n"+
 		"day before and on %d or more, what began with the jump is *held back* in the pipelines where it jumped: an import or an integration has rather\n"+
 		"gone wrong than many people on one day. Ops are told at once, digests say in a line how many deals and how much money it is, and commit deals\n"+

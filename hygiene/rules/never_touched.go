@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -43,18 +41,18 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	limit, from := days(p, hygiene.NeverTouched, "days")
 	if last, ok := p.LastTouch(d); ok {
 		return hygiene.Verdict{
-			Value: "contacted", Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
-			Reason: "last contact " + p.Day(d, last), Done: contacted(p, d, last),
+			Value: hygiene.Say("contacted"), Threshold: businessDays(limit), ThresholdFrom: from,
+			Reason: hygiene.Say("last-contact", hygiene.On(last)), Done: contacted(last),
 		}
 	}
 	created := p.Calendar(d).Date(d.Opportunity.CreatedAt)
 	n := p.Days(d, created)
 	v := hygiene.Verdict{
-		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Value: daysSince(created), Since: created, Threshold: businessDays(limit), ThresholdFrom: from,
 		Measured: float64(n), Limit: float64(limit),
 	}
 	if n <= limit {
-		v.Reason = "no contact yet, created " + p.Day(d, created)
+		v.Reason = hygiene.Say("no-contact-yet-created", hygiene.On(created))
 		return v
 	}
 	ahead := plan(p, d)
@@ -66,12 +64,12 @@ func checkNeverTouched(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return unknown(why)
 	}
 	if int(p.Today(d))-int(created) > archived {
-		return unknown("created on " + p.Date(d, created) + ", and activities may have been archived since")
+		return unknown(hygiene.Say("archived", hygiene.On(created)))
 	}
 	if ahead.unclear != "" {
 		return unknown(ahead.unclear)
 	}
 	v.Outcome, v.Fix = hygiene.Fail, ahead.fix
-	v.Reason = fmt.Sprintf("no contact since it was created on %s (%s, limit %d), %s", p.Date(d, created), v.Value, limit, ahead.or("nothing booked"))
+	v.Reason = hygiene.Say("never-touched", hygiene.On(created), hygiene.Since(created), hygiene.Number(limit), hygiene.Part(ahead.or("nothing-booked")))
 	return v
 }

@@ -45,17 +45,17 @@ func checkNextStepMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if source == hygiene.FromDefault {
 		source = source2
 	}
-	v := hygiene.Verdict{Value: "empty", Threshold: "text, or an activity ahead", ThresholdFrom: source}
+	v := hygiene.Verdict{Value: hygiene.Say("empty"), Threshold: hygiene.Say("text-or-ahead"), ThresholdFrom: source}
 	if has(d.Opportunity.NextStep) {
-		v.Value, v.Reason, v.Done = "filled", "the next step is written down", "has a next step"
+		v.Value, v.Reason, v.Done = hygiene.Say("filled"), hygiene.Say("next-step-filled"), hygiene.Say("has-next-step")
 		return v
 	}
 	if on, kind, ok := p.Planned(d); ok {
-		v.Reason, v.Done = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(on, kind)
 		return v
 	}
 	if p.Days(d, p.Calendar(d).Date(d.Opportunity.CreatedAt)) <= limit {
-		v.Outcome, v.Reason = hygiene.Exempt, "not older than "+hygiene.BusinessDays(limit)
+		v.Outcome, v.Reason = hygiene.Exempt, hygiene.Say("not-older", hygiene.Number(limit))
 		return v
 	}
 	if _, unclear := nextStep(p, d); unclear != "" {
@@ -64,7 +64,7 @@ func checkNextStepMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if asked(p, d, "next_step") {
 		return askedAlready()
 	}
-	v.Outcome, v.Reason = hygiene.Fail, "no next step, nothing booked"
+	v.Outcome, v.Reason = hygiene.Fail, hygiene.Say("next-step-missing")
 	if p.Late(d) {
 		v.Severity = hygiene.High
 	}

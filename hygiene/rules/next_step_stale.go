@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -41,36 +40,36 @@ func nextStepStale() hygiene.Rule {
 
 func checkNextStepStale(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if !has(d.Opportunity.NextStep) {
-		return exempt("no next step")
+		return exempt(hygiene.Say("no-next-step"))
 	}
 	since, exact, ok := unchanged(p, d)
 	if !ok {
-		return unknown("nobody knows since when the next step has been the same")
+		return unknown(hygiene.Say("next-step-undated"))
 	}
 	limit, least, from := staleLimit(p, d)
 	date := p.Calendar(d).Date(since)
 	n := p.Days(d, date)
 	v := hygiene.Verdict{
-		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Value: daysSince(date), Since: date, Threshold: businessDays(limit), ThresholdFrom: from,
 		Measured: float64(n), Limit: float64(limit),
 	}
-	what := "next step unchanged since "
+	what := "next-step-stale"
 	if !exact {
-		what += "at least "
+		what = "next-step-stale-at-least"
 	}
-	v.Reason = fmt.Sprintf("%s%s (%s, limit %d)", what, p.Day(d, date), v.Value, limit)
+	v.Reason = hygiene.Say(what, hygiene.On(date), hygiene.Since(date), hygiene.Number(limit))
 	if n <= least {
 		if exact && n <= shortest(p) {
-			v.Done = "has a new next step"
+			v.Done = hygiene.Say("has-new-next-step")
 		}
 		return v
 	}
 	if on, ok := ahead(p, d); ok {
-		v.Reason, v.Done = "the next step is dated "+p.Date(d, on), "has a next step dated "+p.Date(d, on)
+		v.Reason, v.Done = hygiene.Say("dated-next-step", hygiene.On(on)), hygiene.Say("has-dated-next-step", hygiene.On(on))
 		return v
 	}
 	if on, kind, ok := p.Appointment(d); ok {
-		v.Reason, v.Done = booked(p, d, on, kind)
+		v.Reason, v.Done = booked(on, kind)
 		return v
 	}
 	if n <= limit {

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -43,13 +41,13 @@ func noActivity() hygiene.Rule {
 
 func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	limit, from := days(p, noActivityID, "days")
-	v := hygiene.Verdict{Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from}
+	v := hygiene.Verdict{Threshold: businessDays(limit), ThresholdFrom: from}
 	date, touched := p.LastTouch(d)
 	if !touched {
 		date = p.Calendar(d).Date(d.Opportunity.CreatedAt)
 	}
 	silent := p.Days(d, date)
-	v.Value = hygiene.BusinessDays(silent)
+	v.Value, v.Since = daysSince(date), date
 	v.Measured, v.Limit = float64(silent), float64(limit)
 
 	ahead := plan(p, d)
@@ -59,10 +57,10 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	if silent <= limit {
 		if !touched {
-			v.Reason = "no contact yet, created " + p.Day(d, date)
+			v.Reason = hygiene.Say("no-contact-yet-created", hygiene.On(date))
 			return v
 		}
-		v.Reason, v.Done = "last contact "+p.Day(d, date), contacted(p, d, date)
+		v.Reason, v.Done = hygiene.Say("last-contact", hygiene.On(date)), contacted(date)
 		return v
 	}
 	if why := p.Concealed(d); why != "" {
@@ -72,11 +70,11 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return unknown(ahead.unclear)
 	}
 	v.Outcome = hygiene.Fail
-	what := "no contact since " + p.Day(d, date)
+	what := "no-activity"
 	if !touched {
-		what = "no contact logged since it was created on " + p.Date(d, date)
+		what = "no-activity-at-all"
 	}
-	v.Reason = fmt.Sprintf("%s (%s, limit %d), %s", what, v.Value, limit, ahead.or("no meeting booked"))
+	v.Reason = hygiene.Say(what, hygiene.On(date), hygiene.Since(date), hygiene.Number(limit), hygiene.Part(ahead.or("no-meeting-booked")))
 	v.Fix = ahead.fix
 	if silent >= 2*limit {
 		v.Severity = hygiene.High
@@ -85,12 +83,12 @@ func checkNoActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		v.Severity = hygiene.High
 	}
 	if p.Committed(d) && !ahead.late {
-		v.Fix = "Book the decision meeting, or take it out of " + p.Forecast(d) + "."
+		v.Fix = hygiene.Say("fix-commit", hygiene.Text(p.Forecast(d)))
 	}
 	return v
 }
 
 // contacted says when there was contact, so that it is true on another day as well.
-func contacted(p *hygiene.Pass, d *hygiene.Deal, on crm.Date) string {
-	return "was contacted on " + on.Weekday().String()[:3] + " " + p.Date(d, on)
+func contacted(on crm.Date) hygiene.Said {
+	return hygiene.Say("was-contacted", hygiene.On(on))
 }

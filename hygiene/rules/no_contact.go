@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"strconv"
-
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -34,29 +32,29 @@ func noContact() hygiene.Rule {
 func checkNoContact(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	have := d.Opportunity.Contacts
 	if !have.Known {
-		return unknown("how many contacts it has is not known yet")
+		return unknown(hygiene.Say("contacts-unknown"))
 	}
 	age, from := days(p, hygiene.NoContact, "age")
-	v := hygiene.Verdict{Value: count(int(have.Value), "contact"), Threshold: "1 contact", ThresholdFrom: from}
+	v := hygiene.Verdict{Value: hygiene.Say("contacts", hygiene.Number(int(have.Value))), Threshold: hygiene.Say("contacts", hygiene.Number(1)), ThresholdFrom: from}
 	if have.Value > 0 {
-		v.Reason, v.Done = "a contact is linked", "has a contact"
+		v.Reason, v.Done = hygiene.Say("contact-linked"), hygiene.Say("has-contact")
 		return v
 	}
 	if p.Days(d, p.Calendar(d).Date(d.Opportunity.CreatedAt)) <= age {
-		v.Outcome, v.Reason = hygiene.Exempt, "not older than "+hygiene.BusinessDays(age)
+		v.Outcome, v.Reason = hygiene.Exempt, hygiene.Say("not-older", hygiene.Number(age))
 		return v
 	}
 	if asked(p, d, "contacts") {
 		return askedAlready()
 	}
-	v.Outcome, v.Reason = hygiene.Fail, "no contact linked"
+	v.Outcome, v.Reason = hygiene.Fail, hygiene.Say("no-contact")
 	high, source := days(p, hygiene.NoContact, "high_from")
 	if place, _ := p.Position(d); place >= high {
 		v.Severity = hygiene.High
 		if from == hygiene.FromDefault {
 			v.ThresholdFrom = source
 		}
-		v.Threshold = "1 contact, high from stage " + strconv.Itoa(high)
+		v.Threshold = hygiene.Say("one-contact-high-from", hygiene.Number(high))
 	}
 	return v
 }

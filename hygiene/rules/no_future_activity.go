@@ -51,25 +51,25 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if p.Late(d) {
 		limit = 0
 	}
-	v := hygiene.Verdict{Value: "nothing", Threshold: "an activity ahead", ThresholdFrom: from}
+	v := hygiene.Verdict{Value: hygiene.Say("nothing"), Threshold: hygiene.Say("an-activity-ahead"), ThresholdFrom: from}
 	next := plan(p, d)
 	if use, _ := days(p, hygiene.NoFutureActivity, "dated_next_step"); use == 1 && !next.counts() {
 		if on, ok := ahead(p, d); ok && (next.on == 0 || on < next.on) {
-			next = planned{on: on, words: "the next step is dated " + p.Date(d, on), done: "has a next step dated " + p.Date(d, on)}
+			next = planned{on: on, words: hygiene.Say("dated-next-step", hygiene.On(on)), done: hygiene.Say("has-dated-next-step", hygiene.On(on))}
 			next.against(p, d, "next step")
 		}
 	}
 	if next.on != 0 {
-		v.Value, v.Reason = next.on.String(), next.words
+		v.Value, v.Reason = hygiene.Say("on", hygiene.On(next.on)), next.words
 		return tooLate(p, d, v, &next)
 	}
 	last, when := lastMove(p, d)
-	v.Reason = "nothing booked, " + when
+	v.Reason = hygiene.Say("no-future-activity", hygiene.Part(when))
 	if p.Stage(d) == nil && p.Days(d, last) <= limit { // in a late stage there is no grace
 		return unknown(unlisted(p, d))
 	}
 	if limit > 0 && p.Days(d, last) <= limit {
-		v.Reason += ", within the grace" // a pass: the rep has just done something
+		v.Reason = hygiene.Say("no-future-activity-grace", hygiene.Part(when)) // a pass: the rep has just done something
 		return v
 	}
 	if why := p.Concealed(d); why != "" {
@@ -77,9 +77,9 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	}
 	if !p.Readable("emails") {
 		if limit > 0 {
-			return unknown("nothing booked, and whether there was an email within " + hygiene.BusinessDays(limit) + " cannot be read with this login")
+			return unknown(hygiene.Say("email-unread", hygiene.Number(limit)))
 		}
-		v.Reason = "nothing booked" // the last contact that we know of need not be the last
+		v.Reason = hygiene.Say("nothing-booked") // the last contact that we know of need not be the last
 	}
 	if asked(p, d, "next_step") {
 		return askedAlready()
@@ -87,7 +87,7 @@ func checkNoFutureActivity(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	v.Outcome = hygiene.Fail
 	if soon, _ := days(p, hygiene.NoFutureActivity, "soon"); within(p, d, soon) {
 		v.Severity = hygiene.High
-		v.Value = "nothing, closes " + p.CloseDate(d).String()
+		v.Value = hygiene.Say("nothing-closes", hygiene.On(p.CloseDate(d)))
 	}
 	return v
 }
@@ -121,15 +121,15 @@ func within(p *hygiene.Pass, d *hygiene.Deal, n int) bool {
 
 // lastMove returns when something happened last that leaves a rep some days to
 // book what follows, and what is known of the contact.
-func lastMove(p *hygiene.Pass, d *hygiene.Deal) (on crm.Date, contact string) {
+func lastMove(p *hygiene.Pass, d *hygiene.Deal) (on crm.Date, contact hygiene.Said) {
 	cal := p.Calendar(d)
-	on, contact = cal.Date(d.Opportunity.CreatedAt), "no contact yet"
+	on, contact = cal.Date(d.Opportunity.CreatedAt), hygiene.Say("no-contact-yet")
 	if since, ok := p.StageSince(d); ok {
 		on = max(on, cal.Date(since))
 	}
 	if last, ok := p.LastTouch(d); ok {
 		on = max(on, last)
-		contact = "last contact " + p.Day(d, last)
+		contact = hygiene.Say("last-contact", hygiene.On(last))
 	}
 	return on, contact
 }

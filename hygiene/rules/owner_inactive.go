@@ -28,21 +28,21 @@ func ownerInactive() hygiene.Rule {
 
 func checkOwnerInactive(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if d.Opportunity.OwnerID == "" {
-		return exempt("no owner")
+		return exempt(hygiene.Say("no-owner"))
 	}
 	u := p.Owner(d)
 	if u == nil {
-		return unknown("the CRM does not list the owner as a user")
+		return unknown(hygiene.Say("owner-unlisted"))
 	}
 	name := u.Name
 	if !has(name) {
 		name = u.Email
 	}
-	v := hygiene.Verdict{Value: "active", Threshold: "active", ThresholdFrom: hygiene.FromDefault}
+	v := hygiene.Verdict{Value: hygiene.Say("active"), Threshold: hygiene.Say("active"), ThresholdFrom: hygiene.FromDefault}
 	if u.Active {
-		v.Reason, v.Done = "owner "+name+" is active", "has an active owner, "+name
+		v.Reason, v.Done = hygiene.Say("owner-active", hygiene.Text(name)), hygiene.Say("has-active-owner", hygiene.Text(name))
 		return v
 	}
-	v.Outcome, v.Value, v.Reason = hygiene.Fail, "deactivated", "owner "+name+" deactivated"
+	v.Outcome, v.Value, v.Reason = hygiene.Fail, hygiene.Say("deactivated"), hygiene.Say("owner-inactive", hygiene.Text(name))
 	return v
 }

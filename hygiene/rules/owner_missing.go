@@ -34,25 +34,25 @@ func ownerMissing() hygiene.Rule {
 
 func checkOwnerMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	grace, from := days(p, hygiene.OwnerMissing, "grace")
-	v := hygiene.Verdict{Value: "an owner", Threshold: hygiene.BusinessDays(grace), ThresholdFrom: from}
+	v := hygiene.Verdict{Value: hygiene.Say("an-owner"), Threshold: businessDays(grace), ThresholdFrom: from}
 	if d.Opportunity.OwnerID != "" {
-		v.Reason, v.Done = "it has an owner", "has an owner again"
+		v.Reason, v.Done = hygiene.Say("owned"), hygiene.Say("has-owner-again")
 		if p.Owner(d) == nil {
-			v.Reason, v.Done = "it has an owner, whom the CRM does not list as a user", "" // a queue: nobody has taken it
+			v.Reason, v.Done = hygiene.Say("owned-unlisted"), "" // a queue: nobody has taken it
 		}
 		return v
 	}
-	v.Outcome, v.Value, v.Reason = hygiene.Fail, "no owner", "no owner"
+	v.Outcome, v.Value, v.Reason = hygiene.Fail, hygiene.Say("no-owner"), hygiene.Say("no-owner")
 	since := unowned(d)
 	if since.IsZero() { // nobody knows since when: then there is no grace
 		return v
 	}
 	date := p.Calendar(d).Date(since)
 	n := p.Days(d, date)
-	v.Value, v.Measured = hygiene.BusinessDays(n), float64(n) // without a limit: the threshold is a grace
-	v.Reason = "no owner since " + p.Day(d, date)
+	v.Value, v.Since, v.Measured = daysSince(date), date, float64(n) // without a limit: the threshold is a grace
+	v.Reason = hygiene.Say("no-owner-since", hygiene.On(date))
 	if n <= grace {
-		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", within the grace"
+		v.Outcome, v.Reason = hygiene.Exempt, withinGrace(v.Reason)
 	}
 	return v
 }

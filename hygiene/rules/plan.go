@@ -7,11 +7,11 @@ import (
 
 // planned is the next thing that is planned for a deal, as rules about silence weigh it.
 type planned struct {
-	on          crm.Date // zero is nothing
-	words, done string   // "meeting booked for 27 Nov", and that the deal has it: "has its meeting on 27 Nov"
-	fix         string   // what to do where it is late
-	late        bool     // it lies after the close date, so the deal is not what the date says
-	unclear     string   // why nobody can tell whether it is late; "" is that it can be told
+	on          crm.Date     // zero is nothing
+	words, done hygiene.Said // "meeting booked for 27 Nov", and that the deal has it: "has its meeting on 27 Nov"
+	fix         hygiene.Said // what to do where it is late
+	late        bool         // it lies after the close date, so the deal is not what the date says
+	unclear     hygiene.Said // why nobody can tell whether it is late; "" is that it can be told
 }
 
 // afterCloseDoc documents [planned] for the rules that ask for it.
@@ -25,7 +25,7 @@ func plan(p *hygiene.Pass, d *hygiene.Deal) planned {
 		return planned{}
 	}
 	x := planned{on: on}
-	x.words, x.done = booked(p, d, on, kind)
+	x.words, x.done = booked(on, kind)
 	x.against(p, d, thing(kind))
 	return x
 }
@@ -35,12 +35,12 @@ func (x *planned) against(p *hygiene.Pass, d *hygiene.Deal, what string) {
 	closes := p.CloseDate(d)
 	switch {
 	case d.Unclear("close_date") != "":
-		x.unclear = x.words + ", and " + hygiene.Garbled("close_date")
+		x.unclear = hygiene.Say("unclear-close", hygiene.Part(x.words), hygiene.Part(hygiene.SayGarbled("close_date")))
 	case closes.IsZero(), x.on <= closes, passed(p, d):
 	default:
 		x.late = true
-		x.words += ", after the close date " + p.Date(d, closes)
-		x.fix = "Move the close date, or the " + what + "."
+		x.words = hygiene.Say("after-close", hygiene.Part(x.words), hygiene.On(closes))
+		x.fix = hygiene.Say("fix-after-close", hygiene.Text(what))
 	}
 }
 
@@ -48,9 +48,9 @@ func (x *planned) against(p *hygiene.Pass, d *hygiene.Deal, what string) {
 func (x *planned) counts() bool { return x.on != 0 && !x.late && x.unclear == "" }
 
 // or says what is planned, and nothing where that is nothing.
-func (x *planned) or(nothing string) string {
+func (x *planned) or(nothing string) hygiene.Said {
 	if x.on == 0 {
-		return nothing
+		return hygiene.Say(nothing)
 	}
 	return x.words
 }
@@ -70,13 +70,13 @@ func thing(kind crm.ActivityKind) string {
 
 // booked says what is planned: "meeting booked for 27 Nov", and that the deal has it:
 // "has its meeting on 27 Nov".
-func booked(p *hygiene.Pass, d *hygiene.Deal, on crm.Date, kind crm.ActivityKind) (what, done string) {
-	date := p.Date(d, on)
+func booked(on crm.Date, kind crm.ActivityKind) (what, done hygiene.Said) {
+	word, date := hygiene.Text(string(kind)), hygiene.On(on)
 	switch kind {
 	case crm.Task, crm.Email:
-		return string(kind) + " due " + date, "has its " + string(kind) + " due " + date
+		return hygiene.Say("due", word, date), hygiene.Say("has-due", word, date)
 	case "":
-		return "the CRM has an activity planned for " + date, "has an activity planned for " + date
+		return hygiene.Say("announced", date), hygiene.Say("has-announced", date)
 	}
-	return string(kind) + " booked for " + date, "has its " + string(kind) + " on " + date
+	return hygiene.Say("booked", word, date), hygiene.Say("has-booked", word, date)
 }

@@ -112,7 +112,9 @@ func TestUnknownNeverFinds(t *testing.T) {
 		r := p.Evaluate(d)
 		failed := map[string]hygiene.Finding{}
 		for _, f := range r.Failed {
-			failed[f.Rule] = f
+			l := hygiene.Life{Finding: f}
+			p.Tell(&l)
+			failed[f.Rule] = l.Finding
 		}
 		for _, rule := range p.Rules {
 			f, finding := failed[rule.ID]

@@ -63,12 +63,12 @@ func said(c *testCase) map[string]string {
 			continue
 		}
 		v := e.Verdict
-		got := map[string]string{"outcome": v.Outcome.String(), "reason": v.Reason}
+		got := map[string]string{"outcome": v.Outcome.String(), "reason": e.Reason}
 		if e.Off {
 			got["outcome"] = "off"
 		}
 		for key, value := range map[string]string{
-			"done": v.Done, "severity": v.Severity.String(), "value": v.Value, "threshold": v.Threshold, "from": v.ThresholdFrom, "fix": v.Fix,
+			"done": c.pass.Voice(c.deal).Text(v.Done), "severity": v.Severity.String(), "value": e.Value, "threshold": e.Threshold, "from": v.ThresholdFrom, "fix": e.Fix,
 		} {
 			if value != "" {
 				got[key] = value
@@ -87,7 +87,9 @@ func agree(t *testing.T, c *testCase, got map[string]string) {
 	var found *hygiene.Finding
 	for i := range r.Failed {
 		if r.Failed[i].Rule == c.rule {
-			found = &r.Failed[i]
+			l := hygiene.Life{Finding: r.Failed[i], State: hygiene.Open}
+			c.pass.Tell(&l)
+			found = &l.Finding
 		}
 	}
 	if (found != nil) != (got["outcome"] == "fail") {
@@ -96,7 +98,7 @@ func agree(t *testing.T, c *testCase, got map[string]string) {
 	if o, asked := r.Outcomes[c.rule]; asked && o.String() != got["outcome"] {
 		t.Errorf("Outcomes has %s, Explain %s", o, got["outcome"])
 	}
-	if done := got["done"]; done != r.Done[c.rule] || done != "" && got["outcome"] != "pass" {
+	if done := got["done"]; done != r.Voice.Text(r.Done[c.rule]) || done != "" && got["outcome"] != "pass" {
 		t.Errorf("%s, done %q; the result has %q", got["outcome"], done, r.Done[c.rule])
 	} else if !strings.HasPrefix(done, "has ") && !strings.HasPrefix(done, "was ") && done != "" || strings.HasSuffix(done, ".") {
 		t.Errorf("done %q: want a clause about the deal, without full stop", done)
@@ -196,4 +198,51 @@ func TestDocumented(t *testing.T) {
 
 func TestGoldenMarkdown(t *testing.T) {
 	golden.File(t, "../../docs/rules.md", string(rules.Markdown()))
+}
+
+// TestNoDayIsKept: what a finding keeps is the same on the next days, while it says another
+// number of days.
+func TestNoDayIsKept(t *testing.T) {
+	counts := 0
+	for _, r := range rules.All() {
+		files, err := filepath.Glob(filepath.Join("testdata", r.ID, "*.txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			c := readCase(t, r.ID, f)
+			on := func(days int) (says hygiene.Says, words string, severity hygiene.Severity) {
+				p := *c.pass
+				p.Now = p.Now.AddDate(0, 0, days)
+				if err := p.Prepare(); err != nil {
+					t.Fatal(err)
+				}
+				found := p.Evaluate(c.deal)
+				for _, x := range found.Failed {
+					if x.Rule == r.ID {
+						l := hygiene.Life{Finding: x}
+						p.Tell(&l)
+						return x.Says, l.Message + " " + l.Value, x.Severity
+					}
+				}
+				return says, "", 0
+			}
+			says, words, severity := on(0)
+			for days := 1; days < 9; days++ {
+				later, otherwise, grave := on(days)
+				if words == "" || otherwise == "" || grave != severity || later.Value != says.Value && later.Since.IsZero() {
+					continue
+				}
+				if later != says {
+					t.Errorf("%s: kept %+v, and %d days later %+v", f, says, days, later)
+				}
+				if otherwise != words {
+					counts++
+				}
+			}
+		}
+	}
+	if counts < 50 {
+		t.Errorf("only %d findings say something else on another day", counts)
+	}
 }

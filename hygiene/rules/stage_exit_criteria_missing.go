@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/hygiene"
@@ -35,16 +34,17 @@ func stageExitCriteriaMissing() hygiene.Rule {
 
 func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 	if len(p.Definitions(d)) == 0 {
-		return exempt("no stage definitions for this pipeline")
+		return exempt(hygiene.Say("no-definitions"))
 	}
 	list, ok := criteria(p, d)
 	if !ok && p.Stage(d) == nil {
 		return unknown(unlisted(p, d))
 	}
 	if !ok {
-		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline, nor defined")
+		return unknown(hygiene.Say("stage-inactive-undefined", hygiene.Text(p.StageLabel(d))))
 	}
-	var empty, unseen []string
+	var empty []string
+	var unseen []hygiene.Said
 	back := ""
 	for _, c := range list {
 		switch filled, unclear := look(p, d, c.name); {
@@ -63,47 +63,50 @@ func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Ver
 	case len(empty) > 0:
 		return lacking(p, d, v, empty, unseen, back)
 	case len(unseen) > 0:
-		v.Outcome, v.Reason = hygiene.Unknown, hygiene.List(unseen)
+		v.Outcome, v.Reason = hygiene.Unknown, allOf(unseen)
 	case len(list) == 0: // a pass: moving it back to here is one way to mend it
-		v.Reason = "your definitions ask for nothing up to " + p.StageLabel(d)
-		v.Done = "was moved to " + p.StageLabel(d)
+		v.Reason = hygiene.Say("nothing-asked", hygiene.Text(p.StageLabel(d)))
+		v.Done = hygiene.Say("moved-to", hygiene.Text(p.StageLabel(d)))
 	default:
-		v.Reason, v.Done = "all that your definitions ask for is filled", "has all that its stage asks for"
+		v.Reason, v.Done = hygiene.Say("all-filled"), hygiene.Say("has-all-filled")
 	}
 	return v
 }
 
+// allOf lists sentences in one.
+func allOf(list []hygiene.Said) hygiene.Said { return hygiene.Say("all-of", hygiene.Parts(list)) }
+
 // tally counts the criteria that could be looked at: what cannot be read counts
 // neither as filled nor as empty.
-func tally(all, empty, unseen int) (value, threshold string) {
+func tally(all, empty, unseen int) (value, threshold hygiene.Said) {
 	seen := all - unseen
 	switch {
 	case seen == 0 && unseen > 0:
-		return fmt.Sprintf("%d cannot be read", unseen), fmt.Sprintf("%d of %d", all, all)
+		return hygiene.Say("unreadable", hygiene.Number(unseen)), hygiene.Say("of", hygiene.Number(all), hygiene.Number(all))
 	case unseen > 0:
-		return fmt.Sprintf("%d of %d filled, %d cannot be read", seen-empty, seen, unseen), fmt.Sprintf("%d of %d", seen, seen)
+		return hygiene.Say("of-filled-unreadable", hygiene.Number(seen-empty), hygiene.Number(seen), hygiene.Number(unseen)), hygiene.Say("of", hygiene.Number(seen), hygiene.Number(seen))
 	}
-	return fmt.Sprintf("%d of %d filled", all-empty, all), fmt.Sprintf("%d of %d", all, all)
+	return hygiene.Say("of-filled", hygiene.Number(all-empty), hygiene.Number(all)), hygiene.Say("of", hygiene.Number(all), hygiene.Number(all))
 }
 
 // lacking completes the verdict on a deal with empty criteria.
-func lacking(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, empty, unseen []string, back string) hygiene.Verdict {
-	what := hygiene.List(empty)
-	v.Reason = inStage(p, d) + ", " + what + " empty"
+func lacking(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, empty []string, unseen []hygiene.Said, back string) hygiene.Verdict {
+	what := hygiene.Texts(empty)
+	v.Reason = hygiene.Say("criteria-missing", hygiene.Part(inStage(p, d)), what)
 	if since, ok := p.StageSince(d); ok {
 		grace, _ := days(p, hygiene.StageExitCriteriaMissing, "grace")
 		if p.Days(d, p.Calendar(d).Date(since)) < grace {
-			v.Reason += ", within the grace" // a pass: the rep has just moved it
+			v.Reason = withinGrace(v.Reason) // a pass: the rep has just moved it
 			if len(unseen) > 0 {
-				v.Outcome, v.Reason = hygiene.Unknown, v.Reason+"; "+hygiene.List(unseen)
+				v.Outcome, v.Reason = hygiene.Unknown, hygiene.Say("unclear-as-well", hygiene.Part(v.Reason), hygiene.Part(allOf(unseen)))
 			}
 			return v
 		}
 	}
 	v.Outcome = hygiene.Fail
-	v.Fix = "Fill " + what + "."
+	v.Fix = hygiene.Say("fix-fill", what)
 	if back != "" {
-		v.Fix = "Fill " + what + ", or move it back to " + back + "."
+		v.Fix = hygiene.Say("fix-fill-or-back", what, hygiene.Text(back))
 	}
 	if p.Late(d) || p.Committed(d) && slices.Contains(empty, "amount") {
 		v.Severity = hygiene.High

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -43,44 +42,44 @@ func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 		return unknown(unlisted(p, d))
 	}
 	if place == 0 {
-		return unknown("stage " + p.StageLabel(d) + " is not among the active stages of its pipeline")
+		return unknown(inactive(p, d))
 	}
 	limit, from := days(p, stageSkippedID, "stages")
-	v := hygiene.Verdict{Value: "0 stages", Threshold: count(limit, "stage"), ThresholdFrom: from}
+	v := hygiene.Verdict{Value: hygiene.Say("stages", hygiene.Number(0)), Threshold: hygiene.Say("stages", hygiene.Number(limit)), ThresholdFrom: from}
 	i := lastStage(d)
 	if i < 0 || !d.Changes[i].OldKnown {
-		v.Reason = "no move to another stage is known"
+		v.Reason = hygiene.Say("no-move")
 		return v
 	}
 	c := &d.Changes[i]
 	if c.New != d.Opportunity.Stage {
-		return unknown("the last move that is known did not lead to " + p.StageLabel(d))
+		return unknown(hygiene.Say("last-move-elsewhere", hygiene.Text(p.StageLabel(d))))
 	}
 	label, was := p.StageAt(d, c.Old)
 	on := p.Calendar(d).Date(c.At)
 	n := skipped(p, d, i, was, place)
-	v.Value = count(n, "stage")
+	v.Value = hygiene.Say("stages", hygiene.Number(n))
 	v.Measured, v.Limit = float64(n), float64(limit)
-	v.Reason = fmt.Sprintf("from %s to %s on %s", label, p.StageLabel(d), p.Date(d, on))
+	v.Reason = hygiene.Say("moved-from", hygiene.Text(label), hygiene.Text(p.StageLabel(d)), hygiene.On(on))
 	switch told, _ := days(p, stageSkippedID, "days"); {
 	case was == 0:
-		return unknown("stage " + label + ", which it came from, is not among the active stages of its pipeline")
+		return unknown(hygiene.Say("from-stage-inactive", hygiene.Text(label)))
 	case n < limit:
 		return v
 	case c.Observed:
-		return unknown(v.Reason + ", seen by comparison only: there may have been several moves")
+		return unknown(hygiene.Say("seen-by-comparison", hygiene.Part(v.Reason)))
 	case slices.Contains(d.Untold, crm.History):
-		return unknown(v.Reason + ", and not all of the history in the CRM could be read yet")
+		return unknown(hygiene.Say("history-untold", hygiene.Part(v.Reason)))
 	case on == p.Calendar(d).Date(d.Opportunity.CreatedAt):
-		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", the day it was created"
+		v.Outcome, v.Reason = hygiene.Exempt, hygiene.Say("on-first-day", hygiene.Part(v.Reason))
 		return v
 	case p.Days(d, on) > told:
 		// Nobody confirmed anything: time has passed, which is no fix.
-		v.Outcome, v.Reason = hygiene.Exempt, v.Reason+", told for "+hygiene.BusinessDays(told)
+		v.Outcome, v.Reason = hygiene.Exempt, hygiene.Say("told-for", hygiene.Part(v.Reason), hygiene.Number(told))
 		return v
 	}
 	v.Outcome = hygiene.Fail
-	v.Reason = fmt.Sprintf("from %s straight to %s on %s, %s left out", label, p.StageLabel(d), p.Date(d, on), v.Value)
+	v.Reason = hygiene.Say("stage-skipped", hygiene.Text(label), hygiene.Text(p.StageLabel(d)), hygiene.On(on), hygiene.Number(n))
 	if p.Late(d) {
 		v.Severity = hygiene.Medium
 	}

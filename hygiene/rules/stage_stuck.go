@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -39,31 +37,33 @@ func stageStuck() hygiene.Rule {
 }
 
 func checkStageStuck(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+	stage := hygiene.Text(p.StageLabel(d))
 	since, ok := p.StageSince(d)
 	if !ok {
-		return unknown("nobody knows since when it has been in " + p.StageLabel(d))
+		return unknown(hygiene.Say("stage-since-unknown", stage))
 	}
 	if p.Stage(d) == nil {
 		return unknown(unlisted(p, d))
 	}
 	limit, most, from := stageLimit(p, d)
-	n := p.Days(d, p.Calendar(d).Date(since))
+	on := p.Calendar(d).Date(since)
+	n := p.Days(d, on)
 	switch {
 	case n > most:
 		limit = most
 	case n > limit:
-		return unknown(fmt.Sprintf("%s in %s, and whether its limit is %d or %d is not known: the stages of the pipeline cannot be read", hygiene.BusinessDays(n), p.StageLabel(d), limit, most))
+		return unknown(hygiene.Say("stage-limit-unknown", hygiene.Since(on), stage, hygiene.Number(limit), hygiene.Number(most)))
 	}
 	v := hygiene.Verdict{
-		Value: hygiene.BusinessDays(n), Threshold: hygiene.BusinessDays(limit), ThresholdFrom: from,
+		Value: daysSince(on), Since: on, Threshold: businessDays(limit), ThresholdFrom: from,
 		Measured: float64(n), Limit: float64(limit),
 	}
-	v.Reason = fmt.Sprintf("%s in %s (limit %d)", v.Value, p.StageLabel(d), limit)
+	v.Reason = hygiene.Say("stage-stuck", hygiene.Since(on), stage, hygiene.Number(limit))
 	if from == hygiene.FromDefinition {
-		v.Reason = fmt.Sprintf("%s in %s (your definition: %d)", v.Value, p.StageLabel(d), limit)
+		v.Reason = hygiene.Say("stage-stuck-defined", hygiene.Since(on), stage, hygiene.Number(limit))
 	}
 	if n <= limit {
-		v.Done = "was moved to " + p.StageLabel(d)
+		v.Done = hygiene.Say("moved-to", stage)
 		return v
 	}
 	v.Outcome = hygiene.Fail

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -33,18 +32,16 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		return nil, err
 	}
 	out := &api.Check{GeneratedAt: c.cfg.Now().UTC(), Sources: []api.CheckSource{}, Findings: []api.CheckFinding{}}
-	shown, infos, folds := map[string]bool{}, map[string]crm.Info{}, map[string][]evaluation.Fold{}
+	shown, passes, folds := map[string]bool{}, map[string]*hygiene.Pass{}, map[string][]evaluation.Fold{}
 	for i := range c.cfg.Sources {
 		src := &c.cfg.Sources[i]
 		cs, err := c.checkSource(ctx, src)
 		if err != nil {
 			return nil, err
 		}
-		ref, err := c.Evaluation.Reference(ctx, src.Name())
-		if err != nil {
+		if passes[cs.Name], _, err = c.Evaluation.Pass(ctx, src.Source); err != nil {
 			return nil, err
 		}
-		infos[cs.Name] = ref.Info
 		if folds[cs.Name], err = c.Evaluation.Folds(ctx, src.Source); err != nil {
 			return nil, err
 		}
@@ -59,10 +56,10 @@ func (c *Control) Check(ctx context.Context, req api.CheckRequest) (*api.Check, 
 		if team != "" && l.Deal.Team != team || req.Owner != "" && l.Deal.OwnerEmail != c.cfg.People.Email(strings.ToLower(req.Owner)) {
 			return nil
 		}
+		passes[l.Source].Tell(&l)
 		f := c.finding(&l)
 		f.Folded, f.Held = foldedWords(folds[l.Source], l.Rule, &l.Deal, l.Opened)
-		info := infos[l.Source]
-		f.Opportunity.Currency = info.CurrencyOf(f.Opportunity.Currency)
+		f.Opportunity.Currency = passes[l.Source].Source.Info.CurrencyOf(f.Opportunity.Currency)
 		out.Findings, lives = append(out.Findings, f), append(lives, l)
 		return nil
 	})

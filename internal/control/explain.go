@@ -143,8 +143,8 @@ func (c *Control) began(ctx context.Context, source, id string, folds []evaluati
 // explained puts the verdict of one rule into the words of the API.
 func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 	v := api.RuleVerdict{
-		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: strings.Clone(e.Verdict.Reason),
-		Value: strings.Clone(e.Verdict.Value), Threshold: e.Verdict.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
+		Rule: e.Rule.ID, Title: e.Rule.Title, Outcome: e.Verdict.Outcome.String(), Reason: e.Reason,
+		Value: e.Value, Threshold: e.Threshold, ThresholdFrom: e.Verdict.ThresholdFrom,
 	}
 	v.Without = daysOff(e.Without)
 	switch {
@@ -154,7 +154,7 @@ func explained(e *hygiene.RuleVerdict) api.RuleVerdict {
 		v.Reason = "parked " + strings.Clone(e.Park.Words()) + "; otherwise: " + v.Reason
 	case e.Verdict.Outcome == hygiene.Fail:
 		v.Severity = e.Verdict.Severity.String()
-		v.Fix = cmp.Or(e.Verdict.Fix, e.Rule.Doc.Fix)
+		v.Fix = cmp.Or(e.Fix, e.Rule.Doc.Fix)
 	}
 	return v
 }

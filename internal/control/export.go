@@ -54,8 +54,13 @@ func (c *Control) handleExport(w http.ResponseWriter, r *http.Request) {
 func (c *Control) exportFindings(w http.ResponseWriter, r *http.Request, src *Source) error {
 	var lines []api.CheckFinding
 	var lives []hygiene.Life
-	err := c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
+	pass, _, err := c.Evaluation.Pass(r.Context(), src.Source)
+	if err != nil {
+		return err
+	}
+	err = c.journal.Lives(r.Context(), c.cfg.Now(), func(l hygiene.Life) error {
 		if l.State == hygiene.Open && !l.Paused && l.Source == src.Name() {
+			pass.Tell(&l)
 			lines, lives = append(lines, c.finding(&l)), append(lives, l)
 		}
 		return nil

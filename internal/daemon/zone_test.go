@@ -208,7 +208,7 @@ func (z zones) verdicts(t testing.TB, src crm.Source, id string, now time.Time) 
 		if p.Owner(deal) == nil {
 			t.Fatal("the deal has no owner")
 		}
-		fmt.Fprintf(&b, "%s: %s %s %s: %s (%s, %s)\n", v.Rule.ID, v.Verdict.Outcome, v.Verdict.Severity, v.Verdict.Value, v.Verdict.Reason, v.Verdict.Threshold, v.Verdict.Fix)
+		fmt.Fprintf(&b, "%s: %s %s %s: %s (%s, %s)\n", v.Rule.ID, v.Verdict.Outcome, v.Verdict.Severity, v.Value, v.Reason, v.Threshold, v.Fix)
 	}
 	return b.String()
 }
@@ -330,7 +330,7 @@ func TestAFindingHasTheCloseDateOfTheOwnersCalendar(t *testing.T) {
 			said := ""
 			err = l.store.Lives(t.Context(), time.Time{}, func(v hygiene.Life) error {
 				if v.Record == ids[0] && v.Rule == hygiene.CloseDatePast {
-					said = v.Message + "; " + v.Deal.CloseDate.String()
+					said = hygiene.Voice{Today: crm.NewDate(2026, 11, 24)}.Text(v.Says.Message) + "; " + v.Deal.CloseDate.String()
 				}
 				return nil
 			})

@@ -87,7 +87,8 @@ func (r *Run) calendar(person, team string) *hygiene.Calendar {
 type facts struct {
 	at        time.Time
 	sources   []digest.SourceStatus
-	shown     map[string]bool // by source: its findings are shown
+	shown     map[string]bool          // by source: its findings are shown
+	passes    map[string]*hygiene.Pass // by source: how its findings are said
 	snapshots []hygiene.Snapshot
 	unchecked []string
 	sighted   map[string][]string // by label of a source: what could be checked; nil where one of that label is withheld
@@ -100,7 +101,7 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 	if r.facts != nil {
 		return r.facts, nil
 	}
-	f := &facts{at: r.e.cfg.Now(), shown: map[string]bool{}, sighted: map[string][]string{}}
+	f := &facts{at: r.e.cfg.Now(), shown: map[string]bool{}, passes: map[string]*hygiene.Pass{}, sighted: map[string][]string{}}
 	for _, src := range r.e.evaluation.Sources() {
 		pass, v, err := r.e.evaluation.Pass(ctx, src)
 		if err != nil {
@@ -110,6 +111,7 @@ func (r *Run) gather(ctx context.Context) (*facts, error) {
 		if err != nil {
 			return nil, store.AsFileError(err)
 		}
+		f.passes[src.Name()] = pass
 		st := status(src, pass, &v)
 		if !ok && st.Withheld == "" {
 			st.Withheld = "not evaluated yet"
@@ -168,6 +170,7 @@ func status(src *evaluation.Source, pass *hygiene.Pass, v *evaluation.Verdict) d
 type lives struct {
 	since  time.Time
 	byTeam map[string][]hygiene.Life
+	told   map[string]bool    // teams whose findings have their words
 	latest map[[2]string]seat // by source and record: the finding that knows the deal latest
 }
 
@@ -188,7 +191,7 @@ const margin = 7 * 24 * time.Hour
 // order, as a new slice. The facts must have been gathered.
 func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygiene.Life, error) {
 	if r.lives == nil || since.Before(r.lives.since) {
-		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, latest: map[[2]string]seat{}}
+		l := &lives{since: since, byTeam: map[string][]hygiene.Life{}, told: map[string]bool{}, latest: map[[2]string]seat{}}
 		if !since.IsZero() {
 			l.since = since.Add(-margin)
 		}
@@ -206,6 +209,12 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 		}
 		r.lives = l
 	}
+	if !r.lives.told[team] {
+		r.lives.told[team] = true
+		for i := range r.lives.byTeam[team] {
+			r.tell(&r.lives.byTeam[team][i])
+		}
+	}
 	var out []hygiene.Life
 	for _, l := range r.lives.byTeam[team] {
 		if r.facts.shown[l.Source] && (l.State == hygiene.Open || l.Ended.After(since)) {
@@ -213,6 +222,14 @@ func (r *Run) livesOf(ctx context.Context, team string, since time.Time) ([]hygi
 		}
 	}
 	return out, nil
+}
+
+// tell gives a finding its words. A source that is configured no longer has nobody to ask
+// about its days.
+func (r *Run) tell(l *hygiene.Life) {
+	if pass := r.facts.passes[l.Source]; pass != nil {
+		pass.Tell(l)
+	}
 }
 
 // unseenOf returns the team's open findings in the commit of sources that are withheld. The
@@ -235,7 +252,9 @@ func (r *Run) elsewhere(told *digest.Told, team string) (out []hygiene.Life) {
 	for i := range told.Deals {
 		deal := [2]string{told.Deals[i].Source, told.Deals[i].Record}
 		if s, ok := r.lives.latest[deal]; ok && r.lives.at(s).Holder().Team != team {
-			out = append(out, *r.lives.at(s))
+			l := *r.lives.at(s)
+			r.tell(&l)
+			out = append(out, l)
 		}
 	}
 	return out

@@ -256,7 +256,7 @@ func (e *Evaluation) merged(ctx context.Context, source string, changed []hygien
 	for i := range changed {
 		l := &changed[i]
 		if survivor := into[l.Record]; survivor != "" && l.State == hygiene.Gone && l.Ended.Equal(at) {
-			l.Done = "was merged into " + cmp.Or(names[survivor], "another deal")
+			l.SaysDone = hygiene.Say("merged", hygiene.Text(cmp.Or(names[survivor], "another deal")))
 		}
 	}
 	return err

@@ -65,7 +65,7 @@ func lived(t testing.TB) string {
 			var out []hygiene.Life
 			for i := range 40 {
 				l := storetest.Life("sf", storetest.ID(i+10*day), "close-date-past")
-				l.Generation, l.Opened, l.Message = gen, at, strings.Repeat("late ", 10)
+				l.Generation, l.Opened, l.Says.Message = gen, at, hygiene.Plain(strings.Repeat("late ", 10))
 				out = append(out, l)
 			}
 			return out

@@ -13,10 +13,6 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putText(b, 4, l.Rule)
 	b = putText(b, 5, l.Subject)
 	b = putInt(b, 6, l.Severity)
-	b = putText(b, 7, l.Message)
-	b = putText(b, 8, l.Fix)
-	b = putText(b, 9, l.Value)
-	b = putText(b, 10, l.Threshold)
 	b = putText(b, 11, l.ThresholdFrom)
 	b, at := begin(b, 12)
 	b = putFacts(b, &l.Deal)
@@ -29,7 +25,7 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putBool(b, 18, l.Held)
 	b = putBool(b, 19, l.Backlog)
 	b = putInt(b, 20, l.Generation)
-	b = putMeasure(b, 21, l.Measured)
+	b = putMeasure(b, 21, l.Says.Count)
 	b = putMeasure(b, 22, l.Limit)
 	b = putBool(b, 23, l.Newly)
 	b = putTime(b, 24, l.Rejudged)
@@ -38,11 +34,16 @@ func AppendLife(b []byte, l *hygiene.Life) []byte {
 	b = putTime(b, 27, l.Moved)
 	b = putText(b, 28, l.From.Team)
 	b = putText(b, 29, l.From.Owner)
-	b = putText(b, 30, l.Done)
 	b = putBool(b, 31, l.Paused)
 	b = putText(b, 32, l.Leaver)
 	b = putText(b, 33, l.To.Team)
-	return putText(b, 34, l.To.Owner)
+	b = putText(b, 34, l.To.Owner)
+	b = putText(b, 35, l.Says.Message)
+	b = putText(b, 36, l.Says.Fix)
+	b = putText(b, 37, l.Says.Value)
+	b = putText(b, 38, l.Says.Threshold)
+	b = putInt(b, 39, l.Says.Since)
+	return putText(b, 40, l.SaysDone)
 }
 
 // Life reads the life of a finding.
@@ -63,14 +64,14 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.Subject = w.text(&f)
 		case 6:
 			l.Severity = hygiene.Severity(f.n)
-		case 7:
-			l.Message = w.text(&f)
+		case 7: // 7 to 10 and 30 are sentences of versions that kept the words
+			l.Says.Message = hygiene.Plain(w.text(&f))
 		case 8:
-			l.Fix = w.text(&f)
+			l.Says.Fix = hygiene.Plain(w.text(&f))
 		case 9:
-			l.Value = w.text(&f)
+			l.Says.Value = hygiene.Plain(w.text(&f))
 		case 10:
-			l.Threshold = w.text(&f)
+			l.Says.Threshold = hygiene.Plain(w.text(&f))
 		case 11:
 			l.ThresholdFrom = w.text(&f)
 		case 12:
@@ -92,7 +93,7 @@ func (w *Walk) Life(l *hygiene.Life) error {
 		case 20:
 			l.Generation = f.n
 		case 21:
-			l.Measured = f.double()
+			l.Says.Count = f.double()
 		case 22:
 			l.Limit = f.double()
 		case 23:
@@ -110,7 +111,7 @@ func (w *Walk) Life(l *hygiene.Life) error {
 		case 29:
 			l.From.Owner = w.text(&f)
 		case 30:
-			l.Done = w.text(&f)
+			l.SaysDone = hygiene.Plain(w.text(&f))
 		case 31:
 			l.Paused = f.bool()
 		case 32:
@@ -119,6 +120,18 @@ func (w *Walk) Life(l *hygiene.Life) error {
 			l.To.Team = w.text(&f)
 		case 34:
 			l.To.Owner = w.text(&f)
+		case 35:
+			l.Says.Message = hygiene.Said(w.text(&f))
+		case 36:
+			l.Says.Fix = hygiene.Said(w.text(&f))
+		case 37:
+			l.Says.Value = hygiene.Said(w.text(&f))
+		case 38:
+			l.Says.Threshold = hygiene.Said(w.text(&f))
+		case 39:
+			l.Says.Since = crm.Date(f.int())
+		case 40:
+			l.SaysDone = hygiene.Said(w.text(&f))
 		}
 	}
 	return w.err
