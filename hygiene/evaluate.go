@@ -2,6 +2,8 @@ package hygiene
 
 import (
 	"cmp"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -186,6 +188,18 @@ func (p *Pass) check(d *Deal, i int) Verdict {
 			}
 		}
 	}
+	return p.guarded(r, d)
+}
+
+// guarded runs the rule's check. A rule that panics is unknown on that deal, and the other
+// rules stand: see [Pass.Broken].
+func (p *Pass) guarded(r *Rule, d *Deal) (v Verdict) {
+	defer func() {
+		if x := recover(); x != nil {
+			p.index.broken.add(Broken{Rule: r.ID, Deal: strings.Clone(d.Opportunity.ID), Panic: fmt.Sprint(x), Stack: string(debug.Stack())})
+			v = Verdict{Outcome: Unknown, Reason: Say("broken")}
+		}
+	}()
 	return r.Check(p, d)
 }
 

@@ -18,6 +18,7 @@ type index struct {
 	rules    map[string]int // place in Pass.Rules by id
 	blocked  []Said         // by place in Pass.Rules: why the rule cannot judge this source, "" when it can
 	unjudged []Unjudged
+	broken   *breakages
 	skipped  Skipped
 }
 
@@ -50,6 +51,7 @@ func (p *Pass) Prepare() error {
 		rules:    make(map[string]int, len(p.Rules)),
 		blocked:  make([]Said, len(p.Rules)),
 		skipped:  Skip(p.Skip, p.Source.Stages),
+		broken:   &breakages{},
 	}
 	p.index, p.view = x, view{}
 	if p.Teams != nil {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func isPast(cause string) bool {
 func (d *Daemon) matters(ctx context.Context) (ms matters, err error) {
 	d.ofDisk(&ms)
 	d.ofChannels(&ms)
-	for _, of := range []func(context.Context, *matters) error{d.ofData, d.ofUnsent, d.ofDoubt, d.ofBrakes, d.ofFile} {
+	for _, of := range []func(context.Context, *matters) error{d.ofData, d.ofUnsent, d.ofDoubt, d.ofBrakes, d.ofBroken, d.ofFile} {
 		if err := of(ctx, &ms); err != nil {
 			return nil, err
 		}
@@ -129,6 +130,20 @@ func (d *Daemon) ofBrakes(ctx context.Context, ms *matters) error {
 			if f := &folds[i]; f.Brake && f.Active() {
 				ms.add("brake "+src.Name()+" "+f.Rule+"|"+f.Pipeline, "%s: %s", src.Name(), f.HeldWords())
 			}
+		}
+	}
+	return nil
+}
+
+// ofBroken adds the rules that failed on deals.
+func (d *Daemon) ofBroken(ctx context.Context, ms *matters) error {
+	for _, src := range d.evaluation.Sources() {
+		broken, err := d.evaluation.Broken(ctx, src)
+		if err != nil {
+			return err
+		}
+		for _, cause := range slices.Sorted(maps.Keys(broken)) {
+			ms.add(cause+" "+src.Name(), "%s", broken[cause])
 		}
 	}
 	return nil

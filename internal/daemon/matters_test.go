@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,12 +64,28 @@ func (b *bench) polls() {
 // TestOpsHearOfWhatCannotWait: each cause reaches ops with the next poll, once, and its
 // end once.
 func TestOpsHearOfWhatCannotWait(t *testing.T) {
+	faulty := false
 	for _, c := range []struct {
 		name       string
 		change     func(*bench)
 		begin, end func(*bench)
 		says, over string
 	}{
+		{"a rule that fails",
+			func(b *bench) {
+				b.cfg.Rules = slices.Clone(b.cfg.Rules)
+				i := slices.IndexFunc(b.cfg.Rules, func(r hygiene.Rule) bool { return r.ID == "stage-stuck" })
+				check := b.cfg.Rules[i].Check
+				b.cfg.Rules[i].Check = func(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
+					if faulty {
+						panic("index out of range")
+					}
+					return check(p, d)
+				}
+			},
+			func(*bench) { faulty = true },
+			func(*bench) { faulty = false },
+			"the rule stage-stuck failed on deal 006000000000001AAA (index out of range), and is unknown on such deals; all other rules are judged", "the rule stage-stuck failed"},
 		{"refused credentials", nil,
 			func(b *bench) {
 				for _, s := range b.account.Streams() {

@@ -61,6 +61,8 @@ func (d *Daemon) judged(e evaluation.Event) {
 			zap.Uint64("generation", e.Generation), zap.Duration("duration", e.Took))
 	case evaluation.Withheld:
 		d.log.Warn(string(e.Kind), source, zap.String("reason", e.Text))
+	case evaluation.Fault:
+		d.log.Error(string(e.Kind), source, zap.String("rule", e.Rule), zap.String("deal", e.Deal), zap.String("error", e.Text), zap.String("stack", e.Stack))
 	case evaluation.Notice:
 		d.log.Warn(string(e.Kind), source, zap.String("text", e.Text))
 	}

@@ -175,7 +175,8 @@ func (e *Evaluation) evaluate(ctx context.Context, src *Source) error {
 	if err := e.noteStart(ctx, start); err != nil {
 		return err
 	}
-	said := slices.Concat(heldBack(src, &v), notices(src, &s, strays, &odd, twins.twice), unmatched(src, pass, &met), odd.notices(src))
+	said := slices.Concat(heldBack(src, &v), notices(src, &s, strays, &odd, twins.twice), unmatched(src, pass, &met), odd.notices(src), broken(src, pass))
+	e.logFaults(src, pass)
 	folds, brakes, changed, err := e.refold(ctx, src, &s, e.judgedSince(was.changes(is, start)))
 	if err != nil {
 		return err

@@ -84,6 +84,7 @@ type Evaluation struct {
 	fence   store.Fence
 
 	evaluating sync.Mutex
+	faults     map[string]bool // by source and rule: logged since the start
 }
 
 // New makes an evaluation on opened files.
