@@ -153,15 +153,19 @@ func ruleSection(b *strings.Builder) {
 	for i, name := range quoted {
 		quoted[i] = "`" + name + "`"
 	}
-	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), or its settings. [rules.md](rules.md) says what the settings mean. " +
+	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), `on`, or its settings, with which it is on as well. [rules.md](rules.md) says what the settings mean. " +
 		"Every rule takes `severity`: " + form.List(quoted) + ".\n\n" +
-		"| rule | severity | settings: default, least to most |\n|---|---|---|\n")
+		"| rule | severity | runs | settings: default, least to most |\n|---|---|---|---|\n")
 	for _, r := range rules.All() {
 		var settings []string
 		for _, p := range r.Params {
 			settings = append(settings, fmt.Sprintf("`%s`: %s, %s to %s%s", p.Name, decimal(p.Default), decimal(p.Min), decimal(p.Max), of(p.Unit)))
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", r.ID, r.Severity, cell(strings.Join(settings, "; ")))
+		runs := "yes"
+		if r.Offer != "" {
+			runs = "on offer"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r.ID, r.Severity, runs, cell(strings.Join(settings, "; ")))
 	}
 	b.WriteString("\n")
 }

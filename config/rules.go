@@ -39,15 +39,16 @@ func ruleSettings(rule *hygiene.Rule, v form.Value) hygiene.Settings {
 	if v.IsScalar() {
 		on, ok := v.Truth()
 		if !ok {
-			v.Report("must be off, or settings such as {severity: high}")
+			v.Report("must be on, off, or settings such as {severity: high}")
 		}
-		s.Off = ok && !on
+		s.Off, s.On = ok && !on, ok && on
 		return s
 	}
 	es, ok := v.Entries()
 	if !ok {
 		return s
 	}
+	s.On = true
 	s.Params = map[string]float64{}
 	for _, e := range es {
 		value := e.Value()

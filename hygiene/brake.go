@@ -97,7 +97,7 @@ func Brakes(days []DayRates, rules []Rule, settings map[string]Settings, since f
 	all := func(string) bool { return true }
 	for i := range rules {
 		r := &rules[i]
-		if settings[r.ID].Off {
+		if r.Off(settings[r.ID]) {
 			continue
 		}
 		if j := jump(days, r.ID, since(r.ID), all); j.Sudden() {

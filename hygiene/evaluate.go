@@ -51,7 +51,7 @@ func (p *Pass) Evaluate(d *Deal) Result {
 	verdicts := q.judge(d, room[:0])
 	for i := range verdicts {
 		rule, v := &p.Rules[i], &verdicts[i]
-		if p.Settings[rule.ID].Off {
+		if rule.Off(p.Settings[rule.ID]) {
 			continue
 		}
 		r.Outcomes[rule.ID] = v.Outcome
@@ -103,9 +103,12 @@ func (p *Pass) Explain(d *Deal) []RuleVerdict {
 	out := make([]RuleVerdict, len(p.Rules))
 	say := q.Voice(d).Text
 	for i := range p.Rules {
-		out[i] = RuleVerdict{Rule: p.Rules[i], Verdict: verdicts[i], Off: p.Settings[p.Rules[i].ID].Off}
+		out[i] = RuleVerdict{Rule: p.Rules[i], Verdict: verdicts[i], Off: p.Rules[i].Off(p.Settings[p.Rules[i].ID])}
 		if out[i].Off {
 			out[i].Verdict = Verdict{Outcome: Exempt, Reason: Say("switched-off")}
+			if !p.Settings[p.Rules[i].ID].Off {
+				out[i].Verdict.Reason = Say("on-offer", Text(p.Rules[i].ID))
+			}
 		}
 		out[i].Without = without[p.Rules[i].ID]
 		if v := &out[i].Verdict; v.Outcome == Fail {
@@ -124,7 +127,7 @@ func (p *Pass) Explain(d *Deal) []RuleVerdict {
 func (p *Pass) without(d *Deal) map[string][]Span {
 	out := map[string][]Span{}
 	for i := range p.Rules {
-		if p.Settings[p.Rules[i].ID].Off {
+		if p.Rules[i].Off(p.Settings[p.Rules[i].ID]) {
 			continue
 		}
 		var from []crm.Date
@@ -144,7 +147,7 @@ func (p *Pass) without(d *Deal) map[string][]Span {
 // judge appends one verdict per rule of the pass.
 func (p *Pass) judge(d *Deal, verdicts []Verdict) []Verdict {
 	for i := range p.Rules {
-		if p.Settings[p.Rules[i].ID].Off {
+		if p.Rules[i].Off(p.Settings[p.Rules[i].ID]) {
 			verdicts = append(verdicts, Verdict{Outcome: Exempt})
 			continue
 		}

@@ -193,7 +193,7 @@ func Refold(old Folds, days []DayRates, rules []Rule, settings map[string]Settin
 		}
 		i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == f.Rule })
 		own := ratesOf(days, f.Pipeline, f.Rule)
-		switch Turned(f, i < 0 || rules[i].NeverFolded, settings[f.Rule].Off, own) {
+		switch Turned(f, i < 0 || rules[i].NeverFolded, i < 0 && settings[f.Rule].Off || i >= 0 && rules[i].Off(settings[f.Rule]), own) {
 		case Habit:
 			f = Fold{Pipeline: f.Pipeline, Rule: f.Rule, Since: now}
 		case Calm, NeverFolds, SwitchedOff:

@@ -64,7 +64,7 @@ func (p *Pass) Prepare() error {
 			continue
 		}
 		x.rules[r.ID] = i
-		if p.Settings[r.ID].Off {
+		if r.Off(p.Settings[r.ID]) {
 			continue
 		}
 		x.blocked[i] = x.gaps(p, r)

@@ -8,8 +8,12 @@ type Rule struct {
 	Title    string // for a list: "Close date has passed"
 	Doc      Doc
 	Severity Severity // base severity
-	Params   []Param
-	Needs    []string // names in crm.Fields; where one of the fields is not readable the rule is Unknown
+	// Offer says of a rule that does not run unless the configuration switches it on for whom
+	// it is; "" runs from the start. A fresh installation has the rules that no manager would
+	// argue with.
+	Offer  Offer
+	Params []Param
+	Needs  []string // names in crm.Fields; where one of the fields is not readable the rule is Unknown
 	// Wants names fields that only a part of the rule reads, such as the fields of the
 	// operator's stage definitions. Where one is not readable, only that part is not
 	// judged. Nil is none.
@@ -51,9 +55,43 @@ type Param struct {
 	Doc     string
 }
 
+// Offer is for whom a rule is that does not run unless it is switched on.
+type Offer string
+
+// The offers, in the order in which the documentation has them.
+const (
+	OfferNext   Offer = "next"   // what a team asks for once the first rules are kept
+	OfferMapped Offer = "mapped" // rests on a field that the configuration has to map, or on a habit that not every team has
+	OfferCoach  Offer = "coach"  // news for a talk with a rep, no fault of the deal
+	OfferOps    Offer = "ops"    // about the CRM itself, for those who run it
+)
+
+// Offers lists the offers with the sentence that the documentation has for each.
+func Offers() []struct {
+	Offer Offer
+	Title string
+	Doc   string
+} {
+	return []struct {
+		Offer Offer
+		Title string
+		Doc   string
+	}{
+		{"", "Start with", "These run from the start: no manager would argue with what they find."},
+		{OfferNext, "Next", "Once a team keeps the rules above, these ask for more. Switch them on one by one."},
+		{OfferMapped, "Once it is mapped", "These rest on a field that the configuration has to name, or on a habit that not every team has."},
+		{OfferCoach, "For coaching", "What these find is no fault of a deal that its entry would mend, but something to talk about."},
+		{OfferOps, "For those who run the CRM", "What these find is mended in the CRM itself."},
+	}
+}
+
+// Off reports whether the rule does not run.
+func (r *Rule) Off(s Settings) bool { return s.Off || r.Offer != "" && !s.On }
+
 // Settings are the operator's words for one rule.
 type Settings struct {
 	Off      bool
+	On       bool               // named, and not switched off: a rule on offer runs
 	Severity Severity           // zero keeps the rule's own
 	Params   map[string]float64 // by Param.Name; a parameter that is missing has its default
 }

@@ -30,6 +30,6 @@ func (p *Pass) Param(rule, name string) (value float64, from string) {
 
 // Runs reports whether the rule is part of the pass and switched on.
 func (p *Pass) Runs(rule string) bool {
-	_, ok := p.index.rules[rule]
-	return ok && !p.Settings[rule].Off
+	i, ok := p.index.rules[rule]
+	return ok && !p.Rules[i].Off(p.Settings[rule])
 }

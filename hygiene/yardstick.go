@@ -55,7 +55,7 @@ func (p *Pass) Yardstick() Yardstick {
 		if s.Severity != 0 {
 			y[partSeverity+r.ID] = s.Severity.String()
 		}
-		if !s.Off {
+		if !r.Off(s) {
 			y[partRule+r.ID] = p.ruleMark(r, y)
 		}
 	}

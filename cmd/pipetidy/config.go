@@ -78,14 +78,15 @@ as anybody's work.`,
 			return configError(err)
 		}
 		off := 0
-		for _, s := range cfg.Rules {
-			if s.Off {
+		catalogue := rules.All()
+		for i := range catalogue {
+			if catalogue[i].Off(cfg.Rules[catalogue[i].ID]) {
 				off++
 			}
 		}
 		parts := []string{
 			counted(len(cfg.Sources), "source"), counted(len(cfg.Teams.List), "team"),
-			fmt.Sprintf("%d of %s on", len(rules.All())-off, counted(len(rules.All()), "rule")), counted(len(cfg.Digests), "digest"),
+			fmt.Sprintf("%d of %s on", len(catalogue)-off, counted(len(catalogue), "rule")), counted(len(cfg.Digests), "digest"),
 		}
 		for _, n := range sourceNotes(cfg) {
 			_, _ = fmt.Fprintf(a.err, "pipetidy: note: %s\n", plain(n)) // no mistake

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +17,11 @@ func newExplain(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain ID-or-URL",
 		Short: "Show what every rule says of one deal, and why",
-		Long: `Shows one deal and what every rule says of the deal: pass, fail, unknown (the rule
-cannot tell, for instance because a field cannot be read), exempt (the rule does
-not apply to this deal), paused (it fails, and the deal is parked) or off; with the
-value measured, the days off that the value does not count, the limit, and where the
+		Long: `Shows one deal, how many rules it breaks, and what every rule says of it, what fails
+first: fail, paused (it fails, and the deal is parked), unknown (the rule cannot
+tell, for instance because a field cannot be read), exempt (the rule does not apply
+to this deal) or pass; the rules that are not switched on are named at the end. A rule
+is shown with the value measured, the days off that the value does not count, the limit, and where the
 limit comes from. A deal that the digest of its team's manager has something to ask
 of has a line about its place in that digest: the number, and what the rank is made
 of (docs/digests.md).
@@ -81,12 +84,59 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 		field("parked", strings.TrimSpace(fmt.Sprintf("%s until %s by %s (%s): %s", k.Rule, k.Until, k.By, k.How, orNone(k.Reason))))
 	}
 	field("on hold", e.Refused)
+	field("rules", summed(e.Rules))
 	placeText(&b, e.Place)
-	for i := range e.Rules {
-		verdictText(&b, &e.Rules[i], zone)
+	shown := slices.DeleteFunc(slices.Clone(e.Rules), func(v api.RuleVerdict) bool { return v.Outcome == "off" })
+	slices.SortStableFunc(shown, func(x, y api.RuleVerdict) int {
+		return cmp.Compare(slices.Index(outcomes, x.Outcome), slices.Index(outcomes, y.Outcome))
+	})
+	for i := range shown {
+		verdictText(&b, &shown[i], zone)
 	}
+	offText(&b, e.Rules)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// outcomes are the words for outcomes, in the order in which people ask for them.
+var outcomes = []string{"fail", "paused", "unknown", "exempt", "pass"}
+
+// summed counts the outcomes: "2 of 15 fail, 1 unknown, 3 exempt, 9 pass". What does not run
+// is not among the fifteen.
+func summed(rules []api.RuleVerdict) string {
+	n, all := map[string]int{}, 0
+	for i := range rules {
+		if n[rules[i].Outcome]++; rules[i].Outcome != "off" {
+			all++
+		}
+	}
+	said := []string{fmt.Sprintf("%d of %d fail", n["fail"], all)}
+	if n["fail"] == 1 {
+		said[0] = fmt.Sprintf("1 of %d fails", all)
+	}
+	for _, o := range outcomes[1:] {
+		switch {
+		case n[o] == 0:
+		case o == "pass" && n[o] == 1:
+			said = append(said, "1 passes")
+		default:
+			said = append(said, fmt.Sprintf("%d %s", n[o], o))
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
+// offText names the rules that do not run.
+func offText(b *strings.Builder, rules []api.RuleVerdict) {
+	var off []string
+	for i := range rules {
+		if rules[i].Outcome == "off" {
+			off = append(off, plain(rules[i].Rule))
+		}
+	}
+	if len(off) > 0 {
+		fmt.Fprintf(b, "\n%s\n", strings.Join(wrap("not switched on here: "+strings.Join(off, ", "), lineWidth), "\n"))
+	}
 }
 
 // placeText says where the deal stands in its manager's digest, and why.

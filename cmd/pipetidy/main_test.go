@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/hygiene/rules"
 	"github.com/pipetidy/pipetidy/internal/golden"
 )
@@ -71,7 +72,14 @@ func TestGoldenScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			here, err := filepath.Abs("testdata/golden")
 			env.Setenv("GOLDEN", here)
-			env.Setenv("RULES", strconv.Itoa(len(rules.All())))
+			all, on := rules.All(), 0
+			for i := range all {
+				if !all[i].Off(hygiene.Settings{}) {
+					on++
+				}
+			}
+			env.Setenv("RULES", strconv.Itoa(len(all)))
+			env.Setenv("RULES_ON", strconv.Itoa(on))
 			env.Values[worldKey{}] = new(*world)
 			return err
 		},

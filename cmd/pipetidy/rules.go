@@ -57,9 +57,17 @@ func rulesTable(w io.Writer, list []hygiene.Rule) error {
 	rows := make([][]string, len(list))
 	for i := range list {
 		r := &list[i]
-		rows[i] = []string{r.ID, r.Severity.String(), r.Title, settings(r.Params)}
+		rows[i] = []string{r.ID, r.Severity.String(), runs(r), r.Title, settings(r.Params)}
 	}
-	return table(w, []string{"RULE", "SEVERITY", "TITLE", "SETTINGS"}, rows)
+	return table(w, []string{"RULE", "SEVERITY", "RUNS", "TITLE", "SETTINGS"}, rows)
+}
+
+// runs says whether the rule runs without a word of the configuration.
+func runs(r *hygiene.Rule) string {
+	if r.Offer != "" {
+		return "on offer"
+	}
+	return "yes"
 }
 
 func settings(ps []hygiene.Param) string {
@@ -75,6 +83,9 @@ func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 func ruleText(w io.Writer, r *hygiene.Rule) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s)\nseverity %s\n", r.Title, r.ID, r.Severity)
+	if r.Offer != "" {
+		fmt.Fprintf(&b, "on offer: it runs once the configuration says rules: {%s: on}\n", r.ID)
+	}
 	section := func(title string, paragraphs ...string) {
 		if len(paragraphs) == 0 || paragraphs[0] == "" {
 			return
@@ -112,6 +123,7 @@ type ruleDoc struct {
 	ID       string      `json:"id"`
 	Title    string      `json:"title"`
 	Severity string      `json:"severity"`
+	Offer    string      `json:"offer,omitempty"` // runs only where it is switched on
 	Why      string      `json:"why"`
 	Fix      string      `json:"fix"`
 	Higher   string      `json:"higher,omitempty"` // when a finding is more severe
@@ -135,7 +147,7 @@ func catalogue(list []hygiene.Rule) []ruleDoc {
 	for i := range list {
 		r := &list[i]
 		out[i] = ruleDoc{
-			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Why: r.Doc.Why, Fix: r.Doc.Fix, Higher: r.Doc.Higher,
+			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Offer: string(r.Offer), Why: r.Doc.Why, Fix: r.Doc.Fix, Higher: r.Doc.Higher,
 			Limits: append([]string{}, r.Doc.Limit...), Needs: append([]string{}, r.Needs...), Settings: []ruleParam{},
 		}
 		for _, p := range r.Params {
@@ -149,7 +161,7 @@ func rulesCSV(w io.Writer, list []hygiene.Rule) error {
 	rows := make([][]cell, len(list))
 	for i := range list {
 		r := &list[i]
-		rows[i] = texts(r.ID, r.Title, r.Severity.String(), settings(r.Params), r.Doc.Why, r.Doc.Fix, strings.Join(r.Needs, " "))
+		rows[i] = texts(r.ID, r.Title, r.Severity.String(), runs(r), settings(r.Params), r.Doc.Why, r.Doc.Fix, strings.Join(r.Needs, " "))
 	}
-	return printCSV(w, []string{"id", "title", "severity", "settings", "why", "fix", "needs"}, rows)
+	return printCSV(w, []string{"id", "title", "severity", "runs", "settings", "why", "fix", "needs"}, rows)
 }

@@ -57,6 +57,10 @@ func company() *hygiene.Pass {
 			Closed: label == "Won" || label == "Lost", Won: label == "Won",
 		})
 	}
+	on := map[string]hygiene.Settings{} // what is on offer as well
+	for _, r := range rules.All() {
+		on[r.ID] = hygiene.Settings{On: true}
+	}
 	return &hygiene.Pass{
 		Now: time.Date(2026, 11, 24, 8, 12, 0, 0, pacific),
 		Source: hygiene.Source{
@@ -70,7 +74,7 @@ func company() *hygiene.Pass {
 			Stages: stages,
 		},
 		Rules:    rules.All(),
-		Settings: map[string]hygiene.Settings{},
+		Settings: on,
 		Teams: &hygiene.Teams{List: []hygiene.Team{{
 			Name: "West", Manager: "maria@acme.example", Members: []string{"ana@acme.example", "dana@acme.example"},
 			Calendar: &hygiene.Calendar{Location: pacific},

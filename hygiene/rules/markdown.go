@@ -18,7 +18,8 @@ func Markdown() []byte {
 		"[config.md](config.md)), and \"now\" is the time as of which the CRM's data is complete. What cannot be read is unknown: it\n" +
 		"never makes a finding, and never counts as fixed. Closed and deleted\n")
 	fmt.Fprintf(&b, "deals are not judged; neither are deals younger than %s, except where a rule says otherwise.\n\n", hygiene.BusinessDays(hygiene.MinAge))
-	b.WriteString("Every rule runs unless the configuration switches it off (`rules: {ID: off}`). `severity` replaces the severity below; where a rule\n" +
+	b.WriteString("A rule that is on from the start runs unless the configuration switches it off (`rules: {ID: off}`); one that is on offer runs\n" +
+		"once the configuration names it (`rules: {ID: on}`, or with settings). `severity` replaces the severity below; where a rule\n" +
 		"raises it, yours is raised by as many steps.\n\n")
 	fmt.Fprintf(&b, "Where a rule fails on more than %s of the deals that it judged in a pipeline, at least %d of them, and its median of %d days is above that\n"+
 		"as well, it is *folded* there: its findings are a habit and no news, and the digests tell them in one line. It is told deal by deal\n"+
@@ -32,10 +33,18 @@ func Markdown() []byte {
 		"were created in those days do not count, nor do those that passed the limit of the rule in those days, nor what a changed limit, definition or\n"+
 		"calendar finds. A rule that is never folded is never held back either; of its jump ops hear in `pipetidy status`.\n\n",
 		hygiene.BrakeTimes, hygiene.FoldWindow, hygiene.BrakeFrom)
-	b.WriteString("| rule | finds | severity |\n|---|---|---|\n")
-	for _, r := range All() {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity)
+	for _, o := range hygiene.Offers() {
+		rows := ""
+		for _, r := range All() {
+			if r.Offer == o.Offer {
+				rows += fmt.Sprintf("| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity)
+			}
+		}
+		if rows != "" {
+			fmt.Fprintf(&b, "## %s\n\n%s\n\n| rule | finds | severity |\n|---|---|---|\n%s\n", o.Title, o.Doc, rows)
+		}
 	}
+	b.WriteString("## Rule by rule\n")
 	for _, r := range All() {
 		section(&b, r)
 	}
@@ -43,7 +52,10 @@ func Markdown() []byte {
 }
 
 func section(b *strings.Builder, r hygiene.Rule) {
-	fmt.Fprintf(b, "\n## %s\n\n**%s.** %s\n\nWhat to do: %s\n", r.ID, r.Title, r.Doc.Why, r.Doc.Fix)
+	fmt.Fprintf(b, "\n### %s\n\n**%s.** %s\n\nWhat to do: %s\n", r.ID, r.Title, r.Doc.Why, r.Doc.Fix)
+	if r.Offer != "" {
+		b.WriteString("\nOn offer: it runs once the configuration names it.\n")
+	}
 	if len(r.Needs) > 0 {
 		fmt.Fprintf(b, "\nNeeds: `%s`.\n", strings.Join(r.Needs, "`, `"))
 	}

@@ -29,6 +29,9 @@ func All() []hygiene.Rule {
 		amountMissing(),
 		noContact(),
 		stageSkipped(),
+		dealTooOld(),
+		closeDateTooFar(),
+		nextStepVague(),
 	}
 }
 

@@ -41,7 +41,7 @@ func checked(src *evaluation.Source, pass *hygiene.Pass) []string {
 	var out []string
 	for i := range pass.Rules {
 		r := &pass.Rules[i]
-		if pass.Settings[r.ID].Off {
+		if !pass.Runs(r.ID) {
 			continue
 		}
 		fields := r.Needs
@@ -107,7 +107,7 @@ func inWords(src *evaluation.Source, pass *hygiene.Pass, changes []evaluation.Ch
 			return nil
 		}
 		out.Rule, out.Text = c.Of, "the rule "+c.Of+" was changed"
-		if at < 0 || pass.Settings[c.Of].Off {
+		if at < 0 || !pass.Runs(c.Of) {
 			out.Text = "the rule " + c.Of + " was switched off"
 		}
 	case "severity":
@@ -151,7 +151,7 @@ func seenOtherwise(src *evaluation.Source, pass *hygiene.Pass, c *evaluation.Cha
 	}
 	for i := range pass.Rules {
 		r := &pass.Rules[i]
-		if !pass.Settings[r.ID].Off && slices.Contains(r.Fields(pass), c.Of) {
+		if pass.Runs(r.ID) && slices.Contains(r.Fields(pass), c.Of) {
 			out = append(out, digest.Change{Source: src.Name(), Rule: r.ID, Text: text})
 		}
 	}

@@ -76,7 +76,7 @@ func (e *Evaluation) Effect(ctx context.Context) ([]Effect, error) {
 		}
 		for _, r := range rules[i] {
 			if r.size() > 0 {
-				r.Off = e.cfg.Settings[r.Rule].Off
+				r.Off = e.off(r.Rule)
 				x.Rules = append(x.Rules, *r)
 			}
 		}
@@ -217,4 +217,10 @@ func (r *RuleEffect) add(f *hygiene.Finding, count func(*Step)) {
 	if f.Severity == hygiene.High {
 		count(&r.High)
 	}
+}
+
+// off reports whether a rule does not run, or is in the catalogue no longer.
+func (e *Evaluation) off(rule string) bool {
+	i := slices.IndexFunc(e.cfg.Rules, func(r hygiene.Rule) bool { return r.ID == rule })
+	return i < 0 || e.cfg.Rules[i].Off(e.cfg.Settings[rule])
 }

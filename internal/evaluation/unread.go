@@ -50,7 +50,7 @@ func unread(src *Source, pass *hygiene.Pass) []string {
 func stageRules(pass *hygiene.Pass) []string {
 	var out []string
 	for i := range pass.Rules {
-		if id := pass.Rules[i].ID; strings.HasPrefix(id, "stage-") && !pass.Settings[id].Off {
+		if id := pass.Rules[i].ID; strings.HasPrefix(id, "stage-") && pass.Runs(id) {
 			out = append(out, id)
 		}
 	}
