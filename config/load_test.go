@@ -106,8 +106,8 @@ func TestLoadsTheDocumentedFile(t *testing.T) {
 			{Name: "Negotiation", MaxDays: 14, Late: true, Order: 2},
 		}}}},
 		Rules: map[string]hygiene.Settings{
-			"no-activity":       {Params: map[string]float64{"days": 14}},
-			"next-step-missing": {Severity: hygiene.High, Params: map[string]float64{}},
+			"no-activity":       {On: true, Params: map[string]float64{"days": 14}},
+			"next-step-missing": {On: true, Severity: hygiene.High, Params: map[string]float64{}},
 			"amount-missing":    {Off: true},
 		},
 		Digests: []config.Digest{
