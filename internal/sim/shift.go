@@ -21,7 +21,12 @@ func (s shift) tend(deal *deal, v soql.Values) {
 	minute := 9*60 + s.rng.IntN(480)
 	do := func(f func()) { s.c.at(s.on, deal.owner.zone, minute, f) }
 	set := func(field string, value any) {
-		do(func() { _ = s.c.setField(deal.id, deal.owner.id, field, value) })
+		do(func() {
+			if field == "StageName" && s.c.view(deal)["IsClosed"] == true {
+				return // somebody closed the deal since the morning
+			}
+			_ = s.c.setField(deal.id, deal.owner.id, field, value)
+		})
 	}
 	if s.rng.IntN(100) < 2 {
 		deal.problem = silent // the rep stops caring; time does the rest
