@@ -171,7 +171,11 @@ func (x *wording) asked(it item, own bool) Line {
 		line = x.own(d)
 	}
 	if it.reason == attention.Start && !x.wall.first() && d.came != arrived {
-		line = restated(line, d.begun())
+		status := d.begun()
+		if d.came == woke || d.woke != nil { // why the deal is asked about again today
+			status = d.wokeWords(x.wall) + " " + status
+		}
+		line = restated(line, status)
 	}
 	said := x.happened(d)
 	for i := range line {
