@@ -74,10 +74,12 @@ func (r *Run) Rank(d *delivery.Delivery) int {
 
 // quietReason says why a digest is not sent.
 func quietReason(in *digest.Input) string {
-	if kind, ok := digest.KindOf(in.For); ok && kind.Nothing != "" {
+	kind, ok := digest.KindOf(in.For)
+	if ok && kind.Nothing != "" {
 		return kind.Nothing
 	}
-	if in.LastSent.IsZero() {
+	// A list of one's own deals is skipped for having none on it, whatever has left it since.
+	if in.LastSent.IsZero() || ok && kind.Own {
 		return "nothing to say: no deal needs an update"
 	}
 	return "nothing has changed since the last digest"

@@ -17,7 +17,9 @@ func TestQuietReason(t *testing.T) {
 		want string
 	}{
 		{"managers", time.Time{}, "no deal needs an update"},
-		{"reps", sent, "nothing has changed since the last digest"},
+		{"managers", sent, "nothing has changed since the last digest"},
+		{"reps", time.Time{}, "no deal needs an update"},
+		{"reps", sent, "no deal needs an update"},
 		{"escalations", time.Time{}, "no deal has gone on to this reader"},
 		{"escalations", sent, "none that had is settled"},
 	} {
