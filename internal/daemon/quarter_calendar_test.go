@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pipetidy/pipetidy/connectors/email"
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
-	"github.com/pipetidy/pipetidy/internal/sim/mail"
+	"github.com/pipetidy/pipetidy/digest"
 )
 
 // notice is one message to one reader, or why there was none.
@@ -20,6 +19,7 @@ type notice struct {
 	at                 time.Time
 	digest, team, name string
 	to                 string
+	channel            delivery.Channel
 	state, why         string
 	subject, text      string // one line
 	lines              []string
@@ -30,7 +30,7 @@ type chronicle struct {
 	days    []crm.Date
 	told    map[crm.Date][]string
 	entries map[crm.Date][]notice
-	rows    map[crm.Date][]string
+	rows    map[crm.Date][]digest.Period // digests that a team, or some of its readers, were not to get
 }
 
 func (c *chronicle) tell(d crm.Date, what string) {
@@ -47,21 +47,21 @@ func (q *quarter) sent() {
 	if err != nil {
 		q.t.Fatal(err)
 	}
-	var letters map[string]*mail.Letter
+	var got *arrivals
 	for i := range ds {
 		d := &ds[i]
 		if q.known[d.ID] || !d.State.Settled() {
 			continue
 		}
 		q.known[d.ID] = true
-		e := notice{at: d.Changed, digest: d.Digest, team: d.Team, name: d.Recipient, to: d.Address(), state: string(d.State), why: d.Reason}
+		e := notice{at: d.Changed, digest: d.Digest, team: d.Team, name: d.Recipient, to: d.Address(), channel: d.Channel, state: string(d.State), why: d.Reason}
 		if d.State == delivery.Sent && len(d.Parts) > 0 {
-			if letters == nil {
-				letters = q.letters()
+			if got == nil {
+				a := q.arrivals()
+				got = &a
 			}
-			if l := letters["<"+email.MessageID(d.Parts[0].Key, "acme.example")+">"]; l != nil {
-				e.subject, e.text, e.lines = l.Subject, strings.Join(strings.Fields(l.Text), " "), strings.Split(l.Text, "\n")
-			}
+			e.subject, e.lines = got.read(d)
+			e.text = strings.Join(strings.Fields(strings.Join(e.lines, " ")), " ")
 		}
 		day, err := crm.ParseDate(d.Period[:min(10, len(d.Period))])
 		if err != nil { // a message to ops has no period
@@ -74,21 +74,6 @@ func (q *quarter) sent() {
 	}
 }
 
-// letters are the latest mails, by Message-ID.
-func (q *quarter) letters() map[string]*mail.Letter {
-	q.t.Helper()
-	out := map[string]*mail.Letter{}
-	all := q.servers.Mail.Messages()
-	for _, m := range all[max(0, len(all)-40):] {
-		l, err := mail.ParseLetter(m.Data)
-		if err != nil {
-			q.t.Fatal(err)
-		}
-		out[l.Header.Get("Message-ID")] = l
-	}
-	return out
-}
-
 // ledger notes what the journal says of a day.
 func (q *quarter) ledger(d crm.Date) {
 	q.t.Helper()
@@ -97,15 +82,15 @@ func (q *quarter) ledger(d crm.Date) {
 		q.t.Fatal(err)
 	}
 	if q.log.rows == nil {
-		q.log.rows = map[crm.Date][]string{}
+		q.log.rows = map[crm.Date][]digest.Period{}
 	}
 	q.log.days = append(q.log.days, d)
 	for _, p := range ps {
 		if p.Date == d && (p.State != "begun" || p.Reason != "") {
-			q.log.rows[d] = append(q.log.rows[d], fmt.Sprintf("%s %s: %s: %s", p.Digest, p.Team, p.State, p.Reason))
+			q.log.rows[d] = append(q.log.rows[d], p)
 		}
 	}
-	slices.Sort(q.log.rows[d])
+	slices.SortFunc(q.log.rows[d], func(x, y digest.Period) int { return cmp.Compare(x.Digest, y.Digest) })
 }
 
 // sentence is the rest of a sentence: an amount may have a point in it.
@@ -134,9 +119,6 @@ var remarks = []*regexp.Regexp{
 }
 
 func (e *notice) said() string {
-	if e.text == "" {
-		return e.why
-	}
 	var out []string
 	for _, r := range remarks {
 		if s := strings.TrimSpace(r.FindString(e.text)); s != "" && !slices.ContainsFunc(out, func(o string) bool { return strings.Contains(o, s) }) {
@@ -146,35 +128,102 @@ func (e *notice) said() string {
 	if len(out) == 0 {
 		out = append(out, e.subject)
 	}
-	return strings.Join(out, " | ")
+	return strings.Join(out, " ")
 }
 
-// text is the calendar, for people.
-func (c *chronicle) text() []byte {
+// ofReader begins the reason of one reader among those of a team.
+var ofReader = regexp.MustCompile(`(?:^|; )([a-z]+@acme\.example): `)
+
+// The digests of the company, as people call them.
+var calledOf = map[string]string{
+	"rep-daily": "list", "manager-daily": "team digest", "escalations": "escalations", "ops-daily": "digest about the program", "ops-bulletin": "message that cannot wait",
+}
+
+// text is the calendar, for people: by day and team, who got what, and who got nothing and why.
+func (q *quarter) text() []byte {
 	var b bytes.Buffer
-	for _, d := range c.days {
-		_, _ = fmt.Fprintf(&b, "\n%s %s\n", d.Weekday().String()[:3], d)
-		for _, s := range c.told[d] {
-			wrapped(&b, "  * "+s)
+	b.WriteString("A quarter of three teams: who got what, when on their clocks, and why others got nothing.\n" +
+		"Lists go by Slack, digests by e-mail. What is said after a name is taken out of the message.\n")
+	for _, d := range q.log.days {
+		_, _ = fmt.Fprintf(&b, "\n%s\n", d.In(time.UTC).Format("Mon 2 January 2006"))
+		for _, s := range q.log.told[d] {
+			wrapped(&b, "  * "+s+".")
 		}
-		es := c.entries[d]
-		slices.SortStableFunc(es, func(x, y notice) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.name, y.name)) })
-		for i := range es {
-			e := &es[i]
-			who := nick(e.name)
-			if e.to != e.name {
-				who += " (to " + nick(e.to) + ")"
+		if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
+			if len(q.log.entries[d]) == 0 {
+				b.WriteString("  A weekend: nobody got anything.\n")
+				continue
 			}
-			wrapped(&b, fmt.Sprintf("  %s %-8s %-13s %-12s %s: %s", e.at.UTC().Format("15:04Z"), cmp.Or(e.team, "-"), e.digest, who, e.state, e.said()))
 		}
-		for _, r := range c.rows[d] {
-			wrapped(&b, "  - "+r)
-		}
-		if len(es)+len(c.rows[d]) == 0 {
-			b.WriteString("  nothing\n")
+		for _, team := range []string{"Kolkata", "Berlin", "New York", ""} {
+			q.teamDay(&b, d, team)
 		}
 	}
 	return b.Bytes()
+}
+
+// teamDay is what became of a team on a day; "" is about the program.
+func (q *quarter) teamDay(b *bytes.Buffer, d crm.Date, team string) {
+	zone := q.cfg.Location
+	if t := q.team(team); t != nil && t.Calendar != nil && t.Calendar.Location != nil {
+		zone = t.Calendar.Location
+	}
+	var lines, order []string
+	silent := map[string][]string{}
+	nothing := func(why, whom string) {
+		if silent[why] == nil {
+			order = append(order, why)
+		}
+		silent[why] = append(silent[why], whom)
+	}
+	es := slices.DeleteFunc(slices.Clone(q.log.entries[d]), func(e notice) bool { return e.team != team })
+	slices.SortStableFunc(es, func(x, y notice) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.name, y.name)) })
+	for i := range es {
+		e := &es[i]
+		what := calledOf[e.digest] + " of " + q.named(e.name)
+		if e.state != string(delivery.Sent) {
+			nothing(q.plain(e.why), what)
+			continue
+		}
+		if e.to != e.name {
+			what += ", which " + q.named(e.to) + " got"
+		}
+		lines = append(lines, fmt.Sprintf("    %s %s: %s", e.at.In(zone).Format("15:04"), what, e.said()))
+	}
+	for _, p := range q.log.rows[d] {
+		if p.Team != team {
+			continue
+		}
+		each := ofReader.FindAllStringSubmatchIndex(p.Reason, -1)
+		for i, m := range each {
+			end := len(p.Reason)
+			if i+1 < len(each) {
+				end = each[i+1][0]
+			}
+			nothing(q.plain(p.Reason[m[1]:end]), calledOf[p.Digest]+" of "+q.named(p.Reason[m[2]:m[3]]))
+		}
+		if len(each) == 0 {
+			nothing(q.plain(p.Reason), calledOf[p.Digest])
+		}
+	}
+	if len(lines)+len(order) == 0 {
+		return
+	}
+	b.WriteString("  " + cmp.Or(team, "Those who run the program") + "\n")
+	for _, l := range lines {
+		wrapped(b, l)
+	}
+	for _, why := range order {
+		wrapped(b, "    No "+strings.Join(silent[why], ", no ")+": "+why+".")
+	}
+}
+
+func (q *quarter) named(address string) string { return cmp.Or(q.names[address], address) }
+
+// plain is a reason for people: with names instead of addresses.
+func (q *quarter) plain(why string) string {
+	why = regexp.MustCompile(`[a-z]+@acme\.example`).ReplaceAllStringFunc(why, q.named)
+	return strings.ReplaceAll(strings.ReplaceAll(why, "nothing to say: ", ""), "(holiday ", "(a holiday of ")
 }
 
 // wrapped writes a line, wrapped at 140 columns.

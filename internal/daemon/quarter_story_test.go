@@ -2,7 +2,9 @@ package daemon_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/internal/api"
@@ -17,6 +19,14 @@ type story struct {
 	importDay    crm.Date
 	closed       map[string]crm.Date          // deals that were closed between the lists and the digest, by name
 	urgent       map[crm.Date]map[string]bool // what cannot wait, by name: high, or due in the commit; of certain days
+	emptied      map[string]sim.BookDeal      // deals whose amount an integration emptied, as they were, by name
+	first        map[string]crm.Date          // first day on which a finding was seen, by its key
+	alone        map[crm.Date]map[string]bool // deals of which by a day of grace only the owner hears, by name
+}
+
+func newStory() *story {
+	return &story{closed: map[string]crm.Date{}, urgent: map[crm.Date]map[string]bool{}, emptied: map[string]sim.BookDeal{}, first: map[string]crm.Date{},
+		alone: map[crm.Date]map[string]bool{}}
 }
 
 // The days of the story.
@@ -26,6 +36,9 @@ var (
 	thawDay      = crm.NewDate(2027, 1, 4)
 	parkDay      = crm.NewDate(2026, 10, 14)
 	wakeDay      = crm.NewDate(2026, 10, 26)
+	rampFrom     = crm.NewDate(2026, 10, 5)
+	emptyDay     = crm.NewDate(2026, 11, 2)
+	releaseDay   = crm.NewDate(2026, 11, 5)
 	importDay    = crm.NewDate(2026, 11, 10)
 	leaveDay     = crm.NewDate(2026, 11, 20)
 	territoryDay = crm.NewDate(2026, 12, 1)
@@ -67,12 +80,10 @@ func (q *quarter) found(address string) (out []api.CheckFinding) {
 // and after the freeze of all.
 func (s *story) looked(q *quarter, d crm.Date, zone string) {
 	q.t.Helper()
+	s.saw(q, d)
 	away := d >= awayFrom && d <= awayTo && zone == "Europe/Berlin"
 	if !away && d != thawDay {
 		return
-	}
-	if s.urgent == nil {
-		s.urgent = map[crm.Date]map[string]bool{}
 	}
 	if s.urgent[d] == nil {
 		s.urgent[d] = map[string]bool{}
@@ -92,17 +103,125 @@ func (s *story) looked(q *quarter, d crm.Date, zone string) {
 	}
 }
 
+// saw notes what began when, and of which deals by a day of grace only the owner hears: all
+// that is found on them began while the owner was new, or after the owner's territory changed.
+func (s *story) saw(q *quarter, d crm.Date) {
+	q.t.Helper()
+	res, err := q.Check(q.t.Context(), api.CheckRequest{})
+	s.must(q, err)
+	commit := map[string]bool{}
+	for _, x := range q.company.Book() {
+		commit[x.Name] = x.Commit
+	}
+	told := map[string]bool{}
+	all := map[string]bool{}
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		if _, ok := s.first[f.Key]; !ok {
+			s.first[f.Key] = d
+		}
+		all[f.Opportunity.Name] = true
+		if commit[f.Opportunity.Name] || d > q.graceEnds(s.first[f.Key], f.Opportunity.Owner) {
+			told[f.Opportunity.Name] = true
+		}
+	}
+	s.alone[d] = map[string]bool{}
+	for name := range all {
+		if !told[name] {
+			s.alone[d][name] = true
+		}
+	}
+}
+
+// graceEnds is the last day on which only the owner hears of what began on a day; the day
+// before where everybody hears of it at once.
+func (q *quarter) graceEnds(began crm.Date, owner string) crm.Date {
+	const days = 10
+	last := began - 1
+	team := ""
+	for i := range q.cfg.Teams.List {
+		if t := &q.cfg.Teams.List[i]; slices.Contains(t.Members, owner) {
+			team = t.Name
+		}
+	}
+	if owner == "lea@acme.example" && began >= rampFrom && began < rampFrom+90 {
+		last = q.nthDay(team, began, days)
+	}
+	if team == "New York" || team == "Berlin" {
+		if end := q.nthDay(team, territoryDay, days); began >= territoryDay && began <= end {
+			last = max(last, end)
+		}
+	}
+	return last
+}
+
+// nthDay is the nth business day of a team from a day on, the day included.
+func (q *quarter) nthDay(team string, d crm.Date, n int) crm.Date {
+	for ; ; d++ {
+		if q.offWhy(team, d) == "" {
+			if n--; n == 0 {
+				return d
+			}
+		}
+	}
+}
+
+// empty is what the faulty integration does.
+func (s *story) empty(q *quarter) {
+	q.t.Helper()
+	res, err := q.Check(q.t.Context(), api.CheckRequest{})
+	s.must(q, err)
+	found := map[string]bool{}
+	for i := range res.Findings {
+		found[res.Findings[i].Opportunity.Name] = true
+	}
+	for _, x := range q.company.Book() {
+		if x.CRM == "salesforce" && !x.Closed && !x.Commit && !x.Twin && x.Stage != sim.Prospecting && x.Amount > 0 && !found[x.Name] {
+			s.must(q, q.company.SetField(x.ID, "Amount", nil))
+			s.emptied[x.Name] = x
+		}
+	}
+}
+
+// refill is what the reps do about it: two amounts a day each.
+func (s *story) refill(q *quarter) (n int) {
+	q.t.Helper()
+	done := map[string]int{}
+	for _, x := range q.company.Book() {
+		if was, ok := s.emptied[x.Name]; ok && !x.Closed && x.Amount == 0 && done[x.Owner] < 2 {
+			s.must(q, q.company.SetField(x.ID, "Amount", was.Amount))
+			done[x.Owner]++
+			n++
+		}
+	}
+	return n
+}
+
 // noon is what people do in the middle of a day.
 func (s *story) noon(q *quarter, d crm.Date, zone string) {
 	q.t.Helper()
 	tell := func(format string, args ...any) { q.log.tell(d, fmt.Sprintf(format, args...)) }
 	switch {
-	case d == parkDay && zone == "America/New_York":
-		if found := q.found("kim@acme.example"); len(found) > 0 {
-			deal := &found[0].Opportunity
-			s.parked, s.since, s.until = deal.Name, d, wakeDay
-			s.must(q, q.company.Hold(deal.ID, "On hold: budget in November", wakeDay))
-			tell("Kim parks %s by a task to %s: budget in November", s.parked, wakeDay.Short())
+	case d == parkDay && zone == "Asia/Kolkata":
+		// One of the deals that nobody tends, so that there is something to say when it wakes up.
+		found := q.found("finn@acme.example")
+		at := slices.IndexFunc(found, func(f api.CheckFinding) bool { return f.Opportunity.Name == sim.Vandelay })
+		if at < 0 {
+			q.t.Fatalf("nothing is found on %s: %+v", sim.Vandelay, found)
+		}
+		s.parked, s.since, s.until = sim.Vandelay, d, wakeDay
+		s.must(q, q.company.Hold(found[at].Opportunity.ID, "On hold: budget in November", wakeDay))
+		tell("Finn Farrell parks %s by a task to %s: budget in November", s.parked, wakeDay.Short())
+	case d == emptyDay && zone == "America/New_York":
+		s.empty(q)
+		tell("a faulty integration empties the amounts of %d deals", len(s.emptied))
+	case d == releaseDay && zone == "America/New_York":
+		out, err := q.Release(q.t.Context(), api.ReleaseRequest{Rule: "amount-missing"})
+		s.must(q, err)
+		tell("Olga Brandt looks, and lets the rule through: pipetidy release amount-missing (%d pipelines)", len(out))
+	case d > releaseDay && d <= releaseDay+14 && d.Weekday() != time.Saturday && d.Weekday() != time.Sunday && zone == "America/New_York":
+		if n := s.refill(q); n > 0 {
+			tell("the reps fill in %d of the amounts", n)
 		}
 	case d == importDay && zone == "Europe/Berlin":
 		ids, err := q.company.Import("eve@acme.example", 120)
@@ -154,11 +273,8 @@ func (s *story) between(q *quarter, d crm.Date, zone string) {
 		}
 		gone := &found[0].Opportunity
 		s.must(q, q.company.CloseLost(gone.ID, "No budget"))
-		if s.closed == nil {
-			s.closed = map[string]crm.Date{}
-		}
 		s.closed[gone.Name] = d
-		q.log.tell(d, fmt.Sprintf("%s closes %s at 08:25, between list and digest", nick(address), gone.Name))
+		q.log.tell(d, fmt.Sprintf("%s closes %s at 08:25, between list and digest", q.names[address], gone.Name))
 		return
 	}
 }
