@@ -26,6 +26,7 @@ type view struct {
 	spot    spot
 	commit  bool
 	touches *touches
+	parking *Parking
 	counted *[]crm.Date // notes from which dates days are counted, for who explains; nil is nobody
 }
 
@@ -37,7 +38,7 @@ func (p *Pass) at(d *Deal) *Pass {
 	}
 	q := *p
 	v := &q.view
-	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), info: &p.Source.Info, cal: p.index.calendar}
+	*v = view{deal: d, owner: p.Source.Users[d.Opportunity.OwnerID], twin: p.Twins[d.Opportunity.ID], skipped: p.index.skipped.Of(&d.Opportunity), info: &p.Source.Info, cal: p.index.calendar, parking: &q.Parking}
 	if v.owner != nil {
 		v.email = p.People.Email(v.owner.Email)
 		v.team = p.index.teams[v.email]

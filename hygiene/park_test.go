@@ -470,3 +470,80 @@ func TestOwnersWay(t *testing.T) {
 		})
 	}
 }
+
+// TestATaskThatParksIsNoWork: the task is neither planned work nor contact, whether it is open
+// or done, in the deal's CRM or in its twin's. Where a field parks deals, it is a task like any
+// other.
+func TestATaskThatParksIsNoWork(t *testing.T) {
+	hold := crm.Activity{ID: "1", Kind: crm.Task, Subject: "On hold: budget", Due: nov24 + 9, CreatedAt: nov24.In(time.UTC)}
+	done, other := hold, hold
+	done.Done, done.Due = true, nov24-1
+	other.Subject = "Send the offer"
+	for name, c := range map[string]struct {
+		task  crm.Activity
+		field bool
+		works bool
+	}{
+		"open":                    {hold, false, false},
+		"done":                    {done, false, false},
+		"another task":            {other, false, true},
+		"open, beside a field":    {hold, true, true},
+		"done, beside a field":    {done, true, true},
+		"of a call of that name":  {crm.Activity{ID: "1", Kind: crm.Call, Subject: "On hold: budget", Due: nov24 + 9}, false, true},
+		"of a note, it is a note": {crm.Activity{ID: "1", Kind: crm.Note, Subject: "On hold: budget", At: nov24.In(time.UTC), Done: true}, false, true},
+	} {
+		for _, twin := range []bool{false, true} {
+			p, d := parkedDeal(t, nov24)
+			info := &p.Source.Info
+			if !c.field {
+				delete(info.Fields, HoldUntil)
+			}
+			d.Activities = []crm.Activity{c.task}
+			if twin {
+				d.Activities, d.Twin = nil, &Twin{Source: "hs", ID: "7", Info: info, Activities: d.Activities}
+			}
+			_, touched := p.LastTouch(d)
+			_, _, planned := p.Planned(d)
+			if (touched || planned) != c.works {
+				t.Errorf("%s, of the twin %v: touched %v, planned %v", name, twin, touched, planned)
+			}
+		}
+	}
+}
+
+// TestATaskOfTheTwinParks: a deal that is in two CRMs is parked by a task in either. Where the
+// other was not read, what it asks for is neither taken back nor begun.
+func TestATaskOfTheTwinParks(t *testing.T) {
+	task := []crm.Activity{{ID: "1", Kind: crm.Task, Subject: "On hold: budget", Due: nov24 + 7}}
+	twin := func(as []crm.Activity, unread string, fields crm.Fields) *Twin {
+		fields["activities"] = crm.Readable
+		return &Twin{Source: "hs", ID: "7", Info: &crm.Info{Fields: fields}, Activities: as, Unread: unread}
+	}
+	for name, c := range map[string]struct {
+		then *Twin
+		want string
+	}{
+		"as before":         {twin(task, "", crm.Fields{}), "task 24 Nov to 1 Dec"},
+		"closed":            {twin(nil, "", crm.Fields{}), "task 24 Nov to 1 Dec taken back"},
+		"not read":          {twin(nil, "it is too old", crm.Fields{}), "task 24 Nov to 1 Dec"},
+		"no twin any more":  {nil, "task 24 Nov to 1 Dec taken back"},
+		"a field by now":    {twin(task, "", crm.Fields{HoldUntil: crm.Readable}), "task 24 Nov to 1 Dec taken back"},
+		"hidden activities": {&Twin{Info: &crm.Info{Fields: crm.Fields{"activities": crm.Hidden}}}, "task 24 Nov to 1 Dec"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, d := parkedDeal(t, nov24)
+			delete(p.Source.Info.Fields, HoldUntil)
+			d.Twin = twin(task, "", crm.Fields{})
+			r := evaluate(p, d)
+			if got := said(r.Parks); got != "task 24 Nov to 1 Dec" || r.Parks[0].Reason != "budget" {
+				t.Fatalf("parked: %q", got)
+			}
+			q, e := parkedDeal(t, nov24+1)
+			delete(q.Source.Info.Fields, HoldUntil)
+			q.Parked, e.Twin = p.Parked, c.then
+			if got := said(q.Evaluate(e).Parks); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

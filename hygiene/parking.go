@@ -149,30 +149,33 @@ type OwnersWay struct {
 	Once   int    // days of one park, at most
 }
 
-// OwnersWay says how the owners of the source's deals park them. They cannot where the field
+// Way says how the owners of the deals of an account park them. They cannot where the field
 // or the activities cannot be read, or no task is to park a deal. A mapped field excludes
 // tasks: of two ways nobody would know which one counts.
-func (p *Pass) OwnersWay() OwnersWay {
-	w, info := OwnersWay{Once: p.Parking.Once}, &p.Source.Info
+func (k *Parking) Way(info *crm.Info) OwnersWay {
+	w, readable := OwnersWay{Once: k.Once}, func(field string) bool { return info.Fields.Access(field) == crm.Readable }
 	switch {
-	case p.Readable(HoldUntil):
+	case readable(HoldUntil):
 		w.How, w.Name = ByField, info.Mapped[HoldUntil]
-		if p.Readable(HoldReason) {
+		if readable(HoldReason) {
 			w.Reason = info.Mapped[HoldReason]
 		}
-	case info.Fields.Access(HoldUntil) == crm.Unmapped && p.Parking.Subject != "" && p.Readable("activities"):
-		w.How, w.Name = ByTask, p.Parking.Subject
+	case info.Fields.Access(HoldUntil) == crm.Unmapped && k.Subject != "" && readable("activities"):
+		w.How, w.Name = ByTask, k.Subject
 	}
 	return w
 }
 
+// OwnersWay says how the owners of the source's deals park them.
+func (p *Pass) OwnersWay() OwnersWay { return p.Parking.Way(&p.Source.Info) }
+
 // asks reads what the CRM says about parking the deal.
 func (p *Pass) asks(d *Deal) ask {
-	switch w := p.OwnersWay(); w.How {
+	switch p.OwnersWay().How {
 	case ByField:
 		return p.fieldAsks(d)
 	case ByTask:
-		return p.taskAsks(d, w.Name)
+		return p.taskAsks(d)
 	}
 	return ask{}
 }
@@ -207,19 +210,28 @@ func (p *Pass) fieldAsks(d *Deal) ask {
 }
 
 // taskAsks reads the open tasks of the deal whose subject begins with that of the
-// configuration. Of several the latest one counts; one without a due date has no end, so it
-// parks nothing.
-func (p *Pass) taskAsks(d *Deal, subject string) ask {
+// configuration, and those of its twin, which is the same deal. Of several the latest one
+// counts; one without a due date has no end, so it parks nothing.
+func (p *Pass) taskAsks(d *Deal) ask {
 	a := ask{how: ByTask, known: true}
-	for i := range d.Activities {
-		t := &d.Activities[i]
+	p.readTasks(d, &a, d.Activities)
+	if t := d.Twin; t != nil && t.Info.Fields.Access(HoldUntil) == crm.Unmapped { // else its field is the way there
+		a.known = a.known && t.Unread == "" && t.Info.Fields.Access("activities") == crm.Readable
+		p.readTasks(d, &a, t.Activities)
+	}
+	return a
+}
+
+func (p *Pass) readTasks(d *Deal, a *ask, activities []crm.Activity) {
+	for i := range activities {
+		t := &activities[i]
 		if t.Kind != crm.Task {
 			continue
 		}
 		if t.Unclear {
 			a.known = false
 		}
-		said, ok := after(t.Subject, subject)
+		said, ok := after(t.Subject, p.Parking.Subject)
 		if !ok || t.Done {
 			continue
 		}
@@ -231,7 +243,16 @@ func (p *Pass) taskAsks(d *Deal, subject string) ask {
 			a.until, a.reason, a.said = due, ParkReason(said), true
 		}
 	}
-	return a
+}
+
+// holds reports whether the activity is a task that parks its deal, or did while it was open:
+// words about the deal, and no work on it.
+func (k *Parking) holds(a *crm.Activity, info *crm.Info) bool {
+	if a.Kind != crm.Task || k.Subject == "" {
+		return false
+	}
+	_, ok := after(a.Subject, k.Subject)
+	return ok && k.Way(info).How == ByTask
 }
 
 // after is what of a subject follows its beginning, compared without case, as whole words.

@@ -48,9 +48,9 @@ func (v *view) contact(now time.Time) *touches {
 	}
 	d, t := v.deal, &touches{}
 	v.touches = t
-	last := t.add(&t.own, d.Activities, now, v)
+	last := t.add(&t.own, d.Activities, v.info, now, v)
 	if d.Twin != nil {
-		if l := t.add(&t.twin, d.Twin.Activities, now, v); l.After(last) {
+		if l := t.add(&t.twin, d.Twin.Activities, d.Twin.Info, now, v); l.After(last) {
 			last = l
 		}
 	}
@@ -64,7 +64,7 @@ func (v *view) contact(now time.Time) *touches {
 
 // add reads the activities of one CRM, and returns the time of the last touch whose date
 // is that of the owner's calendar.
-func (t *touches) add(r *reach, activities []crm.Activity, now time.Time, v *view) (last time.Time) {
+func (t *touches) add(r *reach, activities []crm.Activity, info *crm.Info, now time.Time, v *view) (last time.Time) {
 	for i := range activities {
 		a := &activities[i]
 		at, on := when(a, v.cal)
@@ -81,7 +81,7 @@ func (t *touches) add(r *reach, activities []crm.Activity, now time.Time, v *vie
 				r.begun.note(time.Time{}, a.Due)
 			}
 		}
-		if a.Automated || cancelled(a) {
+		if a.Automated || cancelled(a) || v.parking.holds(a, info) {
 			continue
 		}
 		// A meeting that was fetched before it began is not fetched again when it has
@@ -223,7 +223,7 @@ func zone(name string) *time.Location {
 }
 
 // LastTouch returns the date on which a person last had contact with the buyer, in either
-// direction: done, not automated, not in the future. ok is false when there is
+// direction: done, not automated, not in the future, and no task that parks the deal. ok is false when there is
 // no such activity among those that could be read.
 func (p *Pass) LastTouch(d *Deal) (on crm.Date, ok bool) {
 	t := p.of(d).contact(p.Now)
@@ -232,7 +232,7 @@ func (p *Pass) LastTouch(d *Deal) (on crm.Date, ok bool) {
 
 // Planned returns the date of the next planned activity and its kind: an open task of any
 // kind due today or later, a meeting or call ahead, or what the CRM's own next-activity field
-// announces (kind ""). Automated activities plan nothing.
+// announces (kind ""). Automated activities and a task that parks its deal plan nothing.
 func (p *Pass) Planned(d *Deal) (on crm.Date, kind crm.ActivityKind, ok bool) {
 	t := p.of(d).contact(p.Now)
 	return t.next, t.kind, t.next != 0

@@ -21,6 +21,7 @@ func neverTouched() hygiene.Rule {
 			Limit: []string{
 				"What counts is what counts for no-activity: a person's call, email, meeting, note or task done, in either direction.",
 				"A meeting or call ahead, or an open task due today or later, keeps it silent.",
+				parkTaskDoc,
 				afterCloseDoc,
 				"It hides no-activity: one deal, one reason.",
 				"Where the CRM's own last-activity field says that there was something this login cannot see, the rule is unknown.",

@@ -25,6 +25,7 @@ func noActivity() hygiene.Rule {
 			Limit: []string{
 				"What counts is a person's contact in either direction: calls, emails, meetings, tasks done and notes. What a sequence, an integration or Pipetidy itself made does not.",
 				"A meeting or call ahead, or an open task due today or later, keeps it silent, however far ahead it is. Tasks without a date, overdue tasks and cancelled meetings do not.",
+				parkTaskDoc,
 				afterCloseDoc,
 				"A draft, an email that bounced and the buyer's call that nobody took are no contact. A call without a status lies ahead until its time, and counts as made from then on.",
 				"HubSpot's communications (SMS, WhatsApp, LinkedIn) and postal mail are not read: where they are newer than all that is read, HubSpot's own field says so and the rule is unknown.",

@@ -27,6 +27,7 @@ func noFutureActivity() hygiene.Rule {
 			Higher: "High where the deal closes within soon.",
 			Limit: []string{
 				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead (also a call that has no status yet), or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
+				parkTaskDoc,
 				afterCloseDoc + " It is told at once: there is no contact to wait for.",
 				"The days count from the last contact, from the stage or from the creation, whichever is latest. Within them it passes.",
 				"Silent when another finding of the deal says that nothing is booked: next-step-missing, never-touched, no-activity, or a stage definition that asks for the next step.",

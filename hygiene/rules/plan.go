@@ -14,6 +14,9 @@ type planned struct {
 	unclear     hygiene.Said // why nobody can tell whether it is late; "" is that it can be told
 }
 
+// parkTaskDoc documents which task is no work on the deal.
+const parkTaskDoc = "A task that parks its deal (`park.task_subject`) is neither contact nor planned work, whether it is open or done."
+
 // afterCloseDoc documents [planned] for the rules that ask for it.
 const afterCloseDoc = "What lies after the close date, in the owner's calendar, does not count: it is a next step, but either it or the close date is wrong, and the finding says so. Once close-date-past tells the date, it counts again."
 
