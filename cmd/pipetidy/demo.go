@@ -27,8 +27,9 @@ func newDemo(a *app) *cobra.Command {
 		Long: `Invents a company and serves it on this machine as a Salesforce org, a HubSpot
 portal, a Slack workspace and a mail server. On ten mornings of two weeks the demo syncs
 over HTTP, evaluates, and delivers the digests of the managers and the reps; meanwhile
-the company lives. The demo prints the first list of one rep, and at the end the last
-digest of one manager and the last list of the rep, and names the folder that has the
+the company lives. The demo prints the first list of one rep, who pauses a deal on that
+day, and at the end the last digest of one manager and the last list of the rep, in which
+the deal wakes up, and names the folder that has the
 digests of each morning, as a text and as an email, with the findings and what the CRMs
 held. Nothing leaves this machine.
 

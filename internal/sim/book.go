@@ -21,6 +21,8 @@ type BookDeal struct {
 	Stage     string  `json:"stage"`
 	Closed    bool    `json:"closed"`
 	Twin      bool    `json:"twin"` // names the same deal in HubSpot
+	// Held is the day until which its owner wants nothing asked, "" is that there is none.
+	Held string `json:"held,omitempty"`
 }
 
 // Book lists all deals of the company that are not deleted, by CRM and id: what the CRMs
@@ -36,6 +38,9 @@ func (c *Company) Book() []BookDeal {
 		b.Stage, _ = v["StageName"].(string)
 		if on, ok := v["CloseDate"].(crm.Date); ok {
 			b.CloseDate = on.String()
+		}
+		if !d.held.IsZero() {
+			b.Held = d.held.String()
 		}
 		if d.hub {
 			b.CRM = "hubspot"

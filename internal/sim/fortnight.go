@@ -44,8 +44,35 @@ func (c *Company) fortnight(today crm.Date, leavers []*deal) {
 		on(6, 10, stark, func() { c.give(stark, c.person("max@acme.example")) })
 	}
 
+	c.waiting(today)
 	c.fair(after(today, 5))
 	c.at(after(today, 8), c.clock.Zone(), 13*60, func() { c.pipelineDay(after(today, 12)) })
+}
+
+// waiting plans a deal of the commit that nobody has spoken about for weeks, because the
+// buyer's board meets on the ninth morning. The rep reads of it in the first list, says so the
+// same day with a task as that list explains, and is asked again on the tenth morning.
+func (c *Company) waiting(today crm.Date) {
+	rep := c.person("cleo@acme.example")
+	on := func(day crm.Date, hour int, f func()) { c.at(day, rep.zone, hour*60, f) }
+	ago := func(n int) crm.Date { return before(today, n) }
+	board := after(today, 8)
+	d := &deal{name: Soylent, account: "Soylent", owner: rep, story: true, contacts: 2,
+		stages: []move[string]{{ago(45), Prospecting}}, closes: []move[crm.Date]{{ago(45), onBusinessDay(board + 12)}}, amount: move[float64]{ago(45), 64000}}
+	set := func(day crm.Date, hour int, field string, value any) {
+		on(day, hour, func() { _ = c.setField(d.id, rep.id, field, value) })
+	}
+	on(ago(45), 9, func() { c.open(d) })
+	set(ago(40), 10, "Decision_Criteria__c", "One contract for all plants")
+	set(ago(40), 15, "StageName", Discovery)
+	set(ago(24), 10, "Economic_Buyer__c", "Ira Thorn")
+	set(ago(24), 15, "StageName", Proposal)
+	set(ago(9), 10, "NextStep", "Ira Thorn brings it before the board on "+board.Short())
+	set(ago(9), 15, "StageName", Negotiation)
+	for _, n := range []int{44, 37, 29, 20} {
+		on(ago(n), 13, func() { c.contact(d, n%8) })
+	}
+	on(today, 11, func() { c.hold(d, "On hold: their board meets on "+board.Short(), board+1) })
 }
 
 // pipelineDay lets two reps call the buyers of all their open deals, and book the next

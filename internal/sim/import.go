@@ -50,6 +50,11 @@ func (c *Company) Hold(id, subject string, until crm.Date) error {
 	if d == nil || d.hub {
 		return fmt.Errorf("hold %s: no such deal in Salesforce", id)
 	}
-	c.rec.AddTask(org.Task{WhatID: id, OwnerID: d.owner.id, Subject: subject, Due: until})
+	c.hold(d, subject, until)
 	return nil
+}
+
+func (c *Company) hold(d *deal, subject string, until crm.Date) {
+	d.held = until
+	c.rec.AddTask(org.Task{WhatID: d.id, OwnerID: d.owner.id, Subject: subject, Due: until})
 }

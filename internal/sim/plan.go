@@ -85,6 +85,7 @@ type deal struct {
 	touches  []crm.Date // calls, e-mails, meetings
 	meeting  crm.Date   // booked for then
 	robot    crm.Date   // an automatic list e-mail went out
+	held     crm.Date   // its owner wants nothing asked until then
 
 	problem problem
 	story   bool // a named deal: only its plan changes the deal

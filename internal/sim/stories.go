@@ -13,6 +13,7 @@ const (
 	Hooli    = "Hooli pilot"
 	Vandelay = "Vandelay Industries"
 	Umbrella = "Umbrella rollout"
+	Soylent  = "Soylent plants" // in the company's first ten working days
 	// Hostile is the name of a deal that attacks whatever shows the name.
 	Hostile = "\"\r\nBcc: x@y\" <b>& |> <!channel> =cmd() \U0001F480 \u202Egnp.exe"
 )

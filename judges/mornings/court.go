@@ -14,20 +14,22 @@ type court struct {
 	wrong []string
 
 	day     string
-	last    int            // deals that needed an update on the page before; the first has none before it
-	begun   bool           //
-	waits   map[string]int // mornings for which a deal has been high without a number, by key
-	found   float64        // money of the deals in findings
-	listed  float64        // money of those with a number
-	items   int            // numbers given
-	deals   int            // deals that they stand for
-	waiting int            // high deals without a number
-	late    int            // of these, for five mornings or more
-	rows    map[string]int // mornings in a row on which a deal has had a number, by key
-	total   float64        // of the commit on the page before
-	doubt   float64        // of it, in doubt
-	heard   bool           // there was a page before
-	spare   []bool         // per morning: a number was given to what is neither high nor due
+	last    int             // deals that needed an update on the page before; the first has none before it
+	asked   map[string]bool // the deals of last, by key
+	paused  int             // of these, paused since
+	begun   bool            //
+	waits   map[string]int  // mornings for which a deal has been high without a number, by key
+	found   float64         // money of the deals in findings
+	listed  float64         // money of those with a number
+	items   int             // numbers given
+	deals   int             // deals that they stand for
+	waiting int             // high deals without a number
+	late    int             // of these, for five mornings or more
+	rows    map[string]int  // mornings in a row on which a deal has had a number, by key
+	total   float64         // of the commit on the page before
+	doubt   float64         // of it, in doubt
+	heard   bool            // there was a page before
+	spare   []bool          // per morning: a number was given to what is neither high nor due
 }
 
 func (c *court) row() string {
@@ -55,7 +57,12 @@ func (c *court) sit(m *morning, p *page) {
 	for d := range at {
 		c.listed += d.amount
 	}
+	c.calm(deals, m.date, p)
 	need := c.balance(len(needs), p)
+	c.asked = map[string]bool{}
+	for k := range needs {
+		c.asked[k] = true
+	}
 	c.table(need, p)
 	c.commit(deals, m.date, p)
 	c.due(needs, at, m.date, p)
@@ -159,8 +166,12 @@ func (c *court) balance(found int, p *page) int {
 		}
 		in += n
 	}
-	for _, n := range counts(m[3]) {
+	left := counts(m[3])
+	for _, n := range left {
 		out += n
+	}
+	if _, said := left["paused"]; !said {
+		out += c.paused // the sentence about all that are paused says it
 	}
 	if in+before != need {
 		c.fault("%d came and %d from before are not %d", in, before, need)

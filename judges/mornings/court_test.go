@@ -236,3 +236,37 @@ func TestBridge(t *testing.T) {
 		}
 	}
 }
+
+// TestCalm: a deal that is to be quiet is counted and not asked about, its money is explained,
+// and on the morning of its day the page says why it was quiet.
+func TestCalm(t *testing.T) {
+	today := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	found := map[string]string{"r": "high"}
+	for name, c := range map[string]struct {
+		d     deal
+		p     page
+		parts int
+		want  string
+	}{
+		"counted":                  {deal{held: today.AddDate(0, 0, 1)}, page{top: "3 fixed. 1 paused, not counted."}, 1, ""},
+		"not counted":              {deal{held: today.AddDate(0, 0, 1)}, page{top: "3 fixed."}, 1, "1 deals are to be quiet, and the page counts 0 paused"},
+		"nobody's wish":            {deal{}, page{top: "1 paused, not counted."}, 0, "0 deals are to be quiet, and the page counts 1 paused"},
+		"asked about":              {deal{held: today.AddDate(0, 0, 1)}, page{top: "1 paused, not counted.", items: []string{"Globex $9k: no contact"}}, 1, "the page asks about it"},
+		"asked about below":        {deal{held: today.AddDate(0, 0, 1)}, page{top: "1 paused, not counted.", groups: []group{{"Ana: 1", []string{"Globex: no contact"}}}}, 1, "the page asks about it"},
+		"in the commit":            {deal{commit: true, held: today.AddDate(0, 0, 1)}, page{top: "Globex is paused to Wed by its owner. 1 paused, not counted."}, 1, ""},
+		"in the commit, not said":  {deal{commit: true, held: today.AddDate(0, 0, 1)}, page{top: "1 paused, not counted."}, 1, "does not say so"},
+		"woke up":                  {deal{held: today, rules: found}, page{items: []string{"Globex $9k: no contact. Woke up today: parked 7 days."}}, 0, ""},
+		"woke up below":            {deal{held: today, rules: found}, page{groups: []group{{"Ana: 1", []string{"Globex: no contact. Woke up today: parked 7 days."}}}}, 0, ""},
+		"woke up, not said":        {deal{held: today, rules: found}, page{items: []string{"Globex $9k: no contact. New."}}, 0, "wakes up today"},
+		"another woke up":          {deal{held: today, rules: found}, page{items: []string{"Other: no contact. Woke up today: parked 7 days."}}, 0, "wakes up today"},
+		"woke up, all in order":    {deal{held: today}, page{}, 0, ""},
+		"the morning after waking": {deal{held: today.AddDate(0, 0, -1), rules: found}, page{items: []string{"Globex $9k: no contact."}}, 0, ""},
+	} {
+		c.d.name = "Globex"
+		k := &court{asked: map[string]bool{"g": true}}
+		k.calm(map[string]*deal{"g": &c.d}, today, &c.p)
+		if got := strings.Join(k.wrong, "\n"); c.want == "" && got != "" || !strings.Contains(got, c.want) || k.paused != c.parts {
+			t.Errorf("%s: the judge says %q and parts %d, want %q and %d", name, got, k.paused, c.want, c.parts)
+		}
+	}
+}

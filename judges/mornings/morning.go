@@ -34,6 +34,7 @@ type morning struct {
 		CloseDate string  `json:"close_date"`
 		Closed    bool    `json:"closed"`
 		Twin      bool    `json:"twin"`
+		Held      string  `json:"held"`
 	} `json:"deals"`
 }
 
@@ -46,6 +47,7 @@ type deal struct {
 	closes           time.Time
 	rules            map[string]string // severity by rule
 	left             bool              // its owner has left
+	held             time.Time         // until when its owner wants nothing asked; zero is no wish
 }
 
 func (d *deal) worst() string {
@@ -64,6 +66,9 @@ func (d *deal) worst() string {
 func (d *deal) soon(today time.Time) bool {
 	return d.commit && !d.closes.IsZero() && !d.closes.After(today.AddDate(0, 0, 7))
 }
+
+// paused reports whether nothing is to be asked about the deal today.
+func (d *deal) paused(today time.Time) bool { return d.held.After(today) }
 
 func readMorning(dir string) (*morning, error) {
 	b, err := os.ReadFile(filepath.Join(dir, "facts.json"))
@@ -108,6 +113,7 @@ func (m *morning) open(whose func(team, owner string) bool) map[string]*deal {
 		}
 		d := &deal{key: r.CRM + " " + r.ID, name: r.Name, owner: r.Owner, hubspot: r.CRM == "hubspot", amount: r.Amount, commit: r.Commit, rules: map[string]string{}}
 		d.closes, _ = time.Parse(time.DateOnly, r.CloseDate) // a deal without one closes on no day
+		d.held, _ = time.Parse(time.DateOnly, r.Held)
 		out[d.key] = d
 	}
 	for _, f := range m.Findings {
