@@ -24,6 +24,8 @@ type brief struct {
 	list      *numbered
 	habits    []habit // folded rules, whose findings are in no count
 	again     []habit // rules that were folded until after the last digest
+
+	managerTold map[[2]string]*ToldDeal // of Input.Manager, by source and record
 }
 
 // newBrief prepares the input for sections about the team or, with own, about the
@@ -58,7 +60,7 @@ func newBrief(in *Input, own bool) *brief {
 	k := newRanking(in, w, s)
 	b := newBook(gather(lives, in.parks(s, whose), w, r, in.Settles), p, k)
 	x := &wording{wall: w, sources: s, people: newPeople(in, b.deals), mine: own, team: in.Team.Key(), teams: in.Teams, told: in.Told, only: in.Only, both: in.Both}
-	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose, s.money), again: habits(shown, whose, s.money)}
+	return &brief{in: in, own: own, wall: w, sources: s, portfolio: p, book: b, ranking: k, wording: x, list: newNumbered(b, x, k, in.Attention, own), habits: habits(hid, whose, s.money), again: habits(shown, whose, s.money), managerTold: in.Manager.byRecord()}
 }
 
 // digest is the message with its heading fields; the kind adds the sections.

@@ -52,7 +52,7 @@ type Input struct {
 	// InPlaceOf is the manager in whose place the reader gets the digest; zero is nobody.
 	InPlaceOf Absent
 	// Escalations say which deals go on to somebody above the manager, nil is none. Manager
-	// is what the manager's last digest told, ManagerName who that is: for the kinds about what
+	// is what the manager's last digest told, ManagerName who that is: where deals go on, and for the kinds about what
 	// went on.
 	Escalations []Escalation
 	Manager     *Told

@@ -19,6 +19,9 @@ type Escalation struct {
 	After  int              // business days on the manager's list at that severity, 1 at least
 	To     string           // who hears of it, by address
 	Name   string           // as the CRMs have it, "" is not known
+	// Next is the next day after today on which who hears of it is sent what goes on; zero is
+	// the team's next business day.
+	Next crm.Date
 }
 
 // going is when a deal goes on, and to whom.
@@ -27,10 +30,15 @@ type going struct {
 	to string // address
 }
 
+// fits reports whether the deal is as the escalation asks today.
+func (x *Escalation) fits(d *deal) bool {
+	return d.class == Needs && d.severity() >= x.When && (!x.Commit || d.facts.Commit)
+}
+
 // takes reports whether the escalation is for a deal like this one, and since when the
 // manager has had it on the list as such.
 func (x *Escalation) takes(d *deal) (since crm.Date, ok bool) {
-	if d.class != Needs || d.told == nil || d.told.Class != Needs || d.severity() < x.When || x.Commit && !d.facts.Commit {
+	if !x.fits(d) || d.told == nil || d.told.Class != Needs {
 		return 0, false
 	}
 	since = d.told.Since
@@ -42,20 +50,33 @@ func (x *Escalation) takes(d *deal) (since crm.Date, ok bool) {
 
 // going says when the deal goes on to somebody above the manager; zero is not now. The
 // manager reads of it a business day ahead, and what was said holds for as long as the deal
-// stays as it is.
+// stays as it is, whoever reads in the manager's place meanwhile.
 func (b *brief) going(d *deal) going {
 	for i := range b.in.Escalations {
 		x := &b.in.Escalations[i]
 		since, ok := x.takes(d)
 		switch {
-		case !ok || x.To == "" || x.To == b.in.Team.Manager:
-		case d.told.Goes == x.To:
-			return going{d.told.GoesOn, x.To}
-		case b.wall.cal.Between(since, b.wall.today) >= x.After-1:
-			return going{b.wall.nextBusiness(), x.To}
+		case x.To == "" || x.To == b.in.Team.Manager:
+		case x.fits(d) && b.announced(d, x.To) != nil:
+			return going{b.announced(d, x.To).GoesOn, x.To}
+		case ok && b.wall.cal.Between(since, b.wall.today) >= x.After-1:
+			return going{cmp.Or(x.Next, b.wall.nextBusiness()), x.To}
 		}
 	}
 	return going{}
+}
+
+// announced is what was told of the deal, where that says that it goes on to the address. What
+// counts is the latest that the manager, or who read instead, was told.
+func (b *brief) announced(d *deal, to string) *ToldDeal {
+	t := d.told
+	if b.in.Manager != nil {
+		t = b.managerTold[[2]string{d.source, d.record}]
+	}
+	if t == nil || t.Class != Needs || t.Goes != to {
+		return nil
+	}
+	return t
 }
 
 // mostAhead bounds how far ahead the next business day is looked for: a longer rest is a
@@ -155,14 +176,13 @@ func (b *brief) escalateTo(address string) string {
 // escalated are the deals that have gone on to the reader, by rank: those that the manager
 // was told of ahead, and that are still as the escalation asks.
 func (b *brief) escalated() []*deal {
-	told := b.in.Manager.byRecord()
 	return slices.DeleteFunc(slices.Clone(b.book.needs), func(d *deal) bool {
-		t := told[[2]string{d.source, d.record}]
+		t := b.managerTold[[2]string{d.source, d.record}]
 		if t == nil || t.Goes != b.in.Recipient || t.GoesOn > b.wall.today {
 			return true
 		}
 		return !slices.ContainsFunc(b.in.Escalations, func(x Escalation) bool {
-			return x.To == b.in.Recipient && d.severity() >= x.When && (!x.Commit || d.facts.Commit)
+			return x.To == b.in.Recipient && x.fits(d)
 		})
 	})
 }

@@ -58,7 +58,7 @@ func Markdown() []byte {
 		"The deputy's numbers count from the deputy's own last digest, and the manager's, afterwards, from the manager's.\n")
 	b.WriteString("\n## What goes on to somebody above\n\nWith `escalate` in the file, a deal that the manager has had on the list for so many business days goes on to whoever is " +
 		"above the manager: the manager of the team above (`teams[].parent`), else whom the CRM names, or an address. The days are counted from the digest that first said so to the manager, at that severity. " +
-		"The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), and what was not said ahead does not go on. " +
+		"They are business days of the team. The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), or more where Otto has days off, and what was not said ahead does not go on; what was said goes on also while the manager is away. " +
 		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. What is parked, folded, or not yet told to the manager does not go on.\n")
 	b.WriteString("\n## The first digest\n\nEverybody's first digest says what it is, who else reads of the deals, and how to disagree: only what is so with the digests of the file. " +
 		"A rep reads that the manager's digest has the deals too, or, where what begins is the rep's alone at first, what ◦ means; a manager, whether the reps have lists of their own; whoever is above a manager, that the manager read of each deal before; and those who run the program, that the digest about it is theirs. " +

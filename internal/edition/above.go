@@ -106,9 +106,26 @@ func (r *Run) escalations(ctx context.Context, team string) ([]digest.Escalation
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name})
+		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name, Next: r.hears(team, to)})
 	}
 	return out, nil
+}
+
+// hears is the next day after today on which the address is sent what goes on from the team,
+// zero for none: those above have days of rest of their own.
+func (r *Run) hears(team, to string) crm.Date {
+	today := crm.DateOf(r.facts.at, r.e.Zone(team))
+	for _, dg := range r.e.Digests() {
+		if kind, _ := digest.KindOf(dg.For); !kind.Sparse {
+			continue
+		}
+		for date := today + 1; date <= today+mostRest; date++ {
+			if _, off, lost := r.instead(reader{Recipient: digest.Recipient{Team: team, Email: to}}, date); dg.Schedule.On(date) && off == "" && lost == "" {
+				return date
+			}
+		}
+	}
+	return 0
 }
 
 // readersAbove are those to whom deals of each team go on, by address.
@@ -161,13 +178,12 @@ func (e *Edition) Unled(ctx context.Context) (string, error) {
 	return fmt.Sprintf("escalate: nobody is known above %s, so nothing goes on; name the team above under teams[].parent, or an address under escalate[].to", strings.Join(teams, ", ")), nil
 }
 
-// escalated adds to the input which deals go on, and, for whoever they go to, what the
-// manager was told.
+// escalated adds to the input which deals go on, and what the manager was told of that.
 func (r *Run) escalated(ctx context.Context, in *digest.Input, kind *digest.Kind) (err error) {
 	if kind.Own {
 		return nil
 	}
-	if in.Escalations, err = r.escalations(ctx, in.Team.Key()); err != nil || !kind.Sparse {
+	if in.Escalations, err = r.escalations(ctx, in.Team.Key()); err != nil || len(in.Escalations) == 0 && !kind.Sparse {
 		return err
 	}
 	if in.ManagerName, err = r.nameOf(ctx, in.Team.Manager); err != nil {
