@@ -64,6 +64,10 @@ func hiders(rule string) []string {
 	return roots(rule)
 }
 
+// Hides reports whether a finding of the one rule may stand for one of the other: a finding
+// that ends as such a one begins was not dealt with, and is told by another reason.
+func Hides(by, rule string) bool { return slices.Contains(hiders(rule), by) }
+
 // inhibit makes the findings of a deal Exempt that a root inhibits. There is one
 // verdict for each of the rules.
 func (x *index) inhibit(rules []Rule, verdicts []Verdict) {

@@ -38,6 +38,32 @@ func TestTerritoryChange(t *testing.T) {
 	}
 }
 
+// TestAnotherReasonForWhatWasTold: what a rule has told Maria stays on her list where another
+// rule says it from a day of grace on: the deal is neither in order nor no longer checked. In
+// Ana's list nothing is marked that Maria sees.
+func TestAnotherReasonForWhatWasTold(t *testing.T) {
+	b := repFirst(t, "08:15", func(b *bench) {
+		b.cfg.RepFirst = hygiene.RepFirst{Changes: []hygiene.Change{{On: crm.NewDate(2026, 11, 24), Teams: []string{b.cfg.Teams.List[0].Name}, Grace: 5}}}
+	})
+	wonka := b.deal("006000000000009AAA", "Wonka")
+	wonka.CloseDate, wonka.ForecastCategory = crm.NewDate(2026, 12, 14), "Pipeline"
+	called := b.clock.Now().AddDate(0, 0, -7)
+	b.account.acts = append(b.account.acts, crm.Activity{ID: "00T9", OpportunityIDs: []string{wonka.ID}, Kind: crm.Call, Done: true, At: called, CreatedAt: called})
+	b.account.deals = append(b.account.deals, wonka)
+	b.at("2026-11-23 12:00")
+	b.at("2026-11-24 08:15")
+	says(t, b.at("2026-11-24 08:30")[maria], "Maria's digest", "Wonka", "nothing booked", "1 new")
+	deal := &b.account.deals[len(b.account.deals)-1]
+	deal.NextStep, deal.ModifiedAt = "", b.clock.Now()
+	b.at("2026-11-24 12:00")
+	says(t, b.at("2026-11-25 08:15")[ana], "Ana's list", "Wonka", "no next step", "!◦")
+	says(t, b.at("2026-11-25 08:30")[maria], "Maria's digest", "Wonka", "no next step", "0 new", "!no longer checked")
+	says(t, b.at("2026-11-26 08:30")[maria], "and the next", "Wonka", "no next step", "0 new")
+	deal.Amount, deal.ModifiedAt = crm.Opportunity{}.Amount, b.clock.Now()
+	b.at("2026-11-26 12:00")
+	says(t, b.at("2026-11-27 08:30")[maria], "what says something else is Ana's alone", "Wonka", "!amount")
+}
+
 // marked is how many findings of the deal explain says to be its owner's alone.
 func (b *bench) marked(id string) (n int) {
 	b.t.Helper()

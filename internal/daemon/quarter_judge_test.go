@@ -159,6 +159,9 @@ func (q *quarter) judgeAlone(d crm.Date, e *notice) {
 	if e.digest == "rep-daily" || e.to == "revops@acme.example" {
 		return
 	}
+	if strings.Contains(e.text, "no longer checked") {
+		q.t.Errorf("%s: %s reads that a deal is no longer checked, and no setting was changed: %s", d, e.name, e.text)
+	}
 	for _, line := range e.asks() {
 		for name := range q.story.alone[d] {
 			if strings.HasPrefix(line, name+" ") || strings.HasPrefix(line, name+",") {

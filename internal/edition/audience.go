@@ -2,6 +2,7 @@ package edition
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -20,6 +21,9 @@ type audience struct {
 	lead string // first address of the manager
 	seen []func(*hygiene.Life) time.Time
 	reps map[string]*rep // by first address
+	// stood are the findings that ended lately although nobody dealt with them, by source and
+	// record.
+	stood map[[2]string][]hygiene.Life
 	// telling is who is about to read the findings for the first time, "" is nobody.
 	telling string
 }
@@ -60,7 +64,7 @@ func (r *Run) audienceOf(ctx context.Context, team *hygiene.Team) (*audience, er
 			}
 		}
 	}
-	return a, nil
+	return a, a.stoodFor(ctx)
 }
 
 // hearing is what the reader was told, and when it arrived.
@@ -86,6 +90,33 @@ func arrived(last *digest.Reader) *digest.Told {
 	return told
 }
 
+// told reports whether a digest about the team has told the finding.
+func (a *audience) told(l *hygiene.Life) bool {
+	return slices.ContainsFunc(a.seen, func(seen func(*hygiene.Life) time.Time) bool { return !seen(l).IsZero() })
+}
+
+// replaced is for how long a finding that took the place of another one is known by it: until
+// then a digest about the team has told it.
+const replaced = 7 * 24 * time.Hour
+
+// stoodFor notes which findings ended although nobody dealt with them. Where one that the
+// team was told ended so because another finding of its deal says it since, that one is told
+// to the team too: silence would say that the deal is in order.
+func (a *audience) stoodFor(ctx context.Context) error {
+	ls, err := a.r.livesOf(ctx, a.team.Key(), a.now.Add(-replaced))
+	if err != nil {
+		return err
+	}
+	a.stood = map[[2]string][]hygiene.Life{}
+	for _, l := range ls {
+		if l.State == hygiene.Off {
+			deal := [2]string{l.Source, l.Record}
+			a.stood[deal] = append(a.stood[deal], l)
+		}
+	}
+	return nil
+}
+
 // of says for whom the finding is.
 func (a *audience) of(ctx context.Context, l *hygiene.Life) (hygiene.Audience, error) {
 	owner := a.r.e.cfg.People.Email(l.Deal.OwnerEmail)
@@ -99,9 +130,9 @@ func (a *audience) of(ctx context.Context, l *hygiene.Life) (hygiene.Audience, e
 			h.Quarter = s.Quarter
 		}
 	}
-	for _, seen := range a.seen {
-		h.Seen = h.Seen || !seen(l).IsZero()
-	}
+	h.Seen = a.told(l) || slices.ContainsFunc(a.stood[[2]string{l.Source, l.Record}], func(x hygiene.Life) bool {
+		return x.Ended.Equal(l.Opened) && hygiene.Hides(l.Rule, x.Rule) && a.told(&x)
+	})
 	if h.Seen || l.Backlog {
 		return hygiene.Audience{}, nil // as most are
 	}
