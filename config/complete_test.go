@@ -35,7 +35,6 @@ var notYet = []string{
 	"rules.enterprise-without-executive",
 	"rules.no-activity.days", // learn
 	"rules.no-activity.teams",
-	"rules.stage-bounced",
 	"segments",
 	"teams[0].keep_leavers",
 	"teams[0].members[0]", // reports_to

@@ -222,6 +222,9 @@ func zone(name string) *time.Location {
 	return loc
 }
 
+// Cancelled reports whether the activity did not happen and will not.
+func (p *Pass) Cancelled(a *crm.Activity) bool { return cancelled(a) }
+
 // LastTouch returns the date on which a person last had contact with the buyer, in either
 // direction: done, not automated, not in the future, and no task that parks the deal. ok is false when there is
 // no such activity among those that could be read.

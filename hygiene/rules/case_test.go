@@ -172,6 +172,8 @@ func (c *testCase) field(key, value string) (err error) {
 		o.Pipeline = value
 	case "owner":
 		o.OwnerID = value
+	case "account":
+		o.AccountID = value
 	case "next_step":
 		o.NextStep = value
 	case "forecast_category":

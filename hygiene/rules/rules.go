@@ -31,7 +31,18 @@ func All() []hygiene.Rule {
 		stageSkipped(),
 		dealTooOld(),
 		closeDateTooFar(),
+		commitNoNextMeeting(),
+		commitEarlyStage(),
+		omittedButActive(),
+		nextStepOverdue(),
 		nextStepVague(),
+		nextActivityTooFar(),
+		overdueTasks(),
+		noAccount(),
+		closeDateMicroSlip(),
+		closeDateNonbusiness(),
+		stageRegressed(),
+		stageBounced(),
 	}
 }
 
