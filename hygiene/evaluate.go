@@ -47,7 +47,7 @@ func (p *Pass) Evaluate(d *Deal) Result {
 	holds := newParked(r.Parks)
 	r.Parked = holds.whole != nil
 	r.Outcomes = make(map[string]Outcome, len(p.Rules))
-	var room [24]Verdict
+	var room [64]Verdict
 	verdicts := q.judge(d, room[:0])
 	for i := range verdicts {
 		rule, v := &p.Rules[i], &verdicts[i]

@@ -77,7 +77,7 @@ func (x *index) inhibit(rules []Rule, verdicts []Verdict) {
 	}
 	// All roots are found before any verdict changes, because a finding that is hidden
 	// still hides others.
-	var room [24]string
+	var room [64]string
 	hidden := room[:0]
 	for i := range verdicts {
 		by := ""
