@@ -3,13 +3,13 @@ package control
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/hygiene"
 	"github.com/pipetidy/pipetidy/internal/api"
+	"github.com/pipetidy/pipetidy/internal/evaluation"
 	"github.com/pipetidy/pipetidy/internal/spelling"
 	"github.com/pipetidy/pipetidy/store"
 )
@@ -82,7 +82,32 @@ func (c *Control) Unpark(ctx context.Context, req api.UnparkRequest) ([]api.Park
 	if len(other) > 0 {
 		return nil, api.Errorf(api.ExitUsage, "%s is not parked on %s; parked: %s", req.Rule, req.Deal, other[0].Words())
 	}
+	if twin, err := c.twinOf(ctx, req.Deal); err != nil || twin.ID != "" {
+		if err != nil {
+			return nil, err
+		}
+		return nil, api.Errorf(api.ExitUsage, "%s is counted as %s in %s; unpark it there", req.Deal, twin.ID, twin.Source)
+	}
 	return nil, api.Errorf(api.ExitUsage, "no deal %q is parked; `pipetidy parked` lists those that are", req.Deal)
+}
+
+// twinOf is the deal of another source that the named one is counted as; zero is none.
+func (c *Control) twinOf(ctx context.Context, ref string) (twin hygiene.Counted, err error) {
+	for i := range c.cfg.Sources {
+		src := &c.cfg.Sources[i]
+		id := resolved(src, ref)
+		if id == "" {
+			continue
+		}
+		found, err := c.Evaluation.Judge(ctx, src.Source, id, func(pass *hygiene.Pass, _ *evaluation.Verdict, _ *hygiene.Deal) error {
+			twin = pass.Twins[id]
+			return nil
+		})
+		if found || err != nil {
+			return twin, err
+		}
+	}
+	return twin, nil
 }
 
 // Parked lists the parks that hold, by their last day; with all those that have ended too.
@@ -138,29 +163,4 @@ func resolved(src *Source, ref string) string {
 		return r.Resolve(id)
 	}
 	return id
-}
-
-// unknown is the error of a deal that the cache does not have, with the one that was
-// probably meant: one of that name, or with an id of which a letter or two differ.
-func (c *Control) unknown(ctx context.Context, ref string) error {
-	ref = strings.TrimSpace(ref)
-	near, at := "", 3
-	for i := range c.cfg.Sources {
-		_, _, err := c.cache.Scan(ctx, c.cfg.Sources[i].Name(), "", 0, func(d *hygiene.Deal) error {
-			n := at
-			if o := &d.Opportunity; strings.EqualFold(o.Name, ref) {
-				n = 0
-			} else if len(o.ID)-len(ref) < at && len(ref)-len(o.ID) < at {
-				n = spelling.Distance(ref, o.ID)
-			}
-			if n < at {
-				near, at = fmt.Sprintf("; did you mean %s (%s)?", d.Opportunity.ID, d.Opportunity.Name), n
-			}
-			return nil
-		})
-		if err != nil {
-			return store.AsFileError(err)
-		}
-	}
-	return &api.Error{Message: fmt.Sprintf("no opportunity %q in the cache: it may be new (run `pipetidy sync`), deleted, or not visible to our login%s", ref, near), Exit: api.ExitFailed}
 }
