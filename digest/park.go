@@ -3,6 +3,7 @@ package digest
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/digest/plain"
@@ -27,13 +28,22 @@ func (d *deal) wokeWords(w *wall) string {
 		on = w.cal.Date(k.Ended)
 	}
 	s := wokeWord + when(on, w) + ": parked " + words.Count(max(1, k.Days(w.cal)), "day", "days")
+	if k.End == hygiene.EndOver {
+		s += cuts[k.Cut]
+	}
 	if reason := plain.Clip(k.Reason, 120); reason != "" {
 		s += " for “" + reason + "”"
 	}
 	if k.End != hygiene.EndOver {
 		s += ", " + endings[k.End]
 	}
-	return words.Sentence(s)
+	return words.Sentence(strings.TrimSuffix(s, ","))
+}
+
+// cuts say why a park ended before the day that the CRM still asks for.
+var cuts = map[hygiene.Limit]string{
+	hygiene.CutOnce: ", the most at a time,",
+	hygiene.CutMost: ", the last of those that its owner has,",
 }
 
 // endings say why a park ended before its last day.
