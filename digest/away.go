@@ -68,7 +68,8 @@ func (b *brief) covered() (out []Section, urgent int) {
 		c := &b.in.Covers[i]
 		in := *b.in
 		in.Recipient, in.Team, in.Lives = c.Person, c.Team, c.Lives
-		in.LastSent, in.Told, in.Previous, in.Elsewhere, in.Unseen, in.Covers, in.Thawed = b.in.Now.AddDate(-1, 0, 0), nil, nil, nil, nil, nil, false
+		// New is what has begun since the reader's own last list, which had what was urgent then.
+		in.Told, in.Previous, in.Elsewhere, in.Unseen, in.Covers, in.Thawed = nil, nil, nil, nil, nil, false
 		in.BacklogPerWeek = 0 // its pace is the absent one's; what is high waits for nobody
 		sub := newBrief(&in, true)
 		s := Section{Title: "For " + called(c.Name, c.Person) + ", " + awayWords(c.Until)}

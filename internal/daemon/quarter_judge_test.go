@@ -285,6 +285,21 @@ func (q *quarter) judgeDays() {
 			}
 		}
 	}
+	fresh := map[string]int{}
+	for d := awayFrom; d <= awayTo; d++ {
+		for i := range q.log.entries[d] {
+			for _, l := range q.log.entries[d][i].lines {
+				if name, _, ok := strings.Cut(l, " $"); ok && strings.HasPrefix(l, "• ") && strings.Contains(l, " New.") && q.log.entries[d][i].to == "ben@acme.example" {
+					fresh[name]++
+				}
+			}
+		}
+	}
+	for name, n := range fresh {
+		if n > 1 {
+			q.t.Errorf("%s was new to Ben on %d days", name, n)
+		}
+	}
 	last := q.log.days[len(q.log.days)-1]
 	if last >= wakeDay {
 		both := q.log.of(wakeDay, "rep-daily", "finn") + q.log.of(wakeDay, "manager-daily", "priya")

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +22,13 @@ type story struct {
 	urgent       map[crm.Date]map[string]bool // what cannot wait, by name: high, or due in the commit; of certain days
 	emptied      map[string]sim.BookDeal      // deals whose amount an integration emptied, as they were, by name
 	first        map[string]crm.Date          // first day on which a finding was seen, by its key
+	told         map[string]bool              // deals of which the manager could have read, without a break since, by name
 	alone        map[crm.Date]map[string]bool // deals of which by a day of grace only the owner hears, by name
 }
 
 func newStory() *story {
 	return &story{closed: map[string]crm.Date{}, urgent: map[crm.Date]map[string]bool{}, emptied: map[string]sim.BookDeal{}, first: map[string]crm.Date{},
-		alone: map[crm.Date]map[string]bool{}}
+		told: map[string]bool{}, alone: map[crm.Date]map[string]bool{}}
 }
 
 // The days of the story.
@@ -127,10 +129,12 @@ func (s *story) saw(q *quarter, d crm.Date) {
 	}
 	s.alone[d] = map[string]bool{}
 	for name := range all {
-		if !told[name] {
+		// What the manager has read of stays the manager's while anything is found on the deal.
+		if s.told[name] = s.told[name] || told[name]; !s.told[name] {
 			s.alone[d][name] = true
 		}
 	}
+	maps.DeleteFunc(s.told, func(name string, _ bool) bool { return !all[name] })
 }
 
 // graceEnds is the last day on which only the owner hears of what began on a day; the day
