@@ -67,6 +67,9 @@ type Input struct {
 	RepFirst bool
 	Kept     []hygiene.Key
 	Early    []hygiene.Life
+	// Disclosed are those that the last digest was not given and this one is, with when they
+	// began; they begin for its reader now.
+	Disclosed map[hygiene.Key]time.Time
 	// Only are, in a digest about the reader's own deals, the findings of which the manager
 	// does not hear yet, with when the manager's first digest with them is due; zero is not
 	// known. Both are those of which the manager hears at once, because of the commit.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
+	"github.com/pipetidy/pipetidy/digest/attention"
 	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
@@ -34,6 +35,10 @@ func (in *Input) Public(of func(*hygiene.Life) hygiene.Audience) {
 			in.Kept = append(in.Kept, l.Key)
 			continue
 		case kept[noted(&l)]:
+			if in.Disclosed == nil {
+				in.Disclosed = map[hygiene.Key]time.Time{}
+			}
+			in.Disclosed[l.Key] = l.Opened
 			l.Opened = in.Now
 		}
 		shown = append(shown, l)
@@ -42,6 +47,32 @@ func (in *Input) Public(of func(*hygiene.Life) hygiene.Audience) {
 		return l.Paused && slices.ContainsFunc(in.Kept, func(k hygiene.Key) bool { return k.Source == l.Source && k.Record == l.Record })
 	})
 	in.Unseen = slices.DeleteFunc(in.Unseen, func(l hygiene.Life) bool { return of(&l).Owner })
+}
+
+// disclosedWords say how many of the new deals were their owners' alone for long, as in the
+// days of a change, so that "new" is not taken for what began today; "" for none.
+func (b *brief) disclosedWords() string {
+	n, first := 0, crm.Date(0)
+	for _, d := range b.book.needs {
+		since := crm.Date(0)
+		for _, l := range d.open {
+			if at, ok := b.in.Disclosed[l.Key]; ok {
+				if day := b.wall.cal.Date(at); since == 0 || day < since {
+					since = day
+				}
+			}
+		}
+		if d.came != fresh || since == 0 || b.wall.cal.Between(since, b.wall.today) < attention.Weekly {
+			continue
+		}
+		if n++; first == 0 || since < first {
+			first = since
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return words.Number(n) + " of the new " + words.Plural(n, "was", "were") + " in the owner's list alone until now, since " + words.Day(first, b.wall.farAway()) + words.Plural(n, ".", " at the earliest.")
 }
 
 // private reports whether the reader's manager does not hear of the deal yet, and from when

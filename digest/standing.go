@@ -107,6 +107,9 @@ func (b *brief) dealsLine() Line {
 	if t.need > 0 {
 		said = append(said, b.needWords())
 	}
+	if w := b.disclosedWords(); w != "" {
+		said = append(said, w)
+	}
 	if w := t.leftWords(first || b.sources.noNews() && t.today.out() == 0, b.own); w != "" {
 		said = append(said, w)
 	}

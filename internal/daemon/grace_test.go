@@ -64,6 +64,25 @@ func TestAnotherReasonForWhatWasTold(t *testing.T) {
 	says(t, b.at("2026-11-27 08:30")[maria], "what says something else is Ana's alone", "Wonka", "!amount")
 }
 
+// TestAfterGraceNewIsNotOfToday: what comes to Maria at once after the days of a change says
+// since when it was in the list of its owner.
+func TestAfterGraceNewIsNotOfToday(t *testing.T) {
+	const said = "in the owner's list alone until now, since "
+	for grace, want := range map[int]string{3: "!" + said, 8: "1 of the new was " + said + "23 Nov."} {
+		b := repFirst(t, "08:15", func(b *bench) {
+			b.cfg.RepFirst = hygiene.RepFirst{Changes: []hygiene.Change{{On: crm.NewDate(2026, 11, 23), Teams: []string{b.cfg.Teams.List[0].Name}, Grace: grace}}}
+		})
+		b.begins("2026-11-23 12:00")
+		over := map[int]string{3: "2026-11-26", 8: "2026-12-03"}[grace]
+		for day := crm.NewDate(2026, 11, 24); day.String() <= over; day++ {
+			b.at(day.String() + " 08:15")
+			if got := b.at(day.String() + " 08:30"); day.String() == over {
+				says(t, got[maria], "Maria's digest afterwards", "2 need an update: 1 new", want)
+			}
+		}
+	}
+}
+
 // marked is how many findings of the deal explain says to be its owner's alone.
 func (b *bench) marked(id string) (n int) {
 	b.t.Helper()
