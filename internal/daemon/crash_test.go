@@ -50,12 +50,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	if s := os.Getenv(parkVictimEnv); s != "" {
-		if err := parkVictim(s); err != nil {
-			fmt.Fprintln(os.Stderr, "victim:", err)
-			os.Exit(1)
+	for env, victim := range map[string]func(string) error{parkVictimEnv: parkVictim, awayVictimEnv: awayVictim} {
+		if s := os.Getenv(env); s != "" {
+			if err := victim(s); err != nil {
+				fmt.Fprintln(os.Stderr, "victim:", err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	// Tests that wait hold no core. A number on the command line goes before.
 	_ = flag.Set("test.parallel", strconv.Itoa(max(6, runtime.GOMAXPROCS(0))))

@@ -120,18 +120,18 @@ func TestParksOutliveDeaths(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for n := range parkKills() {
-		killParked(t, dir, begun, time.Duration(rng.IntN(40))*time.Millisecond)
+		killAfter(t, parkVictimEnv+"="+dir+"|"+begun.Format(time.RFC3339), time.Duration(rng.IntN(40))*time.Millisecond)
 		if wrong := wrongAfter(t, dir, begun); wrong != "" {
 			t.Fatalf("after kill %d: %s", n+1, wrong)
 		}
 	}
 }
 
-// killParked starts a victim and kills it so long after it began.
-func killParked(t *testing.T, dir string, begun time.Time, after time.Duration) {
+// killAfter starts a victim with the variable, and kills it so long after it began.
+func killAfter(t *testing.T, variable string, after time.Duration) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), parkVictimEnv+"="+dir+"|"+begun.Format(time.RFC3339))
+	cmd.Env = append(os.Environ(), variable)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
