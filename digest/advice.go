@@ -80,10 +80,20 @@ func (w *wall) soonest() crm.Date {
 func (x *wording) advice(d *deal) string {
 	for _, c := range counsels {
 		if said := c.say(x, d); said != "" {
-			return words.Sentence(said)
+			return x.people.through(d, words.Sentence(said))
 		}
 	}
-	return advice(d.open)
+	return x.people.through(d, advice(d.open))
+}
+
+// through names whom to ask, where the deal's owner is away and a colleague of the reader's
+// covers.
+func (p *people) through(d *deal, said string) string {
+	a := p.away[personOf(d)]
+	if said == "" || a == nil || a.Cover == "" || a.Cover == p.reader || d.inactive() != nil {
+		return said
+	}
+	return "Ask " + called(a.CoverName, a.Cover) + ": " + words.LowerFirst(said)
 }
 
 // advice is the fix of the worst finding that has one.

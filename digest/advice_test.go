@@ -44,14 +44,41 @@ func TestAdviceSettlesMost(t *testing.T) {
 		{"nobody owns it", thursday, thursday, []*hygiene.Life{booked, left}, "Reassign today."},
 	} {
 		cal := &hygiene.Calendar{Location: time.UTC}
-		x := &wording{wall: &wall{today: c.today, cal: cal, loc: time.UTC}}
+		x := &wording{wall: &wall{today: c.today, cal: cal, loc: time.UTC}, people: newPeople(&Input{}, nil)}
 		if got := x.advice(&deal{facts: hygiene.Facts{CloseDate: c.closes}, open: c.open}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	x := &wording{wall: &wall{today: thursday, cal: &hygiene.Calendar{Location: time.UTC}}}
+	x := &wording{wall: &wall{today: thursday, cal: &hygiene.Calendar{Location: time.UTC}}, people: newPeople(&Input{}, nil)}
 	if got := x.advice(&deal{facts: hygiene.Facts{CloseDate: thursday, Unclear: "close_date"}, open: []*hygiene.Life{booked}}); got != "Book the next meeting." {
 		t.Errorf("%q though the close date could not be read", got)
+	}
+}
+
+// TestAdviceGoesToWhoIsThere: whoever covers for the deal's owner is named to others than that
+// one, and nobody where the reader covers, or where the deal is to be given to somebody else.
+func TestAdviceGoesToWhoIsThere(t *testing.T) {
+	booked, left := found(hygiene.NoFutureActivity, hygiene.High, "Book the next meeting."), found(hygiene.OwnerInactive, hygiene.High, "Reassign today.")
+	for _, c := range []struct {
+		name, cover string
+		open        []*hygiene.Life
+		want        string
+	}{
+		{"a colleague covers", "ben@acme.example", []*hygiene.Life{booked}, "Ask Ben: book the next meeting."},
+		{"the manager covers", "", []*hygiene.Life{booked}, "Book the next meeting."},
+		{"the reader covers", "maria@acme.example", []*hygiene.Life{booked}, "Book the next meeting."},
+		{"the owner has left", "ben@acme.example", []*hygiene.Life{left}, "Reassign today."},
+	} {
+		in := &Input{Recipient: "maria@acme.example", Away: []Absent{{Person: "ana@acme.example", Cover: c.cover, CoverName: "Ben Brandt"}}}
+		if c.cover == "" {
+			in.Away[0].CoverName = ""
+		}
+		x := &wording{wall: &wall{today: 10, cal: &hygiene.Calendar{Location: time.UTC}}, people: newPeople(in, nil)}
+		for owner, want := range map[string]string{"ana@acme.example": c.want, "cleo@acme.example": c.open[0].Fix} {
+			if got := x.advice(&deal{facts: hygiene.Facts{OwnerEmail: owner, CloseDate: 100}, open: c.open}); got != want {
+				t.Errorf("%s, the deal of %s: %q, want %q", c.name, owner, got, want)
+			}
+		}
 	}
 }
 

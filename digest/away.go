@@ -52,6 +52,9 @@ func (p *people) absent(who person) string {
 	return ""
 }
 
+// reads is whose digest it is: the recipient's, or that of somebody away.
+func (in *Input) reads() string { return cmp.Or(in.InPlaceOf.Person, in.Recipient) }
+
 // placeLine says in whose place the reader gets the digest, nil for the reader's own.
 func (b *brief) placeLine() Line {
 	m := &b.in.InPlaceOf

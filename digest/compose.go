@@ -49,8 +49,12 @@ type Input struct {
 	// Changed is what changed since LastSent in what deals are judged by.
 	Changed []Change
 	Help    string // where to ask, e.g. "#crm-help"; "" is nowhere
-	// InPlaceOf is the manager in whose place the reader gets the digest; zero is nobody.
+	// InPlaceOf is who is away and in whose place the recipient gets the digest; zero is
+	// nobody. What is new since the last digest is so since the last one that either got.
 	InPlaceOf Absent
+	// Newcomer says that the recipient was never sent the digest, though LastSent is not zero:
+	// it was sent to whoever is away.
+	Newcomer bool
 	// Escalations say which deals go on to somebody above the manager, nil is none. Manager
 	// is what the manager's last digest told, ManagerName who that is: where deals go on, and for the kinds about what
 	// went on.

@@ -178,11 +178,11 @@ func (b *brief) escalateTo(address string) string {
 func (b *brief) escalated() []*deal {
 	return slices.DeleteFunc(slices.Clone(b.book.needs), func(d *deal) bool {
 		t := b.managerTold[[2]string{d.source, d.record}]
-		if t == nil || t.Goes != b.in.Recipient || t.GoesOn > b.wall.today {
+		if t == nil || t.Goes != b.in.reads() || t.GoesOn > b.wall.today {
 			return true
 		}
 		return !slices.ContainsFunc(b.in.Escalations, func(x Escalation) bool {
-			return x.To == b.in.Recipient && x.fits(d)
+			return x.To == b.in.reads() && x.fits(d)
 		})
 	})
 }

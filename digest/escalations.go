@@ -78,7 +78,7 @@ func (e *escalated) compose() Digest {
 	d := e.digest(e.team() + ", " + e.wall.day() + ": " + strings.Join(news, ", "))
 	d.Sections = append(d.Sections, Section{
 		Title: e.team() + " · " + e.wall.day(),
-		Lines: compact(e.sources.dataLine(), e.welcomeAbove(), e.missedLine(), e.sources.unnamedLine()),
+		Lines: compact(e.sources.dataLine(), e.welcomeAbove(), e.placeLine(), e.missedLine(), e.sources.unnamedLine()),
 	}, e.sources.missing(), e.list(), e.rest())
 	if help := e.askWords(); help != "" {
 		d.Sections = append(d.Sections, Section{Lines: []Line{note(help)}})
@@ -109,7 +109,7 @@ func (e *escalated) list() Section {
 // line is one deal: with its owner, what is wrong and what to do.
 func (e *escalated) line(d *deal) Line {
 	line := e.wording.deal(d, true)
-	if fix := advice(d.open); fix != "" {
+	if fix := e.wording.people.through(d, advice(d.open)); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line
@@ -120,7 +120,7 @@ func (e *escalated) why() string {
 	who := cmp.Or(plain.Clip(e.in.ManagerName, 60), plain.Clip(e.in.Team.Manager, 100))
 	days, high, commit := mostAhead, true, true
 	for _, x := range e.in.Escalations {
-		if x.To == e.in.Recipient {
+		if x.To == e.in.reads() {
 			days = min(days, x.After)
 			high, commit = high && x.When >= hygiene.High, commit && x.Commit
 		}

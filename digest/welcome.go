@@ -18,16 +18,25 @@ func (b *brief) welcomeLine() Line {
 	if !b.welcomed() {
 		return nil
 	}
-	said := []string{"This is your first digest about your team. Pipetidy reads the open deals in the CRM, writes nothing there, and lists the deals whose entry cannot be right as it stands, with the reason."}
-	if b.own {
+	const does = "Pipetidy reads the open deals in the CRM, writes nothing there, and lists the deals whose entry cannot be right as it stands, with the reason."
+	said := []string{"This is your first digest about your team. " + does}
+	switch m := &b.in.InPlaceOf; {
+	case b.own:
 		said[0] = "This is your first list. Pipetidy reads your open deals in the CRM, writes nothing there, and lists those whose entry cannot be right as it stands, with the reason."
+	case m.Person != "" && b.wall.first():
+		said[0] = "This is the first digest about the team of " + called(m.Name, m.Person) + ". " + does
+	case m.Person != "":
+		said[0] = "This is " + called(m.Name, m.Person) + "'s digest about the team, and goes on from the one before. " + does
 	}
 	said = append(said, b.seesWhat()...)
 	return note(strings.Join(append(said, b.disagree()), " "))
 }
 
 // welcomed reports whether the digest has a welcomeLine.
-func (b *brief) welcomed() bool { return b.wall.first() && b.in.Others != nil }
+func (b *brief) welcomed() bool { return b.newcomer() && b.in.Others != nil }
+
+// newcomer reports whether the recipient has never read the digest.
+func (b *brief) newcomer() bool { return b.wall.first() || b.in.Newcomer }
 
 // disagree says what to do about a deal that is listed and should not be.
 func (b *brief) disagree() string {
@@ -37,7 +46,7 @@ func (b *brief) disagree() string {
 // welcomeAbove is the welcomeLine of somebody above a manager. What goes on was in the manager's
 // digest before, so who else reads is always so.
 func (e *escalated) welcomeAbove() Line {
-	if !e.wall.first() {
+	if !e.newcomer() {
 		return nil
 	}
 	return note("This is your first message about the team. Pipetidy reads the open deals in the CRM, writes nothing there, and sends you the few that stayed on the manager's list for long; there is none while nothing is new. The manager has them in a digest, and read of each a business day before you. " + e.disagree())

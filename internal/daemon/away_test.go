@@ -140,6 +140,8 @@ func TestAManagerIsAway(t *testing.T) {
 		{"a deputy", tom, nil, []hygiene.Absence{leave(maria, "")}, tom, "For Maria, away to Wed 25 Nov.", "", maria},
 		{"who covers", "", nil, []hygiene.Absence{leave(maria, tom)}, tom, "For Maria, away to Wed 25 Nov.", "", maria},
 		{"the deputy is away, and somebody covers", "zoe@acme.example", nil, []hygiene.Absence{leave(maria, tom), leave("zoe@acme.example", "")}, tom, "For Maria, away to Wed 25 Nov.", "", maria},
+		{"the deputy has left the company, and somebody covers", "zoe@acme.example", nil, []hygiene.Absence{leave(maria, tom)}, tom, "For Maria, away to Wed 25 Nov.", "", maria},
+		{"who covers has left the company", "", []string{ops}, []hygiene.Absence{leave(maria, "zoe@acme.example")}, ops, "nobody stands in: name a deputy", "", maria},
 		{"both are away", tom, []string{ops}, []hygiene.Absence{leave(maria, ""), leave(tom, "")}, ops, "maria@acme.example is away to Wed 25 Nov, and nobody stands in: name a deputy", "", maria},
 		{"both are away, and nobody runs the program", tom, nil, []hygiene.Absence{leave(maria, ""), leave(tom, "")}, "", "", "skipped: maria@acme.example is away to Wed 25 Nov, and nobody stands in", maria},
 	} {
@@ -147,6 +149,9 @@ func TestAManagerIsAway(t *testing.T) {
 			b := newBench(t, func(b *bench) {
 				b.withBen()
 				b.cfg.Teams.List[0].Deputy, b.cfg.Ops = c.deputy, c.ops
+				if strings.Contains(c.name, "left") {
+					b.account.users = append(b.account.users, crm.User{ID: "u4", Name: "Zoe Zahn", Email: "zoe@acme.example"})
+				}
 				b.almanac(away(c.away...))
 			})
 			if got := b.got("2026-11-23"); got[maria] == "" || len(got) != 1 {
@@ -166,6 +171,56 @@ func TestAManagerIsAway(t *testing.T) {
 				t.Errorf("the manager's numbers count from her own last digest:\n%s", body)
 			}
 		})
+	}
+}
+
+// TestADeputyGoesOn: what the deputy reads is the team's digest, with the news since the
+// manager's last one; it says so on the first day and not again, and the manager reads on from
+// her own last one.
+func TestADeputyGoesOn(t *testing.T) {
+	const maria, tom = "maria@acme.example", "tom@acme.example"
+	b := newBench(t, func(b *bench) {
+		b.withBen()
+		b.cfg.Teams.List[0].Deputy = tom
+		b.almanac(away(leave(maria, "")))
+	})
+	fixed := func(i int) { b.account.deals[i].CloseDate += 60 }
+	for _, c := range []struct {
+		day, to string
+		change  func()
+		says    []string
+		not     string
+	}{
+		{"2026-11-23", maria, nil, []string{"This is your first digest about your team.", "2 need an update"}, "goes on"},
+		{"2026-11-24", tom, func() { fixed(0) }, []string{"For Maria, away to Wed 25 Nov.", "This is Maria's digest about the team, and goes on from the one before.", "since Mon"}, "first digest"},
+		{"2026-11-25", tom, func() { fixed(1) }, []string{"For Maria, away to Wed 25 Nov.", "since Tue"}, "This is"},
+		{"2026-11-26", maria, nil, []string{"since Mon"}, "This is"},
+	} {
+		if c.change != nil {
+			c.change()
+		}
+		got := b.got(c.day)
+		body := strings.Join(strings.Fields(got[c.to]), " ")
+		if len(got) != 1 || strings.Contains(body, c.not) {
+			t.Errorf("%s: sent %v", c.day, got)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: %s is not told %q:\n%s", c.day, c.to, want, got[c.to])
+			}
+		}
+	}
+}
+
+// TestWhoHasLeftCoversForNobody: the manager covers then, and reads so.
+func TestWhoHasLeftCoversForNobody(t *testing.T) {
+	b := newBench(t, func(b *bench) {
+		b.withBen()
+		b.account.users[0].Active = false
+		b.almanac(away(leave("ana@acme.example", "ben@acme.example")))
+	})
+	if body := b.got("2026-11-24")["maria@acme.example"]; !strings.Contains(strings.Join(strings.Fields(body), " "), "Ana (away, you cover)") || strings.Contains(body, "Ben covers") || strings.Contains(body, "Ask Ben") {
+		t.Errorf("Maria reads\n%s", body)
 	}
 }
 

@@ -95,6 +95,16 @@ func TestADealGoesOn(t *testing.T) {
 		}, nil, []string{
 			"25 maria: hears tomorrow", "26 maria: has heard of", "26 eva: ESCALATED",
 		}},
+		"a team is above, and its deputy stands in": {func(b *bench) {
+			b.cfg.Teams.List[0].Parent = "Sales"
+			b.cfg.Teams.List = append(b.cfg.Teams.List, hygiene.Team{Name: "Sales", Manager: "eva@acme.example", Deputy: "dan@acme.example", Calendar: b.cfg.Teams.List[0].Calendar})
+			b.cfg.Declared = append(b.cfg.Declared, "eva@acme.example", "dan@acme.example")
+			x := leave("eva@acme.example", "")
+			x.To += 2 // Fri 27 Nov
+			b.almanac(away(x))
+		}, nil, []string{
+			"25 maria: hears ", "26 dan: ESCALATED", "26 maria: has heard of", "30 eva: ESCALATED",
+		}},
 		"the manager is above herself": {func(b *bench) { b.cfg.Escalations[0].To = "maria@acme.example" }, nil, nil},
 		"nobody is above":              {func(b *bench) { b.account.users = nil }, nil, nil},
 		"over a weekend": {func(b *bench) { b.cfg.Escalations[0].After = 5 }, nil, []string{

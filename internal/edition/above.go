@@ -1,6 +1,7 @@
 package edition
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -106,7 +107,11 @@ func (r *Run) escalations(ctx context.Context, team string) ([]digest.Escalation
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name, Next: r.hears(team, to)})
+		next := r.hears(team, to)
+		if name, err = r.standingIn(ctx, team, to, name, next); err != nil {
+			return nil, err
+		}
+		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name, Next: next})
 	}
 	return out, nil
 }
@@ -126,6 +131,20 @@ func (r *Run) hears(team, to string) crm.Date {
 		}
 	}
 	return 0
+}
+
+// standingIn names who hears of escalated deals on the date: of somebody away who stands in
+// as well.
+func (r *Run) standingIn(ctx context.Context, team, email, name string, date crm.Date) (string, error) {
+	if _, away := r.almanac().Away(email, date); !away {
+		return name, nil
+	}
+	who, _, lost := r.instead(reader{Recipient: digest.Recipient{Team: team, Email: email}}, date)
+	if lost != "" || who.Email == email {
+		return name, nil
+	}
+	other, err := r.nameOf(ctx, who.Email)
+	return cmp.Or(other, who.Email) + " (for " + cmp.Or(name, email) + ")", err
 }
 
 // readersAbove are those to whom deals of each team go on, by address.

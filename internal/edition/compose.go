@@ -110,10 +110,18 @@ func (r *Run) input(ctx context.Context, name, team, recipient string) (digest.I
 		return in, err
 	}
 	in.Now, in.Sources, in.Snapshots, in.Unchecked, in.Checked, in.Folded = f.at, f.sources, f.snapshots, f.unchecked, f.checked(), f.folded
-	last, sent, err := e.journal.Reader(ctx, name, team, recipient)
-	if err != nil {
-		return in, store.AsFileError(err)
+	if x, ok := r.inPlaceOf(dg, team, recipient, crm.DateOf(in.Now, e.Zone(team))); ok {
+		who, err := r.nameOf(ctx, x.Person)
+		if err != nil {
+			return in, err
+		}
+		in.InPlaceOf = digest.Absent{Person: x.Person, Name: who, Until: x.To}
 	}
+	last, sent, own, err := r.lastSent(ctx, &in)
+	if err != nil {
+		return in, err
+	}
+	in.Newcomer = sent && !own
 	if sent {
 		in.LastSent = last.AsOf
 		in.Thawed = r.thawed(dg, in.Team.Calendar, in.LastSent, in.Now)

@@ -49,16 +49,26 @@ func (r *Run) instead(to reader, date crm.Date) (who reader, why, lost string) {
 	return to, "", gone + ", and nobody stands in: name a deputy under teams, or somebody else as cover under away"
 }
 
-// standIns are those who may read a digest instead of its reader, in order: of a manager, the
-// deputy first.
+// standIns are those who may read a digest instead of its reader, in order: of a manager, of
+// the team or of the team above it, the deputy first.
 func (r *Run) standIns(to reader, date crm.Date) []string {
 	var out []string
+	parent := ""
 	for i := range r.e.cfg.Teams.List {
-		if t := &r.e.cfg.Teams.List[i]; t.Key() == to.Team && t.Manager == to.Email {
+		if t := &r.e.cfg.Teams.List[i]; t.Key() == to.Team {
+			parent = t.Parent
+		}
+	}
+	for i := range r.e.cfg.Teams.List {
+		t := &r.e.cfg.Teams.List[i]
+		if t.Manager == to.Email && t.Deputy != "" && (t.Key() == to.Team || parent != "" && t.Name == parent) && r.active(t.Deputy) {
 			out = append(out, t.Deputy)
 		}
 	}
-	return append(out, r.almanac().CoverOf(to.Email, date))
+	if who := r.coverOf(to.Email, date); who != "" {
+		out = append(out, who)
+	}
+	return out
 }
 
 func weekday(d crm.Date) string { return d.Weekday().String()[:3] + " " + d.Short() }
