@@ -117,7 +117,7 @@ type teamEntry struct {
 	Name     string   `yaml:"name,required" doc:"Unique name, shown in digests." example:"West"`
 	Was      []string `yaml:"was" doc:"Former names. A team whose name is changed stays the same team: nobody gets a second digest of the day, and nothing is new again. A new name with the same manager and most of the same members is known without this." example:"[Westcoast]"`
 	Manager  string   `yaml:"manager,required" doc:"E-mail address of the manager, who gets the team's digest." example:"maria@acme.example"`
-	Deputy   string   `yaml:"deputy" doc:"E-mail address of who gets the digests of the manager while the manager is away (away); without one, who covers for the manager. Where nobody is left, those under ops.notify get them." default:"none" example:"tom@acme.example"`
+	Deputy   string   `yaml:"deputy" doc:"E-mail address of who gets the digests of the manager while the manager is away (away), and what goes on to the manager from the teams below (escalate); without one, who covers for the manager. Where nobody is left, those under ops.notify get them." default:"none" example:"tom@acme.example"`
 	Members  []string `yaml:"members,required" doc:"E-mail addresses of the reps, as the CRM has them. Nobody is in two teams." example:"[ana@acme.example, ben@acme.example]"`
 	Timezone *zone    `yaml:"timezone" doc:"Time zone of the team: for its digests and its business days." default:"the one of the file" example:"America/Los_Angeles"`
 	Parent   string   `yaml:"parent" doc:"Name of the team above, whose manager is above this team's manager. That team may have no members." default:"whom the CRM names as the manager's manager" example:"Sales US"`

@@ -55,11 +55,12 @@ func Markdown() []byte {
 		"Limits count business days of the owner: no holiday, no freeze, no leave. A rep who is away gets no list; \"Ana (away, Ben covers)\" stands on the rep's deals in the manager's digest, and until when in the rep's row. " +
 		"In the list of who covers, what is high or due in the commit stands under the name of who is away; it is in none of the numbers of that list. " +
 		"A manager's digest goes to the deputy while the manager is away, else to who covers, else to those who run the program, and says for whom it is. " +
-		"The deputy's numbers count from the deputy's own last digest, and the manager's, afterwards, from the manager's.\n")
+		"The deputy's numbers go on from the last digest that either got, and the manager's, afterwards, from the manager's. " +
+		"Advice on a deal whose owner is away names whom to ask (\"Ask Ben: …\"), unless the reader covers. Whoever has left the company neither covers nor stands in.\n")
 	b.WriteString("\n## What goes on to somebody above\n\nWith `escalate` in the file, a deal that the manager has had on the list for so many business days goes on to whoever is " +
 		"above the manager: the manager of the team above (`teams[].parent`), else whom the CRM names, or an address. The days are counted from the digest that first said so to the manager, at that severity. " +
 		"They are business days of the team. The manager reads of it a business day ahead (\"Otto hears tomorrow of Globex $90k unless it is settled by then\"), or more where Otto has days off, and what was not said ahead does not go on; what was said goes on also while the manager is away. " +
-		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. What is parked, folded, or not yet told to the manager does not go on.\n")
+		"Whoever is above reads of the deal once, and again when it is settled; in between there is no message. While the manager of the team above is away, the deputy of that team reads in that place. What is parked, folded, or not yet told to the manager does not go on.\n")
 	b.WriteString("\n## The first digest\n\nEverybody's first digest says what it is, who else reads of the deals, and how to disagree: only what is so with the digests of the file. " +
 		"A rep reads that the manager's digest has the deals too, or, where what begins is the rep's alone at first, what ◦ means; a manager, whether the reps have lists of their own; whoever is above a manager, that the manager read of each deal before; and those who run the program, that the digest about it is theirs. " +
 		"How a deal is paused is said in full, by what parks one here: the mapped field of the CRM, else an open task, in each CRM in which the reader has deals; where owners cannot, whom to ask (`ops.help`). " +
