@@ -19,6 +19,9 @@ type Escalation struct {
 	After  int              // business days on the manager's list at that severity, 1 at least
 	To     string           // who hears of it, by address
 	Name   string           // as the CRMs have it, "" is not known
+	// StandIn is who hears of them in that place, by name or address, while To is away; "" is
+	// nobody.
+	StandIn string
 	// Next is the next day after today on which who hears of it is sent what goes on; zero is
 	// the team's next business day.
 	Next crm.Date
@@ -111,8 +114,8 @@ func (b *brief) escalatedLines() []Line {
 		}
 	}
 	return compact(
-		b.escalatedLine(ahead, func(g going) string { return b.escalateTo(g.to) + " hears " + b.wall.ahead(g.on) + " of " }, "unless it is settled by then", "unless they are settled by then"),
-		b.escalatedLine(gone, func(g going) string { return b.escalateTo(g.to) + " has heard of " }, "", ""),
+		b.escalatedLine(ahead, func(g going) string { return b.hearer(g.to) + " hears " + b.wall.ahead(g.on) + " of " }, "unless it is settled by then", "unless they are settled by then"),
+		b.escalatedLine(gone, func(g going) string { return b.heardBy(g.to) + " of " }, "", ""),
 	)
 }
 
@@ -161,6 +164,27 @@ func (b *brief) escalatedLine(ds []*deal, head func(going) string, one, more str
 		line = append(line, Span{Text: "."})
 	}
 	return line
+}
+
+// heardBy says who has heard of a deal that has gone on. While somebody is away, it is that one
+// or who stands in.
+func (b *brief) heardBy(address string) string {
+	for _, x := range b.in.Escalations {
+		if x.To == address && x.StandIn != "" {
+			return b.escalateTo(address) + ", or who stands in, has heard"
+		}
+	}
+	return b.escalateTo(address) + " has heard"
+}
+
+// hearer names who is told next of deals that go on: who is above, or who stands in.
+func (b *brief) hearer(address string) string {
+	for _, x := range b.in.Escalations {
+		if x.To == address && x.StandIn != "" {
+			return plain.Clip(x.StandIn, 60) + " (for " + b.escalateTo(address) + ")"
+		}
+	}
+	return b.escalateTo(address)
 }
 
 // escalateTo names who is above the manager.

@@ -67,6 +67,9 @@ func (l letterbox) Send(_ context.Context, to *delivery.Delivery, p delivery.Par
 	if _, err := f.Write(append(line, '\n')); err != nil {
 		return delivery.Receipt{}, err
 	}
+	if os.Getenv(awayVictimEnv) != "" {
+		fmt.Println(stepLine)
+	}
 	<-time.After(4 * time.Millisecond) // the window in which a kill leaves the message in doubt
 	return delivery.Receipt{Channel: "C1", ID: p.Key}, nil
 }
@@ -163,6 +166,7 @@ func awayVictim(spec string) error {
 		return err
 	}
 	for {
+		fmt.Println(stepLine)
 		if err := d.Sync(ctx, src, false, nil); err != nil {
 			return err
 		}
@@ -222,7 +226,7 @@ func TestAbsencesOutliveDeaths(t *testing.T) {
 				m.List = []hygiene.Absence{leave("cleo", "ben@acme.example")}
 			}
 		}
-		m.kill(t, time.Duration(rng.IntN(40))*time.Millisecond)
+		m.kill(t, 1+rng.IntN(5), time.Duration(rng.IntN(12))*time.Millisecond)
 		want := listsOn(today, append(slices.Clone(table), m.List...))
 		if got := m.settle(t); got != want {
 			t.Fatalf("after kill %d, on %s: got %s\nwant %s\ntable %v, list %v", n+1, today, got, want, table, m.List)
@@ -273,14 +277,14 @@ func write(t *testing.T, path, s string) {
 	}
 }
 
-// kill starts a victim and kills it so long after it began.
-func (m *awayMorning) kill(t *testing.T, after time.Duration) {
+// kill starts a victim and kills it so long after it said for the nth time what it does.
+func (m *awayMorning) kill(t *testing.T, steps int, after time.Duration) {
 	t.Helper()
 	spec, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	killAfter(t, awayVictimEnv+"="+string(spec), after)
+	killAfter(t, awayVictimEnv+"="+string(spec), steps, after)
 }
 
 // settle ends the morning as the next process does, and says who got a list, and for whom

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"maps"
@@ -120,15 +121,16 @@ func TestParksOutliveDeaths(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for n := range parkKills() {
-		killAfter(t, parkVictimEnv+"="+dir+"|"+begun.Format(time.RFC3339), time.Duration(rng.IntN(40))*time.Millisecond)
+		killAfter(t, parkVictimEnv+"="+dir+"|"+begun.Format(time.RFC3339), 1, time.Duration(rng.IntN(40))*time.Millisecond)
 		if wrong := wrongAfter(t, dir, begun); wrong != "" {
 			t.Fatalf("after kill %d: %s", n+1, wrong)
 		}
 	}
 }
 
-// killAfter starts a victim with the variable, and kills it so long after it began.
-func killAfter(t *testing.T, variable string, after time.Duration) {
+// killAfter starts a victim with the variable, and kills it so long after it printed so many
+// lines.
+func killAfter(t *testing.T, variable string, steps int, after time.Duration) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), variable)
@@ -140,8 +142,11 @@ func killAfter(t *testing.T, variable string, after time.Duration) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := out.Read(make([]byte, 1)); err != nil {
-		t.Errorf("the victim ended before it began: %v", err)
+	for lines := bufio.NewScanner(out); steps > 0; steps-- {
+		if !lines.Scan() {
+			t.Errorf("the victim ended by itself: %v", lines.Err())
+			break
+		}
 	}
 	<-time.After(after)
 	_ = cmd.Process.Kill()

@@ -108,10 +108,11 @@ func (r *Run) escalations(ctx context.Context, team string) ([]digest.Escalation
 			return nil, err
 		}
 		next := r.hears(team, to)
-		if name, err = r.standingIn(ctx, team, to, name, next); err != nil {
+		standIn, err := r.standingIn(ctx, team, to, next)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name, Next: next})
+		out = append(out, digest.Escalation{When: x.When, Commit: x.Commit, After: x.After, To: to, Name: name, StandIn: standIn, Next: next})
 	}
 	return out, nil
 }
@@ -133,18 +134,18 @@ func (r *Run) hears(team, to string) crm.Date {
 	return 0
 }
 
-// standingIn names who hears of escalated deals on the date: of somebody away who stands in
-// as well.
-func (r *Run) standingIn(ctx context.Context, team, email, name string, date crm.Date) (string, error) {
+// standingIn names who hears of escalated deals on the date in place of somebody away, ""
+// for nobody.
+func (r *Run) standingIn(ctx context.Context, team, email string, date crm.Date) (string, error) {
 	if _, away := r.almanac().Away(email, date); !away {
-		return name, nil
+		return "", nil
 	}
 	who, _, lost := r.instead(reader{Recipient: digest.Recipient{Team: team, Email: email}}, date)
 	if lost != "" || who.Email == email {
-		return name, nil
+		return "", nil
 	}
-	other, err := r.nameOf(ctx, who.Email)
-	return cmp.Or(other, who.Email) + " (for " + cmp.Or(name, email) + ")", err
+	name, err := r.nameOf(ctx, who.Email)
+	return cmp.Or(name, who.Email), err
 }
 
 // readersAbove are those to whom deals of each team go on, by address.
