@@ -12,7 +12,7 @@ import (
 // standardFields are the fields of an opportunity that a stage definition can
 // require in every CRM.
 var standardFields = []string{
-	"account", "account_id", "amount", "close_date", "contact", "contacts", "forecast_category", "name", "next_step", "owner", "owner_id",
+	"account", "account_id", "amount", "close_date", "contact", "contacts", "forecast_category", "lead_source", "name", "next_step", "owner", "owner_id", "probability", "products", "type",
 }
 
 // stageEntries are the stages of a pipeline in the order of the file.

@@ -55,7 +55,7 @@ type Opportunity struct {
 	ClosesAt time.Time `json:",omitzero"`
 
 	OwnerID          string
-	AccountID        string
+	AccountID        string // of the account, or of HubSpot's primary company
 	NextStep         string
 	ForecastCategory string // the CRM's own words, e.g. "Commit", "Best Case"
 	Closed, Won      bool
@@ -72,16 +72,62 @@ type Opportunity struct {
 	NextActivityAt time.Time // the CRM's own next-activity field; zero is empty or unread
 	Contacts       Number    // contacts linked; unknown until a source reads them
 
+	// The following are details, which a source may not have; see [Opportunity.Early].
+	LeadSource  string `json:",omitempty"` // where the deal came from, in the CRM's own words
+	Type        string `json:",omitempty"` // new business, renewal, …, in the CRM's own words
+	Probability Number `json:",omitzero"`  // percent, 0 to 100
+	HasProducts Answer `json:",omitzero"`  // whether products, or line items, are on the deal
+	Origin             // who created the deal, and by what
+	ModifiedBy  string `json:",omitempty"` // id of the user who last modified the deal, as By is; "" is not told
+
 	Custom []Custom // configured fields, sorted by Name
 
 	// Unclear names the fields, as [Fields] does, for which the CRM holds a value of an
 	// unexpected form (a number with letters, no date where a date should be) or whose value
 	// the CRM's answer left out. Such a field of this deal is neither empty nor known.
 	Unclear []string `json:",omitempty"`
+
+	// Early says that the opportunity was read by a version of the program that knew no details:
+	// those are unclear until the opportunity is read again, which an update sees to at once.
+	Early bool `json:",omitempty"`
 }
 
-// IsUnclear reports whether the CRM's value of a field could not be read.
-func (o *Opportunity) IsUnclear(field string) bool { return slices.Contains(o.Unclear, field) }
+// IsUnclear reports whether the CRM's value of a field could not be read, or was not asked for.
+func (o *Opportunity) IsUnclear(field string) bool {
+	return slices.Contains(o.Unclear, field) || o.Early && o.lacks(field)
+}
+
+// lacks reports whether a version of the program that knew no details did not read the field.
+func (o *Opportunity) lacks(field string) bool {
+	switch field {
+	case "lead_source", "type", "probability", "products", "created_by", "created_via", "created_app", "created_app_name", "modified_by":
+		return true
+	case LossReason: // it may have been configured
+		_, has := o.Get(field)
+		return !has
+	case "account":
+		return o.AccountID == ""
+	}
+	return false
+}
+
+// Answer is the answer to a question that a CRM may not answer.
+type Answer byte
+
+// The answers.
+const (
+	NotTold Answer = iota
+	No
+	Yes
+)
+
+// AnswerOf is Yes or No.
+func AnswerOf(yes bool) Answer {
+	if yes {
+		return Yes
+	}
+	return No
+}
 
 // Get returns the configured field called name; ok is false when the record
 // carries no such field.
@@ -107,6 +153,10 @@ const (
 	Dated   // YYYY-MM-DD
 	Timed   // RFC 3339 UTC
 )
+
+// LossReason is the configured field that says why a deal was lost, of HubSpot also without a
+// configuration.
+const LossReason = "loss_reason"
 
 // SameAs is the configured field that says which deal of another source a deal is.
 const SameAs = "same_as"
@@ -229,6 +279,7 @@ type Stage struct {
 	Won           bool
 	Active        bool
 	Forecast      string // forecast category that the stage stands for, "" is none
+	Probability   Number `json:",omitzero"` // percent that a deal of the stage has unless somebody says otherwise
 	// Gone says that the CRM no longer lists the stage. Deals may still be in it, so its
 	// last known name is kept; nothing else of it is known.
 	Gone bool

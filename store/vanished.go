@@ -71,6 +71,9 @@ func (e *Emptied) Opportunity(was, is *crm.Opportunity) {
 	count("owner", was.OwnerID != "", is.OwnerID != "", true)
 	count("next_step", was.NextStep != "", is.NextStep != "", true)
 	count("forecast_category", was.ForecastCategory != "", is.ForecastCategory != "", true)
+	count("lead_source", was.LeadSource != "", is.LeadSource != "", true)
+	count("type", was.Type != "", is.Type != "", true)
+	count("account", was.AccountID != "", is.AccountID != "", false)
 	for _, c := range was.Custom {
 		now, _ := is.Get(c.Name)
 		count(c.Name, c.Type != crm.Empty, now.Type != crm.Empty, false) // a formula follows no stamp

@@ -34,7 +34,7 @@ func TestProbe(t *testing.T) {
 	const contacts = "the scope crm.objects.contacts.read"
 	want := []string{
 		"ok the portal: portal 149063119, US/Eastern, USD",
-		"ok the properties of deals: 16 fields are there; missing: champion",
+		"ok the properties of deals: 27 fields are there; missing: champion",
 		"ok the pipelines of deals: 12 stages",
 		"ok deals: may be read",
 		"ok owners: may be read",

@@ -154,7 +154,7 @@ func TestStreamsOrder(t *testing.T) {
 // TestOverridable compares the names that an operator may override with a list, so that
 // no name vanishes unnoticed.
 func TestOverridable(t *testing.T) {
-	want := strings.Fields("name pipeline amount currency close_date account next_step forecast_category stage_since last_activity_at next_activity_at")
+	want := strings.Fields("name pipeline amount currency close_date account next_step forecast_category stage_since lead_source type probability products created_by modified_by last_activity_at next_activity_at")
 	if got := Overridable(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -65,12 +65,12 @@ func anyCell(t *rapid.T, name, typ string) cell {
 // and no change is seen where there was none.
 func TestBothFormatsGiveTheSameRecords(t *testing.T) {
 	types := map[string]string{
-		"Amount": "double", "Score__c": "double", "SortOrder": "double", "CloseDate": "date", "ActivityDate": "date", "LastActivityDate": "date", "Signed__c": "date",
+		"Amount": "double", "Score__c": "double", "SortOrder": "double", "Probability": "double", "DefaultProbability": "double", "CloseDate": "date", "ActivityDate": "date", "LastActivityDate": "date", "Signed__c": "date",
 		"CreatedDate": "datetime", "LastModifiedDate": "datetime", "SystemModstamp": "datetime", "LastStageChangeDate": "datetime", "CompletedDateTime": "datetime",
 		"StartDateTime": "datetime", "EndDateTime": "datetime", "ActivityDateTime": "datetime", "Called__c": "datetime",
-		"OwnerId": "id", "AccountId": "id", "WhatId": "id", "OpportunityId": "id", "ContactId": "id", "CreatedById": "id", "ManagerId": "id",
+		"OwnerId": "id", "AccountId": "id", "WhatId": "id", "OpportunityId": "id", "ContactId": "id", "CreatedById": "id", "LastModifiedById": "id", "ManagerId": "id",
 	}
-	for _, flag := range []string{"IsClosed", "IsWon", "IsActive", "IsPrimary", "IsRecurrence", "IsChild", "IsAllDayEvent", "IsDeleted", "Champion__c"} {
+	for _, flag := range []string{"IsClosed", "IsWon", "IsActive", "IsPrimary", "IsRecurrence", "IsChild", "IsAllDayEvent", "IsDeleted", "Champion__c", "HasOpportunityLineItem"} {
 		types[flag] = "boolean"
 	}
 	typeOf := func(name string) string {

@@ -41,6 +41,12 @@ var standard = []standardField{
 	{name: "created_at", fields: []string{"CreatedDate"}},
 	{name: "modified_at", fields: []string{"LastModifiedDate", "SystemModstamp"}},
 	{name: "stage_since", fields: []string{"LastStageChangeDate"}, overridable: true, types: dated},
+	{name: "lead_source", fields: []string{"LeadSource"}, overridable: true, optional: true},
+	{name: "type", fields: []string{"Type"}, overridable: true, optional: true},
+	{name: "probability", fields: []string{"Probability"}, overridable: true, types: numeric, optional: true},
+	{name: "products", fields: []string{"HasOpportunityLineItem"}, overridable: true, types: "boolean " + numeric, optional: true},
+	{name: "created_by", fields: []string{"CreatedById"}, overridable: true, optional: true},
+	{name: "modified_by", fields: []string{"LastModifiedById"}, overridable: true, optional: true},
 	{name: "last_activity_at", fields: []string{"LastActivityDate"}, overridable: true, types: dated},
 }
 

@@ -35,6 +35,12 @@ func (m *mapping) opportunity(r *row.Row, zone *time.Location) crm.Opportunity {
 		ModifiedAt:       r.Time(m.at("modified_at")),
 		LastActivityAt:   r.Time(m.at("last_activity_at")),
 		NextActivityAt:   r.Time(m.at("next_activity_at")),
+		LeadSource:       crm.Clip(r.Text(m.at("lead_source"))),
+		Type:             crm.Clip(r.Text(m.at("type"))),
+		Probability:      m.number(r, "probability"),
+		HasProducts:      m.answer(r, "products"),
+		Origin:           crm.Origin{By: r.Text(m.at("created_by"))},
+		ModifiedBy:       r.Text(m.at("modified_by")),
 	}
 	if on := m.at("close_date"); len(r.Text(on)) > len(time.DateOnly) {
 		o.ClosesAt = r.Time(on)
@@ -84,6 +90,24 @@ func (m *mapping) number(r *row.Row, name string) crm.Number {
 		return crm.Number{}
 	}
 	return r.Number(m.at(name))
+}
+
+// answer reads a flag, or whether a number is more than none.
+func (m *mapping) answer(r *row.Row, name string) crm.Answer {
+	f := m.from[name]
+	if f == nil || !r.Filled(f.Name) {
+		return crm.NotTold
+	}
+	var yes bool
+	if f.Type == "boolean" {
+		yes = r.Flag(f.Name)
+	} else {
+		yes = r.Number(f.Name).Value > 0
+	}
+	if r.IsOdd(f.Name) {
+		return crm.NotTold
+	}
+	return crm.AnswerOf(yes)
 }
 
 // custom reads a configured field by its described type.
@@ -136,6 +160,8 @@ func stage(r *row.Row) crm.Stage {
 		Won:      r.Flag("IsWon"),
 		Active:   r.Flag("IsActive"),
 		Forecast: r.Text("ForecastCategoryName"),
+
+		Probability: r.Number("DefaultProbability"),
 	}
 	if s.ID == "" {
 		s.ID = s.Label

@@ -36,9 +36,11 @@ func Reads() []Read {
 			{"CreatedDate LastModifiedDate", "the age of a deal, and when somebody changed it last"},
 			{"LastStageChangeDate", "since when the deal is in its stage"},
 			{"LastActivityDate", "tells of activities that the login cannot see, so no rule says that the deal had none"},
+			{"LeadSource Type Probability HasOpportunityLineItem", "where the deal came from, whether it is new business, how likely it is said to be, and whether it has products"},
+			{"CreatedById LastModifiedById", "who created the deal, and who changed it last"},
 			{"CurrencyIsoCode", "the currency of the amount; only orgs with several currencies have the field"},
 			{"RecordTypeId", "the pipeline of the deal, whose API name comes from describe; only orgs with record types have the field"},
-			{"*", "the fields that the configuration names under `fields`"},
+			{"*", "the fields that the configuration names under `fields`; `loss_reason` among them is why a deal was lost, for which Salesforce has no field of its own"},
 		}},
 		{"OpportunityHistory", "comes with opportunities", "rules about moved dates and skipped stages know only what changes from now on", []ReadField{
 			{"OpportunityId StageName Amount CloseDate CreatedDate CreatedById", "what changed before Pipetidy's first run, when and by whom (Salesforce does not tell by which app); not the amount or the close date where `fields` names another field for it, whose past this object does not tell"},
@@ -47,6 +49,7 @@ func Reads() []Read {
 			{"ApiName MasterLabel", "deals hold the name, people read the label"},
 			{"SortOrder IsActive IsClosed IsWon", "the order of the open stages"},
 			{"ForecastCategoryName ForecastCategory", "the forecast category of deals that have none of their own"},
+			{"DefaultProbability", "how likely a deal of the stage is unless somebody says otherwise"},
 		}},
 		{"Task", "View All Data, or sharing decides which activities are seen; without it Salesforce may also refuse large reads (OPERATION_TOO_LARGE)",
 			"rules about contact and next activities are unknown", activityReads(

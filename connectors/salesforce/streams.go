@@ -74,7 +74,7 @@ var streams = map[crm.Stream]stream{
 	crm.Stages: {
 		whole: true,
 		parts: []part{{object: "OpportunityStage", always: true, fields: []string{"ApiName", "MasterLabel", "SortOrder", "IsActive",
-			"IsClosed", "IsWon", "ForecastCategoryName", "ForecastCategory"}}},
+			"IsClosed", "IsWon", "ForecastCategoryName", "ForecastCategory", "DefaultProbability"}}},
 		take: (*reading).stage,
 	},
 	crm.Opportunities: {

@@ -117,6 +117,14 @@ func look(p *hygiene.Pass, d *hygiene.Deal, name string) (filled bool, unclear h
 		return o.OwnerID != "", ""
 	case "name":
 		return has(o.Name), ""
+	case "lead_source":
+		return has(o.LeadSource), ""
+	case "type":
+		return has(o.Type), ""
+	case "probability":
+		return o.Probability.Known, ""
+	case "products":
+		return o.HasProducts == crm.Yes, ""
 	}
 	c, _ := o.Get(field) // a field that can be read and is not there is empty
 	if c.Type == crm.Boolean {

@@ -53,6 +53,14 @@ func number(n crm.Number) any {
 	return n.Value
 }
 
+// answer is a as JSON; null when the CRM does not tell.
+func answer(a crm.Answer) any {
+	if a == crm.NotTold {
+		return nil
+	}
+	return a == crm.Yes
+}
+
 // at is t as JSON; null when t is zero.
 func at(t time.Time) any {
 	if t.IsZero() {

@@ -48,6 +48,7 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 			o.put("gone", true)
 		}
 		o.put("forecast_category", text(s.Forecast))
+		o.put("probability", number(s.Probability))
 		o.close()
 	}
 	for i := range p.Contacts {
@@ -126,6 +127,15 @@ func (e *exporter) opportunity(b *bytes.Buffer, p *crm.Opportunity) {
 	put("last_activity_at", "last_activity_at", at(p.LastActivityAt))
 	put("next_activity_at", "next_activity_at", at(p.NextActivityAt))
 	put("contacts", "contacts", number(p.Contacts))
+	put("lead_source", "lead_source", text(p.LeadSource))
+	put("type", "type", text(p.Type))
+	put("probability", "probability", number(p.Probability))
+	put("has_products", "products", answer(p.HasProducts))
+	put("created_by", "created_by", text(p.By))
+	put("created_via", "created_via", text(p.Via))
+	put("created_app", "created_app", text(p.App))
+	put("created_app_name", "created_app_name", text(p.AppName))
+	put("modified_by", "modified_by", text(p.ModifiedBy))
 	o.put("url", text(e.ref.Info.URL(p.ID)))
 	o.put("custom", custom(p, f))
 	if len(p.Unclear) > 0 {

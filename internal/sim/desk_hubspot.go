@@ -51,7 +51,7 @@ func (s partnerDesk) open(d *deal) {
 	if d.renewal {
 		pipeline, kind = "75398210", "existingbusiness"
 	}
-	p := map[string]string{"dealname": d.name, "pipeline": pipeline, "dealstage": s.portal.StageLike(pipeline, d.stages[0].to), "dealtype": kind, "deal_currency_code": "USD",
+	p := map[string]string{"dealname": d.name, "pipeline": pipeline, "dealstage": s.portal.StageLike(pipeline, d.stages[0].to), "dealtype": kind, "hs_analytics_source": "OFFLINE", "deal_currency_code": "USD",
 		"closedate": closeTime(d.closes[0].to, len(s.portal.Tables["deals"].Rows), d.owner.zone)}
 	if owner != nil {
 		p["hubspot_owner_id"] = strconv.FormatInt(owner.ID, 10)

@@ -41,12 +41,19 @@ func AppendOpportunity(b []byte, o *crm.Opportunity) []byte {
 	for _, name := range o.Unclear {
 		b = putEntry(b, 21, name)
 	}
-	return putTime(b, 22, o.ClosesAt)
+	b = putTime(b, 22, o.ClosesAt)
+	b = putText(b, 23, o.LeadSource)
+	b = putText(b, 24, o.Type)
+	b = putNumber(b, 25, o.Probability)
+	b = putInt(b, 26, o.HasProducts)
+	b = putOrigin(b, 27, &o.Origin)
+	b = putText(b, 28, o.ModifiedBy)
+	return putBool(b, 29, !o.Early)
 }
 
 // Opportunity reads an opportunity into o and uses o.Custom and o.Unclear again.
 func (w *Walk) Opportunity(o *crm.Opportunity) error {
-	*o = crm.Opportunity{Custom: o.Custom[:0], Unclear: o.Unclear[:0]}
+	*o = crm.Opportunity{Custom: o.Custom[:0], Unclear: o.Unclear[:0], Early: true}
 	var f field
 	for w.next(&f) {
 		switch f.num {
@@ -95,6 +102,20 @@ func (w *Walk) Opportunity(o *crm.Opportunity) error {
 			o.Unclear = append(o.Unclear, w.text(&f))
 		case 22:
 			o.ClosesAt = w.time(&f)
+		case 23:
+			o.LeadSource = w.text(&f)
+		case 24:
+			o.Type = w.text(&f)
+		case 25:
+			o.Probability = crm.Num(f.double())
+		case 26:
+			o.HasProducts = crm.Answer(f.n)
+		case 27:
+			w.origin(&f, &o.Origin)
+		case 28:
+			o.ModifiedBy = w.text(&f)
+		case 29:
+			o.Early = !f.bool()
 		}
 	}
 	return w.err

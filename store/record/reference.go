@@ -65,7 +65,8 @@ func AppendStage(b []byte, s *crm.Stage) []byte {
 	b = putBool(b, 7, s.Active)
 	b = putText(b, 8, s.Forecast)
 	b = putText(b, 9, s.PipelineLabel)
-	return putBool(b, 10, s.Gone)
+	b = putBool(b, 10, s.Gone)
+	return putNumber(b, 11, s.Probability)
 }
 
 // Stage reads a stage.
@@ -94,6 +95,8 @@ func (w *Walk) Stage(s *crm.Stage) error {
 			s.PipelineLabel = w.text(&f)
 		case 10:
 			s.Gone = f.bool()
+		case 11:
+			s.Probability = crm.Num(f.double())
 		}
 	}
 	return w.err

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,15 @@ func (p *Portal) Deal(rec *row.Record) (crm.Opportunity, error) {
 		StageSince:       r.Time(m.At("stage_since")),
 		LastActivityAt:   r.Time(m.At("last_activity_at")),
 		NextActivityAt:   r.Time(m.At("next_activity_at")),
+		AccountID:        crm.Clip(r.Text(m.At("account"))),
+		LeadSource:       crm.Clip(r.Text(m.At("lead_source"))),
+		Type:             crm.Clip(r.Text(m.At("type"))),
+		Probability:      r.percent(m.At("probability")),
+		HasProducts:      r.answer(m.from["products"]),
+		ModifiedBy:       crm.Clip(r.Text(m.At("modified_by"))),
 	}
+	o.Origin = byUser(crm.Origin{By: crm.Clip(r.Text(m.At("created_by"))), Via: strings.ToUpper(crm.Clip(r.Text(m.At("created_via")))),
+		App: crm.Clip(r.Text(m.At("created_app"))), AppName: crm.Clip(r.Text(m.At("created_app_name")))})
 	if on := m.from["close_date"]; on != nil {
 		o.ClosesAt = closesAt(on, r.Text(on.Name))
 	}
@@ -126,6 +135,32 @@ func zoneOf(p *Property, zone *time.Location) *time.Location {
 	return zone
 }
 
+// percent reads a probability. HubSpot writes its own with all digits of a binary fraction.
+func (r *reading) percent(property string) crm.Number {
+	n := r.Number(property)
+	if property == likelihood {
+		n.Value = math.Round(n.Value*1e4) / 100
+	}
+	return n
+}
+
+// answer reads a flag, or whether a number is more than none.
+func (r *reading) answer(p *Property) crm.Answer {
+	if p == nil || r.Text(p.Name) == "" {
+		return crm.NotTold
+	}
+	var yes bool
+	if p.Type == "bool" {
+		yes = r.Flag(p.Name)
+	} else {
+		yes = r.Number(p.Name).Value > 0
+	}
+	if r.IsOdd(p.Name) {
+		return crm.NotTold
+	}
+	return crm.AnswerOf(yes)
+}
+
 // custom reads a configured field by its described type.
 func (r *reading) custom(name string, p *Property) crm.Custom {
 	c := crm.Custom{Name: name}
@@ -147,6 +182,9 @@ func (r *reading) custom(name string, p *Property) crm.Custom {
 		}
 	default:
 		c.Type, c.Value = crm.Text, r.Text(p.Name)
+	}
+	if name == crm.LossReason {
+		c.Value = crm.Clip(c.Value)
 	}
 	if r.IsOdd(p.Name) {
 		return crm.Custom{Name: name}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -64,6 +65,9 @@ func (p *Pipeline) Normalise() []crm.Stage {
 			Closed: strings.EqualFold(string(closed), "true") || !said && known && (likely == 0 || likely == 1),
 		}
 		s.Won = s.Closed && known && likely == 1
+		if known {
+			s.Probability = crm.Num(math.Round(likely*1e4) / 100)
+		}
 		out = append(out, s)
 	}
 	slices.SortStableFunc(out, func(a, b crm.Stage) int { return a.Order - b.Order })

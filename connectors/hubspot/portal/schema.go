@@ -61,6 +61,11 @@ func Join(configured map[string]string, described []Property) *Schema {
 			m.custom = append(m.custom, name)
 		}
 	}
+	if _, ok := configured[crm.LossReason]; !ok && known[lossReason] != nil {
+		put(crm.LossReason, "", lossReason)
+		m.custom = append(m.custom, crm.LossReason)
+		slices.Sort(m.custom)
+	}
 	if p := m.from["stage"]; p != nil {
 		m.stages = optionsOf(p)
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -163,6 +164,10 @@ func (h *Records) Value(o *Object, name string) (string, bool) {
 		return h.nextActivity(o)
 	case "num_associated_contacts":
 		return strconv.Itoa(len(h.Targets(o, "contacts"))), true
+	case "hs_primary_associated_company":
+		return h.primaryCompany(o)
+	case "hs_num_of_associated_line_items":
+		return cmp.Or(o.Props[name], "0"), o.Type.Name == "deals"
 	case "amount_in_home_currency":
 		v, ok := o.Props["amount"]
 		return v, ok
@@ -172,6 +177,16 @@ func (h *Records) Value(o *Object, name string) (string, bool) {
 	}
 	v, ok := o.Props[name]
 	return v, ok
+}
+
+// primaryCompany is the id of the company that is linked as the primary one.
+func (h *Records) primaryCompany(o *Object) (string, bool) {
+	for _, l := range h.Targets(o, "companies") {
+		if slices.ContainsFunc(l.Types, func(t LinkType) bool { return t.Label != nil && *t.Label == "Primary" }) {
+			return strconv.FormatInt(l.To, 10), true
+		}
+	}
+	return "", false
 }
 
 // Targets are the links of o to records that are neither archived nor gone.

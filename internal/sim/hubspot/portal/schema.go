@@ -88,6 +88,8 @@ var Types = []*Type{
 		Property{Name: "notes_next_activity_date", Type: "datetime", Label: "Next Activity Date", Calculated: true}, Property{Name: "num_notes", Type: "number", Calculated: true},
 		Property{Name: "num_contacted_notes", Type: "number", Calculated: true}, Property{Name: "num_associated_contacts", Type: "number", Calculated: true},
 		Property{Name: "hs_v2_date_entered_current_stage", Type: "datetime", Calculated: true}, Property{Name: "hs_v2_time_in_current_stage", Type: "datetime", Calculated: true},
+		Property{Name: "hs_primary_associated_company", Type: "number", Calculated: true}, Property{Name: "hs_num_of_associated_line_items", Type: "number", Calculated: true},
+		Property{Name: "hs_analytics_source", Type: "enumeration"},
 		Property{Name: "closed_lost_reason", Type: "string", Field: "textarea"}, Property{Name: "closed_won_reason", Type: "string", Field: "textarea"},
 		Property{Name: "economic_buyer", Type: "string", Label: "Economic buyer"},
 		Property{Name: "on_hold_until", Type: "date", Label: "On hold until"}, Property{Name: "on_hold_reason", Type: "string", Label: "On hold: reason"}),
