@@ -64,16 +64,16 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 			return a.api.Unreadable(api.ErrNoID)
 		}
 	}
-	asOf := time.Unix(a.run.Began, 0).UTC()
+	asOf, lacks := time.Unix(a.run.Began, 0).UTC(), a.told.lacks(a.object, found)
 	var kept []crm.Activity
 	var ids []string
-	of := map[string]*row.Record{}
+	of, lost := map[string]*row.Record{}, map[string][]string{}
 	for i := range found {
 		one := a.view.Activity(a.object, &found[i], nil, asOf)
 		switch {
 		case one.Unclear || !a.kept().ended(&one):
 			kept, ids = append(kept, one), append(ids, string(found[i].ID))
-			of[one.ID] = &found[i]
+			of[one.ID], lost[one.ID] = &found[i], lacks[i]
 		case a.run.drops():
 			a.page.Deleted = append(a.page.Deleted, one.ID)
 		}
@@ -92,9 +92,11 @@ func (a activities) take(ctx context.Context, found []row.Record) error {
 		if len(kept[i].OpportunityIDs) > 0 || a.run.drops() {
 			a.page.Activities = append(a.page.Activities, kept[i])
 		}
-		switch {
+		switch names := lost[kept[i].ID]; {
 		case kept[i].Unclear:
 			a.odd(ids[i])
+		case len(names) > 0:
+			a.detailsLost(ids[i], names)
 		case atRest(&kept[i]):
 			a.remember(of[kept[i].ID])
 		}

@@ -50,6 +50,7 @@ type Source struct {
 	open   *openDeals            // whose links are looked at
 	seen   *seenLinks            // links of open deals with activities
 	names  *referred             // stages and owners that were read
+	told   *told                 // details of activities that were answered for
 	joint  atomic.Pointer[joint] // what the streams of the last poll share; nil is nothing
 
 	memories memories // what increments have read already
@@ -71,7 +72,7 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("source %s: %w", cfg.Name, errors.Join(errs...))
 	}
-	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), open: newOpenDeals(), seen: newSeenLinks(), names: &referred{}, memories: newMemories()}
+	s := &Source{cfg: cfg, where: fmt.Sprintf("source %s (%s)", cfg.Name, cfg.URL), open: newOpenDeals(), seen: newSeenLinks(), names: &referred{}, told: &told{}, memories: newMemories()}
 	s.api = api.New(cfg.client(s.where), web)
 	s.survey = newSurvey(s.api, cfg, s.where)
 	return s, nil

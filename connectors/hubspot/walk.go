@@ -24,6 +24,7 @@ type walk struct {
 	open   *openDeals
 	seen   *seenLinks
 	names  *referred
+	told   *told
 	cfg    *Config
 	where  string // names the source in errors
 	page   *crm.Page
@@ -40,7 +41,7 @@ type walk struct {
 func (s *Source) walk(v *view, c *cursor, object string, page *crm.Page) *walk {
 	return &walk{
 		finder: finder{api: s.api, object: object, cur: c, run: c.Run},
-		view:   v, survey: s.survey, open: s.open, seen: s.seen, names: s.names, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
+		view:   v, survey: s.survey, open: s.open, seen: s.seen, names: s.names, told: s.told, cfg: &s.cfg, where: s.where, page: page, sharing: &s.joint,
 	}
 }
 

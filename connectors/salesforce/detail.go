@@ -24,13 +24,6 @@ var details = []struct {
 	{crm.CallsDirection, crm.Activities, []string{"Task.CallType"}},
 }
 
-// spare are the columns on which nothing else of a row rests: where one has a value of an
-// unexpected form, or is left out, the detail is not told, and the row is as good as without.
-var spare = map[string][]string{
-	"Event":            {"Subject"},
-	"OpportunityStage": {"DefaultProbability"},
-}
-
 // describeDetails notes which details are readable, and why others are hidden. seen are the
 // described objects; nil is a hidden one.
 func describeDetails(seen map[string]*schema.Object, access crm.Fields, why map[string]string) {

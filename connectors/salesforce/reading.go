@@ -98,7 +98,6 @@ func (c *reading) record(from *row.Row) (id string) {
 	default:
 		c.take(c, from)
 	}
-	from.Forgive(spare[c.part.object]...)
 	if len(from.Odd()) == 0 || deleted && !from.IsOdd("IsDeleted") { // of a deleted row nothing else counts
 		return id
 	}

@@ -67,6 +67,9 @@ var known = []struct {
 	}, {
 		regexp.MustCompile(`^hubspot .*\bpropertiesWithHistory\S*(\.\d+|hs_next_step|amount|closedate|owner_id|dealstage) (removed|null|emptied|cut short)`),
 		"nothing counts the entries of a history, of which the present value may be told",
+	}, {
+		regexp.MustCompile(`^hubspot .*\bpropertiesWithHistory\S*\.\d+\.(sourceId|sourceLabel|updatedByUserId) removed`),
+		"HubSpot leaves out who wrote a value where it does not know",
 	},
 }
 

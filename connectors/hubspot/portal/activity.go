@@ -97,9 +97,19 @@ func (p *Portal) Activity(object string, rec *row.Record, deals []string, asOf t
 	return a
 }
 
-// told is a text that no time and no outcome rests on, cut by [crm.Clip]: where the answer
-// leaves the property out, which portals of a smaller plan do, the text is not told, and the
-// rest of the record is as good as before.
+// ActivityDetails are the properties of a kind of activity that no time and no outcome rests
+// on: where an answer lacks one, the detail is not told, and the rest is as good as before.
+func ActivityDetails(object string) []string {
+	out := []string{"hs_object_source_id", "hs_object_source_detail_1", "hs_created_by_user_id"}
+	for _, of := range []map[string]string{titles, subtypes} {
+		if p := of[object]; p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// told is a detail, cut by [crm.Clip]; "" where the answer lacks it.
 func (r *reading) told(property string) string {
 	return told(r.Record.Properties[property])
 }

@@ -22,6 +22,7 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 	if len(rec.History) == 0 && p.read(rec).Text(p.Schema.At("stage")) != "" {
 		lost = append(lost, "it is left out") // a deal in a stage has entered the stage
 	}
+	signs := signed(rec)
 	for _, h := range p.Schema.Historic() {
 		seen := map[int64]int{}
 		entries := rec.History[h.From.Name]
@@ -37,6 +38,9 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 			if e.Value == row.Strange {
 				lost = append(lost, fmt.Sprintf("%s of %s is no text", h.From.Name, at.Format(time.DateOnly)))
 				continue
+			}
+			if unsigned(&e, signs) {
+				lost = append(lost, "an entry of "+h.From.Name+" has no source")
 			}
 			value, err := tracked(h, strings.TrimSpace(string(e.Value)), p.Zone)
 			if err != nil {
@@ -54,9 +58,34 @@ func (p *Portal) Changes(rec *row.Record) (out []crm.Change, lost, odd []string)
 	return out, lost, odd
 }
 
+// signed reports whether an entry of the history says what wrote it, so that all of them do:
+// HubSpot documents it of each. Who did is documented as optional.
+func signed(rec *row.Record) bool {
+	for _, entries := range rec.History {
+		if slices.ContainsFunc(entries, func(e row.Moment) bool { return told(e.SourceType) != "" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsigned reports whether an answer lacks a part of who wrote an entry, or has it in another
+// form.
+func unsigned(e *row.Moment, signs bool) bool {
+	return signs && e.SourceType == "" || e.UserID != "" && !row.IsID(string(e.UserID)) || slices.Contains([]row.Value{e.SourceType, e.SourceID, e.SourceLabel, e.UserID}, row.Strange)
+}
+
+// id is a value as the id of a user, "" where it is none.
+func id(v row.Value) string {
+	if text := told(v); row.IsID(text) {
+		return text
+	}
+	return ""
+}
+
 // writer is who wrote a value, and by what. HubSpot's own calculations are a writer too.
 func writer(e *row.Moment) crm.Origin {
-	return byUser(crm.Origin{By: told(e.UserID), Via: strings.ToUpper(told(e.SourceType)), App: told(e.SourceID), AppName: told(e.SourceLabel)})
+	return byUser(crm.Origin{By: id(e.UserID), Via: strings.ToUpper(told(e.SourceType)), App: told(e.SourceID), AppName: told(e.SourceLabel)})
 }
 
 // behind reports whether a history lacks the value that the deal has now: whatever a property

@@ -125,11 +125,6 @@ func (r *Row) raw(name string) []byte {
 	return nil
 }
 
-// Forgive takes columns out of those that had such a value.
-func (r *Row) Forgive(names ...string) {
-	r.odd = slices.DeleteFunc(r.odd, func(name string) bool { return slices.Contains(names, name) })
-}
-
 // Fail notes that the value of a column cannot be used, which only its reader knows.
 func (r *Row) Fail(name string) { r.fail(name) }
 
