@@ -69,8 +69,8 @@ func (l letterbox) Send(_ context.Context, to *delivery.Delivery, p delivery.Par
 	}
 	if os.Getenv(awayVictimEnv) != "" {
 		fmt.Println(stepLine)
+		<-time.After(25 * time.Millisecond) // the window in which a kill leaves the message in doubt
 	}
-	<-time.After(4 * time.Millisecond) // the window in which a kill leaves the message in doubt
 	return delivery.Receipt{Channel: "C1", ID: p.Key}, nil
 }
 
@@ -287,13 +287,12 @@ func (m *awayMorning) kill(t *testing.T, steps int, after time.Duration) {
 	killAfter(t, awayVictimEnv+"="+string(spec), steps, after)
 }
 
-// settle ends the morning as the next process does, and says who got a list, and for whom
-// they cover. A message that came twice is there twice.
-func (m *awayMorning) settle(t *testing.T) string {
+// later reads, judges and sends once, so long after the morning began.
+func (m *awayMorning) later(t *testing.T, after time.Duration) {
 	t.Helper()
 	ctx := t.Context()
 	later := *m
-	later.At = m.At.Add(20 * time.Minute) // what is in doubt can be asked for
+	later.At = m.At.Add(after)
 	st, d, src, err := later.open()
 	if err != nil {
 		t.Fatal(err)
@@ -316,6 +315,16 @@ func (m *awayMorning) settle(t *testing.T) string {
 	}
 	if _, err := d.Deliver(ctx, nil); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// settle ends the morning as the next process does, and says who got a list, and for whom
+// they cover. A message that came twice is there twice.
+func (m *awayMorning) settle(t *testing.T) string {
+	t.Helper()
+	// What is in doubt is asked for at the first time, and what the answer says is done at the second.
+	for _, after := range []time.Duration{20 * time.Minute, 40 * time.Minute} {
+		m.later(t, after)
 	}
 	all, err := letterbox{m.letters()}.read()
 	if err != nil {
