@@ -200,3 +200,28 @@ func TestWokenIsSaidInAList(t *testing.T) {
 	says(t, strings.Join(strings.Fields(strings.Join(b.morning("2026-11-25"), "")), " "), "the day on which it wakes up", "1. Initech", said)
 	says(t, strings.Join(strings.Fields(strings.Join(b.morning("2026-11-26"), "")), " "), "the day after", "1. Initech", "!Woke up")
 }
+
+// TestParkWhileAListIsComposed: a list that is composed while its deal is parked asks about the
+// deal or counts it as paused, never both, and from the next one on it is quiet.
+func TestParkWhileAListIsComposed(t *testing.T) {
+	for range 8 {
+		b := newBench(t, func(b *bench) { b.reps(); b.cfg.Parking = parking })
+		b.morning("2026-11-23")
+		parked := make(chan error, 1)
+		go func() {
+			_, err := b.Park(t.Context(), api.ParkRequest{Deal: "006000000000001AAA", Until: "2026-11-27", Reason: "budget", By: "ops"})
+			parked <- err
+		}()
+		for _, list := range b.morning("2026-11-24") {
+			if strings.Contains(list, "1. Initech") && strings.Contains(list, "paused") {
+				t.Errorf("the deal is asked about and paused:\n%s", list)
+			}
+		}
+		if err := <-parked; err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(b.morning("2026-11-25"), ""); strings.Contains(got, "1. Initech") {
+			t.Errorf("while it is parked:\n%s", got)
+		}
+	}
+}
