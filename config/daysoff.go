@@ -27,7 +27,7 @@ type holidayEntry struct {
 
 type businessEntry struct {
 	Default hours         `yaml:"default" doc:"Business hours of a day of work, on the clock of the team." default:"09:00-17:30" example:"\"09:00-17:30\""`
-	Freezes []freezeEntry `yaml:"freezes" doc:"Days off of the whole company: no business days, and no digest goes out on them. The first digest after a freeze lists only what is high, and what is due in the commit."`
+	Freezes []freezeEntry `yaml:"freezes" doc:"Days off of the whole company: no business days, and no digest about deals goes out on them; the one about the program does. The first digest after a freeze lists only what is high, and what is due in the commit."`
 }
 
 type freezeEntry struct {

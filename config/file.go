@@ -144,7 +144,7 @@ type digestEntry struct {
 	Name string   `yaml:"name,required" doc:"Unique name. A digest of one name is sent once per day and reader." example:"manager-daily"`
 	For  kind     `yaml:"for,required" doc:"Who reads the digest:"`
 	At   clock    `yaml:"at,required" doc:"Time on the reader's clock (the one of the team), in quotes." example:"\"08:30\""`
-	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days. On a holiday of its reader and in a freeze no digest goes out." default:"weekdays" example:"[monday, thursday]"`
+	Days weekdays `yaml:"days" doc:"weekdays, daily, a day, or a list of days. On a holiday of its reader and in a freeze no digest about deals goes out." default:"weekdays" example:"[monday, thursday]"`
 	Via  channel  `yaml:"via,required" doc:"Channel that the digest is sent through. The channel has to be set up under notify."`
 	Else channel  `yaml:"else" doc:"Channel to use when via fails for good. Nobody gets two copies." default:"none"`
 }
