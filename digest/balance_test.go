@@ -546,6 +546,7 @@ func (c *company) checkEvents(r *readerOf, b *brief) {
 var (
 	needSentence = regexp.MustCompile(`(\d+) needs? an update: ([^.]*)\. ?([^.]*)`)
 	uncounted    = regexp.MustCompile(`, \d+ fixed of those that were not counted then`)
+	disclosed    = regexp.MustCompile(`\d+ of the new (?:was|were) in the owner's list alone until now[^.]*\. ?`)
 	number       = regexp.MustCompile(`\d+`)
 )
 
@@ -649,7 +650,7 @@ func TestBooksBalance(t *testing.T) {
 						t.Fatalf("%s: %d deals left as %s:\n%s", in.Recipient, n, head, text.String())
 					}
 				}
-				if m := needSentence.FindStringSubmatch(text.String()); m != nil && !r.last.IsZero() && r.own == "" {
+				if m := needSentence.FindStringSubmatch(disclosed.ReplaceAllString(text.String(), "")); m != nil && !r.last.IsZero() && r.own == "" {
 					_, from, _ := strings.Cut(m[2], " new")
 					stayed := regexp.MustCompile(`(\d+) from before$`).FindStringSubmatch(m[2])
 					held := 0
