@@ -134,7 +134,7 @@ type pipelineEntry struct {
 
 type stageEntry struct {
 	name    string
-	MaxDays int      `yaml:"max_days" doc:"Business days that a deal may stay in the stage." default:"the default of the rule stage-stuck" example:"21"`
+	MaxDays maxDays  `yaml:"max_days" doc:"Business days that a deal may stay in the stage." default:"the default of the rule stage-stuck" example:"21"`
 	Exit    []string `yaml:"exit" doc:"Fields that have to be filled before a deal leaves the stage: standard fields, or names under fields of the source." example:"[next_step, decision_criteria]"`
 	Entry   []string `yaml:"entry" doc:"Fields that have to be filled when a deal enters the stage." example:"[contact]"`
 	Late    bool     `yaml:"late" doc:"A late stage: findings weigh more here." default:"false"`

@@ -96,6 +96,41 @@ func TestSwitchingARuleOff(t *testing.T) {
 	}
 }
 
+// TestDaysOfRules: a setting takes the days that its rule counts, with their unit, or bare
+// where that is no question; what it refuses is under testdata/mistakes.
+func TestDaysOfRules(t *testing.T) {
+	for _, c := range []struct {
+		rule, setting, value string
+		want                 float64
+	}{
+		{"no-activity", "days", "9", 9},
+		{"no-activity", "days", "9bd", 9},
+		{"owner-missing", "grace", "2", 2},
+		{"owner-missing", "grace", "0bd", 0},
+		{"deal-too-old", "days", "200", 200},
+		{"deal-too-old", "days", "200d", 200},
+		{"no-future-activity", "closing", "45d", 45},
+		{"no-future-activity", "closing", "0", 0},
+		{"close-date-pushed", "times", "3", 3},
+	} {
+		got, err := config.Parse([]byte(minimal + "rules: {" + c.rule + ": {" + c.setting + ": " + c.value + "}}\n"))
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+			continue
+		}
+		if v, ok := got.Rules[c.rule].Params[c.setting]; !ok || v != c.want {
+			t.Errorf("%+v: got %v, %v", c, v, ok)
+		}
+	}
+	got, err := config.Parse([]byte(minimal + "pipelines: [{source: sales, stages: {A: {max_days: 7}, B: {max_days: 8bd}}}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := got.Pipelines["sales"][0].Stages; s[0].MaxDays != 7 || s[1].MaxDays != 8 {
+		t.Errorf("got %+v", s)
+	}
+}
+
 // TestSkipAndCommit proves that every type of source takes the keys skip and commit.
 func TestSkipAndCommit(t *testing.T) {
 	const keys = "    skip: {pipelines: [Renewal]}\n    commit: [Commit, Most Likely]\n"

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,32 @@ func (s *stageEntries) Read(v form.Value) {
 		stage := stageEntry{name: e.Name}
 		e.Into(&stage)
 		*s = append(*s, stage)
+	}
+}
+
+// maxDays is how many business days a deal may stay in a stage: 21 or 21bd.
+type maxDays struct {
+	n       int
+	refused bool // what is written has been reported
+}
+
+// Takes says how the days in a stage are written.
+func (maxDays) Takes() string { return "business days: `21`, `21bd`" }
+
+// Scalar marks the type as one that takes one word.
+func (m *maxDays) Scalar() {}
+
+func (m *maxDays) Read(v form.Value) {
+	f, suffix, ok := measured(v)
+	switch {
+	case !ok || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32:
+		v.Report("must be a whole number of business days, as in 21bd")
+		m.refused = true
+	case suffix == "d":
+		v.Report("counts business days, and %s is calendar days; write how many business days, as in 21bd", v.Literal())
+		m.refused = true
+	default:
+		m.n = int(f)
 	}
 }
 
@@ -67,13 +94,13 @@ func (b *builder) stage(p *pipelineEntry, s stageEntry, order int, path string) 
 	if strings.TrimSpace(s.name) == "" {
 		b.form.ReportKey(path, "must be the name of a stage")
 	}
-	if b.form.Has(path+".max_days") && (s.MaxDays < 1 || s.MaxDays > aYear) {
+	if b.form.Has(path+".max_days") && !s.MaxDays.refused && (s.MaxDays.n < 1 || s.MaxDays.n > aYear) {
 		b.report(path+".max_days", "must be 1 to %d business days; without max_days the default holds", aYear)
 	}
 	b.criteria(p, s.Exit, path+".exit")
 	b.criteria(p, s.Entry, path+".entry")
 	return hygiene.StageDefinition{
-		Name: s.name, MaxDays: s.MaxDays, Entry: s.Entry, Exit: s.Exit, Late: s.Late, Order: order,
+		Name: s.name, MaxDays: s.MaxDays.n, Entry: s.Entry, Exit: s.Exit, Late: s.Late, Order: order,
 	}
 }
 

@@ -155,11 +155,13 @@ func ruleSection(b *strings.Builder) {
 	}
 	b.WriteString("## rules\n\nEach rule takes `off` (or `false`), `on`, or its settings, with which it is on as well. [rules.md](rules.md) says what the settings mean. " +
 		"Every rule takes `severity`: " + form.List(quoted) + ".\n\n" +
+		"Days are written with what they are: `14bd` are business days, `30d` are calendar days. A setting takes those that its rule counts, which the table shows, and refuses the others. " +
+		"A bare number is taken where business days are counted, and under a key named `days`.\n\n" +
 		"| rule | severity | runs | settings: default, least to most |\n|---|---|---|---|\n")
 	for _, r := range rules.All() {
 		var settings []string
 		for _, p := range r.Params {
-			settings = append(settings, fmt.Sprintf("`%s`: %s, %s to %s%s", p.Name, decimal(p.Default), decimal(p.Min), decimal(p.Max), of(p.Unit)))
+			settings = append(settings, fmt.Sprintf("`%s`: %s, %s to %s", p.Name, p.Write(p.Default), p.Write(p.Min), p.Write(p.Max)))
 		}
 		runs := "yes"
 		if r.Offer != "" {
@@ -168,14 +170,6 @@ func ruleSection(b *strings.Builder) {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r.ID, r.Severity, runs, cell(strings.Join(settings, "; ")))
 	}
 	b.WriteString("\n")
-}
-
-// of names the unit of a number.
-func of(unit string) string {
-	if unit == "" {
-		return ""
-	}
-	return " " + unit
 }
 
 // cell keeps a text inside its cell of a table.

@@ -82,20 +82,59 @@ func severity(v form.Value) hygiene.Severity {
 	return s
 }
 
+// param reads a setting. One that counts days is never converted: where it counts business
+// days, calendar days are refused, and the other way round. A bare number is business days,
+// or what the rule counts where the setting is called days.
 func param(p *hygiene.Param, v form.Value) (float64, bool) {
-	f, ok := v.Number()
-	if !ok || math.IsNaN(f) {
-		v.Report("must be a number from %s to %s%s", decimal(p.Min), decimal(p.Max), of(p.Unit))
-		return 0, false
+	f, suffix, ok := measured(v)
+	switch {
+	case !ok:
+		v.Report("must be %s to %s%s", p.Write(p.Min), p.Write(p.Max), counting(p))
+	case suffix != "" && p.Suffix() == "":
+		v.Report("counts no days; write %s", p.Write(f))
+	case suffix != "" && suffix != p.Suffix():
+		v.Report("counts %s, and %s is %s; write how many %s, as in %s", p.Unit, v.Literal(), units[suffix], p.Unit, p.Write(p.Default))
+	case suffix == "" && p.Unit == hygiene.CountsCalendarDays && p.Name != "days" && f != 0:
+		v.Report("counts calendar days, and a bare number does not say so; write %s", p.Write(f))
+	case f < p.Min || f > p.Max:
+		v.Report("must be %s to %s%s, not %s", p.Write(p.Min), p.Write(p.Max), counting(p), v.Literal())
+	case p.Unit != "" && f != math.Trunc(f):
+		v.Report("must be a whole number of %s, as in %s", p.Unit, p.Write(math.Ceil(f)))
+	default:
+		return f, true
 	}
-	if f < p.Min || f > p.Max {
-		v.Report("must be %s to %s%s, not %s", decimal(p.Min), decimal(p.Max), of(p.Unit), decimal(f))
-		return 0, false
-	}
-	return f, true
+	return 0, false
 }
 
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+// units are what the suffixes of a number of days mean.
+var units = map[string]string{"bd": hygiene.CountsBusinessDays, "d": hygiene.CountsCalendarDays}
+
+// measured reads a number with or without a unit.
+func measured(v form.Value) (f float64, suffix string, ok bool) {
+	word, isWord := v.Word()
+	if !isWord {
+		f, ok = v.Number()
+		return f, "", ok && !math.IsNaN(f)
+	}
+	digits, found := strings.CutSuffix(word, "d")
+	if !found {
+		return 0, "", false
+	}
+	suffix = "d"
+	if d, business := strings.CutSuffix(digits, "b"); business {
+		digits, suffix = d, "bd"
+	}
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return float64(n), suffix, err == nil
+}
+
+// counting says what a setting counts, for somebody who does not know the suffixes.
+func counting(p *hygiene.Param) string {
+	if p.Unit == "" {
+		return ""
+	}
+	return " (" + p.Unit + ")"
+}
 
 func settingHint(rule *hygiene.Rule, key string) string {
 	names := []string{"severity"}

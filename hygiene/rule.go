@@ -1,5 +1,7 @@
 package hygiene
 
+import "strconv"
+
 // Rule is one hygiene rule. A rule is a value: all that distinguishes it is in its
 // fields, the documentation too, so the catalogue, docs/rules.md and explain are
 // printed from the same words.
@@ -48,11 +50,33 @@ type Doc struct {
 // Param is a setting of a rule.
 type Param struct {
 	Name    string // as in the configuration: days
-	Unit    string // "business days", "calendar days", ""
+	Unit    string // CountsBusinessDays, CountsCalendarDays, ""
 	Default float64
 	Min     float64
 	Max     float64
 	Doc     string
+}
+
+// What a setting counts.
+const (
+	CountsBusinessDays = "business days"
+	CountsCalendarDays = "calendar days"
+)
+
+// Suffix is what stands behind a value of the setting: bd, d, or nothing.
+func (p *Param) Suffix() string {
+	switch p.Unit {
+	case CountsBusinessDays:
+		return "bd"
+	case CountsCalendarDays:
+		return "d"
+	}
+	return ""
+}
+
+// Write is a value of the setting as the configuration has it: 14bd, 30d, 2.
+func (p *Param) Write(v float64) string {
+	return strconv.FormatFloat(v, 'f', -1, 64) + p.Suffix()
 }
 
 // Offer is for whom a rule is that does not run unless it is switched on.

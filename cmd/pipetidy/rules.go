@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,12 +72,10 @@ func runs(r *hygiene.Rule) string {
 func settings(ps []hygiene.Param) string {
 	parts := make([]string, len(ps))
 	for i, p := range ps {
-		parts[i] = p.Name + " " + number(p.Default)
+		parts[i] = p.Name + " " + p.Write(p.Default)
 	}
 	return orDash(strings.Join(parts, ", "))
 }
-
-func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func ruleText(w io.Writer, r *hygiene.Rule) error {
 	var b strings.Builder
@@ -108,9 +105,9 @@ func ruleText(w io.Writer, r *hygiene.Rule) error {
 	for i, p := range r.Params {
 		unit := ""
 		if p.Unit != "" {
-			unit = " " + p.Unit
+			unit = ", in " + p.Unit
 		}
-		params[i] = fmt.Sprintf("%s: %s%s (from %s to %s). %s", p.Name, number(p.Default), unit, number(p.Min), number(p.Max), p.Doc)
+		params[i] = fmt.Sprintf("%s: %s (%s to %s). %s%s", p.Name, p.Write(p.Default), p.Write(p.Min), p.Write(p.Max), p.Doc, unit)
 	}
 	section("Settings", params...)
 	section("Fields it needs", listed(r.Needs))

@@ -62,7 +62,7 @@ func section(b *strings.Builder, r hygiene.Rule) {
 	if len(r.Params) > 0 {
 		b.WriteString("\n| parameter | default | range | meaning |\n|---|---|---|---|\n")
 		for _, p := range r.Params {
-			fmt.Fprintf(b, "| `%s` | %s | %s to %s | %s%s |\n", p.Name, num(p.Default), num(p.Min), num(p.Max), p.Doc, inUnit(p.Unit))
+			fmt.Fprintf(b, "| `%s` | %s | %s to %s | %s%s |\n", p.Name, p.Write(p.Default), p.Write(p.Min), p.Write(p.Max), p.Doc, inUnit(p.Unit))
 		}
 	}
 	if r.Doc.Higher != "" {

@@ -189,6 +189,9 @@ func TestDocumented(t *testing.T) {
 			if p.Doc == "" || p.Default < p.Min || p.Default > p.Max || p.Name == "" {
 				t.Errorf("%s: parameter %+v: undocumented, or its default out of its range", r.ID, p)
 			}
+			if p.Unit != "" && p.Suffix() == "" {
+				t.Errorf("%s: %s counts %q, which the configuration cannot write", r.ID, p.Name, p.Unit)
+			}
 			if p.Unit != "" && p.Default != math.Trunc(p.Default) {
 				t.Errorf("%s: the default of %s is not a whole number of %s", r.ID, p.Name, p.Unit)
 			}
