@@ -10,7 +10,9 @@ const (
 	CallsOutcome      = "calls.outcome"      // [Activity.Outcome] of calls
 	CallsDirection    = "calls.direction"    // [Activity.Direction] of calls
 	EmailsDirection   = "emails.direction"   // [Activity.Direction] of emails
+	MeetingsOutcome   = "meetings.outcome"   // [Activity.Outcome] of meetings
 	HistoryAuthor     = "history.author"     // [Origin.By] of changes
 	HistoryApp        = "history.app"        // [Origin.Via], App and AppName of changes
-	MeetingsOutcome   = "meetings.outcome"   // [Activity.Outcome] of meetings
+	ContactsRole      = "contacts.role"      // [Contact.Role]
+	ContactsPrimary   = "contacts.primary"   // [Contact.Primary]
 )

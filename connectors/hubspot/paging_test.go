@@ -378,6 +378,9 @@ func TestHiddenKinds(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"emails": emails + remedy}, info.Why); diff != "" {
 		t.Errorf("without emails: want -, got +:\n%s", diff)
 	}
+	if got := []crm.Access{info.Fields[crm.EmailsDirection], info.Fields[crm.CallsOutcome], info.Fields[crm.HistoryApp], info.Fields[crm.ContactsRole], info.Fields.Access(crm.ContactsPrimary)}; !slices.Equal(got, []crm.Access{crm.Hidden, crm.Readable, crm.Readable, crm.Readable, crm.Unmapped}) {
+		t.Errorf("without emails the details are %v", got)
+	}
 	readAll(t, s, crm.Activities, "")
 	if len(o.calls("emails")) != 0 {
 		t.Error("emails were called for although they are hidden")

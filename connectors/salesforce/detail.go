@@ -20,6 +20,8 @@ var details = []struct {
 	{crm.ActivitiesSubject, crm.Activities, []string{"Task.Subject", "Event.Subject"}},
 	{crm.ActivitiesCreator, crm.Activities, []string{"Task.CreatedById", "Event.CreatedById"}},
 	{crm.HistoryAuthor, crm.History, []string{"OpportunityHistory.CreatedById"}},
+	{crm.ContactsRole, crm.Contacts, []string{"OpportunityContactRole.Role"}},
+	{crm.ContactsPrimary, crm.Contacts, []string{"OpportunityContactRole.IsPrimary"}},
 	{crm.CallsOutcome, crm.Activities, []string{"Task.CallDisposition"}},
 	{crm.CallsDirection, crm.Activities, []string{"Task.CallType"}},
 }

@@ -17,8 +17,8 @@ var Activities = []string{"calls", "emails", "meetings", "tasks", "notes"}
 // Spoken are the kinds of activity but emails, which have a scope of their own.
 var Spoken = []string{"calls", "meetings", "tasks", "notes"}
 
-// Told are the details of activities that [crm.Fields] names, each with the kinds that have
-// it. Every portal has their properties, so a detail is readable where its kinds are.
+// Told are the details of activities and contacts that [crm.Fields] names, each with the kinds
+// of object that have it. Every portal has them, so a detail is readable where its kinds are.
 var Told = map[string][]string{
 	crm.ActivitiesSubject: {"calls", "meetings", "tasks"},
 	crm.ActivitiesCreator: Spoken,
@@ -27,6 +27,7 @@ var Told = map[string][]string{
 	crm.CallsDirection:    {"calls"},
 	crm.EmailsDirection:   {"emails"},
 	crm.MeetingsOutcome:   {"meetings"},
+	crm.ContactsRole:      {"contacts"}, // the labels of the link; no label of HubSpot's own says which contact is the primary one
 }
 
 // ActivityProperties lists the properties that each kind of activity is read with.
