@@ -19,6 +19,7 @@ import (
 //	deal        field: value         every field of an opportunity that a rule reads
 //	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD]
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
+//	contacts    ID [primary] [role=SOME_ROLE]           who is linked to the deal; a role's "_" is a blank
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
 //	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, done, severity, value, threshold, from, fix
@@ -123,6 +124,8 @@ func (c *testCase) line(section, line string) error {
 		return c.activity(strings.Fields(line))
 	case "changes":
 		return c.change(line)
+	case "contacts":
+		return c.contact(strings.Fields(line))
 	case "stages":
 		return c.stage(strings.Fields(line))
 	}
@@ -245,6 +248,20 @@ func (c *testCase) activity(words []string) (err error) {
 		}
 	}
 	c.deal.Activities = append(c.deal.Activities, a)
+	return nil
+}
+
+func (c *testCase) contact(words []string) error {
+	link := crm.Contact{ID: strconv.Itoa(len(c.deal.Contacts)), OpportunityID: "006A", ContactID: words[0]}
+	for _, w := range words[1:] {
+		if role, ok := strings.CutPrefix(w, "role="); ok {
+			link.Role = strings.ReplaceAll(role, "_", " ")
+		} else if link.Primary = w == "primary"; !link.Primary {
+			return fmt.Errorf("no such word: %s", w)
+		}
+	}
+	c.deal.Contacts = append(c.deal.Contacts, link)
+	c.deal.Opportunity.Contacts = crm.Num(float64(len(c.deal.Contacts)))
 	return nil
 }
 

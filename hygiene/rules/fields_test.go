@@ -13,16 +13,17 @@ import (
 
 // blanks are the fields that an answer leaves out when the login does not see them.
 var blanks = map[string]func(*testCase){
-	"activities":       func(c *testCase) { c.deal.Activities = nil },
-	"history":          func(c *testCase) { c.deal.Changes = nil },
-	"stage_since":      func(c *testCase) { c.deal.Opportunity.StageSince = time.Time{} },
-	"last_activity_at": func(c *testCase) { c.deal.Opportunity.LastActivityAt = time.Time{} },
-	"next_activity_at": func(c *testCase) { c.deal.Opportunity.NextActivityAt = time.Time{} },
-	"next_step":        func(c *testCase) { c.deal.Opportunity.NextStep = "" },
-	"close_date":       func(c *testCase) { c.deal.Opportunity.CloseDate = 0 },
-	"amount":           func(c *testCase) { c.deal.Opportunity.Amount = crm.Number{} },
-	"contacts":         func(c *testCase) { c.deal.Opportunity.Contacts = crm.Number{} },
-	"emails":           func(*testCase) {},
+	"activities":        func(c *testCase) { c.deal.Activities = nil },
+	"history":           func(c *testCase) { c.deal.Changes = nil },
+	"stage_since":       func(c *testCase) { c.deal.Opportunity.StageSince = time.Time{} },
+	"last_activity_at":  func(c *testCase) { c.deal.Opportunity.LastActivityAt = time.Time{} },
+	"next_activity_at":  func(c *testCase) { c.deal.Opportunity.NextActivityAt = time.Time{} },
+	"next_step":         func(c *testCase) { c.deal.Opportunity.NextStep = "" },
+	"close_date":        func(c *testCase) { c.deal.Opportunity.CloseDate = 0 },
+	"forecast_category": func(c *testCase) { c.deal.Opportunity.ForecastCategory = "" },
+	"amount":            func(c *testCase) { c.deal.Opportunity.Amount = crm.Number{} },
+	"contacts":          func(c *testCase) { c.deal.Opportunity.Contacts, c.deal.Contacts = crm.Number{}, nil },
+	"emails":            func(*testCase) {},
 }
 
 // TestRulesNameTheFieldsThatTheyRestOn: where the outcome of a case is another one as soon as
