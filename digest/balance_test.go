@@ -544,7 +544,7 @@ func (c *company) checkEvents(r *readerOf, b *brief) {
 }
 
 var (
-	needSentence = regexp.MustCompile(`(\d+) needs? an update: ([^.]*)\. ?([^.]*)`)
+	needSentence = regexp.MustCompile(`(\d+) needs? an update: ([^.]*)\. ?([^.\n]*)`)
 	uncounted    = regexp.MustCompile(`, \d+ fixed of those that were not counted then`)
 	disclosed    = regexp.MustCompile(`\d+ of the new (?:was|were) in the owner's list alone until now[^.]*\. ?`)
 	number       = regexp.MustCompile(`\d+`)

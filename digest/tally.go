@@ -116,7 +116,7 @@ func (t *tally) leftWords(first, own bool) string {
 		today.by[held] = 0 // a sentence of its own says it
 	}
 	out := today.outWords(own, partedToday)
-	if today.by[fixed] == 0 && t.need > 0 {
+	if today.by[fixed] == 0 && t.need > 0 && t.fixed == t.late { // else one from before the start is, and the subject says so
 		out = append([]string{"0 fixed"}, out...)
 	}
 	if t.late > 0 {

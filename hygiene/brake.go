@@ -16,6 +16,8 @@ const (
 	// usual number that has to be.
 	BrakeFrom  = 20
 	BrakeTimes = 3
+	// BrakeRest is on how few deals of a pipeline what was held is told: a few are no flood.
+	BrakeRest = BrakeFrom / 4
 	// BrakeMost is for how long a rule is held at most: nothing is kept from its readers
 	// because nobody looked.
 	BrakeMost = 7 * 24 * time.Hour
@@ -109,22 +111,21 @@ func Brakes(days []DayRates, rules []Rule, settings map[string]Settings, since f
 
 // Brake pulls and ends brakes: the folds of a source after an evaluation at now, whose
 // habits have been decided. A rule is held in the pipelines where it fails more often than
-// usual; it is let through where somebody released it, where it fails as seldom as before, and
-// after BrakeMost.
+// usual; it is let through where somebody released it, where it fails about as seldom as before
+// or on a few deals only, and after BrakeMost. That some of what is held was put right does
+// not let the rest through: the reason is still there.
 func (fs Folds) Brake(brakes []Brake, days []DayRates, since func(rule string) crm.Date, now time.Time) Folds {
 	if len(days) == 0 {
 		return fs
 	}
 	out := slices.Clone(fs)
-	all := func(string) bool { return true }
 	for i := range out {
 		f := &out[i]
 		if !f.Brake {
 			continue
 		}
 		here := jump(days, f.Rule, 0, func(p string) bool { return p == f.Pipeline })
-		whole := jump(days, f.Rule, 0, all)
-		if whole.Failed >= BrakeFrom && here.Failed > BrakeTimes*f.Usual && (!f.Active() || now.Sub(f.Since) < BrakeMost) {
+		if here.Failed > max(BrakeTimes*f.Usual, BrakeRest) && (!f.Active() || now.Sub(f.Since) < BrakeMost) {
 			continue
 		}
 		if f.Active() {

@@ -101,6 +101,18 @@ func TestBrake(t *testing.T) {
 		t.Error("the next jump is not held")
 	}
 
+	days = nil
+	for day := range 3 {
+		_, _ = evaluate(nil, day, 2, 0)
+	}
+	few, _ := evaluate(nil, 3, 20, 0)
+	if few, _ = evaluate(few, 4, 16, 0); !few[0].Active() {
+		t.Error("four of twenty were put right, and the sixteen are let through")
+	}
+	if few, _ = evaluate(few, 5, 6, 0); few[0].Active() {
+		t.Error("as few as three times the usual number are held")
+	}
+
 	days = slices.Clone(saved)
 	released := slices.Clone(held)
 	released[0].Until, released[0].Released = at.AddDate(0, 0, 3).Add(time.Hour), true
