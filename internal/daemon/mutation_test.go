@@ -234,13 +234,19 @@ func (l *lab) export(s crm.Stream, out map[string]string) {
 		for _, r := range p.Opportunities {
 			add(r.ID, r)
 		}
+		// Who made a record and by what, and what it is called, are details that no verdict rests
+		// on; a task's subject may park its deal.
 		for _, r := range p.Changes {
+			r.Origin = crm.Origin{}
 			add(r.ID, r)
 		}
 		for _, r := range p.Contacts {
 			add(r.ID, r)
 		}
 		for _, r := range p.Activities {
+			if r.Origin, r.Subtype = (crm.Origin{}), ""; r.Kind != crm.Task {
+				r.Subject = ""
+			}
 			add(r.ID, r)
 		}
 		after = next

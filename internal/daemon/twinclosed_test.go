@@ -41,7 +41,7 @@ func TestExplainSaysWhereADealWasClosed(t *testing.T) {
 				t.Fatalf("%+v, %v", e, err)
 			}
 			for _, v := range e.Rules {
-				if v.Reason != c.want {
+				if v.Outcome != "off" && v.Reason != c.want {
 					t.Errorf("%s: %q, want %q", v.Rule, v.Reason, c.want)
 				}
 			}
