@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,14 +16,34 @@ import (
 	"github.com/pipetidy/pipetidy/internal/api"
 )
 
+// mostListed is how many findings are listed without a word about it.
+const mostListed = 1000
+
 func newCheck(a *app) *cobra.Command {
 	var req api.CheckRequest
 	var failOn string
-	var folded bool
+	var folded, list bool
+	var fields []string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Evaluate the cache and print what needs an update",
-		Long: `Evaluates the rules on the cached deals and prints the findings by deal.
+		Long: `Evaluates the rules on the cached deals and sums up the findings by team and rule.
+
+With --list, and with any flag that narrows what is asked for, the findings follow deal
+by deal: whoever asks for a team or a rule is about to look at its deals. The deals with
+the gravest findings come first, of these the ones with the largest amounts. The flags
+--team, --owner, --rule, --severity and --deal hold at once. At most ` + strconv.Itoa(mostListed) + ` findings are
+listed, in JSON and CSV too, unless --limit says otherwise; what is summed up, and what
+--fail-on counts, is all that was asked for.
+
+The JSON has the sums under "summary", by team and by rule: findings, deals, findings by
+severity (under "quiet" those that are folded or held back), and the amounts of the deals
+by currency, of which none is converted; "unsummed" are deals in no sum, because their
+amount or its currency is not known. Where the limit has cut the list, "truncated" is
+true and "more" says how many findings are not in it. "pipetidy export findings" has all.
+
+With --fields the findings have only what is named, in a table with a line for each
+finding too: ` + strings.Join(wrap(strings.Join(columnNames(), ", "), 85), "\n") + `.
 
 No CRM is called; run "pipetidy sync" first for fresh data. A source that was not
 read completely, or whose data is too old, gives no verdict: its findings are
@@ -30,34 +51,56 @@ withheld and the exit code is 4, whatever else was found.
 
 With --fail-on a finding of the severity exits with 3. What is folded or held back is
 no news, digests tell it in one line, and it is not counted unless --folded asks for it.`,
-		Example: "  pipetidy check\n  pipetidy check --team West --fail-on high\n  pipetidy check -o csv > findings.csv",
-		Args:    exactly(0, ""),
+		Example: "  pipetidy check\n  pipetidy check --team West --fail-on high\n  pipetidy check --rule no-activity --severity high --limit 20\n" +
+			"  pipetidy check --fields owner,opportunity_name,message\n  pipetidy check -o csv --limit 0 > findings.csv",
+		Args: exactly(0, ""),
 	}
 	out := formatFlag(cmd, "table", "json", "csv")
 	cmd.Flags().StringVar(&req.Team, "team", "", "only deals of the `TEAM` of the configuration")
 	cmd.Flags().StringVar(&req.Owner, "owner", "", "only deals of the owner with this `EMAIL`")
+	cmd.Flags().StringVar(&req.Rule, "rule", "", "only what the rule with this `ID` finds")
+	cmd.Flags().StringVar(&req.Severity, "severity", "", "only findings of `SEVERITY` ("+strings.Join(hygiene.SeverityNames(), ", ")+") or above")
+	cmd.Flags().StringVar(&req.Deal, "deal", "", "only the `DEAL` with this id, or this address in the CRM")
+	cmd.Flags().IntVar(&req.Limit, "limit", mostListed, "list at most `N` findings; 0 lists all")
+	cmd.Flags().BoolVar(&list, "list", false, "list the findings, also without another of these flags")
+	cmd.Flags().StringSliceVar(&fields, "fields", nil, "only the `FIELDS` of each finding, with commas between them")
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit with 3 when a finding is of `SEVERITY` ("+strings.Join(hygiene.SeverityNames(), ", ")+") or above")
 	cmd.Flags().BoolVar(&folded, "folded", false, "with --fail-on: also count what is folded or held back")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var floor hygiene.Severity
-		if failOn != "" {
-			var err error
-			if floor, err = hygiene.ParseSeverity(failOn); err != nil {
-				return usage(cmd, "--fail-on: %v%s", err, suggest(failOn, hygiene.SeverityNames()))
-			}
+		floor, err := severityFlag(cmd, "--fail-on", failOn)
+		if err != nil {
+			return err
 		}
+		if _, err := severityFlag(cmd, "--severity", req.Severity); err != nil {
+			return err
+		}
+		for _, name := range []string{"team", "owner", "rule", "severity", "deal", "fields"} {
+			list = list || cmd.Flags().Changed(name)
+		}
+		if req.Limit < 0 {
+			return usage(cmd, "--limit: write how many findings are listed, or 0 for all, not %d", req.Limit)
+		}
+		shown, err := columnsOf(cmd, fields)
+		if err != nil {
+			return err
+		}
+		req.Unlisted = out.word == "table" && !list && !cmd.Flags().Changed("limit")
 		return a.with(cmd.Context(), reading, func(c *client) error {
 			res, err := c.Check(cmd.Context(), req)
 			if err != nil {
 				return err
 			}
-			switch out.word {
-			case "json":
-				err = printJSON(a.out, res)
-			case "csv":
-				err = checkCSV(a.out, res)
+			switch {
+			case out.word == "json":
+				err = checkJSON(a.out, res, shown, len(fields) > 0)
+			case out.word == "csv":
+				if err = checkCSV(a.out, res, shown); err == nil && res.Truncated {
+					_, err = fmt.Fprintf(a.err, "pipetidy: note: %s\n", cutLine(res))
+				}
+			case len(fields) > 0:
+				err = checkRows(a.out, res, shown, c.zone)
 			default:
-				err = checkTable(a.out, res, c.zone)
+				err = checkTable(a.out, res, !req.Unlisted, c.zone)
 			}
 			if err == nil {
 				err = checkVerdict(res, floor, folded)
@@ -68,8 +111,21 @@ no news, digests tell it in one line, and it is not counted unless --folded asks
 	return cmd
 }
 
+// severityFlag reads the word of a flag; zero is none.
+func severityFlag(cmd *cobra.Command, flag, word string) (hygiene.Severity, error) {
+	if word == "" {
+		return 0, nil
+	}
+	s, err := hygiene.ParseSeverity(word)
+	if err != nil {
+		return 0, usage(cmd, "%s: %v%s", flag, err, suggest(word, hygiene.SeverityNames()))
+	}
+	return s, nil
+}
+
 // checkVerdict is the error with the exit code of a check. "No verdict" (4) goes before
-// "findings" (3), because a script that gets 3 may take the list for complete.
+// "findings" (3), because a script that gets 3 may take the list for complete. All findings
+// that were asked for count, whether they are listed or not.
 //
 // A rule that is folded is a habit, and one that is held back waits for ops: neither fails
 // a script unless it asks for that.
@@ -81,10 +137,10 @@ func checkVerdict(res *api.Check, floor hygiene.Severity, folded bool) error {
 		return nil
 	}
 	n := 0
-	for i := range res.Findings {
-		f := &res.Findings[i]
-		if s, err := hygiene.ParseSeverity(f.Severity); err == nil && s >= floor && (folded || f.Folded == "" && f.Held == "") {
-			n++
+	for s := floor; s <= hygiene.High; s++ {
+		n += res.Summary.Severities[s.String()]
+		if !folded {
+			n -= res.Summary.Quiet[s.String()]
 		}
 	}
 	if n == 0 {
@@ -93,33 +149,86 @@ func checkVerdict(res *api.Check, floor hygiene.Severity, folded bool) error {
 	return fail(api.ExitFindings, "%s of severity %s or above (--fail-on)", counted(n, "finding"), floor)
 }
 
-// checkTable prints one block a deal, with one entry a finding. Deals are sorted by
-// their gravest finding, then by amount.
-func checkTable(w io.Writer, res *api.Check, zone *time.Location) error {
+// checkTable prints the sums by team and rule, and with list below them one block a deal,
+// with one entry a finding.
+func checkTable(w io.Writer, res *api.Check, list bool, zone *time.Location) error {
 	var b strings.Builder
-	bySeverity := map[string]int{}
-	deals := byDeal(res.Findings)
-	for _, findings := range deals {
-		dealHead(&b, &findings[0].Opportunity)
-		for i := range findings {
-			bySeverity[findings[i].Severity]++
-			findingLine(&b, &findings[i], zone)
+	if err := sumTable(&b, &res.Summary); err != nil {
+		return err
+	}
+	if list {
+		for _, findings := range byDeal(res.Findings) {
+			dealHead(&b, &findings[0].Opportunity)
+			for i := range findings {
+				findingLine(&b, &findings[i], zone)
+			}
+			b.WriteByte('\n')
 		}
-		b.WriteByte('\n')
 	}
-	switch {
-	case len(deals) > 0:
-		fmt.Fprintf(&b, "%s on %s%s\n", counted(len(res.Findings), "finding"), counted(len(deals), "deal"), sumLine(bySeverity))
-	case noVerdict(res.Sources) == nil:
-		b.WriteString("no findings\n")
+	checkEnd(&b, res, zone)
+	if !list && res.Summary.Findings > 0 {
+		b.WriteString("pipetidy check --list prints them deal by deal; --team, --rule and others choose some\n")
 	}
-	printSources(&b, res.Sources, zone)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// byDeal cuts the findings, which come in the order of the deals, into those of
-// each deal, and sorts the deals.
+// sumTable prints the sums; it prints nothing where nothing was found.
+func sumTable(b *strings.Builder, s *api.CheckSummary) error {
+	if s.Findings == 0 {
+		return nil
+	}
+	row := func(name string, s *api.CheckSum) []string {
+		return []string{name, grouped(s.Findings), grouped(s.Deals), grouped(s.Severities[hygiene.High.String()]), amounts(s)}
+	}
+	var rows [][]string
+	for i := range s.Teams {
+		t := &s.Teams[i]
+		rows = append(rows, row(cmp.Or(t.Team, "(no team)"), &t.CheckSum))
+		for j := range t.Rules {
+			rows = append(rows, row("· "+t.Rules[j].Rule, &t.Rules[j].CheckSum))
+		}
+	}
+	if err := table(b, []string{"TEAM · RULE", "FINDINGS", "DEALS", "HIGH", "AMOUNT OF THE DEALS"}, rows); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	return nil
+}
+
+// amounts writes the sums of deals by currency, and how many deals are in none.
+func amounts(s *api.CheckSum) string {
+	var parts []string
+	for _, code := range slices.Sorted(maps.Keys(s.Amounts)) {
+		v := s.Amounts[code]
+		parts = append(parts, money(&api.CheckOpportunity{Amount: &v, Currency: code}))
+	}
+	if s.Unsummed > 0 {
+		parts = append(parts, counted(s.Unsummed, "deal")+" in no sum")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// checkEnd prints how many findings there are, how many are not listed, and of when the data is.
+func checkEnd(b *strings.Builder, res *api.Check, zone *time.Location) {
+	switch s := &res.Summary; {
+	case s.Findings > 0:
+		fmt.Fprintf(b, "%s on %s%s\n", counted(s.Findings, "finding"), counted(s.Deals, "deal"), sumLine(s.Severities))
+	case noVerdict(res.Sources) == nil:
+		b.WriteString("no findings\n")
+	}
+	if res.Truncated {
+		b.WriteString(cutLine(res) + "\n")
+	}
+	printSources(b, res.Sources, zone)
+}
+
+// cutLine says what the limit has cut.
+func cutLine(res *api.Check) string {
+	return fmt.Sprintf("listed are %s of %s, those of the gravest deals; --limit 0 lists all", grouped(len(res.Findings)), counted(res.Summary.Findings, "finding"))
+}
+
+// byDeal cuts the findings, which come deal by deal, into those of each deal.
 func byDeal(fs []api.CheckFinding) [][]api.CheckFinding {
 	var deals [][]api.CheckFinding
 	start := 0
@@ -129,23 +238,6 @@ func byDeal(fs []api.CheckFinding) [][]api.CheckFinding {
 			start = i + 1
 		}
 	}
-	gravest := func(fs []api.CheckFinding) (s hygiene.Severity) {
-		for i := range fs {
-			if v, err := hygiene.ParseSeverity(fs[i].Severity); err == nil {
-				s = max(s, v)
-			}
-		}
-		return s
-	}
-	amount := func(fs []api.CheckFinding) float64 {
-		if a := fs[0].Opportunity.Amount; a != nil {
-			return *a
-		}
-		return 0
-	}
-	slices.SortStableFunc(deals, func(a, b []api.CheckFinding) int {
-		return cmp.Or(cmp.Compare(gravest(b), gravest(a)), cmp.Compare(amount(b), amount(a)))
-	})
 	return deals
 }
 
@@ -216,27 +308,4 @@ func sumLine(by map[string]int) string {
 		return ""
 	}
 	return ": " + strings.Join(parts, ", ")
-}
-
-func checkCSV(w io.Writer, res *api.Check) error {
-	head := []string{
-		"key", "rule", "severity", "state", "since", "source", "opportunity_id", "opportunity_name", "url", "owner", "team",
-		"stage", "amount", "currency", "close_date", "message", "value", "threshold", "threshold_from", "fix", "folded", "held", "owner_only", "unclear",
-	}
-	rows := make([][]cell, len(res.Findings))
-	for i := range res.Findings {
-		f, o := &res.Findings[i], &res.Findings[i].Opportunity
-		amount := cell{number: true}
-		if o.Amount != nil {
-			amount.text = strconv.FormatFloat(*o.Amount, 'f', -1, 64)
-		}
-		row := texts(f.Key, f.Rule, f.Severity, f.State, stamp(&f.Since), f.Source, o.ID, o.Name, o.URL, o.Owner, o.Team, o.Stage)
-		row = append(row, amount)
-		alone := ""
-		if f.OwnerOnly {
-			alone = "true"
-		}
-		rows[i] = append(row, texts(o.Currency, o.CloseDate, f.Message, f.Value, f.Threshold, f.ThresholdFrom, f.Fix, f.Folded, f.Held, alone, strings.Join(o.Unclear, " "))...)
-	}
-	return printCSV(w, head, rows)
 }

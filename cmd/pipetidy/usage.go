@@ -30,7 +30,10 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 
 // flagError adds to an error of pflag the command, and which flag was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
-	text := err.Error()
+	text, number, _ := strings.Cut(err.Error(), "strconv.ParseInt: ")
+	if number != "" { // in Go's words
+		text += "write a whole number"
+	}
 	name, ok := strings.CutPrefix(text, "unknown flag: --")
 	if !ok {
 		return usage(cmd, "%s", plain(text))

@@ -5,17 +5,65 @@ import (
 	"time"
 )
 
-// CheckRequest evaluates the cache; empty fields do not filter.
+// CheckRequest evaluates the cache; empty fields do not filter, and all that are set hold at
+// once.
 type CheckRequest struct {
-	Team  string `json:"team"`
-	Owner string `json:"owner"` // email
+	Team     string `json:"team"`
+	Owner    string `json:"owner"`    // email
+	Rule     string `json:"rule"`     // id
+	Severity string `json:"severity"` // or above
+	Deal     string `json:"deal"`     // id, or address in the CRM
+	// Limit is how many findings are listed at most, those of the gravest deals; 0 is all.
+	// Summed up are all of them.
+	Limit int `json:"limit"`
+	// Unlisted asks for the sums alone.
+	Unlisted bool `json:"unlisted"`
 }
 
 // Check is what `check -o json` prints.
 type Check struct {
-	GeneratedAt time.Time      `json:"generated_at"`
-	Sources     []CheckSource  `json:"sources"`
-	Findings    []CheckFinding `json:"findings"`
+	GeneratedAt time.Time     `json:"generated_at"`
+	Sources     []CheckSource `json:"sources"`
+	// Summary sums up all findings that were asked for, also those that are not listed.
+	Summary CheckSummary `json:"summary"`
+	// Findings are deal by deal: the deals with the gravest findings first, then those with
+	// the largest amounts.
+	Findings []CheckFinding `json:"findings"`
+	// Truncated says that the limit has cut the list, and More how many findings are not in it.
+	Truncated bool `json:"truncated,omitempty"`
+	More      int  `json:"more,omitempty"`
+}
+
+// CheckSummary sums up findings, by team and by rule.
+type CheckSummary struct {
+	CheckSum
+	Teams []CheckTeam `json:"teams"` // by name; those in no team last, under ""
+}
+
+// CheckTeam sums up the findings on the deals of a team.
+type CheckTeam struct {
+	Team string `json:"team"`
+	CheckSum
+	Rules []CheckRule `json:"rules"` // most findings first
+}
+
+// CheckRule sums up the findings of a rule.
+type CheckRule struct {
+	Rule string `json:"rule"`
+	CheckSum
+}
+
+// CheckSum counts findings, and the deals that they are on.
+type CheckSum struct {
+	Findings   int            `json:"findings"`
+	Deals      int            `json:"deals"`
+	Severities map[string]int `json:"severities"` // findings, by severity
+	// Quiet are, of Severities, those that are folded or held back.
+	Quiet map[string]int `json:"quiet,omitempty"`
+	// Amounts sums up the deals by currency, of which none is converted. Unsummed are the
+	// deals in no sum: their amount, or its currency, is not known.
+	Amounts  map[string]float64 `json:"amounts"`
+	Unsummed int                `json:"unsummed,omitempty"`
 }
 
 // CheckSource says how far the data of one source can be trusted.

@@ -117,6 +117,7 @@ func checkSample(t *testing.T, name string, d *daemon.Daemon, cfg daemon.Config,
 	}
 	var b strings.Builder
 	byRule := map[string][]api.CheckFinding{}
+	slices.SortStableFunc(check.Findings, func(x, y api.CheckFinding) int { return strings.Compare(x.Opportunity.ID, y.Opportunity.ID) })
 	for _, f := range check.Findings {
 		byRule[f.Rule] = append(byRule[f.Rule], f)
 	}
