@@ -162,6 +162,9 @@ func (p *Pass) Listed(d *Deal, id string) bool { return p.of(d).line.stages[id].
 // last two open stages of its pipeline (never the first stage).
 func (p *Pass) Late(d *Deal) bool { return p.of(d).spot.late }
 
+// LateStage is Late for another stage of the deal's pipeline.
+func (p *Pass) LateStage(d *Deal, id string) bool { return p.of(d).line.stages[id].late }
+
 // Definition returns the operator's definition of the deal's stage; nil is none.
 func (p *Pass) Definition(d *Deal) *StageDefinition { return p.of(d).spot.definition }
 

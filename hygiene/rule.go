@@ -23,6 +23,8 @@ type Rule struct {
 	// Reads names further fields that verdicts rest on. Where one cannot be read, the rule
 	// judges otherwise, and says nothing about the field.
 	Reads []string
+	// Quarters says that verdicts rest on the quarters of the company's fiscal year.
+	Quarters bool
 	// Young rules judge a deal from its first day; any other rule is Exempt while the
 	// deal is younger than MinAge.
 	Young bool

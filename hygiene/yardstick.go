@@ -87,6 +87,12 @@ func (p *Pass) ruleMark(r *Rule, y Yardstick) string {
 	for _, f := range r.Fields(p) {
 		h = h.add(p.access(f, y))
 	}
+	if r.Quarters {
+		h = h.add("fiscal", strconv.Itoa(int(max(p.Fiscal, time.January))))
+	}
+	if slices.Contains(r.Needs, "forecast_category") { // the rule is about deals of some categories alone
+		h = h.add("commit").add(slices.Sorted(slices.Values(p.Commit))...)
+	}
 	return h.String()
 }
 

@@ -18,10 +18,10 @@ import (
 //
 //	deal        field: value         every field of an opportunity that a rule reads
 //	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD]
-//	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; "observed" at the end for our own
+//	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; via=WORD at the end, and "observed" for our own
 //	contacts    ID [primary] [role=SOME_ROLE]           who is linked to the deal; a role's "_" is a blank
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
-//	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fields.NAME: hidden|unmapped, holidays, and parameters
+//	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fiscal (month), untold (a stream), fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, done, severity, value, threshold, from, fix
 //
 // Times are local to the team's time zone, "2026-11-24 08:12"; a date alone is
@@ -279,6 +279,9 @@ func (c *testCase) change(line string) error {
 		if rest[len(rest)-1] == "observed" {
 			ch.Observed, rest = true, rest[:len(rest)-1]
 		}
+		if via, ok := strings.CutPrefix(rest[len(rest)-1], "via="); ok {
+			ch.Via, rest = via, rest[:len(rest)-1]
+		}
 		if old, ok := strings.CutPrefix(words[2], "was="); ok {
 			ch.Old, ch.OldKnown, rest = old, true, rest[1:]
 		}
@@ -328,6 +331,11 @@ func (c *testCase) config(key, value string) (err error) {
 		c.pass.Teams.List[0].Calendar.Holidays, err = holidays(value)
 	case key == "stages" && value == "unknown":
 		c.pass.Source.Stages = nil
+	case key == "fiscal":
+		month, e := strconv.Atoi(value)
+		c.pass.Fiscal, err = time.Month(month), e
+	case key == "untold":
+		c.deal.Untold = append(c.deal.Untold, crm.Stream(value))
 	case key == "dates":
 		c.pass.Source.Info.Dates = strings.Fields(value)
 	case key == "gone":

@@ -158,6 +158,22 @@ func TestChangesOfTheYardstickAreNobodysWork(t *testing.T) {
 			{quiet, []string{"no-activity open medium backlog since 1"}},
 			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Commit = []string{"Commit", "Best Case"} }, []string{"no-activity open high backlog rejudged since 1"}},
 		}},
+		{"another category counts as commit, and a rule is about no other deals", []string{"commit-early-stage"}, []step{
+			{deal(func(o *crm.Opportunity) { o.Stage = "discovery" }), nil},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Commit = []string{"Commit", "Best Case"} }, []string{"commit-early-stage open medium backlog newly since 2"}},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Commit = []string{"Commit"} }, []string{"commit-early-stage off medium backlog newly rejudged since 2"}},
+		}},
+		{"the fiscal year starts with another month", []string{"close-date-pushed-over-period"}, []step{
+			{func(p *hygiene.Pass, d *hygiene.Deal) {
+				p.Fiscal = time.February
+				d.Opportunity.CloseDate = crm.NewDate(2027, 1, 8)
+				d.Changes = []crm.Change{{ID: "1", Field: crm.FieldCloseDate, Old: "2026-12-20", OldKnown: true, New: "2027-01-08", At: p.Now.AddDate(0, 0, -3)}}
+			}, nil},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Fiscal = time.January }, []string{"close-date-pushed-over-period open medium backlog newly since 2"}},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Fiscal = 0 }, []string{"close-date-pushed-over-period open medium backlog newly since 2"}},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Fiscal = time.April }, []string{"close-date-pushed-over-period open medium backlog newly since 2"}},
+			{func(p *hygiene.Pass, _ *hygiene.Deal) { p.Fiscal = time.February }, []string{"close-date-pushed-over-period off medium backlog newly rejudged since 2"}},
+		}},
 		{"a definition that the finding does not rest on", []string{noActivity}, []step{
 			{quiet, []string{"no-activity open medium backlog since 1"}},
 			{defined(hygiene.StageDefinition{Name: "Negotiation", MaxDays: 3}), []string{"no-activity open medium backlog since 1"}},

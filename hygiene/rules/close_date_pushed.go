@@ -108,21 +108,27 @@ func pushes(p *hygiene.Pass, d *hygiene.Deal) (left []crm.Date, unclear int) {
 // moment the stage counts as changed last: a date that is set on qualifying a
 // deal is its first real one.
 func placeBefore(p *hygiene.Pass, d *hygiene.Deal, t time.Time) (place int, told bool) {
-	stage, known := d.Opportunity.Stage, true
+	stage, known := stageBefore(d, t)
+	if !known || !p.Listed(d, stage) {
+		return 0, false
+	}
+	_, place = p.StageAt(d, stage)
+	return place, true
+}
+
+// stageBefore is the stage that the deal was in just before t, as [placeBefore] has it; known
+// is false where the history does not tell.
+func stageBefore(d *hygiene.Deal, t time.Time) (stage string, known bool) {
+	stage, known = d.Opportunity.Stage, true
 	for i := len(d.Changes) - 1; i >= 0; i-- {
 		c := &d.Changes[i]
 		if c.Field != crm.FieldStage {
 			continue
 		}
 		if c.At.Before(t) {
-			stage, known = c.New, true
-			break
+			return c.New, true
 		}
 		stage, known = c.Old, c.OldKnown
 	}
-	if !known || !p.Listed(d, stage) {
-		return 0, false
-	}
-	_, place = p.StageAt(d, stage)
-	return place, true
+	return stage, known
 }

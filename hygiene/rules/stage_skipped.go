@@ -87,15 +87,7 @@ func checkStageSkipped(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 }
 
 // lastStage is the place of the deal's last change of stage, -1 is none.
-func lastStage(d *hygiene.Deal) int {
-	last := -1
-	for i := range d.Changes {
-		if d.Changes[i].Field == crm.FieldStage {
-			last = i
-		}
-	}
-	return last
-}
+func lastStage(d *hygiene.Deal) int { return last(d, crm.FieldStage) }
 
 // skipped counts the stages between was and place that the deal had not been in
 // before the change at last.
