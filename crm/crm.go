@@ -242,6 +242,11 @@ type Contact struct {
 	ContactID     string
 	Role          string // the CRM's own words, "" is none
 	Primary       bool
+
+	// Of the person, where the source tells it: [ContactsTitle] and its like.
+	Title         string `json:",omitempty"`
+	EmailBounced  Answer `json:",omitzero"` // whether an email to the person came back
+	EmailOptedOut Answer `json:",omitzero"` // whether the person wants no more emails
 }
 
 // User is somebody who can own opportunities.

@@ -11,6 +11,9 @@ const (
 	CallsDirection    = "calls.direction"    // [Activity.Direction] of calls
 	EmailsDirection   = "emails.direction"   // [Activity.Direction] of emails
 	MeetingsOutcome   = "meetings.outcome"   // [Activity.Outcome] of meetings
+	ContactsTitle     = "contacts.title"     // [Contact.Title]
+	ContactsBounced   = "contacts.bounced"   // [Contact.EmailBounced]
+	ContactsOptedOut  = "contacts.opt_out"   // [Contact.EmailOptedOut]
 	HistoryAuthor     = "history.author"     // [Origin.By] of changes
 	HistoryApp        = "history.app"        // [Origin.Via], App and AppName of changes
 	ContactsRole      = "contacts.role"      // [Contact.Role]

@@ -94,7 +94,7 @@ func Reference() string {
 			"tasks": "what is planned, and what is overdue", "notes": "work on the deal, without what it says",
 		}[object]+". Who made it, and by which app")
 	}
-	row("contacts", code(api.Scopes["contacts"]), "none, only the deals of a contact", "whether anybody is named on the buyer's side, and in which role")
+	row("contacts", code(api.Scopes["contacts"]), "none, only the deals of a contact", "whether anybody is named on the buyer's side, and in which role, by the labels of the link. Titles, bounces and opt-outs are not read: they would cost a call for each hundred people")
 	b.WriteString("\nTitles, subjects and the names of apps are kept up to 255 characters. A property of an activity that the portal does not answer for is not\n" +
 		"told, and costs neither the activity nor a call: these properties come with the calls that are made anyway.\n")
 	b.WriteString("\n### Calls\n\nn is the number of records to read, and each fraction is rounded up. Polls come as often as `every` says.\n\n")

@@ -22,9 +22,19 @@ var details = []struct {
 	{crm.HistoryAuthor, crm.History, []string{"OpportunityHistory.CreatedById"}},
 	{crm.ContactsRole, crm.Contacts, []string{"OpportunityContactRole.Role"}},
 	{crm.ContactsPrimary, crm.Contacts, []string{"OpportunityContactRole.IsPrimary"}},
+	{crm.ContactsTitle, crm.Contacts, []string{"Contact.Title"}},
+	{crm.ContactsBounced, crm.Contacts, []string{"Contact.EmailBouncedDate"}},
+	{crm.ContactsOptedOut, crm.Contacts, []string{"Contact.HasOptedOutOfEmail"}},
 	{crm.CallsOutcome, crm.Activities, []string{"Task.CallDisposition"}},
 	{crm.CallsDirection, crm.Activities, []string{"Task.CallType"}},
 }
+
+// kin are the fields of the person that come with a row of OpportunityContactRole. A person who
+// changes gives the row no new stamp, so an increment asks by the stamp of the person as well.
+var kin = []string{"Title", "EmailBouncedDate", "HasOptedOutOfEmail"}
+
+// kinStamp is the stamp of the person.
+const kinStamp = "Contact.SystemModstamp"
 
 // describeDetails notes which details are readable, and why others are hidden. seen are the
 // described objects; nil is a hidden one.

@@ -172,15 +172,30 @@ func stage(r *row.Row) crm.Stage {
 	return s
 }
 
-// contact normalises a row of OpportunityContactRole.
-func contact(r *row.Row) crm.Contact {
-	return crm.Contact{
+// contact normalises a row of OpportunityContactRole that was read with these columns. An empty
+// date of a bounce is a No only where it was asked for, and where the row names a person.
+func contact(r *row.Row, columns []string) crm.Contact {
+	c := crm.Contact{
 		ID:            r.Text("Id"),
 		OpportunityID: r.Text("OpportunityId"),
 		ContactID:     r.Text("ContactId"),
 		Role:          r.Text("Role"),
 		Primary:       r.Flag("IsPrimary"),
 	}
+	if c.ContactID == "" {
+		return c
+	}
+	of := func(name string) bool { return slices.Contains(columns, name) }
+	if of("Contact.Title") {
+		c.Title = crm.Clip(r.Text("Contact.Title"))
+	}
+	if of("Contact.EmailBouncedDate") {
+		c.EmailBounced = crm.AnswerOf(!r.Time("Contact.EmailBouncedDate").IsZero())
+	}
+	if of("Contact.HasOptedOutOfEmail") {
+		c.EmailOptedOut = crm.AnswerOf(r.Flag("Contact.HasOptedOutOfEmail"))
+	}
+	return c
 }
 
 // historic pairs the fields whose former values OpportunityHistory holds with its columns.

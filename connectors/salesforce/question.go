@@ -73,8 +73,11 @@ func (q question) soql() soql.Query {
 // stamps, so they come first; what follows the last row is in the order of stamps.
 func (q question) touched() soql.All {
 	asked := soql.Either{soql.Is(q.sight.stamp, ">=", soql.Moment(q.from()))}
+	if q.sight.kin {
+		asked = append(asked, soql.Is(kinStamp, ">=", soql.Moment(q.from())))
+	}
 	if !q.at.Run.Anew {
-		return soql.All(asked)
+		return either(asked)
 	}
 	if odd := q.at.Odd[q.part.object]; len(odd) > 0 {
 		asked = append(asked, soql.OneOf("Id", odd))
@@ -85,6 +88,11 @@ func (q question) touched() soql.All {
 			asked = append(asked, soql.Is(q.sight.stamp, "=", soql.Moment(at)))
 		}
 	}
+	return either(asked)
+}
+
+// either returns the conditions of which one has to be met.
+func either(asked soql.Either) soql.All {
 	if len(asked) == 1 {
 		return soql.All(asked)
 	}
@@ -128,7 +136,7 @@ func (q question) columns() []string {
 // leastStamp is the earliest stamp from which a query of the order of stamps goes on. The
 // stamp of an odd row, which may be years old, is none.
 func (q question) leastStamp() int64 {
-	if !q.at.Run.Anew || !q.stamped() || q.at.Run.Window != nil {
+	if !q.at.Run.Anew && !q.sight.kin || !q.stamped() || q.at.Run.Window != nil {
 		return 0
 	}
 	return q.from() - 1

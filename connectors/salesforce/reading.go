@@ -25,6 +25,7 @@ type reading struct {
 	kept     crm.Date // rows of before this day are not kept; zero keeps all
 	take     func(c *reading, r *row.Row)
 	page     *crm.Page
+	columns  []string   // that the rows were asked for
 	types    []string   // ids of record types without a name
 	left     []crm.Left // rows that were left out, because a value that decides had an unexpected form
 	odd      []string   // ids of rows with a value of an unexpected form
@@ -44,7 +45,7 @@ type reading struct {
 // reading prepares to read an answer to the present part into page.
 func (r *reader) reading(a *api.Reply, page *crm.Page) *reading {
 	c := &reading{
-		part: r.part(), stamp: r.sight().stamp, mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
+		part: r.part(), columns: r.sight().selection, stamp: r.sight().stamp, mapping: r.sight().mapping, machines: r.s.configured.machines, login: a.Session.User,
 		kept: r.c.Run.Keep, take: r.st.take, page: page, zone: time.UTC,
 		known: r.c.Odd[r.part().object], linked: r.linked(), before: r.s.lately.before(r),
 	}

@@ -63,6 +63,9 @@ func Reads() []Read {
 		)},
 		{"OpportunityContactRole", "comes with opportunities and contacts", "rules about contacts are unknown", []ReadField{
 			{"OpportunityId ContactId Role IsPrimary", "how many people a deal has, and in which roles"},
+			{"Contact.Title", "whether one of them decides"},
+			{"Contact.EmailBouncedDate Contact.HasOptedOutOfEmail", "whether one of them can still be reached"},
+			{"Contact.SystemModstamp", "people who changed: that gives the role no stamp; it comes with the same query"},
 		}},
 		{"User", "View All Users where users are private", "owners have no names and no addresses: nobody gets a digest", []ReadField{
 			{"Name Email", "who owns a deal, and where the digest goes"},
@@ -95,7 +98,7 @@ func activityReads(more ...ReadField) []ReadField {
 // The org counts every call but those of the first line.
 var resources = [][3]string{
 	{"`/services/oauth2/token`", "to sign in", "1 for each session, which the org does not count"},
-	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (8 one by one where composites are refused)"},
+	{"`/composite`: `/sobjects/…/describe`, Organization", "at the start and once a day: which fields the login sees", "1 (9 one by one where composites are refused)"},
 	{"`/ui-api/object-info/Opportunity/picklist-values/…`", "at the start and once a day: the stages of each record type", "1 for each record type"},
 	{"`/connect/organization`, in an org with several currencies `/query`", "at the start and once a day: the org's currency, and what others are worth", "1"},
 	{"`/composite`: `/queryAll`, `/query`", "each run: what was touched since the last run, which meetings have ended, and two numbers of rows", "2 for all objects together (8 one by one where composites are refused)"},

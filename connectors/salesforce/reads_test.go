@@ -57,6 +57,10 @@ func asked() map[string]map[string]bool {
 			}
 		}
 	}
+	for _, name := range kin {
+		note("OpportunityContactRole", "Contact."+name)
+	}
+	note("OpportunityContactRole", kinStamp)
 	delete(out["Task"], "IsChild") // tasks have no such field
 	for _, name := range []string{"Id", "SystemModstamp", "LastModifiedDate", "CreatedDate", "IsDeleted", rowCount} {
 		note("", name)

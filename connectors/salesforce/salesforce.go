@@ -87,11 +87,11 @@ func New(cfg Config, web *rest.Client) (*Source, error) {
 }
 
 // objects are the objects that are read.
-var objects = []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole"}
+var objects = []string{"Opportunity", "OpportunityHistory", "OpportunityStage", "Task", "Event", "User", "OpportunityContactRole", "Contact"}
 
 func newSchema(org *api.Client, cfg Config) *schema.Schema {
 	_, elsewhere := cfg.Fields["pipeline"]
-	return schema.New(org, schema.Config{Objects: objects, Every: cfg.DescribeEvery, Now: cfg.Now, Unlined: elsewhere})
+	return schema.New(org, schema.Config{Objects: objects, Spare: []string{"Contact"}, Every: cfg.DescribeEvery, Now: cfg.Now, Unlined: elsewhere})
 }
 
 // Mapping is what the configuration says under fields.

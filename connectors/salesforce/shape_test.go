@@ -83,7 +83,7 @@ func TestShapeOneByOne(t *testing.T) {
 			t.Errorf("status %d: stages are %v", status, stages)
 		}
 		got := calls(a)
-		if n := strings.Count(fmt.Sprint(got), "composite"); n != 1 || len(got) != 1+7+1+1+2+1 {
+		if n := strings.Count(fmt.Sprint(got), "composite"); n != 1 || len(got) != 1+8+1+1+2+1 {
 			t.Errorf("status %d: asked for %v", status, got)
 		}
 	}

@@ -22,6 +22,7 @@ type sight struct {
 	mapping   *mapping       // of opportunities only
 	selection []string       // the fields to read that the login sees
 	stamp     string         // the field that tells when a row was last touched
+	kin       bool           // fields of the person are read, and an increment asks by the person's stamp
 	mark      string         // the part is read again when the mark changes; "" is none
 }
 
@@ -48,14 +49,17 @@ type configured struct {
 	machines *machine.Machines
 }
 
+// asksKin reports whether fields of the person that a row names are read.
+func asksKin(p part) bool { return p.object == "OpportunityContactRole" && p.fields != nil }
+
 // asksWho reports whether the name or the email of a row's creator is read.
 func (w configured) asksWho(object string) bool {
 	return w.machines.Named() && (object == "Task" || object == "Event")
 }
 
 // see joins the configuration with what the login sees of one part. o is the object of
-// the part. users is the object User, from which the creators of rows are read; nil if
-// hidden or not required. ok is false when the object has no field for a stamp.
+// the part. users is the object User, from which the creators of rows are read, or Contact, of
+// which fields come with a row; nil if hidden or not required. ok is false when the object has no field for a stamp.
 func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 	v = sight{object: o}
 	fields := p.fields
@@ -78,6 +82,13 @@ func (w configured) see(p part, o, users *schema.Object) (v sight, ok bool) {
 				if users != nil && users.Field(of) != nil {
 					v.selection = append(v.selection, "CreatedBy."+of)
 				}
+			}
+		}
+	}
+	if asksKin(p) && users != nil && users.Filterable("SystemModstamp") && o.Filterable("ContactId") {
+		for _, name := range kin {
+			if users.Field(name) != nil {
+				v.selection, v.kin = append(v.selection, "Contact."+name), true
 			}
 		}
 	}
@@ -105,6 +116,11 @@ func (s *Source) see(ctx context.Context, st stream) ([]sight, error) {
 		var users *schema.Object
 		if s.configured.asksWho(p.object) {
 			if users, err = s.schema.Object(ctx, "User"); err != nil && !errors.Is(err, schema.ErrNoObject) {
+				return nil, err
+			}
+		}
+		if asksKin(p) {
+			if users, err = s.schema.Object(ctx, "Contact"); err != nil && !errors.Is(err, schema.ErrNoObject) {
 				return nil, err
 			}
 		}

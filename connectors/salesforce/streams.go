@@ -105,7 +105,7 @@ var streams = map[crm.Stream]stream{
 		ascending: true, sweeps: dependents,
 		parts: []part{{object: "OpportunityContactRole", fields: contactFields}, {object: "OpportunityContactRole", fields: contactFields, sweep: true}},
 		take: func(c *reading, r *row.Row) {
-			if link := contact(r); link.OpportunityID != "" {
+			if link := contact(r, c.columns); link.OpportunityID != "" {
 				c.page.Contacts = append(c.page.Contacts, link)
 			}
 		},

@@ -60,6 +60,14 @@ func (e *exporter) page(b *bytes.Buffer, p *crm.Page) {
 		o.put("contact_id", c.ContactID)
 		o.put("role", text(c.Role))
 		o.put("primary", c.Primary)
+		for _, d := range []struct {
+			key, name string
+			v         any
+		}{{"title", crm.ContactsTitle, text(c.Title)}, {"email_bounced", crm.ContactsBounced, answer(c.EmailBounced)}, {"email_opted_out", crm.ContactsOptedOut, answer(c.EmailOptedOut)}} {
+			if e.ref.Info.Fields.Access(d.name) == crm.Readable {
+				o.put(d.key, d.v)
+			}
+		}
 		o.close()
 	}
 	for i := range p.Changes {

@@ -264,7 +264,10 @@ func AppendContact(b []byte, c *crm.Contact) []byte {
 	b = putText(b, 2, c.OpportunityID)
 	b = putText(b, 3, c.ContactID)
 	b = putText(b, 4, c.Role)
-	return putBool(b, 5, c.Primary)
+	b = putBool(b, 5, c.Primary)
+	b = putText(b, 6, c.Title)
+	b = putInt(b, 7, c.EmailBounced)
+	return putInt(b, 8, c.EmailOptedOut)
 }
 
 // Contact reads a link to a contact.
@@ -283,6 +286,12 @@ func (w *Walk) Contact(c *crm.Contact) error {
 			c.Role = w.text(&f)
 		case 5:
 			c.Primary = f.bool()
+		case 6:
+			c.Title = w.text(&f)
+		case 7:
+			c.EmailBounced = crm.Answer(f.n)
+		case 8:
+			c.EmailOptedOut = crm.Answer(f.n)
 		}
 	}
 	return w.err

@@ -73,7 +73,7 @@ func (s *Schema) Reconsider(ctx context.Context, missing func(*Object) bool) err
 	defer leave()
 	var names, paths []string
 	for _, name := range s.cfg.Objects {
-		if known := s.recent(name, time.Time{}); known != nil && (known.hidden || missing(known)) {
+		if known := s.recent(name, time.Time{}); known != nil && (known.hidden && !slices.Contains(s.cfg.Spare, name) || missing(known)) {
 			names, paths = append(names, name), append(paths, s.describePath(name))
 		}
 	}

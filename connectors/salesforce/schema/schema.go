@@ -20,6 +20,7 @@ import (
 // Config says which objects are described, and how long an answer is kept.
 type Config struct {
 	Objects []string         // the objects that the streams read
+	Spare   []string         // of these, those that are not asked for again before their time, where they are hidden
 	Every   time.Duration    // how long an answer is kept
 	Now     func() time.Time // our clock
 	// Unlined says that a deal's pipeline is not its record type, so the sales
