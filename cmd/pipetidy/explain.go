@@ -1,10 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +11,10 @@ import (
 
 	"github.com/pipetidy/pipetidy/internal/api"
 )
+
+// mostExplained is how many rules are listed without a word about it: the whole catalogue,
+// and as many again.
+const mostExplained = 200
 
 func newExplain(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -26,14 +29,22 @@ limit comes from. A deal that the digest of its team's manager has something to 
 of has a line about its place in that digest: the number, and what the rank is made
 of (docs/digests.md).
 
+At most ` + strconv.Itoa(mostExplained) + ` rules are listed, in JSON and CSV too, unless --limit says otherwise. The JSON
+counts all of them under "outcomes"; where the limit has cut the list, "truncated" is
+true and "more" says how many rules are not in it.
+
 The deal is named by its id in the CRM or by the address of its page there.`,
 		Example: "  pipetidy explain 0065g00000XyZ12AAB\n  pipetidy explain https://acme.lightning.force.com/lightning/r/Opportunity/0065g00000XyZ12AAB/view",
 		Args:    exactly(1, "the id or the address of a deal"),
 	}
 	out := formatFlag(cmd, "table", "json", "csv")
+	limit := cmd.Flags().Int("limit", mostExplained, "list at most `N` rules, what fails first; 0 lists all")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *limit < 0 {
+			return usage(cmd, "--limit: write how many rules are listed, or 0 for all, not %d", *limit)
+		}
 		return a.with(cmd.Context(), reading, func(c *client) error {
-			res, err := c.Explain(cmd.Context(), args[0])
+			res, err := c.Explain(cmd.Context(), args[0], *limit)
 			if err != nil {
 				return err
 			}
@@ -41,7 +52,9 @@ The deal is named by its id in the CRM or by the address of its page there.`,
 			case "json":
 				err = printJSON(a.out, res)
 			case "csv":
-				err = explainCSV(a.out, res)
+				if err = explainCSV(a.out, res); err == nil && res.Truncated {
+					_, err = fmt.Fprintf(a.err, "pipetidy: note: %s not listed; --limit 0 lists all\n", counted(res.More, "rule"))
+				}
 			default:
 				err = explainText(a.out, res, c.zone)
 			}
@@ -84,39 +97,37 @@ func explainText(w io.Writer, e *api.Explanation, zone *time.Location) error {
 		field("parked", strings.TrimSpace(fmt.Sprintf("%s until %s by %s (%s): %s", k.Rule, k.Until, k.By, k.How, orNone(k.Reason))))
 	}
 	field("on hold", e.Refused)
-	field("rules", summed(e.Rules))
+	field("rules", summed(e.Outcomes))
 	placeText(&b, e.Place)
-	shown := slices.DeleteFunc(slices.Clone(e.Rules), func(v api.RuleVerdict) bool { return v.Outcome == "off" })
-	slices.SortStableFunc(shown, func(x, y api.RuleVerdict) int {
-		return cmp.Compare(slices.Index(outcomes, x.Outcome), slices.Index(outcomes, y.Outcome))
-	})
-	for i := range shown {
-		verdictText(&b, &shown[i], zone)
+	for i := range e.Rules {
+		if e.Rules[i].Outcome != "off" {
+			verdictText(&b, &e.Rules[i], zone)
+		}
 	}
 	offText(&b, e.Rules)
+	if e.Truncated {
+		fmt.Fprintf(&b, "\n%s not listed; --limit 0 lists all\n", counted(e.More, "rule"))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// outcomes are the words for outcomes, in the order in which people ask for them.
-var outcomes = []string{"fail", "paused", "unknown", "exempt", "pass"}
-
 // summed counts the outcomes: "2 of 15 fail, 1 unknown, 3 exempt, 9 pass". What does not run
 // is not among the fifteen.
-func summed(rules []api.RuleVerdict) string {
-	n, all := map[string]int{}, 0
-	for i := range rules {
-		if n[rules[i].Outcome]++; rules[i].Outcome != "off" {
-			all++
+func summed(n map[string]int) string {
+	all := 0
+	for o, k := range n {
+		if o != "off" {
+			all += k
 		}
 	}
 	said := []string{fmt.Sprintf("%d of %d fail", n["fail"], all)}
 	if n["fail"] == 1 {
 		said[0] = fmt.Sprintf("1 of %d fails", all)
 	}
-	for _, o := range outcomes[1:] {
+	for _, o := range api.Outcomes[1:] {
 		switch {
-		case n[o] == 0:
+		case n[o] == 0 || o == "off":
 		case o == "pass" && n[o] == 1:
 			said = append(said, "1 passes")
 		default:

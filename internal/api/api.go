@@ -9,7 +9,7 @@
 //	GET  /v1/status                        → Status
 //	POST /v1/sync           SyncRequest    → a stream of SyncEvent, one JSON object a line
 //	POST /v1/check          CheckRequest   → Check
-//	GET  /v1/explain?id=ID-or-URL          → Explanation
+//	GET  /v1/explain?id=ID-or-URL&limit=N  → Explanation
 //	POST /v1/digest/preview PreviewRequest → []Preview
 //	POST /v1/digest/send    SendRequest    → []SendResult
 //	POST /v1/deliveries/settle SettleRequest → DeliveryStatus

@@ -130,8 +130,12 @@ type Explanation struct {
 	Source      CheckSource      `json:"source"`
 	Opportunity CheckOpportunity `json:"opportunity"`
 	Closed      string           `json:"closed,omitempty"` // "won", "lost"
-	Rules       []RuleVerdict    `json:"rules"`
-	Parks       []Park           `json:"parks,omitempty"` // that hold
+	Outcomes    map[string]int   `json:"outcomes"`         // how many rules have each, also those that are not listed
+	Rules       []RuleVerdict    `json:"rules"`            // what fails first, what does not run last
+	// Truncated says that the limit has cut the list, and More how many rules are not in it.
+	Truncated bool   `json:"truncated,omitempty"`
+	More      int    `json:"more,omitempty"`
+	Parks     []Park `json:"parks,omitempty"` // that hold
 	// Refused says why what the CRM asks for does not park the deal.
 	Refused string `json:"park_refused,omitempty"`
 	// Place is where the deal stands in the digest of its team's manager; nil where that
@@ -147,11 +151,14 @@ type DealPlace struct {
 	Place
 }
 
+// Outcomes are the words for outcomes, in the order in which people ask for them.
+var Outcomes = []string{"fail", "paused", "unknown", "exempt", "pass", "off"}
+
 // RuleVerdict is what one rule says of one deal.
 type RuleVerdict struct {
 	Rule          string `json:"rule"`
 	Title         string `json:"title"`
-	Outcome       string `json:"outcome"` // pass, fail, unknown, exempt, paused, off
+	Outcome       string `json:"outcome"` // one of Outcomes
 	Severity      string `json:"severity,omitempty"`
 	Reason        string `json:"reason"`
 	Value         string `json:"value,omitempty"`

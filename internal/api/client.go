@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -62,9 +63,9 @@ func (c *Client) Check(ctx context.Context, req CheckRequest) (*Check, error) {
 }
 
 // Explain says what every rule finds on one deal, named by its id or its address
-// in the CRM.
-func (c *Client) Explain(ctx context.Context, deal string) (*Explanation, error) {
-	return get[Explanation](ctx, c, PathExplain, url.Values{"id": {deal}})
+// in the CRM. At most limit rules are listed; 0 lists all.
+func (c *Client) Explain(ctx context.Context, deal string, limit int) (*Explanation, error) {
+	return get[Explanation](ctx, c, PathExplain, url.Values{"id": {deal}, "limit": {strconv.Itoa(limit)}})
 }
 
 // Preview composes a digest for its readers without sending it.

@@ -6,11 +6,13 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/pipetidy/pipetidy/crm"
@@ -120,7 +122,17 @@ func (c *Control) Handler() http.Handler {
 		c.ask(w, r, &req, func() (any, error) { return c.Check(r.Context(), req) })
 	})
 	mux.HandleFunc("GET "+api.PathExplain, func(w http.ResponseWriter, r *http.Request) {
-		c.answer(w, func() (any, error) { return c.Explain(r.Context(), r.URL.Query().Get("id")) })
+		c.answer(w, func() (any, error) {
+			limit, err := strconv.Atoi(cmp.Or(r.URL.Query().Get("limit"), "0"))
+			if err != nil || limit < 0 {
+				return nil, api.Errorf(api.ExitUsage, "the limit must be a number of rules, or 0 for all")
+			}
+			e, err := c.Explain(r.Context(), r.URL.Query().Get("id"))
+			if err == nil {
+				sumUp(e, limit)
+			}
+			return e, err
+		})
 	})
 	mux.HandleFunc("POST "+api.PathPreview, func(w http.ResponseWriter, r *http.Request) {
 		var req api.PreviewRequest

@@ -81,6 +81,21 @@ func (c *Control) Explain(ctx context.Context, ref string) (*api.Explanation, er
 	return nil, c.unknown(ctx, ref)
 }
 
+// sumUp counts the outcomes, puts what fails first, and keeps at most limit rules; 0 keeps all.
+func sumUp(e *api.Explanation, limit int) {
+	e.Outcomes = map[string]int{}
+	for i := range e.Rules {
+		e.Outcomes[e.Rules[i].Outcome]++
+	}
+	slices.SortStableFunc(e.Rules, func(x, y api.RuleVerdict) int {
+		return cmp.Compare(slices.Index(api.Outcomes, x.Outcome), slices.Index(api.Outcomes, y.Outcome))
+	})
+	if limit > 0 && len(e.Rules) > limit {
+		e.Truncated, e.More = true, len(e.Rules)-limit
+		e.Rules = e.Rules[:limit]
+	}
+}
+
 // alone says of the rules that fail on a deal which findings are its owner's alone.
 func (c *Control) alone(ctx context.Context, source string, e *api.Explanation) error {
 	var lives []hygiene.Life
