@@ -16,7 +16,9 @@ const (
 	AmountMissing            = "amount-missing"
 	CloseDateMissing         = "close-date-missing"
 	CloseDatePushed          = "close-date-pushed"
+	CommitNoActivity         = "commit-no-activity"
 	NeverTouched             = "never-touched"
+	NewOwnerNoTouch          = "new-owner-no-touch"
 	NextStepMissing          = "next-step-missing"
 	NoActivity               = "no-activity"
 	NoContact                = "no-contact"
@@ -49,7 +51,7 @@ func roots(rule string) []string {
 	case NoActivity:
 		return []string{OwnerInactive, OwnerMissing, NeverTouched}
 	case NoFutureActivity:
-		return []string{OwnerInactive, OwnerMissing, NextStepMissing, NeverTouched, NoActivity}
+		return []string{OwnerInactive, OwnerMissing, NextStepMissing, NeverTouched, NoActivity, NewOwnerNoTouch, CommitNoActivity}
 	}
 	return []string{OwnerInactive, OwnerMissing}
 }

@@ -24,6 +24,8 @@ func TestInhibited(t *testing.T) {
 		{NoFutureActivity, []string{NoActivity}, NoActivity},
 		{NoFutureActivity, []string{NextStepMissing}, NextStepMissing},
 		{NoFutureActivity, []string{NeverTouched}, NeverTouched},
+		{NoFutureActivity, []string{NewOwnerNoTouch}, NewOwnerNoTouch},
+		{NoFutureActivity, []string{CommitNoActivity}, CommitNoActivity},
 		{NoFutureActivity, []string{CloseDatePast, "stage-stuck"}, ""},
 	} {
 		failed := func(rule string) bool { return slices.Contains(c.failed, rule) }

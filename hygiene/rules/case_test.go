@@ -17,10 +17,11 @@ import (
 // A case is a txtar file: what it shows as its comment, then sections of lines.
 //
 //	deal        field: value         every field of an opportunity that a rule reads
-//	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD]
+//	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD] [owner=ID]
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; via=WORD at the end, and "observed" for our own
 //	contacts    ID [primary] [role=SOME_ROLE]           who is linked to the deal; a role's "_" is a blank
 //	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
+//	parks       FROM UNTIL [rule=RULE] [over|ended=TIME|replaced=TIME]      without the last it holds
 //	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fiscal (month), untold (a stream), fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, done, severity, value, threshold, from, fix
 //
@@ -128,6 +129,8 @@ func (c *testCase) line(section, line string) error {
 		return c.contact(strings.Fields(line))
 	case "stages":
 		return c.stage(strings.Fields(line))
+	case "parks":
+		return c.park(strings.Fields(line))
 	}
 	key, value, ok := strings.Cut(line, ":")
 	if !ok {
@@ -240,6 +243,8 @@ func (c *testCase) activity(words []string) (err error) {
 			a.Due, err = crm.ParseDate(value)
 		case "outcome":
 			a.Outcome = value
+		case "owner":
+			a.OwnerID = value
 		default:
 			err = fmt.Errorf("no such word: %s", w)
 		}
@@ -288,6 +293,44 @@ func (c *testCase) change(line string) error {
 		ch.New = strings.Join(rest, " ")
 	}
 	c.deal.Changes = append(c.deal.Changes, ch)
+	return nil
+}
+
+func (c *testCase) park(words []string) (err error) {
+	if len(words) < 2 {
+		return fmt.Errorf("want FROM UNTIL")
+	}
+	k := hygiene.Park{Source: "sales", Record: "006A", How: hygiene.ByCommand, Owner: "ana"}
+	if k.From, err = crm.ParseDate(words[0]); err != nil {
+		return err
+	}
+	if k.Until, err = crm.ParseDate(words[1]); err != nil {
+		return err
+	}
+	k.At = k.From.In(pacific).Add(12 * time.Hour)
+	for _, w := range words[2:] {
+		switch key, value, _ := strings.Cut(w, "="); key {
+		case "rule":
+			k.Rule = value
+		case "ended":
+			k.End = hygiene.EndTakenBack
+			k.Ended, err = moment(value)
+		case "over":
+			k.End, k.Ended = hygiene.EndOver, k.Until.In(pacific)
+		case "replaced":
+			k.End = hygiene.EndReplaced
+			k.Ended, err = moment(value)
+		default:
+			err = fmt.Errorf("no such word: %s", w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if c.pass.Parked == nil {
+		c.pass.Parked = map[string][]hygiene.Park{}
+	}
+	c.pass.Parked["006A"] = append(c.pass.Parked["006A"], k)
 	return nil
 }
 

@@ -13,7 +13,7 @@ func commitNoNextMeeting() hygiene.Rule {
 		Severity: hygiene.High,
 		Offer:    hygiene.OfferNext,
 		Needs:    []string{"activities", "close_date", "forecast_category"},
-		Reads:    []string{"emails", "history", "last_activity_at", "next_activity_at", "next_step", "stage_since"},
+		Reads:    []string{"amount", "emails", "history", "last_activity_at", "next_activity_at", "next_step", "owner", "stage_since"},
 		Params: []hygiene.Param{
 			{Name: "closing", Unit: "calendar days", Default: 30, Min: 1, Max: 365, Doc: "how soon a commit deal closes that needs a meeting or call ahead"},
 		},
@@ -22,7 +22,7 @@ func commitNoNextMeeting() hygiene.Rule {
 			Fix: "Book the decision meeting.",
 			Limit: []string{
 				"A meeting or a call ahead is what it asks for; a task is none, and what the CRM's own next-activity field announces counts as one.",
-				"Where nothing at all is booked, or the last contact is long ago, no-future-activity and no-activity say so, and it is silent: one deal, one reason.",
+				"Where nothing at all is booked, or the last contact is long ago, no-future-activity, no-activity, new-owner-no-touch or commit-no-activity says so, and it is silent: one deal, one reason.",
 				"Deals whose paper goes round without a meeting are found as well: give the last stage a pipeline setting of its own, or park the deal until it is signed.",
 				"A close date that has passed has a rule of its own. Where the CRM knows of an activity that we cannot see, the rule is unknown.",
 			},
@@ -52,7 +52,7 @@ func checkCommitNoNextMeeting(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict 
 	for _, other := range []struct {
 		id    string
 		check func(*hygiene.Pass, *hygiene.Deal) hygiene.Verdict
-	}{{hygiene.NoFutureActivity, checkNoFutureActivity}, {noActivityID, checkNoActivity}, {hygiene.NeverTouched, checkNeverTouched}} {
+	}{{hygiene.NoFutureActivity, checkNoFutureActivity}, {noActivityID, checkNoActivity}, {hygiene.NeverTouched, checkNeverTouched}, {hygiene.NewOwnerNoTouch, checkNewOwnerNoTouch}, {hygiene.CommitNoActivity, checkCommitNoActivity}} {
 		if p.Runs(other.id) && other.check(p, d).Outcome == hygiene.Fail {
 			return exempt(hygiene.Say("said-by", hygiene.Text(other.id)))
 		}

@@ -75,7 +75,7 @@ func reasons(failed map[string]hygiene.Finding, rules ...string) (out []string) 
 
 // silent reports whether a rule found that nobody speaks to the buyer.
 func silent(failed map[string]hygiene.Finding) bool {
-	return reasons(failed, "next-step-missing", "no-activity", "never-touched", "no-future-activity", "close-date-pulled-in") != nil
+	return reasons(failed, "next-step-missing", "no-activity", "never-touched", "no-future-activity", "close-date-pulled-in", "new-owner-no-touch", "commit-no-activity") != nil
 }
 
 // Whatever the deal looks like: what cannot be read never makes a finding, every

@@ -36,6 +36,8 @@ func All() []hygiene.Rule {
 		closeDateTooSoon(),
 		closeDateUntouched(),
 		amountChangedLate(),
+		newOwnerNoTouch(),
+		commitNoActivity(),
 		commitNoNextMeeting(),
 		commitEarlyStage(),
 		omittedButActive(),
@@ -52,6 +54,7 @@ func All() []hygiene.Rule {
 		createdInLateStage(),
 		stageRegressed(),
 		stageBounced(),
+		onHoldForever(),
 	}
 }
 
