@@ -87,10 +87,11 @@ func (x *wording) advice(d *deal) string {
 }
 
 // through names whom to ask, where the deal's owner is away and a colleague of the reader's
-// covers.
+// covers. Who covers has the advice without that, and so has the owner, as whom the list of who
+// covers is composed.
 func (p *people) through(d *deal, said string) string {
 	a := p.away[personOf(d)]
-	if said == "" || a == nil || a.Cover == "" || a.Cover == p.reader || d.inactive() != nil {
+	if said == "" || a == nil || slices.Contains([]string{"", p.reader}, a.Cover) || a.Person == p.reader || d.inactive() != nil {
 		return said
 	}
 	return "Ask " + called(a.CoverName, a.Cover) + ": " + words.LowerFirst(said)

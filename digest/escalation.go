@@ -115,7 +115,12 @@ func (b *brief) escalatedLines() []Line {
 	}
 	return compact(
 		b.escalatedLine(ahead, func(g going) string { return b.hearer(g.to) + " hears " + b.wall.ahead(g.on) + " of " }, "unless it is settled by then", "unless they are settled by then"),
-		b.escalatedLine(gone, func(g going) string { return b.heardBy(g.to) + " of " }, "", ""),
+		b.escalatedLine(gone, func(g going) string {
+			if g.on == b.wall.today { // with the digest of that reader, which may come after this one
+				return b.hearer(g.to) + " hears today of "
+			}
+			return b.heardBy(g.to) + " of "
+		}, "", ""),
 	)
 }
 
@@ -141,7 +146,7 @@ func (b *brief) escalatedLine(ds []*deal, head func(going) string, one, more str
 		g := b.going(ds[0])
 		var same, rest []*deal
 		for _, d := range ds {
-			if b.going(d) == g || g.on <= b.wall.today && b.going(d).to == g.to {
+			if x := b.going(d); x == g || max(x.on, g.on) < b.wall.today && x.to == g.to {
 				same = append(same, d)
 			} else {
 				rest = append(rest, d)

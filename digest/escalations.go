@@ -109,7 +109,7 @@ func (e *escalated) list() Section {
 // line is one deal: with its owner, what is wrong and what to do.
 func (e *escalated) line(d *deal) Line {
 	line := e.wording.deal(d, true)
-	if fix := e.wording.people.through(d, advice(d.open)); fix != "" {
+	if fix := e.wording.advice(d); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line

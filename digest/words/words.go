@@ -92,14 +92,14 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// UpperFirst writes the first letter large.
+// UpperFirst writes the first letter large. An address that comes first stays as it is.
 func UpperFirst(s string) string { return first(s, strings.ToUpper) }
 
 // LowerFirst begins s with a small letter, in the middle of a sentence.
 func LowerFirst(s string) string { return first(s, strings.ToLower) }
 
 func first(s string, as func(string) string) string {
-	if s == "" {
+	if word, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(word, "@") {
 		return s
 	}
 	r := []rune(s)

@@ -18,6 +18,14 @@ func TestPercent(t *testing.T) {
 	}
 }
 
+func TestUpperFirst(t *testing.T) {
+	for in, want := range map[string]string{"otto hears": "Otto hears", "vp@acme.example hears of a@b.example": "vp@acme.example hears of a@b.example", "write to a@b.example": "Write to a@b.example", "": ""} {
+		if got := UpperFirst(in); got != want {
+			t.Errorf("upperFirst(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestDates(t *testing.T) {
 	today := crm.NewDate(2026, 11, 24)
 	for _, c := range []struct {

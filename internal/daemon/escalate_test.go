@@ -51,7 +51,7 @@ func (b *bench) mornings(from, to int, each func(day int)) []string {
 		b.tick()
 		for i, p := range b.slack.sent[before:] {
 			for line := range strings.Lines(string(p.Body)) {
-				for _, w := range []string{"hears on Mon 30 Nov", "hears tomorrow", "hears on Fri 27 Nov", "has heard of", "(for eva", "or who", "ESCALATED", "STILL OPEN", "SETTLED", "would have got this"} {
+				for _, w := range []string{"hears on Mon 30 Nov", "hears tomorrow", "hears on Fri 27 Nov", "hears today of", "has heard of", "(for eva", "or who", "ESCALATED", "STILL OPEN", "SETTLED", "would have got this"} {
 					if strings.Contains(strings.Join(strings.Fields(line), " "), w) {
 						out = append(out, fmt.Sprintf("%d %s: %s", day, strings.TrimSuffix(b.slack.to[before+i], "@acme.example"), w))
 					}
@@ -72,13 +72,13 @@ func TestADealGoesOn(t *testing.T) {
 		want   []string
 	}{
 		"it stays": {nil, nil, []string{
-			"25 maria: hears tomorrow", "26 maria: has heard of", "26 otto: ESCALATED",
+			"25 maria: hears tomorrow", "26 maria: hears today of", "26 otto: ESCALATED",
 		}},
 		"it is won after that": {nil, func(b *bench, day int) {
 			if day == 27 {
 				b.account.deals[0].Closed, b.account.deals[0].Won = true, true
 			}
-		}, []string{"25 maria: hears tomorrow", "26 maria: has heard of", "26 otto: ESCALATED", "27 otto: SETTLED"}},
+		}, []string{"25 maria: hears tomorrow", "26 maria: hears today of", "26 otto: ESCALATED", "27 otto: SETTLED"}},
 		"it is settled in time": {nil, func(b *bench, day int) {
 			if day == 26 {
 				b.account.deals[0].Closed = true
@@ -86,14 +86,14 @@ func TestADealGoesOn(t *testing.T) {
 		}, []string{"25 maria: hears tomorrow"}},
 		"it is in no commit": {func(b *bench) { b.account.deals[0].ForecastCategory = "Pipeline" }, nil, nil},
 		"it goes to an address": {func(b *bench) { b.cfg.Escalations[0].To = "vp@acme.example" }, nil, []string{
-			"25 maria: hears tomorrow", "26 maria: has heard of", "26 vp: ESCALATED",
+			"25 maria: hears tomorrow", "26 maria: hears today of", "26 vp: ESCALATED",
 		}},
 		"a team is above": {func(b *bench) {
 			b.cfg.Teams.List[0].Parent = "Sales"
 			b.cfg.Teams.List = append(b.cfg.Teams.List, hygiene.Team{Name: "Sales", Manager: "eva@acme.example", Calendar: b.cfg.Teams.List[0].Calendar})
 			b.cfg.Declared = append(b.cfg.Declared, "eva@acme.example")
 		}, nil, []string{
-			"25 maria: hears tomorrow", "26 maria: has heard of", "26 eva: ESCALATED",
+			"25 maria: hears tomorrow", "26 maria: hears today of", "26 eva: ESCALATED",
 		}},
 		"a team is above, and its deputy stands in": {func(b *bench) {
 			b.cfg.Teams.List[0].Parent = "Sales"
@@ -103,26 +103,26 @@ func TestADealGoesOn(t *testing.T) {
 			x.To += 2 // Fri 27 Nov
 			b.almanac(away(x))
 		}, nil, []string{
-			"25 maria: (for eva", "25 maria: hears tomorrow", "26 dan: ESCALATED", "26 maria: or who", "26 maria: has heard of", "30 eva: ESCALATED",
+			"25 maria: (for eva", "25 maria: hears tomorrow", "26 dan: ESCALATED", "26 maria: (for eva", "26 maria: hears today of", "30 eva: ESCALATED",
 		}},
 		"the manager is above herself": {func(b *bench) { b.cfg.Escalations[0].To = "maria@acme.example" }, nil, nil},
 		"nobody is above":              {func(b *bench) { b.account.users = nil }, nil, nil},
 		"over a weekend": {func(b *bench) { b.cfg.Escalations[0].After = 5 }, nil, []string{
-			"27 maria: hears on Mon 30 Nov", "30 maria: has heard of", "30 otto: ESCALATED",
+			"27 maria: hears on Mon 30 Nov", "30 maria: hears today of", "30 otto: ESCALATED",
 		}},
 		"over a holiday of the team": {func(b *bench) { b.almanac(thanksgiving) }, nil, []string{
-			"25 maria: hears on Fri 27 Nov", "27 maria: has heard of", "27 otto: ESCALATED",
+			"25 maria: hears on Fri 27 Nov", "27 maria: hears today of", "27 otto: ESCALATED",
 		}},
 		"whoever is above has the day off": {func(b *bench) {
 			b.almanac(away(hygiene.Absence{Person: "otto@acme.example", From: crm.NewDate(2026, 11, 26), To: crm.NewDate(2026, 11, 27)}))
 		}, nil, []string{
-			"25 maria: hears on Mon 30 Nov", "26 maria: hears on Mon 30 Nov", "27 maria: hears on Mon 30 Nov", "30 maria: has heard of", "30 otto: ESCALATED",
+			"25 maria: hears on Mon 30 Nov", "26 maria: hears on Mon 30 Nov", "27 maria: hears on Mon 30 Nov", "30 maria: hears today of", "30 otto: ESCALATED",
 		}},
 		"the manager is away on the day": {func(b *bench) {
 			b.cfg.Teams.List[0].Deputy = "tom@acme.example"
 			b.almanac(away(hygiene.Absence{Person: "maria@acme.example", From: crm.NewDate(2026, 11, 26), To: crm.NewDate(2026, 11, 26)}))
 		}, nil, []string{
-			"25 maria: hears tomorrow", "26 tom: has heard of", "26 otto: ESCALATED", "27 maria: has heard of",
+			"25 maria: hears tomorrow", "26 tom: hears today of", "26 otto: ESCALATED", "27 maria: has heard of",
 		}},
 		"everything is redirected": {func(b *bench) { b.cfg.Redirect = "revops@acme.example" }, nil, []string{
 			"23 revops: would have got this", "24 revops: would have got this", "25 revops: would have got this", "26 revops: would have got this",
