@@ -67,6 +67,9 @@ func (x *wording) own(d *deal) Line {
 	if s != "" {
 		line = append(line, Span{Text: " " + s, Role: Status})
 	}
+	if w := plain.Clip(d.facts.Unparked, 200); w != "" {
+		line = append(line, Span{Text: " Not paused: " + w + ".", Role: Reason})
+	}
 	if fix := x.advice(d); fix != "" {
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}

@@ -44,6 +44,7 @@ func (p *Pass) Evaluate(d *Deal) Result {
 		return r
 	}
 	r.Parks, r.Refused = q.Parks(d)
+	r.Facts.Unparked = r.Refused
 	holds := newParked(r.Parks)
 	r.Parked = holds.whole != nil
 	r.Outcomes = make(map[string]Outcome, len(p.Rules))

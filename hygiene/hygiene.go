@@ -164,6 +164,9 @@ type Facts struct {
 	Commit      bool      // Forecast counts as commit
 	Created     crm.Date  // in the company's time zone
 	CreatedAt   time.Time // zero is unknown, or judged before this was kept
+	// Unparked says why what the owner wrote in the CRM parks nothing, "" where nothing is
+	// written or the deal is parked.
+	Unparked string
 	// Unclear names, with a space between, the fields above that could not be read on this
 	// deal, as [crm.Opportunity] names them, and an amount or a close date that the login
 	// cannot read on any deal: they are neither empty nor known. A forecast category is

@@ -281,7 +281,7 @@ func TestTaskParks(t *testing.T) {
 		{"longer than once", []crm.Activity{task("On hold: a", 40)}, "task 24 Nov to 24 Dec cut once", "a"},
 		{"beside an unclear one", []crm.Activity{task("On hold: a", 7), unclear}, "task 24 Nov to 1 Dec", "a"},
 		{"done", []crm.Activity{done}, "", ""},
-		{"without a due date", []crm.Activity{endless}, "", ""},
+		{"without a due date", []crm.Activity{endless}, "", ""}, // and the owner reads it: see TestATaskWithoutAnEndIsSaid
 		{"due today", []crm.Activity{task("On hold: a", 0)}, "", ""},
 		{"another word", []crm.Activity{task("On holding company", 7), task("Call", 7)}, "", ""},
 		{"no task", []crm.Activity{{Kind: crm.Meeting, Subject: "On hold: a", At: due(7).In(time.UTC)}}, "", ""},
@@ -545,5 +545,34 @@ func TestATaskOfTheTwinParks(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestATaskWithoutAnEndIsSaid: whoever writes "On hold" and no date takes the deal for parked,
+// so its findings say that it is not; beside a task with a date, or a park, nothing is said.
+func TestATaskWithoutAnEndIsSaid(t *testing.T) {
+	today := crm.NewDate(2026, 11, 24)
+	endless := crm.Activity{Kind: crm.Task, Subject: "On hold: budget"}
+	dated := crm.Activity{Kind: crm.Task, Subject: "On hold: budget", Due: today + 7}
+	for name, c := range map[string]struct {
+		tasks []crm.Activity
+		field bool
+		said  bool
+	}{
+		"no date":            {[]crm.Activity{endless}, false, true},
+		"and one with":       {[]crm.Activity{endless, dated}, false, false},
+		"done":               {[]crm.Activity{{Kind: crm.Task, Subject: "On hold: budget", Done: true}}, false, false},
+		"fields are the way": {[]crm.Activity{endless}, true, false},
+		"another subject":    {[]crm.Activity{{Kind: crm.Task, Subject: "Call"}}, false, false},
+	} {
+		p, d := parkedDeal(t, today)
+		if !c.field {
+			delete(p.Source.Info.Fields, HoldUntil)
+		}
+		d.Activities = c.tasks
+		r := evaluate(p, d)
+		if got := strings.Contains(r.Facts.Unparked, "has no due date"); got != c.said || r.Refused != r.Facts.Unparked {
+			t.Errorf("%s: %q, %q", name, r.Facts.Unparked, r.Refused)
+		}
 	}
 }

@@ -18,6 +18,8 @@ type ask struct {
 	until  crm.Date // zero is that nobody asks
 	reason string
 	said   bool // the reason was read; it may be empty
+	// endless says that an open task asks and has no date, and no other task asks.
+	endless bool
 }
 
 // Parks returns the parks of the deal as they are today, in the order of the store: those
@@ -29,7 +31,7 @@ func (p *Pass) Parks(d *Deal) (parks []Park, refused string) {
 	stored := p.Parked[o.ID]
 	asked := p.asks(d)
 	if len(stored) == 0 && asked.until.IsZero() {
-		return nil, ""
+		return nil, p.endless(d, nil, &asked)
 	}
 	parks = slices.Clone(stored)
 	for i := range parks {
@@ -46,7 +48,7 @@ func (p *Pass) Parks(d *Deal) (parks []Park, refused string) {
 		}
 	}
 	if o.Closed || asked.until.IsZero() || p.of(d).skipped != "" || p.of(d).twin.ID != "" {
-		return p.told(d, parks), ""
+		return p.told(d, parks), p.endless(d, parks, &asked)
 	}
 	k, refused := p.begun(d, parks, &asked)
 	if k != nil {
@@ -138,6 +140,17 @@ func (p *Pass) begun(d *Deal, parks []Park, asked *ask) (k *Park, refused string
 		Source: p.Source.own(d.Source), Record: strings.Clone(d.Opportunity.ID), At: p.stamp(), From: today, Until: until, Asked: asked.until, Cut: cut,
 		Reason: asked.reason, By: by, How: asked.how, Owner: strings.Clone(d.Opportunity.OwnerID),
 	}, ""
+}
+
+// endless says of a task without a date that it parks nothing: whoever wrote it takes the deal
+// for parked. "" is that there is none, or that the deal is parked all the same.
+func (p *Pass) endless(d *Deal, parks []Park, asked *ask) string {
+	v := p.of(d)
+	if !asked.endless || !asked.until.IsZero() || d.Opportunity.Closed || v.skipped != "" || v.twin.ID != "" ||
+		slices.ContainsFunc(parks, func(k Park) bool { return k.Holds() && k.Whole() }) {
+		return ""
+	}
+	return fmt.Sprintf("the task “%s” has no due date, so it parks nothing; give it the day on which the deal wakes up", p.Parking.Subject)
 }
 
 // OwnersWay is how the owners of a source's deals park them in the CRM.
@@ -238,6 +251,9 @@ func (p *Pass) readTasks(d *Deal, a *ask, activities []crm.Activity) {
 		due := t.Due
 		if due.IsZero() && !t.At.IsZero() {
 			due = p.Calendar(d).Date(t.At)
+		}
+		if due.IsZero() && !t.Unclear {
+			a.endless = true
 		}
 		if due > a.until {
 			a.until, a.reason, a.said = due, ParkReason(said), true

@@ -155,7 +155,8 @@ func putFacts(b []byte, d *hygiene.Facts) []byte {
 	b = putBool(b, 15, d.Commit)
 	b = putInt(b, 16, d.Created)
 	b = putText(b, 17, d.Unclear)
-	return putTime(b, 18, d.CreatedAt)
+	b = putTime(b, 18, d.CreatedAt)
+	return putText(b, 19, d.Unparked)
 }
 
 func (w *Walk) facts(outer *field, d *hygiene.Facts) {
@@ -198,6 +199,8 @@ func (w *Walk) facts(outer *field, d *hygiene.Facts) {
 			d.Unclear = in.text(&f)
 		case 18:
 			d.CreatedAt = in.time(&f)
+		case 19:
+			d.Unparked = in.text(&f)
 		}
 	}
 	if in.err != nil {
