@@ -154,7 +154,9 @@ func (r *ranking) waits(d *deal) int {
 
 // asked writes the line of an item, with what happened to the deal where its status does not
 // say it.
-func (x *wording) asked(it item, own bool) Line {
+// beside is set where the list has deals of both counts: only there a line has to say in
+// which it is, since the title says so of all others.
+func (x *wording) asked(it item, own, beside bool) Line {
 	switch it.kind {
 	case leavers:
 		return x.leavers(it.deals)
@@ -170,7 +172,7 @@ func (x *wording) asked(it item, own bool) Line {
 	if own {
 		line = x.own(d)
 	}
-	if it.reason == attention.Start && !x.wall.first() && d.came != arrived {
+	if it.reason == attention.Start && beside && d.came != arrived {
 		status := d.begun()
 		if d.came == woke || d.woke != nil { // why the deal is asked about again today
 			status = d.wokeWords(x.wall) + " " + status

@@ -164,6 +164,27 @@ func TestTallied(t *testing.T) {
 	}
 }
 
+// TestAnImportCountsAllThatLackIt: those that lack something else besides are counted too, as the list
+// of the deals shows it of them.
+func TestAnImportCountsAllThatLackIt(t *testing.T) {
+	m := newMornings(0)
+	m.send()
+	m.pass()
+	for i := range 20 {
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}})
+		l.Deal.Created, l.Deal.CreatedAt = m.today, m.in.Now.Add(-time.Hour)
+		if i < 5 {
+			also := *l
+			also.Key.Rule, also.Message = "amount-missing", "no amount"
+			m.in.Lives = append(m.in.Lives, also)
+		}
+	}
+	_, d := m.send()
+	if got := spoken(&d); !strings.Contains(got, "20 deals, created on 3 Nov, no owner: no contact.") || strings.Contains(got, "of them)") {
+		t.Errorf("15 have no contact, and 5 have neither contact nor amount: %s", got)
+	}
+}
+
 // TestAnImportNamesWhatIsUrgent: deals that were created at once and lack several things are one
 // line with what most lack; what is high and closes within seven days has a line of its own.
 func TestAnImportNamesWhatIsUrgent(t *testing.T) {

@@ -20,7 +20,7 @@ func escalations() Kind {
 		Sparse:     true,
 		Recipients: eachAbove,
 		Quiet:      func(in *Input) bool { b := newEscalated(in); return len(b.fresh)+len(b.settled) == 0 },
-		Nothing:    "nothing to say: no deal has gone on to this reader, and none that had is settled",
+		Nothing:    "nothing to say: no deal newly goes on to this reader, and none that did is newly settled",
 		Compose:    func(in *Input) Digest { return newEscalated(in).compose() },
 	}
 }
@@ -109,7 +109,7 @@ func (e *escalated) list() Section {
 // line is one deal: with its owner, what is wrong and what to do.
 func (e *escalated) line(d *deal) Line {
 	line := e.wording.deal(d, true)
-	if fix := e.wording.advice(d); fix != "" {
+	if fix := e.wording.advice(d); fix != "" { // the same that the manager reads
 		line = append(line, Span{Text: " → " + fix, Role: Advice})
 	}
 	return line

@@ -171,7 +171,7 @@ func toWhom(count map[string]int) string {
 }
 
 // imported is one line for deals that were created at once. Where they do not all lack the
-// same, it has what most lack.
+// same, it has what most lack, and counts all that lack it, whatever else some of them lack.
 func (x *wording) imported(ds []*deal) Line {
 	lack := map[string][]*deal{}
 	var said []string
@@ -185,8 +185,8 @@ func (x *wording) imported(ds []*deal) Line {
 	slices.SortStableFunc(said, func(a, b string) int { return cmp.Compare(len(lack[b]), len(lack[a])) })
 	most := said[0]
 	of, each := "", "For each"
-	if len(said) > 1 {
-		of, each = " ("+words.Number(len(lack[most]))+" of them)", "For these"
+	if n := lacking(ds, lack[most][0].open); n < len(ds) {
+		of, each = " ("+words.Number(n)+" of them)", "For these"
 	}
 	head := words.Count(len(ds), "deal", "deals") + x.worthWords(ds)
 	made := ", created on " + x.createdOn(ds)
@@ -204,4 +204,16 @@ func (x *wording) imported(ds []*deal) Line {
 		line = append(line, Span{Text: " → " + each + ": " + words.LowerFirst(fix), Role: Advice})
 	}
 	return line
+}
+
+// lacking counts the deals on which all of these findings say what they say.
+func lacking(ds []*deal, these []*hygiene.Life) (n int) {
+	for _, d := range ds {
+		if !slices.ContainsFunc(these, func(l *hygiene.Life) bool {
+			return !slices.ContainsFunc(d.open, func(o *hygiene.Life) bool { return o.Message == l.Message })
+		}) {
+			n++
+		}
+	}
+	return n
 }

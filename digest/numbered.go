@@ -94,7 +94,7 @@ func (l *numbered) lines() (out []Line) {
 		if it.kind == single && it.deals[0].urgent() {
 			last = i + 1
 		}
-		out = append(out, append(append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, l.wording.mark(it.deals...)...), l.wording.asked(it, l.own)...))
+		out = append(out, append(append(Line{{Text: words.Number(i+1) + " ", Role: Index}}, l.wording.mark(it.deals...)...), l.wording.asked(it, l.own, l.listed() > 0)...))
 	}
 	return slices.Insert(out, last, compact(l.dueLine())...)
 }

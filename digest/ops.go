@@ -171,7 +171,7 @@ func (b *brief) outcomesLine() Line {
 		says = append(says, plain.Clip(s, 200))
 	}
 	if n := len(o.Unsent) - mostNames; n > 0 {
-		says = append(says, words.Count(n, "more digest", "more digests")+" for nobody")
+		says = append(says, words.Count(n, "other reason", "other reasons")+" for which digests went to nobody")
 	}
 	return about("Sent yesterday", words.Sentence(strings.Join(says, "; ")))
 }

@@ -167,15 +167,17 @@ func greeting(b *brief) string {
 			fresh = words.Plural(t.need, "and it is new", "all of them new")
 		}
 	}
-	today := b.list.listed()
-	if today < t.need {
-		w += "; " + words.Number(today) + " today"
+	if fresh != "" { // of all of them, whatever of them is for today
+		fresh = ", " + fresh
 	}
-	if today > 0 {
-		w += ", about " + words.Count(b.minutes(), "minute", "minutes")
-	}
-	if fresh != "" {
-		w += ", " + fresh
+	minutes := ", about " + words.Count(b.minutes(), "minute", "minutes")
+	switch today := b.list.listed(); {
+	case today == 0:
+		w += fresh + "; none of it today"
+	case today < t.need:
+		w += fresh + "; " + words.Number(today) + " today" + minutes
+	default:
+		w += minutes + fresh
 	}
 	return hello + w + "." + b.privateWords()
 }

@@ -43,7 +43,7 @@ type Outcomes struct {
 	Failed  []Tallied // by reason, as are those that follow
 	Expired []Tallied
 	Skipped []Tallied
-	Unsent  []string // digests that no reader of a team had, with the reason
+	Unsent  []string // digests that no reader of a team had, with the reason; one clause for those that share it
 }
 
 // Tallied is how many there are of something.

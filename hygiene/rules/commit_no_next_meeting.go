@@ -11,6 +11,7 @@ func commitNoNextMeeting() hygiene.Rule {
 		ID:       commitNoNextMeetingID,
 		Title:    "Commit without a meeting",
 		Severity: hygiene.High,
+		Version:  1, // it stays in the grace of the close date
 		Offer:    hygiene.OfferNext,
 		Needs:    []string{"activities", "close_date", "forecast_category"},
 		Reads:    []string{"amount", "emails", "history", "last_activity_at", "next_activity_at", "next_step", "owner", "stage_since"},
@@ -24,7 +25,7 @@ func commitNoNextMeeting() hygiene.Rule {
 				"A meeting or a call ahead is what it asks for; a task is none, and what the CRM's own next-activity field announces counts as one.",
 				"Where nothing at all is booked, or the last contact is long ago, no-future-activity, no-activity, new-owner-no-touch or commit-no-activity says so, and it is silent: one deal, one reason.",
 				"Deals whose paper goes round without a meeting are found as well: give the last stage a pipeline setting of its own, or park the deal until it is signed.",
-				"A close date that has passed has a rule of its own. Where the CRM knows of an activity that we cannot see, the rule is unknown.",
+				"A close date that has passed has a rule of its own; this one is silent when the grace of that one is over. Where the CRM knows of an activity that we cannot see, the rule is unknown.",
 			},
 		},
 		Check: checkCommitNoNextMeeting,
@@ -58,5 +59,8 @@ func checkCommitNoNextMeeting(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict 
 		}
 	}
 	v.Outcome, v.Reason = hygiene.Fail, hygiene.Say("commit-no-next-meeting", hygiene.Text(p.Forecast(d)), hygiene.On(closes))
+	if closes < p.Today(d) {
+		v.Reason = hygiene.Say("commit-no-next-meeting-past", hygiene.Text(p.Forecast(d)), hygiene.On(closes))
+	}
 	return v
 }

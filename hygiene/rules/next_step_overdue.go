@@ -11,6 +11,7 @@ func nextStepOverdue() hygiene.Rule {
 		ID:       nextStepOverdueID,
 		Title:    "Next step is past its date",
 		Severity: hygiene.Medium,
+		Version:  1, // as grave in the grace of the close date
 		Offer:    hygiene.OfferMapped,
 		Needs:    []string{"next_step"},
 		Reads:    []string{"close_date"},

@@ -10,7 +10,7 @@ func noFutureActivity() hygiene.Rule {
 		ID:       hygiene.NoFutureActivity,
 		Title:    "Nothing booked",
 		Severity: hygiene.Medium,
-		Version:  1, // what is booked after the close date does not count
+		Version:  2, // 1: what is booked after the close date does not count; 2: as grave in the grace of the close date
 		Needs:    []string{"activities"},
 		Reads:    []string{"close_date", "history", "last_activity_at", "next_activity_at", "next_step", "stage_since"},
 		Wants:    func(*hygiene.Pass) []string { return []string{"emails"} },
@@ -24,7 +24,7 @@ func noFutureActivity() hygiene.Rule {
 		Doc: hygiene.Doc{
 			Why:    "Deals die between meetings. With a date in the calendar the next conversation happens by itself.",
 			Fix:    "Book the next meeting, even a 15-minute check-in.",
-			Higher: "High where the deal closes within soon.",
+			Higher: "High where the deal closes within soon, and in the grace of a close date that has passed.",
 			Limit: []string{
 				"Booked is an open task of any type (a call or email to make, too) whose date is today or later where the team is, a meeting or call ahead (also a call that has no status yet), or what the CRM's own next-activity field announces. Cancelled and automated ones are not.",
 				parkTaskDoc,
@@ -113,11 +113,19 @@ func tooLate(p *hygiene.Pass, d *hygiene.Deal, v hygiene.Verdict, next *planned)
 	return v
 }
 
-// within reports whether the deal closes within n calendar days from today on. A
-// date that has passed has a rule of its own.
+// within reports whether the deal closes within n calendar days from today on. A date that
+// has passed has a rule of its own, close-date-past; as long as that one still grants grace,
+// the deal is what it was: a day without any answer makes nothing less grave.
 func within(p *hygiene.Pass, d *hygiene.Deal, n int) bool {
-	left := int(p.CloseDate(d)) - int(p.Today(d))
-	return left >= 0 && left <= n
+	on, today := p.CloseDate(d), p.Today(d)
+	if on < today {
+		if on.IsZero() || !p.Runs(hygiene.CloseDatePast) {
+			return false
+		}
+		grace, _ := days(p, hygiene.CloseDatePast, "grace")
+		return p.Days(d, on) <= grace
+	}
+	return int(on)-int(today) <= n
 }
 
 // lastMove returns when something happened last that leaves a rep some days to

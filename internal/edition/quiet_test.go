@@ -20,8 +20,8 @@ func TestQuietReason(t *testing.T) {
 		{"managers", sent, "nothing has changed since the last digest"},
 		{"reps", time.Time{}, "no deal needs an update"},
 		{"reps", sent, "no deal needs an update"},
-		{"escalations", time.Time{}, "no deal has gone on to this reader"},
-		{"escalations", sent, "none that had is settled"},
+		{"escalations", time.Time{}, "no deal newly goes on to this reader"},
+		{"escalations", sent, "none that did is newly settled"},
 	} {
 		if got := quietReason(&digest.Input{For: c.kind, LastSent: c.last}); !strings.Contains(got, c.want) {
 			t.Errorf("%s, last sent %v: %q", c.kind, c.last, got)

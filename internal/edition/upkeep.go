@@ -3,13 +3,13 @@ package edition
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/pipetidy/pipetidy/crm"
 	"github.com/pipetidy/pipetidy/delivery"
 	"github.com/pipetidy/pipetidy/digest"
+	"github.com/pipetidy/pipetidy/digest/words"
 	"github.com/pipetidy/pipetidy/hygiene"
 )
 
@@ -92,17 +92,45 @@ func (r *Run) outcomes(ctx context.Context, day crm.Date) (digest.Outcomes, erro
 		}
 	}
 	out.By, out.Failed, out.Expired, out.Skipped = tallied(by), tallied(failed), tallied(expired), tallied(skipped)
+	var none []unsent
 	for _, p := range rec.periods {
 		if p.Date == day && p.State != periodBegun && r.e.Find(p.Digest) != nil {
-			what := p.Digest
-			if team := r.e.cfg.Teams.Name(p.Team); team != "" {
-				what += " of team " + team
-			}
-			out.Unsent = append(out.Unsent, fmt.Sprintf("%s went to nobody: %s", what, p.Reason))
+			none = append(none, unsent{p.Digest, r.e.cfg.Teams.Name(p.Team), p.Reason})
 		}
 	}
-	slices.Sort(out.Unsent)
+	out.Unsent = forNobody(none)
 	return out, nil
+}
+
+// unsent is a digest that went to nobody: its name, the team's, "" for none, and the reason.
+type unsent struct{ digest, team, why string }
+
+// forNobody says which digests went to nobody and why: the digests of a team that share a reason in one
+// clause, and so the teams whose digests are the same, since a freeze is one piece of news.
+func forNobody(none []unsent) (out []string) {
+	digests := map[[2]string][]string{} // by reason and team
+	for _, u := range none {
+		key := [2]string{u.why, u.team}
+		digests[key] = append(digests[key], u.digest)
+	}
+	teams := map[[2]string][]string{} // by reason and digests
+	for key, names := range digests {
+		slices.Sort(names)
+		same := [2]string{key[0], words.List(slices.Compact(names))}
+		if key[1] == "" { // of no team
+			out = append(out, same[1]+" went to nobody: "+key[0])
+			continue
+		}
+		teams[same] = append(teams[same], key[1])
+	}
+	for same, names := range teams {
+		slices.Sort(names)
+		what := same[1]
+		what += " of " + words.Plural(len(names), "team ", "teams ") + words.List(names)
+		out = append(out, what+" went to nobody: "+same[0])
+	}
+	slices.Sort(out)
+	return out
 }
 
 // tallied lists the counts, the largest first.
