@@ -335,3 +335,21 @@ func TestWhatIsHighIsThereOnTheSecondMorning(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatParksNothingIsSaid: the owner, who takes the deal for parked, reads that it is not,
+// and the manager does not.
+func TestWhatParksNothingIsSaid(t *testing.T) {
+	for _, kind := range []string{"managers", "reps"} {
+		m := newMornings(0)
+		m.in.For = kind
+		if kind == "reps" {
+			m.in.Recipient = "ana@acme.example"
+		}
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium}})
+		l.Deal.OwnerEmail, l.Deal.Unparked = "ana@acme.example", "the task “On hold” has no due date"
+		_, d := m.send()
+		if said := strings.Contains(fmt.Sprint(d), "Not paused: the task “On hold” has no due date."); said != (kind == "reps") {
+			t.Errorf("%s: said %v: %v", kind, said, d)
+		}
+	}
+}
