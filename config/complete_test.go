@@ -31,7 +31,7 @@ var notYet = []string{
 	"pipelines[0].stages.Proposal.max_days", // learn
 	"privacy",
 	"quota",
-	"rules.buyer-silent",
+	"rules.buyer-silent.pilot",
 	"rules.enterprise-without-executive",
 	"rules.no-activity.days", // learn
 	"rules.no-activity.teams",

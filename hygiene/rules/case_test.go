@@ -49,7 +49,7 @@ func mustZone(name string) *time.Location {
 // company is the pass that all cases start from.
 func company() *hygiene.Pass {
 	fields := crm.Fields{"decision_criteria": crm.Readable, "economic_buyer": crm.Readable, "seats": crm.Readable, "security_review": crm.Readable}
-	for _, f := range []string{"amount", "close_date", "next_step", "activities", "emails", "history", "stage_since", "forecast_category", "account", "owner", "name", "contacts"} {
+	for _, f := range []string{"amount", "close_date", "next_step", "activities", "emails", "history", "stage_since", "forecast_category", "account", "owner", "name", "contacts", "calls.direction", "calls.outcome", "emails.direction", "meetings.outcome"} {
 		fields[f] = crm.Readable
 	}
 	var stages []crm.Stage
