@@ -185,7 +185,9 @@ func (x *wording) asked(it item, own, beside bool) Line {
 		case s.Role == Reason && said != "":
 			s.Text = words.Sentence(strings.TrimSuffix(s.Text, ".") + "; " + said)
 		case s.Role == Advice && it.reason == attention.Decide:
-			s.Text = " → " + decision
+			if s.Text = " → " + decision; d.entryOnly() {
+				s.Text = strings.TrimSuffix(s.Text, decision) + strings.TrimSuffix(x.advice(d), ".") + entryDecision
+			}
 		}
 	}
 	return line
@@ -203,6 +205,17 @@ func restated(line Line, status string) Line {
 
 // decision is the advice for what was asked for often enough.
 const decision = "Decide: lost, nurture, a stage back, a new date with evidence, or keep it with a named step."
+
+// entryDecision follows the advice of a deal that only an entry settles: a decision alone would
+// leave the entry as it is.
+const entryDecision = ", or decide: lost, nurture, or a stage back."
+
+// entryOnly reports whether all that is wrong with the deal is that something is not written down.
+func (d *deal) entryOnly() bool {
+	return !slices.ContainsFunc(d.open, func(l *hygiene.Life) bool {
+		return !slices.Contains([]string{hygiene.AmountMissing, hygiene.CloseDateMissing, hygiene.NoContact, hygiene.StageExitCriteriaMissing}, l.Rule)
+	})
+}
 
 // leavers is one line for the deals of many owners who have left.
 func (x *wording) leavers(ds []*deal) Line {

@@ -69,29 +69,31 @@ func TestDueIsNeverHidden(t *testing.T) {
 }
 
 // TestWeeklyDecision shows a deal on the days 1, 3, 7 and 14 while others wait, and then
-// every week, as a decision.
+// every week, as a decision; where only something is to be written down, with that.
 func TestWeeklyDecision(t *testing.T) {
-	m := newMornings(5)
-	l := m.add(hygiene.Life{Finding: hygiene.Finding{Severity: hygiene.Medium, Fix: "Ask."}})
-	l.Deal.Amount = crm.Num(1e6)
-	m.crowd(40, hygiene.Medium)
-	var days, decisions []int
-	for day := 1; day <= 30; day++ {
-		m.crowd(5, hygiene.Medium)
-		b, d := m.send()
-		if b.list.number[b.find(1)] > 0 {
-			days = append(days, day)
-			if strings.Contains(spoken(&d), "→ "+decision) {
-				decisions = append(decisions, day)
+	for rule, said := range map[string]string{"no-activity": "→ " + decision, hygiene.NoContact: "→ Ask, or decide: lost, nurture, or a stage back."} {
+		m := newMornings(5)
+		l := m.add(hygiene.Life{Finding: hygiene.Finding{Key: hygiene.Key{Rule: rule}, Severity: hygiene.Medium, Fix: "Ask."}})
+		l.Deal.Amount = crm.Num(1e6)
+		m.crowd(40, hygiene.Medium)
+		var days, decisions []int
+		for day := 1; day <= 30; day++ {
+			m.crowd(5, hygiene.Medium)
+			b, d := m.send()
+			if b.list.number[b.find(1)] > 0 {
+				days = append(days, day)
+				if strings.Contains(spoken(&d), said) {
+					decisions = append(decisions, day)
+				}
 			}
+			m.pass()
 		}
-		m.pass()
-	}
-	if want := []int{1, 3, 7, 14, 19, 24, 29}; !slices.Equal(days, want) {
-		t.Errorf("it is shown on the days %v, want %v", days, want)
-	}
-	if want := []int{19, 24, 29}; !slices.Equal(decisions, want) {
-		t.Errorf("it is a decision on the days %v, want %v", decisions, want)
+		if want := []int{1, 3, 7, 14, 19, 24, 29}; !slices.Equal(days, want) {
+			t.Errorf("%s: it is shown on the days %v, want %v", rule, days, want)
+		}
+		if want := []int{19, 24, 29}; !slices.Equal(decisions, want) {
+			t.Errorf("%s: it is a decision on the days %v, want %v", rule, decisions, want)
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func Markdown() []byte {
 		"what begins while a rep is new, in the first 90 days from `people.list[].start`, is so for `people.grace` business days of the rep, those on leave and the day on which it begins included. What is high is no exception then, and what is in the commit of the quarter is; the others are the same as above. What comes to the manager then, or after a list of a week before, is new in that digest, which says since when it was its owner's alone. Those who run the program see everything: `pipetidy check`, `pipetidy explain` and `pipetidy export findings` say of such a finding that it is its owner's alone.\n")
 	b.WriteString("\n## Why this place\n\n`pipetidy digest preview NAME --why` says of each number, and of the first lines without one, which reason and which points it has; " +
 		"`pipetidy explain DEAL` says it of one deal in the digest of its team's manager.\n")
-	b.WriteString("\n## The advice for a deal\n\nA deal with a number has one piece of advice, the one that settles most. A decision that is due goes before all other advice; then it is the first of these that there is, " +
+	b.WriteString("\n## The advice for a deal\n\nA deal with a number has one piece of advice, the one that settles most. A decision that is due goes before all other advice, and beside it where a deal only lacks an entry; then it is the first of these that there is, " +
 		"else the advice of the worst finding, and of equal ones that of the rule which settles most.\n\n| when | what it asks for |\n|---|---|\n")
 	for _, c := range counsels {
 		fmt.Fprintf(&b, "| %s | %s |\n", words.UpperFirst(c.when)+".", c.doc)
