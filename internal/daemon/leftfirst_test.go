@@ -12,6 +12,12 @@ import (
 	"github.com/pipetidy/pipetidy/internal/sim"
 )
 
+// rowOf matches a row of an object in an answer, with what it has of another object.
+func rowOf(object string) *regexp.Regexp {
+	const other = `\{(?:[^{}]|\{[^{}]*\})*\}`
+	return regexp.MustCompile(`\{"attributes":\{[^{}]*"type":"` + object + `"[^{}]*\}(?:[^{}]|` + other + `)*\}`)
+}
+
 // TestWhatAFirstReadingLeavesOutIsNoFinding: in the first answers some rows lack what tells
 // which deal they are of, or their id. They are left out, so that nobody knows what a deal
 // without any has: no finding says that it has none, or skipped a stage. The next poll reads
@@ -29,7 +35,7 @@ func TestWhatAFirstReadingLeavesOutIsNoFinding(t *testing.T) {
 				most = 60 // for so few rows without an id a poll asks by their stamps
 			}
 			column := regexp.MustCompile(`"` + c.column + `":"[^"]*"`)
-			row := regexp.MustCompile(`\{"attributes":\{[^{}]*"type":"` + c.object + `"[^{}]*\}[^{}]*\}`)
+			row := rowOf(c.object)
 			x.org.Fault(sim.Fault{Path: "/query", Kind: sim.Edit, Times: -1, Change: func(body []byte) []byte {
 				return row.ReplaceAllFunc(body, func(one []byte) []byte {
 					if n++; n%4 != 0 || n > most {
@@ -74,7 +80,7 @@ func TestManyRowsWithoutAnIDComeBack(t *testing.T) {
 				t.Parallel()
 				x, clean := newOrgBench(t, 120), newOrgBench(t, 120)
 				n, lost := 0, 0
-				row := regexp.MustCompile(`\{"attributes":\{[^{}]*"type":"` + object + `"[^{}]*\}[^{}]*\}`)
+				row := rowOf(object)
 				x.org.Fault(sim.Fault{Path: "/query", Kind: sim.Edit, Times: -1, Change: func(body []byte) []byte {
 					return row.ReplaceAllFunc(body, func(one []byte) []byte {
 						if n++; n%5 != 0 || lost == 52 {

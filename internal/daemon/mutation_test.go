@@ -241,6 +241,7 @@ func (l *lab) export(s crm.Stream, out map[string]string) {
 			add(r.ID, r)
 		}
 		for _, r := range p.Contacts {
+			r.Title, r.EmailBounced, r.EmailOptedOut = "", 0, 0
 			add(r.ID, r)
 		}
 		for _, r := range p.Activities {

@@ -32,7 +32,7 @@ func TestWhatSalesforceNeverLeavesEmptyIsNoFinding(t *testing.T) {
 			before := x.findings()
 			n := 0
 			columns := regexp.MustCompile(`"(` + c.columns + `)":("[^"]*"|true|false)`)
-			row := regexp.MustCompile(`\{"attributes":\{[^{}]*"type":"` + c.object + `"[^{}]*\}[^{}]*\}`)
+			row := rowOf(c.object)
 			x.org.Fault(sim.Fault{Path: "/query", Kind: sim.Edit, Times: -1, Change: func(body []byte) []byte {
 				return row.ReplaceAllFunc(body, func(one []byte) []byte {
 					id := string(one[strings.Index(string(one), `"Id":"`)+6:][:15])
