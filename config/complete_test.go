@@ -25,7 +25,6 @@ var notYet = []string{
 	"notify.slack.app_token",
 	"notify.teams",
 	"notify.webhook",
-	"pipelines[0].applies_from",
 	"pipelines[0].stages.Proposal.exit[2]",  // contact_role
 	"pipelines[0].stages.Proposal.exit[3]",  // activity
 	"pipelines[0].stages.Proposal.max_days", // learn

@@ -129,6 +129,7 @@ type teamEntry struct {
 type pipelineEntry struct {
 	Source string       `yaml:"source,required" doc:"Name of a source." example:"sales"`
 	Name   string       `yaml:"name" doc:"Record type (Salesforce) or pipeline (HubSpot) that the definition is for; \"*\" is every one. The first definition that matches holds." default:"\"*\""`
+	From   *date        `yaml:"applies_from" doc:"First day of these definitions: a deal that had passed a stage before that day is not asked for what the stage asks. max_days holds for every deal." default:"every deal is asked" example:"2026-12-01"`
 	Stages stageEntries `yaml:"stages,required" doc:"Definitions by stage, under the name that the CRM gives it. The order is the order of the sale."`
 }
 

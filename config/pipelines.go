@@ -83,7 +83,11 @@ func (b *builder) pipelines() {
 		}
 		out := hygiene.Pipeline{Name: p.Name}
 		for order, s := range p.Stages {
-			out.Stages = append(out.Stages, b.stage(p, s, order, path+".stages."+s.name))
+			def := b.stage(p, s, order, path+".stages."+s.name)
+			if p.From != nil {
+				def.From = p.From.Date
+			}
+			out.Stages = append(out.Stages, def)
 		}
 		b.out.Pipelines[p.Source] = append(b.out.Pipelines[p.Source], out)
 	}

@@ -60,6 +60,9 @@ type StageDefinition struct {
 	Exit    []string // fields that have to be filled on leaving
 	Late    bool     // a late stage: severities rise
 	Order   int      // position in the operator's file
+	// From is the first day of the definition: what a deal passed before it is not asked for.
+	// Zero is that all deals are asked. MaxDays holds for every deal.
+	From crm.Date
 }
 
 // People joins the addresses of a person: it maps each other address of the person to

@@ -131,6 +131,9 @@ func (l *line) marks() (stages, definitions string) {
 	for i := range l.definitions {
 		def := &l.definitions[i]
 		d = d.add(def.Name, strconv.Itoa(def.MaxDays), strconv.FormatBool(def.Late), "entry").add(def.Entry...).add("exit").add(def.Exit...)
+		if !def.From.IsZero() {
+			d = d.add("from", def.From.String())
+		}
 	}
 	return s.String(), d.String()
 }

@@ -20,7 +20,7 @@ import (
 //	activities  KIND TIME [done] [automated] [in|out] [due=DATE] [created=TIME] [outcome=WORD] [owner=ID]
 //	changes     TIME FIELD [was=VALUE] VALUE   as the CRM's history; via=WORD at the end, and "observed" for our own
 //	contacts    ID [primary] [role=SOME_ROLE]           who is linked to the deal; a role's "_" is a blank
-//	stages      NAME [max_days=N] [late] [exit=a,b] [entry=a,b]      the definitions
+//	stages      NAME [max_days=N] [late] [from=DATE] [exit=a,b] [entry=a,b]      the definitions
 //	parks       FROM UNTIL [rule=RULE] [over|ended=TIME|replaced=TIME]      without the last it holds
 //	config      now, since, off, severity, gone (a stage), dates (times that are dates alone), fiscal (month), untold (a stream), fields.NAME: hidden|unmapped, holidays, and parameters
 //	want        outcome, reason, done, severity, value, threshold, from, fix
@@ -347,6 +347,8 @@ func (c *testCase) stage(words []string) (err error) {
 			def.MaxDays, err = strconv.Atoi(value)
 		case "late":
 			def.Late = true
+		case "from":
+			def.From, err = crm.ParseDate(value)
 		case "exit":
 			def.Exit = strings.Split(value, ",")
 		case "entry":

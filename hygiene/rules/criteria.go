@@ -51,11 +51,13 @@ func criteriaFields(p *hygiene.Pass) []string {
 // it ask for on leaving, in the order of the file, and what its own stage asks
 // for on entering. A stage that the file does not name has its place in the
 // CRM's order. ok is false when that place is unknown too.
-func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
+// What the deal passed before a definition began is not in the list; early is the first day
+// of such a definition, zero is none.
+func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, early crm.Date, ok bool) {
 	own, place := p.Definition(d), 0
 	if own == nil {
 		if place, _ = p.Position(d); place == 0 {
-			return nil, false
+			return nil, 0, false
 		}
 	}
 	add := func(fields []string, back string) {
@@ -72,18 +74,51 @@ func criteria(p *hygiene.Pass, d *hygiene.Deal) (list []criterion, ok bool) {
 			back = defs[i].Name
 		}
 		if def == own {
+			if len(def.Entry) > 0 && enteredBefore(p, d, def.From) {
+				return list, def.From, true
+			}
 			add(def.Entry, previous)
-			return list, true
+			return list, early, true
 		}
 		if own == nil {
 			if at := p.Place(d, def); at == 0 || at >= place {
 				continue
 			}
 		}
+		if previous = back; len(def.Exit) > 0 && leftBefore(p, d, def) {
+			early = def.From
+			continue
+		}
 		add(def.Exit, back)
-		previous = back
 	}
-	return list, true
+	return list, early, true
+}
+
+// enteredBefore reports whether the deal was in its stage already when a definition began,
+// or nobody knows since when it is.
+func enteredBefore(p *hygiene.Pass, d *hygiene.Deal, from crm.Date) bool {
+	since, ok := p.StageSince(d)
+	return !from.IsZero() && (!ok || p.Calendar(d).Date(since) < from)
+}
+
+// leftBefore reports whether the deal had passed the stage of def when the definition began:
+// its last move over that stage, or where none is known, into its present stage, was earlier.
+func leftBefore(p *hygiene.Pass, d *hygiene.Deal, def *hygiene.StageDefinition) bool {
+	if def.From.IsZero() {
+		return false
+	}
+	at := p.Place(d, def)
+	for i := len(d.Changes) - 1; i >= 0 && at > 0; i-- {
+		c := &d.Changes[i]
+		if c.Field != crm.FieldStage || !c.OldKnown {
+			continue
+		}
+		_, was := p.StageAt(d, c.Old)
+		if _, is := p.StageAt(d, c.New); was > 0 && was <= at && is > at {
+			return p.Calendar(d).Date(c.At) < def.From
+		}
+	}
+	return enteredBefore(p, d, def.From)
 }
 
 // look says whether the field called name is filled. Where that cannot be told,
@@ -157,7 +192,7 @@ func asked(p *hygiene.Pass, d *hygiene.Deal, field string) bool {
 	if !p.Runs(hygiene.StageExitCriteriaMissing) || checkStageExitCriteriaMissing(p, d).Outcome != hygiene.Fail {
 		return false
 	}
-	list, _ := criteria(p, d)
+	list, _, _ := criteria(p, d)
 	for _, c := range list {
 		if canonical(c.name) == field {
 			filled, unclear := look(p, d, c.name)

@@ -25,7 +25,7 @@ func stageExitCriteriaMissing() hygiene.Rule {
 				"Passes on the day a deal enters its stage: fields are often filled minutes later. Where nobody knows when it entered, there is no grace.",
 				"A field that cannot be read or is not mapped is unknown, never missing, and is counted apart; the others are judged all the same.",
 				"An amount of zero and a box that is not ticked count as empty; any other zero is a value. next_step is also met by a meeting, call or dated task ahead.",
-				"Deals that passed a stage before its definition was written are asked too.",
+				"A deal that passed a stage before the first day of its definition (applies_from) is not asked for it; without that day deals that passed the stage long ago are asked too.",
 			},
 		},
 		Check: checkStageExitCriteriaMissing,
@@ -36,7 +36,7 @@ func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Ver
 	if len(p.Definitions(d)) == 0 {
 		return exempt(hygiene.Say("no-definitions"))
 	}
-	list, ok := criteria(p, d)
+	list, early, ok := criteria(p, d)
 	if !ok && p.Stage(d) == nil {
 		return unknown(unlisted(p, d))
 	}
@@ -64,6 +64,8 @@ func checkStageExitCriteriaMissing(p *hygiene.Pass, d *hygiene.Deal) hygiene.Ver
 		return lacking(p, d, v, empty, unseen, back)
 	case len(unseen) > 0:
 		v.Outcome, v.Reason = hygiene.Unknown, allOf(unseen)
+	case len(list) == 0 && !early.IsZero():
+		return exempt(hygiene.Say("before-definition", hygiene.On(early)))
 	case len(list) == 0: // a pass: moving it back to here is one way to mend it
 		v.Reason = hygiene.Say("nothing-asked", hygiene.Text(p.StageLabel(d)))
 		v.Done = hygiene.Say("moved-to", hygiene.Text(p.StageLabel(d)))
