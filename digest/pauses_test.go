@@ -58,7 +58,7 @@ func TestWaysToPause(t *testing.T) {
 				{Name: "1", Label: "Salesforce", Complete: true, AsOf: now, Park: c.first},
 				{Name: "2", Label: "HubSpot", Complete: true, AsOf: now, Park: c.second},
 			}}
-			for _, source := range strings.Split(c.deals, "") {
+			for source := range strings.SplitSeq(c.deals, "") {
 				in.Lives = append(in.Lives, hygiene.Life{State: hygiene.Open, Opened: now.Add(-time.Hour), Finding: hygiene.Finding{
 					Key: hygiene.Key{Source: source, Record: source, Rule: "no-activity"}, Severity: hygiene.Medium, Message: "no contact", Deal: hygiene.Facts{OwnerEmail: "ana@acme.example"},
 				}})

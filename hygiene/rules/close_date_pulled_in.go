@@ -104,7 +104,7 @@ func checkCloseDatePulledIn(p *hygiene.Pass, d *hygiene.Deal) hygiene.Verdict {
 // pulledIn finds the last move of the close date from after the end of the quarter into it;
 // -1 is none.
 func pulledIn(p *hygiene.Pass, d *hygiene.Deal, end crm.Date) (i int, from, to crm.Date) {
-	for i := len(d.Changes) - 1; i >= 0; i-- {
+	for i := range slices.Backward(d.Changes) {
 		if from, to, ok := dateMove(p, d, i); ok && from > end && !to.IsZero() && to <= end {
 			return i, from, to
 		}

@@ -78,7 +78,7 @@ func lastDate(d *hygiene.Deal) int { return last(d, crm.FieldCloseDate) }
 
 // last is the place of the deal's last change of a field, -1 is none.
 func last(d *hygiene.Deal, f crm.Field) int {
-	for i := len(d.Changes) - 1; i >= 0; i-- {
+	for i := range slices.Backward(d.Changes) {
 		if d.Changes[i].Field == f {
 			return i
 		}

@@ -34,14 +34,14 @@ func Markdown() []byte {
 		"calendar finds. A rule that is never folded is never held back either; of its jump ops hear in `pipetidy status`.\n\n",
 		hygiene.BrakeTimes, hygiene.FoldWindow, hygiene.BrakeFrom)
 	for _, o := range hygiene.Offers() {
-		rows := ""
+		var rows []string
 		for _, r := range All() {
 			if r.Offer == o.Offer {
-				rows += fmt.Sprintf("| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity)
+				rows = append(rows, fmt.Sprintf("| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity))
 			}
 		}
-		if rows != "" {
-			fmt.Fprintf(&b, "## %s\n\n%s\n\n| rule | finds | severity |\n|---|---|---|\n%s\n", o.Title, o.Doc, rows)
+		if len(rows) > 0 {
+			fmt.Fprintf(&b, "## %s\n\n%s\n\n| rule | finds | severity |\n|---|---|---|\n%s\n", o.Title, o.Doc, strings.Join(rows, ""))
 		}
 	}
 	b.WriteString("## Rule by rule\n")

@@ -85,8 +85,8 @@ func recall(ctx context.Context, m Memory) (map[string]kept, error) {
 		return nil, err
 	}
 	out := map[string]kept{}
-	if json.Unmarshal([]byte(value), &out) != nil {
-		return nil, nil
+	if err := json.Unmarshal([]byte(value), &out); err != nil {
+		return nil, nil //nolint:nilerr // of another version
 	}
 	return out, nil
 }

@@ -7,7 +7,7 @@ import "testing"
 func TestNearness(t *testing.T) {
 	const name, id = "Globex renewal", "0065g00000XyZ12AAB"
 	for ref, want := range map[string]int{
-		name: sameName, "globex RENEWAL": sameName, "Globex renewel": 1, "Globx renewl": 2, "0065g00000XyZ12AAC": 1,
+		name: sameName, "globex RENEWAL": sameName, "Globex renewall": 1, "Globx renewall": 2, "0065g00000XyZ12AAC": 1,
 		"Globex": beginning, "glob": beginning, "Glo": farther, "renewal": farther, "Initech": farther, "": farther, "006": farther,
 	} {
 		if got := nearness(ref, name, id); got != want {
