@@ -16,7 +16,7 @@ const (
 	// usual number that has to be.
 	BrakeFrom  = 20
 	BrakeTimes = 3
-	// BrakeRest is on how few deals of a pipeline what was held is told: a few are no flood.
+	// BrakeRest is on how few deals of a source what was held is told: a few are no flood.
 	BrakeRest = BrakeFrom / 4
 	// BrakeMost is for how long a rule is held at most: nothing is kept from its readers
 	// because nobody looked.
@@ -119,13 +119,15 @@ func (fs Folds) Brake(brakes []Brake, days []DayRates, since func(rule string) c
 		return fs
 	}
 	out := slices.Clone(fs)
+	all := func(string) bool { return true }
 	for i := range out {
 		f := &out[i]
 		if !f.Brake {
 			continue
 		}
 		here := jump(days, f.Rule, 0, func(p string) bool { return p == f.Pipeline })
-		if here.Failed > max(BrakeTimes*f.Usual, BrakeRest) && (!f.Active() || now.Sub(f.Since) < BrakeMost) {
+		whole := jump(days, f.Rule, 0, all)
+		if whole.Failed > BrakeRest && here.Failed > BrakeTimes*f.Usual && (!f.Active() || now.Sub(f.Since) < BrakeMost) {
 			continue
 		}
 		if f.Active() {

@@ -112,6 +112,17 @@ func TestBrake(t *testing.T) {
 	if few, _ = evaluate(few, 5, 6, 0); few[0].Active() {
 		t.Error("as few as three times the usual number are held")
 	}
+	days = nil
+	for day := range 3 {
+		_, _ = evaluate(nil, day, 2, 0)
+	}
+	both, _ := evaluate(nil, 3, 20, 3)
+	if both, _ = evaluate(both, 4, 16, 3); len(both) != 2 || !both[0].Active() || !both[1].Active() {
+		t.Errorf("three of a small pipeline are let through while the flood goes on: %+v", both)
+	}
+	if both, _ = evaluate(both, 5, 2, 3); both[0].Active() || both[1].Active() {
+		t.Errorf("five in all are held: %+v", both)
+	}
 
 	days = slices.Clone(saved)
 	released := slices.Clone(held)
